@@ -1,0 +1,39 @@
+"""The errors that the command line turns into one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+
+class SqlfixError(Exception):
+    """Something that stops the job; printed as ``error: message`` and, if given, ``hint: hint``.
+
+    Args:
+        message: what is wrong, one sentence, without a full stop at the end.
+        hint: what to do about it, or None.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class NotADatabase(SqlfixError):
+    """The path is missing, no file, not SQLite, encrypted, empty or cut short."""
+
+
+class Malformed(SqlfixError):
+    """SQLite itself says that the file's structure is damaged."""
+
+
+class Locked(SqlfixError):
+    """Another program holds a lock, and kept it for longer than the time-out."""
+
+
+class Refused(SqlfixError):
+    """A choice that cannot be carried out, or a question nobody was there to answer."""
+
+
+class RolledBack(SqlfixError):
+    """A repair was given back whole: a statement failed, or what it did was not what was planned."""

@@ -1,0 +1,373 @@
+"""The nouns: frozen values without I/O that the steps hand to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class NotUtf8:
+    """A stored TEXT value whose bytes are not UTF-8."""
+
+    raw: bytes
+
+
+Value = int | float | str | bytes | NotUtf8 | None
+"""What a column can hold: SQLite's five storage classes, and text that cannot be decoded."""
+
+
+class Severity(IntEnum):
+    """How much a finding matters, by what SQLite enforces."""
+
+    HINT = 1
+    WARNING = 2
+    ERROR = 3
+    """SQLite refuses to write, or the application's own check fails, because of it."""
+
+
+class Applicability(IntEnum):
+    """What a fix promises about the data; the lower, the safer."""
+
+    LOSSLESS = 1
+    """No stored information is lost."""
+    DECLARED = 2
+    """Finishes what the schema's own ON DELETE would have done, or removes a link row with a missing end."""
+    CHOICE = 3
+    """The schema does not say: NULL it or delete it."""
+    MANUAL = 4
+    """A person must decide; nothing is applied unless asked for by name."""
+
+
+class Loss(IntEnum):
+    """What a fix takes away; the planner prefers the lesser loss."""
+
+    NOTHING = 1
+    VALUES = 2
+    ROWS = 3
+
+
+# -- the schema ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as SQLite's ``PRAGMA table_xinfo`` gives it.
+
+    ``default`` is the DEFAULT clause's SQL text or None. ``primary_key`` is its 1-based place in the primary key, or 0.
+    ``collation`` is its declared collation, BINARY without one.
+    """
+
+    name: str
+    type: str
+    not_null: bool
+    default: str | None
+    primary_key: int
+    generated: bool = False
+    collation: str = "BINARY"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    """A key column of an index; ``name`` is None for the rowid and for an expression."""
+
+    name: str | None
+    collation: str
+    expression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``."""
+
+    name: str
+    unique: bool
+    origin: str
+    partial: bool
+    columns: tuple[IndexColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A trigger on a table; ``sql`` is its CREATE TRIGGER text."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    """Why SQLite cannot use a foreign key at all.
+
+    ``check`` is the name of the check that reports it; ``detail`` says which case of it (``none``, ``partial``,
+    ``expression``, ``collation``, ``view``, ``virtual``); ``names`` are the likely renamed tables, the missing columns
+    or the index that nearly fits.
+    """
+
+    check: str
+    detail: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A declared relationship from child columns to parent columns.
+
+    ``parent_columns`` are resolved: where the declaration leaves them out they are the parent's primary key, in the
+    order of its declaration. ``parent_collations`` are those by which SQLite looks the key up. ``fault`` is set where
+    SQLite could not use the key. ``constraint``, ``deferrable``, ``match`` and ``text`` come from the CREATE TABLE
+    text and are None where that was not read, or did not agree with what SQLite enforces; ``deferrable`` is True only
+    for what SQLite really defers, DEFERRABLE INITIALLY DEFERRED.
+    """
+
+    child: str
+    child_columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    on_delete: str
+    on_update: str
+    parent_collations: tuple[str | None, ...] = ()
+    implicit: bool = False
+    fault: KeyFault | None = None
+    constraint: str | None = None
+    deferrable: bool | None = None
+    match: str | None = None
+    text: str | None = None
+    origin: str = "declared"
+
+    @property
+    def subject(self) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
+        """What tells one relationship from another; two declarations of the same one share it."""
+        return (self.child, self.child_columns, self.parent, self.parent_columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the main schema.
+
+    ``kind`` is ``table``, ``virtual``, ``shadow`` or ``view``. ``row_id`` are the column names by which a row is
+    addressed in SQL: a name of the rowid that no column hides, else the primary key of a WITHOUT ROWID table; empty
+    where a row cannot be addressed. ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
+    ``unreadable`` says why SQLite could not describe the table.
+    """
+
+    name: str
+    kind: str
+    sql: str
+    columns: tuple[Column, ...] = ()
+    primary_key: tuple[str, ...] = ()
+    integer_key: str | None = None
+    row_id: tuple[str, ...] = ()
+    without_rowid: bool = False
+    strict: bool = False
+    indexes: tuple[Index, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    unreadable: str | None = None
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name as SQLite compares names (ASCII case does not count), or None."""
+        wanted = folded(name)
+        return next((c for c in self.columns if folded(c.name) == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTable:
+    """The table of a many-to-many relationship; ``carries_data`` if it has columns beyond its key and the two links."""
+
+    table: str
+    left: ForeignKey
+    right: ForeignKey
+    carries_data: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All that a database says about its tables and how they refer to one another."""
+
+    tables: tuple[Table, ...]
+    join_tables: tuple[JoinTable, ...] = ()
+
+    @property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        """Every declared foreign key, table by table, in the order of the text."""
+        return tuple(fk for table in self.tables for fk in table.foreign_keys)
+
+    def table(self, name: str) -> Table | None:
+        """The table of that name as SQLite compares names, or None."""
+        wanted = folded(name)
+        return next((t for t in self.tables if folded(t.name) == wanted), None)
+
+    def join_table(self, name: str) -> JoinTable | None:
+        """The join table of that name, or None."""
+        wanted = folded(name)
+        return next((j for j in self.join_tables if folded(j.table) == wanted), None)
+
+
+_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def folded(name: str) -> str:
+    """A name as SQLite compares names: only the ASCII letters lose their case."""
+    return name.translate(_FOLD)
+
+
+# -- what a scan finds --------------------------------------------------------------------------------------------
+
+NO_FACTS: Mapping[str, Value] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a sample: how to address it, and the values that are at fault."""
+
+    key: tuple[tuple[str, Value], ...]
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken promise of the schema, as facts; the check named by ``check`` puts it into words.
+
+    ``count`` is the number of rows (0 for a fault of the schema), ``distinct`` the number of distinct missing keys.
+    ``fix`` names the fix that repair would choose by default, or is None where a person must decide.
+    """
+
+    check: str
+    severity: Severity
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    count: int = 0
+    distinct: int = 0
+    sample: tuple[Row, ...] = ()
+    facts: Mapping[str, Value] = field(default=NO_FACTS)
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyRow:
+    """One faulty row as ``scan --rows`` streams it."""
+
+    check: str
+    foreign_key: ForeignKey
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """What a scan saw of one foreign key: ``rows`` of the child table, ``orphans`` by SQLite's own rule."""
+
+    foreign_key: ForeignKey
+    checked: bool
+    reason: str | None = None
+    rows: int | None = None
+    orphans: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Something in scope that could not be checked, and why."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a scan says of one database."""
+
+    database: str
+    relationships: tuple[Relationship, ...]
+    join_tables: tuple[JoinTable, ...]
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+
+    @property
+    def clean(self) -> bool:
+        """True only if everything in scope was checked and nothing was found."""
+        return not self.findings and not self.not_checked
+
+
+# -- what a repair does -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A fix chosen by name, with the value of ``update:VALUE`` as SQL literals, one for each child column."""
+
+    fix: str
+    literals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One step of a plan.
+
+    ``checks`` are the findings it mends; empty for a *consequence*: rows that lose their parent through an earlier
+    step. ``rows`` is how many rows it deletes or changes. ``value`` is what is written, as SQL text, for the fixes
+    that write one. ``statements`` are complete SQL statements without bound parameters.
+    """
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    checks: tuple[str, ...]
+    rows: int
+    applicability: Applicability
+    loss: Loss
+    statements: tuple[str, ...]
+    value: str | None = None
+    link_rows: bool = False
+    carries_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A finding, or a part of one, that the plan does not mend: how many rows, and why."""
+
+    check: str
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    count: int
+    reason: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableTotal:
+    """What a plan does to one table in all; ``by_triggers`` is the change in rows that the file's own triggers add."""
+
+    table: str
+    before: int
+    deleted: int
+    changed: int
+    by_triggers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """How many orphans a relationship has after the plan ran; ``orphans_sql`` counts them."""
+
+    foreign_key: ForeignKey
+    remaining: int
+    orphans_sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a repair will do, in order, and what it leaves."""
+
+    database: str
+    fixes: tuple[Fix, ...]
+    left: tuple[Left, ...]
+    totals: tuple[TableTotal, ...]
+    expectations: tuple[Expectation, ...]
+    rehearsed: bool = False

@@ -1,0 +1,109 @@
+"""Where checks, fixes and formats are found by name: a dict each, filled by a decorator."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from sqlfix.model import Applicability, FaultyRow, Finding, ForeignKey, Loss, Plan, Report, Schema, Severity
+
+if TYPE_CHECKING:
+    from sqlfix.measure import Probe
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named things from the modules of one folder, which are imported when first asked for."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        self._things: dict[str, T] = {}
+        self._loaded = False
+
+    def add(self, name: str, thing: T) -> T:
+        """File ``thing`` under ``name`` and return it; a name is given once."""
+        if name in self._things:
+            raise ValueError(f"{name} is registered twice")
+        self._things[name] = thing
+        return thing
+
+    def all(self) -> dict[str, T]:
+        """Everything registered, by name, in the alphabetical order of the names."""
+        if not self._loaded:
+            package = importlib.import_module(self._package)
+            for module in pkgutil.iter_modules(package.__path__):
+                importlib.import_module(f"{self._package}.{module.name}")
+            self._loaded = True
+        return dict(sorted(self._things.items()))
+
+    def __getitem__(self, name: str) -> T:
+        return self.all()[name]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRule:
+    """A check: how its findings are found, and how one is put into words.
+
+    ``find`` reads one relationship through the probe. ``message`` makes one sentence from a finding's facts, with the
+    names as they are stored (a format makes them harmless); ``hint`` says what to do, or is None.
+    """
+
+    name: str
+    severity: Severity
+    find: Callable[[Probe], Iterable[Finding]]
+    message: Callable[[Finding], str]
+    hint: Callable[[Finding], str | None]
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixRule:
+    """A fix: which checks it mends, what it promises, when it cannot be used, and its statement.
+
+    ``refusal`` gives the reason why the fix cannot be applied to a relationship, or None. ``statement`` takes the
+    schema, the relationship, the SQL condition that picks the rows (the child table stands under the alias ``c``) and
+    the SQL text of the values to write, and gives one complete statement.
+    """
+
+    name: str
+    checks: frozenset[str]
+    applicability: Applicability
+    loss: Loss
+    refusal: Callable[[Schema, ForeignKey], str | None]
+    statement: Callable[[Schema, ForeignKey, str, tuple[str, ...]], str]
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a person looks at the output: columns of the screen, colour, characters beyond ASCII, and how much detail."""
+
+    width: int = 80
+    colour: bool = False
+    unicode: bool = True
+    verbose: int = 0
+
+
+class Format(Protocol):
+    """A way to write a report, a stream of rows, or a plan; each gives the text in pieces."""
+
+    def report(self, report: Report, view: View) -> Iterator[str]:
+        """The report of one database."""
+        ...
+
+    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
+        """Every faulty row, as it comes; nothing is held back but the one row."""
+        ...
+
+    def plan(self, plan: Plan, view: View) -> Iterator[str]:
+        """The plan of a repair."""
+        ...
+
+
+CHECKS: Registry[CheckRule] = Registry("sqlfix.checks")
+FIXES: Registry[FixRule] = Registry("sqlfix.fixes")
+FORMATS: Registry[Format] = Registry("sqlfix.formats")
