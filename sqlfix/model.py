@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +215,6 @@ def folded(name: str) -> str:
 
 # -- what a scan finds --------------------------------------------------------------------------------------------
 
-NO_FACTS: Mapping[str, Value] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a sample: how to address it, and the values that are at fault."""
@@ -244,7 +240,7 @@ class Finding:
     count: int = 0
     distinct: int = 0
     sample: tuple[Row, ...] = ()
-    facts: Mapping[str, Value] = field(default=NO_FACTS)
+    facts: Mapping[str, Value] = field(default_factory=dict)
     fix: str | None = None
 
 

@@ -1,0 +1,337 @@
+"""Opening a database: to read without a trace, or to repair in one transaction. The only caller of sqlite3.connect."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
+from sqlfix.model import NotUtf8
+
+OLDEST_SQLITE = (3, 35, 0)
+HEADER = b"SQLite format 3\x00"
+LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
+"""The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
+STEPS_BETWEEN_SIGNS = 200_000
+"""Virtual machine steps between two calls of the progress handler: some ten calls a second."""
+
+
+def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
+    """Raise SqlfixError where the SQLite library is older than 3.35, the first with materialised CTEs."""
+    if version < OLDEST_SQLITE:
+        have, need = (".".join(map(str, v)) for v in (version, OLDEST_SQLITE))
+        raise SqlfixError(
+            f"this Python uses SQLite {have}, and sqlfix needs {need} or newer",
+            "use a newer Python, or one that is linked with a newer SQLite",
+        )
+
+
+def decode(raw: bytes) -> object:
+    """Text as it is stored: a str, or NotUtf8 where the bytes are not UTF-8."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return NotUtf8(raw)
+
+
+def is_sqlite_file(path: Path) -> bool:
+    """True for a regular file that begins as an SQLite database does."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            return file.read(len(HEADER)) == HEADER
+    except OSError:
+        return False
+
+
+def require_database(path: Path) -> None:
+    """Raise NotADatabase, in words a person can act on, unless the file can be an SQLite database."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise NotADatabase(f"{path} is a directory, not a database file")
+        if not stat.S_ISREG(status.st_mode):
+            raise NotADatabase(f"{path} is not a regular file")
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        raise NotADatabase(f"{path} does not exist", "check the path; sqlfix never creates a database") from None
+    except PermissionError:
+        raise NotADatabase(f"no permission to read {path}") from None
+    except OSError as error:
+        raise NotADatabase(f"cannot read {path}: {error.strerror or error}") from None
+    _require_header(path, header, status.st_size)
+
+
+def _require_header(path: Path, header: bytes, size: int) -> None:
+    if not header:
+        raise NotADatabase(f"{path} is empty: there is no database in it", "is this the file that the application uses?")
+    if not header.startswith(HEADER):
+        raise NotADatabase(
+            f"{path} is not an SQLite database (it may be encrypted, or another kind of file)",
+            "an encrypted database has to be decrypted first, with the program that made it",
+        )
+    page = int.from_bytes(header[16:18], "big")
+    if size < 512 or (page and size < (65536 if page == 1 else page)):
+        raise NotADatabase(f"{path} is cut short: it ends before its first page does", "restore it from a backup")
+
+
+@contextlib.contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file as a whole into errors that say what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(path, error) from error
+    except UnicodeDecodeError as error:
+        raise Malformed(
+            f"{path} is malformed: its schema holds text that cannot be read", RECOVER.format(path=path)
+        ) from error
+
+
+RECOVER = "work on a copy; `sqlite3 {path} .recover` can save what is left of the rows"
+
+
+def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
+    """The SqlfixError for an error of SQLite that concerns the whole file."""
+    stop_if_interrupted(error)
+    text, name = str(error), getattr(error, "sqlite_errorname", None) or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
+        return Locked(
+            f"{path} is locked: another program is using it",
+            "close the application that uses it, or wait longer with --timeout SECONDS",
+        )
+    if name.startswith("SQLITE_NOTADB") or "not a database" in text:
+        return NotADatabase(f"{path} is not an SQLite database (it may be encrypted, or damaged)")
+    if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
+        return Malformed(f"{path} is malformed: {text}", RECOVER.format(path=path))
+    if name.startswith("SQLITE_FULL"):
+        return SqlfixError(f"no room left on the disk while working on {path}", "free some space; nothing was changed")
+    if name.startswith("SQLITE_READONLY"):
+        return SqlfixError(f"{path} cannot be written: {text}", "check the permissions of the file and its folder")
+    if name.startswith("SQLITE_CANTOPEN"):
+        return SqlfixError(f"{path} cannot be opened: {text}", "check the permissions of the file and its folder")
+    return SqlfixError(f"SQLite cannot work with {path}: {text}")
+
+
+def stop_if_interrupted(error: sqlite3.Error) -> None:
+    """Raise KeyboardInterrupt for the error that Ctrl-C becomes inside SQLite.
+
+    Python raises KeyboardInterrupt in the progress handler; SQLite hides it behind an error of its own.
+    """
+    if getattr(error, "sqlite_errorname", None) == "SQLITE_INTERRUPT" or str(error) == "interrupted":
+        raise KeyboardInterrupt from error
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A connection that reads one snapshot of a database; ``note`` says what was unusual about opening it."""
+
+    connection: sqlite3.Connection
+    note: str | None = None
+
+
+@contextlib.contextmanager
+def reading(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None = None) -> Iterator[Reading]:
+    """Open a database to read one snapshot of it, leaving the file, its times and its folder as they were.
+
+    Args:
+        path: the database file.
+        timeout: seconds to wait for another program's lock.
+        sign: called some ten times a second while SQLite works, for progress; it may raise to stop the work.
+
+    Raises:
+        SqlfixError: where the file cannot be read.
+    """
+    require_sqlite()
+    require_database(path)
+    real = path.resolve()
+    with contextlib.ExitStack() as stack:
+        with plain_errors(path):
+            opened = _open_snapshot(stack, real, timeout)
+            _watch(opened.connection, sign)
+        yield opened
+
+
+def _open_snapshot(stack: contextlib.ExitStack, path: Path, timeout: float) -> Reading:
+    """The first of the ways to read that leaves no trace.
+
+    A read-only connection to a file in WAL mode makes ``-wal`` and ``-shm`` where they are missing, and leaves them
+    behind; so these are tidied away by SQLite's own rule. A rollback journal left by a program that died can only be
+    played back by writing: that is done in a private copy.
+    """
+    wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    with path.open("rb") as file:
+        in_wal_mode = file.read(20)[18:20] == b"\x02\x02"
+    if not in_wal_mode:
+        try:
+            return Reading(_begin(stack, path, "mode=ro", timeout))
+        except sqlite3.Error as error:
+            if not (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_READONLY"):
+                raise
+        note = "a program died while writing to it; reading a private copy in which that write is taken back"
+        return Reading(_begin_copy(stack, path, timeout), note)
+    had_wal, had_shm = wal.exists(), shm.exists()
+    holds_rows = had_wal and wal.stat().st_size > 0
+    if had_wal and had_shm:
+        return Reading(_begin(stack, path, "mode=ro", timeout))
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        stack.callback(_tidy, path, [] if had_wal else [wal], [] if had_shm else [shm])
+        return Reading(_begin(stack, path, "mode=ro", timeout))
+    if not holds_rows:
+        return Reading(_begin(stack, path, "mode=ro&immutable=1", timeout))
+    note = "its -wal file cannot be read where it lies; reading a private copy of both"
+    return Reading(_begin_copy(stack, path, timeout), note)
+
+
+def _begin(stack: contextlib.ExitStack, path: Path, how: str, timeout: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{how}", uri=True, isolation_level=None, timeout=timeout, check_same_thread=False
+    )
+    try:
+        _settle(connection)
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    stack.callback(connection.close)
+    return connection
+
+
+def _settle(connection: sqlite3.Connection) -> None:
+    """What every connection to a stranger's file has: nothing that a schema holds is trusted or run unasked."""
+    connection.text_factory = decode
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA foreign_keys = OFF")
+
+
+def _begin_copy(stack: contextlib.ExitStack, path: Path, timeout: float) -> sqlite3.Connection:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sqlfix-")))
+    for suffix in ("", "-journal", "-wal"):
+        source = path.with_name(path.name + suffix)
+        if source.exists():
+            shutil.copyfile(source, folder / f"copy.db{suffix}")
+    return _begin(stack, folder / "copy.db", "mode=rw", timeout)
+
+
+def _tidy(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
+    """Remove the side files that reading made, unless another program has begun to use them.
+
+    SQLite's last connection removes them under an exclusive lock on the database; this does the same. A ``-wal``
+    that has content stays.
+    """
+    if sys.platform == "win32":  # an open file cannot be removed there: that is the lock
+        for side in made_shm + made_wal:
+            with contextlib.suppress(OSError):
+                if side in made_shm or side.stat().st_size == 0:
+                    side.unlink()
+        return
+    import fcntl
+
+    with contextlib.suppress(OSError), path.open("r+b") as file:
+        for start, length in ((LOCK_PENDING, 1), (LOCK_SHARED_FIRST, LOCK_SHARED_SIZE)):
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, length, start)
+        if any(side.exists() and side.stat().st_size for side in made_wal):
+            return
+        for side in made_shm + made_wal:
+            side.unlink(missing_ok=True)
+
+
+def _watch(connection: sqlite3.Connection, sign: Callable[[], object] | None) -> None:
+    """Let Python run while SQLite works: that is what makes Ctrl-C take effect at once, and progress move."""
+
+    def handler() -> int:
+        if sign is not None:
+            sign()
+        return 0
+
+    connection.set_progress_handler(handler, STEPS_BETWEEN_SIGNS)
+
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "eval"})
+SEARCH_MODULES = frozenset({"fts3", "fts4", "fts5", "rtree", "rtree_i32", "geopoly"})
+
+
+@contextlib.contextmanager
+def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None = None) -> Iterator[sqlite3.Connection]:
+    """Open a database to repair it and hold its write lock: one transaction, given back unless it is committed.
+
+    Foreign keys are off before the transaction begins: with enforcement on, deleting an orphan would cascade into
+    sound rows, and inside a transaction the setting cannot change.
+
+    Raises:
+        SqlfixError: where the file cannot be written, or another program keeps it locked.
+    """
+    require_sqlite()
+    require_database(path)
+    with plain_errors(path):
+        connection = open_to_write(path.resolve(), timeout)
+    try:
+        _watch(connection, sign)
+        with plain_errors(path):
+            connection.execute("BEGIN IMMEDIATE")
+        yield connection
+    finally:
+        connection.set_progress_handler(None, 0)
+        with contextlib.suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        connection.close()
+
+
+def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:
+    """A connection that writes, with foreign keys off, outside any transaction.
+
+    Triggers that keep a full-text or R*Tree index in step have to run, and SQLite lets a trigger use such a module
+    only where the schema is trusted. So it is trusted exactly then, and an authorizer forbids what a trigger could
+    do beyond that.
+    """
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=timeout)
+    try:
+        _settle(connection)
+        if _keeps_search_index(connection):
+            connection.execute("PRAGMA trusted_schema = ON")
+        connection.set_authorizer(_authorize)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _keeps_search_index(connection: sqlite3.Connection) -> bool:
+    rows = connection.execute(
+        "SELECT type, sql FROM sqlite_master WHERE type = 'trigger' OR sql LIKE 'CREATE VIRTUAL TABLE%'"
+    ).fetchall()
+    modules = {module_of(sql) for kind, sql in rows if kind == "table" and isinstance(sql, str)}
+    return bool(modules) and modules <= SEARCH_MODULES and any(kind == "trigger" for kind, _ in rows)
+
+
+def module_of(sql: str) -> str:
+    """The module's name in a CREATE VIRTUAL TABLE statement, in lower case."""
+    after = sql.upper().rfind(" USING ") if sql.upper().count(" USING ") == 1 else sql.upper().find(" USING ")
+    word = sql[after + 7 :].strip() if after >= 0 else ""
+    return word.split("(")[0].split()[0].strip("\"'[]`;").lower() if word else ""
+
+
+def _authorize(action: int, one: str | None, two: str | None, database: str | None, source: str | None) -> int:
+    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_FUNCTION and (two or "").lower() in FORBIDDEN_FUNCTIONS:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK

@@ -1,0 +1,285 @@
+"""Reading the catalogue: SQLite's pragmas say what it enforces; the CREATE text adds only what they cannot say."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sqlfix.join_tables import find_join_tables
+from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, Schema, Table, Trigger, folded
+from sqlfix.sql import quote
+
+SHADOWS = re.compile(
+    r"(_data|_idx|_content|_docsize|_config|_segments|_segdir|_stat|_node|_rowid|_parent|_vocab|_chunks|_info|"
+    r"_vector_chunks\d*|_metadata\w*)$"
+)
+"""How the tables are named that a virtual table keeps its content in: fts3 to fts5, R*Tree, and the usual extensions."""
+
+
+def read_schema(connection: sqlite3.Connection) -> Schema:
+    """The schema of the main database; a table that cannot be read is there, with its reason, and stops no other."""
+    catalogue = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master").fetchall()
+    texts = {
+        name: sql if isinstance(sql, str) else ""
+        for kind, name, _, sql in catalogue
+        if kind in ("table", "view") and isinstance(name, str)
+    }
+    views = {name for kind, name, _, _ in catalogue if kind == "view"}
+    virtual = {folded(name) for name, sql in texts.items() if sql[:14].upper().startswith("CREATE VIRTUAL")}
+    triggers: dict[str, list[Trigger]] = {}
+    for kind, name, on, sql in catalogue:
+        if kind == "trigger" and isinstance(on, str):
+            triggers.setdefault(folded(on), []).append(Trigger(str(name), sql if isinstance(sql, str) else ""))
+    tables = {}
+    for name, sql in texts.items():
+        if name.lower().startswith("sqlite_"):
+            continue
+        kind = "view" if name in views else _kind(name, virtual)
+        tables[folded(name)] = _read_table(connection, name, kind, sql, tuple(triggers.get(folded(name), ())))
+    resolved = tuple(
+        replace(t, foreign_keys=tuple(_resolve(fk, t, tables) for fk in t.foreign_keys)) if t.foreign_keys else t
+        for t in tables.values()
+    )
+    schema = Schema(resolved)
+    return replace(schema, join_tables=find_join_tables(schema))
+
+
+def _kind(name: str, virtual: set[str]) -> str:
+    if folded(name) in virtual:
+        return "virtual"
+    match = SHADOWS.search(folded(name))
+    if match and folded(name)[: match.start()] in virtual:
+        return "shadow"
+    return "table"
+
+
+def _read_table(
+    connection: sqlite3.Connection, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]
+) -> Table:
+    if kind != "table":
+        return Table(name, kind, sql, triggers=triggers)
+    try:
+        columns = _columns(connection, name, sql)
+        indexes = _indexes(connection, name)
+        foreign_keys = _foreign_keys(connection, name)
+        has_rowid, row_id = _row_id(connection, name, columns)
+    except sqlite3.Error as error:
+        return Table(name, kind, sql, triggers=triggers, unreadable=str(error))
+    key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
+    primary_key = tuple(c.name for c in key)
+    integer_key = None
+    # INTEGER PRIMARY KEY is the rowid itself and has no index; INTEGER PRIMARY KEY DESC, by a quirk, is not and has
+    if has_rowid and len(key) == 1 and folded(key[0].type) == "integer" and all(i.origin != "pk" for i in indexes):
+        integer_key = primary_key[0]
+    return Table(
+        name,
+        kind,
+        sql,
+        columns=columns,
+        primary_key=primary_key,
+        integer_key=integer_key,
+        row_id=(integer_key,) if integer_key else row_id if has_rowid else primary_key,
+        without_rowid=not has_rowid,
+        strict=bool(re.search(r"\)[^)]*\bSTRICT\b[^)]*$", sql, re.IGNORECASE)),
+        indexes=indexes,
+        foreign_keys=foreign_keys,
+        triggers=triggers,
+    )
+
+
+def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Column, ...]:
+    collations: Mapping[str, str] = {}
+    if "collate" in sql.lower():
+        from sqlfix.ddl import DdlError, collations as read_collations
+
+        try:
+            collations = read_collations(sql)
+        except DdlError:
+            collations = {}
+    rows = connection.execute(f"PRAGMA main.table_xinfo({quote(name)})").fetchall()
+    return tuple(
+        Column(
+            str(column),
+            str(kind),
+            bool(not_null),
+            default,
+            place,
+            generated=hidden in (2, 3),
+            collation=collations.get(folded(str(column)), "BINARY"),
+        )
+        for _, column, kind, not_null, default, place, hidden in rows
+        if hidden != 1
+    )
+
+
+def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
+    found = []
+    for _, index, unique, origin, partial in connection.execute(f"PRAGMA main.index_list({quote(name)})").fetchall():
+        columns = tuple(
+            IndexColumn(column, str(collation), expression=place == -2)
+            for _, place, column, _, collation, key in connection.execute(
+                f"PRAGMA main.index_xinfo({quote(index)})"
+            ).fetchall()
+            if key
+        )
+        found.append(Index(index, bool(unique), origin, bool(partial), columns))
+    return tuple(found)
+
+
+def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey, ...]:
+    """The declared keys in the order of the text: the pragma's ids descend as the text goes on."""
+    parts: dict[int, list[tuple[str, str, str | None, str, str]]] = {}
+    for number, _, parent, child_column, parent_column, on_update, on_delete, _ in connection.execute(
+        f"PRAGMA main.foreign_key_list({quote(name)})"
+    ).fetchall():
+        parts.setdefault(number, []).append((parent, child_column, parent_column, on_delete, on_update))
+    return tuple(
+        ForeignKey(
+            child=name,
+            child_columns=tuple(child for _, child, _, _, _ in columns),
+            parent=columns[0][0],
+            parent_columns=tuple(to for _, _, to, _, _ in columns if to is not None),
+            on_delete=columns[0][3],
+            on_update=columns[0][4],
+            implicit=columns[0][2] is None,
+        )
+        for _, columns in sorted(parts.items(), reverse=True)
+    )
+
+
+def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Whether the table has a rowid, and a name for it that no column hides.
+
+    SQLite is asked, since no pragma of the older versions tells: a WITHOUT ROWID table has no such column.
+    """
+    taken = {folded(c.name) for c in columns}
+    free = [word for word in ("rowid", "_rowid_", "oid") if word not in taken]
+    if not free:
+        plain = "without" not in folded(connection.execute(
+            "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?", (name,)
+        ).fetchone()[0]).rsplit(")", 1)[-1]
+        return plain, ()
+    try:
+        connection.execute(f"SELECT {free[0]} FROM main.{quote(name)} LIMIT 0")
+    except sqlite3.OperationalError as error:
+        if "no such column" not in str(error):
+            raise
+        return False, ()
+    return True, (free[0],)
+
+
+# -- what a foreign key refers to ---------------------------------------------------------------------------------
+
+
+def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table]) -> ForeignKey:
+    """The key with its columns and parent as they are spelled, or with the fault that keeps SQLite from using it.
+
+    The rule is that of sqlite3FkLocateIndex (https://www.sqlite.org/foreignkeys.html, sections 3 and 4.3).
+    """
+    own = tuple(c.name if (c := child.column(name)) else name for name in fk.child_columns)
+    fk = replace(fk, child_columns=own)
+    parent = tables.get(folded(fk.parent))
+    if parent is None:
+        return replace(fk, fault=KeyFault("missing-parent-table", names=_renamed(fk, tables)))
+    fk = replace(fk, parent=parent.name)
+    if parent.kind in ("view", "virtual"):
+        return replace(fk, fault=KeyFault("parent-key-not-unique", parent.kind))
+    if parent.unreadable:
+        return fk
+    if fk.implicit:
+        return _resolve_implicit(fk, parent)
+    missing = tuple(name for name in fk.parent_columns if parent.column(name) is None)
+    if missing:
+        return replace(fk, fault=KeyFault("missing-parent-column", names=missing))
+    fk = replace(fk, parent_columns=tuple(c.name for name in fk.parent_columns if (c := parent.column(name))))
+    if parent.integer_key and fk.parent_columns == (parent.integer_key,):
+        return replace(fk, parent_collations=(None,))
+    return _resolve_index(fk, parent)
+
+
+def _resolve_implicit(fk: ForeignKey, parent: Table) -> ForeignKey:
+    fk = replace(fk, parent_columns=parent.primary_key)
+    if not parent.primary_key:
+        return replace(fk, fault=KeyFault("parent-key-not-unique", "no primary key"))
+    if len(parent.primary_key) != len(fk.child_columns):
+        return replace(fk, fault=KeyFault("column-count-mismatch", names=parent.primary_key))
+    if parent.integer_key:
+        return replace(fk, parent_collations=(None,))
+    index = next((i for i in parent.indexes if i.origin == "pk"), None)
+    if index is None:
+        return replace(fk, parent_collations=(None,) * len(fk.child_columns))
+    by_name = {folded(c.name): c.collation for c in index.columns if c.name}
+    return replace(fk, parent_collations=tuple(by_name.get(folded(name)) for name in parent.primary_key))
+
+
+def _resolve_index(fk: ForeignKey, parent: Table) -> ForeignKey:
+    """An index serves if it is unique and whole, and has just these columns, each in its column's own collation."""
+    wanted = sorted(folded(name) for name in fk.parent_columns)
+    detail, near = "none", ""
+    for index in parent.indexes:
+        if not index.unique:
+            continue
+        if any(c.expression for c in index.columns):
+            if len(index.columns) == len(wanted):
+                detail, near = ("expression", index.name) if detail == "none" else (detail, near)
+            continue
+        if sorted(folded(c.name or "") for c in index.columns) != wanted:
+            continue
+        if index.partial:
+            detail, near = "partial", index.name
+        elif any(_collation(parent, c) != folded(c.collation) for c in index.columns):
+            detail, near = "collation", index.name
+        else:
+            return replace(fk, parent_collations=(None,) * len(fk.parent_columns))
+    return replace(fk, fault=KeyFault("parent-key-not-unique", detail, (near,) if near else ()))
+
+
+def _collation(parent: Table, indexed: IndexColumn) -> str:
+    column = parent.column(indexed.name or "")
+    return folded(column.collation) if column else ""
+
+
+def _renamed(fk: ForeignKey, tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """Tables that a missing parent may have become: what an interrupted or a careless migration leaves."""
+    missing = folded(fk.parent)
+    found = []
+    for name, table in tables.items():
+        if table.kind != "table" or _stem(name) != _stem(missing):
+            continue
+        wanted = fk.parent_columns or table.primary_key[:1]
+        if all(table.column(column) for column in wanted):
+            found.append(table.name)
+    return tuple(found)
+
+
+_PREFIXES = ("_alembic_tmp_", "_knex_temp_alter", "__new_", "new__", "new_", "ef_temp_", "old_", "tmp_", "temp_", "_")
+_SUFFIXES = ("__old", "_old", "__new", "_new", "_backup", "_bak", "_tmp", "_temp", "_copy", "_")
+
+
+def _stem(name: str) -> str:
+    """A table's name without what migrations put before and after it."""
+    stem = name
+    for prefix in _PREFIXES:
+        if stem.startswith(prefix) and len(stem) > len(prefix):
+            stem = re.sub(r"^\d+", "", stem[len(prefix) :]) if prefix == "_knex_temp_alter" else stem[len(prefix) :]
+            break
+    for suffix in _SUFFIXES:
+        if stem.endswith(suffix) and len(stem) > len(suffix):
+            stem = stem[: -len(suffix)]
+            break
+    return stem.strip("_") or name
+
+
+def with_text(schema: Schema, add: Callable[[Table], Table] | None = None) -> Schema:
+    """The schema with what only the CREATE TABLE texts say: constraint names, DEFERRABLE, MATCH, the exact text.
+
+    It is a step of its own because reading the texts takes longer than all the pragmas together, and a scan of a
+    sound database needs none of it.
+    """
+    if add is None:
+        from sqlfix.ddl import with_text as add
+    tables = tuple(add(t) if t.foreign_keys and t.sql else t for t in schema.tables)
+    fuller = Schema(tables)
+    return replace(fuller, join_tables=find_join_tables(fuller))

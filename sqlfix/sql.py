@@ -1,0 +1,259 @@
+"""SQL text: quoting, literals, and the predicates that checks and fixes share.
+
+In every predicate here the child row stands under the alias ``c`` and the parent row under the alias ``p``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+
+from sqlfix.model import Column, ForeignKey, NotUtf8, Schema, Table, Value
+
+ALL_ALIVE: Callable[[str, str], str] = lambda table, alias: ""  # noqa: E731
+"""The usual answer to "which rows of a table still stand?": all of them, so there is nothing to say in SQL."""
+
+
+def quote(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def names(columns: Sequence[str], alias: str = "") -> str:
+    """Column names as a list for SQL, under an alias if one is given."""
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(prefix + quote(name) for name in columns)
+
+
+def literal(value: Value) -> str:
+    """A stored value as an SQL literal that reads back as the same value of the same storage class."""
+    match value:
+        case None:
+            return "NULL"
+        case bytes():
+            return f"x'{value.hex()}'"
+        case NotUtf8():
+            return f"CAST(x'{value.raw.hex()}' AS TEXT)"
+        case float():
+            if math.isinf(value):
+                return "9e999" if value > 0 else "-9e999"
+            return repr(value)
+        case int():
+            return str(value)
+        case str():
+            if "\x00" in value:
+                return f"CAST(x'{value.encode('utf-8', 'surrogatepass').hex()}' AS TEXT)"
+            return "'" + value.replace("'", "''") + "'"
+
+
+_KEYWORD_DEFAULTS = {"null", "true", "false", "current_time", "current_date", "current_timestamp"}
+
+
+def default_expression(column: Column) -> str:
+    """A column's DEFAULT as an expression that means the same outside the CREATE TABLE text.
+
+    There a bare word and a double-quoted one are strings; anywhere else they would name a column.
+    """
+    text = (column.default or "NULL").strip()
+    if text.startswith('"') and text.endswith('"') and len(text) > 1:
+        return literal(text[1:-1].replace('""', '"'))
+    if re.fullmatch(r"[^\W\d]\w*", text) and text.lower() not in _KEYWORD_DEFAULTS:
+        return literal(text)
+    return f"({text})"
+
+
+# -- the rule of foreign keys -------------------------------------------------------------------------------------
+
+
+def has_key(child: Table, fk: ForeignKey) -> str:
+    """True for a child row whose key columns are all non-NULL (MATCH SIMPLE: any NULL and nothing is promised).
+
+    ``IS NOT NULL`` on a column declared NOT NULL is folded to true by SQLite's optimiser even where a NULL is stored,
+    so such a column is asked for its type.
+    """
+    parts = []
+    for name in fk.child_columns:
+        column = child.column(name)
+        declared = column is not None and column.not_null
+        parts.append(f"typeof(c.{quote(name)}) <> 'null'" if declared else f"c.{quote(name)} IS NOT NULL")
+    return " AND ".join(parts)
+
+
+def match_parent(fk: ForeignKey) -> str:
+    """True where ``p`` is the parent row of ``c``, by SQLite's own rule.
+
+    The parent's affinity and collation decide (https://www.sqlite.org/foreignkeys.html, section 3): so the parent
+    stands on the left, and a unary plus takes the child column's affinity away. Where the key is the primary key by
+    default, its index's own collation decides.
+    """
+    collations = fk.parent_collations or (None,) * len(fk.parent_columns)
+    return " AND ".join(
+        f"p.{quote(parent)}{f' COLLATE {quote(collation)}' if collation else ''} = +c.{quote(child)}"
+        for child, parent, collation in zip(fk.child_columns, fk.parent_columns, collations, strict=True)
+    )
+
+
+def orphan(schema: Schema, fk: ForeignKey, alive: Callable[[str, str], str] = ALL_ALIVE) -> str:
+    """True where ``c`` is an orphan of the relationship: the one definition that checks and fixes share.
+
+    ``alive(table, alias)`` gives further SQL, beginning with `` AND``, that is true of the rows that still stand.
+    """
+    child = _table(schema, fk.child)
+    return (
+        f"{has_key(child, fk)} AND NOT EXISTS "
+        f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}{alive(fk.parent, 'p')})"
+    )
+
+
+# -- values that stand for "none" ---------------------------------------------------------------------------------
+
+SPACES = "char(9, 10, 11, 12, 13, 32, 160)"
+"""The white space that is trimmed: ASCII's, and the no-break space."""
+
+PLACEHOLDER_NUMBERS = (0, -1)
+PLACEHOLDER_TEXTS = ("", "0", "-1", "\\N", "NULL", "(NULL)", "<NULL>", "NONE", "NIL", "UNDEFINED")
+"""Compared without case, after trimming. To these come all-zero GUIDs, as text or as 16 bytes, and the empty BLOB."""
+
+
+def _without_guid_marks(text: str) -> str:
+    return f"replace(replace(replace({text}, '-', ''), '{{', ''), '}}', '')"
+
+
+def is_placeholder_value(expression: str) -> str:
+    """True where a value is one that programs store for "none"; never NULL."""
+    trimmed = f"trim({expression}, {SPACES})"
+    texts = ", ".join(literal(text) for text in PLACEHOLDER_TEXTS)
+    numbers = ", ".join(str(number) for number in PLACEHOLDER_NUMBERS)
+    zeros = "0" * 32
+    return (
+        f"CASE typeof({expression}) WHEN 'text' THEN upper({trimmed}) IN ({texts})"
+        f" OR {_without_guid_marks(trimmed)} = '{zeros}'"
+        f" WHEN 'blob' THEN hex({expression}) IN ('', '{zeros}')"
+        f" WHEN 'null' THEN 0 ELSE {expression} IN ({numbers}) END"
+    )
+
+
+def placeholder(fk: ForeignKey) -> str:
+    """True where an orphan's key stands for "none": no parent has that value.
+
+    Of a composite key one such column is enough, if no parent row has that value in the column it refers to: a part
+    that is 0 in sound rows as well is an ordinary value.
+    """
+    if len(fk.child_columns) == 1:
+        return f"({is_placeholder_value(f'c.{quote(fk.child_columns[0])}')})"
+    parts = [
+        f"({is_placeholder_value(f'c.{quote(child)}')}) AND NOT EXISTS "
+        f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE p.{quote(parent)} = +c.{quote(child)})"
+        for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
+    ]
+    return "(" + " OR ".join(parts) + ")"
+
+
+# -- keys that differ only in how they are spelled ----------------------------------------------------------------
+
+
+def spelled(expression: str) -> str:
+    """A key without the accidents of its spelling, as text; NULL for a value that cannot be compared so.
+
+    Trimmed, ASCII letters in lower case, a GUID (32 hex digits, or 16 bytes) without hyphens and braces, digits
+    without leading zeros.
+    """
+
+    def plain(text: str) -> str:
+        trimmed = f"trim({text}, {SPACES})"
+        guid = f"lower({_without_guid_marks(trimmed)})"
+        return (
+            f"CASE WHEN length({guid}) = 32 AND {guid} NOT GLOB '*[^0-9a-f]*' THEN {guid}"
+            f" WHEN {trimmed} <> '' AND {trimmed} NOT GLOB '*[^0-9]*'"
+            f" THEN ifnull(nullif(ltrim({trimmed}, '0'), ''), '0')"
+            f" ELSE lower({trimmed}) END"
+        )
+
+    return (
+        f"CASE typeof({expression}) WHEN 'text' THEN {plain(expression)}"
+        f" WHEN 'integer' THEN CAST({expression} AS TEXT)"
+        f" WHEN 'blob' THEN CASE length({expression}) WHEN 16 THEN lower(hex({expression}))"
+        f" ELSE {plain(f'CAST({expression} AS TEXT)')} END END"
+    )
+
+
+def misspelled(fk: ForeignKey) -> str:
+    """True where an orphan's key would find exactly one parent but for its spelling; never NULL.
+
+    The parents are read once for the whole statement, not once for each orphan: the inner query does not depend on
+    the child row.
+    """
+    ours = ", ".join(spelled(f"c.{quote(name)}") for name in fk.child_columns)
+    theirs = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
+    groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
+    return (
+        f"ifnull(({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p"
+        f" GROUP BY {groups} HAVING count(*) = 1), 0)"
+    )
+
+
+# -- rows beneath rows --------------------------------------------------------------------------------------------
+
+
+def beneath(
+    schema: Schema,
+    cycle: Sequence[tuple[ForeignKey, str]],
+    alive: Callable[[str, str], str] = ALL_ALIVE,
+) -> str:
+    """A WITH clause whose ``doomed(t, k0, …)`` holds the orphans of a cycle of relationships and all rows beneath.
+
+    Args:
+        cycle: relationships whose children are the parents of others among them, each with the condition that picks
+            its first orphans.
+        alive: as for `orphan`.
+
+    ``t`` is the place of the row's table in `cycle_tables`, ``k0, …`` are the values of its ``row_id``, filled up
+    with 0. The links are gathered first, each parent looked up once, so that a chain of any depth costs one step a row.
+    """
+    tables = cycle_tables([fk for fk, _ in cycle])
+    width = max(len(_table(schema, name).row_id) for name in tables)
+
+    def key(table: str, alias: str, prefix: str) -> str:
+        values = [f"{alias}.{quote(name)}" for name in _table(schema, table).row_id]
+        values += ["0"] * (width - len(values))
+        return ", ".join(f"{value} AS {prefix}{place}" for place, value in enumerate(values))
+
+    links = " UNION ALL ".join(
+        f"SELECT {tables.index(fk.child)} AS ct, {key(fk.child, 'c', 'c')},"
+        f" {tables.index(fk.parent)} AS pt, {key(fk.parent, 'p', 'p')}"
+        f" FROM {quote(fk.child)} AS c JOIN {quote(fk.parent)} AS p"
+        f" ON {match_parent(fk)}{alive(fk.child, 'c')}{alive(fk.parent, 'p')}"
+        for fk, _ in cycle
+    )
+    seeds = " UNION ".join(
+        f"SELECT {tables.index(fk.child)} AS t, {key(fk.child, 'c', 'k')} FROM {quote(fk.child)} AS c WHERE {condition}"
+        for fk, condition in cycle
+    )
+    columns = ", ".join(f"k{place}" for place in range(width))
+    step = ", ".join(f"l.c{place}" for place in range(width))
+    join = " AND ".join(f"l.p{place} = d.k{place}" for place in range(width))
+    return (
+        f"WITH RECURSIVE link AS MATERIALIZED ({links}), doomed(t, {columns}) AS ({seeds}"
+        f" UNION SELECT l.ct, {step} FROM doomed AS d JOIN link AS l ON l.pt = d.t AND {join})"
+    )
+
+
+def cycle_tables(cycle: Sequence[ForeignKey]) -> list[str]:
+    """The tables of a cycle, each once, in the order in which `beneath` numbers them."""
+    return list(dict.fromkeys(name for fk in cycle for name in (fk.child, fk.parent)))
+
+
+def in_doomed(schema: Schema, table: str, cycle: Sequence[tuple[ForeignKey, str]]) -> str:
+    """True where ``c``, a row of ``table``, is among the orphans of a cycle or beneath them."""
+    row_id = _table(schema, table).row_id
+    place = cycle_tables([fk for fk, _ in cycle]).index(table)
+    keys = ", ".join(f"k{number}" for number in range(len(row_id)))
+    return f"({names(row_id, 'c')}) IN ({beneath(schema, cycle)} SELECT {keys} FROM doomed WHERE t = {place})"
+
+
+def _table(schema: Schema, name: str) -> Table:
+    table = schema.table(name)
+    if table is None:
+        raise LookupError(name)
+    return table
