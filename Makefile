@@ -1,0 +1,91 @@
+# Needs make and Python 3.11 or newer; everything else is installed into .venv.
+
+# The first of these that is new enough makes .venv; name another with `make PYTHON=...`.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+# How many tests run side by side.
+WORKERS ?= auto
+# The folder of real databases for `make corpus`.
+SHARED ?= ../shared
+
+BIN := .venv/bin
+# Stamps: a virtual environment that is whole, with sqlfix in it, and with the tools of its developers as well.
+VENV := .venv/.made
+APP := .venv/.app
+DEV := .venv/.dev
+
+.PHONY: help demo test check lint types format docs goldens fuzz corpus wheel clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
+
+demo: $(APP) ## Damage a shop's database, then scan, explain and repair it
+	@rm -rf demo
+	@$(BIN)/python docs/demo/build.py demo/shop.sqlite3
+	$(call show,sqlfix scan demo/shop.sqlite3)
+	$(call show,sqlfix export-sql demo/shop.sqlite3)
+	$(call show,sqlfix repair --backup demo/shop.sqlite3 --yes)
+	$(call show,sqlfix scan demo/shop.sqlite3)
+
+test: $(DEV) ## Run all tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: lint types test ## All that must hold before a commit: format, lint, types, tests, docs
+
+lint: $(DEV) ## Check the formatting and run the linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(DEV) ## Check the types (mypy --strict)
+	$(BIN)/mypy --strict sqlfix
+
+format: $(DEV) ## Format the code and apply the linter's safe fixes
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(DEV) ## Run the tests that keep the docs true
+	$(BIN)/python -m pytest tests/test_docs.py
+
+goldens: $(DEV) ## Rewrite the expected files of tests/cases; review the diff
+	$(BIN)/python -m pytest tests/test_cases.py --rewrite-goldens
+
+fuzz: $(DEV) ## Run the property tests for longer
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py
+
+corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
+	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }
+	SQLFIX_SHARED="$$(cd "$(SHARED)" && pwd)" $(BIN)/python -m pytest -n $(WORKERS) -m corpus
+
+wheel: $(VENV) ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+
+clean: ## Remove all that make has made
+	rm -rf .venv build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV):
+	@for python in $(PYTHON); do \
+	    if "$$python" -c 'import sqlite3, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        echo "$$python -m venv .venv"; \
+	        "$$python" -m venv --clear .venv && touch $@; exit $$?; \
+	    fi; \
+	done; \
+	echo "error: no Python 3.11 or newer with the sqlite3 module; tried: $(PYTHON)" >&2; \
+	echo "hint: install one, or name it with make PYTHON=path" >&2; \
+	exit 1
+
+# Installed to be edited, so that only these two files make it stale.
+$(APP): $(VENV) pyproject.toml sqlfix/__init__.py
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(DEV): $(VENV) pyproject.toml sqlfix/__init__.py
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(APP) $@
+
+# Echo a command as a terminal would and run it. It may exit with 1 or 3 (findings, or findings left), but a traceback,
+# which exits with 1 too, is a failure.
+define show
+@printf '\n$$ %s\n' '$(1)'
+@status=0; $(BIN)/$(1) 2>demo/stderr || status=$$?; cat demo/stderr >&2; \
+case $$status in 0|1|3) ! grep -q '^Traceback' demo/stderr;; *) exit $$status;; esac
+endef
