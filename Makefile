@@ -45,7 +45,7 @@ format: $(DEV) ## Format the code and apply the linter's safe fixes
 docs: $(DEV) ## Run the tests that keep the docs true
 	$(BIN)/python -m pytest tests/test_docs.py
 
-goldens: $(DEV) ## Rewrite the expected files of tests/cases; review the diff
+goldens: $(DEV) ## Rewrite the expected files of tests/cases (then review the diff)
 	$(BIN)/python -m pytest tests/test_cases.py --rewrite-goldens
 
 fuzz: $(DEV) ## Run the property tests for longer
