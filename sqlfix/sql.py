@@ -63,6 +63,20 @@ def default_expression(column: Column) -> str:
     return f"({text})"
 
 
+def affinity(column: Column, strict: bool = False) -> str:
+    """The affinity of a column by its declared type: https://www.sqlite.org/datatype3.html, section 3.1."""
+    kind = column.type.upper()
+    if strict and kind == "ANY":
+        return "BLOB"
+    if "INT" in kind:
+        return "INTEGER"
+    if any(word in kind for word in ("CHAR", "CLOB", "TEXT")):
+        return "TEXT"
+    if "BLOB" in kind or not kind:
+        return "BLOB"
+    return "REAL" if any(word in kind for word in ("REAL", "FLOA", "DOUB")) else "NUMERIC"
+
+
 # -- the rule of foreign keys -------------------------------------------------------------------------------------
 
 

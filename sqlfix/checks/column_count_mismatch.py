@@ -1,0 +1,45 @@
+"""# column-count-mismatch
+
+**What it finds.** A foreign key that names no parent columns, and so means the parent's primary key, but has more or
+fewer columns than that.
+
+**Why it matters.** SQLite cannot use the key: each write to the child dies with `foreign key mismatch`, and one such
+key makes `PRAGMA foreign_key_check` fail for the whole database.
+
+**Example.** `item INTEGER REFERENCES stock`, and the primary key of `stock` is `(item, place)`.
+
+**How it is repaired and what that loses.** The declaration has to be mended; this version of sqlfix only reports it.
+The rows under it are "not checked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.measure import Probe
+from sqlfix.model import Finding, Severity
+from sqlfix.registry import CHECKS, CheckRule
+
+
+def find(probe: Probe) -> Iterator[Finding]:
+    """The fault of one foreign key's declaration, if it is this one."""
+    fault = probe.foreign_key.fault
+    if fault and fault.check == "column-count-mismatch":
+        yield Finding(fault.check, Severity.ERROR, *probe.foreign_key.subject)
+
+
+def message(finding: Finding) -> str:
+    """How many columns there are on either side."""
+    ours, theirs = len(finding.columns), len(finding.parent_columns)
+    return (
+        f"{finding.table} ({', '.join(finding.columns)}) refers to the primary key of {finding.parent}"
+        f" ({', '.join(finding.parent_columns)}): {ours} column{'s' * (ours > 1)} to {theirs}"
+    )
+
+
+def hint(finding: Finding) -> str | None:
+    """No row is at fault."""
+    return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
+
+
+CHECKS.add("column-count-mismatch", CheckRule("column-count-mismatch", Severity.ERROR, find, message, hint, __doc__))

@@ -1,0 +1,46 @@
+"""# missing-parent-table
+
+**What it finds.** A foreign key that refers to a table which does not exist, and the table that it was most likely
+meant for: one of the same name but for what migrations put around it (`x__old`, `x_old`, `new__x`, `x_backup`, …).
+
+**Why it matters.** Every insert and many updates of the child table die with `no such table: main.x__old`, even with
+a NULL key, and `PRAGMA foreign_key_check` lists every child row as an orphan. None of them is: the schema is at fault.
+
+**Example.** `admin_log.user_id` refers to `auth_user__old`, which a rename left behind; `auth_user` is there.
+
+**How it is repaired and what that loses.** Not by touching rows: the declaration has to be mended, and this version
+of sqlfix only reports it. The rows under it are "not checked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.measure import Probe
+from sqlfix.model import Finding, Severity
+from sqlfix.registry import CHECKS, CheckRule
+
+
+def find(probe: Probe) -> Iterator[Finding]:
+    """The fault of one foreign key's declaration, if it is this one."""
+    fault = probe.foreign_key.fault
+    if fault and fault.check == "missing-parent-table":
+        yield Finding(
+            fault.check, Severity.ERROR, *probe.foreign_key.subject, facts={"renamed": ", ".join(fault.names) or None}
+        )
+
+
+def message(finding: Finding) -> str:
+    """Which table is missing, and which it may have become."""
+    text = f"{finding.table}.{', '.join(finding.columns)} refers to the table {finding.parent}, which does not exist"
+    if renamed := finding.facts.get("renamed"):
+        text += f"; it may have been meant for {renamed}, which has such a key"
+    return text
+
+
+def hint(finding: Finding) -> str | None:
+    """No row is at fault."""
+    return "the schema is at fault, not the rows: do not delete them; the declaration has to be mended"
+
+
+CHECKS.add("missing-parent-table", CheckRule("missing-parent-table", Severity.ERROR, find, message, hint, __doc__))

@@ -1,0 +1,66 @@
+"""# orphan-rows
+
+**What it finds.** Rows whose foreign key has no parent row, by SQLite's own rule: all key columns are non-NULL, and
+under the parent's affinity and collation no parent row has that key. Each is looked for in the parent table itself
+before it is reported, not only in its index.
+
+**Why it matters.** SQLite enforces foreign keys only while a program asks for it, and never looks back at what is
+stored. Such rows stay unseen until a migration, a full save of the row, or a delete dies with
+`FOREIGN KEY constraint failed`, which names neither the table nor the row.
+
+**Example.** `orders` row 17 has `customer_id` 5, and there is no customer 5.
+
+**How it is repaired and what that loses.** As the schema's own ON DELETE would have done: CASCADE deletes the row,
+SET NULL and SET DEFAULT change its key. Without one, a link row of a join table is deleted; a key that may be NULL
+is set to NULL (`set-null`), which keeps the row; a row whose key is NOT NULL is deleted (`delete-rows`). A row that
+would find exactly one parent but for the spelling of its key (spaces, letter case, a GUID's hyphens and braces,
+leading zeros) is held back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.measure import Probe
+from sqlfix.model import Finding, Severity
+from sqlfix.policy import decide
+from sqlfix.registry import CHECKS, CheckRule
+
+
+def find(probe: Probe) -> Iterator[Finding]:
+    """The orphans of one relationship that are no placeholders, as one finding."""
+    fk = probe.foreign_key
+    if fk.fault or not (figures := probe.figures).orphans:
+        return
+    yield Finding(
+        "orphan-rows",
+        Severity.ERROR,
+        *fk.subject,
+        count=figures.orphans,
+        distinct=figures.orphans_distinct,
+        sample=probe.sample("orphan-rows"),
+        facts={"spelling_matches": figures.misspelled},
+        fix=None if figures.disagreeing else decide(probe.schema, fk, "orphan-rows").fix,
+    )
+
+
+def message(finding: Finding) -> str:
+    """How many rows have no parent, and how many only seem to."""
+    rows = "1 row refers" if finding.count == 1 else f"{finding.count:,} rows refer"
+    keys = "1 missing key" if finding.distinct == 1 else f"{finding.distinct:,} missing keys"
+    text = (
+        f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
+    )
+    if near := finding.facts.get("spelling_matches"):
+        text += f"; {near:,} of {finding.count:,} match a parent but for their spelling"
+    return text
+
+
+def hint(finding: Finding) -> str | None:
+    """What to do with those that match but for their spelling."""
+    if finding.facts.get("spelling_matches"):
+        return "those that match but for their spelling are held back: a repair neither deletes nor empties them"
+    return None
+
+
+CHECKS.add("orphan-rows", CheckRule("orphan-rows", Severity.ERROR, find, message, hint, __doc__))

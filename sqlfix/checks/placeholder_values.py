@@ -1,0 +1,72 @@
+"""# placeholder-values
+
+**What it finds.** Rows whose foreign key holds a value that stands for "none" and has no parent: `0`, `-1`, an empty
+text, `\\N`, `NULL` or `None` as text, an all-zero GUID. They are told apart from `orphan-rows` and not counted there.
+
+**Why it matters.** SQLite takes them for violations like any other, so migrations fail over them; but no parent was
+ever lost. In real files most violating rows are of this kind, and deleting them would empty whole tables.
+
+**Example.** Every row of `items` that has no series holds `series_id` 0.
+
+**How it is repaired and what that loses.** The key is set to NULL (`set-null`), which says the same in SQL's own way.
+Where it may not be NULL the rows are left and reported: a person has to choose. They are never deleted unless asked
+for by name with `--set`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.measure import Probe
+from sqlfix.model import Finding, NotUtf8, Severity, Value
+from sqlfix.policy import decide
+from sqlfix.registry import CHECKS, CheckRule
+
+
+def find(probe: Probe) -> Iterator[Finding]:
+    """The rows of one relationship that hold a placeholder, as one finding."""
+    fk = probe.foreign_key
+    if fk.fault or not (figures := probe.figures).placeholders:
+        return
+    yield Finding(
+        "placeholder-values",
+        Severity.ERROR,
+        *fk.subject,
+        count=figures.placeholders,
+        distinct=figures.placeholders_distinct,
+        sample=probe.sample("placeholder-values"),
+        fix=None if figures.disagreeing else decide(probe.schema, fk, "placeholder-values").fix,
+    )
+
+
+def message(finding: Finding) -> str:
+    """How many rows hold which placeholder."""
+    rows = "1 row holds" if finding.count == 1 else f"{finding.count:,} rows hold"
+    values = dict.fromkeys(_spoken(value) for row in finding.sample for _, value in row.values)
+    shown = f" ({', '.join(list(values)[:3])})" if values else ""
+    return (
+        f"{rows} a value in {', '.join(finding.columns)}{shown} that looks like a placeholder for \"none\", not like"
+        f" a lost link to {finding.parent}"
+    )
+
+
+def _spoken(value: Value) -> str:
+    match value:
+        case bytes():
+            return f"x'{value.hex()}'"
+        case NotUtf8():
+            return f"x'{value.raw.hex()}'"
+        case str():
+            return f"'{value}'"
+        case _:
+            return str(value)
+
+
+def hint(finding: Finding) -> str | None:
+    """What to do where the column does not allow NULL."""
+    if finding.fix is None:
+        return "NULL is not allowed there; choose with --set what is to become of these rows"
+    return None
+
+
+CHECKS.add("placeholder-values", CheckRule("placeholder-values", Severity.ERROR, find, message, hint, __doc__))

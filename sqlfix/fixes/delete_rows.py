@@ -1,0 +1,38 @@
+"""Delete the rows that are at fault.
+
+*What it does*: `DELETE` of the child rows without a parent. *What that loses*: the rows, with all their columns. Where
+other tables refer to the deleted rows, the plan goes on to those, until nothing is left hanging.
+
+It is the default where the schema itself says ON DELETE CASCADE, for the link rows of a join table, and for a row
+whose key may not be NULL.
+"""
+
+from __future__ import annotations
+
+from sqlfix.model import Applicability, ForeignKey, Loss, Schema
+from sqlfix.registry import FIXES, FixRule
+from sqlfix.sql import quote
+
+
+def refusal(schema: Schema, fk: ForeignKey) -> str | None:
+    """Rows can always be deleted, as far as the schema tells."""
+    return None
+
+
+def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
+    """One DELETE over all the rows that ``condition`` picks."""
+    return f"DELETE FROM {quote(fk.child)} AS c WHERE {condition}"
+
+
+FIXES.add(
+    "delete-rows",
+    FixRule(
+        "delete-rows",
+        frozenset({"orphan-rows", "placeholder-values"}),
+        Applicability.CHOICE,
+        Loss.ROWS,
+        refusal,
+        statement,
+        __doc__,
+    ),
+)

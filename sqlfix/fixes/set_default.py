@@ -1,0 +1,45 @@
+"""Set the key to its column's DEFAULT, where that has a parent.
+
+*What it does*: `UPDATE … SET key = DEFAULT value`, as ON DELETE SET DEFAULT would have done. It is used only where
+the default is NULL or has a parent row. *What that loses*: the value of the key, which pointed nowhere.
+"""
+
+from __future__ import annotations
+
+from sqlfix.fixes.update import refusal as cannot_write, statement
+from sqlfix.model import Applicability, ForeignKey, Loss, Schema
+from sqlfix.registry import FIXES, FixRule
+from sqlfix.sql import default_expression
+
+
+def default_values(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
+    """The DEFAULT of each key column as SQL; NULL for a column without one."""
+    table = schema.table(fk.child)
+    columns = [table.column(name) for name in fk.child_columns] if table else []
+    return tuple(default_expression(column) for column in columns if column is not None)
+
+
+def refusal(schema: Schema, fk: ForeignKey) -> str | None:
+    """Why the key cannot be set to its default, or None; whether the default has a parent is for the data to say."""
+    if reason := cannot_write(schema, fk):
+        return reason
+    table = schema.table(fk.child)
+    for name in fk.child_columns:
+        column = table.column(name) if table else None
+        if column is not None and (column.not_null or column.primary_key) and column.default is None:
+            return f"{name} has no DEFAULT and cannot be NULL"
+    return None
+
+
+FIXES.add(
+    "set-default",
+    FixRule(
+        "set-default",
+        frozenset({"orphan-rows", "placeholder-values"}),
+        Applicability.CHOICE,
+        Loss.VALUES,
+        refusal,
+        statement,
+        __doc__,
+    ),
+)

@@ -1,0 +1,41 @@
+"""Point the key at a parent that was named.
+
+*What it does*: `UPDATE … SET key = VALUE` with the value given as `--set table.column=update:VALUE`; it is refused
+unless a parent row with that key exists. *What that loses*: the value of the key, which pointed nowhere.
+"""
+
+from __future__ import annotations
+
+from sqlfix.model import Applicability, ForeignKey, Loss, Schema
+from sqlfix.registry import FIXES, FixRule
+from sqlfix.sql import quote
+
+
+def refusal(schema: Schema, fk: ForeignKey) -> str | None:
+    """Why the key cannot be written, or None."""
+    table = schema.table(fk.child)
+    for name in fk.child_columns:
+        column = table.column(name) if table else None
+        if column is not None and column.generated:
+            return f"{name} is computed from other columns"
+    return None
+
+
+def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
+    """One UPDATE over all the rows that ``condition`` picks."""
+    settings = ", ".join(f"{quote(name)} = {value}" for name, value in zip(fk.child_columns, values, strict=True))
+    return f"UPDATE {quote(fk.child)} AS c SET {settings} WHERE {condition}"
+
+
+FIXES.add(
+    "update",
+    FixRule(
+        "update",
+        frozenset({"orphan-rows", "placeholder-values"}),
+        Applicability.CHOICE,
+        Loss.VALUES,
+        refusal,
+        statement,
+        __doc__,
+    ),
+)

@@ -1,0 +1,121 @@
+"""Running the checks over every relationship of a database; read only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from sqlfix.database import explain, stop_if_interrupted
+from sqlfix.measure import Probe
+from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
+from sqlfix.registry import CHECKS
+from sqlfix.scope import EVERYTHING, Scope
+
+Progress = Callable[[int, int, ForeignKey], object]
+"""Called before each relationship with how many are done, how many there are, and which comes next."""
+
+
+def scan(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    database: str,
+    scope: Scope = EVERYTHING,
+    progress: Progress | None = None,
+) -> Report:
+    """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
+
+    Raises:
+        Malformed: where the file itself is damaged; that is no matter of one relationship.
+    """
+    in_scope = [fk for fk in schema.foreign_keys if scope.covers(fk)]
+    relationships: list[Relationship] = []
+    findings: list[Finding] = []
+    seen: set[object] = set()
+    for place, fk in enumerate(in_scope):
+        if progress:
+            progress(place, len(in_scope), fk)
+        relationship, found = check(Probe(connection, schema, fk), database, scope)
+        relationships.append(relationship)
+        if fk.subject not in seen:
+            findings.extend(found)
+        seen.add(fk.subject)
+    return Report(
+        database,
+        tuple(relationships),
+        schema.join_tables,
+        tuple(findings),
+        (*_unreadable(schema.tables), *_not_checked(relationships)),
+    )
+
+
+def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:
+    """What the checks in scope find of one relationship."""
+    fk = probe.foreign_key
+    rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
+    try:
+        found = tuple(finding for rule in rules for finding in rule.find(probe))
+        rows = None if fk.fault else count_rows(probe.connection, fk.child)
+        orphans = None if fk.fault else probe.figures.orphans + probe.figures.placeholders
+    except sqlite3.DatabaseError as error:
+        return Relationship(fk, checked=False, reason=why_not(error, database)), ()
+    if fk.fault:
+        return Relationship(fk, checked=False, reason=f"the schema is at fault: {fk.fault.check}"), found
+    return Relationship(fk, checked=True, rows=rows, orphans=orphans), found
+
+
+def why_not(error: sqlite3.DatabaseError, database: str) -> str:
+    """Why one relationship could not be checked; an error that concerns the whole file is raised instead."""
+    stop_if_interrupted(error)
+    name = getattr(error, "sqlite_errorname", None) or ""
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_FULL")):
+        from pathlib import Path
+
+        raise explain(Path(database), error) from error
+    text = str(error)
+    if text.startswith("no such collation sequence"):
+        return f"{text}; it belongs to the application, and without it keys cannot be compared"
+    if text.startswith(("no such function", "no such module", "unknown function")):
+        return f"{text}; it belongs to the application"
+    return text
+
+
+def count_rows(connection: sqlite3.Connection, table: str) -> int:
+    """How many rows a table has."""
+    from sqlfix.sql import quote
+
+    return int(connection.execute(f"SELECT count(*) FROM {quote(table)}").fetchone()[0])
+
+
+def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
+    return tuple(NotChecked(t.name, f"SQLite cannot describe the table: {t.unreadable}") for t in tables if t.unreadable)
+
+
+def _not_checked(relationships: list[Relationship]) -> tuple[NotChecked, ...]:
+    return tuple(
+        NotChecked(
+            f"{r.foreign_key.child}.{', '.join(r.foreign_key.child_columns)}", r.reason or "it could not be checked"
+        )
+        for r in relationships
+        if not r.checked
+    )
+
+
+def faulty_rows(
+    connection: sqlite3.Connection, schema: Schema, database: str, scope: Scope = EVERYTHING
+) -> Iterator[FaultyRow]:
+    """Every faulty row in scope, one at a time, relationship by relationship."""
+    seen: set[object] = set()
+    for fk in schema.foreign_keys:
+        if fk.fault or fk.subject in seen:
+            continue
+        seen.add(fk.subject)
+        probe = Probe(connection, schema, fk)
+        for name in ("orphan-rows", "placeholder-values"):
+            if not scope.has(name, fk):
+                continue
+            try:
+                for row in probe.rows(name):
+                    yield FaultyRow(name, fk, row)
+            except sqlite3.DatabaseError as error:
+                why_not(error, database)
+                break

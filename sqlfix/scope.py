@@ -1,0 +1,66 @@
+"""Which checks and relationships are in scope: the names given with --select and --ignore."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlfix.errors import Refused
+from sqlfix.model import ForeignKey, Schema, folded
+from sqlfix.registry import CHECKS
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Names of checks, tables (as the child) or ``table.column`` that count; without any, all do."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def has(self, check: str, fk: ForeignKey) -> bool:
+        """True if what ``check`` finds about the relationship is in scope.
+
+        Names of the same kind widen one another, names of both kinds narrow: ``orphan-rows`` and ``orders`` together
+        mean the orphan rows of orders.
+        """
+        checks = [name for name in self.select if name in CHECKS.all()]
+        places = [name for name in self.select if name not in CHECKS.all()]
+        if checks and check not in checks:
+            return False
+        if places and not any(names_relationship(name, fk) for name in places):
+            return False
+        return check not in self.ignore and not any(names_relationship(name, fk) for name in self.ignore)
+
+    def covers(self, fk: ForeignKey) -> bool:
+        """True if any check of the relationship is in scope."""
+        return any(self.has(check, fk) for check in CHECKS.all())
+
+
+EVERYTHING = Scope()
+
+
+def names_relationship(name: str, fk: ForeignKey) -> bool:
+    """True if ``name`` is the child table of a relationship, or ``table.column`` of its key."""
+    table, columns = folded(fk.child), folded(",".join(fk.child_columns))
+    return folded(name.replace(" ", "")) in {(table).replace(" ", ""), f"{table}.{columns}".replace(" ", "")}
+
+
+def require_known(scope: Scope, schema: Schema) -> None:
+    """Raise Refused for a name that is neither a check nor a table nor a relationship: a typing error hides faults."""
+    for name in (*scope.select, *scope.ignore):
+        if name in CHECKS.all() or schema.table(name):
+            continue
+        if not any(names_relationship(name, fk) for fk in schema.foreign_keys):
+            raise Refused(f"there is no check, table or relationship called {name}", _suggestion(name, schema))
+
+
+def _suggestion(name: str, schema: Schema) -> str:
+    import difflib
+
+    known: Collection[str] = [
+        *CHECKS.all(),
+        *(t.name for t in schema.tables if t.foreign_keys),
+        *(f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys),
+    ]
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.all())}"
