@@ -262,6 +262,33 @@ def _watch(connection: sqlite3.Connection, sign: Callable[[], object] | None) ->
     connection.set_progress_handler(handler, STEPS_BETWEEN_SIGNS)
 
 
+@contextlib.contextmanager
+def beside(path: Path, write: bool = False) -> Iterator[sqlite3.Connection]:
+    """A further connection to a file that this process has open already.
+
+    Nothing but SQLite opens the file here: closing a plain file handle would drop every lock that this process holds
+    on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    how = "mode=rw" if write else "mode=ro"
+    with contextlib.closing(
+        sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None)
+    ) as connection:
+        _settle(connection)
+        _watch(connection, None)
+        yield connection
+
+
+@contextlib.contextmanager
+def looking_at(path: Path) -> Iterator[sqlite3.Connection]:
+    """Read a file of our own that nobody else knows of, without any side file."""
+    with contextlib.closing(
+        sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    ) as connection:
+        _settle(connection)
+        _watch(connection, None)
+        yield connection
+
+
 # -- writing ------------------------------------------------------------------------------------------------------
 
 FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "eval"})

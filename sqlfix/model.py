@@ -305,7 +305,7 @@ class Fix:
 
     ``checks`` are the findings it mends; empty for a *consequence*: rows that lose their parent through an earlier
     step. ``rows`` is how many rows it deletes or changes. ``value`` is what is written, as SQL text, for the fixes
-    that write one. ``statements`` are complete SQL statements without bound parameters.
+    that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound parameters.
     """
 
     name: str
@@ -319,6 +319,7 @@ class Fix:
     loss: Loss
     statements: tuple[str, ...]
     value: str | None = None
+    written: tuple[str, ...] = ()
     link_rows: bool = False
     carries_data: bool = False
 
@@ -359,7 +360,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a repair will do, in order, and what it leaves."""
+    """What a repair will do, in order, and what it leaves.
+
+    ``rehearsed``: it was tried out on a private copy. ``applied``: it was carried out, after the backup ``backup`` if
+    one was made.
+    """
 
     database: str
     fixes: tuple[Fix, ...]
@@ -367,3 +372,5 @@ class Plan:
     totals: tuple[TableTotal, ...]
     expectations: tuple[Expectation, ...]
     rehearsed: bool = False
+    applied: bool = False
+    backup: str | None = None

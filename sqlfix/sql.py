@@ -11,8 +11,13 @@ from collections.abc import Callable, Sequence
 
 from sqlfix.model import Column, ForeignKey, NotUtf8, Schema, Table, Value
 
-ALL_ALIVE: Callable[[str, str], str] = lambda table, alias: ""  # noqa: E731
-"""The usual answer to "which rows of a table still stand?": all of them, so there is nothing to say in SQL."""
+Alive = Callable[[str, str], str]
+"""Given a table and an alias, further SQL beginning with `` AND`` that is true of the rows that still stand."""
+
+
+def ALL_ALIVE(table: str, alias: str) -> str:  # noqa: N802
+    """All rows of every table stand: there is nothing to say."""
+    return ""
 
 
 def quote(name: str) -> str:
@@ -108,7 +113,7 @@ def match_parent(fk: ForeignKey) -> str:
     )
 
 
-def orphan(schema: Schema, fk: ForeignKey, alive: Callable[[str, str], str] = ALL_ALIVE) -> str:
+def orphan(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     """True where ``c`` is an orphan of the relationship: the one definition that checks and fixes share.
 
     ``alive(table, alias)`` gives further SQL, beginning with `` AND``, that is true of the rows that still stand.
@@ -213,7 +218,7 @@ def misspelled(fk: ForeignKey) -> str:
 def beneath(
     schema: Schema,
     cycle: Sequence[tuple[ForeignKey, str]],
-    alive: Callable[[str, str], str] = ALL_ALIVE,
+    alive: Alive = ALL_ALIVE,
 ) -> str:
     """A WITH clause whose ``doomed(t, k0, …)`` holds the orphans of a cycle of relationships and all rows beneath.
 

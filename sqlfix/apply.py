@@ -1,0 +1,60 @@
+"""Running the fixes of a plan inside a transaction that is already open, and looking at what they did."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlfix.database import stop_if_interrupted
+from sqlfix.model import Expectation, Fix, Schema
+from sqlfix.scan import count_rows
+
+
+class FixFailed(Exception):
+    """SQLite refused a statement of a fix; ``place`` is the fix's place in the plan."""
+
+    def __init__(self, place: int, fix: Fix, error: sqlite3.Error) -> None:
+        super().__init__(str(error))
+        self.place = place
+        self.fix = fix
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the fixes did: rows for each fix, and whether anything but them (a trigger) changed rows on the way."""
+
+    rows: tuple[int, ...]
+    by_triggers: bool
+
+
+def apply_fixes(
+    connection: sqlite3.Connection, fixes: Iterable[Fix], progress: Callable[[int, Fix], object] | None = None
+) -> Applied:
+    """Run every statement of every fix, in order.
+
+    Raises:
+        FixFailed: at the first statement that SQLite refuses.
+    """
+    before = connection.total_changes
+    rows = []
+    for place, fix in enumerate(fixes):
+        if progress:
+            progress(place, fix)
+        try:
+            rows.append(sum(max(connection.execute(statement).rowcount, 0) for statement in fix.statements))
+        except sqlite3.Error as error:
+            stop_if_interrupted(error)
+            raise FixFailed(place, fix, error) from error
+    return Applied(tuple(rows), connection.total_changes - before != sum(rows))
+
+
+def orphans_left(connection: sqlite3.Connection, expectations: Iterable[Expectation]) -> tuple[int, ...]:
+    """How many orphans each relationship has now."""
+    return tuple(int(connection.execute(e.orphans_sql).fetchone()[0]) for e in expectations)
+
+
+def table_sizes(connection: sqlite3.Connection, schema: Schema) -> Mapping[str, int]:
+    """The number of rows of every ordinary table."""
+    return {t.name: count_rows(connection, t.name) for t in schema.tables if t.kind == "table" and not t.unreadable}

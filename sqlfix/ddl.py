@@ -1,0 +1,586 @@
+"""Reads what only the text of a CREATE TABLE statement tells: names of constraints, DEFERRABLE, MATCH, CHECK, places.
+
+The scan walks over the tokens of sqlglot and follows the rules of SQLite's own grammar, parse.y; sqlglot's parser
+for CREATE statements is left aside because it gives up on, or misreads, some of what SQLite accepts. The scan takes
+for granted that SQLite has accepted the text once: it is no judge of what is valid.
+
+sqlglot is imported when the first text is read, for that takes longer than many a whole scan.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from sqlfix import model
+from sqlfix.model import folded
+
+Span = tuple[int, int]
+"""Where something stands in the text: ``text[span[0]:span[1]]``."""
+
+
+class DdlError(Exception):
+    """The text cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnText:
+    """A column definition.
+
+    ``type`` and ``default`` are SQL text as ``PRAGMA table_xinfo`` gives it (``type`` in the case of the text), and
+    ``collation`` is None without a COLLATE. ``span`` runs from the name to the last of the column's constraints.
+    """
+
+    name: str
+    type: str
+    collation: str | None = None
+    not_null: bool = False
+    default: str | None = None
+    generated: bool = False
+    span: Span = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeyText:
+    """A foreign key clause of a column or of the table.
+
+    ``parent_columns`` is empty where the text leaves them out. ``match`` is the word after MATCH in upper case.
+    ``deferrable`` is True only for DEFERRABLE INITIALLY DEFERRED. ``text`` and ``span`` are the clause from FOREIGN
+    KEY, or from a column's REFERENCES, to its end: without its name (CONSTRAINT x), and without a DEFERRABLE clause
+    that stands further on in the text.
+    """
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    on_delete: str
+    on_update: str
+    constraint: str | None
+    deferrable: bool
+    match: str | None
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText:
+    """A CHECK clause: its name, the expression between its parentheses, and the place of the whole clause."""
+
+    name: str | None
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TableText:
+    """What the text of one CREATE TABLE statement says, each kind of clause in the order of the text.
+
+    ``primary_key`` and ``uniques`` name columns as the constraints spell them, which may differ in case.
+    """
+
+    name: str
+    columns: tuple[ColumnText, ...]
+    foreign_keys: tuple[ForeignKeyText, ...]
+    checks: tuple[CheckText, ...]
+    uniques: tuple[tuple[str, ...], ...]
+    primary_key: tuple[str, ...]
+    without_rowid: bool
+    strict: bool
+
+
+def read_create_table(sql: str) -> TableText:
+    """Read one CREATE TABLE statement.
+
+    Args:
+        sql: the text as it stands in ``sqlite_schema.sql``.
+
+    Raises:
+        DdlError: the text is not a CREATE TABLE statement with a list of columns, or is damaged.
+    """
+    return _Statement(sql).table()
+
+
+def with_text(table: model.Table) -> model.Table:
+    """The table with what only its text knows of its foreign keys, if the text agrees with what SQLite enforces.
+
+    ``constraint``, ``deferrable``, ``match`` and ``text`` are filled in if the columns and the foreign keys of the
+    text are, in number, order, names and actions, those of ``table``. Otherwise ``table`` comes back as it is.
+    """
+    if not table.foreign_keys:
+        return table
+    try:
+        text = read_create_table(table.sql)
+    except DdlError:
+        return table
+    if _folded(c.name for c in text.columns) != _folded(c.name for c in table.columns):
+        return table
+    if len(text.foreign_keys) != len(table.foreign_keys):
+        return table
+    pairs = list(zip(table.foreign_keys, text.foreign_keys, strict=True))
+    if not all(_agree(fact, said) for fact, said in pairs):
+        return table
+    return replace(
+        table,
+        foreign_keys=tuple(
+            replace(fact, constraint=said.constraint, deferrable=said.deferrable, match=said.match, text=said.text)
+            for fact, said in pairs
+        ),
+    )
+
+
+def collations(table_sql: str) -> dict[str, str]:
+    """The collations that columns are declared with, by the folded name of the column; no entry without a COLLATE.
+
+    Raises:
+        DdlError: the text cannot be read.
+    """
+    columns = read_create_table(table_sql).columns
+    return {folded(c.name): c.collation for c in columns if c.collation is not None}
+
+
+def expression_columns(expression: str) -> frozenset[str]:
+    """The folded names of the columns that an SQL expression speaks of.
+
+    A name in double quotes counts although SQLite takes it for a string where the table has no such column; TRUE and
+    FALSE do not count. Qualified names lose what stands before the point.
+
+    Args:
+        expression: the text of a CHECK, a DEFAULT, a generated column or an index column.
+
+    Raises:
+        DdlError: this is not one expression, or it cannot be read.
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    # In parentheses no word of the text can be taken for the start of another statement, such as REPLACE.
+    tokens = _tokens(f"({expression}\n)")
+    words: list[str] = []
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        # A plain word that is no keyword to SQLite may well be one to sqlglot; in quotes it is a name to both.
+        plain = token.word and token.name is not None and token.word not in _EXPRESSION_WORDS
+        named = plain and following is not None and following.word != "(" and words[-1:] not in (["as"], ["collate"])
+        words.append(f'"{token.name}"' if named else token.word or token.text)
+    try:
+        tree = sqlglot.parse_one(" ".join(words), read="sqlite", into=exp.Condition)
+    except Exception as error:  # a foreign parser on damaged text: besides its own errors, also RecursionError
+        raise DdlError(f"the expression cannot be read: {_first_line(error)}") from error
+    if not isinstance(tree, exp.Paren) or tree.find(exp.Alias):  # sqlglot takes two names in a row for an alias
+        raise DdlError("this is not one expression")
+    return frozenset(folded(column.name) for column in tree.find_all(exp.Column))
+
+
+def _folded(names: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(folded(name) for name in names)
+
+
+def _agree(fact: model.ForeignKey, said: ForeignKeyText) -> bool:
+    """True if the pragmas and the text tell of the same foreign key."""
+    return (
+        _folded(fact.child_columns) == _folded(said.columns)
+        and folded(fact.parent) == folded(said.parent)
+        and _folded(said.parent_columns) == (() if fact.implicit else _folded(fact.parent_columns))
+        and fact.implicit == (not said.parent_columns)
+        and (fact.on_delete, fact.on_update) == (said.on_delete, said.on_update)
+    )
+
+
+# -- tokens -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A token of SQLite.
+
+    ``word`` is a plain word in lower case, or a sign; it is empty for anything in quotes and for a number. ``name``
+    is the name where this may be one (a plain word, or anything in quotes), without its quotes.
+    """
+
+    text: str
+    word: str
+    name: str | None
+    start: int
+    end: int
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
+_NUMBER = re.compile(r"\.?[0-9][\w.]*", re.ASCII)
+_BLANK = re.compile(r"(?:[ \t\n\f\r]|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*")
+_UNBROKEN = re.compile(r"[^ \t\n\f\r]+")
+_SPACE = " \t\n\v\f\r"
+_QUOTES = "'\"`["
+
+# What keeps its meaning inside an expression; any other plain word is a name.
+_EXPRESSION_WORDS = frozenset(
+    ("and", "or", "not", "is", "null", "isnull", "notnull", "in", "like", "glob", "regexp", "match", "between")
+    + ("escape", "collate", "case", "when", "then", "else", "end", "cast", "as", "distinct", "from", "true", "false")
+    + ("current_date", "current_time", "current_timestamp")
+)
+
+
+def _tokens(sql: str) -> list[_Token]:
+    """The tokens of a text as SQLite would cut it.
+
+    Raises:
+        DdlError: the text cannot be cut into tokens, or something stands between two of them.
+    """
+    import sqlglot
+
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+    # To SQLite every character beyond ASCII is a letter; to sqlglot some are white space.
+    masked = _BEYOND_ASCII.sub("_", sql)
+    try:
+        cut = sqlglot.tokenize(masked, read="sqlite")
+    except Exception as error:  # a foreign tokenizer on damaged text: whatever it raises, the text is unreadable
+        raise DdlError(f"the text cannot be cut into words: {_first_line(error)}") from error
+    tokens: list[_Token] = []
+    end = 0
+    for start, stop in _pieces(masked, [(token.start, token.end + 1) for token in cut]):
+        if not _BLANK.fullmatch(masked, end, start):
+            raise DdlError(f"{sql[end:start][:40]!r} at character {end} cannot be read")
+        if tokens and start == end and _NUMBER.fullmatch(tokens[-1].text + masked[start:stop]):
+            # .5 and 1_000 come in two pieces
+            start = tokens.pop().start
+        tokens.append(_token(sql[start:stop], start))
+        end = stop
+    if not _BLANK.fullmatch(masked, end):
+        raise DdlError(f"{sql[end:][:40]!r} at character {end} cannot be read")
+    return tokens
+
+
+def _pieces(text: str, spans: list[Span]) -> Iterator[Span]:
+    """The spans, with those cut at their blanks that sqlglot takes as one keyword (PRIMARY KEY)."""
+    for start, stop in spans:
+        if text[stop - 1].isalnum():
+            yield from (found.span() for found in _UNBROKEN.finditer(text, start, stop))
+        else:
+            yield start, stop
+
+
+def _token(text: str, start: int) -> _Token:
+    word, name = "", None
+    if text[0] in _QUOTES:
+        quote = "]" if text[0] == "[" else text[0]
+        name = text[1:-1] if quote == "]" else text[1:-1].replace(quote * 2, quote)
+    elif _WORD.fullmatch(text):
+        word, name = folded(text), text
+    elif not text[0].isalnum() and not _NUMBER.match(text):
+        word = text
+    return _Token(text, word, name, start, start + len(text))
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+# -- the grammar --------------------------------------------------------------------------------------------------
+
+# Where the type of a column ends. GENERATED is not among them: SQLite too takes it into the type, and out again.
+_AFTER_TYPE = frozenset(
+    ("constraint", "default", "null", "not", "primary", "unique", "check", "references", "deferrable", "collate", "as")
+)
+_TABLE_CONSTRAINTS = frozenset(("constraint", "primary", "unique", "check", "foreign"))
+_ACTIONS = (("set", "null"), ("set", "default"), ("cascade",), ("restrict",), ("no", "action"))
+_GENERATED_ALWAYS = re.compile(rf"(?:generated[{_SPACE}]*)?always\Z", re.IGNORECASE | re.ASCII)
+
+
+class _Statement:
+    """One CREATE TABLE statement while it is read: the tokens, how far the reading has come, and what was found."""
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+        self._tokens = [*_tokens(sql), _Token("", "", None, len(sql), len(sql))]  # the last one stands for the end
+        self._at = 0
+        self._columns: list[ColumnText] = []
+        self._foreign_keys: list[ForeignKeyText] = []
+        self._checks: list[CheckText] = []
+        self._uniques: list[tuple[str, ...]] = []
+        self._primary_key: tuple[str, ...] = ()
+
+    # What comes next, and going past it.
+
+    def _fail(self) -> NoReturn:
+        token = self._tokens[self._at]
+        if not token.text:
+            raise DdlError("the text ends too early")
+        raise DdlError(f"{token.text[:40]!r} at character {token.start} was not expected")
+
+    def _next(self) -> _Token:
+        token = self._tokens[self._at]
+        if not token.text:
+            self._fail()
+        self._at += 1
+        return token
+
+    def _word(self) -> str:
+        return self._tokens[self._at].word
+
+    def _take(self, *words: str) -> bool:
+        """Go past these words if they come next."""
+        coming = self._tokens[self._at : self._at + len(words)]
+        if [token.word for token in coming] != list(words):
+            return False
+        self._at += len(words)
+        return True
+
+    def _need(self, *words: str) -> None:
+        if not self._take(*words):
+            self._fail()
+
+    def _name(self) -> str:
+        name = self._tokens[self._at].name
+        if name is None:
+            self._fail()
+        self._at += 1
+        return name
+
+    def _span(self, first: int) -> Span:
+        """The place from the token of that number to the last one that was read."""
+        return self._tokens[first].start, self._tokens[self._at - 1].end
+
+    def _text(self, span: Span) -> str:
+        return self._sql[span[0] : span[1]]
+
+    def _parenthesis(self) -> None:
+        """Go past one pair of parentheses and what is in it."""
+        self._need("(")
+        depth = 1
+        while depth:
+            word = self._next().word
+            depth += (word == "(") - (word == ")")
+
+    def _names(self) -> tuple[str, ...]:
+        """The names of a list in parentheses; COLLATE, ASC and the like after a name are passed over."""
+        self._need("(")
+        names = []
+        depth, wanted = 1, True
+        while depth:
+            word = self._word()
+            if wanted and word != "(":
+                names.append(self._name())
+                wanted = False
+            else:
+                self._next()
+                depth += (word == "(") - (word == ")")
+                wanted = wanted or (word == "," and depth == 1)
+        return tuple(names)
+
+    # The rules of parse.y, from the whole down to its parts.
+
+    def table(self) -> TableText:
+        self._need("create")
+        if not self._take("temp"):
+            self._take("temporary")
+        self._need("table")
+        self._take("if", "not", "exists")
+        name = self._name()
+        if self._take("."):
+            name = self._name()
+        self._need("(")
+        self._column()
+        while self._take(","):
+            if self._word() in _TABLE_CONSTRAINTS:
+                self._table_constraints()
+                break
+            self._column()
+        self._need(")")
+        options = self._options()
+        return TableText(
+            name=name,
+            columns=tuple(self._columns),
+            foreign_keys=tuple(self._foreign_keys),
+            checks=tuple(self._checks),
+            uniques=tuple(self._uniques),
+            primary_key=self._primary_key,
+            without_rowid="rowid" in options,
+            strict="strict" in options,
+        )
+
+    def _options(self) -> set[str]:
+        options = set()
+        while self._word() in ("without", "strict"):
+            if self._take("strict"):
+                options.add("strict")
+            else:
+                self._need("without", "rowid")
+                options.add("rowid")
+            if not self._take(","):
+                break
+        self._take(";")
+        if self._tokens[self._at].text:
+            self._fail()
+        return options
+
+    def _column(self) -> None:
+        first = self._at
+        column = ColumnText(self._name(), self._type())
+        label = None
+        while self._word() not in (",", ")"):
+            if self._take("constraint"):
+                label = self._name()
+            else:
+                column = self._column_constraint(column, label)
+                label = None
+        self._columns.append(replace(column, span=self._span(first)))
+
+    def _type(self) -> str:
+        first = self._at
+        while self._tokens[self._at].name is not None and self._word() not in _AFTER_TYPE:
+            self._at += 1
+        if first == self._at:
+            return ""
+        if self._word() == "(":
+            self._parenthesis()
+        text = self._text(self._span(first))
+        if len(text) >= 16:  # the length of GENERATED ALWAYS; SQLite then also drops a lone ALWAYS
+            text = _GENERATED_ALWAYS.sub("", text).rstrip(_SPACE)
+        # Of a type in quotes SQLite keeps the first quoted part.
+        return (self._tokens[first].name or "") if text[:1] and text[0] in _QUOTES else text
+
+    def _column_constraint(self, column: ColumnText, label: str | None) -> ColumnText:
+        first = self._at
+        if self._take("default"):
+            return replace(column, default=self._default())
+        if self._take("not", "null"):
+            self._on_conflict()
+            return replace(column, not_null=True)
+        if self._take("collate"):
+            return replace(column, collation=self._name())
+        if self._take("generated", "always", "as") or self._take("as"):
+            self._parenthesis()
+            if self._word() not in _AFTER_TYPE | {"generated", ",", ")"}:
+                self._name()  # VIRTUAL or STORED
+            return replace(column, generated=True)
+        if self._take("null"):
+            self._on_conflict()
+        elif self._take("primary", "key"):
+            self._primary_key = (column.name,)
+            if not self._take("asc"):
+                self._take("desc")
+            self._on_conflict()
+            self._take("autoincrement")
+        elif self._take("unique"):
+            self._uniques.append((column.name,))
+            self._on_conflict()
+        elif self._word() == "check":
+            self._check(label)
+        elif self._word() == "references":
+            self._references((column.name,), label, first)
+        else:
+            deferred = self._deferrable()
+            if deferred is None:
+                self._fail()
+            # It belongs to the most recent foreign key, whichever column that is on; without any it is void.
+            if self._foreign_keys:
+                self._foreign_keys[-1] = replace(self._foreign_keys[-1], deferrable=deferred)
+        return column
+
+    def _table_constraints(self) -> None:
+        label = None
+        while self._word() != ")":
+            if self._take(","):  # which SQLite does not ask for
+                label = None
+            if self._take("constraint"):
+                label = self._name()
+            else:
+                self._table_constraint(label)
+                label = None
+
+    def _table_constraint(self, label: str | None) -> None:
+        first = self._at
+        if self._take("primary", "key"):
+            self._primary_key = self._names()
+            self._on_conflict()
+        elif self._take("unique"):
+            self._uniques.append(self._names())
+            self._on_conflict()
+        elif self._take("foreign", "key"):
+            self._references(self._names(), label, first)
+        else:
+            self._check(label)
+            self._on_conflict()
+
+    def _default(self) -> str:
+        first = self._at
+        if self._word() == "(":
+            self._parenthesis()
+            start, end = self._span(first)
+            return self._sql[start + 1 : end - 1].strip(_SPACE)
+        if not self._take("+"):
+            self._take("-")
+        token = self._next()
+        if token.word and token.name is None:
+            self._at -= 1
+            self._fail()
+        return self._text(self._span(first))
+
+    def _on_conflict(self) -> None:
+        if self._take("on", "conflict"):
+            self._name()
+
+    def _check(self, label: str | None) -> None:
+        first = self._at
+        self._need("check")
+        self._parenthesis()
+        # From token to token: a line comment at the edge would make the text unfit to stand anywhere else.
+        inside = self._tokens[first + 2 : self._at - 1]
+        if not inside:
+            self._at -= 1
+            self._fail()
+        text = self._text((inside[0].start, inside[-1].end))
+        self._checks.append(CheckText(label, text, self._span(first)))
+
+    def _references(self, columns: tuple[str, ...], label: str | None, first: int) -> None:
+        self._need("references")
+        parent = self._name()
+        parent_columns = self._names() if self._word() == "(" else ()
+        actions = {"delete": "NO ACTION", "update": "NO ACTION"}
+        match = None
+        while self._word() in ("match", "on"):
+            if self._take("match"):
+                match = self._name().upper()
+            else:
+                self._need("on")
+                event = self._word()
+                if event not in ("delete", "update", "insert"):
+                    self._fail()
+                self._at += 1
+                actions[event] = self._action()
+        deferrable = False
+        while (deferred := self._deferrable()) is not None:
+            deferrable = deferred
+        span = self._span(first)
+        self._foreign_keys.append(
+            ForeignKeyText(
+                columns=columns,
+                parent=parent,
+                parent_columns=parent_columns,
+                on_delete=actions["delete"],
+                on_update=actions["update"],
+                constraint=label,
+                deferrable=deferrable,
+                match=match,
+                text=self._text(span),
+                span=span,
+            )
+        )
+
+    def _action(self) -> str:
+        words = next((words for words in _ACTIONS if self._take(*words)), None)
+        if words is None:
+            self._fail()
+        return " ".join(words).upper()
+
+    def _deferrable(self) -> bool | None:
+        """Go past a DEFERRABLE clause; whether SQLite defers because of it, or None if there is no such clause."""
+        refused = self._take("not", "deferrable")
+        if not refused and not self._take("deferrable"):
+            return None
+        deferred = self._take("initially", "deferred")
+        if not deferred:
+            self._take("initially", "immediate")
+        return deferred and not refused

@@ -1,0 +1,367 @@
+"""How names, values and the sentences about them are put before a person: pure functions, one line each.
+
+Whatever a database holds can end up in a terminal, so nothing leaves this module that a terminal would act upon.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from sqlfix.model import Finding, Fix, JoinTable, Loss, NotChecked, NotUtf8, Plan, Relationship, Report, Row, Value
+
+HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
+"""The columns that ``summary`` gives."""
+TOTAL_HEADINGS = ("table", "before", "after", "deleted", "changed", "by triggers")
+"""The columns that ``totals`` gives."""
+
+Subject = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+
+# Characters that str.isprintable lets pass although they leave no mark: two names could differ by them alone.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": "\\\\"}
+_LONGEST_TEXT = 40
+_LONGEST_BLOB = 16
+
+
+# -- names and values ---------------------------------------------------------------------------------------------
+
+
+def shown(text: str, unicode: bool = True) -> str:
+    """``text`` on one line, with visible escapes (``\\n``, ``\\x1b``, ``\\u202e``) for what does not print.
+
+    A backslash is escaped only next to another escape, so that plain names stay plain. Without ``unicode`` all that is
+    not ASCII is escaped too.
+    """
+    if all(_plain(character, unicode) for character in text):
+        return text
+    return "".join(c if _plain(c, unicode) and c != "\\" else _escape(c) for c in text)
+
+
+def _plain(character: str, unicode: bool) -> bool:
+    if character.isascii() or not unicode:
+        return " " <= character <= "~"
+    return character.isprintable() and not _INVISIBLE.match(character)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shown_name(name: str, unicode: bool = True) -> str:
+    """A table or column name; in double quotes where it would otherwise be lost from sight."""
+    text = shown(name, unicode)
+    return text if text and text == text.strip(" ") else f'"{text}"'
+
+
+def shown_value(value: Value, unicode: bool = True) -> str:
+    """A stored value the way SQL writes it, long ones cut short with an ellipsis after the closing quote."""
+    more = "…" if unicode else "..."
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        text = shown(value[:_LONGEST_TEXT], unicode).replace("'", "''")
+        return f"'{text}'{more if len(value) > _LONGEST_TEXT else ''}"
+    if isinstance(value, bytes):
+        return f"x'{value[:_LONGEST_BLOB].hex()}'{more if len(value) > _LONGEST_BLOB else ''}"
+    if isinstance(value, NotUtf8):
+        return f"{shown_value(value.raw, unicode)} (text, not UTF-8)"
+    return repr(value)
+
+
+def json_value(value: Value) -> object:
+    """A stored value for JSON; what JSON has no word for becomes an object with one key that says what it is."""
+    if isinstance(value, bytes):
+        return {"blob": value.hex()}
+    if isinstance(value, NotUtf8):
+        return {"text_hex": value.raw.hex()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"real": repr(value)}
+    return value
+
+
+def columns_of(table: str, columns: tuple[str, ...], unicode: bool = True) -> str:
+    """``orders.customer_id``, ``t.(a, b)``, or the table alone where no columns are known."""
+    names = [shown_name(column, unicode) for column in columns]
+    if not names:
+        return shown_name(table, unicode)
+    listed = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    return f"{shown_name(table, unicode)}.{listed}"
+
+
+def relationship(
+    child: str, child_columns: tuple[str, ...], parent: str, parent_columns: tuple[str, ...], unicode: bool = True
+) -> str:
+    """``orders.customer_id → customers.id``."""
+    arrow = "→" if unicode else "->"
+    return f"{columns_of(child, child_columns, unicode)} {arrow} {columns_of(parent, parent_columns, unicode)}"
+
+
+def row_text(row: Row, unicode: bool = True) -> str:
+    """``id=7 (customer_id=12)``: how to address a row, and the values at fault."""
+    key, values = pairs_text(row.key, unicode), pairs_text(row.values, unicode)
+    return f"{key} ({values})" if key and values else key or f"({values})"
+
+
+def pairs_text(pairs: Iterable[tuple[str, Value]], unicode: bool = True) -> str:
+    """``a=1, b='x'``."""
+    return ", ".join(f"{shown_name(column, unicode)}={shown_value(value, unicode)}" for column, value in pairs)
+
+
+def count(number: int) -> str:
+    """A number with thousands separators."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str, many: str | None = None) -> str:
+    """``1 row``, ``204,927 rows``; ``many`` where the plural takes more than an s."""
+    return f"{count(number)} {noun if number == 1 else many or f'{noun}s'}"
+
+
+# -- the width of a screen ----------------------------------------------------------------------------------------
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal ``text`` takes at most: a combining mark counts as one."""
+    return len(text) if text.isascii() else sum(1 + wide(character) for character in text)
+
+
+def wide(character: str) -> bool:
+    """Whether a terminal gives the character two columns."""
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "") -> Iterator[str]:
+    """``text`` in lines of at most ``width`` columns, broken at blanks, and inside a word only if it must be.
+
+    ``first`` begins the first line and ``rest`` the others.
+    """
+    prefix, line = first, ""
+    for part in text.split(" "):
+        word = part
+        if line and cells(prefix) + cells(line) + 1 + cells(word) <= width:
+            line += f" {word}"
+            continue
+        if line:
+            yield prefix + line
+            prefix = rest
+        while cells(prefix) + cells(word) > width:
+            head = _head(word, max(width - cells(prefix), 2))
+            if len(head) == len(word):
+                break
+            yield prefix + head
+            prefix, word = rest, word[len(head) :]
+        line = word
+    yield prefix + line
+
+
+def _head(word: str, room: int) -> str:
+    """The beginning of ``word`` that fits, up to a joint between two parts of a name where one is near."""
+    end = taken = 0
+    while end < len(word) and (taken := taken + 1 + wide(word[end])) <= room:
+        end += 1
+    joint = max(word.rfind(mark, 0, end) for mark in "._-,(/") + 1
+    return word[: joint if end < len(word) and joint > end // 2 else end]
+
+
+# -- the sentences of a report ------------------------------------------------------------------------------------
+
+
+def headline(report: Report, unicode: bool = True) -> str:
+    """What is to be known about a database before anything else."""
+    total = len(report.relationships)
+    subjects = {_subject(finding) for finding in report.findings}
+    broken = sum(seen.foreign_key.subject in subjects for seen in report.relationships)
+    if broken:
+        said = f"{count(broken)} of {plural(total, 'relationship')} {'is' if broken == 1 else 'are'} broken"
+    elif report.findings:
+        said = f"{plural(len(report.findings), 'fault')} found"
+    elif unchecked(report):
+        said = "no faults found in what could be checked"
+    elif any(seen.orphans for seen in report.relationships):
+        # Orphans are counted even where the checks that report them were not asked for.
+        said = "the chosen checks found nothing"
+    else:
+        said = "no faults found" if total else "no foreign keys are declared: nothing to check"
+    return f"{shown(report.database, unicode)}: {said}"
+
+
+def closing(report: Report) -> str:
+    """What was checked and found, in numbers."""
+    total, missed = len(report.relationships), _missed(report)
+    if not total and not report.findings:
+        return f"No foreign keys were found{f', {missed}' if missed else ': nothing was checked'}."
+    checked = sum(seen.checked for seen in report.relationships)
+    parts = [f"{count(checked)} of {plural(total, 'relationship')} checked", _found(report), missed]
+    return ", ".join(part for part in parts if part) + "."
+
+
+def _found(report: Report) -> str:
+    orphaned = [seen for seen in report.relationships if seen.orphans]
+    # The same relationship declared twice has the same orphans.
+    orphans = sum({seen.foreign_key.subject: seen.orphans or 0 for seen in orphaned}.values())
+    said = []
+    if orphans:
+        where = "it" if len(report.relationships) == 1 else f"{count(len(orphaned))} of them"
+        said.append(f"{plural(orphans, 'orphan')} in {where}")
+    counted = ("orphan-rows", "placeholder-values") if orphans else ()
+    others = sum(finding.check not in counted for finding in report.findings)
+    if others:
+        said.append(plural(others, "other fault") if orphans else f"{plural(others, 'fault')} found")
+    return ", ".join(said) or "nothing found"
+
+
+def _missed(report: Report) -> str:
+    things = len(unchecked(report))
+    relationships = sum(not seen.checked for seen in report.relationships)
+    if things <= relationships:
+        return f"{count(relationships)} could not be checked" if relationships else ""
+    return f"{plural(things, 'thing')} could not be checked"
+
+
+def unchecked(report: Report) -> tuple[NotChecked, ...]:
+    """All that was not checked, with the relationships of which only their own entry says so."""
+    reasons = {entry.reason for entry in report.not_checked}
+    explained = {_subject(finding) for finding in report.findings}
+    alone = (
+        NotChecked(relationship(*seen.foreign_key.subject), seen.reason or "no reason was recorded")
+        for seen in report.relationships
+        if not seen.checked and seen.reason not in reasons and seen.foreign_key.subject not in explained
+    )
+    return (*report.not_checked, *alone)
+
+
+def needs_words(finding: Finding) -> bool:
+    """Whether a finding says more than its line in the table: all do but plain orphans."""
+    return finding.check != "orphan-rows" or bool(finding.facts.get("spelling_matches"))
+
+
+def _subject(finding: Finding) -> Subject:
+    return (finding.table, finding.columns, finding.parent, finding.parent_columns)
+
+
+def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[tuple[str, ...]]:
+    """A line for each relationship with findings, its cells as in HEADINGS; with ``everything`` for the sound ones too.
+
+    ``everything`` also names the constraints. A finding that belongs to no relationship of the report has a line.
+    """
+    found: dict[Subject, list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault(_subject(finding), []).append(finding)
+    links = {side.subject for join in report.join_tables for side in (join.left, join.right)}
+    for seen in report.relationships:
+        findings = found.get(seen.foreign_key.subject, [])
+        if findings or everything:
+            mark = " (join table)" if seen.foreign_key.subject in links else ""
+            if everything and seen.foreign_key.constraint is not None:
+                mark += f" constraint {shown_name(seen.foreign_key.constraint, unicode)}"
+            yield _summary_line(seen.foreign_key.subject, mark, findings, seen, unicode)
+    known = {seen.foreign_key.subject for seen in report.relationships}
+    for subject, findings in found.items():
+        if subject not in known:
+            yield _summary_line(subject, "", findings, None, unicode)
+
+
+def _summary_line(
+    subject: Subject, mark: str, findings: list[Finding], seen: Relationship | None, unicode: bool
+) -> tuple[str, ...]:
+    distinct = sum(finding.distinct for finding in findings)
+    return (
+        relationship(*subject, unicode=unicode) + mark,
+        _number(seen.orphans if seen else sum(finding.count for finding in findings)),
+        _number(seen.rows if seen else None),
+        _number(distinct or None),
+        shown(seen.foreign_key.on_delete, unicode) if seen else "-",
+        _fixes(findings),
+    )
+
+
+def _fixes(findings: list[Finding]) -> str:
+    # Until the index is sound, nothing can be said about the other findings of its relationship.
+    sound = all(finding.check != "index-disagrees" for finding in findings)
+    names = (finding.fix or ("by hand" if sound else None) for finding in findings)
+    return ", ".join(dict.fromkeys(name for name in names if name)) or "-"
+
+
+def _number(number: int | None) -> str:
+    return "-" if number is None else count(number)
+
+
+def join_tables(joins: Iterable[JoinTable], unicode: bool = True) -> str:
+    """``a_b joins a and b (carries data); c_d joins c and d``."""
+    return "; ".join(
+        f"{shown_name(join.table, unicode)} joins {shown_name(join.left.parent, unicode)}"
+        f" and {shown_name(join.right.parent, unicode)}{' (carries data)' if join.carries_data else ''}"
+        for join in joins
+    )
+
+
+# -- the sentences of a plan --------------------------------------------------------------------------------------
+
+
+def deed(fix: Fix, unicode: bool = True) -> str:
+    """What one step of a plan does, in words."""
+    where = columns_of(fix.table, fix.columns, unicode)
+    if fix.loss is Loss.ROWS:
+        rows = plural(fix.rows, "link row" if fix.link_rows else "row")
+        missing = f"no parent in {shown_name(fix.parent, unicode)} ({', '.join(_names(fix.columns, unicode))})"
+        said = f"delete {rows} of {shown_name(fix.table, unicode)}: {missing}"
+    elif fix.value is not None:
+        said = f"set {plural(fix.rows, 'value')} of {where} to {shown(fix.value, unicode)}"
+    elif fix.name == "reindex":
+        said = f"build the indexes of {shown_name(fix.parent, unicode)} anew"
+    else:
+        link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
+        said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
+    if not fix.checks:
+        said += "; follows from the above"
+    if fix.carries_data:
+        said += "; carries data beyond the link" if fix.link_rows else "; carries data"
+    return said
+
+
+def _names(names: tuple[str, ...], unicode: bool) -> list[str]:
+    return [shown_name(name, unicode) for name in names]
+
+
+def plan_headline(plan: Plan, unicode: bool = True) -> str:
+    """What a plan is about to do, before its steps."""
+    if plan.fixes:
+        said = f"{plural(len(plan.fixes), 'fix', 'fixes')} planned{', rehearsed' if plan.rehearsed else ''}"
+    else:
+        said = "nothing can be repaired as it stands" if plan.left else "nothing to repair"
+    return f"{shown(plan.database, unicode)}: {said}"
+
+
+def totals(plan: Plan, unicode: bool = True) -> Iterator[tuple[str, ...]]:
+    """A line for each table that a plan touches, its cells as in TOTAL_HEADINGS."""
+    for total in plan.totals:
+        after = total.before - total.deleted + total.by_triggers
+        numbers = map(count, (total.before, after, total.deleted, total.changed))
+        yield (shown_name(total.table, unicode), *numbers, f"{total.by_triggers:+,}" if total.by_triggers else "-")
+
+
+def plan_closing(plan: Plan) -> str:
+    """What a plan does and leaves, in numbers."""
+    deleted, changed = sum(total.deleted for total in plan.totals), sum(total.changed for total in plan.totals)
+    added = sum(max(total.by_triggers, 0) for total in plan.totals)
+    removed = -sum(min(total.by_triggers, 0) for total in plan.totals)
+    parts = [plural(len(plan.fixes), "fix", "fixes") if plan.fixes else "nothing planned"]
+    for number, what in (
+        (deleted, "deleted"),
+        (changed, "changed"),
+        (added, "added by the file's own triggers"),
+        (removed, "removed by the file's own triggers"),
+    ):
+        if number:
+            parts.append(f"{plural(number, 'row')} {what}")
+    parts.append(f"{plural(len(plan.left), 'finding')} left" if plan.left else "nothing left")
+    said = ", ".join(parts)
+    return f"{said[0].upper()}{said[1:]}."

@@ -1,0 +1,50 @@
+"""The order in which tables are worked on: parents before children, tables that refer to one another together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+
+def parents_first(tables: Iterable[str], parents: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+    """The strongly connected components of the graph child → parents, each after all that it refers to.
+
+    Args:
+        tables: every table, in the order that decides where nothing else does.
+        parents: for a table, those it refers to; tables not named in ``tables`` are passed over.
+
+    Tarjan's algorithm (R. Tarjan, Depth-first search and linear graph algorithms, 1972), without recursion, so that a
+    long chain of tables does not exhaust the stack.
+    """
+    names = list(tables)
+    known = set(names)
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[tuple[str, ...]] = []
+    for root in names:
+        if root in number:
+            continue
+        work = [(root, iter(parents.get(root, ())))]
+        number[root] = low[root] = len(number)
+        stack.append(root)
+        while work:
+            table, rest = work[-1]
+            for parent in rest:
+                if parent not in known:
+                    continue
+                if parent not in number:
+                    number[parent] = low[parent] = len(number)
+                    stack.append(parent)
+                    work.append((parent, iter(parents.get(parent, ()))))
+                    break
+                if parent in stack:
+                    low[table] = min(low[table], number[parent])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[table])
+                if low[table] == number[table]:
+                    cut = stack.index(table)
+                    found.append(tuple(sorted(stack[cut:], key=names.index)))
+                    del stack[cut:]
+    return found

@@ -1,0 +1,419 @@
+"""From what a scan found to a plan: choose, order, close over consequences, hold back what is in doubt, say what is left.
+
+Nothing here writes to the database. Where the simulation cannot know (triggers, CHECKs, collisions), the plan is
+rehearsed on a private copy. A rule that turns out to be wrong is held back and the plan is made anew, until nothing
+is left to object to; each round holds back at least one rule more, so it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlfix.apply import FixFailed
+from sqlfix.errors import Refused, SqlfixError
+from sqlfix.measure import Probe
+from sqlfix.model import (
+    Expectation,
+    Finding,
+    Fix,
+    ForeignKey,
+    Left,
+    Plan,
+    Report,
+    Schema,
+    TableTotal,
+    folded,
+)
+from sqlfix.registry import CHECKS, FIXES
+from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse
+from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, require_targets, written_columns
+from sqlfix.scan import count_rows, scan
+from sqlfix.simulate import Outcome, Simulation, Step, half_of_table
+from sqlfix.sql import orphan, quote
+
+MASS = "until --allow-mass-delete says that it is meant"
+Rules = dict[object, tuple[Rule, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a plan is made from; none of it changes while it is made."""
+
+    connection: sqlite3.Connection
+    schema: Schema
+    report: Report
+    policy: Policy
+    seen: Mapping[object, Seen]
+
+
+def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy) -> tuple[Plan, Report]:
+    """Scan a database and plan its repair; also the report that the plan was made from.
+
+    The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
+
+    Raises:
+        Refused: for a choice that cannot be carried out.
+    """
+    require_targets(schema, policy)
+    report = scan(connection, schema, database)
+    case = Case(connection, schema, report, policy, _what_was_seen(report))
+    rules: Rules = {}
+    for fk in schema.foreign_keys:
+        if fk.fault is None and fk.subject not in rules:
+            rules[fk.subject] = make_rules(schema, fk, case.seen.get(fk.subject, Seen()), policy)
+    _hold_unchecked(case, rules)
+    _hold_damaged(case, rules)
+    if not policy.allow_mass_delete:
+        _guard_relationships(case, rules)
+    return _settle(case, rules), report
+
+
+def _what_was_seen(report: Report) -> dict[object, Seen]:
+    seen: dict[object, Seen] = {}
+    for finding in report.findings:
+        subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
+        before = seen.get(subject, Seen())
+        if finding.check == ORPHANS:
+            near = finding.facts.get("spelling_matches")
+            seen[subject] = replace(before, orphans=finding.count, misspelled=near if isinstance(near, int) else 0)
+        elif finding.check == PLACEHOLDERS:
+            seen[subject] = replace(before, placeholders=finding.count)
+    return seen
+
+
+# -- what is held back from the start -----------------------------------------------------------------------------
+
+
+def _hold(rules: Rules, subject: object, reason: str, hint: str | None = None) -> bool:
+    """Hold back every fix of a relationship; False if there was none."""
+    before = rules.get(subject, ())
+    rules[subject] = tuple(rule.held(reason, hint) if rule.fix else rule for rule in before)
+    return rules[subject] != before
+
+
+def _hold_unchecked(case: Case, rules: Rules) -> None:
+    for relationship in case.report.relationships:
+        if not relationship.checked and relationship.foreign_key.fault is None:
+            _hold(rules, relationship.foreign_key.subject, f"it could not be checked: {relationship.reason}")
+
+
+def _hold_damaged(case: Case, rules: Rules) -> None:
+    """Where an index disagrees with its table nothing is believed of that table until after the REINDEX."""
+    damaged = {folded(f.parent) for f in case.report.findings if f.check == "index-disagrees"}
+    for fk in case.schema.foreign_keys:
+        for name in (fk.parent, fk.child):
+            if folded(name) in damaged:
+                reason = f"an index of {name} disagrees with its table: REINDEX comes first"
+                _hold(rules, fk.subject, reason, "run repair once more after this one")
+
+
+def _guard_relationships(case: Case, rules: Rules) -> None:
+    """Hold back what looks like lost parents rather than like stray children."""
+    for fk in case.schema.foreign_keys:
+        seen = case.seen.get(fk.subject)
+        if fk.fault or seen is None or not seen.orphans:
+            continue
+        probe = Probe(case.connection, case.schema, fk)
+        if probe.parent_is_empty():
+            reason = f"{fk.parent} is empty: its rows may be what was lost; held back {MASS}"
+        elif seen.orphans >= 10 and probe.wholly_orphaned():
+            reason = f"not one row of {fk.child} has its parent in {fk.parent}; held back {MASS}"
+        else:
+            continue
+        hint = "are the parents in an older copy of the file?"
+        rules[fk.subject] = tuple(
+            held
+            for rule in rules[fk.subject]
+            for held in (_without_orphans(rule, seen, reason, hint) if rule.fix != "update" else (rule,))
+        )
+
+
+def _without_orphans(rule: Rule, seen: Seen, reason: str, hint: str) -> tuple[Rule, ...]:
+    """The rule without its orphans, which are held back; placeholders stand for "none" whatever became of the parents."""
+    if rule.fix is None or ORPHANS not in rule.checks:
+        return (rule,)
+    if PLACEHOLDERS not in rule.checks or not seen.placeholders:
+        return (rule.held(reason, hint),)
+    orphans = replace(rule, checks=frozenset({ORPHANS}), split=True).held(reason, hint)
+    return (orphans, replace(rule, checks=frozenset({PLACEHOLDERS}), split=True, spare=False))
+
+
+# -- rounds -------------------------------------------------------------------------------------------------------
+
+
+def _settle(case: Case, rules: Rules) -> Plan:
+    """Simulate, hold back what is objected to, and again, until there is no objection; then rehearse likewise."""
+    with contextlib.ExitStack() as stack:
+        copy: sqlite3.Connection | None = None
+        while True:
+            outcome = _simulate(case, rules)
+            if _object(case, rules, outcome):
+                continue
+            plan = _plan(case, rules, outcome)
+            done = [step.rule for step in outcome.steps]
+            if not any(fix.name == "reindex" for fix in plan.fixes) and not needs_rehearsal(case.schema, done):
+                return plan
+            if copy is None:
+                copy = stack.enter_context(private_copy(case.connection))
+            try:
+                rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations)
+            except FixFailed as failed:
+                _hold_failed(rules, failed)
+                continue
+            if not _object_to_rehearsal(case, rules, plan, rehearsal):
+                return _as_rehearsed(plan, rehearsal)
+
+
+def _simulate(case: Case, rules: Rules) -> Outcome:
+    broken = {subject: seen.orphans + seen.placeholders for subject, seen in case.seen.items()}
+    simulation = Simulation(case.connection, case.schema, rules, broken)
+    try:
+        return simulation.run()
+    finally:
+        simulation.close()
+
+
+def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
+    """Hold back the rules that a simulation speaks against; True if there were any."""
+    held = False
+    for conflict in outcome.conflicts:
+        _refuse_named_update(case, rules, conflict.subject, conflict.reason)
+        held |= _hold(rules, conflict.subject, conflict.reason)
+    if held or case.policy.allow_mass_delete:
+        return held
+    for table, deleted in outcome.deleted.items():
+        before = half_of_table(case.connection, table, deleted)
+        if before is None:
+            continue
+        reason = f"it would delete {deleted:,} of the {before:,} rows of {table}; held back {MASS}"
+        for step in outcome.steps:
+            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(table):
+                for fk in step.covers:
+                    held |= _hold(rules, fk.subject, reason)
+    return held
+
+
+def _refuse_named_update(case: Case, rules: Rules, subject: object, reason: str) -> None:
+    """A parent given by name that is not there is an error of the command, not a doubt about the data."""
+    for rule in rules.get(subject, ()):
+        if rule.fix == "update":
+            fk = rule.foreign_key
+            raise Refused(f"--set {fk.child}.{','.join(fk.child_columns)}=update:…: {reason}", "name a row that exists")
+
+
+def _hold_failed(rules: Rules, failed: FixFailed) -> None:
+    fix = failed.fix
+    subject = (fix.table, fix.columns, fix.parent, fix.parent_columns)
+    if fix.name == "reindex":
+        raise SqlfixError(f"REINDEX {fix.parent} fails: {failed}", "its rows are not unique; mend them first")
+    if not _hold(rules, subject, f"SQLite refuses it: {failed}", _why_refused(str(failed))):
+        raise failed.error
+
+
+def _why_refused(text: str) -> str | None:
+    if text.startswith(("no such function", "no such collation", "no such module")):
+        return "the application brings what is missing; repair it from within the application"
+    return "choose another fix for it with --set"
+
+
+def _object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehearsal) -> bool:
+    """Hold back what did not work out on the copy: links broken anew, or more rows gone than a plan may take."""
+    held = False
+    reindexed = {folded(fix.parent) for fix in plan.fixes if fix.name == "reindex"}
+    for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True):
+        fk = expectation.foreign_key
+        if remaining <= expectation.remaining or folded(fk.parent) in reindexed:
+            continue
+        reason = (
+            f"on a copy it left {remaining:,} rows of {fk.child} without a parent in {fk.parent}"
+            f" instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
+        )
+        held |= _hold_those_at(rules, plan, {folded(fk.child), folded(fk.parent)}, reason)
+    if held or case.policy.allow_mass_delete:
+        return held
+    for table, before in rehearsal.before.items():
+        lost = before - rehearsal.after[table]
+        if before >= 100 and lost > before / 2:
+            reason = f"with the file's own triggers it would delete {lost:,} of {before:,} rows of {table}"
+            held |= _hold_those_at(rules, plan, {folded(t.name) for t in case.schema.tables if t.triggers}, reason)
+    return held
+
+
+def _hold_those_at(rules: Rules, plan: Plan, tables: set[str], reason: str) -> bool:
+    """Hold back the fixes of some tables, the changes before the deletes; all fixes if none of them is to blame."""
+    for chosen in (
+        [fix for fix in plan.fixes if folded(fix.table) in tables and fix.name != "delete-rows"],
+        [fix for fix in plan.fixes if folded(fix.table) in tables],
+        list(plan.fixes),
+    ):
+        held = [_hold(rules, (f.table, f.columns, f.parent, f.parent_columns), reason) for f in chosen]
+        if any(held):
+            return True
+    return False
+
+
+def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
+    """The plan with the figures of the rehearsal, which counts what triggers do as well."""
+    fixes = tuple(replace(fix, rows=rows) for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True))
+    deleted: dict[str, int] = {}
+    changed: dict[str, int] = {}
+    for fix in fixes:
+        target = deleted if fix.name == "delete-rows" else changed
+        if fix.name != "reindex":
+            target[fix.table] = target.get(fix.table, 0) + fix.rows
+    totals = tuple(
+        TableTotal(
+            name, before, deleted.get(name, 0), changed.get(name, 0),
+            by_triggers=rehearsal.after[name] - before + deleted.get(name, 0),
+        )
+        for name, before in rehearsal.before.items()
+        if name in deleted or name in changed or rehearsal.after[name] != before
+    )  # fmt: skip
+    expectations = tuple(
+        replace(expectation, remaining=remaining)
+        for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True)
+    )
+    appeared = tuple(
+        Left(
+            ORPHANS, *e.foreign_key.subject, now - e.remaining, "the damaged index hid them", "run repair once more"
+        )
+        for e, now in zip(plan.expectations, rehearsal.remaining, strict=True)
+        if now > e.remaining
+    )  # fmt: skip
+    return replace(
+        plan, fixes=fixes, totals=totals, expectations=expectations, left=plan.left + appeared, rehearsed=True
+    )
+
+
+# -- the plan itself ----------------------------------------------------------------------------------------------
+
+
+def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
+    fixes = [*_reindex(case), *(_fix(case, step) for step in outcome.steps)]
+    changed: dict[str, int] = {}
+    for step in outcome.steps:
+        if step.rule.fix != "delete-rows":
+            name = step.rule.foreign_key.child
+            changed[name] = changed.get(name, 0) + step.rows
+    touched = [name for name, rows in outcome.deleted.items() if rows]
+    totals = tuple(
+        TableTotal(name, count_rows(case.connection, name), outcome.deleted.get(name, 0), changed.get(name, 0))
+        for name in dict.fromkeys([*touched, *changed])
+    )
+    return Plan(
+        case.report.database, tuple(fixes), _left(case, rules), totals, _expectations(case, outcome, totals, fixes)
+    )
+
+
+def _reindex(case: Case) -> list[Fix]:
+    rule = FIXES["reindex"]
+    found = {f.parent: f for f in case.report.findings if f.check == "index-disagrees" and _in_scope(case, f)}
+    fixes = []
+    for finding in found.values():
+        fk = _foreign_key(case.schema, finding)
+        statement = rule.statement(case.schema, fk, "", ())
+        fixes.append(
+            Fix(
+                rule.name, finding.parent, finding.columns, finding.parent, finding.parent_columns,
+                ("index-disagrees",), 0, rule.applicability, rule.loss, (statement,),
+            )
+        )  # fmt: skip
+    return fixes
+
+
+def _fix(case: Case, step: Step) -> Fix:
+    rule = step.rule
+    fix = FIXES[rule.fix or ""]
+    fk = rule.foreign_key
+    link = case.schema.join_table(fk.child)
+    checks = tuple(
+        check
+        for check in (ORPHANS, PLACEHOLDERS)
+        if check in rule.checks
+        and any(
+            getattr(case.seen.get(covered.subject, Seen()), "orphans" if check == ORPHANS else "placeholders")
+            for covered in step.covers
+        )
+    )
+    return Fix(
+        fix.name,
+        *fk.subject,
+        checks=() if step.consequence else checks,
+        rows=step.rows,
+        applicability=rule.applicability,
+        loss=fix.loss,
+        statements=(fix.statement(case.schema, fk, step.condition, rule.values),),
+        value=", ".join(rule.values) if rule.values else None,
+        written=written_columns(case.schema, rule),
+        link_rows=link is not None and rule.fix == "delete-rows",
+        carries_data=link is not None and link.carries_data,
+    )
+
+
+def _expectations(
+    case: Case, outcome: Outcome, totals: tuple[TableTotal, ...], fixes: list[Fix]
+) -> tuple[Expectation, ...]:
+    """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
+    touched = {folded(total.table) for total in totals} | {folded(fix.table) for fix in fixes}
+    triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
+    unchecked = {r.foreign_key.subject for r in case.report.relationships if not r.checked}
+    found = []
+    for fk in {fk.subject: fk for fk in case.schema.foreign_keys}.values():
+        if fk.fault or fk.subject in unchecked:
+            continue
+        if triggers or folded(fk.child) in touched or folded(fk.parent) in touched:
+            seen = case.seen.get(fk.subject, Seen())
+            remaining = outcome.remaining.get(fk.subject, seen.orphans + seen.placeholders)
+            count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(case.schema, fk)}"
+            found.append(Expectation(fk, max(remaining, 0), count))
+    return tuple(found)
+
+
+# -- what is left -------------------------------------------------------------------------------------------------
+
+
+def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
+    left = [part for finding in case.report.findings if _in_scope(case, finding) for part in _left_of(case, rules, finding)]
+    left += [
+        Left("not-checked", *r.foreign_key.subject, 0, r.reason or "it could not be checked")
+        for r in case.report.relationships
+        if not r.checked and r.foreign_key.fault is None and case.policy.scope.covers(r.foreign_key)
+    ]
+    tables = {table.name for table in case.schema.tables if table.unreadable}
+    left += [
+        Left("not-checked", item.subject, (), "", (), 0, item.reason)
+        for item in case.report.not_checked
+        if item.subject in tables
+    ]
+    return tuple(left)
+
+
+def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
+    subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
+    if finding.check == "index-disagrees":
+        return []
+    rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
+    if rule is None:
+        reason = "the schema is at fault, not the rows; only its declaration can be mended"
+        return [Left(finding.check, *subject, finding.count, reason, CHECKS[finding.check].hint(finding))]
+    if rule.fix is None:
+        return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]
+    if rule.spare and finding.check == ORPHANS:
+        near = case.seen[subject].misspelled
+        reason = "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
+        name = f"{finding.table}.{','.join(finding.columns)}"
+        return [Left(ORPHANS, *subject, near, reason, f"to treat them like the others: --set {name}=delete, for one")]
+    return []
+
+
+def _in_scope(case: Case, finding: Finding) -> bool:
+    return case.policy.scope.has(finding.check, _foreign_key(case.schema, finding))
+
+
+def _foreign_key(schema: Schema, finding: Finding) -> ForeignKey:
+    subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
+    return next(fk for fk in schema.foreign_keys if fk.subject == subject)
+

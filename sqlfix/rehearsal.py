@@ -1,0 +1,107 @@
+"""Trying a plan out on a private copy, where its effect cannot be told from the schema and the data alone.
+
+A trigger may raise, change other tables or need a function that only the application has; a CHECK may forbid a NULL;
+a UNIQUE index may collide; REINDEX may meet duplicates. So a plan that could meet one of these runs first on a copy
+in a temporary folder. The file itself is not touched, and no lock is taken on it but for reading.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlfix.apply import apply_fixes, orphans_left, table_sizes
+from sqlfix.database import open_to_write
+from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, folded
+from sqlfix.rules import Rule, written_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a plan did to the copy."""
+
+    rows: tuple[int, ...]
+    remaining: tuple[int, ...]
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+
+@contextlib.contextmanager
+def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A copy of the snapshot that ``connection`` reads, in a temporary folder that only this user can look into."""
+    with tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "rehearsal.db"
+        path.touch(mode=0o600)
+        copy = open_to_write(path, timeout=5.0)
+        try:
+            copy.execute("PRAGMA synchronous = OFF")
+            connection.backup(copy)
+        except BaseException:
+            copy.close()
+            raise
+        copy.close()
+        copy = open_to_write(path, timeout=5.0)  # anew: what the connection trusts depends on the schema
+        try:
+            copy.execute("PRAGMA synchronous = OFF")
+            yield copy
+        finally:
+            copy.close()
+
+
+def rehearse(
+    copy: sqlite3.Connection, schema: Schema, fixes: tuple[Fix, ...], expectations: tuple[Expectation, ...]
+) -> Rehearsal:
+    """Run the fixes on the copy, look at what they did, and take it back, so that the copy can serve again.
+
+    Raises:
+        FixFailed: at the first statement that SQLite refuses.
+    """
+    copy.execute("BEGIN IMMEDIATE")
+    try:
+        before = table_sizes(copy, schema)
+        applied = apply_fixes(copy, fixes)
+        return Rehearsal(applied.rows, orphans_left(copy, expectations), before, table_sizes(copy, schema))
+    finally:
+        if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
+            copy.execute("ROLLBACK")
+
+
+def needs_rehearsal(schema: Schema, rules: list[Rule]) -> bool:
+    """True if the effect of these rules' fixes cannot be told for certain without running them."""
+    return any(_is_uncertain(schema, rule) for rule in rules)
+
+
+def _is_uncertain(schema: Schema, rule: Rule) -> bool:
+    fk = rule.foreign_key
+    table = schema.table(fk.child)
+    if table is None or rule.fix == "reindex" or table.triggers:
+        return True
+    written = {folded(name) for name in written_columns(schema, rule)}
+    if not written:
+        return False
+    return (
+        "check" in table.sql.lower()
+        or table.strict
+        or any(column.generated for column in table.columns)
+        or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
+        or any(_shares(fk, other, written) for other in schema.foreign_keys)
+    )
+
+
+def _may_collide(index: Index, written: set[str], rule: Rule) -> bool:
+    """NULLs never collide in an ordinary UNIQUE index; in a partial one, or over an expression, what they do is open."""
+    if index.partial or any(c.expression for c in index.columns):
+        return True
+    return rule.fix != "set-null" and any(folded(c.name or "") in written for c in index.columns)
+
+
+def _shares(fk: ForeignKey, other: ForeignKey, written: set[str]) -> bool:
+    """True if what is written is part of another foreign key, or is what other rows refer to."""
+    if other.subject != fk.subject and folded(other.child) == folded(fk.child):
+        if written & {folded(name) for name in other.child_columns}:
+            return True
+    return folded(other.parent) == folded(fk.child) and bool(written & {folded(n) for n in other.parent_columns})

@@ -1,0 +1,151 @@
+"""What is to be done with each class of a relationship's orphans: the defaults, and the choices made by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlfix.errors import Refused
+from sqlfix.fixes.set_default import default_values
+from sqlfix.fixes.set_null import columns_to_null
+from sqlfix.model import Applicability, Choice, ForeignKey, Schema
+from sqlfix.policy import decide
+from sqlfix.registry import FIXES
+from sqlfix.scope import EVERYTHING, Scope, names_relationship
+from sqlfix.sql import ALL_ALIVE, Alive, misspelled, orphan, placeholder
+
+ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
+FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "set-default", "update": "update"}
+"""The words of --on-orphan and --set, and the fixes they mean; ``keep`` means none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``."""
+
+    scope: Scope = EVERYTHING
+    on_orphan: str | None = None
+    choices: tuple[tuple[str, Choice], ...] = ()
+    allow_mass_delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is done with the rows of some classes of one relationship; ``fix`` None: they are left, for ``reason``.
+
+    ``values`` is the SQL of what is written. ``split`` says that the relationship has rows of the other class too,
+    so that the condition has to tell them apart. ``spare`` holds back the keys that match but for their spelling.
+    """
+
+    foreign_key: ForeignKey
+    checks: frozenset[str]
+    fix: str | None
+    applicability: Applicability
+    values: tuple[str, ...] = ()
+    split: bool = False
+    spare: bool = False
+    reason: str = ""
+    hint: str | None = None
+
+    def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
+        """The SQL condition that picks the rule's rows."""
+        fk = self.foreign_key
+        condition = orphan(schema, fk, alive)
+        if self.split:
+            condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{placeholder(fk)}"
+        if self.spare:
+            condition += f" AND NOT {misspelled(fk)}"
+        return condition
+
+    def held(self, reason: str, hint: str | None = None) -> Rule:
+        """The same rows, left for a reason."""
+        return replace(
+            self, fix=None, values=(), applicability=Applicability.MANUAL, reason=reason, hint=hint or self.hint
+        )
+
+
+def written_columns(schema: Schema, rule: Rule) -> tuple[str, ...]:
+    """The columns that a rule's fix writes to; none if it deletes."""
+    if rule.fix == "set-null":
+        return columns_to_null(schema, rule.foreign_key)
+    return () if rule.fix in (None, "delete-rows") else rule.foreign_key.child_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a scan saw of one relationship, as far as rules depend on it."""
+
+    orphans: int = 0
+    placeholders: int = 0
+    misspelled: int = 0
+
+
+def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tuple[Rule, ...]:
+    """The rules of one relationship: one for both classes where they are treated alike, else one for each.
+
+    Raises:
+        Refused: for a choice that cannot be carried out, if there is a row that it would concern.
+    """
+    named = [choice for target, choice in policy.choices if names_relationship(target, fk)]
+    rules = [_rule(schema, fk, check, seen, policy, named[-1] if named else None) for check in (ORPHANS, PLACEHOLDERS)]
+    first, second = rules
+    alike = (first.fix, first.values, first.reason) == (second.fix, second.values, second.reason)
+    if alike:
+        return (replace(first, checks=frozenset({ORPHANS, PLACEHOLDERS})),)
+    split = seen.placeholders > 0
+    if not split:
+        return (first,)
+    return tuple(replace(rule, split=True) for rule in rules)
+
+
+def _rule(
+    schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy, named: Choice | None
+) -> Rule:
+    count = seen.orphans if check == ORPHANS else seen.placeholders
+    spare = check == ORPHANS and seen.misspelled > 0 and named is None
+    if not policy.scope.has(check, fk):
+        return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="not selected")
+    default = decide(schema, fk, check)
+    if default.applicability is Applicability.MANUAL and "bookkeeping" in default.reason:
+        return Rule(fk, frozenset({check}), None, default.applicability, reason=default.reason)
+    word = named.fix if named else policy.on_orphan
+    # a placeholder is never deleted by a choice that was made for all orphans at once, only by one made by name
+    if word is None or (named is None and check == PLACEHOLDERS and word == "delete"):
+        values = default_values(schema, fk) if default.fix == "set-default" else ()
+        return Rule(
+            fk, frozenset({check}), default.fix, default.applicability, values,
+            spare=spare, reason=default.reason, hint=default.hint,
+        )  # fmt: skip
+    if word == "keep":
+        return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="kept, as you chose")
+    fix = FIX_NAMES[word]
+    reason = FIXES[fix].refusal(schema, fk)
+    if reason and (count or named):
+        raise Refused(
+            f"{word} is not possible for {fk.child}.{','.join(fk.child_columns)}: {reason}",
+            f"choose another for it: --set {fk.child}.{','.join(fk.child_columns)}=delete or =keep",
+        )
+    values = named.literals if named and word == "update" else ()
+    if word == "set-default":
+        values = default_values(schema, fk)
+    return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare)
+
+
+def require_targets(schema: Schema, policy: Policy) -> None:
+    """Raise Refused for a ``--set`` that names no relationship, or gives more or fewer values than its columns."""
+    for target, choice in policy.choices:
+        matching = [fk for fk in schema.foreign_keys if "." in target and names_relationship(target, fk)]
+        if not matching:
+            known = [f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys]
+            import difflib
+
+            close = difflib.get_close_matches(target, known, n=3, cutoff=0.4)
+            raise Refused(
+                f"--set {target}: there is no such foreign key",
+                f"did you mean {' or '.join(close)}?" if close else "write it as table.column (a composite one: t.a,b)",
+            )
+        for fk in matching:
+            if choice.fix == "update" and len(choice.literals) != len(fk.child_columns):
+                raise Refused(
+                    f"--set {target}: {len(fk.child_columns)} values are needed, one for each of "
+                    f"{', '.join(fk.child_columns)}"
+                )

@@ -1,0 +1,124 @@
+"""The plan as an SQL script: the same statements that a repair runs, with words around them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from sqlfix.model import Expectation, Fix, Left, Plan
+from sqlfix.sql import literal
+
+CHECK_TABLE = "sqlfix_check"
+
+
+def script(plan: Plan, transaction: bool = True) -> Iterator[str]:
+    """The script, in lines without their line ends.
+
+    It can be run twice: the statements pick their rows by the rule, not by a list, so the second time they find none.
+    At its end it counts what is left without a parent, and an unexpected row makes it fail and roll back. With
+    ``transaction`` False it neither begins nor ends one, for a host that does so itself.
+
+    The transaction is begun without taking the lock: if the lock cannot be had, the first statement fails inside it,
+    and the check at the end takes everything back. A BEGIN that itself failed would leave the statements after it to
+    run one by one.
+    """
+    yield from _head(plan, transaction)
+    if not plan.fixes:
+        yield "-- Nothing is to be done."
+    else:
+        if transaction:
+            yield "PRAGMA foreign_keys = OFF;"
+            yield "BEGIN;"
+        for place, fix in enumerate(plan.fixes, 1):
+            yield ""
+            yield from comment(f"{place}. {deed(fix)}")
+            for statement in fix.statements:
+                yield f"{statement};"
+        yield ""
+        yield from _assertion(plan, transaction)
+        if transaction:
+            yield "COMMIT;"
+    if plan.left:
+        yield ""
+        yield from comment("Left as it is:")
+        for left in plan.left:
+            yield from comment(f"  {left_in_words(left)}")
+
+
+def _head(plan: Plan, transaction: bool) -> Iterator[str]:
+    yield from comment(f"Repair of {plan.database}, written by sqlfix.")
+    if transaction:
+        yield from comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
+    else:
+        yield from comment("To be run inside a transaction, with foreign keys OFF since before it began.")
+    for total in plan.totals:
+        parts = []
+        if total.deleted:
+            parts.append(f"{total.deleted:,} of {total.before:,} rows deleted")
+        if total.changed:
+            parts.append(f"{total.changed:,} of {total.before:,} rows changed")
+        if total.by_triggers:
+            parts.append(f"{total.by_triggers:+,} rows by the file's own triggers")
+        yield from comment(f"  {total.table}: {', '.join(parts)}")
+
+
+def _assertion(plan: Plan, transaction: bool) -> Iterator[str]:
+    otherwise = "ROLLBACK" if transaction else "ABORT"
+    yield from comment("No relationship may have more orphans than are listed as left: else all of it is taken back.")
+    yield f"DROP TABLE IF EXISTS temp.{CHECK_TABLE};"
+    yield (
+        f"CREATE TEMP TABLE {CHECK_TABLE} (relationship TEXT, orphans INTEGER, expected INTEGER,"
+        ' CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));'
+    )
+    for expectation in plan.expectations:
+        yield (
+            f"INSERT OR {otherwise} INTO temp.{CHECK_TABLE} VALUES ({literal(_name(expectation))},"
+            f" ({expectation.orphans_sql}), {expectation.remaining});"
+        )
+    yield f"DROP TABLE temp.{CHECK_TABLE};"
+
+
+def _name(expectation: Expectation) -> str:
+    return printable(f"{expectation.foreign_key.child}.{','.join(expectation.foreign_key.child_columns)}")
+
+
+def deed(fix: Fix) -> str:
+    """What a fix does, in words."""
+    rows = "1 row" if fix.rows == 1 else f"{fix.rows:,} rows"
+    key = f"{fix.table} ({', '.join(fix.columns)})"
+    why = f"no parent in {fix.parent} ({', '.join(fix.parent_columns)})"
+    if not fix.checks:
+        why += ", once the above is done"
+    match fix.name:
+        case "delete-rows" if fix.link_rows:
+            links = "1 link row" if fix.rows == 1 else f"{fix.rows:,} link rows"
+            data = ", which carry data," if fix.carries_data else ""
+            return f"delete {links} of {key}{data}: {why}"
+        case "delete-rows":
+            return f"delete {rows} of {key}: {why}"
+        case "reindex":
+            return f"REINDEX {fix.parent}: an index disagrees with its table"
+        case "set-null":
+            return f"set {', '.join(fix.written)} to NULL in {rows} of {key}: {why}"
+        case _:
+            return f"set {', '.join(fix.written)} to {fix.value} in {rows} of {key}: {why}"
+
+
+def left_in_words(left: Left) -> str:
+    """What is left and why."""
+    where = f"{left.table} ({', '.join(left.columns)})" if left.columns else left.table
+    rows = f"{left.count:,} {'row' if left.count == 1 else 'rows'} of " if left.count else ""
+    return f"{left.check}: {rows}{where}: {left.reason}"
+
+
+def comment(text: str) -> Iterator[str]:
+    """A comment of one line: a name that holds a line break cannot end it and go on as SQL."""
+    yield f"-- {printable(text)}"
+
+
+def printable(text: str) -> str:
+    """The text with every character that is no plain one (controls, bidi marks, surrogates) as an escape."""
+    return "".join(
+        c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else c.encode("unicode_escape").decode()
+        for c in text
+    )

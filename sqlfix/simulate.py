@@ -1,0 +1,247 @@
+"""Working out, without writing to the database, what a set of rules does: how many rows, in which order, and beneath.
+
+The rows that would be deleted are gathered in temporary tables by their keys, in the order of the plan: parents
+before children. So the figures of a plan are those of its statements, for orphans of orphans to any depth.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlfix.model import ForeignKey, Schema, folded
+from sqlfix.order import parents_first
+from sqlfix.rules import Rule
+from sqlfix.scan import count_rows
+from sqlfix.sql import beneath, cycle_tables, in_doomed, match_parent, names, orphan, quote
+
+Rules = Mapping[object, tuple[Rule, ...]]
+"""The rules of each sound relationship, by its subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rule that has something to do: on how many rows, and the condition that picks them.
+
+    ``rows`` is counted at the step's turn, so rows that an earlier step deleted are not in it. ``consequence`` says
+    that none of its rows was an orphan before.
+    """
+
+    rule: Rule
+    rows: int
+    condition: str
+    consequence: bool
+    covers: tuple[ForeignKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A rule that would leave rows behind without a parent: what is to be held back instead, and why."""
+
+    subject: object
+    reason: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a simulation saw."""
+
+    steps: list[Step] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    deleted: dict[str, int] = field(default_factory=dict)
+    remaining: dict[object, int] = field(default_factory=dict)
+
+
+class Simulation:
+    """The temporary tables of one run over one read-only connection."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, schema: Schema, rules: Rules, broken: Mapping[object, int]
+    ) -> None:
+        """``broken`` gives for each relationship how many orphans a scan found; those without are left out."""
+        self.connection = connection
+        self.schema = schema
+        self.rules = rules
+        self.broken = broken
+        self.doomed: dict[str, str] = {}
+        self.outcome = Outcome()
+        self.keys = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.subject in rules}
+
+    def run(self) -> Outcome:
+        """Deletes first, parents before children; then the changes, to the rows that still stand."""
+        deletes = [(fk, rule) for fk in self._in_order() for rule in self._rules(fk) if rule.fix == "delete-rows"]
+        parents: dict[str, list[str]] = {}
+        for fk, _ in deletes:
+            parents.setdefault(fk.child, []).append(fk.parent)
+        tables = [table.name for table in self.schema.tables if table.kind == "table"]
+        for component in parents_first(tables, parents):
+            self._delete(component, [(fk, rule) for fk, rule in deletes if fk.child in component])
+        for fk in self._in_order():
+            self._change(fk)
+        for fk in self._in_order():
+            self._settle(fk)
+        return self.outcome
+
+    def close(self) -> None:
+        """Drop the temporary tables."""
+        for name in self.doomed.values():
+            self.connection.execute(f"DROP TABLE {name}")
+        self.doomed.clear()
+
+    def alive(self, table: str, alias: str) -> str:
+        """SQL that is true of a table's rows that are not to be deleted."""
+        name = self.doomed.get(folded(table))
+        if name is None:
+            return ""
+        row_id = self._row_id(table)
+        keys = ", ".join(f"k{place}" for place in range(len(row_id)))
+        return f" AND ({names(row_id, alias)}) NOT IN (SELECT {keys} FROM {name})"
+
+    # -- deleting -------------------------------------------------------------------------------------------------
+
+    def _delete(self, component: tuple[str, ...], deletes: list[tuple[ForeignKey, Rule]]) -> None:
+        inside = [(fk, rule) for fk, rule in deletes if fk.parent in component]
+        for fk, rule in deletes:
+            if fk.parent in component or not self._concerned(fk):
+                continue
+            if not self._row_id(fk.child):
+                self._unaddressable(fk)
+                continue
+            condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")
+            columns = names(self._row_id(fk.child), "c")
+            rows = self._doom(fk.child, f"SELECT {columns} FROM {quote(fk.child)} AS c WHERE {condition}")
+            self._step(rule, rows, rule.condition(self.schema), (fk,))
+        if inside and any(self._concerned(fk) for fk, _ in inside):
+            self._delete_cycle(inside)
+
+    def _delete_cycle(self, inside: list[tuple[ForeignKey, Rule]]) -> None:
+        """Orphans of relationships that form a cycle (a self-reference is the shortest), and all rows beneath."""
+        if unaddressable := [fk for fk, _ in inside if not self._row_id(fk.child)]:
+            for fk in unaddressable:
+                self._unaddressable(fk)
+            return
+        now = [(fk, rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")) for fk, rule in inside]
+        then = [(fk, rule.condition(self.schema)) for fk, rule in inside]
+        order = cycle_tables([fk for fk, _ in inside])
+        for table in dict.fromkeys(fk.child for fk, _ in inside):
+            keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
+            rows = self._doom(
+                table,
+                f"{beneath(self.schema, now, self.alive)} SELECT {keys} FROM doomed WHERE t = {order.index(table)}",
+            )
+            covers = tuple(fk for fk, _ in inside if fk.child == table)
+            rule = next(rule for fk, rule in inside if fk.child == table)
+            self._step(rule, rows, in_doomed(self.schema, table, then), covers)
+
+    def _unaddressable(self, fk: ForeignKey) -> None:
+        reason = f"the rows of {fk.child} cannot be told apart: it has columns named rowid, _rowid_ and oid"
+        self.outcome.conflicts.append(Conflict(fk.subject, reason))
+
+    def _doom(self, table: str, select: str) -> int:
+        name = self.doomed.get(folded(table))
+        if name is None:
+            name = f"temp.sqlfix_doomed_{len(self.doomed)}"
+            keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
+            self.connection.execute(f"DROP TABLE IF EXISTS {name}")
+            self.connection.execute(f"CREATE TEMP TABLE {name.split('.')[1]} ({keys}, PRIMARY KEY ({keys}))")
+            self.doomed[folded(table)] = name
+        rows = self.connection.execute(f"INSERT OR IGNORE INTO {name} {select}").rowcount
+        self.outcome.deleted[table] = self.outcome.deleted.get(table, 0) + rows
+        return rows
+
+    # -- changing -------------------------------------------------------------------------------------------------
+
+    def _change(self, fk: ForeignKey) -> None:
+        if not self._concerned(fk):
+            return
+        for rule in self._rules(fk):
+            if rule.fix in (None, "delete-rows"):
+                continue
+            condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")
+            rows = self._count(fk.child, condition)
+            if rows and rule.values and not self._has_parent(fk, rule.values):
+                shown = ", ".join(rule.values)
+                self.outcome.conflicts.append(Conflict(fk.subject, f"{fk.parent} has no row with the key {shown}"))
+            self._step(rule, rows, rule.condition(self.schema), (fk,))
+
+    def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
+        """True if the values written have a parent that still stands; a NULL among them promises nothing."""
+        table = self.schema.table(fk.child)
+        assert table is not None
+        listed = ", ".join(f"{value} AS {quote(name)}" for name, value in zip(fk.child_columns, values, strict=True))
+        nothing = " OR ".join(f"c.{quote(name)} IS NULL" for name in fk.child_columns)
+        return bool(
+            self.connection.execute(
+                f"SELECT {nothing} OR EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p"
+                f" WHERE {match_parent(fk)}{self.alive(fk.parent, 'p')}) FROM (SELECT {listed}) AS c"
+            ).fetchone()[0]
+        )
+
+    # -- what is left ---------------------------------------------------------------------------------------------
+
+    def _settle(self, fk: ForeignKey) -> None:
+        """How many orphans a relationship has in the end; rows that lose their parent and stay are a conflict."""
+        if not self._concerned(fk):
+            return
+        standing = self.alive(fk.child, "c")
+        changed = sum(step.rows for step in self.outcome.steps if fk in step.covers and step.rule.fix != "delete-rows")
+        orphans = self._count(fk.child, orphan(self.schema, fk, self.alive) + standing)
+        self.outcome.remaining[fk.subject] = orphans - changed
+        if folded(fk.parent) not in self.doomed or orphans == changed:
+            return
+        covered = "".join(
+            f" AND NOT ({rule.condition(self.schema, self.alive)})"
+            for rule in self._rules(fk)
+            if rule.fix not in (None, "delete-rows")
+        )
+        new = self._count(
+            fk.child,
+            f"{orphan(self.schema, fk, self.alive)} AND NOT ({orphan(self.schema, fk)}){covered}{standing}",
+        )
+        if new:
+            self._blame(fk, new)
+
+    def _blame(self, fk: ForeignKey, rows: int) -> None:
+        """The deletes of the parent's rows have to be held back: rows that stay refer to them."""
+        why = next((rule.reason for rule in self._rules(fk) if rule.fix is None and rule.reason), "")
+        refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
+        reason = f"it would delete rows of {fk.parent} to which {refer} by {fk.child}.{', '.join(fk.child_columns)}"
+        reason += f" ({why})" if why else ""
+        for step in self.outcome.steps:
+            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(fk.parent):
+                self.outcome.conflicts.extend(Conflict(key.subject, reason) for key in step.covers)
+
+    # -- small questions ------------------------------------------------------------------------------------------
+
+    def _in_order(self) -> list[ForeignKey]:
+        return [fk for fk in dict.fromkeys(self.keys[s] for s in self._subjects())]
+
+    def _subjects(self) -> list[object]:
+        return list(dict.fromkeys(fk.subject for fk in self.schema.foreign_keys if fk.subject in self.rules))
+
+    def _rules(self, fk: ForeignKey) -> tuple[Rule, ...]:
+        return self.rules.get(fk.subject, ())
+
+    def _concerned(self, fk: ForeignKey) -> bool:
+        return fk.subject in self.broken or folded(fk.parent) in self.doomed
+
+    def _row_id(self, name: str) -> tuple[str, ...]:
+        table = self.schema.table(name)
+        return table.row_id if table else ()
+
+    def _count(self, table: str, condition: str) -> int:
+        return int(
+            self.connection.execute(f"SELECT count(*) FROM {quote(table)} AS c WHERE {condition}").fetchone()[0]
+        )
+
+    def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...]) -> None:
+        if rows:
+            consequence = not any(fk.subject in self.broken for fk in covers)
+            self.outcome.steps.append(Step(rule, rows, condition, consequence, covers))
+
+
+def half_of_table(connection: sqlite3.Connection, table: str, deleted: int) -> int | None:
+    """The number of rows of a table of 100 rows or more of which more than half would go; None if it is not so."""
+    before = count_rows(connection, table)
+    return before if before >= 100 and deleted > before / 2 else None
