@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -173,7 +173,7 @@ def expression_columns(expression: str) -> frozenset[str]:
     return frozenset(folded(column.name) for column in tree.find_all(exp.Column))
 
 
-def _folded(names: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+def _folded(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(folded(name) for name in names)
 
 
@@ -209,7 +209,7 @@ class _Token:
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
 _NUMBER = re.compile(r"\.?[0-9][\w.]*", re.ASCII)
-_BLANK = re.compile(r"(?:[ \t\n\f\r]|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*")
+_BLANK = re.compile(r"(?:[ \t\n\f\r]++|--[^\n]*+(?:\n|\Z)|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
 _UNBROKEN = re.compile(r"[^ \t\n\f\r]+")
 _SPACE = " \t\n\v\f\r"
 _QUOTES = "'\"`["
@@ -243,8 +243,7 @@ def _tokens(sql: str) -> list[_Token]:
         if not _BLANK.fullmatch(masked, end, start):
             raise DdlError(f"{sql[end:start][:40]!r} at character {end} cannot be read")
         if tokens and start == end and _NUMBER.fullmatch(tokens[-1].text + masked[start:stop]):
-            # .5 and 1_000 come in two pieces
-            start = tokens.pop().start
+            start = tokens.pop().start  # .5 and 1_000 come in two pieces
         tokens.append(_token(sql[start:stop], start))
         end = stop
     if not _BLANK.fullmatch(masked, end):
