@@ -1,0 +1,192 @@
+"""JSON for programs: one document, indented; docs/json.md is its contract.
+
+Everything that is not printable ASCII is written as an escape, so that no name reaches a terminal as it is stored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlfix.display import json_value
+from sqlfix.model import (
+    FaultyRow,
+    Finding,
+    Fix,
+    ForeignKey,
+    JoinTable,
+    Left,
+    Plan,
+    Relationship,
+    Report,
+    Row,
+    TableTotal,
+    Value,
+)
+from sqlfix.registry import CHECKS, FORMATS, View
+
+FORMAT_VERSION = 1
+"""Raised when a key changes its meaning or goes away; new keys do not raise it."""
+
+
+def compact(thing: object) -> str:
+    """JSON on one line."""
+    return json.dumps(thing, separators=(",", ":"), allow_nan=False)
+
+
+def report_object(report: Report) -> dict[str, object]:
+    """The report as the JSON contract has it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "database": report.database,
+        "clean": report.clean,
+        "relationships": [_relationship(seen) for seen in report.relationships],
+        "join_tables": [_join_table(join) for join in report.join_tables],
+        "findings": [_finding(finding) for finding in report.findings],
+        "not_checked": [{"subject": entry.subject, "reason": entry.reason} for entry in report.not_checked],
+    }
+
+
+def plan_object(plan: Plan) -> dict[str, object]:
+    """The plan as the JSON contract has it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "database": plan.database,
+        "rehearsed": plan.rehearsed,
+        "fixes": [_fix(fix) for fix in plan.fixes],
+        "left": [_left(left) for left in plan.left],
+        "totals": [_total(total) for total in plan.totals],
+    }
+
+
+def row_object(faulty: FaultyRow) -> dict[str, object]:
+    """One faulty row as the JSON contract has it."""
+    key = faulty.foreign_key
+    ends = _ends(key.child, key.child_columns, key.parent, key.parent_columns)
+    return {"check": faulty.check, **ends, **_row(faulty.row)}
+
+
+def values_object(pairs: Iterable[tuple[str, Value]]) -> dict[str, object]:
+    """Values by column."""
+    return {column: json_value(value) for column, value in pairs}
+
+
+def _ends(table: str, columns: Iterable[str], parent: str, parent_columns: Iterable[str]) -> dict[str, object]:
+    return {"table": table, "columns": [*columns], "parent": parent, "parent_columns": [*parent_columns]}
+
+
+def _row(row: Row) -> dict[str, object]:
+    return {"key": values_object(row.key), "values": values_object(row.values)}
+
+
+def _relationship(seen: Relationship) -> dict[str, object]:
+    key = seen.foreign_key
+    return {
+        "child": key.child,
+        "child_columns": [*key.child_columns],
+        "parent": key.parent,
+        "parent_columns": [*key.parent_columns],
+        "origin": key.origin,
+        "on_delete": key.on_delete,
+        "on_update": key.on_update,
+        "constraint": key.constraint,
+        "deferrable": key.deferrable,
+        "checked": seen.checked,
+        "reason": seen.reason,
+        "rows": seen.rows,
+        "orphans": seen.orphans,
+    }
+
+
+def _join_table(join: JoinTable) -> dict[str, object]:
+    return {
+        "table": join.table,
+        "left": _side(join.left),
+        "right": _side(join.right),
+        "carries_data": join.carries_data,
+    }
+
+
+def _side(key: ForeignKey) -> dict[str, object]:
+    return {"columns": [*key.child_columns], "parent": key.parent, "parent_columns": [*key.parent_columns]}
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    rule = CHECKS[finding.check]
+    facts: Mapping[str, Value] = finding.facts
+    return {
+        "check": finding.check,
+        "severity": finding.severity.name.lower(),
+        **_ends(finding.table, finding.columns, finding.parent, finding.parent_columns),
+        "count": finding.count,
+        "distinct": finding.distinct,
+        "sample": [_row(row) for row in finding.sample],
+        "message": rule.message(finding),
+        "hint": rule.hint(finding),
+        "fix": finding.fix,
+        "facts": values_object(facts.items()),
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    return {
+        "name": fix.name,
+        **_ends(fix.table, fix.columns, fix.parent, fix.parent_columns),
+        "checks": [*fix.checks],
+        "rows": fix.rows,
+        "applicability": fix.applicability.name.lower(),
+        "loss": fix.loss.name.lower(),
+        "value": fix.value,
+        "link_rows": fix.link_rows,
+        "carries_data": fix.carries_data,
+        "statements": [*fix.statements],
+    }
+
+
+def _left(left: Left) -> dict[str, object]:
+    return {
+        "check": left.check,
+        **_ends(left.table, left.columns, left.parent, left.parent_columns),
+        "count": left.count,
+        "reason": left.reason,
+        "hint": left.hint,
+    }
+
+
+def _total(total: TableTotal) -> dict[str, object]:
+    return {
+        "table": total.table,
+        "before": total.before,
+        "deleted": total.deleted,
+        "changed": total.changed,
+        "by_triggers": total.by_triggers,
+    }
+
+
+def _document(thing: object) -> Iterator[str]:
+    yield from json.JSONEncoder(indent=2, allow_nan=False).iterencode(thing)
+    yield "\n"
+
+
+class Json:
+    """One indented document for each report, stream of rows or plan; several of them simply follow one another."""
+
+    def report(self, report: Report, view: View) -> Iterator[str]:
+        """One document for the report."""
+        yield from _document(report_object(report))
+
+    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
+        """One document whose ``rows`` are written as they come, one to a line."""
+        yield f'{{\n  "format_version": {FORMAT_VERSION},\n  "database": {compact(database)},\n  "rows": ['
+        comma = ""
+        for faulty in rows:
+            yield f"{comma}\n    {compact(row_object(faulty))}"
+            comma = ","
+        yield "\n  ]\n}\n" if comma else "]\n}\n"
+
+    def plan(self, plan: Plan, view: View) -> Iterator[str]:
+        """One document for the plan."""
+        yield from _document(plan_object(plan))
+
+
+FORMATS.add("json", Json())

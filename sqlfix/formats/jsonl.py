@@ -1,0 +1,29 @@
+"""JSON Lines for programs that read as it comes: the objects of docs/json.md, each on a line of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlfix.formats.json import compact, plan_object, report_object, row_object
+from sqlfix.model import FaultyRow, Plan, Report
+from sqlfix.registry import FORMATS, View
+
+
+class JsonLines:
+    """One line for each report, each faulty row, and each plan."""
+
+    def report(self, report: Report, view: View) -> Iterator[str]:
+        """The report of one database on one line."""
+        yield f"{compact(report_object(report))}\n"
+
+    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
+        """A line for each row; each names its database, so that the lines of several can be mixed."""
+        for faulty in rows:
+            yield f"{compact({'database': database, **row_object(faulty)})}\n"
+
+    def plan(self, plan: Plan, view: View) -> Iterator[str]:
+        """The plan on one line."""
+        yield f"{compact(plan_object(plan))}\n"
+
+
+FORMATS.add("jsonl", JsonLines())

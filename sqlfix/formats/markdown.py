@@ -1,0 +1,127 @@
+"""Markdown for issues and pull requests: headings and pipe tables in which every name stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from sqlfix.display import (
+    HEADINGS,
+    TOTAL_HEADINGS,
+    closing,
+    count,
+    deed,
+    headline,
+    join_tables,
+    needs_words,
+    pairs_text,
+    plan_closing,
+    plan_headline,
+    relationship,
+    shown,
+    summary,
+    totals,
+    unchecked,
+)
+from sqlfix.model import FaultyRow, Left, Plan, Report
+from sqlfix.registry import CHECKS, FORMATS, View
+
+# Entities for what HTML and tables read, since renderers differ on a backslash before a pipe. An underscore between
+# letters and a colon before a blank mean nothing, and are left alone so that the source stays legible.
+_SPECIAL = re.compile(r"[<>&|]|[\\`*\[\]#~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\S)|(?<=www)\.")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", ":": "&#58;", ".": "&#46;"}
+
+
+def escaped(text: str) -> str:
+    """Text without control characters as Markdown that renders as that text, and as nothing else."""
+    return _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), text)
+
+
+class Markdown:
+    """A section for each database."""
+
+    def report(self, report: Report, view: View) -> Iterator[str]:
+        """Headline, table, join tables, findings in words, what was not checked, and the totals."""
+        yield f"## {escaped(headline(report, view.unicode))}\n"
+        rows = list(summary(report, view.verbose > 0, view.unicode))
+        if rows:
+            yield from _table(HEADINGS, "lrrrll", rows)
+        if report.join_tables:
+            yield f"\nJoin tables: {escaped(join_tables(report.join_tables, view.unicode))}\n"
+        yield from _findings(report, view)
+        missed = unchecked(report)
+        if missed:
+            yield "\n### Not checked\n"
+            lines = ((shown(entry.subject, view.unicode), shown(entry.reason, view.unicode)) for entry in missed)
+            yield from _table(("what", "reason"), "ll", lines)
+        if report.relationships or report.findings or missed:
+            yield f"\n{closing(report)}\n"
+
+    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
+        """A table with a line for each row."""
+        yield f"## {_text(database, view)}: faulty rows\n"
+        lines = _table(("check", "relationship", "row", "values"), "llll", _rows(rows, view))
+        # Without a row there is no table: its heading is written together with the first.
+        head = "".join(islice(lines, 3))
+        first = next(lines, None)
+        yield "\nNo faulty rows.\n" if first is None else head + first
+        yield from lines
+
+    def plan(self, plan: Plan, view: View) -> Iterator[str]:
+        """The steps as a numbered list, the totals as a table, and what is left."""
+        yield f"## {escaped(plan_headline(plan, view.unicode))}\n"
+        if plan.fixes:
+            yield "\n"
+        for place, fix in enumerate(plan.fixes, 1):
+            yield f"{place}. {escaped(deed(fix, view.unicode))} ({fix.name}, {fix.applicability.name.lower()})\n"
+        if plan.totals:
+            yield from _table(TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
+        if plan.left:
+            yield "\n### Left as it is\n"
+            headings = ("check", "relationship", "rows", "reason", "hint")
+            yield from _table(headings, "llrll", (_left(left, view) for left in plan.left))
+        if plan.fixes or plan.left:
+            yield f"\n{plan_closing(plan)}\n"
+
+
+def _findings(report: Report, view: View) -> Iterator[str]:
+    wordy = [finding for finding in report.findings if needs_words(finding) or view.verbose]
+    if wordy:
+        yield "\n### Findings\n\n"
+    for finding in wordy:
+        rule = CHECKS[finding.check]
+        severity = finding.severity.name.lower()
+        yield f"- **{severity}** {finding.check}: {_text(rule.message(finding), view)}\n"
+        hint = rule.hint(finding)
+        if hint is not None:
+            yield f"  - hint: {_text(hint, view)}\n"
+
+
+def _rows(rows: Iterable[FaultyRow], view: View) -> Iterator[tuple[str, ...]]:
+    for faulty in rows:
+        link = relationship(*faulty.foreign_key.subject, unicode=view.unicode)
+        key, values = (pairs_text(pairs, view.unicode) for pairs in (faulty.row.key, faulty.row.values))
+        yield (faulty.check, link, key, values)
+
+
+def _left(left: Left, view: View) -> tuple[str, ...]:
+    link = relationship(left.table, left.columns, left.parent, left.parent_columns, view.unicode)
+    texts = (shown(text, view.unicode) for text in (left.reason, left.hint or ""))
+    return (left.check, link, count(left.count), *texts)
+
+
+def _table(headings: Sequence[str], sides: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A pipe table; ``sides`` has an ``l`` or an ``r`` for each column."""
+    yield "\n"
+    yield f"| {' | '.join(headings)} |\n"
+    yield f"| {' | '.join('---:' if side == 'r' else '---' for side in sides)} |\n"
+    for row in rows:
+        yield f"| {' | '.join(escaped(cell) for cell in row)} |\n"
+
+
+def _text(text: str, view: View) -> str:
+    return escaped(shown(text, view.unicode))
+
+
+FORMATS.add("markdown", Markdown())
