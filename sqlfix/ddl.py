@@ -216,9 +216,25 @@ _QUOTES = "'\"`["
 
 # What keeps its meaning inside an expression; any other plain word is a name.
 _EXPRESSION_WORDS = frozenset(
-    ("and", "or", "not", "is", "null", "isnull", "notnull", "in", "like", "glob", "regexp", "match", "between")
-    + ("escape", "collate", "case", "when", "then", "else", "end", "cast", "as", "distinct", "from", "true", "false")
-    + ("current_date", "current_time", "current_timestamp")
+    (
+        *("and", "or", "not", "is", "null", "isnull", "notnull", "in", "like", "glob", "regexp", "match", "between"),
+        *(
+            "escape",
+            "collate",
+            "case",
+            "when",
+            "then",
+            "else",
+            "end",
+            "cast",
+            "as",
+            "distinct",
+            "from",
+            "true",
+            "false",
+        ),
+        *("current_date", "current_time", "current_timestamp"),
+    )
 )
 
 
