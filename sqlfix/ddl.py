@@ -218,22 +218,8 @@ _QUOTES = "'\"`["
 _EXPRESSION_WORDS = frozenset(
     (
         *("and", "or", "not", "is", "null", "isnull", "notnull", "in", "like", "glob", "regexp", "match", "between"),
-        *(
-            "escape",
-            "collate",
-            "case",
-            "when",
-            "then",
-            "else",
-            "end",
-            "cast",
-            "as",
-            "distinct",
-            "from",
-            "true",
-            "false",
-        ),
-        *("current_date", "current_time", "current_timestamp"),
+        *("escape", "collate", "case", "when", "then", "else", "end", "cast", "as", "distinct", "from"),
+        *("true", "false", "current_date", "current_time", "current_timestamp"),
     )
 )
 
