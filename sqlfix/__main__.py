@@ -1,0 +1,5 @@
+"""``python -m sqlfix``."""
+
+from sqlfix.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""The command line; the one place that turns errors into text and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from sqlfix import __version__
+from sqlfix.errors import SqlfixError
+
+COMMANDS = {"scan": "scan", "repair": "repair", "export-sql": "export_sql"}
+"""The commands and their modules, which are imported when needed."""
+
+
+class Commands(click.Group):
+    """The group whose commands are imported only when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"sqlfix.commands.{COMMANDS[cmd_name]}")
+        found: click.Command = module.command
+        return found
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SQLFIX", "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="sqlfix", message="%(prog)s %(version)s")
+def group() -> None:
+    """Find, explain and mend the rows of an SQLite file that break the promises of its schema.
+
+    \b
+    sqlfix scan db.sqlite3          what is wrong? (never writes)
+    sqlfix export-sql db.sqlite3    the repair as SQL, to read first
+    sqlfix repair db.sqlite3        the repair itself, after a verified backup
+
+    Every option can also come from the environment: --fail-on from SQLFIX_FAIL_ON, the database from SQLFIX_DATABASE.
+    """
+
+
+def complain(error: SqlfixError) -> None:
+    """An error in one line on stderr, and its hint in another."""
+    from sqlfix.display import shown
+
+    click.secho("error: ", fg="red", bold=True, err=True, nl=False, color=_colour())
+    click.echo(shown(error.message), err=True)
+    if error.hint:
+        click.echo(f"hint: {shown(error.hint)}", err=True)
+
+
+def _colour() -> bool | None:
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    try:
+        result = group.main(arguments, prog_name="sqlfix", standalone_mode=False)
+        sys.stdout.flush()
+        return int(result or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        complain(SqlfixError(error.format_message().rstrip("."), _usage_hint(error)))
+        return 2
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except SqlfixError as error:
+        complain(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\ninterrupted; nothing was changed", err=True)
+        return 130
+    except BrokenPipeError:
+        # whoever read the output has had enough; what Python would still write at exit must not fail either
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        return 141
+    except Exception as error:
+        if os.environ.get("SQLFIX_DEBUG"):
+            raise
+        complain(SqlfixError(f"internal error: {type(error).__name__}: {error}", "SQLFIX_DEBUG=1 shows where"))
+        return 2
+
+
+def _usage_hint(error: click.ClickException) -> str | None:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path} --help" if context else None

@@ -1,0 +1,71 @@
+"""`sqlfix export-sql`: the repair as a script to read first."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from sqlfix.commands.options import (
+    Progress,
+    choosing_options,
+    find_databases,
+    option,
+    policy_of,
+    quiet_option,
+    timeout_option,
+)
+from sqlfix.commands.planning import plan_of
+from sqlfix.errors import Refused
+from sqlfix.script import script
+
+
+@click.command("export-sql")
+@click.argument("database", required=False)
+@option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
+@choosing_options
+@option("--no-transaction", is_flag=True, help="Without BEGIN and COMMIT, for a host that adds its own.")
+@timeout_option
+@quiet_option
+@click.pass_context
+def command(
+    context: click.Context,
+    database: str | None,
+    output: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    on_orphan: str | None,
+    choices: tuple[str, ...],
+    allow_mass_delete: bool,
+    no_transaction: bool,
+    timeout: float,
+    quiet: bool,
+) -> None:
+    """Write the repair as an SQL script, to read or to run. Never writes to the database.
+
+    The script holds the very statements that `sqlfix repair` would run, in one transaction, with a check at its end
+    that takes all of it back if a row without a parent remains. Make a backup, then run it with
+    `sqlite3 -bail DATABASE < FILE`; it can be run twice.
+
+    Exit code: 0 the script mends everything; 1 something is left (listed in it); 2 the job could not be done.
+    """
+    path = find_databases([database] if database else [])[0]
+    policy = policy_of(select, ignore, on_orphan, choices, allow_mass_delete)
+    if output and output.exists() and path.exists() and output.samefile(path):
+        raise Refused(f"{output} is the database itself", "write the script to another file")
+    progress = Progress(quiet)
+    planned = plan_of(path, policy, timeout, progress)
+    lines = (f"{line}\n" for line in script(planned.plan, transaction=not no_transaction))
+    if output is None:
+        for line in lines:
+            sys.stdout.write(line)
+        sys.stdout.flush()
+    else:
+        try:
+            output.write_text("".join(lines), encoding="utf-8")
+        except OSError as error:
+            raise Refused(f"cannot write {output}: {error.strerror or error}") from None
+        if not quiet:
+            click.echo(f"wrote {output}: {len(planned.plan.fixes)} fixes", err=True)
+    context.exit(1 if planned.plan.left else 0)

@@ -1,0 +1,236 @@
+"""What the commands share: their common options, finding the database, how the screen looks, and progress."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sqlfix.database import is_sqlite_file
+from sqlfix.errors import NotADatabase, Refused
+from sqlfix.model import Choice
+from sqlfix.registry import View
+from sqlfix.rules import FIX_NAMES, Policy
+from sqlfix.scope import Scope
+from sqlfix.sql import literal
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+PREFIX = "SQLFIX"
+
+
+def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """A click option that can also come from the environment: ``--fail-on`` from SQLFIX_FAIL_ON."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    settings.setdefault("envvar", f"{PREFIX}_{long[2:].replace('-', '_').upper()}")
+    return click.option(*names, **settings)
+
+
+def several(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Decorators in the order in which they are written."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+timeout_option: Callable[[Any], Any] = option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another program's lock.",
+)
+verbose_option: Callable[[Any], Any] = option("-v", "--verbose", count=True, help="Show more: all relationships, and sample rows.")
+quiet_option: Callable[[Any], Any] = option("-q", "--quiet", is_flag=True, help="No progress and no advice on stderr.")
+
+scope_options: Callable[[Any], Any] = several(
+    option(
+        "--select",
+        multiple=True,
+        metavar="NAME",
+        help="Only this check (orphan-rows), child table or table.column; may be given several times.",
+    ),
+    option("--ignore", multiple=True, metavar="NAME", help="Not this check, child table or table.column."),
+)
+
+choosing_options: Callable[[Any], Any] = several(
+    scope_options,
+    option(
+        "--on-orphan",
+        type=click.Choice(["delete", "set-null", "set-default", "keep"]),
+        help="One fix for all orphans, instead of what the schema's ON DELETE says.",
+    ),
+    option(
+        "--set",
+        "choices",
+        multiple=True,
+        metavar="TABLE.COLUMN=FIX",
+        help="The fix for one relationship: delete, set-null, set-default, keep, or update:VALUE.",
+    ),
+    option(
+        "--allow-mass-delete",
+        is_flag=True,
+        help="Also the fixes that are held back because they look like lost parents, or take most of a table.",
+    ),
+)
+
+
+def scope_of(select: Iterable[str], ignore: Iterable[str]) -> Scope:
+    """The scope that --select and --ignore name; one value may hold several names, separated by commas."""
+    return Scope(tuple(_names(select)), tuple(_names(ignore)))
+
+
+def _names(values: Iterable[str]) -> Iterator[str]:
+    for value in values:
+        # a comma also stands between the columns of a composite key: t.a,b
+        yield from [value] if "." in value else [name.strip() for name in value.split(",") if name.strip()]
+
+
+def policy_of(
+    select: Iterable[str], ignore: Iterable[str], on_orphan: str | None, choices: Iterable[str], allow_mass_delete: bool
+) -> Policy:
+    """The policy that the choosing options make up.
+
+    Raises:
+        Refused: for a ``--set`` that cannot be understood.
+    """
+    return Policy(scope_of(select, ignore), on_orphan, tuple(_choice(text) for text in choices), allow_mass_delete)
+
+
+def _choice(text: str) -> tuple[str, Choice]:
+    words = "|".join([*FIX_NAMES, "keep"])
+    match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
+    if match is None:
+        raise Refused(
+            f"--set {text}: that is not TABLE.COLUMN=FIX",
+            "for example --set orders.customer_id=update:42; the fixes are delete, set-null, set-default, keep, update:VALUE",
+        )
+    word, value = match["word"], match["value"]
+    if (word == "update") != (value is not None):
+        raise Refused(
+            f"--set {text}: {'update needs the key of a parent' if word == 'update' else f'{word} takes no value'}",
+            "for example --set orders.customer_id=update:42",
+        )
+    return match["target"], Choice(word, tuple(_literal(part) for part in _parts(value)) if value is not None else ())
+
+
+def _parts(value: str) -> list[str]:
+    """The values of a key, separated by commas; a comma inside quotes is part of a value."""
+    return [part.strip() for part in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", value)] or [""]
+
+
+def _literal(text: str) -> str:
+    """A value as typed, in SQL: 42 and 4.5 are numbers, x'…' is a BLOB, everything else is text, quoted or not."""
+    if re.fullmatch(r"[+-]?\d+", text):
+        return str(int(text))
+    if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text):
+        return literal(float(text))
+    if re.fullmatch(r"[xX]'([0-9a-fA-F]{2})*'", text):
+        return text.lower()
+    if len(text) > 1 and text.startswith("'") and text.endswith("'"):
+        return literal(text[1:-1].replace("''", "'"))
+    return literal(text)
+
+
+# -- the database -------------------------------------------------------------------------------------------------
+
+
+def find_databases(given: Iterable[str]) -> list[Path]:
+    """The databases that are named, or else $SQLFIX_DATABASE, or else the only SQLite file in this folder.
+
+    Raises:
+        NotADatabase: where none is named and there is none, or more than one, to choose from.
+    """
+    named = [Path(name) for name in given] or [Path(name) for name in [os.environ.get(f"{PREFIX}_DATABASE")] if name]
+    if named:
+        return named
+    found = sorted(path for path in Path().iterdir() if is_sqlite_file(path))
+    if len(found) == 1:
+        click.echo(f"using {_shown(found[0].name)}, the only SQLite file in this folder", err=True)
+        return found
+    if not found:
+        raise NotADatabase("no database was named, and this folder has no SQLite file", "sqlfix COMMAND path/to/file")
+    names = ", ".join(_shown(path.name) for path in found[:10]) + (", …" if len(found) > 10 else "")
+    raise NotADatabase(f"no database was named, and this folder has {len(found)} SQLite files: {names}", "name one")
+
+
+def _shown(text: str) -> str:
+    from sqlfix.display import shown
+
+    return shown(text)
+
+
+# -- the screen ---------------------------------------------------------------------------------------------------
+
+
+def view_of(verbose: int) -> View:
+    """How the output is looked at: the terminal's width, or 80 columns; colour only on a terminal without NO_COLOR."""
+    import shutil
+
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((80, 24)).columns if terminal else int(os.environ.get("COLUMNS") or 80)
+    return View(
+        width=max(width, 40),
+        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        unicode=_writes_unicode(),
+        verbose=verbose,
+    )
+
+
+def _writes_unicode() -> bool:
+    try:
+        "→…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write(pieces: Iterable[str], file: Any = None) -> None:
+    """Write text piece by piece to stdout or a file, as it comes."""
+    out = file or sys.stdout
+    for piece in pieces:
+        out.write(piece)
+    out.flush()
+
+
+class Progress:
+    """One line on stderr that says what is being worked on; only on a terminal, and only after a second of work."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._on = sys.stderr.isatty() and not quiet
+        self._begun = time.monotonic()
+        self._last = 0.0
+        self._text = ""
+        self._shown = False
+
+    def say(self, text: str) -> None:
+        """What is being worked on now."""
+        self._text = text
+        self.sign()
+
+    def sign(self) -> None:
+        """Called often while work goes on; draws the line anew a few times a second."""
+        now = time.monotonic()
+        if not self._on or now - self._begun < 1 or now - self._last < 0.2:
+            return
+        self._last = now
+        self._shown = True
+        sys.stderr.write(f"\r\x1b[K{_shown(self._text)[:70]} … {now - self._begun:.0f} s")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away again."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False

@@ -1,0 +1,43 @@
+"""Reading a database and planning its repair, as `repair` and `export-sql` both begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from sqlfix.commands.options import Progress
+from sqlfix.database import plain_errors, reading
+from sqlfix.model import Plan, Schema
+from sqlfix.planner import make_plan
+from sqlfix.rules import Policy
+from sqlfix.schema import read_schema
+from sqlfix.scope import require_known
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the schema that it was made for."""
+
+    plan: Plan
+    schema: Schema
+
+
+def plan_of(path: Path, policy: Policy, timeout: float, progress: Progress) -> Planned:
+    """The plan for one database, read only.
+
+    Raises:
+        SqlfixError: where the file cannot be read, or a choice cannot be carried out.
+    """
+    progress.say("scanning and planning")
+    try:
+        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
+            if opened.note:
+                click.echo(f"note: {path}: {opened.note}", err=True)
+            schema = read_schema(opened.connection)
+            require_known(policy.scope, schema)
+            plan, _ = make_plan(opened.connection, schema, str(path), policy)
+    finally:
+        progress.clear()
+    return Planned(plan, schema)

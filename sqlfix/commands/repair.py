@@ -1,0 +1,129 @@
+"""`sqlfix repair`: mend it, after a backup, in one transaction."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from sqlfix.backup import backup_path
+from sqlfix.commands.options import (
+    Progress,
+    choosing_options,
+    find_databases,
+    option,
+    policy_of,
+    quiet_option,
+    timeout_option,
+    verbose_option,
+    view_of,
+    write,
+)
+from sqlfix.commands.planning import plan_of
+from sqlfix.errors import Refused
+from sqlfix.model import Fix, Plan
+from sqlfix.registry import FORMATS
+from sqlfix.repair import Watcher, repair
+
+
+@click.command("repair")
+@click.argument("database", required=False)
+@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
+@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
+@option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@option("-y", "--yes", is_flag=True, help="Do not ask.")
+@choosing_options
+@option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How to write the plan.",
+)
+@timeout_option
+@verbose_option
+@quiet_option
+@click.pass_context
+def command(
+    context: click.Context,
+    database: str | None,
+    backup: bool,
+    backup_to: Path | None,
+    dry_run: bool,
+    yes: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    on_orphan: str | None,
+    choices: tuple[str, ...],
+    allow_mass_delete: bool,
+    form: str,
+    timeout: float,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Mend the rows that scan finds, after a verified backup, in one transaction.
+
+    By default it finishes what the schema's own ON DELETE would have done. Without one, a link row of a join table is
+    deleted, a key that may be NULL is set to NULL, and a row whose key is NOT NULL is deleted. The plan is shown, and
+    asked about, before anything is written. If anything goes otherwise than planned, all of it is taken back.
+
+    Exit code: 0 all is done and nothing is left; 1 something is left (listed); 2 the job could not be done, and
+    nothing was changed.
+    """
+    path = find_databases([database] if database else [])[0]
+    policy = policy_of(select, ignore, on_orphan, choices, allow_mass_delete)
+    if backup_to is not None and not backup:
+        raise Refused("--no-backup and --backup-to contradict each other")
+    progress = Progress(quiet)
+    planned = plan_of(path, policy, timeout, progress)
+    plan, view = planned.plan, view_of(verbose)
+    todo = bool(plan.fixes) and not dry_run
+    if todo and not yes and not _can_ask():
+        raise Refused(
+            "a repair asks before it writes, and there is no terminal to ask at", "say --yes, or look with --dry-run"
+        )
+    if form == "table" or not todo:
+        write(FORMATS[form].plan(plan, view))
+    if todo:
+        if not yes and not click.confirm("\nCarry this out?", err=form != "table"):
+            raise Refused("not carried out; nothing was changed")
+        target = (backup_to or backup_path(path.resolve())) if backup else None
+        try:
+            plan = repair(path, planned.schema, plan, target, timeout, _watcher(progress))
+        finally:
+            progress.clear()
+        if form == "table":
+            _tell(plan)
+        else:
+            write(FORMATS[form].plan(plan, view))
+    context.exit(1 if plan.left or (dry_run and plan.fixes) else 0)
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _watcher(progress: Progress) -> Watcher:
+    def copied(remaining: int, total: int) -> None:
+        done = 100 * (total - remaining) // max(total, 1)
+        progress.say(f"backup: {done} %")
+
+    def fixing(place: int, fix: Fix) -> None:
+        progress.say(f"fix {place + 1}: {fix.name} on {fix.table}")
+
+    return Watcher(copied, fixing, progress.sign)
+
+
+def _tell(plan: Plan) -> None:
+    from sqlfix.display import plural, shown
+
+    rows = sum(fix.rows for fix in plan.fixes)
+    click.echo()
+    if plan.backup:
+        click.echo(f"Backup:   {shown(plan.backup)} (verified)")
+    click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
+    left = sum(part.count for part in plan.left)
+    if plan.left:
+        click.echo(f"Left:     {plural(len(plan.left), 'finding')} ({plural(left, 'row')}), listed above.")

@@ -1,0 +1,150 @@
+"""`sqlfix scan`: what is wrong, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sqlfix.commands.options import (
+    Progress,
+    find_databases,
+    option,
+    quiet_option,
+    scope_of,
+    scope_options,
+    timeout_option,
+    verbose_option,
+    view_of,
+    write,
+)
+from sqlfix.database import plain_errors, reading
+from sqlfix.errors import SqlfixError
+from sqlfix.model import ForeignKey, Report, Severity
+from sqlfix.registry import FORMATS, View
+from sqlfix.scan import faulty_rows, scan
+from sqlfix.schema import read_schema, with_text
+from sqlfix.scope import Scope, require_known
+
+LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
+
+
+@click.command("scan")
+@click.argument("databases", nargs=-1, metavar="[DATABASE]...")
+@option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How to write the report.",
+)
+@option("--rows", is_flag=True, help="Write the key of every faulty row, one by one, instead of the report.")
+@scope_options
+@option(
+    "--fail-on",
+    type=click.Choice(list(LEVELS)),
+    default="warning",
+    show_default=True,
+    help="The least severity of a finding that makes the exit code 1.",
+)
+@timeout_option
+@verbose_option
+@quiet_option
+@click.pass_context
+def command(
+    context: click.Context,
+    databases: tuple[str, ...],
+    form: str,
+    rows: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    timeout: float,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Find every row that breaks a promise of the schema. Never writes.
+
+    Reads the declared foreign keys of each DATABASE, finds the rows without a parent by SQLite's own rule, and the
+    foreign keys that SQLite cannot use. Without a DATABASE it takes $SQLFIX_DATABASE, or the only SQLite file in this
+    folder.
+
+    Exit code: 0 everything was checked and nothing found; 1 findings; 2 the job could not be done; 3 nothing found,
+    but something could not be checked.
+    """
+    scope = scope_of(select, ignore)
+    view = view_of(verbose)
+    worst = 0
+    paths = find_databases(databases)
+    for place, path in enumerate(paths):
+        if place and form in ("table", "markdown"):
+            click.echo()
+        try:
+            code = _scan_one(path, form, rows, scope, LEVELS[fail_on], timeout, view, quiet)
+        except SqlfixError as error:
+            if len(paths) == 1:
+                raise
+            from sqlfix.cli import complain
+
+            complain(error)
+            code = error.exit_code
+        worst = max(worst, code, key=_badness)
+    context.exit(worst)
+
+
+def _badness(code: int) -> int:
+    """The order of exit codes from good to bad: all is well, something unchecked, findings, could not."""
+    return [0, 3, 1, 2].index(code)
+
+
+def _scan_one(
+    path: Path, form: str, rows: bool, scope: Scope, fail_on: Severity | None, timeout: float, view: View, quiet: bool
+) -> int:
+    progress = Progress(quiet)
+
+    def next_one(done: int, total: int, fk: ForeignKey) -> None:
+        progress.say(f"checking {done + 1} of {total}: {fk.child}.{', '.join(fk.child_columns)}")
+
+    try:
+        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
+            if opened.note and not quiet:
+                click.echo(f"note: {path}: {opened.note}", err=True)
+            schema = read_schema(opened.connection)
+            require_known(scope, schema)
+            if form != "table":
+                schema = with_text(schema)
+            if rows:
+                found = faulty_rows(opened.connection, schema, str(path), scope)
+                write(FORMATS[form].rows(str(path), found, view))
+            report = scan(opened.connection, schema, str(path), scope, None if rows else next_one)
+    finally:
+        progress.clear()
+    if not rows:
+        write(FORMATS[form].report(report, view))
+        if form == "table" and not quiet:
+            _advise(path, report)
+    elif report.not_checked and not quiet:
+        click.echo(f"note: {len(report.not_checked)} could not be checked; scan without --rows says why", err=True)
+    return exit_code(report, fail_on)
+
+
+def _advise(path: Path, report: Report) -> None:
+    """The next command to type."""
+    from sqlfix.display import shown
+
+    if any(finding.fix for finding in report.findings):
+        import shlex
+
+        name = shown(shlex.quote(str(path)))
+        click.echo(f"\nnext: sqlfix export-sql {name}    to read the repair as SQL")
+        click.echo(f"      sqlfix repair {name}        to carry it out, after a backup")
+
+
+def exit_code(report: Report, fail_on: Severity | None) -> int:
+    """0, 1 or 3, as the command's help says."""
+    if fail_on is not None and any(finding.severity >= fail_on for finding in report.findings):
+        return 1
+    faults = {finding.table for finding in report.findings}
+    unexplained = [r for r in report.relationships if not r.checked and r.foreign_key.child not in faults]
+    return 3 if report.not_checked and (unexplained or fail_on is not None or not report.findings) else 0

@@ -1,0 +1,25 @@
+"""What all tests share: the profiles of hypothesis, and the switch that rewrites the golden cases."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("default", max_examples=150, deadline=None)
+hypothesis.settings.register_profile("fuzz", max_examples=5000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-goldens", action="store_true", help="write what is expected anew, for the diff to review")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on who runs it: no SQLFIX_ variable, no colour, 80 columns."""
+    for name in list(os.environ):
+        if name.startswith("SQLFIX_") and name != "SQLFIX_SHARED":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")

@@ -1,0 +1,84 @@
+"""Building databases, running the tool, and looking at what is in a file: for all tests."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlfix.cli import run as run_cli
+
+
+def build(path: Path, sql: str) -> Path:
+    """A database file made by a script, with foreign keys off."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(sql)
+    return path
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command line left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The output read as JSON."""
+        return json.loads(self.out)
+
+
+def sqlfix(*arguments: object) -> Ran:
+    """Run the command line in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run_cli([str(argument) for argument in arguments])
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """The content and the time of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
+
+
+def contents(path: Path) -> dict[str, Any]:
+    """Everything that a database holds: the schema, and each table's rows with the types of their values."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.text_factory = bytes
+        schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
+        tables = [row[1].decode() for row in schema if row[0] == b"table" and not row[3].upper().startswith(b"CREATE VIRT")]
+        found: dict[str, Any] = {"schema": schema}
+        for name in tables:
+            quoted = name.replace('"', '""')
+            rows = connection.execute(f'SELECT * FROM "{quoted}"').fetchall()
+            found[name] = sorted(repr([(type(value).__name__, value) for value in row]) for row in rows)
+        return found
+
+
+def violations(path: Path) -> dict[tuple[str, int], int]:
+    """SQLite's own count of orphans, by child table and number of the foreign key; tables with a mismatch left out."""
+    found: dict[tuple[str, int], int] = {}
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in names:
+            quoted = name.replace('"', '""')
+            try:
+                rows = connection.execute(f'PRAGMA foreign_key_check("{quoted}")').fetchall()
+            except sqlite3.OperationalError:
+                continue
+            for table, _, _, number in rows:
+                found[table, number] = found.get((table, number), 0) + 1
+    return found
+
+
+def run_script(path: Path, script: str) -> None:
+    """Run a script on a database as the sqlite3 shell would: statement by statement in one connection."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(script)
