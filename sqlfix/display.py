@@ -255,11 +255,11 @@ def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[
     found: dict[Subject, list[Finding]] = {}
     for finding in report.findings:
         found.setdefault(_subject(finding), []).append(finding)
-    links = {side.subject for join in report.join_tables for side in (join.left, join.right)}
+    links = {side.subject: join for join in report.join_tables for side in (join.left, join.right)}
     for seen in report.relationships:
         findings = found.get(seen.foreign_key.subject, [])
         if findings or everything:
-            mark = " (join table)" if seen.foreign_key.subject in links else ""
+            mark = _link_mark(links.get(seen.foreign_key.subject))
             if everything and seen.foreign_key.constraint is not None:
                 mark += f" constraint {shown_name(seen.foreign_key.constraint, unicode)}"
             yield _summary_line(seen.foreign_key.subject, mark, findings, seen, unicode)
@@ -267,6 +267,12 @@ def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[
     for subject, findings in found.items():
         if subject not in known:
             yield _summary_line(subject, "", findings, None, unicode)
+
+
+def _link_mark(join: JoinTable | None) -> str:
+    if join is None:
+        return ""
+    return " (join table, carries data)" if join.carries_data else " (join table)"
 
 
 def _summary_line(
@@ -294,47 +300,48 @@ def _number(number: int | None) -> str:
     return "-" if number is None else count(number)
 
 
-def join_tables(joins: Iterable[JoinTable], unicode: bool = True) -> str:
-    """``a_b joins a and b (carries data); c_d joins c and d``."""
-    return "; ".join(
-        f"{shown_name(join.table, unicode)} joins {shown_name(join.left.parent, unicode)}"
-        f" and {shown_name(join.right.parent, unicode)}{' (carries data)' if join.carries_data else ''}"
-        for join in joins
-    )
+def join_table(join: JoinTable, unicode: bool = True) -> str:
+    """``a_b joins a and b, carries data``."""
+    left, right = (shown_name(side.parent, unicode) for side in (join.left, join.right))
+    data = ", carries data" if join.carries_data else ""
+    return f"{shown_name(join.table, unicode)} joins {left} and {right}{data}"
 
 
 # -- the sentences of a plan --------------------------------------------------------------------------------------
 
 
-def deed(fix: Fix, unicode: bool = True) -> str:
-    """What one step of a plan does, in words."""
-    where = columns_of(fix.table, fix.columns, unicode)
+def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
+    """What one step of a plan does, or did, in words."""
     if fix.loss is Loss.ROWS:
-        rows = plural(fix.rows, "link row" if fix.link_rows else "row")
-        missing = f"no parent in {shown_name(fix.parent, unicode)} ({', '.join(_names(fix.columns, unicode))})"
-        said = f"delete {rows} of {shown_name(fix.table, unicode)}: {missing}"
-    elif fix.value is not None:
-        said = f"set {plural(fix.rows, 'value')} of {where} to {shown(fix.value, unicode)}"
+        said = _deletion(fix, done, unicode)
+    elif fix.loss is Loss.VALUES:
+        where = columns_of(fix.table, fix.written or fix.columns, unicode)
+        # Only the fixes whose name says it all give no value.
+        value = fix.value if fix.value is not None else "NULL"
+        said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}"
     elif fix.name == "reindex":
-        said = f"build the indexes of {shown_name(fix.parent, unicode)} anew"
+        said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent, unicode)} anew"
     else:
         link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
-    if not fix.checks:
-        said += "; follows from the above"
-    if fix.carries_data:
-        said += "; carries data beyond the link" if fix.link_rows else "; carries data"
-    return said
+    return said if fix.checks else f"{said}; follows from the above"
 
 
-def _names(names: tuple[str, ...], unicode: bool) -> list[str]:
-    return [shown_name(name, unicode) for name in names]
+def _deletion(fix: Fix, done: bool, unicode: bool) -> str:
+    rows = plural(fix.rows, "link row" if fix.link_rows else "row")
+    columns = ", ".join(shown_name(column, unicode) for column in fix.columns)
+    data = "; carries data beyond the link" if fix.carries_data else ""
+    return (
+        f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}:"
+        f" no parent in {shown_name(fix.parent, unicode)} ({columns}){data}"
+    )
 
 
 def plan_headline(plan: Plan, unicode: bool = True) -> str:
-    """What a plan is about to do, before its steps."""
+    """What a plan is about to do, or did, before its steps."""
     if plan.fixes:
-        said = f"{plural(len(plan.fixes), 'fix', 'fixes')} planned{', rehearsed' if plan.rehearsed else ''}"
+        stage = "applied" if plan.applied else "planned, rehearsed on a copy" if plan.rehearsed else "planned"
+        said = f"{plural(len(plan.fixes), 'fix', 'fixes')} {stage}"
     else:
         said = "nothing can be repaired as it stands" if plan.left else "nothing to repair"
     return f"{shown(plan.database, unicode)}: {said}"

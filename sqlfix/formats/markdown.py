@@ -13,7 +13,7 @@ from sqlfix.display import (
     count,
     deed,
     headline,
-    join_tables,
+    join_table,
     needs_words,
     pairs_text,
     plan_closing,
@@ -47,8 +47,9 @@ class Markdown:
         rows = list(summary(report, view.verbose > 0, view.unicode))
         if rows:
             yield from _table(HEADINGS, "lrrrll", rows)
-        if report.join_tables:
-            yield f"\nJoin tables: {escaped(join_tables(report.join_tables, view.unicode))}\n"
+        if report.join_tables and view.verbose:
+            yield "\n### Join tables\n"
+            yield from _table(("join table",), "l", ((join_table(join, view.unicode),) for join in report.join_tables))
         yield from _findings(report, view)
         missed = unchecked(report)
         if missed:
@@ -74,7 +75,8 @@ class Markdown:
         if plan.fixes:
             yield "\n"
         for place, fix in enumerate(plan.fixes, 1):
-            yield f"{place}. {escaped(deed(fix, view.unicode))} ({fix.name}, {fix.applicability.name.lower()})\n"
+            said = escaped(deed(fix, plan.applied, view.unicode))
+            yield f"{place}. {said} ({fix.name}, {fix.applicability.name.lower()})\n"
         if plan.totals:
             yield from _table(TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
         if plan.left:
@@ -83,6 +85,8 @@ class Markdown:
             yield from _table(headings, "llrll", (_left(left, view) for left in plan.left))
         if plan.fixes or plan.left:
             yield f"\n{plan_closing(plan)}\n"
+        if plan.backup is not None:
+            yield f"\nBackup: {_text(plan.backup, view)}\n"
 
 
 def _findings(report: Report, view: View) -> Iterator[str]:

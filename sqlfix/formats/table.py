@@ -11,7 +11,7 @@ from sqlfix.display import (
     closing,
     deed,
     headline,
-    join_tables,
+    join_table,
     needs_words,
     plan_closing,
     plan_headline,
@@ -55,9 +55,10 @@ class Table:
         if rows:
             yield "\n"
             yield from _grid(HEADINGS, "lrrrll", rows, view)
-        if report.join_tables:
-            yield "\n"
-            yield from _text(f"Join tables: {join_tables(report.join_tables, view.unicode)}", view, rest="  ")
+        if report.join_tables and view.verbose:
+            yield "\nJoin tables:\n"
+            for join in report.join_tables:
+                yield from _text(join_table(join, view.unicode), view, "  ", "    ")
         for finding in report.findings:
             if needs_words(finding) or view.verbose:
                 yield "\n"
@@ -96,10 +97,13 @@ class Table:
         for place, fix in enumerate(plan.fixes, 1):
             number = f"{place:>3}. "
             kind = f"{fix.name}, {fix.applicability.name.lower()}" if view.verbose else fix.name
-            yield from _text(f"{deed(fix, view.unicode)} [{kind}]", view, number, " " * len(number))
+            yield from _text(f"{deed(fix, plan.applied, view.unicode)} [{kind}]", view, number, " " * len(number))
         if plan.totals:
             yield "\n"
-            yield from _grid(TOTAL_HEADINGS, "lrrrrr", list(totals(plan, view.unicode)), view)
+            # The last column is for the file's triggers, which most files do not have.
+            end = None if any(total.by_triggers for total in plan.totals) else -1
+            rows = [line[:end] for line in totals(plan, view.unicode)]
+            yield from _grid(TOTAL_HEADINGS[:end], "lrrrrr"[:end], rows, view)
         if plan.left:
             yield "\nLeft as it is:\n"
             for left in plan.left:
@@ -107,6 +111,8 @@ class Table:
         if plan.fixes or plan.left:
             yield "\n"
             yield from _text(plan_closing(plan), view)
+        if plan.backup is not None:
+            yield from _text(f"Backup: {shown(plan.backup, view.unicode)}", view, rest="  ")
 
 
 # -- the parts ----------------------------------------------------------------------------------------------------

@@ -155,14 +155,10 @@ DELETE = fix("delete-rows", ORDERS, 1)
 DELETE_LINKS = fix("delete-rows", BOOK, 12, link_rows=True, carries_data=True)
 FOLLOWS = fix("delete-rows", BOOK, 3, checks=(), link_rows=True)
 SET_NULL = fix(
-    "set-null",
-    LINES,
-    5,
-    checks=("placeholder-values",),
-    applicability=Applicability.CHOICE,
-    loss=Loss.VALUES,
-    value="NULL",
-)
+    "set-null", LINES, 5, checks=("placeholder-values",), applicability=Applicability.CHOICE, loss=Loss.VALUES,
+    written=("order_id",),
+)  # fmt: skip
+UPDATE = fix("update", ORDERS, 2, loss=Loss.VALUES, value="17", written=("customer_id",))
 REINDEX = fix(
     "reindex", AUTHOR, 0, checks=("index-disagrees",), applicability=Applicability.LOSSLESS, loss=Loss.NOTHING
 )
@@ -180,6 +176,10 @@ FULL_PLAN = Plan(
     rehearsed=True,
 )
 
+APPLIED = Plan(
+    "shop.sqlite3", (REINDEX, DELETE, SET_NULL), (), (TableTotal("orders", 9, 1, 0),), (), False, True, "shop.backup"
+)
+
 
 def hostile(name: str) -> tuple[Report, tuple[FaultyRow, ...], Plan]:
     """A report, its rows and a plan in which every name and text is ``name``."""
@@ -195,6 +195,7 @@ def hostile(name: str) -> tuple[Report, tuple[FaultyRow, ...], Plan]:
         name,
         (
             fix("delete-rows", key, 2, carries_data=True, statements=(name,)),
+            fix("set-null", key, 2, loss=Loss.VALUES, written=(name,)),
             fix("update", key, 2, loss=Loss.VALUES, value=name),
             fix("reindex", key, 0, loss=Loss.NOTHING),
             fix("relink", key, 2, loss=Loss.NOTHING),
@@ -202,5 +203,6 @@ def hostile(name: str) -> tuple[Report, tuple[FaultyRow, ...], Plan]:
         (Left("orphan-rows", *key.subject, 3, name, name),),
         (TableTotal(name, 10, 2, 2, -1),),
         (),
+        backup=name,
     )
     return report([seen(key, 6)], found, [wrong], [join], name), (FaultyRow("orphan-rows", key, one),), plan

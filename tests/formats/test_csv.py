@@ -68,7 +68,7 @@ def test_report(report: samples.Report, expected: list[tuple[str, ...]]) -> None
                 ("fix", "delete-rows", "orphan-rows", "1", "", ""),
                 ("fix", "delete-rows", "orphan-rows", "12", "", ""),
                 ("fix", "delete-rows", "", "3", "", ""),
-                ("fix", "set-null", "placeholder-values", "5", "NULL", ""),
+                ("fix", "set-null", "placeholder-values", "5", "", ""),
                 ("left", "", "missing-parent-table", "0", "", "mend the declaration"),
                 ("left", "", "orphan-rows", "2", "", ""),
             ],

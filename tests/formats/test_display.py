@@ -231,7 +231,8 @@ def test_headline_and_closing(report: samples.Report, headline: str, closing: st
             "delete 3 link rows of book_author: no parent in books (book_id); follows from the above",
             id="a consequence",
         ),
-        pytest.param(samples.SET_NULL, "set 5 values of lines.(order_id, order_year) to NULL", id="values"),
+        pytest.param(samples.SET_NULL, "set 5 values of lines.order_id to NULL", id="values"),
+        pytest.param(samples.UPDATE, "set 2 values of orders.customer_id to 17", id="a value that was named"),
         pytest.param(samples.REINDEX, "build the indexes of authors anew", id="an index"),
         pytest.param(
             samples.fix("relink", samples.ORDERS, 2, loss=samples.Loss.NOTHING),
@@ -242,6 +243,18 @@ def test_headline_and_closing(report: samples.Report, headline: str, closing: st
 )
 def test_deed(fix: samples.Fix, expected: str) -> None:
     assert display.deed(fix) == expected
+
+
+@pytest.mark.parametrize(
+    ("fix", "expected"),
+    [
+        pytest.param(samples.DELETE, "deleted 1 row of orders: no parent in customers (customer_id)", id="a row"),
+        pytest.param(samples.SET_NULL, "set 5 values of lines.order_id to NULL", id="values"),
+        pytest.param(samples.REINDEX, "built the indexes of authors anew", id="an index"),
+    ],
+)
+def test_deed_when_done(fix: samples.Fix, expected: str) -> None:
+    assert display.deed(fix, done=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -261,8 +274,14 @@ def test_deed(fix: samples.Fix, expected: str) -> None:
             id="one fix",
         ),
         pytest.param(
+            samples.APPLIED,
+            "3 fixes applied",
+            "3 fixes, 1 row deleted, nothing left.",
+            id="a plan that was carried out",
+        ),
+        pytest.param(
             samples.FULL_PLAN,
-            "5 fixes planned, rehearsed",
+            "5 fixes planned, rehearsed on a copy",
             "5 fixes, 16 rows deleted, 5 rows changed, 2 rows added by the file's own triggers, 2 findings left.",
             id="everything at once",
         ),

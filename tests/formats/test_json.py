@@ -45,6 +45,7 @@ PLANS = [
     pytest.param(samples.NO_PLAN, id="nothing to do"),
     pytest.param(samples.ONLY_LEFT, id="only left"),
     pytest.param(samples.FULL_PLAN, id="everything at once"),
+    pytest.param(samples.APPLIED, id="carried out"),
     *(pytest.param(samples.hostile(name)[2], id=what) for what, name in samples.HOSTILE.items()),
 ]
 

@@ -22,11 +22,9 @@ FULL = """\
 | relationship | orphans | of rows | keys | ON DELETE | fix |
 | --- | ---: | ---: | ---: | --- | --- |
 | orders.customer_id → customers.id | 204,920 | 300,000 | 5 | CASCADE | delete-rows |
-| book_author.book_id → books.id (join table) | 7 | 40 | 2 | CASCADE | delete-rows |
+| book_author.book_id → books.id (join table, carries data) | 7 | 40 | 2 | CASCADE | delete-rows |
 | lines.(order_id, order_year) → orders.(id, year) | 3 | 300,000 | 1 | SET NULL | set-null |
 | log.user_id → auth_user\\_\\_old.id | - | - | - | NO ACTION | by hand |
-
-Join tables: book_author joins books and authors (carries data)
 
 ### Findings
 
@@ -44,14 +42,14 @@ Join tables: book_author joins books and authors (carries data)
 4 of 5 relationships checked, 204,930 orphans in 3 of them, 1 other fault, 1 could not be checked.
 """
 PLAN = """\
-## shop.sqlite3: 5 fixes planned, rehearsed
+## shop.sqlite3: 5 fixes planned, rehearsed on a copy
 
 1. build the indexes of authors anew (reindex, lossless)
 2. delete 1 row of orders: no parent in customers (customer_id) (delete-rows, declared)
 3. delete 12 link rows of book_author: no parent in books (book_id); carries data beyond the link \
 (delete-rows, declared)
 4. delete 3 link rows of book_author: no parent in books (book_id); follows from the above (delete-rows, declared)
-5. set 5 values of lines.(order_id, order_year) to NULL (set-null, choice)
+5. set 5 values of lines.order_id to NULL (set-null, choice)
 
 | table | before | after | deleted | changed | by triggers |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -67,6 +65,21 @@ PLAN = """\
 | orphan-rows | orders.customer_id → customers.id | 2 | match a parent but for their spelling |  |
 
 5 fixes, 16 rows deleted, 5 rows changed, 2 rows added by the file's own triggers, 2 findings left.
+"""
+APPLIED = """\
+## shop.sqlite3: 3 fixes applied
+
+1. built the indexes of authors anew (reindex, lossless)
+2. deleted 1 row of orders: no parent in customers (customer_id) (delete-rows, declared)
+3. set 5 values of lines.order_id to NULL (set-null, choice)
+
+| table | before | after | deleted | changed | by triggers |
+| --- | ---: | ---: | ---: | ---: | ---: |
+| orders | 9 | 8 | 1 | 0 | - |
+
+3 fixes, 1 row deleted, nothing left.
+
+Backup: shop.backup
 """
 
 
@@ -97,6 +110,7 @@ PLAN = """\
             Markdown().plan(samples.NO_PLAN, VIEW), "## shop.sqlite3: nothing to repair\n", id="an empty plan"
         ),
         pytest.param(Markdown().plan(samples.FULL_PLAN, VIEW), PLAN, id="a plan of everything"),
+        pytest.param(Markdown().plan(samples.APPLIED, VIEW), APPLIED, id="a plan that was carried out"),
     ],
 )
 def test_text(pieces: Iterable[str], expected: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import pytest
 from formats import samples
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sqlfix.display import cells, shown
 from sqlfix.formats.table import Table
@@ -21,12 +24,10 @@ relationship                      orphans  of rows  keys  ON DELETE  fix
 orders.customer_id →              204,920  300,000     5  CASCADE    delete-rows
   customers.id
 book_author.book_id → books.id          7       40     2  CASCADE    delete-rows
-  (join table)
+  (join table, carries data)
 lines.(order_id, order_year) →          3  300,000     1  SET NULL   set-null
   orders.(id, year)
 log.user_id → auth_user__old.id         -        -     -  NO ACTION  by hand
-
-Join tables: book_author joins books and authors (carries data)
 
 warning placeholder-values: 3 rows of lines refer by order_id, order_year to
   orders
@@ -76,7 +77,7 @@ lines.(order_id, order_year) → orders.(id, year): placeholder-values
   id=5 (order_id=0, order_year=0)
 """
 PLAN = """\
-shop.sqlite3: 5 fixes planned, rehearsed
+shop.sqlite3: 5 fixes planned, rehearsed on a copy
 
   1. build the indexes of authors anew [reindex]
   2. delete 1 row of orders: no parent in customers (customer_id) [delete-rows]
@@ -84,7 +85,7 @@ shop.sqlite3: 5 fixes planned, rehearsed
      data beyond the link [delete-rows]
   4. delete 3 link rows of book_author: no parent in books (book_id); follows
      from the above [delete-rows]
-  5. set 5 values of lines.(order_id, order_year) to NULL [set-null]
+  5. set 5 values of lines.order_id to NULL [set-null]
 
 table        before  after  deleted  changed  by triggers
 -----------  ------  -----  -------  -------  -----------
@@ -101,6 +102,20 @@ Left as it is:
 
 5 fixes, 16 rows deleted, 5 rows changed, 2 rows added by the file's own
 triggers, 2 findings left.
+"""
+APPLIED = """\
+shop.sqlite3: 3 fixes applied
+
+  1. built the indexes of authors anew [reindex]
+  2. deleted 1 row of orders: no parent in customers (customer_id) [delete-rows]
+  3. set 5 values of lines.order_id to NULL [set-null]
+
+table   before  after  deleted  changed
+------  ------  -----  -------  -------
+orders       9      8        1        0
+
+3 fixes, 1 row deleted, nothing left.
+Backup: shop.backup
 """
 ONE = samples.report([samples.seen(samples.ORDERS, 204_920)], [samples.ORPHANS])
 TWO = samples.report([samples.seen(samples.ORDERS, 204_920), samples.seen(samples.LINES)], [samples.ORPHANS])
@@ -137,10 +152,16 @@ def test_report(report: samples.Report, view: View, expected: str) -> None:
         pytest.param(Table().rows("shop", samples.ROWS, VIEW), ROWS, id="rows of two relationships"),
         pytest.param(Table().plan(samples.NO_PLAN, VIEW), "shop.sqlite3: nothing to repair\n", id="an empty plan"),
         pytest.param(Table().plan(samples.FULL_PLAN, VIEW), PLAN, id="a plan of everything"),
+        pytest.param(Table().plan(samples.APPLIED, VIEW), APPLIED, id="a plan that was carried out"),
     ],
 )
 def test_rows_and_plan(pieces: Iterable[str], expected: str) -> None:
     assert "".join(pieces) == expected
+
+
+def on_screen(line: str) -> int:
+    """The columns that a line takes: where tabulate finds wcwidth, it pads combining marks as the nothing they are."""
+    return cells("".join(c for c in line if not unicodedata.category(c).startswith("M")))
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 132])
@@ -151,7 +172,15 @@ def test_nothing_passes_the_width(name: str, width: int) -> None:
         view = View(width=width, unicode=unicode, verbose=1)
         for pieces in (Table().report(report, view), Table().rows(name, rows, view), Table().plan(plan, view)):
             for line in "".join(pieces).split("\n"):
-                assert cells(line) <= width
+                assert on_screen(line) <= width
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.text(st.characters(exclude_categories=()), max_size=80), width=st.integers(20, 100))
+def test_no_name_at_all_passes_the_width(name: str, width: int) -> None:
+    report, _, plan = samples.hostile(name)
+    for pieces in (Table().report(report, View(width=width)), Table().plan(plan, View(width=width))):
+        assert all(on_screen(line) <= width for line in "".join(pieces).split("\n"))
 
 
 @pytest.mark.parametrize(
@@ -215,6 +244,14 @@ def test_orphans_that_match_but_for_their_spelling_have_words() -> None:
     near = samples.finding("orphan-rows", samples.ORDERS, 5, 1, facts={"spelling_matches": 2})
     text = "".join(Table().report(samples.report([samples.seen(samples.ORDERS, 5)], [near]), VIEW))
     assert "error orphan-rows: 5 rows of orders" in text
+
+
+def test_join_tables_are_listed_when_more_is_asked_for() -> None:
+    report = samples.report([samples.seen(samples.BOOK)], join_tables=[samples.JOIN])
+    assert "Join tables:\n  book_author joins books and authors, carries data\n" in "".join(
+        Table().report(report, View(verbose=1))
+    )
+    assert "book_author" not in "".join(Table().report(report, VIEW))
 
 
 def test_a_name_is_shown_with_its_escapes() -> None:
