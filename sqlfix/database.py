@@ -74,7 +74,9 @@ def require_database(path: Path) -> None:
 
 def _require_header(path: Path, header: bytes, size: int) -> None:
     if not header:
-        raise NotADatabase(f"{path} is empty: there is no database in it", "is this the file that the application uses?")
+        raise NotADatabase(
+            f"{path} is empty: there is no database in it", "is this the file that the application uses?"
+        )
     if not header.startswith(HEADER):
         raise NotADatabase(
             f"{path} is not an SQLite database (it may be encrypted, or another kind of file)",

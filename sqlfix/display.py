@@ -318,7 +318,9 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         where = columns_of(fix.table, fix.written or fix.columns, unicode)
         # Only the fixes whose name says it all give no value.
         value = fix.value if fix.value is not None else "NULL"
-        said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}"
+        none = fix.checks == ("placeholder-values",)
+        why = 'they stand for "none"' if none else f"no parent in {shown_name(fix.parent, unicode)}"
+        said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
     elif fix.name == "reindex":
         said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent, unicode)} anew"
     else:

@@ -11,6 +11,8 @@ from sqlfix.model import ForeignKey, Row, Schema, Table, Value
 from sqlfix.sql import affinity, match_parent, misspelled, names, orphan, placeholder, quote
 
 SAMPLE_ROWS = 5
+MANY = 10
+"""From how many orphans on a relationship without one sound row is suspicious."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Probe:
         table itself is read through once.
         """
         fk, parent = self.foreign_key, self.parent
-        in_table = fk.parent_columns == (parent.integer_key,) or parent.without_rowid and fk.implicit
+        in_table = fk.parent_columns == (parent.integer_key,) or (parent.without_rowid and fk.implicit)
         if in_table or not self.flagged:
             return None
         missing = self._key_table("missing")
@@ -134,18 +136,25 @@ class Probe:
             pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
             yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))
 
-    def wholly_orphaned(self) -> bool:
+    @cached_property
+    def suspicion(self) -> str | None:
+        """Why the orphans look like lost parents rather than stray children: ``parent-empty``, ``wholly-orphaned``."""
+        if not self.figures.orphans:
+            return None
+        if self._parent_is_empty():
+            return "parent-empty"
+        return "wholly-orphaned" if self.figures.orphans >= MANY and self._wholly_orphaned() else None
+
+    def _wholly_orphaned(self) -> bool:
         """True if not one row has a parent, rows with a NULL or a placeholder aside."""
         fk = self.foreign_key
-        return self.figures.orphans > 0 and (
-            self.connection.execute(
-                f"SELECT 1 FROM {self._children()} WHERE EXISTS"
-                f" (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}) LIMIT 1"
-            ).fetchone()
-            is None
-        )
+        found = self.connection.execute(
+            f"SELECT 1 FROM {self._children()} WHERE EXISTS"
+            f" (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}) LIMIT 1"
+        ).fetchone()
+        return found is None
 
-    def parent_is_empty(self) -> bool:
+    def _parent_is_empty(self) -> bool:
         """True if the parent table has no row."""
         return self.connection.execute(f"SELECT 1 FROM {quote(self.foreign_key.parent)} LIMIT 1").fetchone() is None
 

@@ -14,6 +14,12 @@ class NotUtf8:
     raw: bytes
 
 
+Subject = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+"""What tells one relationship from another: child, its columns, parent, its columns."""
+
+Fact = int | str | None
+"""What a check knows of a finding beyond its numbers."""
+
 Value = int | float | str | bytes | NotUtf8 | None
 """What a column can hold: SQLite's five storage classes, and text that cannot be decoded."""
 
@@ -137,8 +143,8 @@ class ForeignKey:
     origin: str = "declared"
 
     @property
-    def subject(self) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
-        """What tells one relationship from another; two declarations of the same one share it."""
+    def subject(self) -> Subject:
+        """What tells this relationship from another; two declarations of the same one share it."""
         return (self.child, self.child_columns, self.parent, self.parent_columns)
 
 
@@ -215,6 +221,7 @@ def folded(name: str) -> str:
 
 # -- what a scan finds --------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a sample: how to address it, and the values that are at fault."""
@@ -240,8 +247,13 @@ class Finding:
     count: int = 0
     distinct: int = 0
     sample: tuple[Row, ...] = ()
-    facts: Mapping[str, Value] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     fix: str | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """The relationship that the finding is about."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +317,8 @@ class Fix:
 
     ``checks`` are the findings it mends; empty for a *consequence*: rows that lose their parent through an earlier
     step. ``rows`` is how many rows it deletes or changes. ``value`` is what is written, as SQL text, for the fixes
-    that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound parameters.
+    that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
+    parameters.
     """
 
     name: str

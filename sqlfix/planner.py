@@ -1,4 +1,4 @@
-"""From what a scan found to a plan: choose, order, close over consequences, hold back what is in doubt, say what is left.
+"""From what a scan found to a plan: choose, order, close over consequences, hold back what is in doubt.
 
 Nothing here writes to the database. Where the simulation cannot know (triggers, CHECKs, collisions), the plan is
 rehearsed on a private copy. A rule that turns out to be wrong is held back and the plan is made anew, until nothing
@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused, SqlfixError
-from sqlfix.measure import Probe
 from sqlfix.model import (
     Expectation,
     Finding,
@@ -24,6 +23,7 @@ from sqlfix.model import (
     Plan,
     Report,
     Schema,
+    Subject,
     TableTotal,
     folded,
 )
@@ -35,7 +35,7 @@ from sqlfix.simulate import Outcome, Simulation, Step, half_of_table
 from sqlfix.sql import orphan, quote
 
 MASS = "until --allow-mass-delete says that it is meant"
-Rules = dict[object, tuple[Rule, ...]]
+Rules = dict[Subject, tuple[Rule, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Case:
     schema: Schema
     report: Report
     policy: Policy
-    seen: Mapping[object, Seen]
+    seen: Mapping[Subject, Seen]
 
 
 def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy) -> tuple[Plan, Report]:
@@ -71,10 +71,10 @@ def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, pol
     return _settle(case, rules), report
 
 
-def _what_was_seen(report: Report) -> dict[object, Seen]:
-    seen: dict[object, Seen] = {}
+def _what_was_seen(report: Report) -> dict[Subject, Seen]:
+    seen: dict[Subject, Seen] = {}
     for finding in report.findings:
-        subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
+        subject = finding.subject
         before = seen.get(subject, Seen())
         if finding.check == ORPHANS:
             near = finding.facts.get("spelling_matches")
@@ -87,7 +87,7 @@ def _what_was_seen(report: Report) -> dict[object, Seen]:
 # -- what is held back from the start -----------------------------------------------------------------------------
 
 
-def _hold(rules: Rules, subject: object, reason: str, hint: str | None = None) -> bool:
+def _hold(rules: Rules, subject: Subject, reason: str, hint: str | None = None) -> bool:
     """Hold back every fix of a relationship; False if there was none."""
     before = rules.get(subject, ())
     rules[subject] = tuple(rule.held(reason, hint) if rule.fix else rule for rule in before)
@@ -112,27 +112,25 @@ def _hold_damaged(case: Case, rules: Rules) -> None:
 
 def _guard_relationships(case: Case, rules: Rules) -> None:
     """Hold back what looks like lost parents rather than like stray children."""
-    for fk in case.schema.foreign_keys:
-        seen = case.seen.get(fk.subject)
-        if fk.fault or seen is None or not seen.orphans:
+    for finding in case.report.findings:
+        if not (suspicion := finding.facts.get("suspicion")):
             continue
-        probe = Probe(case.connection, case.schema, fk)
-        if probe.parent_is_empty():
-            reason = f"{fk.parent} is empty: its rows may be what was lost; held back {MASS}"
-        elif seen.orphans >= 10 and probe.wholly_orphaned():
-            reason = f"not one row of {fk.child} has its parent in {fk.parent}; held back {MASS}"
+        if suspicion == "parent-empty":
+            reason = f"{finding.parent} is empty: its rows may be what was lost; held back {MASS}"
         else:
-            continue
+            reason = f"not one row of {finding.table} has its parent in {finding.parent}; held back {MASS}"
         hint = "are the parents in an older copy of the file?"
-        rules[fk.subject] = tuple(
+        rules[finding.subject] = tuple(
             held
-            for rule in rules[fk.subject]
-            for held in (_without_orphans(rule, seen, reason, hint) if rule.fix != "update" else (rule,))
+            for rule in rules[finding.subject]
+            for held in (
+                (rule,) if rule.fix == "update" else _without_orphans(rule, case.seen[finding.subject], reason, hint)
+            )
         )
 
 
 def _without_orphans(rule: Rule, seen: Seen, reason: str, hint: str) -> tuple[Rule, ...]:
-    """The rule without its orphans, which are held back; placeholders stand for "none" whatever became of the parents."""
+    """The rule without its orphans, which are held back; a placeholder stands for "none" whatever became of parents."""
     if rule.fix is None or ORPHANS not in rule.checks:
         return (rule,)
     if PLACEHOLDERS not in rule.checks or not seen.placeholders:
@@ -180,7 +178,7 @@ def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
     """Hold back the rules that a simulation speaks against; True if there were any."""
     held = False
     for conflict in outcome.conflicts:
-        _refuse_named_update(case, rules, conflict.subject, conflict.reason)
+        _refuse_named_update(rules, conflict.subject, conflict.reason)
         held |= _hold(rules, conflict.subject, conflict.reason)
     if held or case.policy.allow_mass_delete:
         return held
@@ -196,7 +194,7 @@ def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
     return held
 
 
-def _refuse_named_update(case: Case, rules: Rules, subject: object, reason: str) -> None:
+def _refuse_named_update(rules: Rules, subject: Subject, reason: str) -> None:
     """A parent given by name that is not there is an error of the command, not a doubt about the data."""
     for rule in rules.get(subject, ()):
         if rule.fix == "update":
@@ -376,7 +374,9 @@ def _expectations(
 
 
 def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
-    left = [part for finding in case.report.findings if _in_scope(case, finding) for part in _left_of(case, rules, finding)]
+    left = [
+        part for finding in case.report.findings if _in_scope(case, finding) for part in _left_of(case, rules, finding)
+    ]
     left += [
         Left("not-checked", *r.foreign_key.subject, 0, r.reason or "it could not be checked")
         for r in case.report.relationships
@@ -392,7 +392,7 @@ def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
 
 
 def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
-    subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
+    subject = finding.subject
     if finding.check == "index-disagrees":
         return []
     rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
@@ -403,7 +403,9 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]
     if rule.spare and finding.check == ORPHANS:
         near = case.seen[subject].misspelled
-        reason = "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
+        reason = (
+            "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
+        )
         name = f"{finding.table}.{','.join(finding.columns)}"
         return [Left(ORPHANS, *subject, near, reason, f"to treat them like the others: --set {name}=delete, for one")]
     return []
@@ -414,6 +416,4 @@ def _in_scope(case: Case, finding: Finding) -> bool:
 
 
 def _foreign_key(schema: Schema, finding: Finding) -> ForeignKey:
-    subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
-    return next(fk for fk in schema.foreign_keys if fk.subject == subject)
-
+    return next(fk for fk in schema.foreign_keys if fk.subject == finding.subject)

@@ -52,7 +52,7 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     null = None if cannot_null(schema, fk) else Decision("set-null", promise)
     if check == "placeholder-values":
         return null or _left(
-            f"the value stands for \"none\", but {cannot_null(schema, fk)}",
+            f'the value stands for "none", but {cannot_null(schema, fk)}',
             f"choose for yourself: --set {_name(fk)}=delete, or =update:KEY of a parent",
         )
     return _decide_orphans(schema, fk, null)

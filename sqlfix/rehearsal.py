@@ -93,7 +93,7 @@ def _is_uncertain(schema: Schema, rule: Rule) -> bool:
 
 
 def _may_collide(index: Index, written: set[str], rule: Rule) -> bool:
-    """NULLs never collide in an ordinary UNIQUE index; in a partial one, or over an expression, what they do is open."""
+    """NULLs never collide in an ordinary UNIQUE index; in a partial one, or over an expression, they might."""
     if index.partial or any(c.expression for c in index.columns):
         return True
     return rule.fix != "set-null" and any(folded(c.name or "") in written for c in index.columns)
@@ -101,7 +101,8 @@ def _may_collide(index: Index, written: set[str], rule: Rule) -> bool:
 
 def _shares(fk: ForeignKey, other: ForeignKey, written: set[str]) -> bool:
     """True if what is written is part of another foreign key, or is what other rows refer to."""
-    if other.subject != fk.subject and folded(other.child) == folded(fk.child):
-        if written & {folded(name) for name in other.child_columns}:
-            return True
-    return folded(other.parent) == folded(fk.child) and bool(written & {folded(n) for n in other.parent_columns})
+    ours = other.subject != fk.subject and folded(other.child) == folded(fk.child)
+    referred_to = folded(other.parent) == folded(fk.child)
+    return (ours and bool(written & {folded(name) for name in other.child_columns})) or (
+        referred_to and bool(written & {folded(name) for name in other.parent_columns})
+    )

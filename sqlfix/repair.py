@@ -1,4 +1,4 @@
-"""Carrying a plan out: backup, one transaction, verified before it is committed, given back whole if anything is off."""
+"""Carrying a plan out: backup, one transaction, verified before it is committed, else given back whole."""
 
 from __future__ import annotations
 
@@ -105,5 +105,6 @@ def _verify_sizes(connection: sqlite3.Connection, schema: Schema, plan: Plan, be
     for name, rows in table_sizes(connection, schema).items():
         if rows != expected[name]:
             raise RolledBack(
-                f"{name} has {rows:,} rows where {expected[name]:,} were expected (a trigger?); all was taken back", AGAIN
+                f"{name} has {rows:,} rows where {expected[name]:,} were expected (a trigger?); all was taken back",
+                AGAIN,
             )

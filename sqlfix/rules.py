@@ -97,9 +97,7 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
     return tuple(replace(rule, split=True) for rule in rules)
 
 
-def _rule(
-    schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy, named: Choice | None
-) -> Rule:
+def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy, named: Choice | None) -> Rule:
     count = seen.orphans if check == ORPHANS else seen.placeholders
     spare = check == ORPHANS and seen.misspelled > 0 and named is None
     if not policy.scope.has(check, fk):

@@ -87,7 +87,9 @@ def count_rows(connection: sqlite3.Connection, table: str) -> int:
 
 
 def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
-    return tuple(NotChecked(t.name, f"SQLite cannot describe the table: {t.unreadable}") for t in tables if t.unreadable)
+    return tuple(
+        NotChecked(t.name, f"SQLite cannot describe the table: {t.unreadable}") for t in tables if t.unreadable
+    )
 
 
 def _not_checked(relationships: list[Relationship]) -> tuple[NotChecked, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlfix.join_tables import find_join_tables
@@ -15,7 +15,7 @@ SHADOWS = re.compile(
     r"(_data|_idx|_content|_docsize|_config|_segments|_segdir|_stat|_node|_rowid|_parent|_vocab|_chunks|_info|"
     r"_vector_chunks\d*|_metadata\w*)$"
 )
-"""How the tables are named that a virtual table keeps its content in: fts3 to fts5, R*Tree, and the usual extensions."""
+"""How the tables are named in which a virtual table keeps its content: fts3 to fts5, R*Tree, usual extensions."""
 
 
 def read_schema(connection: sqlite3.Connection) -> Schema:
@@ -55,9 +55,7 @@ def _kind(name: str, virtual: set[str]) -> str:
     return "table"
 
 
-def _read_table(
-    connection: sqlite3.Connection, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]
-) -> Table:
+def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]) -> Table:
     if kind != "table":
         return Table(name, kind, sql, triggers=triggers)
     try:
@@ -92,7 +90,8 @@ def _read_table(
 def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Column, ...]:
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
-        from sqlfix.ddl import DdlError, collations as read_collations
+        from sqlfix.ddl import DdlError
+        from sqlfix.ddl import collations as read_collations
 
         try:
             collations = read_collations(sql)
@@ -157,9 +156,14 @@ def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ..
     taken = {folded(c.name) for c in columns}
     free = [word for word in ("rowid", "_rowid_", "oid") if word not in taken]
     if not free:
-        plain = "without" not in folded(connection.execute(
-            "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?", (name,)
-        ).fetchone()[0]).rsplit(")", 1)[-1]
+        plain = (
+            "without"
+            not in folded(
+                connection.execute(
+                    "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?", (name,)
+                ).fetchone()[0]
+            ).rsplit(")", 1)[-1]
+        )
         return plain, ()
     try:
         connection.execute(f"SELECT {free[0]} FROM main.{quote(name)} LIMIT 0")
@@ -272,14 +276,14 @@ def _stem(name: str) -> str:
     return stem.strip("_") or name
 
 
-def with_text(schema: Schema, add: Callable[[Table], Table] | None = None) -> Schema:
+def with_text(schema: Schema) -> Schema:
     """The schema with what only the CREATE TABLE texts say: constraint names, DEFERRABLE, MATCH, the exact text.
 
     It is a step of its own because reading the texts takes longer than all the pragmas together, and a scan of a
     sound database needs none of it.
     """
-    if add is None:
-        from sqlfix.ddl import with_text as add
-    tables = tuple(add(t) if t.foreign_keys and t.sql else t for t in schema.tables)
+    from sqlfix.ddl import with_text as read_text
+
+    tables = tuple(read_text(t) if t.foreign_keys and t.sql else t for t in schema.tables)
     fuller = Schema(tables)
     return replace(fuller, join_tables=find_join_tables(fuller))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
-from sqlfix.model import Expectation, Fix, Left, Plan
+from sqlfix.display import deed, shown
+from sqlfix.model import Expectation, Left, Plan
 from sqlfix.sql import literal
 
 CHECK_TABLE = "sqlfix_check"
@@ -31,7 +31,7 @@ def script(plan: Plan, transaction: bool = True) -> Iterator[str]:
             yield "BEGIN;"
         for place, fix in enumerate(plan.fixes, 1):
             yield ""
-            yield from comment(f"{place}. {deed(fix)}")
+            yield from comment(f"{place}. {deed(fix)} [{fix.name}]")
             for statement in fix.statements:
                 yield f"{statement};"
         yield ""
@@ -79,29 +79,7 @@ def _assertion(plan: Plan, transaction: bool) -> Iterator[str]:
 
 
 def _name(expectation: Expectation) -> str:
-    return printable(f"{expectation.foreign_key.child}.{','.join(expectation.foreign_key.child_columns)}")
-
-
-def deed(fix: Fix) -> str:
-    """What a fix does, in words."""
-    rows = "1 row" if fix.rows == 1 else f"{fix.rows:,} rows"
-    key = f"{fix.table} ({', '.join(fix.columns)})"
-    why = f"no parent in {fix.parent} ({', '.join(fix.parent_columns)})"
-    if not fix.checks:
-        why += ", once the above is done"
-    match fix.name:
-        case "delete-rows" if fix.link_rows:
-            links = "1 link row" if fix.rows == 1 else f"{fix.rows:,} link rows"
-            data = ", which carry data," if fix.carries_data else ""
-            return f"delete {links} of {key}{data}: {why}"
-        case "delete-rows":
-            return f"delete {rows} of {key}: {why}"
-        case "reindex":
-            return f"REINDEX {fix.parent}: an index disagrees with its table"
-        case "set-null":
-            return f"set {', '.join(fix.written)} to NULL in {rows} of {key}: {why}"
-        case _:
-            return f"set {', '.join(fix.written)} to {fix.value} in {rows} of {key}: {why}"
+    return shown(f"{expectation.foreign_key.child}.{','.join(expectation.foreign_key.child_columns)}")
 
 
 def left_in_words(left: Left) -> str:
@@ -113,12 +91,4 @@ def left_in_words(left: Left) -> str:
 
 def comment(text: str) -> Iterator[str]:
     """A comment of one line: a name that holds a line break cannot end it and go on as SQL."""
-    yield f"-- {printable(text)}"
-
-
-def printable(text: str) -> str:
-    """The text with every character that is no plain one (controls, bidi marks, surrogates) as an escape."""
-    return "".join(
-        c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else c.encode("unicode_escape").decode()
-        for c in text
-    )
+    yield f"-- {shown(text)}"

@@ -10,13 +10,13 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlfix.model import ForeignKey, Schema, folded
+from sqlfix.model import ForeignKey, Schema, Subject, folded
 from sqlfix.order import parents_first
 from sqlfix.rules import Rule
 from sqlfix.scan import count_rows
 from sqlfix.sql import beneath, cycle_tables, in_doomed, match_parent, names, orphan, quote
 
-Rules = Mapping[object, tuple[Rule, ...]]
+Rules = Mapping[Subject, tuple[Rule, ...]]
 """The rules of each sound relationship, by its subject."""
 
 
@@ -39,7 +39,7 @@ class Step:
 class Conflict:
     """A rule that would leave rows behind without a parent: what is to be held back instead, and why."""
 
-    subject: object
+    subject: Subject
     reason: str
 
 
@@ -50,14 +50,14 @@ class Outcome:
     steps: list[Step] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     deleted: dict[str, int] = field(default_factory=dict)
-    remaining: dict[object, int] = field(default_factory=dict)
+    remaining: dict[Subject, int] = field(default_factory=dict)
 
 
 class Simulation:
     """The temporary tables of one run over one read-only connection."""
 
     def __init__(
-        self, connection: sqlite3.Connection, schema: Schema, rules: Rules, broken: Mapping[object, int]
+        self, connection: sqlite3.Connection, schema: Schema, rules: Rules, broken: Mapping[Subject, int]
     ) -> None:
         """``broken`` gives for each relationship how many orphans a scan found; those without are left out."""
         self.connection = connection
@@ -66,7 +66,10 @@ class Simulation:
         self.broken = broken
         self.doomed: dict[str, str] = {}
         self.outcome = Outcome()
-        self.keys = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.subject in rules}
+        self.keys: dict[Subject, ForeignKey] = {}  # of several declarations of the same key the first one counts
+        for fk in schema.foreign_keys:
+            if fk.subject in rules:
+                self.keys.setdefault(fk.subject, fk)
 
     def run(self) -> Outcome:
         """Deletes first, parents before children; then the changes, to the rows that still stand."""
@@ -215,10 +218,7 @@ class Simulation:
     # -- small questions ------------------------------------------------------------------------------------------
 
     def _in_order(self) -> list[ForeignKey]:
-        return [fk for fk in dict.fromkeys(self.keys[s] for s in self._subjects())]
-
-    def _subjects(self) -> list[object]:
-        return list(dict.fromkeys(fk.subject for fk in self.schema.foreign_keys if fk.subject in self.rules))
+        return list(self.keys.values())
 
     def _rules(self, fk: ForeignKey) -> tuple[Rule, ...]:
         return self.rules.get(fk.subject, ())
@@ -231,9 +231,7 @@ class Simulation:
         return table.row_id if table else ()
 
     def _count(self, table: str, condition: str) -> int:
-        return int(
-            self.connection.execute(f"SELECT count(*) FROM {quote(table)} AS c WHERE {condition}").fetchone()[0]
-        )
+        return int(self.connection.execute(f"SELECT count(*) FROM {quote(table)} AS c WHERE {condition}").fetchone()[0])
 
     def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...]) -> None:
         if rows:

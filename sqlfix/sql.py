@@ -15,7 +15,7 @@ Alive = Callable[[str, str], str]
 """Given a table and an alias, further SQL beginning with `` AND`` that is true of the rows that still stand."""
 
 
-def ALL_ALIVE(table: str, alias: str) -> str:  # noqa: N802
+def ALL_ALIVE(table: str, alias: str) -> str:
     """All rows of every table stand: there is nothing to say."""
     return ""
 
@@ -207,8 +207,7 @@ def misspelled(fk: ForeignKey) -> str:
     theirs = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
     groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
     return (
-        f"ifnull(({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p"
-        f" GROUP BY {groups} HAVING count(*) = 1), 0)"
+        f"ifnull(({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p GROUP BY {groups} HAVING count(*) = 1), 0)"
     )
 
 

@@ -14,7 +14,8 @@ stored. Such rows stay unseen until a migration, a full save of the row, or a de
 SET NULL and SET DEFAULT change its key. Without one, a link row of a join table is deleted; a key that may be NULL
 is set to NULL (`set-null`), which keeps the row; a row whose key is NOT NULL is deleted (`delete-rows`). A row that
 would find exactly one parent but for the spelling of its key (spaces, letter case, a GUID's hyphens and braces,
-leading zeros) is held back.
+leading zeros) is held back. So is a relationship whose parent table is empty, or of which 10 rows or more are left
+and not one has its parent: there the parents may be what was lost (`--allow-mass-delete` repairs it all the same).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def find(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if fk.fault or not (figures := probe.figures).orphans:
         return
+    held = figures.disagreeing or probe.suspicion or figures.misspelled == figures.orphans
     yield Finding(
         "orphan-rows",
         Severity.ERROR,
@@ -39,8 +41,8 @@ def find(probe: Probe) -> Iterator[Finding]:
         count=figures.orphans,
         distinct=figures.orphans_distinct,
         sample=probe.sample("orphan-rows"),
-        facts={"spelling_matches": figures.misspelled},
-        fix=None if figures.disagreeing else decide(probe.schema, fk, "orphan-rows").fix,
+        facts={"spelling_matches": figures.misspelled, "suspicion": probe.suspicion},
+        fix=None if held else decide(probe.schema, fk, "orphan-rows").fix,
     )
 
 
@@ -48,16 +50,19 @@ def message(finding: Finding) -> str:
     """How many rows have no parent, and how many only seem to."""
     rows = "1 row refers" if finding.count == 1 else f"{finding.count:,} rows refer"
     keys = "1 missing key" if finding.distinct == 1 else f"{finding.distinct:,} missing keys"
-    text = (
-        f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
-    )
-    if near := finding.facts.get("spelling_matches"):
+    text = f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
+    near = finding.facts.get("spelling_matches")
+    if isinstance(near, int) and near:
         text += f"; {near:,} of {finding.count:,} match a parent but for their spelling"
+    if suspicion := finding.facts.get("suspicion"):
+        text += f"; {finding.parent} is empty" if suspicion == "parent-empty" else "; not one row has its parent"
     return text
 
 
 def hint(finding: Finding) -> str | None:
-    """What to do with those that match but for their spelling."""
+    """Why rows are held back."""
+    if finding.facts.get("suspicion"):
+        return "it looks as if the parents were lost, so repair holds this back; are they in an older copy of the file?"
     if finding.facts.get("spelling_matches"):
         return "those that match but for their spelling are held back: a repair neither deletes nor empties them"
     return None

@@ -45,7 +45,7 @@ def message(finding: Finding) -> str:
     values = dict.fromkeys(_spoken(value) for row in finding.sample for _, value in row.values)
     shown = f" ({', '.join(list(values)[:3])})" if values else ""
     return (
-        f"{rows} a value in {', '.join(finding.columns)}{shown} that looks like a placeholder for \"none\", not like"
+        f'{rows} a value in {", ".join(finding.columns)}{shown} that looks like a placeholder for "none", not like'
         f" a lost link to {finding.parent}"
     )
 

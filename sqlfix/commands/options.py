@@ -50,7 +50,9 @@ timeout_option: Callable[[Any], Any] = option(
     metavar="SECONDS",
     help="How long to wait for another program's lock.",
 )
-verbose_option: Callable[[Any], Any] = option("-v", "--verbose", count=True, help="Show more: all relationships, and sample rows.")
+verbose_option: Callable[[Any], Any] = option(
+    "-v", "--verbose", count=True, help="Show more: all relationships, and sample rows."
+)
 quiet_option: Callable[[Any], Any] = option("-q", "--quiet", is_flag=True, help="No progress and no advice on stderr.")
 
 scope_options: Callable[[Any], Any] = several(
@@ -113,7 +115,7 @@ def _choice(text: str) -> tuple[str, Choice]:
     if match is None:
         raise Refused(
             f"--set {text}: that is not TABLE.COLUMN=FIX",
-            "for example --set orders.customer_id=update:42; the fixes are delete, set-null, set-default, keep, update:VALUE",
+            "for example --set orders.customer_id=update:42; or =delete, =set-null, =set-default, =keep",
         )
     word, value = match["word"], match["value"]
     if (word == "update") != (value is not None):

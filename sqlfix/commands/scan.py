@@ -112,7 +112,7 @@ def _scan_one(
                 click.echo(f"note: {path}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
             require_known(scope, schema)
-            if form != "table":
+            if form != "table" or view.verbose:
                 schema = with_text(schema)
             if rows:
                 found = faulty_rows(opened.connection, schema, str(path), scope)

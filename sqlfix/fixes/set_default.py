@@ -6,7 +6,8 @@ the default is NULL or has a parent row. *What that loses*: the value of the key
 
 from __future__ import annotations
 
-from sqlfix.fixes.update import refusal as cannot_write, statement
+from sqlfix.fixes.update import refusal as cannot_write
+from sqlfix.fixes.update import statement
 from sqlfix.model import Applicability, ForeignKey, Loss, Schema
 from sqlfix.registry import FIXES, FixRule
 from sqlfix.sql import default_expression
