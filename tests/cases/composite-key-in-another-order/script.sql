@@ -1,0 +1,15 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   seats: 1 of 3 rows deleted
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. delete 1 row of seats: no parent in places (n, s) [delete-rows]
+DELETE FROM "seats" AS c WHERE typeof(c."n") <> 'null' AND typeof(c."s") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."number" = +c."n" AND p."series" = +c."s");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('seats.n,s', (SELECT count(*) FROM "seats" AS c WHERE typeof(c."n") <> 'null' AND typeof(c."s") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."number" = +c."n" AND p."series" = +c."s")), 0);
+DROP TABLE temp.sqlfix_check;
+COMMIT;

@@ -1,0 +1,16 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   membership: 1 of 2 rows deleted
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. delete 1 link row of membership: no parent in groups (group_id); carries data beyond the link [delete-rows]
+DELETE FROM "membership" AS c WHERE typeof(c."group_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "groups" AS p WHERE p."id" = +c."group_id");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('membership.person_id', (SELECT count(*) FROM "membership" AS c WHERE typeof(c."person_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."person_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('membership.group_id', (SELECT count(*) FROM "membership" AS c WHERE typeof(c."group_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "groups" AS p WHERE p."id" = +c."group_id")), 0);
+DROP TABLE temp.sqlfix_check;
+COMMIT;
