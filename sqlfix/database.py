@@ -23,6 +23,9 @@ LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 STEPS_BETWEEN_SIGNS = 200_000
 """Virtual machine steps between two calls of the progress handler: some ten calls a second."""
 
+CACHE_KIB = 65_536
+"""A cache that holds the inner pages of large parents; with cell_size_check, a memory map would be slower than it."""
+
 
 def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
     """Raise SqlfixError where the SQLite library is older than 3.35, the first with materialised CTEs."""
@@ -219,6 +222,7 @@ def _settle(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
 
 def _begin_copy(stack: contextlib.ExitStack, path: Path, timeout: float) -> sqlite3.Connection:

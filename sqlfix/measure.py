@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlfix.model import ForeignKey, Row, Schema, Table, Value
-from sqlfix.sql import affinity, match_parent, misspelled, names, orphan, placeholder, quote
+from sqlfix.sql import affinity, literal, match_parent, misspelled, names, orphan, placeholder, quote
 
 SAMPLE_ROWS = 5
 MANY = 10
@@ -53,9 +53,28 @@ class Probe:
         return table
 
     @cached_property
+    def keys(self) -> str:
+        """The temporary table of the distinct keys that SQLite's own rule takes for missing.
+
+        It is filled in one pass over the child table, and all figures come from it: beside the key columns it has
+        ``n``, the number of rows with that key, and ``first``, the lowest rowid among them. Keys are told apart by
+        what is stored, whatever the collation.
+        """
+        fk = self.foreign_key
+        columns = ", ".join(quote(name) for name in fk.child_columns)
+        first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
+        groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in fk.child_columns)
+        self._temporary("keys", f"{columns}, sqlfix_n, sqlfix_first")
+        self.connection.execute(
+            f"INSERT INTO temp.sqlfix_keys SELECT {names(fk.child_columns, 'c')}, count(*), {first}"
+            f" FROM {self._children()} WHERE {orphan(self.schema, fk)} GROUP BY {groups}"
+        )
+        return "temp.sqlfix_keys"
+
+    @cached_property
     def flagged(self) -> int:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
-        return self._count(orphan(self.schema, self.foreign_key))
+        return int(self._one(f"SELECT total(sqlfix_n) FROM {self.keys}"))
 
     @cached_property
     def present(self) -> str | None:
@@ -69,70 +88,62 @@ class Probe:
         in_table = fk.parent_columns == (parent.integer_key,) or (parent.without_rowid and fk.implicit)
         if in_table or not self.flagged:
             return None
-        missing = self._key_table("missing")
-        self.connection.execute(
-            f"INSERT INTO {missing} SELECT DISTINCT {names(fk.child_columns, 'c')} FROM {self._children()}"
-            f" WHERE {orphan(self.schema, fk)}"
-        )
+        self._temporary("missing", self._like_parent_key())
+        self.connection.execute(f"INSERT INTO temp.sqlfix_missing SELECT {names(fk.child_columns)} FROM {self.keys}")
         self.connection.execute(f"CREATE INDEX temp.sqlfix_missing_key ON sqlfix_missing ({names(fk.parent_columns)})")
-        present = self._key_table("present")
+        self._temporary("present", self._like_parent_key())
         same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
         found = self.connection.execute(
-            f"INSERT INTO {present} SELECT {names(fk.parent_columns, 'p')} FROM {quote(fk.parent)} AS p NOT INDEXED"
-            f" WHERE EXISTS (SELECT 1 FROM {missing} AS m WHERE {same})"
+            f"INSERT INTO temp.sqlfix_present SELECT {names(fk.parent_columns, 'p')} FROM {quote(fk.parent)} AS p"
+            f" NOT INDEXED WHERE EXISTS (SELECT 1 FROM temp.sqlfix_missing AS m WHERE {same})"
         ).rowcount
-        return present if found else None
+        return "temp.sqlfix_present" if found else None
 
     @cached_property
     def condition(self) -> str:
         """What a confirmed orphan of this relationship is, in SQL."""
-        condition = orphan(self.schema, self.foreign_key)
-        if self.present is None:
-            return condition
-        return f"{condition} AND NOT EXISTS (SELECT 1 FROM {self.present} AS p WHERE {match_parent(self.foreign_key)})"
+        return orphan(self.schema, self.foreign_key) + self._confirmed()
 
     @cached_property
     def figures(self) -> Figures:
         """The flagged rows, told apart."""
         if self.flagged == 0:
             return Figures()
-        confirmed = self._count(self.condition) if self.present else self.flagged
-        if confirmed == 0:
-            return Figures(disagreeing=self.flagged)
-        none = placeholder(self.foreign_key)
-        orphans, placeholders, near = self.connection.execute(
-            f"SELECT count(*), total(none), total(NOT none AND near) FROM (SELECT {none} AS none,"
-            f" {misspelled(self.foreign_key)} AS near FROM {self._children()}"
-            f" WHERE {self.condition})"
+        none, near = placeholder(self.foreign_key), misspelled(self.schema, self.foreign_key)
+        orphans, distinct, placeholders, distinct_placeholders, near_rows = self.connection.execute(
+            f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
+            f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near)"
+            f" FROM (SELECT c.sqlfix_n AS n, {none} AS none, {near} AS near FROM {self.keys} AS c"
+            f" WHERE 1{self._confirmed()})"
         ).fetchone()
-        distinct = dict(
-            self.connection.execute(
-                f"SELECT none, count(*) FROM (SELECT DISTINCT {none} AS none, {self._raw_keys()}"
-                f" FROM {self._children()} WHERE {self.condition}) GROUP BY none"
-            )
-        )
         return Figures(
-            orphans=int(orphans - placeholders),
-            orphans_distinct=distinct.get(0, 0),
+            orphans=int(orphans),
+            orphans_distinct=distinct,
             placeholders=int(placeholders),
-            placeholders_distinct=distinct.get(1, 0),
-            misspelled=int(near),
-            disagreeing=self.flagged - confirmed,
+            placeholders_distinct=distinct_placeholders,
+            misspelled=int(near_rows),
+            disagreeing=self.flagged - int(orphans) - int(placeholders),
         )
 
-    def sample(self, check: str, limit: int = SAMPLE_ROWS) -> tuple[Row, ...]:
-        """The first rows of a class, by the order in which they are stored."""
-        return tuple(self.rows(check, limit))
+    def sample(self, check: str) -> tuple[Row, ...]:
+        """A few rows of a class, each with another key where the rows can be found by their rowid."""
+        if len(self.child.row_id) != 1:
+            return tuple(self.rows(check, SAMPLE_ROWS))
+        first = self.connection.execute(
+            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {_of_class(check, self.foreign_key)}"
+            f"{self._confirmed()} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+        ).fetchall()
+        chosen = ", ".join(literal(row[0]) for row in first)
+        return tuple(self._rows(f"{names(self.child.row_id, 'c')} IN ({chosen})"))
 
     def rows(self, check: str, limit: int = -1) -> Iterator[Row]:
         """Every row of a class (``orphan-rows`` or ``placeholder-values``), one at a time."""
+        yield from self._rows(f"{self.condition} AND {_of_class(check, self.foreign_key)} LIMIT {limit}")
+
+    def _rows(self, condition: str) -> Iterator[Row]:
         key = self.child.primary_key or self.child.row_id
         shown = [*key, *self.foreign_key.child_columns]
-        wanted = "" if check == "placeholder-values" else "NOT "
-        for values in self.connection.execute(
-            f"SELECT {names(shown, 'c')} FROM {self._children()}"
-            f" WHERE {self.condition} AND {wanted}{placeholder(self.foreign_key)} LIMIT {limit}"
-        ):
+        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {self._children()} WHERE {condition}"):
             pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
             yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))
 
@@ -164,24 +175,31 @@ class Probe:
         # the child's own index is not trusted to know all of its rows, nor only them
         return f"{quote(self.child.name)} AS c NOT INDEXED"
 
-    def _count(self, condition: str) -> int:
-        return int(self.connection.execute(f"SELECT count(*) FROM {self._children()} WHERE {condition}").fetchone()[0])
+    def _confirmed(self) -> str:
+        """Further SQL that leaves out the keys that stand in the parent table."""
+        if self.present is None:
+            return ""
+        return f" AND NOT EXISTS (SELECT 1 FROM {self.present} AS p WHERE {match_parent(self.foreign_key)})"
 
-    def _key_table(self, name: str) -> str:
-        """A new temporary table that holds keys just as the parent's own index would."""
+    def _one(self, query: str) -> int | float:
+        value: int | float = self.connection.execute(query).fetchone()[0]
+        return value
+
+    def _temporary(self, name: str, columns: str) -> None:
+        """A new temporary table; one relationship is measured at a time, so the names serve again."""
+        self.connection.execute(f"DROP TABLE IF EXISTS temp.sqlfix_{name}")
+        self.connection.execute(f"CREATE TEMP TABLE sqlfix_{name} ({columns})")
+
+    def _like_parent_key(self) -> str:
+        """The columns of a table that holds keys just as the parent's own index would."""
         fk, parent = self.foreign_key, self.parent
         collations = fk.parent_collations or (None,) * len(fk.parent_columns)
-        columns = ", ".join(
+        return ", ".join(
             f"{quote(column.name)} {affinity(column, parent.strict)} COLLATE {quote(collation or column.collation)}"
             for name, collation in zip(fk.parent_columns, collations, strict=True)
             if (column := parent.column(name)) is not None
         )
-        self.connection.execute(f"DROP TABLE IF EXISTS temp.sqlfix_{name}")
-        self.connection.execute(f"CREATE TEMP TABLE sqlfix_{name} ({columns})")
-        return f"temp.sqlfix_{name}"
 
-    def _raw_keys(self) -> str:
-        """The key columns, told apart by what is stored, whatever the columns' collation."""
-        return ", ".join(
-            f"c.{quote(name)} COLLATE BINARY, typeof(c.{quote(name)})" for name in self.foreign_key.child_columns
-        )
+
+def _of_class(check: str, fk: ForeignKey) -> str:
+    return placeholder(fk) if check == "placeholder-values" else f"NOT {placeholder(fk)}"

@@ -166,8 +166,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
 
 
 def _simulate(case: Case, rules: Rules) -> Outcome:
-    broken = {subject: seen.orphans + seen.placeholders for subject, seen in case.seen.items()}
-    simulation = Simulation(case.connection, case.schema, rules, broken)
+    simulation = Simulation(case.connection, case.schema, rules, case.seen)
     try:
         return simulation.run()
     finally:

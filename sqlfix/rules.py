@@ -29,6 +29,15 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a scan saw of one relationship, as far as rules depend on it."""
+
+    orphans: int = 0
+    placeholders: int = 0
+    misspelled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What is done with the rows of some classes of one relationship; ``fix`` None: they are left, for ``reason``.
 
@@ -53,8 +62,16 @@ class Rule:
         if self.split:
             condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{placeholder(fk)}"
         if self.spare:
-            condition += f" AND NOT {misspelled(fk)}"
+            near = misspelled(schema, fk)
+            condition += (
+                f" AND ({placeholder(fk)} OR NOT {near})" if PLACEHOLDERS in self.checks else f" AND NOT {near}"
+            )
         return condition
+
+    def rows(self, seen: Seen) -> int:
+        """How many of the rows that a scan saw are the rule's."""
+        orphans = seen.orphans - (seen.misspelled if self.spare else 0)
+        return (orphans if ORPHANS in self.checks else 0) + (seen.placeholders if PLACEHOLDERS in self.checks else 0)
 
     def held(self, reason: str, hint: str | None = None) -> Rule:
         """The same rows, left for a reason."""
@@ -68,15 +85,6 @@ def written_columns(schema: Schema, rule: Rule) -> tuple[str, ...]:
     if rule.fix == "set-null":
         return columns_to_null(schema, rule.foreign_key)
     return () if rule.fix in (None, "delete-rows") else rule.foreign_key.child_columns
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a scan saw of one relationship, as far as rules depend on it."""
-
-    orphans: int = 0
-    placeholders: int = 0
-    misspelled: int = 0
 
 
 def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tuple[Rule, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlfix.model import ForeignKey, Schema, Subject, folded
 from sqlfix.order import parents_first
-from sqlfix.rules import Rule
+from sqlfix.rules import Rule, Seen
 from sqlfix.scan import count_rows
 from sqlfix.sql import beneath, cycle_tables, in_doomed, match_parent, names, orphan, quote
 
@@ -57,13 +57,13 @@ class Simulation:
     """The temporary tables of one run over one read-only connection."""
 
     def __init__(
-        self, connection: sqlite3.Connection, schema: Schema, rules: Rules, broken: Mapping[Subject, int]
+        self, connection: sqlite3.Connection, schema: Schema, rules: Rules, seen: Mapping[Subject, Seen]
     ) -> None:
-        """``broken`` gives for each relationship how many orphans a scan found; those without are left out."""
+        """``seen`` is what a scan saw of each relationship that has orphans."""
         self.connection = connection
         self.schema = schema
         self.rules = rules
-        self.broken = broken
+        self.seen = seen
         self.doomed: dict[str, str] = {}
         self.outcome = Outcome()
         self.keys: dict[Subject, ForeignKey] = {}  # of several declarations of the same key the first one counts
@@ -124,10 +124,11 @@ class Simulation:
             for fk in unaddressable:
                 self._unaddressable(fk)
             return
-        now = [(fk, rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")) for fk, rule in inside]
         then = [(fk, rule.condition(self.schema)) for fk, rule in inside]
         order = cycle_tables([fk for fk, _ in inside])
         for table in dict.fromkeys(fk.child for fk, _ in inside):
+            # looked at anew for each table, as its statement will: rows whose parents an earlier one took are orphans
+            now = [(fk, rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")) for fk, rule in inside]
             keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
             rows = self._doom(
                 table,
@@ -162,7 +163,7 @@ class Simulation:
             if rule.fix in (None, "delete-rows"):
                 continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")
-            rows = self._count(fk.child, condition)
+            rows = self._count(fk.child, condition) if self._disturbed(fk) else rule.rows(self.seen[fk.subject])
             if rows and rule.values and not self._has_parent(fk, rule.values):
                 shown = ", ".join(rule.values)
                 self.outcome.conflicts.append(Conflict(fk.subject, f"{fk.parent} has no row with the key {shown}"))
@@ -188,6 +189,11 @@ class Simulation:
         if not self._concerned(fk):
             return
         standing = self.alive(fk.child, "c")
+        if not self._disturbed(fk):
+            seen = self.seen[fk.subject]
+            fixed = sum(rule.rows(seen) for rule in self._rules(fk) if rule.fix)
+            self.outcome.remaining[fk.subject] = seen.orphans + seen.placeholders - fixed
+            return
         changed = sum(step.rows for step in self.outcome.steps if fk in step.covers and step.rule.fix != "delete-rows")
         orphans = self._count(fk.child, orphan(self.schema, fk, self.alive) + standing)
         self.outcome.remaining[fk.subject] = orphans - changed
@@ -224,7 +230,11 @@ class Simulation:
         return self.rules.get(fk.subject, ())
 
     def _concerned(self, fk: ForeignKey) -> bool:
-        return fk.subject in self.broken or folded(fk.parent) in self.doomed
+        return fk.subject in self.seen or folded(fk.parent) in self.doomed
+
+    def _disturbed(self, fk: ForeignKey) -> bool:
+        """True if deletes have touched either end: else what the scan has counted still holds."""
+        return folded(fk.child) in self.doomed or folded(fk.parent) in self.doomed
 
     def _row_id(self, name: str) -> tuple[str, ...]:
         table = self.schema.table(name)
@@ -235,7 +245,7 @@ class Simulation:
 
     def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...]) -> None:
         if rows:
-            consequence = not any(fk.subject in self.broken for fk in covers)
+            consequence = not any(fk.subject in self.seen for fk in covers)
             self.outcome.steps.append(Step(rule, rows, condition, consequence, covers))
 
 

@@ -197,11 +197,11 @@ def spelled(expression: str) -> str:
     )
 
 
-def misspelled(fk: ForeignKey) -> str:
+def misspelled(schema: Schema, fk: ForeignKey) -> str:
     """True where an orphan's key would find exactly one parent but for its spelling; never NULL.
 
-    The parents are read once for the whole statement, not once for each orphan: the inner query does not depend on
-    the child row.
+    The parents are read once for the whole statement, and only when a first orphan needs it: the inner query does not
+    depend on the child row. A number has no spelling to differ in from an INTEGER PRIMARY KEY.
     """
     ours = ", ".join(spelled(f"c.{quote(name)}") for name in fk.child_columns)
     theirs = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
