@@ -49,7 +49,7 @@ PLAN = """\
 3. delete 12 link rows of book_author: no parent in books (book_id); carries data beyond the link \
 (delete-rows, declared)
 4. delete 3 link rows of book_author: no parent in books (book_id); follows from the above (delete-rows, declared)
-5. set 5 values of lines.order_id to NULL (set-null, choice)
+5. set 5 values of lines.order_id to NULL: they stand for "none" (set-null, choice)
 
 | table | before | after | deleted | changed | by triggers |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -71,7 +71,7 @@ APPLIED = """\
 
 1. built the indexes of authors anew (reindex, lossless)
 2. deleted 1 row of orders: no parent in customers (customer_id) (delete-rows, declared)
-3. set 5 values of lines.order_id to NULL (set-null, choice)
+3. set 5 values of lines.order_id to NULL: they stand for "none" (set-null, choice)
 
 | table | before | after | deleted | changed | by triggers |
 | --- | ---: | ---: | ---: | ---: | ---: |

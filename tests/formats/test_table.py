@@ -85,7 +85,7 @@ shop.sqlite3: 5 fixes planned, rehearsed on a copy
      data beyond the link [delete-rows]
   4. delete 3 link rows of book_author: no parent in books (book_id); follows
      from the above [delete-rows]
-  5. set 5 values of lines.order_id to NULL [set-null]
+  5. set 5 values of lines.order_id to NULL: they stand for "none" [set-null]
 
 table        before  after  deleted  changed  by triggers
 -----------  ------  -----  -------  -------  -----------
@@ -108,7 +108,7 @@ shop.sqlite3: 3 fixes applied
 
   1. built the indexes of authors anew [reindex]
   2. deleted 1 row of orders: no parent in customers (customer_id) [delete-rows]
-  3. set 5 values of lines.order_id to NULL [set-null]
+  3. set 5 values of lines.order_id to NULL: they stand for "none" [set-null]
 
 table   before  after  deleted  changed
 ------  ------  -----  -------  -------
