@@ -156,7 +156,7 @@ def find_databases(given: Iterable[str]) -> list[Path]:
     named = [Path(name) for name in given] or [Path(name) for name in [os.environ.get(f"{PREFIX}_DATABASE")] if name]
     if named:
         return named
-    found = sorted(path for path in Path().iterdir() if is_sqlite_file(path))
+    found = sorted(path for path in Path().iterdir() if is_sqlite_file(path) and not _is_backup(path))
     if len(found) == 1:
         click.echo(f"using {_shown(found[0].name)}, the only SQLite file in this folder", err=True)
         return found
@@ -164,6 +164,12 @@ def find_databases(given: Iterable[str]) -> list[Path]:
         raise NotADatabase("no database was named, and this folder has no SQLite file", "sqlfix COMMAND path/to/file")
     names = ", ".join(_shown(path.name) for path in found[:10]) + (", …" if len(found) > 10 else "")
     raise NotADatabase(f"no database was named, and this folder has {len(found)} SQLite files: {names}", "name one")
+
+
+def _is_backup(path: Path) -> bool:
+    """True for a backup that a repair made, while the database that it was made of lies beside it."""
+    match = re.fullmatch(r"(.+)\.backup-\d{8}T\d{6}Z(-\d+)?", path.name, re.DOTALL)
+    return match is not None and is_sqlite_file(path.with_name(match[1]))
 
 
 def _shown(text: str) -> str:
