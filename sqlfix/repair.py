@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,11 +11,13 @@ from pathlib import Path
 from sqlfix import backup
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import explain, writing
-from sqlfix.errors import Malformed, RolledBack
+from sqlfix.errors import Malformed, RolledBack, SqlfixError
 from sqlfix.model import Fix, Plan, Schema
 from sqlfix.schema import read_schema
 
 AGAIN = "nothing was changed; run it again"
+WHOLE_FILE = tuple(f"SQLITE_{name}" for name in "BUSY CANTOPEN CORRUPT FULL IOERR NOTADB READONLY".split())
+"""Errors that are no matter of the one fix that met them first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ def repair(
     """
     watcher = watcher or Watcher()
     path = path.resolve()
+    if not os.access(path, os.W_OK):  # before a backup is made for nothing: SQLite itself notices only at the first write
+        raise SqlfixError(f"no permission to write {path}", "nothing was changed; check the permissions of the file")
     with writing(path, timeout, watcher.sign) as connection:
         try:
             if read_schema(connection) != schema:
@@ -59,6 +64,8 @@ def repair(
                 _verify_sizes(connection, schema, plan, dict(before))
             connection.execute("COMMIT")
         except FixFailed as failed:
+            if (getattr(failed.error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
+                raise explain(path, failed.error) from failed
             raise RolledBack(
                 f"{failed.fix.name} on {failed.fix.table} failed ({failed}); all was taken back",
                 f"leave it out with --set {failed.fix.table}.{','.join(failed.fix.columns)}=keep",
