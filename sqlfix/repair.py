@@ -16,7 +16,7 @@ from sqlfix.model import Fix, Plan, Schema
 from sqlfix.schema import read_schema
 
 AGAIN = "nothing was changed; run it again"
-WHOLE_FILE = tuple(f"SQLITE_{name}" for name in "BUSY CANTOPEN CORRUPT FULL IOERR NOTADB READONLY".split())
+WHOLE_FILE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
 """Errors that are no matter of the one fix that met them first."""
 
 
@@ -46,7 +46,7 @@ def repair(
     """
     watcher = watcher or Watcher()
     path = path.resolve()
-    if not os.access(path, os.W_OK):  # before a backup is made for nothing: SQLite itself notices only at the first write
+    if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
         raise SqlfixError(f"no permission to write {path}", "nothing was changed; check the permissions of the file")
     with writing(path, timeout, watcher.sign) as connection:
         try:

@@ -30,7 +30,8 @@ CREATE TABLE orders (
 );
 CREATE TABLE site (country TEXT, number INTEGER, PRIMARY KEY (country, number));
 CREATE TABLE stock (
-    id INTEGER PRIMARY KEY, country TEXT, number INTEGER, FOREIGN KEY (country, number) REFERENCES site (country, number)
+    id INTEGER PRIMARY KEY, country TEXT, number INTEGER,
+    FOREIGN KEY (country, number) REFERENCES site (country, number)
 );
 INSERT INTO customer VALUES (1, 'Ada'), (2, 'Bo');
 INSERT INTO coupon VALUES (1);
