@@ -3,27 +3,18 @@
 The scan walks over the tokens of sqlglot and follows the rules of SQLite's own grammar, parse.y; sqlglot's parser
 for CREATE statements is left aside because it gives up on, or misreads, some of what SQLite accepts. The scan takes
 for granted that SQLite has accepted the text once: it is no judge of what is valid.
-
-sqlglot is imported when the first text is read, for that takes longer than many a whole scan.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from sqlfix import model
 from sqlfix.model import folded
-
-Span = tuple[int, int]
-"""Where something stands in the text: ``text[span[0]:span[1]]``."""
-
-
-class DdlError(Exception):
-    """The text cannot be read; the message says why."""
+from sqlfix.tokens import QUOTES, SPACE, DdlError, Span, Token, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,38 +132,6 @@ def collations(table_sql: str) -> dict[str, str]:
     return {folded(c.name): c.collation for c in columns if c.collation is not None}
 
 
-def expression_columns(expression: str) -> frozenset[str]:
-    """The folded names of the columns that an SQL expression speaks of.
-
-    A name in double quotes counts although SQLite takes it for a string where the table has no such column; TRUE and
-    FALSE do not count. Qualified names lose what stands before the point.
-
-    Args:
-        expression: the text of a CHECK, a DEFAULT, a generated column or an index column.
-
-    Raises:
-        DdlError: this is not one expression, or it cannot be read.
-    """
-    import sqlglot
-    from sqlglot import exp
-
-    # In parentheses no word of the text can be taken for the start of another statement, such as REPLACE.
-    tokens = _tokens(f"({expression}\n)")
-    words: list[str] = []
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        # A plain word that is no keyword to SQLite may well be one to sqlglot; in quotes it is a name to both.
-        plain = token.word and token.name is not None and token.word not in _EXPRESSION_WORDS
-        named = plain and following is not None and following.word != "(" and words[-1:] not in (["as"], ["collate"])
-        words.append(f'"{token.name}"' if named else token.word or token.text)
-    try:
-        tree = sqlglot.parse_one(" ".join(words), read="sqlite", into=exp.Condition)
-    except Exception as error:  # a foreign parser on damaged text: besides its own errors, also RecursionError
-        raise DdlError(f"the expression cannot be read: {_first_line(error)}") from error
-    if not isinstance(tree, exp.Paren) or tree.find(exp.Alias):  # sqlglot takes two names in a row for an alias
-        raise DdlError("this is not one expression")
-    return frozenset(folded(column.name) for column in tree.find_all(exp.Column))
-
-
 def _folded(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(folded(name) for name in names)
 
@@ -188,96 +147,6 @@ def _agree(fact: model.ForeignKey, said: ForeignKeyText) -> bool:
     )
 
 
-# -- tokens -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A token of SQLite.
-
-    ``word`` is a plain word in lower case, or a sign; it is empty for anything in quotes and for a number. ``name``
-    is the name where this may be one (a plain word, or anything in quotes), without its quotes.
-    """
-
-    text: str
-    word: str
-    name: str | None
-    start: int
-    end: int
-
-
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
-_NUMBER = re.compile(r"\.?[0-9][\w.]*", re.ASCII)
-_BLANK = re.compile(r"(?:[ \t\n\f\r]++|--[^\n]*+(?:\n|\Z)|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
-_UNBROKEN = re.compile(r"[^ \t\n\f\r]+")
-_SPACE = " \t\n\v\f\r"
-_QUOTES = "'\"`["
-
-# What keeps its meaning inside an expression; any other plain word is a name.
-_EXPRESSION_WORDS = frozenset(
-    (
-        *("and", "or", "not", "is", "null", "isnull", "notnull", "in", "like", "glob", "regexp", "match", "between"),
-        *("escape", "collate", "case", "when", "then", "else", "end", "cast", "as", "distinct", "from"),
-        *("true", "false", "current_date", "current_time", "current_timestamp"),
-    )
-)
-
-
-def _tokens(sql: str) -> list[_Token]:
-    """The tokens of a text as SQLite would cut it.
-
-    Raises:
-        DdlError: the text cannot be cut into tokens, or something stands between two of them.
-    """
-    import sqlglot
-
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-    # To SQLite every character beyond ASCII is a letter; to sqlglot some are white space.
-    masked = _BEYOND_ASCII.sub("_", sql)
-    try:
-        cut = sqlglot.tokenize(masked, read="sqlite")
-    except Exception as error:  # a foreign tokenizer on damaged text: whatever it raises, the text is unreadable
-        raise DdlError(f"the text cannot be cut into words: {_first_line(error)}") from error
-    tokens: list[_Token] = []
-    end = 0
-    for start, stop in _pieces(masked, [(token.start, token.end + 1) for token in cut]):
-        if not _BLANK.fullmatch(masked, end, start):
-            raise DdlError(f"{sql[end:start][:40]!r} at character {end} cannot be read")
-        if tokens and start == end and _NUMBER.fullmatch(tokens[-1].text + masked[start:stop]):
-            start = tokens.pop().start  # .5 and 1_000 come in two pieces
-        tokens.append(_token(sql[start:stop], start))
-        end = stop
-    if not _BLANK.fullmatch(masked, end):
-        raise DdlError(f"{sql[end:][:40]!r} at character {end} cannot be read")
-    return tokens
-
-
-def _pieces(text: str, spans: list[Span]) -> Iterator[Span]:
-    """The spans, with those cut at their blanks that sqlglot takes as one keyword (PRIMARY KEY)."""
-    for start, stop in spans:
-        if text[stop - 1].isalnum():
-            yield from (found.span() for found in _UNBROKEN.finditer(text, start, stop))
-        else:
-            yield start, stop
-
-
-def _token(text: str, start: int) -> _Token:
-    word, name = "", None
-    if text[0] in _QUOTES:
-        quote = "]" if text[0] == "[" else text[0]
-        name = text[1:-1] if quote == "]" else text[1:-1].replace(quote * 2, quote)
-    elif _WORD.fullmatch(text):
-        word, name = folded(text), text
-    elif not text[0].isalnum() and not _NUMBER.match(text):
-        word = text
-    return _Token(text, word, name, start, start + len(text))
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
-
-
 # -- the grammar --------------------------------------------------------------------------------------------------
 
 # Where the type of a column ends. GENERATED is not among them: SQLite too takes it into the type, and out again.
@@ -286,7 +155,7 @@ _AFTER_TYPE = frozenset(
 )
 _TABLE_CONSTRAINTS = frozenset(("constraint", "primary", "unique", "check", "foreign"))
 _ACTIONS = (("set", "null"), ("set", "default"), ("cascade",), ("restrict",), ("no", "action"))
-_GENERATED_ALWAYS = re.compile(rf"(?:generated[{_SPACE}]*)?always\Z", re.IGNORECASE | re.ASCII)
+_GENERATED_ALWAYS = re.compile(rf"(?:generated[{SPACE}]*)?always\Z", re.IGNORECASE | re.ASCII)
 
 
 class _Statement:
@@ -294,7 +163,7 @@ class _Statement:
 
     def __init__(self, sql: str) -> None:
         self._sql = sql
-        self._tokens = [*_tokens(sql), _Token("", "", None, len(sql), len(sql))]  # the last one stands for the end
+        self._tokens = [*tokens(sql), Token("", "", None, len(sql), len(sql))]  # the last one stands for the end
         self._at = 0
         self._columns: list[ColumnText] = []
         self._foreign_keys: list[ForeignKeyText] = []
@@ -310,7 +179,7 @@ class _Statement:
             raise DdlError("the text ends too early")
         raise DdlError(f"{token.text[:40]!r} at character {token.start} was not expected")
 
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         token = self._tokens[self._at]
         if not token.text:
             self._fail()
@@ -438,9 +307,9 @@ class _Statement:
             self._parenthesis()
         text = self._text(self._span(first))
         if len(text) >= 16:  # the length of GENERATED ALWAYS; SQLite then also drops a lone ALWAYS
-            text = _GENERATED_ALWAYS.sub("", text).rstrip(_SPACE)
+            text = _GENERATED_ALWAYS.sub("", text).rstrip(SPACE)
         # Of a type in quotes SQLite keeps the first quoted part.
-        return (self._tokens[first].name or "") if text[:1] and text[0] in _QUOTES else text
+        return (self._tokens[first].name or "") if text[:1] and text[0] in QUOTES else text
 
     def _column_constraint(self, column: ColumnText, label: str | None) -> ColumnText:
         first = self._at
@@ -510,7 +379,7 @@ class _Statement:
         if self._word() == "(":
             self._parenthesis()
             start, end = self._span(first)
-            return self._sql[start + 1 : end - 1].strip(_SPACE)
+            return self._sql[start + 1 : end - 1].strip(SPACE)
         if not self._take("+"):
             self._take("-")
         token = self._next()

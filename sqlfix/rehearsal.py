@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlfix.apply import apply_fixes, orphans_left, table_sizes
 from sqlfix.database import open_to_write
-from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, folded
+from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, Table, folded
 from sqlfix.rules import Rule, written_columns
 
 
@@ -84,12 +84,25 @@ def _is_uncertain(schema: Schema, rule: Rule) -> bool:
     if not written:
         return False
     return (
-        "check" in table.sql.lower()
+        _checks(table, written)
         or table.strict
         or any(column.generated for column in table.columns)
         or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
         or any(_shares(fk, other, written) for other in schema.foreign_keys)
     )
+
+
+def _checks(table: Table, written: set[str]) -> bool:
+    """True if a CHECK speaks of what is written; SQLite evaluates no other one on an UPDATE."""
+    if "check" not in table.sql.lower():
+        return False
+    from sqlfix.ddl import read_create_table
+    from sqlfix.tokens import DdlError, expression_columns
+
+    try:
+        return any(written & expression_columns(check.text) for check in read_create_table(table.sql).checks)
+    except DdlError:
+        return True
 
 
 def _may_collide(index: Index, written: set[str], rule: Rule) -> bool:

@@ -90,8 +90,8 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
 def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Column, ...]:
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
-        from sqlfix.ddl import DdlError
         from sqlfix.ddl import collations as read_collations
+        from sqlfix.tokens import DdlError
 
         try:
             collations = read_collations(sql)

@@ -16,17 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sqlfix import model
-from sqlfix.ddl import (
-    CheckText,
-    DdlError,
-    ForeignKeyText,
-    TableText,
-    collations,
-    expression_columns,
-    read_create_table,
-    with_text,
-)
+from sqlfix.ddl import CheckText, ForeignKeyText, TableText, collations, read_create_table, with_text
 from sqlfix.model import folded
+from sqlfix.tokens import DdlError, expression_columns
 
 # -- what SQLite says ---------------------------------------------------------------------------------------------
 
@@ -655,9 +647,7 @@ def test_sqlglot_is_imported_only_for_a_text() -> None:
 
 
 def test_sqlglot_does_not_speak(capfd: pytest.CaptureFixture[str]) -> None:
-    code = (
-        "from sqlfix import ddl; ddl.expression_columns('replace(a, b, c)'); ddl.read_create_table('CREATE TABLE t(a)')"
-    )
+    code = "from sqlfix import ddl, tokens; tokens.expression_columns('replace(a, b, c)'); ddl.read_create_table('CREATE TABLE t(a)')"
     subprocess.run([sys.executable, "-c", code], check=True)
     assert capfd.readouterr() == ("", "")
 
