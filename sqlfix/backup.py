@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sqlfix.apply import table_sizes
 from sqlfix.database import beside, looking_at, stop_if_interrupted
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.model import Schema
+from sqlfix.sql import quote
 
 PAGES_A_STEP = 4096
 """16 MB with the usual page size: large enough to copy at the disk's speed, small enough for progress to move."""
@@ -94,14 +96,38 @@ def _copy(database: Path, partial: Path, progress: Progress | None) -> None:
 
 def _verify(database: Path, partial: Path, schema: Schema) -> None:
     with looking_at(partial) as copy, beside(database) as source:
-        verdict = [str(row[0]) for row in copy.execute("PRAGMA quick_check(5)")]
-        if verdict != ["ok"]:
-            raise Malformed(
-                f"{database} is damaged ({verdict[0].splitlines()[0]}): a damaged file is not repaired",
-                f"work on a copy; `sqlite3 {database} .recover` can save what is left of the rows",
-            )
+        require_sound(copy, database)
         if table_sizes(copy, schema) != table_sizes(source, schema):
             raise SqlfixError("the backup does not have as many rows as the database; nothing was changed")
+
+
+COMPLAINTS_OF_ROWS = re.compile(r"NULL value in |CHECK constraint failed in |(non-\w+|NUMERIC|TEXT) value in ")
+"""What quick_check says of rows that break a NOT NULL, a CHECK or a STRICT type: a fault, but the file is whole."""
+
+
+def require_sound(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise Malformed if the file's structure is damaged; ``path`` is what it is called."""
+    try:
+        damage = _damage(connection, "1000000000")
+    except sqlite3.OperationalError as error:
+        if not str(error).startswith(("no such", "unknown function")):
+            raise
+        # a collation or function that only the application has makes the whole check fail: so it goes table by table
+        tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        damage = None
+        for (name,) in tables:
+            with contextlib.suppress(sqlite3.OperationalError):
+                damage = damage or _damage(connection, quote(name))
+    if damage:
+        raise Malformed(
+            f"{path} is damaged ({damage.splitlines()[0]}): a damaged file is not repaired",
+            f"work on a copy; `sqlite3 {path} .recover` can save what is left of the rows",
+        )
+
+
+def _damage(connection: sqlite3.Connection, what: str) -> str | None:
+    lines = (str(row[0]) for row in connection.execute(f"PRAGMA quick_check({what})"))
+    return next((line for line in lines if line != "ok" and not COMPLAINTS_OF_ROWS.match(line)), None)
 
 
 def _give_name(database: Path, partial: Path, target: Path) -> None:

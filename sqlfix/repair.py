@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlfix import backup
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import explain, writing
-from sqlfix.errors import Malformed, RolledBack, SqlfixError
+from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model import Fix, Plan, Schema
 from sqlfix.schema import read_schema
 
@@ -56,7 +56,7 @@ def repair(
             if backup_to is not None:
                 made = backup.make_backup(path, backup_to, schema, watcher.backup)
             else:
-                _require_sound(connection, path)
+                backup.require_sound(connection, path)
             before = table_sizes(connection, schema) if plan.rehearsed else {}
             applied = apply_fixes(connection, plan.fixes, watcher.fix)
             _verify(connection, schema, plan, applied)
@@ -73,16 +73,6 @@ def repair(
         except sqlite3.Error as error:
             raise explain(path, error) from error
     return replace(plan, applied=True, backup=str(made) if made else None)
-
-
-def _require_sound(connection: sqlite3.Connection, path: Path) -> None:
-    """Without a backup there is no copy to look at: the file itself is."""
-    verdict = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
-    if verdict != ["ok"]:
-        raise Malformed(
-            f"{path} is damaged ({verdict[0].splitlines()[0]}): a damaged file is not repaired",
-            f"work on a copy; `sqlite3 {path} .recover` can save what is left of the rows",
-        )
 
 
 def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied) -> None:
