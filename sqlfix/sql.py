@@ -153,7 +153,7 @@ def is_placeholder_value(expression: str) -> str:
     )
 
 
-def placeholder(fk: ForeignKey) -> str:
+def placeholder(fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     """True where an orphan's key stands for "none": no parent has that value.
 
     Of a composite key one such column is enough, if no parent row has that value in the column it refers to: a part
@@ -163,7 +163,7 @@ def placeholder(fk: ForeignKey) -> str:
         return f"({is_placeholder_value(f'c.{quote(fk.child_columns[0])}')})"
     parts = [
         f"({is_placeholder_value(f'c.{quote(child)}')}) AND NOT EXISTS "
-        f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE p.{quote(parent)} = +c.{quote(child)})"
+        f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE p.{quote(parent)} = +c.{quote(child)}{alive(fk.parent, 'p')})"
         for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
     ]
     return "(" + " OR ".join(parts) + ")"
@@ -197,7 +197,7 @@ def spelled(expression: str) -> str:
     )
 
 
-def misspelled(schema: Schema, fk: ForeignKey) -> str:
+def misspelled(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     """True where an orphan's key would find exactly one parent but for its spelling; never NULL.
 
     The parents are read once for the whole statement, and only when a first orphan needs it: the inner query does not
@@ -206,8 +206,10 @@ def misspelled(schema: Schema, fk: ForeignKey) -> str:
     ours = ", ".join(spelled(f"c.{quote(name)}") for name in fk.child_columns)
     theirs = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
     groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
+    standing = alive(fk.parent, "p").replace(" AND", " WHERE", 1)
     return (
-        f"ifnull(({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p GROUP BY {groups} HAVING count(*) = 1), 0)"
+        f"ifnull(({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p{standing}"
+        f" GROUP BY {groups} HAVING count(*) = 1), 0)"
     )
 
 
