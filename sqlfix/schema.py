@@ -78,7 +78,7 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         columns=columns,
         primary_key=primary_key,
         integer_key=integer_key,
-        row_id=(integer_key,) if integer_key else row_id if has_rowid else primary_key,
+        row_id=(integer_key,) if integer_key is not None else row_id if has_rowid else primary_key,
         without_rowid=not has_rowid,
         strict=bool(re.search(r"\)[^)]*\bSTRICT\b[^)]*$", sql, re.IGNORECASE)),
         indexes=indexes,
@@ -198,7 +198,7 @@ def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table]) -> Forei
     if missing:
         return replace(fk, fault=KeyFault("missing-parent-column", names=missing))
     fk = replace(fk, parent_columns=tuple(c.name for name in fk.parent_columns if (c := parent.column(name))))
-    if parent.integer_key and fk.parent_columns == (parent.integer_key,):
+    if parent.integer_key is not None and fk.parent_columns == (parent.integer_key,):
         return replace(fk, parent_collations=(None,))
     return _resolve_index(fk, parent)
 
@@ -209,7 +209,7 @@ def _resolve_implicit(fk: ForeignKey, parent: Table) -> ForeignKey:
         return replace(fk, fault=KeyFault("parent-key-not-unique", "no primary key"))
     if len(parent.primary_key) != len(fk.child_columns):
         return replace(fk, fault=KeyFault("column-count-mismatch", names=parent.primary_key))
-    if parent.integer_key:
+    if parent.integer_key is not None:
         return replace(fk, parent_collations=(None,))
     index = next((i for i in parent.indexes if i.origin == "pk"), None)
     if index is None:
