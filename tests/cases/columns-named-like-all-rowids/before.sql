@@ -1,0 +1,9 @@
+-- All three names of the rowid are taken by columns, so that no statement can address a row of these tables.
+-- Expected: kept: 1 orphan, emptied, which needs no address. deleted: 1 orphan; it cannot be told from its like, so it
+-- is left with that reason.
+CREATE TABLE parents (id INTEGER PRIMARY KEY);
+CREATE TABLE kept (rowid, _rowid_, oid, parent_id INTEGER REFERENCES parents (id));
+CREATE TABLE deleted (rowid, _rowid_, oid, parent_id INTEGER NOT NULL REFERENCES parents (id));
+INSERT INTO parents VALUES (1);
+INSERT INTO kept VALUES (1, 1, 1, 1), (1, 1, 1, 9);
+INSERT INTO deleted VALUES (1, 1, 1, 1), (1, 1, 1, 9);

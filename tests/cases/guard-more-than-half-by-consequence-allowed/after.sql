@@ -1,0 +1,45 @@
+-- "customers": 1 rows
+INSERT INTO customers (id) VALUES (1);
+-- "lines": 40 rows
+INSERT INTO lines (id, order_id) VALUES (61, 1);
+INSERT INTO lines (id, order_id) VALUES (62, 1);
+INSERT INTO lines (id, order_id) VALUES (63, 1);
+INSERT INTO lines (id, order_id) VALUES (64, 1);
+INSERT INTO lines (id, order_id) VALUES (65, 1);
+INSERT INTO lines (id, order_id) VALUES (66, 1);
+INSERT INTO lines (id, order_id) VALUES (67, 1);
+INSERT INTO lines (id, order_id) VALUES (68, 1);
+INSERT INTO lines (id, order_id) VALUES (69, 1);
+INSERT INTO lines (id, order_id) VALUES (70, 1);
+INSERT INTO lines (id, order_id) VALUES (71, 1);
+INSERT INTO lines (id, order_id) VALUES (72, 1);
+INSERT INTO lines (id, order_id) VALUES (73, 1);
+INSERT INTO lines (id, order_id) VALUES (74, 1);
+INSERT INTO lines (id, order_id) VALUES (75, 1);
+INSERT INTO lines (id, order_id) VALUES (76, 1);
+INSERT INTO lines (id, order_id) VALUES (77, 1);
+INSERT INTO lines (id, order_id) VALUES (78, 1);
+INSERT INTO lines (id, order_id) VALUES (79, 1);
+INSERT INTO lines (id, order_id) VALUES (80, 1);
+INSERT INTO lines (id, order_id) VALUES (81, 1);
+INSERT INTO lines (id, order_id) VALUES (82, 1);
+INSERT INTO lines (id, order_id) VALUES (83, 1);
+INSERT INTO lines (id, order_id) VALUES (84, 1);
+INSERT INTO lines (id, order_id) VALUES (85, 1);
+INSERT INTO lines (id, order_id) VALUES (86, 1);
+INSERT INTO lines (id, order_id) VALUES (87, 1);
+INSERT INTO lines (id, order_id) VALUES (88, 1);
+INSERT INTO lines (id, order_id) VALUES (89, 1);
+INSERT INTO lines (id, order_id) VALUES (90, 1);
+INSERT INTO lines (id, order_id) VALUES (91, 1);
+INSERT INTO lines (id, order_id) VALUES (92, 1);
+INSERT INTO lines (id, order_id) VALUES (93, 1);
+INSERT INTO lines (id, order_id) VALUES (94, 1);
+INSERT INTO lines (id, order_id) VALUES (95, 1);
+INSERT INTO lines (id, order_id) VALUES (96, 1);
+INSERT INTO lines (id, order_id) VALUES (97, 1);
+INSERT INTO lines (id, order_id) VALUES (98, 1);
+INSERT INTO lines (id, order_id) VALUES (99, 1);
+INSERT INTO lines (id, order_id) VALUES (100, 1);
+-- "orders": 1 rows
+INSERT INTO orders (id, customer_id) VALUES (1, 1);

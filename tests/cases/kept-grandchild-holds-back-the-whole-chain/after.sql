@@ -1,0 +1,14 @@
+-- "customers": 2 rows
+INSERT INTO customers (id, firm_id) VALUES (1, 1);
+INSERT INTO customers (id, firm_id) VALUES (2, 9);
+-- "firms": 1 rows
+INSERT INTO firms (id) VALUES (1);
+-- "lines": 2 rows
+INSERT INTO lines (id, order_id) VALUES (1, 1);
+INSERT INTO lines (id, order_id) VALUES (2, 2);
+-- "notes": 2 rows
+INSERT INTO notes (id, line_id) VALUES (1, 1);
+INSERT INTO notes (id, line_id) VALUES (2, 2);
+-- "orders": 2 rows
+INSERT INTO orders (id, customer_id) VALUES (1, 1);
+INSERT INTO orders (id, customer_id) VALUES (2, 2);

@@ -1,0 +1,9 @@
+-- "customers": 2 rows
+INSERT INTO customers (id) VALUES (1);
+INSERT INTO customers (id) VALUES (2);
+-- "notes": 2 rows
+INSERT INTO notes (id, customer_id) VALUES (1, 2);
+INSERT INTO notes (id, customer_id) VALUES (2, NULL);
+-- "orders": 2 rows
+INSERT INTO orders (id, customer_id) VALUES (1, 2);
+INSERT INTO orders (id, customer_id) VALUES (2, 9);

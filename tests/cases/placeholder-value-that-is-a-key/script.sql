@@ -1,0 +1,15 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   items: 1 of 4 rows changed
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. set 1 value of items.series_id to NULL: no parent in series [set-null]
+UPDATE "items" AS c SET "series_id" = NULL WHERE c."series_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('items.series_id', (SELECT count(*) FROM "items" AS c WHERE c."series_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id")), 0);
+DROP TABLE temp.sqlfix_check;
+COMMIT;

@@ -1,0 +1,6 @@
+-- "customers": 1 rows
+INSERT INTO customers (id) VALUES (1);
+-- "orders": 3 rows
+INSERT INTO orders (id, customer_id) VALUES (1, 1);
+INSERT INTO orders (id, customer_id) VALUES (2, NULL);
+INSERT INTO orders (id, customer_id) VALUES (3, 9);
