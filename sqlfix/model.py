@@ -194,6 +194,10 @@ class Schema:
 
     tables: tuple[Table, ...]
     join_tables: tuple[JoinTable, ...] = ()
+    _by_name: dict[str, Table] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {folded(table.name): table for table in self.tables})
 
     @property
     def foreign_keys(self) -> tuple[ForeignKey, ...]:
@@ -202,8 +206,7 @@ class Schema:
 
     def table(self, name: str) -> Table | None:
         """The table of that name as SQLite compares names, or None."""
-        wanted = folded(name)
-        return next((t for t in self.tables if folded(t.name) == wanted), None)
+        return self._by_name.get(folded(name))
 
     def join_table(self, name: str) -> JoinTable | None:
         """The join table of that name, or None."""

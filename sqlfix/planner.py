@@ -31,7 +31,8 @@ from sqlfix.registry import CHECKS, FIXES
 from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, scan
-from sqlfix.simulate import Outcome, Simulation, Step, half_of_table
+from sqlfix.scope import names_relationship
+from sqlfix.simulate import Conflict, Outcome, Simulation, Step, half_of_table
 from sqlfix.sql import orphan, quote
 
 MASS = "until --allow-mass-delete says that it is meant"
@@ -177,7 +178,7 @@ def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
     """Hold back the rules that a simulation speaks against; True if there were any."""
     held = False
     for conflict in outcome.conflicts:
-        _refuse_named_update(rules, conflict.subject, conflict.reason)
+        _refuse_named(case, rules, conflict)
         held |= _hold(rules, conflict.subject, conflict.reason)
     if held or case.policy.allow_mass_delete:
         return held
@@ -193,12 +194,15 @@ def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
     return held
 
 
-def _refuse_named_update(rules: Rules, subject: Subject, reason: str) -> None:
-    """A parent given by name that is not there is an error of the command, not a doubt about the data."""
-    for rule in rules.get(subject, ()):
-        if rule.fix == "update":
-            fk = rule.foreign_key
-            raise Refused(f"--set {fk.child}.{','.join(fk.child_columns)}=update:…: {reason}", "name a row that exists")
+def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
+    """A value given by name that has no parent is an error of the command, not a doubt about the data."""
+    for rule in rules.get(conflict.subject, ()):
+        fk = rule.foreign_key
+        named = any(names_relationship(target, fk) for target, _ in case.policy.choices)
+        if rule.values and (rule.fix == "update" or named):
+            raise Refused(
+                f"--set {fk.child}.{','.join(fk.child_columns)}={rule.fix}: {conflict.reason}", "name a row that exists"
+            )
 
 
 def _hold_failed(rules: Rules, failed: FixFailed) -> None:

@@ -29,6 +29,11 @@ BOOKKEEPING = frozenset(
 """Tables in which a framework keeps account of its own doings, in lower case; never written to."""
 
 
+def is_bookkeeping(table: str) -> bool:
+    """True for a table that is never written to."""
+    return folded(table) in BOOKKEEPING
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The fix for one class of rows of a relationship; ``fix`` None: they are left, for ``reason``."""
@@ -46,7 +51,7 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     deleted, a key that may be NULL is set to NULL, any other row is deleted. A row that refers to its own table is
     set free rather than deleted, and a placeholder is never deleted.
     """
-    if folded(fk.child) in BOOKKEEPING:
+    if is_bookkeeping(fk.child):
         return _left(f"{fk.child} is a framework's own bookkeeping and is never changed")
     promise = Applicability.DECLARED if fk.on_delete == "SET NULL" else Applicability.CHOICE
     null = None if cannot_null(schema, fk) else Decision("set-null", promise)

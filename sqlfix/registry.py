@@ -38,7 +38,8 @@ class Registry(Generic[T]):
             for module in pkgutil.iter_modules(package.__path__):
                 importlib.import_module(f"{self._package}.{module.name}")
             self._loaded = True
-        return dict(sorted(self._things.items()))
+            self._things = dict(sorted(self._things.items()))
+        return self._things
 
     def __getitem__(self, name: str) -> T:
         return self.all()[name]

@@ -8,7 +8,7 @@ from sqlfix.errors import Refused
 from sqlfix.fixes.set_default import default_values
 from sqlfix.fixes.set_null import columns_to_null
 from sqlfix.model import Applicability, Choice, ForeignKey, Schema
-from sqlfix.policy import decide
+from sqlfix.policy import decide, is_bookkeeping
 from sqlfix.registry import FIXES
 from sqlfix.scope import EVERYTHING, Scope, names_relationship
 from sqlfix.sql import ALL_ALIVE, Alive, misspelled, orphan, placeholder
@@ -109,22 +109,19 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
     spare = check == ORPHANS and seen.misspelled > 0 and named is None
     if not policy.scope.has(check, fk):
         return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="not selected")
-    default = decide(schema, fk, check)
-    if default.applicability is Applicability.MANUAL and "bookkeeping" in default.reason:
-        return Rule(fk, frozenset({check}), None, default.applicability, reason=default.reason)
+    if is_bookkeeping(fk.child):
+        return _default_rule(schema, fk, check, spare)
     word = named.fix if named else policy.on_orphan
     # a placeholder is never deleted by a choice that was made for all orphans at once, only by one made by name
     if word is None or (named is None and check == PLACEHOLDERS and word == "delete"):
-        values = default_values(schema, fk) if default.fix == "set-default" else ()
-        return Rule(
-            fk, frozenset({check}), default.fix, default.applicability, values,
-            spare=spare, reason=default.reason, hint=default.hint,
-        )  # fmt: skip
+        return _default_rule(schema, fk, check, spare)
     if word == "keep":
         return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="kept, as you chose")
     fix = FIX_NAMES[word]
     reason = FIXES[fix].refusal(schema, fk)
-    if reason and (count or named):
+    if reason and not count and not named:
+        return _default_rule(schema, fk, check, spare)  # only rows that lose their parent on the way could be concerned
+    if reason:
         raise Refused(
             f"{word} is not possible for {fk.child}.{','.join(fk.child_columns)}: {reason}",
             f"choose another for it: --set {fk.child}.{','.join(fk.child_columns)}=delete or =keep",
@@ -133,6 +130,20 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
     if word == "set-default":
         values = default_values(schema, fk)
     return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare)
+
+
+def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Rule:
+    default = decide(schema, fk, check)
+    return Rule(
+        fk,
+        frozenset({check}),
+        default.fix,
+        default.applicability,
+        default_values(schema, fk) if default.fix == "set-default" else (),
+        spare=spare and default.fix is not None,
+        reason=default.reason,
+        hint=default.hint,
+    )
 
 
 def require_targets(schema: Schema, policy: Policy) -> None:

@@ -32,7 +32,11 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     for kind, name, on, sql in catalogue:
         if kind == "trigger" and isinstance(on, str):
             triggers.setdefault(folded(on), []).append(Trigger(str(name), sql if isinstance(sql, str) else ""))
-    tables = {}
+    tables = {
+        repr(name): Table(repr(name), "table", "", unreadable="its name is not UTF-8")
+        for kind, name, _, _ in catalogue
+        if kind == "table" and not isinstance(name, str)
+    }
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue

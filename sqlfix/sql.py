@@ -207,10 +207,13 @@ def misspelled(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     theirs = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
     groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
     standing = alive(fk.parent, "p").replace(" AND", " WHERE", 1)
-    return (
+    match = (
         f"ifnull(({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p{standing}"
         f" GROUP BY {groups} HAVING count(*) = 1), 0)"
     )
+    if len(fk.child_columns) == 1 and _table(schema, fk.parent).integer_key:
+        return f"(typeof(c.{quote(fk.child_columns[0])}) IN ('text', 'blob') AND {match})"
+    return match
 
 
 # -- rows beneath rows --------------------------------------------------------------------------------------------

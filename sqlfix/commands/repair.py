@@ -70,7 +70,7 @@ def command(
     asked about, before anything is written. If anything goes otherwise than planned, all of it is taken back.
 
     Exit code: 0 all is done and nothing is left; 1 something is left (listed); 2 the job could not be done, and
-    nothing was changed.
+    nothing was changed. A dry run has the exit code that the real one would have.
     """
     path = find_databases([database] if database else [])[0]
     policy = policy_of(select, ignore, on_orphan, choices, allow_mass_delete)
@@ -86,10 +86,12 @@ def command(
         )
     if form == "table" or not todo:
         write(FORMATS[form].plan(plan, view))
+    elif not yes:
+        write(FORMATS["table"].plan(plan, view), sys.stderr)
     if todo:
         if not yes and not click.confirm("\nCarry this out?", err=form != "table"):
             raise Refused("not carried out; nothing was changed")
-        target = (backup_to or backup_path(path.resolve())) if backup else None
+        target = _target(path.resolve(), backup_to) if backup else None
         try:
             plan = repair(path, planned.schema, plan, target, timeout, _watcher(progress))
         finally:
@@ -98,7 +100,15 @@ def command(
             _tell(plan)
         else:
             write(FORMATS[form].plan(plan, view))
-    context.exit(1 if plan.left or (dry_run and plan.fixes) else 0)
+    context.exit(1 if plan.left else 0)
+
+
+def _target(database: Path, backup_to: Path | None) -> Path:
+    """Where the backup goes: a folder that is named gets the usual name in it."""
+    usual = backup_path(database)
+    if backup_to is None:
+        return usual
+    return backup_to / usual.name if backup_to.is_dir() else backup_to
 
 
 def _can_ask() -> bool:
