@@ -9,6 +9,7 @@ import sys
 import click
 
 from sqlfix import __version__
+from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError
 
 COMMANDS = {"scan": "scan", "repair": "repair", "export-sql": "export_sql"}
@@ -46,20 +47,6 @@ def group() -> None:
 
     Every option can also come from the environment: --fail-on from SQLFIX_FAIL_ON, the database from SQLFIX_DATABASE.
     """
-
-
-def complain(error: SqlfixError) -> None:
-    """An error in one line on stderr, and its hint in another."""
-    from sqlfix.display import shown
-
-    click.secho("error: ", fg="red", bold=True, err=True, nl=False, color=_colour())
-    click.echo(shown(error.message), err=True)
-    if error.hint:
-        click.echo(f"hint: {shown(error.hint)}", err=True)
-
-
-def _colour() -> bool | None:
-    return False if os.environ.get("NO_COLOR") else None
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -292,7 +292,7 @@ def _summary_line(
 def _fixes(findings: list[Finding]) -> str:
     # Until the index is sound, nothing can be said about the other findings of its relationship.
     sound = all(finding.check != "index-disagrees" for finding in findings)
-    names = (finding.fix or ("by hand" if sound else None) for finding in findings)
+    names = (finding.fix or (("held back" if finding.count else "by hand") if sound else None) for finding in findings)
     return ", ".join(dict.fromkeys(name for name in names if name)) or "-"
 
 

@@ -61,12 +61,12 @@ class Probe:
         what is stored, whatever the collation.
         """
         fk = self.foreign_key
-        columns = ", ".join(quote(name) for name in fk.child_columns)
+        once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
-        groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in fk.child_columns)
-        self._temporary("keys", f"{columns}, sqlfix_n, sqlfix_first")
+        groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
+        self._temporary("keys", f"{names(once)}, sqlfix_n, sqlfix_first")
         self.connection.execute(
-            f"INSERT INTO temp.sqlfix_keys SELECT {names(fk.child_columns, 'c')}, count(*), {first}"
+            f"INSERT INTO temp.sqlfix_keys SELECT {names(once, 'c')}, count(*), {first}"
             f" FROM {self._children()} WHERE {orphan(self.schema, fk)} GROUP BY {groups}"
         )
         return "temp.sqlfix_keys"

@@ -62,7 +62,7 @@ def repair(
             _verify(connection, schema, plan, applied)
             if plan.rehearsed:
                 _verify_sizes(connection, schema, plan, dict(before))
-            connection.execute("COMMIT")
+            _commit(connection)
         except FixFailed as failed:
             if (getattr(failed.error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
                 raise explain(path, failed.error) from failed
@@ -73,6 +73,15 @@ def repair(
         except sqlite3.Error as error:
             raise explain(path, error) from error
     return replace(plan, applied=True, backup=str(made) if made else None)
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    """Commit; a Ctrl-C that comes too late to stop it is not taken for one that did."""
+    try:
+        connection.execute("COMMIT")
+    except KeyboardInterrupt:
+        if connection.in_transaction:
+            raise
 
 
 def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied) -> None:

@@ -96,10 +96,13 @@ def command(
             plan = repair(path, planned.schema, plan, target, timeout, _watcher(progress))
         finally:
             progress.clear()
-        if form == "table":
-            _tell(plan)
-        else:
-            write(FORMATS[form].plan(plan, view))
+        try:
+            if form == "table":
+                _tell(plan)
+            else:
+                write(FORMATS[form].plan(plan, view))
+        except KeyboardInterrupt:
+            click.echo("interrupted, but only after the repair was committed", err=True)
     context.exit(1 if plan.left else 0)
 
 

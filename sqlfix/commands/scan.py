@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands.complaint import complain
 from sqlfix.commands.options import (
     Progress,
     find_databases,
@@ -85,8 +86,6 @@ def command(
         except SqlfixError as error:
             if len(paths) == 1:
                 raise
-            from sqlfix.cli import complain
-
             complain(error)
             code = error.exit_code
         worst = max(worst, code, key=_badness)
