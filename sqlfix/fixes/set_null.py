@@ -9,6 +9,7 @@ serve no other foreign key. Where the schema says ON DELETE SET NULL, all of the
 
 from __future__ import annotations
 
+from sqlfix.fixes.update import update
 from sqlfix.model import Applicability, ForeignKey, Loss, Schema, Table, folded
 from sqlfix.registry import FIXES, FixRule
 from sqlfix.sql import quote
@@ -58,7 +59,7 @@ def refusal(schema: Schema, fk: ForeignKey) -> str | None:
 def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
     """One UPDATE over all the rows that ``condition`` picks."""
     settings = ", ".join(f"{quote(name)} = NULL" for name in columns_to_null(schema, fk))
-    return f"UPDATE {quote(fk.child)} AS c SET {settings} WHERE {condition}"
+    return f"{update(schema, fk)} SET {settings} WHERE {condition}"
 
 
 FIXES.add(

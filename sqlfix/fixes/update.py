@@ -24,7 +24,17 @@ def refusal(schema: Schema, fk: ForeignKey) -> str | None:
 def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
     """One UPDATE over all the rows that ``condition`` picks."""
     settings = ", ".join(f"{quote(name)} = {value}" for name, value in zip(fk.child_columns, values, strict=True))
-    return f"UPDATE {quote(fk.child)} AS c SET {settings} WHERE {condition}"
+    return f"{update(schema, fk)} SET {settings} WHERE {condition}"
+
+
+def update(schema: Schema, fk: ForeignKey) -> str:
+    """The beginning of an UPDATE of the child table that fails where it collides, whatever the table itself says.
+
+    A constraint with ON CONFLICT REPLACE would delete the sound row that is in the way, without a word.
+    """
+    table = schema.table(fk.child)
+    or_abort = " OR ABORT" if table is not None and "on conflict" in " ".join(table.sql.lower().split()) else ""
+    return f"UPDATE{or_abort} {quote(fk.child)} AS c"
 
 
 FIXES.add(
