@@ -85,13 +85,17 @@ class IndexColumn:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``."""
+    """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``.
+
+    ``expressions`` is the text in the CREATE INDEX statement's parentheses where one of its columns is an expression.
+    """
 
     name: str
     unique: bool
     origin: str
     partial: bool
     columns: tuple[IndexColumn, ...]
+    expressions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,11 @@ def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
             ).fetchall()
             if key
         )
-        found.append(Index(index, bool(unique), origin, bool(partial), columns))
+        text = ""
+        if any(c.expression for c in columns):
+            row = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (index,)).fetchone()
+            text = str(row[0]).partition("(")[2] if row else ""
+        found.append(Index(index, bool(unique), origin, bool(partial), columns, text))
     return tuple(found)
 
 
@@ -230,7 +234,8 @@ def _resolve_index(fk: ForeignKey, parent: Table) -> ForeignKey:
         if not index.unique:
             continue
         if any(c.expression for c in index.columns):
-            if len(index.columns) == len(wanted):
+            words = re.findall(r"\w+", folded(index.expressions))
+            if len(index.columns) == len(wanted) and all(set(re.findall(r"\w+", w)) <= set(words) for w in wanted):
                 detail, near = ("expression", index.name) if detail == "none" else (detail, near)
             continue
         if sorted(folded(c.name or "") for c in index.columns) != wanted:
