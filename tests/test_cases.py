@@ -1,14 +1,15 @@
 """The golden cases: a folder each in tests/cases, and all that must hold of every one of them.
 
-A case is ``before.sql`` (or ``before.py`` with ``build(path)``, for what SQL alone cannot make), and three files of what
-is expected: ``findings.txt`` of the scan, ``script.sql`` of export-sql, ``after.sql`` with the rows after the repair.
+A case is ``before.sql`` (or ``before.py`` with ``build(path)``, for what SQL alone cannot make), and three files of
+what is expected: ``findings.txt`` of the scan, ``script.sql`` of export-sql, ``after.sql`` with the rows after the
+repair.
 The first lines of the case say in words what has to happen. Lines that begin so steer the test:
 
 * ``options:`` what the user chooses, for repair and export-sql;
 * ``query:`` a SELECT whose rows are shown in after.sql as well (for what a plain dump does not show);
 * ``integrity:`` what integrity_check says afterwards, where that is not "ok";
 * ``repairs: 2`` where a damaged index hides part of the truth, and only the second repair finishes;
-* ``needs:`` a module that SQLite may lack.
+* ``needs:`` a module that SQLite may lack, or its oldest version (``sqlite 3.37``).
 
 ``pytest tests/test_cases.py --rewrite-goldens`` writes the expected files anew; the diff is then to be reviewed.
 """
@@ -121,7 +122,9 @@ def findings_text(scanned: Ran) -> str:
     lines = [f"exit {scanned.code}", ""]
     for seen in report["relationships"]:
         where = ends(seen["child"], seen["child_columns"], seen["parent"], seen["parent_columns"])
-        found = f"{seen['orphans']} orphans of {seen['rows']} rows" if seen["checked"] else f"not checked: {seen['reason']}"
+        found = (
+            f"{seen['orphans']} orphans of {seen['rows']} rows" if seen["checked"] else f"not checked: {seen['reason']}"
+        )
         lines.append(f"{where}, ON DELETE {seen['on_delete']}: {found}")
     for join in report["join_tables"]:
         sides = [f"({', '.join(map(shown, join[s]['columns']))}) {shown(join[s]['parent'])}" for s in ("left", "right")]
@@ -152,7 +155,7 @@ def literal(kind: str, value: Any) -> str:
     match kind:
         case "null":
             return "NULL"
-        case "text" if b"\x00" in value:
+        case "text" if b"\x00" in value or not is_utf8(value):
             return f"CAST(x'{value.hex()}' AS TEXT)"
         case "text":
             return "'" + value.decode().replace("'", "''") + "'"
@@ -162,6 +165,15 @@ def literal(kind: str, value: Any) -> str:
             return "9e999" if value > 0 else "-9e999"
         case _:
             return repr(value)
+
+
+def is_utf8(value: bytes) -> bool:
+    """True if the bytes of a text can be read."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def typed_rows(connection: sqlite3.Connection, columns: list[str], source: str) -> list[list[str]]:
@@ -234,6 +246,10 @@ def test_case(name: str, tmp_path: Path, request: pytest.FixtureRequest, monkeyp
 def require(case: Case) -> None:
     """Skip the case where SQLite lacks a module that it needs."""
     for module in case.all("needs"):
+        if version := re.fullmatch(r"sqlite (\d+)\.(\d+)", module):
+            if sqlite3.sqlite_version_info < (int(version[1]), int(version[2])):
+                pytest.skip(f"this SQLite is older than {module}")
+            continue
         with contextlib.closing(sqlite3.connect(":memory:")) as connection:
             if not connection.execute("SELECT 1 FROM pragma_module_list WHERE name = ?", (module,)).fetchone():
                 pytest.skip(f"this SQLite has no {module}")

@@ -1,0 +1,18 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   notes: 1 of 2 rows changed
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. set 1 value of notes.word_id to NULL: no parent in words [set-null]
+UPDATE "notes" AS c SET "word_id" = NULL WHERE c."word_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."id" = +c."word_id");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('notes.word_id', (SELECT count(*) FROM "notes" AS c WHERE c."word_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."id" = +c."word_id")), 0);
+DROP TABLE temp.sqlfix_check;
+COMMIT;
+
+-- Left as it is:
+--   not-checked: words (name): no such collation sequence: backwards; it belongs to the application, and without it keys cannot be compared

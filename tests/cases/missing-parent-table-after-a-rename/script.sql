@@ -1,0 +1,8 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+-- Nothing is to be done.
+
+-- Left as it is:
+--   missing-parent-table: admin_log (user_id): the schema is at fault, not the rows; only its declaration can be mended
+--   missing-parent-table: shelf (shop_id): the schema is at fault, not the rows; only its declaration can be mended
+--   missing-parent-table: hauntings (ghost_id): the schema is at fault, not the rows; only its declaration can be mended

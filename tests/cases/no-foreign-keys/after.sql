@@ -1,0 +1,2 @@
+-- "notes": 1 rows
+INSERT INTO notes (id, author_id) VALUES (1, 9);

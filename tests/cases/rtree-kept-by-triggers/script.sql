@@ -1,0 +1,15 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   places: 1 of 2 rows deleted
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. delete 1 row of places: no parent in towns (town_id) [delete-rows]
+DELETE FROM "places" AS c WHERE typeof(c."town_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "towns" AS p WHERE p."id" = +c."town_id");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('places.town_id', (SELECT count(*) FROM "places" AS c WHERE typeof(c."town_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "towns" AS p WHERE p."id" = +c."town_id")), 0);
+DROP TABLE temp.sqlfix_check;
+COMMIT;
