@@ -48,7 +48,9 @@ def find(probe: Probe) -> Iterator[Finding]:
 
 def message(finding: Finding) -> str:
     """How many rows have no parent, and how many only seem to."""
-    rows = "1 row refers" if finding.count == 1 else f"{finding.count:,} rows refer"
+    rows = (
+        f"1 row of {finding.table} refers" if finding.count == 1 else f"{finding.count:,} rows of {finding.table} refer"
+    )
     keys = "1 missing key" if finding.distinct == 1 else f"{finding.distinct:,} missing keys"
     text = f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
     near = finding.facts.get("spelling_matches")

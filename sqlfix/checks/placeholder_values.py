@@ -41,7 +41,9 @@ def find(probe: Probe) -> Iterator[Finding]:
 
 def message(finding: Finding) -> str:
     """How many rows hold which placeholder."""
-    rows = "1 row holds" if finding.count == 1 else f"{finding.count:,} rows hold"
+    rows = (
+        f"1 row of {finding.table} holds" if finding.count == 1 else f"{finding.count:,} rows of {finding.table} hold"
+    )
     values = dict.fromkeys(_spoken(value) for row in finding.sample for _, value in row.values)
     shown = f" ({', '.join(list(values)[:3])})" if values else ""
     return (

@@ -10,6 +10,7 @@ import click
 from sqlfix.commands.options import (
     Progress,
     choosing_options,
+    database_type,
     find_databases,
     option,
     policy_of,
@@ -22,7 +23,7 @@ from sqlfix.script import script
 
 
 @click.command("export-sql")
-@click.argument("database", required=False)
+@click.argument("database", required=False, type=database_type)
 @option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 @choosing_options
 @option("--no-transaction", is_flag=True, help="Without BEGIN and COMMIT, for a host that adds its own.")

@@ -42,6 +42,9 @@ def several(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
     return decorate
 
 
+database_type = click.Path(readable=False)
+"""A path that nothing is asked of yet: the type is there for the completion of file names by the shell."""
+
 timeout_option: Callable[[Any], Any] = option(
     "--timeout",
     type=click.FloatRange(min=0),
@@ -186,13 +189,18 @@ def view_of(verbose: int) -> View:
     import shutil
 
     terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((80, 24)).columns if terminal else int(os.environ.get("COLUMNS") or 80)
+    width = shutil.get_terminal_size((80, 24)).columns if terminal else _columns()
     return View(
         width=max(width, 40),
         colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         unicode=_writes_unicode(),
         verbose=verbose,
     )
+
+
+def _columns() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() else 80
 
 
 def _writes_unicode() -> bool:

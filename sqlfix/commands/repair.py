@@ -11,12 +11,12 @@ from sqlfix.backup import backup_path
 from sqlfix.commands.options import (
     Progress,
     choosing_options,
+    database_type,
     find_databases,
     option,
     policy_of,
     quiet_option,
     timeout_option,
-    verbose_option,
     view_of,
     write,
 )
@@ -27,8 +27,8 @@ from sqlfix.registry import FORMATS
 from sqlfix.repair import Watcher, repair
 
 
-@click.command("repair")
-@click.argument("database", required=False)
+@click.command("repair", short_help="Mend what scan finds, after a verified backup.")
+@click.argument("database", required=False, type=database_type)
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
 @option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
@@ -43,7 +43,7 @@ from sqlfix.repair import Watcher, repair
     help="How to write the plan.",
 )
 @timeout_option
-@verbose_option
+@option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
 @quiet_option
 @click.pass_context
 def command(

@@ -9,6 +9,7 @@ import click
 from sqlfix.commands.complaint import complain
 from sqlfix.commands.options import (
     Progress,
+    database_type,
     find_databases,
     option,
     quiet_option,
@@ -31,7 +32,7 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity
 
 
 @click.command("scan")
-@click.argument("databases", nargs=-1, metavar="[DATABASE]...")
+@click.argument("databases", nargs=-1, metavar="[DATABASE]...", type=database_type)
 @option(
     "--format",
     "form",
@@ -136,8 +137,8 @@ def _advise(path: Path, report: Report) -> None:
         import shlex
 
         name = shown(shlex.quote(str(path)))
-        click.echo(f"\nnext: sqlfix export-sql {name}    to read the repair as SQL")
-        click.echo(f"      sqlfix repair {name}        to carry it out, after a backup")
+        click.echo(f"\nnext: sqlfix export-sql {name}    to read the repair as SQL", err=True)
+        click.echo(f"      sqlfix repair {name}        to carry it out, after a backup", err=True)
 
 
 def exit_code(report: Report, fail_on: Severity | None) -> int:
