@@ -31,6 +31,17 @@ class Commands(click.Group):
         found: click.Command = module.command
         return found
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. Left to itself, click ends with 1 when a pipe is broken, which here means findings."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderLeft from error
+
+
+class ReaderLeft(Exception):
+    """Whoever read the output has had enough of it."""
+
 
 @click.group(
     cls=Commands,
@@ -74,7 +85,7 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("\ninterrupted; nothing was changed", err=True)
         return 130
-    except BrokenPipeError:
+    except (ReaderLeft, BrokenPipeError):
         # whoever read the output has had enough; what Python would still write at exit must not fail either
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
         return 141
