@@ -18,6 +18,7 @@ from sqlfix.commands.options import (
     timeout_option,
 )
 from sqlfix.commands.planning import plan_of
+from sqlfix.database import is_sqlite_file
 from sqlfix.errors import Refused
 from sqlfix.script import script
 
@@ -55,16 +56,20 @@ def command(
     policy = policy_of(select, ignore, on_orphan, choices, allow_mass_delete)
     if output and output.exists() and path.exists() and output.samefile(path):
         raise Refused(f"{output} is the database itself", "write the script to another file")
+    if output and is_sqlite_file(output):
+        raise Refused(f"{output} is a database, and a script never overwrites one", "write it to another file")
     progress = Progress(quiet)
     planned = plan_of(path, policy, timeout, progress)
     lines = (f"{line}\n" for line in script(planned.plan, transaction=not no_transaction))
     if output is None:
+        if hasattr(sys.stdout, "reconfigure"):  # as the sqlite3 shell reads it, whatever the locale
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         for line in lines:
             sys.stdout.write(line)
         sys.stdout.flush()
     else:
         try:
-            output.write_text("".join(lines), encoding="utf-8")
+            output.write_text("".join(lines), encoding="utf-8", newline="\n")
         except OSError as error:
             raise Refused(f"cannot write {output}: {error.strerror or error}") from None
         if not quiet:
