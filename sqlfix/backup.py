@@ -116,8 +116,10 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> None:
         tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
         damage = None
         for (name,) in tables:
-            with contextlib.suppress(sqlite3.OperationalError):
+            try:
                 damage = damage or _damage(connection, quote(name))
+            except sqlite3.OperationalError as error:
+                stop_if_interrupted(error)
     if damage:
         raise Malformed(
             f"{path} is damaged ({damage.splitlines()[0]}): a damaged file is not repaired",

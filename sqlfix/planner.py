@@ -28,7 +28,7 @@ from sqlfix.model import (
     folded,
 )
 from sqlfix.registry import CHECKS, FIXES
-from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse
+from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, scan
 from sqlfix.scope import names_relationship
@@ -97,8 +97,17 @@ def _hold(rules: Rules, subject: Subject, reason: str, hint: str | None = None) 
 
 def _hold_unchecked(case: Case, rules: Rules) -> None:
     for relationship in case.report.relationships:
-        if not relationship.checked and relationship.foreign_key.fault is None:
-            _hold(rules, relationship.foreign_key.subject, f"it could not be checked: {relationship.reason}")
+        fk = relationship.foreign_key
+        if relationship.checked or fk.fault is not None:
+            continue
+        _hold(rules, fk.subject, f"it could not be checked: {relationship.reason}")
+        reason = f"rows of {fk.child} may refer to those that it would delete, which could not be checked"
+        for above in case.schema.foreign_keys:
+            if folded(above.child) == folded(fk.parent):
+                rules[above.subject] = tuple(
+                    rule.held(f"{reason}: {relationship.reason}") if rule.fix == "delete-rows" else rule
+                    for rule in rules.get(above.subject, ())
+                )
 
 
 def _hold_damaged(case: Case, rules: Rules) -> None:
@@ -153,11 +162,12 @@ def _settle(case: Case, rules: Rules) -> Plan:
                 continue
             plan = _plan(case, rules, outcome)
             done = [step.rule for step in outcome.steps]
-            if not any(fix.name == "reindex" for fix in plan.fixes) and not needs_rehearsal(case.schema, done):
-                return plan
-            if copy is None:
-                copy = stack.enter_context(private_copy(case.connection))
             try:
+                if not any(fix.name == "reindex" for fix in plan.fixes) and not needs_rehearsal(case.schema, done):
+                    require_possible(case.connection, plan.fixes)
+                    return plan
+                if copy is None:
+                    copy = stack.enter_context(private_copy(case.connection))
                 rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations)
             except FixFailed as failed:
                 _hold_failed(rules, failed)

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlfix.apply import apply_fixes, orphans_left, table_sizes
-from sqlfix.database import open_to_write
+from sqlfix.apply import FixFailed, apply_fixes, orphans_left, table_sizes
+from sqlfix.database import open_to_write, stop_if_interrupted
 from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, Table, folded
 from sqlfix.rules import Rule, written_columns
 
@@ -68,6 +68,20 @@ def rehearse(
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
             copy.execute("ROLLBACK")
+
+
+def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> None:
+    """Raise FixFailed for the first statement that SQLite cannot even compile.
+
+    A collation or function that is missing has not been met before, if only an index of the table needs it.
+    """
+    for place, fix in enumerate(fixes):
+        for statement in fix.statements:
+            try:
+                connection.execute(f"EXPLAIN {statement}").close()
+            except sqlite3.OperationalError as error:
+                stop_if_interrupted(error)
+                raise FixFailed(place, fix, error) from error
 
 
 def needs_rehearsal(schema: Schema, rules: list[Rule]) -> bool:
