@@ -178,13 +178,12 @@ def is_utf8(value: bytes) -> bool:
 
 def typed_rows(connection: sqlite3.Connection, columns: list[str], source: str) -> list[list[str]]:
     """Rows as SQL literals, in an order that depends on nothing but their values."""
-    parts = [
-        f"typeof({quoted(c)}), CASE typeof({quoted(c)}) WHEN 'text' THEN CAST({quoted(c)} AS BLOB) ELSE {quoted(c)} END"
-        for c in columns
-    ]
+    parts = [f"typeof({quoted(c)}), {quoted(c)}" for c in columns]
+    connection.text_factory = bytes
     rows = connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchall()
+    connection.text_factory = str
     order = ["null", "integer", "real", "text", "blob"]
-    pairs = [[(row[i], row[i + 1]) for i in range(0, len(row), 2)] for row in rows]
+    pairs = [[(row[i].decode(), row[i + 1]) for i in range(0, len(row), 2)] for row in rows]
     pairs.sort(key=lambda row: [(order.index(kind), 0 if value is None else value) for kind, value in row])
     return [[literal(kind, value) for kind, value in row] for row in pairs]
 
@@ -198,9 +197,11 @@ def dump(case: Case, path: Path) -> str:
         for name, _ in tables:
             if any(name.startswith(f"{owner}_") for owner in virtual):
                 continue
-            info = connection.execute(f"PRAGMA table_xinfo({quoted(name)})").fetchall()
+            info = table_info(connection, name)
             stored = [row[1] for row in info if row[6] == 0]
             computed = [row[1] for row in info if row[6] in (2, 3)]
+            if name in virtual and not info:
+                continue  # a virtual table of a module that is not there
             rows = typed_rows(connection, stored + computed, quoted(name))
             into = f"{shown_in_sql(name)} ({', '.join(map(shown_in_sql, stored))})"
             lines += [f"-- {json.dumps(name, ensure_ascii=False)}: {len(rows)} rows"]
@@ -213,6 +214,14 @@ def dump(case: Case, path: Path) -> str:
             lines.append(f"-- {query}")
             lines += [f"--   {', '.join(row)}" for row in typed_rows(connection, columns, f"({query})")]
     return "\n".join(lines) + "\n"
+
+
+def table_info(connection: sqlite3.Connection, name: str) -> list[Any]:
+    """What SQLite says of a table's columns; nothing where a module is missing."""
+    try:
+        return connection.execute(f"PRAGMA table_xinfo({quoted(name)})").fetchall()
+    except sqlite3.OperationalError:
+        return []
 
 
 def shown_in_sql(name: str) -> str:
@@ -303,7 +312,8 @@ def look_at_repair(case: Case, folder: Path, request: pytest.FixtureRequest) -> 
     assert contents(path)["schema"] == before["schema"]
     with case.open(path) as connection:
         verdict = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-        assert verdict == (case.all("integrity") or ["ok"])
+        assert case.all("integrity") in ([], ["skip"], verdict)
+        assert case.all("integrity") or verdict == ["ok"]
         check_search_indexes(connection)
     look_at_second_run(case, path, plan)
     return once

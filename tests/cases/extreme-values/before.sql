@@ -1,4 +1,4 @@
--- Keys at the ends of what SQLite stores: 64-bit numbers, infinity, an embedded NUL, text that is not UTF-8, a long text.
+-- Keys at the ends of what SQLite stores: 64-bit numbers, infinity, an embedded NUL, text that is not UTF-8.
 -- Expected: of each kind one key is sound and one is an orphan: 6 orphans in keys, all emptied; the payload of every row
 -- stays byte for byte.
 CREATE TABLE parents (k PRIMARY KEY);

@@ -1,0 +1,18 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   notes: 1 of 2 rows deleted
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. delete 1 row of notes: no parent in books (book_id) [delete-rows]
+DELETE FROM "notes" AS c WHERE typeof(c."book_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('notes.book_id', (SELECT count(*) FROM "notes" AS c WHERE typeof(c."book_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id")), 0);
+DROP TABLE temp.sqlfix_check;
+COMMIT;
+
+-- Left as it is:
+--   orphan-rows: 1 row of words (book_id): SQLite refuses it: no such collation sequence: backwards

@@ -1,0 +1,15 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   children: 1 of 3 rows changed
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. set 1 value of children.code to NULL: no parent in parents [set-null]
+UPDATE "children" AS c SET "code" = NULL WHERE c."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."code" = +c."code");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('children.code', (SELECT count(*) FROM "children" AS c WHERE c."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."code" = +c."code")), 0);
+DROP TABLE temp.sqlfix_check;
+COMMIT;

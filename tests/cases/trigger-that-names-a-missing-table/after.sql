@@ -1,0 +1,8 @@
+-- "customers": 1 rows
+INSERT INTO customers (id) VALUES (1);
+-- "notes": 2 rows
+INSERT INTO notes (id, customer_id) VALUES (1, 1);
+INSERT INTO notes (id, customer_id) VALUES (2, NULL);
+-- "orders": 2 rows
+INSERT INTO orders (id, customer_id) VALUES (1, 1);
+INSERT INTO orders (id, customer_id) VALUES (2, 9);
