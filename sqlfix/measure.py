@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlfix.model import ForeignKey, Row, Schema, Table, Value
-from sqlfix.sql import affinity, literal, match_parent, misspelled, names, orphan, placeholder, quote
+from sqlfix.sql import affinity, free_name, literal, match_parent, misspelled, names, orphan, placeholder, quote
 
 SAMPLE_ROWS = 5
 MANY = 10
@@ -64,12 +64,12 @@ class Probe:
         once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
-        self._temporary("keys", f"{names(once)}, sqlfix_n, sqlfix_first")
+        table = self._temporary("keys", f"{names(once)}, sqlfix_n, sqlfix_first")
         self.connection.execute(
-            f"INSERT INTO temp.sqlfix_keys SELECT {names(once, 'c')}, count(*), {first}"
+            f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
             f" FROM {self._children()} WHERE {orphan(self.schema, fk)} GROUP BY {groups}"
         )
-        return "temp.sqlfix_keys"
+        return f"temp.{table}"
 
     @cached_property
     def flagged(self) -> int:
@@ -88,16 +88,16 @@ class Probe:
         in_table = fk.parent_columns == (parent.integer_key,) or (parent.without_rowid and fk.implicit)
         if in_table or not self.flagged:
             return None
-        self._temporary("missing", self._like_parent_key())
-        self.connection.execute(f"INSERT INTO temp.sqlfix_missing SELECT {names(fk.child_columns)} FROM {self.keys}")
-        self.connection.execute(f"CREATE INDEX temp.sqlfix_missing_key ON sqlfix_missing ({names(fk.parent_columns)})")
-        self._temporary("present", self._like_parent_key())
+        missing = self._temporary("missing", self._like_parent_key())
+        self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self.keys}")
+        self.connection.execute(f"CREATE INDEX temp.sqlfix_missing_key ON {missing} ({names(fk.parent_columns)})")
+        present = self._temporary("present", self._like_parent_key())
         same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
         found = self.connection.execute(
-            f"INSERT INTO temp.sqlfix_present SELECT {names(fk.parent_columns, 'p')} FROM {quote(fk.parent)} AS p"
-            f" NOT INDEXED WHERE EXISTS (SELECT 1 FROM temp.sqlfix_missing AS m WHERE {same})"
+            f"INSERT INTO temp.{present} SELECT {names(fk.parent_columns, 'p')} FROM {quote(fk.parent)} AS p"
+            f" NOT INDEXED WHERE EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
         ).rowcount
-        return "temp.sqlfix_present" if found else None
+        return f"temp.{present}" if found else None
 
     @cached_property
     def condition(self) -> str:
@@ -185,10 +185,12 @@ class Probe:
         value: int | float = self.connection.execute(query).fetchone()[0]
         return value
 
-    def _temporary(self, name: str, columns: str) -> None:
+    def _temporary(self, name: str, columns: str) -> str:
         """A new temporary table; one relationship is measured at a time, so the names serve again."""
-        self.connection.execute(f"DROP TABLE IF EXISTS temp.sqlfix_{name}")
-        self.connection.execute(f"CREATE TEMP TABLE sqlfix_{name} ({columns})")
+        table = free_name(self.schema, f"sqlfix_{name}")  # it would hide a table of the file that is called so
+        self.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        self.connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
+        return table
 
     def _like_parent_key(self) -> str:
         """The columns of a table that holds keys just as the parent's own index would."""

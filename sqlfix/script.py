@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.display import deed, shown
-from sqlfix.model import Expectation, Left, Plan
+from sqlfix.model import Expectation, Left, Plan, folded
 from sqlfix.sql import literal
 
 CHECK_TABLE = "sqlfix_check"
@@ -65,17 +65,20 @@ def _head(plan: Plan, transaction: bool) -> Iterator[str]:
 def _assertion(plan: Plan, transaction: bool) -> Iterator[str]:
     otherwise = "ROLLBACK" if transaction else "ABORT"
     yield from comment("No relationship may have more orphans than are listed as left: else all of it is taken back.")
-    yield f"DROP TABLE IF EXISTS temp.{CHECK_TABLE};"
+    table = CHECK_TABLE
+    while any(table in (folded(e.foreign_key.child), folded(e.foreign_key.parent)) for e in plan.expectations):
+        table += "_"  # it would hide a table of the file that is called so
+    yield f"DROP TABLE IF EXISTS temp.{table};"
     yield (
-        f"CREATE TEMP TABLE {CHECK_TABLE} (relationship TEXT, orphans INTEGER, expected INTEGER,"
+        f"CREATE TEMP TABLE {table} (relationship TEXT, orphans INTEGER, expected INTEGER,"
         ' CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));'
     )
     for expectation in plan.expectations:
         yield (
-            f"INSERT OR {otherwise} INTO temp.{CHECK_TABLE} VALUES ({literal(_name(expectation))},"
+            f"INSERT OR {otherwise} INTO temp.{table} VALUES ({literal(_name(expectation))},"
             f" ({expectation.orphans_sql}), {expectation.remaining});"
         )
-    yield f"DROP TABLE temp.{CHECK_TABLE};"
+    yield f"DROP TABLE temp.{table};"
 
 
 def _name(expectation: Expectation) -> str:

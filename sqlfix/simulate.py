@@ -14,7 +14,7 @@ from sqlfix.model import ForeignKey, Schema, Subject, folded
 from sqlfix.order import parents_first
 from sqlfix.rules import Rule, Seen
 from sqlfix.scan import count_rows
-from sqlfix.sql import beneath, cycle_tables, in_doomed, match_parent, names, orphan, quote
+from sqlfix.sql import beneath, cycle_tables, free_name, in_doomed, match_parent, names, orphan, quote
 
 Rules = Mapping[Subject, tuple[Rule, ...]]
 """The rules of each sound relationship, by its subject."""
@@ -132,7 +132,8 @@ class Simulation:
             keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
             rows = self._doom(
                 table,
-                f"{beneath(self.schema, now, self.alive)} SELECT {keys} FROM doomed WHERE t = {order.index(table)}",
+                f"{beneath(self.schema, now, self.alive)} SELECT {keys}"
+                f" FROM {free_name(self.schema, 'doomed')} WHERE t = {order.index(table)}",
             )
             covers = tuple(fk for fk, _ in inside if fk.child == table)
             rule = next(rule for fk, rule in inside if fk.child == table)
@@ -145,7 +146,7 @@ class Simulation:
     def _doom(self, table: str, select: str) -> int:
         name = self.doomed.get(folded(table))
         if name is None:
-            name = f"temp.sqlfix_doomed_{len(self.doomed)}"
+            name = "temp." + free_name(self.schema, f"sqlfix_doomed_{len(self.doomed)}")
             keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
             self.connection.execute(f"DROP TABLE IF EXISTS {name}")
             self.connection.execute(f"CREATE TEMP TABLE {name.split('.')[1]} ({keys}, PRIMARY KEY ({keys}))")

@@ -233,7 +233,9 @@ def beneath(
 
     ``t`` is the place of the row's table in `cycle_tables`, ``k0, …`` are the values of its ``row_id``, filled up
     with 0. The links are gathered first, each parent looked up once, so that a chain of any depth costs one step a row.
+    Where a table of the file is called doomed or link, the other gets another name: see `free_name`.
     """
+    doomed, link = free_name(schema, "doomed"), free_name(schema, "link")
     tables = cycle_tables([fk for fk, _ in cycle])
     width = max(len(_table(schema, name).row_id) for name in tables)
 
@@ -262,6 +264,13 @@ def beneath(
     )
 
 
+def free_name(schema: Schema, word: str) -> str:
+    """The word, with as many underscores after it as make it the name of no table."""
+    while schema.table(word):
+        word += "_"
+    return word
+
+
 def cycle_tables(cycle: Sequence[ForeignKey]) -> list[str]:
     """The tables of a cycle, each once, in the order in which `beneath` numbers them."""
     return list(dict.fromkeys(name for fk in cycle for name in (fk.child, fk.parent)))
@@ -272,7 +281,8 @@ def in_doomed(schema: Schema, table: str, cycle: Sequence[tuple[ForeignKey, str]
     row_id = _table(schema, table).row_id
     place = cycle_tables([fk for fk, _ in cycle]).index(table)
     keys = ", ".join(f"k{number}" for number in range(len(row_id)))
-    return f"({names(row_id, 'c')}) IN ({beneath(schema, cycle)} SELECT {keys} FROM doomed WHERE t = {place})"
+    doomed = free_name(schema, "doomed")
+    return f"({names(row_id, 'c')}) IN ({beneath(schema, cycle)} SELECT {keys} FROM {doomed} WHERE t = {place})"
 
 
 def _table(schema: Schema, name: str) -> Table:
