@@ -165,7 +165,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
             try:
                 if not any(fix.name == "reindex" for fix in plan.fixes) and not needs_rehearsal(case.schema, done):
                     require_possible(case.connection, plan.fixes)
-                    return plan
+                    return _only_what_remains(plan)
                 if copy is None:
                     copy = stack.enter_context(private_copy(case.connection))
                 rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations)
@@ -173,7 +173,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
                 _hold_failed(rules, failed)
                 continue
             if not _object_to_rehearsal(case, rules, plan, rehearsal):
-                return _as_rehearsed(plan, rehearsal)
+                return _only_what_remains(_as_rehearsed(plan, rehearsal))
 
 
 def _simulate(case: Case, rules: Rules) -> Outcome:
@@ -264,6 +264,21 @@ def _hold_those_at(rules: Rules, plan: Plan, tables: set[str], reason: str) -> b
         if any(held):
             return True
     return False
+
+
+def _only_what_remains(plan: Plan) -> Plan:
+    """The plan without what is left of one relationship but goes, or finds a parent, by the fix of another."""
+    remaining = {e.foreign_key.subject: e.remaining for e in plan.expectations}
+    left = []
+    for part in plan.left:
+        subject = (part.table, part.columns, part.parent, part.parent_columns)
+        if part.check in (ORPHANS, PLACEHOLDERS) and subject in remaining:
+            part = replace(part, count=min(part.count, remaining[subject]))
+            remaining[subject] -= part.count
+            if not part.count:
+                continue
+        left.append(part)
+    return replace(plan, left=tuple(left))
 
 
 def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
@@ -370,10 +385,11 @@ def _expectations(
     """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
     touched = {folded(total.table) for total in totals} | {folded(fix.table) for fix in fixes}
     triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
-    unchecked = {r.foreign_key.subject for r in case.report.relationships if not r.checked}
+    sound = [r for r in case.report.relationships if r.foreign_key.fault is None]
+    unchecked = {r.foreign_key.subject for r in sound if not r.checked}
     found = []
-    for fk in {fk.subject: fk for fk in case.schema.foreign_keys}.values():
-        if fk.fault or fk.subject in unchecked:
+    for fk in {r.foreign_key.subject: r.foreign_key for r in sound}.values():
+        if fk.subject in unchecked:
             continue
         if triggers or folded(fk.child) in touched or folded(fk.parent) in touched:
             seen = case.seen.get(fk.subject, Seen())

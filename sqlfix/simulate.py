@@ -68,7 +68,7 @@ class Simulation:
         self.outcome = Outcome()
         self.keys: dict[Subject, ForeignKey] = {}  # of several declarations of the same key the first one counts
         for fk in schema.foreign_keys:
-            if fk.subject in rules:
+            if fk.subject in rules and fk.fault is None:
                 self.keys.setdefault(fk.subject, fk)
 
     def run(self) -> Outcome:
