@@ -1,0 +1,344 @@
+"""What holds of the source as a whole: who imports whom, what each part must say of itself, and what is shipped."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+import pytest
+from support import build
+
+import sqlfix.cli
+from sqlfix.registry import CHECKS, FIXES, FORMATS
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "sqlfix"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+LAYERS = (
+    ("__init__",),
+    ("errors", "model"),
+    ("tokens", "sql", "order", "display", "database", "join_tables"),
+    ("ddl", "measure"),
+    ("registry", "schema"),
+    ("fixes",),
+    ("policy", "scope"),
+    ("rules", "checks"),
+    ("scan",),
+    ("apply", "simulate"),
+    ("backup", "rehearsal", "script"),
+    ("planner", "repair"),
+    ("formats",),
+    ("commands",),
+    ("cli",),
+    ("__main__",),
+)
+"""From the bottom up. A module imports from the layers below its own, and in a folder from its neighbours."""
+
+HEADINGS_OF_A_CHECK = ("What it finds.", "Why it matters.", "Example.", "How it is repaired and what that loses.")
+HEADINGS_OF_A_FIX = ("*What it does*:", "*What that loses*:")
+MOST_LINES_OF_A_FILE = 600
+MOST_LINES_OF_A_FUNCTION = 60
+
+
+# -- reading the source -------------------------------------------------------------------------------------------
+
+
+def name_of(file: Path) -> str:
+    """A file as tests name it: ``checks/orphan_rows.py``."""
+    return file.relative_to(PACKAGE).as_posix()
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def unit_of(file: Path) -> str:
+    """The name in LAYERS: the folder of a file in a folder, the module otherwise."""
+    parts = file.relative_to(PACKAGE).with_suffix("").parts
+    return parts[0]
+
+
+def for_types_only(tree: ast.Module) -> set[ast.AST]:
+    """All that stands under ``if TYPE_CHECKING``: it is never run."""
+    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    return {node for block in blocks for statement in block.body for node in ast.walk(statement)}
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """What a module imports when it runs, at its top or in a function, by full name."""
+    skipped = for_types_only(tree)
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            # of the package itself it is modules that are imported by name
+            yield from (
+                [f"sqlfix.{alias.name}" for alias in node.names] if node.module == "sqlfix" else [node.module or ""]
+            )
+
+
+def own_imports(file: Path) -> Iterator[str]:
+    """The units of the package that a file imports from."""
+    units = {name for layer in LAYERS for name in layer}
+    for name in imports(tree_of(file)):
+        if name.split(".")[0] == "sqlfix":
+            unit = name.partition(".")[2].split(".")[0]
+            yield unit if unit in units else "__init__"  # a name such as __version__
+
+
+def importers(package: str) -> set[str]:
+    """The files that import a third party's package."""
+    return {name_of(f) for f in FILES if any(name.split(".")[0] == package for name in imports(tree_of(f)))}
+
+
+def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:
+    """Public functions and classes, and the public methods of such classes."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name, node
+            for inner in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(inner, ast.FunctionDef) and not inner.name.startswith("_"):
+                    yield f"{node.name}.{inner.name}", inner
+
+
+# -- who imports whom ---------------------------------------------------------------------------------------------
+
+
+def test_every_module_has_its_layer() -> None:
+    listed = [name for layer in LAYERS for name in layer]
+    assert len(listed) == len(set(listed))
+    assert {unit_of(file) for file in FILES} == set(listed)
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_imports_point_down(file: Path) -> None:
+    place = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+    mine = unit_of(file)
+    in_folder = file.parent != PACKAGE
+    up = {other for other in own_imports(file) if place[other] >= place[mine] and not (in_folder and other == mine)}
+    assert not up, f"{name_of(file)} imports {', '.join(sorted(up))}, which do not lie below it"
+
+
+def test_no_check_imports_another_one() -> None:
+    found = {
+        (name_of(file), name)
+        for file in FILES
+        if file.parent.name == "checks"
+        for name in imports(tree_of(file))
+        if name.startswith("sqlfix.checks")
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("sqlglot", {"tokens.py"}),
+        ("tabulate", {"formats/table.py"}),
+    ],
+)
+def test_a_dependency_is_imported_in_one_place(package: str, allowed: set[str]) -> None:
+    assert importers(package) == allowed
+
+
+def test_only_the_command_line_imports_click() -> None:
+    found = importers("click")
+    assert "cli.py" in found
+    assert {name for name in found if name != "cli.py" and not name.startswith("commands/")} == set()
+
+
+def test_nothing_else_is_imported_but_the_standard_library() -> None:
+    roots = {name.split(".")[0] for file in FILES for name in imports(tree_of(file))}
+    assert roots - set(sys.stdlib_module_names) == {"sqlfix", "click", "sqlglot", "tabulate"}
+
+
+def test_only_database_py_connects() -> None:
+    found = {
+        name_of(file)
+        for file in FILES
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Attribute) and node.attr == "connect"
+    }
+    assert found == {"database.py"}
+
+
+# -- what is loaded when ------------------------------------------------------------------------------------------
+
+
+def loaded_by(*arguments: str) -> tuple[int, set[str]]:
+    """The exit code of a run in a process of its own, and which of the dependencies it loaded."""
+    code = (
+        "import sys\nfrom sqlfix.cli import run\n"
+        "code = run(sys.argv[1:])\n"
+        "print('loaded:', *{'click', 'sqlglot', 'tabulate'} & set(sys.modules), file=sys.stderr)\n"
+        "sys.exit(code)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    last = ran.stderr.splitlines()[-1]
+    assert last.startswith("loaded:"), ran.stderr
+    return ran.returncode, set(last.split()[1:])
+
+
+def test_the_version_is_told_without_the_heavy_dependencies() -> None:
+    assert loaded_by("--version") == (0, {"click"})
+
+
+def test_a_healthy_database_is_scanned_without_the_heavy_dependencies(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "healthy.db",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);"
+        "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1);",
+    )
+    assert loaded_by("scan", str(path)) == (0, {"click"})
+
+
+def test_a_broken_one_is_scanned_without_the_sql_parser(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "broken.db",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);"
+        "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1), (2);",
+    )
+    assert loaded_by("scan", str(path)) == (1, {"click", "tabulate"})
+
+
+# -- what each part says of itself --------------------------------------------------------------------------------
+
+
+@cache
+def all_tests() -> str:
+    """The text of all tests and golden cases, but for the two files that are about the documentation."""
+    tests = ROOT / "tests"
+    files = [*tests.rglob("*.py"), *tests.glob("cases/*/*.txt"), *tests.glob("cases/*/*.sql")]
+    own = {"test_contract.py", "test_docs.py"}
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.name not in own)
+
+
+def mentioned(name: str, text: str) -> bool:
+    """True if a text holds a name as a word of its own."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+@pytest.mark.parametrize("name", CHECKS.all())
+def test_a_check_explains_itself_and_is_tested(name: str) -> None:
+    rule = CHECKS[name]
+    assert rule.name == name
+    assert rule.doc.startswith(f"# {name}\n")
+    assert tuple(re.findall(r"^\*\*(.+?)\*\*", rule.doc, re.MULTILINE)) == HEADINGS_OF_A_CHECK
+    assert (PACKAGE / "checks" / f"{name.replace('-', '_')}.py").is_file()
+    assert mentioned(name, all_tests()), f"no test speaks of {name}"
+
+
+@pytest.mark.parametrize("name", FIXES.all())
+def test_a_fix_explains_itself_and_is_tested(name: str) -> None:
+    rule = FIXES[name]
+    assert rule.name == name
+    assert all(heading in rule.doc for heading in HEADINGS_OF_A_FIX)
+    assert rule.checks and rule.checks <= set(CHECKS.all())
+    assert (PACKAGE / "fixes" / f"{name.replace('-', '_')}.py").is_file()
+    assert mentioned(name, all_tests()), f"no test speaks of {name}"
+
+
+def test_one_file_for_each_check_fix_and_format() -> None:
+    for folder, registry in (("checks", CHECKS), ("fixes", FIXES), ("formats", FORMATS)):
+        files = {f.stem for f in (PACKAGE / folder).glob("*.py")} - {"__init__"}
+        assert {name.replace("-", "_") for name in registry.all()} == files
+
+
+def commands() -> dict[str, click.Command]:
+    context = click.Context(sqlfix.cli.group)
+    found = {name: sqlfix.cli.group.get_command(context, name) for name in sqlfix.cli.group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
+def test_every_command_can_be_loaded() -> None:
+    assert list(commands()) == list(sqlfix.cli.COMMANDS)
+
+
+@pytest.mark.parametrize("name", sqlfix.cli.COMMANDS)
+def test_a_command_and_all_its_options_have_help(name: str) -> None:
+    command = commands()[name]
+    assert command.name == name
+    assert command.help and "Exit code:" in command.help
+    short = command.get_short_help_str(limit=66)  # what an 80 column list of commands has room for
+    assert not short.endswith("..."), short
+    without = [option.name for option in command.params if isinstance(option, click.Option) and not option.help]
+    assert not without
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_all_that_is_public_has_a_docstring(file: Path) -> None:
+    tree = tree_of(file)
+    without = [name for name, node in definitions(tree) if ast.get_docstring(node) is None]
+    assert not without
+    assert ast.get_docstring(tree)
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_nothing_is_too_long(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_FILE
+    functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef)]
+    lengths = {f.name: (f.end_lineno or f.lineno) - f.lineno + 1 for f in functions}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+# -- what is shipped ----------------------------------------------------------------------------------------------
+
+
+def shipped() -> set[str]:
+    """Every file that belongs into the wheel: the sources, the mark that they are typed, and the JSON Schemas."""
+    kinds = ("*.py", "py.typed", "*.schema.json")
+    return {file.relative_to(ROOT).as_posix() for kind in kinds for file in PACKAGE.rglob(kind)}
+
+
+def test_the_package_holds_nothing_that_is_not_shipped() -> None:
+    there = {f.relative_to(ROOT).as_posix() for f in PACKAGE.rglob("*") if f.is_file() and f.suffix != ".pyc"}
+    assert there == shipped()
+    assert {"sqlfix/py.typed", "sqlfix/formats/plan.schema.json", "sqlfix/formats/report.schema.json"} <= there
+
+
+def test_the_wheel_is_the_package_alone(tmp_path: Path) -> None:
+    if find_spec("hatchling") is None or find_spec("pip") is None:
+        pytest.skip("pip or hatchling is not installed, and this test fetches nothing")
+    quick = ("--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *quick, "--wheel-dir", str(tmp_path), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        info = next(name for name in names if name.endswith(".dist-info/METADATA"))
+        metadata = archive.read(info).decode()
+    assert {name for name in names if ".dist-info/" not in name} == shipped()
+    assert re.findall(r"^Requires-Dist: (\w+)[^;\n]*$", metadata, re.MULTILINE) == ["click", "sqlglot", "tabulate"]
+    assert "# sqlfix" in metadata, "the README is the description of the package"
+
+
+def test_the_names_that_packaging_relies_on_exist() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module, _, function = project["scripts"]["sqlfix"].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+    assert all((ROOT / name).is_file() for name in (project["readme"], *project["license-files"]))
