@@ -179,7 +179,7 @@ def _open_snapshot(stack: contextlib.ExitStack, path: Path, timeout: float) -> R
     """
     wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
     with path.open("rb") as file:
-        in_wal_mode = file.read(20)[18:20] == b"\x02\x02"
+        in_wal_mode = file.read(20)[19:] == b"\x02"  # SQLite goes by the second of the two bytes alone
     if not in_wal_mode:
         try:
             return Reading(_begin(stack, path, "mode=ro", timeout))

@@ -244,6 +244,22 @@ def test_a_wal_without_its_shm(command: tuple[str, ...], crashed: Path) -> None:
     assert state(crashed.parent) == before
 
 
+@pytest.mark.parametrize("schema", ["sound", "malformed"])
+def test_a_header_of_which_only_the_reading_half_says_wal(schema: str, tmp_path: Path) -> None:
+    """SQLite then makes a -wal and a -shm as well; the second byte of the two is what it goes by."""
+    path = build(tmp_path / "x.db", f"PRAGMA journal_mode = WAL; {FAMILY}")
+    if schema == "malformed":
+        broken = "UPDATE sqlite_master SET sql = 'CREATE TALBE child' WHERE name = 'child';"
+        build(path, f"PRAGMA writable_schema = ON; {broken}")
+    with path.open("r+b") as file:
+        file.seek(18)
+        file.write(b"\x01\x02")
+    before = state(tmp_path)
+    ran = sqlfix("scan", path)
+    assert ran.code == (1 if schema == "sound" else 2), ran.err
+    assert state(tmp_path) == before
+
+
 def test_an_shm_without_its_wal(crashed: Path) -> None:
     crashed.with_name("x.db-wal").unlink()
     before = state(crashed.parent)
