@@ -460,6 +460,7 @@ def test_a_trigger_that_puts_the_orphan_back_is_noticed(path: Path, monkeypatch:
 
 KILLED = """
 import os, signal, sys
+sys.path.insert(0, sys.argv.pop(1))
 import sqlfix.repair
 from sqlfix.cli import main
 original = sqlfix.repair.apply_fixes
@@ -477,8 +478,7 @@ def test_a_repair_that_is_killed_before_it_commits_has_changed_nothing(mode: str
     path = build(tmp_path / "x.db", f"PRAGMA journal_mode = {mode}; {FAMILY}")
     before = contents(path)
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        [sys.executable, "-c", KILLED, str(Path(__file__).parents[1]), str(path)],
         capture_output=True,
         timeout=60,
     )

@@ -19,6 +19,7 @@ import pytest
 from support import Ran, build, contents, sqlfix
 
 ROOT = Path(__file__).parents[1]
+PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 SHOP = """
 PRAGMA synchronous = OFF;
 CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT);
@@ -241,7 +242,7 @@ def child(*arguments: object, cwd: Path, largest_file: int = 0, user: int = 0, *
     ran = subprocess.run(
         [sys.executable, "-c", IN_A_CHILD, str(largest_file), str(user), *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH, **environment},
         capture_output=True,
         text=True,
         timeout=60,

@@ -23,6 +23,7 @@ from sqlfix.database import require_sqlite
 from sqlfix.errors import SqlfixError
 
 ROOT = Path(__file__).parents[1]
+PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 COMMANDS = ["scan", "repair", "export-sql"]
 FAMILY = """
 PRAGMA synchronous = OFF;
@@ -60,7 +61,7 @@ def command(*arguments: object) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
+    return {**os.environ, "PYTHONPATH": PYTHONPATH, **more}
 
 
 # -- exit codes ---------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class DjangoProject:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "settings",
             "DATABASE": str(self.database),
-            "PYTHONPATH": str(self.folder),
+            "PYTHONPATH": os.pathsep.join([str(self.folder), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         return subprocess.run(
