@@ -62,7 +62,18 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
+    _open_what_is_closed()
     sys.exit(run(arguments))
+
+
+def _open_what_is_closed() -> None:
+    """Give a program that was started without stdin, stdout or stderr (``2>&-``, a daemon) an empty one.
+
+    Also so that no file which is opened later gets the descriptor of one of them, and with it what is meant for it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def run(arguments: list[str] | None = None) -> int:

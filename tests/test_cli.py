@@ -340,6 +340,39 @@ def test_the_first_line_of_many(tmp_path: Path) -> None:
     assert errors == b""
 
 
+@pytest.mark.skipif(shutil.which("sh") is None, reason="there is no shell")
+@pytest.mark.parametrize(
+    ("words", "closed", "code"),
+    [
+        (("scan",), "<&-", 1),
+        (("scan",), ">&-", 1),
+        (("scan",), "2>&-", 1),
+        (("scan",), "<&- >&- 2>&-", 1),
+        (("export-sql",), ">&-", 0),
+        (("repair",), "<&-", 2),  # nobody to ask
+        (("repair", "--yes"), "<&- >&- 2>&-", 0),
+    ],
+    ids=str,
+)
+def test_a_program_may_be_started_with_a_stream_closed(
+    words: tuple[str, ...], closed: str, code: int, orphan: Path
+) -> None:
+    before = fingerprint(orphan)
+    ran = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *command(*words, orphan)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == code, ran.stderr
+    assert "internal error" not in ran.stderr and "Traceback" not in ran.stderr
+    if "--yes" in words:
+        assert sqlfix("scan", orphan).code == 0
+    else:
+        assert fingerprint(orphan) == before
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_an_output_that_is_full_is_an_error(orphan: Path) -> None:
     with Path("/dev/full").open("wb") as full:
