@@ -39,7 +39,7 @@ def scan(
         # of two declarations of one relationship SQLite may be able to use the one and not the other
         if (fk.subject, fk.fault is None) not in seen:
             findings.extend(found)
-        seen.add(fk.subject)
+        seen.add((fk.subject, fk.fault is None))
     return Report(
         database,
         tuple(relationships),

@@ -153,20 +153,21 @@ def is_placeholder_value(expression: str) -> str:
     )
 
 
-def placeholder(fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
-    """True where an orphan's key stands for "none": no parent has that value.
+def placeholder(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
+    """True where an orphan's key stands for "none": no parent has that value, however it is spelled.
 
     Of a composite key one such column is enough, if no parent row has that value in the column it refers to: a part
     that is 0 in sound rows as well is an ordinary value.
     """
+    unknown = f"NOT {misspelled(schema, fk, alive)}"
     if len(fk.child_columns) == 1:
-        return f"({is_placeholder_value(f'c.{quote(fk.child_columns[0])}')})"
+        return f"(({is_placeholder_value(f'c.{quote(fk.child_columns[0])}')}) AND {unknown})"
     parts = [
         f"({is_placeholder_value(f'c.{quote(child)}')}) AND NOT EXISTS "
         f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE p.{quote(parent)} = +c.{quote(child)}{alive(fk.parent, 'p')})"
         for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
     ]
-    return "(" + " OR ".join(parts) + ")"
+    return f"(({' OR '.join(parts)}) AND {unknown})"
 
 
 # -- keys that differ only in how they are spelled ----------------------------------------------------------------
@@ -259,8 +260,8 @@ def beneath(
     step = ", ".join(f"l.c{place}" for place in range(width))
     join = " AND ".join(f"l.p{place} = d.k{place}" for place in range(width))
     return (
-        f"WITH RECURSIVE link AS MATERIALIZED ({links}), doomed(t, {columns}) AS ({seeds}"
-        f" UNION SELECT l.ct, {step} FROM doomed AS d JOIN link AS l ON l.pt = d.t AND {join})"
+        f"WITH RECURSIVE {link} AS MATERIALIZED ({links}), {doomed}(t, {columns}) AS ({seeds}"
+        f" UNION SELECT l.ct, {step} FROM {doomed} AS d JOIN {link} AS l ON l.pt = d.t AND {join})"
     )
 
 
