@@ -109,7 +109,7 @@ class Probe:
         """The flagged rows, told apart."""
         if self.flagged == 0:
             return Figures()
-        none, near = placeholder(self.foreign_key), misspelled(self.schema, self.foreign_key)
+        none, near = placeholder(self.schema, self.foreign_key), misspelled(self.schema, self.foreign_key)
         orphans, distinct, placeholders, distinct_placeholders, near_rows = self.connection.execute(
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near)"
@@ -130,7 +130,7 @@ class Probe:
         if len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
         first = self.connection.execute(
-            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {_of_class(check, self.foreign_key)}"
+            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {_of_class(check, self.schema, self.foreign_key)}"
             f"{self._confirmed()} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
         chosen = ", ".join(literal(row[0]) for row in first)
@@ -138,7 +138,7 @@ class Probe:
 
     def rows(self, check: str, limit: int = -1) -> Iterator[Row]:
         """Every row of a class (``orphan-rows`` or ``placeholder-values``), one at a time."""
-        yield from self._rows(f"{self.condition} AND {_of_class(check, self.foreign_key)} LIMIT {limit}")
+        yield from self._rows(f"{self.condition} AND {_of_class(check, self.schema, self.foreign_key)} LIMIT {limit}")
 
     def _rows(self, condition: str) -> Iterator[Row]:
         key = self.child.primary_key or self.child.row_id
@@ -150,7 +150,7 @@ class Probe:
     @cached_property
     def suspicion(self) -> str | None:
         """Why the orphans look like lost parents rather than stray children: ``parent-empty``, ``wholly-orphaned``."""
-        if not self.figures.orphans:
+        if self.figures.orphans == self.figures.misspelled:
             return None
         if self._parent_is_empty():
             return "parent-empty"
@@ -203,5 +203,6 @@ class Probe:
         )
 
 
-def _of_class(check: str, fk: ForeignKey) -> str:
-    return placeholder(fk) if check == "placeholder-values" else f"NOT {placeholder(fk)}"
+def _of_class(check: str, schema: Schema, fk: ForeignKey) -> str:
+    none = placeholder(schema, fk)
+    return none if check == "placeholder-values" else f"NOT {none}"

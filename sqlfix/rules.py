@@ -58,13 +58,13 @@ class Rule:
     def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
         """The SQL condition that picks the rule's rows."""
         fk = self.foreign_key
-        none = placeholder(fk, alive)
+        none = placeholder(schema, fk, alive)
         condition = orphan(schema, fk, alive)
         if self.split:
             condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{none}"
         if self.spare:
             near = misspelled(schema, fk, alive)
-            condition += f" AND ({none} OR NOT {near})" if PLACEHOLDERS in self.checks else f" AND NOT {near}"
+            condition += f" AND NOT {near}"
         return condition
 
     def rows(self, seen: Seen) -> int:
