@@ -243,6 +243,11 @@ def _object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehear
             f" instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
         )
         held |= _hold_those_at(rules, plan, {folded(fk.child), folded(fk.parent)}, reason)
+    for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True):
+        # an UPDATE of a key that the table itself refers to can make new orphans while it is still looking for them
+        if fix.written and folded(fix.table) == folded(fix.parent) and rows > fix.rows:
+            reason = f"on a copy it changed {rows:,} rows instead of {fix.rows:,}"
+            held |= _hold(rules, (fix.table, fix.columns, fix.parent, fix.parent_columns), reason)
     if held or case.policy.allow_mass_delete:
         return held
     for table, before in rehearsal.before.items():

@@ -4,7 +4,8 @@
 of it (MATCH SIMPLE). *What that loses*: the value of the key, which pointed nowhere.
 
 Of a composite key as few columns as possible are set: those that may be NULL, are not part of the primary key, and
-serve no other foreign key. Where the schema says ON DELETE SET NULL, all of them are, as SQLite would have done.
+serve no other foreign key, be it as part of one or as what others refer to. Where the schema says ON DELETE SET NULL,
+all of them are, as SQLite would have done.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ def columns_to_null(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
         for other in table.foreign_keys
         if folded(other.parent) != folded(fk.parent) or other.child_columns != fk.child_columns
         for name in other.child_columns
+    }
+    shared |= {
+        folded(name)
+        for other in schema.foreign_keys
+        if folded(other.parent) == folded(fk.child)
+        for name in other.parent_columns
     }
     return tuple(name for name in possible if folded(name) not in shared) or possible
 
