@@ -1,4 +1,4 @@
-"""A row would be deleted to which others refer by a collation that only the application has: nobody can say by how many.
+"""A row would be deleted to which others refer by a collation that only the application has: by how many, nobody knows.
 
 Expected: names: 1 orphan, held back. words.name is not checked. notes: 1 orphan, deleted all the same. Exit code 1.
 """
