@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import Ran, build, contents, fingerprint
@@ -456,6 +457,50 @@ def test_a_trigger_that_puts_the_orphan_back_is_noticed(path: Path, monkeypatch:
     with pytest.raises(RolledBack, match="something other than the plan changed rows"):
         repair.repair(path, schema, plan, None)
     assert contents(path) == before
+
+
+TRY_TO_WRITE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    connection.execute("BEGIN IMMEDIATE")
+    print("written")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_nobody_can_write_between_the_backup_and_the_commit(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing any other handle of the file would drop the locks that SQLite holds for this process."""
+    path = build(tmp_path / "x.db", f"PRAGMA journal_mode = {mode}; {FAMILY}")
+    said: list[str] = []
+
+    def attempt() -> None:
+        tried = subprocess.run(
+            [sys.executable, "-c", TRY_TO_WRITE, str(path)], capture_output=True, text=True, timeout=60
+        )
+        said.append(tried.stdout.strip())
+
+    def while_verifying(database: Path, partial: Path, schema: Schema) -> None:
+        verify(database, partial, schema)
+        attempt()
+
+    def before_and_after_fixing(*arguments: Any) -> Any:
+        attempt()
+        applied = apply_fixes(*arguments)
+        attempt()
+        return applied
+
+    verify, apply_fixes = backup._verify, repair.apply_fixes
+    monkeypatch.setattr(backup, "_verify", while_verifying)
+    monkeypatch.setattr(repair, "apply_fixes", before_and_after_fixing)
+    assert run("repair", path, "--yes").code == 0
+    assert said == ["database is locked"] * 3
+    attempt()
+    assert said[-1] == "written"
 
 
 KILLED = """

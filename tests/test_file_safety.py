@@ -113,6 +113,31 @@ def test_a_file_in_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         assert state(folder) == before
 
 
+def test_a_transaction_that_another_program_has_not_committed_is_not_seen(tmp_path: Path) -> None:
+    code = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("DELETE FROM parent")
+print("deleted", flush=True)
+sys.stdin.readline()
+connection.execute("COMMIT")
+print("committed", flush=True)
+"""
+    path = build(tmp_path / "x.db", FAMILY)
+    with python(code, path) as writer:
+        assert writer.stdin and writer.stdout and writer.stderr
+        assert writer.stdout.readline() == "deleted\n"
+        before = state(tmp_path)
+        assert list(before) == ["x.db", "x.db-journal"]
+        assert counts(sqlfix("scan", path, "--format", "json"))["child"] == (3, 1)
+        assert state(tmp_path) == before
+        writer.stdin.write("go on\n")
+        writer.stdin.close()
+        assert writer.stdout.readline() == "committed\n", writer.stderr.read()
+    assert counts(sqlfix("scan", path, "--format", "json"))["child"] == (3, 3)
+
+
 # -- WAL ----------------------------------------------------------------------------------------------------------
 
 WRITER = """
@@ -400,6 +425,16 @@ def test_the_repair_of_a_file_with_a_hot_journal_begins_where_sqlite_would(hot: 
     with contextlib.closing(sqlite3.connect(hot)) as connection:
         assert connection.execute("SELECT id FROM child WHERE parent_id IS NULL").fetchall() == [(3,)]
         assert connection.execute("SELECT count(*) FROM parent").fetchone() == (2993,)
+
+
+def test_a_hot_journal_that_may_only_be_read(readable_only: Path, hot: Path) -> None:
+    for name in ("x.db", "x.db-journal"):
+        shutil.copyfile(hot.with_name(name), readable_only / name)
+    before = state(readable_only)
+    ran = scanned_by_nobody(readable_only / "x.db")
+    assert counts(ran) == {"child": (2994, 1), "other": (0, 0)}
+    assert "private copy" in ran.err
+    assert state(readable_only) == before
 
 
 # -- names --------------------------------------------------------------------------------------------------------
