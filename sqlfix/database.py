@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ OLDEST_SQLITE = (3, 35, 0)
 HEADER = b"SQLite format 3\x00"
 LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 """The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
+TURN = 0.2
+"""Seconds that SQLite waits for a lock at a time: Ctrl-C has no effect while it does."""
 STEPS_BETWEEN_SIGNS = 200_000
 """Virtual machine steps between two calls of the progress handler: some ten calls a second."""
 
@@ -203,12 +206,12 @@ def _open_snapshot(stack: contextlib.ExitStack, path: Path, timeout: float) -> R
 
 def _begin(stack: contextlib.ExitStack, path: Path, how: str, timeout: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.as_uri()}?{how}", uri=True, isolation_level=None, timeout=timeout, check_same_thread=False
+        f"{path.as_uri()}?{how}", uri=True, isolation_level=None, timeout=min(timeout, TURN), check_same_thread=False
     )
     try:
-        _settle(connection)
+        _settle(connection, timeout)
         connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        _when_free(connection, "SELECT count(*) FROM sqlite_master", timeout)
     except BaseException:
         connection.close()
         raise
@@ -216,13 +219,27 @@ def _begin(stack: contextlib.ExitStack, path: Path, how: str, timeout: float) ->
     return connection
 
 
-def _settle(connection: sqlite3.Connection) -> None:
+def _when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
+    """Run what first takes a lock, and wait for it in short turns, between which Ctrl-C takes effect."""
+    until = time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute(sql).fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            busy = (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_BUSY")
+            if not busy or time.monotonic() >= until:
+                raise
+            time.sleep(0.02)  # SQLite does not always wait itself
+
+
+def _settle(connection: sqlite3.Connection, timeout: float = 0.0) -> None:
     """What every connection to a stranger's file has: nothing that a schema holds is trusted or run unasked."""
     connection.text_factory = decode
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    _when_free(connection, f"PRAGMA cache_size = -{CACHE_KIB}", timeout)  # the first that reads the file
 
 
 def _begin_copy(stack: contextlib.ExitStack, path: Path, timeout: float) -> sqlite3.Connection:
@@ -318,7 +335,8 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
     try:
         _watch(connection, sign)
         with plain_errors(path):
-            connection.execute("BEGIN IMMEDIATE")
+            _when_free(connection, "BEGIN IMMEDIATE", timeout)
+            connection.execute(f"PRAGMA busy_timeout = {round(min(timeout, 1e6) * 1000)}")  # for the COMMIT
         yield connection
     finally:
         connection.set_progress_handler(None, 0)
@@ -335,9 +353,9 @@ def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:
     only where the schema is trusted. So it is trusted exactly then, and an authorizer forbids what a trigger could
     do beyond that.
     """
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=timeout)
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=min(timeout, TURN))
     try:
-        _settle(connection)
+        _settle(connection, timeout)
         if _keeps_search_index(connection):
             connection.execute("PRAGMA trusted_schema = ON")
         connection.set_authorizer(_authorize)

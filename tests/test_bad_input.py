@@ -398,6 +398,12 @@ def test_a_lock_that_is_given_up_in_time_is_waited_for(shop: Path) -> None:
         assert sqlfix("scan", shop, "--timeout", "20").code == 1
 
 
+@pytest.mark.parametrize("timeout", ["0", "1e12", "inf"])
+def test_any_time_out_will_do_where_nothing_is_locked(timeout: str, shop: Path) -> None:
+    assert sqlfix("scan", shop, "--timeout", timeout).code == 1
+    assert sqlfix("repair", shop, "--yes", "--timeout", timeout).code == 0
+
+
 def test_a_reader_that_stays_keeps_a_repair_from_committing(shop: Path) -> None:
     """In rollback mode a COMMIT needs the file for itself: the repair waits, and is given back whole."""
     before = contents(shop)

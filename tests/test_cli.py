@@ -623,6 +623,32 @@ def test_ctrl_c_during_a_scan_leaves_no_trace(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals work in another way on Windows")
+@pytest.mark.parametrize("words", [("scan",), ("repair", "--yes")], ids=" ".join)
+def test_ctrl_c_while_waiting_for_a_lock(words: tuple[str, ...], orphan: Path) -> None:
+    code = (
+        "import sys, sqlfix.cli, sqlfix.commands.scan, sqlfix.commands.repair\n"
+        "print('ready', flush=True)\nsqlfix.cli.main(sys.argv[1:])"
+    )
+    with contextlib.closing(sqlite3.connect(orphan, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with subprocess.Popen(
+            [sys.executable, "-c", code, *words, "--timeout", "30", str(orphan)],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout and process.stdout.readline() == "ready\n"
+            time.sleep(0.5)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        assert_interrupted(process.returncode, errors)
+        assert time.monotonic() - begun < 5
+        other.execute("ROLLBACK")
+
+
 def test_a_database_that_is_used_meanwhile_can_be_used_by_its_application_afterwards(orphan: Path) -> None:
     """An application that has the file open all the time, in rollback mode, sees the repair."""
     with contextlib.closing(sqlite3.connect(orphan, isolation_level=None)) as application:
