@@ -58,11 +58,12 @@ _KEYWORD_DEFAULTS = {"null", "true", "false", "current_time", "current_date", "c
 def default_expression(column: Column) -> str:
     """A column's DEFAULT as an expression that means the same outside the CREATE TABLE text.
 
-    There a bare word and a double-quoted one are strings; anywhere else they would name a column.
+    There a bare word and one in any quotes are strings; anywhere else they would name a column.
     """
     text = (column.default or "NULL").strip()
-    if text.startswith('"') and text.endswith('"') and len(text) > 1:
-        return literal(text[1:-1].replace('""', '"'))
+    if match := re.fullmatch(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^]]*)\]', text):
+        word = next(group for group in match.groups() if group is not None)
+        return literal(word if text[0] == "[" else word.replace(text[0] * 2, text[0]))
     if re.fullmatch(r"[^\W\d]\w*", text) and text.lower() not in _KEYWORD_DEFAULTS:
         return literal(text)
     return f"({text})"
