@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 from strategies import Case, Key, TableSpec, cases, fold, quoted
-from support import Ran, build, contents, fingerprint, run_script, sqlfix
+from support import Ran, build, contents, fingerprint, run_script, sqlfix, violations
 
 from sqlfix.database import reading
 from sqlfix.model import ForeignKey, Schema
@@ -411,6 +411,90 @@ def test_the_script_does_what_repair_does_and_nothing_twice(case: Case, chosen: 
             return
         run_script(copy, exported.out)
         assert contents(copy) == once
+
+
+# -- found once, and kept from coming back ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sql", "orphans"),
+    [
+        pytest.param(
+            """
+            CREATE TABLE p (a, b, UNIQUE (a, b));
+            CREATE TABLE c (a, FOREIGN KEY (a, a) REFERENCES p (a, b));
+            INSERT INTO p VALUES (1, 1), (1, 2);
+            INSERT INTO c VALUES (1), (2), (NULL);
+            """,
+            [1],
+            id="a column of the child twice in one key",
+        ),
+        pytest.param(
+            """
+            CREATE TABLE doomed (id INTEGER PRIMARY KEY, up NOT NULL REFERENCES link (id) ON DELETE CASCADE);
+            CREATE TABLE link (id INTEGER PRIMARY KEY, up NOT NULL REFERENCES doomed (id) ON DELETE CASCADE);
+            INSERT INTO doomed VALUES (1, 1), (2, 9), (3, 3);
+            INSERT INTO link VALUES (1, 1), (3, 2);
+            """,
+            [1, 0],
+            id="a cycle of tables called as the tool calls its own",
+        ),
+        pytest.param(
+            """
+            CREATE TABLE sqlfix_keys (id TEXT UNIQUE);
+            CREATE TABLE sqlfix_doomed_0 (id INTEGER PRIMARY KEY, k NOT NULL REFERENCES sqlfix_keys (id));
+            CREATE TABLE sqlfix_missing (id INTEGER PRIMARY KEY, k NOT NULL REFERENCES sqlfix_doomed_0 (id));
+            CREATE TABLE sqlfix_present (id INTEGER PRIMARY KEY, k NOT NULL REFERENCES sqlfix_missing (id));
+            CREATE TABLE SQLFIX_CHECK (id INTEGER PRIMARY KEY, k NOT NULL REFERENCES sqlfix_present (id));
+            INSERT INTO sqlfix_keys VALUES ('x');
+            INSERT INTO sqlfix_doomed_0 VALUES (1, 'x'), (2, 'y');
+            INSERT INTO sqlfix_missing VALUES (1, 1), (2, 2);
+            INSERT INTO sqlfix_present VALUES (1, 1), (2, 2);
+            INSERT INTO SQLFIX_CHECK VALUES (1, 1), (2, 2), (3, 3);
+            """,
+            [1, 0, 0, 1],
+            id="tables called as the tool's temporary ones",
+        ),
+        pytest.param(
+            """
+            CREATE TABLE p (a COLLATE NOCASE, PRIMARY KEY (a COLLATE BINARY));
+            CREATE TABLE c (a REFERENCES p (a) REFERENCES p);
+            INSERT INTO p VALUES ('ann');
+            INSERT INTO c VALUES ('ann'), ('bob');
+            """,
+            [None, 1],
+            id="of two declarations of one relationship only one is at fault",
+        ),
+        pytest.param(
+            """
+            CREATE TABLE p (id INTEGER PRIMARY KEY);
+            CREATE TABLE q (id INTEGER PRIMARY KEY);
+            CREATE TABLE c (a INTEGER NOT NULL REFERENCES p (id), b INTEGER NOT NULL REFERENCES q (id));
+            INSERT INTO p VALUES (1);
+            INSERT INTO q VALUES (1);
+            INSERT INTO c VALUES (1, 1), (0, 9);
+            """,
+            [1, 1],
+            id="what one relationship would leave goes by the other",
+        ),
+    ],
+)
+def test_found_once(tmp_path: Path, sql: str, orphans: list[int | None]) -> None:
+    path, copy = build(tmp_path / "x.db", sql), build(tmp_path / "copy.db", sql)
+    report = sqlfix("scan", path, "--format", "json").json
+    assert [relationship["orphans"] for relationship in report["relationships"]] == orphans
+    found = [finding["count"] for finding in report["findings"] if finding["count"]]
+    assert sum(found) == sum(count or 0 for count in orphans)
+    exported = sqlfix("export-sql", copy)
+    ran = repaired(path, [])
+    assert ran.code == exported.code == (1 if None in orphans else 0), ran.out
+    assert left_counts(ran.json).total() == 0
+    run_script(copy, exported.out)
+    assert contents(copy) == contents(path)
+    after = sqlfix("scan", path, "--format", "json").json
+    assert [r["orphans"] for r in after["relationships"]] == [None if count is None else 0 for count in orphans]
+    if None not in orphans:
+        assert violations(path) == {}
 
 
 # -- failing ------------------------------------------------------------------------------------------------------
