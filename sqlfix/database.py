@@ -120,6 +120,11 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
         )
     if name.startswith("SQLITE_NOTADB") or "not a database" in text:
         return NotADatabase(f"{path} is not an SQLite database (it may be encrypted, or damaged)")
+    if name == "SQLITE_CORRUPT_INDEX":
+        return Malformed(
+            f"an index of {path} disagrees with its table; nothing was changed",
+            f"an index can be built anew without loss: sqlite3 {path} REINDEX",
+        )
     if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
         return Malformed(f"{path} is malformed: {text}", RECOVER.format(path=path))
     if name.startswith("SQLITE_FULL"):
