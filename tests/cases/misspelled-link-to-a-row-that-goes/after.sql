@@ -1,0 +1,7 @@
+-- "firms": 1 rows
+INSERT INTO firms (id) VALUES (1);
+-- "logins": 2 rows
+INSERT INTO logins (id, user_id) VALUES (1, 'ann');
+INSERT INTO logins (id, user_id) VALUES (3, 'ANN');
+-- "users": 1 rows
+INSERT INTO users (id, firm_id) VALUES ('ann', 1);

@@ -1,0 +1,19 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   orders: 2 of 4 rows deleted
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. delete 2 rows of orders: no parent in customers (customer_id) [delete-rows]
+DELETE FROM "orders" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('orders.customer_id', (SELECT count(*) FROM "orders" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('orders.shipper_id', (SELECT count(*) FROM "orders" AS c WHERE c."shipper_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "shippers" AS p WHERE p."id" = +c."shipper_id")), 1);
+DROP TABLE temp.sqlfix_check;
+COMMIT;
+
+-- Left as it is:
+--   orphan-rows: 1 row of orders (shipper_id): kept, as you chose
