@@ -129,6 +129,8 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
         return Malformed(f"{path} is malformed: {text}", RECOVER.format(path=path))
     if name.startswith("SQLITE_FULL"):
         return SqlfixError(f"no room left on the disk while working on {path}", "free some space; nothing was changed")
+    if name.startswith("SQLITE_IOERR"):
+        return SqlfixError(f"the disk failed while working on {path}: {text}", "is it full? nothing was changed")
     if name.startswith("SQLITE_READONLY"):
         return SqlfixError(f"{path} cannot be written: {text}", "check the permissions of the file and its folder")
     if name.startswith("SQLITE_CANTOPEN"):

@@ -343,8 +343,27 @@ def test_no_room_for_the_backup(tmp_path: Path) -> None:
     assert listing(tmp_path) == before
 
 
-def test_no_room_for_the_journal_of_the_repair(tmp_path: Path) -> None:
-    """The file has to grow while it is repaired, and cannot: all is taken back."""
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_no_room_for_the_journal_of_the_repair(mode: str, tmp_path: Path) -> None:
+    """Every page is changed, so the journal, or the -wal, becomes as large as the file, which is more than there is."""
+    if not hasattr(os, "setuid"):
+        pytest.skip("this system has no limit to the size of a file")
+    rows = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)"
+    path = build(
+        tmp_path / "big.db",
+        f"PRAGMA journal_mode = {mode}; {SHOP} {rows}"
+        " INSERT INTO orders SELECT i, 1, CASE WHEN i % 2 THEN 1 ELSE i END FROM n;",
+    )
+    before = contents(path)
+    half = path.stat().st_size // 2
+    ran = child("repair", "--yes", "--no-backup", "--format", "json", path, cwd=tmp_path, largest_file=half)
+    assert_refused(ran, "big.db", "nothing was changed")
+    assert contents(path) == before
+    assert [found.name for found in tmp_path.iterdir()] == ["big.db"]
+
+
+def test_no_room_for_what_triggers_add(tmp_path: Path) -> None:
+    """The file has to grow, and cannot: on the copy that the plan is tried on first, or in the end itself."""
     if not hasattr(os, "setuid"):
         pytest.skip("this system has no limit to the size of a file")
     rows = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
