@@ -189,7 +189,7 @@ def headline(report: Report, unicode: bool = True) -> str:
         # Orphans are counted even where the checks that report them were not asked for.
         said = "the chosen checks found nothing"
     else:
-        said = "no faults found" if total else "no foreign keys are declared: nothing to check"
+        said = "no faults found" if total else "no foreign keys to check"
     return f"{shown(report.database, unicode)}: {said}"
 
 
@@ -197,7 +197,7 @@ def closing(report: Report) -> str:
     """What was checked and found, in numbers."""
     total, missed = len(report.relationships), _missed(report)
     if not total and not report.findings:
-        return f"No foreign keys were found{f', {missed}' if missed else ': nothing was checked'}."
+        return f"No foreign keys were checked{f', {missed}' if missed else ''}."
     checked = sum(seen.checked for seen in report.relationships)
     parts = [f"{count(checked)} of {plural(total, 'relationship')} checked", _found(report), missed]
     return ", ".join(part for part in parts if part) + "."
@@ -240,7 +240,7 @@ def unchecked(report: Report) -> tuple[NotChecked, ...]:
 
 def needs_words(finding: Finding) -> bool:
     """Whether a finding says more than its line in the table: all do but plain orphans."""
-    return finding.check != "orphan-rows" or bool(finding.facts.get("spelling_matches"))
+    return finding.check != "orphan-rows" or any(finding.facts.get(fact) for fact in ("spelling_matches", "suspicion"))
 
 
 def _subject(finding: Finding) -> Subject:

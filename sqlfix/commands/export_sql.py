@@ -19,6 +19,7 @@ from sqlfix.commands.options import (
 )
 from sqlfix.commands.planning import plan_of
 from sqlfix.database import is_sqlite_file
+from sqlfix.display import plural, shown
 from sqlfix.errors import Refused
 from sqlfix.script import script
 
@@ -73,5 +74,5 @@ def command(
         except OSError as error:
             raise Refused(f"cannot write {output}: {error.strerror or error}") from None
         if not quiet:
-            click.echo(f"wrote {output}: {len(planned.plan.fixes)} fixes", err=True)
+            click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}", err=True)
     context.exit(1 if planned.plan.left else 0)
