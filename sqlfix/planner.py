@@ -239,8 +239,8 @@ def _object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehear
         if remaining <= expectation.remaining or folded(fk.parent) in reindexed:
             continue
         reason = (
-            f"on a copy it left {remaining:,} rows of {fk.child} without a parent in {fk.parent}"
-            f" instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
+            f"on a copy it left {remaining:,} {'row' if remaining == 1 else 'rows'} of {fk.child} without a parent in"
+            f" {fk.parent} instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
         )
         held |= _hold_those_at(rules, plan, {folded(fk.child), folded(fk.parent)}, reason)
     for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True):
@@ -288,7 +288,8 @@ def _only_what_remains(plan: Plan) -> Plan:
 
 def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     """The plan with the figures of the rehearsal, which counts what triggers do as well."""
-    fixes = tuple(replace(fix, rows=rows) for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True))
+    rehearsed = (replace(fix, rows=rows) for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True))
+    fixes = tuple(fix for fix in rehearsed if fix.rows or fix.name == "reindex")  # a trigger may have done it already
     deleted: dict[str, int] = {}
     changed: dict[str, int] = {}
     for fix in fixes:
@@ -441,7 +442,7 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
             "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
         )
         name = f"{finding.table}.{','.join(finding.columns)}"
-        return [Left(ORPHANS, *subject, near, reason, f"to treat them like the others: --set {name}=delete, for one")]
+        return [Left(ORPHANS, *subject, near, reason, f"to decide for yourself: --set {name}=delete, for example")]
     return []
 
 

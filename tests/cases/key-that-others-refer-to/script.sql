@@ -3,4 +3,4 @@
 -- Nothing is to be done.
 
 -- Left as it is:
---   orphan-rows: 1 row of b (code): on a copy it left 1 rows of c without a parent in b instead of 0 (a trigger, or a column shared with another key)
+--   orphan-rows: 1 row of b (code): on a copy it left 1 row of c without a parent in b instead of 0 (a trigger, or a column shared with another key)

@@ -3,4 +3,4 @@
 -- Nothing is to be done.
 
 -- Left as it is:
---   orphan-rows: 1 row of orders (shop_id): on a copy it left 1 rows of orders without a parent in customers instead of 0 (a trigger, or a column shared with another key)
+--   orphan-rows: 1 row of orders (shop_id): on a copy it left 1 row of orders without a parent in customers instead of 0 (a trigger, or a column shared with another key)
