@@ -45,18 +45,26 @@ def several(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
 database_type = click.Path(readable=False)
 """A path that nothing is asked of yet: the type is there for the completion of file names by the shell."""
 
+
+def _a_time(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if value != value:  # nan, which no comparison refuses
+        raise click.BadParameter("it is not a number of seconds")
+    return value
+
+
 timeout_option: Callable[[Any], Any] = option(
     "--timeout",
     type=click.FloatRange(min=0),
     default=5.0,
     show_default=True,
     metavar="SECONDS",
+    callback=_a_time,
     help="How long to wait for another program's lock.",
 )
 verbose_option: Callable[[Any], Any] = option(
     "-v", "--verbose", count=True, help="Show more: all relationships, and sample rows."
 )
-quiet_option: Callable[[Any], Any] = option("-q", "--quiet", is_flag=True, help="No progress and no advice on stderr.")
+quiet_option: Callable[[Any], Any] = option("-q", "--quiet", is_flag=True, help="No progress, no notes, no advice.")
 
 scope_options: Callable[[Any], Any] = several(
     option(

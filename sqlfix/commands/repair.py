@@ -91,7 +91,7 @@ def command(
     if todo:
         if not yes and not click.confirm("\nCarry this out?", err=form != "table"):
             raise Refused("not carried out; nothing was changed")
-        target = _target(path.resolve(), backup_to) if backup else None
+        target = _target(path, backup_to) if backup else None
         try:
             plan = repair(path, planned.schema, plan, target, timeout, _watcher(progress))
         finally:
@@ -107,8 +107,8 @@ def command(
 
 
 def _target(database: Path, backup_to: Path | None) -> Path:
-    """Where the backup goes: a folder that is named gets the usual name in it."""
-    usual = backup_path(database)
+    """Where the backup goes: a folder that is named gets the usual name in it; a link, beside what it leads to."""
+    usual = backup_path(database.resolve() if database.is_symlink() else database)
     if backup_to is None:
         return usual
     return backup_to / usual.name if backup_to.is_dir() else backup_to

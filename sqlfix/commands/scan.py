@@ -137,8 +137,8 @@ def _advise(path: Path, report: Report) -> None:
         import shlex
 
         name = shown(shlex.quote(str(path)))
-        click.echo(f"\nnext: sqlfix export-sql {name}    to read the repair as SQL", err=True)
-        click.echo(f"      sqlfix repair {name}        to carry it out, after a backup", err=True)
+        click.echo(f"\nnext: sqlfix export-sql {name}    to read the repair as SQL")
+        click.echo(f"      sqlfix repair {name}        to carry it out, after a backup")
 
 
 def exit_code(report: Report, fail_on: Severity | None) -> int:
