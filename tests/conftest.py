@@ -13,7 +13,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite-goldens", action="store_true", help="write what is expected anew, for the diff to review")
+    parser.addoption("--rewrite-goldens", action="store_true", help="write anew what is expected")
 
 
 @pytest.fixture(autouse=True)

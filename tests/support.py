@@ -53,7 +53,8 @@ def contents(path: Path) -> dict[str, Any]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
         schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
-        tables = [row[1].decode() for row in schema if row[0] == b"table" and not row[3].upper().startswith(b"CREATE VIRT")]
+        ordinary = [row for row in schema if row[0] == b"table" and not row[3].upper().startswith(b"CREATE VIRT")]
+        tables = [row[1].decode() for row in ordinary]
         found: dict[str, Any] = {"schema": schema}
         for name in tables:
             quoted = name.replace('"', '""')
