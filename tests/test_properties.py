@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from sqlfix.scan import faulty_rows, scan
 from sqlfix.schema import read_schema
 
 Subject = tuple[str, tuple[str, ...], str, tuple[str, ...]]
-Rows = Counter[str]
+Rows = Counter[bytes]
 
 SLOW = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -65,8 +65,7 @@ class Oracle:
 
     def rows(self, table: TableSpec) -> Rows:
         """The rows of a table, each as text that tells their values and storage classes apart."""
-        listed = ", ".join(f"typeof({quoted(c.name)}), {quoted(c.name)}" for c in table.columns)
-        return Counter(repr(row) for row in self.connection.execute(f"SELECT {listed} FROM {quoted(table.name)}"))
+        return Counter(row[0] for row in self.connection.execute(f"SELECT {content(table)} FROM {quoted(table.name)}"))
 
     def violations(self, table: TableSpec, key: Key) -> int | None:
         """How many rows of the child `PRAGMA foreign_key_check` lists, with this key alone; None for a mismatch."""
@@ -87,44 +86,35 @@ class Oracle:
         )
         self.connection.execute("PRAGMA writable_schema = RESET")
 
-    def violating(self, table: TableSpec, key: Key) -> Rows:
-        """The rows themselves. A twin of the child without types or other constraints has just this key and its rows.
+    def violating(self, table: TableSpec, key: Key) -> Counter[tuple[bytes, tuple[Any, ...]]]:
+        """The rows themselves, and their keys. A twin of the child without types has just this key and its rows.
 
         The child's own types play no part in SQLite's rule, and the twin has a rowid where the child may have none.
         """
-        columns = [c.name for c in table.columns]
-        ours = [f"c{columns.index(name)}" for name in key.child_columns]
+        ours = ", ".join(f"c{place}" for place in range(len(key.child_columns)))
         of_parent = f" ({', '.join(map(quoted, key.columns))})" if key.columns else ""
-        values = ", ".join(f"c{place}" for place in range(len(columns)))
-        declared = f"FOREIGN KEY ({', '.join(ours)}) REFERENCES {quoted(key.parent)}{of_parent}"
-        self.connection.execute(f"CREATE TABLE twin_of_child ({values}, {declared})")
+        declared = f"FOREIGN KEY ({ours}) REFERENCES {quoted(key.parent)}{of_parent}"
+        self.connection.execute(f"CREATE TABLE twin_of_child (content, {ours}, {declared})")
         try:
-            listed = ", ".join(map(quoted, columns))
-            self.connection.execute(f"INSERT INTO twin_of_child SELECT {listed} FROM {quoted(table.name)}")
-            found: Rows = Counter()
-            tagged = ", ".join(f"typeof(c{place}), c{place}" for place in range(len(columns)))
-            for _, rowid, _, _ in self.connection.execute("PRAGMA foreign_key_check(twin_of_child)").fetchall():
-                row = self.connection.execute(
-                    f"SELECT {tagged} FROM twin_of_child WHERE rowid = ?", (rowid,)
-                ).fetchone()
-                found[repr(row)] += 1
-            return found
+            self.connection.execute(
+                f"INSERT INTO twin_of_child SELECT {content(table)}, {', '.join(map(quoted, key.child_columns))}"
+                f" FROM {quoted(table.name)}"
+            )
+            every = {
+                rowid: (row, tuple(k))
+                for rowid, row, *k in self.connection.execute("SELECT rowid, * FROM twin_of_child")
+            }
+            found = self.connection.execute("PRAGMA foreign_key_check(twin_of_child)").fetchall()
+            return Counter(every[rowid] for _, rowid, _, _ in found)
         finally:
             self.connection.execute("DROP TABLE twin_of_child")
 
     def delete(self, table: TableSpec, doomed: Rows) -> None:
         """Delete rows by their content."""
-        tagged = " || ".join(["''", *(f"typeof({quoted(c.name)}) || quote({quoted(c.name)})" for c in table.columns)])
-        listed = ", ".join(f"typeof({quoted(c.name)}), {quoted(c.name)}" for c in table.columns)
-        content = {
-            repr(row[1:]): row[0]
-            for row in self.connection.execute(f"SELECT {tagged}, {listed} FROM {quoted(table.name)}")
-        }
         for row in doomed:
-            if row in content:
-                self.connection.execute(
-                    f"DELETE FROM {quoted(table.name)} WHERE {tagged} = CAST(? AS TEXT)", (content[row],)
-                )
+            self.connection.execute(
+                f"DELETE FROM {quoted(table.name)} WHERE {content(table)} = CAST(? AS TEXT)", (row,)
+            )
 
     def concerned(self, case: Case) -> dict[str, Rows]:
         """For each table the orphans, and all rows beneath them should every one of them be deleted."""
@@ -134,7 +124,7 @@ class Oracle:
         while again:
             again = False
             for table, key in sound:
-                if rows := self.violating(table, key):
+                if rows := Counter(row for row, _ in self.violating(table, key).elements()):
                     again = True
                     found[table.name] |= rows
                     self.delete(table, rows)
@@ -143,6 +133,15 @@ class Oracle:
     def is_sound(self, case: Case, table: TableSpec, key: Key) -> bool:
         """True if SQLite can use the key and its parent exists."""
         return has_table(case, key.parent) and self.violations(table, key) is not None
+
+
+def content(table: TableSpec) -> str:
+    """SQL that gives all of a row as one text."""
+    parts = []
+    for column in table.columns:
+        name = quoted(column.name)
+        parts.append(f"typeof({name}) || CASE typeof({name}) WHEN 'text' THEN hex({name}) ELSE quote({name}) END")
+    return " || ' ' || ".join(parts)
 
 
 def every_key(case: Case) -> list[tuple[TableSpec, Key]]:
@@ -236,28 +235,20 @@ def test_findings_and_rows_add_up_to_the_orphans(case: Case) -> None:
                     violating = oracle.violating(table, key)
                     both = found["orphan-rows", fk.subject] + found["placeholder-values", fk.subject]
                     assert both == violating.total()
-                    columns = [c.name for c in table.columns]
-                    places = [columns.index(name) for name in key.child_columns]
-                    expected = Counter(
-                        in_words([as_read(row)[place] for place in places]) for row in violating.elements()
-                    )
+                    expected = Counter(in_words(values) for _, values in violating.elements())
                     assert Counter(in_words(values) for values in keys.get(fk.subject, [])) == expected
 
 
-def as_read(row: str) -> list[Any]:
-    """A row of the oracle, which reads text as bytes, as the tool reads it."""
-    import ast
-
-    flat = (
-        ast.literal_eval(row.replace("-inf", "-1e999").replace("inf", "1e999"))
-        if "inf" in row
-        else ast.literal_eval(row)
+def in_words(values: Iterable[Any]) -> str:
+    """Values by their content; a number is one, since a computed REAL column gives now 0.0 and now 0."""
+    return repr(
+        [
+            ("number", float(value) + 0.0, int(value) if abs(value) < 2**63 else 0)
+            if isinstance(value, int | float)
+            else (type(value).__name__, value)
+            for value in (v.encode() if isinstance(v, str) else v for v in values)
+        ]
     )
-    return [value.decode() if kind == b"text" else value for kind, value in zip(flat[::2], flat[1::2], strict=True)]
-
-
-def in_words(values: list[Any]) -> str:
-    return repr([(type(value).__name__, value) for value in values])
 
 
 @SLOW
