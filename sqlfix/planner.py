@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlfix.apply import FixFailed
-from sqlfix.errors import Refused, SqlfixError
+from sqlfix.errors import Refused
 from sqlfix.model import (
     Expectation,
     Finding,
@@ -27,7 +27,7 @@ from sqlfix.model import (
     TableTotal,
     folded,
 )
-from sqlfix.registry import CHECKS, FIXES
+from sqlfix.registry import FIXES
 from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, scan
@@ -41,13 +41,17 @@ Rules = dict[Subject, tuple[Rule, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a plan is made from; none of it changes while it is made."""
+    """All that a plan is made from.
+
+    Only ``unmendable`` grows while it is made: the parents whose REINDEX fails, and why.
+    """
 
     connection: sqlite3.Connection
     schema: Schema
     report: Report
     policy: Policy
     seen: Mapping[Subject, Seen]
+    unmendable: dict[str, str] = field(default_factory=dict)
 
 
 def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy) -> tuple[Plan, Report]:
@@ -170,7 +174,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
                     copy = stack.enter_context(private_copy(case.connection))
                 rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations)
             except FixFailed as failed:
-                _hold_failed(rules, failed)
+                _hold_failed(case, rules, failed)
                 continue
             if not _object_to_rehearsal(case, rules, plan, rehearsal):
                 return _only_what_remains(_as_rehearsed(plan, rehearsal))
@@ -189,7 +193,7 @@ def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
     held = False
     for conflict in outcome.conflicts:
         _refuse_named(case, rules, conflict)
-        held |= _hold(rules, conflict.subject, conflict.reason)
+        held |= _hold(rules, conflict.subject, conflict.reason, conflict.hint)
     if held or case.policy.allow_mass_delete:
         return held
     for table, deleted in outcome.deleted.items():
@@ -215,19 +219,20 @@ def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
             )
 
 
-def _hold_failed(rules: Rules, failed: FixFailed) -> None:
+def _hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     fix = failed.fix
     subject = (fix.table, fix.columns, fix.parent, fix.parent_columns)
     if fix.name == "reindex":
-        raise SqlfixError(f"REINDEX {fix.parent} fails: {failed}", "its rows are not unique; mend them first")
-    if not _hold(rules, subject, f"SQLite refuses it: {failed}", _why_refused(str(failed))):
+        case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
+        return
+    if not _hold(rules, subject, f"SQLite refuses it: {failed}", _why_refused(fix, str(failed))):
         raise failed.error
 
 
-def _why_refused(text: str) -> str | None:
+def _why_refused(fix: Fix, text: str) -> str:
     if text.startswith(("no such function", "no such collation", "no such module")):
         return "the application brings what is missing; repair it from within the application"
-    return "choose another fix for it with --set"
+    return f"choose another fix for it: --set {fix.table}.{','.join(fix.columns)}=delete, for one"
 
 
 def _object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehearsal) -> bool:
@@ -342,7 +347,11 @@ def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
 
 def _reindex(case: Case) -> list[Fix]:
     rule = FIXES["reindex"]
-    found = {f.parent: f for f in case.report.findings if f.check == "index-disagrees" and _in_scope(case, f)}
+    found = {
+        f.parent: f
+        for f in case.report.findings
+        if f.check == "index-disagrees" and _in_scope(case, f) and f.parent not in case.unmendable
+    }
     fixes = []
     for finding in found.values():
         fk = _foreign_key(case.schema, finding)
@@ -429,11 +438,13 @@ def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
 def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
     subject = finding.subject
     if finding.check == "index-disagrees":
-        return []
+        why = case.unmendable.get(finding.parent)
+        hint = "its rows are not unique; mend them first"
+        return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
     rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
     if rule is None:
         reason = "the schema is at fault, not the rows; only its declaration can be mended"
-        return [Left(finding.check, *subject, finding.count, reason, CHECKS[finding.check].hint(finding))]
+        return [Left(finding.check, *subject, finding.count, reason)]
     if rule.fix is None:
         return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]
     if rule.spare and finding.check == ORPHANS:

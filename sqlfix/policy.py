@@ -68,10 +68,10 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
     link = schema.join_table(fk.child)
     if fk.on_delete == "SET DEFAULT":
         if reason := FIXES["set-default"].refusal(schema, fk):
-            return _left(f"the schema says SET DEFAULT, but {reason}", _choose(fk))
+            return _left(f"the schema says SET DEFAULT, but {reason}", choose_for(fk))
         return Decision("set-default", Applicability.DECLARED)
     if fk.on_delete == "SET NULL":
-        return null or _left(f"the schema says SET NULL, but {cannot_null(schema, fk)}", _choose(fk))
+        return null or _left(f"the schema says SET NULL, but {cannot_null(schema, fk)}", choose_for(fk))
     if folded(fk.child) == folded(fk.parent) and null:
         return null
     if fk.on_delete == "CASCADE":
@@ -81,7 +81,7 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
     if null:
         return null
     if _is_computed(schema, fk):
-        return _left(f"{cannot_null(schema, fk)}: change what it is computed from", _choose(fk))
+        return _left(f"{cannot_null(schema, fk)}: change what it is computed from", choose_for(fk))
     return Decision("delete-rows", Applicability.CHOICE)
 
 
@@ -94,7 +94,8 @@ def _left(reason: str, hint: str | None = None) -> Decision:
     return Decision(None, Applicability.MANUAL, reason, hint)
 
 
-def _choose(fk: ForeignKey) -> str:
+def choose_for(fk: ForeignKey) -> str:
+    """The hint that names the choices for one relationship."""
     return f"choose for yourself: --set {_name(fk)}=delete, =keep, or =update:KEY of a parent"
 
 

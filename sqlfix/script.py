@@ -24,7 +24,7 @@ def script(plan: Plan, transaction: bool = True) -> Iterator[str]:
     """
     yield from _head(plan, transaction)
     if not plan.fixes:
-        yield "-- Nothing is to be done."
+        yield "-- Nothing is done; see below." if plan.left else "-- Nothing is to be done."
     else:
         if transaction:
             yield "PRAGMA foreign_keys = OFF;"

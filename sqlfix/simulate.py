@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlfix.model import ForeignKey, Schema, Subject, folded
 from sqlfix.order import parents_first
+from sqlfix.policy import choose_for
 from sqlfix.rules import Rule, Seen
 from sqlfix.scan import count_rows
 from sqlfix.sql import beneath, cycle_tables, free_name, in_doomed, match_parent, names, orphan, quote
@@ -41,6 +42,7 @@ class Conflict:
 
     subject: Subject
     reason: str
+    hint: str | None = None
 
 
 @dataclass(slots=True)
@@ -166,8 +168,9 @@ class Simulation:
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")
             rows = self._count(fk.child, condition) if self._disturbed(fk) else rule.rows(self.seen[fk.subject])
             if rows and rule.values and not self._has_parent(fk, rule.values):
-                shown = ", ".join(rule.values)
-                self.outcome.conflicts.append(Conflict(fk.subject, f"{fk.parent} has no row with the key {shown}"))
+                what = "its DEFAULT " if rule.fix == "set-default" else ""
+                reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
+                self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(fk)))
             self._step(rule, rows, rule.condition(self.schema), (fk,))
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:

@@ -41,15 +41,35 @@ def literal(value: Value) -> str:
         case NotUtf8():
             return f"CAST(x'{value.raw.hex()}' AS TEXT)"
         case float():
-            if math.isinf(value):
-                return "9e999" if value > 0 else "-9e999"
-            return repr(value)
+            return _real(value)
         case int():
             return str(value)
         case str():
             if "\x00" in value:
                 return f"CAST(x'{value.encode('utf-8', 'surrogatepass').hex()}' AS TEXT)"
             return "'" + value.replace("'", "''") + "'"
+
+
+_STEP = 60
+
+
+def _real(value: float) -> str:
+    """A REAL as SQL that gives back its very bits.
+
+    SQLite reads decimal digits exactly only up to 15 of them with a small exponent; beyond that the number is written
+    as a whole number times or divided by powers of two, of which each step is exact.
+    """
+    if math.isinf(value):
+        return "9e999" if value > 0 else "-9e999"
+    text = repr(value)
+    digits = text.split("e")[0].replace(".", "").strip("-0")
+    if len(digits) <= 15 and (value == 0 or 1e-15 < abs(value) < 1e15):
+        return text
+    fraction, exponent = math.frexp(value)
+    exponent -= 53
+    sign, steps = ("*" if exponent > 0 else "/"), abs(exponent)
+    powers = [_STEP] * (steps // _STEP) + [steps % _STEP]
+    return f"({int(fraction * 2**53)}" + "".join(f" {sign} {2**power}.0" for power in powers) + ")"
 
 
 _KEYWORD_DEFAULTS = {"null", "true", "false", "current_time", "current_date", "current_timestamp"}

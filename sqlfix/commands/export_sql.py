@@ -39,7 +39,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     on_orphan: str | None,
-    choices: tuple[str, ...],
+    set: tuple[str, ...],
     allow_mass_delete: bool,
     no_transaction: bool,
     timeout: float,
@@ -48,13 +48,13 @@ def command(
     """Write the repair as an SQL script, to read or to run. Never writes to the database.
 
     The script holds the very statements that `sqlfix repair` would run, in one transaction, with a check at its end
-    that takes all of it back if a row without a parent remains. Make a backup, then run it with
-    `sqlite3 -bail DATABASE < FILE`; it can be run twice.
+    that takes all of it back if more rows without a parent remain than are listed as left. Make a backup, then run
+    it with `sqlite3 -bail DATABASE < FILE`; it can be run twice.
 
     Exit code: 0 the script mends everything; 1 something is left (listed in it); 2 the job could not be done.
     """
     path = find_databases([database] if database else [])[0]
-    policy = policy_of(select, ignore, on_orphan, choices, allow_mass_delete)
+    policy = policy_of(select, ignore, on_orphan, set, allow_mass_delete)
     if output and output.exists() and path.exists() and output.samefile(path):
         raise Refused(f"{output} is the database itself", "write the script to another file")
     if output and is_sqlite_file(output):

@@ -85,7 +85,6 @@ choosing_options: Callable[[Any], Any] = several(
     ),
     option(
         "--set",
-        "choices",
         multiple=True,
         metavar="TABLE.COLUMN=FIX",
         help="The fix for one relationship: delete, set-null, set-default, keep, or update:VALUE.",

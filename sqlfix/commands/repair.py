@@ -36,7 +36,6 @@ from sqlfix.repair import Watcher, repair
 @choosing_options
 @option(
     "--format",
-    "form",
     type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
     default="table",
     show_default=True,
@@ -56,9 +55,9 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     on_orphan: str | None,
-    choices: tuple[str, ...],
+    set: tuple[str, ...],
     allow_mass_delete: bool,
-    form: str,
+    format: str,
     timeout: float,
     verbose: int,
     quiet: bool,
@@ -73,7 +72,7 @@ def command(
     nothing was changed. A dry run has the exit code that the real one would have.
     """
     path = find_databases([database] if database else [])[0]
-    policy = policy_of(select, ignore, on_orphan, choices, allow_mass_delete)
+    policy = policy_of(select, ignore, on_orphan, set, allow_mass_delete)
     if backup_to is not None and not backup:
         raise Refused("--no-backup and --backup-to contradict each other")
     progress = Progress(quiet)
@@ -84,12 +83,12 @@ def command(
         raise Refused(
             "a repair asks before it writes, and there is no terminal to ask at", "say --yes, or look with --dry-run"
         )
-    if form == "table" or not todo:
-        write(FORMATS[form].plan(plan, view))
+    if format == "table" or not todo:
+        write(FORMATS[format].plan(plan, view))
     elif not yes:
         write(FORMATS["table"].plan(plan, view), sys.stderr)
     if todo:
-        if not yes and not click.confirm("\nCarry this out?", err=form != "table"):
+        if not yes and not click.confirm("\nCarry this out?", err=format != "table"):
             raise Refused("not carried out; nothing was changed")
         target = _target(path, backup_to) if backup else None
         try:
@@ -97,10 +96,10 @@ def command(
         finally:
             progress.clear()
         try:
-            if form == "table":
+            if format == "table":
                 _tell(plan)
             else:
-                write(FORMATS[form].plan(plan, view))
+                write(FORMATS[format].plan(plan, view))
         except KeyboardInterrupt:
             click.echo("interrupted, but only after the repair was committed", err=True)
     context.exit(1 if plan.left else 0)

@@ -35,7 +35,6 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity
 @click.argument("databases", nargs=-1, metavar="[DATABASE]...", type=database_type)
 @option(
     "--format",
-    "form",
     type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
     default="table",
     show_default=True,
@@ -57,7 +56,7 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity
 def command(
     context: click.Context,
     databases: tuple[str, ...],
-    form: str,
+    format: str,
     rows: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -80,10 +79,10 @@ def command(
     worst = 0
     paths = find_databases(databases)
     for place, path in enumerate(paths):
-        if place and form in ("table", "markdown"):
+        if place and format in ("table", "markdown"):
             click.echo()
         try:
-            code = _scan_one(path, form, rows, scope, LEVELS[fail_on], timeout, view, quiet)
+            code = _scan_one(path, format, rows, scope, LEVELS[fail_on], timeout, view, quiet)
         except SqlfixError as error:
             if len(paths) == 1:
                 raise
@@ -99,7 +98,7 @@ def _badness(code: int) -> int:
 
 
 def _scan_one(
-    path: Path, form: str, rows: bool, scope: Scope, fail_on: Severity | None, timeout: float, view: View, quiet: bool
+    path: Path, format: str, rows: bool, scope: Scope, fail_on: Severity | None, timeout: float, view: View, quiet: bool
 ) -> int:
     progress = Progress(quiet)
 
@@ -112,17 +111,17 @@ def _scan_one(
                 click.echo(f"note: {path}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
             require_known(scope, schema)
-            if form != "table" or view.verbose:
+            if format != "table" or view.verbose:
                 schema = with_text(schema)
             if rows:
                 found = faulty_rows(opened.connection, schema, str(path), scope)
-                write(FORMATS[form].rows(str(path), found, view))
+                write(FORMATS[format].rows(str(path), found, view))
             report = scan(opened.connection, schema, str(path), scope, None if rows else next_one)
     finally:
         progress.clear()
     if not rows:
-        write(FORMATS[form].report(report, view))
-        if form == "table" and not quiet:
+        write(FORMATS[format].report(report, view))
+        if format == "table" and not quiet:
             _advise(path, report)
     elif report.not_checked and not quiet:
         click.echo(f"note: {len(report.not_checked)} could not be checked; scan without --rows says why", err=True)

@@ -1,6 +1,6 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
--- Nothing is to be done.
+-- Nothing is done; see below.
 
 -- Left as it is:
 --   missing-parent-table: admin_log (user_id): the schema is at fault, not the rows; only its declaration can be mended

@@ -15,4 +15,4 @@ DROP TABLE temp.sqlfix_check;
 COMMIT;
 
 -- Left as it is:
---   orphan-rows: 1 row of stands (s, n): places has no row with the key ('y'), (1)
+--   orphan-rows: 1 row of stands (s, n): its DEFAULT ('y'), (1) has no parent in places

@@ -1,6 +1,6 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
--- Nothing is to be done.
+-- Nothing is done; see below.
 
 -- Left as it is:
 --   orphan-rows: 2 rows of shifts (worker_id): SQLite refuses it: UNIQUE constraint failed: shifts.day

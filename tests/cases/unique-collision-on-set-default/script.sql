@@ -1,6 +1,6 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
--- Nothing is to be done.
+-- Nothing is done; see below.
 
 -- Left as it is:
 --   orphan-rows: 1 row of desks (person_id): SQLite refuses it: UNIQUE constraint failed: desks.person_id
