@@ -23,10 +23,10 @@ class FixFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the fixes did: rows for each fix, and whether anything but them (a trigger) changed rows on the way."""
+    """What the fixes did: rows for each fix, and how many changes SQLite counted in all, those of triggers too."""
 
     rows: tuple[int, ...]
-    by_triggers: bool
+    changes: int
 
 
 def apply_fixes(
@@ -47,7 +47,7 @@ def apply_fixes(
         except sqlite3.Error as error:
             stop_if_interrupted(error)
             raise FixFailed(place, fix, error) from error
-    return Applied(tuple(rows), connection.total_changes - before != sum(rows))
+    return Applied(tuple(rows), connection.total_changes - before)
 
 
 def orphans_left(connection: sqlite3.Connection, expectations: Iterable[Expectation]) -> tuple[int, ...]:

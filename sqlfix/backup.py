@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import sqlite3
-import stat
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from sqlfix.apply import table_sizes
 from sqlfix.database import beside, looking_at, stop_if_interrupted
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.model import Schema
+from sqlfix.own_files import new_file, stamped
 from sqlfix.sql import quote
 
 PAGES_A_STEP = 4096
@@ -26,64 +24,34 @@ Progress = Callable[[int, int], object]
 
 def backup_path(database: Path, now: datetime | None = None) -> Path:
     """Where the backup of a database goes: beside it, with the time in UTC; one that is not there yet."""
-    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    path = database.with_name(f"{database.name}.backup-{stamp}")
-    number = 1
-    while os.path.lexists(path):
-        number += 1
-        path = database.with_name(f"{database.name}.backup-{stamp}-{number}")
-    return path
+    return stamped(database, ".backup-{}", now)
 
 
 def make_backup(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Path:
     """Copy a database, verify the copy, and only then give it its name.
 
     It goes through SQLite's backup API, so what stands in a WAL is in it. The caller holds the write lock, so nobody
-    can write between the backup and the repair. The file under the final name is always whole; it is readable by
-    nobody who could not read the original, and an existing file is never overwritten.
+    can write between the backup and the repair.
 
     Raises:
         SqlfixError: where the copy cannot be written, or is not what it should be; nothing is left of it then.
     """
-    partial = target.with_name(target.name + ".partial")
-    _create(partial, target)
-    try:
+    with new_file(target, database, "backup") as partial:
         try:
-            _copy(database, partial, progress)
+            copy_database(database, partial, progress)
             _verify(database, partial, schema)
         except sqlite3.Error as error:
             stop_if_interrupted(error)
             if "full" in str(error) or "disk I/O" in str(error):
-                raise SqlfixError(f"the backup {target} cannot be written: {error}", NO_ROOM) from error
+                hint = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
+                raise SqlfixError(f"the backup {target} cannot be written: {error}", hint) from error
             raise SqlfixError(f"the backup {target} failed: {error}; nothing was changed") from error
-        _give_name(database, partial, target)
-    except OSError as error:
-        raise SqlfixError(f"the backup {target} cannot be written: {error.strerror or error}", NO_ROOM) from error
-    finally:
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            with contextlib.suppress(OSError):
-                partial.with_name(partial.name + suffix).unlink()
     return target
 
 
-NO_ROOM = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
+def copy_database(database: Path, partial: Path, progress: Progress | None = None) -> None:
+    """Copy a database, with what stands in its WAL, into an empty file."""
 
-
-def _create(partial: Path, target: Path) -> None:
-    if os.path.lexists(target):
-        raise SqlfixError(f"{target} exists already, and a backup never overwrites a file", "name another path")
-    try:
-        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
-    except FileExistsError:
-        raise SqlfixError(f"{partial} is in the way: another backup runs, or one was cut off", "remove it") from None
-    except OSError as error:
-        raise SqlfixError(
-            f"the backup cannot be written to {target.parent}: {error.strerror or error}",
-            "nothing was changed; put the backup elsewhere with --backup-to PATH",
-        ) from None
-
-
-def _copy(database: Path, partial: Path, progress: Progress | None) -> None:
     def step(status: int, remaining: int, total: int) -> None:
         if progress:
             progress(remaining, total)
@@ -130,36 +98,3 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> None:
 def _damage(connection: sqlite3.Connection, what: str) -> str | None:
     lines = (str(row[0]) for row in connection.execute(f"PRAGMA quick_check({what})"))
     return next((line for line in lines if line != "ok" and not COMPLAINTS_OF_ROWS.match(line)), None)
-
-
-def _give_name(database: Path, partial: Path, target: Path) -> None:
-    status = database.stat()
-    descriptor = os.open(partial, os.O_RDWR)
-    try:
-        if hasattr(os, "fchmod"):
-            if hasattr(os, "fchown"):
-                with contextlib.suppress(OSError):
-                    os.fchown(descriptor, status.st_uid, status.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(status.st_mode) & 0o666)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    try:
-        os.link(partial, target)  # unlike a rename, it never replaces a file that came into being meanwhile
-    except FileExistsError:
-        raise
-    except OSError:
-        if os.path.lexists(target):
-            raise
-        partial.rename(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make sure that a new name in a folder is on the disk, where the system knows such a thing."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

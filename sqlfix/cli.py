@@ -12,7 +12,7 @@ from sqlfix import __version__
 from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError
 
-COMMANDS = {"scan": "scan", "repair": "repair", "export-sql": "export_sql"}
+COMMANDS = {"scan": "scan", "export-sql": "export_sql", "repair": "repair", "history": "history", "undo": "undo"}
 """The commands and their modules, which are imported when needed."""
 
 

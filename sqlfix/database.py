@@ -387,6 +387,24 @@ def module_of(sql: str) -> str:
     return word.split("(")[0].split()[0].strip("\"'[]`;").lower() if word else ""
 
 
+def attach(connection: sqlite3.Connection, path: Path, name: str) -> None:
+    """Attach a file of our own to a connection, to read it; inside a transaction it stays until the connection ends."""
+    connection.set_authorizer(None)
+    try:
+        connection.execute(f"ATTACH ? AS {name}", (f"{path.resolve().as_uri()}?mode=ro&immutable=1",))
+    finally:
+        connection.set_authorizer(_authorize)
+
+
+def detach(connection: sqlite3.Connection, name: str) -> None:
+    """Undo `attach`, outside any transaction."""
+    connection.set_authorizer(None)
+    try:
+        connection.execute(f"DETACH {name}")
+    finally:
+        connection.set_authorizer(_authorize)
+
+
 def _authorize(action: int, one: str | None, two: str | None, database: str | None, source: str | None) -> int:
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY

@@ -383,7 +383,7 @@ class Plan:
     """What a repair will do, in order, and what it leaves.
 
     ``rehearsed``: it was tried out on a private copy. ``applied``: it was carried out, after the backup ``backup`` if
-    one was made.
+    one was made; ``record`` is the file that can take it back.
     """
 
     database: str
@@ -394,3 +394,4 @@ class Plan:
     rehearsed: bool = False
     applied: bool = False
     backup: str | None = None
+    record: str | None = None

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
-from sqlfix import backup
+from sqlfix import archive, backup
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import explain, writing
+from sqlfix.database import explain, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
-from sqlfix.model import Fix, Plan, Schema
+from sqlfix.model import Fix, Plan, Schema, Subject
+from sqlfix.record import content_sum, file_sum, finish, new_record
 from sqlfix.schema import read_schema
 
 AGAIN = "nothing was changed; run it again"
@@ -30,15 +35,23 @@ class Watcher:
 
 
 def repair(
-    path: Path, schema: Schema, plan: Plan, backup_to: Path | None, timeout: float = 5.0, watcher: Watcher | None = None
+    path: Path,
+    schema: Schema,
+    plan: Plan,
+    backup_to: Path | None,
+    record_to: Path,
+    timeout: float = 5.0,
+    watcher: Watcher | None = None,
 ) -> Plan:
     """Carry out a plan and give it back as applied.
 
     The write lock is taken first, so that the backup is of the very state that is repaired, and nobody can write in
-    between. All that the plan promised is then looked at again inside the transaction.
+    between. All that the plan promised is then looked at again inside the transaction. The record is on the disk
+    before the transaction is committed.
 
     Args:
         backup_to: where the verified backup goes, or None to make none.
+        record_to: where the record goes.
         timeout: seconds to wait for another program's lock.
 
     Raises:
@@ -48,7 +61,10 @@ def repair(
     path = path.resolve()
     if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
         raise SqlfixError(f"no permission to write {path}", "nothing was changed; check the permissions of the file")
-    with writing(path, timeout, watcher.sign) as connection:
+    with ExitStack() as stack:
+        require_database(path)
+        raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
+        connection = stack.enter_context(writing(path, timeout, watcher.sign))
         try:
             if read_schema(connection) != schema:
                 raise RolledBack("the schema has changed since the plan was made", AGAIN)
@@ -57,12 +73,18 @@ def repair(
                 made = backup.make_backup(path, backup_to, schema, watcher.backup)
             else:
                 backup.require_sound(connection, path)
-            before = table_sizes(connection, schema) if plan.rehearsed else {}
-            applied = apply_fixes(connection, plan.fixes, watcher.fix)
-            _verify(connection, schema, plan, applied)
-            if plan.rehearsed:
-                _verify_sizes(connection, schema, plan, dict(before))
-            _commit(connection)
+            archived = _run(stack, connection, path, schema, plan, made, watcher)
+            about = {
+                "kind": "repair",
+                "backup": str(made.resolve()) if made else None,
+                "backup_sum": file_sum(made) if made else None,
+                "plan": json.dumps([[fix.name, *fix_subject(fix), fix.rows] for fix in plan.fixes]),
+            }
+            script = tuple(statement for fix in plan.fixes for statement in fix.statements)
+            version = data_version(connection)
+            with new_record(connection, schema, archived, path, record_to, about, script):
+                commit(connection)
+            finish(record_to, sum_after(connection, raw, path, version))
         except FixFailed as failed:
             if (getattr(failed.error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
                 raise explain(path, failed.error) from failed
@@ -72,10 +94,77 @@ def repair(
             ) from failed
         except sqlite3.Error as error:
             raise explain(path, error) from error
-    return replace(plan, applied=True, backup=str(made) if made else None)
+    return replace(plan, applied=True, backup=str(made) if made else None, record=str(record_to))
 
 
-def _commit(connection: sqlite3.Connection) -> None:
+def fix_subject(fix: Fix) -> Subject:
+    """The relationship that a fix is for."""
+    return (fix.table, fix.columns, fix.parent, fix.parent_columns)
+
+
+def _run(
+    stack: ExitStack,
+    connection: sqlite3.Connection,
+    path: Path,
+    schema: Schema,
+    plan: Plan,
+    made: Path | None,
+    watcher: Watcher,
+) -> tuple[archive.Archived, ...]:
+    """Apply the fixes while the archive is gathered, and verify what they did."""
+    tables = archive.to_archive(schema, plan)
+    compared = archive.has_triggers(schema, plan)
+    archive.prepare(connection, schema, tables)
+    if compared:
+        before_file = made or _copy_before(stack, path)
+    else:
+        archive.watch(connection, schema, tables)
+    before = table_sizes(connection, schema) if plan.rehearsed else {}
+    applied = apply_fixes(connection, plan.fixes, watcher.fix)
+    if compared:
+        archive.compare(connection, schema, tables, before_file)
+    else:
+        archive.stop_watching(connection, tables)
+    _verify(connection, schema, plan, applied, seen_each=1 if compared else 2)
+    if plan.rehearsed:
+        _verify_sizes(connection, schema, plan, dict(before))
+    return tables
+
+
+def _copy_before(stack: ExitStack, path: Path) -> Path:
+    """A private copy of the state before: without a backup there is none to compare with."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True)))
+    target = folder / "before.db"
+    target.touch(mode=0o600)
+    backup.copy_database(path, target)
+    return target
+
+
+def data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes with every commit of another connection, and with none of this one."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def sum_after(connection: sqlite3.Connection, raw: BinaryIO, path: Path, version: int) -> str | None:
+    """The content sum of the file as a commit has just left it; None if somebody has written to it since.
+
+    Args:
+        raw: the file, opened before the connection.
+        version: its data version inside the transaction that was committed.
+    """
+    try:
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            return content_sum(raw, path) if data_version(connection) == version else None
+        finally:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        return None
+
+
+def commit(connection: sqlite3.Connection) -> None:
     """Commit; a Ctrl-C that comes too late to stop it is not taken for one that did."""
     try:
         connection.execute("COMMIT")
@@ -84,14 +173,14 @@ def _commit(connection: sqlite3.Connection) -> None:
             raise
 
 
-def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied) -> None:
+def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied, seen_each: int) -> None:
     for fix, rows in zip(plan.fixes, applied.rows, strict=True):
         if rows != fix.rows:
             raise RolledBack(
                 f"{fix.name} on {fix.table} met {rows:,} rows where {fix.rows:,} were planned; all was taken back",
                 "another program has written to the file since the plan was made: run it again",
             )
-    if applied.by_triggers and not plan.rehearsed:
+    if applied.changes != seen_each * sum(applied.rows) and not plan.rehearsed:
         raise RolledBack("something other than the plan changed rows; all was taken back", AGAIN)
     for expectation, remaining in zip(plan.expectations, orphans_left(connection, plan.expectations), strict=True):
         if remaining != expectation.remaining:

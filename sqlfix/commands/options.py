@@ -177,8 +177,9 @@ def find_databases(given: Iterable[str]) -> list[Path]:
 
 
 def _is_backup(path: Path) -> bool:
-    """True for a backup that a repair made, while the database that it was made of lies beside it."""
-    match = re.fullmatch(r"(.+)\.backup-\d{8}T\d{6}Z(-\d+)?", path.name, re.DOTALL)
+    """True for a backup or a record that a repair made, while the database that it was made of lies beside it."""
+    made = r"(.+)\.(backup-\d{8}T\d{6}Z(-\d+)?|sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3)"
+    match = re.fullmatch(made, path.name, re.DOTALL)
     return match is not None and is_sqlite_file(path.with_name(match[1]))
 
 

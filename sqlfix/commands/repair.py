@@ -23,6 +23,7 @@ from sqlfix.commands.options import (
 from sqlfix.commands.planning import plan_of
 from sqlfix.errors import Refused
 from sqlfix.model import Fix, Plan
+from sqlfix.record import record_path
 from sqlfix.registry import FORMATS
 from sqlfix.repair import Watcher, repair
 
@@ -92,7 +93,8 @@ def command(
             raise Refused("not carried out; nothing was changed")
         target = _target(path, backup_to) if backup else None
         try:
-            plan = repair(path, planned.schema, plan, target, timeout, _watcher(progress))
+            usual = path.resolve() if path.is_symlink() else path
+            plan = repair(path, planned.schema, plan, target, record_path(usual), timeout, _watcher(progress))
         finally:
             progress.clear()
         try:
@@ -129,13 +131,17 @@ def _watcher(progress: Progress) -> Watcher:
 
 
 def _tell(plan: Plan) -> None:
+    import shlex
+
     from sqlfix.display import plural, shown
 
     rows = sum(fix.rows for fix in plan.fixes)
     click.echo()
     if plan.backup:
         click.echo(f"Backup:   {shown(plan.backup)} (verified)")
+    click.echo(f"Record:   {shown(plan.record or '')}")
     click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
     left = sum(part.count for part in plan.left)
     if plan.left:
         click.echo(f"Left:     {plural(len(plan.left), 'finding')} ({plural(left, 'row')}), listed above.")
+    click.echo(f"Undo:     sqlfix undo {shown(shlex.quote(plan.database))}")

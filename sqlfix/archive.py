@@ -1,0 +1,212 @@
+"""The archive of a repair: every row that it removes or changes, with all its columns, as it was and as it became.
+
+While a repair runs, the archive stands in temporary tables, one for each table of the file: ``what`` happened to a
+row (``delete``, ``update``, ``insert``), its columns before as ``old …``, and after as ``new …``. A row that two steps
+change stands there once, with its first and its last state. The record that is written from them looks the same.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlfix.database import attach
+from sqlfix.model import NotUtf8, Plan, Schema, Table, folded
+from sqlfix.sql import free_name, quote
+
+BEFORE = "sqlfix_before"
+"""Under this name the state before the repair is attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A table whose changes are archived.
+
+    ``columns`` are those that are stored (generated ones are not); in front of them stands the rowid where it is no
+    column itself. ``row_id`` tells one row from another.
+    """
+
+    number: int
+    table: str
+    columns: tuple[str, ...]
+    row_id: tuple[str, ...]
+
+    @property
+    def rows(self) -> str:
+        """The name of the table of the record that holds its rows."""
+        return f"rows of {self.table}"
+
+    def old(self, alias: str = "") -> str:
+        """The columns before, as a list for SQL."""
+        return _list(self.columns, "old ", alias)
+
+    def new(self, alias: str = "") -> str:
+        """The columns after, as a list for SQL."""
+        return _list(self.columns, "new ", alias)
+
+    def list(self, alias: str) -> str:
+        """The columns of the table itself, as a list for SQL."""
+        return _list(self.columns, "", alias)
+
+
+def _list(columns: Iterable[str], prefix: str, alias: str) -> str:
+    return ", ".join((f"{alias}." if alias else "") + quote(prefix + name) for name in columns)
+
+
+def to_archive(schema: Schema, plan: Plan) -> tuple[Archived, ...]:
+    """The tables that a plan can change: those of its steps, or every one where the file's own triggers take part."""
+    names = {folded(total.table) for total in plan.totals}
+    everything = has_triggers(schema, plan)
+    tables = [t for t in schema.tables if t.kind == "table" and t.row_id and (everything or folded(t.name) in names)]
+    found = [Archived(number, table.name, _stored(table), table.row_id) for number, table in enumerate(tables, 1)]
+    if everything and any("autoincrement" in table.sql.lower() for table in schema.tables):
+        found.append(Archived(len(found) + 1, "sqlite_sequence", ("rowid", "name", "seq"), ("rowid",)))
+    return tuple(found)
+
+
+def _stored(table: Table) -> tuple[str, ...]:
+    columns = tuple(column.name for column in table.columns if not column.generated)
+    hidden = tuple(name for name in table.row_id if table.column(name) is None)
+    return hidden + columns
+
+
+def has_triggers(schema: Schema, plan: Plan) -> bool:
+    """True if a table that a plan changes has triggers, so that others may change with it."""
+    return any((table := schema.table(total.table)) is not None and bool(table.triggers) for total in plan.totals)
+
+
+def temporary(schema: Schema, archived: Archived) -> str:
+    """The name of the temporary table that gathers the rows of a table."""
+    return free_name(schema, f"sqlfix_rows_{archived.number}")
+
+
+def prepare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> None:
+    """Make the temporary tables, empty."""
+    for archived in tables:
+        connection.execute(
+            f"CREATE TEMP TABLE {temporary(schema, archived)} (what, {archived.old()}, {archived.new()})"
+        )
+
+
+# -- by triggers of our own: where the file has none that take part ------------------------------------------------
+
+
+def watch(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> None:
+    """Gather every row that is deleted or changed from now on.
+
+    A temporary trigger sees each row as SQLite does. Each makes exactly one change of its own for a row, which is how
+    a change that nobody planned would be noticed: see `changes_seen`.
+    """
+    for archived in tables:
+        name, number, table = temporary(schema, archived), archived.number, quote(archived.table)
+        connection.execute(f"CREATE INDEX temp.sqlfix_key_{number} ON {name} ({_list(archived.row_id, 'new ', '')})")
+        same = " AND ".join(f"{quote('new ' + key)} = OLD.{quote(key)}" for key in archived.row_id)
+        settings = ", ".join(f"{quote('new ' + c)} = NEW.{quote(c)}" for c in archived.columns)
+        nothing = ", ".join(f"{quote('new ' + c)} = NULL" for c in archived.columns)
+        nulls = ", ".join("NULL" for _ in archived.columns)
+        old, new = archived.list("OLD"), archived.list("NEW")
+        connection.execute(
+            f"CREATE TEMP TRIGGER sqlfix_update_{number} AFTER UPDATE ON main.{table} BEGIN"
+            f" UPDATE {name} SET {settings} WHERE {same};"
+            f" INSERT INTO {name} SELECT 'update', {old}, {new} WHERE changes() = 0; END"
+        )
+        connection.execute(
+            f"CREATE TEMP TRIGGER sqlfix_delete_{number} AFTER DELETE ON main.{table} BEGIN"
+            f" UPDATE {name} SET what = 'delete', {nothing} WHERE {same};"
+            f" INSERT INTO {name} SELECT 'delete', {old}, {nulls} WHERE changes() = 0; END"
+        )
+
+
+def stop_watching(connection: sqlite3.Connection, tables: Iterable[Archived]) -> None:
+    """Take the temporary triggers away."""
+    for archived in tables:
+        connection.execute(f"DROP TRIGGER temp.sqlfix_update_{archived.number}")
+        connection.execute(f"DROP TRIGGER temp.sqlfix_delete_{archived.number}")
+
+
+# -- by comparing: where the file's own triggers take part ---------------------------------------------------------
+
+
+def compare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], before: Path) -> None:
+    """Gather every row that differs from the copy that was made before.
+
+    What triggers do is not always seen by other triggers: INSERT OR REPLACE in one removes a row without a word. So
+    the two states are compared, table by table.
+    """
+    attach(connection, before, BEFORE)
+    for archived in tables:
+        name = temporary(schema, archived)
+        now, then = f"main.{quote(archived.table)} AS n", f"{BEFORE}.{quote(archived.table)} AS o"
+        match = " AND ".join(f"n.{quote(key)} = o.{quote(key)}" for key in archived.row_id)
+        missing_now = f"n.{quote(archived.row_id[0])} IS NULL"
+        missing_then = f"o.{quote(archived.row_id[0])} IS NULL"
+        nulls = ", ".join("NULL" for _ in archived.columns)
+        connection.execute(
+            f"INSERT INTO {name} SELECT 'delete', {archived.list('o')}, {nulls}"
+            f" FROM {then} LEFT JOIN {now} ON {match} WHERE {missing_now}"
+        )
+        connection.execute(
+            f"INSERT INTO {name} SELECT 'update', {archived.list('o')}, {archived.list('n')}"
+            f" FROM {then} JOIN {now} ON {match} WHERE NOT ({same_values(archived, 'o', 'n')})"
+        )
+        connection.execute(
+            f"INSERT INTO {name} SELECT 'insert', {nulls}, {archived.list('n')}"
+            f" FROM {now} LEFT JOIN {then} ON {match} WHERE {missing_then}"
+        )
+
+
+def same_values(archived: Archived, one: str, other: str, prefix: str = "", other_prefix: str = "") -> str:
+    """True where two rows hold the same values of the same types, whatever the columns' collation and affinity."""
+    return " AND ".join(
+        f"+{one}.{quote(prefix + name)} IS +{other}.{quote(other_prefix + name)} COLLATE BINARY"
+        f" AND typeof({one}.{quote(prefix + name)}) = typeof({other}.{quote(other_prefix + name)})"
+        for name in archived.columns
+    )
+
+
+# -- into the record ----------------------------------------------------------------------------------------------
+
+
+def count(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> int:
+    """How many rows the archive holds."""
+    return sum(
+        int(connection.execute(f"SELECT count(*) FROM {temporary(schema, archived)}").fetchone()[0])
+        for archived in tables
+    )
+
+
+def write(
+    connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], record: sqlite3.Connection
+) -> None:
+    """Write the archive into a record: a table for each table that has changes, in the order of ``number``."""
+    encoding = record.execute("PRAGMA encoding").fetchone()[0].lower()
+    for archived in tables:
+        name = quote(archived.rows)
+        record.execute(f"CREATE TABLE {name} (what TEXT, {archived.old()}, {archived.new()})")
+        width = 1 + 2 * len(archived.columns)
+        plain = f"INSERT INTO {name} VALUES ({', '.join('?' * width)})"
+        rows = connection.execute(f"SELECT * FROM {temporary(schema, archived)}")
+        record.executemany(plain, _writable(record, name, rows, encoding))
+
+
+def _writable(
+    record: sqlite3.Connection, name: str, rows: Iterator[tuple[object, ...]], encoding: str
+) -> Iterator[tuple[object, ...]]:
+    """The rows that Python can bind; one with text that is not UTF-8 is written on the way, as bytes cast to text."""
+    for row in rows:
+        if not any(isinstance(value, NotUtf8) for value in row):
+            yield row
+            continue
+        marks = ", ".join("CAST(? AS TEXT)" if isinstance(value, NotUtf8) else "?" for value in row)
+        values = [_raw(value.raw, encoding) if isinstance(value, NotUtf8) else value for value in row]
+        record.execute(f"INSERT INTO {name} VALUES ({marks})", values)
+
+
+def _raw(text: bytes, encoding: str) -> bytes:
+    """The bytes of a text in the encoding of the file; Python is always given UTF-8."""
+    if encoding == "utf-8":
+        return text
+    codec = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}[encoding]
+    return text.decode("utf-8", "surrogatepass").encode(codec, "surrogatepass")

@@ -1,0 +1,60 @@
+"""`sqlfix history`: the repairs of a database that can be taken back."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from sqlfix.commands.options import find_databases, option
+from sqlfix.database import require_database
+from sqlfix.display import count, shown
+from sqlfix.record import Record, records_of
+
+
+@click.command("history")
+@click.argument("database", required=False)
+@option(
+    "--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to write the list."
+)
+def command(database: str | None, format: str) -> None:
+    """List the repairs of a database, and what took them back.
+
+    Every repair leaves a record beside the database: one SQLite file, with each row that was removed or changed. The
+    name in the first column is what `sqlfix undo DATABASE NAME` takes.
+
+    Exit code: 0; 2 the job could not be done.
+    """
+    path = find_databases([database] if database else [])[0]
+    require_database(path)
+    records = records_of(path.resolve())
+    if format == "json":
+        found = [_facts(record) for record in records]
+        click.echo(json.dumps({"format_version": 1, "database": str(path), "records": found}, indent=2))
+        return
+    if not records:
+        click.echo(f"{shown(str(path))}: no records")
+        return
+    click.echo(f"{shown(str(path))}: {count(len(records))} record{'s' * (len(records) > 1)}\n")
+    for record in records:
+        state = "" if record.state == "applied" else " (cut off: it may not have been committed)"
+        what = f"undo of {record.undoes}" if record.kind == "undo" else "repair"
+        click.echo(f"{record.name}  {what}, {count(record.rows)} rows{state}")
+        click.echo(f"    {shown(record.path.name)}")
+        if record.backup:
+            gone = "" if record.backup.exists() else " (no longer there)"
+            click.echo(f"    backup: {shown(record.backup.name)}{gone}")
+
+
+def _facts(record: Record) -> dict[str, object]:
+    return {
+        "name": record.name,
+        "path": str(record.path),
+        "kind": record.kind,
+        "state": record.state,
+        "made": record.made,
+        "rows": record.rows,
+        "backup": str(record.backup) if record.backup else None,
+        "undoes": record.undoes,
+        "tables": [table.table for table in record.tables],
+    }

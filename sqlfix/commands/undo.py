@@ -1,0 +1,97 @@
+"""`sqlfix undo`: take a repair back."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sqlfix.backup import backup_path
+from sqlfix.commands.options import Progress, find_databases, option, quiet_option, timeout_option, write
+from sqlfix.database import require_database
+from sqlfix.display import plural, row_text, shown, shown_name
+from sqlfix.errors import Refused
+from sqlfix.record import Record, record_path, records_of
+from sqlfix.repair import Watcher
+from sqlfix.undo import Outlook, choose, look, undo
+from sqlfix.undo_script import undo_script
+
+
+@click.command("undo")
+@click.argument("database", required=False)
+@click.argument("record", required=False)
+@option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
+@option("-y", "--yes", is_flag=True, help="Do not ask.")
+@option("--skip-conflicts", is_flag=True, help="Take back all but the rows that were changed again since.")
+@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
+@option("--sql", is_flag=True, help="Write the reversal as an SQL script instead, and change nothing.")
+@timeout_option
+@quiet_option
+@click.pass_context
+def command(
+    context: click.Context,
+    database: str | None,
+    record: str | None,
+    dry_run: bool,
+    yes: bool,
+    skip_conflicts: bool,
+    backup: bool,
+    sql: bool,
+    timeout: float,
+    quiet: bool,
+) -> None:
+    """Take a repair back: the newest one, or the RECORD that is named.
+
+    Where the file is as the repair left it, the backup's content comes back exactly. Where it has changed since, only
+    the repair's own changes are reversed, row by row in one transaction; rows that were changed again since are
+    conflicts, and with any of them nothing is done unless --skip-conflicts is given. An undo is recorded, and can be
+    undone by naming its record.
+
+    Exit code: 0 all was taken back; 1 but for conflicts; 2 the job could not be done, and nothing was changed.
+    """
+    path = find_databases([database] if database else [])[0]
+    require_database(path)
+    chosen = choose(records_of(path.resolve()), record)
+    if sql:
+        write(f"{line}\n" for line in undo_script(chosen))
+        return
+    outlook = look(path, chosen, timeout)
+    _show(chosen, outlook)
+    if dry_run:
+        context.exit(1 if outlook.conflicting else 0)
+    if outlook.conflicting and not skip_conflicts:
+        raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts takes back all but these")
+    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused("an undo asks before it writes, and there is no terminal to ask at", "say --yes, or --dry-run")
+    if not yes and not click.confirm("\nTake it back?"):
+        raise Refused("not carried out; nothing was changed")
+    progress = Progress(quiet)
+    usual = path.resolve() if path.is_symlink() else path
+    target = backup_path(usual) if backup else None
+    made = record_path(usual)
+    try:
+        done = undo(path, chosen, target, made, skip_conflicts, timeout, Watcher(sign=progress.sign))
+    finally:
+        progress.clear()
+    click.echo()
+    if target:
+        click.echo(f"Backup:   {shown(str(target))} (verified)")
+    click.echo(f"Record:   {shown(str(made))}")
+    click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
+    context.exit(1 if done.conflicting else 0)
+
+
+def _show(record: Record, outlook: Outlook) -> None:
+    click.echo(f"{record.kind} {record.name}: {plural(record.rows, 'row')} removed or changed")
+    if outlook.exact:
+        click.echo("The file is as it was left: the backup's content comes back exactly.")
+        return
+    click.echo(
+        f"The file has changed since, or has no backup: {plural(outlook.rows, 'row')} can be put back one by one."
+    )
+    if outlook.conflicting:
+        click.echo(f"\nConflicts: {plural(outlook.conflicting, 'row')} changed again since.")
+    for conflict in outlook.conflicts:
+        click.echo(f"  {shown_name(conflict.table)}: {row_text(conflict.row)}: {conflict.reason}")
+    if outlook.conflicting > len(outlook.conflicts):
+        click.echo(f"  … and {outlook.conflicting - len(outlook.conflicts):,} more")

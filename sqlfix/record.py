@@ -1,0 +1,218 @@
+"""The record of a repair: one SQLite file beside the database that says what was done, and can take it back.
+
+One file, because a pile of them comes apart; an SQLite file, because whoever needs it has the tool to open it. Its
+tables: ``about`` (what, when, versions, counts, fingerprints; a key and a value a row), ``script`` (the statements as
+run), ``tables`` (which tables changed, and how their rows are told apart), and for each of these ``rows of NAME``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlfix import __version__, archive
+from sqlfix.archive import Archived
+from sqlfix.database import beside, is_sqlite_file, looking_at
+from sqlfix.errors import SqlfixError
+from sqlfix.model import Schema
+from sqlfix.own_files import new_file, stamped
+
+FORMAT = 1
+NAME = re.compile(r"\.sqlfix-(\d{8}T\d{6}Z(?:-\d+)?)\.sqlite3$")
+APPLICATION_ID = 0x73716C78
+"""``sqlx``: by it a record is known, whatever its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it is read: ``kind`` is ``repair`` or ``undo``.
+
+    ``state`` is ``prepared`` until the transaction it belongs to has been committed, then ``applied``. ``after`` is
+    the file's fingerprint as the repair left it, ``backup_sum`` that of the backup.
+    """
+
+    path: Path
+    kind: str
+    state: str
+    made: str
+    rows: int
+    backup: Path | None
+    backup_sum: str | None
+    after: str | None
+    undoes: str | None
+    tables: tuple[Archived, ...]
+    about: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """By what it is called on the command line: its time."""
+        found = NAME.search(self.path.name)
+        return found[1] if found else self.path.name
+
+
+def record_path(database: Path, now: datetime | None = None) -> Path:
+    """Where the record of a change of a database goes: beside it, with the time in UTC."""
+    return stamped(database, ".sqlfix-{}.sqlite3", now)
+
+
+@contextmanager
+def new_record(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    tables: tuple[Archived, ...],
+    database: Path,
+    target: Path,
+    about: Mapping[str, str | None],
+    script: tuple[str, ...],
+) -> Iterator[Path]:
+    """Write a record, whole and on the disk, before the change it tells of is committed.
+
+    If the block fails, the change was not made, and the record is removed again.
+
+    Raises:
+        SqlfixError: where it cannot be written.
+    """
+    rows = archive.count(connection, schema, tables)
+    facts: dict[str, str | None] = {
+        "format": str(FORMAT),
+        "database": str(database),
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "state": "prepared",
+        "rows": str(rows),
+        "sqlfix": __version__,
+        "sqlite": sqlite3.sqlite_version,
+        "python": platform.python_version(),
+        **about,
+    }
+    changed = tuple(t for t in tables if archive.count(connection, schema, (t,)))
+    with new_file(target, database, "record") as partial:
+        encoding = connection.execute("PRAGMA encoding").fetchone()[0]
+        try:
+            with beside(partial, write=True) as record:
+                record.execute(f"PRAGMA encoding = '{encoding}'")
+                record.execute("PRAGMA synchronous = OFF")  # it is fsynced once, when it gets its name
+                record.execute("PRAGMA journal_mode = OFF")
+                record.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                record.execute("BEGIN")
+                _write(record, facts, script, changed)
+                archive.write(connection, schema, changed, record)
+                record.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if "full" not in str(error) and "disk I/O" not in str(error):
+                raise
+            raise SqlfixError(f"the record {target} cannot be written: {error}", "nothing was changed") from error
+    try:
+        yield target
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _write(
+    record: sqlite3.Connection, facts: Mapping[str, str | None], script: tuple[str, ...], tables: tuple[Archived, ...]
+) -> None:
+    record.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT)")
+    record.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
+    record.execute("CREATE TABLE script (place INTEGER PRIMARY KEY, statement TEXT)")
+    record.executemany("INSERT INTO script VALUES (?, ?)", enumerate(script, 1))
+    record.execute("CREATE TABLE tables (number INTEGER PRIMARY KEY, name TEXT, columns TEXT, row_id TEXT)")
+    record.executemany(
+        "INSERT INTO tables VALUES (?, ?, ?, ?)",
+        [(t.number, t.table, json.dumps(t.columns), json.dumps(t.row_id)) for t in tables],
+    )
+
+
+def finish(path: Path, after: str | None) -> None:
+    """Note in a record that its change was committed, and the fingerprint of the file that it left."""
+    with beside(path, write=True) as record:
+        record.execute("BEGIN")
+        record.execute("UPDATE about SET value = 'applied' WHERE key = 'state'")
+        record.execute("INSERT OR REPLACE INTO about VALUES ('after', ?)", (after,))
+        record.execute("COMMIT")
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Record:
+    """Read a record.
+
+    Raises:
+        SqlfixError: where the file is none.
+    """
+    try:
+        with looking_at(path) as record:
+            if record.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise SqlfixError(f"{path} is no record of sqlfix")
+            about: dict[str, str] = dict(record.execute("SELECT key, value FROM about"))
+            if int(about["format"]) > FORMAT:
+                raise SqlfixError(f"{path} was written by a newer sqlfix ({about['sqlfix']})", "use that one")
+            tables = tuple(
+                Archived(number, name, tuple(json.loads(columns)), tuple(json.loads(row_id)))
+                for number, name, columns, row_id in record.execute("SELECT * FROM tables ORDER BY number")
+            )
+    except (sqlite3.Error, KeyError, ValueError) as error:
+        raise SqlfixError(f"{path} cannot be read as a record: {error}") from error
+    backup = about.get("backup")
+    return Record(
+        path,
+        about["kind"],
+        about["state"],
+        about["made"],
+        int(about["rows"]),
+        Path(backup) if backup else None,
+        about.get("backup_sum"),
+        about.get("after"),
+        about.get("undoes"),
+        tables,
+        about,
+    )
+
+
+def records_of(database: Path) -> tuple[Record, ...]:
+    """The records beside a database, the oldest first; a file that only looks like one is passed over."""
+    found = []
+    for path in sorted(database.parent.iterdir()):
+        ours = path.name.startswith(database.name) and NAME.fullmatch(path.name[len(database.name) :])
+        if ours and is_sqlite_file(path):
+            found.append(read(path))
+    return tuple(sorted(found, key=lambda record: (record.made, record.name)))
+
+
+def content_sum(file: BinaryIO, path: Path) -> str:
+    """A sum over the bytes of a database and of what its WAL holds; the same only if all of them are.
+
+    Args:
+        file: the database, opened before any connection to it and closed after the last one: closing it earlier
+            would drop the locks that this process holds on it.
+    """
+    digest = hashlib.blake2b(digest_size=32)
+    _add(digest, file)
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        with wal.open("rb") as side:
+            _add(digest, side)
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib.blake2b, file: BinaryIO) -> None:
+    file.seek(0)
+    while block := file.read(1 << 20):
+        digest.update(block)
+
+
+def file_sum(path: Path) -> str:
+    """A sum over the bytes of a file that no connection of this process has open."""
+    with path.open("rb") as file:
+        digest = hashlib.blake2b(digest_size=32)
+        _add(digest, file)
+        return digest.hexdigest()

@@ -1,0 +1,372 @@
+"""Taking a repair back: exactly, where the file is as the repair left it; else row by row, leaving the rest alone."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlfix import archive, backup
+from sqlfix.apply import table_sizes
+from sqlfix.archive import Archived, same_values
+from sqlfix.database import attach, beside, detach, explain, looking_at, reading, require_database, writing
+from sqlfix.errors import Locked, Refused, RolledBack
+from sqlfix.model import Row, Schema, Trigger, folded
+from sqlfix.record import Record, content_sum, file_sum, finish, new_record
+from sqlfix.repair import Watcher, commit, data_version, sum_after
+from sqlfix.schema import read_schema
+from sqlfix.sql import names, quote
+
+RECORD = "sqlfix_record"
+"""Under this name the record is attached."""
+MOST_CONFLICTS = 20
+CHANGE_COUNTER = 24
+"""Where it stands in the file: https://www.sqlite.org/fileformat2.html, section 1.3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row that cannot be put back as it was, and why."""
+
+    table: str
+    row: Row
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an undo would do, or did.
+
+    ``exact``: the file is as the repair left it, so the backup's content comes back as a whole. Otherwise ``rows`` of
+    the record are put back one by one; ``conflicts`` are the first of those that were changed again since, and
+    ``conflicting`` says how many there are.
+    """
+
+    exact: bool
+    rows: int
+    conflicting: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
+    """What an undo would do, read only."""
+    if _backup_is_whole(record):
+        with path.resolve().open("rb") as raw:
+            if record.after is not None and content_sum(raw, path.resolve()) == record.after:
+                return Outlook(True, record.rows)
+    with reading(path, timeout) as opened:
+        try:
+            attach(opened.connection, record.path, RECORD)
+            return _compare(opened.connection, read_schema(opened.connection), record)
+        except sqlite3.Error as error:
+            raise explain(path, error) from error
+
+
+def undo(
+    path: Path,
+    record: Record,
+    backup_to: Path | None,
+    record_to: Path,
+    skip_conflicts: bool = False,
+    timeout: float = 5.0,
+    watcher: Watcher | None = None,
+) -> Outlook:
+    """Take back what a record tells of, and record that in turn.
+
+    Where the file is, byte for byte, as the repair left it, the backup's content comes back through SQLite's backup
+    API. Otherwise only the repair's own changes are reversed, in one transaction; a row that was changed again since
+    is a conflict.
+
+    Raises:
+        Refused: where there are conflicts, unless they are to be skipped; nothing was changed.
+        SqlfixError: and nothing was changed.
+    """
+    watcher = watcher or Watcher()
+    path = path.resolve()
+    with ExitStack() as stack:
+        require_database(path)
+        raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
+        connection = stack.enter_context(writing(path, timeout, watcher.sign))
+        try:
+            schema = read_schema(connection)
+            exact = _backup_is_whole(record) and record.after == content_sum(raw, path)
+            made = backup.make_backup(path, backup_to, schema, watcher.backup) if backup_to else None
+            about = {
+                "kind": "undo",
+                "undoes": record.name,
+                "backup": str(made.resolve()) if made else None,
+                "backup_sum": file_sum(made) if made else None,
+            }
+            attach(connection, record.path, RECORD)
+            whole = Outlook(True, record.rows)
+            outlook = whole if exact else _reverse(connection, schema, record, skip_conflicts)
+            tables = _reversed_archive(connection, schema, record, exact)
+            version = data_version(connection)
+            with new_record(connection, schema, tables, path, record_to, about, ()):
+                if exact:
+                    _bring_back(connection, record, raw, path, timeout)
+                else:
+                    commit(connection)
+            finish(record_to, sum_after(connection, raw, path, version))
+        except sqlite3.Error as error:
+            raise explain(path, error) from error
+    return outlook
+
+
+def _backup_is_whole(record: Record) -> bool:
+    """True if the backup is there, and is what the repair made."""
+    if record.backup is None or record.backup_sum is None:
+        return False
+    beside_record = record.path.with_name(record.backup.name)  # both may have been moved together
+    return any(path.is_file() and file_sum(path) == record.backup_sum for path in (record.backup, beside_record))
+
+
+def _bring_back(connection: sqlite3.Connection, record: Record, raw: BinaryIO, path: Path, timeout: float) -> None:
+    """The backup's content into the live file, in one transaction of SQLite's own.
+
+    For that the lock has to be let go for a moment. The first page is copied alone: with it the lock is held again,
+    and if somebody has written in between, it is noticed then, and all is taken back.
+    """
+    assert record.backup is not None
+    source_path = next(p for p in (record.backup, record.path.with_name(record.backup.name)) if p.is_file())
+    until = time.monotonic() + timeout
+    with beside(path) as monitor, looking_at(source_path) as source:
+        in_wal_mode = monitor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+        def version() -> object:
+            # outside WAL mode each commit changes the file's change counter, and no connection can read it now
+            raw.seek(CHANGE_COUNTER)
+            return data_version(monitor) if in_wal_mode else raw.read(4)
+
+        before = version()
+        connection.execute("ROLLBACK")
+        detach(connection, RECORD)
+        first = True
+
+        def step(status: int, remaining: int, total: int) -> None:
+            nonlocal first
+            if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                if time.monotonic() > until:
+                    raise Locked(f"{path} is locked: another program is using it", "close it, then undo once more")
+            elif first:
+                first = False
+                if version() != before:
+                    raise RolledBack("another program has just written to the file", "nothing was changed; try again")
+
+        pages = int(source.execute("PRAGMA page_count").fetchone()[0])
+        source.backup(connection, pages=1 if pages < 4096 else 256, progress=step, sleep=0.05)
+
+
+# -- row by row ---------------------------------------------------------------------------------------------------
+
+
+def _rows(archived: Archived) -> str:
+    return f"{RECORD}.{quote(archived.rows)} AS r"
+
+
+def _key(archived: Archived, alias: str, prefix: str) -> str:
+    return " AND ".join(f"{alias}.{quote(key)} = r.{quote(f'{prefix} {key}')}" for key in archived.row_id)
+
+
+def _clean(archived: Archived) -> str:
+    return f"temp.sqlfix_clean_{archived.number}"
+
+
+def _compare(connection: sqlite3.Connection, schema: Schema, record: Record) -> Outlook:
+    """Which rows of the record are still as the repair left them: their numbers, in a temporary table each."""
+    conflicts: list[Conflict] = []
+    total = 0
+    for archived in record.tables:
+        connection.execute(f"CREATE TEMP TABLE {_clean(archived).split('.')[1]} (number INTEGER PRIMARY KEY)")
+        table = schema.table(archived.table)
+        if archived.table == "sqlite_sequence":
+            there = True
+        else:
+            there = table is not None and all(table.column(c) or c in archived.row_id for c in archived.columns)
+        if there:
+            target = f"main.{quote(archived.table)} AS t"
+            alike = f"{_key(archived, 't', 'new')} AND {same_values(archived, 't', 'r', '', 'new ')}"
+            connection.execute(
+                f"INSERT INTO {_clean(archived)} SELECT r.rowid FROM {_rows(archived)} WHERE CASE r.what"
+                f" WHEN 'delete' THEN NOT EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'old')})"
+                f" ELSE EXISTS (SELECT 1 FROM {target} WHERE {alike}) END"
+            )
+        found, listed = _conflicts(connection, archived, there)
+        if archived.table != "sqlite_sequence":
+            total += found
+            conflicts += listed
+    return Outlook(False, record.rows - total, total, tuple(conflicts[:MOST_CONFLICTS]))
+
+
+def _conflicts(connection: sqlite3.Connection, archived: Archived, there: bool) -> tuple[int, list[Conflict]]:
+    """How many rows are not clean, and the first of them."""
+    rest = f"FROM {_rows(archived)} WHERE r.rowid NOT IN (SELECT number FROM {_clean(archived)})"
+    found = int(connection.execute(f"SELECT count(*) {rest}").fetchone()[0])
+    keys = ", ".join(
+        f"CASE r.what WHEN 'delete' THEN r.{quote(f'old {key}')} ELSE r.{quote(f'new {key}')} END"
+        for key in archived.row_id
+    )
+    listed = []
+    for what, *values in connection.execute(f"SELECT r.what, {keys} {rest} LIMIT {MOST_CONFLICTS}"):
+        reason = "a row with this key is there again" if what == "delete" else "the row was changed or deleted since"
+        if not there:
+            reason = "the table is gone, or has other columns now"
+        row = Row(tuple(zip(archived.row_id, values, strict=True)), ())
+        listed.append(Conflict(archived.table, row, reason))
+    return found, listed
+
+
+def _reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip_conflicts: bool) -> Outlook:
+    """Put the rows back as they were; rows in conflict stay as they are.
+
+    The file's own triggers stand aside, but for those that keep a search index in step. What OR IGNORE leaves out (a
+    value that has come to stand in a UNIQUE column, say) is a conflict too.
+    """
+    _refuse(_compare(connection, schema, record), skip_conflicts)
+    aside = _triggers(schema, record, search=False)
+    before = table_sizes(connection, schema) if _triggers(schema, record, search=True) else None
+    for trigger in aside:
+        connection.execute(f"DROP TRIGGER main.{quote(trigger.name)}")
+    connection.execute("PRAGMA ignore_check_constraints = ON")  # a row comes back even if it broke a CHECK before
+    for archived in record.tables:
+        _take_away(connection, archived)
+    for archived in record.tables:
+        _change_back(connection, archived)
+    for archived in record.tables:
+        _put_back(connection, archived)
+    for trigger in aside:
+        connection.execute(trigger.sql)
+    for archived in record.tables:
+        _drop_what_failed(connection, archived)
+    outlook = _after(connection, record)
+    _refuse(outlook, skip_conflicts)
+    if before is not None:
+        _require_sizes(connection, schema, record, dict(before))
+    return outlook
+
+
+def _refuse(outlook: Outlook, skip_conflicts: bool) -> None:
+    if outlook.conflicting and not skip_conflicts:
+        raise Refused(
+            f"{outlook.conflicting:,} of the rows were changed again since, so nothing was changed",
+            "look at them with --dry-run; --skip-conflicts takes back all but these",
+        )
+
+
+def _triggers(schema: Schema, record: Record, search: bool) -> list[Trigger]:
+    """The triggers on the tables of a record that speak of a virtual table (``search``), or that do not."""
+    virtual = [folded(table.name) for table in schema.tables if table.kind == "virtual"]
+    found = []
+    for archived in record.tables:
+        table = schema.table(archived.table)
+        for trigger in table.triggers if table else ():
+            words = set(re.findall(r"\w+", folded(trigger.sql)))
+            if any(set(re.findall(r"\w+", name)) <= words for name in virtual) == search:
+                found.append(trigger)
+    return found
+
+
+def _take_away(connection: sqlite3.Connection, archived: Archived) -> None:
+    new = ", ".join(f"r.{quote(f'new {key}')}" for key in archived.row_id)
+    connection.execute(
+        f"DELETE FROM main.{quote(archived.table)} AS t WHERE ({names(archived.row_id, 't')}) IN"
+        f" (SELECT {new} FROM {_rows(archived)} WHERE r.what = 'insert'"
+        f" AND r.rowid IN (SELECT number FROM {_clean(archived)}))"
+    )
+
+
+def _change_back(connection: sqlite3.Connection, archived: Archived) -> None:
+    settings = ", ".join(f"{quote(name)} = r.{quote(f'old {name}')}" for name in archived.columns)
+    connection.execute(
+        f"UPDATE OR IGNORE main.{quote(archived.table)} AS t SET {settings} FROM {_rows(archived)}"
+        f" WHERE r.what = 'update' AND r.rowid IN (SELECT number FROM {_clean(archived)})"
+        f" AND {_key(archived, 't', 'new')}"
+    )
+
+
+def _put_back(connection: sqlite3.Connection, archived: Archived) -> None:
+    columns = ", ".join(quote(name) for name in archived.columns)
+    connection.execute(
+        f"INSERT OR IGNORE INTO main.{quote(archived.table)} ({columns}) SELECT {archived.old('r')}"
+        f" FROM {_rows(archived)} WHERE r.what = 'delete' AND r.rowid IN (SELECT number FROM {_clean(archived)})"
+    )
+
+
+def _drop_what_failed(connection: sqlite3.Connection, archived: Archived) -> None:
+    """Leave in the table of clean rows only those that are now as they were before the repair."""
+    target = f"main.{quote(archived.table)} AS t"
+    connection.execute(
+        f"DELETE FROM {_clean(archived)} WHERE number IN (SELECT r.rowid FROM {_rows(archived)} WHERE CASE r.what"
+        f" WHEN 'insert' THEN EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'new')})"
+        f" ELSE NOT EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'old')}"
+        f" AND {same_values(archived, 't', 'r', '', 'old ')}) END)"
+    )
+
+
+def _after(connection: sqlite3.Connection, record: Record) -> Outlook:
+    conflicts: list[Conflict] = []
+    total = 0
+    for archived in record.tables:
+        if archived.table != "sqlite_sequence":
+            found, listed = _conflicts(connection, archived, True)
+            total += found
+            conflicts += listed
+    return Outlook(False, record.rows - total, total, tuple(conflicts[:MOST_CONFLICTS]))
+
+
+def _require_sizes(connection: sqlite3.Connection, schema: Schema, record: Record, expected: dict[str, int]) -> None:
+    """A trigger that keeps a search index may do more than that; then the rows alone are not enough."""
+    for archived in record.tables:
+        counts = dict(
+            connection.execute(
+                f"SELECT r.what, count(*) FROM {_rows(archived)}"
+                f" WHERE r.rowid IN (SELECT number FROM {_clean(archived)}) GROUP BY 1"
+            )
+        )
+        if archived.table in expected:
+            expected[archived.table] += counts.get("delete", 0) - counts.get("insert", 0)
+    for name, rows in table_sizes(connection, schema).items():
+        if rows != expected[name]:
+            raise RolledBack(
+                f"a trigger of the file changed {name} on the way; all was taken back", "restore the backup instead"
+            )
+
+
+def _reversed_archive(
+    connection: sqlite3.Connection, schema: Schema, record: Record, exact: bool
+) -> tuple[Archived, ...]:
+    """The archive of the undo itself: that of the repair, the other way round."""
+    archive.prepare(connection, schema, record.tables)
+    for archived in record.tables:
+        only = "" if exact else f" WHERE r.rowid IN (SELECT number FROM {_clean(archived)})"
+        connection.execute(
+            f"INSERT INTO {archive.temporary(schema, archived)}"
+            f" SELECT CASE r.what WHEN 'delete' THEN 'insert' WHEN 'insert' THEN 'delete' ELSE r.what END,"
+            f" {archived.new('r')}, {archived.old('r')} FROM {_rows(archived)}{only}"
+        )
+    return record.tables
+
+
+def choose(records: Iterable[Record], wanted: str | None) -> Record:
+    """The record that is named (by its time or its file name), else the newest repair that was not taken back.
+
+    Raises:
+        Refused: where there is none, or the one that is named is not among them.
+    """
+    records = list(records)
+    if wanted is not None:
+        for record in records:
+            if wanted in (record.name, record.path.name, str(record.path)):
+                return record
+        known = ", ".join(record.name for record in records[-5:]) or "none"
+        raise Refused(f"there is no record {wanted} beside the database", f"there are: {known}")
+    undone = {record.undoes for record in records if record.kind == "undo" and record.state == "applied"}
+    left = [record for record in records if record.kind == "repair" and record.name not in undone]
+    if not left:
+        raise Refused("there is no repair to take back", "sqlfix history lists the records beside the database")
+    return left[-1]
