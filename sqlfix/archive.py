@@ -7,12 +7,13 @@ change stands there once, with its first and its last state. The record that is 
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlfix.database import attach
+from sqlfix.database import SEARCH_MODULES, attach, module_of
 from sqlfix.model import NotUtf8, Plan, Schema, Table, folded
 from sqlfix.sql import free_name, quote
 
@@ -55,12 +56,20 @@ def _list(columns: Iterable[str], prefix: str, alias: str) -> str:
     return ", ".join((f"{alias}." if alias else "") + quote(prefix + name) for name in columns)
 
 
-def to_archive(schema: Schema, plan: Plan) -> tuple[Archived, ...]:
-    """The tables that a plan can change: those of its steps, or every one where the file's own triggers take part."""
+def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tuple[Archived, ...]:
+    """The tables that a plan can change: those of its steps, or every one where the file's own triggers take part.
+
+    A search index is among these by its rows, unless it has none of its own (FTS with ``content=``): then it is kept
+    in step by the file's triggers, here as there.
+    """
     names = {folded(total.table) for total in plan.totals}
     everything = has_triggers(schema, plan)
     tables = [t for t in schema.tables if t.kind == "table" and t.row_id and (everything or folded(t.name) in names)]
     found = [Archived(number, table.name, _stored(table), table.row_id) for number, table in enumerate(tables, 1)]
+    if everything:
+        for table in schema.tables:
+            if table.kind == "virtual" and (columns := _indexed(connection, table)):
+                found.append(Archived(len(found) + 1, table.name, columns, columns[:1]))
     if everything and any("autoincrement" in table.sql.lower() for table in schema.tables):
         found.append(Archived(len(found) + 1, "sqlite_sequence", ("rowid", "name", "seq"), ("rowid",)))
     return tuple(found)
@@ -70,6 +79,16 @@ def _stored(table: Table) -> tuple[str, ...]:
     columns = tuple(column.name for column in table.columns if not column.generated)
     hidden = tuple(name for name in table.row_id if table.column(name) is None)
     return hidden + columns
+
+
+def _indexed(connection: sqlite3.Connection, table: Table) -> tuple[str, ...]:
+    """The columns of a search index that has rows of its own, the first of which tells one from another."""
+    module = module_of(table.sql)
+    if module not in SEARCH_MODULES or re.search(r"\bcontent\s*=", table.sql, re.IGNORECASE):
+        return ()
+    described = connection.execute(f"PRAGMA main.table_xinfo({quote(table.name)})").fetchall()
+    columns = tuple(str(row[1]) for row in described if row[6] == 0)
+    return columns if module.startswith("rtree") else ("rowid", *columns) if module.startswith("fts") else ()
 
 
 def has_triggers(schema: Schema, plan: Plan) -> bool:

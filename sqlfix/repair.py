@@ -112,7 +112,7 @@ def _run(
     watcher: Watcher,
 ) -> tuple[archive.Archived, ...]:
     """Apply the fixes while the archive is gathered, and verify what they did."""
-    tables = archive.to_archive(schema, plan)
+    tables = archive.to_archive(connection, schema, plan)
     compared = archive.has_triggers(schema, plan)
     archive.prepare(connection, schema, tables)
     if compared:

@@ -165,6 +165,9 @@ class Simulation:
         for rule in self._rules(fk):
             if rule.fix in (None, "delete-rows"):
                 continue
+            if not self._row_id(fk.child):
+                self._unaddressable(fk)
+                continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")
             rows = self._count(fk.child, condition) if self._disturbed(fk) else rule.rows(self.seen[fk.subject])
             if rows and rule.values and not self._has_parent(fk, rule.values):

@@ -184,7 +184,7 @@ def _compare(connection: sqlite3.Connection, schema: Schema, record: Record) -> 
     for archived in record.tables:
         connection.execute(f"CREATE TEMP TABLE {_clean(archived).split('.')[1]} (number INTEGER PRIMARY KEY)")
         table = schema.table(archived.table)
-        if archived.table == "sqlite_sequence":
+        if archived.table == "sqlite_sequence" or (table is not None and table.kind == "virtual"):
             there = True
         else:
             there = table is not None and all(table.column(c) or c in archived.row_id for c in archived.columns)
@@ -233,12 +233,10 @@ def _reverse(connection: sqlite3.Connection, schema: Schema, record: Record, ski
     for trigger in aside:
         connection.execute(f"DROP TRIGGER main.{quote(trigger.name)}")
     connection.execute("PRAGMA ignore_check_constraints = ON")  # a row comes back even if it broke a CHECK before
-    for archived in record.tables:
-        _take_away(connection, archived)
-    for archived in record.tables:
-        _change_back(connection, archived)
-    for archived in record.tables:
-        _put_back(connection, archived)
+    for tables in _in_turn(schema, record):
+        for deed in (_take_away, _change_back, _put_back):
+            for archived in tables:
+                deed(connection, archived)
     for trigger in aside:
         connection.execute(trigger.sql)
     for archived in record.tables:
@@ -248,6 +246,16 @@ def _reverse(connection: sqlite3.Connection, schema: Schema, record: Record, ski
     if before is not None:
         _require_sizes(connection, schema, record, dict(before))
     return outlook
+
+
+def _in_turn(schema: Schema, record: Record) -> list[list[Archived]]:
+    """The tables first; then the search indexes, which their triggers may have mended already; last the sequence."""
+    turns: list[list[Archived]] = [[], [], []]
+    for archived in record.tables:
+        table = schema.table(archived.table)
+        virtual = table is not None and table.kind == "virtual"
+        turns[2 if archived.table == "sqlite_sequence" else int(virtual)].append(archived)
+    return turns
 
 
 def _refuse(outlook: Outlook, skip_conflicts: bool) -> None:
@@ -271,7 +279,20 @@ def _triggers(schema: Schema, record: Record, search: bool) -> list[Trigger]:
     return found
 
 
+def _has(connection: sqlite3.Connection, archived: Archived, what: str) -> bool:
+    """True if there is anything to do: even an INSERT of no rows leaves its trace in sqlite_sequence."""
+    return (
+        connection.execute(
+            f"SELECT 1 FROM {_rows(archived)} WHERE r.what = '{what}'"
+            f" AND r.rowid IN (SELECT number FROM {_clean(archived)}) LIMIT 1"
+        ).fetchone()
+        is not None
+    )
+
+
 def _take_away(connection: sqlite3.Connection, archived: Archived) -> None:
+    if not _has(connection, archived, "insert"):
+        return
     new = ", ".join(f"r.{quote(f'new {key}')}" for key in archived.row_id)
     connection.execute(
         f"DELETE FROM main.{quote(archived.table)} AS t WHERE ({names(archived.row_id, 't')}) IN"
@@ -281,6 +302,8 @@ def _take_away(connection: sqlite3.Connection, archived: Archived) -> None:
 
 
 def _change_back(connection: sqlite3.Connection, archived: Archived) -> None:
+    if not _has(connection, archived, "update"):
+        return
     settings = ", ".join(f"{quote(name)} = r.{quote(f'old {name}')}" for name in archived.columns)
     connection.execute(
         f"UPDATE OR IGNORE main.{quote(archived.table)} AS t SET {settings} FROM {_rows(archived)}"
@@ -290,10 +313,13 @@ def _change_back(connection: sqlite3.Connection, archived: Archived) -> None:
 
 
 def _put_back(connection: sqlite3.Connection, archived: Archived) -> None:
+    if not _has(connection, archived, "delete"):
+        return
     columns = ", ".join(quote(name) for name in archived.columns)
     connection.execute(
         f"INSERT OR IGNORE INTO main.{quote(archived.table)} ({columns}) SELECT {archived.old('r')}"
         f" FROM {_rows(archived)} WHERE r.what = 'delete' AND r.rowid IN (SELECT number FROM {_clean(archived)})"
+        f" AND NOT EXISTS (SELECT 1 FROM main.{quote(archived.table)} AS t WHERE {_key(archived, 't', 'old')})"
     )
 
 
