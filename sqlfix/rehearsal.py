@@ -101,6 +101,8 @@ def _is_uncertain(schema: Schema, rule: Rule) -> bool:
         _checks(table, written)
         or table.strict
         or any(column.generated for column in table.columns)
+        or folded(table.integer_key or "") in written  # it has no index of its own, and takes nothing but integers
+        or any(column.not_null and folded(column.name) in written for column in table.columns)
         or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
         or any(_shares(fk, other, written) for other in schema.foreign_keys)
     )
