@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -382,9 +383,9 @@ def _keeps_search_index(connection: sqlite3.Connection) -> bool:
 
 def module_of(sql: str) -> str:
     """The module's name in a CREATE VIRTUAL TABLE statement, in lower case."""
-    after = sql.upper().rfind(" USING ") if sql.upper().count(" USING ") == 1 else sql.upper().find(" USING ")
-    word = sql[after + 7 :].strip() if after >= 0 else ""
-    return word.split("(")[0].split()[0].strip("\"'[]`;").lower() if word else ""
+    name = r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|\'(?:[^\']|\'\')*\'|\[[^\]]*\]|[^\s"\'`\[(;]+'
+    found = re.match(rf"CREATE\s+VIRTUAL\s+TABLE\s+(?:{name})\s*USING\s*({name})", sql, re.IGNORECASE)
+    return found[1].strip("\"'[]`").lower() if found else ""
 
 
 def _authorize(action: int, one: str | None, two: str | None, database: str | None, source: str | None) -> int:

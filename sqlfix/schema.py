@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sqlfix.database import module_of
 from sqlfix.join_tables import find_join_tables
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
@@ -15,7 +16,17 @@ SHADOWS = re.compile(
     r"(_data|_idx|_content|_docsize|_config|_segments|_segdir|_stat|_node|_rowid|_parent|_vocab|_chunks|_info|"
     r"_vector_chunks\d*|_metadata\w*)$"
 )
-"""How the tables are named in which a virtual table keeps its content: fts3 to fts5, R*Tree, usual extensions."""
+"""How the tables are named in which a virtual table keeps its content, where the module is not one of SQLite's own."""
+_FTS4, _RTREE = ("_content", "_segments", "_segdir", "_docsize", "_stat"), ("_node", "_rowid", "_parent")
+SHADOWS_OF = {
+    "fts3": _FTS4,
+    "fts4": _FTS4,
+    "fts5": ("_data", "_idx", "_content", "_docsize", "_config"),
+    "rtree": _RTREE,
+    "rtree_i32": _RTREE,
+    "geopoly": _RTREE,
+}
+"""The same for SQLite's own modules: beside an R*Tree called places, places_info is an ordinary table."""
 
 
 def read_schema(connection: sqlite3.Connection) -> Schema:
@@ -27,7 +38,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
         if kind in ("table", "view") and isinstance(name, str)
     }
     views = {name for kind, name, _, _ in catalogue if kind == "view"}
-    virtual = {folded(name) for name, sql in texts.items() if sql[:14].upper().startswith("CREATE VIRTUAL")}
+    virtual = {folded(n): module_of(sql) for n, sql in texts.items() if sql[:14].upper().startswith("CREATE VIRTUAL")}
     triggers: dict[str, list[Trigger]] = {}
     for kind, name, on, sql in catalogue:
         if kind == "trigger" and isinstance(on, str):
@@ -50,11 +61,12 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     return replace(schema, join_tables=find_join_tables(schema))
 
 
-def _kind(name: str, virtual: set[str]) -> str:
+def _kind(name: str, virtual: Mapping[str, str]) -> str:
     if folded(name) in virtual:
         return "virtual"
     match = SHADOWS.search(folded(name))
-    if match and folded(name)[: match.start()] in virtual:
+    module = virtual.get(folded(name)[: match.start()]) if match else None
+    if match and module is not None and match[0] in SHADOWS_OF.get(module, (match[0],)):
         return "shadow"
     return "table"
 
