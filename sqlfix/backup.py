@@ -46,7 +46,7 @@ def make_backup(database: Path, target: Path, schema: Schema, progress: Progress
         SqlfixError: where the copy cannot be written, or is not what it should be; nothing is left of it then.
     """
     partial = target.with_name(target.name + ".partial")
-    _create(partial, target)
+    _create(database, partial, target)
     try:
         try:
             _copy(database, partial, progress)
@@ -69,7 +69,13 @@ def make_backup(database: Path, target: Path, schema: Schema, progress: Progress
 NO_ROOM = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
 
 
-def _create(partial: Path, target: Path) -> None:
+def _create(database: Path, partial: Path, target: Path) -> None:
+    for suffix in ("-journal", "-wal", "-shm"):
+        if target.parent.resolve() / target.name == database.with_name(database.name + suffix):
+            raise SqlfixError(f"{target} is a name that SQLite itself uses beside the database", "name another path")
+        stray = target.with_name(target.name + suffix)  # SQLite would take it for the backup's own
+        if os.path.lexists(stray):
+            raise SqlfixError(f"{stray} is in the way: it is of another database", "name another path")
     if os.path.lexists(target):
         raise SqlfixError(f"{target} exists already, and a backup never overwrites a file", "name another path")
     try:
