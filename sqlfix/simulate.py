@@ -15,7 +15,7 @@ from sqlfix.order import parents_first
 from sqlfix.policy import choose_for
 from sqlfix.rules import Rule, Seen
 from sqlfix.scan import count_rows
-from sqlfix.sql import beneath, cycle_tables, free_name, in_doomed, match_parent, names, orphan, quote
+from sqlfix.sql import affinity, beneath, cycle_tables, free_name, in_doomed, match_parent, names, orphan, quote
 
 Rules = Mapping[Subject, tuple[Rule, ...]]
 """The rules of each sound relationship, by its subject."""
@@ -174,15 +174,24 @@ class Simulation:
             self._step(rule, rows, rule.condition(self.schema), (fk,))
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
-        """True if the values written have a parent that still stands; a NULL among them promises nothing."""
+        """True if the values written have a parent that still stands; a NULL among them promises nothing.
+
+        They are asked about as the child's columns will store them: a column of numbers makes 7 of '007'.
+        """
         table = self.schema.table(fk.child)
         assert table is not None
-        listed = ", ".join(f"{value} AS {quote(name)}" for name, value in zip(fk.child_columns, values, strict=True))
+        written = dict(zip(fk.child_columns, values, strict=True))  # FOREIGN KEY (a, a) is legal
+        kinds = [affinity(column, table.strict) for name in written if (column := table.column(name))]
+        stored = "temp." + free_name(self.schema, "sqlfix_written")
+        columns = ", ".join(f"{quote(name)} {kind}" for name, kind in zip(written, kinds, strict=True))
+        self.connection.execute(f"DROP TABLE IF EXISTS {stored}")
+        self.connection.execute(f"CREATE TEMP TABLE {stored.split('.')[1]} ({columns})")
+        self.connection.execute(f"INSERT INTO {stored} VALUES ({', '.join(written.values())})")
         nothing = " OR ".join(f"c.{quote(name)} IS NULL" for name in fk.child_columns)
         return bool(
             self.connection.execute(
                 f"SELECT {nothing} OR EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p"
-                f" WHERE {match_parent(fk)}{self.alive(fk.parent, 'p')}) FROM (SELECT {listed}) AS c"
+                f" WHERE {match_parent(fk)}{self.alive(fk.parent, 'p')}) FROM {stored} AS c"
             ).fetchone()[0]
         )
 
