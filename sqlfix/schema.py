@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlfix.database import module_of
 from sqlfix.join_tables import find_join_tables
-from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, Schema, Table, Trigger, folded
+from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
 
 SHADOWS = re.compile(
@@ -132,6 +132,7 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
 def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
     found = []
     for _, index, unique, origin, partial in connection.execute(f"PRAGMA main.index_list({quote(name)})").fetchall():
+        _require_utf8(index)
         columns = tuple(
             IndexColumn(column, str(collation), expression=place == -2)
             for _, place, column, _, collation, key in connection.execute(
@@ -153,6 +154,7 @@ def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey
     for number, _, parent, child_column, parent_column, on_update, on_delete, _ in connection.execute(
         f"PRAGMA main.foreign_key_list({quote(name)})"
     ).fetchall():
+        _require_utf8(parent, child_column, parent_column)
         parts.setdefault(number, []).append((parent, child_column, parent_column, on_delete, on_update))
     return tuple(
         ForeignKey(
@@ -166,6 +168,12 @@ def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey
         )
         for _, columns in sorted(parts.items(), reverse=True)
     )
+
+
+def _require_utf8(*names: object) -> None:
+    """Raise an error of SQLite's kind for a name that is not UTF-8: no statement can be written with it."""
+    if any(isinstance(name, NotUtf8) for name in names):
+        raise sqlite3.DataError("a name in it is not UTF-8")
 
 
 def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ...]) -> tuple[bool, tuple[str, ...]]:
