@@ -513,6 +513,21 @@ def test_a_default_that_cannot_be_written_is_held_back(tmp_path: Path, column: s
     assert contents(path) == before
 
 
+@pytest.mark.xfail(strict=True, reason="two declarations that share a subject are taken for one")
+def test_two_usable_declarations_of_one_relationship_can_differ(tmp_path: Path) -> None:
+    sql = """
+        CREATE TABLE p (a TEXT COLLATE NOCASE, PRIMARY KEY (a COLLATE BINARY), UNIQUE (a));
+        CREATE TABLE c (a REFERENCES p (a) REFERENCES p);
+        INSERT INTO p VALUES ('ann'), ('z');
+        INSERT INTO c VALUES ('ANN'), ('z');
+    """
+    path = build(tmp_path / "x.db", sql)
+    assert violations(path) == {("c", 0): 1}
+    ran = sqlfix("scan", path, "--format", "json")
+    assert [relationship["orphans"] for relationship in ran.json["relationships"]] == [0, 1]
+    assert ran.code == 1, "SQLite counts an orphan, and the report is clean"
+
+
 # -- failing ------------------------------------------------------------------------------------------------------
 
 
