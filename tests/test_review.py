@@ -268,3 +268,19 @@ def test_a_table_that_uses_a_name_that_is_not_utf8_stops_no_other(
     assert [entry["subject"] for entry in ran.json["not_checked"]] == ["d"]
     assert sqlfix("repair", "--yes", "--no-backup", path).code == 1
     assert rows(path, "SELECT id FROM c") == [(1,)]
+
+
+# -- held back, and then not any more -----------------------------------------------------------------------------
+
+
+def test_a_row_spared_for_a_parent_that_a_cycle_deletes_goes_with_it(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        """CREATE TABLE t (id TEXT PRIMARY KEY, up TEXT NOT NULL REFERENCES t ON DELETE CASCADE);
+        INSERT INTO t VALUES ('root', 'root'), ('kept', ' ROOT'), ('b', 'nowhere'), ('c', 'B '), ('d', ' C'),
+        ('e', 'd');""",
+    )
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 1
+    assert rows(path, "SELECT id FROM t ORDER BY 1") == [("kept",), ("root",)]
+    again = sqlfix("repair", "--dry-run", "--format", "json", path)
+    assert (again.code, again.json["fixes"]) == (1, [])
