@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlfix.database import stop_if_interrupted
+from sqlfix.database import TOO_LONG, stop_if_interrupted, was_cut_off
 from sqlfix.model import Expectation, Fix, Schema
 from sqlfix.scan import count_rows
 
@@ -15,7 +15,7 @@ class FixFailed(Exception):
     """SQLite refused a statement of a fix; ``place`` is the fix's place in the plan."""
 
     def __init__(self, place: int, fix: Fix, error: sqlite3.Error) -> None:
-        super().__init__(str(error))
+        super().__init__(TOO_LONG if was_cut_off() else str(error))
         self.place = place
         self.fix = fix
         self.error = error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 
 import click
@@ -63,7 +64,18 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     _open_what_is_closed()
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(arguments))
+
+
+_ended_by: list[int] = []
+"""The signal that ended the run, where it was not Ctrl-C."""
+
+
+def _terminate(number: int, frame: object) -> None:
+    """SIGTERM does what Ctrl-C does: what was begun is taken back."""
+    _ended_by.append(number)
+    raise KeyboardInterrupt
 
 
 def _open_what_is_closed() -> None:
@@ -94,8 +106,8 @@ def run(arguments: list[str] | None = None) -> int:
         complain(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\ninterrupted; nothing was changed", err=True)
-        return 130
+        click.echo(f"\n{'terminated' if _ended_by else 'interrupted'}; nothing was changed", err=True)
+        return 143 if _ended_by else 130
     except (ReaderLeft, BrokenPipeError):
         # whoever read the output has had enough; what Python would still write at exit must not fail either
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -141,8 +142,11 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
 def stop_if_interrupted(error: sqlite3.Error) -> None:
     """Raise KeyboardInterrupt for the error that Ctrl-C becomes inside SQLite.
 
-    Python raises KeyboardInterrupt in the progress handler; SQLite hides it behind an error of its own.
+    Python raises KeyboardInterrupt in the progress handler; SQLite hides it behind an error of its own, which is also
+    that of a statement that was cut off: see `limited`.
     """
+    if _cut_off.expired:
+        return
     if getattr(error, "sqlite_errorname", None) == "SQLITE_INTERRUPT" or str(error) == "interrupted":
         raise KeyboardInterrupt from error
 
@@ -172,6 +176,7 @@ def reading(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
     """
     require_sqlite()
     require_database(path)
+    _cut_off.timeout = timeout
     real = path.resolve()
     with contextlib.ExitStack() as stack:
         with plain_errors(path):
@@ -281,13 +286,54 @@ def _tidy(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
             side.unlink(missing_ok=True)
 
 
+@dataclass(slots=True)
+class _CutOff:
+    """When what SQLite does now has to end, and whether it was ended."""
+
+    timeout: float = 5.0
+    until: float | None = None
+    expired: bool = False
+
+    def is_due(self) -> bool:
+        self.expired = self.expired or (self.until is not None and time.monotonic() > self.until)
+        return self.expired
+
+
+_cut_off = _CutOff()
+
+
+@contextlib.contextmanager
+def limited(rows: int) -> Iterator[None]:
+    """Cut off what SQLite does in the block once it has taken far longer than so many rows can need.
+
+    It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
+    The limit is ``--timeout``, as it was given when the file was opened, and a millisecond for each row. The
+    statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C.
+    """
+    _cut_off.until = time.monotonic() + max(_cut_off.timeout, 1.0) + rows / 1000
+    _cut_off.expired = False
+    try:
+        yield
+    finally:
+        _cut_off.until = None
+        _cut_off.expired = False
+
+
+def was_cut_off() -> bool:
+    """True inside `limited`, after its time was over."""
+    return _cut_off.expired
+
+
+TOO_LONG = "what the schema itself runs here (a trigger, a generated column) took longer than --timeout allows"
+
+
 def _watch(connection: sqlite3.Connection, sign: Callable[[], object] | None) -> None:
     """Let Python run while SQLite works: that is what makes Ctrl-C take effect at once, and progress move."""
 
     def handler() -> int:
         if sign is not None:
             sign()
-        return 0
+        return int(_cut_off.is_due())
 
     connection.set_progress_handler(handler, STEPS_BETWEEN_SIGNS)
 
@@ -337,6 +383,7 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
     """
     require_sqlite()
     require_database(path)
+    _cut_off.timeout = timeout
     with plain_errors(path):
         connection = open_to_write(path.resolve(), timeout)
     try:
@@ -382,9 +429,9 @@ def _keeps_search_index(connection: sqlite3.Connection) -> bool:
 
 def module_of(sql: str) -> str:
     """The module's name in a CREATE VIRTUAL TABLE statement, in lower case."""
-    after = sql.upper().rfind(" USING ") if sql.upper().count(" USING ") == 1 else sql.upper().find(" USING ")
-    word = sql[after + 7 :].strip() if after >= 0 else ""
-    return word.split("(")[0].split()[0].strip("\"'[]`;").lower() if word else ""
+    name = r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|\'(?:[^\']|\'\')*\'|\[[^\]]*\]|[^\s"\'`\[(;]+'
+    found = re.match(rf"CREATE\s+VIRTUAL\s+TABLE\s+(?:{name})\s*USING\s*({name})", sql, re.IGNORECASE)
+    return found[1].strip("\"'[]`").lower() if found else ""
 
 
 def attach(connection: sqlite3.Connection, path: Path, name: str) -> None:

@@ -46,7 +46,7 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
     """
     partial = target.with_name(target.name + ".partial")
     no_room = f"nothing was changed; free some space, or put the {what} elsewhere with --{what}-to PATH"
-    _create(partial, target, what)
+    _create(like, partial, target, what)
     try:
         yield partial
         _give_name(like, partial, target)
@@ -58,7 +58,13 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
                 partial.with_name(partial.name + suffix).unlink()
 
 
-def _create(partial: Path, target: Path, what: str) -> None:
+def _create(like: Path, partial: Path, target: Path, what: str) -> None:
+    for suffix in SIDES[1:]:
+        if target.parent.resolve() / target.name == like.with_name(like.name + suffix):
+            raise SqlfixError(f"{target} is a name that SQLite itself uses beside the database", "name another path")
+        stray = target.with_name(target.name + suffix)  # SQLite would take it for the new file's own
+        if os.path.lexists(stray):
+            raise SqlfixError(f"{stray} is in the way: it is of another database", "name another path")
     if os.path.lexists(target):
         raise SqlfixError(f"{target} exists already, and a {what} never overwrites a file", "name another path")
     try:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
+from sqlfix.measure import MANY
 from sqlfix.model import (
     Expectation,
     Finding,
@@ -52,6 +53,8 @@ class Case:
     policy: Policy
     seen: Mapping[Subject, Seen]
     unmendable: dict[str, str] = field(default_factory=dict)
+    guarded: frozenset[Subject] = frozenset()
+    """The relationships whose orphans are held back because not one row has its parent."""
 
 
 def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy) -> tuple[Plan, Report]:
@@ -72,7 +75,7 @@ def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, pol
     _hold_unchecked(case, rules)
     _hold_damaged(case, rules)
     if not policy.allow_mass_delete:
-        _guard_relationships(case, rules)
+        case = replace(case, guarded=_guard_relationships(case, rules))
     return _settle(case, rules), report
 
 
@@ -124,8 +127,9 @@ def _hold_damaged(case: Case, rules: Rules) -> None:
                 _hold(rules, fk.subject, reason, "run repair once more after this one")
 
 
-def _guard_relationships(case: Case, rules: Rules) -> None:
-    """Hold back what looks like lost parents rather than like stray children."""
+def _guard_relationships(case: Case, rules: Rules) -> frozenset[Subject]:
+    """Hold back what looks like lost parents rather than like stray children; the wholly orphaned ones of them."""
+    guarded = set()
     for finding in case.report.findings:
         if not (suspicion := finding.facts.get("suspicion")):
             continue
@@ -134,6 +138,7 @@ def _guard_relationships(case: Case, rules: Rules) -> None:
         else:
             reason = f"not one row of {finding.table} has its parent in {finding.parent}; held back {MASS}"
         hint = "are the parents in an older copy of the file?"
+        before = rules[finding.subject]
         rules[finding.subject] = tuple(
             held
             for rule in rules[finding.subject]
@@ -141,6 +146,23 @@ def _guard_relationships(case: Case, rules: Rules) -> None:
                 (rule,) if rule.fix == "update" else _without_orphans(rule, case.seen[finding.subject], reason, hint)
             )
         )
+        if suspicion == "wholly-orphaned" and rules[finding.subject] != before:
+            guarded.add(finding.subject)
+    return frozenset(guarded)
+
+
+def _too_few_left(case: Case, rules: Rules, remaining: Mapping[Subject, int]) -> list[tuple[Subject, str]]:
+    """Guarded relationships of which so few orphans would be left that the next run would guard them no longer."""
+    found = []
+    for subject in case.guarded:
+        seen = case.seen[subject]
+        stay = any(PLACEHOLDERS in rule.checks and rule.fix is None for rule in rules[subject])
+        orphans = remaining.get(subject, 0) - (seen.placeholders if stay else 0)
+        if 0 < orphans < min(MANY, seen.orphans):
+            child, columns, parent, _ = subject
+            reason = f"after it too few rows would show that {child} has lost its parents in {parent}"
+            found.append((subject, f"{reason} ({', '.join(columns)}); held back {MASS}"))
+    return found
 
 
 def _without_orphans(rule: Rule, seen: Seen, reason: str, hint: str) -> tuple[Rule, ...]:
@@ -196,6 +218,11 @@ def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
         held |= _hold(rules, conflict.subject, conflict.reason, conflict.hint)
     if held or case.policy.allow_mass_delete:
         return held
+    for subject, reason in _too_few_left(case, rules, outcome.remaining):
+        for step in outcome.steps:
+            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(subject[0]):
+                for fk in step.covers:
+                    held |= _hold(rules, fk.subject, reason)
     for table, deleted in outcome.deleted.items():
         before = half_of_table(case.connection, table, deleted)
         if before is None:
@@ -255,6 +282,9 @@ def _object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehear
             held |= _hold(rules, (fix.table, fix.columns, fix.parent, fix.parent_columns), reason)
     if held or case.policy.allow_mass_delete:
         return held
+    now = {e.foreign_key.subject: left for e, left in zip(plan.expectations, rehearsal.remaining, strict=True)}
+    for subject, reason in _too_few_left(case, rules, now):
+        held |= _hold_those_at(rules, plan, {folded(subject[0])}, reason)
     for table, before in rehearsal.before.items():
         lost = before - rehearsal.after[table]
         if before >= 100 and lost > before / 2:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlfix.apply import FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import open_to_write, stop_if_interrupted
+from sqlfix.database import limited, open_to_write, stop_if_interrupted
 from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, Table, folded
 from sqlfix.rules import Rule, written_columns
 
@@ -63,7 +63,8 @@ def rehearse(
     copy.execute("BEGIN IMMEDIATE")
     try:
         before = table_sizes(copy, schema)
-        applied = apply_fixes(copy, fixes)
+        with limited(sum(before.values())):
+            applied = apply_fixes(copy, fixes)
         return Rehearsal(applied.rows, orphans_left(copy, expectations), before, table_sizes(copy, schema))
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
@@ -101,6 +102,8 @@ def _is_uncertain(schema: Schema, rule: Rule) -> bool:
         _checks(table, written)
         or table.strict
         or any(column.generated for column in table.columns)
+        or folded(table.integer_key or "") in written  # it has no index of its own, and takes nothing but integers
+        or any(column.not_null and folded(column.name) in written for column in table.columns)
         or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
         or any(_shares(fk, other, written) for other in schema.foreign_keys)
     )

@@ -7,14 +7,14 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlfix import archive, backup
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import explain, require_database, writing
+from sqlfix.database import explain, limited, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model import Fix, Plan, Schema, Subject
 from sqlfix.record import content_sum, file_sum, finish, new_record
@@ -120,7 +120,8 @@ def _run(
     else:
         archive.watch(connection, schema, tables)
     before = table_sizes(connection, schema) if plan.rehearsed else {}
-    applied = apply_fixes(connection, plan.fixes, watcher.fix)
+    with limited(sum(before.values())) if plan.rehearsed else nullcontext():
+        applied = apply_fixes(connection, plan.fixes, watcher.fix)
     if compared:
         archive.compare(connection, schema, tables, before_file)
     else:

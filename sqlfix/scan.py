@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
-from sqlfix.database import explain, stop_if_interrupted
+from sqlfix.database import TOO_LONG, explain, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
 from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
 from sqlfix.registry import CHECKS
@@ -53,20 +54,35 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
     """What the checks in scope find of one relationship."""
     fk = probe.foreign_key
     rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
-    try:
-        found = tuple(finding for rule in rules for finding in rule.find(probe))
-        rows = None if fk.fault else count_rows(probe.connection, fk.child)
-        orphans = None if fk.fault else probe.figures.orphans + probe.figures.placeholders
-    except sqlite3.DatabaseError as error:
-        return Relationship(fk, checked=False, reason=why_not(error, database)), ()
+    with ExitStack() as stack:
+        try:
+            rows = None if fk.fault else count_rows(probe.connection, fk.child)
+            if _computes(probe):
+                stack.enter_context(limited(rows or 0))
+            found = tuple(finding for rule in rules for finding in rule.find(probe))
+            orphans = None if fk.fault else probe.figures.orphans + probe.figures.placeholders
+        except sqlite3.DatabaseError as error:
+            return Relationship(fk, checked=False, reason=why_not(error, database)), ()
     if fk.fault:
         return Relationship(fk, checked=False, reason=f"the schema is at fault: {fk.fault.check}"), found
     return Relationship(fk, checked=True, rows=rows, orphans=orphans), found
 
 
+def _computes(probe: Probe) -> bool:
+    """True if a column of the key is computed when it is read, by an expression of the schema's own."""
+    fk = probe.foreign_key
+    return not fk.fault and any(
+        (column := table.column(name)) is not None and column.generated
+        for table, columns in ((probe.child, fk.child_columns), (probe.parent, fk.parent_columns))
+        for name in columns
+    )
+
+
 def why_not(error: sqlite3.DatabaseError, database: str) -> str:
     """Why one relationship could not be checked; an error that concerns the whole file is raised instead."""
     stop_if_interrupted(error)
+    if was_cut_off():
+        return TOO_LONG
     name = getattr(error, "sqlite_errorname", None) or ""
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_FULL")):
         from pathlib import Path

@@ -7,15 +7,26 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sqlfix.database import module_of
 from sqlfix.join_tables import find_join_tables
-from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, Schema, Table, Trigger, folded
+from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
 
 SHADOWS = re.compile(
     r"(_data|_idx|_content|_docsize|_config|_segments|_segdir|_stat|_node|_rowid|_parent|_vocab|_chunks|_info|"
     r"_vector_chunks\d*|_metadata\w*)$"
 )
-"""How the tables are named in which a virtual table keeps its content: fts3 to fts5, R*Tree, usual extensions."""
+"""How the tables are named in which a virtual table keeps its content, where the module is not one of SQLite's own."""
+_FTS4, _RTREE = ("_content", "_segments", "_segdir", "_docsize", "_stat"), ("_node", "_rowid", "_parent")
+SHADOWS_OF = {
+    "fts3": _FTS4,
+    "fts4": _FTS4,
+    "fts5": ("_data", "_idx", "_content", "_docsize", "_config"),
+    "rtree": _RTREE,
+    "rtree_i32": _RTREE,
+    "geopoly": _RTREE,
+}
+"""The same for SQLite's own modules: beside an R*Tree called places, places_info is an ordinary table."""
 
 
 def read_schema(connection: sqlite3.Connection) -> Schema:
@@ -27,7 +38,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
         if kind in ("table", "view") and isinstance(name, str)
     }
     views = {name for kind, name, _, _ in catalogue if kind == "view"}
-    virtual = {folded(name) for name, sql in texts.items() if sql[:14].upper().startswith("CREATE VIRTUAL")}
+    virtual = {folded(n): module_of(sql) for n, sql in texts.items() if sql[:14].upper().startswith("CREATE VIRTUAL")}
     triggers: dict[str, list[Trigger]] = {}
     for kind, name, on, sql in catalogue:
         if kind == "trigger" and isinstance(on, str):
@@ -50,11 +61,12 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     return replace(schema, join_tables=find_join_tables(schema))
 
 
-def _kind(name: str, virtual: set[str]) -> str:
+def _kind(name: str, virtual: Mapping[str, str]) -> str:
     if folded(name) in virtual:
         return "virtual"
     match = SHADOWS.search(folded(name))
-    if match and folded(name)[: match.start()] in virtual:
+    module = virtual.get(folded(name)[: match.start()]) if match else None
+    if match and module is not None and match[0] in SHADOWS_OF.get(module, (match[0],)):
         return "shadow"
     return "table"
 
@@ -120,6 +132,7 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
 def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
     found = []
     for _, index, unique, origin, partial in connection.execute(f"PRAGMA main.index_list({quote(name)})").fetchall():
+        _require_utf8(index)
         columns = tuple(
             IndexColumn(column, str(collation), expression=place == -2)
             for _, place, column, _, collation, key in connection.execute(
@@ -141,6 +154,7 @@ def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey
     for number, _, parent, child_column, parent_column, on_update, on_delete, _ in connection.execute(
         f"PRAGMA main.foreign_key_list({quote(name)})"
     ).fetchall():
+        _require_utf8(parent, child_column, parent_column)
         parts.setdefault(number, []).append((parent, child_column, parent_column, on_delete, on_update))
     return tuple(
         ForeignKey(
@@ -154,6 +168,12 @@ def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey
         )
         for _, columns in sorted(parts.items(), reverse=True)
     )
+
+
+def _require_utf8(*names: object) -> None:
+    """Raise an error of SQLite's kind for a name that is not UTF-8: no statement can be written with it."""
+    if any(isinstance(name, NotUtf8) for name in names):
+        raise sqlite3.DataError("a name in it is not UTF-8")
 
 
 def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ...]) -> tuple[bool, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -40,9 +41,13 @@ EVERYTHING = Scope()
 
 
 def names_relationship(name: str, fk: ForeignKey) -> bool:
-    """True if ``name`` is the child table of a relationship, or ``table.column`` of its key."""
-    table, columns = folded(fk.child), folded(",".join(fk.child_columns))
-    return folded(name.replace(" ", "")) in {(table).replace(" ", ""), f"{table}.{columns}".replace(" ", "")}
+    """True if ``name`` is the child table of a relationship, or ``table.column`` of its key.
+
+    Blanks are free around the commas of a composite key only: "order items" is another table than orderitems.
+    """
+    table, wanted = folded(fk.child), folded(name)
+    key = f"{table}.{folded(','.join(fk.child_columns))}"
+    return wanted in (table, key) or ("," in wanted and re.sub(r" *, *", ",", wanted.strip()) == key)
 
 
 def require_known(scope: Scope, schema: Schema) -> None:

@@ -15,10 +15,14 @@ from sqlfix.order import parents_first
 from sqlfix.policy import choose_for
 from sqlfix.rules import Rule, Seen
 from sqlfix.scan import count_rows
-from sqlfix.sql import beneath, cycle_tables, free_name, in_doomed, match_parent, names, orphan, quote
+from sqlfix.sql import affinity, beneath, cycle_tables, free_name, in_doomed, match_parent, names, orphan, quote
 
 Rules = Mapping[Subject, tuple[Rule, ...]]
 """The rules of each sound relationship, by its subject."""
+
+
+MOST_ROUNDS = 20
+"""How often the tables of a cycle are gone through for rows that were spared; more than two are hardly ever needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,15 @@ class Simulation:
             for fk in unaddressable:
                 self._unaddressable(fk)
             return
+        # a row that was spared because a parent is spelled like it loses that parent, too, if it is among the deleted
+        again = any(rule.spare or rule.split for _, rule in inside)
+        for _ in range(MOST_ROUNDS if again else 1):
+            if not self._delete_round(inside):
+                break
+
+    def _delete_round(self, inside: list[tuple[ForeignKey, Rule]]) -> int:
+        """One statement for each table of a cycle; the number of rows that they delete."""
+        found = 0
         then = [(fk, rule.condition(self.schema)) for fk, rule in inside]
         order = cycle_tables([fk for fk, _ in inside])
         for table in dict.fromkeys(fk.child for fk, _ in inside):
@@ -140,6 +153,8 @@ class Simulation:
             covers = tuple(fk for fk, _ in inside if fk.child == table)
             rule = next(rule for fk, rule in inside if fk.child == table)
             self._step(rule, rows, in_doomed(self.schema, table, then), covers)
+            found += rows
+        return found
 
     def _unaddressable(self, fk: ForeignKey) -> None:
         reason = f"the rows of {fk.child} cannot be told apart: it has columns named rowid, _rowid_ and oid"
@@ -177,15 +192,24 @@ class Simulation:
             self._step(rule, rows, rule.condition(self.schema), (fk,))
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
-        """True if the values written have a parent that still stands; a NULL among them promises nothing."""
+        """True if the values written have a parent that still stands; a NULL among them promises nothing.
+
+        They are asked about as the child's columns will store them: a column of numbers makes 7 of '007'.
+        """
         table = self.schema.table(fk.child)
         assert table is not None
-        listed = ", ".join(f"{value} AS {quote(name)}" for name, value in zip(fk.child_columns, values, strict=True))
+        written = dict(zip(fk.child_columns, values, strict=True))  # FOREIGN KEY (a, a) is legal
+        kinds = [affinity(column, table.strict) for name in written if (column := table.column(name))]
+        stored = "temp." + free_name(self.schema, "sqlfix_written")
+        columns = ", ".join(f"{quote(name)} {kind}" for name, kind in zip(written, kinds, strict=True))
+        self.connection.execute(f"DROP TABLE IF EXISTS {stored}")
+        self.connection.execute(f"CREATE TEMP TABLE {stored.split('.')[1]} ({columns})")
+        self.connection.execute(f"INSERT INTO {stored} VALUES ({', '.join(written.values())})")
         nothing = " OR ".join(f"c.{quote(name)} IS NULL" for name in fk.child_columns)
         return bool(
             self.connection.execute(
                 f"SELECT {nothing} OR EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p"
-                f" WHERE {match_parent(fk)}{self.alive(fk.parent, 'p')}) FROM (SELECT {listed}) AS c"
+                f" WHERE {match_parent(fk)}{self.alive(fk.parent, 'p')}) FROM {stored} AS c"
             ).fetchone()[0]
         )
 

@@ -84,7 +84,7 @@ def default_expression(column: Column) -> str:
     if match := re.fullmatch(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^]]*)\]', text):
         word = next(group for group in match.groups() if group is not None)
         return literal(word if text[0] == "[" else word.replace(text[0] * 2, text[0]))
-    if re.fullmatch(r"[^\W\d]\w*", text) and text.lower() not in _KEYWORD_DEFAULTS:
+    if re.fullmatch(r"[^\W\d][\w$]*", text) and text.lower() not in _KEYWORD_DEFAULTS:
         return literal(text)
     return f"({text})"
 
@@ -198,7 +198,7 @@ def spelled(expression: str) -> str:
     """A key without the accidents of its spelling, as text; NULL for a value that cannot be compared so.
 
     Trimmed, ASCII letters in lower case, a GUID (32 hex digits, or 16 bytes) without hyphens and braces, digits
-    without leading zeros.
+    without leading zeros, 7.0 as 7: a table that went through a data frame comes back with such keys.
     """
 
     def plain(text: str) -> str:
@@ -214,6 +214,8 @@ def spelled(expression: str) -> str:
     return (
         f"CASE typeof({expression}) WHEN 'text' THEN {plain(expression)}"
         f" WHEN 'integer' THEN CAST({expression} AS TEXT)"
+        f" WHEN 'real' THEN CASE WHEN {expression} = CAST({expression} AS INTEGER)"
+        f" THEN CAST(CAST({expression} AS INTEGER) AS TEXT) END"
         f" WHEN 'blob' THEN CASE length({expression}) WHEN 16 THEN lower(hex({expression}))"
         f" ELSE {plain(f'CAST({expression} AS TEXT)')} END END"
     )

@@ -22,7 +22,7 @@ from strategies import Case, Key, TableSpec, cases, fold, quoted
 from support import Ran, build, contents, fingerprint, run_script, sqlfix, violations
 
 from sqlfix.database import reading
-from sqlfix.model import ForeignKey, Schema
+from sqlfix.model import ForeignKey, NotUtf8, Schema
 from sqlfix.order import parents_first
 from sqlfix.scan import faulty_rows, scan
 from sqlfix.schema import read_schema
@@ -246,7 +246,7 @@ def in_words(values: Iterable[Any]) -> str:
             ("number", float(value) + 0.0, int(value) if abs(value) < 2**63 else 0)
             if isinstance(value, int | float)
             else (type(value).__name__, value)
-            for value in (v.encode() if isinstance(v, str) else v for v in values)
+            for value in (v.encode() if isinstance(v, str) else v.raw if isinstance(v, NotUtf8) else v for v in values)
         ]
     )
 
@@ -357,7 +357,7 @@ def test_a_repair_leaves_what_it_said_and_touches_nothing_else(case: Case, chose
         assert ran.code in (0, 1), ran.err
         plan = ran.json
         event(f"{min(len(plan['fixes']), 3)} fixes, {'something' if plan['left'] else 'nothing'} left")
-        assert health(path) == health_before
+        assert set(health(path)) <= {"ok", *health_before}
         left = left_counts(plan)
         with reading(path) as opened:
             schema = read_schema(opened.connection)
@@ -486,6 +486,46 @@ def test_found_once(tmp_path: Path, sql: str, orphans: list[int | None]) -> None
     assert [r["orphans"] for r in after["relationships"]] == [None if count is None else 0 for count in orphans]
     if None not in orphans:
         assert violations(path) == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        pytest.param("a INTEGER PRIMARY KEY DEFAULT NULL", "datatype mismatch", id="NULL into the rowid"),
+        pytest.param("a INTEGER PRIMARY KEY DEFAULT 1", "UNIQUE constraint failed", id="one rowid for two rows"),
+        pytest.param("a INTEGER NOT NULL DEFAULT NULL", "NOT NULL constraint failed", id="NULL into NOT NULL"),
+    ],
+)
+def test_a_default_that_cannot_be_written_is_held_back(tmp_path: Path, column: str, reason: str) -> None:
+    sql = f"""
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE c ({column} REFERENCES p (id) ON DELETE SET DEFAULT);
+        INSERT INTO p VALUES (1);
+        INSERT INTO c VALUES (7), (8);
+    """
+    path = build(tmp_path / "x.db", sql)
+    before = contents(path)
+    ran = repaired(path, [])
+    assert ran.code == 1, ran.err
+    assert ran.json["fixes"] == []
+    assert [left["count"] for left in ran.json["left"]] == [2]
+    assert reason in ran.json["left"][0]["reason"]
+    assert contents(path) == before
+
+
+@pytest.mark.xfail(strict=True, reason="two declarations that share a subject are taken for one")
+def test_two_usable_declarations_of_one_relationship_can_differ(tmp_path: Path) -> None:
+    sql = """
+        CREATE TABLE p (a TEXT COLLATE NOCASE, PRIMARY KEY (a COLLATE BINARY), UNIQUE (a));
+        CREATE TABLE c (a REFERENCES p (a) REFERENCES p);
+        INSERT INTO p VALUES ('ann'), ('z');
+        INSERT INTO c VALUES ('ANN'), ('z');
+    """
+    path = build(tmp_path / "x.db", sql)
+    assert violations(path) == {("c", 0): 1}
+    ran = sqlfix("scan", path, "--format", "json")
+    assert [relationship["orphans"] for relationship in ran.json["relationships"]] == [0, 1]
+    assert ran.code == 1, "SQLite counts an orphan, and the report is clean"
 
 
 # -- failing ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import click
 
 from sqlfix.commands.options import Progress
 from sqlfix.database import plain_errors, reading
+from sqlfix.display import shown
 from sqlfix.model import Plan, Schema
 from sqlfix.planner import make_plan
 from sqlfix.rules import Policy
@@ -34,7 +35,7 @@ def plan_of(path: Path, policy: Policy, timeout: float, progress: Progress) -> P
     try:
         with reading(path, timeout, progress.sign) as opened, plain_errors(path):
             if opened.note:
-                click.echo(f"note: {path}: {opened.note}", err=True)
+                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
             require_known(policy.scope, schema)
             plan, _ = make_plan(opened.connection, schema, str(path), policy)

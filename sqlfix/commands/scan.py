@@ -108,7 +108,9 @@ def _scan_one(
     try:
         with reading(path, timeout, progress.sign) as opened, plain_errors(path):
             if opened.note and not quiet:
-                click.echo(f"note: {path}: {opened.note}", err=True)
+                from sqlfix.display import shown
+
+                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
             require_known(scope, schema)
             if format != "table" or view.verbose:

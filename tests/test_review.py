@@ -1,0 +1,286 @@
+"""What a review by experiment found: each of these went wrong once."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from support import build, contents, fingerprint, sqlfix, violations
+
+from sqlfix.database import module_of
+from sqlfix.display import shown
+from sqlfix.model import ForeignKey
+from sqlfix.scope import names_relationship
+
+PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
+CHILD = """CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER NOT NULL REFERENCES p);
+INSERT INTO c VALUES (1, 1), (2, 7);"""
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "child", "columns", "same"),
+    [
+        pytest.param("order items.p_id", "order items", ("p_id",), True, id="with its blank"),
+        pytest.param("order items.p_id", "orderitems", ("p_id",), False, id="another table without the blank"),
+        pytest.param("orderitems", "order items", ("p_id",), False, id="the other way round"),
+        pytest.param("t.a, b", "t", ("a", "b"), True, id="a blank after the comma"),
+        pytest.param("T.A,B", "t", ("a", "b"), True, id="upper case"),
+        pytest.param("t.ab", "t", ("a", "b"), False, id="no comma"),
+    ],
+)
+def test_a_blank_tells_two_tables_apart(name: str, child: str, columns: tuple[str, ...], same: bool) -> None:
+    fk = ForeignKey(child, columns, "p", columns, "NO ACTION", "NO ACTION")
+    assert names_relationship(name, fk) is same
+
+
+def test_a_choice_for_one_table_is_no_choice_for_another(tmp_path: Path) -> None:
+    both = "".join(
+        f'CREATE TABLE "{name}" (id INTEGER PRIMARY KEY, p_id REFERENCES p);INSERT INTO "{name}" VALUES (1, 1), (2, 7);'
+        for name in ("order items", "orderitems")
+    )
+    path = build(tmp_path / "a.db", PARENT + both)
+    assert sqlfix("repair", "--yes", "--no-backup", path, "--set", "order items.p_id=delete").code == 0
+    assert rows(path, 'SELECT id, p_id FROM "order items"') == [(1, 1)]
+    assert rows(path, "SELECT id, p_id FROM orderitems") == [(1, 1), (2, None)]
+
+
+@pytest.mark.parametrize("command", [("scan",), ("repair", "--dry-run"), ("export-sql",)], ids=lambda c: c[0])
+def test_the_note_shows_no_control_character(
+    tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path / "a\x07b.db", PARENT + CHILD)
+
+    import sqlfix.commands.planning as planning
+    import sqlfix.commands.scan as scan
+    from sqlfix.database import reading
+
+    @contextmanager
+    def noted(*arguments: object):  # type: ignore[no-untyped-def]
+        with reading(*arguments) as opened:  # type: ignore[arg-type]
+            yield SimpleNamespace(connection=opened.connection, note="a program died")
+
+    monkeypatch.setattr(planning, "reading", noted)
+    monkeypatch.setattr(scan, "reading", noted)
+    ran = sqlfix(*command, path)
+    assert f"note: {shown(str(path))}: a program died" in ran.err
+    assert "\x07" not in ran.err + ran.out
+
+
+# -- virtual tables -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sql", "module"),
+    [
+        ("CREATE VIRTUAL TABLE f USING fts5(t)", "fts5"),
+        ("CREATE VIRTUAL TABLE f\nUSING FTS5 (t)", "fts5"),
+        ('CREATE VIRTUAL TABLE "a using b"using\t"fts4"', "fts4"),
+        ("CREATE VIRTUAL TABLE [x USING fts5(] USING evil(y)", "evil"),
+        ("CREATE VIRTUAL TABLE f /* USING fts5 */ USING evil", ""),
+    ],
+)
+def test_the_module_of_a_virtual_table(sql: str, module: str) -> None:
+    assert module_of(sql) == module
+
+
+def test_a_search_index_that_is_declared_over_two_lines_is_kept_in_step(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        PARENT
+        + """CREATE TABLE c (id INTEGER PRIMARY KEY, p_id NOT NULL REFERENCES p, t TEXT);
+        INSERT INTO c VALUES (1, 1, 'apple'), (2, 7, 'pear');
+        CREATE VIRTUAL TABLE f
+USING fts5 (t, content='c', content_rowid='id'); INSERT INTO f (f) VALUES ('rebuild');
+        CREATE TRIGGER gone AFTER DELETE ON c
+        BEGIN INSERT INTO f (f, rowid, t) VALUES ('delete', old.id, old.t); END;""",
+    )
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 0
+    assert rows(path, "SELECT rowid FROM f WHERE f MATCH 'pear'") == []
+    assert rows(path, "SELECT rowid FROM f WHERE f MATCH 'apple'") == [(1,)]
+
+
+@pytest.mark.parametrize("module", ["fts4(x)", "fts5(x)", "rtree(i, a, b)"])
+def test_a_table_beside_a_virtual_one_is_checked_unless_the_module_made_it(tmp_path: Path, module: str) -> None:
+    path = build(
+        tmp_path / "a.db",
+        PARENT
+        + f"""CREATE VIRTUAL TABLE docs USING {module};
+        CREATE TABLE docs_info (id INTEGER PRIMARY KEY, p_id NOT NULL REFERENCES p);
+        INSERT INTO docs_info VALUES (1, 1), (2, 7);
+        CREATE TABLE z (id INTEGER PRIMARY KEY, d REFERENCES docs_info (id)); INSERT INTO z VALUES (1, 1), (2, 9);""",
+    )
+    ran = sqlfix("scan", "--format", "json", path)
+    assert {(r["child"], r["checked"], r["orphans"]) for r in ran.json["relationships"]} == {
+        ("docs_info", True, 1),
+        ("z", True, 1),
+    }
+    assert sum(violations(path).values()) == 2
+
+
+# -- values that are written --------------------------------------------------------------------------------------
+
+
+def test_a_default_is_asked_about_as_the_column_will_store_it(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        """CREATE TABLE p (id TEXT PRIMARY KEY); INSERT INTO p VALUES ('007'), ('x');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER DEFAULT '007' REFERENCES p ON DELETE SET DEFAULT);
+        INSERT INTO c VALUES (1, 5), (2, 'x');""",
+    )
+    before = contents(path)
+    ran = sqlfix("repair", "--yes", "--no-backup", path)
+    assert ran.code == 1
+    assert "has no parent in p" in ran.out.replace("\n    ", " ")
+    assert contents(path) == before
+    assert sqlfix("export-sql", path).code == 1
+
+
+def test_a_choice_is_refused_if_the_column_would_store_another_value(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        """CREATE TABLE p (id TEXT PRIMARY KEY); INSERT INTO p VALUES ('007'), ('x');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p); INSERT INTO c VALUES (1, 5), (2, 'x');""",
+    )
+    before = fingerprint(path)
+    for command in (("repair", "--yes"), ("repair", "--dry-run"), ("export-sql",)):
+        ran = sqlfix(*command, path, "--set", "c.p_id=update:'007'")
+        assert (ran.code, ran.out) == (2, "")
+        assert "has no parent in p" in ran.err
+    assert fingerprint(path) == before
+    assert sqlfix("repair", "--yes", "--no-backup", path, "--set", "c.p_id=update:x").code == 0
+
+
+def test_a_bare_default_with_a_dollar_sign_is_a_string(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        """CREATE TABLE p (id TEXT PRIMARY KEY); INSERT INTO p VALUES ('a$b');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p_id TEXT DEFAULT a$b REFERENCES p ON DELETE SET DEFAULT);
+        INSERT INTO c VALUES (1, 'a$b'), (2, 'q');""",
+    )
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 0
+    assert rows(path, "SELECT p_id FROM c") == [("a$b",), ("a$b",)]
+
+
+def test_a_number_with_a_point_matches_but_for_its_spelling(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        """CREATE TABLE p (id TEXT PRIMARY KEY); INSERT INTO p VALUES ('7'), ('8');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p_id REAL NOT NULL REFERENCES p);
+        INSERT INTO c VALUES (1, 7.0), (2, 9.0), (3, 7.5), (4, 1e300);""",
+    )
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 1
+    assert rows(path, "SELECT id, p_id FROM c") == [(1, 7.0)]
+
+
+# -- the guard ----------------------------------------------------------------------------------------------------
+
+TWELVE = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12) INSERT INTO c SELECT"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(
+            "CREATE TABLE c (id INTEGER PRIMARY KEY, a_id NOT NULL REFERENCES a, b_id NOT NULL REFERENCES b);"
+            f"{TWELVE} i, 100 + i, CASE WHEN i <= 5 THEN 99 ELSE 1 END FROM n;",
+            id="rows deleted for another key",
+        ),
+        pytest.param(
+            "CREATE TABLE c (id INTEGER PRIMARY KEY, x REFERENCES a, FOREIGN KEY (x) REFERENCES b);"
+            f"{TWELVE} i, CASE WHEN i <= 5 THEN 99 ELSE 1000 + i END FROM n; "
+            "INSERT INTO b SELECT x FROM c WHERE x > 99;",
+            id="a column that two keys share",
+        ),
+    ],
+)
+def test_a_repair_does_not_hide_from_the_next_one_that_the_parents_are_lost(tmp_path: Path, sql: str) -> None:
+    tables = "".join(f"CREATE TABLE {t} (id INTEGER PRIMARY KEY); INSERT INTO {t} VALUES (1);" for t in "ab")
+    path = build(tmp_path / "a.db", tables.replace("INTO a VALUES (1)", "INTO a VALUES (2)") + sql)
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 1
+    again = sqlfix("repair", "--dry-run", "--format", "json", path)
+    assert again.json["fixes"] == []
+    assert again.code == 1
+    assert sqlfix("repair", "--yes", "--no-backup", path, "--allow-mass-delete").code == 0
+    assert violations(path) == {}
+
+
+# -- the backup ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["-journal", "-wal", "-shm"])
+def test_a_backup_does_not_take_a_name_that_sqlite_uses(tmp_path: Path, suffix: str) -> None:
+    path = build(tmp_path / "a.db", PARENT + CHILD)
+    before = contents(path)
+    ran = sqlfix("repair", "--yes", path, "--backup-to", tmp_path / f"a.db{suffix}")
+    assert ran.code == 2
+    assert "a name that SQLite itself uses" in ran.err
+    assert contents(path) == before
+    assert [file.name for file in tmp_path.iterdir()] == ["a.db"]
+
+
+@pytest.mark.parametrize("suffix", ["-journal", "-wal"])
+def test_a_backup_is_not_put_beside_a_stale_side_file(tmp_path: Path, suffix: str) -> None:
+    path = build(tmp_path / "a.db", PARENT + CHILD)
+    stale = tmp_path / f"kept.db{suffix}"
+    stale.write_bytes(b"of a database that is gone")
+    before = fingerprint(path)
+    ran = sqlfix("repair", "--yes", path, "--backup-to", tmp_path / "kept.db")
+    assert ran.code == 2
+    assert f"kept.db{suffix} is in the way" in ran.err
+    assert fingerprint(path) == before
+    assert stale.read_bytes() == b"of a database that is gone"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", stale.name]
+
+
+# -- names that are not UTF-8 -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "parent", "index"),
+    [("ppp", "ppp (id)", "i"), ("qqq", "p (qqq)", "i"), ("nnn", "p (id)", "nnn")],
+    ids=["a parent", "a parent's column", "an index"],
+)
+def test_a_table_that_uses_a_name_that_is_not_utf8_stops_no_other(
+    tmp_path: Path, word: str, parent: str, index: str
+) -> None:
+    path = build(
+        tmp_path / "a.db",
+        PARENT
+        + CHILD
+        + f"CREATE TABLE d (id INTEGER PRIMARY KEY, p_id REFERENCES {parent}); INSERT INTO d VALUES (1, 7);"
+        + f"CREATE INDEX {index} ON d (p_id);",
+    )
+    path.write_bytes(path.read_bytes().replace(word.encode(), b"x\xffx"))
+    ran = sqlfix("scan", "--format", "json", path)
+    assert ran.code == 1
+    assert {(r["child"], r["orphans"]) for r in ran.json["relationships"]} == {("c", 1)}
+    assert [entry["subject"] for entry in ran.json["not_checked"]] == ["d"]
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 1
+    assert rows(path, "SELECT id FROM c") == [(1,)]
+
+
+# -- held back, and then not any more -----------------------------------------------------------------------------
+
+
+def test_a_row_spared_for_a_parent_that_a_cycle_deletes_goes_with_it(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        """CREATE TABLE t (id TEXT PRIMARY KEY, up TEXT NOT NULL REFERENCES t ON DELETE CASCADE);
+        INSERT INTO t VALUES ('root', 'root'), ('kept', ' ROOT'), ('b', 'nowhere'), ('c', 'B '), ('d', ' C'),
+        ('e', 'd');""",
+    )
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 1
+    assert rows(path, "SELECT id FROM t ORDER BY 1") == [("kept",), ("root",)]
+    again = sqlfix("repair", "--dry-run", "--format", "json", path)
+    assert (again.code, again.json["fixes"]) == (1, [])
