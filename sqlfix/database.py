@@ -413,6 +413,7 @@ def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:
         if _keeps_search_index(connection):
             connection.execute("PRAGMA trusted_schema = ON")
         connection.set_authorizer(_authorize)
+        _watch(connection, None)
     except BaseException:
         connection.close()
         raise
