@@ -13,6 +13,9 @@ VENV := .venv/.made
 APP := .venv/.app
 DEV := .venv/.dev
 
+# A notice of a newer pip would stand in the middle of the demo.
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
 .PHONY: help demo test check lint types format docs goldens fuzz corpus wheel clean
 
 help: ## List the targets

@@ -6,6 +6,7 @@ import importlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 import click
 
@@ -24,6 +25,23 @@ class Commands(click.Group):
         """The names, in the order in which they are used."""
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; where there is none of that name, say which might be."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+            import shlex
+
+            from sqlfix.database import is_sqlite_file
+
+            close = difflib.get_close_matches(name, COMMANDS, n=1)
+            guess = f"scan {shlex.quote(name)}" if is_sqlite_file(Path(name)) else close[0] if close else None
+            hint = f"did you mean: sqlfix {guess}" if guess else f"the commands are {', '.join(COMMANDS)}"
+            raise SqlfixError(f"there is no command {name}", hint)
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         if cmd_name not in COMMANDS:
@@ -40,7 +58,7 @@ class Commands(click.Group):
             raise ReaderLeft from error
 
 
-class ReaderLeft(Exception):
+class ReaderLeft(OSError):
     """Whoever read the output has had enough of it."""
 
 
@@ -90,9 +108,27 @@ def _open_what_is_closed() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return _without_output(error)
+    return code
+
+
+def _without_output(error: OSError) -> int:
+    """The exit code where the output could not be written; what Python would still write at exit must not fail."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    if isinstance(error, (ReaderLeft, BrokenPipeError)):  # whoever read the output has had enough
+        return 141
+    what = f"{error.filename} cannot be used" if error.filename else "the output cannot be written"
+    complain(SqlfixError(f"{what}: {error.strerror or error}"))
+    return 2
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         result = group.main(arguments, prog_name="sqlfix", standalone_mode=False)
-        sys.stdout.flush()
         return int(result or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -108,10 +144,8 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo(f"\n{'terminated' if _ended_by else 'interrupted'}; nothing was changed", err=True)
         return 143 if _ended_by else 130
-    except (ReaderLeft, BrokenPipeError):
-        # whoever read the output has had enough; what Python would still write at exit must not fail either
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-        return 141
+    except OSError as error:
+        return _without_output(error)
     except Exception as error:
         if os.environ.get("SQLFIX_DEBUG"):
             raise

@@ -204,14 +204,15 @@ def closing(report: Report) -> str:
 
 
 def _found(report: Report) -> str:
-    orphaned = [seen for seen in report.relationships if seen.orphans]
-    # The same relationship declared twice has the same orphans.
-    orphans = sum({seen.foreign_key.subject: seen.orphans or 0 for seen in orphaned}.values())
+    # What the chosen checks found, not all that is there; a relationship declared twice is found once.
+    counted = ("orphan-rows", "placeholder-values")
+    found = [finding for finding in report.findings if finding.check in counted]
+    orphans = sum(finding.count for finding in found)
     said = []
     if orphans:
-        where = "it" if len(report.relationships) == 1 else f"{count(len(orphaned))} of them"
+        broken = len({finding.subject for finding in found})
+        where = "it" if len(report.relationships) == 1 else f"{count(broken)} of them"
         said.append(f"{plural(orphans, 'orphan')} in {where}")
-    counted = ("orphan-rows", "placeholder-values") if orphans else ()
     others = sum(finding.check not in counted for finding in report.findings)
     if others:
         said.append(plural(others, "other fault") if orphans else f"{plural(others, 'fault')} found")
@@ -292,8 +293,16 @@ def _summary_line(
 def _fixes(findings: list[Finding]) -> str:
     # Until the index is sound, nothing can be said about the other findings of its relationship.
     sound = all(finding.check != "index-disagrees" for finding in findings)
-    names = (finding.fix or (("held back" if finding.count else "by hand") if sound else None) for finding in findings)
+    names = (_proposed(finding) or (None if not sound else "by hand") for finding in findings)
     return ", ".join(dict.fromkeys(name for name in names if name)) or "-"
+
+
+def _proposed(finding: Finding) -> str | None:
+    """The fix, with how many rows of the finding it leaves out."""
+    near = finding.facts.get("spelling_matches")
+    if finding.fix and isinstance(near, int) and near:
+        return f"{finding.fix} ({count(near)} held back)"
+    return finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)
 
 
 def _number(number: int | None) -> str:
@@ -319,14 +328,17 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         # Only the fixes whose name says it all give no value.
         value = fix.value if fix.value is not None else "NULL"
         none = fix.checks == ("placeholder-values",)
-        why = 'they stand for "none"' if none else f"no parent in {shown_name(fix.parent, unicode)}"
+        they = "it stands" if fix.rows == 1 else "they stand"
+        why = f'{they} for "none"' if none else f"no parent in {shown_name(fix.parent, unicode)}"
         said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
     elif fix.name == "reindex":
         said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent, unicode)} anew"
     else:
         link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
-    return said if fix.checks else f"{said}; follows from the above"
+    if not fix.checks:
+        return f"{said}; follows from the above"
+    return f"{said}; {count(fix.follows)} of them follow from the steps" if fix.follows else said
 
 
 def _deletion(fix: Fix, done: bool, unicode: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlfix.database import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, Value
 from sqlfix.sql import affinity, free_name, literal, match_parent, misspelled, names, orphan, placeholder, quote
 
@@ -149,12 +150,19 @@ class Probe:
 
     @cached_property
     def suspicion(self) -> str | None:
-        """Why the orphans look like lost parents rather than stray children: ``parent-empty``, ``wholly-orphaned``."""
+        """Why these look like no stray children: ``parent-empty``, ``wholly-orphaned`` or ``own-key``."""
         if self.figures.orphans == self.figures.misspelled:
             return None
         if self._parent_is_empty():
             return "parent-empty"
-        return "wholly-orphaned" if self.figures.orphans >= MANY and self._wholly_orphaned() else None
+        if self.figures.orphans < MANY:
+            return None
+        if self._wholly_orphaned():
+            return "wholly-orphaned"
+        # the table's own key as a reference is inheritance; where most of it refers to nothing, it was never meant so
+        own_key = set(self.foreign_key.child_columns) == set(self.child.primary_key)
+        rows = int(self._one(f"SELECT count(*) FROM {self._children()}")) if own_key else 0
+        return "own-key" if self.figures.orphans > rows / 2 > 0 else None
 
     def _wholly_orphaned(self) -> bool:
         """True if not one row has a parent, rows with a NULL or a placeholder aside."""
@@ -168,6 +176,21 @@ class Probe:
     def _parent_is_empty(self) -> bool:
         """True if the parent table has no row."""
         return self.connection.execute(f"SELECT 1 FROM {quote(self.foreign_key.parent)} LIMIT 1").fetchone() is None
+
+    def duplicate_parents(self) -> int | None:
+        """How many values of the parent columns stand there more than once; None where SQLite cannot tell."""
+        fk = self.foreign_key
+        there = " AND ".join(f"{quote(name)} IS NOT NULL" for name in fk.parent_columns)
+        try:
+            return int(
+                self._one(
+                    f"SELECT count(*) FROM (SELECT 1 FROM {quote(fk.parent)} WHERE {there}"
+                    f" GROUP BY {names(fk.parent_columns)} HAVING count(*) > 1)"
+                )
+            )
+        except sqlite3.OperationalError as error:
+            stop_if_interrupted(error)
+            return None
 
     # -- how ------------------------------------------------------------------------------------------------------
 

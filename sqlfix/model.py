@@ -323,7 +323,8 @@ class Fix:
     """One step of a plan.
 
     ``checks`` are the findings it mends; empty for a *consequence*: rows that lose their parent through an earlier
-    step. ``rows`` is how many rows it deletes or changes. ``value`` is what is written, as SQL text, for the fixes
+    step. ``rows`` is how many rows it deletes or changes, and ``follows`` how many of these follow from earlier
+    steps. ``value`` is what is written, as SQL text, for the fixes
     that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
     parameters.
     """
@@ -340,6 +341,7 @@ class Fix:
     statements: tuple[str, ...]
     value: str | None = None
     written: tuple[str, ...] = ()
+    follows: int = 0
     link_rows: bool = False
     carries_data: bool = False
 

@@ -133,11 +133,15 @@ def _guard_relationships(case: Case, rules: Rules) -> frozenset[Subject]:
     for finding in case.report.findings:
         if not (suspicion := finding.facts.get("suspicion")):
             continue
-        if suspicion == "parent-empty":
-            reason = f"{finding.parent} is empty: its rows may be what was lost; held back {MASS}"
-        else:
-            reason = f"not one row of {finding.table} has its parent in {finding.parent}; held back {MASS}"
         hint = "are the parents in an older copy of the file?"
+        if suspicion == "parent-empty":
+            reason = f"{finding.parent} is empty: its rows may be what was lost"
+        elif suspicion == "own-key":
+            reason = f"most rows of {finding.table} would go for a reference that is the table's own key"
+            hint = "the declaration looks wrong; was another column meant?"
+        else:
+            reason = f"not one row of {finding.table} has its parent in {finding.parent}"
+        reason = f"{reason}; held back {MASS}"
         before = rules[finding.subject]
         rules[finding.subject] = tuple(
             held
@@ -189,7 +193,8 @@ def _settle(case: Case, rules: Rules) -> Plan:
             plan = _plan(case, rules, outcome)
             done = [step.rule for step in outcome.steps]
             try:
-                if not any(fix.name == "reindex" for fix in plan.fixes) and not needs_rehearsal(case.schema, done):
+                reindexes = any(fix.name == "reindex" for fix in plan.fixes)
+                if copy is None and not reindexes and not needs_rehearsal(case.schema, done):
                     require_possible(case.connection, plan.fixes)
                     return _only_what_remains(plan)
                 if copy is None:
@@ -323,7 +328,10 @@ def _only_what_remains(plan: Plan) -> Plan:
 
 def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     """The plan with the figures of the rehearsal, which counts what triggers do as well."""
-    rehearsed = (replace(fix, rows=rows) for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True))
+    rehearsed = (
+        replace(fix, rows=rows, follows=min(fix.follows, rows))
+        for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True)
+    )
     fixes = tuple(fix for fix in rehearsed if fix.rows or fix.name == "reindex")  # a trigger may have done it already
     deleted: dict[str, int] = {}
     changed: dict[str, int] = {}
@@ -412,7 +420,8 @@ def _fix(case: Case, step: Step) -> Fix:
     return Fix(
         fix.name,
         *fk.subject,
-        checks=() if step.consequence else checks,
+        checks=checks if step.follows < step.rows else (),
+        follows=step.follows,
         rows=step.rows,
         applicability=rule.applicability,
         loss=fix.loss,
@@ -473,7 +482,7 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
     rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
     if rule is None:
-        reason = "the schema is at fault, not the rows; only its declaration can be mended"
+        reason = "the schema is at fault, not the rows; it has to be mended first"
         return [Left(finding.check, *subject, finding.count, reason)]
     if rule.fix is None:
         return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]

@@ -46,7 +46,7 @@ def scan(
         tuple(relationships),
         schema.join_tables,
         tuple(findings),
-        (*_unreadable(schema.tables), *_not_checked(relationships)),
+        (*_unreadable(schema.tables), *_not_checked(relationships, scope)),
     )
 
 
@@ -115,13 +115,13 @@ def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
     )
 
 
-def _not_checked(relationships: list[Relationship]) -> tuple[NotChecked, ...]:
+def _not_checked(relationships: list[Relationship], scope: Scope) -> tuple[NotChecked, ...]:
     return tuple(
         NotChecked(
             f"{r.foreign_key.child}.{', '.join(r.foreign_key.child_columns)}", r.reason or "it could not be checked"
         )
         for r in relationships
-        if not r.checked
+        if not r.checked and (r.foreign_key.fault is None or scope.has(r.foreign_key.fault.check, r.foreign_key))
     )
 
 

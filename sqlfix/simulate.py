@@ -29,14 +29,14 @@ MOST_ROUNDS = 20
 class Step:
     """A rule that has something to do: on how many rows, and the condition that picks them.
 
-    ``rows`` is counted at the step's turn, so rows that an earlier step deleted are not in it. ``consequence`` says
-    that none of its rows was an orphan before.
+    ``rows`` is counted at the step's turn, so rows that an earlier step deleted are not in it. ``follows`` says
+    how many of them were no orphans before: they lose their parent through an earlier step.
     """
 
     rule: Rule
     rows: int
     condition: str
-    consequence: bool
+    follows: int
     covers: tuple[ForeignKey, ...]
 
 
@@ -119,8 +119,9 @@ class Simulation:
                 continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")
             columns = names(self._row_id(fk.child), "c")
+            direct = self._direct([(fk, rule)])
             rows = self._doom(fk.child, f"SELECT {columns} FROM {quote(fk.child)} AS c WHERE {condition}")
-            self._step(rule, rows, rule.condition(self.schema), (fk,))
+            self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
         if inside and any(self._concerned(fk) for fk, _ in inside):
             self._delete_cycle(inside)
 
@@ -145,6 +146,7 @@ class Simulation:
             # looked at anew for each table, as its statement will: rows whose parents an earlier one took are orphans
             now = [(fk, rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")) for fk, rule in inside]
             keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
+            direct = self._direct([(fk, rule) for fk, rule in inside if fk.child == table])
             rows = self._doom(
                 table,
                 f"{beneath(self.schema, now, self.alive)} SELECT {keys}"
@@ -152,9 +154,17 @@ class Simulation:
             )
             covers = tuple(fk for fk, _ in inside if fk.child == table)
             rule = next(rule for fk, rule in inside if fk.child == table)
-            self._step(rule, rows, in_doomed(self.schema, table, then), covers)
+            self._step(rule, rows, in_doomed(self.schema, table, then), covers, direct)
             found += rows
         return found
+
+    def _direct(self, rules: list[tuple[ForeignKey, Rule]]) -> int | None:
+        """How many rows of the rules were orphans before; None where all of them were."""
+        child = rules[0][0].child
+        if not any(folded(fk.parent) in self.doomed or folded(fk.parent) == folded(child) for fk, _ in rules):
+            return None
+        conditions = " OR ".join(f"({rule.condition(self.schema)})" for _, rule in rules)
+        return self._count(child, f"({conditions}){self.alive(child, 'c')}")
 
     def _unaddressable(self, fk: ForeignKey) -> None:
         reason = f"the rows of {fk.child} cannot be told apart: it has columns named rowid, _rowid_ and oid"
@@ -184,12 +194,16 @@ class Simulation:
                 self._unaddressable(fk)
                 continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")
-            rows = self._count(fk.child, condition) if self._disturbed(fk) else rule.rows(self.seen[fk.subject])
+            direct = None
+            if self._disturbed(fk):
+                rows, direct = self._count(fk.child, condition), self._direct([(fk, rule)])
+            else:
+                rows = rule.rows(self.seen[fk.subject])
             if rows and rule.values and not self._has_parent(fk, rule.values):
                 what = "its DEFAULT " if rule.fix == "set-default" else ""
                 reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
                 self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(fk)))
-            self._step(rule, rows, rule.condition(self.schema), (fk,))
+            self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
         """True if the values written have a parent that still stands; a NULL among them promises nothing.
@@ -274,10 +288,10 @@ class Simulation:
     def _count(self, table: str, condition: str) -> int:
         return int(self.connection.execute(f"SELECT count(*) FROM {quote(table)} AS c WHERE {condition}").fetchone()[0])
 
-    def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...]) -> None:
+    def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
         if rows:
-            consequence = not any(fk.subject in self.seen for fk in covers)
-            self.outcome.steps.append(Step(rule, rows, condition, consequence, covers))
+            follows = 0 if direct is None else max(rows - direct, 0)
+            self.outcome.steps.append(Step(rule, rows, condition, follows, covers))
 
 
 def half_of_table(connection: sqlite3.Connection, table: str, deleted: int) -> int | None:

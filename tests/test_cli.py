@@ -61,7 +61,9 @@ def command(*arguments: object) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": PYTHONPATH, **more}
+    # PYTHONUNBUFFERED would write each piece at once, and hide what happens when the last of them is flushed
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**inherited, "PYTHONPATH": PYTHONPATH, **more}
 
 
 # -- exit codes ---------------------------------------------------------------------------------------------------

@@ -40,7 +40,9 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """No row is at fault."""
-    return "the schema is at fault, not the rows: do not delete them; the declaration has to be mended"
+    if finding.facts.get("renamed"):
+        return "the schema is at fault, not the rows: do not delete them; the declaration has to be mended"
+    return "do not delete the rows: the table itself may be what was lost; is it in an older copy of the file?"
 
 
 CHECKS.add("missing-parent-table", CheckRule("missing-parent-table", Severity.ERROR, find, message, hint, __doc__))

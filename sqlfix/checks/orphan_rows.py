@@ -15,7 +15,8 @@ SET NULL and SET DEFAULT change its key. Without one, a link row of a join table
 is set to NULL (`set-null`), which keeps the row; a row whose key is NOT NULL is deleted (`delete-rows`). A row that
 would find exactly one parent but for the spelling of its key (spaces, letter case, a GUID's hyphens and braces,
 leading zeros) is held back. So is a relationship whose parent table is empty, or of which 10 rows or more are left
-and not one has its parent: there the parents may be what was lost (`--allow-mass-delete` repairs it all the same).
+and not one has its parent: there the parents may be what was lost; and one over the table's own key of which more
+than half is orphaned, since then the declaration looks wrong (`--allow-mass-delete` repairs it all the same).
 """
 
 from __future__ import annotations
@@ -56,17 +57,27 @@ def message(finding: Finding) -> str:
     near = finding.facts.get("spelling_matches")
     if isinstance(near, int) and near:
         text += f"; {near:,} of {finding.count:,} match a parent but for their spelling"
-    if suspicion := finding.facts.get("suspicion"):
-        text += f"; {finding.parent} is empty" if suspicion == "parent-empty" else "; not one row has its parent"
+    match finding.facts.get("suspicion"):
+        case "parent-empty":
+            text += f"; {finding.parent} is empty"
+        case "wholly-orphaned":
+            text += "; not one row has its parent"
+        case "own-key":
+            text += f"; these columns are the key of {finding.table} itself"
     return text
 
 
 def hint(finding: Finding) -> str | None:
     """Why rows are held back."""
+    if finding.facts.get("suspicion") == "own-key":
+        return "the declaration looks wrong rather than the rows, so repair holds this back"
     if finding.facts.get("suspicion"):
         return "it looks as if the parents were lost, so repair holds this back; are they in an older copy of the file?"
     if finding.facts.get("spelling_matches"):
-        return "those that match but for their spelling are held back: a repair neither deletes nor empties them"
+        return (
+            "those that match but for their spelling are held back; an UPDATE that spells the key as the parent does"
+            " brings them back (`scan --rows` lists them)"
+        )
     return None
 
 

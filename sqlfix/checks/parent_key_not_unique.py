@@ -9,8 +9,8 @@ column's own. A view or a virtual table as the parent is such a case too.
 
 **Example.** A table was rebuilt from a spreadsheet and lost its primary key; everything that refers to it fails.
 
-**How it is repaired and what that loses.** By the missing `CREATE UNIQUE INDEX`, if the data is unique; this version
-of sqlfix only reports it. The rows under it are "not checked".
+**How it is repaired and what that loses.** By the missing `CREATE UNIQUE INDEX`, which the report shows, if the data is
+unique; this version of sqlfix only reports it. The rows under it are "not checked".
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.measure import Probe
-from sqlfix.model import Finding, Severity
+from sqlfix.model import Fact, Finding, Severity
 from sqlfix.registry import CHECKS, CheckRule
+from sqlfix.sql import quote
 
 REASONS = {
     "none": "no primary key and no unique index covers just that",
@@ -31,12 +32,16 @@ REASONS = {
     "virtual": "it is a virtual table, which has no key",
 }
 
+NO_INDEX_HELPS = ("view", "virtual", "no primary key")
+
 
 def find(probe: Probe) -> Iterator[Finding]:
     """The fault of one foreign key's declaration, if it is this one."""
     fault = probe.foreign_key.fault
     if fault and fault.check == "parent-key-not-unique":
-        facts = {"reason": fault.detail, "index": fault.names[0] if fault.names else None}
+        facts: dict[str, Fact] = {"reason": fault.detail, "index": fault.names[0] if fault.names else None}
+        if fault.detail not in NO_INDEX_HELPS:
+            facts["duplicates"] = probe.duplicate_parents()
         yield Finding(fault.check, Severity.ERROR, *probe.foreign_key.subject, facts=facts)
 
 
@@ -49,12 +54,20 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """The index that is missing."""
-    if finding.facts["reason"] in ("view", "virtual", "no primary key"):
-        return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
-    return (
-        f"a unique index on {finding.parent} ({', '.join(finding.parent_columns)}) would mend it, if the data is"
-        " unique; SQLite calls this `foreign key mismatch`"
-    )
+    called = "SQLite calls this `foreign key mismatch`"
+    if finding.facts["reason"] in NO_INDEX_HELPS:
+        return f"the schema is at fault, not the rows; {called}"
+    columns = ", ".join(quote(name) for name in finding.parent_columns)
+    index = f"CREATE UNIQUE INDEX {quote('_'.join((finding.parent, *finding.parent_columns)))}"
+    statement = f"{index} ON {quote(finding.parent)} ({columns})"
+    match finding.facts.get("duplicates"):
+        case 0:
+            return f"the values are unique, so this mends it: {statement}; {called}"
+        case int(many):
+            values = "1 value stands" if many == 1 else f"{many:,} values stand"
+            return f"{values} there more than once; once that is mended: {statement}; {called}"
+        case _:
+            return f"if the values are unique, this mends it: {statement}; {called}"
 
 
 CHECKS.add("parent-key-not-unique", CheckRule("parent-key-not-unique", Severity.ERROR, find, message, hint, __doc__))

@@ -74,5 +74,6 @@ def command(
         except OSError as error:
             raise Refused(f"cannot write {output}: {error.strerror or error}") from None
         if not quiet:
-            click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}", err=True)
+            left = f", {plural(len(planned.plan.left), 'finding')} left" if planned.plan.left else ""
+            click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}{left}", err=True)
     context.exit(1 if planned.plan.left else 0)

@@ -123,8 +123,10 @@ def _choice(text: str) -> tuple[str, Choice]:
     words = "|".join([*FIX_NAMES, "keep"])
     match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
     if match is None:
+        target, _, fix = text.rpartition("=")
+        unknown = f"there is no fix {fix}" if "." in target else "that is not TABLE.COLUMN=FIX"
         raise Refused(
-            f"--set {text}: that is not TABLE.COLUMN=FIX",
+            f"--set {text}: {unknown}",
             "for example --set orders.customer_id=update:42; or =delete, =set-null, =set-default, =keep",
         )
     word, value = match["word"], match["value"]

@@ -80,7 +80,7 @@ def command(
     planned = plan_of(path, policy, timeout, progress)
     plan, view = planned.plan, view_of(verbose)
     todo = bool(plan.fixes) and not dry_run
-    if todo and not yes and not _can_ask():
+    if todo and not yes and not _can_ask(format):
         raise Refused(
             "a repair asks before it writes, and there is no terminal to ask at", "say --yes, or look with --dry-run"
         )
@@ -89,7 +89,7 @@ def command(
     elif not yes:
         write(FORMATS["table"].plan(plan, view), sys.stderr)
     if todo:
-        if not yes and not click.confirm("\nCarry this out?", err=format != "table"):
+        if not yes and not click.confirm(f"\nCarry this out{', after a backup' if backup else ''}?", err=True):
             raise Refused("not carried out; nothing was changed")
         target = _target(path, backup_to) if backup else None
         try:
@@ -115,8 +115,9 @@ def _target(database: Path, backup_to: Path | None) -> Path:
     return backup_to / usual.name if backup_to.is_dir() else backup_to
 
 
-def _can_ask() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
+def _can_ask(format: str) -> bool:
+    """True at a terminal; where the plan goes elsewhere, nobody would know what the question is about."""
+    return sys.stdin.isatty() and (sys.stdout if format == "table" else sys.stderr).isatty()
 
 
 def _watcher(progress: Progress) -> Watcher:
@@ -143,5 +144,6 @@ def _tell(plan: Plan) -> None:
     click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
     left = sum(part.count for part in plan.left)
     if plan.left:
-        click.echo(f"Left:     {plural(len(plan.left), 'finding')} ({plural(left, 'row')}), listed above.")
+        rows_left = f" ({plural(left, 'row')})" if left else ""
+        click.echo(f"Left:     {plural(len(plan.left), 'finding')}{rows_left}, listed above.")
     click.echo(f"Undo:     sqlfix undo {shown(shlex.quote(plan.database))}")

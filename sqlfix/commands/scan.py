@@ -124,22 +124,25 @@ def _scan_one(
     if not rows:
         write(FORMATS[format].report(report, view))
         if format == "table" and not quiet:
-            _advise(path, report)
+            _advise(path, report, scope)
     elif report.not_checked and not quiet:
         click.echo(f"note: {len(report.not_checked)} could not be checked; scan without --rows says why", err=True)
     return exit_code(report, fail_on)
 
 
-def _advise(path: Path, report: Report) -> None:
-    """The next command to type."""
+def _advise(path: Path, report: Report, scope: Scope) -> None:
+    """The next command to type, with the same scope."""
+    if not any(finding.fix for finding in report.findings):
+        return
+    import shlex
+
     from sqlfix.display import shown
 
-    if any(finding.fix for finding in report.findings):
-        import shlex
-
-        name = shown(shlex.quote(str(path)))
-        click.echo(f"\nnext: sqlfix export-sql {name}    to read the repair as SQL")
-        click.echo(f"      sqlfix repair {name}        to carry it out, after a backup")
+    name = f"./{path}" if str(path).startswith("-") else str(path)
+    words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
+    rest = shown(shlex.join([*words, name]))
+    click.echo(f"\nnext, to read the repair:  sqlfix export-sql {rest}")
+    click.echo(f"or to carry it out:        sqlfix repair {rest}")
 
 
 def exit_code(report: Report, fail_on: Severity | None) -> int:

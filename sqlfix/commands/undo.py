@@ -61,9 +61,9 @@ def command(
         context.exit(1 if outlook.conflicting else 0)
     if outlook.conflicting and not skip_conflicts:
         raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts takes back all but these")
-    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("an undo asks before it writes, and there is no terminal to ask at", "say --yes, or --dry-run")
-    if not yes and not click.confirm("\nTake it back?"):
+    if not yes and not click.confirm("\nTake it back?", err=True):
         raise Refused("not carried out; nothing was changed")
     progress = Progress(quiet)
     usual = path.resolve() if path.is_symlink() else path
