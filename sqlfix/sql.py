@@ -45,9 +45,30 @@ def literal(value: Value) -> str:
         case int():
             return str(value)
         case str():
-            if "\x00" in value:
-                return f"CAST(x'{value.encode('utf-8', 'surrogatepass').hex()}' AS TEXT)"
-            return "'" + value.replace("'", "''") + "'"
+            return _text(value)
+
+
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal would act upon; of these the sqlite3 shell loses NUL, and CR before a line's end."""
+
+
+def _text(value: str) -> str:
+    """A text as an expression without control characters, whatever the encoding of the file.
+
+    Like .dump of the sqlite3 shell it writes a mark for each of these, one that the text does not hold, and replaces
+    it. A mark begins with the only backslash in it and ends with the only semicolon, so no two can overlap.
+    """
+    text, marks = value, {}
+    for character in sorted(set(_CONTROLS.findall(value))):
+        mark = f"\\{ord(character):x};"
+        while mark in value:
+            mark = f"\\0{mark[1:]}"
+        marks[character] = mark
+        text = text.replace(character, mark)
+    sql = "'" + text.replace("'", "''") + "'"
+    for character, mark in marks.items():
+        sql = f"replace({sql}, '{mark}', char({ord(character)}))"
+    return sql
 
 
 _STEP = 60
