@@ -25,6 +25,7 @@ class Rehearsal:
     """What a plan did to the copy."""
 
     rows: tuple[int, ...]
+    idle: tuple[bool, ...]
     remaining: tuple[int, ...]
     before: Mapping[str, int]
     after: Mapping[str, int]
@@ -64,7 +65,9 @@ def rehearse(
     try:
         before = table_sizes(copy, schema)
         applied = apply_fixes(copy, fixes)
-        return Rehearsal(applied.rows, orphans_left(copy, expectations), before, table_sizes(copy, schema))
+        return Rehearsal(
+            applied.rows, applied.idle, orphans_left(copy, expectations), before, table_sizes(copy, schema)
+        )
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
             copy.execute("ROLLBACK")
