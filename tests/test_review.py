@@ -338,7 +338,7 @@ def test_composite_keys_are_checked_without_reading_all_parents_for_each_orphan(
         finding["check"]: finding["count"] for finding in sqlfix("scan", "--format", "json", path).json["findings"]
     }
     assert counts == {"orphan-rows": 6667, "placeholder-values": 6667}
-    assert time.monotonic() - begun < 5  # it took a minute
+    assert time.monotonic() - begun < 15  # it took a minute
 
 
 @pytest.mark.parametrize("collation", ["BINARY", "NOCASE"])
@@ -369,4 +369,4 @@ def test_consequences_of_composite_keys_are_looked_up_as_well(tmp_path: Path) ->
     begun = time.monotonic()
     plan = sqlfix("repair", "--dry-run", "--format", "json", path).json
     assert [(fix["table"], fix["rows"]) for fix in plan["fixes"]] == [("m", 10000), ("c", 10000)]
-    assert time.monotonic() - begun < 5  # it took a minute
+    assert time.monotonic() - begun < 15  # it took a minute
