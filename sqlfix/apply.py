@@ -23,10 +23,14 @@ class FixFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the fixes did: rows for each fix, and how many changes SQLite counted in all, those of triggers too."""
+    """What the fixes did: rows for each fix, and how many changes SQLite counted in all, those of triggers too.
+
+    ``idle`` says for each fix that neither it nor a trigger that it set off changed any row.
+    """
 
     rows: tuple[int, ...]
     changes: int
+    idle: tuple[bool, ...]
 
 
 def apply_fixes(
@@ -38,16 +42,18 @@ def apply_fixes(
         FixFailed: at the first statement that SQLite refuses.
     """
     before = connection.total_changes
-    rows = []
+    rows, idle = [], []
     for place, fix in enumerate(fixes):
         if progress:
             progress(place, fix)
+        changes = connection.total_changes
         try:
             rows.append(sum(max(connection.execute(statement).rowcount, 0) for statement in fix.statements))
         except sqlite3.Error as error:
             stop_if_interrupted(error)
             raise FixFailed(place, fix, error) from error
-    return Applied(tuple(rows), connection.total_changes - before)
+        idle.append(connection.total_changes == changes)
+    return Applied(tuple(rows), connection.total_changes - before, tuple(idle))
 
 
 def orphans_left(connection: sqlite3.Connection, expectations: Iterable[Expectation]) -> tuple[int, ...]:

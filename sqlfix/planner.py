@@ -328,11 +328,13 @@ def _only_what_remains(plan: Plan) -> Plan:
 
 def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     """The plan with the figures of the rehearsal, which counts what triggers do as well."""
-    rehearsed = (
+    done = zip(plan.fixes, rehearsal.rows, rehearsal.idle, strict=True)
+    # a trigger may have done it already; or have done it in its place, and then the fix has to set it off
+    fixes = tuple(
         replace(fix, rows=rows, follows=min(fix.follows, rows))
-        for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True)
+        for fix, rows, idle in done
+        if not idle or fix.name == "reindex"
     )
-    fixes = tuple(fix for fix in rehearsed if fix.rows or fix.name == "reindex")  # a trigger may have done it already
     deleted: dict[str, int] = {}
     changed: dict[str, int] = {}
     for fix in fixes:

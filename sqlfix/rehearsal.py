@@ -25,6 +25,7 @@ class Rehearsal:
     """What a plan did to the copy."""
 
     rows: tuple[int, ...]
+    idle: tuple[bool, ...]
     remaining: tuple[int, ...]
     before: Mapping[str, int]
     after: Mapping[str, int]
@@ -65,7 +66,9 @@ def rehearse(
         before = table_sizes(copy, schema)
         with limited(sum(before.values())):
             applied = apply_fixes(copy, fixes)
-        return Rehearsal(applied.rows, orphans_left(copy, expectations), before, table_sizes(copy, schema))
+        return Rehearsal(
+            applied.rows, applied.idle, orphans_left(copy, expectations), before, table_sizes(copy, schema)
+        )
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
             copy.execute("ROLLBACK")

@@ -103,9 +103,9 @@ class Simulation:
         name = self.doomed.get(folded(table))
         if name is None:
             return ""
-        row_id = self._row_id(table)
-        keys = ", ".join(f"k{place}" for place in range(len(row_id)))
-        return f" AND ({names(row_id, alias)}) NOT IN (SELECT {keys} FROM {name})"
+        # not NOT IN: for a key of two columns SQLite would read all of its list for each row
+        same = " AND ".join(f"d.k{place} = +{alias}.{quote(key)}" for place, key in enumerate(self._row_id(table)))
+        return f" AND NOT EXISTS (SELECT 1 FROM {name} AS d WHERE {same})"
 
     # -- deleting -------------------------------------------------------------------------------------------------
 

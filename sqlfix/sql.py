@@ -204,12 +204,20 @@ def placeholder(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str
     unknown = f"NOT {misspelled(schema, fk, alive)}"
     if len(fk.child_columns) == 1:
         return f"(({is_placeholder_value(f'c.{quote(fk.child_columns[0])}')}) AND {unknown})"
+    # the parents' placeholders are few, and gathered once: a part of a key has no index of its own
     parts = [
-        f"({is_placeholder_value(f'c.{quote(child)}')}) AND NOT EXISTS "
-        f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE p.{quote(parent)} = +c.{quote(child)}{alive(fk.parent, 'p')})"
+        f"({is_placeholder_value(f'c.{quote(child)}')}) AND +c.{quote(child)} COLLATE {_collation(schema, fk, parent)}"
+        f" NOT IN (SELECT p.{quote(parent)} FROM {quote(fk.parent)} AS p"
+        f" WHERE ({is_placeholder_value(f'p.{quote(parent)}')}){alive(fk.parent, 'p')})"
         for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
     ]
     return f"(({' OR '.join(parts)}) AND {unknown})"
+
+
+def _collation(schema: Schema, fk: ForeignKey, name: str) -> str:
+    """The collation of a parent column, as SQL."""
+    column = _table(schema, fk.parent).column(name)
+    return quote(column.collation if column else "BINARY")
 
 
 # -- keys that differ only in how they are spelled ----------------------------------------------------------------
@@ -246,15 +254,16 @@ def misspelled(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     """True where an orphan's key would find exactly one parent but for its spelling; never NULL.
 
     The parents are read once for the whole statement, and only when a first orphan needs it: the inner query does not
-    depend on the child row. A number has no spelling to differ in from an INTEGER PRIMARY KEY.
+    depend on the child row. CASE, since where a NULL has to be told from false, SQLite reads all of a list of pairs for
+    each child row. A number has no spelling to differ in from an INTEGER PRIMARY KEY.
     """
     ours = ", ".join(spelled(f"c.{quote(name)}") for name in fk.child_columns)
     theirs = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
     groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
     standing = alive(fk.parent, "p").replace(" AND", " WHERE", 1)
     match = (
-        f"ifnull(({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p{standing}"
-        f" GROUP BY {groups} HAVING count(*) = 1), 0)"
+        f"CASE WHEN ({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p{standing}"
+        f" GROUP BY {groups} HAVING count(*) = 1) THEN 1 ELSE 0 END"
     )
     if len(fk.child_columns) == 1 and _table(schema, fk.parent).integer_key:
         return f"(typeof(c.{quote(fk.child_columns[0])}) IN ('text', 'blob') AND {match})"
@@ -285,7 +294,8 @@ def beneath(
     width = max(len(_table(schema, name).row_id) for name in tables)
 
     def key(table: str, alias: str, prefix: str) -> str:
-        values = [f"{alias}.{quote(name)}" for name in _table(schema, table).row_id]
+        # neither affinity nor collation: in a compound, those of one table would change or confuse the keys of another
+        values = [f"+{alias}.{quote(name)} COLLATE BINARY" for name in _table(schema, table).row_id]
         values += ["0"] * (width - len(values))
         return ", ".join(f"{value} AS {prefix}{place}" for place, value in enumerate(values))
 

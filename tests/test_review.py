@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -284,3 +285,88 @@ def test_a_row_spared_for_a_parent_that_a_cycle_deletes_goes_with_it(tmp_path: P
     assert rows(path, "SELECT id FROM t ORDER BY 1") == [("kept",), ("root",)]
     again = sqlfix("repair", "--dry-run", "--format", "json", path)
     assert (again.code, again.json["fixes"]) == (1, [])
+
+
+# -- rows are addressed by what is stored -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "gone", "kept"),
+    [
+        pytest.param("INTEGER PRIMARY KEY", "007", ["7", "7.0", "ok"], id="text that looks like a number"),
+        pytest.param("TEXT COLLATE NOCASE PRIMARY KEY", "X", ["ok", "x"], id="text of another case"),
+    ],
+)
+def test_a_cycle_deletes_no_row_whose_key_is_merely_like_that_of_an_orphan(
+    tmp_path: Path, first: str, gone: str, kept: list[str]
+) -> None:
+    sound = "".join(f"INSERT INTO b VALUES ('{key}', 1);" for key in kept)
+    sql = f"""CREATE TABLE a (id {first}, b TEXT NOT NULL REFERENCES b ON DELETE CASCADE);
+        CREATE TABLE b (k TEXT PRIMARY KEY, a NOT NULL REFERENCES a ON DELETE CASCADE) WITHOUT ROWID;
+        {sound} INSERT INTO a VALUES (1, 'ok'); INSERT INTO b VALUES ('{gone}', 99);"""
+    path, other = build(tmp_path / "a.db", sql), build(tmp_path / "b.db", sql)
+    script = sqlfix("export-sql", other).out
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 0
+    assert rows(path, "SELECT k FROM b ORDER BY k") == [(key,) for key in kept]
+    with closing(sqlite3.connect(other)) as connection:
+        connection.executescript(script)
+    assert contents(other) == contents(path)
+
+
+def test_an_orphan_that_only_a_trigger_removes_is_not_said_to_be_done(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "a.db",
+        PARENT
+        + """CREATE TABLE c (id INTEGER PRIMARY KEY, p_id REFERENCES p); INSERT INTO c VALUES (1, 1), (2, 7);
+        CREATE TRIGGER t BEFORE UPDATE ON c BEGIN DELETE FROM c WHERE id = old.id; END;""",
+    )
+    assert sqlfix("repair", "--yes", "--no-backup", path).code == 0
+    assert violations(path) == {}
+    assert rows(path, "SELECT id FROM c") == [(1,)]
+
+
+def test_composite_keys_are_checked_without_reading_all_parents_for_each_orphan(tmp_path: Path) -> None:
+    number = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+    path = build(
+        tmp_path / "a.db",
+        f"""CREATE TABLE p (a INTEGER, b INTEGER, PRIMARY KEY (a, b)); {number} INSERT INTO p SELECT i, i FROM n;
+        CREATE TABLE c (a INTEGER NOT NULL, b INTEGER, FOREIGN KEY (a, b) REFERENCES p);
+        {number} INSERT INTO c SELECT i, CASE i % 3 WHEN 0 THEN i WHEN 1 THEN -1 ELSE i + 1 END FROM n;""",
+    )
+    begun = time.monotonic()
+    counts = {
+        finding["check"]: finding["count"] for finding in sqlfix("scan", "--format", "json", path).json["findings"]
+    }
+    assert counts == {"orphan-rows": 6667, "placeholder-values": 6667}
+    assert time.monotonic() - begun < 15  # it took a minute
+
+
+@pytest.mark.parametrize("collation", ["BINARY", "NOCASE"])
+def test_a_part_of_a_key_is_a_placeholder_only_if_no_parent_has_it_by_the_parents_collation(
+    tmp_path: Path, collation: str
+) -> None:
+    path = build(
+        tmp_path / "a.db",
+        f"""CREATE TABLE p (a INTEGER, b TEXT COLLATE {collation}, PRIMARY KEY (a, b));
+        INSERT INTO p VALUES (1, 'NULL');
+        CREATE TABLE c (a INTEGER NOT NULL, b TEXT, FOREIGN KEY (a, b) REFERENCES p);
+        INSERT INTO c VALUES (2, 'null');""",
+    )
+    found = [finding["check"] for finding in sqlfix("scan", "--format", "json", path).json["findings"]]
+    assert found == ["orphan-rows" if collation == "NOCASE" else "placeholder-values"]
+
+
+def test_consequences_of_composite_keys_are_looked_up_as_well(tmp_path: Path) -> None:
+    number = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)"
+    path = build(
+        tmp_path / "a.db",
+        PARENT
+        + f"""CREATE TABLE m (a INTEGER, b INTEGER, p INTEGER NOT NULL REFERENCES p, PRIMARY KEY (a, b)) WITHOUT ROWID;
+        {number} INSERT INTO m SELECT i, i, CASE i % 3 WHEN 0 THEN 9 ELSE 1 END FROM n;
+        CREATE TABLE c (a INTEGER, b INTEGER, FOREIGN KEY (a, b) REFERENCES m ON DELETE CASCADE);
+        {number} INSERT INTO c SELECT i, i FROM n;""",
+    )
+    begun = time.monotonic()
+    plan = sqlfix("repair", "--dry-run", "--format", "json", path).json
+    assert [(fix["table"], fix["rows"]) for fix in plan["fixes"]] == [("m", 10000), ("c", 10000)]
+    assert time.monotonic() - begun < 15  # it took a minute
