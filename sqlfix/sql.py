@@ -8,8 +8,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlfix.model import Column, ForeignKey, NotUtf8, Schema, Table, Value
+
+_T = TypeVar("_T")
 
 Alive = Callable[[str, str], str]
 """Given a table and an alias, further SQL beginning with `` AND`` that is true of the rows that still stand."""
@@ -50,6 +53,8 @@ def literal(value: Value) -> str:
 
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What a terminal would act upon; of these the sqlite3 shell loses NUL, and CR before a line's end."""
+_MOST_NESTED, _MOST_ARGUMENTS, _MOST_JOINED = 10, 100, 400
+"""Of SQLite's limits: 100 entries on the parser's stack, 127 arguments of a function, an expression 1,000 deep."""
 
 
 def _text(value: str) -> str:
@@ -65,10 +70,17 @@ def _text(value: str) -> str:
             mark = f"\\0{mark[1:]}"
         marks[character] = mark
         text = text.replace(character, mark)
+    if len(marks) > _MOST_NESTED:
+        parts = [f"char({','.join(map(str, map(ord, part)))})" for part in _pieces(value, _MOST_ARGUMENTS)]
+        return "(" + " || ".join(f"({' || '.join(some)})" for some in _pieces(parts, _MOST_JOINED)) + ")"
     sql = "'" + text.replace("'", "''") + "'"
     for character, mark in marks.items():
         sql = f"replace({sql}, '{mark}', char({ord(character)}))"
     return sql
+
+
+def _pieces(whole: Sequence[_T], length: int) -> list[Sequence[_T]]:
+    return [whole[at : at + length] for at in range(0, len(whole), length)]
 
 
 _STEP = 60
