@@ -13,7 +13,7 @@ import platform
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,9 @@ from sqlfix import __version__, archive
 from sqlfix.archive import Archived
 from sqlfix.database import beside, is_sqlite_file, looking_at
 from sqlfix.errors import SqlfixError
-from sqlfix.model import Schema
+from sqlfix.model import Schema, folded
 from sqlfix.own_files import new_file, stamped
+from sqlfix.sql import quote
 
 FORMAT = 1
 NAME = re.compile(r"\.sqlfix-(\d{8}T\d{6}Z(?:-\d+)?)\.sqlite3$")
@@ -133,7 +134,7 @@ def _write(
 
 def finish(path: Path, after: str | None) -> None:
     """Note in a record that its change was committed, and the fingerprint of the file that it left."""
-    with beside(path, write=True) as record:
+    with suppress(sqlite3.Error), beside(path, write=True) as record:  # else it stays `prepared`, as history says
         record.execute("BEGIN")
         record.execute("UPDATE about SET value = 'applied' WHERE key = 'state'")
         record.execute("INSERT OR REPLACE INTO about VALUES ('after', ?)", (after,))
@@ -153,29 +154,59 @@ def read(path: Path) -> Record:
         with looking_at(path) as record:
             if record.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 raise SqlfixError(f"{path} is no record of sqlfix")
-            about: dict[str, str] = dict(record.execute("SELECT key, value FROM about"))
+            _require_tables_alone(record)
+            about = {str(key): value for key, value in record.execute("SELECT key, value FROM about") if value}
+            if not all(isinstance(value, str) for value in about.values()):
+                raise ValueError("what it says about itself is not text")
             if int(about["format"]) > FORMAT:
                 raise SqlfixError(f"{path} was written by a newer sqlfix ({about['sqlfix']})", "use that one")
             tables = tuple(
-                Archived(number, name, tuple(json.loads(columns)), tuple(json.loads(row_id)))
-                for number, name, columns, row_id in record.execute("SELECT * FROM tables ORDER BY number")
+                _archived(record, *row)
+                for row in record.execute("SELECT number, name, columns, row_id FROM tables ORDER BY number")
             )
-    except (sqlite3.Error, KeyError, ValueError) as error:
+            if len({folded(table.table) for table in tables} | {table.number for table in tables}) < 2 * len(tables):
+                raise ValueError("it names a table twice")
+            backup = Path(about.get("backup", ""))
+            return Record(
+                path,
+                about["kind"],
+                about["state"],
+                about["made"],
+                int(about["rows"]),
+                backup if backup.name else None,
+                about.get("backup_sum"),
+                about.get("after"),
+                about.get("undoes"),
+                tables,
+                about,
+            )
+    except (sqlite3.Error, KeyError, TypeError, ValueError, RecursionError) as error:
         raise SqlfixError(f"{path} cannot be read as a record: {error}") from error
-    backup = about.get("backup")
-    return Record(
-        path,
-        about["kind"],
-        about["state"],
-        about["made"],
-        int(about["rows"]),
-        Path(backup) if backup else None,
-        about.get("backup_sum"),
-        about.get("after"),
-        about.get("undoes"),
-        tables,
-        about,
-    )
+
+
+def _require_tables_alone(record: sqlite3.Connection) -> None:
+    """Raise ValueError for a file that could make SQLite compute when it is read: a record is a stranger's file too."""
+    for kind, name, sql in record.execute("SELECT type, name, sql FROM sqlite_master"):
+        own_index = kind == "index" and sql is None
+        if not own_index and (kind != "table" or not re.match(r"CREATE TABLE\b", str(sql), re.IGNORECASE)):
+            raise ValueError(f"it holds a {kind} {name}, as no record does")
+        if any(row[6] for row in record.execute(f"PRAGMA main.table_xinfo({quote(str(name))})")):
+            raise ValueError(f"{name} has a generated column, as in no record")
+
+
+def _archived(record: sqlite3.Connection, number: object, name: object, columns: str, row_id: str) -> Archived:
+    """What a record says of one table, if it holds together."""
+    named, keys = json.loads(columns), json.loads(row_id)
+    if not isinstance(number, int) or not isinstance(name, str):
+        raise ValueError("it does not name its tables")
+    if not all(isinstance(part, list) and part and all(isinstance(n, str) for n in part) for part in (named, keys)):
+        raise ValueError(f"it does not name the columns of {name}")
+    archived = Archived(number, name, tuple(named), tuple(keys))
+    expected = ["what", *(f"old {n}" for n in named), *(f"new {n}" for n in named)]
+    found = [row[1] for row in record.execute(f"PRAGMA main.table_xinfo({quote(archived.rows)})")]
+    if found != expected or not set(keys) <= set(named):
+        raise ValueError(f"its rows of {name} have other columns than it says")
+    return archived
 
 
 def records_of(database: Path) -> tuple[Record, ...]:

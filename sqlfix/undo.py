@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlfix import archive, backup
+from sqlfix import archive, backup, signals
 from sqlfix.apply import table_sizes
 from sqlfix.archive import Archived, same_values
 from sqlfix.database import attach, beside, detach, explain, looking_at, reading, require_database, writing
@@ -55,7 +55,7 @@ class Outlook:
 
 def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
     """What an undo would do, read only."""
-    if _backup_is_whole(record):
+    if _whole_backup(record):
         with path.resolve().open("rb") as raw:
             if record.after is not None and content_sum(raw, path.resolve()) == record.after:
                 return Outlook(True, record.rows)
@@ -86,6 +86,7 @@ def undo(
         Refused: where there are conflicts, unless they are to be skipped; nothing was changed.
         SqlfixError: and nothing was changed.
     """
+    signals.begin()
     watcher = watcher or Watcher()
     path = path.resolve()
     with ExitStack() as stack:
@@ -94,7 +95,8 @@ def undo(
         connection = stack.enter_context(writing(path, timeout, watcher.sign))
         try:
             schema = read_schema(connection)
-            exact = _backup_is_whole(record) and record.after == content_sum(raw, path)
+            whole_backup = _whole_backup(record)
+            exact = whole_backup is not None and record.after == content_sum(raw, path)
             made = backup.make_backup(path, backup_to, schema, watcher.backup) if backup_to else None
             about = {
                 "kind": "undo",
@@ -107,35 +109,36 @@ def undo(
             outlook = whole if exact else _reverse(connection, schema, record, skip_conflicts)
             tables = _reversed_archive(connection, schema, record, exact)
             version = data_version(connection)
-            with new_record(connection, schema, tables, path, record_to, about, ()):
-                if exact:
-                    _bring_back(connection, record, raw, path, timeout)
-                else:
-                    commit(connection)
-            finish(record_to, sum_after(connection, raw, path, version))
+            with ExitStack() as late:
+                with new_record(connection, schema, tables, path, record_to, about, ()):
+                    late.enter_context(signals.held())
+                    if exact and whole_backup is not None:
+                        _bring_back(connection, whole_backup, raw, path, timeout)
+                    else:
+                        commit(connection)
+                finish(record_to, sum_after(connection, raw, path, version))
         except sqlite3.Error as error:
             raise explain(path, error) from error
     return outlook
 
 
-def _backup_is_whole(record: Record) -> bool:
-    """True if the backup is there, and is what the repair made."""
+def _whole_backup(record: Record) -> Path | None:
+    """The backup, if it is there and is what the repair made."""
     if record.backup is None or record.backup_sum is None:
-        return False
+        return None
     beside_record = record.path.with_name(record.backup.name)  # both may have been moved together
-    return any(path.is_file() and file_sum(path) == record.backup_sum for path in (record.backup, beside_record))
+    places = (record.backup, beside_record)
+    return next((path for path in places if path.is_file() and file_sum(path) == record.backup_sum), None)
 
 
-def _bring_back(connection: sqlite3.Connection, record: Record, raw: BinaryIO, path: Path, timeout: float) -> None:
+def _bring_back(connection: sqlite3.Connection, whole_backup: Path, raw: BinaryIO, path: Path, timeout: float) -> None:
     """The backup's content into the live file, in one transaction of SQLite's own.
 
     For that the lock has to be let go for a moment. The first page is copied alone: with it the lock is held again,
     and if somebody has written in between, it is noticed then, and all is taken back.
     """
-    assert record.backup is not None
-    source_path = next(p for p in (record.backup, record.path.with_name(record.backup.name)) if p.is_file())
     until = time.monotonic() + timeout
-    with beside(path) as monitor, looking_at(source_path) as source:
+    with beside(path) as monitor, looking_at(whole_backup) as source:
         in_wal_mode = monitor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
         def version() -> object:
@@ -150,6 +153,11 @@ def _bring_back(connection: sqlite3.Connection, record: Record, raw: BinaryIO, p
 
         def step(status: int, remaining: int, total: int) -> None:
             nonlocal first
+            if status == sqlite3.SQLITE_DONE:
+                signals.note_commit()
+                return
+            if signals.pending():
+                raise KeyboardInterrupt
             if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 if time.monotonic() > until:
                     raise Locked(f"{path} is locked: another program is using it", "close it, then undo once more")
@@ -186,8 +194,12 @@ def _compare(connection: sqlite3.Connection, schema: Schema, record: Record) -> 
         table = schema.table(archived.table)
         if archived.table == "sqlite_sequence" or (table is not None and table.kind == "virtual"):
             there = True
-        else:
-            there = table is not None and all(table.column(c) or c in archived.row_id for c in archived.columns)
+        else:  # a view or a shadow table is in no record that a repair has made
+            there = (
+                table is not None
+                and table.kind == "table"
+                and all(table.column(c) or c in archived.row_id for c in archived.columns)
+            )
         if there:
             target = f"main.{quote(archived.table)} AS t"
             alike = f"{_key(archived, 't', 'new')} AND {same_values(archived, 't', 'r', '', 'new ')}"

@@ -20,7 +20,7 @@ def undo_script(record: Record) -> Iterator[str]:
     A row that was changed again since is left alone by it. The file's own triggers fire: where they do more than
     keeping a search index in step, use ``sqlfix undo`` itself.
     """
-    yield f"-- Reversal of the {record.kind} {record.name}: {record.rows:,} rows. Written by sqlfix."
+    yield f"-- Reversal of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"
     yield "PRAGMA foreign_keys = OFF;"
     yield "BEGIN;"

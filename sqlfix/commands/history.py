@@ -38,8 +38,8 @@ def command(database: str | None, format: str) -> None:
     click.echo(f"{shown(str(path))}: {count(len(records))} record{'s' * (len(records) > 1)}\n")
     for record in records:
         state = "" if record.state == "applied" else " (cut off: it may not have been committed)"
-        what = f"undo of {record.undoes}" if record.kind == "undo" else "repair"
-        click.echo(f"{record.name}  {what}, {count(record.rows)} rows{state}")
+        what = f"undo of {shown(record.undoes or '')}" if record.kind == "undo" else "repair"
+        click.echo(f"{shown(record.name)}  {what}, {count(record.rows)} rows{state}")
         click.echo(f"    {shown(record.path.name)}")
         if record.backup:
             gone = "" if record.backup.exists() else " (no longer there)"

@@ -82,7 +82,7 @@ def command(
 
 
 def _show(record: Record, outlook: Outlook) -> None:
-    click.echo(f"{record.kind} {record.name}: {plural(record.rows, 'row')} removed or changed")
+    click.echo(f"{shown(record.kind)} {shown(record.name)}: {plural(record.rows, 'row')} removed or changed")
     if outlook.exact:
         click.echo("The file is as it was left: the backup's content comes back exactly.")
         return
