@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlfix.apply import table_sizes
-from sqlfix.database import beside, looking_at, stop_if_interrupted
+from sqlfix.database import beside, explain, looking_at, stop_if_interrupted
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.model import Schema
 from sqlfix.own_files import new_file, stamped
@@ -45,6 +45,8 @@ def make_backup(database: Path, target: Path, schema: Schema, progress: Progress
             if "full" in str(error) or "disk I/O" in str(error):
                 hint = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
                 raise SqlfixError(f"the backup {target} cannot be written: {error}", hint) from error
+            if "malformed" in str(error):
+                raise explain(database, error) from error
             raise SqlfixError(f"the backup {target} failed: {error}; nothing was changed") from error
     return target
 
