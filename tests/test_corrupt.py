@@ -230,7 +230,7 @@ def look(path):
             lines = [row[0].decode(errors="replace") for row in connection.execute("PRAGMA quick_check(1000000)")]
             sound = all(line == "ok" or COMPLAINTS_OF_ROWS.match(line) for line in lines)
             return {"sound": sound, "violations": len(connection.execute("PRAGMA foreign_key_check").fetchall())}
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the other is for the words of the first
         return {"sound": False, "violations": None, "error": str(error)}
 
 answers = sys.stdout
