@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 from pathlib import Path
 
 import click
 
-from sqlfix import __version__
+from sqlfix import __version__, signals
 from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError
 
@@ -82,18 +81,10 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     _open_what_is_closed()
-    signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run(arguments))
-
-
-_ended_by: list[int] = []
-"""The signal that ended the run, where it was not Ctrl-C."""
-
-
-def _terminate(number: int, frame: object) -> None:
-    """SIGTERM does what Ctrl-C does: what was begun is taken back."""
-    _ended_by.append(number)
-    raise KeyboardInterrupt
+    signals.listen()
+    code = run(arguments)
+    signals.ignore()
+    sys.exit(code)
 
 
 def _open_what_is_closed() -> None:
@@ -108,6 +99,7 @@ def _open_what_is_closed() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    signals.begin()
     code = _run(arguments)
     try:
         sys.stdout.flush()
@@ -142,8 +134,9 @@ def _run(arguments: list[str] | None) -> int:
         complain(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo(f"\n{'terminated' if _ended_by else 'interrupted'}; nothing was changed", err=True)
-        return 143 if _ended_by else 130
+        how = "but only after it was committed" if signals.was_committed() else "nothing was changed"
+        click.echo(f"\n{'terminated' if signals.terminated() else 'interrupted'}; {how}", err=True)
+        return 143 if signals.terminated() else 130
     except OSError as error:
         return _without_output(error)
     except Exception as error:

@@ -9,14 +9,15 @@ import shutil
 import sqlite3
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlfix import signals
 from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
 from sqlfix.model import NotUtf8
+from sqlfix.own_files import temporary_folder
 
 OLDEST_SQLITE = (3, 35, 0)
 HEADER = b"SQLite format 3\x00"
@@ -139,12 +140,20 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
     return SqlfixError(f"SQLite cannot work with {path}: {text}")
 
 
+def is_of_the_disk(error: sqlite3.Error) -> bool:
+    """True for an error that says nothing of a table or a statement: the disk was full or failed, or the file locked."""
+    name = getattr(error, "sqlite_errorname", None) or ""
+    return name.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
+
+
 def stop_if_interrupted(error: sqlite3.Error) -> None:
     """Raise KeyboardInterrupt for the error that Ctrl-C becomes inside SQLite.
 
     Python raises KeyboardInterrupt in the progress handler; SQLite hides it behind an error of its own, which is also
     that of a statement that was cut off: see `limited`.
     """
+    if signals.pending():  # SQLite swallows what is raised in other callbacks, such as the authorizer
+        raise KeyboardInterrupt from error
     if _cut_off.expired:
         return
     if getattr(error, "sqlite_errorname", None) == "SQLITE_INTERRUPT" or str(error) == "interrupted":
@@ -208,7 +217,7 @@ def _open_snapshot(stack: contextlib.ExitStack, path: Path, timeout: float) -> R
     if had_wal and had_shm:
         return Reading(_begin(stack, path, "mode=ro", timeout))
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        stack.callback(_tidy, path, [] if had_wal else [wal], [] if had_shm else [shm])
+        stack.callback(_tidy_undisturbed, path, [] if had_wal else [wal], [] if had_shm else [shm])
         return Reading(_begin(stack, path, "mode=ro", timeout))
     if not holds_rows:
         return Reading(_begin(stack, path, "mode=ro&immutable=1", timeout))
@@ -255,12 +264,17 @@ def _settle(connection: sqlite3.Connection, timeout: float = 0.0) -> None:
 
 
 def _begin_copy(stack: contextlib.ExitStack, path: Path, timeout: float) -> sqlite3.Connection:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sqlfix-")))
+    folder = stack.enter_context(temporary_folder())
     for suffix in ("", "-journal", "-wal"):
         source = path.with_name(path.name + suffix)
         if source.exists():
             shutil.copyfile(source, folder / f"copy.db{suffix}")
     return _begin(stack, folder / "copy.db", "mode=rw", timeout)
+
+
+def _tidy_undisturbed(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
+    with signals.held():
+        _tidy(path, made_wal, made_shm)
 
 
 def _tidy(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
@@ -393,11 +407,12 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
             connection.execute(f"PRAGMA busy_timeout = {round(min(timeout, 1e6) * 1000)}")  # for the COMMIT
         yield connection
     finally:
-        connection.set_progress_handler(None, 0)
-        with contextlib.suppress(sqlite3.Error):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        connection.close()
+        with signals.held():
+            connection.set_progress_handler(None, 0)
+            with contextlib.suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            connection.close()
 
 
 def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlfix import signals
 from sqlfix.errors import SqlfixError
 
 SIDES = ("", "-journal", "-wal", "-shm")
@@ -23,7 +25,7 @@ def stamped(database: Path, pattern: str, now: datetime | None = None) -> Path:
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     path = database.with_name(database.name + pattern.format(stamp))
     number = 1
-    while os.path.lexists(path):
+    while os.path.lexists(path) or os.path.lexists(path.with_name(path.name + ".partial")):
         number += 1
         path = database.with_name(database.name + pattern.format(f"{stamp}-{number}"))
     return path
@@ -46,16 +48,47 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
     """
     partial = target.with_name(target.name + ".partial")
     no_room = f"nothing was changed; free some space, or put the {what} elsewhere with --{what}-to PATH"
-    _create(like, partial, target, what)
-    try:
-        yield partial
-        _give_name(like, partial, target)
-    except OSError as error:
-        raise SqlfixError(f"the {what} {target} cannot be written: {error.strerror or error}", no_room) from error
-    finally:
+    with contextlib.ExitStack() as stack:
+        with signals.held():
+            _create(like, partial, target, what)
+            stack.callback(_remove_partial, partial)
+        try:
+            yield partial
+            _give_name(like, partial, target)
+        except OSError as error:
+            raise SqlfixError(f"the {what} {target} cannot be written: {error.strerror or error}", no_room) from error
+
+
+def _remove_partial(partial: Path) -> None:
+    with signals.held():
         for suffix in SIDES:
             with contextlib.suppress(OSError):
                 partial.with_name(partial.name + suffix).unlink()
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that only this user can look into, and that goes away with all that is in it.
+
+    Raises:
+        SqlfixError: where it cannot be made.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            with signals.held():
+                made = tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True)
+                stack.callback(_remove, made)
+        except OSError as error:
+            raise SqlfixError(
+                f"no temporary folder can be made: {error.strerror or error}",
+                "nothing was changed; free some space, or name another folder with TMPDIR",
+            ) from error
+        yield Path(made.name)
+
+
+def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
+    with signals.held():
+        folder.cleanup()
 
 
 def _create(like: Path, partial: Path, target: Path, what: str) -> None:

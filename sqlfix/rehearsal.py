@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlfix.apply import FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import limited, open_to_write, stop_if_interrupted
+from sqlfix.database import is_of_the_disk, limited, open_to_write, stop_if_interrupted
 from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, Table, folded
+from sqlfix.own_files import temporary_folder
 from sqlfix.rules import Rule, written_columns
 
 
@@ -34,8 +33,8 @@ class Rehearsal:
 @contextlib.contextmanager
 def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """A copy of the snapshot that ``connection`` reads, in a temporary folder that only this user can look into."""
-    with tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "rehearsal.db"
+    with temporary_folder() as folder:
+        path = folder / "rehearsal.db"
         path.touch(mode=0o600)
         copy = open_to_write(path, timeout=5.0)
         try:
@@ -69,6 +68,10 @@ def rehearse(
         return Rehearsal(
             applied.rows, applied.idle, orphans_left(copy, expectations), before, table_sizes(copy, schema)
         )
+    except FixFailed as failed:
+        if is_of_the_disk(failed.error):  # no fault of the fix: it is not to be left out for that
+            raise failed.error from failed
+        raise
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
             copy.execute("ROLLBACK")
@@ -85,6 +88,8 @@ def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> 
                 connection.execute(f"EXPLAIN {statement}").close()
             except sqlite3.OperationalError as error:
                 stop_if_interrupted(error)
+                if is_of_the_disk(error):
+                    raise
                 raise FixFailed(place, fix, error) from error
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlfix import archive, backup
+from sqlfix import archive, backup, signals
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import explain, limited, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model import Fix, Plan, Schema, Subject
+from sqlfix.own_files import temporary_folder
 from sqlfix.record import content_sum, file_sum, finish, new_record
 from sqlfix.schema import read_schema
 
@@ -57,6 +57,7 @@ def repair(
     Raises:
         SqlfixError: and nothing was changed.
     """
+    signals.begin()
     watcher = watcher or Watcher()
     path = path.resolve()
     if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
@@ -82,9 +83,11 @@ def repair(
             }
             script = tuple(statement for fix in plan.fixes for statement in fix.statements)
             version = data_version(connection)
-            with new_record(connection, schema, archived, path, record_to, about, script):
-                commit(connection)
-            finish(record_to, sum_after(connection, raw, path, version))
+            with ExitStack() as late:
+                with new_record(connection, schema, archived, path, record_to, about, script):
+                    late.enter_context(signals.held())
+                    commit(connection)
+                finish(record_to, sum_after(connection, raw, path, version))
         except FixFailed as failed:
             if (getattr(failed.error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
                 raise explain(path, failed.error) from failed
@@ -134,8 +137,7 @@ def _run(
 
 def _copy_before(stack: ExitStack, path: Path) -> Path:
     """A private copy of the state before: without a backup there is none to compare with."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True)))
-    target = folder / "before.db"
+    target = stack.enter_context(temporary_folder()) / "before.db"
     target.touch(mode=0o600)
     backup.copy_database(path, target)
     return target
@@ -161,17 +163,14 @@ def sum_after(connection: sqlite3.Connection, raw: BinaryIO, path: Path, version
             return content_sum(raw, path) if data_version(connection) == version else None
         finally:
             connection.execute("ROLLBACK")
-    except sqlite3.Error:
+    except (sqlite3.Error, OSError):
         return None
 
 
 def commit(connection: sqlite3.Connection) -> None:
-    """Commit; a Ctrl-C that comes too late to stop it is not taken for one that did."""
-    try:
-        connection.execute("COMMIT")
-    except KeyboardInterrupt:
-        if connection.in_transaction:
-            raise
+    """Commit; from then on a Ctrl-C comes too late, and is not taken for one that stopped it."""
+    connection.execute("COMMIT")
+    signals.note_commit()
 
 
 def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied, seen_each: int) -> None:

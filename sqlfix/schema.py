@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlfix.database import module_of
+from sqlfix.database import is_of_the_disk, module_of, stop_if_interrupted
 from sqlfix.join_tables import find_join_tables
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
@@ -80,6 +80,9 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         foreign_keys = _foreign_keys(connection, name)
         has_rowid, row_id = _row_id(connection, name, columns)
     except sqlite3.Error as error:
+        stop_if_interrupted(error)
+        if is_of_the_disk(error):
+            raise
         return Table(name, kind, sql, triggers=triggers, unreadable=str(error))
     key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
     primary_key = tuple(c.name for c in key)

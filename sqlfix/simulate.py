@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlfix.model import ForeignKey, Schema, Subject, folded
@@ -95,7 +96,8 @@ class Simulation:
     def close(self) -> None:
         """Drop the temporary tables."""
         for name in self.doomed.values():
-            self.connection.execute(f"DROP TABLE {name}")
+            with suppress(sqlite3.OperationalError):  # after another error, which must not be hidden by this one
+                self.connection.execute(f"DROP TABLE {name}")
         self.doomed.clear()
 
     def alive(self, table: str, alias: str) -> str:

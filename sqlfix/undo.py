@@ -188,7 +188,7 @@ def _clean(archived: Archived) -> str:
 def _compare(connection: sqlite3.Connection, schema: Schema, record: Record) -> Outlook:
     """Which rows of the record are still as the repair left them: their numbers, in a temporary table each."""
     conflicts: list[Conflict] = []
-    total = 0
+    total = clean = 0
     for archived in record.tables:
         connection.execute(f"CREATE TEMP TABLE {_clean(archived).split('.')[1]} (number INTEGER PRIMARY KEY)")
         table = schema.table(archived.table)
@@ -212,6 +212,12 @@ def _compare(connection: sqlite3.Connection, schema: Schema, record: Record) -> 
         if archived.table != "sqlite_sequence":
             total += found
             conflicts += listed
+            clean += int(connection.execute(f"SELECT count(*) FROM {_clean(archived)}").fetchone()[0])
+    if record.state == "prepared" and not clean:
+        raise Refused(
+            f"the {record.kind} {record.name} was cut off before it was committed: there is nothing to take back",
+            "nothing was changed; sqlfix history lists what else there is",
+        )
     return Outlook(False, record.rows - total, total, tuple(conflicts[:MOST_CONFLICTS]))
 
 

@@ -1,0 +1,85 @@
+"""Ctrl-C and SIGTERM: they stop the work anywhere, but never come between a commit and the note of it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+
+
+@dataclass(slots=True)
+class _State:
+    received: list[int] = field(default_factory=list)
+    held: int = 0
+    committed: bool = False
+
+
+_state = _State()
+
+
+def begin() -> None:
+    """Forget what was: a new job begins."""
+    _state.received.clear()
+    _state.committed = False
+
+
+def listen() -> None:
+    """Let SIGTERM do what Ctrl-C does: what was begun is taken back."""
+    signal.signal(signal.SIGINT, _receive)
+    signal.signal(signal.SIGTERM, _receive)
+
+
+def ignore() -> None:
+    """The job is over and its exit code is settled: a signal comes too late from now on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _receive(number: int, frame: FrameType | None) -> None:
+    _state.received.append(number)
+    if not _state.held:
+        raise KeyboardInterrupt
+
+
+def pending() -> bool:
+    """True if a signal has come which has not had its way: it is held, or what it raised was swallowed by SQLite."""
+    return bool(_state.received) and not _state.committed
+
+
+def terminated() -> bool:
+    """True if the signal that ended the job was not Ctrl-C."""
+    return signal.SIGTERM in _state.received
+
+
+def note_commit() -> None:
+    """From here on it is too late to stop."""
+    _state.committed = True
+
+
+def was_committed() -> bool:
+    """True once it was too late to stop."""
+    return _state.committed
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Let signals wait until the block is over. They have their way then, unless something was committed in it."""
+    ours = threading.current_thread() is threading.main_thread()
+    own = ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not ours:  # signals only ever reach the main thread
+        yield
+        return
+    _state.held += 1
+    if own:
+        signal.signal(signal.SIGINT, _receive)
+    try:
+        yield
+    finally:
+        if own:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        _state.held -= 1
+        if not _state.held and pending():
+            raise KeyboardInterrupt
