@@ -141,7 +141,7 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
 
 
 def is_of_the_disk(error: sqlite3.Error) -> bool:
-    """True for an error that says nothing of a table or a statement: the disk was full or failed, or the file locked."""
+    """True for an error that says nothing of a table or a statement: the disk is full or fails, or the file is locked."""
     name = getattr(error, "sqlite_errorname", None) or ""
     return name.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
 

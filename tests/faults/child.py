@@ -1,0 +1,69 @@
+"""The command line in a process of its own, which says on a descriptor how far it has come: for `faults.trial`.
+
+    python child.py DESCRIPTOR ARGUMENT...
+
+The stages are told one by one, a letter each, so that a signal can be sent at a moment of any of them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from sqlfix import backup, cli, database, planner, record, repair, scan, undo
+from sqlfix.cli import main
+
+STAGES = {
+    "s": "the start",
+    "p": "planning",
+    "c": "checking",
+    "b": "the backup",
+    "v": "verifying the backup",
+    "a": "the repair's statements",
+    "w": "the record",
+    "k": "the commit",
+    "f": "finishing the record",
+    "u": "bringing the backup back",
+    "r": "putting rows back",
+    "e": "closing",
+}
+
+
+def _tell(descriptor: int, module: Any, name: str, letter: str) -> None:
+    original: Callable[..., Any] = getattr(module, name)
+
+    def told(*arguments: Any, **options: Any) -> Any:
+        os.write(descriptor, letter.encode())
+        return original(*arguments, **options)
+
+    setattr(module, name, told)
+
+
+if __name__ == "__main__":
+    pipe = int(sys.argv[1])
+    for where, what, stage in (
+        (cli.group, "main", "s"),
+        (planner, "make_plan", "p"),
+        (scan, "scan", "c"),
+        (backup, "copy_database", "b"),
+        (backup, "_verify", "v"),
+        (repair, "_run", "a"),
+        (record, "_write", "w"),
+        (repair, "commit", "k"),
+        (undo, "commit", "k"),
+        (repair, "finish", "f"),
+        (undo, "finish", "f"),
+        (undo, "_bring_back", "u"),
+        (undo, "_reverse", "r"),
+        (database, "_tidy", "e"),
+    ):
+        _tell(pipe, where, what, stage)
+    from sqlfix.commands import planning
+    from sqlfix.commands import scan as scan_command
+
+    planning.make_plan = planner.make_plan  # type: ignore[attr-defined]
+    scan_command.scan = scan.scan  # type: ignore[attr-defined]
+    sys.argv = ["sqlfix", *sys.argv[2:]]
+    main()
