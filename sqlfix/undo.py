@@ -17,7 +17,8 @@ from sqlfix.archive import Archived, same_values
 from sqlfix.database import attach, beside, detach, explain, looking_at, reading, require_database, writing
 from sqlfix.errors import Locked, Refused, RolledBack
 from sqlfix.model import Row, Schema, Trigger, folded
-from sqlfix.record import Record, content_sum, file_sum, finish, new_record
+from sqlfix.record import Record, content_sum, file_sum, finish, new_record, read
+from sqlfix.rehearsal import private_copy
 from sqlfix.repair import Watcher, commit, data_version, sum_after
 from sqlfix.schema import read_schema
 from sqlfix.sql import names, quote
@@ -61,8 +62,15 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
                 return Outlook(True, record.rows)
     with reading(path, timeout) as opened:
         try:
+            schema = read_schema(opened.connection)
             attach(opened.connection, record.path, RECORD)
-            return _compare(opened.connection, read_schema(opened.connection), record)
+            outlook = _compare(opened.connection, schema, record)
+            if not _may_be_refused(opened.connection, schema, record):
+                return outlook
+            with private_copy(opened.connection) as copy:
+                attach(copy, record.path, RECORD)
+                copy.execute("BEGIN")
+                return _reverse(copy, schema, record, skip_conflicts=True)
         except sqlite3.Error as error:
             raise explain(path, error) from error
 
@@ -185,21 +193,47 @@ def _clean(archived: Archived) -> str:
     return f"temp.sqlfix_clean_{archived.number}"
 
 
+def _refused(archived: Archived) -> str:
+    return f"temp.sqlfix_refused_{archived.number}"
+
+
+def _is_there(schema: Schema, archived: Archived) -> bool:
+    """True if the table still has the columns that the record knows."""
+    table = schema.table(archived.table)
+    if archived.table == "sqlite_sequence" or (table is not None and table.kind == "virtual"):
+        return True
+    # a view or a shadow table is in no record that a repair has made
+    return (
+        table is not None
+        and table.kind == "table"
+        and all(table.column(c) or c in archived.row_id for c in archived.columns)
+    )
+
+
+def _may_be_refused(connection: sqlite3.Connection, schema: Schema, record: Record) -> bool:
+    """True if SQLite may not let back in a row that is still as it was left: only trying it out can tell."""
+    for archived in record.tables:
+        table = schema.table(archived.table)
+        if table is None or not _is_there(schema, archived):
+            continue
+        if any(index.unique and not (index.origin == "pk" and table.without_rowid) for index in table.indexes):
+            return True
+        columns = [c.name for c in table.columns if c.not_null and c.name in archived.columns]
+        nulls = " OR ".join(f"typeof(r.{quote(f'old {name}')}) = 'null'" for name in columns)
+        rows = f"FROM {_rows(archived)} WHERE r.what <> 'insert'"
+        if nulls and connection.execute(f"SELECT 1 {rows} AND ({nulls}) LIMIT 1").fetchone():
+            return True
+    return False
+
+
 def _compare(connection: sqlite3.Connection, schema: Schema, record: Record) -> Outlook:
     """Which rows of the record are still as the repair left them: their numbers, in a temporary table each."""
     conflicts: list[Conflict] = []
     total = clean = 0
     for archived in record.tables:
-        connection.execute(f"CREATE TEMP TABLE {_clean(archived).split('.')[1]} (number INTEGER PRIMARY KEY)")
-        table = schema.table(archived.table)
-        if archived.table == "sqlite_sequence" or (table is not None and table.kind == "virtual"):
-            there = True
-        else:  # a view or a shadow table is in no record that a repair has made
-            there = (
-                table is not None
-                and table.kind == "table"
-                and all(table.column(c) or c in archived.row_id for c in archived.columns)
-            )
+        for name in (_clean(archived), _refused(archived)):
+            connection.execute(f"CREATE TEMP TABLE {name.split('.')[1]} (number INTEGER PRIMARY KEY)")
+        there = _is_there(schema, archived)
         if there:
             target = f"main.{quote(archived.table)} AS t"
             alike = f"{_key(archived, 't', 'new')} AND {same_values(archived, 't', 'r', '', 'new ')}"
@@ -230,8 +264,11 @@ def _conflicts(connection: sqlite3.Connection, archived: Archived, there: bool) 
         for key in archived.row_id
     )
     listed = []
-    for what, *values in connection.execute(f"SELECT r.what, {keys} {rest} LIMIT {MOST_CONFLICTS}"):
+    refused = f"r.rowid IN (SELECT number FROM {_refused(archived)})"
+    for what, refuses, *values in connection.execute(f"SELECT r.what, {refused}, {keys} {rest} LIMIT {MOST_CONFLICTS}"):
         reason = "a row with this key is there again" if what == "delete" else "the row was changed or deleted since"
+        if refuses:
+            reason = "SQLite refuses it: another row has its value in a UNIQUE column, or it breaks a NOT NULL"
         if not there:
             reason = "the table is gone, or has other columns now"
         row = Row(tuple(zip(archived.row_id, values, strict=True)), ())
@@ -251,15 +288,17 @@ def _reverse(connection: sqlite3.Connection, schema: Schema, record: Record, ski
     for trigger in aside:
         connection.execute(f"DROP TRIGGER main.{quote(trigger.name)}")
     connection.execute("PRAGMA ignore_check_constraints = ON")  # a row comes back even if it broke a CHECK before
-    for tables in _in_turn(schema, record):
+    for turn in _in_turn(schema, record):
+        tables = [archived for archived in turn if _is_there(schema, archived)]
         for deed in (_take_away, _change_back, _put_back):
             for archived in tables:
                 deed(connection, archived)
     for trigger in aside:
         connection.execute(trigger.sql)
     for archived in record.tables:
-        _drop_what_failed(connection, archived)
-    outlook = _after(connection, record)
+        if _is_there(schema, archived):
+            _drop_what_failed(connection, archived)
+    outlook = _after(connection, schema, record)
     _refuse(outlook, skip_conflicts)
     if before is not None:
         _require_sizes(connection, schema, record, dict(before))
@@ -322,12 +361,21 @@ def _take_away(connection: sqlite3.Connection, archived: Archived) -> None:
 def _change_back(connection: sqlite3.Connection, archived: Archived) -> None:
     if not _has(connection, archived, "update"):
         return
-    settings = ", ".join(f"{quote(name)} = r.{quote(f'old {name}')}" for name in archived.columns)
+    # a column that is written is held to its NOT NULL, so those that nobody changed are left out
+    unlike = ", ".join(f"max(NOT ({_same_value(name)}))" for name in archived.columns)
+    differ = connection.execute(f"SELECT {unlike} FROM {_rows(archived)} WHERE r.what = 'update'").fetchone()
+    changed = [name for name, differs in zip(archived.columns, differ, strict=True) if differs]
+    settings = ", ".join(f"{quote(name)} = r.{quote(f'old {name}')}" for name in changed)
     connection.execute(
         f"UPDATE OR IGNORE main.{quote(archived.table)} AS t SET {settings} FROM {_rows(archived)}"
         f" WHERE r.what = 'update' AND r.rowid IN (SELECT number FROM {_clean(archived)})"
         f" AND {_key(archived, 't', 'new')}"
     )
+
+
+def _same_value(name: str) -> str:
+    old, new = f"r.{quote(f'old {name}')}", f"r.{quote(f'new {name}')}"
+    return f"{old} IS {new} AND typeof({old}) = typeof({new})"
 
 
 def _put_back(connection: sqlite3.Connection, archived: Archived) -> None:
@@ -345,19 +393,21 @@ def _drop_what_failed(connection: sqlite3.Connection, archived: Archived) -> Non
     """Leave in the table of clean rows only those that are now as they were before the repair."""
     target = f"main.{quote(archived.table)} AS t"
     connection.execute(
-        f"DELETE FROM {_clean(archived)} WHERE number IN (SELECT r.rowid FROM {_rows(archived)} WHERE CASE r.what"
+        f"INSERT INTO {_refused(archived)} SELECT r.rowid FROM {_rows(archived)}"
+        f" WHERE r.rowid IN (SELECT number FROM {_clean(archived)}) AND CASE r.what"
         f" WHEN 'insert' THEN EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'new')})"
         f" ELSE NOT EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'old')}"
-        f" AND {same_values(archived, 't', 'r', '', 'old ')}) END)"
+        f" AND {same_values(archived, 't', 'r', '', 'old ')}) END"
     )
+    connection.execute(f"DELETE FROM {_clean(archived)} WHERE number IN (SELECT number FROM {_refused(archived)})")
 
 
-def _after(connection: sqlite3.Connection, record: Record) -> Outlook:
+def _after(connection: sqlite3.Connection, schema: Schema, record: Record) -> Outlook:
     conflicts: list[Conflict] = []
     total = 0
     for archived in record.tables:
         if archived.table != "sqlite_sequence":
-            found, listed = _conflicts(connection, archived, True)
+            found, listed = _conflicts(connection, archived, _is_there(schema, archived))
             total += found
             conflicts += listed
     return Outlook(False, record.rows - total, total, tuple(conflicts[:MOST_CONFLICTS]))
@@ -397,19 +447,26 @@ def _reversed_archive(
 
 
 def choose(records: Iterable[Record], wanted: str | None) -> Record:
-    """The record that is named (by its time or its file name), else the newest repair that was not taken back.
+    """The record that is named (by its time, its file name or its path), else the newest repair that is in force.
+
+    A record may lie anywhere: what it does not fit, it does not change.
 
     Raises:
-        Refused: where there is none, or the one that is named is not among them.
+        Refused: where there is none.
     """
     records = list(records)
     if wanted is not None:
         for record in records:
             if wanted in (record.name, record.path.name, str(record.path)):
                 return record
+        if Path(wanted).is_file():
+            return read(Path(wanted).resolve())
         known = ", ".join(record.name for record in records[-5:]) or "none"
         raise Refused(f"there is no record {wanted} beside the database", f"there are: {known}")
-    undone = {record.undoes for record in records if record.kind == "undo" and record.state == "applied"}
+    undone: set[str | None] = set()
+    for record in reversed(records):  # an undo that was taken back itself has undone nothing
+        if record.kind == "undo" and record.state == "applied" and record.name not in undone:
+            undone.add(record.undoes)
     left = [record for record in records if record.kind == "repair" and record.name not in undone]
     if not left:
         raise Refused("there is no repair to take back", "sqlfix history lists the records beside the database")
