@@ -338,7 +338,8 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
     if not fix.checks:
         return f"{said}; follows from the above"
-    return f"{said}; {count(fix.follows)} of them follow from the steps" if fix.follows else said
+    lose = "loses" if fix.follows == 1 else "lose"
+    return f"{said}; {count(fix.follows)} of them {lose} it by this plan" if fix.follows else said
 
 
 def _deletion(fix: Fix, done: bool, unicode: bool) -> str:

@@ -307,7 +307,7 @@ def look_at_repair(case: Case, folder: Path, request: pytest.FixtureRequest) -> 
             assert contents(Path(plan["backup"])) == was
         if number == 1:
             shutil.copy(path, once)
-    assert len(list(folder.glob("case.db*"))) == 1 + backups
+    assert len(list(folder.glob("case.db*"))) == 1 + 2 * backups  # and with each backup its record
     compare(request, case, "after.sql", dump(case, path))
     assert contents(path)["schema"] == before["schema"]
     with case.open(path) as connection:

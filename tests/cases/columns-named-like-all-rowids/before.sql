@@ -1,6 +1,6 @@
 -- All three names of the rowid are taken by columns, so that no statement can address a row of these tables.
--- Expected: kept: 1 orphan, emptied, which needs no address. deleted: 1 orphan; it cannot be told from its like, so it
--- is left with that reason.
+-- Expected: 1 orphan in each of kept and deleted. No change of such a row could be recorded so that it can be taken back,
+-- so both are left with that reason.
 CREATE TABLE parents (id INTEGER PRIMARY KEY);
 CREATE TABLE kept (rowid, _rowid_, oid, parent_id INTEGER REFERENCES parents (id));
 CREATE TABLE deleted (rowid, _rowid_, oid, parent_id INTEGER NOT NULL REFERENCES parents (id));

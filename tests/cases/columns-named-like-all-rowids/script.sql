@@ -1,18 +1,7 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
---   kept: 1 of 2 rows changed
-PRAGMA foreign_keys = OFF;
-BEGIN;
-
--- 1. set 1 value of kept.parent_id to NULL: no parent in parents [set-null]
-UPDATE "kept" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
-
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
-DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('kept.parent_id', (SELECT count(*) FROM "kept" AS c WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id")), 0);
-DROP TABLE temp.sqlfix_check;
-COMMIT;
+-- Nothing is done; see below.
 
 -- Left as it is:
+--   orphan-rows: 1 row of kept (parent_id): the rows of kept cannot be told apart: it has columns named rowid, _rowid_ and oid
 --   orphan-rows: 1 row of deleted (parent_id): the rows of deleted cannot be told apart: it has columns named rowid, _rowid_ and oid

@@ -15,4 +15,4 @@ DROP TABLE temp.sqlfix_check;
 COMMIT;
 
 -- Left as it is:
---   parent-key-not-unique: orders (shop_code): the schema is at fault, not the rows; only its declaration can be mended
+--   parent-key-not-unique: orders (shop_code): the schema is at fault, not the rows; it has to be mended first

@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left as it is:
---   missing-parent-column: streets (city): the schema is at fault, not the rows; only its declaration can be mended
---   missing-parent-column: rivers (city): the schema is at fault, not the rows; only its declaration can be mended
+--   missing-parent-column: streets (city): the schema is at fault, not the rows; it has to be mended first
+--   missing-parent-column: rivers (city): the schema is at fault, not the rows; it has to be mended first

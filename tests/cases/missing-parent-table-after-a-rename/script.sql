@@ -3,6 +3,6 @@
 -- Nothing is done; see below.
 
 -- Left as it is:
---   missing-parent-table: admin_log (user_id): the schema is at fault, not the rows; only its declaration can be mended
---   missing-parent-table: shelf (shop_id): the schema is at fault, not the rows; only its declaration can be mended
---   missing-parent-table: hauntings (ghost_id): the schema is at fault, not the rows; only its declaration can be mended
+--   missing-parent-table: admin_log (user_id): the schema is at fault, not the rows; it has to be mended first
+--   missing-parent-table: shelf (shop_id): the schema is at fault, not the rows; it has to be mended first
+--   missing-parent-table: hauntings (ghost_id): the schema is at fault, not the rows; it has to be mended first

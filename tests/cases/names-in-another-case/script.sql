@@ -15,4 +15,4 @@ DROP TABLE temp.sqlfix_check;
 COMMIT;
 
 -- Left as it is:
---   missing-parent-table: Orders (e): the schema is at fault, not the rows; only its declaration can be mended
+--   missing-parent-table: Orders (e): the schema is at fault, not the rows; it has to be mended first

@@ -5,7 +5,7 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. set 1 value of by_blob.k to NULL: they stand for "none" [set-null]
+-- 1. set 1 value of by_blob.k to NULL: it stands for "none" [set-null]
 UPDATE "by_blob" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "blobs" AS p WHERE p."id" = +c."k");
 
 -- 2. set 4 values of by_text.k to NULL: no parent in texts [set-null]
