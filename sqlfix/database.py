@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import stat
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -141,7 +142,7 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
 
 
 def is_of_the_disk(error: sqlite3.Error) -> bool:
-    """True for an error that says nothing of a table or a statement: the disk is full or fails, or the file is locked."""
+    """True for an error that says nothing of a table or a statement: a disk that is full or fails, a file that is locked."""
     name = getattr(error, "sqlite_errorname", None) or ""
     return name.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
 
@@ -317,18 +318,32 @@ _cut_off = _CutOff()
 
 
 @contextlib.contextmanager
-def limited(rows: int) -> Iterator[None]:
+def limited(rows: int, connection: sqlite3.Connection) -> Iterator[None]:
     """Cut off what SQLite does in the block once it has taken far longer than so many rows can need.
 
     It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
     The limit is ``--timeout``, as it was given when the file was opened, and a millisecond for each row. The
-    statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C.
+    statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C. A thread sees to it as well as the
+    progress handler: that counts steps, and one step may be a call that takes a second.
     """
     _cut_off.until = time.monotonic() + max(_cut_off.timeout, 1.0) + rows / 1000
     _cut_off.expired = False
+    over = threading.Event()
+
+    def cut() -> None:
+        while not over.wait(TURN):
+            with lock:
+                if not over.is_set() and _cut_off.is_due():
+                    connection.interrupt()
+
+    lock = threading.Lock()
+    thread = threading.Thread(target=cut, daemon=True)
+    thread.start()
     try:
         yield
     finally:
+        with lock:
+            over.set()
         _cut_off.until = None
         _cut_off.expired = False
 

@@ -63,7 +63,7 @@ def rehearse(
     copy.execute("BEGIN IMMEDIATE")
     try:
         before = table_sizes(copy, schema)
-        with limited(sum(before.values())):
+        with limited(sum(before.values()), copy):
             applied = apply_fixes(copy, fixes)
         return Rehearsal(
             applied.rows, applied.idle, orphans_left(copy, expectations), before, table_sizes(copy, schema)

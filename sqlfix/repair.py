@@ -123,7 +123,7 @@ def _run(
     else:
         archive.watch(connection, schema, tables)
     before = table_sizes(connection, schema) if plan.rehearsed else {}
-    with limited(sum(before.values())) if plan.rehearsed else nullcontext():
+    with limited(sum(before.values()), connection) if plan.rehearsed else nullcontext():
         applied = apply_fixes(connection, plan.fixes, watcher.fix)
     if compared:
         archive.compare(connection, schema, tables, before_file)

@@ -58,7 +58,7 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
         try:
             rows = None if fk.fault else count_rows(probe.connection, fk.child)
             if _computes(probe):
-                stack.enter_context(limited(rows or 0))
+                stack.enter_context(limited(rows or 0, probe.connection))
             found = tuple(finding for rule in rules for finding in rule.find(probe))
             orphans = None if fk.fault else probe.figures.orphans + probe.figures.placeholders
         except sqlite3.DatabaseError as error:
@@ -135,6 +135,8 @@ def faulty_rows(
             continue
         seen.add(fk.subject)
         probe = Probe(connection, schema, fk)
+        if _computes(probe) and not check(probe, database)[0].checked:  # found out before the first row is written
+            continue
         for name in ("orphan-rows", "placeholder-values"):
             if not scope.has(name, fk):
                 continue
