@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlfix.database import SEARCH_MODULES, attach, module_of
-from sqlfix.model import NotUtf8, Plan, Schema, Table, folded
-from sqlfix.sql import free_name, quote
+from sqlfix.model import NotUtf8, Plan, Schema, Table, Value, folded
+from sqlfix.sql import free_name, literal, quote
 
 BEFORE = "sqlfix_before"
 """Under this name the state before the repair is attached."""
@@ -200,32 +200,51 @@ def write(
     connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], record: sqlite3.Connection
 ) -> None:
     """Write the archive into a record: a table for each table that has changes, in the order of ``number``."""
-    encoding = record.execute("PRAGMA encoding").fetchone()[0].lower()
     for archived in tables:
         name = quote(archived.rows)
         record.execute(f"CREATE TABLE {name} (what TEXT, {archived.old()}, {archived.new()})")
         width = 1 + 2 * len(archived.columns)
         plain = f"INSERT INTO {name} VALUES ({', '.join('?' * width)})"
-        rows = connection.execute(f"SELECT * FROM {temporary(schema, archived)}")
-        record.executemany(plain, _writable(record, name, rows, encoding))
+        rows = rows_as_stored(connection, temporary(schema, archived), archived)
+        record.executemany(plain, _writable(record, name, rows))
 
 
-def _writable(
-    record: sqlite3.Connection, name: str, rows: Iterator[tuple[object, ...]], encoding: str
-) -> Iterator[tuple[object, ...]]:
-    """The rows that Python can bind; one with text that is not UTF-8 is written on the way, as bytes cast to text."""
+def rows_as_stored(
+    connection: sqlite3.Connection, source: str, archived: Archived, where: str = "TRUE"
+) -> Iterator[tuple[Value, ...]]:
+    """The rows of an archive, with what happened to each in front.
+
+    A text that Python cannot hold comes as NotUtf8 with its bytes in the encoding of the file. From a file in UTF-16
+    SQLite would hand it over as other characters without a word, so there every text is read as bytes.
+    """
+    columns = ["what", *(quote(f"old {c}") for c in archived.columns), *(quote(f"new {c}") for c in archived.columns)]
+    codec = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}.get(
+        str(connection.execute("PRAGMA encoding").fetchone()[0]).lower()
+    )
+    if codec is None:
+        yield from connection.execute(f"SELECT {', '.join(columns)} FROM {source} WHERE {where}")
+        return
+    listed = ", ".join(f"CASE typeof({c}) WHEN 'text' THEN CAST({c} AS BLOB) ELSE {c} END" for c in columns)
+    kinds = ", ".join(f"typeof({c}) = 'text'" for c in columns)
+    for row in connection.execute(f"SELECT {listed}, {kinds} FROM {source} WHERE {where}"):
+        pairs = zip(row[: len(columns)], row[len(columns) :], strict=True)
+        yield tuple(_decoded(value, codec) if is_text else value for value, is_text in pairs)
+
+
+def _decoded(raw: bytes, codec: str) -> str | NotUtf8:
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError:
+        return NotUtf8(raw)
+
+
+def _writable(record: sqlite3.Connection, name: str, rows: Iterator[tuple[Value, ...]]) -> Iterator[tuple[Value, ...]]:
+    """The rows that Python can bind; one with a text that it cannot is written on the way, as bytes cast to text."""
     for row in rows:
         if not any(isinstance(value, NotUtf8) for value in row):
             yield row
             continue
-        marks = ", ".join("CAST(? AS TEXT)" if isinstance(value, NotUtf8) else "?" for value in row)
-        values = [_raw(value.raw, encoding) if isinstance(value, NotUtf8) else value for value in row]
+        # as a literal: a BLOB that is bound would be taken for UTF-8 by the CAST, whatever the file's encoding
+        marks = ", ".join(literal(value) if isinstance(value, NotUtf8) else "?" for value in row)
+        values = [value for value in row if not isinstance(value, NotUtf8)]
         record.execute(f"INSERT INTO {name} VALUES ({marks})", values)
-
-
-def _raw(text: bytes, encoding: str) -> bytes:
-    """The bytes of a text in the encoding of the file; Python is always given UTF-8."""
-    if encoding == "utf-8":
-        return text
-    codec = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}[encoding]
-    return text.decode("utf-8", "surrogatepass").encode(codec, "surrogatepass")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.archive import Archived
+from sqlfix.archive import Archived, rows_as_stored
 from sqlfix.database import looking_at
 from sqlfix.display import shown
 from sqlfix.model import Value
@@ -27,7 +27,7 @@ def undo_script(record: Record) -> Iterator[str]:
     with looking_at(record.path) as connection:
         for what in sorted(ORDER, key=lambda word: ORDER[word]):
             for archived in record.tables:
-                rows = connection.execute(f"SELECT * FROM {quote(archived.rows)} WHERE what = '{what}'")
+                rows = rows_as_stored(connection, quote(archived.rows), archived, f"what = '{what}'")
                 first = True
                 for row in rows:
                     if first:
@@ -44,10 +44,9 @@ def _statement(archived: Archived, what: str, old: tuple[Value, ...], new: tuple
         columns = ", ".join(quote(name) for name in archived.columns)
         values = ", ".join(literal(value) for value in old)
         return f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({values});"
-    still = " AND ".join(
-        f"{quote(name)} IS {literal(value)} AND typeof({quote(name)}) = typeof({literal(value)})"
-        for name, value in zip(archived.columns, new, strict=True)
-    )
+    now = dict(zip(archived.columns, new, strict=True))
+    keys = [f"{quote(name)} = {literal(now[name])}" for name in archived.row_id]  # these find it by an index
+    still = " AND ".join([*keys, *(_holds(name, value) for name, value in now.items())])
     if what == "insert":
         return f"DELETE FROM {table} WHERE {still};"
     changed = [
@@ -56,3 +55,10 @@ def _statement(archived: Archived, what: str, old: tuple[Value, ...], new: tuple
         if (type(before), before) != (type(after), after)
     ]
     return f"UPDATE {table} SET {', '.join(changed)} WHERE {still};"
+
+
+def _holds(name: str, value: Value) -> str:
+    """That a column holds this very value; ``IS NULL`` would be taken for never true where the column is NOT NULL."""
+    if value is None:
+        return f"typeof({quote(name)}) = 'null'"
+    return f"+{quote(name)} IS {literal(value)} COLLATE BINARY AND typeof({quote(name)}) = typeof({literal(value)})"
