@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 import sqlite3
@@ -122,7 +123,7 @@ def _write(
     record: sqlite3.Connection, facts: Mapping[str, str | None], script: tuple[str, ...], tables: tuple[Archived, ...]
 ) -> None:
     record.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT)")
-    record.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
+    record.executemany("INSERT INTO about VALUES (?, ?)", [(key, _storable(value)) for key, value in facts.items()])
     record.execute("CREATE TABLE script (place INTEGER PRIMARY KEY, statement TEXT)")
     record.executemany("INSERT INTO script VALUES (?, ?)", enumerate(script, 1))
     record.execute("CREATE TABLE tables (number INTEGER PRIMARY KEY, name TEXT, columns TEXT, row_id TEXT)")
@@ -130,6 +131,17 @@ def _write(
         "INSERT INTO tables VALUES (?, ?, ?, ?)",
         [(t.number, t.table, json.dumps(t.columns), json.dumps(t.row_id)) for t in tables],
     )
+
+
+def _storable(value: str | None) -> str | bytes | None:
+    """A text as it is; the name of a file that is not UTF-8 as its bytes."""
+    if value is None:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(value)
+    return value
 
 
 def finish(path: Path, after: str | None) -> None:
@@ -155,7 +167,11 @@ def read(path: Path) -> Record:
             if record.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 raise SqlfixError(f"{path} is no record of sqlfix")
             _require_tables_alone(record)
-            about = {str(key): value for key, value in record.execute("SELECT key, value FROM about") if value}
+            about = {
+                str(key): os.fsdecode(value) if isinstance(value, bytes) else value
+                for key, value in record.execute("SELECT key, value FROM about")
+                if value
+            }
             if not all(isinstance(value, str) for value in about.values()):
                 raise ValueError("what it says about itself is not text")
             if int(about["format"]) > FORMAT:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,12 @@ def violations(path: Path) -> dict[tuple[str, int], int]:
             for table, _, _, number in rows:
                 found[table, number] = found.get((table, number), 0) + 1
     return found
+
+
+def files(folder: Path) -> list[Path]:
+    """What lies in a folder, but for the records that repairs leave there; by name."""
+    record = re.compile(r"\.sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3$")
+    return sorted(path for path in folder.iterdir() if not record.search(path.name))
 
 
 def run_script(path: Path, script: str) -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Ran, build, contents, fingerprint
+from support import Ran, build, contents, files, fingerprint
 from support import sqlfix as run
 
-from sqlfix import backup, repair
+from sqlfix import backup, own_files, repair
 from sqlfix.apply import FixFailed
 from sqlfix.backup import backup_path, make_backup
 from sqlfix.database import reading
@@ -57,7 +57,7 @@ def umask() -> Iterator[None]:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(found.name for found in folder.iterdir())
+    return sorted(found.name for found in files(folder))
 
 
 def planned(path: Path) -> tuple[Schema, Plan]:
@@ -132,7 +132,7 @@ def test_no_backup_overwrites_another_of_the_same_second(path: Path, monkeypatch
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
             return NOW
 
-    monkeypatch.setattr(backup, "datetime", Clock)
+    monkeypatch.setattr(own_files, "datetime", Clock)
     first = contents(path)
     assert run("repair", path, "--yes", "--select", "child").code == 0
     second = contents(path)
@@ -266,13 +266,13 @@ def assert_untouched(path: Path, before: tuple[str, int], ran: Ran) -> None:
 
 def test_a_copy_that_cannot_be_verified_is_thrown_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The copy lacks a row: the numbers of rows tell."""
-    copy = backup._copy
+    copy = backup.copy_database
 
     def lossy(database: Path, partial: Path, progress: object) -> None:
         copy(database, partial, None)
         build(partial, "DELETE FROM parent WHERE id = 1;")
 
-    monkeypatch.setattr(backup, "_copy", lossy)
+    monkeypatch.setattr(backup, "copy_database", lossy)
     before = fingerprint(path)
     ran = run("repair", path, "--yes")
     assert_untouched(path, before, ran)
@@ -280,7 +280,7 @@ def test_a_copy_that_cannot_be_verified_is_thrown_away(path: Path, monkeypatch: 
 
 
 def test_a_copy_that_is_damaged_is_thrown_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = backup._copy
+    copy = backup.copy_database
 
     def damaging(database: Path, partial: Path, progress: object) -> None:
         copy(database, partial, None)
@@ -288,7 +288,7 @@ def test_a_copy_that_is_damaged_is_thrown_away(path: Path, monkeypatch: pytest.M
             file.seek(4096)
             file.write(b"\xff" * 4096)
 
-    monkeypatch.setattr(backup, "_copy", damaging)
+    monkeypatch.setattr(backup, "copy_database", damaging)
     before = fingerprint(path)
     assert_untouched(path, before, run("repair", path, "--yes"))
 
@@ -297,7 +297,7 @@ def test_a_disk_that_fails_in_the_last_moment(path: Path, monkeypatch: pytest.Mo
     def failing(descriptor: int) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(backup.os, "fsync", failing)
+    monkeypatch.setattr(own_files.os, "fsync", failing)
     before = fingerprint(path)
     ran = run("repair", path, "--yes")
     monkeypatch.undo()
@@ -328,7 +328,7 @@ def test_a_file_that_cannot_be_linked_is_renamed(path: Path, monkeypatch: pytest
         raise OSError(1, "Operation not permitted")
 
     before = contents(path)
-    monkeypatch.setattr(backup.os, "link", failing)
+    monkeypatch.setattr(own_files.os, "link", failing)
     assert run("repair", path, "--yes", "--backup-to", path.with_name("kept")).code == 0
     assert contents(path.with_name("kept")) == before
     assert names(path.parent) == ["kept", "x.db"]
@@ -382,7 +382,7 @@ def test_a_statement_that_sqlite_refuses_takes_all_of_them_back(failing: int, pa
     fixes[failing] = replace(fixes[failing], statements=("DELETE FROM no_such_table",))
     before = contents(path)
     with pytest.raises(RolledBack, match="no such table"):
-        repair.repair(path, schema, replace(plan, fixes=tuple(fixes)), None)
+        repair.repair(path, schema, replace(plan, fixes=tuple(fixes)), None, path.with_name("record"))
     assert contents(path) == before
     assert names(path.parent) == ["x.db"]
 
@@ -392,7 +392,7 @@ def test_more_rows_than_planned_take_all_of_it_back(path: Path) -> None:
     build(path, "INSERT INTO strict_child VALUES (50, 60);")
     before = contents(path)
     with pytest.raises(RolledBack, match="3 rows where 2 were planned"):
-        repair.repair(path, schema, plan, None)
+        repair.repair(path, schema, plan, None, path.with_name("record"))
     assert contents(path) == before
 
 
@@ -401,7 +401,7 @@ def test_a_schema_that_changed_meanwhile_stops_the_repair_before_the_backup(path
     build(path, "ALTER TABLE child ADD COLUMN more;")
     before = fingerprint(path)
     with pytest.raises(RolledBack, match="schema has changed"):
-        repair.repair(path, schema, plan, path.with_name("kept"))
+        repair.repair(path, schema, plan, path.with_name("kept"), path.with_name("record"))
     assert (fingerprint(path), names(path.parent)) == (before, ["x.db"])
 
 
@@ -410,7 +410,7 @@ def test_a_parent_that_was_brought_back_meanwhile_stops_the_repair(path: Path) -
     build(path, "INSERT INTO parent VALUES (7, 'back again');")
     before = contents(path)
     with pytest.raises(RolledBack, match="0 rows where 1 were planned"):
-        repair.repair(path, schema, plan, None)
+        repair.repair(path, schema, plan, None, path.with_name("record"))
     assert contents(path) == before
 
 
@@ -441,7 +441,7 @@ def test_a_trigger_that_raises_after_all_takes_all_of_it_back(
     before = contents(path)
     monkeypatch.setattr(repair, "read_schema", lambda _: schema)
     with pytest.raises(RolledBack, match="not this row"):
-        repair.repair(path, schema, plan, None)
+        repair.repair(path, schema, plan, None, path.with_name("record"))
     assert contents(path) == before
 
 
@@ -455,7 +455,7 @@ def test_a_trigger_that_puts_the_orphan_back_is_noticed(path: Path, monkeypatch:
     before = contents(path)
     monkeypatch.setattr(repair, "read_schema", lambda _: schema)
     with pytest.raises(RolledBack, match="something other than the plan changed rows"):
-        repair.repair(path, schema, plan, None)
+        repair.repair(path, schema, plan, None, path.with_name("record"))
     assert contents(path) == before
 
 

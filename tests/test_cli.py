@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from support import build, contents, fingerprint, run_script, sqlfix
+from support import build, contents, files, fingerprint, run_script, sqlfix
 
 from sqlfix import __version__
 from sqlfix.database import require_sqlite
@@ -24,7 +24,7 @@ from sqlfix.errors import SqlfixError
 
 ROOT = Path(__file__).parents[1]
 PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-COMMANDS = ["scan", "repair", "export-sql"]
+COMMANDS = ["scan", "export-sql", "repair", "history", "undo"]
 FAMILY = """
 PRAGMA synchronous = OFF;
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);
@@ -143,7 +143,7 @@ def test_the_exit_code_of_a_repair_a_dry_run_and_a_script(
 def test_backup_is_a_plain_flag(order: str, orphan: Path) -> None:
     words = ["--backup", orphan] if order == "before" else [orphan, "--backup"]
     assert sqlfix("repair", *words, "--yes").code == 0
-    assert sorted(path.name[:12] for path in orphan.parent.iterdir()) == ["x.db", "x.db.backup-"]
+    assert sorted(path.name[:12] for path in files(orphan.parent)) == ["x.db", "x.db.backup-"]
 
 
 @pytest.mark.parametrize("options", [("--dry-run",), ("--dry-run", "--yes"), ("--dry-run", "--format", "json")])
@@ -185,7 +185,7 @@ def test_everything_has_help(words: tuple[str, ...]) -> None:
     if len(words) == 2:
         assert "Exit code:" in ran.out
         options = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", ran.out, re.MULTILINE)
-        assert "--timeout" in options and len(options) == len(set(options))
+        assert ("--timeout" in options) == (words[0] != "history") and len(options) == len(set(options))
 
 
 def test_the_help_names_every_command() -> None:
@@ -459,7 +459,7 @@ needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no p
 def test_a_no_leaves_the_file(answer: str, orphan: Path) -> None:
     before = fingerprint(orphan)
     terminal = Terminal("repair", orphan)
-    asked = terminal.read("Carry this out? [y/N]")
+    asked = terminal.read("Carry this out, after a backup? [y/N]")
     assert "child" in asked and "set-null" in asked  # the plan comes first
     terminal.type(answer)
     assert terminal.end() == 2
@@ -472,12 +472,12 @@ def test_a_no_leaves_the_file(answer: str, orphan: Path) -> None:
 def test_a_yes_repairs(orphan: Path) -> None:
     before = contents(orphan)
     terminal = Terminal("repair", orphan)
-    terminal.read("Carry this out? [y/N]")
+    terminal.read("Carry this out, after a backup? [y/N]")
     terminal.type("y\n")
     assert terminal.end() == 0, terminal.text
     assert "Repaired: 1 row" in terminal.text and "Traceback" not in terminal.text
     assert sqlfix("scan", orphan).code == 0
-    (backup,) = [path for path in orphan.parent.iterdir() if path != orphan]
+    (backup,) = [path for path in files(orphan.parent) if path != orphan]
     assert contents(backup) == before
 
 
@@ -486,7 +486,7 @@ def test_a_yes_repairs(orphan: Path) -> None:
 def test_to_break_off_at_the_question_leaves_the_file(key: str, orphan: Path) -> None:
     before = fingerprint(orphan)
     terminal = Terminal("repair", orphan)
-    terminal.read("Carry this out? [y/N]")
+    terminal.read("Carry this out, after a backup? [y/N]")
     if key == "\x03":  # the terminal is not this session's controlling one, so the signal is sent by hand
         time.sleep(0.3)  # until it waits for a key: a signal just before that is lost in Python's own input()
         terminal.process.send_signal(signal.SIGINT)
@@ -591,7 +591,7 @@ def test_ctrl_c_during_a_repair_takes_all_of_it_back(where: str, mode: str, tmp_
         _, errors = process.communicate(timeout=60)
     assert_interrupted(process.returncode, errors)
     assert contents(path) == before
-    others = [found.name for found in tmp_path.iterdir() if found != path]
+    others = [found.name for found in files(tmp_path) if found != path]
     if where == "the fixes":  # then the backup was whole already, and backups are never removed
         assert len(others) == 1 and re.fullmatch(r"x\.db\.backup-\d{8}T\d{6}Z", others[0])
     else:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 import pytest
-from support import build, contents, sqlfix
+from support import build, contents, files, sqlfix
 
 from sqlfix import sql
 from sqlfix.cli import COMMANDS, group
@@ -459,7 +459,7 @@ def test_the_variables_of_the_page_do_what_it_says(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("SQLFIX_IGNORE")
     monkeypatch.setenv("SQLFIX_BACKUP", "0")
     assert sqlfix("repair", "--yes").code == 0
-    assert {file.name for file in tmp_path.iterdir()} == {"app.db"}
+    assert {file.name for file in files(tmp_path)} == {"app.db"}
 
 
 def test_advice_ends_the_table_and_q_leaves_it_away(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Ran, build, contents, fingerprint, sqlfix
+from support import Ran, build, contents, files, fingerprint, sqlfix
 
 from sqlfix.database import reading
 
@@ -93,7 +93,7 @@ def test_the_mode_of_the_file_is_left_alone(tmp_path: Path) -> None:
 def test_a_repair_leaves_only_the_file_and_its_backup(mode: str, tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", f"PRAGMA journal_mode = {mode}; {FAMILY}")
     assert sqlfix("repair", path, "--yes", "--backup-to", tmp_path / "kept").code == 0
-    assert sorted(found.name for found in tmp_path.iterdir()) == ["kept", "x.db"]
+    assert sorted(found.name for found in files(tmp_path)) == ["kept", "x.db"]
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == (mode.lower(),)
 
@@ -224,7 +224,7 @@ def test_side_files_stay_if_another_program_begins_while_a_scan_reads(first: str
         writer.stdin.write("end\n")
         writer.stdin.close()
         assert writer.wait(timeout=60) == 0, writer.stderr.read()
-    assert sorted(found.name for found in tmp_path.iterdir()) == ["x.db"]
+    assert sorted(found.name for found in files(tmp_path)) == ["x.db"]
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM other").fetchone() == (rows + 1,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -479,7 +479,7 @@ def test_odd_names(name: str, mode: str, tmp_path: Path, monkeypatch: pytest.Mon
     ran = sqlfix("repair", "--yes", "--", name)
     assert ran.code == 0, ran.err
     assert sqlfix("scan", "--", name).code == 0
-    others = [path.name for path in tmp_path.iterdir() if path.name != name]
+    others = [path.name for path in files(tmp_path) if path.name != name]
     assert len(others) == 1 and others[0].startswith(f"{name}.backup-")
 
 
@@ -510,7 +510,7 @@ def test_a_link_to_a_database(tmp_path: Path) -> None:
     assert list(link.parent.iterdir()) == [link]
     assert sqlfix("repair", link, "--yes").code == 0
     assert link.is_symlink() and list(link.parent.iterdir()) == [link]
-    assert sorted(found.name[:15] for found in path.parent.iterdir()) == ["real.db", "real.db.backup-"]
+    assert sorted(found.name[:15] for found in files(path.parent)) == ["real.db", "real.db.backup-"]
     assert counts(sqlfix("scan", path, "--format", "json")) == {"child": (3, 0), "other": (2, 0)}
 
 
