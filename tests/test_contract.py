@@ -28,7 +28,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     ("__init__",),
-    ("errors", "model"),
+    ("errors", "model", "signals"),
+    ("own_files",),
     ("tokens", "sql", "order", "display", "database", "join_tables"),
     ("ddl", "measure"),
     ("registry", "schema"),
@@ -36,9 +37,10 @@ LAYERS = (
     ("policy", "scope"),
     ("rules", "checks"),
     ("scan",),
-    ("apply", "simulate"),
-    ("backup", "rehearsal", "script"),
+    ("apply", "simulate", "archive"),
+    ("backup", "rehearsal", "script", "record"),
     ("planner", "repair"),
+    ("undo", "undo_script"),
     ("formats",),
     ("commands",),
     ("cli",),
@@ -315,7 +317,8 @@ def shipped() -> set[str]:
 def test_the_package_holds_nothing_that_is_not_shipped() -> None:
     there = {f.relative_to(ROOT).as_posix() for f in PACKAGE.rglob("*") if f.is_file() and f.suffix != ".pyc"}
     assert there == shipped()
-    assert {"sqlfix/py.typed", "sqlfix/formats/plan.schema.json", "sqlfix/formats/report.schema.json"} <= there
+    schemas = {f"sqlfix/formats/{name}.schema.json" for name in ("history", "plan", "report")}
+    assert {"sqlfix/py.typed", *schemas} <= there
 
 
 def test_the_wheel_is_the_package_alone(tmp_path: Path) -> None:

@@ -562,3 +562,18 @@ def test_a_write_in_the_moment_between_is_noticed(mode: str, shop: Path, monkeyp
     assert sqlfix("undo", shop, "--yes").code == 0
     assert rows(shop, "SELECT id FROM customers ORDER BY id") == [(1,), (100,)]
     assert rows(shop, "SELECT count(*) FROM orders") == [(4,)]
+
+
+# -- what is promised ---------------------------------------------------------------------------------------------
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    root = Path(__file__).parent.parent
+    text = (root / "docs" / "promises.md").read_text(encoding="utf-8")
+    promises = re.split(r"^\* ", text.split("\n## A scan")[1], flags=re.MULTILINE)[1:-1]  # the last is about layout
+    assert len(promises) > 15
+    for promise in promises:
+        named = re.findall(r"`(tests/\w+\.py)::(\w+)`", promise)
+        assert named, promise
+        for file, test in named:
+            assert re.search(rf"^def {test}\(", (root / file).read_text(encoding="utf-8"), re.MULTILINE), test
