@@ -206,7 +206,7 @@ def _is_there(schema: Schema, archived: Archived) -> bool:
     return (
         table is not None
         and table.kind == "table"
-        and all(table.column(c) or c in archived.row_id for c in archived.columns)
+        and all(table.column(c) or c in table.row_id for c in archived.columns)
     )
 
 

@@ -17,14 +17,11 @@ import subprocess
 import sys
 import time
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support import Ran, build, contents, fingerprint, run_script, sqlfix
 
-from sqlfix.record import APPLICATION_ID
 from sqlfix.sql import literal, quote
 
 ROOT = Path(__file__).parents[1]
@@ -196,3 +193,282 @@ def test_the_scripts_do_what_repair_and_undo_do(name: str, path: Path, tmp_path:
     assert contents(by_script) == original
     if through_the_shell(by_shell, reversal.out):
         assert contents(by_shell) == original
+
+
+# -- schemas that are traps ---------------------------------------------------------------------------------------
+
+ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+SLOW = "length(replace(hex(zeroblob(100000)), '0', hex(zeroblob(1000))))"
+"""A call that takes a large part of a second: 200,000 bytes, each replaced by 2,000."""
+FAMILY = """
+CREATE TABLE good_parent (id INTEGER PRIMARY KEY);
+CREATE TABLE good_child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES good_parent);
+INSERT INTO good_parent VALUES (1); INSERT INTO good_child VALUES (1, 1), (2, 9);
+CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+CREATE TABLE log (x);
+"""
+ROWS = "INSERT INTO c (id, x) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+CHILD = "CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER NOT NULL REFERENCES p);"
+DAMAGED = "INSERT INTO c VALUES (1, 1), (2, 9);"
+TRAPS = {
+    "a trigger that never ends": CHILD + DAMAGED + f"CREATE TRIGGER t BEFORE DELETE ON c BEGIN {ENDLESS}; END;",
+    "a trigger that fills the disk": CHILD
+    + DAMAGED
+    + f"CREATE TRIGGER t AFTER DELETE ON c BEGIN INSERT INTO log {ENDLESS.replace('max(i)', 'zeroblob(100)')}; END;",
+    "a trigger through a view": CHILD
+    + DAMAGED
+    + f"CREATE VIEW v AS {ENDLESS}; CREATE TRIGGER t AFTER DELETE ON c BEGIN SELECT * FROM v; END;",
+    "a trigger whose every step is slow": CHILD
+    + DAMAGED
+    + "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999) INSERT INTO log SELECT i FROM n;"
+    + f"CREATE TRIGGER t BEFORE DELETE ON c BEGIN SELECT {SLOW} + a.x FROM log a, log b; END;",
+    "a key that is slow to compute": "CREATE TABLE c (id INTEGER PRIMARY KEY, x,"
+    f" p_id AS ({SLOW} + x) REFERENCES p); {ROWS} SELECT i, i FROM n;",
+    "a parent key that is slow to compute": f"CREATE TABLE q (id INTEGER PRIMARY KEY, k AS ({SLOW} + id));"
+    " INSERT INTO q VALUES (1), (2); CREATE UNIQUE INDEX u ON q (k);"
+    f"CREATE TABLE c (id INTEGER PRIMARY KEY, x REFERENCES q (k)); {ROWS} SELECT i, i FROM n;",
+}
+
+
+def outside(*arguments: object, seconds: float, cwd: Path) -> Ran:
+    """The command line in a process of its own, which must end in time."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sqlfix", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=seconds,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_never_ends_is_cut_off_and_the_rest_goes_on(trap: str, tmp_path: Path) -> None:
+    path = build(tmp_path / "a.db", FAMILY + TRAPS[trap])
+    before = fingerprint(path)
+    computed = "compute" in trap
+    scanned = outside("scan", path, "--timeout", 1, "--format", "json", seconds=60, cwd=tmp_path)
+    assert scanned.code == 1, scanned
+    reasons = [entry["reason"] for entry in scanned.json["not_checked"]]
+    assert len(reasons) == int(computed)
+    assert all("longer than --timeout" in reason for reason in reasons)
+    assert "good_child" in [finding["table"] for finding in scanned.json["findings"]]
+    assert outside("export-sql", path, "--timeout", 1, seconds=60, cwd=tmp_path).code == 1
+    assert fingerprint(path) == before
+    repaired = outside("repair", path, "--yes", "--timeout", 1, "--format", "json", seconds=60, cwd=tmp_path)
+    assert repaired.code == 1, repaired
+    assert [fix["table"] for fix in repaired.json["fixes"]] == ["good_child"]
+    assert [left["table"] for left in repaired.json["left"]] == ["c"]
+    assert "longer than --timeout" in repaired.json["left"][0]["reason"]
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT parent_id FROM good_child").fetchall() == [(1,), (None,)]
+        assert connection.execute("SELECT count(*) FROM c").fetchone()[0] == (200 if computed else 2)
+
+
+FORBIDDEN = {
+    "load_extension": "SELECT load_extension('{}/x.so')",
+    "writefile": "SELECT writefile('{}/was-here', 'x')",
+    "readfile": "INSERT INTO log SELECT readfile('/etc/hostname')",
+    "edit": "SELECT edit('x', 'touch {}/was-here;')",
+    "fts3_tokenizer": "SELECT fts3_tokenizer('x', x'00')",
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+@pytest.mark.parametrize("trusted", [False, True], ids=["plain", "beside a search index"])
+def test_a_trigger_that_reaches_outside_does_nothing(what: str, trusted: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    deed = FORBIDDEN[what].format(folder)
+    index = "CREATE VIRTUAL TABLE words USING fts5(w);" if trusted else ""
+    path = build(
+        tmp_path / "a.db", f"{FAMILY}{index}{CHILD}{DAMAGED}CREATE TRIGGER t AFTER DELETE ON c BEGIN {deed}; END;"
+    )
+    ran = sqlfix("repair", path, "--yes", "--format", "json")
+    assert ran.code == 1, ran
+    assert [fix["table"] for fix in ran.json["fixes"]] == ["good_child"]
+    assert [left["table"] for left in ran.json["left"]] == ["c"]
+    assert list(folder.iterdir()) == []
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM c").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM log").fetchone() == (0,)
+
+
+def of_the_application(path: Path) -> None:
+    """A file whose collation, function and module only its application has."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.create_collation("HOUSE", lambda a, b: (a > b) - (a < b))
+        connection.create_function("house", 1, lambda x: x, deterministic=True)
+        connection.executescript(
+            FAMILY + "CREATE TABLE a (k TEXT COLLATE HOUSE PRIMARY KEY); CREATE TABLE b (x REFERENCES a);"
+            "CREATE TABLE d (id INTEGER PRIMARY KEY, y, z AS (house(y)) REFERENCES p);"
+            "INSERT INTO a VALUES ('1'); INSERT INTO b VALUES ('2'); INSERT INTO d (y) VALUES (8);"
+            "PRAGMA writable_schema = ON;"
+            "INSERT INTO sqlite_master VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING house_module(x)');"
+        )
+
+
+def test_what_only_the_application_has_is_not_checkable_and_the_rest_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    of_the_application(path)
+    scanned = sqlfix("scan", path, "--format", "json")
+    assert scanned.code == 1, scanned
+    reasons = {entry["subject"]: entry["reason"] for entry in scanned.json["not_checked"]}
+    assert "no such collation sequence: HOUSE" in reasons["b.x"]
+    assert "house" in reasons["d.z"]
+    assert {finding["table"] for finding in scanned.json["findings"]} == {"good_child"}
+    repaired = sqlfix("repair", path, "--yes")
+    assert repaired.code == 1, repaired
+    scanned = sqlfix("scan", path)
+    assert scanned.code == 3, scanned
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT parent_id FROM good_child").fetchall() == [(1,), (None,)]
+
+
+# -- records that are planted -------------------------------------------------------------------------------------
+
+SHOP = """
+CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER NOT NULL REFERENCES p, note TEXT);
+CREATE VIEW v AS SELECT id, note FROM c;
+CREATE TRIGGER through INSTEAD OF INSERT ON v BEGIN DELETE FROM p; END;
+CREATE VIRTUAL TABLE words USING fts5(w);
+INSERT INTO words VALUES ('one');
+INSERT INTO p VALUES (1, 'Ada'); INSERT INTO c VALUES (1, 1, 'a'), (2, 9, 'b');
+"""
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> tuple[Path, Path]:
+    """A repaired database that was written to since, and the record beside it."""
+    path = build(tmp_path / "a.db", SHOP)
+    assert sqlfix("repair", path, "--yes", "--no-backup").code == 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE p SET name = 'Bo'")
+        connection.commit()
+    (record,) = tmp_path.glob("*.sqlfix-*.sqlite3")
+    record.chmod(0o600)
+    return path, record
+
+
+def rename_table(name: str, *columns: str) -> str:
+    """Let a record speak of another table."""
+    old = ", ".join(f'NULL AS "old {c}"' for c in columns)
+    new = ", ".join(f'NULL AS "new {c}"' for c in columns)
+    return (
+        f"UPDATE tables SET name = '{name}', columns = '{json.dumps(columns)}', row_id = '{json.dumps(columns[:1])}';"
+        f"CREATE TABLE \"rows of {name}\" AS SELECT 'delete' AS what, {old}, {new};"
+        f'UPDATE "rows of {name}" SET "old {columns[0]}" = 5;'
+    )
+
+
+DAMAGED_RECORDS = {
+    "no about": "DROP TABLE about",
+    "an empty about": "DELETE FROM about",
+    "no kind": "DELETE FROM about WHERE key = 'kind'",
+    "a count that is none": "UPDATE about SET value = 'many' WHERE key = 'rows'",
+    "a BLOB for a count": "UPDATE about SET value = x'00ff' WHERE key = 'rows'",
+    "text that is not UTF-8": "UPDATE about SET value = CAST(x'ff' AS TEXT) WHERE key = 'kind'",
+    "a newer format": "UPDATE about SET value = '99' WHERE key = 'format'",
+    "another application": "PRAGMA application_id = 1",
+    "no rows": 'DROP TABLE "rows of c"',
+    "columns that are none": "UPDATE tables SET columns = '{\"a\": 1}'",
+    "columns that are no JSON": "UPDATE tables SET columns = 'id'",
+    "columns without end": f"UPDATE tables SET columns = '{'[' * 100_000}'",
+    "a column less": "UPDATE tables SET columns = '[\"id\"]'",
+    "keys that are no columns": "UPDATE tables SET row_id = '[\"rowid\"]'",
+    "no keys": "UPDATE tables SET row_id = '[]'",
+    "a view of rows": f'ALTER TABLE "rows of c" RENAME TO r; CREATE VIEW "rows of c" AS SELECT * FROM r, ({ENDLESS})',
+    "a view about it": f"ALTER TABLE about RENAME TO r;CREATE VIEW about AS SELECT 'rows' AS key, ({ENDLESS}) AS value",
+    "a trigger": "CREATE TRIGGER t AFTER UPDATE ON about BEGIN SELECT 1; END",
+    "a generated column": 'ALTER TABLE "rows of c" ADD COLUMN more AS (1)',
+    "a number that is none": "CREATE TABLE t (number, name, columns, row_id); INSERT INTO t SELECT '1; DROP TABLE p',"
+    " name, columns, row_id FROM tables; DROP TABLE tables; ALTER TABLE t RENAME TO tables",
+    "a table twice": "INSERT INTO tables SELECT 7, name, columns, row_id FROM tables",
+}
+
+
+def refused(ran: Ran) -> None:
+    """Exit code 2, one line, and harmless."""
+    assert ran.code == 2, ran
+    assert ran.err.startswith("error: ")
+    assert "internal error" not in ran.err
+    harmless(ran.out + ran.err)
+
+
+def everywhere(path: Path) -> list[Ran]:
+    """All that reads records."""
+    return [sqlfix("undo", path, *o) for o in (["--dry-run"], ["--yes"], ["--yes", "--skip-conflicts"], ["--sql"])]
+
+
+@pytest.mark.parametrize("what", DAMAGED_RECORDS)
+def test_a_damaged_record_is_refused(what: str, planted: tuple[Path, Path]) -> None:
+    path, record = planted
+    with contextlib.closing(sqlite3.connect(record)) as connection:
+        connection.executescript(DAMAGED_RECORDS[what])
+    before = {p.name: fingerprint(p) for p in path.parent.iterdir()}
+    begun = time.monotonic()
+    ran = everywhere(path)
+    for each in [*ran, sqlfix("history", path), sqlfix("history", path, "--format", "json")]:
+        refused(each)
+    assert {p.name: fingerprint(p) for p in path.parent.iterdir()} == before
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("size", [0, 50, 100, 512, 4096, 5000, 12288])
+def test_a_truncated_record_is_refused_or_passed_over(size: int, planted: tuple[Path, Path]) -> None:
+    path, record = planted
+    record.write_bytes(record.read_bytes()[:size])
+    before = {p.name: fingerprint(p) for p in path.parent.iterdir()}
+    for ran in everywhere(path):
+        refused(ran)
+    assert {p.name: fingerprint(p) for p in path.parent.iterdir()} == before
+
+
+OTHER_TABLES = {
+    "a view": rename_table("v", "id", "note"),
+    "a shadow table": rename_table("words_config", "k", "v"),
+    "the schema": rename_table("sqlite_master", "type", "name", "tbl_name", "rootpage", "sql"),
+    "a table that is not there": rename_table("nowhere", "id"),
+    "columns that are not there": rename_table("p", "nothing"),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_TABLES)
+def test_a_record_of_what_is_no_table_is_a_conflict(what: str, planted: tuple[Path, Path]) -> None:
+    path, record = planted
+    with contextlib.closing(sqlite3.connect(record)) as connection:
+        connection.executescript(OTHER_TABLES[what])
+    before = contents(path)
+    assert "the table is gone, or has other columns now" in sqlfix("undo", path, "--dry-run").out
+    refused(sqlfix("undo", path, "--yes"))
+    assert contents(path) == before
+    assert sqlfix("undo", path, "--yes", "--skip-conflicts").code in (1, 2)
+    assert contents(path) == before
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+def test_the_words_of_a_planted_record_are_shown_harmlessly(name: str, planted: tuple[Path, Path]) -> None:
+    path, record = planted
+    with contextlib.closing(sqlite3.connect(record)) as connection:
+        for key in ("kind", "state", "undoes", "made", "backup", "database", "sqlfix", "after", "backup_sum"):
+            connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, name))
+        connection.commit()
+    for form in ("table", "json"):
+        ran = sqlfix("history", path, "--format", form)
+        assert ran.code == 0, ran
+        harmless(ran.out + ran.err)
+    before = contents(path)
+    (stamp,) = (entry["name"] for entry in sqlfix("history", path, "--format", "json").json["records"])
+    ran = sqlfix("undo", path, stamp, "--dry-run")
+    assert ran.code == 0, ran
+    harmless(ran.out + ran.err)
+    script = sqlfix("undo", path, stamp, "--sql").out
+    harmless(script)
+    assert script.startswith("-- Reversal")
+    assert not [
+        line for line in script.splitlines() if not line.startswith(("-- ", "PRAGMA ", "BEGIN", "INSERT ", "COMMIT"))
+    ]
+    assert contents(path) == before
