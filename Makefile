@@ -16,7 +16,7 @@ DEV := .venv/.dev
 # A notice of a newer pip would stand in the middle of the demo.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check lint types format docs goldens fuzz faults corpus wheel clean
+.PHONY: help demo test check lint types format docs goldens fuzz faults corrupt corpus wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ fuzz: $(DEV) ## Run the property tests for longer
 
 faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 10 minutes)
 	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q tests/test_faults.py
+
+corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
+	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_corrupt.py
 
 corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
 	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }
