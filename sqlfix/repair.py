@@ -89,15 +89,19 @@ def repair(
                     commit(connection)
                 finish(record_to, sum_after(connection, raw, path, version))
         except FixFailed as failed:
-            if (getattr(failed.error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
-                raise explain(path, failed.error) from failed
-            raise RolledBack(
-                f"{failed.fix.name} on {failed.fix.table} failed ({failed}); all was taken back",
-                f"leave it out with --set {failed.fix.table}.{','.join(failed.fix.columns)}=keep",
-            ) from failed
+            raise _explain_failure(path, failed) from failed
         except sqlite3.Error as error:
             raise explain(path, error) from error
     return replace(plan, applied=True, backup=str(made) if made else None, record=str(record_to))
+
+
+def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
+    if (getattr(failed.error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
+        return explain(path, failed.error)
+    return RolledBack(
+        f"{failed.fix.name} on {failed.fix.table} failed ({failed}); all was taken back",
+        f"leave it out with --set {failed.fix.table}.{','.join(failed.fix.columns)}=keep",
+    )
 
 
 def fix_subject(fix: Fix) -> Subject:
