@@ -142,7 +142,7 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
 
 
 def is_of_the_disk(error: sqlite3.Error) -> bool:
-    """True for an error that says nothing of a table or a statement: a disk that is full or fails, a file that is locked."""
+    """True for an error that says nothing of a table or a statement: a full or failing disk, a locked file."""
     name = getattr(error, "sqlite_errorname", None) or ""
     return name.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
 
