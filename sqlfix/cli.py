@@ -81,10 +81,21 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     _open_what_is_closed()
-    signals.listen()
-    code = run(arguments)
-    signals.ignore()
+    try:
+        signals.listen()
+        code = run(arguments)
+        signals.ignore()
+    except KeyboardInterrupt:  # before the job began, or when all but its exit code was out
+        signals.ignore()
+        code = _interrupted()
     sys.exit(code)
+
+
+def _interrupted() -> int:
+    """Say what became of the job; the exit code."""
+    how = "but only after it was committed" if signals.was_committed() else "nothing was changed"
+    click.echo(f"\n{'terminated' if signals.terminated() else 'interrupted'}; {how}", err=True)
+    return 143 if signals.terminated() else 130
 
 
 def _open_what_is_closed() -> None:
@@ -134,9 +145,7 @@ def _run(arguments: list[str] | None) -> int:
         complain(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        how = "but only after it was committed" if signals.was_committed() else "nothing was changed"
-        click.echo(f"\n{'terminated' if signals.terminated() else 'interrupted'}; {how}", err=True)
-        return 143 if signals.terminated() else 130
+        return _interrupted()
     except OSError as error:
         return _without_output(error)
     except Exception as error:
