@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,11 +178,21 @@ def compare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Arc
 
 def same_values(archived: Archived, one: str, other: str, prefix: str = "", other_prefix: str = "") -> str:
     """True where two rows hold the same values of the same types, whatever the columns' collation and affinity."""
-    return " AND ".join(
-        f"+{one}.{quote(prefix + name)} IS +{other}.{quote(other_prefix + name)} COLLATE BINARY"
-        f" AND typeof({one}.{quote(prefix + name)}) = typeof({other}.{quote(other_prefix + name)})"
-        for name in archived.columns
+    return all_of(
+        [
+            f"+{one}.{quote(prefix + name)} IS +{other}.{quote(other_prefix + name)} COLLATE BINARY"
+            f" AND typeof({one}.{quote(prefix + name)}) = typeof({other}.{quote(other_prefix + name)})"
+            for name in archived.columns
+        ]
     )
+
+
+def all_of(terms: Sequence[str]) -> str:
+    """Terms joined by AND; halved into parentheses, since SQLite allows an expression a depth of 1,000 and no more."""
+    if len(terms) <= 20:
+        return " AND ".join(terms)
+    half = len(terms) // 2
+    return f"({all_of(terms[:half])}) AND ({all_of(terms[half:])})"
 
 
 # -- into the record ----------------------------------------------------------------------------------------------
@@ -233,9 +243,11 @@ def rows_as_stored(
 
 def _decoded(raw: bytes, codec: str) -> str | NotUtf8:
     try:
-        return raw.decode(codec)
+        text = raw.decode(codec)
     except UnicodeDecodeError:
         return NotUtf8(raw)
+    # SQLite makes U+FFFD of these two when it reads them in UTF-8, as it would get them from Python
+    return NotUtf8(raw) if "\ufffe" in text or "\uffff" in text else text
 
 
 def _writable(record: sqlite3.Connection, name: str, rows: Iterator[tuple[Value, ...]]) -> Iterator[tuple[Value, ...]]:

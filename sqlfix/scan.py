@@ -38,9 +38,10 @@ def scan(
         relationship, found = check(Probe(connection, schema, fk), database, scope)
         relationships.append(relationship)
         # of two declarations of one relationship SQLite may be able to use the one and not the other
-        if (fk.subject, fk.fault is None) not in seen:
+        declared = (fk.subject, fk.fault is None, fk.parent_collations)
+        if declared not in seen:
             findings.extend(found)
-        seen.add((fk.subject, fk.fault is None))
+        seen.add(declared)
     return Report(
         database,
         tuple(relationships),

@@ -262,21 +262,34 @@ def spelled(expression: str) -> str:
     )
 
 
+def _trimmed(expression: str) -> str:
+    """A key without white space at its ends, as text; NULL for a value that has none."""
+    return (
+        f"CASE typeof({expression}) WHEN 'text' THEN trim({expression}, {SPACES})"
+        f" WHEN 'integer' THEN CAST({expression} AS TEXT) END"
+    )
+
+
 def misspelled(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     """True where an orphan's key would find exactly one parent but for its spelling; never NULL.
 
-    The parents are read once for the whole statement, and only when a first orphan needs it: the inner query does not
-    depend on the child row. CASE, since where a NULL has to be told from false, SQLite reads all of a list of pairs for
-    each child row. A number has no spelling to differ in from an INTEGER PRIMARY KEY.
+    Two ways are tried: white space alone (`` ann`` finds ``ann`` although there is an ``ANN`` as well), then all that
+    `spelled` takes away. The parents are read once for the whole statement, and only when a first orphan needs it: the
+    inner query does not depend on the child row. CASE, since where a NULL has to be told from false, SQLite reads all
+    of a list of pairs for each child row. A number has no spelling to differ in from an INTEGER PRIMARY KEY.
     """
-    ours = ", ".join(spelled(f"c.{quote(name)}") for name in fk.child_columns)
-    theirs = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
     groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
     standing = alive(fk.parent, "p").replace(" AND", " WHERE", 1)
-    match = (
-        f"CASE WHEN ({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p{standing}"
-        f" GROUP BY {groups} HAVING count(*) = 1) THEN 1 ELSE 0 END"
-    )
+
+    def finds_one(form: Callable[[str], str]) -> str:
+        ours = ", ".join(form(f"c.{quote(name)}") for name in fk.child_columns)
+        theirs = ", ".join(form(f"p.{quote(name)}") for name in fk.parent_columns)
+        return (
+            f"WHEN ({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p{standing}"
+            f" GROUP BY {groups} HAVING count(*) = 1) THEN 1"
+        )
+
+    match = f"CASE {finds_one(spelled)} {finds_one(_trimmed)} ELSE 0 END"
     if len(fk.child_columns) == 1 and _table(schema, fk.parent).integer_key:
         return f"(typeof(c.{quote(fk.child_columns[0])}) IN ('text', 'blob') AND {match})"
     return match

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.archive import Archived, rows_as_stored
+from sqlfix.archive import Archived, all_of, rows_as_stored
 from sqlfix.database import looking_at
 from sqlfix.display import shown
 from sqlfix.model import Value
@@ -46,7 +46,7 @@ def _statement(archived: Archived, what: str, old: tuple[Value, ...], new: tuple
         return f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({values});"
     now = dict(zip(archived.columns, new, strict=True))
     keys = [f"{quote(name)} = {literal(now[name])}" for name in archived.row_id]  # these find it by an index
-    still = " AND ".join([*keys, *(_holds(name, value) for name, value in now.items())])
+    still = all_of([*keys, *(_holds(name, value) for name, value in now.items())])
     if what == "insert":
         return f"DELETE FROM {table} WHERE {still};"
     changed = [
