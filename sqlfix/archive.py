@@ -215,13 +215,13 @@ def write(
         record.execute(f"CREATE TABLE {name} (what TEXT, {archived.old()}, {archived.new()})")
         width = 1 + 2 * len(archived.columns)
         plain = f"INSERT INTO {name} VALUES ({', '.join('?' * width)})"
-        rows = rows_as_stored(connection, temporary(schema, archived), archived)
-        record.executemany(plain, _writable(record, name, rows))
+        with closing(rows_as_stored(connection, temporary(schema, archived), archived)) as rows:
+            record.executemany(plain, _writable(record, name, rows))
 
 
 def rows_as_stored(
     connection: sqlite3.Connection, source: str, archived: Archived, where: str = "TRUE"
-) -> Iterator[tuple[Value, ...]]:
+) -> Generator[tuple[Value, ...], None, None]:
     """The rows of an archive, with what happened to each in front.
 
     A text that Python cannot hold comes as NotUtf8 with its bytes in the encoding of the file. From a file in UTF-16

@@ -316,7 +316,7 @@ def test_files_that_may_not_grow(worlds: dict[str, World], tmp_path: Path, tell:
     chosen = list(worlds.values()) if KILLS else [worlds["repair in WAL mode with triggers"], worlds["undo row by row"]]
     for world in chosen:
         size = (world.folder / "app.db").stat().st_size
-        steps = 30 if KILLS else 4
+        steps = 8 if KILLS else 4
         limits = [0, 512, 4096, 8192, *(size * (n + 1) // steps for n in range(2 * steps))]
         for limit in limits if KILLS else limits[::3]:
             tried += 1
@@ -359,7 +359,7 @@ def test_a_full_disk(worlds: dict[str, World], small_disk: Callable[[int], Path]
     temporary.mkdir()
     for world in chosen:
         size = sum(file.stat().st_size for file in world.folder.iterdir()) // 1024
-        steps = 30 if KILLS else 5
+        steps = 10 if KILLS else 5
         for room in [8 + n * size * 3 // steps for n in range(steps)]:
             for here in (True, False) if KILLS else (True,):
                 disk = small_disk(size + room)
