@@ -307,7 +307,6 @@ def takes_away_a_near_parent(plan: Any) -> bool:
     return found
 
 
-@pytest.mark.xfail(strict=True, reason="a row is spared for a parent that the same plan deletes or changes")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -327,13 +326,14 @@ def takes_away_a_near_parent(plan: Any) -> bool:
             INSERT INTO c VALUES (2, 1), (1, 2);
             """,
             id="changed, in a cycle",
+            marks=pytest.mark.xfail(strict=True, reason="a row is spared for a parent that the same plan changes"),
         ),
     ],
 )
-def test_what_is_spared_for_its_spelling_stays_spared(tmp_path: Path, sql: str) -> None:
+def test_what_is_spared_for_its_spelling_stays_spared_or_goes_at_once(tmp_path: Path, sql: str) -> None:
     path = build(tmp_path / "x.db", sql)
     first = repaired(path, ["--on-orphan", "delete"] if "CASCADE" in sql else [])
-    assert first.code == 1
+    assert first.code == (1 if first.json["left"] else 0)
     assert repaired(path, ["--on-orphan", "delete"] if "CASCADE" in sql else []).json["fixes"] == []
 
 
@@ -513,7 +513,6 @@ def test_a_default_that_cannot_be_written_is_held_back(tmp_path: Path, column: s
     assert contents(path) == before
 
 
-@pytest.mark.xfail(strict=True, reason="two declarations that share a subject are taken for one")
 def test_two_usable_declarations_of_one_relationship_can_differ(tmp_path: Path) -> None:
     sql = """
         CREATE TABLE p (a TEXT COLLATE NOCASE, PRIMARY KEY (a COLLATE BINARY), UNIQUE (a));
