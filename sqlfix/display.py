@@ -293,7 +293,7 @@ def _summary_line(
 def _fixes(findings: list[Finding]) -> str:
     # Until the index is sound, nothing can be said about the other findings of its relationship.
     sound = all(finding.check != "index-disagrees" for finding in findings)
-    names = (_proposed(finding) or (None if not sound else "by hand") for finding in findings)
+    names = (_proposed(finding) or "by hand" if sound else finding.fix for finding in findings)
     return ", ".join(dict.fromkeys(name for name in names if name)) or "-"
 
 

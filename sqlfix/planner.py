@@ -34,7 +34,7 @@ from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, 
 from sqlfix.scan import count_rows, scan
 from sqlfix.scope import names_relationship
 from sqlfix.simulate import Conflict, Outcome, Simulation, Step, half_of_table
-from sqlfix.sql import has_key, orphan, quote
+from sqlfix.sql import lookup, orphan, quote
 
 MASS = "until --allow-mass-delete says that it is meant"
 Rules = dict[Subject, tuple[Rule, ...]]
@@ -106,10 +106,9 @@ def _hold(rules: Rules, subject: Subject, reason: str, hint: str | None = None) 
 def _hold_unchecked(case: Case, rules: Rules) -> None:
     for relationship in case.report.relationships:
         fk = relationship.foreign_key
-        if relationship.checked or (fk.fault is not None and not _has_keys(case, fk)):
+        if relationship.checked or fk.fault is not None:
             continue
-        if fk.fault is None:
-            _hold(rules, fk.subject, f"it could not be checked: {relationship.reason}")
+        _hold(rules, fk.subject, f"it could not be checked: {relationship.reason}")
         reason = f"rows of {fk.child} may refer to those that it would delete, which could not be checked"
         for above in case.schema.foreign_keys:
             if folded(above.child) == folded(fk.parent):
@@ -121,22 +120,13 @@ def _hold_unchecked(case: Case, rules: Rules) -> None:
 
 def _hold_ambiguous(case: Case, rules: Rules) -> None:
     """One relationship that is declared twice, with and without parent columns, may be looked up by two collations."""
-    lookups: dict[Subject, set[tuple[str | None, ...]]] = {}
+    lookups: dict[Subject, set[tuple[str, ...]]] = {}
     for fk in case.schema.foreign_keys:
-        if fk.fault is None and any(fk.parent_collations):
-            lookups.setdefault(fk.subject, set()).add(fk.parent_collations)
-    for fk in case.schema.foreign_keys:
-        if fk.fault is None and fk.parent_collations not in lookups.get(fk.subject, {fk.parent_collations}):
-            _hold(rules, fk.subject, "it is declared twice, and SQLite compares the keys differently for the two")
-
-
-def _has_keys(case: Case, fk: ForeignKey) -> bool:
-    """True if there are rows with a key that SQLite cannot use, to a table that is there."""
-    child, parent = case.schema.table(fk.child), case.schema.table(fk.parent)
-    if child is None or parent is None or parent.kind != "table":
-        return False
-    query = f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {has_key(child, fk)} LIMIT 1"
-    return case.connection.execute(query).fetchone() is not None
+        if fk.fault is None:
+            lookups.setdefault(fk.subject, set()).add(lookup(case.schema, fk))
+    for subject, found in lookups.items():
+        if len(found) > 1:
+            _hold(rules, subject, "it is declared twice, and SQLite compares the keys differently for the two")
 
 
 def _hold_damaged(case: Case, rules: Rules) -> None:

@@ -11,6 +11,7 @@ from sqlfix.measure import Probe
 from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
 from sqlfix.registry import CHECKS
 from sqlfix.scope import EVERYTHING, Scope
+from sqlfix.sql import lookup
 
 Progress = Callable[[int, int, ForeignKey], object]
 """Called before each relationship with how many are done, how many there are, and which comes next."""
@@ -38,7 +39,7 @@ def scan(
         relationship, found = check(Probe(connection, schema, fk), database, scope)
         relationships.append(relationship)
         # of two declarations of one relationship SQLite may be able to use the one and not the other
-        declared = (fk.subject, fk.fault is None, fk.parent_collations)
+        declared = (fk.subject, None if fk.fault else lookup(schema, fk))
         if declared not in seen:
             findings.extend(found)
         seen.add(declared)

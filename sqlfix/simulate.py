@@ -16,7 +16,18 @@ from sqlfix.order import parents_first
 from sqlfix.policy import choose_for
 from sqlfix.rules import Rule, Seen
 from sqlfix.scan import count_rows
-from sqlfix.sql import affinity, beneath, cycle_tables, free_name, in_doomed, match_parent, names, orphan, quote
+from sqlfix.sql import (
+    affinity,
+    beneath,
+    cycle_tables,
+    free_name,
+    has_key,
+    in_doomed,
+    match_parent,
+    names,
+    orphan,
+    quote,
+)
 
 Rules = Mapping[Subject, tuple[Rule, ...]]
 """The rules of each sound relationship, by its subject."""
@@ -91,6 +102,8 @@ class Simulation:
             self._change(fk)
         for fk in self._in_order():
             self._settle(fk)
+        for fk in self.schema.foreign_keys:
+            self._settle_faulty(fk)
         return self.outcome
 
     def close(self) -> None:
@@ -258,9 +271,17 @@ class Simulation:
         if new:
             self._blame(fk, new)
 
-    def _blame(self, fk: ForeignKey, rows: int) -> None:
+    def _settle_faulty(self, fk: ForeignKey) -> None:
+        """Rows to be deleted while others may refer to them by a key that SQLite cannot use are a conflict."""
+        child = self.schema.table(fk.child)
+        if fk.fault is None or child is None or folded(fk.parent) not in self.doomed:
+            return
+        if rows := self._count(fk.child, has_key(child, fk) + self.alive(fk.child, "c")):
+            self._blame(fk, rows, "a key that SQLite cannot use, so that nobody can check it")
+
+    def _blame(self, fk: ForeignKey, rows: int, why: str = "") -> None:
         """The deletes of the parent's rows have to be held back: rows that stay refer to them."""
-        why = next((rule.reason for rule in self._rules(fk) if rule.fix is None and rule.reason), "")
+        why = why or next((rule.reason for rule in self._rules(fk) if rule.fix is None and rule.reason), "")
         refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
         reason = f"it would delete rows of {fk.parent} to which {refer} by {fk.child}.{', '.join(fk.child_columns)}"
         reason += f" ({why})" if why else ""

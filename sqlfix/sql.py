@@ -167,6 +167,14 @@ def match_parent(fk: ForeignKey) -> str:
     )
 
 
+def lookup(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
+    """The collations by which SQLite looks a parent up, in lower case; two declarations can differ in nothing else."""
+    parent = _table(schema, fk.parent)
+    own = [column.collation if (column := parent.column(name)) else "BINARY" for name in fk.parent_columns]
+    asked = fk.parent_collations or (None,) * len(own)
+    return tuple((collation or default).lower() for collation, default in zip(asked, own, strict=True))
+
+
 def orphan(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     """True where ``c`` is an orphan of the relationship: the one definition that checks and fixes share.
 

@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left as it is:
---   orphan-rows: 1 row of orders (customer_id): rows of lines may refer to those that it would delete, which could not be checked: the schema is at fault: parent-key-not-unique
+--   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders to which 2 rows refer by lines.order_code (a key that SQLite cannot use, so that nobody can check it)
 --   parent-key-not-unique: lines (order_code): the schema is at fault, not the rows; it has to be mended first
