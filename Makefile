@@ -57,7 +57,7 @@ fuzz: $(DEV) ## Run the property tests for longer
 faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 10 minutes)
 	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q tests/test_faults.py
 
-corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
+corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 5 minutes)
 	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_corrupt.py
 
 corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)

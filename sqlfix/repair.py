@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from sqlfix import archive, backup, signals
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import explain, limited, require_database, writing
+from sqlfix.database import explain, limited, plain_errors, reading, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model import Fix, Plan, Schema, Subject
 from sqlfix.own_files import temporary_folder
@@ -62,6 +62,7 @@ def repair(
     path = path.resolve()
     if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
         raise SqlfixError(f"no permission to write {path}", "nothing was changed; check the permissions of the file")
+    _look_first(path, timeout)
     with ExitStack() as stack:
         require_database(path)
         raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
@@ -93,6 +94,18 @@ def repair(
         except sqlite3.Error as error:
             raise explain(path, error) from error
     return replace(plan, applied=True, backup=str(made) if made else None, record=str(record_to))
+
+
+def _look_first(path: Path, timeout: float) -> None:
+    """Refuse a damaged file that has a WAL before it is opened to write.
+
+    Afterwards it is too late to leave it as it was: SQLite folds the WAL into the file when the last connection that
+    may write is closed.
+    """
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        with reading(path, timeout) as opened, plain_errors(path):
+            backup.require_sound(opened.connection, path)
 
 
 def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
