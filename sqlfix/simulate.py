@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sqlfix.model import ForeignKey, Schema, Subject, folded
 from sqlfix.order import parents_first
 from sqlfix.policy import choose_for
-from sqlfix.rules import Rule, Seen
+from sqlfix.rules import Rule, Seen, written_columns
 from sqlfix.scan import count_rows
 from sqlfix.sql import (
     affinity,
@@ -264,6 +264,7 @@ class Simulation:
             for rule in self._rules(fk)
             if rule.fix not in (None, "delete-rows")
         )
+        covered += self._emptied(fk)
         new = self._count(
             fk.child,
             f"{orphan(self.schema, fk, self.alive)} AND NOT ({orphan(self.schema, fk)}){covered}{standing}",
@@ -271,12 +272,22 @@ class Simulation:
         if new:
             self._blame(fk, new)
 
+    def _emptied(self, fk: ForeignKey) -> str:
+        """SQL that leaves out the rows that will refer to nothing: a fix of another key empties a shared column."""
+        return "".join(
+            f" AND NOT ({rule.condition(self.schema, self.alive)})"
+            for other in self._in_order()
+            if other.subject != fk.subject and folded(other.child) == folded(fk.child)
+            for rule in self._rules(other)
+            if rule.fix == "set-null" and set(written_columns(self.schema, rule)) & set(fk.child_columns)
+        )
+
     def _settle_faulty(self, fk: ForeignKey) -> None:
         """Rows to be deleted while others may refer to them by a key that SQLite cannot use are a conflict."""
         child = self.schema.table(fk.child)
         if fk.fault is None or child is None or folded(fk.parent) not in self.doomed:
             return
-        if rows := self._count(fk.child, has_key(child, fk) + self.alive(fk.child, "c")):
+        if rows := self._count(fk.child, has_key(child, fk) + self._emptied(fk) + self.alive(fk.child, "c")):
             self._blame(fk, rows, "a key that SQLite cannot use, so that nobody can check it")
 
     def _blame(self, fk: ForeignKey, rows: int, why: str = "") -> None:

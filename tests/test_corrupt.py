@@ -362,7 +362,8 @@ def try_variant(child: Child, path: Path) -> str:
         if repaired["code"] == 2 and truth["sound"]:  # refused half way: the backup, which was whole, stays
             now = {name: found for name, found in now.items() if ".backup-" not in name}
         if repaired["code"] == 2 and truth["sound"] and "a.db-wal" in before and "a.db-wal" not in now:
-            # refused half way as well: the last connection to close folds the WAL into the file; what SQLite reads from it is the same
+            # refused half way as well: the last connection to close folds the WAL into the file; what SQLite reads from
+            # it is the same
             assert child.ask("look", path) == truth
             return "refused, and the WAL folded in"
         assert now == before, f"repair changed something: {repaired}"
