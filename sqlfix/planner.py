@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sqlfix.apply import FixFailed
-from sqlfix.errors import Refused
-from sqlfix.measure import MANY
+from sqlfix.hold import (
+    Case,
+    Rules,
+    guard_relationships,
+    hold_ambiguous,
+    hold_damaged,
+    hold_failed,
+    hold_unchecked,
+    object_to_rehearsal,
+    object_to_simulation,
+)
 from sqlfix.model import (
     Expectation,
     Finding,
@@ -30,31 +38,10 @@ from sqlfix.model import (
 )
 from sqlfix.registry import FIXES
 from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible
-from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, require_targets, written_columns
+from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, scan
-from sqlfix.scope import names_relationship
-from sqlfix.simulate import Conflict, Outcome, Simulation, Step, half_of_table
-from sqlfix.sql import lookup, orphan, quote
-
-MASS = "until --allow-mass-delete says that it is meant"
-Rules = dict[Subject, tuple[Rule, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that a plan is made from.
-
-    Only ``unmendable`` grows while it is made: the parents whose REINDEX fails, and why.
-    """
-
-    connection: sqlite3.Connection
-    schema: Schema
-    report: Report
-    policy: Policy
-    seen: Mapping[Subject, Seen]
-    unmendable: dict[str, str] = field(default_factory=dict)
-    guarded: frozenset[Subject] = frozenset()
-    """The relationships whose orphans are held back because not one row has its parent."""
+from sqlfix.simulate import Outcome, Simulation, Step
+from sqlfix.sql import orphan, quote
 
 
 def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy) -> tuple[Plan, Report]:
@@ -72,11 +59,11 @@ def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, pol
     for fk in schema.foreign_keys:
         if fk.fault is None and fk.subject not in rules:
             rules[fk.subject] = make_rules(schema, fk, case.seen.get(fk.subject, Seen()), policy)
-    _hold_unchecked(case, rules)
-    _hold_ambiguous(case, rules)
-    _hold_damaged(case, rules)
+    hold_unchecked(case, rules)
+    hold_ambiguous(case, rules)
+    hold_damaged(case, rules)
     if not policy.allow_mass_delete:
-        case = replace(case, guarded=_guard_relationships(case, rules))
+        case = replace(case, guarded=guard_relationships(case, rules))
     return _settle(case, rules), report
 
 
@@ -93,104 +80,6 @@ def _what_was_seen(report: Report) -> dict[Subject, Seen]:
     return seen
 
 
-# -- what is held back from the start -----------------------------------------------------------------------------
-
-
-def _hold(rules: Rules, subject: Subject, reason: str, hint: str | None = None) -> bool:
-    """Hold back every fix of a relationship; False if there was none."""
-    before = rules.get(subject, ())
-    rules[subject] = tuple(rule.held(reason, hint) if rule.fix else rule for rule in before)
-    return rules[subject] != before
-
-
-def _hold_unchecked(case: Case, rules: Rules) -> None:
-    for relationship in case.report.relationships:
-        fk = relationship.foreign_key
-        if relationship.checked or fk.fault is not None:
-            continue
-        _hold(rules, fk.subject, f"it could not be checked: {relationship.reason}")
-        reason = f"rows of {fk.child} may refer to those that it would delete, which could not be checked"
-        for above in case.schema.foreign_keys:
-            if folded(above.child) == folded(fk.parent):
-                rules[above.subject] = tuple(
-                    rule.held(f"{reason}: {relationship.reason}") if rule.fix == "delete-rows" else rule
-                    for rule in rules.get(above.subject, ())
-                )
-
-
-def _hold_ambiguous(case: Case, rules: Rules) -> None:
-    """One relationship that is declared twice, with and without parent columns, may be looked up by two collations."""
-    lookups: dict[Subject, set[tuple[str, ...]]] = {}
-    for fk in case.schema.foreign_keys:
-        if fk.fault is None:
-            lookups.setdefault(fk.subject, set()).add(lookup(case.schema, fk))
-    for subject, found in lookups.items():
-        if len(found) > 1:
-            _hold(rules, subject, "it is declared twice, and SQLite compares the keys differently for the two")
-
-
-def _hold_damaged(case: Case, rules: Rules) -> None:
-    """Where an index disagrees with its table nothing is believed of that table until after the REINDEX."""
-    damaged = {folded(f.parent) for f in case.report.findings if f.check == "index-disagrees"}
-    for fk in case.schema.foreign_keys:
-        for name in (fk.parent, fk.child):
-            if folded(name) in damaged:
-                reason = f"an index of {name} disagrees with its table: REINDEX comes first"
-                _hold(rules, fk.subject, reason, "run repair once more after this one")
-
-
-def _guard_relationships(case: Case, rules: Rules) -> frozenset[Subject]:
-    """Hold back what looks like lost parents rather than like stray children; the wholly orphaned ones of them."""
-    guarded = set()
-    for finding in case.report.findings:
-        if not (suspicion := finding.facts.get("suspicion")):
-            continue
-        hint = "are the parents in an older copy of the file?"
-        if suspicion == "parent-empty":
-            reason = f"{finding.parent} is empty: its rows may be what was lost"
-        elif suspicion == "own-key":
-            reason = f"most rows of {finding.table} would go for a reference that is the table's own key"
-            hint = "the declaration looks wrong; was another column meant?"
-        else:
-            reason = f"not one row of {finding.table} has its parent in {finding.parent}"
-        reason = f"{reason}; held back {MASS}"
-        before = rules[finding.subject]
-        rules[finding.subject] = tuple(
-            held
-            for rule in rules[finding.subject]
-            for held in (
-                (rule,) if rule.fix == "update" else _without_orphans(rule, case.seen[finding.subject], reason, hint)
-            )
-        )
-        if suspicion == "wholly-orphaned" and rules[finding.subject] != before:
-            guarded.add(finding.subject)
-    return frozenset(guarded)
-
-
-def _too_few_left(case: Case, rules: Rules, remaining: Mapping[Subject, int]) -> list[tuple[Subject, str]]:
-    """Guarded relationships of which so few orphans would be left that the next run would guard them no longer."""
-    found = []
-    for subject in case.guarded:
-        seen = case.seen[subject]
-        stay = any(PLACEHOLDERS in rule.checks and rule.fix is None for rule in rules[subject])
-        orphans = remaining.get(subject, 0) - (seen.placeholders if stay else 0)
-        if 0 < orphans < min(MANY, seen.orphans):
-            child, columns, parent, _ = subject
-            reason = f"after it too few rows would show that {child} has lost its parents in {parent}"
-            found.append((subject, f"{reason} ({', '.join(columns)}); held back {MASS}"))
-    return found
-
-
-def _without_orphans(rule: Rule, seen: Seen, reason: str, hint: str) -> tuple[Rule, ...]:
-    """The rule without its orphans, which are held back; a placeholder stands for "none" whatever became of parents."""
-    if rule.fix is None or ORPHANS not in rule.checks:
-        return (rule,)
-    if PLACEHOLDERS not in rule.checks or not seen.placeholders:
-        return (rule.held(reason, hint),)
-    orphans = replace(rule, checks=frozenset({ORPHANS}), split=True).held(reason, hint)
-    return (orphans, replace(rule, checks=frozenset({PLACEHOLDERS}), split=True, spare=False))
-
-
 # -- rounds -------------------------------------------------------------------------------------------------------
 
 
@@ -200,7 +89,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
         copy: sqlite3.Connection | None = None
         while True:
             outcome = _simulate(case, rules)
-            if _object(case, rules, outcome):
+            if object_to_simulation(case, rules, outcome):
                 continue
             plan = _plan(case, rules, outcome)
             done = [step.rule for step in outcome.steps]
@@ -213,9 +102,9 @@ def _settle(case: Case, rules: Rules) -> Plan:
                     copy = stack.enter_context(private_copy(case.connection))
                 rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations)
             except FixFailed as failed:
-                _hold_failed(case, rules, failed)
+                hold_failed(case, rules, failed)
                 continue
-            if not _object_to_rehearsal(case, rules, plan, rehearsal):
+            if not object_to_rehearsal(case, rules, plan, rehearsal):
                 return _only_what_remains(_as_rehearsed(plan, rehearsal))
 
 
@@ -225,102 +114,6 @@ def _simulate(case: Case, rules: Rules) -> Outcome:
         return simulation.run()
     finally:
         simulation.close()
-
-
-def _object(case: Case, rules: Rules, outcome: Outcome) -> bool:
-    """Hold back the rules that a simulation speaks against; True if there were any."""
-    held = False
-    for conflict in outcome.conflicts:
-        _refuse_named(case, rules, conflict)
-        held |= _hold(rules, conflict.subject, conflict.reason, conflict.hint)
-    if held or case.policy.allow_mass_delete:
-        return held
-    for subject, reason in _too_few_left(case, rules, outcome.remaining):
-        for step in outcome.steps:
-            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(subject[0]):
-                for fk in step.covers:
-                    held |= _hold(rules, fk.subject, reason)
-    for table, deleted in outcome.deleted.items():
-        before = half_of_table(case.connection, table, deleted)
-        if before is None:
-            continue
-        reason = f"it would delete {deleted:,} of the {before:,} rows of {table}; held back {MASS}"
-        for step in outcome.steps:
-            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(table):
-                for fk in step.covers:
-                    held |= _hold(rules, fk.subject, reason)
-    return held
-
-
-def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
-    """A value given by name that has no parent is an error of the command, not a doubt about the data."""
-    for rule in rules.get(conflict.subject, ()):
-        fk = rule.foreign_key
-        named = any(names_relationship(target, fk) for target, _ in case.policy.choices)
-        if rule.values and (rule.fix == "update" or named):
-            raise Refused(
-                f"--set {fk.child}.{','.join(fk.child_columns)}={rule.fix}: {conflict.reason}", "name a row that exists"
-            )
-
-
-def _hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
-    fix = failed.fix
-    subject = (fix.table, fix.columns, fix.parent, fix.parent_columns)
-    if fix.name == "reindex":
-        case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
-        return
-    if not _hold(rules, subject, f"SQLite refuses it: {failed}", _why_refused(fix, str(failed))):
-        raise failed.error
-
-
-def _why_refused(fix: Fix, text: str) -> str:
-    if text.startswith(("no such function", "no such collation", "no such module")):
-        return "the application brings what is missing; repair it from within the application"
-    return f"choose another fix for it: --set {fix.table}.{','.join(fix.columns)}=delete, for one"
-
-
-def _object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehearsal) -> bool:
-    """Hold back what did not work out on the copy: links broken anew, or more rows gone than a plan may take."""
-    held = False
-    reindexed = {folded(fix.parent) for fix in plan.fixes if fix.name == "reindex"}
-    for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True):
-        fk = expectation.foreign_key
-        if remaining <= expectation.remaining or folded(fk.parent) in reindexed:
-            continue
-        reason = (
-            f"on a copy it left {remaining:,} {'row' if remaining == 1 else 'rows'} of {fk.child} without a parent in"
-            f" {fk.parent} instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
-        )
-        held |= _hold_those_at(rules, plan, {folded(fk.child), folded(fk.parent)}, reason)
-    for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True):
-        # an UPDATE of a key that the table itself refers to can make new orphans while it is still looking for them
-        if fix.written and folded(fix.table) == folded(fix.parent) and rows > fix.rows:
-            reason = f"on a copy it changed {rows:,} rows instead of {fix.rows:,}"
-            held |= _hold(rules, (fix.table, fix.columns, fix.parent, fix.parent_columns), reason)
-    if held or case.policy.allow_mass_delete:
-        return held
-    now = {e.foreign_key.subject: left for e, left in zip(plan.expectations, rehearsal.remaining, strict=True)}
-    for subject, reason in _too_few_left(case, rules, now):
-        held |= _hold_those_at(rules, plan, {folded(subject[0])}, reason)
-    for table, before in rehearsal.before.items():
-        lost = before - rehearsal.after[table]
-        if before >= 100 and lost > before / 2:
-            reason = f"with the file's own triggers it would delete {lost:,} of {before:,} rows of {table}"
-            held |= _hold_those_at(rules, plan, {folded(t.name) for t in case.schema.tables if t.triggers}, reason)
-    return held
-
-
-def _hold_those_at(rules: Rules, plan: Plan, tables: set[str], reason: str) -> bool:
-    """Hold back the fixes of some tables, the changes before the deletes; all fixes if none of them is to blame."""
-    for chosen in (
-        [fix for fix in plan.fixes if folded(fix.table) in tables and fix.name != "delete-rows"],
-        [fix for fix in plan.fixes if folded(fix.table) in tables],
-        list(plan.fixes),
-    ):
-        held = [_hold(rules, (f.table, f.columns, f.parent, f.parent_columns), reason) for f in chosen]
-        if any(held):
-            return True
-    return False
 
 
 def _only_what_remains(plan: Plan) -> Plan:

@@ -39,6 +39,7 @@ LAYERS = (
     ("scan",),
     ("apply", "simulate", "archive"),
     ("backup", "rehearsal", "script", "record"),
+    ("hold",),
     ("planner", "repair"),
     ("undo", "undo_script"),
     ("formats",),
