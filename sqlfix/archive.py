@@ -122,7 +122,7 @@ def watch(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archi
     for archived in tables:
         name, number, table = temporary(schema, archived), archived.number, quote(archived.table)
         connection.execute(f"CREATE INDEX temp.sqlfix_key_{number} ON {name} ({_list(archived.row_id, 'new ', '')})")
-        same = " AND ".join(f"{quote('new ' + key)} = OLD.{quote(key)}" for key in archived.row_id)
+        same = " AND ".join(f"{quote('new ' + key)} = +OLD.{quote(key)}" for key in archived.row_id)
         settings = ", ".join(f"{quote('new ' + c)} = NEW.{quote(c)}" for c in archived.columns)
         nothing = ", ".join(f"{quote('new ' + c)} = NULL" for c in archived.columns)
         nulls = ", ".join("NULL" for _ in archived.columns)

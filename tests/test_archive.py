@@ -19,8 +19,10 @@ from test_cases import table_info
 from test_properties import SLOW
 from test_undo import SHOP, meaning, records, repair, rows, the_record
 
+from sqlfix import archive
 from sqlfix import record as record_module
 from sqlfix import repair as repair_module
+from sqlfix.schema import read_schema
 
 TOO_WIDE = "a table of the record has twice the columns, and SQLite allows 2,000: the repair is refused, nothing lost"
 PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
@@ -477,3 +479,30 @@ def test_any_repair_can_be_taken_back(case: Case) -> None:
             assert undone.code == 0, undone.out + undone.err
             run_script(path, "DROP TABLE written_since")
             assert exact(path) == before
+
+
+def test_gathering_the_rows_does_not_grow_with_their_square(tmp_path: Path) -> None:
+    def steps(rows: int) -> int:
+        path = build(
+            tmp_path / f"{rows}.db",
+            f"CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t (a)"
+            f" WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {rows}) SELECT n FROM r;",
+        )
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            schema = read_schema(connection)
+            tables = (archive.Archived(1, "t", ("id", "a"), ("id",)),)
+            archive.prepare(connection, schema, tables)
+            archive.watch(connection, schema, tables)
+            connection.set_progress_handler(count, 100)
+            connection.execute("UPDATE t SET a = NULL")
+            connection.execute("UPDATE t SET a = 1")
+        return counted
+
+    assert steps(4000) < 6 * steps(1000)
