@@ -75,13 +75,9 @@ def repair(
                 made = backup.make_backup(path, backup_to, schema, watcher.backup)
             else:
                 backup.require_sound(connection, path)
+            before = content_sum(raw, path)  # of the file and its WAL: nobody else can write now
             archived = _run(stack, connection, path, schema, plan, made, watcher)
-            about = {
-                "kind": "repair",
-                "backup": str(made.resolve()) if made else None,
-                "backup_sum": file_sum(made) if made else None,
-                "plan": json.dumps([[fix.name, *fix_subject(fix), fix.rows] for fix in plan.fixes]),
-            }
+            about = _about(plan, made, before)
             script = tuple(statement for fix in plan.fixes for statement in fix.statements)
             version = data_version(connection)
             with ExitStack() as late:
@@ -94,6 +90,17 @@ def repair(
         except sqlite3.Error as error:
             raise explain(path, error) from error
     return replace(plan, applied=True, backup=str(made) if made else None, record=str(record_to))
+
+
+def _about(plan: Plan, made: Path | None, before: str) -> dict[str, str | None]:
+    """What the record says of a repair, beside its rows."""
+    return {
+        "kind": "repair",
+        "before": before,
+        "backup": str(made.resolve()) if made else None,
+        "backup_sum": file_sum(made) if made else None,
+        "plan": json.dumps([[fix.name, *fix_subject(fix), fix.rows] for fix in plan.fixes]),
+    }
 
 
 def _look_first(path: Path, timeout: float) -> None:
