@@ -30,6 +30,8 @@ from sqlfix.sql import quote
 
 FORMAT = 1
 NAME = re.compile(r"\.sqlfix-(\d{8}T\d{6}Z(?:-\d+)?)\.sqlite3$")
+NOT_KNOWN = "0" * 64
+"""Stands for a sum until it is known: as long as one, so that to note it moves nothing else in the record."""
 APPLICATION_ID = 0x73716C78
 """``sqlx``: by it a record is known, whatever its name."""
 
@@ -89,6 +91,7 @@ def new_record(
         "database": str(database),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "state": "prepared",
+        "after": NOT_KNOWN,
         "rows": str(rows),
         "sqlfix": __version__,
         "sqlite": sqlite3.sqlite_version,
@@ -149,7 +152,7 @@ def finish(path: Path, after: str | None) -> None:
     with suppress(sqlite3.Error), beside(path, write=True) as record:  # else it stays `prepared`, as history says
         record.execute("BEGIN")
         record.execute("UPDATE about SET value = 'applied' WHERE key = 'state'")
-        record.execute("INSERT OR REPLACE INTO about VALUES ('after', ?)", (after,))
+        record.execute("UPDATE about SET value = ? WHERE key = 'after'", (after or NOT_KNOWN,))
         record.execute("COMMIT")
 
 
@@ -191,7 +194,7 @@ def read(path: Path) -> Record:
                 int(about["rows"]),
                 backup if backup.name else None,
                 about.get("backup_sum"),
-                about.get("after"),
+                None if about.get("after") == NOT_KNOWN else about.get("after"),
                 about.get("undoes"),
                 tables,
                 about,
