@@ -29,7 +29,7 @@ TURN = 0.2
 STEPS_BETWEEN_SIGNS = 200_000
 """Virtual machine steps between two calls of the progress handler: some ten calls a second."""
 
-CACHE_KIB = 65_536
+CACHE_KIB = 16_384
 """A cache that holds the inner pages of large parents; with cell_size_check, a memory map would be slower than it."""
 
 
