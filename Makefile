@@ -54,11 +54,11 @@ goldens: $(DEV) ## Rewrite the expected files of tests/cases (then review the di
 fuzz: $(DEV) ## Run the property tests for longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py
 
-faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 10 minutes)
+faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 7 minutes)
 	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q tests/test_faults.py
 
-corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 5 minutes)
-	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_corrupt.py
+corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
+	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP -n $(WORKERS) tests/test_corrupt.py
 
 corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
 	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }
