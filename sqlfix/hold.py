@@ -182,11 +182,10 @@ def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
 def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     """Hold back the fix that SQLite refused on the copy."""
     fix = failed.fix
-    subject = (fix.table, fix.columns, fix.parent, fix.parent_columns)
     if fix.name == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
-    if not _hold(rules, subject, f"SQLite refuses it: {failed}", _why_refused(fix, str(failed))):
+    if not _hold(rules, fix.subject, f"SQLite refuses it: {failed}", _why_refused(fix, str(failed))):
         raise failed.error
 
 
@@ -213,7 +212,7 @@ def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehears
         # an UPDATE of a key that the table itself refers to can make new orphans while it is still looking for them
         if fix.written and folded(fix.table) == folded(fix.parent) and rows > fix.rows:
             reason = f"on a copy it changed {rows:,} rows instead of {fix.rows:,}"
-            held |= _hold(rules, (fix.table, fix.columns, fix.parent, fix.parent_columns), reason)
+            held |= _hold(rules, fix.subject, reason)
     if held or case.policy.allow_mass_delete:
         return held
     now = {e.foreign_key.subject: left for e, left in zip(plan.expectations, rehearsal.remaining, strict=True)}
@@ -234,7 +233,7 @@ def _hold_those_at(rules: Rules, plan: Plan, tables: set[str], reason: str) -> b
         [fix for fix in plan.fixes if folded(fix.table) in tables],
         list(plan.fixes),
     ):
-        held = [_hold(rules, (f.table, f.columns, f.parent, f.parent_columns), reason) for f in chosen]
+        held = [_hold(rules, fix.subject, reason) for fix in chosen]
         if any(held):
             return True
     return False

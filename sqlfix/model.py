@@ -345,6 +345,11 @@ class Fix:
     link_rows: bool = False
     carries_data: bool = False
 
+    @property
+    def subject(self) -> Subject:
+        """The relationship that it is about."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -358,6 +363,11 @@ class Left:
     count: int
     reason: str
     hint: str | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """The relationship that it is about."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
 
 
 @dataclass(frozen=True, slots=True)

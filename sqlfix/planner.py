@@ -121,7 +121,7 @@ def _only_what_remains(plan: Plan) -> Plan:
     remaining = {e.foreign_key.subject: e.remaining for e in plan.expectations}
     left = []
     for part in plan.left:
-        subject = (part.table, part.columns, part.parent, part.parent_columns)
+        subject = part.subject
         if part.check in (ORPHANS, PLACEHOLDERS) and subject in remaining:
             part = replace(part, count=min(part.count, remaining[subject]))
             remaining[subject] -= part.count

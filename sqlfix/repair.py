@@ -15,7 +15,7 @@ from sqlfix import archive, backup, signals
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import explain, limited, plain_errors, reading, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
-from sqlfix.model import Fix, Plan, Schema, Subject
+from sqlfix.model import Fix, Plan, Schema
 from sqlfix.own_files import temporary_folder
 from sqlfix.record import content_sum, file_sum, finish, new_record
 from sqlfix.schema import read_schema
@@ -99,7 +99,7 @@ def _about(plan: Plan, made: Path | None, before: str) -> dict[str, str | None]:
         "before": before,
         "backup": str(made.resolve()) if made else None,
         "backup_sum": file_sum(made) if made else None,
-        "plan": json.dumps([[fix.name, *fix_subject(fix), fix.rows] for fix in plan.fixes]),
+        "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
     }
 
 
@@ -122,11 +122,6 @@ def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
         f"{failed.fix.name} on {failed.fix.table} failed ({failed}); all was taken back",
         f"leave it out with --set {failed.fix.table}.{','.join(failed.fix.columns)}=keep",
     )
-
-
-def fix_subject(fix: Fix) -> Subject:
-    """The relationship that a fix is for."""
-    return (fix.table, fix.columns, fix.parent, fix.parent_columns)
 
 
 def _run(

@@ -178,6 +178,11 @@ def find_databases(given: Iterable[str]) -> list[Path]:
     raise NotADatabase(f"no database was named, and this folder has {len(found)} SQLite files: {names}", "name one")
 
 
+def where_files_go(database: Path) -> Path:
+    """The path beside which a backup and a record are made: for a link, that of what it leads to."""
+    return database.resolve() if database.is_symlink() else database
+
+
 def _is_backup(path: Path) -> bool:
     """True for a backup or a record that a repair made, while the database that it was made of lies beside it."""
     made = r"(.+)\.(backup-\d{8}T\d{6}Z(-\d+)?|sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3)"

@@ -18,6 +18,7 @@ from sqlfix.commands.options import (
     quiet_option,
     timeout_option,
     view_of,
+    where_files_go,
     write,
 )
 from sqlfix.commands.planning import plan_of
@@ -93,8 +94,8 @@ def command(
             raise Refused("not carried out; nothing was changed")
         target = _target(path, backup_to) if backup else None
         try:
-            usual = path.resolve() if path.is_symlink() else path
-            plan = repair(path, planned.schema, plan, target, record_path(usual), timeout, _watcher(progress))
+            made = record_path(where_files_go(path))
+            plan = repair(path, planned.schema, plan, target, made, timeout, _watcher(progress))
         finally:
             progress.clear()
         try:
@@ -109,7 +110,7 @@ def command(
 
 def _target(database: Path, backup_to: Path | None) -> Path:
     """Where the backup goes: a folder that is named gets the usual name in it; a link, beside what it leads to."""
-    usual = backup_path(database.resolve() if database.is_symlink() else database)
+    usual = backup_path(where_files_go(database))
     if backup_to is None:
         return usual
     return backup_to / usual.name if backup_to.is_dir() else backup_to

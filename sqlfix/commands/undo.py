@@ -7,7 +7,15 @@ import sys
 import click
 
 from sqlfix.backup import backup_path
-from sqlfix.commands.options import Progress, find_databases, option, quiet_option, timeout_option, write
+from sqlfix.commands.options import (
+    Progress,
+    find_databases,
+    option,
+    quiet_option,
+    timeout_option,
+    where_files_go,
+    write,
+)
 from sqlfix.database import require_database
 from sqlfix.display import plural, row_text, shown, shown_name
 from sqlfix.errors import Refused
@@ -66,9 +74,8 @@ def command(
     if not yes and not click.confirm("\nTake it back?", err=True):
         raise Refused("not carried out; nothing was changed")
     progress = Progress(quiet)
-    usual = path.resolve() if path.is_symlink() else path
-    target = backup_path(usual) if backup else None
-    made = record_path(usual)
+    target = backup_path(where_files_go(path)) if backup else None
+    made = record_path(where_files_go(path))
     try:
         done = undo(path, chosen, target, made, skip_conflicts, timeout, Watcher(sign=progress.sign))
     finally:
