@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlfix.database import TOO_LONG, stop_if_interrupted, was_cut_off
+from sqlfix.limits import TOO_LONG, stop_if_interrupted, was_cut_off
 from sqlfix.model import Expectation, Fix, Schema
 from sqlfix.scan import count_rows
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlfix.apply import table_sizes
-from sqlfix.database import beside, explain, looking_at, stop_if_interrupted
+from sqlfix.database import beside, explain, looking_at
 from sqlfix.errors import Malformed, SqlfixError
+from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Schema
 from sqlfix.own_files import new_file, stamped
 from sqlfix.sql import quote

@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 import stat
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from sqlfix import signals
 from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
+from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.model import NotUtf8
 from sqlfix.own_files import temporary_folder
 
@@ -24,10 +24,6 @@ OLDEST_SQLITE = (3, 35, 0)
 HEADER = b"SQLite format 3\x00"
 LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 """The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
-TURN = 0.2
-"""Seconds that SQLite waits for a lock at a time: Ctrl-C has no effect while it does."""
-STEPS_BETWEEN_SIGNS = 200_000
-"""Virtual machine steps between two calls of the progress handler: some ten calls a second."""
 
 CACHE_KIB = 16_384
 """A cache that holds the inner pages of large parents; with cell_size_check, a memory map would be slower than it."""
@@ -147,20 +143,6 @@ def is_of_the_disk(error: sqlite3.Error) -> bool:
     return name.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
 
 
-def stop_if_interrupted(error: sqlite3.Error) -> None:
-    """Raise KeyboardInterrupt for the error that Ctrl-C becomes inside SQLite.
-
-    Python raises KeyboardInterrupt in the progress handler; SQLite hides it behind an error of its own, which is also
-    that of a statement that was cut off: see `limited`.
-    """
-    if signals.pending():  # SQLite swallows what is raised in other callbacks, such as the authorizer
-        raise KeyboardInterrupt from error
-    if _cut_off.expired:
-        return
-    if getattr(error, "sqlite_errorname", None) == "SQLITE_INTERRUPT" or str(error) == "interrupted":
-        raise KeyboardInterrupt from error
-
-
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
@@ -186,12 +168,12 @@ def reading(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
     """
     require_sqlite()
     require_database(path)
-    _cut_off.timeout = timeout
+    allow(timeout)
     real = path.resolve()
     with contextlib.ExitStack() as stack:
         with plain_errors(path):
             opened = _open_snapshot(stack, real, timeout)
-            _watch(opened.connection, sign)
+            watch(opened.connection, sign)
         yield opened
 
 
@@ -301,72 +283,6 @@ def _tidy(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
             side.unlink(missing_ok=True)
 
 
-@dataclass(slots=True)
-class _CutOff:
-    """When what SQLite does now has to end, and whether it was ended."""
-
-    timeout: float = 5.0
-    until: float | None = None
-    expired: bool = False
-
-    def is_due(self) -> bool:
-        self.expired = self.expired or (self.until is not None and time.monotonic() > self.until)
-        return self.expired
-
-
-_cut_off = _CutOff()
-
-
-@contextlib.contextmanager
-def limited(rows: int, connection: sqlite3.Connection) -> Iterator[None]:
-    """Cut off what SQLite does in the block once it has taken far longer than so many rows can need.
-
-    It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
-    The limit is ``--timeout``, as it was given when the file was opened, and a millisecond for each row. The
-    statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C. A thread sees to it as well as the
-    progress handler: that counts steps, and one step may be a call that takes a second.
-    """
-    _cut_off.until = time.monotonic() + max(_cut_off.timeout, 1.0) + rows / 1000
-    _cut_off.expired = False
-    over = threading.Event()
-
-    def cut() -> None:
-        while not over.wait(TURN):
-            with lock:
-                if not over.is_set() and _cut_off.is_due():
-                    connection.interrupt()
-
-    lock = threading.Lock()
-    thread = threading.Thread(target=cut, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        with lock:
-            over.set()
-        _cut_off.until = None
-        _cut_off.expired = False
-
-
-def was_cut_off() -> bool:
-    """True inside `limited`, after its time was over."""
-    return _cut_off.expired
-
-
-TOO_LONG = "what the schema itself runs here (a trigger, a generated column) took longer than --timeout allows"
-
-
-def _watch(connection: sqlite3.Connection, sign: Callable[[], object] | None) -> None:
-    """Let Python run while SQLite works: that is what makes Ctrl-C take effect at once, and progress move."""
-
-    def handler() -> int:
-        if sign is not None:
-            sign()
-        return int(_cut_off.is_due())
-
-    connection.set_progress_handler(handler, STEPS_BETWEEN_SIGNS)
-
-
 @contextlib.contextmanager
 def beside(path: Path, write: bool = False) -> Iterator[sqlite3.Connection]:
     """A further connection to a file that this process has open already.
@@ -379,7 +295,7 @@ def beside(path: Path, write: bool = False) -> Iterator[sqlite3.Connection]:
         sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None)
     ) as connection:
         _settle(connection)
-        _watch(connection, None)
+        watch(connection, None)
         yield connection
 
 
@@ -390,7 +306,7 @@ def looking_at(path: Path) -> Iterator[sqlite3.Connection]:
         sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     ) as connection:
         _settle(connection)
-        _watch(connection, None)
+        watch(connection, None)
         yield connection
 
 
@@ -412,11 +328,11 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
     """
     require_sqlite()
     require_database(path)
-    _cut_off.timeout = timeout
+    allow(timeout)
     with plain_errors(path):
         connection = open_to_write(path.resolve(), timeout)
     try:
-        _watch(connection, sign)
+        watch(connection, sign)
         with plain_errors(path):
             _when_free(connection, "BEGIN IMMEDIATE", timeout)
             connection.execute(f"PRAGMA busy_timeout = {round(min(timeout, 1e6) * 1000)}")  # for the COMMIT
@@ -443,7 +359,7 @@ def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:
         if _keeps_search_index(connection):
             connection.execute("PRAGMA trusted_schema = ON")
         connection.set_authorizer(_authorize)
-        _watch(connection, None)
+        watch(connection, None)
     except BaseException:
         connection.close()
         raise

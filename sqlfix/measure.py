@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlfix.database import stop_if_interrupted
+from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, Value
 from sqlfix.sql import affinity, free_name, literal, match_parent, misspelled, names, orphan, placeholder, quote
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlfix.apply import FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import is_of_the_disk, limited, open_to_write, stop_if_interrupted
+from sqlfix.database import is_of_the_disk, open_to_write
+from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, Table, folded
 from sqlfix.own_files import temporary_folder
 from sqlfix.rules import Rule, written_columns

@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 from sqlfix import archive, backup, signals
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import explain, limited, plain_errors, reading, require_database, writing
+from sqlfix.database import explain, plain_errors, reading, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
+from sqlfix.limits import limited
 from sqlfix.model import Fix, Plan, Schema
 from sqlfix.own_files import temporary_folder
 from sqlfix.record import content_sum, file_sum, finish, new_record

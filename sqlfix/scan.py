@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from sqlfix.database import TOO_LONG, explain, limited, stop_if_interrupted, was_cut_off
+from sqlfix.database import explain
+from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
 from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
 from sqlfix.registry import CHECKS

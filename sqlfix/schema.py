@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlfix.database import is_of_the_disk, module_of, stop_if_interrupted
+from sqlfix.database import is_of_the_disk, module_of
 from sqlfix.join_tables import find_join_tables
+from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
 

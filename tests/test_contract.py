@@ -29,6 +29,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("__init__",),
     ("errors", "model", "signals"),
+    ("limits", "crew"),
     ("own_files",),
     ("tokens", "sql", "order", "display", "database", "join_tables"),
     ("ddl", "measure"),

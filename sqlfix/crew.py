@@ -1,0 +1,87 @@
+"""Connections that read one and the same state of a database, each in a thread of its own.
+
+The sqlite3 module lets go of Python's lock while a statement steps, so two statements on two connections run on two
+cores.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LOOK = 0.05
+"""Seconds between two looks of the main thread at what the others do: Ctrl-C takes effect within them."""
+
+
+class Crew:
+    """One connection or several, all in a read transaction that began at the same state."""
+
+    def __init__(self, connections: Iterable[sqlite3.Connection], sign: Callable[[], object] | None = None) -> None:
+        """``sign`` is called some times a second by the main thread while the others work; it may raise to stop."""
+        self.connections = tuple(connections)
+        self._sign = sign
+
+    def run(self, work: Callable[[sqlite3.Connection, T], R], items: Iterable[T]) -> list[R]:
+        """Do the work for every item, on whichever connection is free; the results in the order of the items.
+
+        With one connection or one item no thread is made.
+
+        Raises:
+            Exception: the first that the work raised; all the rest is stopped then, as it is by Ctrl-C.
+        """
+        todo = list(items)
+        if len(self.connections) == 1 or len(todo) < 2:
+            return [work(self.connections[0], item) for item in todo]
+        done: dict[int, R] = {}
+        failed: list[BaseException] = []
+        stop, lock, waiting = threading.Event(), threading.Lock(), iter(enumerate(todo))
+
+        def labour(connection: sqlite3.Connection) -> None:
+            try:
+                while not stop.is_set():
+                    with lock:
+                        following = next(waiting, None)
+                    if following is None:
+                        return
+                    done[following[0]] = work(connection, following[1])
+            except BaseException as error:  # the main thread raises it
+                failed.append(error)
+                stop.set()
+
+        threads = [threading.Thread(target=labour, args=(one,), daemon=True) for one in self.connections[: len(todo)]]
+        try:
+            self._watch(threads, stop)
+        except BaseException:
+            stop.set()
+            raise
+        finally:
+            self._end(threads, stop)
+        if failed:
+            raise failed[0]
+        return [done[place] for place in range(len(todo))]
+
+    def _watch(self, threads: list[threading.Thread], stop: threading.Event) -> None:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive() and not stop.is_set():
+                thread.join(LOOK)
+                if self._sign:
+                    self._sign()
+
+    def _end(self, threads: list[threading.Thread], stop: threading.Event) -> None:
+        """Wait until the threads are over, and see to it if they are to stop.
+
+        A connection that is between two statements does not notice an interruption, so it gets more than one.
+        """
+        for thread in threads:
+            while thread.ident is not None and thread.is_alive():
+                if stop.is_set():
+                    for connection in self.connections:
+                        connection.interrupt()
+                thread.join(LOOK / 5)
