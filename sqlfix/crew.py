@@ -21,9 +21,17 @@ LOOK = 0.05
 class Crew:
     """One connection or several, all in a read transaction that began at the same state."""
 
-    def __init__(self, connections: Iterable[sqlite3.Connection], sign: Callable[[], object] | None = None) -> None:
-        """``sign`` is called some times a second by the main thread while the others work; it may raise to stop."""
+    def __init__(
+        self, connections: Iterable[sqlite3.Connection], sign: Callable[[], object] | None = None, mapped: bool = False
+    ) -> None:
+        """Take over the connections.
+
+        Args:
+            sign: called some times a second by the main thread while the others work; it may raise to stop.
+            mapped: whether the connections map the file into memory.
+        """
         self.connections = tuple(connections)
+        self.mapped = mapped
         self._sign = sign
 
     def run(self, work: Callable[[sqlite3.Connection, T], R], items: Iterable[T]) -> list[R]:

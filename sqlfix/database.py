@@ -11,10 +11,11 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlfix import signals
+from sqlfix.crew import Crew
 from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.model import NotUtf8
@@ -26,7 +27,11 @@ LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 """The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
 
 CACHE_KIB = 16_384
-"""A cache that holds the inner pages of large parents; with cell_size_check, a memory map would be slower than it."""
+"""A cache that holds the inner pages of large parents."""
+LARGE = 4 << 20
+"""Bytes from which a file is worth more than one connection."""
+TRIES = 5
+"""How often several connections try to begin at the same state of a file that is written to all the time."""
 
 
 def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
@@ -148,20 +153,27 @@ def is_of_the_disk(error: sqlite3.Error) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A connection that reads one snapshot of a database; ``note`` says what was unusual about opening it."""
+    """A connection that reads one snapshot of a database; ``note`` says what was unusual about opening it.
+
+    ``crew`` are the connections for long reads of that same snapshot; for a small file it is this one alone.
+    """
 
     connection: sqlite3.Connection
+    crew: Crew
     note: str | None = None
 
 
 @contextlib.contextmanager
-def reading(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None = None) -> Iterator[Reading]:
+def reading(
+    path: Path, timeout: float = 5.0, sign: Callable[[], object] | None = None, threads: int | None = None
+) -> Iterator[Reading]:
     """Open a database to read one snapshot of it, leaving the file, its times and its folder as they were.
 
     Args:
         path: the database file.
         timeout: seconds to wait for another program's lock.
         sign: called some ten times a second while SQLite works, for progress; it may raise to stop the work.
+        threads: how many connections the crew of a large file has; one for each core if not given.
 
     Raises:
         SqlfixError: where the file cannot be read.
@@ -172,54 +184,101 @@ def reading(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
     real = path.resolve()
     with contextlib.ExitStack() as stack:
         with plain_errors(path):
-            opened = _open_snapshot(stack, real, timeout)
-            watch(opened.connection, sign)
-        yield opened
+            (connection, *helpers), note = _open_snapshot(stack, _Wanted(real, timeout, threads or cores()))
+            for each in (connection, *helpers):
+                watch(each, sign)
+        yield Reading(connection, Crew(helpers or [connection], sign, mapped=bool(helpers)), note)
 
 
-def _open_snapshot(stack: contextlib.ExitStack, path: Path, timeout: float) -> Reading:
+def cores() -> int:
+    """How many threads may run at a time, at most 4: more wait for one another's memory."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be opened: the file, the seconds to wait for a lock, and how many helpers for a large file."""
+
+    path: Path
+    timeout: float
+    helpers: int
+
+
+def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[sqlite3.Connection], str | None]:
     """The first of the ways to read that leaves no trace.
 
     A read-only connection to a file in WAL mode makes ``-wal`` and ``-shm`` where they are missing, and leaves them
     behind; so these are tidied away by SQLite's own rule. A rollback journal left by a program that died can only be
     played back by writing: that is done in a private copy.
     """
+    path = wanted.path
     wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
     with path.open("rb") as file:
         in_wal_mode = file.read(20)[19:] == b"\x02"  # SQLite goes by the second of the two bytes alone
     if not in_wal_mode:
         try:
-            return Reading(_begin(stack, path, "mode=ro", timeout))
+            return _begin(stack, wanted, "mode=ro"), None
         except sqlite3.Error as error:
             if not (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_READONLY"):
                 raise
         note = "a program died while writing to it; reading a private copy in which that write is taken back"
-        return Reading(_begin_copy(stack, path, timeout), note)
+        return _begin_copy(stack, wanted), note
     had_wal, had_shm = wal.exists(), shm.exists()
     holds_rows = had_wal and wal.stat().st_size > 0
     if had_wal and had_shm:
-        return Reading(_begin(stack, path, "mode=ro", timeout))
+        return _begin(stack, wanted, "mode=ro"), None
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
         stack.callback(_tidy_undisturbed, path, [] if had_wal else [wal], [] if had_shm else [shm])
-        return Reading(_begin(stack, path, "mode=ro", timeout))
+        return _begin(stack, wanted, "mode=ro"), None
     if not holds_rows:
-        return Reading(_begin(stack, path, "mode=ro&immutable=1", timeout))
+        return _begin(stack, wanted, "mode=ro&immutable=1"), None
     note = "its -wal file cannot be read where it lies; reading a private copy of both"
-    return Reading(_begin_copy(stack, path, timeout), note)
+    return _begin_copy(stack, wanted), note
 
 
-def _begin(stack: contextlib.ExitStack, path: Path, how: str, timeout: float) -> sqlite3.Connection:
+def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlite3.Connection]:
+    """A connection, and for a large file helpers beside it, all of which read the same snapshot.
+
+    In WAL mode somebody may commit between the first and the last of them. Then the number changes by which a
+    connection learns of that (https://www.sqlite.org/pragma.html#pragma_data_version), and all begin anew; after some
+    times in vain there are no helpers.
+    """
+    connection = _connect(stack, wanted, how)
+    helpers = []
+    if wanted.path.stat().st_size >= LARGE:
+        helpers = [_connect(stack, wanted, how) for _ in range(wanted.helpers)]
+    for _ in range(TRIES if helpers else 0):
+        before = data_version(connection)
+        for each in (*helpers, connection):
+            each.execute("BEGIN")
+            _when_free(each, "SELECT count(*) FROM sqlite_master", wanted.timeout)
+        if data_version(connection) == before:
+            for helper in helpers:
+                helper.execute(f"PRAGMA mmap_size = {1 << 40}")
+            return [connection, *helpers]
+        for each in (*helpers, connection):
+            each.execute("ROLLBACK")
+    connection.execute("BEGIN")
+    _when_free(connection, "SELECT count(*) FROM sqlite_master", wanted.timeout)
+    return [connection]
+
+
+def data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes with every commit of another connection, and with none of this one."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _connect(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.as_uri()}?{how}", uri=True, isolation_level=None, timeout=min(timeout, TURN), check_same_thread=False
+        f"{wanted.path.as_uri()}?{how}",
+        uri=True,
+        isolation_level=None,
+        timeout=min(wanted.timeout, TURN),
+        check_same_thread=False,
     )
-    try:
-        _settle(connection, timeout)
-        connection.execute("BEGIN")
-        _when_free(connection, "SELECT count(*) FROM sqlite_master", timeout)
-    except BaseException:
-        connection.close()
-        raise
     stack.callback(connection.close)
+    _settle(connection, wanted.timeout)
     return connection
 
 
@@ -246,13 +305,14 @@ def _settle(connection: sqlite3.Connection, timeout: float = 0.0) -> None:
     _when_free(connection, f"PRAGMA cache_size = -{CACHE_KIB}", timeout)  # the first that reads the file
 
 
-def _begin_copy(stack: contextlib.ExitStack, path: Path, timeout: float) -> sqlite3.Connection:
+def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Connection]:
+    path = wanted.path
     folder = stack.enter_context(temporary_folder())
     for suffix in ("", "-journal", "-wal"):
         source = path.with_name(path.name + suffix)
         if source.exists():
             shutil.copyfile(source, folder / f"copy.db{suffix}")
-    return _begin(stack, folder / "copy.db", "mode=rw", timeout)
+    return _begin(stack, replace(wanted, path=folder / "copy.db"), "mode=rw")
 
 
 def _tidy_undisturbed(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:

@@ -279,12 +279,13 @@ def _link_mark(join: JoinTable | None) -> str:
 def _summary_line(
     subject: Subject, mark: str, findings: list[Finding], seen: Relationship | None, unicode: bool
 ) -> tuple[str, ...]:
-    distinct = sum(finding.distinct for finding in findings)
+    keys = [finding.distinct for finding in findings]
+    distinct = "many" if None in keys else _number(sum(number or 0 for number in keys) or None)
     return (
         relationship(*subject, unicode=unicode) + mark,
         _number(seen.orphans if seen else sum(finding.count for finding in findings)),
         _number(seen.rows if seen else None),
-        _number(distinct or None),
+        distinct,
         shown(seen.foreign_key.on_delete, unicode) if seen else "-",
         _fixes(findings),
     )

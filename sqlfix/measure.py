@@ -7,26 +7,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlfix.crew import Crew
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, Value
-from sqlfix.sql import affinity, free_name, literal, match_parent, misspelled, names, orphan, placeholder, quote
+from sqlfix.spelling import forms_of, near
+from sqlfix.sql import (
+    affinity,
+    free_name,
+    has_key,
+    literal,
+    match_parent,
+    misspelled,
+    names,
+    orphan,
+    placeholder,
+    quote,
+)
+from sqlfix.suspects import Look
+from sqlfix.sweep import pieces_of, probing
+from sqlfix.ways import lookups, outer_join
 
 SAMPLE_ROWS = 5
+FIRST = 1000
+"""Of how many rows is looked for a parent before all of them are counted."""
 MANY = 10
 """From how many orphans on a relationship without one sound row is suspicious."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How many rows, of all orphans of a relationship, are of which class; ``distinct`` counts distinct keys.
+    """How many rows, of all orphans of a relationship, are of which class.
+
+    ``distinct`` counts distinct keys; it is None where the rows are too many to tell their keys apart.
 
     ``disagreeing`` are rows whose parent is missing from the parent's index but stands in its table: no orphans.
     """
 
     orphans: int = 0
-    orphans_distinct: int = 0
+    orphans_distinct: int | None = 0
     placeholders: int = 0
-    placeholders_distinct: int = 0
+    placeholders_distinct: int | None = 0
     misspelled: int = 0
     disagreeing: int = 0
 
@@ -34,10 +54,15 @@ class Figures:
 class Probe:
     """One relationship of one database, measured when asked and only once."""
 
-    def __init__(self, connection: sqlite3.Connection, schema: Schema, foreign_key: ForeignKey) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, schema: Schema, foreign_key: ForeignKey, look: Look | None = None
+    ) -> None:
+        """``look`` is a look that was taken at all relationships before, which spares reading what is sound."""
         self.connection = connection
         self.schema = schema
         self.foreign_key = foreign_key
+        self.look = look or Look(Crew([connection]), schema)
+        self.suspects = self.look.suspects.get(foreign_key)
 
     @property
     def child(self) -> Table:
@@ -54,6 +79,32 @@ class Probe:
         return table
 
     @cached_property
+    def _children(self) -> str:
+        """The rows to look at, for a FROM clause: the suspects if they are known, else all."""
+        child = f"{quote(self.child.name)} AS c"
+        if self.suspects is None or self.suspects.rows is None:
+            return f"{child} NOT INDEXED"  # the child's own index is not trusted to know all of its rows
+        table = self._temporary("suspects", "id INTEGER PRIMARY KEY")
+        self.connection.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", zip(self.suspects.rows))
+        return f"temp.{table} AS s CROSS JOIN {child} NOT INDEXED ON c.{quote(self.child.row_id[0])} = s.id"
+
+    @cached_property
+    def _near(self) -> str:
+        """SQL that is true of an orphan whose key is misspelled."""
+        fk, look = self.foreign_key, self.look
+        key = (fk.parent, fk.parent_columns)
+        if key not in look.forms:
+            rows = look.sizes.get(fk.parent)
+            look.forms[key] = forms_of(look.crew, self.parent, fk.parent_columns, rows) if rows else None
+        forms = look.forms[key]
+        return near(fk, forms) if forms else misspelled(self.schema, fk)
+
+    @cached_property
+    def _none(self) -> str:
+        """SQL that is true of an orphan whose key stands for "none"."""
+        return placeholder(self.schema, self.foreign_key, near=self._near)
+
+    @cached_property
     def keys(self) -> str:
         """The temporary table of the distinct keys that SQLite's own rule takes for missing.
 
@@ -68,7 +119,7 @@ class Probe:
         table = self._temporary("keys", f"{names(once)}, sqlfix_n, sqlfix_first")
         self.connection.execute(
             f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
-            f" FROM {self._children()} WHERE {orphan(self.schema, fk)} GROUP BY {groups}"
+            f" FROM {self._children} WHERE {orphan(self.schema, fk)} GROUP BY {groups}"
         )
         return f"temp.{table}"
 
@@ -89,6 +140,8 @@ class Probe:
         in_table = fk.parent_columns == (parent.integer_key,) or (parent.without_rowid and fk.implicit)
         if in_table or not self.flagged:
             return None
+        if not self._may_be_present():
+            return None
         missing = self._temporary("missing", self._like_parent_key())
         self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self.keys}")
         self.connection.execute(f"CREATE INDEX temp.sqlfix_missing_key ON {missing} ({names(fk.parent_columns)})")
@@ -100,6 +153,28 @@ class Probe:
         ).rowcount
         return f"temp.{present}" if found else None
 
+    def _may_be_present(self) -> bool:
+        """False if no row of the parent table has, in the first column of the key, a value of a missing key."""
+        fk = self.foreign_key
+        if not (rows := self.look.sizes.get(fk.parent)):
+            return True
+        values = self.connection.execute(
+            f"SELECT DISTINCT {quote(fk.child_columns[0])} COLLATE BINARY FROM {self.keys} LIMIT {FIRST + 1}"
+        ).fetchall()
+        if len(values) > FIRST:
+            return True
+        collation = fk.parent_collations[0] if fk.parent_collations else None
+        column = f"c.{quote(fk.parent_columns[0])}{f' COLLATE {quote(collation)}' if collation else ''}"
+        query = f"SELECT 1 FROM {quote(fk.parent)} AS c NOT INDEXED WHERE {column} IN"
+        chosen = ", ".join(literal(value) for (value,) in values)
+        found = self.look.crew.run(
+            lambda connection, piece: connection.execute(
+                f"{query} ({chosen}){piece.condition} LIMIT 1", piece.values
+            ).fetchone(),
+            pieces_of(self.look.crew, self.parent, rows),
+        )
+        return any(found)
+
     @cached_property
     def condition(self) -> str:
         """What a confirmed orphan of this relationship is, in SQL."""
@@ -108,9 +183,11 @@ class Probe:
     @cached_property
     def figures(self) -> Figures:
         """The flagged rows, told apart."""
+        if self.suspects and (self.suspects.count == 0 or self._counted):
+            return self._counted[0] if self._counted else Figures()
         if self.flagged == 0:
             return Figures()
-        none, near = placeholder(self.schema, self.foreign_key), misspelled(self.schema, self.foreign_key)
+        none, near = self._none, self._near
         orphans, distinct, placeholders, distinct_placeholders, near_rows = self.connection.execute(
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near)"
@@ -126,12 +203,68 @@ class Probe:
             disagreeing=self.flagged - int(orphans) - int(placeholders),
         )
 
+    @cached_property
+    def _counted(self) -> tuple[Figures, dict[str, list[int]]] | None:
+        """The figures where there are too many suspects to tell their keys apart, and rowids of some of each class.
+
+        All is counted in one pass then. None where there are not so many, or where the parents' index is damaged, so
+        that the missing keys have to be gathered after all.
+        """
+        if self.suspects is None or not self.suspects.many or not self._index_is_sound():
+            return None
+        fk, child = self.foreign_key, self.child
+        join, missing = outer_join(fk)
+        rowid = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 and not child.without_rowid else "NULL"
+        query = (
+            f"SELECT total(NOT none), total(none), total(NOT none AND near), min(id) FILTER (WHERE NOT none),"
+            f" min(id) FILTER (WHERE none) FROM (SELECT {rowid} AS id, {self._none} AS none, {self._near} AS near"
+            f" FROM {quote(child.name)} AS c NOT INDEXED {join} WHERE {missing} AND {has_key(child, fk)}"
+        )
+        rows = self.look.sizes[child.name]
+        with probing(self.look.crew, lookups(self.schema, fk), self.look.sizes, child.name):
+            parts = self.look.crew.run(
+                lambda connection, piece: connection.execute(f"{query}{piece.condition})", piece.values).fetchone(),
+                pieces_of(self.look.crew, child, rows),
+            )
+        orphans, none, near = (int(sum(part[place] for part in parts)) for place in range(3))
+        firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (3, 4)]
+        figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near)
+        return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
+
+    def _index_is_sound(self) -> bool:
+        """True if the index by which SQLite looks parents up finds every row of their table."""
+        fk, parent = self.foreign_key, self.parent
+        uses = [index for _, index in lookups(self.schema, fk) if index]
+        if not uses:
+            return True
+        same = " AND ".join(f"p.{quote(name)} = c.{quote(name)}" for name in fk.parent_columns)
+        there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in fk.parent_columns)
+        query = (
+            f"SELECT 1 FROM {quote(fk.parent)} AS c NOT INDEXED LEFT JOIN {quote(fk.parent)} AS p"
+            f" ON {same} WHERE {there} AND p.{quote(fk.parent_columns[0])} IS NULL"
+        )
+        crew, rows = self.look.crew, self.look.sizes[fk.parent]
+        with probing(crew, lookups(self.schema, fk), self.look.sizes, fk.parent):
+            unknown = crew.run(
+                lambda connection, piece: connection.execute(
+                    f"{query}{piece.condition} LIMIT 1", piece.values
+                ).fetchone(),
+                pieces_of(crew, parent, rows),
+            )
+        return not any(unknown)
+
     def sample(self, check: str) -> tuple[Row, ...]:
         """A few rows of a class, each with another key where the rows can be found by their rowid."""
+        if self._counted and (ids := self._counted[1][check]):
+            chosen = ", ".join(map(str, ids))
+            by_key = {row.values: row for row in self._rows(f"{names(self.child.row_id, 'c')} IN ({chosen})")}
+            return tuple(by_key.values())[:SAMPLE_ROWS]
+        if self._counted:
+            return tuple(self.rows(check, SAMPLE_ROWS))
         if len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
         first = self.connection.execute(
-            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {_of_class(check, self.schema, self.foreign_key)}"
+            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {self._of_class(check)}"
             f"{self._confirmed()} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
         chosen = ", ".join(literal(row[0]) for row in first)
@@ -139,12 +272,12 @@ class Probe:
 
     def rows(self, check: str, limit: int = -1) -> Iterator[Row]:
         """Every row of a class (``orphan-rows`` or ``placeholder-values``), one at a time."""
-        yield from self._rows(f"{self.condition} AND {_of_class(check, self.schema, self.foreign_key)} LIMIT {limit}")
+        yield from self._rows(f"{self.condition} AND {self._of_class(check)} LIMIT {limit}")
 
     def _rows(self, condition: str) -> Iterator[Row]:
         key = self.child.primary_key or self.child.row_id
         shown = [*key, *self.foreign_key.child_columns]
-        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {self._children()} WHERE {condition}"):
+        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {self._children} WHERE {condition}"):
             pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
             yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))
 
@@ -161,17 +294,24 @@ class Probe:
             return "wholly-orphaned"
         # the table's own key as a reference is inheritance; where most of it refers to nothing, it was never meant so
         own_key = set(self.foreign_key.child_columns) == set(self.child.primary_key)
-        rows = int(self._one(f"SELECT count(*) FROM {self._children()}")) if own_key else 0
+        rows = int(self._one(f"SELECT count(*) FROM {quote(self.child.name)} NOT INDEXED")) if own_key else 0
         return "own-key" if self.figures.orphans > rows / 2 > 0 else None
 
     def _wholly_orphaned(self) -> bool:
         """True if not one row has a parent, rows with a NULL or a placeholder aside."""
-        fk = self.foreign_key
-        found = self.connection.execute(
-            f"SELECT 1 FROM {self._children()} WHERE EXISTS"
-            f" (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}) LIMIT 1"
-        ).fetchone()
-        return found is None
+        fk, child = self.foreign_key, f"{quote(self.child.name)} AS c NOT INDEXED"
+        has_parent = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)})"
+        some = f"SELECT {names(fk.child_columns, 'c')} FROM {child} WHERE {has_key(self.child, fk)} LIMIT {FIRST}"
+        if self.connection.execute(f"SELECT 1 FROM ({some}) AS c WHERE {has_parent} LIMIT 1").fetchone():
+            return False
+        if self._counted:
+            crew, keys = self.look.crew, f"SELECT count(*) FROM {child} WHERE {has_key(self.child, fk)}"
+            counts = crew.run(
+                lambda connection, piece: connection.execute(f"{keys}{piece.condition}", piece.values).fetchone()[0],
+                pieces_of(crew, self.child, self.look.sizes[fk.child]),
+            )
+            return sum(map(int, counts)) == self.figures.orphans + self.figures.placeholders
+        return self.connection.execute(f"SELECT 1 FROM {child} WHERE {has_parent} LIMIT 1").fetchone() is None
 
     def _parent_is_empty(self) -> bool:
         """True if the parent table has no row."""
@@ -193,10 +333,6 @@ class Probe:
             return None
 
     # -- how ------------------------------------------------------------------------------------------------------
-
-    def _children(self) -> str:
-        # the child's own index is not trusted to know all of its rows, nor only them
-        return f"{quote(self.child.name)} AS c NOT INDEXED"
 
     def _confirmed(self) -> str:
         """Further SQL that leaves out the keys that stand in the parent table."""
@@ -225,7 +361,5 @@ class Probe:
             if (column := parent.column(name)) is not None
         )
 
-
-def _of_class(check: str, schema: Schema, fk: ForeignKey) -> str:
-    none = placeholder(schema, fk)
-    return none if check == "placeholder-values" else f"NOT {none}"
+    def _of_class(self, check: str) -> str:
+        return self._none if check == "placeholder-values" else f"NOT {self._none}"

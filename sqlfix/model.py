@@ -241,7 +241,8 @@ class Row:
 class Finding:
     """A broken promise of the schema, as facts; the check named by ``check`` puts it into words.
 
-    ``count`` is the number of rows (0 for a fault of the schema), ``distinct`` the number of distinct missing keys.
+    ``count`` is the number of rows (0 for a fault of the schema), ``distinct`` the number of distinct missing keys, or
+    None where the rows are too many to tell their keys apart.
     ``fix`` names the fix that repair would choose by default, or is None where a person must decide.
     """
 
@@ -252,7 +253,7 @@ class Finding:
     parent: str
     parent_columns: tuple[str, ...]
     count: int = 0
-    distinct: int = 0
+    distinct: int | None = 0
     sample: tuple[Row, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     fix: str | None = None

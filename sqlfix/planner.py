@@ -42,9 +42,12 @@ from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, requir
 from sqlfix.scan import count_rows, scan
 from sqlfix.simulate import Outcome, Simulation, Step
 from sqlfix.sql import orphan, quote
+from sqlfix.suspects import Look
 
 
-def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy) -> tuple[Plan, Report]:
+def make_plan(
+    connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy, look: Look | None = None
+) -> tuple[Plan, Report]:
     """Scan a database and plan its repair; also the report that the plan was made from.
 
     The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
@@ -53,7 +56,7 @@ def make_plan(connection: sqlite3.Connection, schema: Schema, database: str, pol
         Refused: for a choice that cannot be carried out.
     """
     require_targets(schema, policy)
-    report = scan(connection, schema, database)
+    report = scan(connection, schema, database, look=look)
     case = Case(connection, schema, report, policy, _what_was_seen(report))
     rules: Rules = {}
     for fk in schema.foreign_keys:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from sqlfix import archive, backup, signals
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.database import explain, plain_errors, reading, require_database, writing
+from sqlfix.database import data_version, explain, plain_errors, reading, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.limits import limited
 from sqlfix.model import Fix, Plan, Schema
@@ -161,11 +161,6 @@ def _copy_before(stack: ExitStack, path: Path) -> Path:
     target.touch(mode=0o600)
     backup.copy_database(path, target)
     return target
-
-
-def data_version(connection: sqlite3.Connection) -> int:
-    """A number that changes with every commit of another connection, and with none of this one."""
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def sum_after(connection: sqlite3.Connection, raw: BinaryIO, path: Path, version: int) -> str | None:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
+from sqlfix.crew import Crew
 from sqlfix.database import explain
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
@@ -13,9 +14,10 @@ from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationshi
 from sqlfix.registry import CHECKS
 from sqlfix.scope import EVERYTHING, Scope
 from sqlfix.sql import lookup
+from sqlfix.suspects import Look
 
-Progress = Callable[[int, int, ForeignKey], object]
-"""Called before each relationship with how many are done, how many there are, and which comes next."""
+Progress = Callable[[float, ForeignKey], object]
+"""Called while a scan goes on with the part that is done, from 0 to 1, and one relationship that is worked on."""
 
 
 def scan(
@@ -23,21 +25,23 @@ def scan(
     schema: Schema,
     database: str,
     scope: Scope = EVERYTHING,
-    progress: Progress | None = None,
+    look: Look | None = None,
 ) -> Report:
     """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
+
+    Args:
+        look: what `look_at` has seen of the same state; without it the one connection looks first.
 
     Raises:
         Malformed: where the file itself is damaged; that is no matter of one relationship.
     """
     in_scope = [fk for fk in schema.foreign_keys if scope.covers(fk)]
+    look = look or look_at(Crew([connection]), schema, scope)
     relationships: list[Relationship] = []
     findings: list[Finding] = []
     seen: set[object] = set()
-    for place, fk in enumerate(in_scope):
-        if progress:
-            progress(place, len(in_scope), fk)
-        relationship, found = check(Probe(connection, schema, fk), database, scope)
+    for fk in in_scope:
+        relationship, found = check(Probe(connection, schema, fk, look), database, scope)
         relationships.append(relationship)
         # of two declarations of one relationship SQLite may be able to use the one and not the other
         declared = (fk.subject, None if fk.fault else lookup(schema, fk))
@@ -53,13 +57,36 @@ def scan(
     )
 
 
+def look_at(crew: Crew, schema: Schema, scope: Scope = EVERYTHING, progress: Progress | None = None) -> Look:
+    """Take the fast look at all relationships in scope, table by table."""
+    look = Look(crew, schema)
+    foreign_keys = [fk for fk in schema.foreign_keys if scope.covers(fk)]
+    look.count(foreign_keys)
+    tables: dict[str, list[ForeignKey]] = {}
+    for fk in dict.fromkeys(foreign_keys):
+        tables.setdefault(fk.child, []).append(fk)
+    total, read = sum(look.sizes.get(name, 0) for name in tables) or 1, 0
+    for some in tables.values():
+
+        def done(rows: int, fk: ForeignKey = some[0]) -> None:
+            nonlocal read
+            read += rows
+            if progress:
+                progress(min(read / total, 1.0), fk)
+
+        look.at(some, done)
+    return look
+
+
 def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:
     """What the checks in scope find of one relationship."""
     fk = probe.foreign_key
     rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
     with ExitStack() as stack:
         try:
-            rows = None if fk.fault else count_rows(probe.connection, fk.child)
+            rows = None if fk.fault else probe.look.sizes.get(fk.child)
+            if rows is None and not fk.fault:
+                rows = count_rows(probe.connection, fk.child)
             if _computes(probe):
                 stack.enter_context(limited(rows or 0, probe.connection))
             found = tuple(finding for rule in rules for finding in rule.find(probe))
@@ -129,15 +156,20 @@ def _not_checked(relationships: list[Relationship], scope: Scope) -> tuple[NotCh
 
 
 def faulty_rows(
-    connection: sqlite3.Connection, schema: Schema, database: str, scope: Scope = EVERYTHING
+    connection: sqlite3.Connection,
+    schema: Schema,
+    database: str,
+    scope: Scope = EVERYTHING,
+    look: Look | None = None,
 ) -> Iterator[FaultyRow]:
     """Every faulty row in scope, one at a time, relationship by relationship."""
     seen: set[object] = set()
+    look = look or look_at(Crew([connection]), schema, scope)
     for fk in schema.foreign_keys:
         if fk.fault or fk.subject in seen:
             continue
         seen.add(fk.subject)
-        probe = Probe(connection, schema, fk)
+        probe = Probe(connection, schema, fk, look)
         if _computes(probe) and not check(probe, database)[0].checked:  # found out before the first row is written
             continue
         for name in ("orphan-rows", "placeholder-values"):

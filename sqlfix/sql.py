@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -153,8 +154,8 @@ def has_key(child: Table, fk: ForeignKey) -> str:
     return " AND ".join(parts)
 
 
-def match_parent(fk: ForeignKey) -> str:
-    """True where ``p`` is the parent row of ``c``, by SQLite's own rule.
+def match_parent(fk: ForeignKey, alias: str = "p") -> str:
+    """True where ``p`` (or another alias) is the parent row of ``c``, by SQLite's own rule.
 
     The parent's affinity and collation decide (https://www.sqlite.org/foreignkeys.html, section 3): so the parent
     stands on the left, and a unary plus takes the child column's affinity away. Where the key is the primary key by
@@ -162,7 +163,7 @@ def match_parent(fk: ForeignKey) -> str:
     """
     collations = fk.parent_collations or (None,) * len(fk.parent_columns)
     return " AND ".join(
-        f"p.{quote(parent)}{f' COLLATE {quote(collation)}' if collation else ''} = +c.{quote(child)}"
+        f"{alias}.{quote(parent)}{f' COLLATE {quote(collation)}' if collation else ''} = +c.{quote(child)}"
         for child, parent, collation in zip(fk.child_columns, fk.parent_columns, collations, strict=True)
     )
 
@@ -201,29 +202,36 @@ def _without_guid_marks(text: str) -> str:
     return f"replace(replace(replace({text}, '-', ''), '{{', ''), '}}', '')"
 
 
-def is_placeholder_value(expression: str) -> str:
-    """True where a value is one that programs store for "none"; never NULL."""
+def is_placeholder_value(expression: str, quick: bool = False) -> str:
+    """True where a value is one that programs store for "none"; never NULL.
+
+    With ``quick`` it says so at more length, so that most keys are seen to be none by one character.
+    """
     trimmed = f"trim({expression}, {SPACES})"
     texts = ", ".join(literal(text) for text in PLACEHOLDER_TEXTS)
     numbers = ", ".join(str(number) for number in PLACEHOLDER_NUMBERS)
     zeros = "0" * 32
+    text = f"upper({trimmed}) IN ({texts}) OR {_without_guid_marks(trimmed)} = '{zeros}'"
+    if quick:
+        others = "".join(c for c in string.digits + string.ascii_uppercase if c not in "".join(PLACEHOLDER_TEXTS))
+        text = f"CASE WHEN {expression} GLOB '*[{others}{others.lower()}]*' THEN 0 ELSE {text} END"
     return (
-        f"CASE typeof({expression}) WHEN 'text' THEN upper({trimmed}) IN ({texts})"
-        f" OR {_without_guid_marks(trimmed)} = '{zeros}'"
+        f"CASE typeof({expression}) WHEN 'text' THEN {text}"
         f" WHEN 'blob' THEN hex({expression}) IN ('', '{zeros}')"
         f" WHEN 'null' THEN 0 ELSE {expression} IN ({numbers}) END"
     )
 
 
-def placeholder(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
+def placeholder(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, near: str | None = None) -> str:
     """True where an orphan's key stands for "none": no parent has that value, however it is spelled.
 
     Of a composite key one such column is enough, if no parent row has that value in the column it refers to: a part
-    that is 0 in sound rows as well is an ordinary value.
+    that is 0 in sound rows as well is an ordinary value. ``near`` is quicker SQL for `misspelled`.
     """
-    unknown = f"NOT {misspelled(schema, fk, alive)}"
+    unknown = f"NOT {near or misspelled(schema, fk, alive)}"
     if len(fk.child_columns) == 1:
-        return f"(({is_placeholder_value(f'c.{quote(fk.child_columns[0])}')}) AND {unknown})"
+        value = is_placeholder_value(f"c.{quote(fk.child_columns[0])}", quick=near is not None)
+        return f"(({value}) AND {unknown})"
     # the parents' placeholders are few, and gathered once: a part of a key has no index of its own
     parts = [
         f"({is_placeholder_value(f'c.{quote(child)}')}) AND +c.{quote(child)} COLLATE {_collation(schema, fk, parent)}"

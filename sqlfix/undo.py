@@ -14,12 +14,22 @@ from typing import BinaryIO
 from sqlfix import archive, backup, signals
 from sqlfix.apply import table_sizes
 from sqlfix.archive import Archived, same_values
-from sqlfix.database import attach, beside, detach, explain, looking_at, reading, require_database, writing
+from sqlfix.database import (
+    attach,
+    beside,
+    data_version,
+    detach,
+    explain,
+    looking_at,
+    reading,
+    require_database,
+    writing,
+)
 from sqlfix.errors import Locked, Refused, RolledBack
 from sqlfix.model import Row, Schema, Trigger, folded
 from sqlfix.record import Record, content_sum, file_sum, finish, new_record, read
 from sqlfix.rehearsal import private_copy
-from sqlfix.repair import Watcher, commit, data_version, sum_after
+from sqlfix.repair import Watcher, commit, sum_after
 from sqlfix.schema import read_schema
 from sqlfix.sql import names, quote
 

@@ -38,7 +38,7 @@ PLAIN_VALUES: tuple[Stored, ...] = (1, 2, 3, "1", "2", "ann", "ANN", "ann ", Non
 
 TABLE_NAMES = (
     "a", "b", "p", "c", "t", "d", "l", "m", "doomed", "link", "order", "select", "rowid", "sqlite3_log",
-    "sqlfix_check", "sqlfix_missing", "sqlfix_present", "sqlfix_keys", "sqlfix_doomed_0", "sq.l", "", " ",
+    "sqlfix_check", "sqlfix_missing", "sqlfix_suspects", "sqlfix_keys", "sqlfix_doomed_0", "sq.l", "", " ",
     "two words", "quo\"te", "apo'strophe", "ba`ck", "[brackets]", "new\nline", "ta\tb", "semi;colon", "--", "/*",
     "*/", "\U0001f41d", "Straße", "ÄRGER", "ärger", "a,b", "a_b", "main", "temp", "x=1", "p__old", "NULL", "a(b)",
     "%", "\\",

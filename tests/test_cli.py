@@ -555,7 +555,7 @@ sqlfix.repair.apply_fixes = hang
     "the planning": """
 import sqlfix.planner
 original = sqlfix.planner.scan
-def hang(connection, *arguments):
+def hang(connection, *arguments, **named):
     print("working", flush=True)
     connection.execute(LONG_WORK).fetchone()
 sqlfix.planner.scan = hang

@@ -52,7 +52,8 @@ def message(finding: Finding) -> str:
     rows = (
         f"1 row of {finding.table} refers" if finding.count == 1 else f"{finding.count:,} rows of {finding.table} refer"
     )
-    keys = "1 missing key" if finding.distinct == 1 else f"{finding.distinct:,} missing keys"
+    many = "many" if finding.distinct is None else f"{finding.distinct:,}"
+    keys = "1 missing key" if finding.distinct == 1 else f"{many} missing keys"
     text = f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
     near = finding.facts.get("spelling_matches")
     if isinstance(near, int) and near:

@@ -14,7 +14,7 @@ import click
 
 from sqlfix.database import is_sqlite_file
 from sqlfix.errors import NotADatabase, Refused
-from sqlfix.model import Choice
+from sqlfix.model import Choice, ForeignKey
 from sqlfix.registry import View
 from sqlfix.rules import FIX_NAMES, Policy
 from sqlfix.scope import Scope
@@ -248,6 +248,12 @@ class Progress:
         """What is being worked on now."""
         self._text = text
         self.sign()
+
+    def part(self, done: float, fk: ForeignKey) -> None:
+        """Which part of a scan is done, and where it is now; the time left is that of the same speed."""
+        spent = time.monotonic() - self._begun
+        left = f", {spent / done - spent:.0f} s left" if 0.02 < done < 1 else ""
+        self._text = f"checking {fk.child}.{', '.join(fk.child_columns)}: {100 * done:.0f} %{left}"
 
     def sign(self) -> None:
         """Called often while work goes on; draws the line anew a few times a second."""

@@ -13,6 +13,7 @@ from sqlfix.display import shown
 from sqlfix.model import Plan, Schema
 from sqlfix.planner import make_plan
 from sqlfix.rules import Policy
+from sqlfix.scan import look_at
 from sqlfix.schema import read_schema
 from sqlfix.scope import require_known
 
@@ -38,7 +39,8 @@ def plan_of(path: Path, policy: Policy, timeout: float, progress: Progress) -> P
                 click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
             require_known(policy.scope, schema)
-            plan, _ = make_plan(opened.connection, schema, str(path), policy)
+            look = look_at(opened.crew, schema, progress=progress.part)
+            plan, _ = make_plan(opened.connection, schema, str(path), policy, look)
     finally:
         progress.clear()
     return Planned(plan, schema)

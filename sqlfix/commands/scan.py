@@ -22,9 +22,9 @@ from sqlfix.commands.options import (
 )
 from sqlfix.database import plain_errors, reading
 from sqlfix.errors import SqlfixError
-from sqlfix.model import ForeignKey, Report, Severity
+from sqlfix.model import Report, Severity
 from sqlfix.registry import FORMATS, View
-from sqlfix.scan import faulty_rows, scan
+from sqlfix.scan import faulty_rows, look_at, scan
 from sqlfix.schema import read_schema, with_text
 from sqlfix.scope import Scope, require_known
 
@@ -102,9 +102,6 @@ def _scan_one(
 ) -> int:
     progress = Progress(quiet)
 
-    def next_one(done: int, total: int, fk: ForeignKey) -> None:
-        progress.say(f"checking {done + 1} of {total}: {fk.child}.{', '.join(fk.child_columns)}")
-
     try:
         with reading(path, timeout, progress.sign) as opened, plain_errors(path):
             if opened.note and not quiet:
@@ -115,10 +112,11 @@ def _scan_one(
             require_known(scope, schema)
             if format != "table" or view.verbose:
                 schema = with_text(schema)
+            look = look_at(opened.crew, schema, scope, progress.part)
             if rows:
-                found = faulty_rows(opened.connection, schema, str(path), scope)
+                found = faulty_rows(opened.connection, schema, str(path), scope, look)
                 write(FORMATS[format].rows(str(path), found, view))
-            report = scan(opened.connection, schema, str(path), scope, None if rows else next_one)
+            report = scan(opened.connection, schema, str(path), scope, look)
     finally:
         progress.clear()
     if not rows:

@@ -1,0 +1,152 @@
+"""Which rows of which relationships may be orphans: the fast look at everything that comes before the exact one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlfix import ways
+from sqlfix.crew import Crew
+from sqlfix.limits import stop_if_interrupted
+from sqlfix.model import ForeignKey, Index, Schema, Table
+from sqlfix.spelling import Form
+from sqlfix.sql import quote
+from sqlfix.sweep import BATCH, Done, Suspects, pieces_of, probing, sample_rows, sweep, unchecked
+from sqlfix.ways import Ids, Question
+
+SAMPLES = 64
+"""Rows that are looked for in an index before it is believed."""
+
+
+@dataclass(slots=True)
+class Look:
+    """A look at some relationships of one database.
+
+    ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
+    nothing is known of its rows. ``sizes`` are the rows of the tables, counted in the tables themselves; ``ways`` says
+    how each was looked at. ``forms`` are those of parents' keys, as far as somebody has asked for them.
+    """
+
+    crew: Crew
+    schema: Schema
+    sizes: dict[str, int] = field(default_factory=dict)
+    suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
+    ways: dict[ForeignKey, str] = field(default_factory=dict)
+    forms: dict[tuple[str, tuple[str, ...]], tuple[Form, ...] | None] = field(default_factory=dict)
+    _ids: dict[str, Ids] = field(default_factory=dict)
+    _marks: dict[str, bytes | None] = field(default_factory=dict)
+
+    def count(self, foreign_keys: Iterable[ForeignKey]) -> None:
+        """Count the rows of all tables at either end."""
+        tables = dict.fromkeys(name for fk in foreign_keys for name in (fk.child, fk.parent) if self._can_look(fk))
+        wanted = [table for name in tables if (table := self.schema.table(name)) and name not in self.sizes]
+        with unchecked(self.crew):  # the pass over a child checks it, and what is looked up is checked before
+            counted = self.crew.run(_count, wanted)
+        for table, ids in zip(wanted, counted, strict=True):
+            if ids is not None:
+                self.sizes[table.name] = ids.count
+                self._ids[table.name] = ids
+
+    def at(self, foreign_keys: Sequence[ForeignKey], done: Done | None = None) -> None:
+        """Look at relationships of one child table, all in one pass where that can be."""
+        known = [fk for fk in foreign_keys if self._can_look(fk) and {fk.child, fk.parent} <= self.sizes.keys()]
+        for some in (known, *([fk] for fk in known if len(known) > 1)):  # one that fails must not hide the others
+            some = [fk for fk in some if fk not in self.suspects]
+            try:
+                questions = [self._question(fk, number) for number, fk in enumerate(some)]
+                answers = sweep(self.crew, questions, self.sizes, done)
+            except sqlite3.DatabaseError as error:
+                stop_if_interrupted(error)
+                continue
+            self.suspects.update(zip(some, answers, strict=True))
+        self._marks.clear()
+
+    def _can_look(self, fk: ForeignKey) -> bool:
+        """False for what SQLite cannot use, and for keys that an expression of the schema's own computes."""
+        ends = [(self.schema.table(fk.child), fk.child_columns), (self.schema.table(fk.parent), fk.parent_columns)]
+        return not fk.fault and all(
+            table is not None
+            and table.kind in ("table", "shadow")
+            and not table.unreadable
+            and not any((column := table.column(name)) is None or column.generated for name in columns)
+            for table, columns in ends
+        )
+
+    def _question(self, fk: ForeignKey, number: int) -> Question:
+        children, parents = self.sizes[fk.child], self.sizes[fk.parent]
+        ids = self._ids[fk.parent] if ways.refers_to_ids(self.schema, fk) else None
+        index = ways.index_over_key(self.schema, fk)
+        way = self.ways[fk] = ways.choose(fk, children, parents, ids, index)
+        if way == "gaps" and ids is not None:
+            return ways.by_gaps(self.schema, fk, ids, self._map_of(fk.parent, ids), number)
+        if way == "merge" and index is not None and self._is_trusted(fk, index):
+            return ways.by_lookup(self.schema, fk, index, number)
+        self.ways[fk] = "ranges"
+        return ways.by_lookup(self.schema, fk, None, number)
+
+    def _map_of(self, name: str, ids: Ids) -> bytes | None:
+        """The map of a table's missing ids; None if none is missing."""
+        table = self.schema.table(name)
+        assert table is not None
+        if ids.span == ids.count:
+            return None
+        if name not in self._marks:
+            self._marks[name] = map_of_gaps(self.crew, table, ids)
+        return self._marks[name]
+
+    def _is_trusted(self, fk: ForeignKey, index: Index) -> bool:
+        """True if an index has as many entries as its table has rows, and knows the rows that it is tried with.
+
+        More could be known only by reading all of both, which `PRAGMA integrity_check` does.
+        """
+        table = self.schema.table(fk.child)
+        assert table is not None
+        connection, name, by = self.crew.connections[0], quote(fk.child), f"INDEXED BY {quote(index.name)}"
+        entries = connection.execute(f"SELECT count(*) FROM {name} {by}").fetchone()[0]
+        if len(table.row_id) != 1 or not entries or self.sizes[fk.child] != entries:
+            return False
+        columns = (table.row_id[0], *(column.name for column in index.columns if column.name))
+        same = " AND ".join(f"{quote(column)} IS ?" for column in columns)
+        return all(
+            connection.execute(f"SELECT 1 FROM {name} {by} WHERE {same}", row).fetchone() is not None
+            for row in sample_rows(connection, table, columns, SAMPLES)
+        )
+
+
+def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:
+    """The rows of a table, and the least and the greatest id if it has an INTEGER PRIMARY KEY; None if it fails."""
+    name = quote(table.name)
+    ends = "NULL, NULL"
+    if table.integer_key is not None:
+        key = quote(table.integer_key)
+        ends = f"(SELECT min({key}) FROM {name} NOT INDEXED), (SELECT max({key}) FROM {name} NOT INDEXED)"
+    try:
+        return Ids(*connection.execute(f"SELECT {ends}, count(*) FROM {name} NOT INDEXED").fetchone())
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return None
+
+
+def map_of_gaps(crew: Crew, table: Table, ids: Ids) -> bytes:
+    """A byte for each 2 ** `Ids.shift` ids from the least on: 1 if one of them is missing, else 0."""
+    assert table.integer_key is not None and ids.least is not None
+    least, shift = ids.least, ids.shift
+    marks = bytearray((ids.span - 1 >> shift) + 1)
+    key, name = quote(table.integer_key), quote(table.name)
+    query = (
+        f"SELECT c.{key} + 1, (SELECT min(n.{key}) FROM {name} AS n WHERE n.{key} > c.{key}) FROM {name} AS c"
+        f" NOT INDEXED LEFT JOIN {name} AS b ON b.{key} = c.{key} + 1"
+        f" WHERE b.{key} IS NULL AND c.{key} < {ids.greatest}"
+    )
+
+    def mark(connection: sqlite3.Connection, condition: tuple[str, Mapping[str, object]]) -> None:
+        cursor = connection.execute(query + condition[0], condition[1])
+        while rows := cursor.fetchmany(BATCH):
+            for first, following in rows:
+                low, high = (first - least) >> shift, (following - 1 - least) >> shift
+                marks[low : high + 1] = b"\x01" * (high - low + 1)
+
+    with probing(crew, [(table.name, None)], {table.name: ids.count}, table.name):
+        crew.run(mark, [(piece.condition, piece.values) for piece in pieces_of(crew, table, ids.count)])
+    return bytes(marks)

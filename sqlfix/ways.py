@@ -1,0 +1,189 @@
+"""How the rows of a relationship that may be orphans are found fast: the ways, and the one place that chooses.
+
+Each way makes a question: a condition over the rows of the child table that holds for every orphan by SQLite's own
+rule, and perhaps for some sound rows. Whoever asks looks at the few that it holds for again, by the rule itself.
+
+=========  ==================================================  ==================================================
+way        how a key is looked at                              where it is the best
+=========  ==================================================  ==================================================
+gaps       against the least and the greatest id of the        parents with an INTEGER PRIMARY KEY, and at least a
+           parents, and a map of the ids that are missing      tenth as many rows in the child: no parent is looked
+           between them; no parent is looked up                up at all
+merge      in the order of an index of the child, so that the  any other key, where the child has an index over it
+           parents are met in their own order
+ranges     in the order of the rows, each parent looked up     all else
+=========  ==================================================  ==================================================
+
+What a key costs, measured on 8 million keys in 360 MB, and 1.5 million UUIDs in 190 MB, two threads: gaps 16 ns,
+with 5 % of the ids missing 40 ns; merge 110 ns; ranges 280 ns; SQLite's own check 950 ns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlfix.model import ForeignKey, Index, Schema, Table, folded
+from sqlfix.sql import match_parent, quote
+
+MOST_MARKS = 4 << 20
+"""Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
+FEW = 10
+"""A child with so many times fewer rows than its parent is not worth a look at all the parents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A condition over the rows ``c`` of a table, to be asked in one pass together with others over that table.
+
+    Args:
+        join: a LEFT JOIN that the condition needs, which gives at most one row for each ``c``.
+        marks: bytes that the condition names as ``:marks_N``, by that name.
+        index: the index of the table in whose order the rows are to be read; None for the order of the table.
+        probes: tables with the indexes by which they are looked up at random, so that each page of them is read often.
+    """
+
+    table: Table
+    condition: str
+    join: str = ""
+    marks: dict[str, bytes] = field(default_factory=dict)
+    index: Index | None = None
+    probes: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The ids of a table with an INTEGER PRIMARY KEY: the least, the greatest, and how many there are."""
+
+    least: int | None
+    greatest: int | None
+    count: int
+
+    @property
+    def span(self) -> int:
+        """How many ids there are from the least to the greatest."""
+        return 0 if self.least is None or self.greatest is None else self.greatest - self.least + 1
+
+    @property
+    def shift(self) -> int:
+        """Of how many ids a byte of the map speaks, as a power of two."""
+        return max((self.span - 1) // MOST_MARKS, 0).bit_length()
+
+    def can_be_mapped(self, children: int) -> bool:
+        """True if a map says of most ids that they are there, and the gaps are fewer than what it saves."""
+        missing = self.span - self.count
+        if missing == 0:
+            return True
+        if min(missing, self.count) > max(children // 4, 1000):
+            return False
+        in_doubt = 1 - (1 - missing / self.span) ** (1 << self.shift)
+        return self.shift == 0 or in_doubt < 0.5
+
+
+Choice = Callable[[ForeignKey, int, int, Ids | None, Index | None], str]
+
+
+def choose(fk: ForeignKey, children: int, parents: int, ids: Ids | None, index: Index | None) -> str:
+    """The way to look at a relationship: ``gaps``, ``merge`` or ``ranges``.
+
+    Args:
+        children: rows of the child table.
+        parents: rows of the parent table.
+        ids: the parents' ids, if the key is their INTEGER PRIMARY KEY.
+        index: an index of the child over the key, if it has one.
+    """
+    if children * FEW < parents:
+        return "ranges"
+    if ids is not None and ids.can_be_mapped(children):
+        return "gaps"
+    return "merge" if index is not None else "ranges"
+
+
+def refers_to_ids(schema: Schema, fk: ForeignKey) -> bool:
+    """True if the key is the parent's INTEGER PRIMARY KEY."""
+    parent = schema.table(fk.parent)
+    return parent is not None and parent.integer_key is not None and fk.parent_columns == (parent.integer_key,)
+
+
+def index_over_key(schema: Schema, fk: ForeignKey) -> Index | None:
+    """An index of the child that begins with the columns of the key, whole and in their own collations."""
+    child = _table(schema, fk.child)
+    wanted = sorted(folded(name) for name in fk.child_columns)
+    for index in () if child.without_rowid else child.indexes:
+        first = index.columns[: len(wanted)]
+        if index.partial or any(column.name is None for column in first):
+            continue
+        if sorted(folded(column.name or "") for column in first) == wanted and all(
+            (own := child.column(column.name or "")) is not None and folded(own.collation) == folded(column.collation)
+            for column in first
+        ):
+            return index
+    return None
+
+
+# -- the questions ------------------------------------------------------------------------------------------------
+
+
+def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, number: int) -> Question:
+    """The question that tells a key by the parents' ids; ``marks`` as `Ids.shift` says, or None if none is missing.
+
+    Only an INTEGER that is there is no suspect, or a REAL that is equal to one: text is greater than any number, and a
+    REAL with a fraction is not equal to itself without one. The plus takes the column's affinity away, which would
+    compare numbers as text.
+    """
+    child = _table(schema, fk.child)
+    key = f"+c.{quote(fk.child_columns[0])}"
+    if ids.least is None:
+        return Question(child, f"{key} IS NOT NULL")
+    condition = f"{key} NOT BETWEEN {ids.least} AND {ids.greatest} OR {key} & -1 <> {key}"
+    if marks is None:
+        return Question(child, condition)
+    name = f"marks_{number}"
+    place = f"({key} - ({ids.least}) >> {ids.shift}) + 1" if ids.shift else f"{key} - ({ids.least}) + 1"
+    marked = f"substr(:{name}, {place}, 1) = x'01'"
+    if not ids.shift:
+        return Question(child, f"{condition} OR {marked}", marks={name: marks})
+    there = f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}"
+    return Question(
+        child, f"{condition} OR {marked} AND NOT EXISTS ({there})", marks={name: marks}, probes=((fk.parent, None),)
+    )
+
+
+def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int) -> Question:
+    """The question that looks each parent up, by SQLite's own rule, in the order of the table or of an index."""
+    child, alias = _table(schema, fk.child), f"p{number}"
+    join, condition = outer_join(fk, alias)
+    there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in dict.fromkeys(fk.child_columns))
+    return Question(
+        child,
+        f"{condition} AND {there}",
+        join,
+        index=index,
+        probes=lookups(schema, fk),
+    )
+
+
+def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...]:
+    """The parent table with each index by which SQLite may look a parent up; with None, by the table itself."""
+    wanted, parent = sorted(folded(name) for name in fk.parent_columns), _table(schema, fk.parent)
+    uses = [
+        index.name for index in parent.indexes
+        if index.unique and sorted(folded(column.name or "") for column in index.columns) == wanted
+    ]  # fmt: skip
+    if refers_to_ids(schema, fk) or (parent.without_rowid and fk.implicit) or not uses:
+        return ((fk.parent, None),)
+    return tuple((fk.parent, name) for name in uses)
+
+
+def outer_join(fk: ForeignKey, alias: str = "p") -> tuple[str, str]:
+    """A LEFT JOIN with the parents, and the condition that there is none; three times as fast as NOT EXISTS."""
+    return (
+        f"LEFT JOIN {quote(fk.parent)} AS {alias} ON {match_parent(fk, alias)}",
+        f"{alias}.{quote(fk.parent_columns[0])} IS NULL",
+    )
+
+
+def _table(schema: Schema, name: str) -> Table:
+    table = schema.table(name)
+    assert table is not None
+    return table

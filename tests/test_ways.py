@@ -1,0 +1,289 @@
+"""Every fast way to look at a relationship finds what SQLite's own rule does, whichever is chosen and in any pieces."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import Case, cases
+from support import build
+from test_properties import SLOW, asking, folder, has_table, paired
+
+from sqlfix import database, sweep, ways
+from sqlfix.crew import Crew
+from sqlfix.database import reading
+from sqlfix.measure import Figures, Probe
+from sqlfix.model import ForeignKey, Index, Schema
+from sqlfix.scan import look_at, scan
+from sqlfix.schema import read_schema
+from sqlfix.sql import misspelled, orphan, placeholder, quote
+from sqlfix.ways import Ids
+
+WAYS = ("gaps", "merge", "ranges")
+
+
+@contextlib.contextmanager
+def forced(way: str, piece: int = 1, listed: int = 100_000, marks: int = 4 << 20) -> Iterator[None]:
+    """Small limits, several connections even for a small file, and one way wherever it can be gone."""
+
+    def choose(fk: ForeignKey, children: int, parents: int, ids: Ids | None, index: Index | None) -> str:
+        usable = {"gaps": ids is not None and ids.span <= 1_000_000, "merge": index is not None, "ranges": True}
+        return way if usable[way] else "ranges"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ways, "choose", choose)
+        patch.setattr(ways, "MOST_MARKS", marks)
+        patch.setattr(sweep, "PIECE", piece)
+        patch.setattr(sweep, "MOST_LISTED", listed)
+        patch.setattr(sweep, "BATCH", 1)
+        patch.setattr(database, "LARGE", 0)
+        yield
+
+
+def slow_figures(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> tuple[int, int, int]:
+    """Orphans, placeholders and misspelled ones, each row asked with the predicates that fixes use."""
+    none, near = placeholder(schema, fk), misspelled(schema, fk)
+    return connection.execute(
+        f"SELECT total(NOT none), total(none), total(NOT none AND near) FROM (SELECT {none} AS none, {near} AS near"
+        f" FROM {quote(fk.child)} AS c NOT INDEXED WHERE {orphan(schema, fk)})"
+    ).fetchone()
+
+
+@SLOW
+@given(
+    case=cases(nulls=True),
+    way=st.sampled_from(WAYS),
+    listed=st.sampled_from([0, 1, 2, 100_000]),
+    marks=st.sampled_from([1, 3, 4 << 20]),
+)
+def test_every_way_finds_what_sqlite_finds(case: Case, way: str, listed: int, marks: int) -> None:
+    with folder() as place, forced(way, listed=listed, marks=marks):
+        path = case.build(place / "x.db")
+        with reading(path) as opened, asking(path) as oracle:
+            schema = read_schema(opened.connection)
+            look = look_at(opened.crew, schema)
+            report = scan(opened.connection, schema, "x", look=look)
+            seen = {id(r.foreign_key): r for r in report.relationships}
+            for fk, table, key in paired(case, schema):
+                if fk.fault is None and has_table(case, key.parent):
+                    assert seen[id(fk)].orphans == oracle.violations(table, key), look.ways.get(fk)
+                    figures = Probe(opened.connection, schema, fk, look).figures
+                    counted = (figures.orphans, figures.placeholders, figures.misspelled)
+                    assert counted == slow_figures(opened.connection, schema, fk)
+
+
+MIXED = """
+CREATE TABLE num (id INTEGER PRIMARY KEY, n TEXT);
+WITH RECURSIVE i(i) AS (SELECT -40 UNION ALL SELECT i + 1 FROM i WHERE i < 2000)
+INSERT INTO num SELECT i, 'x' FROM i WHERE i % 7 <> 3 AND i NOT BETWEEN 500 AND 900;
+CREATE TABLE txt (id TEXT PRIMARY KEY COLLATE NOCASE, n TEXT);
+INSERT INTO txt SELECT printf('k%05d', id), n FROM num;
+CREATE TABLE guid (id TEXT PRIMARY KEY);
+INSERT INTO guid SELECT printf('%08x-0000-4000-8000-%012x', id * 7919 & 4294967295, id + 100) FROM num;
+CREATE TABLE pair (a INTEGER, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
+INSERT INTO pair SELECT id / 10, id % 10 FROM num;
+CREATE TABLE child (
+    id INTEGER PRIMARY KEY, num_id INTEGER REFERENCES num, as_text TEXT REFERENCES num, bare REFERENCES num,
+    txt_id TEXT REFERENCES txt (id), guid_id TEXT REFERENCES guid (id), a INTEGER, b TEXT,
+    FOREIGN KEY (a, b) REFERENCES pair
+);
+WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 5000)
+INSERT INTO child SELECT i * 3, i * 31 % 2060 - 50, i * 17 % 2060 - 50,
+    CASE i % 97 WHEN 0 THEN i % 50 + 0.5 WHEN 1 THEN i % 50 + 0.0 WHEN 2 THEN 'x' WHEN 3 THEN NULL ELSE i % 490 END,
+    printf(CASE i % 3 WHEN 0 THEN 'K%05d' ELSE 'k%05d' END, i % 499),
+    CASE i % 89 WHEN 0 THEN '' WHEN 1 THEN upper((SELECT id FROM guid WHERE rowid = i % 300 + 1))
+        ELSE (SELECT id FROM guid WHERE rowid = i % 300 + 1) END,
+    i % 49, CASE i % 83 WHEN 0 THEN 'z' ELSE i % 10 END
+    FROM i;
+CREATE INDEX child_txt ON child (txt_id);
+CREATE INDEX child_guid ON child (guid_id, id);
+CREATE INDEX child_num ON child (num_id);
+"""
+
+
+def expected_of(path: Path) -> dict[tuple[str, int], int]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        found: dict[tuple[str, int], int] = {}
+        for table, _, _, number in connection.execute("PRAGMA foreign_key_check"):
+            found[table, number] = found.get((table, number), 0) + 1
+        return found
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("listed", [5, 1_000_000])
+@pytest.mark.parametrize("marks", [100, 4 << 20])
+def test_a_database_of_all_kinds_of_keys_in_many_pieces(tmp_path: Path, way: str, listed: int, marks: int) -> None:
+    path = build(tmp_path / "x.db", MIXED)
+    expected = expected_of(path)
+    assert sum(expected.values()) > 500
+    with forced(way, piece=100, listed=listed, marks=marks), reading(path) as opened:
+        assert len(opened.crew.connections) >= 1
+        schema = read_schema(opened.connection)
+        report = scan(opened.connection, schema, "x", look=look_at(opened.crew, schema))
+        keys = list(reversed(schema.table("child").foreign_keys))  # SQLite numbers them from the last
+        found = {("child", number): r.orphans for number, fk in enumerate(keys) for r in report.relationships
+                 if r.foreign_key == fk and r.orphans}  # fmt: skip
+        assert found == expected
+
+
+def test_the_figures_of_many_are_those_of_few(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", MIXED)
+    figures: list[list[Figures]] = []
+    for listed in (0, 1_000_000):
+        with forced("ranges", piece=100, listed=listed), reading(path) as opened:
+            schema = read_schema(opened.connection)
+            look = look_at(opened.crew, schema)
+            figures.append([Probe(opened.connection, schema, fk, look).figures for fk in schema.foreign_keys])
+    many, few = figures
+    assert [f.orphans_distinct for f in many] == [None if f.orphans else 0 for f in few]
+    for one, other in zip(many, few, strict=True):
+        assert (one.orphans, one.placeholders, one.misspelled) == (other.orphans, other.placeholders, other.misspelled)
+    assert any(f.misspelled for f in few)
+    assert any(f.placeholders for f in few)
+
+
+def test_an_index_of_the_child_that_misses_rows_is_not_believed(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id TEXT PRIMARY KEY); INSERT INTO p VALUES ('a');"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, p_id TEXT REFERENCES p (id), other TEXT);"
+        "INSERT INTO c VALUES (1, 'a', 'a'), (2, 'b', 'a'), (3, 'a', 'a');"
+        "CREATE INDEX c_p ON c (other); PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = 'CREATE INDEX c_p ON c (p_id)' WHERE name = 'c_p'",
+    )
+    with forced("merge"), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        assert look.ways[schema.foreign_keys[0]] == "ranges"
+        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [1]
+
+
+# -- the choice ---------------------------------------------------------------------------------------------------
+
+
+def test_the_choice() -> None:
+    fk = ForeignKey("c", ("p_id",), "p", ("id",), "NO ACTION", "NO ACTION")
+    index = Index("i", False, "c", False, ())
+    dense, sparse = Ids(1, 1000, 1000), Ids(1, 1 << 60, 1000)
+    assert ways.choose(fk, 1000, 1000, dense, index) == "gaps"
+    assert ways.choose(fk, 1000, 1000, sparse, index) == "merge"
+    assert ways.choose(fk, 1000, 1000, sparse, None) == "ranges"
+    assert ways.choose(fk, 1000, 1000, None, index) == "merge"
+    assert ways.choose(fk, 10, 1000, dense, index) == "ranges", "so few children are looked up one by one"
+
+
+@pytest.mark.parametrize(
+    ("ids", "children", "expected"),
+    [
+        (Ids(1, 1000, 1000), 1, True),
+        (Ids(-(2**63), 2**63 - 1, 2**64), 1, True),
+        (Ids(1, 4 << 20, 4_000_000), 8_000_000, True),
+        (Ids(1, 40 << 20, 41_940_000), 8_000_000, True),
+        (Ids(1, 400 << 20, 380 << 20), 1 << 30, False),
+        (Ids(1, 1 << 20, 1 << 19), 1000, False),
+    ],
+)
+def test_when_a_map_is_worth_making(ids: Ids, children: int, expected: bool) -> None:
+    assert ids.can_be_mapped(children) is expected
+
+
+# -- the crew -----------------------------------------------------------------------------------------------------
+
+
+def test_a_crew_shares_out_and_keeps_the_order() -> None:
+    connections = [sqlite3.connect(":memory:", check_same_thread=False) for _ in range(3)]
+    seen: set[int] = set()
+
+    def work(connection: sqlite3.Connection, item: int) -> int:
+        seen.add(threading.get_ident())
+        return connection.execute("SELECT ? * ?", (item, item)).fetchone()[0]
+
+    assert Crew(connections).run(work, range(500)) == [n * n for n in range(500)]
+    assert threading.get_ident() not in seen
+    assert Crew(connections[:1]).run(work, range(5)) == [0, 1, 4, 9, 16]
+    assert threading.get_ident() in seen
+    for connection in connections:
+        connection.close()
+
+
+def test_a_crew_raises_the_first_error_and_stops() -> None:
+    connections = [sqlite3.connect(":memory:", check_same_thread=False) for _ in range(2)]
+    done: list[int] = []
+
+    def work(connection: sqlite3.Connection, item: int) -> None:
+        if item == 3:
+            connection.execute("SELECT missing_one")
+        done.append(item)
+
+    with pytest.raises(sqlite3.OperationalError, match="no such column: missing_one"):
+        Crew(connections).run(work, range(100_000))
+    assert len(done) < 100_000
+    for connection in connections:
+        connection.close()
+
+
+def test_what_stops_the_main_thread_stops_a_statement_that_would_never_end() -> None:
+    connections = [sqlite3.connect(":memory:", check_same_thread=False) for _ in range(2)]
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+    def sign() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Crew(connections, sign).run(lambda connection, item: connection.execute(endless).fetchone(), range(2))
+    for connection in connections:
+        connection.close()
+
+
+# -- one snapshot -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_all_connections_see_the_state_of_the_first(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody commits whenever one of the connections has begun: then they begin anew, or there is only one."""
+    path = build(tmp_path / "x.db", f"PRAGMA journal_mode = {mode}; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+    monkeypatch.setattr(database, "LARGE", 0)
+    begun = database._when_free
+    writes = []
+
+    def meddle(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
+        begun(connection, sql, timeout)
+        if "sqlite_master" in sql and len(writes) < 40:
+            with contextlib.closing(sqlite3.connect(path, timeout=0)) as other, contextlib.suppress(sqlite3.Error):
+                other.execute("INSERT INTO t VALUES (1)")
+                other.commit()
+                writes.append(1)
+
+    monkeypatch.setattr(database, "_when_free", meddle)
+    with reading(path, threads=3) as opened:
+        seen = {
+            c.execute("SELECT count(*) FROM t").fetchone()[0] for c in (opened.connection, *opened.crew.connections)
+        }
+        assert len(seen) == 1
+        assert len(opened.crew.connections) == (1 if mode == "wal" else 3)
+    assert bool(writes) == (mode == "wal")
+
+
+def test_a_writer_between_two_tries_does_not_cost_the_crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = build(tmp_path / "x.db", "PRAGMA journal_mode = wal; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+    monkeypatch.setattr(database, "LARGE", 0)
+    begun, writes = database._when_free, []
+
+    def meddle(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
+        begun(connection, sql, timeout)
+        if "sqlite_master" in sql and not writes:
+            writes.append(1)
+            with contextlib.closing(sqlite3.connect(path)) as other:
+                other.execute("INSERT INTO t VALUES (2)")
+                other.commit()
+
+    monkeypatch.setattr(database, "_when_free", meddle)
+    with reading(path, threads=2) as opened:
+        counts = [c.execute("SELECT count(*) FROM t").fetchone()[0] for c in opened.crew.connections]
+        assert counts == [2, 2]
