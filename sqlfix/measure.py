@@ -16,6 +16,7 @@ from sqlfix.sql import (
     free_name,
     has_key,
     literal,
+    looks_empty,
     match_parent,
     misspelled,
     names,
@@ -99,6 +100,17 @@ class Probe:
         forms = look.forms[key]
         return near(fk, forms) if forms else misspelled(self.schema, fk)
 
+    def _classed(self, what: str, source: str, condition: str) -> str:
+        """A query for rows told apart: ``what``, ``near``, and ``none``; each costly expression is evaluated once.
+
+        LIMIT keeps SQLite from putting the expressions in wherever their values are used.
+        """
+        looks = looks_empty(self.schema, self.foreign_key, quick=True)
+        return (
+            f"SELECT *, looks AND NOT near AS none FROM (SELECT {what}, {looks} AS looks, {self._near} AS near"
+            f" FROM {source} WHERE {condition} LIMIT -1) LIMIT -1"
+        )
+
     @cached_property
     def _none(self) -> str:
         """SQL that is true of an orphan whose key stands for "none"."""
@@ -117,9 +129,10 @@ class Probe:
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
         table = self._temporary("keys", f"{names(once)}, sqlfix_n, sqlfix_first")
+        join, missing = outer_join(fk)
         self.connection.execute(
             f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
-            f" FROM {self._children} WHERE {orphan(self.schema, fk)} GROUP BY {groups}"
+            f" FROM {self._children} {join} WHERE {missing} AND {has_key(self.child, fk)} GROUP BY {groups}"
         )
         return f"temp.{table}"
 
@@ -187,12 +200,10 @@ class Probe:
             return self._counted[0] if self._counted else Figures()
         if self.flagged == 0:
             return Figures()
-        none, near = self._none, self._near
         orphans, distinct, placeholders, distinct_placeholders, near_rows = self.connection.execute(
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near)"
-            f" FROM (SELECT c.sqlfix_n AS n, {none} AS none, {near} AS near FROM {self.keys} AS c"
-            f" WHERE 1{self._confirmed()})"
+            f" FROM ({self._classed('c.sqlfix_n AS n', f'{self.keys} AS c', f'1{self._confirmed()}')})"
         ).fetchone()
         return Figures(
             orphans=int(orphans),
@@ -214,16 +225,20 @@ class Probe:
             return None
         fk, child = self.foreign_key, self.child
         join, missing = outer_join(fk)
+        condition = f"{missing} AND {has_key(child, fk)}"
         rowid = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 and not child.without_rowid else "NULL"
+        source = f"{quote(child.name)} AS c NOT INDEXED {join}"
         query = (
-            f"SELECT total(NOT none), total(none), total(NOT none AND near), min(id) FILTER (WHERE NOT none),"
-            f" min(id) FILTER (WHERE none) FROM (SELECT {rowid} AS id, {self._none} AS none, {self._near} AS near"
-            f" FROM {quote(child.name)} AS c NOT INDEXED {join} WHERE {missing} AND {has_key(child, fk)}"
+            "SELECT total(NOT none), total(none), total(NOT none AND near), min(id) FILTER (WHERE NOT none),"
+            " min(id) FILTER (WHERE none) FROM"
         )
         rows = self.look.sizes[child.name]
         with probing(self.look.crew, lookups(self.schema, fk), self.look.sizes, child.name):
             parts = self.look.crew.run(
-                lambda connection, piece: connection.execute(f"{query}{piece.condition})", piece.values).fetchone(),
+                lambda connection, piece: connection.execute(
+                    f"{query} ({self._classed(f'{rowid} AS id', source, f'{condition}{piece.condition}')})",
+                    piece.values,
+                ).fetchone(),
                 pieces_of(self.look.crew, child, rows),
             )
         orphans, none, near = (int(sum(part[place] for part in parts)) for place in range(3))

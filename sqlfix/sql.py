@@ -225,13 +225,20 @@ def is_placeholder_value(expression: str, quick: bool = False) -> str:
 def placeholder(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, near: str | None = None) -> str:
     """True where an orphan's key stands for "none": no parent has that value, however it is spelled.
 
-    Of a composite key one such column is enough, if no parent row has that value in the column it refers to: a part
-    that is 0 in sound rows as well is an ordinary value. ``near`` is quicker SQL for `misspelled`.
+    ``near`` is quicker SQL for `misspelled`.
     """
-    unknown = f"NOT {near or misspelled(schema, fk, alive)}"
+    looks = looks_empty(schema, fk, alive, quick=near is not None)
+    return f"({looks} AND NOT {near or misspelled(schema, fk, alive)})"
+
+
+def looks_empty(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, quick: bool = False) -> str:
+    """True where an orphan's key looks like one that stands for "none".
+
+    Of a composite key one such column is enough, if no parent row has that value in the column it refers to: a part
+    that is 0 in sound rows as well is an ordinary value.
+    """
     if len(fk.child_columns) == 1:
-        value = is_placeholder_value(f"c.{quote(fk.child_columns[0])}", quick=near is not None)
-        return f"(({value}) AND {unknown})"
+        return f"({is_placeholder_value(f'c.{quote(fk.child_columns[0])}', quick)})"
     # the parents' placeholders are few, and gathered once: a part of a key has no index of its own
     parts = [
         f"({is_placeholder_value(f'c.{quote(child)}')}) AND +c.{quote(child)} COLLATE {_collation(schema, fk, parent)}"
@@ -239,7 +246,7 @@ def placeholder(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, near: 
         f" WHERE ({is_placeholder_value(f'p.{quote(parent)}')}){alive(fk.parent, 'p')})"
         for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
     ]
-    return f"(({' OR '.join(parts)}) AND {unknown})"
+    return f"({' OR '.join(parts)})"
 
 
 def _collation(schema: Schema, fk: ForeignKey, name: str) -> str:
