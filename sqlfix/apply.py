@@ -6,9 +6,11 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from sqlfix.crew import Crew
 from sqlfix.limits import TOO_LONG, stop_if_interrupted, was_cut_off
+from sqlfix.measure import Probe
 from sqlfix.model import Expectation, Fix, Schema
-from sqlfix.scan import count_rows
+from sqlfix.scan import count_rows, look_at
 
 
 class FixFailed(Exception):
@@ -56,9 +58,13 @@ def apply_fixes(
     return Applied(tuple(rows), connection.total_changes - before, tuple(idle))
 
 
-def orphans_left(connection: sqlite3.Connection, expectations: Iterable[Expectation]) -> tuple[int, ...]:
+def orphans_left(
+    connection: sqlite3.Connection, schema: Schema, expectations: Iterable[Expectation]
+) -> tuple[int, ...]:
     """How many orphans each relationship has now."""
-    return tuple(int(connection.execute(e.orphans_sql).fetchone()[0]) for e in expectations)
+    wanted = list(expectations)
+    look = look_at(Crew([connection]), schema, only={e.foreign_key for e in wanted})
+    return tuple(Probe(connection, schema, e.foreign_key, look).count_flagged() for e in wanted)
 
 
 def table_sizes(connection: sqlite3.Connection, schema: Schema) -> Mapping[str, int]:

@@ -25,6 +25,7 @@ from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen
 from sqlfix.scope import names_relationship
 from sqlfix.simulate import Conflict, Outcome, half_of_table
 from sqlfix.sql import lookup
+from sqlfix.suspects import Look
 
 MASS = "until --allow-mass-delete says that it is meant"
 Rules = dict[Subject, tuple[Rule, ...]]
@@ -42,6 +43,7 @@ class Case:
     report: Report
     policy: Policy
     seen: Mapping[Subject, Seen]
+    look: Look
     unmendable: dict[str, str] = field(default_factory=dict)
     guarded: frozenset[Subject] = frozenset()
     """The relationships whose orphans are held back because not one row has its parent."""

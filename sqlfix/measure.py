@@ -141,6 +141,15 @@ class Probe:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
         return int(self._one(f"SELECT total(sqlfix_n) FROM {self.keys}"))
 
+    def count_flagged(self) -> int:
+        """The same as `flagged`, by a way that is short where the keys are not asked for as well."""
+        if self.suspects and not self.suspects.count:
+            return 0
+        fk, (join, missing) = self.foreign_key, outer_join(self.foreign_key)
+        return int(
+            self._one(f"SELECT count(*) FROM {self._children} {join} WHERE {missing} AND {has_key(self.child, fk)}")
+        )
+
     @cached_property
     def present(self) -> str | None:
         """The temporary table of the flagged keys that stand in the parent table after all; None if there are none.

@@ -12,6 +12,7 @@ import sqlite3
 from dataclasses import replace
 
 from sqlfix.apply import FixFailed
+from sqlfix.crew import Crew
 from sqlfix.hold import (
     Case,
     Rules,
@@ -39,7 +40,7 @@ from sqlfix.model import (
 from sqlfix.registry import FIXES
 from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
-from sqlfix.scan import count_rows, scan
+from sqlfix.scan import count_rows, look_at, scan
 from sqlfix.simulate import Outcome, Simulation, Step
 from sqlfix.sql import orphan, quote
 from sqlfix.suspects import Look
@@ -56,8 +57,9 @@ def make_plan(
         Refused: for a choice that cannot be carried out.
     """
     require_targets(schema, policy)
+    look = look or look_at(Crew([connection]), schema)
     report = scan(connection, schema, database, look=look)
-    case = Case(connection, schema, report, policy, _what_was_seen(report))
+    case = Case(connection, schema, report, policy, _what_was_seen(report), look)
     rules: Rules = {}
     for fk in schema.foreign_keys:
         if fk.fault is None and fk.subject not in rules:
@@ -112,7 +114,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
 
 
 def _simulate(case: Case, rules: Rules) -> Outcome:
-    simulation = Simulation(case.connection, case.schema, rules, case.seen)
+    simulation = Simulation(case.connection, case.schema, rules, case.seen, case.look)
     try:
         return simulation.run()
     finally:

@@ -67,7 +67,7 @@ def rehearse(
         with limited(sum(before.values()), copy):
             applied = apply_fixes(copy, fixes)
         return Rehearsal(
-            applied.rows, applied.idle, orphans_left(copy, expectations), before, table_sizes(copy, schema)
+            applied.rows, applied.idle, orphans_left(copy, schema, expectations), before, table_sizes(copy, schema)
         )
     except FixFailed as failed:
         if is_of_the_disk(failed.error):  # no fault of the fix: it is not to be left out for that

@@ -197,7 +197,8 @@ def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied:
             )
     if applied.changes != seen_each * sum(applied.rows) and not plan.rehearsed:
         raise RolledBack("something other than the plan changed rows; all was taken back", AGAIN)
-    for expectation, remaining in zip(plan.expectations, orphans_left(connection, plan.expectations), strict=True):
+    left = orphans_left(connection, schema, plan.expectations)
+    for expectation, remaining in zip(plan.expectations, left, strict=True):
         if remaining != expectation.remaining:
             fk = expectation.foreign_key
             raise RolledBack(

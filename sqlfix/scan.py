@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack
 
 from sqlfix.crew import Crew
@@ -57,10 +57,16 @@ def scan(
     )
 
 
-def look_at(crew: Crew, schema: Schema, scope: Scope = EVERYTHING, progress: Progress | None = None) -> Look:
-    """Take the fast look at all relationships in scope, table by table."""
+def look_at(
+    crew: Crew,
+    schema: Schema,
+    scope: Scope = EVERYTHING,
+    progress: Progress | None = None,
+    only: Container[ForeignKey] | None = None,
+) -> Look:
+    """Take the fast look at all relationships in scope, or only at some, table by table."""
     look = Look(crew, schema)
-    foreign_keys = [fk for fk in schema.foreign_keys if scope.covers(fk)]
+    foreign_keys = [fk for fk in schema.foreign_keys if scope.covers(fk) and (only is None or fk in only)]
     look.count(foreign_keys)
     tables: dict[str, list[ForeignKey]] = {}
     for fk in dict.fromkeys(foreign_keys):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
-from sqlfix.commands.complaint import complain
 from sqlfix.commands.options import (
     Progress,
     database_type,
@@ -20,8 +22,8 @@ from sqlfix.commands.options import (
     view_of,
     write,
 )
-from sqlfix.database import plain_errors, reading
-from sqlfix.errors import SqlfixError
+from sqlfix.commands.several import guarded, show, side_by_side, sum_up
+from sqlfix.database import cores, plain_errors, reading
 from sqlfix.model import Report, Severity
 from sqlfix.registry import FORMATS, View
 from sqlfix.scan import faulty_rows, look_at, scan
@@ -41,6 +43,13 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity
     help="How to write the report.",
 )
 @option("--rows", is_flag=True, help="Write the key of every faulty row, one by one, instead of the report.")
+@option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many databases to scan at a time; the number of cores if not given.",
+)
 @scope_options
 @option(
     "--fail-on",
@@ -58,6 +67,7 @@ def command(
     databases: tuple[str, ...],
     format: str,
     rows: bool,
+    jobs: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -69,27 +79,23 @@ def command(
 
     Reads the declared foreign keys of each DATABASE, finds the rows without a parent by SQLite's own rule, and the
     foreign keys that SQLite cannot use. Without a DATABASE it takes $SQLFIX_DATABASE, or the only SQLite file in this
-    folder.
+    folder. Of several, each is scanned for itself, and the worst exit code counts.
 
     Exit code: 0 everything was checked and nothing found; 1 findings; 2 the job could not be done; 3 nothing found,
     but something could not be checked.
     """
-    scope = scope_of(select, ignore)
-    view = view_of(verbose)
-    worst = 0
     paths = find_databases(databases)
-    for place, path in enumerate(paths):
-        if place and format in ("table", "markdown"):
-            click.echo()
-        try:
-            code = _scan_one(path, format, rows, scope, LEVELS[fail_on], timeout, view, quiet)
-        except SqlfixError as error:
-            if len(paths) == 1:
-                raise
-            complain(error)
-            code = error.exit_code
-        worst = max(worst, code, key=_badness)
-    context.exit(worst)
+    workers = 1 if rows else min(jobs or cores(), len(paths))
+    asked = Asked(
+        format, rows, scope_of(select, ignore), LEVELS[fail_on], timeout, view_of(verbose), quiet,
+        threads=max(cores() // workers, 1),
+    )  # fmt: skip
+    if len(paths) == 1:
+        context.exit(scan_one(paths[0], asked))
+    codes = list(_scan_several(paths, asked, workers))
+    if not quiet:
+        click.echo(("\n" if format == "table" else "") + sum_up(codes), err=format != "table")
+    context.exit(max(codes, key=_badness))
 
 
 def _badness(code: int) -> int:
@@ -97,35 +103,78 @@ def _badness(code: int) -> int:
     return [0, 3, 1, 2].index(code)
 
 
-def _scan_one(
-    path: Path, format: str, rows: bool, scope: Scope, fail_on: Severity | None, timeout: float, view: View, quiet: bool
-) -> int:
-    progress = Progress(quiet)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How to scan, and how to say what was found; ``threads`` is how many connections read one large file."""
 
+    format: str
+    rows: bool
+    scope: Scope
+    fail_on: Severity | None
+    timeout: float
+    view: View
+    quiet: bool
+    threads: int
+
+
+def _scan_several(paths: list[Path], asked: Asked, workers: int) -> Iterator[int]:
+    """Scan one database after the other, or some at a time; the exit code of each, as they come."""
+    apart = asked.format in ("table", "markdown")
+    if workers == 1:
+        for place, path in enumerate(paths):
+            if place and apart:
+                click.echo()
+            yield guarded(partial(scan_one, asked=asked), path)
+        return
+    progress = Progress(asked.quiet)
+    progress.say(f"scanning {len(paths):,} databases")
+    # a person reads them in the order that was asked for; a program takes each line as it comes
+    results = side_by_side(partial(scan_one, asked=asked), paths, workers, in_order=asked.format != "jsonl")
     try:
-        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
+        for place, done in enumerate(results):
+            progress.clear()
+            if place and apart:
+                click.echo()
+            show(done)
+            yield done.code
+            progress.say(f"scanned {place + 1:,} of {len(paths):,} databases")
+    finally:
+        results.close()
+        progress.clear()
+
+
+def scan_one(path: Path, asked: Asked) -> int:
+    """Scan one database, write what was found, and give the exit code.
+
+    Raises:
+        SqlfixError: where it cannot be scanned.
+    """
+    format, view, quiet = asked.format, asked.view, asked.quiet
+    progress = Progress(quiet)
+    try:
+        with reading(path, asked.timeout, progress.sign, asked.threads) as opened, plain_errors(path):
             if opened.note and not quiet:
                 from sqlfix.display import shown
 
                 click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
-            require_known(scope, schema)
+            require_known(asked.scope, schema)
             if format != "table" or view.verbose:
                 schema = with_text(schema)
-            look = look_at(opened.crew, schema, scope, progress.part)
-            if rows:
-                found = faulty_rows(opened.connection, schema, str(path), scope, look)
+            look = look_at(opened.crew, schema, asked.scope, progress.part)
+            if asked.rows:
+                found = faulty_rows(opened.connection, schema, str(path), asked.scope, look)
                 write(FORMATS[format].rows(str(path), found, view))
-            report = scan(opened.connection, schema, str(path), scope, look)
+            report = scan(opened.connection, schema, str(path), asked.scope, look)
     finally:
         progress.clear()
-    if not rows:
+    if not asked.rows:
         write(FORMATS[format].report(report, view))
         if format == "table" and not quiet:
-            _advise(path, report, scope)
+            _advise(path, report, asked.scope)
     elif report.not_checked and not quiet:
         click.echo(f"note: {len(report.not_checked)} could not be checked; scan without --rows says why", err=True)
-    return exit_code(report, fail_on)
+    return exit_code(report, asked.fail_on)
 
 
 def _advise(path: Path, report: Report, scope: Scope) -> None:

@@ -227,6 +227,19 @@ def all_orphans_text(connection: sqlite3.Connection, keys: int, seed: int) -> No
     fill(connection, "child", keys, f"i, {guid(f'{parents} + 1 + {some(2_000_000_000, seed, 1)}')}, '{PAD}'")
 
 
+def to_repair(connection: sqlite3.Connection, keys: int, seed: int) -> None:
+    """One row in twenty is to be deleted: its key may not be NULL."""
+    connection.execute("CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT)")
+    connection.execute(
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer (id), n TEXT)"
+    )
+    fill(connection, "customer", keys // 10, f"i, '{PAD}'")
+    key = f"CASE WHEN i % 20 = 7 THEN {keys} + i ELSE {some(keys // 10, seed, 1)} + 1 END"
+    fill(connection, "orders", keys, f"i, {key}, '{PAD}'")
+
+
+REPAIR = Shape("repair", 2_000_000, to_repair, "one row in twenty has no parent, and may not be without")
+
 SHAPES = (
     Shape("integer", 8_000_000, shop_plain, "integer keys, dense parents, foreign keys not indexed"),
     Shape("integer, indexed", 8_000_000, shop_indexed, "the same, each foreign key indexed"),
@@ -234,10 +247,10 @@ SHAPES = (
     Shape("holes, indexed", 8_000_000, shop_holes_indexed, "the same, each foreign key indexed"),
     Shape("uuid", 1_500_000, uuid_plain, "UUIDs as text, foreign keys not indexed"),
     Shape("uuid, indexed", 1_500_000, uuid_indexed, "the same, each foreign key indexed"),
-    Shape("composite", 1_000_000, composite, "a key of two columns"),
+    Shape("composite", 4_000_000, composite, "a key of two columns"),
     Shape("join table", 4_400_000, join_table, "a join table of two million rows, and one WITHOUT ROWID"),
     Shape("200 tables", 20_000, many_tables, "two hundred small tables"),
     Shape("wide", 100_000, wide, "a hundred columns, the key the last of them"),
-    Shape("all orphans", 1_000_000, all_orphans, "not one row has its parent, each key another integer"),
-    Shape("all orphans, text", 500_000, all_orphans_text, "not one row has its parent, each key another UUID"),
+    Shape("all orphans", 4_000_000, all_orphans, "not one row has its parent, each key another integer"),
+    Shape("all orphans, text", 1_500_000, all_orphans_text, "not one row has its parent, each key another UUID"),
 )
