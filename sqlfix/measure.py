@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlfix.crew import Crew
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, Value
-from sqlfix.spelling import forms_of, near
+from sqlfix.spelling import near
 from sqlfix.sql import (
     affinity,
     free_name,
@@ -92,12 +92,7 @@ class Probe:
     @cached_property
     def _near(self) -> str:
         """SQL that is true of an orphan whose key is misspelled."""
-        fk, look = self.foreign_key, self.look
-        key = (fk.parent, fk.parent_columns)
-        if key not in look.forms:
-            rows = look.sizes.get(fk.parent)
-            look.forms[key] = forms_of(look.crew, self.parent, fk.parent_columns, rows) if rows else None
-        forms = look.forms[key]
+        fk, forms = self.foreign_key, self.look.parents(self.foreign_key).forms
         return near(fk, forms) if forms else misspelled(self.schema, fk)
 
     def _classed(self, what: str, source: str, condition: str) -> str:
@@ -162,7 +157,7 @@ class Probe:
         in_table = fk.parent_columns == (parent.integer_key,) or (parent.without_rowid and fk.implicit)
         if in_table or not self.flagged:
             return None
-        if not self._may_be_present():
+        if self.look.parents(fk).lack:
             return None
         missing = self._temporary("missing", self._like_parent_key())
         self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self.keys}")
@@ -174,28 +169,6 @@ class Probe:
             f" NOT INDEXED WHERE EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
         ).rowcount
         return f"temp.{present}" if found else None
-
-    def _may_be_present(self) -> bool:
-        """False if no row of the parent table has, in the first column of the key, a value of a missing key."""
-        fk = self.foreign_key
-        if not (rows := self.look.sizes.get(fk.parent)):
-            return True
-        values = self.connection.execute(
-            f"SELECT DISTINCT {quote(fk.child_columns[0])} COLLATE BINARY FROM {self.keys} LIMIT {FIRST + 1}"
-        ).fetchall()
-        if len(values) > FIRST:
-            return True
-        collation = fk.parent_collations[0] if fk.parent_collations else None
-        column = f"c.{quote(fk.parent_columns[0])}{f' COLLATE {quote(collation)}' if collation else ''}"
-        query = f"SELECT 1 FROM {quote(fk.parent)} AS c NOT INDEXED WHERE {column} IN"
-        chosen = ", ".join(literal(value) for (value,) in values)
-        found = self.look.crew.run(
-            lambda connection, piece: connection.execute(
-                f"{query} ({chosen}){piece.condition} LIMIT 1", piece.values
-            ).fetchone(),
-            pieces_of(self.look.crew, self.parent, rows),
-        )
-        return any(found)
 
     @cached_property
     def condition(self) -> str:

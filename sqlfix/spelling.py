@@ -10,10 +10,8 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlfix.crew import Crew
 from sqlfix.model import ForeignKey, Table, folded
 from sqlfix.sql import quote, spelled
-from sqlfix.sweep import Piece, pieces_of
 
 HYPHENS = "'________-____-____-____-____________'"
 
@@ -84,7 +82,7 @@ def near(fk: ForeignKey, forms: Sequence[Form]) -> str:
     It means what `sql.misspelled` means, of a row that is an orphan.
 
     Args:
-        forms: those of the parents' key, see `forms_of`.
+        forms: those of the parents' key; all parents have them.
     """
     ours = [f"c.{quote(name)}" for name in fk.child_columns]
     same = " AND ".join(f"({form.holds(value)})" for form, value in zip(forms, ours, strict=True))
@@ -98,34 +96,27 @@ def near(fk: ForeignKey, forms: Sequence[Form]) -> str:
     return f"CASE WHEN {same} THEN 0 ELSE EXISTS ({there}) END"
 
 
-def forms_of(crew: Crew, table: Table, key: Sequence[str], rows: int) -> tuple[Form, ...] | None:
-    """The form that each column of a key has in all rows of a table; None if one has none of them in all.
-
-    Args:
-        rows: how many rows the table has.
-    """
-    own = {folded(column.collation) for name in key if (column := table.column(name))}
-    forms = _first_forms(crew.connections[0], table, key) if own <= {"binary", "nocase", "rtrim"} else None
-    if forms is None or tuple(key) == (table.integer_key,):
-        return forms
+def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:
+    """The condition that a row ``c`` of the parents has a key of another form than these; of none, if all are one."""
     columns = [f"c.{quote(name)}" for name in key]
     hold = " AND ".join(f"({form.holds(column)})" for form, column in zip(forms, columns, strict=True))
     there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-    query = f"SELECT 1 FROM {quote(table.name)} AS c NOT INDEXED WHERE {there} AND ({hold}) IS NOT 1"
-
-    def has_other(connection: sqlite3.Connection, piece: Piece) -> bool:
-        return connection.execute(f"{query}{piece.condition} LIMIT 1", piece.values).fetchone() is not None
-
-    return None if any(crew.run(has_other, pieces_of(crew, table, rows))) else forms
+    return f"{there} AND ({hold}) IS NOT 1"
 
 
-def _first_forms(connection: sqlite3.Connection, table: Table, key: Sequence[str]) -> tuple[Form, ...] | None:
-    """The form that each column has in the first row; None if one has none of them."""
+def first_forms(connection: sqlite3.Connection, table: Table, key: Sequence[str]) -> tuple[Form, ...] | None:
+    """The form that each column of a key has in the first row of a table; None if one has none of them."""
+    if not {folded(column.collation) for name in key if (column := table.column(name))} <= {
+        "binary",
+        "nocase",
+        "rtrim",
+    }:
+        return None
     chosen = []
     for name in key:
-        column = f"p.{quote(name)}"
-        tests = ", ".join(form.holds(column) for form in FORMS)
-        query = f"SELECT {tests} FROM {quote(table.name)} AS p WHERE {column} IS NOT NULL LIMIT 1"
+        value = f"p.{quote(name)}"
+        tests = ", ".join(form.holds(value) for form in FORMS)
+        query = f"SELECT {tests} FROM {quote(table.name)} AS p WHERE {value} IS NOT NULL LIMIT 1"
         row = connection.execute(query).fetchone()
         form = next((form for form, holds in zip(FORMS, row or (), strict=False) if holds), None)
         if form is None:

@@ -10,13 +10,30 @@ from sqlfix import ways
 from sqlfix.crew import Crew
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Index, Schema, Table
-from sqlfix.spelling import Form
-from sqlfix.sql import quote
-from sqlfix.sweep import BATCH, Done, Suspects, pieces_of, probing, sample_rows, sweep, unchecked
+from sqlfix.spelling import Form, first_forms, other_form
+from sqlfix.sql import literal, quote
+from sqlfix.sweep import BATCH, MOST_MARKS_A_PASS, Done, Suspects, pieces_of, probing, sample_rows, sweep, unchecked
 from sqlfix.ways import Ids, Question
 
+MOST_VALUES = 1000
+"""How many keys are written out in a statement at most."""
 SAMPLES = 64
 """Rows that are looked for in an index before it is believed."""
+
+
+_Key = tuple[str, tuple[str, ...], tuple[str | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """What all rows of a parent table have in common, as far as it matters to what refers to them.
+
+    ``forms`` are those of the key, see `spelling`; None if they have none in common. ``lack`` is true if no row has, in
+    the first column of the key, any of the values that were suspected: so no damaged index can have hidden it.
+    """
+
+    forms: tuple[Form, ...] | None = None
+    lack: bool = False
 
 
 @dataclass(slots=True)
@@ -25,7 +42,7 @@ class Look:
 
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
     nothing is known of its rows. ``sizes`` are the rows of the tables, counted in the tables themselves; ``ways`` says
-    how each was looked at. ``forms`` are those of parents' keys, as far as somebody has asked for them.
+    how each was looked at.
     """
 
     crew: Crew
@@ -33,9 +50,9 @@ class Look:
     sizes: dict[str, int] = field(default_factory=dict)
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
-    forms: dict[tuple[str, tuple[str, ...]], tuple[Form, ...] | None] = field(default_factory=dict)
     _ids: dict[str, Ids] = field(default_factory=dict)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
+    _parents: dict[_Key, Parents] | None = None
 
     def count(self, foreign_keys: Iterable[ForeignKey]) -> None:
         """Count the rows of all tables at either end."""
@@ -60,7 +77,54 @@ class Look:
                 stop_if_interrupted(error)
                 continue
             self.suspects.update(zip(some, answers, strict=True))
-        self._marks.clear()
+        if sum(len(marks or b"") for marks in self._marks.values()) > MOST_MARKS_A_PASS:
+            self._marks.clear()
+
+    def parents(self, fk: ForeignKey) -> Parents:
+        """What is known of the parents; for all parents of suspects it is found out together when first asked for."""
+        if self._parents is None:
+            groups: dict[_Key, list[ForeignKey]] = {}
+            for each, suspects in self.suspects.items():
+                if suspects.count:
+                    groups.setdefault(_key(each), []).append(each)
+            self._parents = {key: self._look_at_parents(some) for key, some in groups.items()}
+        return self._parents.get(_key(fk), Parents())
+
+    def _look_at_parents(self, some: list[ForeignKey]) -> Parents:
+        fk, connection = some[0], self.crew.connections[0]
+        table = self.schema.table(fk.parent)
+        assert table is not None
+        in_table = fk.parent_columns == (table.integer_key,) or (table.without_rowid and fk.implicit)
+        try:
+            forms = first_forms(connection, table, fk.parent_columns)
+            values = None if in_table else self._values(some)
+            conditions = []
+            if forms and fk.parent_columns != (table.integer_key,):
+                conditions.append(other_form(fk.parent_columns, forms))
+            if values is not None:
+                collation = fk.parent_collations[0] if fk.parent_collations else None
+                column = f"c.{quote(fk.parent_columns[0])}{f' COLLATE {quote(collation)}' if collation else ''}"
+                conditions.append(f"{column} IN ({', '.join(values)})")
+            questions = [Question(table, condition) for condition in conditions]
+            found = [bool(answer.count) for answer in sweep(self.crew, questions, self.sizes)]
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            return Parents()
+        lack = values is not None and not found.pop()
+        return Parents(None if any(found) else forms, lack)
+
+    def _values(self, some: list[ForeignKey]) -> set[str] | None:
+        """The first values of all suspected keys, as SQL; None if they are not known, or too many for a list."""
+        values: set[str] = set()
+        for fk in some:
+            table, rows = self.schema.table(fk.child), self.suspects[fk].rows
+            if table is None or rows is None or len(rows) > MOST_VALUES:
+                return None
+            chosen = ", ".join(map(str, rows))
+            query = f"SELECT {quote(fk.child_columns[0])} FROM {quote(fk.child)} NOT INDEXED"
+            found = self.crew.connections[0].execute(f"{query} WHERE {quote(table.row_id[0])} IN ({chosen})")
+            values.update(literal(value) for (value,) in found if value is not None)
+        return values if len(values) <= MOST_VALUES else None
 
     def _can_look(self, fk: ForeignKey) -> bool:
         """False for what SQLite cannot use, and for keys that an expression of the schema's own computes."""
@@ -112,6 +176,10 @@ class Look:
             connection.execute(f"SELECT 1 FROM {name} {by} WHERE {same}", row).fetchone() is not None
             for row in sample_rows(connection, table, columns, SAMPLES)
         )
+
+
+def _key(fk: ForeignKey) -> _Key:
+    return (fk.parent, fk.parent_columns, fk.parent_collations)
 
 
 def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:

@@ -125,7 +125,7 @@ def require_same_answer(path: Path) -> int:
         table, _, _, number = line.split("|")
         theirs[table, tuple(names[table, int(number)])] += 1
     report = json.loads(run([*SQLFIX, "scan", "--format", "json", str(path)], subprocess.PIPE)[1])
-    ours = Counter({(r["table"], tuple(r["columns"])): r["orphans"] for r in report["relationships"]})
+    ours = Counter({(r["child"], tuple(r["child_columns"])): r["orphans"] for r in report["relationships"]})
     if +ours != +theirs:
         raise Differ(f"{path.name}: SQLite finds {dict(+theirs)}, sqlfix {dict(+ours)}")
     if not all(r["checked"] for r in report["relationships"]):

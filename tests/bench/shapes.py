@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ def build(shape: Shape, path: Path, scale: float, seed: int) -> None:
     shape.build(connection, max(round(shape.keys * scale), 200), seed)
     connection.execute("COMMIT")
     connection.close()
+    os.sync()  # what the system still writes later would slow down what is measured
 
 
 def some(number: int, seed: int, salt: int) -> str:
