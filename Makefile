@@ -6,6 +6,11 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 WORKERS ?= auto
 # The folder of real databases for `make corpus`.
 SHARED ?= ../shared
+# How large the databases of `make bench` are (1: 8 million keys), of how many runs it takes the median, and up to
+# which scale it draws the line of the time per key (10: 4 GB; 0: none).
+SCALE ?= 1
+RUNS ?= 5
+LARGEST ?= 10
 
 BIN := .venv/bin
 # Stamps: a virtual environment that is whole, with sqlfix in it, and with the tools of its developers as well.
@@ -16,7 +21,7 @@ DEV := .venv/.dev
 # A notice of a newer pip would stand in the middle of the demo.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check lint types format docs goldens fuzz faults corrupt corpus wheel clean
+.PHONY: help demo test check lint types format docs goldens fuzz faults corrupt corpus bench wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -63,6 +68,9 @@ corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some
 corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
 	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }
 	SQLFIX_SHARED="$$(cd "$(SHARED)" && pwd)" $(BIN)/python -m pytest -n $(WORKERS) -m corpus
+
+bench: $(DEV) ## Measure it against SQLite's own check, into docs/benchmark.md (some 15 minutes, 5 GB; SCALE=0.1 RUNS=3)
+	$(BIN)/python tests/bench/run.py --scale $(SCALE) --runs $(RUNS) --largest $(LARGEST) --to docs/benchmark.md
 
 wheel: $(VENV) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .

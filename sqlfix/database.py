@@ -19,7 +19,6 @@ from sqlfix.crew import Crew
 from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.model import NotUtf8
-from sqlfix.own_files import temporary_folder
 
 OLDEST_SQLITE = (3, 35, 0)
 HEADER = b"SQLite format 3\x00"
@@ -307,6 +306,8 @@ def _settle(connection: sqlite3.Connection, timeout: float = 0.0) -> None:
 
 def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Connection]:
     path = wanted.path
+    from sqlfix.own_files import temporary_folder
+
     folder = stack.enter_context(temporary_folder())
     for suffix in ("", "-journal", "-wal"):
         source = path.with_name(path.name + suffix)

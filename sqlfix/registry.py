@@ -23,6 +23,7 @@ class Registry(Generic[T]):
         self._package = package
         self._things: dict[str, T] = {}
         self._loaded = False
+        self._names: tuple[str, ...] | None = None
 
     def add(self, name: str, thing: T) -> T:
         """File ``thing`` under ``name`` and return it; a name is given once."""
@@ -34,15 +35,26 @@ class Registry(Generic[T]):
     def all(self) -> dict[str, T]:
         """Everything registered, by name, in the alphabetical order of the names."""
         if not self._loaded:
-            package = importlib.import_module(self._package)
-            for module in pkgutil.iter_modules(package.__path__):
-                importlib.import_module(f"{self._package}.{module.name}")
+            for name in self.names():
+                importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
             self._loaded = True
             self._things = dict(sorted(self._things.items()))
         return self._things
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all that there is, in alphabetical order, without importing any of it."""
+        if self._names is None:
+            package = importlib.import_module(self._package)
+            found = (module.name.replace("_", "-") for module in pkgutil.iter_modules(package.__path__))
+            self._names = tuple(sorted(found))
+        return self._names
+
     def __getitem__(self, name: str) -> T:
-        return self.all()[name]
+        if name not in self._things:  # a thing is in the module of its name, and the others are not needed for it
+            if name not in self.names():
+                raise KeyError(name)
+            importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
+        return self._things[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,10 +87,12 @@ def look_at(
 def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:
     """What the checks in scope find of one relationship."""
     fk = probe.foreign_key
+    rows = None if fk.fault else probe.look.sizes.get(fk.child)
+    if probe.suspects is not None and not probe.suspects.count:  # then there is nothing that a check could find
+        return Relationship(fk, checked=True, rows=rows, orphans=0), ()
     rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
     with ExitStack() as stack:
         try:
-            rows = None if fk.fault else probe.look.sizes.get(fk.child)
             if rows is None and not fk.fault:
                 rows = count_rows(probe.connection, fk.child)
             if _computes(probe):

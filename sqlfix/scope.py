@@ -24,8 +24,8 @@ class Scope:
         Names of the same kind widen one another, names of both kinds narrow: ``orphan-rows`` and ``orders`` together
         mean the orphan rows of orders.
         """
-        checks = [name for name in self.select if name in CHECKS.all()]
-        places = [name for name in self.select if name not in CHECKS.all()]
+        checks = [name for name in self.select if name in CHECKS.names()]
+        places = [name for name in self.select if name not in CHECKS.names()]
         if checks and check not in checks:
             return False
         if places and not any(names_relationship(name, fk) for name in places):
@@ -34,7 +34,7 @@ class Scope:
 
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
-        return any(self.has(check, fk) for check in CHECKS.all())
+        return not (self.select or self.ignore) or any(self.has(check, fk) for check in CHECKS.names())
 
 
 EVERYTHING = Scope()
@@ -53,7 +53,7 @@ def names_relationship(name: str, fk: ForeignKey) -> bool:
 def require_known(scope: Scope, schema: Schema) -> None:
     """Raise Refused for a name that is neither a check nor a table nor a relationship: a typing error hides faults."""
     for name in (*scope.select, *scope.ignore):
-        if name in CHECKS.all() or schema.table(name):
+        if name in CHECKS.names() or schema.table(name):
             continue
         if not any(names_relationship(name, fk) for fk in schema.foreign_keys):
             raise Refused(f"there is no check, table or relationship called {name}", _suggestion(name, schema))
@@ -63,9 +63,9 @@ def _suggestion(name: str, schema: Schema) -> str:
     import difflib
 
     known: Collection[str] = [
-        *CHECKS.all(),
+        *CHECKS.names(),
         *(t.name for t in schema.tables if t.foreign_keys),
         *(f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys),
     ]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.all())}"
+    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.names())}"

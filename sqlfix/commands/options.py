@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,9 +16,11 @@ from sqlfix.database import is_sqlite_file
 from sqlfix.errors import NotADatabase, Refused
 from sqlfix.model import Choice, ForeignKey
 from sqlfix.registry import View
-from sqlfix.rules import FIX_NAMES, Policy
 from sqlfix.scope import Scope
 from sqlfix.sql import literal
+
+if TYPE_CHECKING:
+    from sqlfix.rules import Policy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PREFIX = "SQLFIX"
@@ -116,10 +118,14 @@ def policy_of(
     Raises:
         Refused: for a ``--set`` that cannot be understood.
     """
+    from sqlfix.rules import Policy
+
     return Policy(scope_of(select, ignore), on_orphan, tuple(_choice(text) for text in choices), allow_mass_delete)
 
 
 def _choice(text: str) -> tuple[str, Choice]:
+    from sqlfix.rules import FIX_NAMES
+
     words = "|".join([*FIX_NAMES, "keep"])
     match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
     if match is None:

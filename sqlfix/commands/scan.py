@@ -22,7 +22,6 @@ from sqlfix.commands.options import (
     view_of,
     write,
 )
-from sqlfix.commands.several import guarded, show, side_by_side, sum_up
 from sqlfix.database import cores, plain_errors, reading
 from sqlfix.model import Report, Severity
 from sqlfix.registry import FORMATS, View
@@ -92,6 +91,8 @@ def command(
     )  # fmt: skip
     if len(paths) == 1:
         context.exit(scan_one(paths[0], asked))
+    from sqlfix.commands.several import sum_up
+
     codes = list(_scan_several(paths, asked, workers))
     if not quiet:
         click.echo(("\n" if format == "table" else "") + sum_up(codes), err=format != "table")
@@ -119,6 +120,8 @@ class Asked:
 
 def _scan_several(paths: list[Path], asked: Asked, workers: int) -> Iterator[int]:
     """Scan one database after the other, or some at a time; the exit code of each, as they come."""
+    from sqlfix.commands.several import guarded, show, side_by_side
+
     apart = asked.format in ("table", "markdown")
     if workers == 1:
         for place, path in enumerate(paths):

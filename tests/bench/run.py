@@ -7,6 +7,7 @@ differ. `make bench` runs it; `python tests/bench/run.py --help` says what can b
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -21,9 +22,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from shapes import REPAIR, SHAPES, Shape, build
+from bench.shapes import REPAIR, SHAPES, Shape, build
 
 ROOT = Path(__file__).parent.parent.parent
 SHELL = shutil.which("sqlite3")
@@ -333,6 +334,8 @@ def main() -> int:
     )
     parser.add_argument("--to", type=Path, help="the Markdown file to write")
     given = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
+    compileall.compile_dir(ROOT / "sqlfix", quiet=2)
     wanted = set(given.only or [])
 
     def is_wanted(part: str) -> bool:

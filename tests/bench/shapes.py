@@ -30,7 +30,7 @@ def build(shape: Shape, path: Path, scale: float, seed: int) -> None:
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -400000")
     connection.execute("BEGIN")
-    shape.build(connection, max(round(shape.keys * scale), 200), seed)
+    shape.build(connection, max(round(shape.keys * scale), 2000), seed)
     connection.execute("COMMIT")
     connection.close()
     os.sync()  # what the system still writes later would slow down what is measured
@@ -171,7 +171,7 @@ def composite(connection: sqlite3.Connection, keys: int, seed: int) -> None:
 
 def join_table(connection: sqlite3.Connection, keys: int, seed: int) -> None:
     """A join table of many rows, unique over its two keys and WITHOUT ROWID in a second copy of a tenth the size."""
-    songs, lists = max(keys // 20, 1), max(keys // 100, 1)
+    songs, lists = max(keys // 20, 100), max(keys // 100, 1)
     connection.execute("CREATE TABLE song (id INTEGER PRIMARY KEY, name TEXT)")
     connection.execute("CREATE TABLE playlist (id INTEGER PRIMARY KEY, name TEXT)")
     connection.execute(
@@ -184,7 +184,8 @@ def join_table(connection: sqlite3.Connection, keys: int, seed: int) -> None:
     )
     fill(connection, "song", songs, f"i, '{PAD}'")
     fill(connection, "playlist", lists, f"i, '{PAD}'")
-    song = f"CASE WHEN i % 5003 = 1 THEN {songs} + i ELSE {some(songs, seed, 1)} + 1 END"
+    other = f"(i / {lists} + (i % {lists} + {seed}) * 7919) % {songs} + 1"  # no song twice in a list
+    song = f"CASE WHEN i % 5003 = 1 THEN {songs} + i ELSE {other} END"
     fill(connection, "playlist_song", keys * 10 // 22, f"i, i % {lists} + 1, {song}")
     fill(connection, "favourite", keys // 22, f"i % {lists} + 1, {song}")
 
