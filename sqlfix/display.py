@@ -10,7 +10,20 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from sqlfix.model import Finding, Fix, JoinTable, Loss, NotChecked, NotUtf8, Plan, Relationship, Report, Row, Value
+from sqlfix.model import (
+    Finding,
+    Fix,
+    JoinTable,
+    Loss,
+    NotChecked,
+    NotUtf8,
+    Plan,
+    Relationship,
+    Report,
+    Row,
+    Severity,
+    Value,
+)
 
 HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
@@ -99,7 +112,9 @@ def columns_of(table: str, columns: tuple[str, ...], unicode: bool = True) -> st
 def relationship(
     child: str, child_columns: tuple[str, ...], parent: str, parent_columns: tuple[str, ...], unicode: bool = True
 ) -> str:
-    """``orders.customer_id → customers.id``."""
+    """``orders.customer_id → customers.id``; without a parent the place in the one table."""
+    if not parent:
+        return columns_of(child, child_columns, unicode) if child_columns else shown_name(child, unicode)
     arrow = "→" if unicode else "->"
     return f"{columns_of(child, child_columns, unicode)} {arrow} {columns_of(parent, parent_columns, unicode)}"
 
@@ -179,10 +194,14 @@ def headline(report: Report, unicode: bool = True) -> str:
     total = len(report.relationships)
     subjects = {_subject(finding) for finding in report.findings}
     broken = sum(seen.foreign_key.subject in subjects for seen in report.relationships)
-    if broken:
+    others = sum(not finding.parent and finding.severity > Severity.HINT for finding in report.findings)
+    if broken and others:
+        are = "is" if broken == 1 else "are"
+        said = f"{count(broken)} of {plural(total, 'relationship')} {are} broken, {plural(others, 'other fault')}"
+    elif broken:
         said = f"{count(broken)} of {plural(total, 'relationship')} {'is' if broken == 1 else 'are'} broken"
-    elif report.findings:
-        said = f"{plural(len(report.findings), 'fault')} found"
+    elif faults := [finding for finding in report.findings if finding.severity > Severity.HINT]:
+        said = f"{plural(len(faults), 'fault')} found"
     elif unchecked(report):
         said = "no faults found in what could be checked"
     elif any(seen.orphans for seen in report.relationships):
@@ -213,7 +232,7 @@ def _found(report: Report) -> str:
         broken = len({finding.subject for finding in found})
         where = "it" if len(report.relationships) == 1 else f"{count(broken)} of them"
         said.append(f"{plural(orphans, 'orphan')} in {where}")
-    others = sum(finding.check not in counted for finding in report.findings)
+    others = sum(finding.check not in counted and finding.severity > Severity.HINT for finding in report.findings)
     if others:
         said.append(plural(others, "other fault") if orphans else f"{plural(others, 'fault')} found")
     return ", ".join(said) or "nothing found"
@@ -266,7 +285,7 @@ def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[
             yield _summary_line(seen.foreign_key.subject, mark, findings, seen, unicode)
     known = {seen.foreign_key.subject for seen in report.relationships}
     for subject, findings in found.items():
-        if subject not in known:
+        if subject not in known and subject[2]:  # what concerns a table alone has words of its own
             yield _summary_line(subject, "", findings, None, unicode)
 
 

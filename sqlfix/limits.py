@@ -59,7 +59,7 @@ _cut_off = _CutOff()
 
 
 @contextlib.contextmanager
-def limited(rows: int, connection: sqlite3.Connection) -> Iterator[None]:
+def limited(rows: int, *connections: sqlite3.Connection) -> Iterator[None]:
     """Cut off what SQLite does in the block once it has taken far longer than so many rows can need.
 
     It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
@@ -75,7 +75,8 @@ def limited(rows: int, connection: sqlite3.Connection) -> Iterator[None]:
         while not over.wait(TURN):
             with lock:
                 if not over.is_set() and _cut_off.is_due():
-                    connection.interrupt()
+                    for connection in connections:
+                        connection.interrupt()
 
     lock = threading.Lock()
     thread = threading.Thread(target=cut, daemon=True)

@@ -15,7 +15,10 @@ class NotUtf8:
 
 
 Subject = tuple[str, tuple[str, ...], str, tuple[str, ...]]
-"""What tells one relationship from another: child, its columns, parent, its columns."""
+"""What tells one relationship from another: child, its columns, parent, its columns.
+
+What concerns a table alone has an empty parent without columns.
+"""
 
 Fact = int | str | None
 """What a check knows of a finding beyond its numbers."""
@@ -269,7 +272,7 @@ class FaultyRow:
     """One faulty row as ``scan --rows`` streams it."""
 
     check: str
-    foreign_key: ForeignKey
+    subject: Subject
     row: Row
 
 
@@ -304,8 +307,8 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """True only if everything in scope was checked and nothing was found."""
-        return not self.findings and not self.not_checked
+        """True only if everything in scope was checked and nothing but hints was found."""
+        return not self.not_checked and all(finding.severity == Severity.HINT for finding in self.findings)
 
 
 # -- what a repair does -------------------------------------------------------------------------------------------

@@ -33,11 +33,12 @@ from sqlfix.model import (
     Plan,
     Report,
     Schema,
+    Severity,
     Subject,
     TableTotal,
     folded,
 )
-from sqlfix.registry import FIXES
+from sqlfix.registry import FIXES, rule_of
 from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, look_at, scan
@@ -292,6 +293,11 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         why = case.unmendable.get(finding.parent)
         hint = "its rows are not unique; mend them first"
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
+    if not finding.parent:
+        if finding.severity is not Severity.ERROR:
+            return []
+        advice = rule_of(finding.check).hint(finding)
+        return [Left(finding.check, *subject, finding.count, "this version of repair does not mend it", advice)]
     rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
     if rule is None:
         reason = "the schema is at fault, not the rows; it has to be mended first"
@@ -309,7 +315,7 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
 
 
 def _in_scope(case: Case, finding: Finding) -> bool:
-    return case.policy.scope.has(finding.check, _foreign_key(case.schema, finding))
+    return case.policy.scope.has_at(finding.check, finding.table, finding.columns)
 
 
 def _foreign_key(schema: Schema, finding: Finding) -> ForeignKey:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from sqlfix.model import Applicability, FaultyRow, Finding, ForeignKey, Loss, Plan, Report, Schema, Severity
+from sqlfix.model import (
+    Applicability,
+    Fact,
+    FaultyRow,
+    Finding,
+    ForeignKey,
+    Loss,
+    Plan,
+    Report,
+    Schema,
+    Severity,
+    Table,
+)
 
 if TYPE_CHECKING:
     from sqlfix.measure import Probe
+    from sqlfix.table_probe import TableProbe
 
 T = TypeVar("T")
 
@@ -74,6 +87,45 @@ class CheckRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A condition over the rows ``c`` of one table, which holds just for the rows at fault.
+
+    ``facts`` are for the finding's words. ``severity`` is set where it is not that of the check. ``computed`` says
+    that the condition runs expressions of the schema's own, which need not end.
+    """
+
+    columns: tuple[str, ...]
+    condition: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    severity: Severity | None = None
+    computed: bool = False
+    fix: str | None = None
+
+
+def _nothing(*_: object) -> tuple[()]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """A check of what one table promises by itself, apart from its foreign keys.
+
+    ``ask`` gives conditions; those of all checks are asked in one reading of the table, and each that holds for a row
+    becomes a finding. ``inspect`` finds what no condition over single rows can say. ``more`` adds facts to the finding
+    of an ask, and is called only where there is one.
+    """
+
+    name: str
+    severity: Severity
+    message: Callable[[Finding], str]
+    hint: Callable[[Finding], str | None]
+    doc: str
+    ask: Callable[[Schema, Table], Iterable[Ask]] = _nothing
+    inspect: Callable[[TableProbe], Iterable[Finding]] = _nothing
+    more: Callable[[TableProbe, Ask], Mapping[str, Fact]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FixRule:
     """A fix: which checks it mends, what it promises, when it cannot be used, and its statement.
 
@@ -118,5 +170,20 @@ class Format(Protocol):
 
 
 CHECKS: Registry[CheckRule] = Registry("sqlfix.checks")
+TABLE_CHECKS: Registry[TableRule] = Registry("sqlfix.table_checks")
 FIXES: Registry[FixRule] = Registry("sqlfix.fixes")
 FORMATS: Registry[Format] = Registry("sqlfix.formats")
+
+
+def check_names() -> tuple[str, ...]:
+    """The names of all checks, of relationships and of tables, in alphabetical order."""
+    return tuple(sorted((*CHECKS.names(), *TABLE_CHECKS.names())))
+
+
+def rule_of(check: str) -> CheckRule | TableRule:
+    """The check of that name.
+
+    Raises:
+        KeyError: where there is none.
+    """
+    return CHECKS[check] if check in CHECKS.names() else TABLE_CHECKS[check]

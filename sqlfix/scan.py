@@ -11,13 +11,15 @@ from sqlfix.database import explain
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
 from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
-from sqlfix.registry import CHECKS
+from sqlfix.registry import CHECKS, Ask
 from sqlfix.scope import EVERYTHING, Scope
 from sqlfix.sql import lookup
 from sqlfix.suspects import Look
+from sqlfix.table_scan import asks_of, check_tables, faulty_rows_of_tables
+from sqlfix.ways import Question
 
-Progress = Callable[[float, ForeignKey], object]
-"""Called while a scan goes on with the part that is done, from 0 to 1, and one relationship that is worked on."""
+Progress = Callable[[float, str], object]
+"""Called while a scan goes on with the part that is done, from 0 to 1, and the table that is worked on."""
 
 
 def scan(
@@ -37,6 +39,7 @@ def scan(
     """
     in_scope = [fk for fk in schema.foreign_keys if scope.covers(fk)]
     look = look or look_at(Crew([connection]), schema, scope)
+    in_tables, unasked = check_tables(connection, schema, scope, look)
     relationships: list[Relationship] = []
     findings: list[Finding] = []
     seen: set[object] = set()
@@ -52,8 +55,8 @@ def scan(
         database,
         tuple(relationships),
         schema.join_tables,
-        tuple(findings),
-        (*_unreadable(schema.tables), *_not_checked(relationships, scope)),
+        (*findings, *in_tables),
+        (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
     )
 
 
@@ -67,21 +70,41 @@ def look_at(
     """Take the fast look at all relationships in scope, or only at some, table by table."""
     look = Look(crew, schema)
     foreign_keys = [fk for fk in schema.foreign_keys if scope.covers(fk) and (only is None or fk in only)]
-    look.count(foreign_keys)
-    tables: dict[str, list[ForeignKey]] = {}
+    asks = asks_of(schema, scope) if only is None else {}
+    look.count(foreign_keys, asks)
+    tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
     for fk in dict.fromkeys(foreign_keys):
         tables.setdefault(fk.child, []).append(fk)
     total, read = sum(look.sizes.get(name, 0) for name in tables) or 1, 0
-    for some in tables.values():
+    for name, some in tables.items():
 
-        def done(rows: int, fk: ForeignKey = some[0]) -> None:
+        def done(rows: int, where: str = name) -> None:
             nonlocal read
             read += rows
             if progress:
-                progress(min(read / total, 1.0), fk)
+                progress(min(read / total, 1.0), where)
 
-        look.at(some, done)
+        look_at_table(look, name, some, asks.get(name, []), done)
     return look
+
+
+def look_at_table(
+    look: Look, name: str, foreign_keys: list[ForeignKey], asks: list[tuple[str, Ask]], done: Callable[[int], object]
+) -> None:
+    """Ask all there is to ask of a table in one reading; what the schema itself computes is asked apart."""
+    table = look.schema.table(name)
+    assert table is not None
+    plain = [(check, ask) for check, ask in asks if not ask.computed] if name in look.sizes else []
+    questions = [Question(table, ask.condition) for _, ask in plain]
+    for (check, ask), answer in zip(plain, look.at(foreign_keys, done, questions), strict=True):
+        look.answers[check, name, ask.columns, ask.condition] = answer
+    for check, ask in asks:
+        if ask.computed and name in look.sizes:
+            with limited(look.sizes[name], *look.crew.connections):
+                (answer,) = look.at([], None, [Question(table, ask.condition)])
+                if isinstance(answer, sqlite3.DatabaseError) and was_cut_off():
+                    answer = sqlite3.DatabaseError(TOO_LONG)
+            look.answers[check, name, ask.columns, ask.condition] = answer
 
 
 def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:
@@ -185,7 +208,8 @@ def faulty_rows(
                 continue
             try:
                 for row in probe.rows(name):
-                    yield FaultyRow(name, fk, row)
+                    yield FaultyRow(name, fk.subject, row)
             except sqlite3.DatabaseError as error:
                 why_not(error, database)
                 break
+    yield from faulty_rows_of_tables(connection, schema, scope, look)

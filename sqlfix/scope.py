@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlfix.errors import Refused
 from sqlfix.model import ForeignKey, Schema, folded
-from sqlfix.registry import CHECKS
+from sqlfix.registry import CHECKS, check_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,19 @@ class Scope:
         Names of the same kind widen one another, names of both kinds narrow: ``orphan-rows`` and ``orders`` together
         mean the orphan rows of orders.
         """
-        checks = [name for name in self.select if name in CHECKS.names()]
-        places = [name for name in self.select if name not in CHECKS.names()]
+        return self.has_at(check, fk.child, fk.child_columns)
+
+    def has_at(self, check: str, table: str, columns: Sequence[str]) -> bool:
+        """The same of what ``check`` finds in some columns of a table; without columns, in the table as a whole."""
+        if not (self.select or self.ignore):
+            return True
+        checks = [name for name in self.select if name in check_names()]
+        places = [name for name in self.select if name not in check_names()]
         if checks and check not in checks:
             return False
-        if places and not any(names_relationship(name, fk) for name in places):
+        if places and not any(names_place(name, table, columns) for name in places):
             return False
-        return check not in self.ignore and not any(names_relationship(name, fk) for name in self.ignore)
+        return check not in self.ignore and not any(names_place(name, table, columns) for name in self.ignore)
 
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
@@ -45,17 +51,23 @@ def names_relationship(name: str, fk: ForeignKey) -> bool:
 
     Blanks are free around the commas of a composite key only: "order items" is another table than orderitems.
     """
-    table, wanted = folded(fk.child), folded(name)
-    key = f"{table}.{folded(','.join(fk.child_columns))}"
+    return names_place(name, fk.child, fk.child_columns)
+
+
+def names_place(name: str, table: str, columns: Sequence[str]) -> bool:
+    """The same of any columns of a table."""
+    table, wanted = folded(table), folded(name)
+    key = f"{table}.{folded(','.join(columns))}"
     return wanted in (table, key) or ("," in wanted and re.sub(r" *, *", ",", wanted.strip()) == key)
 
 
 def require_known(scope: Scope, schema: Schema) -> None:
     """Raise Refused for a name that is neither a check nor a table nor a relationship: a typing error hides faults."""
     for name in (*scope.select, *scope.ignore):
-        if name in CHECKS.names() or schema.table(name):
+        if name in check_names() or schema.table(name):
             continue
-        if not any(names_relationship(name, fk) for fk in schema.foreign_keys):
+        columns = (names_place(name, table.name, (column.name,)) for table in schema.tables for column in table.columns)
+        if not any(names_relationship(name, fk) for fk in schema.foreign_keys) and not any(columns):
             raise Refused(f"there is no check, table or relationship called {name}", _suggestion(name, schema))
 
 
@@ -63,9 +75,9 @@ def _suggestion(name: str, schema: Schema) -> str:
     import difflib
 
     known: Collection[str] = [
-        *CHECKS.names(),
+        *check_names(),
         *(t.name for t in schema.tables if t.foreign_keys),
         *(f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys),
     ]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.names())}"
+    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(check_names())}"

@@ -42,7 +42,8 @@ class Look:
 
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
     nothing is known of its rows. ``sizes`` are the rows of the tables, counted in the tables themselves; ``ways`` says
-    how each was looked at.
+    how each was looked at. ``answers`` are those to the conditions of checks of tables: by the check, the table, the
+    columns and the condition.
     """
 
     crew: Crew
@@ -50,14 +51,19 @@ class Look:
     sizes: dict[str, int] = field(default_factory=dict)
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
+    answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
     _ids: dict[str, Ids] = field(default_factory=dict)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
 
-    def count(self, foreign_keys: Iterable[ForeignKey]) -> None:
-        """Count the rows of all tables at either end."""
+    def count(self, foreign_keys: Iterable[ForeignKey], others: Iterable[str] = ()) -> None:
+        """Count the rows of all tables at either end, and of others."""
         tables = dict.fromkeys(name for fk in foreign_keys for name in (fk.child, fk.parent) if self._can_look(fk))
-        wanted = [table for name in tables if (table := self.schema.table(name)) and name not in self.sizes]
+        wanted = [
+            table
+            for name in dict.fromkeys((*tables, *others))
+            if (table := self.schema.table(name)) and name not in self.sizes
+        ]
         with unchecked(self.crew):  # the pass over a child checks it, and what is looked up is checked before
             counted = self.crew.run(_count, wanted)
         for table, ids in zip(wanted, counted, strict=True):
@@ -65,20 +71,35 @@ class Look:
                 self.sizes[table.name] = ids.count
                 self._ids[table.name] = ids
 
-    def at(self, foreign_keys: Sequence[ForeignKey], done: Done | None = None) -> None:
-        """Look at relationships of one child table, all in one pass where that can be."""
+    def at(
+        self, foreign_keys: Sequence[ForeignKey], done: Done | None = None, others: Sequence[Question] = ()
+    ) -> list[Suspects | sqlite3.DatabaseError]:
+        """Look at relationships of one child table, all in one pass where that can be.
+
+        Args:
+            others: further questions about the same table.
+
+        Returns:
+            the answers to the further questions, or why SQLite cannot answer them.
+        """
         known = [fk for fk in foreign_keys if self._can_look(fk) and {fk.child, fk.parent} <= self.sizes.keys()]
-        for some in (known, *([fk] for fk in known if len(known) > 1)):  # one that fails must not hide the others
-            some = [fk for fk in some if fk not in self.suspects]
+        answers: dict[ForeignKey | Question, Suspects | sqlite3.DatabaseError] = {}
+        subjects: list[ForeignKey | Question] = [*known, *others]
+        for some in (subjects, *([one] for one in subjects)):  # one that fails must not hide the others
+            some = [one for one in some if one not in answers]
             try:
-                questions = [self._question(fk, number) for number, fk in enumerate(some)]
-                answers = sweep(self.crew, questions, self.sizes, done)
+                questions = [
+                    one if isinstance(one, Question) else self._question(one, number) for number, one in enumerate(some)
+                ]
+                answers.update(zip(some, sweep(self.crew, questions, self.sizes, done), strict=True))
             except sqlite3.DatabaseError as error:
                 stop_if_interrupted(error)
-                continue
-            self.suspects.update(zip(some, answers, strict=True))
+                if len(some) == 1:
+                    answers[some[0]] = error
+        self.suspects.update((fk, found) for fk in known if isinstance(found := answers[fk], Suspects))
         if sum(len(marks or b"") for marks in self._marks.values()) > MOST_MARKS_A_PASS:
             self._marks.clear()
+        return [answers[question] for question in others]
 
     def parents(self, fk: ForeignKey) -> Parents:
         """What is known of the parents; for all parents of suspects it is found out together when first asked for."""

@@ -32,7 +32,7 @@ FEW = 10
 """A child with so many times fewer rows than its parent is not worth a look at all the parents."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """A condition over the rows ``c`` of a table, to be asked in one pass together with others over that table.
 

@@ -20,7 +20,7 @@ import pytest
 from support import build
 
 import sqlfix.cli
-from sqlfix.registry import CHECKS, FIXES, FORMATS
+from sqlfix.registry import CHECKS, FIXES, FORMATS, TABLE_CHECKS, check_names, rule_of
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sqlfix"
@@ -40,7 +40,9 @@ LAYERS = (
     ("registry", "schema"),
     ("fixes",),
     ("policy", "scope"),
-    ("rules", "checks"),
+    ("table_probe",),
+    ("rules", "checks", "table_checks"),
+    ("table_scan",),
     ("scan",),
     ("apply", "simulate", "archive"),
     ("backup", "rehearsal", "script", "record"),
@@ -248,13 +250,14 @@ def mentioned(name: str, text: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
-@pytest.mark.parametrize("name", CHECKS.all())
+@pytest.mark.parametrize("name", check_names())
 def test_a_check_explains_itself_and_is_tested(name: str) -> None:
-    rule = CHECKS[name]
+    rule = rule_of(name)
     assert rule.name == name
     assert rule.doc.startswith(f"# {name}\n")
     assert tuple(re.findall(r"^\*\*(.+?)\*\*", rule.doc, re.MULTILINE)) == HEADINGS_OF_A_CHECK
-    assert (PACKAGE / "checks" / f"{name.replace('-', '_')}.py").is_file()
+    folder = "checks" if name in CHECKS.names() else "table_checks"
+    assert (PACKAGE / folder / f"{name.replace('-', '_')}.py").is_file()
     assert mentioned(name, all_tests()), f"no test speaks of {name}"
 
 
@@ -263,13 +266,16 @@ def test_a_fix_explains_itself_and_is_tested(name: str) -> None:
     rule = FIXES[name]
     assert rule.name == name
     assert all(heading in rule.doc for heading in HEADINGS_OF_A_FIX)
-    assert rule.checks and rule.checks <= set(CHECKS.all())
+    assert rule.checks and rule.checks <= set(check_names())
     assert (PACKAGE / "fixes" / f"{name.replace('-', '_')}.py").is_file()
     assert mentioned(name, all_tests()), f"no test speaks of {name}"
 
 
 def test_one_file_for_each_check_fix_and_format() -> None:
-    for folder, registry in (("checks", CHECKS), ("fixes", FIXES), ("formats", FORMATS)):
+    assert not set(CHECKS.names()) & set(TABLE_CHECKS.names())
+    folders = (("checks", CHECKS), ("table_checks", TABLE_CHECKS), ("fixes", FIXES), ("formats", FORMATS))
+    for folder, registry in folders:
+        assert tuple(registry.all()) == registry.names()
         files = {f.stem for f in (PACKAGE / folder).glob("*.py")} - {"__init__"}
         assert {name.replace("-", "_") for name in registry.all()} == files
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from sqlfix.display import shown, unchecked
 from sqlfix.formats.json import compact, values_object
 from sqlfix.model import FaultyRow, Finding, Fix, Left, Plan, Report
-from sqlfix.registry import CHECKS, FORMATS, View
+from sqlfix.registry import FORMATS, View, rule_of
 
 REPORT_HEADER = (
     "database", "check", "severity", "table", "columns", "parent", "parent_columns", "count", "distinct", "fix",
@@ -43,7 +43,7 @@ class Csv:
         """A line for each row, its key and its values as JSON objects."""
         yield _line(ROWS_HEADER, view)
         for faulty in rows:
-            ends = _ends(*faulty.foreign_key.subject)
+            ends = _ends(*faulty.subject)
             key, values = (compact(values_object(pairs)) for pairs in (faulty.row.key, faulty.row.values))
             yield _line((database, faulty.check, *ends, key, values), view)
 
@@ -68,7 +68,7 @@ def _finding(finding: Finding) -> tuple[Cell, ...]:
         finding.count,
         finding.distinct,
         finding.fix,
-        CHECKS[finding.check].message(finding),
+        rule_of(finding.check).message(finding),
     )
 
 

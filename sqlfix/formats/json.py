@@ -23,7 +23,7 @@ from sqlfix.model import (
     TableTotal,
     Value,
 )
-from sqlfix.registry import CHECKS, FORMATS, View
+from sqlfix.registry import FORMATS, View, rule_of
 
 FORMAT_VERSION = 1
 """Raised when a key changes its meaning or goes away; new keys do not raise it."""
@@ -64,9 +64,7 @@ def plan_object(plan: Plan) -> dict[str, object]:
 
 def row_object(faulty: FaultyRow) -> dict[str, object]:
     """One faulty row as the JSON contract has it."""
-    key = faulty.foreign_key
-    ends = _ends(key.child, key.child_columns, key.parent, key.parent_columns)
-    return {"check": faulty.check, **ends, **_row(faulty.row)}
+    return {"check": faulty.check, **_ends(*faulty.subject), **_row(faulty.row)}
 
 
 def values_object(pairs: Iterable[tuple[str, Value]]) -> dict[str, object]:
@@ -115,7 +113,7 @@ def _side(key: ForeignKey) -> dict[str, object]:
 
 
 def _finding(finding: Finding) -> dict[str, object]:
-    rule = CHECKS[finding.check]
+    rule = rule_of(finding.check)
     facts: Mapping[str, Value] = finding.facts
     return {
         "check": finding.check,

@@ -25,7 +25,7 @@ from sqlfix.display import (
     unchecked,
 )
 from sqlfix.model import FaultyRow, Left, Plan, Report
-from sqlfix.registry import CHECKS, FORMATS, View
+from sqlfix.registry import FORMATS, View, rule_of
 
 # Entities for what HTML and tables read, since renderers differ on a backslash before a pipe. An underscore between
 # letters and a colon before a blank mean nothing, and are left alone so that the source stays legible.
@@ -94,7 +94,7 @@ def _findings(report: Report, view: View) -> Iterator[str]:
     if wordy:
         yield "\n### Findings\n\n"
     for finding in wordy:
-        rule = CHECKS[finding.check]
+        rule = rule_of(finding.check)
         severity = finding.severity.name.lower()
         yield f"- **{severity}** {finding.check}: {_text(rule.message(finding), view)}\n"
         hint = rule.hint(finding)
@@ -104,7 +104,7 @@ def _findings(report: Report, view: View) -> Iterator[str]:
 
 def _rows(rows: Iterable[FaultyRow], view: View) -> Iterator[tuple[str, ...]]:
     for faulty in rows:
-        link = relationship(*faulty.foreign_key.subject, unicode=view.unicode)
+        link = relationship(*faulty.subject, unicode=view.unicode)
         key, values = (pairs_text(pairs, view.unicode) for pairs in (faulty.row.key, faulty.row.values))
         yield (faulty.check, link, key, values)
 

@@ -26,7 +26,7 @@ from sqlfix.display import (
     wrapped,
 )
 from sqlfix.model import FaultyRow, Finding, Left, Plan, Report, Severity
-from sqlfix.registry import CHECKS, FORMATS, View
+from sqlfix.registry import FORMATS, View, rule_of
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
@@ -60,9 +60,13 @@ class Table:
             for join in report.join_tables:
                 yield from _text(join_table(join, view.unicode), view, "  ", "    ")
         for finding in report.findings:
-            if needs_words(finding) or view.verbose:
+            if view.verbose or (needs_words(finding) and finding.severity > Severity.HINT):
                 yield "\n"
                 yield from _finding(finding, view)
+        hints = sum(finding.severity == Severity.HINT for finding in report.findings)
+        if hints and not view.verbose:
+            yield "\n"
+            yield from _text(f"{plural(hints, 'hint')}: scan -v shows {'it' if hints == 1 else 'them'}.", view)
         missed = unchecked(report)
         if missed:
             yield "\nNot checked:\n"
@@ -77,7 +81,7 @@ class Table:
         """Under a heading for each relationship and check, a line for each row."""
         last: tuple[object, str] | None = None
         for faulty in rows:
-            subject = faulty.foreign_key.subject
+            subject = faulty.subject
             if last != (subject, faulty.check):
                 title = f"{relationship(*subject, unicode=view.unicode)}: {faulty.check}"
                 if last is None:
@@ -124,7 +128,7 @@ def _head(text: str, colour: str, view: View) -> Iterator[str]:
 
 
 def _finding(finding: Finding, view: View) -> Iterator[str]:
-    rule = CHECKS[finding.check]
+    rule = rule_of(finding.check)
     severity = finding.severity.name.lower()
     said = shown(rule.message(finding), view.unicode)
     first = f"{severity} {finding.check}: {said}"

@@ -24,5 +24,5 @@ def checks() -> Iterator[None]:
     rules = {name: CheckRule(name, Severity.ERROR, lambda probe: (), _message, _hint, "") for name in names}
     with pytest.MonkeyPatch.context() as patch:
         for module in ("table", "json", "csv", "markdown"):
-            patch.setattr(f"sqlfix.formats.{module}.CHECKS", rules)
+            patch.setattr(f"sqlfix.formats.{module}.rule_of", rules.__getitem__)
         yield

@@ -134,9 +134,9 @@ FULL = report(
 )
 
 ROWS = (
-    FaultyRow("orphan-rows", ORDERS, row(1, "customer_id", 99)),
-    FaultyRow("orphan-rows", ORDERS, row(2, "customer_id", 98)),
-    FaultyRow("placeholder-values", LINES, Row((("id", 5),), (("order_id", 0), ("order_year", 0)))),
+    FaultyRow("orphan-rows", ORDERS.subject, row(1, "customer_id", 99)),
+    FaultyRow("orphan-rows", ORDERS.subject, row(2, "customer_id", 98)),
+    FaultyRow("placeholder-values", LINES.subject, Row((("id", 5),), (("order_id", 0), ("order_year", 0)))),
 )
 
 
@@ -205,4 +205,4 @@ def hostile(name: str) -> tuple[Report, tuple[FaultyRow, ...], Plan]:
         (),
         backup=name,
     )
-    return report([seen(key, 6)], found, [wrong], [join], name), (FaultyRow("orphan-rows", key, one),), plan
+    return report([seen(key, 6)], found, [wrong], [join], name), (FaultyRow("orphan-rows", key.subject, one),), plan

@@ -89,7 +89,9 @@ def test_rows_have_their_key_and_values_as_json() -> None:
 
 @pytest.mark.parametrize("value", [pytest.param(value, id=what) for what, value in samples.VALUES.items()])
 def test_values_stay_one_line(value: samples.Value) -> None:
-    found = records(Csv().rows("shop", [FaultyRow("orphan-rows", samples.ORDERS, samples.row(1, "a", value))], VIEW))
+    found = records(
+        Csv().rows("shop", [FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(1, "a", value))], VIEW)
+    )
     assert list(json.loads(found[0]["values"])) == ["a"]
 
 

@@ -54,14 +54,16 @@ def test_no_name_at_all_gets_through(format_name: str, name: str) -> None:
 @pytest.mark.parametrize("format_name", NAMES)
 @pytest.mark.parametrize("value", [pytest.param(value, id=what) for what, value in samples.VALUES.items()])
 def test_no_value_gets_through(format_name: str, value: samples.Value) -> None:
-    faulty = FaultyRow("orphan-rows", samples.ORDERS, samples.row(1, "customer_id", value))
+    faulty = FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(1, "customer_id", value))
     for view in VIEWS:
         harmless(FORMATS[format_name].rows("shop", [faulty], view), view.unicode)
 
 
 @pytest.mark.parametrize("format_name", NAMES)
 def test_rows_are_written_as_they_come(format_name: str) -> None:
-    endless = (FaultyRow("orphan-rows", samples.ORDERS, samples.row(n, "customer_id", n)) for n in itertools.count())
+    endless = (
+        FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(n, "customer_id", n)) for n in itertools.count()
+    )
     pieces = list(itertools.islice(FORMATS[format_name].rows("shop", endless, View()), 100))
     assert len(pieces) == 100
     assert max(map(len, pieces)) < 500

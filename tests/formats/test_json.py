@@ -75,12 +75,12 @@ ROWS = [
     pytest.param(samples.ROWS, id="several"),
     pytest.param(
         [
-            FaultyRow("orphan-rows", samples.ORDERS, samples.row(1, what, value))
+            FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(1, what, value))
             for what, value in samples.VALUES.items()
         ],
         id="values of every kind",
     ),
-    pytest.param([FaultyRow("orphan-rows", samples.ORDERS, Row((), ()))], id="a row that cannot be addressed"),
+    pytest.param([FaultyRow("orphan-rows", samples.ORDERS.subject, Row((), ()))], id="a row that cannot be addressed"),
     *(pytest.param(samples.hostile(name)[1], id=what) for what, name in samples.HOSTILE.items()),
 ]
 

@@ -1,0 +1,1 @@
+"""The checks of what a table promises by itself, one to a file."""

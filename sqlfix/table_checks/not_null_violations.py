@@ -1,0 +1,55 @@
+"""# not-null-violations
+
+**What it finds.** Rows that hold NULL in a column declared NOT NULL. SQLite lets nobody write such a row; it comes from
+a schema that was changed under the rows (`writable_schema`, an `ALTER TABLE` of an old version), or from a damaged
+file.
+
+**Why it matters.** The application counts on a value and dies, and a migration that copies the table fails with
+`NOT NULL constraint failed`, which names no row.
+
+**Example.** `person.email` is NOT NULL, and row 7 has none.
+
+**How it is repaired and what that loses.** This version of sqlfix reports the rows. Where the column has a DEFAULT, the
+hint shows the UPDATE that writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.model import Finding, Schema, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import default_expression, quote
+
+
+def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+    """A condition for each column that is declared NOT NULL; the rowid itself is never NULL.
+
+    SQLite folds IS NULL to false on such a column, so it is asked for its type.
+    """
+    for column in table.columns:
+        if column.not_null and not column.generated and column.name != table.integer_key:
+            default = default_expression(column) if column.default is not None else None
+            yield Ask((column.name,), f"typeof(c.{quote(column.name)}) = 'null'", {"default": default})
+
+
+def message(finding: Finding) -> str:
+    """How many rows hold NULL where they may not."""
+    rows = (
+        f"1 row of {finding.table} holds" if finding.count == 1 else f"{finding.count:,} rows of {finding.table} hold"
+    )
+    return f"{rows} NULL in {finding.columns[0]}, which is NOT NULL"
+
+
+def hint(finding: Finding) -> str | None:
+    """The column's DEFAULT, if it has one."""
+    if (default := finding.facts.get("default")) in (None, "(NULL)"):
+        return "the column has no DEFAULT; what is to stand there has to be decided"
+    column = quote(finding.columns[0])
+    statement = f"UPDATE {quote(finding.table)} SET {column} = {default} WHERE typeof({column}) = 'null'"
+    return f"its DEFAULT could be written: {statement}"
+
+
+TABLE_CHECKS.add(
+    "not-null-violations", TableRule("not-null-violations", Severity.ERROR, message, hint, __doc__, ask=ask)
+)

@@ -1,0 +1,62 @@
+"""One table of one database, as the checks of tables see it: what was asked of its rows, and the rows themselves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlfix.model import Row, Schema, Table, Value
+from sqlfix.registry import Ask
+from sqlfix.sql import names, quote
+from sqlfix.suspects import Look
+from sqlfix.sweep import Suspects, pieces_of
+
+SAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TableProbe:
+    """A table, the connection to ask, and the look that was taken at all tables."""
+
+    connection: sqlite3.Connection
+    schema: Schema
+    table: Table
+    look: Look
+
+    def answer(self, check: str, ask: Ask) -> Suspects | sqlite3.DatabaseError | None:
+        """What was answered to a condition of a check; None where the table could not be asked at all."""
+        return self.look.answers.get((check, self.table.name, ask.columns, ask.condition))
+
+    def count(self, ask: Ask, found: Suspects) -> int:
+        """How many rows a condition holds for; counted anew only where they were too many to be listed."""
+        if not found.many:
+            return found.count
+        query = f"SELECT count(*) FROM {quote(self.table.name)} AS c NOT INDEXED WHERE ({ask.condition})"
+        return sum(
+            self.look.crew.run(
+                lambda connection, piece: int(
+                    connection.execute(f"{query}{piece.condition}", piece.values).fetchone()[0]
+                ),
+                pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name]),
+            )
+        )
+
+    def sample(self, ask: Ask, found: Suspects) -> tuple[Row, ...]:
+        """A few of the rows, those with the lowest rowids if they were listed."""
+        if found.rows is None:
+            return tuple(self.rows(ask, SAMPLE_ROWS))
+        chosen = ", ".join(map(str, sorted(found.rows)[:SAMPLE_ROWS]))
+        return tuple(self._rows(ask, f"c.{quote(self.table.row_id[0])} IN ({chosen})"))
+
+    def rows(self, ask: Ask, limit: int = -1) -> Iterator[Row]:
+        """Every row that a condition holds for, one at a time."""
+        yield from self._rows(ask, f"({ask.condition}) LIMIT {limit}")
+
+    def _rows(self, ask: Ask, condition: str) -> Iterator[Row]:
+        key = self.table.primary_key or self.table.row_id
+        shown = [*key, *ask.columns]
+        source = f"{quote(self.table.name)} AS c NOT INDEXED"
+        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {source} WHERE {condition}"):
+            pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
+            yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))

@@ -1,0 +1,83 @@
+"""Running the checks of tables: what is asked of their rows, and what becomes a finding."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlfix.limits import stop_if_interrupted
+from sqlfix.model import FaultyRow, Finding, NotChecked, Schema, Table
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scope import Scope
+from sqlfix.suspects import Look
+from sqlfix.sweep import Suspects
+from sqlfix.table_probe import TableProbe
+
+
+def asks_of(schema: Schema, scope: Scope) -> dict[str, list[tuple[str, Ask]]]:
+    """What the checks in scope ask of the rows of each table, with the name of the check."""
+    asks: dict[str, list[tuple[str, Ask]]] = {}
+    for table in _tables(schema):
+        for name, rule in TABLE_CHECKS.all().items():
+            for ask in rule.ask(schema, table):
+                if scope.has_at(name, table.name, ask.columns):
+                    asks.setdefault(table.name, []).append((name, ask))
+    return asks
+
+
+def check_tables(
+    connection: sqlite3.Connection, schema: Schema, scope: Scope, look: Look
+) -> tuple[list[Finding], list[NotChecked]]:
+    """The findings of the checks of tables in scope, table by table, and what could not be checked."""
+    findings: list[Finding] = []
+    unchecked: list[NotChecked] = []
+    for table in _tables(schema):
+        probe = TableProbe(connection, schema, table, look)
+        for name, rule in TABLE_CHECKS.all().items():
+            try:
+                for ask in rule.ask(schema, table):
+                    if scope.has_at(name, table.name, ask.columns):
+                        findings += _answered(probe, rule, ask)
+                found = rule.inspect(probe)
+                findings += (one for one in found if scope.has_at(name, one.table, one.columns))
+            except sqlite3.DatabaseError as error:
+                stop_if_interrupted(error)
+                unchecked.append(NotChecked(table.name, f"{name}: {error}"))
+    return findings, unchecked
+
+
+def _tables(schema: Schema) -> Iterator[Table]:
+    return (table for table in schema.tables if table.kind == "table" and not table.unreadable)
+
+
+def _answered(probe: TableProbe, rule: TableRule, ask: Ask) -> Iterator[Finding]:
+    """The finding of one condition, if it holds for any row.
+
+    Raises:
+        sqlite3.DatabaseError: where SQLite could not answer.
+    """
+    found = probe.answer(rule.name, ask)
+    if isinstance(found, sqlite3.DatabaseError):
+        raise found
+    if found is None or not found.count:
+        return
+    finding = Finding(
+        rule.name, ask.severity or rule.severity, probe.table.name, ask.columns, "", (),
+        count=probe.count(ask, found), sample=probe.sample(ask, found), facts=ask.facts, fix=ask.fix,
+    )  # fmt: skip
+    yield replace(finding, facts={**ask.facts, **rule.more(probe, ask)}) if rule.more else finding
+
+
+def faulty_rows_of_tables(
+    connection: sqlite3.Connection, schema: Schema, scope: Scope, look: Look
+) -> Iterator[FaultyRow]:
+    """Every row that a condition of a check in scope holds for, one at a time."""
+    for table in _tables(schema):
+        probe = TableProbe(connection, schema, table, look)
+        for name, rule in TABLE_CHECKS.all().items():
+            for ask in rule.ask(schema, table):
+                found = probe.answer(name, ask)
+                if scope.has_at(name, table.name, ask.columns) and isinstance(found, Suspects) and found.count:
+                    for row in probe.rows(ask):
+                        yield FaultyRow(name, (table.name, ask.columns, "", ()), row)
