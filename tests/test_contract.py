@@ -29,8 +29,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("__init__",),
     ("errors", "model", "signals"),
-    ("own_files",),
-    ("tokens", "sql", "order", "display", "database", "join_tables"),
+    ("own_files", "failed_statement"),
+    ("recognise", "tokens", "sql", "order", "display", "database", "join_tables"),
     ("ddl", "measure"),
     ("registry", "schema"),
     ("fixes",),
