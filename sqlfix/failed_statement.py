@@ -29,7 +29,7 @@ _LONGEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement that failed: ``verb`` is ``DELETE``, ``INSERT`` or ``UPDATE``.
+    """A statement that failed: ``verb`` is ``DELETE``, ``INSERT``, ``UPDATE`` or ``DROP``.
 
     ``where`` is the row that it was for, if it names one by equality alone; ``values`` what it was to write, as far as
     the text tells.
@@ -44,7 +44,8 @@ class Statement:
 _NAME = r"""(?:"(?:[^"\n]|""){1,200}"|`(?:[^`\n]|``){1,200}`|\[[^]\n]{1,200}\]|[^\W\d][\w$]{0,200})"""
 _START = re.compile(
     rf"\b(?:(?P<delete>DELETE\s{{1,20}}FROM)|(?P<insert>(?:INSERT|REPLACE)\s{{1,20}}(?:OR\s{{1,20}}\w{{1,9}}\s{{1,20}})?INTO)"
-    rf"|(?P<update>UPDATE(?:\s{{1,20}}OR\s{{1,20}}\w{{1,9}})?))\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})",
+    rf"|(?P<update>UPDATE(?:\s{{1,20}}OR\s{{1,20}}\w{{1,9}})?)"
+    rf"|(?P<drop>DROP\s{{1,20}}TABLE(?:\s{{1,20}}IF\s{{1,20}}EXISTS)?))\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
@@ -66,7 +67,7 @@ def find_statement(text: str, at: int) -> Statement | None:
     if not starts:
         return None
     nearest = min(starts, key=lambda m: abs(m.start() + begin - at))
-    verb = next(word for word in ("delete", "insert", "update") if nearest[word]).upper()
+    verb = next(word for word in ("delete", "insert", "update", "drop") if nearest[word]).upper()
     return _Reader(window, nearest.end(), _parameters(window, nearest.start())).read(verb, unquoted(nearest["table"]))
 
 
@@ -268,6 +269,10 @@ class _Reader:
             name = self._name()
             if name is None or not (self._take("=", "is") or (self._take("in") and self._take("("))):
                 return tuple(pairs), False
+            if self._take("select"):  # DELETE … WHERE rowid IN (SELECT rowid FROM t WHERE id = 7 LIMIT 1)
+                while self._peek()[0] != "end" and not self._take("where"):
+                    self._at += 1
+                return self._equalities(link)
             value = self._value()
             if isinstance(value, _Unknown):
                 whole = False

@@ -104,7 +104,10 @@ def recognise(text: str) -> Recognised | None:
     if found is None:
         return None
     at, recognised = found
-    recognised = replace(recognised, framework=_framework(text), statement=find_statement(text, at))
+    statement = find_statement(text, at)
+    recognised = replace(recognised, framework=_framework(text), statement=statement)
+    if recognised.kind is Kind.UNIQUE and not recognised.subject and statement and statement.verb in ("DELETE", "DROP"):
+        recognised = replace(recognised, kind=Kind.FOREIGN_KEY)  # Sequelize calls an ON DELETE RESTRICT so
     return replace(recognised, model=_model(text, at)) if recognised.model is None else recognised
 
 
@@ -322,7 +325,7 @@ _MESSAGES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Recognised]], 
     (re.compile(rf"cannot store (?P<stored>\w{{1,10}}) value in (?P<wanted>\w{{1,10}}) column {_LINE}"), _strict),
     (re.compile(r"\bdatatype mismatch\b"), _of_kind(Kind.DATATYPE)),
     (
-        re.compile(rf"Migration didn't properly handle: (?P<table>[^\n(]{{1,300}})(?={_WRAPPED}|\Z)", re.DOTALL),
+        re.compile(rf"Migration didn't properly handle:? (?P<table>[^\n(]{{1,300}})(?={_WRAPPED}|\Z)", re.DOTALL),
         _of_kind(Kind.MIGRATION),
     ),
     (re.compile(r"database disk image is malformed|database or disk image is malformed"), _of_kind(Kind.DAMAGED)),
