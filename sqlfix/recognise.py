@@ -104,7 +104,7 @@ def recognise(text: str) -> Recognised | None:
     if found is None:
         return None
     at, recognised = found
-    statement = find_statement(text, at)
+    statement = find_statement(text, at) or _prisma_call(text, at)
     recognised = replace(recognised, framework=_framework(text), statement=statement)
     if recognised.kind is Kind.UNIQUE and not recognised.subject and statement and statement.verb in ("DELETE", "DROP"):
         recognised = replace(recognised, kind=Kind.FOREIGN_KEY)  # Sequelize calls an ON DELETE RESTRICT so
@@ -432,15 +432,19 @@ def _framework(text: str) -> str | None:
     return next((name for name, marks in _FRAMEWORKS if any(mark in text for mark in marks)), None)
 
 
-_MODELS = (
-    re.compile(r"\bmodelName: ?['\"](?P<model>\w{1,200})['\"]"),
-    re.compile(r"\bprisma\.(?P<model>[^\W\d]\w{0,200})\.(?:create|update|upsert|delete)\w{0,20}\("),
-)
+_MODEL = re.compile(r"\bmodelName\"?: ?['\"](?P<model>\w{1,200})['\"]")
+_CALL = re.compile(r"\bprisma\.(?P<model>[^\W\d]\w{0,200})\.(?P<method>create|update|delete)(?:Many)?(?:AndReturn)?\(")
+_VERBS = {"create": "INSERT", "update": "UPDATE", "delete": "DELETE"}
+_NEAR = 4_000
 
 
 def _model(text: str, at: int) -> str | None:
     """The application's name for the table: Prisma's, which prints no SQL."""
-    for pattern in _MODELS:
-        if match := pattern.search(text, max(0, at - 4_000), at + 4_000):
-            return match["model"]
-    return None
+    match = _MODEL.search(text, max(0, at - _NEAR), at + _NEAR)
+    return match["model"] if match else None
+
+
+def _prisma_call(text: str, at: int) -> Statement | None:
+    """The call of Prisma's that failed, as far as it says what a statement would."""
+    calls = deque(_CALL.finditer(text, max(0, at - _NEAR), at), maxlen=1)
+    return Statement(_VERBS[calls[0]["method"]], calls[0]["model"]) if calls else None
