@@ -55,8 +55,8 @@ class Explanation:
 
     @property
     def exit_code(self) -> int:
-        """0 where nothing in the file causes the message now, 1 where something does, 3 where that is not known."""
-        return 1 if self.culprits else 3 if self.not_checked else 0
+        """0 where nothing in the file causes the message now, 1 where something does, 2 where that is not known."""
+        return 1 if self.culprits else 2 if self.not_checked else 0
 
 
 def key_word(key: Pairs) -> str:
@@ -82,7 +82,8 @@ def _quoted(value: Value) -> str:
 def command_line(words: tuple[str, ...], database: str) -> str:
     """A command as it is typed: the name of the database follows the name of the command."""
     name = f"./{database}" if database.startswith("-") else database
-    return f"sqlfix {shlex.join((words[0], name, *words[1:]))}"
+    dashed = words[0] == "why" and any(word.startswith("-") for word in words[1:])
+    return f"sqlfix {shlex.join((words[0], *(('--',) if dashed else ()), name, *words[1:]))}"
 
 
 # -- for a person -------------------------------------------------------------------------------------------------
