@@ -11,6 +11,7 @@ from sqlfix.database import stop_if_interrupted
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
 from sqlfix.failed_statement import Pairs
+from sqlfix.forgotten import signs_of_neglect
 from sqlfix.measure import Probe
 from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, folded
 from sqlfix.named import find_table
@@ -89,8 +90,9 @@ def _everything(found: Found) -> None:
     keys = found.asked.schema.foreign_keys
     found.culprits += _faulty(found, keys, ORPHANS)
     found.culprits += _faulty(found, keys, None)
-    references = [culprit for fk in keys for culprit in _reference(found, fk)]
-    found.culprits += sorted(references, key=lambda culprit: -culprit.count)
+    references = [_neglected(found.asked, culprit) for fk in keys for culprit in _reference(found, fk)]
+    # an application deletes first what it knows of: what it has forgotten is what is left to be in the way
+    found.culprits += sorted(references, key=lambda culprit: (culprit.hint is None, -culprit.count))
     found.culprits += [c for table in found.asked.schema.tables for c in _triggers(found.asked, table)]
 
 
@@ -221,6 +223,15 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = ""
         return []
     first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) :], strict=True))
     return [_held(fk, action, count, tuple(as_row(key, fk.child_columns, r) for r in sample), first, rows is not None)]
+
+
+def _neglected(asked: Asked, culprit: Culprit) -> Culprit:
+    try:
+        hint = signs_of_neglect(asked.connection, asked.schema, culprit.table, culprit.parent or "")
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return culprit
+    return replace(culprit, hint=hint)
 
 
 def _default_has_no_parent(child: Table, fk: ForeignKey) -> str:
