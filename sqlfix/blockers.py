@@ -85,8 +85,9 @@ Statement = tuple[str, frozenset[str] | None]
 def prepared(schema: Schema, table: str, written: frozenset[str] | None) -> tuple[list[ForeignKey], list[Statement]]:
     """The unusable foreign keys that a statement fails on, and all statements that SQLite prepares with it.
 
-    A DELETE looks at every key from and to its table; an UPDATE at those whose columns it writes, and then also at
-    those from the table to itself. What a referential action would run is prepared as well, for rows or for none.
+    A DELETE looks at every key from and to its table. So does an UPDATE that writes a column of any key, but for the
+    keys to other tables of which it writes none. What a referential action would run is prepared as well, whether
+    there are rows for it or not.
     """
     todo: list[Statement] = [(folded(table), written)]
     seen: list[Statement] = []
@@ -101,7 +102,7 @@ def prepared(schema: Schema, table: str, written: frozenset[str] | None) -> tupl
         faulty += [fk for fk in (*ours, *theirs) if fk.fault and fk not in faulty]
         for fk in theirs:
             action = fk.on_delete if columns is None else fk.on_update
-            if fk.fault is None and action in ACTING:
+            if fk.fault is None and action in ACTING and (columns is None or _is_written(schema, fk, columns)):
                 gone = columns is None and action == "CASCADE"
                 todo.append((folded(fk.child), None if gone else frozenset(map(folded, fk.child_columns))))
     return faulty, seen
@@ -115,15 +116,16 @@ def _concerned(schema: Schema, name: str, columns: frozenset[str] | None) -> tup
     if columns is None:
         return ours, theirs
     written = {id(fk) for fk in ours if columns & set(map(folded, fk.child_columns))}
-    theirs = [fk for fk in theirs if columns & set(map(folded, _key_of_parent(schema, fk)))]
-    if not written and not theirs:
+    if not written and not any(_is_written(schema, fk, columns) for fk in theirs):
         return [], []
     return [fk for fk in ours if id(fk) in written or folded(fk.parent) == name], theirs
 
 
-def _key_of_parent(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
+def _is_written(schema: Schema, fk: ForeignKey, columns: frozenset[str]) -> bool:
+    """True if an UPDATE of the parent's columns writes the key that is referred to."""
     parent = schema.table(fk.parent)
-    return fk.parent_columns or (parent.primary_key if parent else ())
+    key = fk.parent_columns or (parent.primary_key if parent else ())
+    return bool(columns & set(map(folded, key)))
 
 
 def why_unusable(fk: ForeignKey) -> tuple[str, str]:
@@ -205,11 +207,10 @@ def _cannot_set(schema: Schema, walk: Walk, fk: ForeignKey) -> str:
     computed = [column.name for column in columns if column.generated]
     if computed:
         return f"{computed[0]} is computed from other columns"
-    if fk.on_delete == "SET NULL":
-        barred = [c.name for c in columns if c.not_null or folded(c.name) == folded(child.integer_key or "")]
-        return f"{barred[0]} may not be NULL" if barred else ""
-    values = default_values(schema, fk)
-    if any(value.strip("()").upper() == "NULL" for value in values):
+    values = default_values(schema, fk) if fk.on_delete == "SET DEFAULT" else ("NULL",) * len(columns)
+    if barred := barred_from_null(child, fk, values):
+        return f"{barred} may not be NULL"
+    if any(is_null(value) for value in values):
         return ""
     settings = dict(zip(fk.parent_columns, values, strict=True))
     match = " AND ".join(f"p.{quote(name)} = {value}" for name, value in settings.items())
@@ -218,6 +219,31 @@ def _cannot_set(schema: Schema, walk: Walk, fk: ForeignKey) -> str:
     if walk.connection.execute(f"SELECT {none}").fetchone()[0]:
         return f"the default {', '.join(values)} has no row in {fk.parent}"
     return ""
+
+
+def is_null(value: str) -> bool:
+    """True for the SQL of a default that is NULL."""
+    return value.strip("() ").upper() == "NULL"
+
+
+def barred_from_null(child: Table, fk: ForeignKey, values: tuple[str, ...]) -> str | None:
+    """The first column of a key that would become NULL and may not."""
+    for name, value in zip(fk.child_columns, values, strict=True):
+        column = child.column(name)
+        if column and is_null(value) and (column.not_null or folded(name) == folded(child.integer_key or "")):
+            return name
+    return None
+
+
+def sets_for_certain(schema: Schema, fk: ForeignKey) -> bool:
+    """True if the rules can tell what SET NULL or SET DEFAULT does to the child rows of a relationship."""
+    child = _table(schema, fk.child)
+    columns = frozenset(map(folded, fk.child_columns))
+    keys = [
+        index for index in child.indexes if index.unique and columns & {folded(c.name or "") for c in index.columns}
+    ]
+    collides = fk.on_delete == "SET DEFAULT" and (keys or columns & set(map(folded, child.primary_key)))
+    return not (collides or _is_shared(schema, fk) or _is_uncertain(schema, (folded(child.name), columns)))
 
 
 def _is_shared(schema: Schema, fk: ForeignKey) -> bool:

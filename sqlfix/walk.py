@@ -13,7 +13,7 @@ from contextlib import suppress
 from sqlfix.database import is_of_the_disk, stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
-from sqlfix.sql import free_name, literal, match_parent, names, quote
+from sqlfix.sql import affinity, free_name, literal, match_parent, names, quote
 
 SAMPLES = 5
 
@@ -25,6 +25,8 @@ class Walk:
         connection: reads the database; it gets temporary tables, which `close` drops.
         goes: True for a relationship whose child rows go when their parent row goes.
         word: part of the names of the temporary tables, for two walks at once.
+        as_sqlite: find the child rows as SQLite does when it deletes, else only those whose parent it is: see
+            `child_match`.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Walk:
         target: Target,
         goes: Callable[[ForeignKey], bool],
         word: str = "why",
+        as_sqlite: bool = True,
     ) -> None:
         self.connection = connection
         self.schema = schema
@@ -42,6 +45,7 @@ class Walk:
         self.keys = [fk for fk in schema.foreign_keys if fk.fault is None and _table(schema, fk.child).kind == "table"]
         self.blind: list[ForeignKey] = []
         self.levels = 0
+        self.as_sqlite = as_sqlite
         self._prefix = f"sqlfix_{word}"
         self._made: list[str] = []
         self._gone: dict[str, str] = {}
@@ -172,11 +176,18 @@ class Walk:
         if place not in self._met:
             self._met[place] = self._make(f"met_{place}", _ks(child), f"level, PRIMARY KEY ({_ks(child)})")
             ours = names(child.row_id, "c")
-            source = (
-                f"SELECT {ours}, {self.levels} FROM {quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p"
-                f" ON {match_parent(fk)} CROSS JOIN temp.{gone} AS d ON {_same(parent, 'd', 'p')}"
-                f" WHERE d.level = {self.levels}"
-            )
+            match = child_match(self.schema, fk) if self.as_sqlite else None
+            if match is None:
+                rows = (
+                    f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
+                    f" CROSS JOIN temp.{gone} AS d ON {_same(parent, 'd', 'p')}"
+                )
+            else:
+                rows = (
+                    f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {_same(parent, 'd', 'p')}"
+                    f" CROSS JOIN {quote(fk.child)} AS c ON {match}"
+                )
+            source = f"SELECT {ours}, {self.levels} FROM {rows} WHERE d.level = {self.levels}"
         else:
             link = self._link(place, fk, child, parent)
             width = len(child.row_id)
@@ -196,7 +207,8 @@ class Walk:
             name = self._make(f"link_{place}", ours, theirs)
             self.connection.execute(
                 f"INSERT INTO temp.{name} SELECT {names(child.row_id, 'c')}, {names(parent.row_id, 'p')}"
-                f" FROM {quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
+                f" FROM {quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p"
+                f" ON {(child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)}"
             )
             self.connection.execute(f"CREATE INDEX temp.{name}_of ON {name} ({theirs})")
             self._links[place] = name
@@ -238,6 +250,27 @@ class Walk:
 
     def _count(self, sql: str) -> int:
         return int(self.connection.execute(sql).fetchone()[0])
+
+
+def child_match(schema: Schema, fk: ForeignKey) -> str | None:
+    """True where ``c`` is a row that SQLite takes for a child of ``p`` when it deletes ``p``; None: by the usual rule.
+
+    To find the children of a row, SQLite compares as in an ordinary join (fkScanChildren in fkey.c): the child column's
+    affinity counts as well, and of the parent the column's own collation. So a delete can fail because of a row that
+    PRAGMA foreign_key_check does not take for its child: a TEXT parent '1.0' and an INTEGER child 1.
+    """
+    child, parent = _table(schema, fk.child), _table(schema, fk.parent)
+    differs = any(fk.parent_collations)
+    parts = []
+    for ours, theirs in zip(fk.child_columns, fk.parent_columns, strict=True):
+        mine, other = child.column(ours), parent.column(theirs)
+        if mine is None or other is None:
+            return None
+        kind, of_parent = affinity(mine, child.strict), affinity(other, parent.strict)
+        numeric = kind not in ("TEXT", "BLOB")
+        differs = differs or (of_parent == "TEXT" and numeric) or (of_parent == "BLOB" and kind != "BLOB")
+        parts.append(f"p.{quote(theirs)} = c.{quote(ours)}")
+    return " AND ".join(parts) if differs else None
 
 
 def _ks(table: Table) -> str:

@@ -44,7 +44,7 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
     if is_bookkeeping(target.table.name):
         return WayOut(reason=f"{target.table.name} is a framework's own bookkeeping and is never changed")
     chosen = {id(fk): _choose(schema, fk) for fk in schema.foreign_keys if fk.fault is None}
-    walk = Walk(connection, schema, target, lambda fk: chosen[id(fk)].fix == "delete-rows", word="why_out")
+    walk = Walk(connection, schema, target, lambda fk: chosen[id(fk)].fix == "delete-rows", "why_out", False)
     try:
         walk.run()
         for fk in (fk for fk in walk.keys if walk.staying(fk) and chosen[id(fk)].fix is None):

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlfix.blockers import DELETE, EDIT, prepared, why_unusable
+from sqlfix.blockers import DELETE, EDIT, barred_from_null, is_null, prepared, sets_for_certain, why_unusable
 from sqlfix.database import is_of_the_disk, stop_if_interrupted
 from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import people_key
 from sqlfix.scan import count_rows
 from sqlfix.sql import free_name, match_parent, names, orphan, quote
+from sqlfix.walk import child_match
 
 SAMPLES = 5
 
@@ -137,17 +138,23 @@ class TableWalk:
 
     def _keep(self, fk: ForeignKey, touched: set[str]) -> None:
         reason, condition = self._why(fk)
+        child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
+        match = child_match(self._schema, fk) or match_parent(fk)
+        if fk.on_delete in ("SET NULL", "SET DEFAULT") and not sets_for_certain(self._schema, fk):
+            sql = f"SELECT 1 FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p ON {match} LIMIT 1"
+            if self._connection.execute(sql).fetchone():
+                what = f"what ON DELETE {fk.on_delete} of {fk.child}.{', '.join(fk.child_columns)} would do"
+                self._notes.append(f"{what} cannot be told; ask about one row to have it tried")
         if condition is None:
             return
-        child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
         itself = ""
         if folded(fk.child) == folded(fk.parent):  # a row that refers to itself is in nobody's way
             itself = " AND NOT (" + " AND ".join(f"+c.{quote(n)} IS +p.{quote(n)}" for n in parent.row_id) + ")"
         lists = {folded(parent.name): self._make(parent)}
         self._connection.execute(
             f"INSERT OR IGNORE INTO temp.{lists[folded(parent.name)]} SELECT {names(parent.row_id, 'p')}"
-            f" FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p ON {match_parent(fk)}"
-            f" WHERE {condition}{itself}"
+            f" FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p"
+            f" ON {match} WHERE {condition}{itself}"
         )
         self._propagate(lists)
         name = lists.get(folded(self._table.name))
@@ -188,7 +195,7 @@ class TableWalk:
                 added = self._connection.execute(
                     f"INSERT OR IGNORE INTO temp.{name} SELECT {names(parent.row_id, 'p')}"
                     f" FROM temp.{lists[folded(child.name)]} AS d JOIN {quote(child.name)} AS c ON {same}"
-                    f" CROSS JOIN {quote(parent.name)} AS p ON {match_parent(fk)}"
+                    f" CROSS JOIN {quote(parent.name)} AS p ON {child_match(self._schema, fk) or match_parent(fk)}"
                 ).rowcount
                 if added > 0:
                     reached.add(folded(parent.name))
@@ -205,11 +212,10 @@ class TableWalk:
         columns = [column for name in fk.child_columns if (column := child.column(name))]
         if any(column.generated for column in columns):
             return ", which is computed from other columns", "1"
-        if fk.on_delete == "SET NULL":
-            barred = [c.name for c in columns if c.not_null or folded(c.name) == folded(child.integer_key or "")]
-            return (f", but {barred[0]} may not be NULL", "1") if barred else ("", None)
-        values = default_values(self._schema, fk)
-        if any(value.strip("()").upper() == "NULL" for value in values):
+        values = default_values(self._schema, fk) if fk.on_delete == "SET DEFAULT" else ("NULL",) * len(columns)
+        if barred := barred_from_null(child, fk, values):
+            return f", but {barred} may not be NULL", "1"
+        if any(is_null(value) for value in values):
             return "", None
         match = " AND ".join(f"q.{quote(n)} = {v}" for n, v in zip(fk.parent_columns, values, strict=True))
         other = " AND ".join(f"+q.{quote(n)} IS +p.{quote(n)}" for n in _of(self._schema, fk.parent).row_id)

@@ -19,6 +19,7 @@ from sqlfix.commands.options import (
     view_of,
     write,
 )
+from sqlfix.commands.why_error import STDIN, error_text, explain_error, piped
 from sqlfix.database import plain_errors, reading
 from sqlfix.display import shown
 from sqlfix.errors import Refused
@@ -35,6 +36,7 @@ from sqlfix.why_text import row_line, row_object, table_lines, table_object, why
 @click.argument("database", type=database_type)
 @click.argument("table", required=False)
 @click.argument("key", required=False)
+@option("--error", metavar="TEXT", help="Instead of TABLE and KEY: the error message, or a traceback; - reads stdin.")
 @option("--sql", is_flag=True, help="Write the script that deletes the row, and nothing else.")
 @option("--delete", is_flag=True, help="Delete the row by that script, after a verified backup.")
 @option("--rows", is_flag=True, help="Without KEY: write every row that is kept, one by one, with what keeps it.")
@@ -51,6 +53,7 @@ def command(
     database: str,
     table: str | None,
     key: str | None,
+    error: str | None,
     sql: bool,
     delete: bool,
     rows: bool,
@@ -69,11 +72,17 @@ def command(
     cannot be deleted, by what keeps them. Nothing is written but by --delete, which shows its plan, asks, makes a
     backup, and can be undone with `sqlfix undo`.
 
-    Exit code: 0 it can be deleted (or was, by --delete); 1 it cannot; 2 that could not be told, or the job could not
-    be done.
+    With --error, or a traceback piped in, it names what causes that message in the file, the likeliest first.
+
+    Exit code: 0 it can be deleted (with --sql: by that script; with --delete: it was), or nothing causes the message
+    now; 1 it cannot, or something does; 2 that could not be told, or the job could not be done.
     """
     path = find_databases([database])[0]
-    # --error TEXT (or stdin) goes on from here, and does not return: it takes neither TABLE nor KEY
+    if error is not None or (table is None and piped()):
+        if table is not None or sql or delete or rows:
+            raise Refused("--error takes neither TABLE nor KEY, nor what is done with a row")
+        text = error_text(STDIN if error is None else error)
+        context.exit(explain_error(path, text, format, timeout, Progress(quiet), view_of(verbose)))
     if table is None:
         raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY")
     if key is None and (sql or delete):
@@ -90,14 +99,14 @@ def command(
     schema, why = _one_row(path, table, key, timeout, progress, need_plan=sql or delete)
     if sql:
         _write_script(why)
-    elif delete:
+        context.exit(0)
+    if delete:
         from sqlfix.commands.repair import carry_out
 
         look = "look at the script with --sql"
         carry_out(path, schema, _plan(why), backup, backup_to, yes, format, timeout, progress, view, look)
         context.exit(0)
-    else:
-        _tell(path, why, format, view, None if quiet else (table, key))
+    _tell(path, why, format, view, None if quiet else (table, key))
     context.exit({True: 0, False: 1, None: 2}[why.deletable.enforced])
 
 
