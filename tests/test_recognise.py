@@ -213,7 +213,8 @@ WORDED: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "Sequelize, not unique": (
         "SequelizeUniqueConstraintError: Validation error {\n  parent: Error: SQLITE_CONSTRAINT: UNIQUE"
-        " constraint failed: users.email {\n    errno: 19,\n    sql: 'INSERT INTO `users` (`id`,`email`) VALUES (NULL,$1);'",
+        " constraint failed: users.email {\n    errno: 19,\n"
+        "    sql: 'INSERT INTO `users` (`id`,`email`) VALUES (NULL,$1);'",
         {"kind": Kind.UNIQUE, "framework": "Sequelize", "table": "users", "columns": ("email",)},
     ),
     "Sequelize, which calls a RESTRICT not unique": (
