@@ -45,7 +45,7 @@ def explain_not_null(asked: Asked) -> Answer:
         )
     elif not found.culprits:
         meaning += (
-            f" No row of {table.name} holds one: the row that was written gave no value, and there is no default."
+            f" No row of {table.name} holds one: the row that was written gave NULL, or no value for want of a default."
         )
     return found.answer(meaning)
 

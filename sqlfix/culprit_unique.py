@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, equals, joined, rows_where
+from sqlfix.database import limited
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
 from sqlfix.model import Index, NotChecked, Table, folded
 from sqlfix.named import find_columns, known_columns
 from sqlfix.recognise import Kind
+from sqlfix.scan import count_rows
 from sqlfix.sql import quote
 from sqlfix.tokens import DdlError, tokens
 
@@ -162,6 +164,8 @@ def _without_order(term: str) -> str:
 def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
     """The rows that share their value with another one; NULLs never do."""
     table = unique.table
+    if unique.known and unique.index is None:  # the rowid itself, of which there cannot be two
+        return
     there = " AND ".join(f"typeof({term}) <> 'null'" for term in unique.terms)
     condition = f"({unique.where}) AND {there}" if unique.where else there
     keys = ", ".join(f"{term} AS sqlfix_k{place}" for place, term in enumerate(unique.terms))
@@ -169,7 +173,8 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         f"SELECT {keys}, count(*) AS sqlfix_n FROM {quote(table.name)} NOT INDEXED WHERE {condition}"
         f" GROUP BY {', '.join(unique.terms)} HAVING count(*) > 1"
     )
-    groups, rows = asked.connection.execute(f"SELECT count(*), total(sqlfix_n) FROM ({grouped})").fetchone()
+    with limited(count_rows(asked.connection, table.name), asked.connection):
+        groups, rows = asked.connection.execute(f"SELECT count(*), total(sqlfix_n) FROM ({grouped})").fetchone()
     if not groups:
         return
     key = table.primary_key or table.row_id

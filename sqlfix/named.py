@@ -48,7 +48,7 @@ def find_columns(schema: Schema, subject: str) -> tuple[Table, tuple[str, ...]] 
             return table, columns
     parts = [part.rpartition(".") for part in plain_subject(subject).split(", ")]
     named = find_table(schema, parts[0][0])
-    if named is None:
+    if named is None or named.kind != "table":
         return None
     return named, _columns(named, parts[0][0], subject) or tuple(name for *_, name in parts)
 

@@ -20,6 +20,7 @@ from sqlfix.culprits import culprits
 from sqlfix.database import reading
 from sqlfix.display import shown
 from sqlfix.explanation import Culprit, Explanation, as_object, as_text, command_line, key_word
+from sqlfix.named import find_model, find_table
 from sqlfix.recognise import recognise
 from sqlfix.schema import read_schema, with_text
 
@@ -641,7 +642,7 @@ def test_errors_of_peewee_lead_to_the_rows(shop: Path) -> None:
     held = told(of(lambda: Person.get_by_id(1).delete_instance()))
     assert held == [("references", "orders", ("person_id",), [10, 11, 12])]
     assert "person.email" in of(lambda: Person.create(email="ann@x", name="x")).recognised.message
-    assert "No row of person holds one" in of(lambda: Person.create(email="n@x")).meaning
+    assert "No row of person holds one: the row" in of(lambda: Person.create(email="n@x")).meaning
     build(shop, "CREATE TABLE note(id INTEGER PRIMARY KEY, p REFERENCES person__old);")
 
     class Note(peewee.Model):
@@ -783,3 +784,38 @@ def test_a_file_that_is_damaged_ends_in_one_line(shop: Path) -> None:
     ran = sqlfix("why", path, "--error", "FOREIGN KEY constraint failed")
     assert ran.code == 2
     assert ran.err.startswith("error: ") and "Traceback" not in ran.err
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("person", "person"),
+        ("main.PERSON", "person"),
+        ("new__person", "person"),
+        ("_alembic_tmp_person", "person"),
+        ("__new_person", "person"),
+        ("person__old", "person"),
+        ("order", None),
+        ("persona", None),
+        (None, None),
+    ],
+)
+def test_a_table_that_is_being_built_is_taken_for_the_one_it_is_built_from(
+    shop: Path, name: str | None, found: str | None
+) -> None:
+    with reading(shop) as opened:
+        table = find_table(read_schema(opened.connection), name)
+    assert (table.name if table else None) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("Person", "person"), ("Order", "orders"), ("OrderS", "orders"), ("Lines", None), ("Parcel", "parcel")],
+)
+def test_a_model_is_taken_for_its_table(shop: Path, name: str, found: str | None) -> None:
+    with reading(shop) as opened:
+        table = find_model(read_schema(opened.connection), name)
+    assert (table.name if table else None) == found
