@@ -176,6 +176,46 @@ def test_a_row_that_refers_to_itself_holds_nothing_back(tmp_path: Path) -> None:
         connection.execute("DELETE FROM t WHERE id = 1")
 
 
+def test_a_new_row_that_refers_to_itself_has_its_parent(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, up REFERENCES t, r REFERENCES t);")
+    said = error_of(path, "INSERT INTO t VALUES (9, 9, 8)")
+    assert told(explain(path, f"{said} INSERT INTO t (id, up, r) VALUES (9, 9, 8)")) == [("new-row", "t", ("r",), [])]
+
+
+def test_rows_that_go_together_do_not_hold_one_another_back(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY);"
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE CASCADE);"
+        "CREATE TABLE b(p REFERENCES p ON DELETE CASCADE, a REFERENCES a); CREATE TABLE c(id INTEGER PRIMARY KEY, a"
+        " REFERENCES a); INSERT INTO p VALUES (1); INSERT INTO a VALUES (5, 1); INSERT INTO b VALUES (1, 5);"
+        "INSERT INTO c VALUES (6, 5);",
+    )
+    statement = "DELETE FROM p WHERE id = 1"
+    assert told(explain(path, f"{error_of(path, statement)} {statement}")) == [("references", "c", ("a",), [6])]
+    build(path, "DELETE FROM c")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(statement)
+
+
+def test_the_row_that_the_message_names_stands_first(tmp_path: Path) -> None:
+    rows = ", ".join(f"({n}, {n})" for n in range(1, 31))
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p);"
+        f"INSERT INTO p VALUES (0); INSERT INTO c VALUES {rows}, (31, 0);",
+    )
+    text = (
+        "The row in table 'c' with primary key '{}' has an invalid foreign key: c.p contains a value '17' that does not"
+        " have a corresponding value in p.id."
+    )
+    (found,) = explain(path, text.format(17)).culprits
+    assert (found.count, keys(found)) == (30, [17, 1, 2, 3, 4])
+    (sound,) = explain(path, text.format(31)).culprits
+    assert keys(sound) == [1, 2, 3, 4, 5]
+
+
 def test_set_default_holds_back_where_the_default_has_no_parent(tmp_path: Path) -> None:
     script = (
         "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);"
@@ -333,7 +373,8 @@ def test_a_check_that_every_row_keeps_to_and_one_that_is_not_there(tmp_path: Pat
     explanation = explain(path, error_of(path, "INSERT INTO t VALUES (-1)"))
     assert explanation.exit_code == 0
     assert "It is CHECK (a > 0) of t, and every row that is there keeps to it" in explanation.meaning
-    assert "This file has no such constraint" in explain(path, "CHECK constraint failed: another").meaning
+    for other in ("another", "positively", "not_positive", "a > 00"):
+        assert "This file has no such constraint" in explain(path, f"CHECK constraint failed: {other}").meaning
 
 
 def test_a_check_that_needs_the_application_is_said_not_to_have_been_checked(tmp_path: Path) -> None:
@@ -380,7 +421,8 @@ def test_a_table_that_is_there_after_all(shop: Path) -> None:
 def test_a_key_that_does_not_fit(tmp_path: Path, parent: str, check: str) -> None:
     path = build(
         tmp_path / "x.db",
-        f"{parent}; CREATE TABLE q(id PRIMARY KEY); CREATE TABLE c(p REFERENCES p(id), q REFERENCES q(id));",
+        f"{parent}; CREATE TABLE q(id PRIMARY KEY); CREATE TABLE c(p REFERENCES p(id), q REFERENCES q(id));"
+        "INSERT INTO c VALUES (1, 7);",
     )
     explanation = explain(path, error_of(path, "INSERT INTO c VALUES (1, NULL)"))
     assert told(explanation) == [(check, "c", ("p",), [])]
@@ -671,7 +713,7 @@ def test_no_name_and_no_value_reaches_the_terminal_as_it_is(tmp_path: Path) -> N
         tmp_path / "x.db",
         f'CREATE TABLE "{name}"(id TEXT PRIMARY KEY, "{name}" REFERENCES "{name}",'
         f' CONSTRAINT "{name}" CHECK (id <> 1));'
-        f"""INSERT INTO "{name}" VALUES ('\x1b[2J', 'x');""",
+        f"""INSERT INTO "{name}" VALUES ('\x1b[2J', 'x'), ('null', NULL);""",
     )
     for text in (
         "FOREIGN KEY constraint failed",
@@ -689,6 +731,9 @@ def test_no_name_and_no_value_reaches_the_terminal_as_it_is(tmp_path: Path) -> N
         assert json.dumps(as_object(explanation), allow_nan=False).isascii()
     (orphan,) = explain(path, "FOREIGN KEY constraint failed").culprits
     assert (orphan.table, orphan.columns) == (evil, (evil,))
+    assert told(explain(path, f"NOT NULL constraint failed: {evil}.{evil}")) == [
+        ("not-null-violations", evil, (evil,), ["null"])
+    ]
 
 
 def test_the_text_for_a_person(shop: Path) -> None:
@@ -800,12 +845,14 @@ def test_a_file_that_is_damaged_ends_in_one_line(shop: Path) -> None:
         ("person__old", "person"),
         ("order", None),
         ("persona", None),
+        ("pair", None),
         (None, None),
     ],
 )
 def test_a_table_that_is_being_built_is_taken_for_the_one_it_is_built_from(
     shop: Path, name: str | None, found: str | None
 ) -> None:
+    build(shop, "CREATE TABLE pair_old(x); CREATE TABLE pair_new(x);")
     with reading(shop) as opened:
         table = find_table(read_schema(opened.connection), name)
     assert (table.name if table else None) == found
