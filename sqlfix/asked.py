@@ -70,7 +70,7 @@ class Found:
 
     def answer(self, meaning: str = "") -> Answer:
         """What was gathered."""
-        return Answer(tuple(self.culprits), tuple(self.not_checked), meaning)
+        return Answer(tuple(self.culprits), tuple(dict.fromkeys(self.not_checked)), meaning)
 
 
 def rows_where(

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from support import build, files, fingerprint, sqlfix
 
+import sqlfix as sqlfix_package
 from sqlfix.culprits import culprits
 from sqlfix.database import reading
 from sqlfix.display import shown
 from sqlfix.explanation import Culprit, Explanation, as_object, as_text, command_line, key_word
 from sqlfix.named import find_model, find_table
-from sqlfix.recognise import recognise
+from sqlfix.recognise import Kind, recognise
 from sqlfix.schema import read_schema, with_text
 
 FRAMEWORKS = Path(__file__).parent / "frameworks"
@@ -803,6 +804,30 @@ def test_the_commands_that_are_named_can_be_run(shop: Path) -> None:
     repair, why = (shlex.split(culprit["command"])[1:] for culprit in found["culprits"])
     assert sqlfix(*repair, "--yes", "--no-backup").code == 0
     assert sqlfix(*why).code == 1
+
+
+def test_the_json_keeps_to_its_schema(shop: Path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    file = Path(sqlfix_package.__file__).parent / "formats" / "error.schema.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert set(schema["properties"]["recognised"]["properties"]["kind"]["enum"]) == set(Kind)
+    build(shop, "UPDATE orders SET person_id = x'00ff' WHERE id = 12; CREATE VIEW v AS SELECT * FROM gone;")
+    for text in (
+        "FOREIGN KEY constraint failed",
+        "FOREIGN KEY constraint failed: DELETE FROM person WHERE id = 1",
+        "NOT NULL constraint failed: person.name",
+        "no such table: main.gone",
+    ):
+        ran = sqlfix("why", shop, "--error", text, "--format", "json")
+        jsonschema.validate(ran.json, schema)
+
+
+def test_nothing_at_all_on_stdin_is_no_error_message(shop: Path) -> None:
+    command = [sys.executable, "-m", "sqlfix", "why", str(shop)]
+    ran = subprocess.run(command, input=b"", capture_output=True, cwd=FRAMEWORKS.parent.parent, timeout=60)
+    assert ran.returncode == 2
+    assert b"which table?" in ran.stderr
 
 
 @pytest.mark.parametrize("more", [(), ("--error", "-")], ids=["piped", "asked for"])

@@ -19,7 +19,7 @@ from sqlfix.commands.options import (
     view_of,
     write,
 )
-from sqlfix.commands.why_error import STDIN, error_text, explain_error, piped
+from sqlfix.commands.why_error import error_text, explain_error
 from sqlfix.database import plain_errors, reading
 from sqlfix.display import shown
 from sqlfix.errors import Refused
@@ -78,10 +78,10 @@ def command(
     now; 1 it cannot, or something does; 2 that could not be told, or the job could not be done.
     """
     path = find_databases([database])[0]
-    if error is not None or (table is None and piped()):
+    text = error_text(error, alone=table is None)
+    if text is not None:
         if table is not None or sql or delete or rows:
             raise Refused("--error takes neither TABLE nor KEY, nor what is done with a row")
-        text = error_text(STDIN if error is None else error)
         context.exit(explain_error(path, text, format, timeout, Progress(quiet), view_of(verbose)))
     if table is None:
         raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY")

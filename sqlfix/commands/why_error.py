@@ -23,7 +23,19 @@ from sqlfix.schema import read_schema, with_text
 STDIN = "-"
 
 
-def piped() -> bool:
+def error_text(given: str | None, alone: bool) -> str | None:
+    """The text of ``--error``, or what stdin holds for ``-``; None where nothing is asked about an error.
+
+    Args:
+        given: the option, or None without it.
+        alone: that no table is given either: then what is piped in counts, if it is anything at all.
+    """
+    if given is None:
+        return (_stdin().strip() or None) if alone and _piped() else None
+    return _stdin() if given == STDIN else given
+
+
+def _piped() -> bool:
     """True where something is piped or redirected into this program; a terminal and /dev/null are neither."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
@@ -32,10 +44,8 @@ def piped() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
-def error_text(given: str) -> str:
-    """The text of ``--error``, or what comes from stdin for ``-``: of that, the end."""
-    if given != STDIN:
-        return given
+def _stdin() -> str:
+    """What comes from stdin: of that, the end."""
     raw = getattr(sys.stdin, "buffer", None)
     if raw is None:
         return sys.stdin.read()[-MOST_TEXT:]
