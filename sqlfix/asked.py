@@ -42,8 +42,9 @@ class Asked:
 
     @property
     def table(self) -> Table | None:
-        """The table that the message names, or else that of the statement."""
-        return find_table(self.schema, self.recognised.table) or self.statement_table
+        """The table that the message names, or else that of the statement; one that has rows of its own."""
+        found = find_table(self.schema, self.recognised.table) or self.statement_table
+        return found if found and found.kind == "table" else None
 
 
 @dataclass(frozen=True, slots=True)

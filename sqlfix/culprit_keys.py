@@ -48,6 +48,9 @@ def explain_foreign_key(asked: Asked) -> Answer:
         found.culprits = [_with_the_row(asked, culprit) for culprit in found.culprits]
         found.culprits += _faulty(found, named, None)
         return found.answer(MEANING_OF_ROW)
+    if asked.recognised.table or asked.recognised.tables:
+        what = asked.recognised.subject or joined(asked.recognised.tables) or asked.recognised.table
+        return found.answer(f"{MEANING_OF_ROW} This file has no such foreign key on {what} (any more).")
     statement, table = asked.statement, asked.statement_table
     if statement is None or table is None:
         _everything(found)
@@ -67,7 +70,20 @@ def explain_foreign_key(asked: Asked) -> Answer:
     found.culprits += _triggers(asked, table)
     if not found.culprits:
         _everything(found)
-    return found.answer(MEANINGS[statement.verb])
+    return found.answer(MEANINGS[statement.verb] + _if_gone(asked, table, statement.where))
+
+
+def _if_gone(asked: Asked, table: Table, where: Pairs) -> str:
+    """What is to be said where the row of the statement is not in the file."""
+    condition = equals(where, table)
+    if condition is None or table.kind != "table":
+        return ""
+    try:
+        row = asked.connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {condition} LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return ""
+    return "" if row else f" {table.name} has no row with {pairs_text(where)} now."
 
 
 def _named(asked: Asked) -> tuple[ForeignKey, ...]:

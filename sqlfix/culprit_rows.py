@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.asked import Answer, Asked, Found, address, joined, rows_where
+from sqlfix.asked import Answer, Asked, Found, address, equals, joined, rows_where
 from sqlfix.ddl import CheckText, read_create_table
-from sqlfix.display import plural
-from sqlfix.explanation import Culprit
+from sqlfix.display import pairs_text, plural
+from sqlfix.explanation import Culprit, key_word
 from sqlfix.model import Column, NotChecked, Table, folded
 from sqlfix.named import find_columns, find_table, known_columns
 from sqlfix.sql import affinity, quote
@@ -32,11 +32,12 @@ def explain_not_null(asked: Asked) -> Answer:
         column = table.column(name)
         try:
             found.culprits += _nulls(asked, table, name)
+            if column and column.not_null:
+                found.culprits += _set_to_null(asked, table, name)
+                found.culprits += _cut_off(asked, table, name)
         except sqlite3.DatabaseError as error:
             found.refused(address(table.name, (name,)), error)
-        if column and column.not_null:
-            found.culprits += _set_to_null(asked, table, name)
-        elif column:
+        if column and not column.not_null:
             meaning += f" {table.name}.{name} may be NULL in this file: a migration was about to forbid it."
     if new:
         meaning += (
@@ -89,6 +90,38 @@ def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
                 hint="the declaration contradicts itself; delete the rows that refer to it first",
                 command=("scan", "--select", address(table.name, fk.child_columns)),
             )
+
+
+def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
+    """The row that an application was about to part from its parent, as they do before they delete the parent."""
+    statement = asked.statement
+    if statement is None or statement.verb != "UPDATE" or asked.statement_table is not table:
+        return
+    emptied = {folded(name) for name, value in statement.values if value is None}
+    condition = equals(statement.where, table)
+    for fk in table.foreign_keys:
+        if column not in fk.child_columns or folded(column) not in emptied or condition is None or fk.fault:
+            continue
+        count, sample = rows_where(asked, table, condition, fk.child_columns)
+        if not count:
+            continue
+        parent = asked.schema.table(fk.parent)
+        values = dict([*sample[0].key, *sample[0].values])
+        key = tuple((to, values[name]) for name, to in zip(fk.child_columns, fk.parent_columns, strict=True))
+        known = parent is not None and fk.parent_columns == parent.primary_key
+        yield Culprit(
+            "references",
+            f"this row of {table.name} refers by {joined(fk.child_columns)} to {fk.parent} {pairs_text(key)}, and was"
+            " to be parted from it",
+            table.name,
+            fk.child_columns,
+            fk.parent,
+            fk.parent_columns,
+            count,
+            sample,
+            "applications do that before they delete the parent, unless they are told to delete its children",
+            ("why", fk.parent, key_word(key)) if known else (),
+        )
 
 
 # -- CHECK --------------------------------------------------------------------------------------------------------

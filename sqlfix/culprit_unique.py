@@ -43,7 +43,10 @@ def explain_unique(asked: Asked) -> Answer:
         except (sqlite3.DatabaseError, DdlError) as error:
             _note(found, address(unique.table.name, unique.labels), error)
     for unique in uniques if not found.culprits else ():
-        found.culprits += _already_there(asked, unique)
+        try:
+            found.culprits += _already_there(asked, unique)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(unique.table.name, unique.labels), error)
     return found.answer(_meaning_of_unique(asked, uniques, bool(found.culprits)))
 
 

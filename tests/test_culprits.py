@@ -217,6 +217,20 @@ def test_the_row_that_the_message_names_stands_first(tmp_path: Path) -> None:
     assert keys(sound) == [1, 2, 3, 4, 5]
 
 
+def test_a_row_and_a_key_that_are_gone_are_said_to_be(shop: Path) -> None:
+    gone = explain(shop, "FOREIGN KEY constraint failed: DELETE FROM person WHERE id = 99")
+    assert gone.meaning.endswith(" person has no row with id=99 now.")
+    there = explain(shop, "FOREIGN KEY constraint failed: DELETE FROM person WHERE id = 1")
+    assert "now." not in there.meaning
+    text = (
+        "The row in table 'orders' with primary key '7' has an invalid foreign key: {} contains a value '5' that does"
+        " not have a corresponding value in person.id."
+    )
+    assert explain(shop, text.format("orders.person_id")).exit_code == 0
+    other = explain(shop, text.replace("'orders'", "'person'").format("person.x_id"))
+    assert (other.culprits, "no such foreign key on person.x_id" in other.meaning) == ((), True)
+
+
 def test_set_default_holds_back_where_the_default_has_no_parent(tmp_path: Path) -> None:
     script = (
         "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);"
@@ -660,6 +674,38 @@ def test_errors_of_sqlalchemy_lead_to_the_rows(alchemy: Any) -> None:
     assert of(orders.update().where(orders.c.id == 30).values(total=-6)) == [
         ("check-violations", "orders", ("total",), [30])
     ]
+
+
+def test_a_child_that_sqlalchemy_parts_from_its_parent(tmp_path: Path) -> None:
+    sa = pytest.importorskip("sqlalchemy")
+    orm = pytest.importorskip("sqlalchemy.orm")
+
+    class Base(orm.DeclarativeBase):
+        pass
+
+    class Album(Base):
+        __tablename__ = "album"
+        id = sa.Column(sa.Integer, primary_key=True)
+        songs = orm.relationship("Song")
+
+    class Song(Base):
+        __tablename__ = "song"
+        id = sa.Column(sa.Integer, primary_key=True)
+        album_id = sa.Column(sa.ForeignKey("album.id"), nullable=False)
+
+    path = tmp_path / "x.db"
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    Base.metadata.create_all(engine)
+    with orm.Session(engine) as session:
+        session.add_all([Album(id=1), Album(id=2), Song(id=5, album_id=2), Song(id=6, album_id=1)])
+        session.commit()
+        session.delete(session.get(Album, 2))
+        with pytest.raises(sa.exc.IntegrityError) as caught:
+            session.commit()
+    engine.dispose()
+    explanation = explain(path, f"sqlalchemy.exc.IntegrityError: {caught.value}")
+    assert told(explanation) == [("references", "song", ("album_id",), [5])]
+    assert explanation.culprits[0].command == ("why", "album", "2")
 
 
 def test_errors_of_peewee_lead_to_the_rows(shop: Path) -> None:
