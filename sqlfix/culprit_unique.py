@@ -176,17 +176,17 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         f"SELECT {keys}, count(*) AS sqlfix_n FROM {quote(table.name)} NOT INDEXED WHERE {condition}"
         f" GROUP BY {', '.join(unique.terms)} HAVING count(*) > 1"
     )
-    with limited(count_rows(asked.connection, table.name), asked.connection):
-        groups, rows = asked.connection.execute(f"SELECT count(*), total(sqlfix_n) FROM ({grouped})").fetchone()
-    if not groups:
-        return
     key = table.primary_key or table.row_id
     same = " AND ".join(f"{term} = g.sqlfix_k{place}" for place, term in enumerate(unique.terms))
     shown = ", ".join([*(f"{quote(table.name)}.{quote(name)}" for name in key), *unique.terms])
-    sample = asked.connection.execute(
-        f"SELECT {shown} FROM ({grouped} LIMIT 2) AS g CROSS JOIN {quote(table.name)} NOT INDEXED"
-        f" WHERE {condition} AND {same} LIMIT {SAMPLES}"
-    ).fetchall()
+    with limited(count_rows(asked.connection, table.name), asked.connection):
+        groups, rows = asked.connection.execute(f"SELECT count(*), total(sqlfix_n) FROM ({grouped})").fetchone()
+        if not groups:
+            return
+        sample = asked.connection.execute(
+            f"SELECT {shown} FROM ({grouped} LIMIT 2) AS g CROSS JOIN {quote(table.name)} NOT INDEXED"
+            f" WHERE {condition} AND {same} LIMIT {SAMPLES}"
+        ).fetchall()
     what = joined(unique.labels)
     values = f"{plural(groups, 'value')} of ({what})"
     said = f"{plural(int(rows), 'row')} of {table.name} share {values}, which the constraint allows once each"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,9 +153,15 @@ def _python_value(text: str) -> _Parameter:
     if text in words:
         return words[text]
     try:
-        value = ast.literal_eval(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an escape that is none
+            value = ast.literal_eval(text)
+        if isinstance(value, str):
+            value.encode()
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return _UNKNOWN
+    if isinstance(value, bool):
+        return int(value)
     return value if isinstance(value, int | float | str | bytes) else _UNKNOWN
 
 

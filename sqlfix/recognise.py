@@ -115,8 +115,9 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 
 
 def _plain(text: str) -> str:
-    """The end of a text, without the colours of a terminal and the carriage returns of Windows."""
-    return _COLOURS.sub("", text[-MOST_TEXT:]).replace("\r\n", "\n")
+    """The end of a text, without the colours of a terminal, the carriage returns of Windows, and what is no text."""
+    whole = text[-MOST_TEXT:].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _COLOURS.sub("", whole).replace("\r\n", "\n")
 
 
 def _message(match: re.Match[str]) -> str:

@@ -438,6 +438,22 @@ def test_what_is_kept_of_a_message_is_short() -> None:
     assert len(found.subject) <= 2_000
 
 
+def test_what_is_no_text_is_replaced() -> None:
+    found = known(r"FOREIGN KEY constraint failed [SQL: DELETE FROM t WHERE a = ?] [parameters: ('\ud800',)]")
+    assert found.statement == Statement("DELETE", "t")
+    found = known("NOT NULL constraint failed: t.\udcff\ud800a\x00")
+    assert found.subject.encode("utf-8").startswith(b"t.")
+
+
+@pytest.mark.filterwarnings("error")
+def test_parameters_are_read_without_a_warning_and_never_run() -> None:
+    text = "FOREIGN KEY constraint failed [SQL: DELETE FROM t WHERE a = ? AND b = ?] [parameters: ({}, 1)]"
+    assert known(text.format(r"'\d'")).statement == Statement("DELETE", "t", (("a", r"\d"), ("b", 1)))
+    assert known(text.format("True")).statement == Statement("DELETE", "t", (("a", 1), ("b", 1)))
+    for parameter in ("__import__('os')", "[1, 2]", "9" * 5000, "(" * 500, "1j"):
+        assert known(text.format(parameter)).statement == Statement("DELETE", "t")
+
+
 def test_control_characters_and_quotes_in_names_stay_what_they_are() -> None:
     assert known("NOT NULL constraint failed: a\x07b.c'd\"e").columns == ("c'd\"e",)
     assert known("CHECK constraint failed: \x1b]0;owned\x07").constraint == "\x1b]0;owned\x07"
