@@ -16,7 +16,7 @@ from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
 from sqlfix.sql import match_parent, names, orphan, quote
-from sqlfix.walk import Walk
+from sqlfix.walk import Walk, child_match
 
 ACTING = ("CASCADE", "SET NULL", "SET DEFAULT")
 DELETE, EDIT = "delete", "edit"
@@ -181,9 +181,10 @@ def rule_on_delete(connection: sqlite3.Connection, schema: Schema, target: Targe
 def _rule_on(schema: Schema, walk: Walk, fk: ForeignKey, ruling: Ruling) -> None:
     """What becomes of the rows that refer by one relationship."""
     met, staying = walk.met(fk), walk.staying(fk)
+    if folded(fk.child) == folded(fk.parent) and child_match(schema, fk):
+        ruling.certain = False  # a row that refers to itself by another type: SQLite's two comparisons may disagree
     if fk.on_delete == "RESTRICT":
-        only_itself = met == 1 and staying == 0 and folded(fk.child) == folded(fk.parent) and not ruling.effects
-        ruling.certain = ruling.certain and (staying > 0 or only_itself)
+        ruling.certain = ruling.certain and staying == met  # what goes as well may be met before it goes, or after
     if not staying:
         if fk.on_delete in ("SET NULL", "SET DEFAULT"):
             ruling.certain = False
@@ -265,6 +266,13 @@ def _is_uncertain(schema: Schema, statement: Statement) -> bool:
     if table is None or table.unreadable:
         return True
     odd = table.triggers or any(index.partial or any(c.expression for c in index.columns) for index in table.indexes)
+    # SQLite 3.40 looks for RESTRICT in the table brackets where the child table is called [brackets]
+    odd = odd or any(
+        "RESTRICT" in (fk.on_delete, fk.on_update)
+        and fk.child[:1] in tuple("\"'`[")
+        and folded(fk.parent) == statement[0]
+        for fk in schema.foreign_keys
+    )
     if statement[1] is None:
         return bool(odd)
     words = table.sql.lower()
@@ -341,7 +349,8 @@ def rule_on_edit(connection: sqlite3.Connection, schema: Schema, target: Target)
     found: dict[int, tuple[ForeignKey, list[str]]] = {}
     certain = True
     table = target.table
-    orphaned = [fk for fk in table.foreign_keys if fk.fault is None and _is_orphan(connection, schema, target, fk)]
+    own = table.foreign_keys
+    orphaned = [fk for fk in own if fk.fault is None and _is_orphan(connection, schema, target, fk)]
     lost: dict[int, list[str]] = {}
     for column in writable(table):
         written = frozenset({folded(column)})
@@ -361,7 +370,18 @@ def rule_on_edit(connection: sqlite3.Connection, schema: Schema, target: Target)
         )
     for fk in orphaned:
         blockers.append(_own_orphan(connection, schema, target, fk, tuple(lost.get(id(fk), fk.child_columns))))
-    return blockers, certain and not any(column.not_null for column in table.columns if not column.primary_key)
+    odd = any(fk.fault is None and folded(fk.parent) == folded(fk.child) and child_match(schema, fk) for fk in own)
+    return blockers, certain and not odd and not _lacks_a_value(connection, target)
+
+
+def _lacks_a_value(connection: sqlite3.Connection, target: Target) -> bool:
+    """True if a column of the row that may not be NULL is: then no rule of foreign keys is what matters."""
+    columns = [column.name for column in target.table.columns if column.not_null]
+    if not columns:
+        return False
+    lacking = " OR ".join(f"typeof(c.{quote(name)}) = 'null'" for name in columns)
+    sql = f"SELECT {lacking} FROM {quote(target.table.name)} AS c WHERE {target.condition('c')}"
+    return bool(connection.execute(sql).fetchone()[0])
 
 
 def writable(table: Table) -> tuple[str, ...]:

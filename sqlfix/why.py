@@ -99,9 +99,8 @@ def explain_row(
     """
     ruling = rule_on_delete(connection, schema, target)
     on_edit, edit_is_certain = rule_on_edit(connection, schema, target)
-    certain = ruling.certain and edit_is_certain
     if try_it is None:
-        try_it = not certain or _size(connection) <= SMALL
+        try_it = not (ruling.certain and edit_is_certain) or _size(connection) <= SMALL
     way = find_way_out(connection, schema, target)
     plan, reason = None, way.reason
     with ExitStack() as stack:
@@ -116,11 +115,11 @@ def explain_row(
             with trying_on(copy, schema, target) as trial:
                 deletable, notes = _try_delete(schema, target, trial, ruling)
                 columns = _try_edits(target, trial, on_edit)
-        elif certain:
-            blocked = any(DELETE in blocker.blocks for blocker in ruling.blockers)
-            deletable, columns = Verdict(not blocked, True), _ruled_edits(target, on_edit)
         else:
-            deletable, columns = Verdict(None, None), tuple(ColumnEdit(c, None, None) for c in writable(target.table))
+            blocked = any(DELETE in blocker.blocks for blocker in ruling.blockers)
+            deletable = Verdict(not blocked, True) if ruling.certain else Verdict(None, None)
+            unsure = tuple(ColumnEdit(column, None, None) for column in writable(target.table))
+            columns = _ruled_edits(target, on_edit) if edit_is_certain else unsure
     return Why(
         table=target.table.name,
         key=target.key,
@@ -180,7 +179,7 @@ def _try_delete(schema: Schema, target: Target, trial: Trial, ruling: Ruling) ->
     """SQLite's own verdict on the delete; the ruling's blockers are brought into line with it."""
     enforced, unenforced = trial.delete(enforced=True), trial.delete(enforced=False)
     notes = []
-    ruling.blockers += _triggers(schema, target, trial, enforced, unenforced)
+    ruling.blockers += _triggers(target, trial, enforced, unenforced, bool(ruling.blockers))
     known = any(DELETE in blocker.blocks for blocker in ruling.blockers)
     if enforced.possible:
         if known:
@@ -194,11 +193,13 @@ def _try_delete(schema: Schema, target: Target, trial: Trial, ruling: Ruling) ->
     return Verdict(enforced.possible, unenforced.possible), tuple(notes)
 
 
-def _triggers(schema: Schema, target: Target, trial: Trial, enforced: Attempt, unenforced: Attempt) -> list[Blocker]:
+def _triggers(target: Target, trial: Trial, enforced: Attempt, unenforced: Attempt, blocked: bool) -> list[Blocker]:
     """The triggers without which the delete would not fail, or not so."""
     found: dict[str, Blocker] = {}
     for attempt, on in ((enforced, True), (unenforced, False)):
-        if attempt.possible is not False or attempt.code == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        # within a cascade RAISE(FAIL) comes out as a failure of the foreign key
+        known = attempt.code == "SQLITE_CONSTRAINT_FOREIGNKEY" and blocked
+        if attempt.possible is not False or known:
             continue
         for table, trigger in trial.culprits(attempt, on):
             first = attempt.code == "SQLITE_ERROR"

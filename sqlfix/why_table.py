@@ -150,6 +150,8 @@ class TableWalk:
         itself = ""
         if folded(fk.child) == folded(fk.parent):  # a row that refers to itself is in nobody's way
             itself = " AND NOT (" + " AND ".join(f"+c.{quote(n)} IS +p.{quote(n)}" for n in parent.row_id) + ")"
+            if fk.on_delete == "RESTRICT" or child_match(self._schema, fk):
+                self._note_selves(fk)
         lists = {folded(parent.name): self._make(parent)}
         self._connection.execute(
             f"INSERT OR IGNORE INTO temp.{lists[folded(parent.name)]} SELECT {names(parent.row_id, 'p')}"
@@ -170,6 +172,15 @@ class TableWalk:
                 certain=certain,
             )  # fmt: skip
             self._lists.append((group, name))
+
+    def _note_selves(self, fk: ForeignKey) -> None:
+        """Say so if rows refer to themselves in a way of which the rules cannot tell whether it is in their way."""
+        same = " AND ".join(
+            f"c.{quote(o)} = +c.{quote(t)}" for o, t in zip(fk.child_columns, fk.parent_columns, strict=True)
+        )
+        if self._connection.execute(f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {same} LIMIT 1").fetchone():
+            columns = ", ".join(fk.child_columns)
+            self._notes.append(f"rows refer to themselves by {fk.child}.{columns}; ask about one row to have it tried")
 
     def _is_reached_again(self) -> bool:
         return any(
