@@ -16,7 +16,7 @@ from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
 from sqlfix.sql import match_parent, names, orphan, quote
-from sqlfix.walk import Walk, child_match
+from sqlfix.walk import MOST_LEVELS, Walk, child_match
 
 ACTING = ("CASCADE", "SET NULL", "SET DEFAULT")
 DELETE, EDIT = "delete", "edit"
@@ -166,7 +166,7 @@ def rule_on_delete(connection: sqlite3.Connection, schema: Schema, target: Targe
         for fk in walk.keys:
             if fk.on_delete != "CASCADE" and walk.met(fk):
                 _rule_on(schema, walk, fk, ruling)
-        if walk.blind:
+        if walk.blind or walk.levels >= MOST_LEVELS:
             ruling.certain = False
         if len(ruling.effects) and ruling.blockers:
             # SQLite counts violations, and a row that goes and was an orphan itself takes one from the count
@@ -312,7 +312,12 @@ def note_circle(connection: sqlite3.Connection, schema: Schema, target: Target, 
     if not any(blocker.stage in (Stage.AT_ONCE, Stage.STATEMENT) for blocker in ruling.blockers):
         return
     circle = Walk(
-        connection, schema, target, lambda fk: fk.on_delete in immediate and not fk.deferrable, word="why_circle"
+        connection,
+        schema,
+        target,
+        lambda fk: fk.on_delete in immediate and not fk.deferrable,
+        word="why_circle",
+        deepest=MOST_LEVELS,
     )
     try:
         circle.run()

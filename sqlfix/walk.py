@@ -16,6 +16,8 @@ from sqlfix.row_key import Target, people_key
 from sqlfix.sql import affinity, free_name, literal, match_parent, names, quote
 
 SAMPLES = 5
+MOST_LEVELS = 1000
+"""How deep SQLite follows a cascade before it gives up: SQLITE_LIMIT_TRIGGER_DEPTH."""
 
 
 class Walk:
@@ -27,6 +29,7 @@ class Walk:
         word: part of the names of the temporary tables, for two walks at once.
         as_sqlite: find the child rows as SQLite does when it deletes, else only those whose parent it is: see
             `child_match`.
+        deepest: how many steps to go at most.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Walk:
         goes: Callable[[ForeignKey], bool],
         word: str = "why",
         as_sqlite: bool = True,
+        deepest: int | None = None,
     ) -> None:
         self.connection = connection
         self.schema = schema
@@ -46,6 +50,7 @@ class Walk:
         self.blind: list[ForeignKey] = []
         self.levels = 0
         self.as_sqlite = as_sqlite
+        self.deepest = deepest
         self._prefix = f"sqlfix_{word}"
         self._made: list[str] = []
         self._gone: dict[str, str] = {}
@@ -58,7 +63,7 @@ class Walk:
         table = self._gone_table(self.target.table)
         self.connection.execute(f"INSERT INTO {table} VALUES ({start}, 0)")
         fresh = {folded(self.target.table.name)}
-        while fresh:
+        while fresh and (self.deepest is None or self.levels <= self.deepest):
             fresh = self._wave(fresh)
             self.levels += 1
         return self
@@ -234,6 +239,8 @@ class Walk:
         name = free_name(self.schema, f"{self._prefix}_{word}")
         self.connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
         self.connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(columns)})")
+        if any(column.startswith("level") for column in columns):  # of a long chain each step finds its own rows
+            self.connection.execute(f"CREATE INDEX temp.{name}_level ON {name} (level)")
         self._made.append(name)
         return name
 

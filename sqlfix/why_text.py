@@ -235,6 +235,8 @@ def _way_lines(why: Why, view: View) -> Iterator[str]:
         yield from _wrap(f"There is no script that deletes it: {shown(why.no_script, view.unicode)}", view)
         return
     fixes = why.plan.fixes if why.plan else ()
+    if not fixes and why.script and why.deletable.enforced is not True:
+        yield f"\nThe way out takes {plural(len(why.script), 'statement')}.\n"
     if fixes and (why.deletable.enforced is not True or view.verbose):
         yield "\nThe way out:\n"
         for place, fix in enumerate(fixes, 1):

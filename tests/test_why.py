@@ -587,3 +587,33 @@ def test_no_name_and_no_value_reaches_the_terminal_as_it_is_stored(tmp_path: Pat
         ran = sqlfix("why", path, "p\x1b[31m", *words)
         assert not set(ran.out + ran.err) & {"\x1b", "\x07"}, words
     assert sqlfix("why", path, "p\x1b[31m", "zz").code == 2
+
+
+def test_a_chain_that_is_deeper_than_sqlite_follows(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE t (id INTEGER PRIMARY KEY, up REFERENCES t ON DELETE CASCADE);
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+        INSERT INTO t SELECT i, nullif(i - 1, 0) FROM n;
+        """,
+    )
+    said = why(path, "t", 1)
+    assert said["cascade"] == [{"table": "t", "rows": 1199, "effect": "deleted", "columns": []}]
+    assert said["deletable"]["enforced"] is False
+    assert "too many levels" in really(path, "DELETE FROM t WHERE id = 1", True)
+    assert "too many levels" in said["blockers"][0]["message"]
+    assert sqlfix("why", path, "t", 1, "--delete", "--yes").code == 0
+    assert set(contents(path)["t"]) == set()
+
+
+def test_a_large_file_is_not_copied_where_the_rules_can_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlfix.why.SMALL", 0)
+    path = build(tmp_path / "x.db", TANGLE)
+    said = why(path, "person", 7)
+    assert said["tried"] is False
+    assert said["deletable"] == {"enforced": False, "unenforced": True}
+    assert len(said["script"]) == 5
+    assert sqlfix("why", path, "person", 7).code == 1
+    trigger = "CREATE TRIGGER t AFTER DELETE ON person BEGIN SELECT 1; END;"
+    assert why(build(tmp_path / "y.db", TANGLE + trigger), "person", 7)["tried"] is True
