@@ -187,6 +187,8 @@ def _try_delete(schema: Schema, target: Target, trial: Trial, ruling: Ruling) ->
         ruling.blockers = []
     elif enforced.possible is False and not known:
         ruling.blockers.append(_unexplained(schema, target, enforced))
+    if re.match("no such function|unknown function|no such collation", enforced.error):
+        notes.append(f"only an application that brings what is missing here can delete it ({enforced.error})")
     if enforced.possible is None or unenforced.possible is None:
         notes.append(enforced.error or unenforced.error)
     ruling.blockers.sort(key=lambda blocker: blocker.stage)

@@ -45,6 +45,7 @@ def why_object(why: Why, database: str) -> dict[str, object]:
                 "parent_columns": list(r.foreign_key.parent_columns),
                 "count": r.count,
                 "on_delete": r.foreign_key.on_delete,
+                "on_update": r.foreign_key.on_update,
                 "deferred": bool(r.foreign_key.deferrable),
                 "join_table": r.join_table,
                 "sample": _sample(r.sample),
@@ -187,9 +188,17 @@ def _rows(sample: tuple[Row, ...], count: int, view: View) -> str:
 
 
 def _edit_lines(why: Why, view: View) -> Iterator[str]:
-    if not why.columns:
+    fixed = [r for r in why.references if r.count and r.foreign_key.on_update in ("NO ACTION", "RESTRICT")]
+    if not why.columns and not (fixed and view.verbose):
         return
     yield "\nWhat makes an edit fail:\n"
+    for reference in fixed:
+        fk = reference.foreign_key
+        key, child = (
+            columns_of(table, columns, view.unicode)
+            for table, columns in ((why.table, fk.parent_columns), (fk.child, fk.child_columns))
+        )
+        yield from _wrap(f"{key} cannot be given another value: {child} refers to it", view, "  ", "    ")
     for column in why.columns:
         only = "" if column.unenforced is False or column.enforced is None else ", only while they are enforced"
         name = columns_of(why.table, (column.column,), view.unicode)

@@ -305,6 +305,14 @@ def test_blockers_stand_in_the_order_in_which_they_block(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_what_only_the_application_has_is_said_to_be_missing_here(tmp_path: Path) -> None:
+    trigger = "CREATE TRIGGER tell AFTER DELETE ON person BEGIN SELECT send_mail(OLD.name); END;"
+    said = why(build(tmp_path / "x.db", BASE + trigger), "person", 7)
+    assert said["notes"] == [
+        "only an application that brings what is missing here can delete it (no such function: send_mail)"
+    ]
+
+
 def test_a_trigger_that_keeps_it_without_a_word(tmp_path: Path) -> None:
     trigger = "CREATE TRIGGER hush BEFORE DELETE ON person BEGIN SELECT RAISE(IGNORE); END;"
     said = why(build(tmp_path / "x.db", BASE + trigger), "person", 7)
@@ -343,6 +351,14 @@ def test_an_edit_fails_on_the_columns_that_are_named(tmp_path: Path) -> None:
     columns = {c["column"]: (c["enforced"], c["unenforced"]) for c in said["editable"]["columns"]}
     # SQLite evaluates a CHECK where a column of it is written, and the key where it is
     assert columns == {"author": (False, True), "n": (False, False)}
+
+
+def test_a_key_that_is_referred_to_cannot_be_changed(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", BASE + "CREATE TABLE c (p REFERENCES person); INSERT INTO c VALUES (7);")
+    assert really(path, "UPDATE person SET id = 70 WHERE id = 7", True) != ""
+    assert "person.id cannot be given another value: c.p refers to it" in sqlfix("why", path, "person", 7, "-v").out
+    assert "another value" not in sqlfix("why", path, "person", 8, "-v").out
+    assert why(path, "person", 7)["references"][0]["on_update"] == "NO ACTION"
 
 
 # -- hints --------------------------------------------------------------------------------------------------------
