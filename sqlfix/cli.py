@@ -13,7 +13,14 @@ from sqlfix import __version__, signals
 from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError
 
-COMMANDS = {"scan": "scan", "export-sql": "export_sql", "repair": "repair", "history": "history", "undo": "undo"}
+COMMANDS = {
+    "scan": "scan",
+    "why": "why",
+    "export-sql": "export_sql",
+    "repair": "repair",
+    "history": "history",
+    "undo": "undo",
+}
 """The commands and their modules, which are imported when needed."""
 
 

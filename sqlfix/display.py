@@ -350,13 +350,14 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         none = fix.checks == ("placeholder-values",)
         they = "it stands" if fix.rows == 1 else "they stand"
         why = f'{they} for "none"' if none else f"no parent in {shown_name(fix.parent, unicode)}"
+        why = shown(fix.why, unicode) if fix.why else why
         said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
     elif fix.name == "reindex":
         said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent, unicode)} anew"
     else:
         link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
-    if not fix.checks:
+    if not fix.checks and not fix.why:
         return f"{said}; follows from the above"
     lose = "loses" if fix.follows == 1 else "lose"
     return f"{said}; {count(fix.follows)} of them {lose} it by this plan" if fix.follows else said
@@ -366,6 +367,9 @@ def _deletion(fix: Fix, done: bool, unicode: bool) -> str:
     rows = plural(fix.rows, "link row" if fix.link_rows else "row")
     columns = ", ".join(shown_name(column, unicode) for column in fix.columns)
     data = "; carries data beyond the link" if fix.carries_data else ""
+    if fix.why:
+        what = f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}"
+        return f"{what}: {shown(fix.why, unicode)}{data}"
     return (
         f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}:"
         f" no parent in {shown_name(fix.parent, unicode)} ({columns}){data}"

@@ -330,7 +330,7 @@ class Fix:
     step. ``rows`` is how many rows it deletes or changes, and ``follows`` how many of these follow from earlier
     steps. ``value`` is what is written, as SQL text, for the fixes
     that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
-    parameters.
+    parameters. ``why`` says why where it is not for want of a parent.
     """
 
     name: str
@@ -348,6 +348,7 @@ class Fix:
     follows: int = 0
     link_rows: bool = False
     carries_data: bool = False
+    why: str | None = None
 
     @property
     def subject(self) -> Subject:

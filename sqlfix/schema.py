@@ -283,7 +283,7 @@ def _renamed(fk: ForeignKey, tables: Mapping[str, Table]) -> tuple[str, ...]:
     missing = folded(fk.parent)
     found = []
     for name, table in tables.items():
-        if table.kind != "table" or _stem(name) != _stem(missing):
+        if table.kind != "table" or stem(name) != stem(missing):
             continue
         wanted = fk.parent_columns or table.primary_key[:1]
         if all(table.column(column) for column in wanted):
@@ -295,18 +295,18 @@ _PREFIXES = ("_alembic_tmp_", "_knex_temp_alter", "__new_", "new__", "new_", "ef
 _SUFFIXES = ("__old", "_old", "__new", "_new", "_backup", "_bak", "_tmp", "_temp", "_copy", "_")
 
 
-def _stem(name: str) -> str:
-    """A table's name without what migrations put before and after it."""
-    stem = name
+def stem(name: str) -> str:
+    """A table's name, in lower case, without what migrations put before and after it."""
+    bare = name
     for prefix in _PREFIXES:
-        if stem.startswith(prefix) and len(stem) > len(prefix):
-            stem = re.sub(r"^\d+", "", stem[len(prefix) :]) if prefix == "_knex_temp_alter" else stem[len(prefix) :]
+        if bare.startswith(prefix) and len(bare) > len(prefix):
+            bare = re.sub(r"^\d+", "", bare[len(prefix) :]) if prefix == "_knex_temp_alter" else bare[len(prefix) :]
             break
     for suffix in _SUFFIXES:
-        if stem.endswith(suffix) and len(stem) > len(suffix):
-            stem = stem[: -len(suffix)]
+        if bare.endswith(suffix) and len(bare) > len(suffix):
+            bare = bare[: -len(suffix)]
             break
-    return stem.strip("_") or name
+    return bare.strip("_") or name
 
 
 def with_text(schema: Schema) -> Schema:

@@ -23,9 +23,9 @@ from sqlfix.commands.options import (
 )
 from sqlfix.commands.planning import plan_of
 from sqlfix.errors import Refused
-from sqlfix.model import Fix, Plan
+from sqlfix.model import Fix, Plan, Schema
 from sqlfix.record import record_path
-from sqlfix.registry import FORMATS
+from sqlfix.registry import FORMATS, View
 from sqlfix.repair import Watcher, repair
 
 
@@ -80,32 +80,57 @@ def command(
     progress = Progress(quiet)
     planned = plan_of(path, policy, timeout, progress)
     plan, view = planned.plan, view_of(verbose)
-    todo = bool(plan.fixes) and not dry_run
-    if todo and not yes and not _can_ask(format):
-        raise Refused(
-            "a repair asks before it writes, and there is no terminal to ask at", "say --yes, or look with --dry-run"
-        )
-    if format == "table" or not todo:
+    if plan.fixes and not dry_run:
+        plan = carry_out(path, planned.schema, plan, backup, backup_to, yes, format, timeout, progress, view)
+    else:
+        write(FORMATS[format].plan(plan, view))
+    context.exit(1 if plan.left else 0)
+
+
+def carry_out(
+    path: Path,
+    schema: Schema,
+    plan: Plan,
+    backup: bool,
+    backup_to: Path | None,
+    yes: bool,
+    format: str,
+    timeout: float,
+    progress: Progress,
+    view: View,
+    look: str = "look with --dry-run",
+) -> Plan:
+    """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
+
+    Args:
+        schema: the schema that the plan was made for, without its text.
+        look: what to do instead where there is nobody to ask.
+
+    Raises:
+        SqlfixError: and nothing was changed.
+    """
+    if not yes and not _can_ask(format):
+        raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"say --yes, or {look}")
+    if format == "table":
         write(FORMATS[format].plan(plan, view))
     elif not yes:
         write(FORMATS["table"].plan(plan, view), sys.stderr)
-    if todo:
-        if not yes and not click.confirm(f"\nCarry this out{', after a backup' if backup else ''}?", err=True):
-            raise Refused("not carried out; nothing was changed")
-        target = _target(path, backup_to) if backup else None
-        try:
-            made = record_path(where_files_go(path))
-            plan = repair(path, planned.schema, plan, target, made, timeout, _watcher(progress))
-        finally:
-            progress.clear()
-        try:
-            if format == "table":
-                _tell(plan)
-            else:
-                write(FORMATS[format].plan(plan, view))
-        except KeyboardInterrupt:
-            click.echo("interrupted, but only after the repair was committed", err=True)
-    context.exit(1 if plan.left else 0)
+    if not yes and not click.confirm(f"\nCarry this out{', after a backup' if backup else ''}?", err=True):
+        raise Refused("not carried out; nothing was changed")
+    target = _target(path, backup_to) if backup else None
+    try:
+        made = record_path(where_files_go(path))
+        plan = repair(path, schema, plan, target, made, timeout, _watcher(progress))
+    finally:
+        progress.clear()
+    try:
+        if format == "table":
+            _tell(plan)
+        else:
+            write(FORMATS[format].plan(plan, view))
+    except KeyboardInterrupt:
+        click.echo("interrupted, but only after the repair was committed", err=True)
+    return plan
 
 
 def _target(database: Path, backup_to: Path | None) -> Path:

@@ -1,0 +1,133 @@
+"""What an explanation is made from, and the two ways in which rows are counted and shown for it; read only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlfix.explanation import Culprit
+from sqlfix.failed_statement import Pairs, Statement
+from sqlfix.limits import limited
+from sqlfix.model import NotChecked, Row, Schema, Table
+from sqlfix.named import find_model, find_table
+from sqlfix.recognise import Recognised
+from sqlfix.scan import count_rows, why_not
+from sqlfix.sql import literal, quote
+
+SAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A recognised message, and the file that is asked what causes it."""
+
+    connection: sqlite3.Connection
+    schema: Schema
+    recognised: Recognised
+    database: str
+
+    @property
+    def statement(self) -> Statement | None:
+        """The statement that failed, if it is known and its table is one of the file."""
+        return self.recognised.statement if self.statement_table else None
+
+    @property
+    def statement_table(self) -> Table | None:
+        """The table of the statement that failed, or that the application's model stands for."""
+        named = self.recognised.statement
+        return (find_model(self.schema, named.table) if named else None) or find_model(
+            self.schema, self.recognised.model
+        )
+
+    @property
+    def table(self) -> Table | None:
+        """The table that the message names, or else that of the statement; one that has rows of its own."""
+        found = find_table(self.schema, self.recognised.table) or self.statement_table
+        return found if found and found.kind == "table" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found of one kind of message: causes, what could not be checked, and a sentence more on the meaning."""
+
+    culprits: tuple[Culprit, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    meaning: str = ""
+    commands: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(slots=True)
+class Found:
+    """An answer while it is gathered; what cannot be asked of the file goes to ``not_checked``."""
+
+    asked: Asked
+    culprits: list[Culprit] = field(default_factory=list)
+    not_checked: list[NotChecked] = field(default_factory=list)
+
+    def refused(self, subject: str, error: sqlite3.DatabaseError) -> None:
+        """Note what SQLite could not tell; an error that concerns the whole file is raised instead."""
+        self.not_checked.append(NotChecked(subject, why_not(error, self.asked.database)))
+
+    def answer(self, meaning: str = "") -> Answer:
+        """What was gathered."""
+        return Answer(tuple(self.culprits), tuple(dict.fromkeys(self.not_checked)), meaning)
+
+
+def rows_where(
+    asked: Asked, table: Table, condition: str, shown: Iterable[str], labels: Iterable[str] | None = None
+) -> tuple[int, tuple[Row, ...]]:
+    """How many rows of a table a condition is true of, and a few of them.
+
+    The columns stand in the condition by their bare names. Indexes are left aside: they may be what is wrong. A
+    condition may hold an expression of the schema's own, so that it gets only as much time as the rows can need.
+
+    Args:
+        shown: SQL of what is to be shown of a row beside its key.
+        labels: what that is called; without it, ``shown`` are names of columns.
+    """
+    key = table.primary_key or table.row_id
+    shown = [*shown]
+    if labels is None:
+        shown = [name for name in shown if name not in key]
+        labels, expressions = shown, [quote(name) for name in shown]
+    else:
+        labels, expressions = [*labels], shown
+    columns = [*(quote(name) for name in key), *expressions]
+    source = f"{quote(table.name)} NOT INDEXED WHERE {condition}"
+    with limited(count_rows(asked.connection, table.name), asked.connection):
+        total = int(asked.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
+        if not total:
+            return 0, ()
+        query = f"SELECT {', '.join(columns or ['NULL'])} FROM {source} LIMIT {SAMPLES}"
+        found = asked.connection.execute(query).fetchall()
+    return total, tuple(as_row(key, labels, values) for values in found)
+
+
+def as_row(key: Iterable[str], labels: Iterable[str], values: tuple[object, ...]) -> Row:
+    """A row of a sample: first the values of its key, then those that are shown beside it."""
+    key, labels = [*key], [*labels]
+    pairs: list[tuple[str, object]] = list(zip([*key, *labels], values, strict=False))
+    return Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))  # type: ignore[arg-type]
+
+
+def equals(pairs: Pairs, table: Table, alias: str = "") -> str | None:
+    """True of the rows that have these values; None where one of the columns is none of the table's."""
+    prefix = f"{alias}." if alias else ""
+    parts = []
+    for name, value in pairs:
+        column = table.column(name)
+        if column is None and name not in table.row_id:
+            return None
+        parts.append(f"{prefix}{quote(column.name if column else name)} IS {literal(value)}")
+    return " AND ".join(parts) or None
+
+
+def joined(columns: Iterable[str]) -> str:
+    """Columns as a list for a sentence."""
+    return ", ".join(columns)
+
+
+def address(table: str, columns: Iterable[str]) -> str:
+    """A relationship or a column as --select and --unique take it: ``t.a,b``."""
+    return f"{table}.{','.join(columns)}"

@@ -1,0 +1,192 @@
+"""`sqlfix why`: why a row cannot be deleted or edited, and the way out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from sqlfix.commands.options import (
+    Progress,
+    database_type,
+    find_databases,
+    option,
+    quiet_option,
+    timeout_option,
+    verbose_option,
+    view_of,
+    write,
+)
+from sqlfix.commands.why_error import error_text, explain_error
+from sqlfix.database import plain_errors, reading
+from sqlfix.display import shown
+from sqlfix.errors import Refused
+from sqlfix.model import Plan, Schema
+from sqlfix.registry import View
+from sqlfix.row_key import find_row, find_table
+from sqlfix.schema import read_schema, with_text
+from sqlfix.why import Why, explain_row
+from sqlfix.why_table import TableWalk, WhyTable
+from sqlfix.why_text import row_line, row_object, table_lines, table_object, why_lines, why_object
+
+
+@click.command("why", short_help="Why can't this row be deleted, or edited?")
+@click.argument("database", type=database_type)
+@click.argument("table", required=False)
+@click.argument("key", required=False)
+@option("--error", metavar="TEXT", help="Instead of TABLE and KEY: the error message, or a traceback; - reads stdin.")
+@option("--sql", is_flag=True, help="Write the script that deletes the row, and nothing else.")
+@option("--delete", is_flag=True, help="Delete the row by that script, after a verified backup.")
+@option("--rows", is_flag=True, help="Without KEY: write every row that is kept, one by one, with what keeps it.")
+@option("--backup/--no-backup", default=True, show_default=True, help="With --delete: make a verified backup first.")
+@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
+@option("-y", "--yes", is_flag=True, help="With --delete: do not ask.")
+@option("--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to write it.")
+@timeout_option
+@verbose_option
+@quiet_option
+@click.pass_context
+def command(
+    context: click.Context,
+    database: str,
+    table: str | None,
+    key: str | None,
+    error: str | None,
+    sql: bool,
+    delete: bool,
+    rows: bool,
+    backup: bool,
+    backup_to: Path | None,
+    yes: bool,
+    format: str,
+    timeout: float,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Say why a row of TABLE cannot be deleted or edited, and what would let it go.
+
+    KEY is the value of the primary key, or a=1,b=2 for one of several columns. All that refers to the row is named, in
+    the order in which it blocks, and what a delete would take along. Without KEY, it says which rows of the table
+    cannot be deleted, by what keeps them. Nothing is written but by --delete, which shows its plan, asks, makes a
+    backup, and can be undone with `sqlfix undo`.
+
+    With --error, or a traceback piped in, it names what causes that message in the file, the likeliest first.
+
+    Exit code: 0 it can be deleted (with --sql: by that script; with --delete: it was), or nothing causes the message
+    now; 1 it cannot, or something does; 2 that could not be told, or the job could not be done.
+    """
+    path = find_databases([database])[0]
+    text = error_text(error, alone=table is None)
+    if text is not None:
+        if table is not None or sql or delete or rows:
+            raise Refused("--error takes neither TABLE nor KEY, nor what is done with a row")
+        context.exit(explain_error(path, text, format, timeout, Progress(quiet), view_of(verbose)))
+    if table is None:
+        raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY")
+    if key is None and (sql or delete):
+        raise Refused("which row?", f"--{'sql' if sql else 'delete'} needs the KEY of one row")
+    if key is not None and rows:
+        raise Refused("--rows is for a whole table, without KEY")
+    if sql and delete:
+        raise Refused("--sql and --delete contradict each other")
+    if backup_to is not None and not backup:
+        raise Refused("--no-backup and --backup-to contradict each other")
+    progress, view = Progress(quiet), view_of(verbose)
+    if key is None:
+        context.exit(_whole_table(path, table, rows, format, timeout, progress, view))
+    schema, why = _one_row(path, table, key, timeout, progress, need_plan=sql or delete)
+    if sql:
+        _write_script(why)
+        context.exit(0)
+    if delete:
+        from sqlfix.commands.repair import carry_out
+
+        look = "look at the script with --sql"
+        carry_out(path, schema, _plan(why), backup, backup_to, yes, format, timeout, progress, view, look)
+        context.exit(0)
+    _tell(path, why, format, view, None if quiet else (table, key))
+    context.exit({True: 0, False: 1, None: 2}[why.deletable.enforced])
+
+
+def _one_row(
+    path: Path, table: str, key: str, timeout: float, progress: Progress, need_plan: bool
+) -> tuple[Schema, Why]:
+    progress.say(f"looking at what refers to {table} {key}")
+    try:
+        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
+            if opened.note:
+                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
+            plain = read_schema(opened.connection)
+            schema = with_text(plain)
+            target = find_row(opened.connection, find_table(schema, table), key)
+            return plain, explain_row(opened.connection, schema, str(path), target, True if need_plan else None)
+    finally:
+        progress.clear()
+
+
+def _tell(path: Path, why: Why, format: str, view: View, advice: tuple[str, str] | None) -> None:
+    if format == "json":
+        click.echo(json.dumps(why_object(why, str(path)), indent=2, allow_nan=False))
+        return
+    write(why_lines(why, str(path), view))
+    if advice and why.script:
+        import shlex
+
+        name = f"./{path}" if str(path).startswith("-") else str(path)
+        words = shown(shlex.join(["sqlfix", "why", name, *(["--"] if advice[1].startswith("-") else []), *advice]))
+        click.echo(f"\nnext, to read it as SQL:  {words} --sql".replace("why -- ", "why "))
+        click.echo(f"or to carry it out:       {words} --delete")
+
+
+def _whole_table(
+    path: Path, table: str, rows: bool, format: str, timeout: float, progress: Progress, view: View
+) -> int:
+    progress.say(f"looking at what refers to {table}")
+    with reading(path, timeout, progress.sign) as opened, plain_errors(path):
+        schema = with_text(read_schema(opened.connection))
+        walk = TableWalk(opened.connection, schema, find_table(schema, table))
+        try:
+            why = walk.explain()
+            progress.clear()
+            if rows:
+                _write_rows(walk, format, view)
+            else:
+                _tell_table(path, why, format, view)
+        finally:
+            progress.clear()
+            walk.close()
+    return {True: 0, False: 1, None: 2}[why.deletable]
+
+
+def _write_rows(walk: TableWalk, format: str, view: View) -> None:
+    if format == "json":
+        compact = (",", ":")
+        write(f"{json.dumps(row_object(g, r), separators=compact, allow_nan=False)}\n" for g, r in walk.rows())
+    else:
+        write(row_line(group, row, view) for group, row in walk.rows())
+
+
+def _tell_table(path: Path, why: WhyTable, format: str, view: View) -> None:
+    if format == "json":
+        click.echo(json.dumps(table_object(why, str(path)), indent=2, allow_nan=False))
+    else:
+        write(table_lines(why, str(path), view))
+
+
+# -- the way out --------------------------------------------------------------------------------------------------
+
+
+def _plan(why: Why) -> Plan:
+    if why.plan is None or not why.script:
+        raise Refused(f"there is no script that deletes the row: {why.no_script}", "sqlfix why says what keeps it")
+    return why.plan
+
+
+def _write_script(why: Why) -> None:
+    from sqlfix.script import script
+
+    if hasattr(sys.stdout, "reconfigure"):  # as the sqlite3 shell reads it, whatever the locale
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    write(f"{line}\n" for line in script(_plan(why)))

@@ -1,0 +1,84 @@
+"""The part of `sqlfix why` that starts from an error message instead of a row."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+
+import click
+
+from sqlfix.commands.options import Progress, write
+from sqlfix.culprits import culprits
+from sqlfix.database import plain_errors, reading
+from sqlfix.display import shown
+from sqlfix.errors import Refused
+from sqlfix.explanation import as_object, as_text
+from sqlfix.recognise import MOST_TEXT, UNDERSTOOD, recognise
+from sqlfix.registry import View
+from sqlfix.schema import read_schema, with_text
+
+STDIN = "-"
+
+
+def error_text(given: str | None, alone: bool) -> str | None:
+    """The text of ``--error``, or what stdin holds for ``-``; None where nothing is asked about an error.
+
+    Args:
+        given: the option, or None without it.
+        alone: that no table is given either: then what is piped in counts, if it is anything at all.
+    """
+    if given is None:
+        return (_stdin().strip() or None) if alone and _piped() else None
+    return _stdin() if given == STDIN else given
+
+
+def _piped() -> bool:
+    """True where something is piped or redirected into this program; a terminal and /dev/null are neither."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
+def _stdin() -> str:
+    """What comes from stdin: of that, the end."""
+    raw = getattr(sys.stdin, "buffer", None)
+    if raw is None:
+        return sys.stdin.read()[-MOST_TEXT:]
+    tail = b""
+    while piece := raw.read(1 << 20):
+        tail = (tail + piece)[-4 * MOST_TEXT :]
+    return bytes(tail).decode("utf-8", "replace")
+
+
+def explain_error(path: Path, text: str, format: str, timeout: float, progress: Progress, view: View) -> int:
+    """Say what causes an error message in a database; the exit code.
+
+    Raises:
+        Refused: where the text holds no message that is known.
+    """
+    recognised = recognise(text)
+    if recognised is None:
+        known = "; ".join(UNDERSTOOD)
+        raise Refused(
+            "no error message of SQLite's is recognised in that text",
+            f"paste the whole message, or traceback. These are understood, also as frameworks word them: {known}",
+        )
+    progress.say(f"looking for what causes: {recognised.message}")
+    try:
+        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
+            if opened.note:
+                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
+            schema = with_text(read_schema(opened.connection))
+            explanation = culprits(opened.connection, schema, recognised, str(path))
+    finally:
+        progress.clear()
+    if format == "json":
+        click.echo(json.dumps(as_object(explanation), indent=2, allow_nan=False))
+    else:
+        write(as_text(explanation, view.width, view.unicode))
+    return explanation.exit_code

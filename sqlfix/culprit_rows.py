@@ -1,0 +1,292 @@
+"""What can cause the messages that name a column or a constraint: rows that break a NOT NULL, a CHECK or a type."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlfix.asked import Answer, Asked, Found, address, equals, joined, rows_where
+from sqlfix.ddl import CheckText, read_create_table
+from sqlfix.display import pairs_text, plural
+from sqlfix.explanation import Culprit, key_word
+from sqlfix.model import Column, NotChecked, Table, folded
+from sqlfix.named import find_columns, find_table, known_columns
+from sqlfix.sql import affinity, quote
+from sqlfix.tokens import DdlError, expression_columns
+
+# -- NOT NULL -----------------------------------------------------------------------------------------------------
+
+
+def explain_not_null(asked: Asked) -> Answer:
+    """The rows that hold NULL in the column, and the keys that would write one there."""
+    found = Found(asked)
+    meaning = "A column that is declared NOT NULL would have got NULL."
+    named = find_columns(asked.schema, asked.recognised.subject)
+    if named is None and asked.table:
+        named = asked.table, asked.recognised.columns
+    if named is None:
+        return found.answer(meaning)
+    table, columns = named
+    new = tuple(name for name in columns if table.column(name) is None)
+    for name in known_columns(table, columns):
+        column = table.column(name)
+        try:
+            found.culprits += _nulls(asked, table, name)
+            if column and column.not_null:
+                found.culprits += _set_to_null(asked, table, name)
+                found.culprits += _cut_off(asked, table, name)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+        if column and not column.not_null:
+            meaning += f" {table.name}.{name} may be NULL in this file: a migration was about to forbid it."
+    if new:
+        meaning += (
+            f" {table.name} has no column {joined(new)} yet: a migration was about to add it, and the rows that are"
+            " there need a value for it (a DEFAULT)."
+        )
+    elif not found.culprits:
+        meaning += (
+            f" No row of {table.name} holds one: the row that was written gave NULL, or no value for want of a default."
+        )
+    return found.answer(meaning)
+
+
+def _nulls(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
+    count, sample = rows_where(asked, table, f"typeof({quote(column)}) = 'null'", (column,))
+    if count:
+        rows = plural(count, "row")
+        yield Culprit(
+            "not-null-violations",
+            f"{rows} of {table.name} {'holds' if count == 1 else 'hold'} NULL in {column}",
+            table.name,
+            (column,),
+            count=count,
+            sample=sample,
+            hint="they need a value before the column can be NOT NULL",
+            command=("scan", "--select", "not-null-violations", "--select", table.name),
+        )
+
+
+def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
+    """The keys whose ON DELETE would write NULL into the column."""
+    statement = asked.statement
+    if statement and statement.verb == "INSERT":
+        return
+    for fk in table.foreign_keys:
+        if column not in fk.child_columns or "SET NULL" not in (fk.on_delete, fk.on_update) or fk.fault:
+            continue
+        count, sample = rows_where(asked, table, f"typeof({quote(column)}) <> 'null'", fk.child_columns)
+        if count:
+            yield Culprit(
+                "references",
+                f"{table.name}.{column} is NOT NULL, and yet its foreign key says SET NULL: that fails for each row of"
+                f" {fk.parent} that one of {plural(count, 'row')} here refers to",
+                table.name,
+                fk.child_columns,
+                fk.parent,
+                fk.parent_columns,
+                count,
+                sample,
+                hint="the declaration contradicts itself; delete the rows that refer to it first",
+                command=("scan", "--select", address(table.name, fk.child_columns)),
+            )
+
+
+def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
+    """The row that an application was about to part from its parent, as they do before they delete the parent."""
+    statement = asked.statement
+    if statement is None or statement.verb != "UPDATE" or asked.statement_table is not table:
+        return
+    emptied = {folded(name) for name, value in statement.values if value is None}
+    condition = equals(statement.where, table)
+    for fk in table.foreign_keys:
+        if column not in fk.child_columns or folded(column) not in emptied or condition is None or fk.fault:
+            continue
+        count, sample = rows_where(asked, table, condition, fk.child_columns)
+        if not count:
+            continue
+        parent = asked.schema.table(fk.parent)
+        values = dict([*sample[0].key, *sample[0].values])
+        key = tuple((to, values[name]) for name, to in zip(fk.child_columns, fk.parent_columns, strict=True))
+        known = parent is not None and fk.parent_columns == parent.primary_key
+        yield Culprit(
+            "references",
+            f"this row of {table.name} refers by {joined(fk.child_columns)} to {fk.parent} {pairs_text(key)}, and was"
+            " to be parted from it",
+            table.name,
+            fk.child_columns,
+            fk.parent,
+            fk.parent_columns,
+            count,
+            sample,
+            "applications do that before they delete the parent, unless they are told to delete its children",
+            ("why", fk.parent, key_word(key)) if known else (),
+        )
+
+
+# -- CHECK --------------------------------------------------------------------------------------------------------
+
+
+def explain_check(asked: Asked) -> Answer:
+    """The constraint that is meant, and the rows that break it now."""
+    found = Found(asked)
+    meaning = "A CHECK constraint is an expression that must not be false for any row, and for a new one it was."
+    candidates: list[tuple[Table, CheckText]] = []
+    for table in asked.schema.tables:
+        if table.kind == "table" and "check" in folded(table.sql):
+            try:
+                candidates += [(table, check) for check in read_create_table(table.sql).checks]
+            except DdlError as error:
+                found.not_checked.append(NotChecked(table.name, f"its declaration cannot be read: {error}"))
+    meant = _meant(asked, candidates)
+    for table, check in meant:
+        try:
+            found.culprits += _breaking(asked, table, check)
+        except sqlite3.DatabaseError as error:
+            found.refused(f"{table.name}: CHECK ({check.text})", error)
+    if not meant and not found.not_checked:
+        meaning += " This file has no such constraint: a migration was about to add it, or it is in another file."
+    elif not found.culprits and len(meant) == 1:
+        table, check = meant[0]
+        meaning += f" It is CHECK ({check.text}) of {table.name}, and every row that is there keeps to it."
+    return found.answer(meaning)
+
+
+def _meant(asked: Asked, candidates: list[tuple[Table, CheckText]]) -> list[tuple[Table, CheckText]]:
+    """The checks that a message means: by name, by text, or, as SQLite before 3.33 had it, by their table."""
+    subject = _spaced(asked.recognised.subject)
+    if not subject:
+        mine = [(table, check) for table, check in candidates if table is asked.table]
+        return mine or candidates
+    named = [(t, c) for t, c in candidates if c.name and _starts(subject, c.name)]
+    written = [(t, c) for t, c in candidates if _starts(subject, c.text)]
+    own = [(t, c) for t, c in candidates if c.name is None and _starts(subject, t.name)]
+    meant = named or written or own
+    longest = max((len(_spaced(c.name or c.text)) for _, c in meant), default=0)
+    if named or written:  # a > 0 is also the beginning of a > 0 AND b
+        meant = [(t, c) for t, c in meant if len(_spaced((c.name if named else c.text) or "")) == longest] or meant
+    here = [(t, c) for t, c in meant if t is asked.statement_table]
+    return here or meant
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _starts(subject: str, text: str) -> bool:
+    """True if a message goes on with this text, and that is not the beginning of a longer word."""
+    wanted = _spaced(text)
+    rest = subject[len(wanted) :]
+    return folded(subject).startswith(folded(wanted)) and not (rest[:1].isalnum() or rest[:1] == "_")
+
+
+def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]:
+    columns = _columns_in(table, check.text)
+    count, sample = rows_where(asked, table, f"NOT ({check.text}\n)", columns)
+    if count:
+        name = f" {check.name}" if check.name else ""
+        yield Culprit(
+            "check-violations",
+            f"{plural(count, 'row')} of {table.name} {'breaks' if count == 1 else 'break'} the constraint{name}"
+            f" CHECK ({_spaced(check.text)})",
+            table.name,
+            columns,
+            count=count,
+            sample=sample,
+            hint="any change of such a row, or a copy of it to another table, fails",
+            command=("scan", "--select", "check-violations", "--select", table.name),
+        )
+
+
+def _columns_in(table: Table, expression: str) -> tuple[str, ...]:
+    try:
+        inside = expression_columns(expression)
+    except DdlError:
+        return ()
+    return tuple(column.name for column in table.columns if folded(column.name) in inside)
+
+
+# -- types --------------------------------------------------------------------------------------------------------
+
+_CANNOT_BE = {
+    "INTEGER": "CASE typeof({c}) WHEN 'blob' THEN 1 WHEN 'real' THEN {c} <> CAST({c} AS INTEGER)"
+    " WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)"
+    " AND CAST({c} AS NUMERIC) = CAST(CAST({c} AS NUMERIC) AS INTEGER)) ELSE 0 END",
+    "REAL": "CASE typeof({c}) WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)) WHEN 'blob' THEN 1 ELSE 0 END",
+    "TEXT": "typeof({c}) = 'blob'",
+    "BLOB": "typeof({c}) NOT IN ('blob', 'null')",
+}
+"""True of a value that a STRICT column of the type refuses, by what its affinity cannot make of it.
+
+A number on one side of a comparison makes SQLite read a text on the other as a number, if it is one to its end.
+"""
+
+
+def explain_strict_type(asked: Asked) -> Answer:
+    """The rows whose value the type of a STRICT column refuses."""
+    found = Found(asked)
+    meaning = "A STRICT table takes only values of the type that the column declares."
+    named = find_columns(asked.schema, asked.recognised.subject)
+    if named is None:
+        return found.answer(meaning)
+    table, columns = named
+    for name in known_columns(table, columns):
+        column = table.column(name)
+        assert column is not None
+        kind = (asked.recognised.wanted or column.type).upper().replace("INTEGER", "INT").replace("INT", "INTEGER")
+        if not table.strict:
+            meaning += f" {table.name} is not STRICT in this file: a migration was about to make it so."
+        try:
+            found.culprits += _cannot_be(asked, table, name, kind, "STRICT tables refuse it")
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+    if not found.culprits:
+        meaning += " Every value that is there fits: it is the new one that did not."
+    return found.answer(meaning)
+
+
+def _cannot_be(asked: Asked, table: Table, column: str, kind: str, why: str) -> Iterator[Culprit]:
+    rule = _CANNOT_BE.get(kind)
+    if rule is None:
+        return
+    count, sample = rows_where(asked, table, rule.replace("{c}", quote(column)), (column,))
+    if count:
+        yield Culprit(
+            "type-mismatches",
+            f"{plural(count, 'value')} of {table.name}.{column} cannot be {kind}: {why}",
+            table.name,
+            (column,),
+            count=count,
+            sample=sample,
+            command=("scan", "--select", "type-mismatches", "--select", table.name),
+        )
+
+
+def explain_datatype(asked: Asked) -> Answer:
+    """The keys that could not be those of an INTEGER PRIMARY KEY: all that this message is about."""
+    found = Found(asked)
+    meaning = (
+        "The one column that takes whole numbers only, whatever SQLite else allows, is an INTEGER PRIMARY KEY: it was"
+        " to get a text, a fraction or a BLOB."
+    )
+    tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
+    for table in tables:
+        if table.integer_key and asked.statement:
+            meaning += f" In {table.name} that is {table.integer_key}."
+        if table.integer_key or len(table.primary_key) != 1:
+            continue
+        name = table.primary_key[0]
+        column = table.column(name)
+        if column is None or not _meant_as_integer(asked, table, column):
+            continue
+        why = "it is the primary key, and cannot be copied into an INTEGER PRIMARY KEY"
+        try:
+            found.culprits += _cannot_be(asked, table, name, "INTEGER", why)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+    return found.answer(meaning)
+
+
+def _meant_as_integer(asked: Asked, table: Table, column: Column) -> bool:
+    """True if a key has the affinity of whole numbers, or is that of the very table that was written to."""
+    return affinity(column) == "INTEGER" or table is find_table(asked.schema, getattr(asked.statement, "table", None))

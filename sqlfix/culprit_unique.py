@@ -1,0 +1,224 @@
+"""What can cause ``UNIQUE constraint failed`` in a file: rows that collide already, or the one that is there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, equals, joined, rows_where
+from sqlfix.display import pairs_text, plural
+from sqlfix.explanation import Culprit, key_word
+from sqlfix.limits import limited
+from sqlfix.model import Index, NotChecked, Table, folded
+from sqlfix.named import find_columns, known_columns
+from sqlfix.recognise import Kind
+from sqlfix.scan import count_rows
+from sqlfix.sql import quote
+from sqlfix.tokens import DdlError, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Unique:
+    """What has to be unique: SQL of each term with its collation, and which rows count.
+
+    ``known`` says that the file has such a constraint; where it has none, a migration was about to make it.
+    """
+
+    table: Table
+    terms: tuple[str, ...]
+    labels: tuple[str, ...]
+    where: str = ""
+    index: str | None = None
+    known: bool = True
+
+
+def explain_unique(asked: Asked) -> Answer:
+    """The rows that collide already, or the row that has what was to be written."""
+    found = Found(asked)
+    uniques = _uniques(asked)
+    for unique in uniques:
+        try:
+            found.culprits += _duplicates(asked, unique)
+        except (sqlite3.DatabaseError, DdlError) as error:
+            _note(found, address(unique.table.name, unique.labels), error)
+    for unique in uniques if not found.culprits else ():
+        try:
+            found.culprits += _already_there(asked, unique)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(unique.table.name, unique.labels), error)
+    return found.answer(_meaning_of_unique(asked, uniques, bool(found.culprits)))
+
+
+def _note(found: Found, subject: str, error: Exception) -> None:
+    if isinstance(error, sqlite3.DatabaseError):
+        found.refused(subject, error)
+    else:
+        found.not_checked.append(NotChecked(subject, str(error)))
+
+
+def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str:
+    what = "PRIMARY KEY" if asked.recognised.kind is Kind.PRIMARY_KEY else "UNIQUE constraint"
+    text = f"A {what} says that no two rows have the same value, and a change would have made two that do."
+    if uniques and not all(unique.known for unique in uniques):
+        text += " The file has no such constraint: a migration was about to add it."
+    if uniques and not found:
+        text += (
+            f" No two rows of {uniques[0].table.name} have the same ({joined(uniques[0].labels)}) now: it is the"
+            " new row that had the value of a row which is there. Look for that value in the table."
+        )
+    return text
+
+
+def _uniques(asked: Asked) -> list[_Unique]:
+    recognised = asked.recognised
+    if recognised.constraint:
+        return [
+            _of_index(asked, table, index)
+            for table in asked.schema.tables
+            for index in table.indexes
+            if folded(index.name) == folded(recognised.constraint)
+        ]
+    named = find_columns(asked.schema, recognised.subject) if recognised.subject else None
+    if named:
+        return _of_columns(asked, *named)
+    if recognised.columns:  # Prisma and SQLite before 3.8 name the columns alone
+        tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
+        found = ((table, known_columns(table, recognised.columns)) for table in tables)
+        fitting = [(t, columns) for t, columns in found if len(columns) == len(recognised.columns)]
+        return [u for t, columns in fitting for u in _of_columns(asked, t, columns) if u.known or len(fitting) == 1]
+    tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
+    return [u for table in tables for u in _all_of(asked, table)]
+
+
+def _all_of(asked: Asked, table: Table) -> Iterator[_Unique]:
+    """Every unique constraint of a table, or its primary key alone where the message says that it is that."""
+    for index in table.indexes:
+        if index.unique and (index.origin == "pk" or asked.recognised.kind is not Kind.PRIMARY_KEY):
+            yield _of_index(asked, table, index)
+    if table.integer_key:
+        yield _Unique(table, (quote(table.integer_key),), (table.integer_key,))
+
+
+def _of_columns(asked: Asked, table: Table, columns: tuple[str, ...]) -> list[_Unique]:
+    """The constraints over just these columns; without one, the columns as they compare by themselves."""
+    wanted = sorted(map(folded, columns))
+    fitting = [
+        _of_index(asked, table, index)
+        for index in table.indexes
+        if index.unique and sorted(folded(c.name or "") for c in index.columns) == wanted
+    ]
+    present = known_columns(table, columns)
+    if fitting or len(present) < len(columns):
+        return fitting
+    terms = tuple(f"{quote(name)} COLLATE {quote(_collation(table, name))}" for name in present)
+    return [_Unique(table, terms, present, known=present in ((table.integer_key,), table.row_id))]
+
+
+def _collation(table: Table, name: str) -> str:
+    column = table.column(name)
+    return column.collation if column else "BINARY"
+
+
+def _of_index(asked: Asked, table: Table, index: Index) -> _Unique:
+    terms = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
+    labels = tuple(c.name or "" for c in index.columns)
+    if not index.partial and not any(c.expression for c in index.columns):
+        return _Unique(table, terms, labels, index=index.name)
+    row = asked.connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (index.name,)).fetchone()
+    texts, where = _index_text(str(row[0]) if row else "")
+    if any(c.expression for c in index.columns):
+        terms = tuple(f"({text})" for text in texts)
+        labels = texts
+    return _Unique(table, terms, labels, where, index.name)
+
+
+def _index_text(sql: str) -> tuple[tuple[str, ...], str]:
+    """The terms of a CREATE INDEX statement, and the condition of a partial one.
+
+    Raises:
+        DdlError: the text cannot be read.
+    """
+    terms: list[str] = []
+    depth, begin = 0, 0
+    for token in tokens(sql):
+        if token.word == "(":
+            depth += 1
+            begin = token.end if depth == 1 else begin
+        elif depth == 1 and token.word in (",", ")"):
+            terms.append(_without_order(sql[begin : token.start]))
+            begin = token.end
+            if token.word == ")":
+                depth = -1_000_000  # what follows is no list any more
+        elif token.word == ")":
+            depth -= 1
+        elif token.word == "where" and depth < 0:
+            return tuple(terms), sql[token.end :].strip().rstrip(";")
+    return tuple(terms), ""
+
+
+def _without_order(term: str) -> str:
+    text = term.strip()
+    for word in (" ASC", " DESC"):
+        text = text[: -len(word)].rstrip() if text.upper().endswith(word) else text
+    return text
+
+
+def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
+    """The rows that share their value with another one; NULLs never do."""
+    table = unique.table
+    if unique.known and unique.index is None:  # the rowid itself, of which there cannot be two
+        return
+    there = " AND ".join(f"typeof({term}) <> 'null'" for term in unique.terms)
+    condition = f"({unique.where}) AND {there}" if unique.where else there
+    keys = ", ".join(f"{term} AS sqlfix_k{place}" for place, term in enumerate(unique.terms))
+    grouped = (
+        f"SELECT {keys}, count(*) AS sqlfix_n FROM {quote(table.name)} NOT INDEXED WHERE {condition}"
+        f" GROUP BY {', '.join(unique.terms)} HAVING count(*) > 1"
+    )
+    key = table.primary_key or table.row_id
+    same = " AND ".join(f"{term} = g.sqlfix_k{place}" for place, term in enumerate(unique.terms))
+    shown = ", ".join([*(f"{quote(table.name)}.{quote(name)}" for name in key), *unique.terms])
+    with limited(count_rows(asked.connection, table.name), asked.connection):
+        groups, rows = asked.connection.execute(f"SELECT count(*), total(sqlfix_n) FROM ({grouped})").fetchone()
+        if not groups:
+            return
+        sample = asked.connection.execute(
+            f"SELECT {shown} FROM ({grouped} LIMIT 2) AS g CROSS JOIN {quote(table.name)} NOT INDEXED"
+            f" WHERE {condition} AND {same} LIMIT {SAMPLES}"
+        ).fetchall()
+    what = joined(unique.labels)
+    values = f"{plural(groups, 'value')} of ({what})"
+    said = f"{plural(int(rows), 'row')} of {table.name} share {values}, which the constraint allows once each"
+    if unique.index and not unique.index.startswith("sqlite_autoindex"):
+        said += f" (index {unique.index})"
+    command: tuple[str, ...] = ("scan", "--select", "duplicate-keys", "--select", table.name)
+    if not unique.known:
+        command = ("scan", "--unique", address(table.name, unique.labels))
+    yield Culprit(
+        "duplicate-keys",
+        said,
+        table.name,
+        unique.labels,
+        count=int(rows),
+        sample=tuple(as_row(key, unique.labels, row) for row in sample),
+        command=command,
+    )
+
+
+def _already_there(asked: Asked, unique: _Unique) -> list[Culprit]:
+    """The row that holds what the statement was to write."""
+    statement = asked.statement
+    if statement is None or asked.statement_table is not unique.table:
+        return []
+    given = {folded(name): (name, value) for name, value in statement.values}
+    pairs = tuple(given[folded(label)] for label in unique.labels if folded(label) in given)
+    condition = equals(pairs, unique.table)
+    if len(pairs) < len(unique.labels) or condition is None or any(value is None for _, value in pairs):
+        return []
+    count, sample = rows_where(asked, unique.table, condition, unique.labels)
+    if not count:
+        return []
+    command = ("why", unique.table.name, key_word(sample[0].key)) if sample[0].key else ()
+    said = f"{unique.table.name} already has a row with {pairs_text(pairs)}, the value that was to be written"
+    return [Culprit("new-row", said, unique.table.name, unique.labels, count=count, sample=sample, command=command)]

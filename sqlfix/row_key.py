@@ -1,0 +1,151 @@
+"""Finding the one row that is asked about: the table by its name, the row by its key as a person types it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+
+from sqlfix.errors import Refused
+from sqlfix.model import Schema, Table, Value, folded
+from sqlfix.sql import literal, names, quote
+
+MOST_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A row: its table, the key that people know it by, and the values of the table's ``row_id``."""
+
+    table: Table
+    key: tuple[tuple[str, Value], ...]
+    row_id: tuple[tuple[str, Value], ...]
+
+    def condition(self, alias: str = "c") -> str:
+        """True of this row, and of no other, where it stands under an alias."""
+        return same_row(self.row_id, alias)
+
+
+def same_row(row_id: tuple[tuple[str, Value], ...], alias: str) -> str:
+    """True of the row with these key values; a text is also compared byte by byte, whatever the collation."""
+    parts = []
+    for name, value in row_id:
+        column = f"{alias}.{quote(name)}"
+        parts.append(f"{column} = {literal(value)}")
+        if not isinstance(value, int):
+            parts.append(f"+{column} = {literal(value)} COLLATE BINARY")
+    return " AND ".join(parts)
+
+
+def find_table(schema: Schema, name: str) -> Table:
+    """The table of that name, in any case.
+
+    Raises:
+        Refused: where there is none, or it is no table whose rows SQLite could be asked about.
+    """
+    table = schema.table(name)
+    if table is None:
+        raise Refused(f"there is no table called {name}", _near(name, [t.name for t in schema.tables]))
+    if table.kind != "table":
+        what = {"view": "a view: it has no rows of its own", "virtual": "a virtual table", "shadow": "a shadow table"}
+        raise Refused(f"{table.name} is {what[table.kind]}", "ask about the table that holds the rows")
+    if table.unreadable:
+        raise Refused(f"SQLite cannot describe {table.name}: {table.unreadable}")
+    if not table.row_id:
+        raise Refused(f"the rows of {table.name} cannot be told apart: it has columns named rowid, _rowid_ and oid")
+    return table
+
+
+def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
+    """The row with a key as it was typed: the value of the primary key, or ``a=1,b=2``.
+
+    Raises:
+        Refused: for a key that cannot be understood, or that fits no row or more than one.
+    """
+    pairs = read_key(table, text)
+    condition = " AND ".join(f"({_equals(table, name, value)})" for name, value in pairs)
+    shown = people_key(table)
+    columns = f"{names(table.row_id, 'c')}, {names(shown, 'c')}"
+    found = connection.execute(f"SELECT {columns} FROM {quote(table.name)} AS c WHERE {condition} LIMIT 2").fetchall()
+    if not found:
+        raise Refused(f"{table.name} has no row with {_typed(pairs)}", _examples(connection, table))
+    if len(found) > 1:
+        raise Refused(
+            f"more than one row of {table.name} has {_typed(pairs)}", f"name one by {' and '.join(people_key(table))}"
+        )
+    width = len(table.row_id)
+    return Target(
+        table,
+        tuple(zip(shown, found[0][width:], strict=True)),
+        tuple(zip(table.row_id, found[0][:width], strict=True)),
+    )
+
+
+def people_key(table: Table) -> tuple[str, ...]:
+    """The columns by which people know a row: its primary key, or the rowid where it has none."""
+    return table.primary_key or table.row_id
+
+
+def read_key(table: Table, text: str) -> tuple[tuple[str, str], ...]:
+    """The columns and values of a key as it was typed.
+
+    Raises:
+        Refused: where it cannot be understood.
+    """
+    key = people_key(table)
+    known = {folded(name): name for name in (*(c.name for c in table.columns), *table.row_id)}
+    pairs = [part.partition("=") for part in _parts(text)]
+    if all(mark and folded(name.strip()) in known for name, mark, _ in pairs):
+        return tuple((known[folded(name.strip())], value.strip()) for name, _, value in pairs)
+    if len(key) == 1:
+        return ((key[0], text),)
+    values = _parts(text)
+    if len(values) == len(key) and not any(mark and name.strip().isidentifier() for name, mark, _ in pairs):
+        return tuple(zip(key, (value.strip() for value in values), strict=True))
+    wanted = ",".join(f"{name}=…" for name in key)
+    unknown = [name.strip() for name, mark, _ in pairs if mark and folded(name.strip()) not in known]
+    problem = f"{table.name} has no column {unknown[0]}" if unknown else "that is no key of this table"
+    raise Refused(f"{text}: {problem}", f"the key of {table.name} is written {wanted}")
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a key, separated by commas; a comma inside quotes is part of a value."""
+    return re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) or [""]
+
+
+def _equals(table: Table, name: str, text: str) -> str:
+    """True where a column holds the value that was typed: as text, or as the number or BLOB that it may stand for."""
+    forms = [text]
+    if len(text) > 1 and text.startswith("'") and text.endswith("'"):
+        forms.append(text[1:-1].replace("''", "'"))
+    literals = [literal(form) for form in forms]
+    if re.fullmatch(r"[+-]?\d+", text):
+        literals.append(str(int(text)))
+    elif re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text):
+        literals.append(literal(float(text)))
+    elif re.fullmatch(r"[xX]'([0-9a-fA-F]{2})*'", text):
+        literals.append(text.lower())
+    return " OR ".join(f"c.{quote(name)} = {form}" for form in literals)
+
+
+def _typed(pairs: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in pairs)
+
+
+def _examples(connection: sqlite3.Connection, table: Table) -> str:
+    key = people_key(table)
+    rows = connection.execute(f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c LIMIT {MOST_SHOWN}").fetchall()
+    if not rows:
+        return f"{table.name} is empty"
+    shown = [",".join(f"{n}={v}" if len(key) > 1 else f"{v}" for n, v in zip(key, row, strict=True)) for row in rows]
+    return f"keys of {table.name} ({', '.join(key)}) look like this: {'; '.join(shown)}"
+
+
+def _near(name: str, known: list[str]) -> str:
+    import difflib
+
+    lower = {folded(n): n for n in known}
+    close = difflib.get_close_matches(folded(name), list(lower), n=3, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(lower[c] for c in close)}?"
+    return f"the tables are {', '.join(known[:10])}{', …' if len(known) > 10 else ''}" if known else "it has no tables"

@@ -1,0 +1,297 @@
+"""Following the delete of one row from table to table, to its end, without writing to the database.
+
+The rows are gathered in temporary tables, a relationship at a time. What follows where is decided by the caller: by
+the schema's own ON DELETE, or by what a repair would do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+
+from sqlfix.database import is_of_the_disk
+from sqlfix.limits import stop_if_interrupted
+from sqlfix.model import ForeignKey, Row, Schema, Table, folded
+from sqlfix.row_key import Target, people_key
+from sqlfix.sql import affinity, free_name, literal, match_parent, names, quote
+
+SAMPLES = 5
+MOST_LEVELS = 1000
+"""How deep SQLite follows a cascade before it gives up: SQLITE_LIMIT_TRIGGER_DEPTH."""
+
+
+class Walk:
+    """The rows that go with one row.
+
+    Args:
+        connection: reads the database; it gets temporary tables, which `close` drops.
+        goes: True for a relationship whose child rows go when their parent row goes.
+        word: part of the names of the temporary tables, for two walks at once.
+        as_sqlite: find the child rows as SQLite does when it deletes, else only those whose parent it is: see
+            `child_match`.
+        deepest: how many steps to go at most.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        schema: Schema,
+        target: Target,
+        goes: Callable[[ForeignKey], bool],
+        word: str = "why",
+        as_sqlite: bool = True,
+        deepest: int | None = None,
+    ) -> None:
+        self.connection = connection
+        self.schema = schema
+        self.target = target
+        self.goes = goes
+        self.keys = [fk for fk in schema.foreign_keys if fk.fault is None and _table(schema, fk.child).kind == "table"]
+        self.blind: list[ForeignKey] = []
+        self.levels = 0
+        self.as_sqlite = as_sqlite
+        self.deepest = deepest
+        self._prefix = f"sqlfix_{word}"
+        self._made: list[str] = []
+        self._gone: dict[str, str] = {}
+        self._met: dict[int, str] = {}
+        self._links: dict[int, str] = {}
+
+    def run(self) -> Walk:
+        """Follow it to the end."""
+        start = ", ".join(literal(value) for _, value in self.target.row_id)
+        table = self._gone_table(self.target.table)
+        self.connection.execute(f"INSERT INTO {table} VALUES ({start}, 0)")
+        fresh = {folded(self.target.table.name)}
+        while fresh and (self.deepest is None or self.levels <= self.deepest):
+            fresh = self._wave(fresh)
+            self.levels += 1
+        return self
+
+    def close(self) -> None:
+        """Drop the temporary tables."""
+        for name in self._made:
+            with suppress(sqlite3.OperationalError):
+                self.connection.execute(f"DROP TABLE temp.{name}")
+        self._made.clear()
+
+    # -- what it found --------------------------------------------------------------------------------------------
+
+    def gone_tables(self) -> list[str]:
+        """The tables that lose rows, the row's own among them, in the order in which they were reached."""
+        return [_table(self.schema, name).name for name in self._gone]
+
+    def gone(self, table: str) -> int:
+        """How many rows of a table go."""
+        name = self._gone.get(folded(table))
+        return self._count(f"SELECT count(*) FROM temp.{name}") if name else 0
+
+    def met(self, fk: ForeignKey) -> int:
+        """How many child rows of a relationship refer to rows that go, whatever becomes of them."""
+        name = self._met.get(self._place(fk))
+        return self._count(f"SELECT count(*) FROM temp.{name}") if name else 0
+
+    def staying(self, fk: ForeignKey) -> int:
+        """How many of these stay."""
+        name = self._met.get(self._place(fk))
+        return self._count(f"SELECT count(*) FROM temp.{name} AS m WHERE {self._stays(fk)}") if name else 0
+
+    def sample(self, fk: ForeignKey, staying: bool = True) -> tuple[Row, ...]:
+        """The first of these rows, by the key that people know them by, with the columns that refer."""
+        name = self._met.get(self._place(fk))
+        if name is None:
+            return ()
+        child = _table(self.schema, fk.child)
+        key = people_key(child)
+        columns = f"{names(key, 'c')}, {names(fk.child_columns, 'c')}"
+        where = self._stays(fk) if staying else "1"
+        rows = self.connection.execute(
+            f"SELECT {columns} FROM temp.{name} AS m JOIN {quote(fk.child)} AS c"
+            f" ON {_same(child, 'm', 'c')} WHERE {where} ORDER BY {names(key, 'c')} LIMIT {SAMPLES}"
+        )
+        return tuple(
+            Row(
+                tuple(zip(key, row[: len(key)], strict=True)),
+                tuple(zip(fk.child_columns, row[len(key) :], strict=True)),
+            )
+            for row in rows
+        )
+
+    def staying_where(self, fk: ForeignKey, condition: str) -> int:
+        """How many of the child rows that stay fulfil a further condition on ``c``."""
+        name = self._met.get(self._place(fk))
+        if name is None:
+            return 0
+        child = _table(self.schema, fk.child)
+        return self._count(
+            f"SELECT count(*) FROM temp.{name} AS m JOIN {quote(fk.child)} AS c ON {_same(child, 'm', 'c')}"
+            f" WHERE {self._stays(fk)} AND ({condition})"
+        )
+
+    def alive(self, table: str, alias: str) -> str:
+        """SQL, beginning with `` AND``, that is true of a table's rows that do not go."""
+        name = self._gone.get(folded(table))
+        if name is None:
+            return ""
+        return f" AND NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {_same(_table(self.schema, table), 'd', alias)})"
+
+    def refers_back(self) -> list[ForeignKey]:
+        """The relationships by which the row itself refers to a row that goes with it, other than itself."""
+        found = []
+        start = self.target
+        for fk in self.keys:
+            name = self._gone.get(folded(fk.parent))
+            if folded(fk.child) != folded(start.table.name) or name is None:
+                continue
+            parent = _table(self.schema, fk.parent)
+            own = f" AND NOT ({start.condition('p')})" if folded(fk.parent) == folded(fk.child) else ""
+            if self._count(
+                f"SELECT count(*) FROM {quote(fk.child)} AS c JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
+                f" JOIN temp.{name} AS d ON {_same(parent, 'd', 'p')} WHERE {start.condition('c')}{own}"
+            ):
+                found.append(fk)
+        return found
+
+    # -- the walk -------------------------------------------------------------------------------------------------
+
+    def _wave(self, fresh: set[str]) -> set[str]:
+        """One step further from the rows that were reached last; the tables that have new ones."""
+        reached: set[str] = set()
+        for place, fk in enumerate(self.keys):
+            if folded(fk.parent) not in fresh or fk in self.blind:
+                continue
+            if not _table(self.schema, fk.child).row_id or not _table(self.schema, fk.parent).row_id:
+                self.blind.append(fk)
+                continue
+            try:
+                self._meet(place, fk)
+            except sqlite3.OperationalError as error:  # a function or collation that only the application has
+                stop_if_interrupted(error)
+                if is_of_the_disk(error):
+                    raise
+                self.blind.append(fk)
+                continue
+            if self.goes(fk) and self._take(place, fk):
+                reached.add(folded(fk.child))
+        return reached
+
+    def _meet(self, place: int, fk: ForeignKey) -> None:
+        child, parent = _table(self.schema, fk.child), _table(self.schema, fk.parent)
+        gone = self._gone[folded(fk.parent)]
+        if place not in self._met:
+            self._met[place] = self._make(f"met_{place}", _ks(child), f"level, PRIMARY KEY ({_ks(child)})")
+            ours = names(child.row_id, "c")
+            match = child_match(self.schema, fk) if self.as_sqlite else None
+            if match is None:
+                rows = (
+                    f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
+                    f" CROSS JOIN temp.{gone} AS d ON {_same(parent, 'd', 'p')}"
+                )
+            else:
+                rows = (
+                    f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {_same(parent, 'd', 'p')}"
+                    f" CROSS JOIN {quote(fk.child)} AS c ON {match}"
+                )
+            source = f"SELECT {ours}, {self.levels} FROM {rows} WHERE d.level = {self.levels}"
+        else:
+            link = self._link(place, fk, child, parent)
+            width = len(child.row_id)
+            ours = ", ".join(f"l.c{n}" for n in range(width))
+            same = " AND ".join(f"l.p{n} = d.k{n}" for n in range(len(parent.row_id)))
+            source = (
+                f"SELECT {ours}, {self.levels} FROM temp.{gone} AS d CROSS JOIN temp.{link} AS l ON {same}"
+                f" WHERE d.level = {self.levels}"
+            )
+        self.connection.execute(f"INSERT OR IGNORE INTO temp.{self._met[place]} {source}")
+
+    def _link(self, place: int, fk: ForeignKey, child: Table, parent: Table) -> str:
+        """Which child row refers to which parent row, gathered once where a relationship is gone through again."""
+        if place not in self._links:
+            ours = ", ".join(f"c{n}" for n in range(len(child.row_id)))
+            theirs = ", ".join(f"p{n}" for n in range(len(parent.row_id)))
+            name = self._make(f"link_{place}", ours, theirs)
+            self.connection.execute(
+                f"INSERT INTO temp.{name} SELECT {names(child.row_id, 'c')}, {names(parent.row_id, 'p')}"
+                f" FROM {quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p"
+                f" ON {(child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)}"
+            )
+            self.connection.execute(f"CREATE INDEX temp.{name}_of ON {name} ({theirs})")
+            self._links[place] = name
+        return self._links[place]
+
+    def _take(self, place: int, fk: ForeignKey) -> bool:
+        table = self._gone_table(_table(self.schema, fk.child))
+        ks = _ks(_table(self.schema, fk.child))
+        taken = self.connection.execute(
+            f"INSERT OR IGNORE INTO {table} SELECT {ks}, {self.levels + 1} FROM temp.{self._met[place]}"
+            f" WHERE level = {self.levels}"
+        ).rowcount
+        return taken > 0
+
+    def _gone_table(self, table: Table) -> str:
+        name = self._gone.get(folded(table.name))
+        if name is None:
+            name = self._make(f"gone_{len(self._gone)}", _ks(table), f"level, PRIMARY KEY ({_ks(table)})")
+            self._gone[folded(table.name)] = name
+        return f"temp.{name}"
+
+    def _make(self, word: str, *columns: str) -> str:
+        name = free_name(self.schema, f"{self._prefix}_{word}")
+        self.connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        self.connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(columns)})")
+        if any(column.startswith("level") for column in columns):  # of a long chain each step finds its own rows
+            self.connection.execute(f"CREATE INDEX temp.{name}_level ON {name} (level)")
+        self._made.append(name)
+        return name
+
+    def _stays(self, fk: ForeignKey) -> str:
+        name = self._gone.get(folded(fk.child))
+        if name is None:
+            return "1"
+        child = _table(self.schema, fk.child)
+        same = " AND ".join(f"d.k{n} = m.k{n}" for n in range(len(child.row_id)))
+        return f"NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {same})"
+
+    def _place(self, fk: ForeignKey) -> int:
+        return next((place for place, other in enumerate(self.keys) if other is fk), -1)
+
+    def _count(self, sql: str) -> int:
+        return int(self.connection.execute(sql).fetchone()[0])
+
+
+def child_match(schema: Schema, fk: ForeignKey) -> str | None:
+    """True where ``c`` is a row that SQLite takes for a child of ``p`` when it deletes ``p``; None: by the usual rule.
+
+    To find the children of a row, SQLite compares as in an ordinary join (fkScanChildren in fkey.c): the child column's
+    affinity counts as well, and of the parent the column's own collation. So a delete can fail because of a row that
+    PRAGMA foreign_key_check does not take for its child: a TEXT parent '1.0' and an INTEGER child 1.
+    """
+    child, parent = _table(schema, fk.child), _table(schema, fk.parent)
+    differs = any(fk.parent_collations)
+    parts = []
+    for ours, theirs in zip(fk.child_columns, fk.parent_columns, strict=True):
+        mine, other = child.column(ours), parent.column(theirs)
+        if mine is None or other is None:
+            return None
+        kind, of_parent = affinity(mine, child.strict), affinity(other, parent.strict)
+        numeric = kind not in ("TEXT", "BLOB")
+        differs = differs or (of_parent == "TEXT" and numeric) or (of_parent == "BLOB" and kind != "BLOB")
+        parts.append(f"p.{quote(theirs)} = c.{quote(ours)}")
+    return " AND ".join(parts) if differs else None
+
+
+def _ks(table: Table) -> str:
+    return ", ".join(f"k{place}" for place in range(len(table.row_id)))
+
+
+def _same(table: Table, gathered: str, alias: str) -> str:
+    """True where a row of the table is the one whose key was gathered."""
+    return " AND ".join(f"{gathered}.k{place} = +{alias}.{quote(name)}" for place, name in enumerate(table.row_id))
+
+
+def _table(schema: Schema, name: str) -> Table:
+    table = schema.table(name)
+    if table is None:
+        raise LookupError(name)
+    return table
