@@ -162,7 +162,8 @@ class Table:
     ``kind`` is ``table``, ``virtual``, ``shadow`` or ``view``. ``row_id`` are the column names by which a row is
     addressed in SQL: a name of the rowid that no column hides, else the primary key of a WITHOUT ROWID table; empty
     where a row cannot be addressed. ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
-    ``unreadable`` says why SQLite could not describe the table.
+    ``unreadable`` says why SQLite could not describe the table. ``wanted_keys`` are columns that are to become unique,
+    as somebody asked about them; the schema itself says nothing of them.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     unreadable: str | None = None
+    wanted_keys: tuple[tuple[str, ...], ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that name as SQLite compares names (ASCII case does not count), or None."""

@@ -112,7 +112,7 @@ class TableRule:
 
     ``ask`` gives conditions; those of all checks are asked in one reading of the table, and each that holds for a row
     becomes a finding. ``inspect`` finds what no condition over single rows can say. ``more`` adds facts to the finding
-    of an ask, and is called only where there is one.
+    of an ask, and is called only where there is one. ``kind`` is that of the tables which ``inspect`` is called for.
     """
 
     name: str
@@ -123,6 +123,7 @@ class TableRule:
     ask: Callable[[Schema, Table], Iterable[Ask]] = _nothing
     inspect: Callable[[TableProbe], Iterable[Finding]] = _nothing
     more: Callable[[TableProbe, Ask], Mapping[str, Fact]] | None = None
+    kind: str = "table"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,17 @@ class Scope:
             return False
         return check not in self.ignore and not any(names_place(name, table, columns) for name in self.ignore)
 
+    def concerns(self, check: str, table: str) -> bool:
+        """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
+        if check in self.ignore or any(folded(name) == folded(table) for name in self.ignore):
+            return False
+        checks = [name for name in self.select if name in check_names()]
+        places = [folded(name) for name in self.select if name not in check_names()]
+        begins = (folded(table), f"{folded(table)}.")
+        return (not checks or check in checks) and (
+            not places or any(name == begins[0] or name.startswith(begins[1]) for name in places)
+        )
+
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
         return not (self.select or self.ignore) or any(self.has(check, fk) for check in CHECKS.names())

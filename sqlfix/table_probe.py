@@ -24,6 +24,12 @@ class TableProbe:
     table: Table
     look: Look
 
+    @property
+    def size(self) -> int | None:
+        """How many rows the table has, counted in the table itself; None where SQLite cannot count them."""
+        self.look.count((), [self.table.name])
+        return self.look.sizes.get(self.table.name)
+
     def answer(self, check: str, ask: Ask) -> Suspects | sqlite3.DatabaseError | None:
         """What was answered to a condition of a check; None where the table could not be asked at all."""
         return self.look.answers.get((check, self.table.name, ask.columns, ask.condition))

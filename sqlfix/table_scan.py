@@ -32,14 +32,16 @@ def check_tables(
     """The findings of the checks of tables in scope, table by table, and what could not be checked."""
     findings: list[Finding] = []
     unchecked: list[NotChecked] = []
-    for table in _tables(schema):
+    for table in schema.tables:
         probe = TableProbe(connection, schema, table, look)
         for name, rule in TABLE_CHECKS.all().items():
+            if table.unreadable or not scope.concerns(name, table.name):
+                continue
             try:
-                for ask in rule.ask(schema, table):
+                for ask in rule.ask(schema, table) if table.kind == "table" else ():
                     if scope.has_at(name, table.name, ask.columns):
                         findings += _answered(probe, rule, ask)
-                found = rule.inspect(probe)
+                found = rule.inspect(probe) if table.kind == rule.kind else ()
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
                 stop_if_interrupted(error)

@@ -31,7 +31,7 @@ LAYERS = (
     ("errors", "model", "signals"),
     ("limits", "crew"),
     ("own_files", "failed_statement"),
-    ("recognise", "tokens", "sql", "order", "display", "database", "join_tables"),
+    ("recognise", "tokens", "index_text", "sql", "order", "display", "database", "join_tables"),
     ("ddl", "ways", "explanation"),
     ("sweep",),
     ("spelling",),

@@ -1,0 +1,213 @@
+"""# cycles
+
+**What it finds.** Rows of a table that refers to itself (a tree) which are their own ancestors: 4 is beneath 7, and 7
+beneath 4. A row that refers to itself counts where other rows are roots by NULL; where no row has a NULL it is how
+this application marks a root. Not looked at are references that are no trees by their name (spouse, next, …).
+
+**Why it matters.** No foreign key is broken, so nothing ever says so; but a program that walks up or down the tree
+never ends, and the rows of the cycle and all beneath it hang from no root: they are shown nowhere.
+
+**Example.** `category.parent_id` of 4 is 7, and that of 7 is 4.
+
+**How it is repaired and what that loses.** One link of each cycle has to be cut, and which one only a person knows:
+this version of sqlfix reports the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlfix.model import Finding, ForeignKey, Row, Severity, folded
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import affinity, match_parent, names, quote
+from sqlfix.sweep import pieces_of
+from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+
+NOT_A_TREE = frozenset(
+    (
+        *("spouse", "partner", "husband", "wife", "friend", "twin", "sibling", "mate", "buddy", "peer", "pair"),
+        *("paired", "opposite", "inverse", "reverse", "counterpart", "mirror", "match", "matched", "rival"),
+        *("next", "prev", "previous", "successor", "predecessor", "following", "related", "relation", "link"),
+        *("linked", "alternate", "alternative", "equivalent", "translation", "transfer", "counter", "complement"),
+    )
+)
+"""Words in the name of a column whose rows may well refer to each other."""
+NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
+"""Temporary tables."""
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """A finding for each reference of the table to itself that has cycles."""
+    seen: set[object] = set()
+    for fk in probe.table.foreign_keys:
+        if folded(fk.parent) == folded(fk.child) and not fk.fault and fk.subject not in seen and _is_tree(probe, fk):
+            seen.add(fk.subject)
+            yield from _look_at(probe, fk)
+
+
+def _is_tree(probe: TableProbe, fk: ForeignKey) -> bool:
+    if set(fk.child_columns) & set(fk.parent_columns) == set(fk.child_columns):
+        return False
+    names_of = {word.lower() for c in fk.child_columns for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", c)}
+    columns = [probe.table.column(name) for name in (*fk.child_columns, *fk.parent_columns)]
+    return not names_of & NOT_A_TREE and not any(column is None or column.generated for column in columns)
+
+
+def _look_at(probe: TableProbe, fk: ForeignKey) -> Iterator[Finding]:
+    """The rows on a cycle; a tree whose every row is younger than its parent is known to have none by one look.
+
+    A walk along parents that always comes to a lesser key never comes back. So a cycle has a row with a greater one
+    above it, and all of its rows are among the ancestors of such rows.
+    """
+    rows = probe.size
+    if not rows:
+        return
+    upwards, loops = _upwards(probe, fk, rows)
+    if loops and not _has_roots(probe, fk):
+        loops = 0
+    if not upwards and not loops:
+        return
+    _clear(probe)
+    try:
+        found = _on_cycles(probe, fk) if upwards else 0
+        if found or loops:
+            yield Finding(
+                "cycles", Severity.WARNING, probe.table.name, fk.child_columns, "", (),
+                count=found + loops, sample=_sample(probe, fk, bool(found), bool(loops)),
+                facts={"themselves": loops},
+            )  # fmt: skip
+    finally:
+        _clear(probe)
+
+
+def _clear(probe: TableProbe) -> None:
+    for table in (NODES, EDGES, *ROUNDS):
+        probe.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def _own(fk: ForeignKey, place: int) -> str:
+    """A column of the key of ``c`` itself, with the collation by which parents are looked up."""
+    collation = fk.parent_collations[place] if fk.parent_collations else None
+    return f"c.{quote(fk.parent_columns[place])}{f' COLLATE {quote(collation)}' if collation else ''}"
+
+
+def _up(fk: ForeignKey) -> str:
+    """True where the key of ``c`` is no greater than its parent's, column by column as in an index."""
+    last = len(fk.child_columns) - 1
+    pairs = [(_own(fk, place), f"+c.{quote(name)}") for place, name in enumerate(fk.child_columns)]
+    ways = []
+    for place, (own, other) in enumerate(pairs):
+        same = [f"{a} = {b}" for a, b in pairs[:place]]
+        ways.append(" AND ".join([*same, f"{own} {'<=' if place == last else '<'} {other}"]))
+    return f"({' OR '.join(ways)})"
+
+
+def _itself(fk: ForeignKey) -> str:
+    return match_parent(fk, "c")
+
+
+def _upwards(probe: TableProbe, fk: ForeignKey, rows: int) -> tuple[int, int]:
+    """How many rows have a key no greater than their parent's, and how many are their own parents."""
+    query = f"SELECT count(*), total({_itself(fk)}) FROM {quote(probe.table.name)} AS c NOT INDEXED WHERE {_up(fk)}"
+    parts = probe.look.crew.run(
+        lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
+        pieces_of(probe.look.crew, probe.table, rows),
+    )
+    loops = int(sum(part[1] for part in parts))
+    return sum(part[0] for part in parts) - loops, loops
+
+
+def _has_roots(probe: TableProbe, fk: ForeignKey) -> bool:
+    """True if some row has no parent by NULL."""
+    null = " OR ".join(f"typeof(c.{quote(name)}) = 'null'" for name in fk.child_columns)
+    query = f"SELECT 1 FROM {quote(probe.table.name)} AS c NOT INDEXED WHERE {null} LIMIT 1"
+    return probe.connection.execute(query).fetchone() is not None
+
+
+def _on_cycles(probe: TableProbe, fk: ForeignKey) -> int:
+    """Put the rows on cycles of two rows or more into NODES; how many there are.
+
+    First NODES are the ancestors of the rows that refer upwards, EDGES the same as numbers. What can be reached from
+    a root goes; of the rest each row leads to a cycle, and by jumping twice as far each time all come to stand on it.
+    """
+    run, table = probe.connection.execute, quote(probe.table.name)
+    width = range(len(fk.parent_columns))
+    keys, ups = (", ".join(f"{letter}{place}" for place in width) for letter in "kp")
+    typed = [f"{_type_of(probe, fk, place)}" for place in width]
+    declared = ", ".join(f"{letter}{place} {typed[place]}" for letter in "kp" for place in width)
+    values = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
+    met = " AND ".join(f"{_own(fk, place)} = +a.k{place}" for place in width)
+    upwards = f"{_up(fk)} AND NOT ifnull({_itself(fk)}, 0)"
+    run(f"CREATE TEMP TABLE {NODES} (id INTEGER PRIMARY KEY, {declared})")
+    run(
+        f"WITH RECURSIVE a({keys}) AS (SELECT {values} FROM {table} AS c NOT INDEXED WHERE {upwards}"
+        f" UNION SELECT {values} FROM a CROSS JOIN {table} AS c ON {met})"
+        f" INSERT INTO temp.{NODES} ({keys}, {ups})"
+        f" SELECT {names((*fk.parent_columns, *fk.child_columns), 'c')} FROM a CROSS JOIN {table} AS c ON {met}"
+    )
+    run(f"CREATE INDEX temp.sqlfix_nodes_key ON {NODES} ({keys})")
+    above = " AND ".join(f"q.k{place} = s.p{place}" for place in width)
+    run(f"CREATE TEMP TABLE {EDGES} (id INTEGER PRIMARY KEY, up INTEGER)")
+    run(f"INSERT OR IGNORE INTO temp.{EDGES} SELECT s.id, q.id FROM temp.{NODES} s LEFT JOIN temp.{NODES} q ON {above}")
+    run(f"CREATE INDEX temp.sqlfix_edges_up ON {EDGES} (up)")
+    run(
+        f"WITH RECURSIVE ok(id) AS (SELECT id FROM temp.{EDGES} WHERE up IS NULL OR up = id"
+        f" UNION SELECT e.id FROM ok CROSS JOIN temp.{EDGES} AS e ON e.up = ok.id)"
+        f" DELETE FROM temp.{EDGES} WHERE id IN (SELECT id FROM ok)"
+    )
+    return _jump(probe)
+
+
+def _type_of(probe: TableProbe, fk: ForeignKey, place: int) -> str:
+    """The affinity and the collation by which a parent column is compared."""
+    column = probe.table.column(fk.parent_columns[place])
+    assert column is not None
+    collation = fk.parent_collations[place] if fk.parent_collations else None
+    return f"{affinity(column, probe.table.strict)} COLLATE {quote(collation or column.collation)}"
+
+
+def _jump(probe: TableProbe) -> int:
+    """Leave only those of NODES that are on cycles; each of EDGES leads to another one. How many there are.
+
+    Where twice as many steps lead to as many rows, these steps only change the places of rows: they are on cycles.
+    """
+    run, (here, there) = probe.connection.execute, ROUNDS
+    run(f"CREATE TEMP TABLE {here} AS SELECT id, up FROM temp.{EDGES}")
+    before = -1
+    while True:
+        (reached,) = run(f"SELECT count(DISTINCT up) FROM temp.{here}").fetchone()
+        if reached == before:
+            run(f"DELETE FROM temp.{NODES} WHERE id NOT IN (SELECT up FROM temp.{here})")
+            return int(reached)
+        before = reached
+        run(f"CREATE INDEX temp.{here}_id ON {here} (id)")
+        run(f"CREATE TEMP TABLE {there} AS SELECT a.id, b.up FROM temp.{here} a JOIN temp.{here} b ON b.id = a.up")
+        run(f"DROP TABLE temp.{here}")
+        here, there = there, here
+
+
+def _sample(probe: TableProbe, fk: ForeignKey, found: bool, loops: bool) -> tuple[Row, ...]:
+    conditions = [f"({_itself(fk)})"] if loops else []
+    if found:
+        same = " AND ".join(f"n.k{place} = c.{quote(name)}" for place, name in enumerate(fk.parent_columns))
+        conditions.append(f"EXISTS (SELECT 1 FROM temp.{NODES} AS n WHERE {same})")
+    return tuple(probe.rows(Ask(fk.child_columns, " OR ".join(conditions)), SAMPLE_ROWS))
+
+
+def message(finding: Finding) -> str:
+    """How many rows are their own ancestors, and how many of them their own parents."""
+    themselves, columns = int(finding.facts["themselves"] or 0), ", ".join(finding.columns)
+    if themselves == finding.count:
+        rows = "1 row of" if themselves == 1 else f"{themselves:,} rows of"
+        return f"{rows} {finding.table} {'is its' if themselves == 1 else 'are their'} own parent by {columns}"
+    more = f", {themselves:,} of them their own parent" if themselves else ""
+    return f"{finding.count:,} rows of {finding.table} are their own ancestors by {columns}{more}"
+
+
+def hint(finding: Finding) -> str | None:
+    """What to do."""
+    return "cut one link of each cycle: give one of its rows another parent, or none"
+
+
+TABLE_CHECKS.add("cycles", TableRule("cycles", Severity.WARNING, message, hint, __doc__, inspect=inspect))

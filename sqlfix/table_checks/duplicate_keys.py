@@ -1,0 +1,207 @@
+"""# duplicate-keys
+
+**What it finds.** Rows that have the same values in columns which a PRIMARY KEY, a UNIQUE constraint or a unique index
+says are there once, with the collation of the index, its condition if it is partial, and its expressions. They are
+looked for in the table itself, wherever the index does not know all of its rows or holds the same key twice. With
+`scan --unique table.column` also for a constraint that is yet to be added.
+
+**Why it matters.** SQLite refuses such rows, so they came past a damaged index. `REINDEX`, `VACUUM INTO` another file
+and every migration that copies the table then die with `UNIQUE constraint failed`.
+
+**Example.** Rows 3 and 8 of `person` have the email `ann@example.org`; they differ in `name`.
+
+**How it is repaired and what that loses.** This version of sqlfix reports the groups and the columns in which their
+rows differ: which row is the right one has to be decided. Two rows without a NULL count alone, as in the index.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlfix.index_text import index_text
+from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.model import Finding, Index, Row, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import names, quote
+from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+
+MOST_COMPARED = 100
+"""Columns that are looked at for differences."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What has to be unique: its terms in SQL, of which rows, by which index; without one it is only asked about."""
+
+    columns: tuple[str, ...]
+    terms: tuple[str, ...]
+    where: str = ""
+    index: Index | None = None
+
+    @property
+    def computed(self) -> bool:
+        return self.index is not None and (self.index.partial or any(c.expression for c in self.index.columns))
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
+    failed: sqlite3.DatabaseError | None = None
+    seen: set[tuple[tuple[str, ...], str]] = set()
+    for key in _keys(probe):
+        if (key.terms, key.where) in seen:
+            continue
+        seen.add((key.terms, key.where))
+        try:
+            yield from _limited(probe, key) if key.computed else _look_at(probe, key)
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            failed = failed or error
+    if failed:
+        raise failed
+
+
+def _keys(probe: TableProbe) -> Iterator[_Key]:
+    table = probe.table
+    for index in table.indexes:
+        if index.unique and not (table.without_rowid and index.origin == "pk"):
+            columns = tuple(c.name for c in index.columns if c.name)
+            terms, where = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns), ""
+            if index.partial or any(c.expression for c in index.columns):
+                texts, where = _text_of(probe, index)
+                named = zip(texts, index.columns, terms, strict=True)
+                terms = tuple(term if column.name else text for text, column, term in named)
+            yield _Key(columns, terms, where, index)
+    for columns in table.wanted_keys:
+        own = [column.collation if (column := table.column(name)) else "BINARY" for name in columns]
+        yield _Key(columns, tuple(f"{quote(n)} COLLATE {quote(c)}" for n, c in zip(columns, own, strict=True)))
+
+
+def _text_of(probe: TableProbe, index: Index) -> tuple[tuple[str, ...], str]:
+    row = probe.connection.execute(
+        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
+    ).fetchone()
+    try:
+        terms, where = index_text(str(row[0]) if row else "")
+        if len(terms) != len(index.columns):
+            raise ValueError("its text has another number of columns")
+    except ValueError as error:
+        raise sqlite3.DataError(f"{index.name}: {error}") from error
+    return terms, where
+
+
+def _limited(probe: TableProbe, key: _Key) -> Iterator[Finding]:
+    """The same for what an expression of the schema's own computes, which need not end."""
+    with limited(probe.size or 0, *probe.look.crew.connections):
+        try:
+            yield from list(_look_at(probe, key))
+        except sqlite3.DatabaseError as error:
+            if was_cut_off():
+                raise sqlite3.DatabaseError(TOO_LONG) from error
+            raise
+
+
+def _look_at(probe: TableProbe, key: _Key) -> Iterator[Finding]:
+    if probe.size is not None and (key.index is None or _is_in_doubt(probe, key, key.index)):
+        yield from _duplicates(probe, key)
+
+
+def _is_in_doubt(probe: TableProbe, key: _Key, index: Index) -> bool:
+    """True unless the index has an entry for every row, and no two that are equal beside one another.
+
+    A duplicate got into the table either past the index, which then lacks a row, or while the index was not yet unique
+    (or was made so by hand): then the two stand side by side in it.
+    """
+    name, by = quote(probe.table.name), f"INDEXED BY {quote(index.name)}"
+    where = f" WHERE {key.where}" if key.where else ""
+    rows = probe.size
+    if key.where:
+        (rows,) = probe.connection.execute(f"SELECT count(*) FROM {name} NOT INDEXED{where}").fetchone()
+    (entries,) = probe.connection.execute(f"SELECT count(*) FROM {name} {by}{where}").fetchone()
+    if entries != rows:
+        return True
+    groups = f"SELECT 1 FROM {name} {by}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)} LIMIT 1"
+    return probe.connection.execute(groups).fetchone() is not None
+
+
+def _twice(key: _Key) -> str:
+    """True of a group of more than one row; rows with a NULL are never the same."""
+    return " AND ".join(["count(*) > 1", *(f"typeof({term}) <> 'null'" for term in key.terms)])
+
+
+def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
+    table = probe.table
+    own = {*table.primary_key, *table.row_id, *key.columns}
+    others = [c.name for c in table.columns if c.name not in own and not c.generated][:MOST_COMPARED]
+    differ = "".join(f", max(d{place})" for place in range(len(others)))
+    groups, rows, *found = probe.connection.execute(
+        f"SELECT count(*), total(n){differ} FROM (SELECT count(*) AS n{_differences(others)}{_groups(table, key)})"
+    ).fetchone()
+    if not groups:
+        return
+    yield Finding(
+        "duplicate-keys", Severity.ERROR, table.name, key.columns, "", (),
+        count=int(rows), distinct=groups, sample=_sample(probe, key),
+        facts={
+            "groups": groups,
+            "differ": ", ".join(name for name, flag in zip(others, found, strict=True) if flag) or None,
+            "index": key.index.name if key.index else None,
+            "terms": None if len(key.columns) == len(key.terms) else ", ".join(key.terms),
+            "where": key.where or None,
+            "exists": int(key.index is not None),
+        },
+    )  # fmt: skip
+
+
+def _groups(table: Table, key: _Key) -> str:
+    where = f" WHERE {key.where}" if key.where else ""
+    return f" FROM {quote(table.name)} NOT INDEXED{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)}"
+
+
+def _differences(columns: list[str]) -> str:
+    """For each column whether its values differ within a group; a NULL differs from a value."""
+    return "".join(
+        f", min({quote(c)} COLLATE BINARY) IS NOT max({quote(c)} COLLATE BINARY)"
+        f" OR count({quote(c)}) NOT IN (0, count(*)) AS d{place}"
+        for place, c in enumerate(columns)
+    )
+
+
+def _sample(probe: TableProbe, key: _Key) -> tuple[Row, ...]:
+    """Two rows of each of the first groups, where rows have an id; else one row of each."""
+    table = probe.table
+    if len(table.row_id) != 1 or table.without_rowid:
+        shown = [*(table.primary_key or table.row_id), *key.columns]
+        query = f"SELECT {names(shown)}{_groups(table, key)} LIMIT {SAMPLE_ROWS}"
+        width = len(shown) - len(key.columns)
+        rows = [list(zip(shown, values, strict=True)) for values in probe.connection.execute(query)]
+        return tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in rows)
+    rowid = quote(table.row_id[0])
+    ids = probe.connection.execute(
+        f"SELECT min({rowid}), max({rowid}){_groups(table, key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"
+    )
+    pairs = [number for pair in ids for number in pair]
+    return tuple(row for number in pairs for row in probe.rows(Ask(key.columns, f"c.{rowid} = {number}")))
+
+
+def message(finding: Finding) -> str:
+    """How many rows share a key, in how many groups, and in what they differ."""
+    facts = finding.facts
+    columns = facts["terms"] or ", ".join(finding.columns)
+    groups = f"{finding.distinct:,} group{'s' * (finding.distinct != 1)}"
+    text = f"{finding.count:,} rows of {finding.table} are not unique in ({columns}): {groups}"
+    if facts["where"]:
+        text += f" of the rows where {facts['where']}"
+    text += f"; they differ in {facts['differ']}" if facts["differ"] else "; they differ in nothing else"
+    return text if facts["exists"] else f"{text}; no such constraint exists yet"
+
+
+def hint(finding: Finding) -> str | None:
+    """What keeps a repair from being made."""
+    if finding.facts["exists"]:
+        return f"decide which row of each group stays; until then REINDEX of {finding.facts['index']} fails"
+    return "decide which row of each group stays before the constraint is added"
+
+
+TABLE_CHECKS.add("duplicate-keys", TableRule("duplicate-keys", Severity.ERROR, message, hint, __doc__, inspect=inspect))

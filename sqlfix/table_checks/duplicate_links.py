@@ -1,0 +1,89 @@
+"""# duplicate-links
+
+**What it finds.** The same link twice in a join table that holds nothing but links, where no primary key or unique
+index forbids it. A link with a NULL in it is none. Tables with columns of their own are left alone: there a second row
+may be meant.
+
+**Why it matters.** The application shows the linked thing twice and counts it twice, and taking the link away once
+does not end it, or takes away more than was asked for. Making the pair unique, as a migration may want to, fails.
+
+**Example.** `books_authors` holds book 1 and author 5 twice.
+
+**How it is repaired and what that loses.** This version of sqlfix reports the links. The hint shows the DELETE that
+leaves one row of each: the others say nothing that it does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.model import Finding, JoinTable, Row, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.sql import names, quote
+from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """The links that are there more than once."""
+    join, table = probe.schema.join_table(probe.table.name), probe.table
+    if join is None or join.carries_data or not table.row_id or _is_unique(table, join):
+        return
+    pair = _pair(join)
+    if any((column := table.column(name)) is None or column.generated for name in pair):
+        return
+    shown = [*(table.primary_key or table.row_id), *pair]
+    there = " AND ".join(f"typeof({quote(name)}) <> 'null'" for name in pair)
+    grouped = f"FROM {quote(table.name)} NOT INDEXED GROUP BY {names(pair)} HAVING count(*) > 1 AND {there}"
+    groups, rows = probe.connection.execute(
+        f"SELECT count(*), total(n) FROM (SELECT count(*) AS n {grouped})"
+    ).fetchone()
+    if not groups:
+        return
+    width = len(shown) - len(pair)
+    first = probe.connection.execute(f"SELECT {names(shown)} {grouped} LIMIT {SAMPLE_ROWS}")
+    pairs = [list(zip(shown, values, strict=True)) for values in first]
+    yield Finding(
+        "duplicate-links", Severity.WARNING, table.name, pair, "", (),
+        count=int(rows) - groups, distinct=groups,
+        sample=tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in pairs),
+        facts={"row_id": names(table.row_id) if len(table.row_id) == 1 else None},
+    )  # fmt: skip
+
+
+def _pair(join: JoinTable) -> tuple[str, ...]:
+    return (*join.left.child_columns, *join.right.child_columns)
+
+
+def _is_unique(table: Table, join: JoinTable) -> bool:
+    """True if the primary key or a unique index forbids a second link."""
+    pair = set(_pair(join))
+    keys = [
+        {c.name for c in index.columns}
+        for index in table.indexes
+        if index.unique and not index.partial and all(c.name for c in index.columns)
+    ]
+    return any(key <= pair for key in keys) or bool(table.primary_key and set(table.primary_key) <= pair)
+
+
+def message(finding: Finding) -> str:
+    """How many links are there again."""
+    rows = "1 row" if finding.count == 1 else f"{finding.count:,} rows"
+    links = "1 link" if finding.distinct == 1 else f"{finding.distinct:,} links"
+    return f"{finding.table} holds {links} of ({', '.join(finding.columns)}) more than once: {rows} too many"
+
+
+def hint(finding: Finding) -> str | None:
+    """The DELETE that leaves one of each, and what keeps them from coming again."""
+    if finding.facts["row_id"] is None:
+        return None
+    table, pair, rowid = quote(finding.table), names(finding.columns), finding.facts["row_id"]
+    there = " AND ".join(f"{quote(name)} IS NOT NULL" for name in finding.columns)
+    return (
+        f"one of each is enough: DELETE FROM {table} WHERE {there} AND {rowid} NOT IN"
+        f" (SELECT min({rowid}) FROM {table} GROUP BY {pair}); then a UNIQUE index over ({pair}) keeps it so"
+    )
+
+
+TABLE_CHECKS.add(
+    "duplicate-links", TableRule("duplicate-links", Severity.WARNING, message, hint, __doc__, inspect=inspect)
+)

@@ -1,0 +1,127 @@
+"""# fts-out-of-step
+
+**What it finds.** FTS5 full-text indexes that do not hold the same documents as the table which they are of: rows that
+were never indexed, and entries whose row is gone. The ids are compared; a document whose text was changed behind the
+index's back is not noticed. An index without content (`content=''`) has nothing to be compared with.
+
+**Why it matters.** Rows that are not in the index are found by no search, and an entry without its row makes a search
+die with `database disk image is malformed`, although `PRAGMA integrity_check` says ok. Mostly the triggers that keep
+the index in step were lost when a table was rebuilt.
+
+**Example.** `notes_fts` lacks 12 rows of `notes`, and still has 3 that were deleted.
+
+**How it is repaired and what that loses.** By `INSERT INTO notes_fts(notes_fts) VALUES('rebuild')`, which makes the
+index anew and loses nothing; this version of sqlfix shows the statement. Where the application indexes only some of the
+rows on purpose, missing ones are no fault, and a rebuild would add them: ignore the check there.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+from sqlfix.index_text import split_arguments
+from sqlfix.limits import TOO_LONG, limited, was_cut_off
+from sqlfix.model import Finding, Row, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.sql import quote
+from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+
+_FTS5 = re.compile(r"\bUSING\s+[\"'`\[]?fts5\b", re.IGNORECASE)
+_OPTION = re.compile(r"\s*(\w+)\s*=\s*(.*?)\s*\Z", re.DOTALL)
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """The documents that are missing or too many; the module itself is not asked, for it would run on foreign data."""
+    index = probe.table
+    docsize = probe.schema.table(f"{index.name}_docsize")
+    if not _FTS5.search(index.sql) or docsize is None or docsize.kind != "shadow":
+        return
+    found = _content(probe)
+    if found is None:
+        return
+    content, key = found
+    documents = f"{quote(docsize.name)} AS d"
+    query = f"SELECT count(*) FROM {documents} LEFT JOIN {quote(content.name)} AS c ON c.{key} = d.id"
+    with limited(10_000, probe.connection):  # the content may be a view, and a view need not end
+        try:
+            superfluous, _ = counts = [
+                probe.connection.execute(f"{query} WHERE c.{key} IS NULL").fetchone()[0],
+                probe.connection.execute(f"SELECT count(*) FROM {documents}").fetchone()[0],
+            ]
+            rows = probe.connection.execute(f"SELECT count(*) FROM {quote(content.name)}").fetchone()[0]
+            missing = rows - (counts[1] - superfluous)
+            if not missing and not superfluous:
+                return
+            sample = _sample(probe, content, key, documents, missing > 0)
+        except sqlite3.DatabaseError as error:
+            if was_cut_off():
+                raise sqlite3.DatabaseError(TOO_LONG) from error
+            raise
+    yield Finding(
+        "fts-out-of-step", Severity.ERROR if superfluous else Severity.WARNING, index.name, (), "", (),
+        count=abs(missing) + superfluous, sample=sample,
+        facts={"content": content.name, "missing": abs(missing), "superfluous": superfluous},
+    )  # fmt: skip
+
+
+def _content(probe: TableProbe) -> tuple[Table, str] | None:
+    """What the index is of, and the column that is the id of a document there, as SQL; None where there is none."""
+    index = probe.table
+    if own := probe.schema.table(f"{index.name}_content"):
+        return own, "id"
+    options = {
+        match[1].lower(): _unquoted(match[2]) for text in split_arguments(index.sql) if (match := _OPTION.match(text))
+    }
+    content = probe.schema.table(options.get("content", ""))
+    if not options.get("content") or content is None or content.kind == "virtual" or content.unreadable:
+        return None
+    key = options.get("content_rowid", "rowid")
+    if content.kind == "table" and content.column(key) is None and content.without_rowid:
+        return None
+    return content, quote(key)
+
+
+def _unquoted(text: str) -> str:
+    """The value of an option, without its quotes."""
+    if len(text) > 1 and text[0] in "'\"`" and text[-1] == text[0]:
+        return text[1:-1].replace(text[0] * 2, text[0])
+    return text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
+
+
+def _sample(probe: TableProbe, content: Table, key: str, documents: str, missing: bool) -> tuple[Row, ...]:
+    """The ids of some documents that are missing, or else of some that are too many."""
+    name = quote(content.name)
+    query = (
+        f"SELECT c.{key} FROM {name} AS c WHERE NOT EXISTS (SELECT 1 FROM {documents} WHERE d.id = c.{key})"
+        if missing
+        else f"SELECT d.id FROM {documents} WHERE NOT EXISTS (SELECT 1 FROM {name} AS c WHERE c.{key} = d.id)"
+    )
+    ids = probe.connection.execute(f"{query} LIMIT {SAMPLE_ROWS}").fetchall()
+    return tuple(Row((("rowid", number),), ()) for (number,) in ids)
+
+
+def message(finding: Finding) -> str:
+    """How many documents are missing, and how many are too many."""
+    facts = finding.facts
+    missing, superfluous = int(facts["missing"] or 0), int(facts["superfluous"] or 0)
+    parts = []
+    if missing:
+        parts.append(f"lacks {'1 row' if missing == 1 else f'{missing:,} rows'} of {facts['content']}")
+    if superfluous:
+        parts.append(f"holds {superfluous:,} that {'is' if superfluous == 1 else 'are'} not there")
+    text = f"the full-text index {finding.table} {' and '.join(parts)}"
+    return text if missing else f"{text} in {facts['content']}"
+
+
+def hint(finding: Finding) -> str | None:
+    """The statement that makes the index anew."""
+    name = quote(finding.table)
+    return f"it can be made anew from its table: INSERT INTO {name}({name}) VALUES ('rebuild')"
+
+
+TABLE_CHECKS.add(
+    "fts-out-of-step",
+    TableRule("fts-out-of-step", Severity.ERROR, message, hint, __doc__, inspect=inspect, kind="virtual"),
+)

@@ -1,0 +1,129 @@
+"""# suspicious-declarations
+
+**What it finds.** Columns whose declared type has a misspelled keyword in it: `INTEGER NON NULL`, `TEXT UNIQE`,
+`INTEGER REFERENCE customers`, `AUTO_INCREMENT`. SQLite takes any words for a type, and says nothing.
+
+**Why it matters.** What was meant to be promised is not: the column takes NULLs or duplicates, has no foreign key or no
+default, or is no primary key. Nobody finds out until such rows are there.
+
+**Example.** `customer_id INTEGER REFERENCE customers` makes a column of the type "INTEGER REFERENCE customers", without
+a foreign key.
+
+**How it is repaired and what that loses.** The declaration has to be mended, after the rows that break it; this version
+of sqlfix only reports it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlfix.model import Finding, Severity
+from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.table_probe import TableProbe
+
+KEYWORDS = (
+    *("PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK", "COLLATE", "CONSTRAINT", "AUTOINCREMENT", "GENERATED"),
+    *("FOREIGN", "DEFERRABLE", "CASCADE"),
+)
+MEANT = {
+    "NON": "NOT",
+    "NOTT": "NOT",
+    "NTO": "NOT",
+    "NUL": "NULL",
+    "NULLL": "NULL",
+    "NOT_NULL": "NOT NULL",
+    "NONNULL": "NOT NULL",
+    "NON_NULL": "NOT NULL",
+    "NOTNUL": "NOT NULL",
+    "KEY": "PRIMARY KEY",
+    "PRIMARYKEY": "PRIMARY KEY",
+    "PRIMARY_KEY": "PRIMARY KEY",
+    "PRIMAYKEY": "PRIMARY KEY",
+    "FOREIGNKEY": "FOREIGN KEY",
+    "FOREIGN_KEY": "FOREIGN KEY",
+    "AUTO_INCREMENT": "AUTOINCREMENT",
+    "AUTO_INCREMENTS": "AUTOINCREMENT",
+    "REQUIRED": "NOT NULL",
+}
+"""Words that are no near misses of one keyword, and what is meant by them."""
+KNOWN = frozenset(
+    (
+        *("BIG", "BINARY", "BIT", "BLOB", "BOOL", "BOOLEAN", "BYTE", "BYTEA", "CHAR", "CHARACTER", "CLOB", "CURRENCY"),
+        *("DATE", "DATETIME", "DECIMAL", "DOUBLE", "ENUM", "FIXED", "FLOAT", "GEOMETRY", "GUID", "IDENTITY", "INT"),
+        *("INTEGER", "INTERVAL", "JSON", "LARGE", "LOCAL", "LONG", "MEDIUM", "MONEY", "NATIONAL", "NATIVE", "NCHAR"),
+        *("NUMBER", "NUMERIC", "NVARCHAR", "OBJECT", "POINT", "PRECISION", "REAL", "SERIAL", "SET", "SHORT", "SIGNED"),
+        *("SMALL", "STRING", "TEXT", "TIME", "TIMESTAMP", "TINY", "TYPE", "UNSIGNED", "UUID", "VARCHAR", "VARYING"),
+        *("WITH", "WITHOUT", "XML", "YEAR", "ZEROFILL", "ZONE", "DEFAULTS", "UNIQUEIDENTIFIER", "CHECKED", "REFERENCE"),
+    )
+)
+"""Words of types; REFERENCE alone is one, too, but not after another word."""
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """A finding for each column whose type has such a word."""
+    for column in probe.table.columns:
+        if found := meant(column.type):
+            word, keyword = found
+            yield Finding(
+                "suspicious-declarations", Severity.WARNING, probe.table.name, (column.name,), "", (),
+                facts={"type": column.type, "word": word, "meant": keyword},
+            )  # fmt: skip
+
+
+def meant(declared: str) -> tuple[str, str] | None:
+    """The first misspelled keyword of a declared type, and the keyword; None if there is none."""
+    text = re.sub(r"/\*.*?\*/|--[^\n]*|\([^)]*\)?|'[^']*'|\"[^\"]*\"", " ", declared, flags=re.DOTALL)
+    words = re.findall(r"[A-Za-z_]\w*", text)
+    for place, word in enumerate(words):
+        upper = word.upper()
+        if upper in KNOWN and not (place and upper == "REFERENCE"):
+            continue
+        if upper in MEANT and (place or upper not in ("KEY", "NON", "REQUIRED")):
+            return word, MEANT[upper]
+        if keyword := next((k for k in KEYWORDS if _is_near(upper, k) and (place or upper != k)), None):
+            return word, keyword
+    return None
+
+
+def _is_near(word: str, keyword: str) -> bool:
+    """True for a word that is the keyword but for one letter more, less or other, or two that changed places.
+
+    In a keyword of nine letters or more two such slips are allowed.
+    """
+    most = 2 if len(keyword) >= 9 else 1
+    return abs(len(word) - len(keyword)) <= most and _distance(word, keyword) <= most
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters have to be put in, taken out, changed or swapped with their neighbour."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                row[j] = min(row[j], before[j - 2] + 1)
+        before, last = last, row
+    return last[-1]
+
+
+def message(finding: Finding) -> str:
+    """Which word SQLite takes for a part of the type, and what it was meant to be."""
+    facts = finding.facts
+    return (
+        f"{finding.table}.{finding.columns[0]} is declared {facts['type']}: {facts['word']} looks like"
+        f" {facts['meant']}, but SQLite takes it for a part of the type"
+    )
+
+
+def hint(finding: Finding) -> str | None:
+    """What does not hold."""
+    return f"{finding.facts['meant']} does not hold for this column; the declaration has to be mended"
+
+
+TABLE_CHECKS.add(
+    "suspicious-declarations",
+    TableRule("suspicious-declarations", Severity.WARNING, message, hint, __doc__, inspect=inspect),
+)

@@ -1,0 +1,89 @@
+"""# unindexed-foreign-keys
+
+**What it finds.** Foreign keys of tables with more than 1,000 rows whose columns no index of the child begins with. It
+is a hint: nothing is wrong with the rows.
+
+**Why it matters.** To delete a parent row, or to change its key, SQLite looks for its children. Without an index it
+reads the whole child table each time, and a delete of a thousand parents reads it a thousand times.
+
+**Example.** `orders.customer_id` refers to `customers`, and `orders` has no index over it.
+
+**How it is repaired and what that loses.** By an index, which takes room and some time at each write; the hint shows
+its `CREATE INDEX`. If the application has migrations, it belongs into one of those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlfix.model import Finding, ForeignKey, Schema, Severity, Table, folded
+from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.sql import names, quote
+from sqlfix.table_probe import TableProbe
+
+FEW_ROWS = 1000
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """A finding for each key without an index, if the table is large enough for it to matter."""
+    seen: set[tuple[str, ...]] = set()
+    for fk in probe.table.foreign_keys:
+        if fk.child_columns in seen or fk.fault or _has_index(probe.table, fk):
+            continue
+        seen.add(fk.child_columns)
+        if (probe.size or 0) > FEW_ROWS:
+            yield Finding(
+                "unindexed-foreign-keys", Severity.HINT, probe.table.name, fk.child_columns, "", (),
+                facts={"parent": fk.parent, "rows": probe.size, "index": _free_name(probe.schema, fk)},
+            )  # fmt: skip
+
+
+def _has_index(table: Table, fk: ForeignKey) -> bool:
+    """True if an index begins with the columns of the key, in any order, or finds one row by some of them.
+
+    A partial index counts as well: mostly it is over the rows whose key is not NULL, and serves.
+    """
+    wanted = {folded(name) for name in fk.child_columns}
+    if table.integer_key is not None and folded(table.integer_key) in wanted:
+        return True
+    keys = [([folded(c.name or "") for c in index.columns], index.unique) for index in table.indexes]
+    if table.without_rowid:
+        keys.append(([folded(name) for name in table.primary_key], True))
+    return any(set(key[: len(wanted)]) == wanted or (unique and set(key) <= wanted) for key, unique in keys)
+
+
+def _free_name(schema: Schema, fk: ForeignKey) -> str:
+    """A name that no table and no index has, in the style of most frameworks."""
+    taken = {folded(table.name) for table in schema.tables}
+    taken |= {folded(index.name) for table in schema.tables for index in table.indexes}
+    stem = re.sub(r"\W+", "_", "_".join(["ix", fk.child, *fk.child_columns]))
+    name, number = stem, 1
+    while folded(name) in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    return name
+
+
+def message(finding: Finding) -> str:
+    """Which key has no index, and what SQLite does without."""
+    columns = ", ".join(finding.columns)
+    rows = finding.facts["rows"]
+    return (
+        f"no index of {finding.table} begins with ({columns}), so a delete from {finding.facts['parent']} reads all"
+        f" {rows:,} rows"
+    )
+
+
+def hint(finding: Finding) -> str | None:
+    """The CREATE INDEX."""
+    return (
+        f"CREATE INDEX {quote(str(finding.facts['index']))} ON {quote(finding.table)} ({names(finding.columns)})"
+        " makes it quick"
+    )
+
+
+TABLE_CHECKS.add(
+    "unindexed-foreign-keys",
+    TableRule("unindexed-foreign-keys", Severity.HINT, message, hint, __doc__, inspect=inspect),
+)
