@@ -43,14 +43,14 @@ _UNBROKEN = re.compile(r"[^ \t\n\f\r]+")
 SPACE = " \t\n\v\f\r"
 QUOTES = "'\"`["
 
-# What keeps its meaning inside an expression; any other plain word is a name.
-_EXPRESSION_WORDS = frozenset(
+EXPRESSION_WORDS = frozenset(
     (
         *("and", "or", "not", "is", "null", "isnull", "notnull", "in", "like", "glob", "regexp", "match", "between"),
         *("escape", "collate", "case", "when", "then", "else", "end", "cast", "as", "distinct", "from"),
         *("true", "false", "current_date", "current_time", "current_timestamp"),
     )
 )
+"""What keeps its meaning inside an expression; any other plain word is a name."""
 
 
 def tokens(sql: str) -> list[Token]:
@@ -127,7 +127,7 @@ def expression_columns(expression: str) -> frozenset[str]:
     words: list[str] = []
     for token, following in zip(cut, [*cut[1:], None], strict=True):
         # A plain word that is no keyword to SQLite may well be one to sqlglot; in quotes it is a name to both.
-        plain = token.word and token.name is not None and token.word not in _EXPRESSION_WORDS
+        plain = token.word and token.name is not None and token.word not in EXPRESSION_WORDS
         named = plain and following is not None and following.word != "(" and words[-1:] not in (["as"], ["collate"])
         words.append(f'"{token.name}"' if named else token.word or token.text)
     try:

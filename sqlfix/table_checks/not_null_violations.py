@@ -23,14 +23,21 @@ from sqlfix.sql import default_expression, quote
 
 
 def ask(schema: Schema, table: Table) -> Iterator[Ask]:
-    """A condition for each column that is declared NOT NULL; the rowid itself is never NULL.
+    """A condition for each column that is NOT NULL, by its declaration or as a part of a WITHOUT ROWID table's key.
+
+    The rowid itself is never NULL, and in any other primary key NULL is allowed.
 
     SQLite folds IS NULL to false on such a column, so it is asked for its type.
     """
     for column in table.columns:
-        if column.not_null and not column.generated and column.name != table.integer_key:
+        if column.not_null and column.name != table.integer_key:
             default = default_expression(column) if column.default is not None else None
-            yield Ask((column.name,), f"typeof(c.{quote(column.name)}) = 'null'", {"default": default})
+            yield Ask(
+                (column.name,),
+                f"typeof(c.{quote(column.name)}) = 'null'",
+                {"default": default, "generated": int(column.generated)},
+                computed=column.generated,
+            )
 
 
 def message(finding: Finding) -> str:
@@ -43,6 +50,8 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """The column's DEFAULT, if it has one."""
+    if finding.facts.get("generated"):
+        return "the column is computed; one of those that it is computed from has to be changed"
     if (default := finding.facts.get("default")) in (None, "(NULL)"):
         return "the column has no DEFAULT; what is to stand there has to be decided"
     column = quote(finding.columns[0])

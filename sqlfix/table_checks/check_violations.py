@@ -1,0 +1,142 @@
+"""# check-violations
+
+**What it finds.** Rows for which a CHECK constraint of their table is false, constraint by constraint, by its name and
+its own text. A constraint that gives NULL for a row is kept, as SQLite has it.
+
+**Why it matters.** Every later change of such a row fails with `CHECK constraint failed`, even one of another column,
+and so does a migration that copies the table. Such rows come from an import with `PRAGMA ignore_check_constraints`,
+from a constraint that was written into the schema afterwards, or from a function that meant something else when the row
+was written.
+
+**Example.** `item` has `CONSTRAINT price_positive CHECK (price > 0)`, and row 7 has the price -1.
+
+**How it is repaired and what that loses.** It is reported: which value is right, nobody but you can say. A constraint
+that needs a function which only the application has is listed as not checked.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from sqlfix.ddl import CheckText, read_create_table
+from sqlfix.display import plural
+from sqlfix.model import Finding, Schema, Severity, Table, folded
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import literal, quote
+from sqlfix.table_probe import TableProbe
+from sqlfix.tokens import EXPRESSION_WORDS, DdlError, Token, tokens
+
+QUICK = frozenset(
+    ("abs", "coalesce", "ifnull", "iif", "json_valid", "length", "lower", "nullif", "trim", "typeof", "upper")
+)
+"""Functions that take no longer than reading what they are given: a CHECK with no others is asked with the rest."""
+SLOW_WORDS = frozenset(("like", "glob", "regexp", "match", "->", "->>"))
+"""A pattern can be made to take as long as one likes, and JSON that is none ends the statement."""
+LONGEST_TOGETHER = 2000
+ROWID = ("rowid", "_rowid_", "oid")
+
+
+def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+    """A condition for each CHECK: that it is false."""
+    try:
+        checks = _checks(table.sql)
+    except DdlError:  # `inspect` says so
+        return
+    for name, text in dict.fromkeys((check.name, check.text) for check in checks):
+        condition, columns, computed = _condition(table, text)
+        yield Ask(columns, f"NOT ({condition}\n)", {"constraint": name, "text": text}, computed=computed)
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """Nothing, but for a declaration that cannot be read.
+
+    Raises:
+        sqlite3.DatabaseError: which makes it a thing that was not checked.
+    """
+    try:
+        _checks(probe.table.sql)
+    except DdlError as error:
+        raise sqlite3.DatabaseError(f"the declaration cannot be read: {error}") from error
+    yield from ()
+
+
+@lru_cache(maxsize=512)
+def _checks(sql: str) -> tuple[CheckText, ...]:
+    """The CHECK constraints of a table; the text is read only where it holds the word."""
+    return read_create_table(sql).checks if "check" in folded(sql) else ()
+
+
+@lru_cache(maxsize=512)
+def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
+    """The expression of a CHECK over the alias ``c``, its columns, and whether it has to be asked apart.
+
+    Names are written with the alias, so that no table that is joined in the same reading can take them; and text in
+    double quotes that is no column of the table is written as the string that SQLite takes it for.
+    """
+    cut = tokens(text)
+    parts: list[str] = []
+    columns: dict[str, None] = {}
+    end = at = 0
+    while at < len(cut):
+        token = cut[at]
+        parts.append(text[end : token.start])
+        dotted = False
+        while token.name is not None and _word(cut, at + 1) == "." and at + 2 < len(cut):
+            at += 2  # what stands before the point names this very table
+            token, dotted = cut[at], True
+        name = _column(table, token, _word(cut, at - 1), _word(cut, at + 1), dotted)
+        if name is not None:
+            columns.update(dict.fromkeys([name] if table.column(name) else ()))
+            parts.append(f"c.{quote(name)}")
+        elif token.text[0] == '"' and _word(cut, at + 1) != "(" and _word(cut, at - 1) not in ("collate", "as"):
+            parts.append(literal(token.name))
+        else:
+            parts.append(token.text)
+        end = token.end
+        at += 1
+    named = tuple(column.name for column in table.columns if column.name in columns)
+    generated = any(column.generated for column in table.columns if column.name in columns)
+    slow = generated or len(text) > LONGEST_TOGETHER or any(_is_slow(cut, place) for place in range(len(cut)))
+    return "".join(parts), named, slow
+
+
+def _column(table: Table, token: Token, before: str, after: str, dotted: bool) -> str | None:
+    """The column, or the rowid, that a token names."""
+    if token.name is None or after == "(" or before in ("collate", "as"):
+        return None
+    if not dotted and (token.text[0] == "'" or token.word in EXPRESSION_WORDS):
+        return None
+    column = table.column(token.name)
+    if column is not None:
+        return column.name
+    return token.name if dotted or (folded(token.name) in ROWID and not table.without_rowid) else None
+
+
+def _word(cut: Sequence[Token], at: int) -> str:
+    return cut[at].word if 0 <= at < len(cut) else ""
+
+
+def _is_slow(cut: Sequence[Token], at: int) -> bool:
+    token = cut[at]
+    called = token.name is not None and token.word not in EXPRESSION_WORDS and _word(cut, at + 1) == "("
+    return token.word in SLOW_WORDS or token.text in SLOW_WORDS or (called and folded(token.name or "") not in QUICK)
+
+
+def message(finding: Finding) -> str:
+    """How many rows break which constraint."""
+    rows = f"{plural(finding.count, 'row')} of {finding.table} {'breaks' if finding.count == 1 else 'break'}"
+    name = f" {finding.facts['constraint']}" if finding.facts.get("constraint") is not None else ""
+    return f"{rows} the constraint{name} CHECK ({' '.join(str(finding.facts.get('text')).split())})"
+
+
+def hint(finding: Finding) -> str | None:
+    """What becomes of such a row."""
+    return "any change of such a row, or a copy of it to another table, fails until the value is right"
+
+
+TABLE_CHECKS.add(
+    "check-violations",
+    TableRule("check-violations", Severity.ERROR, message, hint, __doc__, ask=ask, inspect=inspect),
+)

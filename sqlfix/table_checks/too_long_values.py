@@ -1,0 +1,72 @@
+"""# too-long-values
+
+**What it finds.** Text with more characters than its column declares: VARCHAR(n), CHAR(n), NVARCHAR(n), CHARACTER
+VARYING(n), TEXT(n) and the like. Characters are counted, not bytes; BLOBs are not looked at.
+
+**Why it matters.** SQLite does not look at the number, and nothing breaks as long as the rows stay where they are.
+PostgreSQL and most others refuse such a value, so a move stops at it; and a form of the application may refuse to save
+the row again.
+
+**Example.** `person.name` is VARCHAR(20), and row 7 holds 31 characters.
+
+**How it is repaired and what that loses.** It is a hint and is never repaired: to cut the text would lose a part of it.
+Declaring the column longer loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from sqlfix.display import plural
+from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import affinity, quote
+from sqlfix.sweep import Suspects
+from sqlfix.table_probe import TableProbe
+
+_SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *(?:CHAR)? *\)[A-Z0-9_ ]*")
+
+
+def most_characters(column: Column) -> int | None:
+    """How many characters the declared type of a column allows; None where it says nothing of them."""
+    match = _SIZED.fullmatch(" ".join(column.type.upper().split()))
+    return (int(match[1]) or None) if match and affinity(column) == "TEXT" else None
+
+
+def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+    """A condition for each column with a length; that it is text is asked only of what seems too long."""
+    for column in table.columns:
+        most = most_characters(column)
+        if most is not None and not column.generated:
+            name = f"c.{quote(column.name)}"
+            condition = f"length({name}) > {most} AND typeof({name}) = 'text'"
+            yield Ask((column.name,), condition, {"declared": column.type, "most": most})
+
+
+def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
+    """The number of characters of the longest."""
+    found = probe.answer("too-long-values", asked)
+    lengths = probe.numbers(
+        f"max(length(c.{quote(asked.columns[0])}))", asked, found if isinstance(found, Suspects) else None
+    )
+    return {"longest": max(lengths, default=None)}
+
+
+def message(finding: Finding) -> str:
+    """How many values are too long, and how long the longest is."""
+    values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}"
+    return (
+        f"{values} {'is' if finding.count == 1 else 'are'} longer than {finding.facts.get('declared')} says:"
+        f" up to {plural(int(finding.facts.get('longest') or 0), 'character')}"
+    )
+
+
+def hint(finding: Finding) -> str | None:
+    """Who minds."""
+    return "SQLite does not look at the length; other databases refuse such a value"
+
+
+TABLE_CHECKS.add(
+    "too-long-values", TableRule("too-long-values", Severity.HINT, message, hint, __doc__, ask=ask, more=more)
+)

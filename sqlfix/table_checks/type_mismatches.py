@@ -1,0 +1,168 @@
+"""# type-mismatches
+
+**What it finds.** Values that are not what the declared type says. In STRICT tables: every value of another type
+(error). In ordinary tables, where SQLite stores anything: text and BLOBs in columns of whole numbers, real numbers and
+decimals, and in BOOLEAN columns whatever is neither 0 nor 1 (warning); fractions in columns of whole numbers (hint).
+
+**Why it matters.** The application reads something else than it expects: an exception in one language, a silent 0 in
+another. Any other database refuses the value, so a move to PostgreSQL stops at that row.
+
+**Example.** `item.stock` is INTEGER, and row 7 holds `'n/a'`.
+
+**How it is repaired and what that loses.** This version of sqlfix reports the values. Where a value says the same in
+the right type (`'12'` in a STRICT INTEGER column, `'true'` in a BOOLEAN), the hint shows the UPDATE that writes it so;
+nothing is lost by that. What another value was meant to be has to be decided.
+
+Nothing is said of what applications do on purpose: columns without a type, of type BLOB, ANY, JSON, UUID, text of any
+kind, dates (see `invalid-dates`), numbers of any kind in columns of real numbers and decimals, NULL, and foreign keys,
+whose values are right where they have a parent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from sqlfix.display import plural
+from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import quote
+from sqlfix.sweep import Suspects
+from sqlfix.table_probe import TableProbe
+
+WHOLE = frozenset(
+    ("INT", "INTEGER", "TINYINT", "SMALLINT", "MEDIUMINT", "BIGINT", "INT2", "INT4", "INT8", "INT16", "INT32", "INT64")
+)
+REAL = frozenset(("REAL", "DOUBLE", "FLOAT", "FLOAT4", "FLOAT8"))
+DECIMAL = frozenset(("NUMERIC", "DECIMAL", "NUMBER"))
+TRUTH = frozenset(("BOOL", "BOOLEAN"))
+BESIDE = frozenset(("SIGNED", "UNSIGNED", "BIG", "LONG", "PRECISION", "ZEROFILL"))
+"""Words that may stand beside those; any other word, and nothing is said of the column: POINT is not a number."""
+
+YES, NO = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
+
+Condition = Callable[[str], str]
+"""SQL over a column, which is given as SQL."""
+
+# Text and BLOBs are greater than any number, which a comparison tells three times as fast as typeof. The plus takes
+# the column's affinity away, which would read '12' as a number; and the collation must be one that SQLite has.
+_NO_NUMBER: Condition = lambda x: f"+{x} >= '' COLLATE BINARY"  # noqa: E731
+_FRACTION: Condition = lambda x: f"+{x} < '' COLLATE BINARY AND +{x} & -1 <> +{x}"  # noqa: E731
+_NO_TRUTH: Condition = lambda x: f"+{x} <> 0 AND +{x} <> 1"  # noqa: E731
+
+
+def _not_of(*classes: str) -> Condition:
+    return lambda x: f"typeof({x}) NOT IN ({', '.join(map(repr, classes))}, 'null')"
+
+
+STRICT: Mapping[str, Condition] = {
+    "INT": _not_of("integer"),
+    "INTEGER": _not_of("integer"),
+    "REAL": _NO_NUMBER,
+    "TEXT": _not_of("text"),
+    "BLOB": _not_of("blob"),
+}
+
+
+def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+    """A condition for each column whose declared type leaves no doubt; two for whole numbers."""
+    keys = {name for fk in table.foreign_keys if not fk.fault for name in fk.child_columns}
+    for column in table.columns:
+        if column.generated or column.name == table.integer_key:
+            continue
+        name = f"c.{quote(column.name)}"
+        facts: dict[str, Fact] = {"declared": column.type}
+        if table.strict:
+            if condition := STRICT.get(column.type.upper()):
+                yield Ask((column.name,), condition(name), {**facts, "strict": 1}, Severity.ERROR)
+            continue
+        kind = kind_of(column)
+        if kind is None or column.name in keys:
+            continue
+        yield Ask((column.name,), (_NO_TRUTH if kind is TRUTH else _NO_NUMBER)(name), facts)
+        if kind is WHOLE:
+            yield Ask((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
+
+
+def kind_of(column: Column) -> frozenset[str] | None:
+    """Which of the sets of type names the declared type is of; None where it says nothing that can be held to."""
+    words = set(re.sub(r"\(.*\)", " ", column.type.upper()).split())
+    return next((kind for kind in (WHOLE, REAL, DECIMAL, TRUTH) if words & kind and words <= kind | BESIDE), None)
+
+
+# -- what says the same in the right type -------------------------------------------------------------------------
+
+
+def _texts(texts: tuple[str, ...]) -> str:
+    return ", ".join(f"'{text}'" for text in texts)
+
+
+def lossless(declared: str, strict: bool) -> tuple[Condition, Condition] | None:
+    """Which values can be cast without loss, and the value to write; None where none can.
+
+    A text is compared as a number with what is read from it, which it is equal to if it is a number to its end.
+    """
+    kind = kind_of(Column("", declared, False, None, 0))
+    if kind is TRUTH and not strict:
+        return (
+            lambda x: f"typeof({x}) = 'text' AND lower({x}) IN ({_texts((*YES, *NO))})",
+            lambda x: f"lower({x}) IN ({_texts(YES)})",
+        )
+    if kind in (WHOLE, REAL, DECIMAL):
+        target = "INTEGER" if kind is WHOLE else "REAL" if kind is REAL else "NUMERIC"
+        number = "CAST({x} AS NUMERIC)"
+        same = f"typeof({{x}}) <> 'blob' AND CAST({{x}} AS TEXT) = {number} AND {number} = CAST({number} AS {target})"
+        return (lambda x: same.format(x=x), lambda x: f"CAST({number.format(x=x)} AS {target})")
+    if strict and declared.upper() == "TEXT":
+        return (lambda x: f"typeof({x}) = 'integer'", lambda x: f"CAST({x} AS TEXT)")
+    if strict and declared.upper() == "BLOB":
+        return (lambda x: f"typeof({x}) = 'text'", lambda x: f"CAST({x} AS BLOB)")
+    return None
+
+
+def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
+    """How many of the values can be cast without loss, and the UPDATE that does it."""
+    cast = lossless(str(asked.facts["declared"]), bool(asked.facts.get("strict")))
+    if cast is None or "fraction" in asked.facts:
+        return {}
+    same, value = cast
+    name = quote(asked.columns[0])
+    found = probe.answer("type-mismatches", asked)
+    both = Ask(asked.columns, f"({asked.condition}) AND {same(f'c.{name}')}")
+    count = sum(probe.numbers("count(*)", both, found if isinstance(found, Suspects) else None))
+    if not count:
+        return {}
+    where = f"{asked.condition.replace(f'c.{name}', name)} AND {same(name)}"
+    return {"lossless": count, "cast": f"UPDATE {quote(probe.table.name)} SET {name} = {value(name)} WHERE {where}"}
+
+
+# -- words --------------------------------------------------------------------------------------------------------
+
+
+def message(finding: Finding) -> str:
+    """How many values are not of the declared type."""
+    declared = finding.facts.get("declared")
+    values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}"
+    one = finding.count == 1
+    if finding.facts.get("fraction"):
+        return f"{values}, declared {declared}, {'is no whole number' if one else 'are no whole numbers'}"
+    strict = " in a STRICT table" if finding.facts.get("strict") else ""
+    return f"{values} {'is' if one else 'are'} not of the declared type {declared}{strict}"
+
+
+def hint(finding: Finding) -> str | None:
+    """The UPDATE for what can be cast without loss."""
+    if finding.facts.get("fraction"):
+        return "SQLite keeps it as it is; most other databases refuse it"
+    count, cast = finding.facts.get("lossless"), finding.facts.get("cast")
+    if not count:
+        return "what is to stand there has to be decided"
+    whole = count == finding.count
+    some = ("it" if count == 1 else "all of them") if whole else f"{count:,} of them"
+    return f"{some} can be written in the right type without loss: {cast}"
+
+
+TABLE_CHECKS.add(
+    "type-mismatches",
+    TableRule("type-mismatches", Severity.WARNING, message, hint, __doc__, ask=ask, more=more),
+)
