@@ -20,6 +20,7 @@ COMMANDS = {
     "repair": "repair",
     "history": "history",
     "undo": "undo",
+    "checks": "checks",
 }
 """The commands and their modules, which are imported when needed."""
 

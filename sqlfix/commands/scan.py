@@ -28,6 +28,7 @@ from sqlfix.registry import FORMATS, View
 from sqlfix.scan import faulty_rows, look_at, scan
 from sqlfix.schema import read_schema, with_text
 from sqlfix.scope import Scope, require_known
+from sqlfix.wanted import with_wanted_keys
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 
@@ -51,6 +52,12 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity
 )
 @scope_options
 @option(
+    "--unique",
+    multiple=True,
+    metavar="TABLE.COLUMN[,COLUMN]",
+    help="Also the duplicate-keys of a constraint that is yet to be added; may be given several times.",
+)
+@option(
     "--fail-on",
     type=click.Choice(list(LEVELS)),
     default="warning",
@@ -69,6 +76,7 @@ def command(
     jobs: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    unique: tuple[str, ...],
     fail_on: str,
     timeout: float,
     verbose: int,
@@ -87,7 +95,7 @@ def command(
     workers = 1 if rows else min(jobs or cores(), len(paths))
     asked = Asked(
         format, rows, scope_of(select, ignore), LEVELS[fail_on], timeout, view_of(verbose), quiet,
-        threads=max(cores() // workers, 1),
+        threads=max(cores() // workers, 1), unique=unique,
     )  # fmt: skip
     if len(paths) == 1:
         context.exit(scan_one(paths[0], asked))
@@ -106,7 +114,10 @@ def _badness(code: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How to scan, and how to say what was found; ``threads`` is how many connections read one large file."""
+    """How to scan, and how to say what was found; ``threads`` is how many connections read one large file.
+
+    ``unique`` are the columns of constraints that are yet to be added, as they were typed.
+    """
 
     format: str
     rows: bool
@@ -116,6 +127,7 @@ class Asked:
     view: View
     quiet: bool
     threads: int
+    unique: tuple[str, ...] = ()
 
 
 def _scan_several(paths: list[Path], asked: Asked, workers: int) -> Iterator[int]:
@@ -162,6 +174,7 @@ def scan_one(path: Path, asked: Asked) -> int:
                 click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
             require_known(asked.scope, schema)
+            schema = with_wanted_keys(schema, asked.unique)
             if format != "table" or view.verbose:
                 schema = with_text(schema)
             look = look_at(opened.crew, schema, asked.scope, progress.part)
