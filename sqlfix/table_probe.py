@@ -10,9 +10,11 @@ from sqlfix.model import Row, Schema, Table, Value
 from sqlfix.registry import Ask
 from sqlfix.sql import names, quote
 from sqlfix.suspects import Look
-from sqlfix.sweep import Suspects, pieces_of
+from sqlfix.sweep import Piece, Suspects, pieces_of
 
 SAMPLE_ROWS = 5
+MOST_CHOSEN = 1000
+"""Rows that are named one by one in a statement at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,23 @@ class TableProbe:
 
     def count(self, ask: Ask, found: Suspects) -> int:
         """How many rows a condition holds for; counted anew only where they were too many to be listed."""
-        if not found.many:
-            return found.count
-        query = f"SELECT count(*) FROM {quote(self.table.name)} AS c NOT INDEXED WHERE ({ask.condition})"
-        return sum(
-            self.look.crew.run(
-                lambda connection, piece: int(
-                    connection.execute(f"{query}{piece.condition}", piece.values).fetchone()[0]
-                ),
-                pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name]),
-            )
+        return sum(self.numbers("count(*)", ask, None)) if found.many else found.count
+
+    def numbers(self, what: str, ask: Ask, found: Suspects | None) -> list[int]:
+        """An aggregate over the rows that a condition holds for: one number for each piece of the table.
+
+        Where the rows were listed, and are few, nothing else is read.
+        """
+        query = f"SELECT {what} FROM {quote(self.table.name)} AS c NOT INDEXED WHERE ({ask.condition})"
+        pieces = pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name])
+        if found is not None and found.rows is not None and len(found.rows) <= MOST_CHOSEN:
+            chosen = ", ".join(map(str, found.rows))
+            pieces = [Piece(len(found.rows), f" AND c.{quote(self.table.row_id[0])} IN ({chosen})")]
+        numbers = self.look.crew.run(
+            lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone()[0],
+            pieces,
         )
+        return [int(number) for number in numbers if number is not None]
 
     def sample(self, ask: Ask, found: Suspects) -> tuple[Row, ...]:
         """A few of the rows, those with the lowest rowids if they were listed."""

@@ -37,16 +37,27 @@ def check_tables(
         for name, rule in TABLE_CHECKS.all().items():
             if table.unreadable or not scope.concerns(name, table.name):
                 continue
-            try:
-                for ask in rule.ask(schema, table) if table.kind == "table" else ():
+            for ask in rule.ask(schema, table) if table.kind == "table" else ():
+                try:
                     if scope.has_at(name, table.name, ask.columns):
                         findings += _answered(probe, rule, ask)
+                except sqlite3.DatabaseError as error:  # one that cannot be asked hides no other
+                    stop_if_interrupted(error)
+                    place = f"{table.name}.{', '.join(ask.columns)}" if ask.columns else table.name
+                    unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
+            try:
                 found = rule.inspect(probe) if table.kind == rule.kind else ()
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
                 stop_if_interrupted(error)
-                unchecked.append(NotChecked(table.name, f"{name}: {error}"))
+                unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
     return findings, unchecked
+
+
+def _why(error: sqlite3.DatabaseError) -> str:
+    text = str(error)
+    theirs = text.startswith(("no such function", "no such collation", "no such module", "unknown function"))
+    return f"{text}; it belongs to the application" if theirs else text
 
 
 def _tables(schema: Schema) -> Iterator[Table]:

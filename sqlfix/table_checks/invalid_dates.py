@@ -61,20 +61,22 @@ def no_date(x: str) -> str:
 def _in_other_spelling(x: str) -> str:
     """True where a text is a date in one of the spellings that SQLite itself does not know; never NULL.
 
-    Step by step what was read is taken off the text: the year, the month, the day, the time, the zone.
+    Step by step what was read is taken off the text: the year, the month, the day, the time, the zone. The LIMIT keeps
+    SQLite from writing each step out wherever the next one speaks of it, which would double the statement every time.
     """
     four = _DIGIT * 4
     compact = f"t GLOB '{_DIGIT * 8}*' AND substr(t, 9, 1) NOT GLOB '{_DIGIT}'"
     dashed = f"CASE WHEN {compact} THEN substr(t, 1, 4) || '-' || substr(t, 5, 2) || '-' || substr(t, 7) ELSE t END"
-    month = f"SELECT s, ltrim(substr(s, 6), {_DIGITS}) AS a FROM (SELECT {dashed} AS s FROM (SELECT trim({x}) AS t))"
-    month += f" WHERE s GLOB '{four}[-/.]{_DIGIT}*'"
+    year = f"SELECT {dashed} AS s FROM (SELECT trim({x}) AS t LIMIT 1) LIMIT 1"
+    month = f"SELECT s, ltrim(substr(s, 6), {_DIGITS}) AS a FROM ({year}) WHERE s GLOB '{four}[-/.]{_DIGIT}*' LIMIT 1"
     day = (
         f"SELECT substr(s, 1, 4) AS y, substr(s, 6, length(s) - length(a) - 5) AS m, substr(a, 2) AS b,"
-        f" ltrim(substr(a, 2), {_DIGITS}) AS r FROM ({month}) WHERE a = '' OR substr(a, 1, 1) = substr(s, 5, 1)"
+        f" ltrim(substr(a, 2), {_DIGITS}) AS r FROM ({month}) WHERE a = '' OR substr(a, 1, 1) = substr(s, 5, 1) LIMIT 1"
     )
     whole = (
         "SELECT y, m, CASE b WHEN '' THEN '1' ELSE substr(b, 1, length(b) - length(r)) END AS d,"
-        f" CASE WHEN r GLOB '[ Tt]?*' THEN ltrim(substr(r, 2)) WHEN r <> '' THEN '!' ELSE '' END AS w FROM ({day})"
+        f" CASE WHEN r GLOB '[ Tt]?*' THEN ltrim(substr(r, 2)) WHEN r <> '' THEN '!' ELSE '' END AS w"
+        f" FROM ({day}) LIMIT 1"
     )
     written = "y || '-' || substr('0' || m, -2) || '-' || substr('0' || d, -2)"
     real = f"length(m) < 3 AND length(d) BETWEEN 1 AND 2 AND date({written}, '+0 days') = {written}"
@@ -96,8 +98,8 @@ def _is_time(w: str) -> str:
         " ELSE substr(g, 6) END"
     )
     hours = f"g GLOB '{minute}*' AND (substr(g, 1, 2) < '24' OR substr(g, 1, 5) = '24:00')"
-    zone = f"SELECT upper(trim({seconds})) AS z FROM (SELECT {colons} AS g) WHERE {hours}"
-    parts = f"SELECT z, substr(z, 1, instr(z || ' ', ' ') - 1) AS o FROM ({zone})"
+    zone = f"SELECT upper(trim({seconds})) AS z FROM (SELECT {colons} AS g LIMIT 1) WHERE {hours} LIMIT 1"
+    parts = f"SELECT z, substr(z, 1, instr(z || ' ', ' ') - 1) AS o FROM ({zone}) LIMIT 1"
     two = _DIGIT * 2
     offsets = " OR ".join(f"o GLOB '[-+]{form}'" for form in (two, four, f"{two}:{two}", f"{two}:{two}:{two}"))
     named = f"({offsets}) AND substr(z, length(o) + 1) NOT GLOB '*[^-+A-Z0-9=.: ]*'"

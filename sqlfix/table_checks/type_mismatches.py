@@ -14,8 +14,8 @@ the right type (`'12'` in a STRICT INTEGER column, `'true'` in a BOOLEAN), the h
 nothing is lost by that. What another value was meant to be has to be decided.
 
 Nothing is said of what applications do on purpose: columns without a type, of type BLOB, ANY, JSON, UUID, text of any
-kind, dates (see `invalid-dates`), numbers of any kind in columns of real numbers and decimals, NULL, and foreign keys,
-whose values are right where they have a parent.
+kind, dates (see `invalid-dates`), numbers of any kind in columns of real numbers and decimals, dates in columns that
+are just NUMERIC, NULL, and foreign keys, whose values are right where they have a parent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from sqlfix.display import plural
-from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table
+from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import quote
 from sqlfix.sweep import Suspects
@@ -79,7 +79,10 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
         kind = kind_of(column)
         if kind is None or column.name in keys:
             continue
-        yield Ask((column.name,), (_NO_TRUTH if kind is TRUTH else _NO_NUMBER)(name), facts)
+        condition = _NO_TRUTH(name) if kind is TRUTH else _NO_NUMBER(name)
+        if kind is DECIMAL and folded(column.type) == "numeric":  # which is also how some declare dates and times
+            condition += f" AND julianday({name}) IS NULL"
+        yield Ask((column.name,), condition, facts)
         if kind is WHOLE:
             yield Ask((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
 
