@@ -21,6 +21,8 @@ PIECE, MOST_PIECES = 50_000, 32
 """Rows that one statement reads at least, and the most statements for one pass over a table."""
 MOST_MARKS_A_PASS = 12 << 20
 MOST_JOINS = 30
+MOST_QUESTIONS = 300
+"""Asked in one statement: SQLite reads no expression that is deeper than 1,000, and no more than 2,000 results."""
 BATCH = 1000
 
 Done = Callable[[int], object]
@@ -71,7 +73,8 @@ def _passes(questions: Sequence[Question]) -> Iterator[list[int]]:
         for place in places:
             marks = sum(len(m) for p in (*some, place) for m in questions[p].marks.values())
             joins = sum(bool(questions[p].join) for p in (*some, place))
-            if some and (marks > MOST_MARKS_A_PASS or joins > MOST_JOINS):
+            too_many = joins > MOST_JOINS or len(some) == MOST_QUESTIONS
+            if some and (marks > MOST_MARKS_A_PASS or too_many):
                 yield some
                 some = []
             some.append(place)
