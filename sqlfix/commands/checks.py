@@ -66,7 +66,7 @@ def _summary(name: str) -> str:
     """What the check finds: the first sentence of its page, without marks."""
     match = re.search(r"\*\*What it finds\.\*\*\s+(.*?)(?:\n\n|\Z)", rule_of(name).doc, re.DOTALL)
     text = re.sub(r"[`*]", "", " ".join(match[1].split())) if match else ""
-    return re.split(r"(?<=[\w)"])(?:\. |: |\.$|; )", text, maxsplit=1)[0] + "."
+    return re.split(r"(?<=[\w)\"])(?:\. |: |\.$|; )", text, maxsplit=1)[0] + "."
 
 
 def _lines(width: int) -> list[str]:

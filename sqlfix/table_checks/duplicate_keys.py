@@ -47,14 +47,19 @@ class _Key:
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
     """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
+    keys = list({(key.terms, key.where): key for key in _keys(probe)}.values()) if probe.size else []
+    plain = [key for key in keys if not key.computed]
+    answers = probe.look.crew.run(lambda connection, key: _doubt(connection, probe, key), plain)
+    doubts = dict(zip(plain, answers, strict=True))
     failed: sqlite3.DatabaseError | None = None
-    seen: set[tuple[tuple[str, ...], str]] = set()
-    for key in _keys(probe):
-        if (key.terms, key.where) in seen:
-            continue
-        seen.add((key.terms, key.where))
+    for key in keys:
         try:
-            yield from _limited(probe, key) if key.computed else _look_at(probe, key)
+            if key.computed:
+                yield from _computed(probe, key)
+            elif (doubt := doubts[key]) is True:
+                yield from _duplicates(probe, key)
+            elif doubt:
+                raise doubt
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
             failed = failed or error
@@ -91,38 +96,56 @@ def _text_of(probe: TableProbe, index: Index) -> tuple[tuple[str, ...], str]:
     return terms, where
 
 
-def _limited(probe: TableProbe, key: _Key) -> Iterator[Finding]:
-    """The same for what an expression of the schema's own computes, which need not end."""
+def _computed(probe: TableProbe, key: _Key) -> Iterator[Finding]:
+    """The findings of a key that has an expression of the schema's own in it, which need not end."""
     with limited(probe.size or 0, *probe.look.crew.connections):
         try:
-            yield from list(_look_at(probe, key))
+            doubt = _doubt(probe.connection, probe, key)
+            if isinstance(doubt, sqlite3.DatabaseError):
+                raise doubt
+            yield from list(_duplicates(probe, key)) if doubt else ()
         except sqlite3.DatabaseError as error:
             if was_cut_off():
                 raise sqlite3.DatabaseError(TOO_LONG) from error
             raise
 
 
-def _look_at(probe: TableProbe, key: _Key) -> Iterator[Finding]:
-    if probe.size is not None and (key.index is None or _is_in_doubt(probe, key, key.index)):
-        yield from _duplicates(probe, key)
-
-
-def _is_in_doubt(probe: TableProbe, key: _Key, index: Index) -> bool:
-    """True unless the index has an entry for every row, and no two that are equal beside one another.
+def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool | sqlite3.DatabaseError:
+    """False if the index has an entry for every row, and no two that are equal beside one another; or an error.
 
     A duplicate got into the table either past the index, which then lacks a row, or while the index was not yet unique
     (or was made so by hand): then the two stand side by side in it.
     """
-    name, by = quote(probe.table.name), f"INDEXED BY {quote(index.name)}"
-    where = f" WHERE {key.where}" if key.where else ""
-    rows = probe.size
-    if key.where:
-        (rows,) = probe.connection.execute(f"SELECT count(*) FROM {name} NOT INDEXED{where}").fetchone()
-    (entries,) = probe.connection.execute(f"SELECT count(*) FROM {name} {by}{where}").fetchone()
-    if entries != rows:
+    if key.index is None:
         return True
-    groups = f"SELECT 1 FROM {name} {by}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)} LIMIT 1"
-    return probe.connection.execute(groups).fetchone() is not None
+    try:
+        name, by = quote(probe.table.name), f"INDEXED BY {quote(key.index.name)}"
+        where = f" WHERE {key.where}" if key.where else ""
+        rows = probe.look.sizes[probe.table.name]
+        if where:
+            (rows,) = connection.execute(f"SELECT count(*) FROM {name} NOT INDEXED{where}").fetchone()
+        (entries,) = connection.execute(f"SELECT count(*) FROM {name} {by}{where}").fetchone()
+        if entries != rows:
+            return True
+        if not key.computed and entries == connection.execute(_distinct(probe.table, key, by)).fetchone()[0]:
+            return False  # of several NULLs only one is distinct, so without this nothing is known yet
+        groups = f"SELECT 1 FROM {name} {by}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)} LIMIT 1"
+        return connection.execute(groups).fetchone() is not None
+    except sqlite3.DatabaseError as error:
+        return error
+
+
+def _distinct(table: Table, key: _Key, by: str) -> str:
+    """A query for the number of distinct keys in an index, by comparing neighbours; twice as fast as GROUP BY.
+
+    Of one table alone SQLite would believe that they are unique, and not compare.
+    """
+    terms = ", ".join(f"c.{term}" for term in key.terms)
+    one = "sqlite_master AS s CROSS JOIN"
+    return (
+        f"SELECT count(*) FROM (SELECT DISTINCT {terms} FROM {one} {quote(table.name)} AS c {by}"
+        " WHERE s.rowid = (SELECT min(rowid) FROM sqlite_master))"
+    )
 
 
 def _twice(key: _Key) -> str:
