@@ -39,6 +39,8 @@ TRUTH = frozenset(("BOOL", "BOOLEAN"))
 BESIDE = frozenset(("SIGNED", "UNSIGNED", "BIG", "LONG", "PRECISION", "ZEROFILL"))
 """Words that may stand beside those; any other word, and nothing is said of the column: POINT is not a number."""
 
+EXACT_DIGITS = 15
+"""What a REAL keeps of a decimal number."""
 YES, NO = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
 
 Condition = Callable[[str], str]
@@ -79,10 +81,10 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
         kind = kind_of(column)
         if kind is None or column.name in keys:
             continue
-        condition = _NO_TRUTH(name) if kind is TRUTH else _NO_NUMBER(name)
+        wrong = _NO_TRUTH(name) if kind is TRUTH else _NO_NUMBER(name)
         if kind is DECIMAL and folded(column.type) == "numeric":  # which is also how some declare dates and times
-            condition += f" AND julianday({name}) IS NULL"
-        yield Ask((column.name,), condition, facts)
+            wrong += f" AND julianday({name}) IS NULL"
+        yield Ask((column.name,), wrong, facts)
         if kind is WHOLE:
             yield Ask((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
 
@@ -100,22 +102,35 @@ def _texts(texts: tuple[str, ...]) -> str:
     return ", ".join(f"'{text}'" for text in texts)
 
 
-def lossless(declared: str, strict: bool) -> tuple[Condition, Condition] | None:
-    """Which values can be cast without loss, and the value to write; None where none can.
+def _written_as(x: str, kind: str) -> str:
+    """True where a text is just as SQLite writes the number that it reads from it: so '007' is not the number 7."""
+    return f"+{x} = CAST(CAST({x} AS {kind}) AS TEXT) COLLATE BINARY"
 
-    A text is compared as a number with what is read from it, which it is equal to if it is a number to its end.
-    """
+
+def lossless(declared: str, strict: bool) -> tuple[Condition, Condition] | None:
+    """Which values can be cast without loss, and the value to write; None where none can."""
     kind = kind_of(Column("", declared, False, None, 0))
     if kind is TRUTH and not strict:
         return (
             lambda x: f"typeof({x}) = 'text' AND lower({x}) IN ({_texts((*YES, *NO))})",
             lambda x: f"lower({x}) IN ({_texts(YES)})",
         )
-    if kind in (WHOLE, REAL, DECIMAL):
-        target = "INTEGER" if kind is WHOLE else "REAL" if kind is REAL else "NUMERIC"
-        number = "CAST({x} AS NUMERIC)"
-        same = f"typeof({{x}}) <> 'blob' AND CAST({{x}} AS TEXT) = {number} AND {number} = CAST({number} AS {target})"
-        return (lambda x: same.format(x=x), lambda x: f"CAST({number.format(x=x)} AS {target})")
+    if kind is WHOLE:
+        return (
+            lambda x: (
+                f"CASE typeof({x}) WHEN 'real' THEN {x} = CAST({x} AS INTEGER)"
+                f" WHEN 'text' THEN {_written_as(x, 'INTEGER')} ELSE 0 END"
+            ),
+            lambda x: f"CAST({x} AS INTEGER)",
+        )
+    if kind is REAL:
+        return (
+            lambda x: (
+                f"typeof({x}) = 'text' AND length({x}) <= {EXACT_DIGITS}"
+                f" AND ({_written_as(x, 'REAL')} OR {_written_as(x, 'INTEGER')})"
+            ),
+            lambda x: f"CAST({x} AS REAL)",
+        )
     if strict and declared.upper() == "TEXT":
         return (lambda x: f"typeof({x}) = 'integer'", lambda x: f"CAST({x} AS TEXT)")
     if strict and declared.upper() == "BLOB":

@@ -1,0 +1,8 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+-- Nothing is done; see below.
+
+-- Left as it is:
+--   check-violations: 2 rows of item (price): this version of repair does not mend it
+--   check-violations: 1 row of item (kind): this version of repair does not mend it
+--   check-violations: 1 row of item (price, unit price): this version of repair does not mend it

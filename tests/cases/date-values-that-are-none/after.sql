@@ -1,0 +1,7 @@
+-- "person": 6 rows
+INSERT INTO person (id, born, seen, left) VALUES (1, '1981-02-28', '2024-02-29 10:00:00', '2024-01-31T10:00:00+02:00');
+INSERT INTO person (id, born, seen, left) VALUES (2, NULL, NULL, NULL);
+INSERT INTO person (id, born, seen, left) VALUES (3, '1981-02-30', '', 'CURRENT_TIMESTAMP');
+INSERT INTO person (id, born, seen, left) VALUES (4, '0000-00-00', '2023-02-29 10:00', '10:30');
+INSERT INTO person (id, born, seen, left) VALUES (5, '31/01/1981', '0000-00-00 00:00:00', x'00');
+INSERT INTO person (id, born, seen, left) VALUES (6, '1981-13-01', '2024-01-31 25:00', 'soon');
