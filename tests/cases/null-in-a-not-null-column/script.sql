@@ -13,3 +13,6 @@ CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INT
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('orders.customer_id', (SELECT count(*) FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;
+
+-- Left as it is:
+--   not-null-violations: 1 row of orders (customer_id): this version of repair does not mend it
