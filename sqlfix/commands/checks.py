@@ -74,7 +74,7 @@ def _lines(width: int) -> list[str]:
     from sqlfix.display import wrapped
 
     names = max(map(len, check_names()))
-    lines = []
+    lines: list[str] = []
     for name in check_names():
         first = f"{name:<{names}}  {_severity(name):<7}  "
         lines += wrapped(_summary(name), width, first, " " * len(first))

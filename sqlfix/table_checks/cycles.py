@@ -35,6 +35,8 @@ NOT_A_TREE = frozenset(
 """Words in the name of a column whose rows may well refer to each other."""
 NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
 """Temporary tables."""
+MANY = 4
+"""If more than one row in so many has a greater key above it, lesser ones may be fewer."""
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
@@ -58,19 +60,22 @@ def _look_at(probe: TableProbe, fk: ForeignKey) -> Iterator[Finding]:
     """The rows on a cycle; a tree whose every row is younger than its parent is known to have none by one look.
 
     A walk along parents that always comes to a lesser key never comes back. So a cycle has a row with a greater one
-    above it, and all of its rows are among the ancestors of such rows.
+    above it, and all of its rows are among the ancestors of such rows. The same is true of lesser ones.
     """
     rows = probe.size
     if not rows:
         return
-    upwards, loops = _upwards(probe, fk, rows)
+    upwards, loops = _count(probe, _up(fk), fk, rows)
+    turns = f"{_up(fk)} AND NOT ifnull({_itself(fk)}, 0)"
+    if upwards > rows // MANY and (downwards := _count(probe, f"NOT {_up(fk)}", fk, rows)[0]) < upwards:
+        upwards, turns = downwards, f"NOT {_up(fk)}"
     if loops and not _has_roots(probe, fk):
         loops = 0
     if not upwards and not loops:
         return
     _clear(probe)
     try:
-        found = _on_cycles(probe, fk) if upwards else 0
+        found = _on_cycles(probe, fk, turns) if upwards else 0
         if found or loops:
             yield Finding(
                 "cycles", Severity.WARNING, probe.table.name, fk.child_columns, "", (),
@@ -107,9 +112,9 @@ def _itself(fk: ForeignKey) -> str:
     return match_parent(fk, "c")
 
 
-def _upwards(probe: TableProbe, fk: ForeignKey, rows: int) -> tuple[int, int]:
-    """How many rows have a key no greater than their parent's, and how many are their own parents."""
-    query = f"SELECT count(*), total({_itself(fk)}) FROM {quote(probe.table.name)} AS c NOT INDEXED WHERE {_up(fk)}"
+def _count(probe: TableProbe, condition: str, fk: ForeignKey, rows: int) -> tuple[int, int]:
+    """For how many rows a condition holds: without those that are their own parents, and how many these are."""
+    query = f"SELECT count(*), total({_itself(fk)}) FROM {quote(probe.table.name)} AS c NOT INDEXED WHERE {condition}"
     parts = probe.look.crew.run(
         lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
         pieces_of(probe.look.crew, probe.table, rows),
@@ -125,10 +130,10 @@ def _has_roots(probe: TableProbe, fk: ForeignKey) -> bool:
     return probe.connection.execute(query).fetchone() is not None
 
 
-def _on_cycles(probe: TableProbe, fk: ForeignKey) -> int:
+def _on_cycles(probe: TableProbe, fk: ForeignKey, turns: str) -> int:
     """Put the rows on cycles of two rows or more into NODES; how many there are.
 
-    First NODES are the ancestors of the rows that refer upwards, EDGES the same as numbers. What can be reached from
+    First NODES are the ancestors of the rows where ``turns`` holds, EDGES the same as numbers. What can be reached from
     a root goes; of the rest each row leads to a cycle, and by jumping twice as far each time all come to stand on it.
     """
     run, table = probe.connection.execute, quote(probe.table.name)
@@ -138,10 +143,9 @@ def _on_cycles(probe: TableProbe, fk: ForeignKey) -> int:
     declared = ", ".join(f"{letter}{place} {typed[place]}" for letter in "kp" for place in width)
     values = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
     met = " AND ".join(f"{_own(fk, place)} = +a.k{place}" for place in width)
-    upwards = f"{_up(fk)} AND NOT ifnull({_itself(fk)}, 0)"
     run(f"CREATE TEMP TABLE {NODES} (id INTEGER PRIMARY KEY, {declared})")
     run(
-        f"WITH RECURSIVE a({keys}) AS (SELECT {values} FROM {table} AS c NOT INDEXED WHERE {upwards}"
+        f"WITH RECURSIVE a({keys}) AS (SELECT {values} FROM {table} AS c NOT INDEXED WHERE {turns}"
         f" UNION SELECT {values} FROM a CROSS JOIN {table} AS c ON {met})"
         f" INSERT INTO temp.{NODES} ({keys}, {ups})"
         f" SELECT {names((*fk.parent_columns, *fk.child_columns), 'c')} FROM a CROSS JOIN {table} AS c ON {met}"

@@ -1,0 +1,2 @@
+-- "sqlite_sequence": 0 rows
+-- "things": 0 rows
