@@ -13,3 +13,6 @@ CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INT
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('orders.customer_id', (SELECT count(*) FROM "orders" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;
+
+-- Left as it is:
+--   check-violations: 1 row of orders (total): this version of repair does not mend it
