@@ -53,8 +53,8 @@ def no_date(x: str) -> str:
     """
     read = f"date({x}, '+0 days')"
     return (
-        f"+{x} >= '' COLLATE BINARY AND {read} IS NOT substr({x}, 1, 10)"
-        f" AND (typeof({x}) = 'blob' OR ({read} IS NOT substr({x}, 1, 11) AND NOT {_in_other_spelling(x)}))"
+        f"+{x} >= '' COLLATE BINARY AND (+{x} >= x'' OR ({read} IS NOT substr({x}, 1, 10)"
+        f" AND {read} IS NOT substr({x}, 1, 11) AND NOT {_in_other_spelling(x)}))"
     )
 
 

@@ -25,7 +25,7 @@ from sqlfix.sql import affinity, quote
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
 
-_SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *(?:CHAR)? *\)[A-Z0-9_ ]*")
+_SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *\)[A-Z0-9_ ]*")
 
 
 def most_characters(column: Column) -> int | None:
