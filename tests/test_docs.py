@@ -116,7 +116,7 @@ def test_the_session_of_the_readme_is_a_real_one(tmp_path: Path, rewrite: bool) 
             page.write_text(text.replace(old, new, 1), encoding="utf-8")
         else:
             assert same(written, shown), f"{head} shows:\n{shown}"
-    assert ran == 4
+    assert ran == 7
 
 
 def test_a_session_that_is_not_real_is_noticed() -> None:
@@ -130,7 +130,8 @@ def test_the_demo_shows_the_same_commands() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     demo = re.findall(r"^\t\$\(call show,(.+)\)$", makefile, re.MULTILINE)
     written = [block.text.splitlines()[0].removeprefix("$ ") for block in blocks(ROOT / "README.md", "console")]
-    assert written == [command.replace("demo/", "") for command in demo]
+    assert written[: len(demo)] == [command.replace("demo/", "") for command in demo]
+    assert len(demo) == 4
 
 
 def test_every_make_target_that_is_named_exists() -> None:
