@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import Ran, build, contents, fingerprint, sqlfix
 
@@ -227,7 +227,7 @@ MISMATCHED: tuple[tuple[str, Stored, str], ...] = (
     ("DOUBLE PRECISION", "1,5", "warning"),
     ("FLOAT", b"", "warning"),
     ("NUMERIC", "abc", "warning"),
-    ("NUMERIC", b"2024-01-31x", "warning"),
+    ("NUMERIC", b"2024-01-31", "warning"),
     ("decimal(10, 2)", "12.50 EUR", "warning"),
     ("DECIMAL", "2024-01-31", "warning"),
     ("BOOLEAN", "true", "warning"),
@@ -668,7 +668,6 @@ VALUES = st.one_of(
 CHECKS = ("typeof(a) <> 'text'", "a <> 1", "a IN (0, 'abcd', b)", "length(a) < 4 OR b", "a < b", "a LIKE '2%'")
 
 
-@settings(max_examples=150)
 @given(data=st.data())
 def test_each_count_is_what_a_plain_reading_of_the_rows_says(
     tmp_path_factory: pytest.TempPathFactory, data: Any
