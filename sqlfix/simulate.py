@@ -300,6 +300,11 @@ class Simulation:
             fixed = sum(rule.rows(seen) for rule in self._rules(fk) if rule.fix)
             self.outcome.remaining[fk.subject] = seen.orphans + seen.placeholders - fixed
             return
+        if self._deleted_alone(fk):
+            seen = self.seen[fk.subject]
+            done = sum(step.rows for step in self.outcome.steps if fk in step.covers)
+            self.outcome.remaining[fk.subject] = seen.orphans + seen.placeholders - done
+            return
         changed = sum(step.rows for step in self.outcome.steps if fk in step.covers and step.rule.fix != "delete-rows")
         orphans = self._count(fk.child, orphan(self.schema, fk, self.alive) + standing + self._possible(fk))
         self.outcome.remaining[fk.subject] = orphans - changed
@@ -361,6 +366,19 @@ class Simulation:
     def _disturbed(self, fk: ForeignKey) -> bool:
         """True if deletes have touched either end: else what the scan has counted still holds."""
         return folded(fk.child) in self.doomed or folded(fk.parent) in self.doomed
+
+    def _deleted_alone(self, fk: ForeignKey) -> bool:
+        """True if no rows were deleted at either end but orphans of this relationship, so that they need no count."""
+        deletes = [
+            step
+            for step in self.outcome.steps
+            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(fk.child)
+        ]
+        return (
+            folded(fk.parent) not in self.doomed
+            and fk.subject in self.seen
+            and all(step.covers == (fk,) and not step.follows for step in deletes)
+        )
 
     def _row_id(self, name: str) -> tuple[str, ...]:
         table = self.schema.table(name)
