@@ -16,8 +16,8 @@ from sqlfix.scope import EVERYTHING, Scope
 from sqlfix.sql import lookup
 from sqlfix.suspects import Look
 
-Progress = Callable[[float, ForeignKey], object]
-"""Called while a scan goes on with the part that is done, from 0 to 1, and one relationship that is worked on."""
+Progress = Callable[[float, str], object]
+"""Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
 
 
 def scan(
@@ -71,16 +71,22 @@ def look_at(
     tables: dict[str, list[ForeignKey]] = {}
     for fk in dict.fromkeys(foreign_keys):
         tables.setdefault(fk.child, []).append(fk)
-    total, read = sum(look.sizes.get(name, 0) for name in tables) or 1, 0
-    for some in tables.values():
+    total, read, finished = sum(look.sizes.get(name, 0) for name in tables) or 1, 0, 0
+    for name, some in tables.items():
+        columns = ", ".join(", ".join(fk.child_columns) for fk in some)
+        now = f"{finished} of {len(foreign_keys)} relationships done, now {name}.{columns}"
 
-        def done(rows: int, fk: ForeignKey = some[0]) -> None:
+        def done(rows: int, now: str = now) -> None:
             nonlocal read
             read += rows
             if progress:
-                progress(min(read / total, 1.0), fk)
+                progress(min(read / total, 1.0), now)
 
+        before = read
+        done(0)
         look.at(some, done)
+        done(before + look.sizes.get(name, 0) - read)  # pieces are counted in round numbers
+        finished += len(some)
     return look
 
 

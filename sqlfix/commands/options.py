@@ -14,7 +14,7 @@ import click
 
 from sqlfix.database import is_sqlite_file
 from sqlfix.errors import NotADatabase, Refused
-from sqlfix.model import Choice, ForeignKey
+from sqlfix.model import Choice
 from sqlfix.registry import View
 from sqlfix.scope import Scope
 from sqlfix.sql import literal
@@ -255,11 +255,11 @@ class Progress:
         self._text = text
         self.sign()
 
-    def part(self, done: float, fk: ForeignKey) -> None:
-        """Which part of a scan is done, and where it is now; the time left is that of the same speed."""
+    def part(self, done: float, now: str) -> None:
+        """Which part of a scan is done, and what it does now; the time left is that of the same speed."""
         spent = time.monotonic() - self._begun
         left = f", {spent / done - spent:.0f} s left" if 0.02 < done < 1 else ""
-        self._text = f"checking {fk.child}.{', '.join(fk.child_columns)}: {100 * done:.0f} %{left}"
+        self._text = f"{100 * done:.0f} %{left}: {now}"
 
     def sign(self) -> None:
         """Called often while work goes on; draws the line anew a few times a second."""
