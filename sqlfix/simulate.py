@@ -27,6 +27,7 @@ from sqlfix.sql import (
     names,
     orphan,
     quote,
+    refers_to_some,
 )
 from sqlfix.suspects import Look
 
@@ -146,17 +147,7 @@ class Simulation:
             return f" AND {suspected}"
         row_id = self._row_id(fk.parent)
         same = " AND ".join(f"p.{quote(name)} = d.k{place}" for place, name in enumerate(row_id))
-        parents = f"{quote(fk.parent)} AS p"
-        orphaned = f"EXISTS (SELECT 1 FROM {parents} JOIN {doomed} AS d ON {same} WHERE {match_parent(fk)})"
-        if len(fk.child_columns) == 1:
-            collation = fk.parent_collations[0] if fk.parent_collations else None
-            parent = self.schema.table(fk.parent)
-            column = parent.column(fk.parent_columns[0]) if parent else None
-            by = quote(collation or (column.collation if column else "BINARY"))
-            orphaned = (
-                f"+c.{quote(fk.child_columns[0])} COLLATE {by} IN (SELECT p.{quote(fk.parent_columns[0])}"
-                f" FROM {doomed} AS d CROSS JOIN {parents} ON {same})"
-            )
+        orphaned = refers_to_some(self.schema, fk, f"{doomed} AS d CROSS JOIN {quote(fk.parent)} AS p ON {same}")
         return f" AND ({suspected} OR {orphaned})"
 
     def alive(self, table: str, alias: str) -> str:
