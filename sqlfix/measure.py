@@ -31,6 +31,7 @@ from sqlfix.ways import lookups, outer_join
 SAMPLE_ROWS = 5
 FIRST = 1000
 """Of how many rows is looked for a parent before all of them are counted."""
+END = "LIMIT -1) LIMIT -1"
 MANY = 10
 """From how many orphans on a relationship without one sound row is suspicious."""
 
@@ -95,15 +96,16 @@ class Probe:
         fk, forms = self.foreign_key, self.look.parents(self.foreign_key).forms
         return near(fk, forms) if forms else misspelled(self.schema, fk)
 
-    def _classed(self, what: str, source: str, condition: str) -> str:
-        """A query for rows told apart: ``what``, ``near``, and ``none``; each costly expression is evaluated once.
+    def _classed(self, what: str, source: str) -> str:
+        """The beginning of a query for rows told apart: ``what``, ``near``, and ``none``; a condition and END follow.
 
-        LIMIT keeps SQLite from putting the expressions in wherever their values are used.
+        Each costly expression is evaluated once: LIMIT, in END, keeps SQLite from putting it in wherever its value is
+        used.
         """
         looks = looks_empty(self.schema, self.foreign_key, quick=True)
         return (
             f"SELECT *, looks AND NOT near AS none FROM (SELECT {what}, {looks} AS looks, {self._near} AS near"
-            f" FROM {source} WHERE {condition} LIMIT -1) LIMIT -1"
+            f" FROM {source} WHERE "
         )
 
     @cached_property
@@ -185,7 +187,7 @@ class Probe:
         orphans, distinct, placeholders, distinct_placeholders, near_rows = self.connection.execute(
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near)"
-            f" FROM ({self._classed('c.sqlfix_n AS n', f'{self.keys} AS c', f'1{self._confirmed()}')})"
+            f" FROM ({self._classed('c.sqlfix_n AS n', f'{self.keys} AS c')} 1{self._confirmed()} {END})"
         ).fetchone()
         return Figures(
             orphans=int(orphans),
@@ -212,14 +214,13 @@ class Probe:
         source = f"{quote(child.name)} AS c NOT INDEXED {join}"
         query = (
             "SELECT total(NOT none), total(none), total(NOT none AND near), min(id) FILTER (WHERE NOT none),"
-            " min(id) FILTER (WHERE none) FROM"
+            f" min(id) FILTER (WHERE none) FROM ({self._classed(f'{rowid} AS id', source)} {condition}"
         )
         rows = self.look.sizes[child.name]
         with probing(self.look.crew, lookups(self.schema, fk), self.look.sizes, child.name):
             parts = self.look.crew.run(
                 lambda connection, piece: connection.execute(
-                    f"{query} ({self._classed(f'{rowid} AS id', source, f'{condition}{piece.condition}')})",
-                    piece.values,
+                    f"{query}{piece.condition} {END})", piece.values
                 ).fetchone(),
                 pieces_of(self.look.crew, child, rows),
             )

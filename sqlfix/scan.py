@@ -19,7 +19,7 @@ from sqlfix.table_scan import asks_of, check_tables, faulty_rows_of_tables
 from sqlfix.ways import Question
 
 Progress = Callable[[float, str], object]
-"""Called while a scan goes on with the part that is done, from 0 to 1, and the table that is worked on."""
+"""Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
 
 
 def scan(
@@ -75,16 +75,23 @@ def look_at(
     tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
     for fk in dict.fromkeys(foreign_keys):
         tables.setdefault(fk.child, []).append(fk)
-    total, read = sum(look.sizes.get(name, 0) for name in tables) or 1, 0
+    total, read, finished = sum(look.sizes.get(name, 0) for name in tables) or 1, 0, 0
     for name, some in tables.items():
+        columns = ", ".join(", ".join(fk.child_columns) for fk in some)
+        where = f"{name}.{columns}" if some else name
+        now = f"{finished} of {len(foreign_keys)} relationships done, now {where}"
 
-        def done(rows: int, where: str = name) -> None:
+        def done(rows: int, now: str = now) -> None:
             nonlocal read
             read += rows
             if progress:
-                progress(min(read / total, 1.0), where)
+                progress(min(read / total, 1.0), now)
 
+        before = read
+        done(0)
         look_at_table(look, name, some, asks.get(name, []), done)
+        done(before + look.sizes.get(name, 0) - read)  # pieces are counted in round numbers
+        finished += len(some)
     return look
 
 

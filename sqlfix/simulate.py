@@ -27,6 +27,7 @@ from sqlfix.sql import (
     names,
     orphan,
     quote,
+    refers_to_some,
 )
 from sqlfix.suspects import Look
 
@@ -146,17 +147,7 @@ class Simulation:
             return f" AND {suspected}"
         row_id = self._row_id(fk.parent)
         same = " AND ".join(f"p.{quote(name)} = d.k{place}" for place, name in enumerate(row_id))
-        parents = f"{quote(fk.parent)} AS p"
-        orphaned = f"EXISTS (SELECT 1 FROM {parents} JOIN {doomed} AS d ON {same} WHERE {match_parent(fk)})"
-        if len(fk.child_columns) == 1:
-            collation = fk.parent_collations[0] if fk.parent_collations else None
-            parent = self.schema.table(fk.parent)
-            column = parent.column(fk.parent_columns[0]) if parent else None
-            by = quote(collation or (column.collation if column else "BINARY"))
-            orphaned = (
-                f"+c.{quote(fk.child_columns[0])} COLLATE {by} IN (SELECT p.{quote(fk.parent_columns[0])}"
-                f" FROM {doomed} AS d CROSS JOIN {parents} ON {same})"
-            )
+        orphaned = refers_to_some(self.schema, fk, f"{doomed} AS d CROSS JOIN {quote(fk.parent)} AS p ON {same}")
         return f" AND ({suspected} OR {orphaned})"
 
     def alive(self, table: str, alias: str) -> str:
@@ -300,6 +291,11 @@ class Simulation:
             fixed = sum(rule.rows(seen) for rule in self._rules(fk) if rule.fix)
             self.outcome.remaining[fk.subject] = seen.orphans + seen.placeholders - fixed
             return
+        if self._deleted_alone(fk):
+            seen = self.seen[fk.subject]
+            done = sum(step.rows for step in self.outcome.steps if fk in step.covers)
+            self.outcome.remaining[fk.subject] = seen.orphans + seen.placeholders - done
+            return
         changed = sum(step.rows for step in self.outcome.steps if fk in step.covers and step.rule.fix != "delete-rows")
         orphans = self._count(fk.child, orphan(self.schema, fk, self.alive) + standing + self._possible(fk))
         self.outcome.remaining[fk.subject] = orphans - changed
@@ -361,6 +357,19 @@ class Simulation:
     def _disturbed(self, fk: ForeignKey) -> bool:
         """True if deletes have touched either end: else what the scan has counted still holds."""
         return folded(fk.child) in self.doomed or folded(fk.parent) in self.doomed
+
+    def _deleted_alone(self, fk: ForeignKey) -> bool:
+        """True if no rows were deleted at either end but orphans of this relationship, so that they need no count."""
+        deletes = [
+            step
+            for step in self.outcome.steps
+            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(fk.child)
+        ]
+        return (
+            folded(fk.parent) not in self.doomed
+            and fk.subject in self.seen
+            and all(step.covers == (fk,) and not step.follows for step in deletes)
+        )
 
     def _row_id(self, name: str) -> tuple[str, ...]:
         table = self.schema.table(name)

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from sqlfix.model import ForeignKey, Table, folded
 from sqlfix.sql import quote, spelled
 
-HYPHENS = "'________-____-____-____-____________'"
-
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -56,7 +54,9 @@ def _guid(case: str) -> Form:
         guid = f"{case}({parts} || '-' || substr({key}, 21))"
         return f"({parent} = {case}({key}) OR {parent} = {guid} AND {parent} NOT GLOB '*[^0-9A-Fa-f-]*')"
 
-    return Form(lambda value: f"{value} LIKE {HYPHENS} AND {_in_case(value, case)}", finds)
+    ends = "[0-9a-z]" if case == "lower" else "[0-9A-Z]"
+    shape = "-".join((f"{ends}???????", "????", "????", "????", f"???????????{ends}"))
+    return Form(lambda value: f"{value} GLOB '{shape}' AND {value} = {case}({value}) COLLATE BINARY", finds)
 
 
 def _plain(value: str) -> str:

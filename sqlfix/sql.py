@@ -168,6 +168,19 @@ def match_parent(fk: ForeignKey, alias: str = "p") -> str:
     )
 
 
+def refers_to_some(schema: Schema, fk: ForeignKey, parents: str) -> str:
+    """True where ``c`` refers to one of some parent rows, by SQLite's own rule.
+
+    Args:
+        parents: a FROM clause and what may follow it, in which the parent stands under the alias ``p``.
+    """
+    if len(fk.child_columns) > 1:  # SQLite may read all of a list of pairs for each row
+        return f"EXISTS (SELECT 1 FROM {parents} AND {match_parent(fk)})"
+    (collation,) = lookup(schema, fk)
+    key = f"+c.{quote(fk.child_columns[0])} COLLATE {quote(collation)}"
+    return f"{key} IN (SELECT p.{quote(fk.parent_columns[0])} FROM {parents})"
+
+
 def lookup(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     """The collations by which SQLite looks a parent up, in lower case; two declarations can differ in nothing else."""
     parent = _table(schema, fk.parent)

@@ -73,7 +73,9 @@ def _answered(probe: TableProbe, rule: TableRule, ask: Ask) -> Iterator[Finding]
     found = probe.answer(rule.name, ask)
     if isinstance(found, sqlite3.DatabaseError):
         raise found
-    if found is None or not found.count:
+    if found is None:
+        raise sqlite3.DatabaseError("its rows could not be counted")
+    if not found.count:
         return
     finding = Finding(
         rule.name, ask.severity or rule.severity, probe.table.name, ask.columns, "", (),

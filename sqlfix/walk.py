@@ -14,7 +14,7 @@ from sqlfix.database import is_of_the_disk
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
-from sqlfix.sql import affinity, free_name, literal, match_parent, names, quote
+from sqlfix.sql import affinity, free_name, literal, match_parent, names, quote, refers_to_some
 
 SAMPLES = 5
 MOST_LEVELS = 1000
@@ -184,8 +184,11 @@ class Walk:
             ours = names(child.row_id, "c")
             match = child_match(self.schema, fk) if self.as_sqlite else None
             if match is None:
+                reached = f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {_same(parent, 'd', 'p')}"
+                refers = refers_to_some(self.schema, fk, f"{reached} AND d.level = {self.levels}")
+                # few rows refer to those that were reached: the others need not be joined with anything
                 rows = (
-                    f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
+                    f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {refers} AND {match_parent(fk)}"
                     f" CROSS JOIN temp.{gone} AS d ON {_same(parent, 'd', 'p')}"
                 )
             else:

@@ -109,3 +109,37 @@ def test_ctrl_c_ends_all_of_them_and_leaves_no_trace(tmp_path: Path, number: int
     assert sorted(tmp_path.iterdir()) == before
     for path in paths:
         sqlite3.connect(path).execute("SELECT * FROM t").fetchall()
+
+
+def test_a_process_that_dies_over_a_database_is_told_and_stops_no_other(
+    tenants: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlfix.commands import several
+
+    def job(path: Path) -> int:
+        if path.name in ("1.db", "4.db"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        print(path.name)
+        return 0
+
+    done = list(several.side_by_side(job, tenants, 2, in_order=True))
+    assert [d.path for d in done] == tenants
+    assert [d.path.name for d in done if d.code] == ["1.db", "4.db"]
+    assert all("died (exit code -9)" in d.errors for d in done if d.code)
+    assert [d.out for d in done if not d.code] == ["0.db\n", "2.db\n", "3.db\n", "3b.db\n", "5.db\n"]
+
+
+def test_ending_never_hangs(tenants: list[Path]) -> None:
+    from sqlfix.commands import several
+
+    for number in range(60):
+        results = several.side_by_side(len_of_name, tenants, 1 + number % 4, in_order=bool(number % 2))
+        if number % 3:
+            assert sorted(d.code for d in results) == [4, 4, 4, 4, 4, 4, 5]
+        else:
+            next(results)
+            results.close()
+
+
+def len_of_name(path: Path) -> int:
+    return len(path.name)

@@ -287,3 +287,16 @@ def test_a_writer_between_two_tries_does_not_cost_the_crew(tmp_path: Path, monke
     with reading(path, threads=2) as opened:
         counts = [c.execute("SELECT count(*) FROM t").fetchone()[0] for c in opened.crew.connections]
         assert counts == [2, 2]
+
+
+def test_progress_tells_the_part_that_is_done_and_each_relationship(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", MIXED)
+    told: list[tuple[float, str]] = []
+    with forced("ranges", piece=100), reading(path) as opened:
+        look_at(opened.crew, read_schema(opened.connection), progress=lambda part, now: told.append((part, now)))
+    parts = [part for part, _ in told]
+    assert parts[0] == 0.0
+    assert parts[-1] == 1.0
+    assert parts == sorted(parts)
+    assert len(set(parts)) > 10
+    assert told[0][1] == "0 of 6 relationships done, now child.num_id, as_text, bare, txt_id, guid_id, a, b"

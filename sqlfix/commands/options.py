@@ -255,11 +255,11 @@ class Progress:
         self._text = text
         self.sign()
 
-    def part(self, done: float, table: str) -> None:
-        """Which part of a scan is done, and where it is now; the time left is that of the same speed."""
+    def part(self, done: float, now: str) -> None:
+        """Which part of a scan is done, and what it does now; the time left is that of the same speed."""
         spent = time.monotonic() - self._begun
         left = f", {spent / done - spent:.0f} s left" if 0.02 < done < 1 else ""
-        self._text = f"checking {table}: {100 * done:.0f} %{left}"
+        self._text = f"{100 * done:.0f} %{left}: {now}"
 
     def sign(self) -> None:
         """Called often while work goes on; draws the line anew a few times a second."""

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import io
+import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess, SpawnProcess
+
+    Process = ForkProcess | SpawnProcess
 
 Job = Callable[[Path], int]
 """Writes what it finds of a database to stdout and stderr, and gives the exit code."""
@@ -50,12 +58,97 @@ def side_by_side(job: Job, paths: Sequence[Path], workers: int, in_order: bool) 
         job: something that can be handed to another process.
         in_order: give the results in the order of the paths.
     """
-    import multiprocessing
+    waiting, done, following = iter(enumerate(paths)), dict[int, Done](), 0
+    team: dict[Connection, _Worker] = {}
+    try:
+        for _ in range(min(workers, len(paths))):
+            _put_to_work(job, next(waiting), team)
+        while team:
+            for pipe in wait(list(team)):
+                assert isinstance(pipe, Connection)
+                worker = team[pipe]
+                done[worker.place] = worker.result()
+                if worker.has_died:
+                    worker.end()
+                    del team[pipe]
+                if task := next(waiting, None):
+                    if worker.has_died:
+                        _put_to_work(job, task, team)
+                    else:
+                        worker.begin(task)
+                elif not worker.has_died:
+                    worker.end()
+                    del team[pipe]
+            for place in list(done) if not in_order else range(following, len(paths)):
+                if place not in done:
+                    break
+                yield done.pop(place)
+                following += 1
+    finally:
+        for worker in team.values():
+            worker.end(at_once=True)
 
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else "spawn"
-    with multiprocessing.get_context(method).Pool(min(workers, len(paths)), _begin) as pool:
-        results = pool.imap if in_order else pool.imap_unordered
-        yield from results(_Captured(job), paths)
+
+class _Worker:
+    """A process that does one job after the other, and the pipe to it."""
+
+    def __init__(self, process: Process, pipe: Connection) -> None:
+        self.process = process
+        self.pipe = pipe
+        self.place = 0
+        self.path = Path()
+        self.has_died = False
+
+    def begin(self, task: tuple[int, Path]) -> None:
+        self.place, self.path = task
+        self.pipe.send(self.path)
+
+    def result(self) -> Done:
+        """What came of the job; where the process died over it (a file that is cut short while it is read), that."""
+        try:
+            found = self.pipe.recv()
+            assert isinstance(found, Done)
+            return found
+        except EOFError:
+            self.has_died = True
+            self.process.join()
+            why = f"the process that worked on it died (exit code {self.process.exitcode})"
+            return Done(self.path, "", f"error: {self.path}: {why}\n", 2)
+
+    def end(self, at_once: bool = False) -> None:
+        """Let it go, or make it stop: again and again, since one signal may come just before it begins to wait."""
+        self.pipe.close()
+        while self.process.is_alive():
+            if at_once:
+                self.process.terminate()
+            self.process.join(0.1)
+
+
+def _put_to_work(job: Job, task: tuple[int, Path], team: dict[Connection, _Worker]) -> None:
+    forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    context = multiprocessing.get_context("fork") if forks else multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    # a forked process has a copy of all ends; as long as it keeps those, nobody learns that the other end was closed
+    copies = [ours, *team] if forks else []
+    process = context.Process(target=_work, args=(job, theirs, copies), daemon=True)
+    process.start()
+    theirs.close()
+    worker = team[ours] = _Worker(process, ours)
+    worker.begin(task)
+
+
+def _work(job: Job, pipe: Connection, copies: list[Connection]) -> None:
+    """What a process does until the other end is closed. Ctrl-C is left to the process that asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    for copy in copies:
+        copy.close()
+    captured = _Captured(job)
+    try:
+        while True:
+            pipe.send(captured(pipe.recv()))
+    except (EOFError, OSError):
+        os._exit(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +183,6 @@ class _State:
 
 
 _state = _State()
-
-
-def _begin() -> None:
-    """Leave Ctrl-C to the process that asked; it ends the others with SIGTERM, and they tidy up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _stop)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
