@@ -6,13 +6,15 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sqlfix.crew import Crew
 from sqlfix.explanation import Culprit
 from sqlfix.failed_statement import Pairs, Statement
 from sqlfix.limits import limited
-from sqlfix.model import NotChecked, Row, Schema, Table
+from sqlfix.measure import Probe
+from sqlfix.model import ForeignKey, NotChecked, Row, Schema, Table
 from sqlfix.named import find_model, find_table
 from sqlfix.recognise import Recognised
-from sqlfix.scan import count_rows, why_not
+from sqlfix.scan import count_rows, look_at, why_not
 from sqlfix.sql import literal, quote
 
 SAMPLES = 5
@@ -26,6 +28,14 @@ class Asked:
     schema: Schema
     recognised: Recognised
     database: str
+    _probes: dict[ForeignKey, Probe] = field(default_factory=dict, compare=False)
+
+    def probe(self, fk: ForeignKey) -> Probe:
+        """The one probe of a relationship, with a look taken at its rows."""
+        if fk not in self._probes:
+            look = look_at(Crew([self.connection]), self.schema, only={fk})
+            self._probes[fk] = Probe(self.connection, self.schema, fk, look)
+        return self._probes[fk]
 
     @property
     def statement(self) -> Statement | None:

@@ -12,7 +12,6 @@ from sqlfix.explanation import Culprit, key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.forgotten import signs_of_neglect
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.measure import Probe
 from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, folded
 from sqlfix.named import find_table
 from sqlfix.registry import CHECKS
@@ -123,7 +122,7 @@ def _faulty(found: Found, keys: Iterable[ForeignKey], checks: tuple[str, ...] | 
         if (fk.fault is None) != (checks is not None) or fk.subject in seen:
             continue
         seen.add(fk.subject)
-        relationship, findings = check(Probe(asked.connection, asked.schema, fk), asked.database)
+        relationship, findings = check(asked.probe(fk), asked.database)
         if not relationship.checked and fk.fault is None:
             found.not_checked.append(
                 NotChecked(address(fk.child, fk.child_columns), relationship.reason or "it could not be checked")
@@ -157,7 +156,7 @@ def _with_the_row(asked: Asked, culprit: Culprit) -> Culprit:
     if recognised.row_key is None or table is None or fk is None or len(table.primary_key) != 1:
         return culprit
     key, shown = table.primary_key, [*table.primary_key, *fk.child_columns]
-    probe = Probe(asked.connection, asked.schema, fk)
+    probe = asked.probe(fk)
     found = asked.connection.execute(
         f"SELECT {names(shown, 'c')} FROM {quote(table.name)} AS c WHERE {probe.condition}"
         f" AND CAST(c.{quote(key[0])} AS TEXT) = {literal(recognised.row_key)} LIMIT 1"
@@ -230,7 +229,12 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = ""
     parent_key = parent.primary_key or parent.row_id
     shown = names([*key, *fk.child_columns], "c") + "".join(f", p.{quote(name)}" for name in parent_key)
     try:
-        count = int(asked.connection.execute(f"SELECT count(*) FROM {order} WHERE {condition}").fetchone()[0])
+        if rows is None and blocks == "1" and folded(fk.child) != folded(fk.parent):
+            # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
+            refer = f"SELECT count(*) FROM {quote(fk.child)} AS c NOT INDEXED WHERE {has_key(child, fk)}"
+            count = int(asked.connection.execute(refer).fetchone()[0]) - asked.probe(fk).count_flagged()
+        else:
+            count = int(asked.connection.execute(f"SELECT count(*) FROM {order} WHERE {condition}").fetchone()[0])
         if not count:
             return []
         sample = asked.connection.execute(f"SELECT {shown} FROM {order} WHERE {condition} LIMIT {SAMPLES}").fetchall()

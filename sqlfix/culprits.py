@@ -12,7 +12,6 @@ from sqlfix.culprit_keys import explain_foreign_key, of_finding
 from sqlfix.culprit_rows import explain_check, explain_datatype, explain_not_null, explain_strict_type
 from sqlfix.culprit_unique import explain_unique
 from sqlfix.explanation import Culprit, Explanation
-from sqlfix.measure import Probe
 from sqlfix.model import Schema, Table, Trigger, folded
 from sqlfix.named import find_table
 from sqlfix.recognise import Kind, Recognised
@@ -55,8 +54,7 @@ def _missing_table(asked: Asked) -> Answer:
     found = Found(asked)
     for fk in asked.schema.foreign_keys:
         if folded(fk.parent) == folded(name):
-            probe = Probe(asked.connection, asked.schema, fk)
-            found.culprits += (of_finding(finding) for finding in check(probe, asked.database)[1])
+            found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
     found.culprits += _speaking_of(asked, name)
     meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
     if found.culprits:
@@ -160,8 +158,7 @@ def _mismatch(asked: Asked) -> Answer:
     found = Found(asked)
     for fk in child.foreign_keys if child else ():
         if fk.fault and parent and folded(fk.parent) == folded(parent.name):
-            probe = Probe(asked.connection, asked.schema, fk)
-            found.culprits += (of_finding(finding) for finding in check(probe, asked.database)[1])
+            found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
     meaning = (
         "SQLite cannot look up the parent of a foreign key: the columns that it refers to are no primary key and have"
         " no unique index, or differ in number. The schema is at fault, and no row is."
