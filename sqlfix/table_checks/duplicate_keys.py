@@ -2,8 +2,9 @@
 
 **What it finds.** Rows that have the same values in columns which a PRIMARY KEY, a UNIQUE constraint or a unique index
 says are there once, with the collation of the index, its condition if it is partial, and its expressions. They are
-looked for in the table itself, wherever the index does not know all of its rows or holds the same key twice. With
-`scan --unique table.column` also for a constraint that is yet to be added.
+looked for in the table itself, wherever the index has not as many entries as there are rows, does not find some of them
+or holds the same key twice; an index with a few outdated entries among many is seen by `PRAGMA integrity_check` alone.
+With `scan --unique table.column` also for a constraint that is yet to be added.
 
 **Why it matters.** SQLite refuses such rows, so they came past a damaged index. `REINDEX`, `VACUUM INTO` another file
 and every migration that copies the table then die with `UNIQUE constraint failed`.
@@ -25,10 +26,13 @@ from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import names, quote
+from sqlfix.sweep import sample_rows
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
+SAMPLES = 64
+"""Rows that are looked for in an index before it is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +123,17 @@ def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool
     if key.index is None:
         return True
     try:
+        # an index whose collation is missing gives "no query solution", which tells nobody anything
+        known = ", ".join(f"'' < '' COLLATE {quote(c.collation)}" for c in key.index.columns)
+        connection.execute(f"SELECT {known}")
         name, by = quote(probe.table.name), f"INDEXED BY {quote(key.index.name)}"
         where = f" WHERE {key.where}" if key.where else ""
         rows = probe.look.sizes[probe.table.name]
         if where:
             (rows,) = connection.execute(f"SELECT count(*) FROM {name} NOT INDEXED{where}").fetchone()
-        (entries,) = connection.execute(f"SELECT count(*) FROM {name} {by}{where}").fetchone()
-        if entries != rows:
+        # count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says
+        entries, _ = connection.execute(f"SELECT count(*), 1 FROM {name} {by}{where}").fetchone()
+        if entries != rows or not (key.computed or _knows_samples(connection, probe.table, key.index, by)):
             return True
         if not key.computed and entries == connection.execute(_distinct(probe.table, key, by)).fetchone()[0]:
             return False  # of several NULLs only one is distinct, so without this nothing is known yet
@@ -133,6 +141,19 @@ def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool
         return connection.execute(groups).fetchone() is not None
     except sqlite3.DatabaseError as error:
         return error
+
+
+def _knows_samples(connection: sqlite3.Connection, table: Table, index: Index, by: str) -> bool:
+    """True if an index finds the rows that it is tried with: it may have enough entries, but those of other rows."""
+    columns = tuple(column.name for column in index.columns if column.name)
+    if len(table.row_id) != 1 or table.without_rowid:
+        return True
+    own = (table.row_id[0], *columns)
+    same = " AND ".join(
+        [f"{quote(own[0])} IS ?", *(f"{quote(c.name or '')} COLLATE {quote(c.collation)} IS ?" for c in index.columns)]
+    )
+    query = f"SELECT 1 FROM {quote(table.name)} {by} WHERE {same}"
+    return all(connection.execute(query, row).fetchone() for row in sample_rows(connection, table, own, SAMPLES))
 
 
 def _distinct(table: Table, key: _Key, by: str) -> str:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from sqlfix.index_text import split_arguments
 from sqlfix.limits import TOO_LONG, limited, was_cut_off
-from sqlfix.model import Finding, Row, Severity, Table
+from sqlfix.model import Finding, Row, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.sql import quote
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
@@ -44,25 +44,27 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     content, key = found
     documents = f"{quote(docsize.name)} AS d"
     query = f"SELECT count(*) FROM {documents} LEFT JOIN {quote(content.name)} AS c ON c.{key} = d.id"
-    with limited(10_000, probe.connection):  # the content may be a view, and a view need not end
+    (held,) = probe.connection.execute(f"SELECT count(*) FROM {documents}").fetchone()
+    with limited(held, probe.connection):  # the content may be a view, and a view need not end
         try:
-            superfluous, _ = counts = [
-                probe.connection.execute(f"{query} WHERE c.{key} IS NULL").fetchone()[0],
-                probe.connection.execute(f"SELECT count(*) FROM {documents}").fetchone()[0],
-            ]
-            rows = probe.connection.execute(f"SELECT count(*) FROM {quote(content.name)}").fetchone()[0]
-            missing = rows - (counts[1] - superfluous)
+            (superfluous,) = probe.connection.execute(f"{query} WHERE c.{key} IS NULL").fetchone()
+            (rows,) = probe.connection.execute(f"SELECT count(*) FROM {quote(content.name)}").fetchone()
+            missing = 0
+            if rows != held - superfluous:
+                (missing,) = probe.connection.execute(
+                    f"SELECT count(*) FROM ({_missing(content, key, docsize)})"
+                ).fetchone()
             if not missing and not superfluous:
                 return
-            sample = _sample(probe, content, key, documents, missing > 0)
+            sample = _sample(probe, content, key, docsize, missing > 0)
         except sqlite3.DatabaseError as error:
             if was_cut_off():
                 raise sqlite3.DatabaseError(TOO_LONG) from error
             raise
     yield Finding(
         "fts-out-of-step", Severity.ERROR if superfluous else Severity.WARNING, index.name, (), "", (),
-        count=abs(missing) + superfluous, sample=sample,
-        facts={"content": content.name, "missing": abs(missing), "superfluous": superfluous},
+        count=missing + superfluous, sample=sample,
+        facts={"content": content.name, "missing": missing, "superfluous": superfluous},
     )  # fmt: skip
 
 
@@ -78,9 +80,12 @@ def _content(probe: TableProbe) -> tuple[Table, str] | None:
     if not options.get("content") or content is None or content.kind == "virtual" or content.unreadable:
         return None
     key = options.get("content_rowid", "rowid")
-    if content.kind == "table" and content.column(key) is None and content.without_rowid:
-        return None
-    return content, quote(key)
+    own = probe.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
+    if folded(key) in {folded(str(row[1])) for row in own}:
+        return content, quote(key)
+    # a view has no rowid, though SQLite lets one ask for it
+    of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ("rowid", "_rowid_", "oid")
+    return (content, quote(key)) if of_rowid else None
 
 
 def _unquoted(text: str) -> str:
@@ -90,14 +95,17 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
 
 
-def _sample(probe: TableProbe, content: Table, key: str, documents: str, missing: bool) -> tuple[Row, ...]:
+def _missing(content: Table, key: str, docsize: Table) -> str:
+    """A query for the ids of the rows that are not in the index."""
+    known = f"SELECT 1 FROM {quote(docsize.name)} AS d WHERE d.id = c.{key}"
+    return f"SELECT c.{key} FROM {quote(content.name)} AS c WHERE NOT EXISTS ({known})"
+
+
+def _sample(probe: TableProbe, content: Table, key: str, docsize: Table, missing: bool) -> tuple[Row, ...]:
     """The ids of some documents that are missing, or else of some that are too many."""
-    name = quote(content.name)
-    query = (
-        f"SELECT c.{key} FROM {name} AS c WHERE NOT EXISTS (SELECT 1 FROM {documents} WHERE d.id = c.{key})"
-        if missing
-        else f"SELECT d.id FROM {documents} WHERE NOT EXISTS (SELECT 1 FROM {name} AS c WHERE c.{key} = d.id)"
-    )
+    known = f"SELECT 1 FROM {quote(content.name)} AS c WHERE c.{key} = d.id"
+    superfluous = f"SELECT d.id FROM {quote(docsize.name)} AS d WHERE NOT EXISTS ({known})"
+    query = _missing(content, key, docsize) if missing else superfluous
     ids = probe.connection.execute(f"{query} LIMIT {SAMPLE_ROWS}").fetchall()
     return tuple(Row((("rowid", number),), ()) for (number,) in ids)
 
