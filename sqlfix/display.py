@@ -352,6 +352,10 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         why = f'{they} for "none"' if none else f"no parent in {shown_name(fix.parent, unicode)}"
         why = shown(fix.why, unicode) if fix.why else why
         said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
+    elif fix.name == "cast":
+        where = columns_of(fix.table, fix.columns, unicode)
+        kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
+        said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
     elif fix.name == "reindex":
         said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent, unicode)} anew"
     else:

@@ -35,7 +35,8 @@ Rules = dict[Subject, tuple[Rule, ...]]
 class Case:
     """All that a plan is made from.
 
-    Only ``unmendable`` grows while it is made: the parents whose REINDEX fails, and why.
+    Only ``unmendable`` and ``held`` grow while it is made: the parents whose REINDEX fails, and the findings of tables
+    that are held back, each with the reason.
     """
 
     connection: sqlite3.Connection
@@ -45,6 +46,7 @@ class Case:
     seen: Mapping[Subject, Seen]
     look: Look
     unmendable: dict[str, str] = field(default_factory=dict)
+    held: dict[tuple[str, Subject], str] = field(default_factory=dict)
     guarded: frozenset[Subject] = frozenset()
     """The relationships whose orphans are held back because not one row has its parent."""
 
@@ -184,6 +186,9 @@ def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
 def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     """Hold back the fix that SQLite refused on the copy."""
     fix = failed.fix
+    if not fix.parent:
+        case.held[fix.checks[0], fix.subject] = f"SQLite refuses it: {failed}"
+        return
     if fix.name == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
@@ -209,7 +214,7 @@ def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehears
             f"on a copy it left {remaining:,} {'row' if remaining == 1 else 'rows'} of {fk.child} without a parent in"
             f" {fk.parent} instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
         )
-        held |= _hold_those_at(rules, plan, {folded(fk.child), folded(fk.parent)}, reason)
+        held |= _hold_those_at(case, rules, plan, {folded(fk.child), folded(fk.parent)}, reason)
     for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True):
         # an UPDATE of a key that the table itself refers to can make new orphans while it is still looking for them
         if fix.written and folded(fix.table) == folded(fix.parent) and rows > fix.rows:
@@ -219,17 +224,26 @@ def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehears
         return held
     now = {e.foreign_key.subject: left for e, left in zip(plan.expectations, rehearsal.remaining, strict=True)}
     for subject, reason in _too_few_left(case, rules, now):
-        held |= _hold_those_at(rules, plan, {folded(subject[0])}, reason)
+        held |= _hold_those_at(case, rules, plan, {folded(subject[0])}, reason)
     for table, before in rehearsal.before.items():
         lost = before - rehearsal.after[table]
         if before >= 100 and lost > before / 2:
             reason = f"with the file's own triggers it would delete {lost:,} of {before:,} rows of {table}"
-            held |= _hold_those_at(rules, plan, {folded(t.name) for t in case.schema.tables if t.triggers}, reason)
+            held |= _hold_those_at(
+                case, rules, plan, {folded(t.name) for t in case.schema.tables if t.triggers}, reason
+            )
     return held
 
 
-def _hold_those_at(rules: Rules, plan: Plan, tables: set[str], reason: str) -> bool:
-    """Hold back the fixes of some tables, the changes before the deletes; all fixes if none of them is to blame."""
+def _hold_those_at(case: Case, rules: Rules, plan: Plan, tables: set[str], reason: str) -> bool:
+    """Hold back the fixes of some tables, the changes before the deletes; all fixes if none of them is to blame.
+
+    First those that are for no relationship: they are what the simulation does not know of.
+    """
+    own = [fix for fix in plan.fixes if not fix.parent and folded(fix.table) in tables]
+    if own:
+        case.held.update({(fix.checks[0], fix.subject): reason for fix in own})
+        return True
     for chosen in (
         [fix for fix in plan.fixes if folded(fix.table) in tables and fix.name != "delete-rows"],
         [fix for fix in plan.fixes if folded(fix.table) in tables],

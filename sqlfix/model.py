@@ -332,7 +332,8 @@ class Fix:
     step. ``rows`` is how many rows it deletes or changes, and ``follows`` how many of these follow from earlier
     steps. ``value`` is what is written, as SQL text, for the fixes
     that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
-    parameters. ``why`` says why where it is not for want of a parent.
+    parameters. ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to be none
+    afterwards.
     """
 
     name: str
@@ -351,6 +352,7 @@ class Fix:
     link_rows: bool = False
     carries_data: bool = False
     why: str | None = None
+    remaining_sql: str | None = None
 
     @property
     def subject(self) -> Subject:

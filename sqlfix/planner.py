@@ -33,18 +33,18 @@ from sqlfix.model import (
     Plan,
     Report,
     Schema,
-    Severity,
     Subject,
     TableTotal,
     folded,
 )
-from sqlfix.registry import FIXES, rule_of
+from sqlfix.registry import FIXES
 from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, look_at, scan
 from sqlfix.simulate import Outcome, Simulation, Step
 from sqlfix.sql import orphan, quote
 from sqlfix.suspects import Look
+from sqlfix.table_fixes import left_of_table, table_fixes
 
 
 def make_plan(
@@ -101,7 +101,8 @@ def _settle(case: Case, rules: Rules) -> Plan:
             done = [step.rule for step in outcome.steps]
             try:
                 reindexes = any(fix.name == "reindex" for fix in plan.fixes)
-                if copy is None and not reindexes and not needs_rehearsal(case.schema, done):
+                certain = all(fix.parent for fix in plan.fixes) and not needs_rehearsal(case.schema, done)
+                if copy is None and not reindexes and certain:
                     require_possible(case.connection, plan.fixes)
                     return _only_what_remains(plan)
                 if copy is None:
@@ -180,12 +181,15 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
 
 
 def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
-    fixes = [*_reindex(case), *(_fix(case, step) for step in outcome.steps)]
+    others = table_fixes(case.schema, case.report.findings, case.policy, case.held)
+    fixes = [*_reindex(case), *(_fix(case, step) for step in outcome.steps), *others]
     changed: dict[str, int] = {}
     for step in outcome.steps:
         if step.rule.fix != "delete-rows":
             name = step.rule.foreign_key.child
             changed[name] = changed.get(name, 0) + step.rows
+    for fix in others:
+        changed[fix.table] = changed.get(fix.table, 0) + fix.rows
     touched = [name for name, rows in outcome.deleted.items() if rows]
     totals = tuple(
         TableTotal(name, count_rows(case.connection, name), outcome.deleted.get(name, 0), changed.get(name, 0))
@@ -294,10 +298,8 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         hint = "its rows are not unique; mend them first"
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
     if not finding.parent:
-        if finding.severity is not Severity.ERROR:
-            return []
-        advice = rule_of(finding.check).hint(finding)
-        return [Left(finding.check, *subject, finding.count, "this version of repair does not mend it", advice)]
+        left = left_of_table(case.schema, finding, case.policy, case.held)
+        return [left] if left else []
     rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
     if rule is None:
         reason = "the schema is at fault, not the rows; it has to be mended first"

@@ -102,6 +102,20 @@ class Ask:
     fix: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What mends the rows of an ask: the name of a fix, which rows it takes, and what it writes into the one column.
+
+    ``condition`` and ``expression`` are SQL over the row ``c``; ``value`` says what is written, ``why`` says why.
+    """
+
+    fix: str
+    condition: str
+    expression: str
+    value: str
+    why: str
+
+
 def _nothing(*_: object) -> tuple[()]:
     return ()
 
@@ -113,6 +127,7 @@ class TableRule:
     ``ask`` gives conditions; those of all checks are asked in one reading of the table, and each that holds for a row
     becomes a finding. ``inspect`` finds what no condition over single rows can say. ``more`` adds facts to the finding
     of an ask, and is called only where there is one. ``kind`` is that of the tables which ``inspect`` is called for.
+    ``mend`` says how the rows of an ask can be mended, where the schema leaves no doubt.
     """
 
     name: str
@@ -124,6 +139,7 @@ class TableRule:
     inspect: Callable[[TableProbe], Iterable[Finding]] = _nothing
     more: Callable[[TableProbe, Ask], Mapping[str, Fact]] | None = None
     kind: str = "table"
+    mend: Callable[[Table, Ask], Mend | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

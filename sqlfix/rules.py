@@ -10,7 +10,7 @@ from sqlfix.fixes.set_null import columns_to_null
 from sqlfix.model import Applicability, Choice, ForeignKey, Schema
 from sqlfix.policy import decide, is_bookkeeping
 from sqlfix.registry import FIXES
-from sqlfix.scope import EVERYTHING, Scope, names_relationship
+from sqlfix.scope import EVERYTHING, Scope, names_place, names_relationship
 from sqlfix.sql import ALL_ALIVE, Alive, misspelled, orphan, placeholder
 
 ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
@@ -146,10 +146,18 @@ def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Ru
     )
 
 
+def _names_column(schema: Schema, target: str) -> bool:
+    return "." in target and any(names_place(target, t.name, (c.name,)) for t in schema.tables for c in t.columns)
+
+
 def require_targets(schema: Schema, policy: Policy) -> None:
     """Raise Refused for a ``--set`` that names no relationship, or gives more or fewer values than its columns."""
     for target, choice in policy.choices:
         matching = [fk for fk in schema.foreign_keys if "." in target and names_relationship(target, fk)]
+        if not matching and _names_column(schema, target):
+            if choice.fix not in ("update", "keep") or len(choice.literals) > 1:
+                raise Refused(f"--set {target}: that is no foreign key; choose update:VALUE or keep for it")
+            continue
         if not matching:
             known = [f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys]
             import difflib

@@ -1,7 +1,8 @@
 """Point the key at a parent that was named.
 
 *What it does*: `UPDATE … SET key = VALUE` with the value given as `--set table.column=update:VALUE`; it is refused
-unless a parent row with that key exists. *What that loses*: the value of the key, which pointed nowhere.
+unless a parent row with that key exists. For a column that is no foreign key it writes the value into the rows that a
+check of that column finds, if that mends them. *What that loses*: the values that stood there.
 """
 
 from __future__ import annotations
@@ -41,7 +42,12 @@ FIXES.add(
     "update",
     FixRule(
         "update",
-        frozenset({"orphan-rows", "placeholder-values"}),
+        frozenset(
+            {
+                *("orphan-rows", "placeholder-values", "not-null-violations", "check-violations", "type-mismatches"),
+                *("invalid-dates", "too-long-values"),
+            }
+        ),
         Applicability.CHOICE,
         Loss.VALUES,
         refusal,

@@ -9,8 +9,8 @@ file.
 
 **Example.** `person.email` is NOT NULL, and row 7 has none.
 
-**How it is repaired and what that loses.** This version of sqlfix reports the rows. Where the column has a DEFAULT, the
-hint shows the UPDATE that writes it.
+**How it is repaired and what that loses.** Where the column has a DEFAULT, it is written (`set-default`): nothing is
+lost. Otherwise what is to stand there has to be decided: `--set person.email=update:VALUE` writes a value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.model import Finding, Schema, Severity, Table
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
 from sqlfix.sql import default_expression, quote
 
 
@@ -54,11 +54,17 @@ def hint(finding: Finding) -> str | None:
         return "the column is computed; one of those that it is computed from has to be changed"
     if (default := finding.facts.get("default")) in (None, "(NULL)"):
         return "the column has no DEFAULT; what is to stand there has to be decided"
-    column = quote(finding.columns[0])
-    statement = f"UPDATE {quote(finding.table)} SET {column} = {default} WHERE typeof({column}) = 'null'"
-    return f"its DEFAULT could be written: {statement}"
+    return f"repair writes the column's DEFAULT: {default}"
+
+
+def mend(table: Table, asked: Ask) -> Mend | None:
+    """The column's DEFAULT, as SQLite itself would have written it."""
+    default = asked.facts.get("default")
+    if asked.facts.get("generated") or not isinstance(default, str) or default == "(NULL)":
+        return None
+    return Mend("set-default", asked.condition, default, default, "it holds NULL, and is NOT NULL")
 
 
 TABLE_CHECKS.add(
-    "not-null-violations", TableRule("not-null-violations", Severity.ERROR, message, hint, __doc__, ask=ask)
+    "not-null-violations", TableRule("not-null-violations", Severity.ERROR, message, hint, __doc__, ask=ask, mend=mend)
 )

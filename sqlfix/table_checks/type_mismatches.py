@@ -9,9 +9,9 @@ another. Any other database refuses the value, so a move to PostgreSQL stops at 
 
 **Example.** `item.stock` is INTEGER, and row 7 holds `'n/a'`.
 
-**How it is repaired and what that loses.** This version of sqlfix reports the values. Where a value says the same in
-the right type (`'12'` in a STRICT INTEGER column, `'true'` in a BOOLEAN), the hint shows the UPDATE that writes it so;
-nothing is lost by that. What another value was meant to be has to be decided.
+**How it is repaired and what that loses.** Where a value says the same in the right type (`'12'` in a STRICT INTEGER
+column, `'true'` in a BOOLEAN), it is written so (`cast`); nothing is lost by that. What another value was meant to be
+has to be decided: `--set item.stock=update:VALUE` writes one for all of them.
 
 Nothing is said of what applications do on purpose: columns without a type, of type BLOB, ANY, JSON, UUID, text of any
 kind, dates (see `invalid-dates`), numbers of any kind in columns of real numbers and decimals, dates in columns that
@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlfix.display import plural
 from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
 from sqlfix.sql import quote
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
@@ -154,6 +154,16 @@ def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
     return {"lossless": count, "cast": f"UPDATE {quote(probe.table.name)} SET {name} = {value(name)} WHERE {where}"}
 
 
+def mend(table: Table, asked: Ask) -> Mend | None:
+    """The same value in the right type, for the values of which there is such a one."""
+    cast = lossless(str(asked.facts["declared"]), bool(asked.facts.get("strict")))
+    if cast is None or "fraction" in asked.facts:
+        return None
+    same, value = cast
+    name, declared = f"c.{quote(asked.columns[0])}", str(asked.facts["declared"])
+    return Mend("cast", f"({asked.condition}) AND {same(name)}", value(name), declared, "nothing is lost by it")
+
+
 # -- words --------------------------------------------------------------------------------------------------------
 
 
@@ -182,5 +192,5 @@ def hint(finding: Finding) -> str | None:
 
 TABLE_CHECKS.add(
     "type-mismatches",
-    TableRule("type-mismatches", Severity.WARNING, message, hint, __doc__, ask=ask, more=more),
+    TableRule("type-mismatches", Severity.WARNING, message, hint, __doc__, ask=ask, more=more, mend=mend),
 )

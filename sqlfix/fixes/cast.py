@@ -1,0 +1,26 @@
+"""Write the same value in the type that the column declares.
+
+*What it does*: `UPDATE … SET column = CAST(…)` for the values that read back as the same, such as `'12'` in a column of
+whole numbers or `'true'` in a BOOLEAN. *What that loses*: nothing.
+"""
+
+from __future__ import annotations
+
+from sqlfix.model import Applicability, ForeignKey, Loss, Schema
+from sqlfix.registry import FIXES, FixRule
+
+
+def refusal(schema: Schema, fk: ForeignKey) -> str | None:
+    """It is for values that are in the wrong type, and an orphan's key is not that."""
+    return "it is no fix for a foreign key"
+
+
+def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
+    """There is none for a foreign key: the check that finds the values says what is written."""
+    raise LookupError("cast is no fix for a foreign key")
+
+
+FIXES.add(
+    "cast",
+    FixRule("cast", frozenset({"type-mismatches"}), Applicability.LOSSLESS, Loss.NOTHING, refusal, statement, __doc__),
+)

@@ -1,0 +1,96 @@
+"""The fixes for what checks of tables find: an UPDATE of one column each, tried out on a copy before it is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlfix.model import Choice, Finding, Fix, Left, Schema, Severity, Subject, Table
+from sqlfix.policy import choices_at
+from sqlfix.registry import FIXES, TABLE_CHECKS, Ask, Mend, rule_of
+from sqlfix.rules import Policy
+from sqlfix.sql import quote
+
+Held = Mapping[tuple[str, Subject], str]
+"""Which findings of tables are held back, by the check and the place, and why."""
+
+BY_HAND = "what is to stand there has to be decided"
+
+
+def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, held: Held) -> list[Fix]:
+    """The fixes of all findings of tables in scope that can be mended, in the order of the findings."""
+    fixes = []
+    for finding in findings:
+        table = None if finding.parent else schema.table(finding.table)
+        if table is None or (finding.check, finding.subject) in held:
+            continue
+        if policy.scope.has_at(finding.check, finding.table, finding.columns):
+            fixes += [
+                _fix(table, finding, mend) for ask in _asks(schema, table, finding)
+                if (mend := _mend(schema, table, finding, ask, policy)) is not None
+            ]  # fmt: skip
+    return fixes
+
+
+def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) -> Left | None:
+    """The finding as something that a plan leaves; None where it is mended, or is not so grave that SQLite minds."""
+    table = schema.table(finding.table)
+    reason, advice = held.get((finding.check, finding.subject)), rule_of(finding.check).hint(finding)
+    choice = _choice(schema, finding, policy)
+    if reason is None and table is not None:
+        mends = [_mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)]
+        lossless = finding.facts.get("lossless", finding.count)
+        if any(mends) and (choice is not None or lossless == finding.count):
+            return None
+    if finding.severity is not Severity.ERROR and reason is None:
+        return None
+    if choice is not None and choice.fix == "keep":
+        reason, advice = "kept, as you chose", None
+    return Left(
+        finding.check, *finding.subject, finding.count, reason or BY_HAND, advice if advice != BY_HAND else None
+    )
+
+
+def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:
+    """The conditions that a finding is of."""
+    if finding.check not in TABLE_CHECKS.names():
+        return []
+    asks = TABLE_CHECKS[finding.check].ask(schema, table)
+    return [a for a in asks if a.columns == finding.columns and a.facts.items() <= finding.facts.items()]
+
+
+def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
+    """What was chosen by name for the column; a column of a foreign key is chosen for as such, and not here."""
+    table = schema.table(finding.table)
+    keys = {name for fk in table.foreign_keys for name in fk.child_columns} if table else set()
+    if keys & set(finding.columns):
+        return None
+    chosen = choices_at(policy.choices, finding.table, finding.columns)
+    return chosen[-1] if chosen else None
+
+
+def _mend(schema: Schema, table: Table, finding: Finding, ask: Ask, policy: Policy) -> Mend | None:
+    choice = _choice(schema, finding, policy)
+    rule = TABLE_CHECKS[finding.check]
+    if choice is None:
+        return rule.mend(table, ask) if rule.mend and len(ask.columns) == 1 else None
+    if choice.fix != "update" or len(ask.columns) != 1:
+        return None
+    (value,) = choice.literals
+    return Mend("update", ask.condition, value, value, f"{finding.check}, as you chose")
+
+
+def _fix(table: Table, finding: Finding, mend: Mend) -> Fix:
+    column = quote(finding.columns[0])
+    rule = FIXES[mend.fix]
+    name, source = quote(table.name), f"{quote(table.name)} AS c"
+    or_abort = " OR ABORT" if "on conflict" in " ".join(table.sql.lower().split()) else ""
+    return replace(
+        Fix(
+            mend.fix, *finding.subject, checks=(finding.check,), rows=finding.count, applicability=rule.applicability,
+            loss=rule.loss, statements=(f"UPDATE{or_abort} {source} SET {column} = {mend.expression}"
+                                        f" WHERE {mend.condition}",),
+            value=mend.value, written=finding.columns,
+        ),
+        why=mend.why, remaining_sql=f"SELECT count(*) FROM {name} AS c NOT INDEXED WHERE {mend.condition}",
+    )  # fmt: skip
