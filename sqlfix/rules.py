@@ -164,7 +164,7 @@ def require_targets(schema: Schema, policy: Policy) -> None:
 
             close = difflib.get_close_matches(target, known, n=3, cutoff=0.4)
             raise Refused(
-                f"--set {target}: there is no such foreign key",
+                f"--set {target}: there is no such foreign key, and no such column",
                 f"did you mean {' or '.join(close)}?" if close else "write it as table.column (a composite one: t.a,b)",
             )
         for fk in matching:

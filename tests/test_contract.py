@@ -44,7 +44,7 @@ LAYERS = (
     ("rules", "checks", "table_checks", "blockers", "forgotten", "trial"),
     ("table_scan",),
     ("scan",),
-    ("apply", "simulate", "archive", "asked"),
+    ("apply", "simulate", "archive", "asked", "table_fixes"),
     ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_rows", "culprit_unique"),
     ("hold", "way_out", "culprits"),
     ("planner", "repair", "why", "why_table"),

@@ -53,7 +53,8 @@ def hint(finding: Finding) -> str | None:
     if finding.facts.get("generated"):
         return "the column is computed; one of those that it is computed from has to be changed"
     if (default := finding.facts.get("default")) in (None, "(NULL)"):
-        return "the column has no DEFAULT; what is to stand there has to be decided"
+        place = f"{finding.table}.{finding.columns[0]}"
+        return f"the column has no DEFAULT; choose what is to stand there: --set {place}=update:VALUE"
     return f"repair writes the column's DEFAULT: {default}"
 
 
