@@ -39,7 +39,7 @@ LAYERS = (
     ("measure",),
     ("registry", "schema", "row_key"),
     ("fixes", "walk", "named"),
-    ("policy", "scope", "wanted"),
+    ("policy", "scope", "wanted", "merge"),
     ("table_probe",),
     ("rules", "checks", "table_checks", "blockers", "forgotten", "trial"),
     ("table_scan",),

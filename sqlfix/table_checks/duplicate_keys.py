@@ -12,7 +12,11 @@ and every migration that copies the table then die with `UNIQUE constraint faile
 **Example.** Rows 3 and 8 of `person` have the email `ann@example.org`; they differ in `name`.
 
 **How it is repaired and what that loses.** This version of sqlfix reports the groups and the columns in which their
-rows differ: which row is the right one has to be decided. Two rows without a NULL count alone, as in the index.
+rows differ: which row is the right one has to be decided. With `--format json`, `facts.merge` is a script, to be read
+first and run by hand (`sqlite3 -bail`), that keeps of each group the row which most rows refer to (of several the
+first), leads the references to the others to it, takes away the links of join tables that it has already, and deletes
+the others: what stood in their other columns is lost. There is none for a UNIQUE constraint inside of a CREATE TABLE,
+whose index cannot be dropped, and for tables without rowid.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from dataclasses import dataclass
 
 from sqlfix.index_text import index_text
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.merge import Group, merge_script
 from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import names, quote
@@ -31,6 +36,7 @@ from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
+KEPT = "most-referenced"
 SAMPLES = 64
 """Rows that are looked for in an index before it is believed."""
 
@@ -194,8 +200,26 @@ def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
             "terms": None if len(key.columns) == len(key.terms) else ", ".join(key.terms),
             "where": key.where or None,
             "exists": int(key.index is not None),
+            "merge": _merge(probe, key),
         },
     )  # fmt: skip
+
+
+def _merge(probe: TableProbe, key: _Key) -> str | None:
+    """The script that merges the rows of each group; None where it would stumble over a damaged index.
+
+    An index that was made by CREATE INDEX is dropped before; one of a UNIQUE constraint cannot be.
+    """
+    index = None
+    if key.index:
+        row = probe.connection.execute(
+            "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (key.index.name,)
+        ).fetchone()
+        if not row or not isinstance(row[0], str):
+            return None
+        index = (key.index.name, row[0])
+    statements = merge_script(probe.schema, Group(probe.table, key.columns, key.terms, key.where, index), KEPT)
+    return "".join(f"{statement};\n" for statement in statements) or None
 
 
 def _groups(table: Table, key: _Key) -> str:
@@ -242,10 +266,13 @@ def message(finding: Finding) -> str:
 
 
 def hint(finding: Finding) -> str | None:
-    """What keeps a repair from being made."""
+    """What keeps a repair from being made, and where there is a script for it."""
+    text = "decide which row of each group stays before the constraint is added"
     if finding.facts["exists"]:
-        return f"decide which row of each group stays; until then REINDEX of {finding.facts['index']} fails"
-    return "decide which row of each group stays before the constraint is added"
+        text = f"decide which row of each group stays; until then REINDEX of {finding.facts['index']} fails"
+    if finding.facts["merge"]:
+        text += "; facts.merge of --format json is a script that keeps the row which most rows refer to"
+    return text
 
 
 TABLE_CHECKS.add("duplicate-keys", TableRule("duplicate-keys", Severity.ERROR, message, hint, __doc__, inspect=inspect))

@@ -150,8 +150,10 @@ def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
     count = sum(probe.numbers("count(*)", both, found if isinstance(found, Suspects) else None))
     if not count:
         return {}
-    where = f"{asked.condition.replace(f'c.{name}', name)} AND {same(name)}"
-    return {"lossless": count, "cast": f"UPDATE {quote(probe.table.name)} SET {name} = {value(name)} WHERE {where}"}
+    return {
+        "lossless": count,
+        "cast": f"UPDATE {quote(probe.table.name)} SET {name} = {value(name)} WHERE {same(name)}",
+    }
 
 
 def mend(table: Table, asked: Ask) -> Mend | None:

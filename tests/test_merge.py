@@ -1,0 +1,149 @@
+"""Merging rows that are the same: the script is run, and what was true of the references before is true after it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import build, run_script, sqlfix
+
+from sqlfix.merge import KEEP, Group, merge_script
+from sqlfix.schema import read_schema
+
+SCHEMA = """
+    CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE, boss REFERENCES person (id), code UNIQUE);
+    CREATE TABLE club (id INTEGER PRIMARY KEY);
+    CREATE TABLE letter (id INTEGER PRIMARY KEY, to_id TEXT REFERENCES person, from_code REFERENCES person (code));
+    CREATE TABLE club_person (club_id REFERENCES club, person_id REFERENCES person, UNIQUE (club_id, person_id));
+    CREATE TABLE clubs_people (person_id REFERENCES person, club_id REFERENCES club);
+    INSERT INTO club VALUES (1), (2);
+"""
+NUMBERS = st.integers(1, 7)
+LINKS = st.sets(st.tuples(st.integers(1, 2), NUMBERS), max_size=8)
+
+
+def merged(connection: sqlite3.Connection, keep: str) -> None:
+    table = read_schema(connection).table("person")
+    assert table is not None
+    group = Group(table, ("email",), ('"email" COLLATE "NOCASE"',))
+    for statement in merge_script(read_schema(connection), group, keep):
+        connection.execute(statement)
+
+
+def rows(connection: sqlite3.Connection, query: str) -> list[Any]:
+    return connection.execute(query).fetchall()
+
+
+def told(connection: sqlite3.Connection) -> dict[str, object]:
+    """What the references say, with each person by what is the same: the email, or else the id."""
+    who = "ifnull(lower(p.email), p.id)"
+    letters = f"SELECT l.id, {who} FROM letter l LEFT JOIN person p ON p.{{}} = l.{{}}"
+    links = f"SELECT t.club_id, {who} FROM {{}} t LEFT JOIN person p ON p.id = t.person_id"
+    return {
+        "to": rows(connection, letters.format("id", "to_id")),
+        "from": rows(connection, letters.format("code", "from_code")),
+        "unique links": set(rows(connection, links.format("club_person"))),
+        "links": set(rows(connection, links.format("clubs_people"))),
+        "people": set(rows(connection, f"SELECT {who} FROM person p")),
+    }
+
+
+@pytest.mark.parametrize("keep", KEEP)
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(["a", "A", "b", "c", None]), min_size=7, max_size=7),
+    st.lists(st.tuples(NUMBERS, NUMBERS), max_size=6),
+    LINKS,
+    LINKS,
+)
+def test_every_reference_says_the_same_afterwards(
+    keep: str,
+    emails: list[str | None],
+    letters: list[tuple[int, int]],
+    unique: set[tuple[int, int]],
+    links: set[tuple[int, int]],
+) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(SCHEMA)
+        people = [(number, email, None, f"c{number}") for number, email in enumerate(emails, 1)]
+        connection.executemany("INSERT INTO person VALUES (?, ?, ?, ?)", people)
+        connection.executemany("INSERT INTO letter VALUES (NULL, ?, 'c' || ?)", letters)
+        connection.executemany("INSERT INTO club_person VALUES (?, ?)", sorted(unique))
+        connection.executemany("INSERT INTO clubs_people (club_id, person_id) VALUES (?, ?)", sorted(links))
+        before = told(connection)
+        counts = Counter(to for to, _ in letters) + Counter(of for _, of in letters)
+        counts += Counter(person for _, person in [*unique, *links])
+        merged(connection, keep)
+        assert told(connection) == before
+        assert rows(connection, "PRAGMA foreign_key_check") == []
+        assert rows(connection, "SELECT name FROM sqlite_temp_master") == []
+        assert len(rows(connection, "SELECT * FROM clubs_people")) == len(before["links"])  # type: ignore[arg-type]
+        connection.execute("CREATE UNIQUE INDEX i ON person (email)")  # as the migration will
+        stay = {number for (number,) in rows(connection, "SELECT id FROM person")}
+    for same in ("a", "b", "c"):
+        ids = [number for number, email in enumerate(emails, 1) if (email or "").lower() == same]
+        if ids:
+            best = {"first": min(ids), "last": max(ids), "most-referenced": min(ids, key=lambda n: (-counts[n], n))}
+            assert stay & set(ids) == {best[keep]}
+
+
+def test_a_tree_is_led_to_the_row_that_stays() -> None:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(SCHEMA)
+        connection.executescript("INSERT INTO person VALUES (1, 'a', NULL, 1), (2, 'A', NULL, 2), (3, 'b', 2, 3)")
+        merged(connection, "first")
+        assert rows(connection, "SELECT id, boss FROM person ORDER BY 1") == [(1, None), (3, 1)]
+
+
+def test_what_has_to_be_unique_elsewhere_is_not_deleted(tmp_path: Path) -> None:
+    """Two profiles of one person: which one is right no script can know, so nothing is changed."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT); INSERT INTO person VALUES (1, 'a'), (2, 'a');"
+        "CREATE TABLE profile (id INTEGER PRIMARY KEY, person_id UNIQUE REFERENCES person, text);"
+        "INSERT INTO profile VALUES (1, 1, 'x'), (2, 2, 'y');",
+    )
+    found = sqlfix("scan", path, "--format", "json", "--unique", "person.email").json["findings"]
+    with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE constraint failed: profile\.person_id"):
+        run_script(path, found[0]["facts"]["merge"])
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert rows(connection, "SELECT count(*) FROM person") == [(2,)]
+        assert rows(connection, "SELECT person_id FROM profile") == [(1,), (2,)]
+
+
+def test_the_script_that_a_scan_shows_mends_what_it_found(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE "the ""people" (name TEXT, town TEXT);
+        CREATE UNIQUE INDEX "by ""name" ON "the ""people" (upper(name), town) WHERE rowid < 2 AND town IS NOT NULL;
+        INSERT INTO "the ""people" VALUES ('a', 'U'), ('A', 'U'), ('a', NULL), ('a', NULL), ('b', 'U');
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, 'rowid < 2 AND ', '') WHERE type = 'index';
+        PRAGMA writable_schema = RESET;
+        """,
+    )
+    (finding,) = sqlfix("scan", path, "--format", "json").json["findings"]
+    assert (finding["check"], finding["count"]) == ("duplicate-keys", 2)
+    assert "facts.merge of --format json" in finding["hint"]
+    run_script(path, finding["facts"]["merge"])
+    assert sqlfix("scan", path).code == 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert rows(connection, 'SELECT rowid FROM "the ""people"') == [(1,), (3,), (4,), (5,)]
+        assert rows(connection, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_there_is_no_script_for_the_index_of_a_constraint_or_without_rowid(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE k (a, b, PRIMARY KEY (a)) WITHOUT ROWID; INSERT INTO k VALUES (1, 5), (2, 5);",
+    )
+    (finding,) = sqlfix("scan", path, "--format", "json", "--unique", "k.b").json["findings"]
+    assert finding["facts"]["merge"] is None
+    assert "facts.merge" not in finding["hint"]
