@@ -6,7 +6,7 @@ A rule that is held back stays so. Each round of planning holds back at least on
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlfix.apply import FixFailed
@@ -214,7 +214,8 @@ def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehears
             f"on a copy it left {remaining:,} {'row' if remaining == 1 else 'rows'} of {fk.child} without a parent in"
             f" {fk.parent} instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
         )
-        held |= _hold_those_at(case, rules, plan, {folded(fk.child), folded(fk.parent)}, reason)
+        tables, columns = {folded(fk.child), folded(fk.parent)}, (*fk.child_columns, *fk.parent_columns)
+        held |= _hold_those_at(case, rules, plan, tables, reason, columns)
     for fix, rows in zip(plan.fixes, rehearsal.rows, strict=True):
         # an UPDATE of a key that the table itself refers to can make new orphans while it is still looking for them
         if fix.written and folded(fix.table) == folded(fix.parent) and rows > fix.rows:
@@ -235,12 +236,16 @@ def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehears
     return held
 
 
-def _hold_those_at(case: Case, rules: Rules, plan: Plan, tables: set[str], reason: str) -> bool:
+def _hold_those_at(
+    case: Case, rules: Rules, plan: Plan, tables: set[str], reason: str, columns: Collection[str] = ()
+) -> bool:
     """Hold back the fixes of some tables, the changes before the deletes; all fixes if none of them is to blame.
 
-    First those that are for no relationship: they are what the simulation does not know of.
+    First those that are for no relationship, and of these the ones that write one of some columns: they are what the
+    simulation does not know of.
     """
     own = [fix for fix in plan.fixes if not fix.parent and folded(fix.table) in tables]
+    own = [fix for fix in own if set(fix.written) & set(columns)] or own
     if own:
         case.held.update({(fix.checks[0], fix.subject): reason for fix in own})
         return True

@@ -1,0 +1,136 @@
+"""What repair does with the findings of checks of tables: DEFAULTs, casts, and values chosen by name."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support import build, contents, run_script, sqlfix
+
+NULLS = """
+CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT DEFAULT 'it''s', b INT, c INT DEFAULT 9, d AS (b + 1));
+INSERT INTO t (id, a, b, c) VALUES (1, NULL, 2, 3), (2, 'x', NULL, NULL), (3, 'y', 5, 1);
+PRAGMA writable_schema = ON;
+UPDATE sqlite_master SET sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL DEFAULT ''it''''s'','
+    || ' b INT NOT NULL, c INT NOT NULL DEFAULT 9{}, d AS (b + 1){})' WHERE name = 't';
+PRAGMA writable_schema = RESET;
+"""
+CASTS = """
+CREATE TABLE s (id INTEGER PRIMARY KEY, n, b); INSERT INTO s VALUES (1, '12', 1), (2, 'abc', 'true'), (3, 7, 'no');
+PRAGMA writable_schema = ON;
+UPDATE sqlite_master SET sql = 'CREATE TABLE s (id INTEGER PRIMARY KEY, n INTEGER, b BOOLEAN{})' WHERE name = 's';
+PRAGMA writable_schema = RESET;
+"""
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def plan_of(path: Path, *options: str) -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = json.loads(
+        sqlfix("repair", "--dry-run", "--format", "json", *options, path).out
+    )
+    return found
+
+
+def test_a_default_is_written_where_null_may_not_stand(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", NULLS.format("", ""))
+    before = contents(path)
+    ran = sqlfix("repair", "--yes", path)
+    assert ran.code == 1, "b has no DEFAULT"
+    assert "--set t.b=update:VALUE" in " ".join(ran.out.split())
+    assert rows(path, "SELECT id, a, b, c FROM t") == [(1, "it's", 2, 3), (2, "x", None, 9), (3, "y", 5, 1)]
+    assert "nothing can be repaired as it stands" in " ".join(sqlfix("repair", "--yes", path).out.split())
+    assert sqlfix("undo", "--yes", path).code == 0
+    assert contents(path) == before
+
+
+def test_a_value_chosen_by_name_is_written(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", NULLS.format("", ""))
+    assert sqlfix("repair", "--yes", "--set", "t.b=update:77", "--set", "T.C=keep", path).code == 1
+    assert rows(path, "SELECT id, a, b, c FROM t") == [(1, "it's", 2, 3), (2, "x", 77, None), (3, "y", 5, 1)]
+    assert "kept, as you chose" in sqlfix("repair", "--dry-run", "--set", "t.c=keep", path).out
+    assert sqlfix("repair", "--yes", path).code == 0
+    assert sqlfix("scan", path).code == 0
+
+
+def test_the_script_does_the_same(tmp_path: Path) -> None:
+    one, other = (build(tmp_path / name, NULLS.format("", "")) for name in ("a.db", "b.db"))
+    script = sqlfix("export-sql", "--set", "t.b=update:77", one).out
+    for _ in range(2):
+        run_script(one, script)
+    assert sqlfix("repair", "--yes", "--set", "t.b=update:77", other).code == 0
+    assert contents(one) == contents(other)
+
+
+def test_a_default_without_a_parent_is_held_back(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", NULLS.format(" REFERENCES p (id)", "") + "UPDATE t SET c = 1 WHERE id <> 2")
+    plan = plan_of(path)
+    assert [fix["columns"] for fix in plan["fixes"]] == [["a"]]
+    (held,) = (left for left in plan["left"] if left["columns"] == ["c"] and left["check"] == "not-null-violations")
+    assert "without a parent" in str(held["reason"])
+    sqlfix("repair", "--yes", path)
+    assert rows(path, "SELECT c FROM t ORDER BY id") == [(1,), (None,), (1,)]
+
+
+def test_a_default_that_a_check_refuses_is_held_back_and_the_rest_is_done(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", NULLS.format("", ", CHECK (c <> 9)"))
+    plan = plan_of(path)
+    assert [fix["columns"] for fix in plan["fixes"]] == [["a"]]
+    (held,) = (left for left in plan["left"] if left["columns"] == ["c"])
+    assert "SQLite refuses it" in str(held["reason"])
+
+
+def test_a_cast_loses_nothing(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", CASTS.format(""))
+    before = contents(path)
+    ran = sqlfix("repair", "--yes", path)
+    assert ran.code == 0, "what cannot be cast is a warning, and no error of SQLite's"
+    assert "write 1 value of s.n as INTEGER: nothing is lost by it [cast]" in " ".join(ran.out.split())
+    found = rows(path, "SELECT id, typeof(n), n, typeof(b), b FROM s")
+    assert found == [
+        (1, "integer", 12, "integer", 1),
+        (2, "text", "abc", "integer", 1),
+        (3, "integer", 7, "integer", 0),
+    ]
+    assert sqlfix("undo", "--yes", path).code == 0
+    assert contents(path) == before
+
+
+def test_a_value_that_does_not_mend_it_is_not_written(tmp_path: Path) -> None:
+    sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 5), (2, 1);"
+    sql += "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY,"
+    path = build(tmp_path / "x.db", f"{sql} n INT CHECK (n < 3))' WHERE name = 't'; PRAGMA writable_schema = RESET")
+    assert plan_of(path, "--set", "t.n=update:4")["fixes"] == []
+    assert sqlfix("repair", "--yes", "--set", "t.n=update:2", path).code == 0
+    assert rows(path, "SELECT n FROM t") == [(2,), (1,)]
+
+
+def test_out_of_scope_nothing_is_mended(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", NULLS.format("", ""))
+    assert plan_of(path, "--ignore", "not-null-violations")["fixes"] == []
+    assert [f["columns"] for f in plan_of(path, "--select", "t.c")["fixes"]] == [["c"]]
+
+
+@pytest.mark.parametrize("choice", ["t.b=delete", "t.b=set-null", "t.nothing=update:1", "t.b=update:1,2"])
+def test_what_cannot_be_chosen_is_refused(tmp_path: Path, choice: str) -> None:
+    path = build(tmp_path / "x.db", NULLS.format("", ""))
+    ran = sqlfix("repair", "--dry-run", "--set", choice, path)
+    assert ran.code == 2
+    assert choice.split("=")[0] in ran.err
+
+
+def test_triggers_of_the_file_are_allowed_for(tmp_path: Path) -> None:
+    trigger = "CREATE TABLE log (a); CREATE TRIGGER r AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (new.a); END;"
+    path = build(tmp_path / "x.db", NULLS.format("", "") + trigger)
+    before = contents(path)
+    assert sqlfix("repair", "--yes", path).code == 1
+    assert rows(path, "SELECT count(*) FROM log") == [(2,)]
+    assert sqlfix("undo", "--yes", path).code == 0
+    assert contents(path) == before
