@@ -362,7 +362,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A finding, or a part of one, that the plan does not mend: how many rows, and why."""
+    """A finding, or a part of one, that the plan does not mend: how many rows, and why.
+
+    ``count_sql`` counts them anew, where other fixes can change how many they are.
+    """
 
     check: str
     table: str
@@ -372,6 +375,7 @@ class Left:
     count: int
     reason: str
     hint: str | None = None
+    count_sql: str | None = None
 
     @property
     def subject(self) -> Subject:

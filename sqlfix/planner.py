@@ -107,7 +107,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
                     return _only_what_remains(plan)
                 if copy is None:
                     copy = stack.enter_context(private_copy(case.connection))
-                rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations)
+                rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations, plan.left)
             except FixFailed as failed:
                 hold_failed(case, rules, failed)
                 continue
@@ -172,9 +172,9 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
         for e, now in zip(plan.expectations, rehearsal.remaining, strict=True)
         if now > e.remaining
     )  # fmt: skip
-    return replace(
-        plan, fixes=fixes, totals=totals, expectations=expectations, left=plan.left + appeared, rehearsed=True
-    )
+    counted = zip(plan.left, rehearsal.left, strict=True)
+    left = tuple(part if now is None else replace(part, count=now) for part, now in counted if now != 0)
+    return replace(plan, fixes=fixes, totals=totals, expectations=expectations, left=left + appeared, rehearsed=True)
 
 
 # -- the plan itself ----------------------------------------------------------------------------------------------

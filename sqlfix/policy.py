@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlfix.fixes.set_null import refusal as cannot_null
-from sqlfix.model import Applicability, Choice, ForeignKey, Schema, folded
+from sqlfix.model import Applicability, ForeignKey, Schema, folded
 from sqlfix.registry import FIXES
-from sqlfix.scope import names_place
 
 BOOKKEEPING = frozenset(
     {
@@ -94,11 +92,6 @@ def _is_computed(schema: Schema, fk: ForeignKey) -> bool:
 
 def _left(reason: str, hint: str | None = None) -> Decision:
     return Decision(None, Applicability.MANUAL, reason, hint)
-
-
-def choices_at(choices: Iterable[tuple[str, Choice]], table: str, columns: Sequence[str]) -> list[Choice]:
-    """What was chosen by name for some columns of a table."""
-    return [choice for target, choice in choices if "." in target and names_place(target, table, columns)]
 
 
 def choose_for(fk: ForeignKey) -> str:

@@ -15,20 +15,21 @@ from dataclasses import dataclass
 from sqlfix.apply import FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import is_of_the_disk, open_to_write
 from sqlfix.limits import limited, stop_if_interrupted
-from sqlfix.model import Expectation, Fix, ForeignKey, Index, Schema, Table, folded
+from sqlfix.model import Expectation, Fix, ForeignKey, Index, Left, Schema, Table, folded
 from sqlfix.own_files import temporary_folder
 from sqlfix.rules import Rule, written_columns
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What a plan did to the copy."""
+    """What a plan did to the copy; ``left`` is how many rows there are now of what was to be left, as far as asked."""
 
     rows: tuple[int, ...]
     idle: tuple[bool, ...]
     remaining: tuple[int, ...]
     before: Mapping[str, int]
     after: Mapping[str, int]
+    left: tuple[int | None, ...] = ()
 
 
 @contextlib.contextmanager
@@ -54,9 +55,16 @@ def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
 
 
 def rehearse(
-    copy: sqlite3.Connection, schema: Schema, fixes: tuple[Fix, ...], expectations: tuple[Expectation, ...]
+    copy: sqlite3.Connection,
+    schema: Schema,
+    fixes: tuple[Fix, ...],
+    expectations: tuple[Expectation, ...],
+    left: tuple[Left, ...] = (),
 ) -> Rehearsal:
     """Run the fixes on the copy, look at what they did, and take it back, so that the copy can serve again.
+
+    Args:
+        left: what the plan is to leave; where there is SQL for it, its rows are counted after the fixes.
 
     Raises:
         FixFailed: at the first statement that SQLite refuses.
@@ -66,9 +74,9 @@ def rehearse(
         before = table_sizes(copy, schema)
         with limited(sum(before.values()), copy):
             applied = apply_fixes(copy, fixes)
-        return Rehearsal(
-            applied.rows, applied.idle, orphans_left(copy, schema, expectations), before, table_sizes(copy, schema)
-        )
+            counts = tuple(int(copy.execute(part.count_sql).fetchone()[0]) if part.count_sql else None for part in left)
+        remaining = orphans_left(copy, schema, expectations)
+        return Rehearsal(applied.rows, applied.idle, remaining, before, table_sizes(copy, schema), counts)
     except FixFailed as failed:
         if is_of_the_disk(failed.error):  # no fault of the fix: it is not to be left out for that
             raise failed.error from failed

@@ -147,7 +147,13 @@ def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Ru
 
 
 def _names_column(schema: Schema, target: str) -> bool:
-    return "." in target and any(names_place(target, t.name, (c.name,)) for t in schema.tables for c in t.columns)
+    """True for a column that is part of no foreign key."""
+    return "." in target and any(
+        names_place(target, table.name, (column.name,))
+        for table in schema.tables
+        for column in table.columns
+        if not any(column.name in fk.child_columns for fk in table.foreign_keys)
+    )
 
 
 def require_targets(schema: Schema, policy: Policy) -> None:
@@ -156,7 +162,9 @@ def require_targets(schema: Schema, policy: Policy) -> None:
         matching = [fk for fk in schema.foreign_keys if "." in target and names_relationship(target, fk)]
         if not matching and _names_column(schema, target):
             if choice.fix not in ("update", "keep") or len(choice.literals) > 1:
-                raise Refused(f"--set {target}: that is no foreign key; choose update:VALUE or keep for it")
+                raise Refused(
+                    f"--set {target}: there is no such foreign key", "for another column choose update:VALUE, or keep"
+                )
             continue
         if not matching:
             known = [f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlfix.model import Choice, Finding, Fix, Left, Schema, Severity, Subject, Table
-from sqlfix.policy import choices_at
 from sqlfix.registry import FIXES, TABLE_CHECKS, Ask, Mend, rule_of
 from sqlfix.rules import Policy
+from sqlfix.scope import names_place
 from sqlfix.sql import quote
 
 Held = Mapping[tuple[str, Subject], str]
@@ -46,9 +46,11 @@ def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) 
         return None
     if choice is not None and choice.fix == "keep":
         reason, advice = "kept, as you chose", None
-    return Left(
-        finding.check, *finding.subject, finding.count, reason or BY_HAND, advice if advice != BY_HAND else None
-    )
+    asks = _asks(schema, table, finding) if table is not None else []
+    some = " OR ".join(f"({ask.condition})" for ask in asks)
+    count = f"SELECT count(*) FROM {quote(finding.table)} AS c NOT INDEXED WHERE {some}" if some else None
+    advice = None if advice == BY_HAND else advice
+    return Left(finding.check, *finding.subject, finding.count, reason or BY_HAND, advice, count)
 
 
 def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:
@@ -65,7 +67,7 @@ def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
     keys = {name for fk in table.foreign_keys for name in fk.child_columns} if table else set()
     if keys & set(finding.columns):
         return None
-    chosen = choices_at(policy.choices, finding.table, finding.columns)
+    chosen = [choice for target, choice in policy.choices if names_place(target, finding.table, finding.columns)]
     return chosen[-1] if chosen else None
 
 

@@ -14,6 +14,9 @@ from sqlfix.suspects import Look
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
 
+WHOLE_FILE = ("SQLITE_BUSY", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOTADB")
+"""Errors that are no matter of the one check that met them first."""
+
 
 def asks_of(schema: Schema, scope: Scope) -> dict[str, list[tuple[str, Ask]]]:
     """What the checks in scope ask of the rows of each table, with the name of the check."""
@@ -43,6 +46,8 @@ def check_tables(
                         findings += _answered(probe, rule, ask)
                 except sqlite3.DatabaseError as error:  # one that cannot be asked hides no other
                     stop_if_interrupted(error)
+                if (getattr(error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
+                    raise
                     place = f"{table.name}.{', '.join(ask.columns)}" if ask.columns else table.name
                     unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
             try:
@@ -50,6 +55,8 @@ def check_tables(
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
                 stop_if_interrupted(error)
+                if (getattr(error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
+                    raise
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
     return findings, unchecked
 

@@ -200,7 +200,7 @@ def test_a_deleted_row_with_null_in_a_not_null_column_needs_the_backup(tmp_path:
         "PRAGMA writable_schema = RESET;",
     )
     before = exact(path)
-    assert sqlfix("repair", path, "--yes").code == 0
+    assert sqlfix("repair", path, "--yes").code == 1, "the NULL of the sound row is left"
     after = exact(path)
     backup = Path(records(path)[0]["backup"])
     aside = backup.rename(tmp_path / "aside")

@@ -143,7 +143,7 @@ def test_every_command_shows_it_harmlessly(name: str, path: Path) -> None:
         done = ran("repair", path, "--dry-run", "--format", form)
         harmless(done.out)
         check_format(form, done.out, name)
-    for wrong in (f"{name}.x=keep", f"p {name}.id{name}=keep", name, f"c {name}.=fk{name}=update:nowhere {name}"):
+    for wrong in (f"{name}.x=keep", f"p {name}.nothing{name}=keep", name, f"c {name}.=fk{name}=update:nowhere {name}"):
         harmless(ran("repair", path, "--yes", "--set", wrong, codes=(2,)).out)
     harmless(ran("scan", path, "--select", name, codes=(0, 1, 2, 3)).out)
     harmless(ran("undo", path, name, codes=(2,)).out)

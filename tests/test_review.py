@@ -335,7 +335,9 @@ def test_composite_keys_are_checked_without_reading_all_parents_for_each_orphan(
     )
     begun = time.monotonic()
     counts = {
-        finding["check"]: finding["count"] for finding in sqlfix("scan", "--format", "json", path).json["findings"]
+        finding["check"]: finding["count"]
+        for finding in sqlfix("scan", "--format", "json", path).json["findings"]
+        if finding["severity"] == "error"
     }
     assert counts == {"orphan-rows": 6667, "placeholder-values": 6667}
     assert time.monotonic() - begun < 15  # it took a minute

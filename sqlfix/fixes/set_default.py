@@ -1,8 +1,8 @@
 """Set the key to its column's DEFAULT, where that has a parent.
 
 *What it does*: `UPDATE … SET key = DEFAULT value`, as ON DELETE SET DEFAULT would have done. It is used only where
-the default is NULL or has a parent row. A column that is NOT NULL and holds NULL gets its DEFAULT likewise. *What that
-loses*: the value of the key, which pointed nowhere.
+the default is NULL or has a parent row. A column that is NOT NULL and holds NULL gets its DEFAULT likewise.
+*What that loses*: the value of the key, which pointed nowhere.
 """
 
 from __future__ import annotations

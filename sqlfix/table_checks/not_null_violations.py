@@ -15,11 +15,14 @@ lost. Otherwise what is to stand there has to be decided: `--set person.email=up
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlfix.model import Finding, Schema, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
 from sqlfix.sql import affinity, default_expression, quote
+
+CONSTANT = re.compile(r"\(?\s*([-+]?\s*\d[\d.]*([eE][-+]?\d+)?|[xX]?'([^']|'')*'|true|false)\s*\)?", re.IGNORECASE)
 
 
 def ask(schema: Schema, table: Table) -> Iterator[Ask]:
@@ -55,16 +58,18 @@ def hint(finding: Finding) -> str | None:
     """The column's DEFAULT, if it has one."""
     if finding.facts.get("generated"):
         return "the column is computed; one of those that it is computed from has to be changed"
-    if (default := finding.facts.get("default")) in (None, "(NULL)"):
+    default = str(finding.facts.get("default"))
+    if not CONSTANT.fullmatch(default):
+        none = "no DEFAULT" if default in ("None", "(NULL)") else "a DEFAULT that is worked out anew each time"
         place = f"{finding.table}.{finding.columns[0]}"
-        return f"the column has no DEFAULT; choose what is to stand there: --set {place}=update:VALUE"
+        return f"the column has {none}; choose what is to stand there: --set {place}=update:VALUE"
     return f"repair writes the column's DEFAULT: {default}"
 
 
 def mend(table: Table, asked: Ask) -> Mend | None:
-    """The column's DEFAULT, as SQLite itself would have written it."""
+    """The column's DEFAULT, as SQLite itself would have written it; none that is another one at another time."""
     default = asked.facts.get("default")
-    if asked.facts.get("generated") or not isinstance(default, str) or default == "(NULL)":
+    if asked.facts.get("generated") or not isinstance(default, str) or not CONSTANT.fullmatch(default):
         return None
     condition = f"typeof(c.{quote(asked.columns[0])}) = 'null'"
     return Mend("set-default", condition, default, default, "it holds NULL, and is NOT NULL")

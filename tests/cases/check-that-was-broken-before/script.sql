@@ -15,4 +15,4 @@ DROP TABLE temp.sqlfix_check;
 COMMIT;
 
 -- Left as it is:
---   check-violations: 1 row of orders (total): this version of repair does not mend it
+--   check-violations: 1 row of orders (total): what is to stand there has to be decided

@@ -3,6 +3,6 @@
 -- Nothing is done; see below.
 
 -- Left as it is:
---   check-violations: 2 rows of item (price): this version of repair does not mend it
---   check-violations: 1 row of item (kind): this version of repair does not mend it
---   check-violations: 1 row of item (price, unit price): this version of repair does not mend it
+--   check-violations: 2 rows of item (price): what is to stand there has to be decided
+--   check-violations: 1 row of item (kind): what is to stand there has to be decided
+--   check-violations: 1 row of item (price, unit price): what is to stand there has to be decided

@@ -15,4 +15,4 @@ DROP TABLE temp.sqlfix_check;
 COMMIT;
 
 -- Left as it is:
---   not-null-violations: 1 row of orders (customer_id): this version of repair does not mend it
+--   not-null-violations: 1 row of orders (customer_id): what is to stand there has to be decided

@@ -1,9 +1,21 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
--- Nothing is done; see below.
+--   person: 3 of 3 rows changed
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. set 1 value of person.age to (18): it holds NULL, and is NOT NULL [set-default]
+UPDATE "person" AS c SET "age" = (18) WHERE typeof(c."age") = 'null';
+
+-- 2. set 2 values of person.seen to (datetime('now')): it holds NULL, and is NOT NULL [set-default]
+UPDATE "person" AS c SET "seen" = (datetime('now')) WHERE typeof(c."seen") = 'null';
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+DROP TABLE temp.sqlfix_check;
+COMMIT;
 
 -- Left as it is:
---   not-null-violations: 2 rows of person (email): this version of repair does not mend it
---   not-null-violations: 1 row of person (age): this version of repair does not mend it
---   not-null-violations: 2 rows of person (seen): this version of repair does not mend it
---   not-null-violations: 1 row of pair (c): this version of repair does not mend it
+--   not-null-violations: 2 rows of person (email): what is to stand there has to be decided
+--   not-null-violations: 1 row of pair (c): what is to stand there has to be decided

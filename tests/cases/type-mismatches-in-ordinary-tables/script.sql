@@ -1,3 +1,14 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
--- Nothing is to be done.
+--   item: 2 of 6 rows changed
+PRAGMA foreign_keys = OFF;
+BEGIN;
+
+-- 1. write 2 values of item.sold as BOOLEAN: nothing is lost by it [cast]
+UPDATE "item" AS c SET "sold" = lower(c."sold") IN ('true', 't', 'yes', 'y', 'on', '1') WHERE (+c."sold" <> 0 AND +c."sold" <> 1) AND typeof(c."sold") = 'text' AND lower(c."sold") IN ('true', 't', 'yes', 'y', 'on', '1', 'false', 'f', 'no', 'n', 'off', '0');
+
+-- No relationship may have more orphans than are listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+DROP TABLE temp.sqlfix_check;
+COMMIT;
