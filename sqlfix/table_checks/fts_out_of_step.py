@@ -80,8 +80,8 @@ def _content(probe: TableProbe) -> tuple[Table, str] | None:
     if not options.get("content") or content is None or content.kind == "virtual" or content.unreadable:
         return None
     key = options.get("content_rowid", "rowid")
-    own = probe.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
-    if folded(key) in {folded(str(row[1])) for row in own}:
+    columns = probe.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
+    if folded(key) in {folded(str(row[1])) for row in columns}:
         return content, quote(key)
     # a view has no rowid, though SQLite lets one ask for it
     of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ("rowid", "_rowid_", "oid")
