@@ -32,9 +32,10 @@ class Group:
 def merge_script(schema: Schema, group: Group, keep: str) -> tuple[str, ...]:
     """The statements, to be run in order by one connection; none where the rows cannot be told apart by a rowid.
 
-    Nothing is taken away but the rows that go, and those links of join tables without data of their own that the row
-    which stays has already. Where a reference to a row that goes cannot be led to the one that stays, because something
-    else has to be unique there, its UPDATE fails, and whoever runs the script has to roll back (``sqlite3 -bail``).
+    Nothing is taken away but the rows that go, those links of join tables without data of their own that the row which
+    stays has already, and its link to a row that goes: it would lead to itself. Where a reference to a row that goes
+    cannot be led to the one that stays, because something else has to be unique there, its UPDATE fails, and whoever
+    runs the script has to roll back (``sqlite3 -bail``).
 
     Args:
         keep: one of `KEEP`.
@@ -102,6 +103,10 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[str]:
     name, rowid, child = quote(table.name), quote(table.row_id[0]), quote(fk.child)
     yield from _merge_links(schema, table, fk)
     loser = f"FROM {name} AS p JOIN temp.{_MERGE} AS m ON m.loser = p.{rowid}"
+    if folded(fk.child) == folded(table.name):  # it would become its own parent
+        nothing = ", ".join(f"{quote(name)} = NULL" for name in fk.child_columns)
+        itself = f"SELECT m.survivor {loser} WHERE {match_parent(fk)}"
+        yield f"UPDATE {child} AS c SET {nothing} WHERE c.{rowid} IN ({itself})"
     key = names(fk.parent_columns, "s")
     yield (
         f"UPDATE {child} AS c SET ({names(fk.child_columns)}) = (SELECT {key} {loser}"

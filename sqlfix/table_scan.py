@@ -45,23 +45,21 @@ def check_tables(
                     if scope.has_at(name, table.name, ask.columns):
                         findings += _answered(probe, rule, ask)
                 except sqlite3.DatabaseError as error:  # one that cannot be asked hides no other
-                    stop_if_interrupted(error)
-                if (getattr(error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
-                    raise
                     place = f"{table.name}.{', '.join(ask.columns)}" if ask.columns else table.name
                     unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
             try:
                 found = rule.inspect(probe) if table.kind == rule.kind else ()
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
-                stop_if_interrupted(error)
-                if (getattr(error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
-                    raise
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
     return findings, unchecked
 
 
 def _why(error: sqlite3.DatabaseError) -> str:
+    """Why something could not be checked; an error that concerns the whole file is raised instead."""
+    stop_if_interrupted(error)
+    if (getattr(error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
+        raise error
     text = str(error)
     theirs = text.startswith(("no such function", "no such collation", "no such module", "unknown function"))
     return f"{text}; it belongs to the application" if theirs else text

@@ -24,7 +24,7 @@ from sqlfix.errors import SqlfixError
 
 ROOT = Path(__file__).parents[1]
 PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-COMMANDS = ["scan", "checks", "why", "export-sql", "repair", "history", "undo"]
+COMMANDS = ["scan", "why", "export-sql", "repair", "history", "undo", "checks"]
 FAMILY = """
 PRAGMA synchronous = OFF;
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);

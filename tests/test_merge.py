@@ -101,6 +101,16 @@ def test_a_tree_is_led_to_the_row_that_stays() -> None:
         assert rows(connection, "SELECT id, boss FROM person ORDER BY 1") == [(1, None), (3, 1)]
 
 
+def test_a_row_that_stays_does_not_become_its_own_parent() -> None:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(SCHEMA)
+        connection.executescript(
+            "INSERT INTO person VALUES (1, 'a', 2, 1), (2, 'a', 3, 2), (3, 'b', 3, 3), (4, 'b', 1, 4), (5, 'c', 4, 5)"
+        )
+        merged(connection, "first")
+        assert rows(connection, "SELECT id, boss FROM person ORDER BY 1") == [(1, None), (3, 3), (5, 3)]
+
+
 def test_what_has_to_be_unique_elsewhere_is_not_deleted(tmp_path: Path) -> None:
     """Two profiles of one person: which one is right no script can know, so nothing is changed."""
     path = build(

@@ -334,11 +334,8 @@ def test_composite_keys_are_checked_without_reading_all_parents_for_each_orphan(
         {number} INSERT INTO c SELECT i, CASE i % 3 WHEN 0 THEN i WHEN 1 THEN -1 ELSE i + 1 END FROM n;""",
     )
     begun = time.monotonic()
-    counts = {
-        finding["check"]: finding["count"]
-        for finding in sqlfix("scan", "--format", "json", path).json["findings"]
-        if finding["severity"] == "error"
-    }
+    ran = sqlfix("scan", "--format", "json", "--ignore", "unindexed-foreign-keys", path)
+    counts = {finding["check"]: finding["count"] for finding in ran.json["findings"]}
     assert counts == {"orphan-rows": 6667, "placeholder-values": 6667}
     assert time.monotonic() - begun < 15  # it took a minute
 

@@ -456,6 +456,19 @@ def test_superfluous_entries_are_errors_and_missing_ones_warnings(tmp_path: Path
 
 
 @needs_fts5
+def test_an_index_with_content_of_its_own(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE VIRTUAL TABLE f USING fts5 (body); INSERT INTO f VALUES ('one'), ('two'), ('three');"
+        "DELETE FROM f WHERE rowid = 1;",
+    )
+    assert found(path, "fts-out-of-step") == []
+    run_script(path, "DELETE FROM f_docsize WHERE id = 2")
+    (finding,) = found(path, "fts-out-of-step")
+    assert (finding["count"], finding["sample"][0]["key"]) == (1, {"rowid": 2})
+
+
+@needs_fts5
 def test_a_view_that_never_ends_is_not_waited_for(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",
