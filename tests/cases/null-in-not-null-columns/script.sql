@@ -1,14 +1,11 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
---   person: 3 of 3 rows changed
+--   person: 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
 -- 1. set 1 value of person.age to (18): it holds NULL, and is NOT NULL [set-default]
 UPDATE "person" AS c SET "age" = (18) WHERE typeof(c."age") = 'null';
-
--- 2. set 2 values of person.seen to (datetime('now')): it holds NULL, and is NOT NULL [set-default]
-UPDATE "person" AS c SET "seen" = (datetime('now')) WHERE typeof(c."seen") = 'null';
 
 -- No relationship may have more orphans than are listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
@@ -18,4 +15,5 @@ COMMIT;
 
 -- Left as it is:
 --   not-null-violations: 2 rows of person (email): what is to stand there has to be decided
+--   not-null-violations: 2 rows of person (seen): what is to stand there has to be decided
 --   not-null-violations: 1 row of pair (c): what is to stand there has to be decided

@@ -14,7 +14,7 @@ DROP TABLE temp.sqlfix_check;
 COMMIT;
 
 -- Left as it is:
---   type-mismatches: 5 rows of t (n): SQLite refuses it: cannot store TEXT value in BLOB column t.b
---   type-mismatches: 3 rows of t (r): SQLite refuses it: cannot store TEXT value in BLOB column t.b
---   type-mismatches: 3 rows of t (s): SQLite refuses it: cannot store TEXT value in BLOB column t.b
---   type-mismatches: 3 rows of t (b): what is to stand there has to be decided
+--   type-mismatches: 4 rows of t (n): SQLite refuses it: cannot store TEXT value in BLOB column t.b
+--   type-mismatches: 2 rows of t (r): SQLite refuses it: cannot store TEXT value in BLOB column t.b
+--   type-mismatches: 2 rows of t (s): SQLite refuses it: cannot store TEXT value in BLOB column t.b
+--   type-mismatches: 2 rows of t (b): what is to stand there has to be decided
