@@ -182,6 +182,18 @@ def test_the_expression_of_an_index_need_not_end(tmp_path: Path) -> None:
     assert "longer than --timeout allows" in entry["reason"]
 
 
+def test_a_generated_column_need_not_end_either(tmp_path: Path) -> None:
+    slow = "length(replace(hex(zeroblob(1000000 + a)), '0', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'))"
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (a INTEGER, b AS (a));"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO t SELECT i FROM n;"
+        + by_hand(f"CREATE TABLE t (a INTEGER, b AS ({slow}))", "t"),
+    )
+    (entry,) = unchecked(path, "--timeout", "0.1", "--select", "duplicate-keys", "--unique", "t.b")
+    assert "longer than --timeout allows" in entry["reason"]
+
+
 def test_a_key_without_rowid_has_one_row_of_each_group_in_the_sample(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",

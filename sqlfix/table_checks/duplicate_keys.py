@@ -43,16 +43,16 @@ SAMPLES = 64
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What has to be unique: its terms in SQL, of which rows, by which index; without one it is only asked about."""
+    """What has to be unique: its terms in SQL, of which rows, by which index; without one it is only asked about.
+
+    ``computed`` says that expressions of the schema's own are run for it.
+    """
 
     columns: tuple[str, ...]
     terms: tuple[str, ...]
     where: str = ""
     index: Index | None = None
-
-    @property
-    def computed(self) -> bool:
-        return self.index is not None and (self.index.partial or any(c.expression for c in self.index.columns))
+    computed: bool = False
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
@@ -83,14 +83,18 @@ def _keys(probe: TableProbe) -> Iterator[_Key]:
         if index.unique and not (table.without_rowid and index.origin == "pk"):
             columns = tuple(c.name for c in index.columns if c.name)
             terms, where = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns), ""
+            own = [table.column(name) for name in columns]
+            computed = any(column is not None and column.generated for column in own)
             if index.partial or any(c.expression for c in index.columns):
+                computed = True
                 texts, where = _text_of(probe, index)
                 named = zip(texts, index.columns, terms, strict=True)
                 terms = tuple(term if column.name else text for text, column, term in named)
-            yield _Key(columns, terms, where, index)
+            yield _Key(columns, terms, where, index, computed)
     for columns in table.wanted_keys:
-        own = [column.collation if (column := table.column(name)) else "BINARY" for name in columns]
-        yield _Key(columns, tuple(f"{quote(n)} COLLATE {quote(c)}" for n, c in zip(columns, own, strict=True)))
+        found = [column for name in columns if (column := table.column(name))]
+        terms = tuple(f"{quote(column.name)} COLLATE {quote(column.collation)}" for column in found)
+        yield _Key(columns, terms, computed=any(column.generated for column in found))
 
 
 def _text_of(probe: TableProbe, index: Index) -> tuple[tuple[str, ...], str]:
