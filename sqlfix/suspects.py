@@ -212,7 +212,7 @@ def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:
         key = quote(table.integer_key)
         ends = f"(SELECT min({key}) FROM {name} NOT INDEXED), (SELECT max({key}) FROM {name} NOT INDEXED)"
     try:
-        return Ids(*connection.execute(f"SELECT {ends}, count(*) FROM {name} NOT INDEXED").fetchone())
+        return Ids(*connection.execute(f"SELECT {ends}, (SELECT count(*) FROM {name} NOT INDEXED)").fetchone())
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         return None

@@ -185,7 +185,7 @@ def test_everything_has_help(words: tuple[str, ...]) -> None:
     if len(words) == 2:
         assert "Exit code:" in ran.out
         options = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", ran.out, re.MULTILINE)
-        assert ("--timeout" in options) == (words[0] != "history") and len(options) == len(set(options))
+        assert ("--timeout" in options) == (words[0] not in ("history", "checks")) and len(options) == len(set(options))
 
 
 def test_the_help_names_every_command() -> None:
