@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlfix.errors import Refused
 from sqlfix.model import ForeignKey, Schema, Table, folded
 from sqlfix.sql import match_parent, names, quote
 
@@ -57,6 +59,42 @@ def merge_script(schema: Schema, group: Group, keep: str) -> tuple[str, ...]:
         *([group.index[1]] if group.index else []),
         "COMMIT",
     )
+
+
+def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, columns: tuple[str, ...]) -> Group:
+    """Rows that have the same values in some columns, compared as the unique index over them does, if there is one.
+
+    Raises:
+        Refused: where the script could not be run: the index is part of the CREATE TABLE, or the rows have no rowid.
+    """
+    if len(table.row_id) != 1 or table.without_rowid:
+        raise Refused(f"the rows of {table.name} cannot be told apart by a rowid, so no script can merge them")
+    wanted = sorted(folded(name) for name in columns)
+    over = [i for i in table.indexes if i.unique and sorted(folded(c.name or "") for c in i.columns) == wanted]
+    index = next((i for i in over if not i.partial), None)
+    if index is None:
+        own = [column for name in columns if (column := table.column(name))]
+        return Group(table, columns, tuple(f"{quote(c.name)} COLLATE {quote(c.collation)}" for c in own))
+    row = connection.execute(
+        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
+    ).fetchone()
+    if not row or not isinstance(row[0], str):
+        raise Refused(
+            f"the constraint over {', '.join(columns)} is part of the declaration of {table.name}",
+            "its index cannot be dropped for the time of the merge; merge the rows by hand",
+        )
+    terms = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
+    return Group(table, columns, terms, index=(index.name, row[0]))
+
+
+def count_groups(connection: sqlite3.Connection, group: Group) -> tuple[int, int]:
+    """How many groups of rows that are the same there are, and how many rows are in them."""
+    there = " AND ".join(f"typeof({term}) <> 'null'" for term in group.terms)
+    query = f"SELECT count(*) AS n FROM {quote(group.table.name)} NOT INDEXED WHERE {there}"
+    groups, rows = connection.execute(
+        f"SELECT count(*), ifnull(sum(n), 0) FROM ({query} GROUP BY {', '.join(group.terms)} HAVING count(*) > 1)"
+    ).fetchone()
+    return int(groups), int(rows)
 
 
 def _references(schema: Schema, table: Table) -> list[ForeignKey]:

@@ -14,6 +14,7 @@ from sqlfix.sql import quote
 Held = Mapping[tuple[str, Subject], str]
 """Which findings of tables are held back, by the check and the place, and why."""
 
+NOT_YET = "repair does not mend this"
 BY_HAND = "what is to stand there has to be decided"
 
 
@@ -50,7 +51,7 @@ def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) 
     some = " OR ".join(f"({ask.condition})" for ask in asks)
     count = f"SELECT count(*) FROM {quote(finding.table)} AS c NOT INDEXED WHERE {some}" if some else None
     advice = None if advice == BY_HAND else advice
-    return Left(finding.check, *finding.subject, finding.count, reason or BY_HAND, advice, count)
+    return Left(finding.check, *finding.subject, finding.count, reason or (BY_HAND if asks else NOT_YET), advice, count)
 
 
 def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:

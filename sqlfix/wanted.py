@@ -18,7 +18,7 @@ def with_wanted_keys(schema: Schema, texts: Iterable[str]) -> Schema:
     """
     wanted: dict[str, list[tuple[str, ...]]] = {}
     for text in texts:
-        table, columns = _resolved(schema, text)
+        table, columns = named_columns(schema, text, "--unique")
         wanted.setdefault(table.name, []).append(columns)
     if not wanted:
         return schema
@@ -26,8 +26,14 @@ def with_wanted_keys(schema: Schema, texts: Iterable[str]) -> Schema:
     return replace(schema, tables=tables)
 
 
-def _resolved(schema: Schema, text: str) -> tuple[Table, tuple[str, ...]]:
-    """The table and its columns; a table's name may hold points, and a column's name points and commas."""
+def named_columns(schema: Schema, text: str, option: str) -> tuple[Table, tuple[str, ...]]:
+    """The table and the columns that ``table.column[,column]`` names, given to an option.
+
+    A table's name may hold points, and a column's name points and commas.
+
+    Raises:
+        Refused: where there are no such columns.
+    """
     fitting = [t for t in schema.tables if t.kind == "table" and folded(text).startswith(f"{folded(t.name)}.")]
     for table in sorted(fitting, key=lambda table: -len(table.name)):
         rest = text[len(table.name) + 1 :]
@@ -38,8 +44,8 @@ def _resolved(schema: Schema, text: str) -> tuple[Table, tuple[str, ...]]:
     known = [f"{table.name}.{column.name}" for table in schema.tables for column in table.columns]
     close = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
     raise Refused(
-        f"--unique {text}: there are no such columns",
+        f"{option} {text}: there are no such columns",
         f"did you mean {' or '.join(close)}?"
         if close
-        else "for example --unique person.email, or link.book_id,author_id",
+        else f"for example {option} person.email, or link.book_id,author_id",
     )

@@ -157,3 +157,56 @@ def test_there_is_no_script_for_the_index_of_a_constraint_or_without_rowid(tmp_p
     (finding,) = sqlfix("scan", path, "--format", "json", "--unique", "k.b").json["findings"]
     assert finding["facts"]["merge"] is None
     assert "facts.merge" not in finding["hint"]
+
+
+PEOPLE = """
+CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE, name TEXT);
+INSERT INTO person VALUES (1, 'ann@x', 'Ann'), (2, 'ANN@x', 'A.'), (3, 'bo@x', 'Bo'), (4, NULL, 'x'), (5, NULL, 'y');
+CREATE TABLE pet (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES person (id));
+INSERT INTO pet VALUES (1, 1), (2, 2), (3, 2), (4, 3);
+"""
+
+
+@pytest.mark.parametrize(
+    ("keep", "people", "owners"),
+    [
+        ("first", [1, 3, 4, 5], [1, 1, 1, 3]),
+        ("last", [2, 3, 4, 5], [2, 2, 2, 3]),
+        ("most-referenced", [2, 3, 4, 5], [2, 2, 2, 3]),
+    ],
+)
+def test_export_sql_writes_the_script(tmp_path: Path, keep: str, people: list[int], owners: list[int]) -> None:
+    path = build(tmp_path / "x.db", PEOPLE)
+    ran = sqlfix("export-sql", "--merge", "Person.EMAIL", "--keep", keep, path)
+    assert ran.code == 0
+    assert ran.out.startswith(f"-- Merges 1 group of 2 rows of person (email) that are the same; it keeps the {keep}")
+    run_script(path, ran.out)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert rows(connection, "SELECT id FROM person") == [(one,) for one in people]
+        assert rows(connection, "SELECT owner FROM pet ORDER BY id") == [(one,) for one in owners]
+    again = sqlfix("export-sql", "--merge", "person.email", path).out
+    assert again.startswith("-- Merges no rows of person (email)")
+    assert ";" not in "".join(line for line in again.splitlines() if not line.startswith("--"))
+    assert sqlfix("scan", "--unique", "person.email", path).code == 0
+
+
+def test_the_hint_of_a_scan_names_the_command(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", PEOPLE)
+    (finding,) = (
+        f for f in sqlfix("scan", "--unique", "person.email", path, "--format", "json").json["findings"]
+        if f["check"] == "duplicate-keys"
+    )  # fmt: skip
+    assert "sqlfix export-sql --merge person.email" in finding["hint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("person.nothing", "there are no such columns"), ("nothing", "there are no such columns"), ("u.a", "declaration"),
+     ("w.b", "rowid")],
+)  # fmt: skip
+def test_what_cannot_be_merged_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    more = "CREATE TABLE u (a UNIQUE); CREATE TABLE w (a PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO w VALUES (1, 2);"
+    ran = sqlfix("export-sql", "--merge", text, build(tmp_path / "x.db", PEOPLE + more))
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.out == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -18,16 +19,31 @@ from sqlfix.commands.options import (
     timeout_option,
 )
 from sqlfix.commands.planning import plan_of
-from sqlfix.database import is_sqlite_file
+from sqlfix.database import is_sqlite_file, plain_errors, reading
 from sqlfix.display import plural, shown
 from sqlfix.errors import Refused
+from sqlfix.merge import count_groups, group_of, merge_script
+from sqlfix.schema import read_schema
 from sqlfix.script import script
+from sqlfix.wanted import named_columns
 
 
 @click.command("export-sql")
 @click.argument("database", required=False, type=database_type)
 @option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 @choosing_options
+@option(
+    "--merge",
+    metavar="TABLE.COLUMN[,COLUMN]",
+    help="Write another script: it merges the rows that have the same values in these columns.",
+)
+@option(
+    "--keep",
+    type=click.Choice(["first", "last", "most-referenced"]),
+    default="most-referenced",
+    show_default=True,
+    help="Which row of those with the same values --merge keeps.",
+)
 @option("--no-transaction", is_flag=True, help="Without BEGIN and COMMIT, for a host that adds its own.")
 @timeout_option
 @quiet_option
@@ -41,6 +57,8 @@ def command(
     on_orphan: str | None,
     set: tuple[str, ...],
     allow_mass_delete: bool,
+    merge: str | None,
+    keep: str,
     no_transaction: bool,
     timeout: float,
     quiet: bool,
@@ -51,6 +69,9 @@ def command(
     that takes all of it back if more rows without a parent remain than are listed as left. Make a backup, then run
     it with `sqlite3 -bail DATABASE < FILE`; it can be run twice.
 
+    With --merge it is about duplicates instead: one row of each group stays, all references to the others are led to
+    it, and the others go.
+
     Exit code: 0 the script mends everything; 1 something is left (listed in it); 2 the job could not be done.
     """
     path = find_databases([database] if database else [])[0]
@@ -59,21 +80,48 @@ def command(
         raise Refused(f"{output} is the database itself", "write the script to another file")
     if output and is_sqlite_file(output):
         raise Refused(f"{output} is a database, and a script never overwrites one", "write it to another file")
+    if merge is not None:
+        _write(_merging(path, merge, keep, timeout), output)
+        context.exit(0)
     progress = Progress(quiet)
     planned = plan_of(path, policy, timeout, progress)
-    lines = (f"{line}\n" for line in script(planned.plan, transaction=not no_transaction))
+    _write((f"{line}\n" for line in script(planned.plan, transaction=not no_transaction)), output)
+    if output is not None and not quiet:
+        left = f", {plural(len(planned.plan.left), 'finding')} left" if planned.plan.left else ""
+        click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}{left}", err=True)
+    context.exit(1 if planned.plan.left else 0)
+
+
+def _write(lines: Iterable[str], output: Path | None) -> None:
+    """Write to a file, or to stdout as the sqlite3 shell reads it, whatever the locale."""
     if output is None:
-        if hasattr(sys.stdout, "reconfigure"):  # as the sqlite3 shell reads it, whatever the locale
+        if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         for line in lines:
             sys.stdout.write(line)
         sys.stdout.flush()
-    else:
-        try:
-            output.write_text("".join(lines), encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise Refused(f"cannot write {output}: {error.strerror or error}") from None
-        if not quiet:
-            left = f", {plural(len(planned.plan.left), 'finding')} left" if planned.plan.left else ""
-            click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}{left}", err=True)
-    context.exit(1 if planned.plan.left else 0)
+        return
+    try:
+        output.write_text("".join(lines), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise Refused(f"cannot write {output}: {error.strerror or error}") from None
+
+
+def _merging(path: Path, text: str, keep: str, timeout: float) -> list[str]:
+    """The script that merges the rows of a table that are the same in some columns."""
+    with reading(path, timeout) as opened, plain_errors(path):
+        schema = read_schema(opened.connection)
+        table, columns = named_columns(schema, text, "--merge")
+        group = group_of(opened.connection, schema, table, columns)
+        groups, rows = count_groups(opened.connection, group)
+    statements = merge_script(schema, group, keep) if groups else ()
+    if groups and not statements:
+        hint = "a table of the file has a name that the script needs for itself"
+        raise Refused(f"no script can merge the rows of {table.name}", hint)
+    place = shown(f"{table.name} ({', '.join(columns)})")
+    what = f"{plural(groups, 'group')} of {plural(rows, 'row')}" if groups else "no rows"
+    return [
+        f"-- Merges {what} of {place} that are the same; it keeps the {keep} of each.\n",
+        "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT\n",
+        *(f"{statement};\n" for statement in statements),
+    ]

@@ -11,12 +11,13 @@ and every migration that copies the table then die with `UNIQUE constraint faile
 
 **Example.** Rows 3 and 8 of `person` have the email `ann@example.org`; they differ in `name`.
 
-**How it is repaired and what that loses.** This version of sqlfix reports the groups and the columns in which their
-rows differ: which row is the right one has to be decided. With `--format json`, `facts.merge` is a script, to be read
-first and run by hand (`sqlite3 -bail`), that keeps of each group the row which most rows refer to (of several the
-first), leads the references to the others to it, takes away the links of join tables that it has already, and deletes
-the others: what stood in their other columns is lost. There is none for a UNIQUE constraint inside of a CREATE TABLE,
-whose index cannot be dropped, and for tables without rowid.
+**How it is repaired and what that loses.** `repair` leaves them: which row is the right one has to be decided, and the
+message says in which columns they differ. `sqlfix export-sql --merge person.email` writes a script, to be read first
+and run by hand (`sqlite3 -bail`): it keeps one row of each group (`--keep first`, `last` or `most-referenced`), leads the
+references to the others to it, takes away the links of join tables that it has already, and deletes the others: what
+stood in their other columns is lost. There is none for a UNIQUE constraint inside of a CREATE TABLE, whose index cannot
+be dropped, and for tables without rowid; for an index over expressions or a part of the rows it is `facts.merge` of
+`--format json`.
 """
 
 from __future__ import annotations
@@ -275,7 +276,11 @@ def hint(finding: Finding) -> str | None:
     if finding.facts["exists"]:
         text = f"decide which row of each group stays; until then REINDEX of {finding.facts['index']} fails"
     if finding.facts["merge"]:
-        text += "; facts.merge of --format json is a script that keeps the row which most rows refer to"
+        place = f"{finding.table}.{','.join(finding.columns)}"
+        script = f"`sqlfix export-sql --merge {place}` writes"
+        if finding.facts["terms"] or finding.facts["where"]:
+            script = "facts.merge of --format json is"
+        text += f"; {script} a script that merges them, and keeps the row which most rows refer to"
     return text
 
 
