@@ -230,6 +230,21 @@ def repairs(folder: Path, scale: float, runs: int, seed: int) -> list[list[str]]
     return rows
 
 
+def checks(folder: Path, scale: float, runs: int, seed: int) -> list[list[str]]:
+    """What all the checks of tables add to the scan of the foreign keys alone."""
+    files = sorted((ROOT / "sqlfix" / "table_checks").glob("[a-z]*.py"))
+    own = [file.stem.replace("_", "-") for file in files]
+    rows = []
+    for shape in SHAPES:
+        path = folder / "bench.db"
+        build(shape, path, scale, seed)
+        scan = [*SQLFIX, "scan", str(path)]
+        alone = [*scan, *(word for name in own for word in ("--ignore", name))]
+        rows.append(_against(f"all checks, *{shape.name}*", scan, "foreign keys alone", alone, max(runs // 2, 1)))
+        path.unlink()
+    return rows
+
+
 def several(folder: Path, runs: int, seed: int) -> list[list[str]]:
     """Many databases, one after the other and side by side."""
     one = folder / "tenant.db"
@@ -310,7 +325,12 @@ find the same orphans.
         f"\n\n{shape}\n",
     ]
     heads = ["", "s", "against", "s", "ratio"]
-    for key, title in (("repairs", "Repairing"), ("starts", "Beginning"), ("several", "Many databases")):
+    for key, title in (
+        ("repairs", "Repairing"),
+        ("checks", "The checks of tables"),
+        ("starts", "Beginning"),
+        ("several", "Many databases"),
+    ):
         if parts.get(key):
             text.append(f"\n## {title}\n\n{table(heads, parts[key])}\n")
     if parts.get("line"):
@@ -328,7 +348,9 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="how large the databases are; 1 is 8 million keys")
     parser.add_argument("--runs", type=int, default=5, help="of how many runs the median is taken")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", action="append", help="one shape by name, or scans, repairs, starts, several, line")
+    parser.add_argument(
+        "--only", action="append", help="one shape by name, or scans, repairs, checks, starts, several, line"
+    )
     parser.add_argument(
         "--largest", type=float, default=0.0, help="the scale up to which the line is drawn; 0 for none"
     )
@@ -348,6 +370,7 @@ def main() -> int:
             parts = {
                 "scans": scans(folder, shapes, given.scale, given.runs, given.seed),
                 "repairs": repairs(folder, given.scale, given.runs, given.seed) if is_wanted("repairs") else [],
+                "checks": checks(folder, given.scale, given.runs, given.seed) if is_wanted("checks") else [],
                 "starts": starts(folder, given.runs, given.seed) if is_wanted("starts") else [],
                 "several": several(folder, given.runs, given.seed) if is_wanted("several") else [],
                 "line": line(folder, given.runs, given.seed, given.largest)
