@@ -15,9 +15,9 @@ and every migration that copies the table then die with `UNIQUE constraint faile
 message says in which columns they differ. `sqlfix export-sql --merge person.email` writes a script, to be read first
 and run by hand (`sqlite3 -bail`): it keeps one row of each group (`--keep first`, `last` or `most-referenced`), leads
 the references to the others to it, takes away the links of join tables that it has already, and deletes the others:
-what stood in their other columns is lost. There is none for a UNIQUE constraint inside of a CREATE TABLE, whose index cannot
-be dropped, and for tables without rowid; for an index over expressions or a part of the rows it is `facts.merge` of
-`--format json`.
+what stood in their other columns is lost. There is none for a UNIQUE constraint inside of a CREATE TABLE, whose index
+cannot be dropped, and for tables without rowid; for an index over expressions or a part of the rows it is `facts.merge`
+of `--format json`.
 """
 
 from __future__ import annotations
