@@ -166,9 +166,16 @@ class Look:
         if way == "gaps" and ids is not None:
             return ways.by_gaps(self.schema, fk, ids, self._map_of(fk.parent, ids), number)
         if way == "merge" and index is not None and self._is_trusted(fk, index):
-            return ways.by_lookup(self.schema, fk, index, number)
+            return ways.by_lookup(self.schema, fk, index, number, self._by_index(fk))
         self.ways[fk] = "ranges"
-        return ways.by_lookup(self.schema, fk, None, number)
+        return ways.by_lookup(self.schema, fk, None, number, self._by_index(fk))
+
+    def _by_index(self, fk: ForeignKey) -> bool:
+        """True if SQLite answers ``IN`` by the parent's own index; else it would make a list of all parents."""
+        query = f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {ways.is_in_parents(self.schema, fk)}"
+        plan = self.crew.connections[0].execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
+        steps = [str(step[3]) for step in plan]
+        return len(steps) == 2 and "FOR IN-OPERATOR" in steps[1] and "LIST SUBQUERY" not in steps[1]
 
     def _map_of(self, name: str, ids: Ids) -> bytes | None:
         """The map of a table's missing ids; None if none is missing."""

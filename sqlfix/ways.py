@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlfix.model import ForeignKey, Index, Schema, Table, folded
-from sqlfix.sql import match_parent, quote
+from sqlfix.sql import lookup, match_parent, names, quote
 
 MOST_MARKS = 4 << 20
 """Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
@@ -149,11 +149,29 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
     )
 
 
-def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int) -> Question:
-    """The question that looks each parent up, by SQLite's own rule, in the order of the table or of an index."""
+def is_in_parents(schema: Schema, fk: ForeignKey) -> str:
+    """True where ``c`` has a parent, by SQLite's own rule; with the parent's index a fifth faster than a join."""
+    ours = ", ".join(
+        f"+c.{quote(name)} COLLATE {quote(collation)}"
+        for name, collation in zip(fk.child_columns, lookup(schema, fk), strict=True)
+    )
+    return f"({ours}) IN (SELECT {names(fk.parent_columns)} FROM {quote(fk.parent)})"
+
+
+def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int, by_index: bool = False) -> Question:
+    """The question that looks each parent up, by SQLite's own rule, in the order of the table or of an index.
+
+    Args:
+        index: an index of the child, in whose order the rows are read.
+        by_index: SQLite can answer `is_in_parents` by the parent's own index.
+    """
     child, alias = _table(schema, fk.child), f"p{number}"
     join, condition = outer_join(fk, alias)
     there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in dict.fromkeys(fk.child_columns))
+    if by_index:
+        # CASE, since where a NULL has to be told from false, SQLite reads all of a list
+        condition = f"CASE WHEN {is_in_parents(schema, fk)} THEN 0 ELSE {there} END"
+        return Question(child, condition, index=index, probes=lookups(schema, fk))
     return Question(
         child,
         f"{condition} AND {there}",
