@@ -141,6 +141,10 @@ class TableRule:
     kind: str = "table"
     mend: Callable[[Table, Ask], Mend | None] | None = None
 
+    def mendable(self, facts: Mapping[str, Fact], count: int) -> int:
+        """How many of the rows of a finding ``mend`` takes: all, unless ``more`` is there to say which of them."""
+        return int(facts.get("lossless", count if self.more is None else 0) or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class FixRule:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlfix.model import Choice, Finding, Fix, Left, Schema, Severity, Subject, Table
+from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES, TABLE_CHECKS, Ask, Mend, rule_of
 from sqlfix.rules import Policy
 from sqlfix.scope import names_place
@@ -37,11 +38,13 @@ def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) 
     """The finding as something that a plan leaves; None where it is mended, or is not so grave that SQLite minds."""
     table = schema.table(finding.table)
     reason, advice = held.get((finding.check, finding.subject)), rule_of(finding.check).hint(finding)
+    if is_bookkeeping(finding.table):
+        reason, advice = f"{finding.table} is a framework's own bookkeeping and is never changed", None
     choice = _choice(schema, finding, policy)
     if reason is None and table is not None:
         mends = [_mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)]
-        lossless = finding.facts.get("lossless", finding.count)
-        if any(mends) and (choice is not None or lossless == finding.count):
+        mended = TABLE_CHECKS[finding.check].mendable(finding.facts, finding.count) if any(mends) else 0
+        if any(mends) and (choice is not None or mended == finding.count):
             return None
     if finding.severity is not Severity.ERROR and reason is None:
         return None
@@ -73,6 +76,8 @@ def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
 
 
 def _mend(schema: Schema, table: Table, finding: Finding, ask: Ask, policy: Policy) -> Mend | None:
+    if is_bookkeeping(table.name):
+        return None
     choice = _choice(schema, finding, policy)
     rule = TABLE_CHECKS[finding.check]
     if choice is None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import FaultyRow, Finding, NotChecked, Schema, Table
+from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.scope import Scope
 from sqlfix.suspects import Look
@@ -86,7 +87,11 @@ def _answered(probe: TableProbe, rule: TableRule, ask: Ask) -> Iterator[Finding]
         rule.name, ask.severity or rule.severity, probe.table.name, ask.columns, "", (),
         count=probe.count(ask, found), sample=probe.sample(ask, found), facts=ask.facts, fix=ask.fix,
     )  # fmt: skip
-    yield replace(finding, facts={**ask.facts, **rule.more(probe, ask)}) if rule.more else finding
+    facts = {**ask.facts, **rule.more(probe, ask)} if rule.more else ask.facts
+    mend = rule.mend(probe.table, ask) if rule.mend and len(ask.columns) == 1 else None
+    if mend and rule.mendable(facts, finding.count) and not is_bookkeeping(probe.table.name):
+        finding = replace(finding, fix=mend.fix)
+    yield replace(finding, facts=facts)
 
 
 def faulty_rows_of_tables(

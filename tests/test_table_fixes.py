@@ -134,3 +134,37 @@ def test_triggers_of_the_file_are_allowed_for(tmp_path: Path) -> None:
     assert rows(path, "SELECT count(*) FROM log") == [(2,)]
     assert sqlfix("undo", "--yes", path).code == 0
     assert contents(path) == before
+
+
+def test_what_a_repair_would_do_is_said_by_the_scan(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", CASTS.format(""))
+    found = {(f["check"], *f["columns"]): f["fix"] for f in sqlfix("scan", "--format", "json", path).json["findings"]}
+    assert found == {("type-mismatches", "n"): "cast", ("type-mismatches", "b"): "cast"}
+    assert "or to carry it out:        sqlfix repair" in sqlfix("scan", path).out
+
+
+def test_a_value_that_no_cast_mends_is_left_and_said_to_be(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE s (id INTEGER PRIMARY KEY, n); INSERT INTO s VALUES (1, 'abc');"
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE s (id INTEGER PRIMARY KEY, n INT)"
+        " STRICT' WHERE name = 's';",
+    )
+    assert sqlfix("scan", "--format", "json", path).json["findings"][0]["fix"] is None
+    ran = sqlfix("repair", "--dry-run", path)
+    assert ran.code == 1
+    assert "type-mismatches in s.n, 1 row: what is to stand there has to be decided" in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize("options", [[], ["--set", "alembic_version.n=update:7"]], ids=["by itself", "even if asked"])
+def test_the_bookkeeping_of_a_framework_is_never_changed(tmp_path: Path, options: list[str]) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE alembic_version (version_num VARCHAR(32), n INT DEFAULT 0);"
+        "INSERT INTO alembic_version VALUES ('a', NULL); PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql ="
+        " 'CREATE TABLE alembic_version (version_num VARCHAR(32), n INT NOT NULL DEFAULT 0)';",
+    )
+    ran = sqlfix("repair", "--yes", *options, path)
+    assert ran.code == 1
+    assert "is a framework's own bookkeeping and is never changed" in " ".join(ran.out.split())
+    assert rows(path, "SELECT n FROM alembic_version") == [(None,)]
