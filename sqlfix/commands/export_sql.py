@@ -42,7 +42,7 @@ from sqlfix.wanted import named_columns
     type=click.Choice(["first", "last", "most-referenced"]),
     default="most-referenced",
     show_default=True,
-    help="Which row of those with the same values --merge keeps.",
+    help="With --merge: which row of those with the same values stays.",
 )
 @option("--no-transaction", is_flag=True, help="Without BEGIN and COMMIT, for a host that adds its own.")
 @timeout_option

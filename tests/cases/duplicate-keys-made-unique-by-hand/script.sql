@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left as it is:
---   duplicate-keys: 2 rows of members (email): what is to stand there has to be decided
+--   duplicate-keys: 2 rows of members (email): repair does not mend this

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left as it is:
---   duplicate-keys: 5 rows of seats (place, row): what is to stand there has to be decided
+--   duplicate-keys: 5 rows of seats (place, row): repair does not mend this
