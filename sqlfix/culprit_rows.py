@@ -53,6 +53,8 @@ def explain_not_null(asked: Asked) -> Answer:
 
 def _nulls(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
     count, sample = rows_where(asked, table, f"typeof({quote(column)}) = 'null'", (column,))
+    found = table.column(column)
+    forbidden = found is not None and found.not_null
     if count:
         rows = plural(count, "row")
         yield Culprit(
@@ -63,7 +65,8 @@ def _nulls(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
             count=count,
             sample=sample,
             hint="they need a value before the column can be NOT NULL",
-            command=("scan", "--select", "not-null-violations", "--select", table.name),
+            # where NULL is allowed as yet, a scan would find nothing
+            command=("scan", "--select", "not-null-violations", "--select", table.name) if forbidden else (),
         )
 
 
@@ -258,7 +261,7 @@ def _cannot_be(asked: Asked, table: Table, column: str, kind: str, why: str) -> 
             (column,),
             count=count,
             sample=sample,
-            command=("scan", "--select", "type-mismatches", "--select", table.name),
+            command=("scan", "--select", "type-mismatches", "--select", table.name) if table.strict else (),
         )
 
 

@@ -62,6 +62,12 @@ def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str
     text = f"A {what} says that no two rows have the same value, and a change would have made two that do."
     if uniques and not all(unique.known for unique in uniques):
         text += " The file has no such constraint: a migration was about to add it."
+    table = asked.table
+    new = (
+        [c for c in asked.recognised.columns if table.column(c) is None] if table and not asked.recognised.model else []
+    )
+    if table and new and not uniques:
+        text += f" {table.name} has no column {joined(new)} in this file: a migration was about to add it."
     if uniques and not found:
         text += (
             f" No two rows of {uniques[0].table.name} have the same ({joined(uniques[0].labels)}) now: it is the"

@@ -35,7 +35,19 @@ def culprits(
     """
     asked = Asked(connection, schema, recognised, database)
     answer = _ANSWERS[recognised.kind](asked)
-    return Explanation(recognised, database, answer.meaning, answer.culprits, answer.not_checked, answer.commands)
+    meaning = answer.meaning + _if_elsewhere(asked, answer)
+    return Explanation(recognised, database, meaning, answer.culprits, answer.not_checked, answer.commands)
+
+
+_OF_A_TABLE = (Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL, Kind.STRICT_TYPE, Kind.MISMATCH)
+
+
+def _if_elsewhere(asked: Asked, answer: Answer) -> str:
+    """That the table of the message is none of this file's, where nothing was found for that reason."""
+    name = asked.recognised.table
+    if name is None or answer.culprits or asked.recognised.kind not in _OF_A_TABLE or find_table(asked.schema, name):
+        return ""
+    return f" This file has no table {name}: the application used another one, or an older state of this one."
 
 
 # -- what is not there --------------------------------------------------------------------------------------------
@@ -157,14 +169,14 @@ def _mismatch(asked: Asked) -> Answer:
     child, parent = find_table(asked.schema, recognised.table), find_table(asked.schema, recognised.parent)
     found = Found(asked)
     for fk in child.foreign_keys if child else ():
-        if fk.fault and parent and folded(fk.parent) == folded(parent.name):
+        if fk.fault and folded(fk.parent) == folded(parent.name if parent else recognised.parent or ""):
             found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
     meaning = (
         "SQLite cannot look up the parent of a foreign key: the columns that it refers to are no primary key and have"
         " no unique index, or differ in number. The schema is at fault, and no row is."
     )
-    if not found.culprits:
-        meaning += f" The keys from {recognised.table} to {recognised.parent} are sound in this file now."
+    if child and not found.culprits:
+        meaning += f" No foreign key from {recognised.table} to {recognised.parent} is so in this file now."
     return found.answer(meaning)
 
 

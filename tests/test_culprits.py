@@ -290,6 +290,37 @@ def test_a_constraint_that_is_about_to_be_added(
     assert "a migration was about to add it" in explanation.meaning
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("UNIQUE constraint failed: nope.a", "This file has no table nope"),
+        ("NOT NULL constraint failed: nope.a", "This file has no table nope"),
+        ("cannot store TEXT value in INTEGER column nope.a", "This file has no table nope"),
+        ('foreign key mismatch - "nope" referencing "shelf"', "This file has no table nope"),
+        ("UNIQUE constraint failed: t.b", "t has no column b in this file"),
+        ("UNIQUE constraint failed: t.a", "the new row that had the value"),
+    ],
+)
+def test_what_is_not_in_this_file_is_said_to_be_missing(tmp_path: Path, message: str, said: str) -> None:
+    explanation = explain(build(tmp_path / "x.db", "CREATE TABLE t(a UNIQUE)"), message)
+    assert explanation.exit_code == 0
+    assert said in explanation.meaning
+    assert "sound" not in explanation.meaning
+
+
+def test_a_mismatch_with_a_table_that_is_gone(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE c(p REFERENCES gone(id)); INSERT INTO c VALUES (1);")
+    (culprit,) = explain(path, 'foreign key mismatch - "c" referencing "gone"').culprits
+    assert culprit.kind == "missing-parent-table"
+
+
+def test_no_command_leads_to_a_scan_that_finds_nothing(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE t(a, b INTEGER); INSERT INTO t VALUES (NULL, 1.5);")
+    for message in ("NOT NULL constraint failed: t.a", "cannot store REAL value in INTEGER column t.b"):
+        (culprit,) = explain(path, message).culprits
+        assert culprit.command == (), message
+
+
 def test_an_index_over_an_expression_and_some_rows_only(tmp_path: Path) -> None:
     """SQLite would have built the index over these rows: so it is damaged first, with writable_schema."""
     path = build(
