@@ -165,4 +165,6 @@ def _run(arguments: list[str] | None) -> int:
 
 def _usage_hint(error: click.ClickException) -> str | None:
     context = getattr(error, "ctx", None)
+    if context and context.info_name == "why" and isinstance(error, click.NoSuchOption):
+        return f"a key that begins with - goes after --: {context.command_path} DATABASE -- TABLE KEY"
     return f"{context.command_path} --help" if context else None

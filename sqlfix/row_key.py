@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from sqlfix.errors import Refused
+from sqlfix.explanation import key_word
 from sqlfix.model import Schema, Table, Value, folded
 from sqlfix.sql import literal, names, quote
 
@@ -137,7 +138,7 @@ def _examples(connection: sqlite3.Connection, table: Table) -> str:
     rows = connection.execute(f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c LIMIT {MOST_SHOWN}").fetchall()
     if not rows:
         return f"{table.name} is empty"
-    shown = [",".join(f"{n}={v}" if len(key) > 1 else f"{v}" for n, v in zip(key, row, strict=True)) for row in rows]
+    shown = [key_word(tuple(zip(key, row, strict=True))) for row in rows]
     return f"keys of {table.name} ({', '.join(key)}) look like this: {'; '.join(shown)}"
 
 

@@ -146,7 +146,7 @@ def why_lines(why: Why, database: str, view: View) -> Iterator[str]:
         yield from _wrap("The schema is at fault here, and no row is.", view)
     stopping = [b for b in why.blockers if DELETE in b.blocks]
     if stopping:
-        yield "\nWhat keeps it from being deleted, in the order in which it blocks:\n"
+        yield from _heading("What keeps it from being deleted, in the order in which it blocks:", view)
         for place, blocker in enumerate(stopping, 1):
             yield from _blocker_lines(place, blocker, view)
     yield from _edit_lines(why, view)
@@ -191,7 +191,7 @@ def _edit_lines(why: Why, view: View) -> Iterator[str]:
     fixed = [r for r in why.references if r.count and r.foreign_key.on_update in ("NO ACTION", "RESTRICT")]
     if not why.columns and not (fixed and view.verbose):
         return
-    yield "\nWhat makes an edit fail:\n"
+    yield from _heading("What makes an edit fail:", view)
     for reference in fixed:
         fk = reference.foreign_key
         key, child = (
@@ -208,7 +208,7 @@ def _edit_lines(why: Why, view: View) -> Iterator[str]:
 def _cascade_lines(why: Why, view: View) -> Iterator[str]:
     if not why.cascade:
         return
-    yield "\nWhat a delete does to other rows, by the schema's own ON DELETE:\n"
+    yield from _heading("What a delete does to other rows, by the schema's own ON DELETE:", view)
     for effect in why.cascade:
         table = name_shown(effect.table, view.unicode)
         if effect.effect == "deleted":
@@ -228,7 +228,7 @@ def _reference_lines(why: Why, view: View) -> Iterator[str]:
     ]
     if not others:
         return
-    yield "\nWhat else is to be known of what refers to it:\n"
+    yield from _heading("What else is to be known of what refers to it:", view)
     for reference in others:
         fk = reference.foreign_key
         kind = " (join table)" if reference.join_table else ""
@@ -285,6 +285,11 @@ def row_line(group: Group, row: Row, view: View) -> str:
     """One row of a table, and what keeps it."""
     what = columns_of(group.table, group.columns, view.unicode)
     return f"{pairs_text(row.key, view.unicode)}  {group.blocks}: {group.kind} {what}\n"
+
+
+def _heading(text: str, view: View) -> Iterator[str]:
+    yield "\n"
+    yield from _wrap(text, view)
 
 
 def _wrap(text: str, view: View, first: str = "", rest: str = "") -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -571,6 +572,7 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
     [
         (["wrod", "7"], "there is no table called wrod", "did you mean word"),
         (["word", "nope"], "word has no row with w=nope", "look like this"),
+        (["word", "-1"], "No such option '-1'", "DATABASE -- TABLE KEY"),
         (["word", "n=4"], "more than one row of word has n=4", "name one by w"),
         (["pair", "1"], "1: that is no key of this table", "written a=…,b=…"),
         (["pair", "a=1,c=2"], "pair has no column c", "written a=…,b=…"),
@@ -588,6 +590,23 @@ def test_what_cannot_be_answered(tmp_path: Path, words: list[str], error: str, h
     assert ran.code == 2
     assert error in ran.err and hint in ran.err
     assert not ran.out
+
+
+def test_the_commands_to_go_on_with_can_be_typed(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (-1);")
+    said = sqlfix("why", path, "--", "t", "-1").out
+    for _, _, words in (line.partition("sqlfix ") for line in said.splitlines() if "sqlfix " in line):
+        ran = sqlfix(*shlex.split(words))
+        assert "unexpected" not in ran.err and "No such option" not in ran.err, ran.err
+    assert said.count("sqlfix why") == 2
+
+
+def test_the_keys_that_are_shown_can_be_typed(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db", "CREATE TABLE t(a, b, PRIMARY KEY(a, b)); INSERT INTO t VALUES (1, 'it''s'), (x'00', 'a,b');"
+    )
+    shown = sqlfix("why", path, "t", "a=9,b=9").err.partition("look like this: ")[2].strip()
+    assert [sqlfix("why", path, "t", key).code for key in shown.split("; ")] == [0, 0], shown
 
 
 def test_no_name_and_no_value_reaches_the_terminal_as_it_is_stored(tmp_path: Path) -> None:

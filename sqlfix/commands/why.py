@@ -135,9 +135,15 @@ def _tell(path: Path, why: Why, format: str, view: View, advice: tuple[str, str]
         import shlex
 
         name = f"./{path}" if str(path).startswith("-") else str(path)
-        words = shown(shlex.join(["sqlfix", "why", name, *(["--"] if advice[1].startswith("-") else []), *advice]))
-        click.echo(f"\nnext, to read it as SQL:  {words} --sql".replace("why -- ", "why "))
-        click.echo(f"or to carry it out:       {words} --delete")
+        # after -- an option would be taken for a word
+        dashed = any(word.startswith("-") for word in advice)
+
+        def typed(flag: str) -> str:
+            words = [name, flag, "--", *advice] if dashed else [name, *advice, flag]
+            return shown(shlex.join(["sqlfix", "why", *words]))
+
+        click.echo(f"\nnext, to read it as SQL:  {typed('--sql')}")
+        click.echo(f"or to carry it out:       {typed('--delete')}")
 
 
 def _whole_table(
