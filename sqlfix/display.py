@@ -197,7 +197,8 @@ def headline(report: Report, unicode: bool = True) -> str:
     others = sum(not finding.parent and finding.severity > Severity.HINT for finding in report.findings)
     if broken and others:
         are = "is" if broken == 1 else "are"
-        said = f"{count(broken)} of {plural(total, 'relationship')} {are} broken, {plural(others, 'other fault')}"
+        inside = f"{plural(others, 'fault')} within tables"
+        said = f"{count(broken)} of {plural(total, 'relationship')} {are} broken, {inside}"
     elif broken:
         said = f"{count(broken)} of {plural(total, 'relationship')} {'is' if broken == 1 else 'are'} broken"
     elif faults := [finding for finding in report.findings if finding.severity > Severity.HINT]:
@@ -208,17 +209,16 @@ def headline(report: Report, unicode: bool = True) -> str:
         # Orphans are counted even where the checks that report them were not asked for.
         said = "the chosen checks found nothing"
     else:
-        said = "no faults found" if total else "no foreign keys to check"
+        said = "no faults found" if total else "no faults found; there are no foreign keys to check"
     return f"{shown(report.database, unicode)}: {said}"
 
 
 def closing(report: Report) -> str:
     """What was checked and found, in numbers."""
     total, missed = len(report.relationships), _missed(report)
-    if not total and not report.findings:
-        return f"No foreign keys were checked{f', {missed}' if missed else ''}."
     checked = sum(seen.checked for seen in report.relationships)
-    parts = [f"{count(checked)} of {plural(total, 'relationship')} checked", _found(report), missed]
+    first = f"{count(checked)} of {plural(total, 'relationship')} checked" if total else "No foreign keys to check"
+    parts = [first, _found(report) if total or report.findings else "", missed]
     return ", ".join(part for part in parts if part) + "."
 
 
@@ -235,7 +235,7 @@ def _found(report: Report) -> str:
     others = sum(finding.check not in counted and finding.severity > Severity.HINT for finding in report.findings)
     if others:
         said.append(plural(others, "other fault") if orphans else f"{plural(others, 'fault')} found")
-    return ", ".join(said) or "nothing found"
+    return ", ".join(said) or ("no faults found" if report.findings else "nothing found")
 
 
 def _missed(report: Report) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from formats import samples
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlfix import display
-from sqlfix.model import NotChecked, NotUtf8, Plan, TableTotal
+from sqlfix.model import Finding, NotChecked, NotUtf8, Plan, Severity, TableTotal
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,7 @@ def test_wrapped_keeps_all_and_passes_no_width(text: str, width: int) -> None:
 
 
 GONE = NotChecked("views", "SQLite cannot describe it")
+WITHIN = Finding("invalid-dates", Severity.WARNING, "person", ("born",), "", (), count=2)
 
 
 @pytest.mark.parametrize(
@@ -143,14 +145,14 @@ GONE = NotChecked("views", "SQLite cannot describe it")
     [
         pytest.param(
             samples.NO_KEYS,
-            "no foreign keys to check",
-            "No foreign keys were checked.",
+            "no faults found; there are no foreign keys to check",
+            "No foreign keys to check.",
             id="no foreign keys",
         ),
         pytest.param(
             samples.report(not_checked=[GONE]),
             "no faults found in what could be checked",
-            "No foreign keys were checked, 1 thing could not be checked.",
+            "No foreign keys to check, 1 thing could not be checked.",
             id="no foreign keys, but something unreadable",
         ),
         pytest.param(
@@ -209,6 +211,24 @@ GONE = NotChecked("views", "SQLite cannot describe it")
             "1 fault found",
             "1 of 1 relationship checked, 204,920 orphans in it.",
             id="a finding of no relationship",
+        ),
+        pytest.param(
+            samples.report([], [WITHIN]),
+            "1 fault found",
+            "No foreign keys to check, 1 fault found.",
+            id="a fault within a table, and no foreign keys",
+        ),
+        pytest.param(
+            samples.report([samples.seen(samples.ORDERS)], [replace(WITHIN, severity=Severity.HINT)]),
+            "no faults found",
+            "1 of 1 relationship checked, no faults found.",
+            id="a hint alone",
+        ),
+        pytest.param(
+            samples.report([samples.seen(samples.ORDERS, 204_920)], [samples.ORPHANS, WITHIN]),
+            "1 of 1 relationship is broken, 1 fault within tables",
+            "1 of 1 relationship checked, 204,920 orphans in it, 1 other fault.",
+            id="a broken relationship and a fault within a table",
         ),
     ],
 )

@@ -127,7 +127,7 @@ TWO = samples.report([samples.seen(samples.ORDERS, 204_920), samples.seen(sample
         pytest.param(
             samples.NO_KEYS,
             VIEW,
-            "shop.sqlite3: no foreign keys to check\n",
+            "shop.sqlite3: no faults found; there are no foreign keys to check\n",
             id="no foreign keys",
         ),
         pytest.param(
@@ -211,7 +211,7 @@ def first_column(line: str, width: int) -> str:
         pytest.param(samples.CLEAN, "\x1b[32mshop.sqlite3: no faults found\x1b[0m\n", id="clean is green"),
         pytest.param(
             samples.NO_KEYS,
-            "\x1b[1mshop.sqlite3: no foreign keys to check\x1b[0m\n",
+            "\x1b[1mshop.sqlite3: no faults found; there are no foreign keys to check\x1b[0m\n",
             id="nothing to check is not",
         ),
         pytest.param(samples.FULL, "\x1b[1mshop.sqlite3: 4 of 5 relationships are broken\x1b[0m\n", id="nor is broken"),
