@@ -34,6 +34,7 @@ def test_the_page_of_a_check(name: str) -> None:
     assert ran.code == 0
     assert ran.out.startswith(f"# {name}\n\n**What it finds.** ")
     assert ran.out.endswith(f"\n\nSeverity: {rule_of(name).severity.name.lower()}.\n")
+    assert max(map(len, ran.out.splitlines())) <= 80
     assert sqlfix("checks", name, "--format", "json").json["check"] == {
         "name": name,
         "severity": rule_of(name).severity.name.lower(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import click
 
@@ -35,7 +36,8 @@ def command(name: str | None, format: str) -> None:
         found: object = _facts(name, True) if name else [_facts(each, False) for each in check_names()]
         click.echo(json.dumps({"format_version": 1, "check" if name else "checks": found}, indent=2))
     elif name:
-        click.echo(f"{rule_of(name).doc.strip()}\n\nSeverity: {_severity(name)}.")
+        for line in _page(name, view_of(0).width):
+            click.echo(line)
     else:
         for line in _lines(view_of(0).width):
             click.echo(line)
@@ -67,6 +69,16 @@ def _summary(name: str) -> str:
     match = re.search(r"\*\*What it finds\.\*\*\s+(.*?)(?:\n\n|\Z)", rule_of(name).doc, re.DOTALL)
     text = re.sub(r"[`*]", "", " ".join(match[1].split())) if match else ""
     return re.split(r"(?<=[\w)\"])(?:\. |: |\.$|; )", text, maxsplit=1)[0] + "."
+
+
+def _page(name: str, width: int) -> Iterator[str]:
+    """The page of a check, its paragraphs broken anew for the screen."""
+    from sqlfix.display import wrapped
+
+    for paragraph in rule_of(name).doc.strip().split("\n\n"):
+        yield from wrapped(" ".join(paragraph.split()), width)
+        yield ""
+    yield f"Severity: {_severity(name)}."
 
 
 def _lines(width: int) -> list[str]:
