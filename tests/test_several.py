@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,41 @@ def test_a_process_that_dies_over_a_database_is_told_and_stops_no_other(
     assert [d.path.name for d in done if d.code] == ["1.db", "4.db"]
     assert all("died (exit code -9)" in d.errors for d in done if d.code)
     assert [d.out for d in done if not d.code] == ["0.db\n", "2.db\n", "3.db\n", "3b.db\n", "5.db\n"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process of a test cannot be made anew there")
+def test_a_process_that_dies_amid_its_answer_or_before_its_task_stops_no_other(
+    tenants: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlfix.commands import several
+
+    begin = several._Worker.begin
+
+    def begin_late(worker: several._Worker, task: tuple[int, Path]) -> None:
+        if task[1].name in ("1.db", "4.db"):
+            worker.process.kill()
+            worker.process.join()
+        begin(worker, task)
+
+    def job(path: Path) -> int:
+        if path.name == "2.db":  # what it writes is more than a pipe takes
+            os.write(pipes[-1], struct.pack("!i", 1 << 20) + b"x" * 1000)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+    pipes: list[int] = []
+    work = several._work
+
+    def note_pipe(job: several.Job, pipe: Connection, copies: list[Connection]) -> None:
+        pipes.append(pipe.fileno())
+        work(job, pipe, copies)
+
+    monkeypatch.setattr(several, "_work", note_pipe)
+    monkeypatch.setattr(several._Worker, "begin", begin_late)
+    done = list(several.side_by_side(job, tenants, 2, in_order=True))
+    assert [d.path for d in done] == tenants
+    assert [d.path.name for d in done if d.code] == ["1.db", "2.db", "4.db"]
+    assert all("died (exit code -9)" in d.errors for d in done if d.code)
 
 
 def test_ending_never_hangs(tenants: list[Path]) -> None:

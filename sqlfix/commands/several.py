@@ -101,7 +101,8 @@ class _Worker:
 
     def begin(self, task: tuple[int, Path]) -> None:
         self.place, self.path = task
-        self.pipe.send(self.path)
+        with contextlib.suppress(OSError):  # it is dead already: `result` says so
+            self.pipe.send(self.path)
 
     def result(self) -> Done:
         """What came of the job; where the process died over it (a file that is cut short while it is read), that."""
@@ -109,7 +110,7 @@ class _Worker:
             found = self.pipe.recv()
             assert isinstance(found, Done)
             return found
-        except EOFError:
+        except (EOFError, OSError):  # it died before it took the task, while it was at work, or amid its answer
             self.has_died = True
             self.process.join()
             why = f"the process that worked on it died (exit code {self.process.exitcode})"
