@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import shlex
 import shutil
@@ -905,6 +906,14 @@ def test_nothing_at_all_on_stdin_is_no_error_message(shop: Path) -> None:
     ran = subprocess.run(command, input=b"", capture_output=True, cwd=FRAMEWORKS.parent.parent, timeout=60)
     assert ran.returncode == 2
     assert b"which table?" in ran.stderr
+
+
+def test_at_a_terminal_it_says_what_it_waits_for(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = io.StringIO("FOREIGN KEY constraint failed\n")
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", typed)
+    ran = sqlfix("why", shop, "--error", "-")
+    assert ran.err.startswith("paste the message") and ran.out.startswith("FOREIGN KEY constraint failed")
 
 
 @pytest.mark.parametrize("more", [(), ("--error", "-")], ids=["piped", "asked for"])

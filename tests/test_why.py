@@ -576,7 +576,7 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
         (["word", "n=4"], "more than one row of word has n=4", "name one by w"),
         (["pair", "1"], "1: that is no key of this table", "written a=…,b=…"),
         (["pair", "a=1,c=2"], "pair has no column c", "written a=…,b=…"),
-        ([], "which table?", "TABLE KEY"),
+        ([], "which table?", "TABLE KEY, or --error MESSAGE"),
         (["word", "--sql"], "which row?", "needs the KEY of one row"),
         (["word", "7", "--rows"], "--rows is for a whole table", ""),
         (["word", "7", "--sql", "--delete"], "contradict", ""),

@@ -84,7 +84,7 @@ def command(
             raise Refused("--error takes neither TABLE nor KEY, nor what is done with a row")
         context.exit(explain_error(path, text, format, timeout, Progress(quiet), view_of(verbose)))
     if table is None:
-        raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY")
+        raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY, or --error MESSAGE")
     if key is None and (sql or delete):
         raise Refused("which row?", f"--{'sql' if sql else 'delete'} needs the KEY of one row")
     if key is not None and rows:

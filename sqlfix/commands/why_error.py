@@ -32,6 +32,8 @@ def error_text(given: str | None, alone: bool) -> str | None:
     """
     if given is None:
         return (_stdin().strip() or None) if alone and _piped() else None
+    if given == STDIN and sys.stdin.isatty():
+        click.echo("paste the message, and end it with Ctrl-D on a line of its own", err=True)
     return _stdin() if given == STDIN else given
 
 
