@@ -210,3 +210,11 @@ def test_what_cannot_be_merged_is_refused(tmp_path: Path, text: str, said: str) 
     assert ran.code == 2
     assert said in ran.err
     assert ran.out == ""
+
+
+@pytest.mark.parametrize("option", ["--no-transaction", "--allow-mass-delete", "--select=t", "--set=t.a=keep"])
+def test_options_of_a_repair_do_not_go_with_it(tmp_path: Path, option: str) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1), (2, 1);")
+    ran = sqlfix("export-sql", "--merge", "t.a", option, path)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{option.partition('=')[0]} is for the script of a repair" in ran.err

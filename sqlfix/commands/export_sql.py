@@ -81,7 +81,10 @@ def command(
     if output and is_sqlite_file(output):
         raise Refused(f"{output} is a database, and a script never overwrites one", "write it to another file")
     if merge is not None:
+        _refuse_beside_merge(context)
         _write(_merging(path, merge, keep, timeout), output)
+        if output is not None and not quiet:
+            click.echo(f"wrote {shown(str(output))}", err=True)
         context.exit(0)
     progress = Progress(quiet)
     planned = plan_of(path, policy, timeout, progress)
@@ -90,6 +93,13 @@ def command(
         left = f", {plural(len(planned.plan.left), 'finding')} left" if planned.plan.left else ""
         click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}{left}", err=True)
     context.exit(1 if planned.plan.left else 0)
+
+
+def _refuse_beside_merge(context: click.Context) -> None:
+    """Raise Refused for an option of the repair's script: silently left aside it would seem to hold for the other."""
+    for name in ("select", "ignore", "on_orphan", "set", "allow_mass_delete", "no_transaction"):
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise Refused(f"--{name.replace('_', '-')} is for the script of a repair, and not for --merge")
 
 
 def _write(lines: Iterable[str], output: Path | None) -> None:
