@@ -84,9 +84,10 @@ def command(
 ) -> None:
     """Find every row that breaks a promise of the schema. Never writes.
 
-    Reads the declared foreign keys of each DATABASE, finds the rows without a parent by SQLite's own rule, and the
-    foreign keys that SQLite cannot use. Without a DATABASE it takes $SQLFIX_DATABASE, or the only SQLite file in this
-    folder. Of several, each is scanned for itself, and the worst exit code counts.
+    Finds the rows without a parent by SQLite's own rule, the foreign keys that SQLite cannot use, and the rows that
+    break what else a schema promises: NOT NULL, UNIQUE, CHECK, types, dates (`sqlfix checks` lists it all). Without a
+    DATABASE it takes $SQLFIX_DATABASE, or the only SQLite file in this folder. Of several, each is scanned for itself,
+    and the worst exit code counts.
 
     Exit code: 0 everything was checked and nothing found; 1 findings; 2 the job could not be done; 3 nothing found,
     but something could not be checked.
