@@ -15,6 +15,7 @@ from sqlfix.sql import (
     affinity,
     free_name,
     has_key,
+    in_words,
     literal,
     looks_empty,
     match_parent,
@@ -26,7 +27,7 @@ from sqlfix.sql import (
 )
 from sqlfix.suspects import Look
 from sqlfix.sweep import pieces_of, probing
-from sqlfix.ways import lookups, outer_join
+from sqlfix.ways import as_stored, lookups, outer_join
 
 SAMPLE_ROWS = 5
 FIRST = 1000
@@ -85,7 +86,7 @@ class Probe:
         """The rows to look at, for a FROM clause: the suspects if they are known, else all."""
         child = f"{quote(self.child.name)} AS c"
         if self.suspects is None or self.suspects.rows is None:
-            return f"{child} NOT INDEXED"  # the child's own index is not trusted to know all of its rows
+            return f"{child} {as_stored(self.child)}"  # the child's own index is not trusted to know all of its rows
         table = self._temporary("suspects", "id INTEGER PRIMARY KEY")
         self.connection.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", zip(self.suspects.rows))
         return f"temp.{table} AS s CROSS JOIN {child} NOT INDEXED ON c.{quote(self.child.row_id[0])} = s.id"
@@ -94,7 +95,7 @@ class Probe:
     def _near(self) -> str:
         """SQL that is true of an orphan whose key is misspelled."""
         fk, forms = self.foreign_key, self.look.parents(self.foreign_key).forms
-        return near(fk, forms) if forms else misspelled(self.schema, fk)
+        return in_words(self.schema, fk, near(fk, forms)) if forms else misspelled(self.schema, fk)
 
     def _classed(self, what: str, source: str) -> str:
         """The beginning of a query for rows told apart: ``what``, ``near``, and ``none``; a condition and END follow.
@@ -126,7 +127,7 @@ class Probe:
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
         table = self._temporary("keys", f"{names(once)}, sqlfix_n, sqlfix_first")
-        join, missing = outer_join(fk)
+        join, missing = outer_join(self.schema, fk)
         self.connection.execute(
             f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
             f" FROM {self._children} {join} WHERE {missing} AND {has_key(self.child, fk)} GROUP BY {groups}"
@@ -142,7 +143,7 @@ class Probe:
         """The same as `flagged`, by a way that is short where the keys are not asked for as well."""
         if self.suspects and not self.suspects.count:
             return 0
-        fk, (join, missing) = self.foreign_key, outer_join(self.foreign_key)
+        fk, (join, missing) = self.foreign_key, outer_join(self.schema, self.foreign_key)
         return int(
             self._one(f"SELECT count(*) FROM {self._children} {join} WHERE {missing} AND {has_key(self.child, fk)}")
         )
@@ -208,10 +209,10 @@ class Probe:
         if self.suspects is None or not self.suspects.many or not self._index_is_sound():
             return None
         fk, child = self.foreign_key, self.child
-        join, missing = outer_join(fk)
+        join, missing = outer_join(self.schema, fk)
         condition = f"{missing} AND {has_key(child, fk)}"
         rowid = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 and not child.without_rowid else "NULL"
-        source = f"{quote(child.name)} AS c NOT INDEXED {join}"
+        source = f"{quote(child.name)} AS c {as_stored(child)} {join}"
         query = (
             "SELECT total(NOT none), total(none), total(NOT none AND near), min(id) FILTER (WHERE NOT none),"
             f" min(id) FILTER (WHERE none) FROM ({self._classed(f'{rowid} AS id', source)} {condition}"

@@ -326,7 +326,15 @@ def misspelled(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
         )
 
     match = f"CASE {finds_one(spelled)} {finds_one(_trimmed)} ELSE 0 END"
-    if len(fk.child_columns) == 1 and _table(schema, fk.parent).integer_key:
+    return in_words(schema, fk, match)
+
+
+def in_words(schema: Schema, fk: ForeignKey, match: str) -> str:
+    """The condition that a key is spelled otherwise, for those keys only that have a spelling.
+
+    A number has none to differ in from an INTEGER PRIMARY KEY.
+    """
+    if fk.parent_columns == (_table(schema, fk.parent).integer_key,):
         return f"(typeof(c.{quote(fk.child_columns[0])}) IN ('text', 'blob') AND {match})"
     return match
 

@@ -11,7 +11,7 @@ from sqlfix.crew import Crew
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Index, Schema, Table
 from sqlfix.spelling import Form, first_forms, other_form
-from sqlfix.sql import literal, quote
+from sqlfix.sql import affinity, literal, quote
 from sqlfix.sweep import BATCH, MOST_MARKS_A_PASS, Done, Suspects, pieces_of, probing, sample_rows, sweep, unchecked
 from sqlfix.ways import Ids, Question
 
@@ -171,11 +171,21 @@ class Look:
         return ways.by_lookup(self.schema, fk, None, number, self._by_index(fk))
 
     def _by_index(self, fk: ForeignKey) -> bool:
-        """True if SQLite answers ``IN`` by the parent's own index; else it would make a list of all parents."""
+        """True if SQLite answers ``IN`` by just what its own check looks parents up by.
+
+        It may make a list of all parents, or take another index over the same columns, which may know rows that are
+        gone. And ``IN`` rounds a whole number for a column of REAL, so that it is equal to another one.
+        """
+        parent = self.schema.table(fk.parent)
+        assert parent is not None
+        columns = [column for name in fk.parent_columns if (column := parent.column(name))]
+        if any(affinity(column, parent.strict) == "REAL" for column in columns):
+            return False
+        own = ways.own_index(self.schema, fk)
         query = f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {ways.is_in_parents(self.schema, fk)}"
         plan = self.crew.connections[0].execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
-        steps = [str(step[3]) for step in plan]
-        return len(steps) == 2 and "FOR IN-OPERATOR" in steps[1] and "LIST SUBQUERY" not in steps[1]
+        used = f"USING INDEX {own}" if own else f"USING ROWID SEARCH ON TABLE {fk.parent}"
+        return [str(step[3]) for step in plan[1:]] == [f"{used} FOR IN-OPERATOR"]
 
     def _map_of(self, name: str, ids: Ids) -> bytes | None:
         """The map of a table's missing ids; None if none is missing."""
@@ -232,8 +242,8 @@ def map_of_gaps(crew: Crew, table: Table, ids: Ids) -> bytes:
     marks = bytearray((ids.span - 1 >> shift) + 1)
     key, name = quote(table.integer_key), quote(table.name)
     query = (
-        f"SELECT c.{key} + 1, (SELECT min(n.{key}) FROM {name} AS n WHERE n.{key} > c.{key}) FROM {name} AS c"
-        f" NOT INDEXED LEFT JOIN {name} AS b ON b.{key} = c.{key} + 1"
+        f"SELECT c.{key} + 1, (SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
+        f" FROM {name} AS c NOT INDEXED LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1"
         f" WHERE b.{key} IS NULL AND c.{key} < {ids.greatest}"
     )
 

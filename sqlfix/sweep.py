@@ -13,7 +13,7 @@ from itertools import pairwise
 from sqlfix.crew import Crew
 from sqlfix.model import NotUtf8, Table
 from sqlfix.sql import names, quote
-from sqlfix.ways import FEW, Question
+from sqlfix.ways import FEW, Question, as_stored
 
 MOST_LISTED = 100_000
 """Rows that are listed for one question; where there are more, they are only counted."""
@@ -161,7 +161,7 @@ class _Pass:
 
 def _order(question: Question) -> str:
     # the table's own order, unless asked for otherwise: its indexes are not trusted to know all of its rows
-    return f"INDEXED BY {quote(question.index.name)}" if question.index else "NOT INDEXED"
+    return f"INDEXED BY {quote(question.index.name)}" if question.index else as_stored(question.table)
 
 
 # -- sharing out --------------------------------------------------------------------------------------------------

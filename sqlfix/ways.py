@@ -28,6 +28,8 @@ from sqlfix.sql import lookup, match_parent, names, quote
 
 MOST_MARKS = 4 << 20
 """Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
+LEAST = -(2**63)
+OWN_COLLATIONS = frozenset(("binary", "nocase", "rtrim"))
 FEW = 10
 """A child with so many times fewer rows than its parent is not worth a look at all the parents."""
 
@@ -129,13 +131,14 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
 
     Only an INTEGER that is there is no suspect, or a REAL that is equal to one: text is greater than any number, and a
     REAL with a fraction is not equal to itself without one. The plus takes the column's affinity away, which would
-    compare numbers as text.
+    compare numbers as text. The least INTEGER there can be is always a suspect: SQLite does not find it by its REAL.
     """
     child = _table(schema, fk.child)
     key = f"+c.{quote(fk.child_columns[0])}"
     if ids.least is None:
         return Question(child, f"{key} IS NOT NULL")
-    condition = f"{key} NOT BETWEEN {ids.least} AND {ids.greatest} OR {key} & -1 <> {key}"
+    least = max(ids.least, LEAST + 1)
+    condition = f"{key} NOT BETWEEN {least} AND {ids.greatest} OR {key} & -1 <> {key}"
     if marks is None:
         return Question(child, condition)
     name = f"marks_{number}"
@@ -166,7 +169,7 @@ def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int, 
         by_index: SQLite can answer `is_in_parents` by the parent's own index.
     """
     child, alias = _table(schema, fk.child), f"p{number}"
-    join, condition = outer_join(fk, alias)
+    join, condition = outer_join(schema, fk, alias)
     there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in dict.fromkeys(fk.child_columns))
     if by_index:
         # CASE, since where a NULL has to be told from false, SQLite reads all of a list
@@ -193,10 +196,40 @@ def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...
     return tuple((fk.parent, name) for name in uses)
 
 
-def outer_join(fk: ForeignKey, alias: str = "p") -> tuple[str, str]:
+def as_stored(table: Table) -> str:
+    """What follows a table in a FROM clause, so that its rows are read from the table itself and from no index.
+
+    NOT INDEXED does not keep SQLite from an index of a table WITHOUT ROWID.
+    """
+    key = next((index for index in table.indexes if index.origin == "pk"), None)
+    if table.without_rowid and key and OWN_COLLATIONS.issuperset(folded(c.collation) for c in key.columns):
+        return f"INDEXED BY {quote(key.name)}"
+    return "NOT INDEXED"
+
+
+def own_index(schema: Schema, fk: ForeignKey) -> str | None:
+    """The index by which SQLite's own check looks parents up; None where that is the table itself.
+
+    Another index may stand beside it over the same columns, and be damaged: SQLite's check never reads it.
+    """
+    parent = _table(schema, fk.parent)
+    wanted = dict(zip(map(folded, fk.parent_columns), lookup(schema, fk), strict=True))
+    found = [
+        index for index in parent.indexes
+        if index.unique and not index.partial and len(index.columns) == len(wanted)
+        and {folded(column.name or ""): folded(column.collation) for column in index.columns} == wanted
+    ]  # fmt: skip
+    if refers_to_ids(schema, fk) or not found or not OWN_COLLATIONS.issuperset(wanted.values()):
+        return None  # with a collation that only the application has, SQLite could not use the index
+    return next((index.name for index in found if fk.implicit and index.origin == "pk"), found[0].name)
+
+
+def outer_join(schema: Schema, fk: ForeignKey, alias: str = "p") -> tuple[str, str]:
     """A LEFT JOIN with the parents, and the condition that there is none; three times as fast as NOT EXISTS."""
+    own = own_index(schema, fk)
+    how = f" INDEXED BY {quote(own)}" if own else " NOT INDEXED" if refers_to_ids(schema, fk) else ""
     return (
-        f"LEFT JOIN {quote(fk.parent)} AS {alias} ON {match_parent(fk, alias)}",
+        f"LEFT JOIN {quote(fk.parent)} AS {alias}{how} ON {match_parent(fk, alias)}",
         f"{alias}.{quote(fk.parent_columns[0])} IS NULL",
     )
 

@@ -164,6 +164,116 @@ def test_an_index_of_the_child_that_misses_rows_is_not_believed(tmp_path: Path) 
         assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [1]
 
 
+ONE_TO_200 = "WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 200)"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("tables", "index", "change"),
+    [
+        pytest.param(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE c (p_id INTEGER REFERENCES p (id));"
+            f"{ONE_TO_200} INSERT INTO p SELECT i, 'n' || i FROM i; INSERT INTO c SELECT id FROM p;",
+            "CREATE INDEX x ON p (id)",
+            "DELETE FROM p WHERE id IN (50, 51)",
+            id="over the parents' ids",
+        ),
+        pytest.param(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, n); CREATE TABLE c (p_code REFERENCES p (code));"
+            f"{ONE_TO_200} INSERT INTO p SELECT i, 'n' || i, i FROM i; INSERT INTO c SELECT code FROM p;",
+            "CREATE INDEX x ON p (code)",
+            "DELETE FROM p WHERE id IN (50, 51)",
+            id="beside the unique one",
+        ),
+        pytest.param(
+            "CREATE TABLE p (a INT, b TEXT, n, PRIMARY KEY (a, b));"
+            "CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES p);"
+            f"{ONE_TO_200} INSERT INTO p SELECT i / 10, i % 10, i FROM i; INSERT INTO c SELECT a, b FROM p;",
+            "CREATE INDEX x ON p (b, a); ANALYZE",
+            "DELETE FROM p WHERE a = 5 AND b IN ('0', '1')",
+            id="beside the unique one of two columns",
+        ),
+        pytest.param(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY);"
+            "CREATE TABLE c (a, b INTEGER REFERENCES p, PRIMARY KEY (a, b)) WITHOUT ROWID;"
+            f"{ONE_TO_200} INSERT INTO p SELECT i FROM i; INSERT INTO c SELECT id, id FROM p;",
+            "CREATE INDEX x ON c (b)",
+            "INSERT INTO c VALUES (1, 900), (2, 900)",
+            id="of a child without rowids",
+        ),
+    ],
+)
+def test_a_damaged_index_that_sqlites_check_does_not_read_hides_nothing(
+    tmp_path: Path, way: str, tables: str, index: str, change: str
+) -> None:
+    path = build(tmp_path / "x.db", f"{tables}{index}")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        row = connection.execute("SELECT * FROM sqlite_master WHERE name = 'x'").fetchone()
+    for statements in ("DELETE FROM sqlite_master WHERE name = 'x'", change):  # a connection each: the schema is cached
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute(statements)
+            connection.commit()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+        connection.commit()
+    assert sum(expected_of(path).values()) == 2
+    with forced(way), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [2]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", ["REAL", "INTEGER"])
+def test_numbers_that_a_real_cannot_hold(tmp_path: Path, way: str, kind: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"CREATE TABLE p (id {kind} PRIMARY KEY); CREATE TABLE c (p_id REFERENCES p (id)); CREATE INDEX i ON c (p_id);"
+        "INSERT INTO p VALUES (9223372036854775807), (9007199254740993), (-9223372036854775807 - 1), (5);"
+        "INSERT INTO c VALUES (9223372036854775804), (9223372036854775807), (9007199254740993), (9007199254740992),"
+        " (-9223372036854775808.0), (9223372036854775807.0), (-9223372036854775807 - 1), (5), (5.0)",
+    )
+    with forced(way), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        found = [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships]
+        assert found == [sum(expected_of(path).values())]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_least_of_all_ids_is_not_found_by_its_real(tmp_path: Path, way: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p_id REFERENCES p (id));"
+        "INSERT INTO p VALUES (-9223372036854775807 - 1), (-9223372036854775807), (-9223372036854775805);"
+        "INSERT INTO c VALUES (-9223372036854775807 - 1), (-9223372036854775808.0), (-9223372036854775806)",
+    )
+    assert sum(expected_of(path).values()) == 2
+    with forced(way), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [2]
+
+
+def test_a_number_may_be_the_spelling_of_a_text_beside_an_integer_key(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE); INSERT INTO p VALUES (1, '7'), (2, '8');"
+        "CREATE TABLE c (p_code BLOB REFERENCES p (code), p_id BLOB REFERENCES p (id));"
+        "INSERT INTO c VALUES (7.0, -9223372036854775808.0), (8, 2)",
+    )
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        figures = [Probe(opened.connection, schema, fk, look).figures for fk in schema.foreign_keys]
+        assert [(f.orphans, f.placeholders, f.misspelled) for f in figures] == [
+            slow_figures(opened.connection, schema, fk) for fk in schema.foreign_keys
+        ]
+        assert sorted(f.misspelled for f in figures) == [0, 1]
+
+
 # -- the choice ---------------------------------------------------------------------------------------------------
 
 
