@@ -208,11 +208,13 @@ def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehears
     reindexed = {folded(fix.parent) for fix in plan.fixes if fix.name == "reindex"}
     for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True):
         fk = expectation.foreign_key
-        if remaining <= expectation.remaining or folded(fk.parent) in reindexed:
+        seen = case.seen.get(fk.subject, Seen())
+        most = min(expectation.remaining, seen.orphans + seen.placeholders)  # no row that has a parent may lose it
+        if remaining <= most or folded(fk.parent) in reindexed:
             continue
         reason = (
             f"on a copy it left {remaining:,} {'row' if remaining == 1 else 'rows'} of {fk.child} without a parent in"
-            f" {fk.parent} instead of {expectation.remaining:,} (a trigger, or a column shared with another key)"
+            f" {fk.parent} instead of {most:,} (a trigger, or a column shared with another key)"
         )
         tables, columns = {folded(fk.child), folded(fk.parent)}, (*fk.child_columns, *fk.parent_columns)
         held |= _hold_those_at(case, rules, plan, tables, reason, columns)

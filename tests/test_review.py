@@ -369,3 +369,26 @@ def test_consequences_of_composite_keys_are_looked_up_as_well(tmp_path: Path) ->
     plan = sqlfix("repair", "--dry-run", "--format", "json", path).json
     assert [(fix["table"], fix["rows"]) for fix in plan["fixes"]] == [("m", 10000), ("c", 10000)]
     assert time.monotonic() - begun < 15  # it took a minute
+
+
+def test_a_key_that_no_fix_empties_in_the_end_keeps_its_parent(tmp_path: Path) -> None:
+    """The delete would leave t (d, looks) without its parent: t (d, below), which would be emptied, is so already."""
+    sql = """
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE q (code TEXT PRIMARY KEY);
+        CREATE TABLE c (s INTEGER NOT NULL REFERENCES p ON DELETE CASCADE, k TEXT, PRIMARY KEY (s, k));
+        CREATE TABLE t (
+            id INTEGER PRIMARY KEY, d INTEGER, looks TEXT, below TEXT REFERENCES q ON DELETE SET NULL,
+            FOREIGN KEY (d, below) REFERENCES c ON DELETE SET NULL, FOREIGN KEY (d, looks) REFERENCES c
+        );
+        INSERT INTO p VALUES (1);
+        INSERT INTO q VALUES ('y');
+        INSERT INTO c VALUES (1, 'y'), (9, 'x');
+        INSERT INTO t VALUES (1, 1, 'y', 'y'), (2, 9, 'x', 'x');
+    """
+    path = build(tmp_path / "x.db", sql)
+    before = violations(path)
+    ran = sqlfix("repair", path, "--yes", "--no-backup", "--set", "t.d,looks=keep", "--format", "json")
+    after = violations(path)
+    assert all(after[key] <= before.get(key, 0) for key in after), "a row lost the parent that it had"
+    assert sum(part["count"] for part in ran.json["left"]) == sum(after.values())
