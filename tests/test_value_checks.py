@@ -758,3 +758,9 @@ def test_a_scan_by_these_checks_writes_nothing(tmp_path: Path) -> None:
     assert scan(path).code == 1
     assert (fingerprint(path), contents(path)) == (before, rows)
     assert [entry.name for entry in tmp_path.iterdir()] == ["t.db"]
+
+
+def test_a_number_that_is_too_large_is_not_said_to_be_a_fraction(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE t(i INTEGER); INSERT INTO t VALUES (1e19);")
+    said = " ".join(sqlfix("scan", "-v", path).out.split())
+    assert "1 value of t.i, declared INTEGER, is no whole number of 64 bits" in said

@@ -2,7 +2,8 @@
 
 **What it finds.** Values that are not what the declared type says. In STRICT tables: every value of another type
 (error). In ordinary tables, where SQLite stores anything: text and BLOBs in columns of whole numbers, real numbers and
-decimals, and in BOOLEAN columns whatever is neither 0 nor 1 (warning); fractions in columns of whole numbers (hint).
+decimals, and in BOOLEAN columns whatever is neither 0 nor 1 (warning); fractions in columns of whole numbers, and
+numbers too large for 64 bits (hint).
 
 **Why it matters.** The application reads something else than it expects: an exception in one language, a silent 0 in
 another. Any other database refuses the value, so a move to PostgreSQL stops at that row.
@@ -175,7 +176,8 @@ def message(finding: Finding) -> str:
     values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}"
     one = finding.count == 1
     if finding.facts.get("fraction"):
-        return f"{values}, declared {declared}, {'is no whole number' if one else 'are no whole numbers'}"
+        none = "is no whole number" if one else "are no whole numbers"
+        return f"{values}, declared {declared}, {none} of 64 bits"
     strict = " in a STRICT table" if finding.facts.get("strict") else ""
     return f"{values} {'is' if one else 'are'} not of the declared type {declared}{strict}"
 
