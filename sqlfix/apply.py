@@ -52,7 +52,7 @@ def apply_fixes(
         try:
             rows.append(sum(max(connection.execute(statement).rowcount, 0) for statement in fix.statements))
             if fix.remaining_sql and (left := int(connection.execute(fix.remaining_sql).fetchone()[0])):
-                raise sqlite3.IntegrityError(f"{left:,} rows would still be at fault")
+                raise sqlite3.IntegrityError(f"{left:,} row{'s' * (left != 1)} would still be at fault")
         except sqlite3.Error as error:
             stop_if_interrupted(error)
             raise FixFailed(place, fix, error) from error

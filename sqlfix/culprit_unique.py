@@ -68,7 +68,9 @@ def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str
     )
     if table and new and not uniques:
         text += f" {table.name} has no column {joined(new)} in this file: a migration was about to add it."
-    if uniques and not found:
+    if uniques and not found and table is None and len(uniques) > 1:
+        text += " The message names no table, and no rows of the file break any: a new row has the value of another."
+    elif uniques and not found:
         text += (
             f" No two rows of {uniques[0].table.name} have the same ({joined(uniques[0].labels)}) now: it is the"
             " new row that had the value of a row which is there. Look for that value in the table."

@@ -44,7 +44,7 @@ from sqlfix.scan import count_rows, look_at, scan
 from sqlfix.simulate import Outcome, Simulation, Step
 from sqlfix.sql import orphan, quote
 from sqlfix.suspects import Look
-from sqlfix.table_fixes import left_of_table, table_fixes
+from sqlfix.table_fixes import doubts, left_of_table, table_fixes
 
 
 def make_plan(
@@ -68,6 +68,7 @@ def make_plan(
     hold_unchecked(case, rules)
     hold_ambiguous(case, rules)
     hold_damaged(case, rules)
+    case.held.update(doubts(connection, schema, report.findings, policy))
     if not policy.allow_mass_delete:
         case = replace(case, guarded=guard_relationships(case, rules))
     return _settle(case, rules), report

@@ -20,12 +20,13 @@ FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "se
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``."""
+    """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup."""
 
     scope: Scope = EVERYTHING
     on_orphan: str | None = None
     choices: tuple[tuple[str, Choice], ...] = ()
     allow_mass_delete: bool = False
+    backup: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -35,7 +36,7 @@ def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, h
 
 
 def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) -> Left | None:
-    """The finding as something that a plan leaves; None where it is mended, or is not so grave that SQLite minds."""
+    """The finding as something that a plan leaves; None where it is mended, or is less than a warning."""
     table = schema.table(finding.table)
     reason, advice = held.get((finding.check, finding.subject)), rule_of(finding.check).hint(finding)
     if is_bookkeeping(finding.table):
@@ -46,15 +47,42 @@ def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) 
         mended = TABLE_CHECKS[finding.check].mendable(finding.facts, finding.count) if any(mends) else 0
         if any(mends) and (choice is not None or mended == finding.count):
             return None
-    if finding.severity is not Severity.ERROR and reason is None:
-        return None
     if choice is not None and choice.fix == "keep":
         reason, advice = "kept, as you chose", None
     asks = _asks(schema, table, finding) if table is not None else []
+    # of what no condition on single rows tells, nobody knows what the plan leaves of it
+    least = Severity.WARNING if asks else Severity.ERROR
+    if finding.severity < least and reason is None:
+        return None
     some = " OR ".join(f"({ask.condition})" for ask in asks)
     count = f"SELECT count(*) FROM {quote(finding.table)} AS c NOT INDEXED WHERE {some}" if some else None
     advice = None if advice == BY_HAND else advice
     return Left(finding.check, *finding.subject, finding.count, reason or (BY_HAND if asks else NOT_YET), advice, count)
+
+
+def doubts(
+    connection: sqlite3.Connection, schema: Schema, findings: tuple[Finding, ...], policy: Policy
+) -> dict[tuple[str, Subject], str]:
+    """The findings of tables that are held back whatever a rehearsal says, and why; what was chosen by name is not.
+
+    SQLite refuses to write a row back that broke a promise, so without a backup such a fix cannot be undone. And where
+    most values of a column are of the wrong type in the same way, that is how the application writes them.
+    """
+    held = {}
+    for finding in findings:
+        table = None if finding.parent else schema.table(finding.table)
+        if table is None or _choice(schema, finding, policy) is not None:
+            continue
+        if not any(_mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)):
+            continue
+        if not policy.backup:
+            held[finding.check, finding.subject] = "without a backup it could not be taken back"
+        elif not table.strict and isinstance(castable := finding.facts.get("lossless"), int):
+            column = quote(finding.columns[0])
+            values = connection.execute(f"SELECT count({column}) FROM {quote(table.name)} NOT INDEXED").fetchone()[0]
+            if 2 * castable > values:
+                held[finding.check, finding.subject] = "most values are written so: the application may count on it"
+    return held
 
 
 def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:

@@ -20,7 +20,8 @@ UPDATE sqlite_master SET sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT N
 PRAGMA writable_schema = RESET;
 """
 CASTS = """
-CREATE TABLE s (id INTEGER PRIMARY KEY, n, b); INSERT INTO s VALUES (1, '12', 1), (2, 'abc', 'true'), (3, 7, 'no');
+CREATE TABLE s (id INTEGER PRIMARY KEY, n, b); 
+INSERT INTO s VALUES (1, '12', 1), (2, 'abc', 'true'), (3, 7, 'no'), (4, 1, 1), (5, 2, 0), (6, 3, 0);
 PRAGMA writable_schema = ON;
 UPDATE sqlite_master SET sql = 'CREATE TABLE s (id INTEGER PRIMARY KEY, n INTEGER, b BOOLEAN{})' WHERE name = 's';
 PRAGMA writable_schema = RESET;
@@ -91,9 +92,9 @@ def test_a_cast_loses_nothing(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", CASTS.format(""))
     before = contents(path)
     ran = sqlfix("repair", "--yes", path)
-    assert ran.code == 0, "what cannot be cast is a warning, and no error of SQLite's"
+    assert ran.code == 1, "what cannot be cast is left"
     assert "write 1 value of s.n as INTEGER: nothing is lost by it [cast]" in " ".join(ran.out.split())
-    found = rows(path, "SELECT id, typeof(n), n, typeof(b), b FROM s")
+    found = rows(path, "SELECT id, typeof(n), n, typeof(b), b FROM s WHERE id < 4")
     assert found == [
         (1, "integer", 12, "integer", 1),
         (2, "text", "abc", "integer", 1),
@@ -168,3 +169,28 @@ def test_the_bookkeeping_of_a_framework_is_never_changed(tmp_path: Path, options
     assert ran.code == 1
     assert "is a framework's own bookkeeping and is never changed" in " ".join(ran.out.split())
     assert rows(path, "SELECT n FROM alembic_version") == [(None,)]
+
+
+def test_without_a_backup_only_what_was_chosen_by_name_is_written(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", NULLS.format("", ""))
+    plan = plan_of(path, "--no-backup", "--set", "t.b=update:7")
+    assert [fix["columns"] for fix in plan["fixes"]] == [["b"]]
+    assert {str(left["reason"]) for left in plan["left"]} == {"without a backup it could not be taken back"}
+
+
+def test_a_column_that_is_all_written_so_is_left_alone(tmp_path: Path) -> None:
+    """That is how old versions of Rails store a BOOLEAN, and their queries ask for it."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE u (id INTEGER PRIMARY KEY, active BOOLEAN);"
+        "INSERT INTO u VALUES (1, 't'), (2, 'f'), (3, NULL), (4, 1);",
+    )
+    plan = plan_of(path)
+    assert plan["fixes"] == []
+    assert [left["reason"] for left in plan["left"]] == ["most values are written so: the application may count on it"]
+    few = build(
+        tmp_path / "few.db",
+        "CREATE TABLE u (id INTEGER PRIMARY KEY, active BOOLEAN);"
+        "INSERT INTO u VALUES (1, 't'), (2, 0), (3, 1), (4, 1);",
+    )
+    assert [fix["name"] for fix in plan_of(few)["fixes"]] == ["cast"]

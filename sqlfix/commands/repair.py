@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -74,7 +75,7 @@ def command(
     nothing was changed. A dry run has the exit code that the real one would have.
     """
     path = find_databases([database] if database else [])[0]
-    policy = policy_of(select, ignore, on_orphan, set, allow_mass_delete)
+    policy = replace(policy_of(select, ignore, on_orphan, set, allow_mass_delete), backup=backup)
     if backup_to is not None and not backup:
         raise Refused("--no-backup and --backup-to contradict each other")
     progress = Progress(quiet)

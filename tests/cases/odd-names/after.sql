@@ -14,5 +14,5 @@ two") VALUES (2, NULL);
 INSERT INTO select (from, where) VALUES (1, 1);
 INSERT INTO select (from, where) VALUES (3, NULL);
 -- "🐘": 2 rows
-INSERT INTO "🐘" ("é", "%s") VALUES (1, 1);
+INSERT INTO "🐘" ("é", "%s") VALUES (1, NULL);
 INSERT INTO "🐘" ("é", "%s") VALUES (2, NULL);

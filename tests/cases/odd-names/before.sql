@@ -14,4 +14,4 @@ INSERT INTO "it's ""here""" VALUES (1, 1), (2, 9);
 INSERT INTO "select" VALUES (1, 1), (3, 9);
 INSERT INTO "line
 break; -- DROP" VALUES (1, 1), (2, 9);
-INSERT INTO "🐘" VALUES (1, 1), (2, 9);
+INSERT INTO "🐘" VALUES (1, NULL), (2, 9);
