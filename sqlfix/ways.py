@@ -14,8 +14,9 @@ merge      in the order of an index of the child, so that the  any other key, wh
 ranges     in the order of the rows, each parent looked up     all else
 =========  ==================================================  ==================================================
 
-What a key costs, measured on 8 million keys in 360 MB, and 1.5 million UUIDs in 190 MB, two threads: gaps 16 ns,
-with 5 % of the ids missing 40 ns; merge 110 ns; ranges 280 ns; SQLite's own check 950 ns.
+What a key costs, measured on 8 million integer keys in 375 MB, and 1.5 million UUIDs in 200 MB, two threads, SQLite
+3.40: gaps 20 ns, with 5 % of the ids missing 77 ns (the map included); merge 127 ns; ranges 263 ns; SQLite's own check
+910 ns for the integers and 990 ns for the UUIDs.
 """
 
 from __future__ import annotations
