@@ -90,7 +90,9 @@ def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:
     if finding.check not in TABLE_CHECKS.names():
         return []
     asks = TABLE_CHECKS[finding.check].ask(schema, table)
-    return [a for a in asks if a.columns == finding.columns and a.facts.items() <= finding.facts.items()]
+    fitting = [a for a in asks if a.columns == finding.columns and a.facts.items() <= finding.facts.items()]
+    closest = max((len(ask.facts) for ask in fitting), default=0)  # of two conditions one may say more than the other
+    return [ask for ask in fitting if len(ask.facts) == closest]
 
 
 def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:

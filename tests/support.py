@@ -90,3 +90,9 @@ def run_script(path: Path, script: str) -> None:
     """Run a script on a database as the sqlite3 shell would: statement by statement in one connection."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript(script)
+
+
+def counts_for_repair(finding: dict[str, Any]) -> bool:
+    """True of a finding that a repair mends or lists as left: of a table as a whole, and of hints, it says nothing."""
+    of_rows = finding["check"] in ("type-mismatches", "invalid-dates") and finding["severity"] == "warning"
+    return bool(finding["parent"]) or finding["severity"] == "error" or of_rows

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Ran, build, contents, fingerprint, run_script, sqlfix
+from support import Ran, build, contents, counts_for_repair, fingerprint, run_script, sqlfix
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir())
@@ -329,10 +329,6 @@ def check_search_indexes(connection: sqlite3.Connection) -> None:
     connection.rollback()
 
 
-OF_ROWS = ("type-mismatches", "invalid-dates")
-"""The checks of tables whose warnings are of single rows: those are listed as left."""
-
-
 def look_at_second_run(case: Case, path: Path, plan: dict[str, Any]) -> None:
     """A scan finds what the repair has listed as left and nothing else; neither command has anything to do."""
     clean = fingerprint(path)
@@ -345,7 +341,7 @@ def look_at_second_run(case: Case, path: Path, plan: dict[str, Any]) -> None:
     found = {
         f"{f['check']} {ends(f['table'], f['columns'], f['parent'], f['parent_columns'])}": f["count"]
         for f in scanned["findings"]
-        if f["parent"] or f["severity"] == "error" or (f["check"] in OF_ROWS and f["severity"] == "warning")
+        if counts_for_repair(f)
     }
     assert found == listed
     again = sqlfix("repair", path, "--yes", "--format", "json", *case.options)

@@ -74,7 +74,7 @@ def anchors(page: Path) -> set[str]:
 
 # -- the session in the README ------------------------------------------------------------------------------------
 
-STAMP = re.compile(r"\S*/?shop\.sqlite3\.(backup|sqlfix)-\d{8}T\d{6}Z(\.sqlite3)?")
+STAMP = re.compile(r"\S*/?shop\.sqlite3\.(backup|sqlfix)-\d{8}T\d{6}Z(-\d+)?(\.sqlite3)?")
 LEFT_OUT = "…"
 
 
