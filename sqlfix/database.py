@@ -371,6 +371,17 @@ def looking_at(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+@contextlib.contextmanager
+def memory_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A copy of what a connection reads, in memory, for what only a connection that writes can be asked."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as copy:
+        connection.backup(copy)
+        _settle(copy)
+        copy.set_authorizer(_authorize)
+        watch(copy, None)
+        yield copy
+
+
 # -- writing ------------------------------------------------------------------------------------------------------
 
 FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "eval"})

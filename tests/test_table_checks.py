@@ -649,3 +649,26 @@ def test_an_empty_database_and_empty_tables(tmp_path: Path) -> None:
     )
     assert sqlfix("scan", path).code == 0
     assert sqlfix("scan", path, "--unique", "t.up").code == 0
+
+
+def test_a_text_that_was_changed_behind_the_index_is_noticed(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'one'), (2, 'two');"
+        "CREATE VIRTUAL TABLE f USING fts5(body, content='notes', content_rowid='id');"
+        "INSERT INTO f(f) VALUES ('rebuild');",
+    )
+    before = path.read_bytes()
+    assert sqlfix("scan", path).code == 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE notes SET body = 'three' WHERE id = 2")
+        connection.commit()
+    changed = path.read_bytes()
+    (finding,) = sqlfix("scan", path, "--format", "json").json["findings"]
+    assert (finding["check"], finding["severity"], finding["facts"]["stale"]) == ("fts-out-of-step", "error", 1)
+    assert "is not that of the text in notes" in finding["message"]
+    assert path.read_bytes() == changed != before
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO f(f) VALUES ('rebuild')")
+        connection.commit()
+    assert sqlfix("scan", path).code == 0

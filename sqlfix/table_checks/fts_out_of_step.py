@@ -1,8 +1,9 @@
 """# fts-out-of-step
 
 **What it finds.** FTS5 full-text indexes that do not hold the same documents as the table which they are of: rows that
-were never indexed, and entries whose row is gone. The ids are compared; a document whose text was changed behind the
-index's back is not noticed. An index without content (`content=''`) has nothing to be compared with.
+were never indexed, entries whose row is gone, and text that was changed behind the index's back. The ids are compared;
+then, in files of up to 64 MB, FTS5's own integrity check is run on a copy in memory. An index without content
+(`content=''`) has nothing to be compared with.
 
 **Why it matters.** Rows that are not in the index are found by no search, and an entry without its row makes a search
 die with `database disk image is malformed`, although `PRAGMA integrity_check` says ok. Mostly the triggers that keep
@@ -21,19 +22,25 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
+from sqlfix.database import memory_copy
 from sqlfix.index_text import split_arguments
-from sqlfix.limits import TOO_LONG, limited, was_cut_off
+from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.model import Finding, Row, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.sql import quote
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
+MOST_COPIED = 64 << 20
+"""Bytes of a file that is copied into memory for FTS5's own check."""
 _FTS5 = re.compile(r"\bUSING\s+[\"'`\[]?fts5\b", re.IGNORECASE)
 _OPTION = re.compile(r"\s*(\w+)\s*=\s*(.*?)\s*\Z", re.DOTALL)
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
-    """The documents that are missing or too many; the module itself is not asked, for it would run on foreign data."""
+    """The documents that are missing or too many, and whether the text is another one.
+
+    The module itself is never asked in the file: its check is a write.
+    """
     index = probe.table
     docsize = probe.schema.table(f"{index.name}_docsize")
     if not _FTS5.search(index.sql) or docsize is None or docsize.kind != "shadow":
@@ -54,18 +61,43 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
                 (missing,) = probe.connection.execute(
                     f"SELECT count(*) FROM ({_missing(content, key, docsize)})"
                 ).fetchone()
-            if not missing and not superfluous:
+            stale = not missing and not superfluous and _is_stale(probe)
+            if not missing and not superfluous and not stale:
                 return
-            sample = _sample(probe, content, key, docsize, missing > 0)
+            sample = () if stale else _sample(probe, content, key, docsize, missing > 0)
         except sqlite3.DatabaseError as error:
             if was_cut_off():
                 raise sqlite3.DatabaseError(TOO_LONG) from error
             raise
     yield Finding(
-        "fts-out-of-step", Severity.ERROR if superfluous else Severity.WARNING, index.name, (), "", (),
+        "fts-out-of-step", Severity.ERROR if superfluous or stale else Severity.WARNING, index.name, (), "", (),
         count=missing + superfluous, sample=sample,
-        facts={"content": content.name, "missing": missing, "superfluous": superfluous},
+        facts={"content": content.name, "missing": missing, "superfluous": superfluous, "stale": int(stale)},
     )  # fmt: skip
+
+
+def _is_stale(probe: TableProbe) -> bool:
+    """True if FTS5's own check says that the index is not that of the text; it is run on a copy in memory.
+
+    False where the file is too large for that: then the ids have to do.
+    """
+    size = 1
+    for pragma in ("page_count", "page_size"):
+        size *= int(probe.connection.execute(f"PRAGMA main.{pragma}").fetchone()[0])
+    if size > MOST_COPIED:
+        return False
+    name = quote(probe.table.name)
+    with memory_copy(probe.connection) as copy, limited(0, copy):
+        try:
+            copy.execute(f"INSERT INTO {name}({name}, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError as error:
+            if was_cut_off():
+                raise sqlite3.DatabaseError(TOO_LONG) from error
+            stop_if_interrupted(error)
+            if "malformed" in str(error):
+                return True
+            raise sqlite3.OperationalError(f"FTS5 cannot check it: {error}") from error
+    return False
 
 
 def _content(probe: TableProbe) -> tuple[Table, str] | None:
@@ -114,6 +146,8 @@ def message(finding: Finding) -> str:
     """How many documents are missing, and how many are too many."""
     facts = finding.facts
     missing, superfluous = int(facts["missing"] or 0), int(facts["superfluous"] or 0)
+    if facts["stale"]:
+        return f"the full-text index {finding.table} is not that of the text in {facts['content']}"
     parts = []
     if missing:
         parts.append(f"lacks {'1 row' if missing == 1 else f'{missing:,} rows'} of {facts['content']}")
