@@ -54,7 +54,7 @@ def test_a_default_is_written_where_null_may_not_stand(tmp_path: Path) -> None:
 
 def test_a_value_chosen_by_name_is_written(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", NULLS.format("", ""))
-    assert sqlfix("repair", "--yes", "--set", "t.b=update:77", "--set", "T.C=keep", path).code == 1
+    assert sqlfix("repair", "--yes", "--set", "t.b=value:77", "--set", "T.C=keep", path).code == 1
     assert rows(path, "SELECT id, a, b, c FROM t") == [(1, "it's", 2, 3), (2, "x", 77, None), (3, "y", 5, 1)]
     assert "kept, as you chose" in sqlfix("repair", "--dry-run", "--set", "t.c=keep", path).out
     assert sqlfix("repair", "--yes", path).code == 0

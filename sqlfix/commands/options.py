@@ -126,7 +126,7 @@ def policy_of(
 def _choice(text: str) -> tuple[str, Choice]:
     from sqlfix.rules import FIX_NAMES
 
-    words = "|".join([*FIX_NAMES, "keep"])
+    words = "|".join([*FIX_NAMES, "keep", "value"])
     match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
     if match is None:
         target, _, fix = text.rpartition("=")
@@ -136,6 +136,7 @@ def _choice(text: str) -> tuple[str, Choice]:
             "for example --set orders.customer_id=update:42; or =delete, =set-null, =set-default, =keep",
         )
     word, value = match["word"], match["value"]
+    word = "update" if word == "value" else word  # of a column that refers to nothing, it says it better
     if (word == "update") != (value is not None):
         raise Refused(
             f"--set {text}: {'update needs the key of a parent' if word == 'update' else f'{word} takes no value'}",
