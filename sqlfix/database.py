@@ -141,6 +141,12 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
     return SqlfixError(f"SQLite cannot work with {path}: {text}")
 
 
+def is_of_whole_file(error: sqlite3.Error) -> bool:
+    """True for an error that is no matter of the one table or check that met it first."""
+    whole = ("SQLITE_BUSY", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOTADB")
+    return (getattr(error, "sqlite_errorname", None) or "").startswith(whole)
+
+
 def is_of_the_disk(error: sqlite3.Error) -> bool:
     """True for an error that says nothing of a table or a statement: a full or failing disk, a locked file."""
     name = getattr(error, "sqlite_errorname", None) or ""

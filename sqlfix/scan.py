@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack
 
 from sqlfix.crew import Crew
-from sqlfix.database import explain
+from sqlfix.database import explain, is_of_whole_file
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
 from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
@@ -151,8 +151,7 @@ def why_not(error: sqlite3.DatabaseError, database: str) -> str:
     stop_if_interrupted(error)
     if was_cut_off():
         return TOO_LONG
-    name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_FULL")):
+    if is_of_whole_file(error):
         from pathlib import Path
 
         raise explain(Path(database), error) from error

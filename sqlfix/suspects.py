@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlfix import ways
@@ -12,14 +12,23 @@ from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Index, Schema, Table
 from sqlfix.spelling import Form, first_forms, other_form
 from sqlfix.sql import affinity, literal, quote
-from sqlfix.sweep import BATCH, MOST_MARKS_A_PASS, Done, Suspects, pieces_of, probing, sample_rows, sweep, unchecked
+from sqlfix.sweep import (
+    BATCH,
+    MOST_MARKS_A_PASS,
+    Done,
+    Piece,
+    Suspects,
+    count_entries,
+    knows_samples,
+    pieces_of,
+    probing,
+    sweep,
+    unchecked,
+)
 from sqlfix.ways import Ids, Question
 
 MOST_VALUES = 1000
 """How many keys are written out in a statement at most."""
-SAMPLES = 64
-"""Rows that are looked for in an index before it is believed."""
-
 
 _Key = tuple[str, tuple[str, ...], tuple[str | None, ...]]
 
@@ -204,17 +213,10 @@ class Look:
         """
         table = self.schema.table(fk.child)
         assert table is not None
-        connection, name, by = self.crew.connections[0], quote(fk.child), f"INDEXED BY {quote(index.name)}"
-        # count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says
-        entries = connection.execute(f"SELECT count(*), 1 FROM {name} {by}").fetchone()[0]
-        if len(table.row_id) != 1 or not entries or self.sizes[fk.child] != entries:
+        connection, rows = self.crew.connections[0], self.sizes[fk.child]
+        if len(table.row_id) != 1 or not rows:
             return False
-        columns = (table.row_id[0], *(column.name for column in index.columns if column.name))
-        same = " AND ".join(f"{quote(column)} IS ?" for column in columns)
-        return all(
-            connection.execute(f"SELECT 1 FROM {name} {by} WHERE {same}", row).fetchone() is not None
-            for row in sample_rows(connection, table, columns, SAMPLES)
-        )
+        return count_entries(connection, table, index) == rows and knows_samples(connection, table, index)
 
 
 def _key(fk: ForeignKey) -> _Key:
@@ -247,13 +249,13 @@ def map_of_gaps(crew: Crew, table: Table, ids: Ids) -> bytes:
         f" WHERE b.{key} IS NULL AND c.{key} < {ids.greatest}"
     )
 
-    def mark(connection: sqlite3.Connection, condition: tuple[str, Mapping[str, object]]) -> None:
-        cursor = connection.execute(query + condition[0], condition[1])
+    def mark(connection: sqlite3.Connection, piece: Piece) -> None:
+        cursor = connection.execute(query + piece.condition, piece.values)
         while rows := cursor.fetchmany(BATCH):
             for first, following in rows:
                 low, high = (first - least) >> shift, (following - 1 - least) >> shift
                 marks[low : high + 1] = b"\x01" * (high - low + 1)
 
     with probing(crew, [(table.name, None)], {table.name: ids.count}, table.name):
-        crew.run(mark, [(piece.condition, piece.values) for piece in pieces_of(crew, table, ids.count)])
+        crew.run(mark, pieces_of(crew, table, ids.count))
     return bytes(marks)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from sqlfix.crew import Crew
-from sqlfix.model import NotUtf8, Table
+from sqlfix.model import Index, NotUtf8, Table
 from sqlfix.sql import names, quote
 from sqlfix.ways import FEW, Question, as_stored
 
@@ -24,6 +24,8 @@ MOST_JOINS = 30
 MOST_QUESTIONS = 300
 """Asked in one statement: SQLite reads no expression that is deeper than 1,000, and no more than 2,000 results."""
 BATCH = 1000
+SAMPLES = 64
+"""Rows that are looked for in an index before it is believed."""
 
 Done = Callable[[int], object]
 """Called with the number of rows that were just read."""
@@ -216,6 +218,32 @@ def sample_rows(
     return [row for row in rows if not any(isinstance(value, NotUtf8) for value in row)]
 
 
+def count_entries(connection: sqlite3.Connection, table: Table, index: Index, where: str = "") -> int:
+    """How many entries an index has, of the rows for which a condition holds.
+
+    count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says.
+    """
+    query = f"SELECT count(*), 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)}{where}"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def knows_samples(connection: sqlite3.Connection, table: Table, index: Index) -> bool:
+    """True if an index finds the rows that it is tried with: it may have enough entries, but those of other rows.
+
+    The table has rows, and rowids by which they are told apart.
+    """
+    named = [column for column in index.columns if column.name]
+    columns = (table.row_id[0], *(column.name or "" for column in named))
+    same = " AND ".join(
+        [f"{quote(columns[0])} IS ?", *(f"{quote(c.name or '')} COLLATE {quote(c.collation)} IS ?" for c in named)]
+    )
+    query = f"SELECT 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)} WHERE {same}"
+    return all(
+        connection.execute(query, row).fetchone() is not None
+        for row in sample_rows(connection, table, columns, SAMPLES)
+    )
+
+
 def _pieces_of_index(connection: sqlite3.Connection, question: Question, number: int, rows: int) -> list[Piece]:
     """Ranges of an index's first column, between the values of some rows."""
     assert question.index is not None
@@ -257,9 +285,10 @@ def probing(crew: Crew, probes: Iterable[tuple[str, str | None]], sizes: dict[st
 
 
 def _walk(connection: sqlite3.Connection, probe: tuple[str, str | None]) -> None:
-    how = f"INDEXED BY {quote(probe[1])}" if probe[1] else "NOT INDEXED"
+    table, index = probe
+    how = f"INDEXED BY {quote(index)}" if index else "NOT INDEXED"
     # count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says
-    connection.execute(f"SELECT count(*){', 1' if probe[1] else ''} FROM {quote(probe[0])} {how}").fetchone()
+    connection.execute(f"SELECT count(*){', 1' if index else ''} FROM {quote(table)} {how}").fetchone()
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import replace
 
+from sqlfix.fixes.update import update_of
 from sqlfix.model import Choice, Finding, Fix, Left, Schema, Severity, Subject, Table
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES, TABLE_CHECKS, Ask, Mend, rule_of
@@ -119,16 +119,17 @@ def _mend(schema: Schema, table: Table, finding: Finding, ask: Ask, policy: Poli
 
 
 def _fix(table: Table, finding: Finding, mend: Mend) -> Fix:
-    column = quote(finding.columns[0])
-    rule = FIXES[mend.fix]
-    name, source = quote(table.name), f"{quote(table.name)} AS c"
-    or_abort = " OR ABORT" if "on conflict" in " ".join(table.sql.lower().split()) else ""
-    return replace(
-        Fix(
-            mend.fix, *finding.subject, checks=(finding.check,), rows=finding.count, applicability=rule.applicability,
-            loss=rule.loss, statements=(f"UPDATE{or_abort} {source} SET {column} = {mend.expression}"
-                                        f" WHERE {mend.condition}",),
-            value=mend.value, written=finding.columns,
-        ),
-        why=mend.why, remaining_sql=f"SELECT count(*) FROM {name} AS c NOT INDEXED WHERE {mend.condition}",
-    )  # fmt: skip
+    column, rule = quote(finding.columns[0]), FIXES[mend.fix]
+    return Fix(
+        mend.fix,
+        *finding.subject,
+        checks=(finding.check,),
+        rows=finding.count,
+        applicability=rule.applicability,
+        loss=rule.loss,
+        statements=(f"{update_of(table)} SET {column} = {mend.expression} WHERE {mend.condition}",),
+        value=mend.value,
+        written=finding.columns,
+        why=mend.why,
+        remaining_sql=f"SELECT count(*) FROM {quote(table.name)} AS c NOT INDEXED WHERE {mend.condition}",
+    )

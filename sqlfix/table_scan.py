@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sqlfix.database import is_of_whole_file
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import FaultyRow, Finding, NotChecked, Schema, Table
 from sqlfix.policy import is_bookkeeping
@@ -14,9 +15,6 @@ from sqlfix.scope import Scope
 from sqlfix.suspects import Look
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
-
-WHOLE_FILE = ("SQLITE_BUSY", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOTADB")
-"""Errors that are no matter of the one check that met them first."""
 
 
 def asks_of(schema: Schema, scope: Scope) -> dict[str, list[tuple[str, Ask]]]:
@@ -59,7 +57,7 @@ def check_tables(
 def _why(error: sqlite3.DatabaseError) -> str:
     """Why something could not be checked; an error that concerns the whole file is raised instead."""
     stop_if_interrupted(error)
-    if (getattr(error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
+    if is_of_whole_file(error):
         raise error
     text = str(error)
     theirs = text.startswith(("no such function", "no such collation", "no such module", "unknown function"))

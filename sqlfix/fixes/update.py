@@ -7,7 +7,7 @@ check of that column finds, if that mends them. *What that loses*: the values th
 
 from __future__ import annotations
 
-from sqlfix.model import Applicability, ForeignKey, Loss, Schema
+from sqlfix.model import Applicability, ForeignKey, Loss, Schema, Table
 from sqlfix.registry import FIXES, FixRule
 from sqlfix.sql import quote
 
@@ -29,13 +29,19 @@ def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str,
 
 
 def update(schema: Schema, fk: ForeignKey) -> str:
-    """The beginning of an UPDATE of the child table that fails where it collides, whatever the table itself says.
+    """The beginning of an UPDATE of the child table, see `update_of`."""
+    table = schema.table(fk.child)
+    assert table is not None
+    return update_of(table)
+
+
+def update_of(table: Table) -> str:
+    """The beginning of an UPDATE that fails where it collides, whatever the table itself says.
 
     A constraint with ON CONFLICT REPLACE would delete the sound row that is in the way, without a word.
     """
-    table = schema.table(fk.child)
-    or_abort = " OR ABORT" if table is not None and "on conflict" in " ".join(table.sql.lower().split()) else ""
-    return f"UPDATE{or_abort} {quote(fk.child)} AS c"
+    or_abort = " OR ABORT" if "on conflict" in " ".join(table.sql.lower().split()) else ""
+    return f"UPDATE{or_abort} {quote(table.name)} AS c"
 
 
 FIXES.add(

@@ -32,14 +32,12 @@ from sqlfix.merge import Group, merge_script
 from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import names, quote
-from sqlfix.sweep import sample_rows
+from sqlfix.sweep import count_entries, knows_samples
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
 KEPT = "most-referenced"
-SAMPLES = 64
-"""Rows that are looked for in an index before it is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +140,8 @@ def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool
         rows = probe.look.sizes[probe.table.name]
         if where:
             (rows,) = connection.execute(f"SELECT count(*) FROM {name} NOT INDEXED{where}").fetchone()
-        # count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says
-        entries, _ = connection.execute(f"SELECT count(*), 1 FROM {name} {by}{where}").fetchone()
-        if entries != rows or not (key.computed or _knows_samples(connection, probe.table, key.index, by)):
+        entries = count_entries(connection, probe.table, key.index, where)
+        if entries != rows or not (key.computed or _knows_samples(connection, probe.table, key.index)):
             return True
         if not key.computed and entries == connection.execute(_distinct(probe.table, key, by)).fetchone()[0]:
             return False  # of several NULLs only one is distinct, so without this nothing is known yet
@@ -154,17 +151,9 @@ def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool
         return error
 
 
-def _knows_samples(connection: sqlite3.Connection, table: Table, index: Index, by: str) -> bool:
-    """True if an index finds the rows that it is tried with: it may have enough entries, but those of other rows."""
-    columns = tuple(column.name for column in index.columns if column.name)
-    if len(table.row_id) != 1 or table.without_rowid:
-        return True
-    own = (table.row_id[0], *columns)
-    same = " AND ".join(
-        [f"{quote(own[0])} IS ?", *(f"{quote(c.name or '')} COLLATE {quote(c.collation)} IS ?" for c in index.columns)]
-    )
-    query = f"SELECT 1 FROM {quote(table.name)} {by} WHERE {same}"
-    return all(connection.execute(query, row).fetchone() for row in sample_rows(connection, table, own, SAMPLES))
+def _knows_samples(connection: sqlite3.Connection, table: Table, index: Index) -> bool:
+    """Whether the index finds the rows that it is tried with; taken for granted where rows have no rowid."""
+    return len(table.row_id) != 1 or table.without_rowid or knows_samples(connection, table, index)
 
 
 def _distinct(table: Table, key: _Key, by: str) -> str:
