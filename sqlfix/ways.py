@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlfix.model import ForeignKey, Index, Schema, Table, folded
-from sqlfix.sql import lookup, match_parent, names, quote
+from sqlfix.sql import child_key, lookup, match_parent, names, quote
 
 MOST_MARKS = 4 << 20
 """Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
@@ -155,11 +155,7 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
 
 def is_in_parents(schema: Schema, fk: ForeignKey) -> str:
     """True where ``c`` has a parent, by SQLite's own rule; with the parent's index a fifth faster than a join."""
-    ours = ", ".join(
-        f"+c.{quote(name)} COLLATE {quote(collation)}"
-        for name, collation in zip(fk.child_columns, lookup(schema, fk), strict=True)
-    )
-    return f"({ours}) IN (SELECT {names(fk.parent_columns)} FROM {quote(fk.parent)})"
+    return f"({child_key(schema, fk)}) IN (SELECT {names(fk.parent_columns)} FROM {quote(fk.parent)})"
 
 
 def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int, by_index: bool = False) -> Question:
