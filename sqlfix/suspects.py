@@ -20,6 +20,7 @@ from sqlfix.sweep import (
     Suspects,
     count_entries,
     knows_samples,
+    merging,
     pieces_of,
     probing,
     sweep,
@@ -168,16 +169,27 @@ class Look:
         )
 
     def _question(self, fk: ForeignKey, number: int) -> Question:
-        children, parents = self.sizes[fk.child], self.sizes[fk.parent]
+        child, children, parents = self.schema.table(fk.child), self.sizes[fk.child], self.sizes[fk.parent]
+        assert child is not None
         ids = self._ids[fk.parent] if ways.refers_to_ids(self.schema, fk) else None
         index = ways.index_over_key(self.schema, fk)
-        way = self.ways[fk] = ways.choose(fk, children, parents, ids, index)
+        merged = ways.side_by_side(self.schema, fk, index) if index else None
+        way = self.ways[fk] = ways.choose(fk, children, parents, ids, index, merged)
         if way == "gaps" and ids is not None:
             return ways.by_gaps(self.schema, fk, ids, self._map_of(fk.parent, ids), number)
-        if way == "merge" and index is not None and self._is_trusted(fk, index):
+        if way in ("merge", "order") and index is not None and self._is_trusted(fk, index):
+            if way == "merge" and merged is not None and self._merges(question := ways.by_merge(child, index, merged)):
+                return question
+            self.ways[fk] = "order"
             return ways.by_lookup(self.schema, fk, index, number, self._by_index(fk))
         self.ways[fk] = "ranges"
         return ways.by_lookup(self.schema, fk, None, number, self._by_index(fk))
+
+    def _merges(self, question: Question) -> bool:
+        """True if SQLite sorts nothing to read both indexes side by side."""
+        plan = self.crew.connections[0].execute(f"EXPLAIN QUERY PLAN {merging(question, Piece(0))}").fetchall()
+        steps = [str(step[3]) for step in plan]
+        return "MERGE (EXCEPT)" in steps and not any("TEMP B-TREE" in step for step in steps)
 
     def _by_index(self, fk: ForeignKey) -> bool:
         """True if SQLite answers ``IN`` by just what its own check looks parents up by.

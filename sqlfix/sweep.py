@@ -131,6 +131,8 @@ class _Pass:
         cursor = connection.execute(statement, values)
         while rows := cursor.fetchmany(BATCH):
             if len(live) == 1:
+                if any(row[0] is None for row in rows):
+                    raise sqlite3.DatabaseError("an index does not find what it holds")
                 found[live[0]].extend(row[0] for row in rows)
             else:
                 for rowid, *flags in rows:
@@ -147,6 +149,8 @@ class _Pass:
         return None if over else found
 
     def _statement(self, piece: Piece, live: list[int]) -> tuple[str, dict[str, object]]:
+        if self.questions[live[0]].merged:
+            return merging(self.questions[live[0]], piece), piece.values
         chosen = [self.questions[number] for number in live]
         flags = "".join(f", ({question.condition})" for question in chosen) if len(chosen) > 1 else ""
         name = quote(self.table.row_id[0]) if len(self.table.row_id) == 1 and not self.table.without_rowid else None
@@ -166,15 +170,41 @@ def _order(question: Question) -> str:
     return f"INDEXED BY {quote(question.index.name)}" if question.index else as_stored(question.table)
 
 
+def merging(question: Question, piece: Piece) -> str:
+    """The statement for the rows whose keys are not among the parents', found by reading two indexes side by side.
+
+    EXCEPT with an ORDER BY is such a reading, if both sides come in that order; without LIMIT SQLite would leave the
+    ORDER BY out. A key whose row is not found comes as NULL.
+    """
+    index, merged, table = question.index, question.merged, question.table
+    assert index is not None and merged is not None
+    keys = [column.name or "" for column in index.columns[: len(merged.columns)]]
+    there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in keys)
+    child = f"{quote(table.name)} AS c INDEXED BY {quote(index.name)}"
+    named = ", ".join(f"c.{quote(name)} AS k{place}" for place, name in enumerate(keys))
+    order = ", ".join(str(place + 1) for place in range(len(keys)))
+    same = " AND ".join(f"c.{quote(name)} = v.k{place}" for place, name in enumerate(keys))
+    null_free = " AND ".join(f"typeof(v.k{place}) <> 'null'" for place in range(len(keys)))  # also where NOT NULL
+    return (
+        f"SELECT c.{quote(table.row_id[0])} FROM (SELECT {named} FROM {child} WHERE {there}{piece.condition}"
+        f" EXCEPT {merged.keys(piece.of_parents)} ORDER BY {order} LIMIT -1) AS v LEFT JOIN {child} ON {same}"
+        f" WHERE {null_free}"
+    )
+
+
 # -- sharing out --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a table's rows, as further SQL over ``c``; ``rows`` is how many there are, about."""
+    """A part of a table's rows, as further SQL over ``c``; ``rows`` is how many there are, about.
+
+    ``of_parents`` is the same of the parents' keys, where a question reads them side by side with the rows.
+    """
 
     rows: int
     condition: str = ""
+    of_parents: str = ""
     values: dict[str, object] = field(default_factory=dict)
 
 
@@ -189,7 +219,11 @@ def pieces_of(crew: Crew, table: Table, rows: int, question: Question | None = N
     least, greatest = _ends(crew.connections[0], table)
     bounds = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
     return [
-        Piece(rows // number, f" AND c.{rowid} BETWEEN :least AND :greatest", {"least": low, "greatest": high - 1})
+        Piece(
+            rows // number,
+            f" AND c.{rowid} BETWEEN :least AND :greatest",
+            values={"least": low, "greatest": high - 1},
+        )
         for low, high in pairwise([*bounds, greatest + 1])
     ]
 
@@ -258,14 +292,17 @@ def _pieces_of_index(connection: sqlite3.Connection, question: Question, number:
     query = f"SELECT DISTINCT {collated} FROM (VALUES {', '.join(['(?)'] * len(values))}) ORDER BY {collated}"
     ordered = [row[0] for row in connection.execute(query, [row[0] for row in values])]
     each = rows // (len(ordered) + 1)
-    return [
-        Piece(each, f" AND c.{first} < :below", {"below": ordered[0]}),
-        *(
-            Piece(each, f" AND c.{first} >= :least AND c.{first} < :below", {"least": low, "below": high})
-            for low, high in pairwise(ordered)
-        ),
-        Piece(each, f" AND c.{first} >= :least", {"least": ordered[-1]}),
-    ]
+    parents = quote(question.merged.columns[0]) if question.merged else ""
+
+    def piece(low: object, high: object) -> Piece:
+        limits = [
+            *([(">= :least", "least", low)] if low is not None else []),
+            *([("< :below", "below", high)] if high is not None else []),
+        ]
+        ours, theirs = ("".join(f" AND c.{name} {limit}" for limit, _, _ in limits) for name in (first, parents))
+        return Piece(each, ours, theirs if parents else "", {name: value for _, name, value in limits})
+
+    return [piece(low, high) for low, high in pairwise([None, *ordered, None])]
 
 
 @contextmanager

@@ -9,7 +9,9 @@ way        how a key is looked at                              where it is the b
 gaps       against the least and the greatest id of the        parents with an INTEGER PRIMARY KEY, and at least a
            parents, and a map of the ids that are missing      tenth as many rows in the child: no parent is looked
            between them; no parent is looked up                up at all
-merge      in the order of an index of the child, so that the  any other key, where the child has an index over it
+merge      an index of the child and that of the parents are   keys of text, where the child has an index over them:
+           read side by side                                   no parent is looked up
+order      in the order of an index of the child, so that the  any other key, where the child has an index over it
            parents are met in their own order
 ranges     in the order of the rows, each parent looked up     all else
 =========  ==================================================  ==================================================
@@ -25,7 +27,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlfix.model import ForeignKey, Index, Schema, Table, folded
-from sqlfix.sql import child_key, lookup, match_parent, names, quote
+from sqlfix.sql import affinity, child_key, lookup, match_parent, names, quote
 
 MOST_MARKS = 4 << 20
 """Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
@@ -43,6 +45,7 @@ class Question:
         join: a LEFT JOIN that the condition needs, which gives at most one row for each ``c``.
         marks: bytes that the condition names as ``:marks_N``, by that name.
         index: the index of the table in whose order the rows are to be read; None for the order of the table.
+        merged: what the index is read side by side with; then there is no condition.
         probes: tables with the indexes by which they are looked up at random, so that each page of them is read often.
     """
 
@@ -51,7 +54,33 @@ class Question:
     join: str = ""
     marks: dict[str, bytes] = field(default_factory=dict)
     index: Index | None = None
+    merged: Merged | None = None
     probes: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The keys of a parent table in the order of its own index, which is also that of an index of the child."""
+
+    parent: str
+    index: str
+    columns: tuple[str, ...]
+    texts: tuple[bool, ...]
+    """Of each column, whether it makes text of numbers."""
+
+    def keys(self, condition: str) -> str:
+        """The query for the keys ``c`` for which a condition holds (beginning with AND), in no order of its own.
+
+        A number that stands in a column of text was not written there as one. SQLite would make text of a child's
+        equal number, and not find it; so it is left out.
+        """
+        text = "".join(
+            f" AND c.{quote(n)} >= ''" for n, is_text in zip(self.columns, self.texts, strict=True) if is_text
+        )
+        return (
+            f"SELECT {names(self.columns, 'c')} FROM {quote(self.parent)} AS c INDEXED BY {quote(self.index)}"
+            f" WHERE 1{text}{condition}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +112,28 @@ class Ids:
         return self.shift == 0 or in_doubt < 0.5
 
 
-Choice = Callable[[ForeignKey, int, int, Ids | None, Index | None], str]
+Choice = Callable[[ForeignKey, int, int, Ids | None, Index | None, Merged | None], str]
 
 
-def choose(fk: ForeignKey, children: int, parents: int, ids: Ids | None, index: Index | None) -> str:
-    """The way to look at a relationship: ``gaps``, ``merge`` or ``ranges``.
+def choose(
+    fk: ForeignKey, children: int, parents: int, ids: Ids | None, index: Index | None, merged: Merged | None
+) -> str:
+    """The way to look at a relationship: ``gaps``, ``merge``, ``order`` or ``ranges``.
 
     Args:
         children: rows of the child table.
         parents: rows of the parent table.
         ids: the parents' ids, if the key is their INTEGER PRIMARY KEY.
         index: an index of the child over the key, if it has one.
+        merged: what it can be read side by side with, if it can be.
     """
     if children * FEW < parents:
         return "ranges"
     if ids is not None and ids.can_be_mapped(children):
         return "gaps"
-    return "merge" if index is not None else "ranges"
+    if merged is not None and parents < 3 * children:
+        return "merge"
+    return "order" if index is not None else "ranges"
 
 
 def refers_to_ids(schema: Schema, fk: ForeignKey) -> bool:
@@ -122,6 +156,29 @@ def index_over_key(schema: Schema, fk: ForeignKey) -> Index | None:
         ):
             return index
     return None
+
+
+def side_by_side(schema: Schema, fk: ForeignKey, index: Index) -> Merged | None:
+    """What an index of the child can be read side by side with; None if the keys are not told apart alike.
+
+    Two keys that are stored alike are one by SQLite's own rule as well, unless the parent's column makes another kind
+    of value of the child's; so none but columns are taken that leave text as it is.
+    """
+    child, parent, own = _table(schema, fk.child), _table(schema, fk.parent), own_index(schema, fk)
+    found = next((each for each in parent.indexes if each.name == own), None)
+    if found is None:
+        return None
+    mates = {folded(ours): theirs for ours, theirs in zip(fk.child_columns, fk.parent_columns, strict=True)}
+    ours = [c for each in index.columns[: len(mates)] if (c := child.column(each.name or "")) is not None]
+    theirs = [c for each in found.columns if (c := parent.column(each.name or "")) is not None]
+    if [folded(mates.get(folded(c.name), "")) for c in ours] != [folded(c.name) for c in theirs]:
+        return None
+    kinds = [affinity(c, t.strict) for t, some in ((child, ours), (parent, theirs)) for c in some]
+    alike = [folded(c.collation) for c in ours] == [folded(each.collation) for each in found.columns]
+    if not alike or not {"TEXT", "BLOB"}.issuperset(kinds):
+        return None
+    texts = tuple(affinity(c, parent.strict) == "TEXT" for c in theirs)
+    return Merged(parent.name, found.name, tuple(c.name for c in theirs), texts)
 
 
 # -- the questions ------------------------------------------------------------------------------------------------
@@ -151,6 +208,11 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
     return Question(
         child, f"{condition} OR {marked} AND NOT EXISTS ({there})", marks={name: marks}, probes=((fk.parent, None),)
     )
+
+
+def by_merge(child: Table, index: Index, merged: Merged) -> Question:
+    """The question that reads both indexes side by side: which keys of the child are not among the parents'."""
+    return Question(child, "1", index=index, merged=merged)
 
 
 def is_in_parents(schema: Schema, fk: ForeignKey) -> str:
