@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlfix.errors import Refused
-from sqlfix.model import ForeignKey, Schema, Table, folded
+from sqlfix.model import Fix, ForeignKey, Schema, Table, folded
+from sqlfix.policy import is_bookkeeping
+from sqlfix.registry import FIXES
 from sqlfix.sql import match_parent, names, quote
 
 KEEP = ("first", "last", "most-referenced")
@@ -34,41 +36,87 @@ class Group:
 def merge_script(schema: Schema, group: Group, keep: str) -> tuple[str, ...]:
     """The statements, to be run in order by one connection; none where the rows cannot be told apart by a rowid.
 
-    Nothing is taken away but the rows that go, those links of join tables without data of their own that the row which
-    stays has already, and its link to a row that goes: it would lead to itself. Where a reference to a row that goes
-    cannot be led to the one that stays, because something else has to be unique there, its UPDATE fails, and whoever
-    runs the script has to roll back (``sqlite3 -bail``).
+    Where something stands in the way, one of them fails, and whoever runs the script has to roll back (``sqlite3
+    -bail``). What they do is what `merge_fixes` says.
 
     Args:
         keep: one of `KEEP`.
     """
-    table = group.table
-    hidden = any(schema.table(name) for name in (_ROWS, _MERGE, _CHECK))  # a temporary table would stand before it
-    if len(table.row_id) != 1 or table.without_rowid or hidden:
+    if refusal(schema, group):
         return ()
-    references = [fk for fk in _references(schema, table) if not _is_kept(fk, group)]
+    fixes = with_preparation(schema, group, keep, merge_fixes(schema, group))
+    asserted = [fix.remaining_sql for fix in fixes if fix.remaining_sql]
+    asserted += [_references_to_losers(schema, group.table, fk) for fk in _to_lead(schema, group)]
+    statements = [statement for fix in fixes for statement in fix.statements]
+    done = statements.index(f"DROP TABLE temp.{_MERGE}")
     return (
         "PRAGMA foreign_keys = OFF",
         "BEGIN",
-        *([f"DROP INDEX {quote(group.index[0])}"] if group.index else []),
-        *_survivors(group, keep, _references(schema, table)),
-        *(statement for fk in references for statement in _lead(schema, table, fk)),
-        f"DELETE FROM {quote(table.name)} WHERE {quote(table.row_id[0])} IN (SELECT loser FROM temp.{_MERGE})",
-        *_assertions(group),
-        *(f"DROP TABLE temp.{name}" for name in (_ROWS, _MERGE, _CHECK)),
-        *([group.index[1]] if group.index else []),
+        *statements[:done],
+        *_assertions(asserted),
+        *statements[done:],
         "COMMIT",
     )
+
+
+def merge_fixes(schema: Schema, group: Group) -> tuple[Fix, ...]:
+    """The steps of a merge: what refers to the rows that go is led to those that stay, and then they go.
+
+    Nothing is taken away but the rows that go, those links of join tables without data of their own that the row which
+    stays has already, and its link to a row that goes: it would lead to itself. Where a reference to a row that goes
+    cannot be led to the one that stays, because something else has to be unique there, its UPDATE fails; and where the
+    row that stays has NULL where it would be referred to, the reference stays as it is and is left without a parent.
+    """
+    table = group.table
+    fixes = [fix for fk in _to_lead(schema, group) for fix in _lead(schema, table, fk)]
+    goes = f"c.{quote(table.row_id[0])} IN (SELECT loser FROM temp.{_MERGE})"
+    rule, key = FIXES["delete-rows"], group.columns
+    delete = Fix(
+        rule.name, table.name, key, "", (), ("duplicate-keys",), 0, rule.applicability, rule.loss,
+        (f"DELETE FROM {quote(table.name)} AS c WHERE {goes}",), why="they are the same as one that stays",
+        remaining_sql=_same(group),
+    )  # fmt: skip
+    return (*fixes, delete)
+
+
+def with_preparation(schema: Schema, group: Group, keep: str, fixes: Sequence[Fix]) -> tuple[Fix, ...]:
+    """Some steps of `merge_fixes`, the last among them, with what the first needs and what the last leaves behind.
+
+    Args:
+        keep: one of `KEEP`.
+    """
+    first, last = fixes[0], fixes[-1]
+    before = [f"DROP INDEX {quote(group.index[0])}"] if group.index else []
+    before += _survivors(group, keep, _references(schema, group.table))
+    after = [f"DROP TABLE temp.{name}" for name in (_ROWS, _MERGE)] + ([group.index[1]] if group.index else [])
+    if len(fixes) == 1:
+        return (replace(first, statements=(*before, *first.statements, *after)),)
+    return (
+        replace(first, statements=(*before, *first.statements)),
+        *fixes[1:-1],
+        replace(last, statements=(*last.statements, *after)),
+    )
+
+
+def refusal(schema: Schema, group: Group) -> str | None:
+    """Why the rows cannot be merged, whatever they hold; None if they can."""
+    table = group.table
+    if is_bookkeeping(table.name):
+        return "the table is a framework's own bookkeeping and is never changed"
+    if len(table.row_id) != 1 or table.without_rowid:
+        return "they cannot be told apart by a rowid"
+    if any(schema.table(name) for name in (_ROWS, _MERGE, _CHECK)):  # a temporary table would stand before it
+        return "a table of the file has a name that is needed for it"
+    kept = next((fk.child for fk in _to_lead(schema, group) if is_bookkeeping(fk.child)), None)
+    return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed" if kept else None
 
 
 def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, columns: tuple[str, ...]) -> Group:
     """Rows that have the same values in some columns, compared as the unique index over them does, if there is one.
 
     Raises:
-        Refused: where the script could not be run: the index is part of the CREATE TABLE, or the rows have no rowid.
+        Refused: where the index is part of the CREATE TABLE, so that it cannot be dropped.
     """
-    if len(table.row_id) != 1 or table.without_rowid:
-        raise Refused(f"the rows of {table.name} cannot be told apart by a rowid, so no script can merge them")
     wanted = sorted(folded(name) for name in columns)
     over = [i for i in table.indexes if i.unique and sorted(folded(c.name or "") for c in i.columns) == wanted]
     index = next((i for i in over if not i.partial), None)
@@ -103,58 +151,90 @@ def _references(schema: Schema, table: Table) -> list[ForeignKey]:
     return list(found.values())
 
 
+def _to_lead(schema: Schema, group: Group) -> list[ForeignKey]:
+    """The foreign keys whose references to rows that go have to be led to those that stay."""
+    return [fk for fk in _references(schema, group.table) if not _is_kept(fk, group)]
+
+
 def _is_kept(fk: ForeignKey, group: Group) -> bool:
     """True of a reference by the very columns that are the same: it holds as well for the row that stays."""
     return len(group.columns) == len(group.terms) and set(fk.parent_columns) <= set(group.columns)
 
 
 def _survivors(group: Group, keep: str, references: Sequence[ForeignKey]) -> Iterator[str]:
-    """Statements that write down which rows go, and for which others."""
+    """Statements that write down which rows go, and for which others; none of them counts as a change of rows."""
     name, rowid = quote(group.table.name), quote(group.table.row_id[0])
-    yield from (f"DROP TABLE IF EXISTS temp.{table}" for table in (_ROWS, _MERGE, _CHECK))
+    yield from (f"DROP TABLE IF EXISTS temp.{table}" for table in (_ROWS, _MERGE))
     there = " AND ".join(
         [*([f"({group.where})"] if group.where else []), *(f"typeof({t}) <> 'null'" for t in group.terms)]
     )
     terms = ", ".join(group.terms)
     yield (
-        f"CREATE TEMP TABLE {_ROWS} AS SELECT id, place, 0 AS n FROM (SELECT {rowid} AS id, dense_rank() OVER (ORDER BY"
+        f"CREATE TEMP TABLE {_ROWS} AS SELECT id, place FROM (SELECT {rowid} AS id, dense_rank() OVER (ORDER BY"
         f" {terms}) AS place, count(*) OVER (PARTITION BY {terms}) AS many FROM {name} NOT INDEXED WHERE {there})"
         " WHERE many > 1"
     )
-    if keep == "most-referenced":
-        for fk in references:
-            count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {match_parent(fk)}"
-            yield (
-                f"UPDATE temp.{_ROWS} SET n = n + (SELECT ({count}) FROM {name} AS p NOT INDEXED"
-                f" WHERE p.{rowid} = {_ROWS}.id)"
-            )
-    order = {"first": "id", "last": "id DESC", "most-referenced": "n DESC, id"}[keep]
-    yield f"CREATE TEMP TABLE {_MERGE} (loser INTEGER PRIMARY KEY, survivor INTEGER)"
+    counts = " + ".join(
+        [f"(SELECT count(*) FROM {quote(fk.child)} AS c WHERE {match_parent(fk)})" for fk in references]
+    ) if keep == "most-referenced" else ""  # fmt: skip
+    counted = (
+        f"SELECT r.id, r.place, {counts} AS n FROM temp.{_ROWS} AS r CROSS JOIN {name} AS p NOT INDEXED"
+        f" ON p.{rowid} = r.id"
+    )
+    order = {"first": "id", "last": "id DESC", "most-referenced": "n DESC, id" if counts else "id"}[keep]
     yield (
-        f"INSERT INTO temp.{_MERGE} SELECT id, stays FROM (SELECT id, first_value(id) OVER (PARTITION BY place ORDER BY"
-        f" {order}) AS stays FROM temp.{_ROWS}) WHERE id <> stays"
+        f"CREATE TEMP TABLE {_MERGE} AS SELECT id AS loser, stays AS survivor FROM (SELECT id, first_value(id)"
+        f" OVER (PARTITION BY place ORDER BY {order}) AS stays FROM ({counted if counts else f'temp.{_ROWS}'}))"
+        " WHERE id <> stays"
+    )
+    yield f"CREATE UNIQUE INDEX temp.{_MERGE}_loser ON {_MERGE} (loser)"
+    yield f"CREATE INDEX temp.{_MERGE}_survivor ON {_MERGE} (survivor)"
+
+
+def _losers(table: Table) -> str:
+    """The rows that go, as ``p``, with who stays for each."""
+    return f"FROM {quote(table.name)} AS p JOIN temp.{_MERGE} AS m ON m.loser = p.{quote(table.row_id[0])}"
+
+
+def _references_to_losers(schema: Schema, table: Table, fk: ForeignKey) -> str:
+    """How many rows refer to rows that go, and do not go themselves."""
+    stays = ""
+    if folded(fk.child) == folded(table.name):
+        stays = f" AND c.{quote(table.row_id[0])} NOT IN (SELECT loser FROM temp.{_MERGE})"
+    return (
+        f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE EXISTS (SELECT 1 {_losers(table)}"
+        f" WHERE {match_parent(fk)}){stays}"
     )
 
 
-def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[str]:
-    """Statements that lead the references by one foreign key to the rows that stay."""
+def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
+    """The steps that lead the references by one foreign key to the rows that stay."""
     name, rowid, child = quote(table.name), quote(table.row_id[0]), quote(fk.child)
+    same = f"of the rows of {table.name} that are the same, another one stays"
     yield from _merge_links(schema, table, fk)
-    loser = f"FROM {name} AS p JOIN temp.{_MERGE} AS m ON m.loser = p.{rowid}"
     if folded(fk.child) == folded(table.name):  # it would become its own parent
-        nothing = ", ".join(f"{quote(name)} = NULL" for name in fk.child_columns)
-        itself = f"SELECT m.survivor {loser} WHERE {match_parent(fk)}"
-        yield f"UPDATE {child} AS c SET {nothing} WHERE c.{rowid} IN ({itself})"
-    key = names(fk.parent_columns, "s")
-    yield (
-        f"UPDATE {child} AS c SET ({names(fk.child_columns)}) = (SELECT {key} {loser}"
-        f" JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)})"
-        f" WHERE EXISTS (SELECT 1 {loser} WHERE {match_parent(fk)})"
-    )
+        rule, nothing = FIXES["set-null"], ", ".join(f"{quote(name)} = NULL" for name in fk.child_columns)
+        itself = f"SELECT m.survivor {_losers(table)} WHERE {match_parent(fk)}"
+        yield Fix(
+            rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
+            (f"UPDATE {child} AS c SET {nothing} WHERE c.{rowid} IN ({itself})",), written=fk.child_columns,
+            why="they would refer to themselves",
+        )  # fmt: skip
+    rule, key = FIXES["update"], names(fk.parent_columns, "s")
+    stays = f"{_losers(table)} JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)}"
+    usable = " AND ".join(f"s.{quote(column)} IS NOT NULL" for column in fk.parent_columns)
+    yield Fix(
+        rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
+        (
+            f"UPDATE {child} AS c SET ({names(fk.child_columns)}) = (SELECT {key} {stays})"
+            f" WHERE EXISTS (SELECT 1 {stays} AND {usable})",
+        ),
+        value="that of the row that stays", written=fk.child_columns, why=same,
+    )  # fmt: skip
 
 
-def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[str]:
-    """A statement that takes away the links to rows that go which those that stay have already, in a join table."""
+def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
+    """The step that takes away the links to rows that go which those that stay have already, in a join table."""
     join, child = schema.join_table(fk.child), schema.table(fk.child)
     if join is None or join.carries_data or child is None or not child.row_id:
         return
@@ -163,23 +243,36 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[str]:
     there = " AND ".join(f"c.{quote(column)} IS NOT NULL" for column in other.child_columns)
     ids = ", ".join(f"c.{quote(column)} AS i{place}" for place, column in enumerate(child.row_id))
     chosen = ", ".join(f"i{place}" for place in range(len(child.row_id)))
-    yield (
-        f"DELETE FROM {quote(child.name)} WHERE ({names(child.row_id)}) IN (SELECT {chosen} FROM (SELECT {ids},"
-        f" m.loser AS gone, row_number() OVER (PARTITION BY {goal}, {names(other.child_columns, 'c')}"
-        f" ORDER BY m.loser IS NOT NULL, {names(child.row_id, 'c')}) AS place FROM {quote(child.name)} AS c"
-        f" JOIN {quote(table.name)} AS p ON {match_parent(fk)} LEFT JOIN temp.{_MERGE} AS m ON m.loser = p.{rowid}"
-        f" WHERE {goal} IN (SELECT survivor FROM temp.{_MERGE}) AND {there}) WHERE place > 1 AND gone IS NOT NULL)"
+    rule, statement = (
+        FIXES["delete-rows"],
+        (
+            f"DELETE FROM {quote(child.name)} WHERE ({names(child.row_id)}) IN (SELECT {chosen} FROM (SELECT {ids},"
+            f" m.loser AS gone, row_number() OVER (PARTITION BY {goal}, {names(other.child_columns, 'c')}"
+            f" ORDER BY m.loser IS NOT NULL, {names(child.row_id, 'c')}) AS place FROM {quote(child.name)} AS c"
+            f" JOIN {quote(table.name)} AS p ON {match_parent(fk)} LEFT JOIN temp.{_MERGE} AS m ON m.loser = p.{rowid}"
+            f" WHERE {goal} IN (SELECT survivor FROM temp.{_MERGE}) AND {there}) WHERE place > 1 AND gone IS NOT NULL)"
+        ),
     )
+    yield Fix(
+        rule.name, *fk.subject, (), 0, rule.applicability, rule.loss, (statement,), link_rows=True,
+        why=f"the row of {table.name} that stays has such a link already",
+    )  # fmt: skip
 
 
-def _assertions(group: Group) -> Iterator[str]:
-    """Statements that fail, and take everything back, where rows are still the same."""
+def _same(group: Group) -> str:
+    """How many groups of rows are the same."""
     where = f" WHERE {group.where}" if group.where else ""
     there = " AND ".join(f"typeof({term}) <> 'null'" for term in group.terms)
-    same = (
-        f"SELECT 1 FROM {quote(group.table.name)} NOT INDEXED{where} GROUP BY {', '.join(group.terms)}"
-        f" HAVING count(*) > 1 AND {there}"
+    return (
+        f"SELECT count(*) FROM (SELECT 1 FROM {quote(group.table.name)} NOT INDEXED{where}"
+        f" GROUP BY {', '.join(group.terms)} HAVING count(*) > 1 AND {there})"
     )
-    rule = 'CONSTRAINT "rows are still the same: nothing was changed" CHECK (n = 0)'
+
+
+def _assertions(counts: Sequence[str]) -> Iterator[str]:
+    """Statements that fail, and take everything back, where one of some queries does not count none."""
+    rule = 'CONSTRAINT "rows could not be merged: nothing was changed" CHECK (n = 0)'
+    yield f"DROP TABLE IF EXISTS temp.{_CHECK}"
     yield f"CREATE TEMP TABLE {_CHECK} (n INTEGER, {rule})"
-    yield f"INSERT OR ROLLBACK INTO temp.{_CHECK} SELECT count(*) FROM ({same})"
+    yield from (f"INSERT OR ROLLBACK INTO temp.{_CHECK} {count}" for count in counts)
+    yield f"DROP TABLE temp.{_CHECK}"

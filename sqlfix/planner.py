@@ -38,7 +38,7 @@ from sqlfix.model import (
     folded,
 )
 from sqlfix.registry import FIXES
-from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible
+from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible, totals_of
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, look_at, scan
 from sqlfix.simulate import Outcome, Simulation, Step
@@ -148,20 +148,7 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
         for fix, rows, idle in done
         if not idle or fix.name == "reindex"
     )
-    deleted: dict[str, int] = {}
-    changed: dict[str, int] = {}
-    for fix in fixes:
-        target = deleted if fix.name == "delete-rows" else changed
-        if fix.name != "reindex":
-            target[fix.table] = target.get(fix.table, 0) + fix.rows
-    totals = tuple(
-        TableTotal(
-            name, before, deleted.get(name, 0), changed.get(name, 0),
-            by_triggers=rehearsal.after[name] - before + deleted.get(name, 0),
-        )
-        for name, before in rehearsal.before.items()
-        if name in deleted or name in changed or rehearsal.after[name] != before
-    )  # fmt: skip
+    totals = totals_of(fixes, rehearsal)
     expectations = tuple(
         replace(expectation, remaining=remaining)
         for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True)

@@ -10,14 +10,15 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlfix.apply import FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import is_of_the_disk, open_to_write
 from sqlfix.limits import limited, stop_if_interrupted
-from sqlfix.model import Expectation, Fix, ForeignKey, Index, Left, Schema, Table, folded
+from sqlfix.model import Expectation, Fix, ForeignKey, Index, Left, Plan, Schema, Table, TableTotal, folded
 from sqlfix.own_files import temporary_folder
 from sqlfix.rules import Rule, written_columns
+from sqlfix.sql import orphan, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,49 @@ def rehearse(
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
             copy.execute("ROLLBACK")
+
+
+def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, fixes: tuple[Fix, ...]) -> Plan:
+    """A plan of fixes that stand already, with the figures of a rehearsal: no row may lose its parent by it.
+
+    Raises:
+        FixFailed: at the first statement that SQLite refuses, or the last one if rows lost their parent.
+    """
+    before = {}
+    sound = [fk for fk in schema.foreign_keys if fk.fault is None]
+    for fk in {fk.subject: fk for fk in sound}.values():
+        count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
+        try:
+            before[fk.subject] = Expectation(fk, orphans_left(copy, schema, [Expectation(fk, 0, count)])[0], count)
+        except sqlite3.OperationalError:
+            continue
+    expectations = tuple(before.values())
+    rehearsal = rehearse(copy, schema, fixes, expectations)
+    for expectation, now in zip(expectations, rehearsal.remaining, strict=True):
+        if now > expectation.remaining:
+            place, name = len(fixes) - 1, expectation.foreign_key.child
+            raise FixFailed(place, fixes[place], sqlite3.OperationalError(f"{name} would have rows without a parent"))
+    done = tuple(replace(fix, rows=rows) for fix, rows in zip(fixes, rehearsal.rows, strict=True))
+    remaining = tuple(replace(e, remaining=now) for e, now in zip(expectations, rehearsal.remaining, strict=True))
+    return Plan(database, done, (), totals_of(done, rehearsal), remaining, rehearsed=True)
+
+
+def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal, ...]:
+    """What fixes with the figures of a rehearsal do to each table in all; what they did not do, triggers did."""
+    deleted: dict[str, int] = {}
+    changed: dict[str, int] = {}
+    for fix in fixes:
+        side = deleted if fix.name == "delete-rows" else changed
+        if fix.name != "reindex":
+            side[fix.table] = side.get(fix.table, 0) + fix.rows
+    return tuple(
+        TableTotal(
+            name, before, deleted.get(name, 0), changed.get(name, 0),
+            by_triggers=rehearsal.after[name] - before + deleted.get(name, 0),
+        )
+        for name, before in rehearsal.before.items()
+        if name in deleted or name in changed or rehearsal.after[name] != before
+    )  # fmt: skip
 
 
 def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> None:

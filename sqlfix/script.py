@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.display import deed, shown
-from sqlfix.model import Expectation, Left, Plan, folded
+from sqlfix.model import Expectation, Fix, Left, Plan, folded
 from sqlfix.sql import literal
 
 CHECK_TABLE = "sqlfix_check"
@@ -64,21 +64,30 @@ def _head(plan: Plan, transaction: bool) -> Iterator[str]:
 
 def _assertion(plan: Plan, transaction: bool) -> Iterator[str]:
     otherwise = "ROLLBACK" if transaction else "ABORT"
-    yield from comment("No relationship may have more orphans than are listed as left: else all of it is taken back.")
+    yield from comment("No more may be at fault than is listed as left: else all of it is taken back.")
     table = CHECK_TABLE
-    while any(table in (folded(e.foreign_key.child), folded(e.foreign_key.parent)) for e in plan.expectations):
+    used = {folded(fix.table) for fix in plan.fixes}
+    used |= {folded(name) for e in plan.expectations for name in (e.foreign_key.child, e.foreign_key.parent)}
+    while table in used:
         table += "_"  # it would hide a table of the file that is called so
     yield f"DROP TABLE IF EXISTS temp.{table};"
     yield (
-        f"CREATE TEMP TABLE {table} (relationship TEXT, orphans INTEGER, expected INTEGER,"
-        ' CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));'
+        f"CREATE TEMP TABLE {table} (what TEXT, rows INTEGER, expected INTEGER,"
+        ' CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));'
     )
     for expectation in plan.expectations:
         yield (
             f"INSERT OR {otherwise} INTO temp.{table} VALUES ({literal(_name(expectation))},"
             f" ({expectation.orphans_sql}), {expectation.remaining});"
         )
+    for fix in plan.fixes:
+        if fix.remaining_sql:
+            yield f"INSERT OR {otherwise} INTO temp.{table} VALUES ({literal(_place(fix))}, ({fix.remaining_sql}), 0);"
     yield f"DROP TABLE temp.{table};"
+
+
+def _place(fix: Fix) -> str:
+    return shown(f"{fix.checks[0]}: {fix.table}.{','.join(fix.columns)}")
 
 
 def _name(expectation: Expectation) -> str:

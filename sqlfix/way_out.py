@@ -10,16 +10,16 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 
-from sqlfix.apply import FixFailed, orphans_left
+from sqlfix.apply import FixFailed
 from sqlfix.fixes.set_default import default_values
 from sqlfix.fixes.set_null import columns_to_null
-from sqlfix.model import Applicability, Expectation, Fix, ForeignKey, Plan, Schema, Table, TableTotal, folded
+from sqlfix.model import Applicability, Fix, ForeignKey, Plan, Schema, Table, folded
 from sqlfix.order import parents_first
 from sqlfix.policy import Decision, decide, is_bookkeeping
 from sqlfix.registry import FIXES
-from sqlfix.rehearsal import rehearse
+from sqlfix.rehearsal import plan_by_rehearsal
 from sqlfix.row_key import Target
-from sqlfix.sql import beneath, cycle_tables, free_name, match_parent, names, orphan, quote
+from sqlfix.sql import beneath, cycle_tables, free_name, match_parent, names, quote
 from sqlfix.walk import Walk
 
 MOST_PATHS = 6
@@ -223,44 +223,10 @@ def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way
     Raises:
         FixFailed: at the first statement that SQLite refuses.
     """
-    before = {}
-    sound = [fk for fk in schema.foreign_keys if fk.fault is None]
-    for fk in {fk.subject: fk for fk in sound}.values():
-        count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
-        try:
-            before[fk.subject] = Expectation(fk, orphans_left(copy, schema, [Expectation(fk, 0, count)])[0], count)
-        except sqlite3.OperationalError:
-            continue
-    expectations = tuple(before.values())
-    rehearsal = rehearse(copy, schema, way.fixes, expectations)
-    for place, (fix, rows) in enumerate(zip(way.fixes, rehearsal.rows, strict=True)):
-        if fix is way.fixes[-1] and rows != 1:
-            raise FixFailed(place, fix, sqlite3.OperationalError("a trigger keeps the row"))
-    for expectation, now in zip(expectations, rehearsal.remaining, strict=True):
-        if now > expectation.remaining:
-            place, name = len(way.fixes) - 1, expectation.foreign_key.child
-            raise FixFailed(
-                place, way.fixes[place], sqlite3.OperationalError(f"{name} would have rows without a parent")
-            )
-    fixes = tuple(
-        replace(fix, rows=rows)
-        for fix, rows, idle in zip(way.fixes, rehearsal.rows, rehearsal.idle, strict=True)
-    )  # fmt: skip
-    deleted: dict[str, int] = {}
-    changed: dict[str, int] = {}
-    for fix in fixes:
-        side = deleted if fix.name == "delete-rows" else changed
-        side[fix.table] = side.get(fix.table, 0) + fix.rows
-    totals = tuple(
-        TableTotal(
-            name, rows, deleted.get(name, 0), changed.get(name, 0),
-            by_triggers=rehearsal.after[name] - rows + deleted.get(name, 0),
-        )
-        for name, rows in rehearsal.before.items()
-        if name in deleted or name in changed or rehearsal.after[name] != rows
-    )  # fmt: skip
-    remaining = tuple(replace(e, remaining=now) for e, now in zip(expectations, rehearsal.remaining, strict=True))
-    return Plan(database, fixes, (), totals, remaining, rehearsed=True)
+    plan = plan_by_rehearsal(copy, schema, database, way.fixes)
+    if plan.fixes[-1].rows != 1:
+        raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger keeps the row"))
+    return plan
 
 
 def _table(schema: Schema, name: str) -> Table:

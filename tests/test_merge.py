@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, run_script, sqlfix
+from test_properties import folder
 
 from sqlfix.merge import KEEP, Group, merge_script
 from sqlfix.schema import read_schema
@@ -179,13 +181,13 @@ def test_export_sql_writes_the_script(tmp_path: Path, keep: str, people: list[in
     path = build(tmp_path / "x.db", PEOPLE)
     ran = sqlfix("export-sql", "--merge", "Person.EMAIL", "--keep", keep, path)
     assert ran.code == 0
-    assert ran.out.startswith(f"-- Merges 1 group of 2 rows of person (email) that are the same; it keeps the {keep}")
+    assert "--   person: 1 of 5 rows deleted" in ran.out
     run_script(path, ran.out)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert rows(connection, "SELECT id FROM person") == [(one,) for one in people]
         assert rows(connection, "SELECT owner FROM pet ORDER BY id") == [(one,) for one in owners]
     again = sqlfix("export-sql", "--merge", "person.email", path).out
-    assert again.startswith("-- Merges no rows of person (email)")
+    assert "-- Nothing is to be done." in again
     assert ";" not in "".join(line for line in again.splitlines() if not line.startswith("--"))
     assert sqlfix("scan", "--unique", "person.email", path).code == 0
 
@@ -196,7 +198,7 @@ def test_the_hint_of_a_scan_names_the_command(tmp_path: Path) -> None:
         f for f in sqlfix("scan", "--unique", "person.email", path, "--format", "json").json["findings"]
         if f["check"] == "duplicate-keys"
     )  # fmt: skip
-    assert "sqlfix export-sql --merge person.email" in finding["hint"]
+    assert "sqlfix repair --merge person.email" in finding["hint"]
 
 
 @pytest.mark.parametrize(
@@ -212,9 +214,120 @@ def test_what_cannot_be_merged_is_refused(tmp_path: Path, text: str, said: str) 
     assert ran.out == ""
 
 
-@pytest.mark.parametrize("option", ["--no-transaction", "--allow-mass-delete", "--select=t", "--set=t.a=keep"])
+@pytest.mark.parametrize("option", ["--allow-mass-delete", "--select=t", "--set=t.a=keep"])
 def test_options_of_a_repair_do_not_go_with_it(tmp_path: Path, option: str) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1), (2, 1);")
-    ran = sqlfix("export-sql", "--merge", "t.a", option, path)
-    assert (ran.code, ran.out) == (2, "")
-    assert f"{option.partition('=')[0]} is for the script of a repair" in ran.err
+    for command in ("export-sql", "repair"):
+        ran = sqlfix(command, "--merge", "t.a", option, path)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{option.partition('=')[0]} is for all other repairs" in ran.err
+        assert sqlfix(command, "--keep", "first", path).code == 2
+
+
+def contents(path: Path) -> dict[str, list[Any]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in rows(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: rows(connection, f"SELECT *, rowid FROM {name} ORDER BY rowid") for name in tables}
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.sampled_from(["a", "A", "b", None]), min_size=7, max_size=7),
+    st.lists(st.tuples(NUMBERS, NUMBERS), max_size=6),
+    LINKS,
+    LINKS,
+    st.sampled_from(KEEP),
+)
+def test_a_repair_does_what_the_script_does_and_can_be_undone(
+    emails: list[str | None],
+    letters: list[tuple[int, int]],
+    unique: set[tuple[int, int]],
+    links: set[tuple[int, int]],
+    keep: str,
+) -> None:
+    with folder() as place:
+        path, other = place / "x.db", place / "other.db"
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.executescript(SCHEMA)
+            people = [(number, email, 8 - number, f"c{number}") for number, email in enumerate(emails, 1)]
+            connection.executemany("INSERT INTO person VALUES (?, ?, ?, ?)", people)
+            connection.executemany("INSERT INTO letter VALUES (NULL, ?, 'c' || ?)", letters)
+            connection.executemany("INSERT INTO club_person VALUES (?, ?)", sorted(unique))
+            connection.executemany("INSERT INTO clubs_people (club_id, person_id) VALUES (?, ?)", sorted(links))
+            connection.commit()
+        shutil.copy(path, other)
+        before = contents(path)
+        script = sqlfix("export-sql", "--merge", "person.email", "--keep", keep, other)
+        run_script(other, script.out)
+        ran = sqlfix("repair", "--merge", "person.email", "--keep", keep, "--yes", "--no-backup", path)
+        assert (script.code, ran.code) == (0, 0), ran.err
+        after = contents(path)
+        assert after == contents(other)
+        assert sqlfix("scan", "--unique", "person.email", "--select", "duplicate-keys", path).code == 0
+        again = sqlfix("repair", "--merge", "person.email", "--yes", "--no-backup", path)
+        assert (again.code, contents(path)) == (0, after)
+        assert "nothing to repair" in again.out
+        if before != after:
+            assert sqlfix("undo", "--yes", path).code == 0
+        assert contents(path) == before
+
+
+def test_an_index_that_does_not_know_all_rows_is_made_anew_and_taken_back_with_the_backup(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        PEOPLE
+        + "CREATE INDEX other ON person (name); CREATE UNIQUE INDEX mail ON person (email) WHERE id < 2;"
+        + "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' WHERE id < 2', '');"
+        + "PRAGMA writable_schema = RESET;",
+    )
+    before = path.read_bytes()
+    refused = sqlfix("repair", "--merge", "person.email", "--yes", "--no-backup", path)
+    assert (refused.code, path.read_bytes()) == (2, before)
+    assert "without a backup it could not be taken back" in refused.err
+    ran = sqlfix("repair", "--merge", "person.email", "--yes", path)
+    assert ran.code == 0, ran.err
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert rows(connection, "PRAGMA integrity_check") == [("ok",)]
+        assert rows(connection, "SELECT count(*) FROM person INDEXED BY mail WHERE email > ''") == [(2,)]
+        assert rows(connection, "SELECT owner FROM pet ORDER BY id") == [(2,), (2,), (2,), (3,)]
+    assert sqlfix("undo", "--yes", path).code == 0
+    assert path.read_bytes()[100:] == before[100:], "but for the header, which counts changes"
+
+
+def test_a_reference_that_the_row_which_stays_cannot_take_is_not_lost(tmp_path: Path) -> None:
+    """The row that stays has no code, by which the other one is referred to."""
+    sql = """
+        CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT, code UNIQUE);
+        CREATE TABLE letter (id INTEGER PRIMARY KEY, code REFERENCES person (code));
+        INSERT INTO person VALUES (1, 'a', NULL), (2, 'a', 'x');
+        INSERT INTO letter VALUES (1, 'x');
+    """
+    path = build(tmp_path / "x.db", sql)
+    before = contents(path)
+    ran = sqlfix("repair", "--merge", "person.email", "--keep", "first", "--yes", path)
+    assert ran.code == 2
+    assert "letter would have rows without a parent" in ran.err
+    found = sqlfix("scan", path, "--format", "json", "--unique", "person.email").json["findings"]
+    assert "CHECK constraint" not in ran.err
+    assert contents(path) == before
+    assert sqlfix("repair", "--merge", "person.email", "--yes", path).code == 0, "the other one can stay"
+    assert contents(path)["letter"] == [(1, "x", 1)]
+    assert found
+
+
+def test_what_has_to_be_unique_elsewhere_stops_the_repair(tmp_path: Path) -> None:
+    sql = PEOPLE + "CREATE TABLE profile (person_id UNIQUE REFERENCES person); INSERT INTO profile VALUES (1), (2);"
+    path = build(tmp_path / "x.db", sql)
+    before = path.read_bytes()
+    ran = sqlfix("repair", "--merge", "person.email", "--yes", path)
+    assert (ran.code, path.read_bytes()) == (2, before)
+    assert "UNIQUE constraint failed: profile.person_id" in ran.err
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_merge_is_shown_before_it_is_done(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", PEOPLE)
+    ran = sqlfix("repair", "--merge", "person.email", "--dry-run", "--format", "json", path)
+    assert ran.code == 0
+    fixes = [(fix["name"], fix["table"], fix["rows"]) for fix in ran.json["fixes"]]
+    assert fixes == [("update", "pet", 1), ("delete-rows", "person", 1)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands.merging import merging_options, plan_of_merge, refuse_keep_alone
 from sqlfix.commands.options import (
     Progress,
     choosing_options,
@@ -19,31 +20,17 @@ from sqlfix.commands.options import (
     timeout_option,
 )
 from sqlfix.commands.planning import plan_of
-from sqlfix.database import is_sqlite_file, plain_errors, reading
+from sqlfix.database import is_sqlite_file
 from sqlfix.display import plural, shown
 from sqlfix.errors import Refused
-from sqlfix.merge import count_groups, group_of, merge_script
-from sqlfix.schema import read_schema
 from sqlfix.script import script
-from sqlfix.wanted import named_columns
 
 
 @click.command("export-sql")
 @click.argument("database", required=False, type=database_type)
 @option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 @choosing_options
-@option(
-    "--merge",
-    metavar="TABLE.COLUMN[,COLUMN]",
-    help="Write another script: it merges the rows that have the same values in these columns.",
-)
-@option(
-    "--keep",
-    type=click.Choice(["first", "last", "most-referenced"]),
-    default="most-referenced",
-    show_default=True,
-    help="With --merge: which row of those with the same values stays.",
-)
+@merging_options
 @option("--no-transaction", is_flag=True, help="Without BEGIN and COMMIT, for a host that adds its own.")
 @timeout_option
 @quiet_option
@@ -80,26 +67,17 @@ def command(
         raise Refused(f"{output} is the database itself", "write the script to another file")
     if output and is_sqlite_file(output):
         raise Refused(f"{output} is a database, and a script never overwrites one", "write it to another file")
-    if merge is not None:
-        _refuse_beside_merge(context)
-        _write(_merging(path, merge, keep, timeout), output)
-        if output is not None and not quiet:
-            click.echo(f"wrote {shown(str(output))}", err=True)
-        context.exit(0)
     progress = Progress(quiet)
-    planned = plan_of(path, policy, timeout, progress)
+    if merge is None:
+        refuse_keep_alone(context)
+        planned = plan_of(path, policy, timeout, progress)
+    else:
+        planned = plan_of_merge(context, path, merge, keep, True, timeout, progress)
     _write((f"{line}\n" for line in script(planned.plan, transaction=not no_transaction)), output)
     if output is not None and not quiet:
         left = f", {plural(len(planned.plan.left), 'finding')} left" if planned.plan.left else ""
         click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}{left}", err=True)
     context.exit(1 if planned.plan.left else 0)
-
-
-def _refuse_beside_merge(context: click.Context) -> None:
-    """Raise Refused for an option of the repair's script: silently left aside it would seem to hold for the other."""
-    for name in ("select", "ignore", "on_orphan", "set", "allow_mass_delete", "no_transaction"):
-        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise Refused(f"--{name.replace('_', '-')} is for the script of a repair, and not for --merge")
 
 
 def _write(lines: Iterable[str], output: Path | None) -> None:
@@ -115,23 +93,3 @@ def _write(lines: Iterable[str], output: Path | None) -> None:
         output.write_text("".join(lines), encoding="utf-8", newline="\n")
     except OSError as error:
         raise Refused(f"cannot write {output}: {error.strerror or error}") from None
-
-
-def _merging(path: Path, text: str, keep: str, timeout: float) -> list[str]:
-    """The script that merges the rows of a table that are the same in some columns."""
-    with reading(path, timeout) as opened, plain_errors(path):
-        schema = read_schema(opened.connection)
-        table, columns = named_columns(schema, text, "--merge")
-        group = group_of(opened.connection, schema, table, columns)
-        groups, rows = count_groups(opened.connection, group)
-    statements = merge_script(schema, group, keep) if groups else ()
-    if groups and not statements:
-        hint = "a table of the file has a name that the script needs for itself"
-        raise Refused(f"no script can merge the rows of {table.name}", hint)
-    place = shown(f"{table.name} ({', '.join(columns)})")
-    what = f"{plural(groups, 'group')} of {plural(rows, 'row')}" if groups else "no rows"
-    return [
-        f"-- Merges {what} of {place} that are the same; it keeps the {keep} of each.\n",
-        "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT\n",
-        *(f"{statement};\n" for statement in statements),
-    ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sqlfix.backup import backup_path
+from sqlfix.commands.merging import merging_options, plan_of_merge, refuse_keep_alone
 from sqlfix.commands.options import (
     Progress,
     choosing_options,
@@ -37,6 +38,7 @@ from sqlfix.repair import Watcher, repair
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @choosing_options
+@merging_options
 @option(
     "--format",
     type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
@@ -60,6 +62,8 @@ def command(
     on_orphan: str | None,
     set: tuple[str, ...],
     allow_mass_delete: bool,
+    merge: str | None,
+    keep: str,
     format: str,
     timeout: float,
     verbose: int,
@@ -71,6 +75,9 @@ def command(
     deleted, a key that may be NULL is set to NULL, and a row whose key is NOT NULL is deleted. The plan is shown, and
     asked about, before anything is written. If anything goes otherwise than planned, all of it is taken back.
 
+    With --merge it is about duplicates instead: one row of each group stays, all references to the others are led to
+    it, and the others go.
+
     Exit code: 0 all is done and nothing is left; 1 something is left (listed); 2 the job could not be done, and
     nothing was changed. A dry run has the exit code that the real one would have.
     """
@@ -79,7 +86,11 @@ def command(
     if backup_to is not None and not backup:
         raise Refused("--no-backup and --backup-to contradict each other")
     progress = Progress(quiet)
-    planned = plan_of(path, policy, timeout, progress)
+    if merge is None:
+        refuse_keep_alone(context)
+        planned = plan_of(path, policy, timeout, progress)
+    else:
+        planned = plan_of_merge(context, path, merge, keep, backup, timeout, progress)
     plan, view = planned.plan, view_of(verbose)
     if plan.fixes and not dry_run:
         plan = carry_out(path, planned.schema, plan, backup, backup_to, yes, format, timeout, progress, view)

@@ -4,7 +4,7 @@
 other tables refer to the deleted rows, the plan goes on to those, until nothing is left hanging.
 
 It is the default where the schema itself says ON DELETE CASCADE, for the link rows of a join table, and for a row
-whose key may not be NULL.
+whose key may not be NULL. Of rows that are the same it deletes all but one where that is asked for with `--merge`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIXES.add(
     "delete-rows",
     FixRule(
         "delete-rows",
-        frozenset({"orphan-rows", "placeholder-values"}),
+        frozenset({"orphan-rows", "placeholder-values", "duplicate-keys"}),
         Applicability.CHOICE,
         Loss.ROWS,
         refusal,

@@ -11,13 +11,14 @@ and every migration that copies the table then die with `UNIQUE constraint faile
 
 **Example.** Rows 3 and 8 of `person` have the email `ann@example.org`; they differ in `name`.
 
-**How it is repaired and what that loses.** `repair` leaves them: which row is the right one has to be decided, and the
-message says in which columns they differ. `sqlfix export-sql --merge person.email` writes a script, to be read first
-and run by hand (`sqlite3 -bail`): it keeps one row of each group (`--keep first`, `last` or `most-referenced`), leads
-the references to the others to it, takes away the links of join tables that it has already, and deletes the others:
-what stood in their other columns is lost. There is none for a UNIQUE constraint inside of a CREATE TABLE, whose index
-cannot be dropped, and for tables without rowid; for an index over expressions or a part of the rows it is `facts.merge`
-of `--format json`.
+**How it is repaired and what that loses.** `repair` alone leaves them: which row is the right one has to be decided,
+and the message says in which columns they differ. `sqlfix repair --merge person.email` decides by a rule: it keeps one
+row of each group (`--keep first`, `last` or, unless told otherwise, `most-referenced`, of several the first), leads the
+references to the others to it, takes away the links of join tables that it has already, and deletes the others: what
+stood in their other columns is lost, but for the backup and the record. `sqlfix export-sql --merge` writes the same as
+a script. It is refused where another UNIQUE constraint stands in the way, for one inside of a CREATE TABLE, whose index
+cannot be dropped, and for tables without rowid; for an index over expressions or a part of the rows there is a script
+in `facts.merge` of `--format json`.
 """
 
 from __future__ import annotations
@@ -266,10 +267,10 @@ def hint(finding: Finding) -> str | None:
         text = f"decide which row of each group stays; until then REINDEX of {finding.facts['index']} fails"
     if finding.facts["merge"]:
         place = f"{finding.table}.{','.join(finding.columns)}"
-        script = f"`sqlfix export-sql --merge {place}` writes"
+        keeps = "and keeps the row which most rows refer to"
         if finding.facts["terms"] or finding.facts["where"]:
-            script = "facts.merge of --format json is"
-        text += f"; {script} a script that merges them, and keeps the row which most rows refer to"
+            return f"{text}; facts.merge of --format json is a script that merges them, {keeps}"
+        return f"{text}; `sqlfix repair --merge {place}` merges them, {keeps}"
     return text
 
 

@@ -15,9 +15,9 @@ UPDATE "of_blob" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SEL
 -- 3. set 1 value of of_any.k to NULL: no parent in any_parents [set-null]
 UPDATE "of_any" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "any_parents" AS p WHERE p."k" = +c."k");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('of_real.k', (SELECT count(*) FROM "of_real" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "real_parents" AS p WHERE p."k" = +c."k")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('of_blob.k', (SELECT count(*) FROM "of_blob" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "blob_parents" AS p WHERE p."k" = +c."k")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('of_any.k', (SELECT count(*) FROM "of_any" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "any_parents" AS p WHERE p."k" = +c."k")), 0);

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. delete 1 row of seats: no parent in places (n, s) [delete-rows]
 DELETE FROM "seats" AS c WHERE typeof(c."n") <> 'null' AND typeof(c."s") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."number" = +c."n" AND p."series" = +c."s");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('seats.n,s', (SELECT count(*) FROM "seats" AS c WHERE typeof(c."n") <> 'null' AND typeof(c."s") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."number" = +c."n" AND p."series" = +c."s")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

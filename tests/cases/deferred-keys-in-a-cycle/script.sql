@@ -15,9 +15,9 @@ DELETE FROM "tags" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 
 -- 3. set 1 value of a.b_id to NULL: no parent in b; follows from the above [set-null]
 UPDATE "a" AS c SET "b_id" = NULL WHERE c."b_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('a.b_id', (SELECT count(*) FROM "a" AS c WHERE c."b_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('b.a_id', (SELECT count(*) FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('tags.b_id', (SELECT count(*) FROM "tags" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);

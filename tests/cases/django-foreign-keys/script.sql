@@ -10,9 +10,9 @@ DELETE FROM "lib_book" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS
 -- 2. set 1 value of lib_book.editor_id to NULL: no parent in lib_person [set-null]
 UPDATE "lib_book" AS c SET "editor_id" = NULL WHERE c."editor_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "lib_person" AS p WHERE p."id" = +c."editor_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('lib_book.author_id', (SELECT count(*) FROM "lib_book" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "lib_person" AS p WHERE p."id" = +c."author_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('lib_book.editor_id', (SELECT count(*) FROM "lib_book" AS c WHERE c."editor_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "lib_person" AS p WHERE p."id" = +c."editor_id")), 0);
 DROP TABLE temp.sqlfix_check;

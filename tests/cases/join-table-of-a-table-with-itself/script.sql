@@ -10,9 +10,9 @@ DELETE FROM "net_person_friends" AS c WHERE typeof(c."from_person_id") <> 'null'
 -- 2. delete 1 link row of net_person_friends: no parent in net_person (to_person_id) [delete-rows]
 DELETE FROM "net_person_friends" AS c WHERE typeof(c."to_person_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "net_person" AS p WHERE p."id" = +c."to_person_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('net_person_friends.from_person_id', (SELECT count(*) FROM "net_person_friends" AS c WHERE typeof(c."from_person_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "net_person" AS p WHERE p."id" = +c."from_person_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('net_person_friends.to_person_id', (SELECT count(*) FROM "net_person_friends" AS c WHERE typeof(c."to_person_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "net_person" AS p WHERE p."id" = +c."to_person_id")), 0);
 DROP TABLE temp.sqlfix_check;

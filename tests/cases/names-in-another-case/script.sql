@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 1 value of Orders.Customer_ID to NULL: no parent in Customers [set-null]
 UPDATE "Orders" AS c SET "Customer_ID" = NULL WHERE c."Customer_ID" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "Customers" AS p WHERE p."ID" = +c."Customer_ID");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('Orders.Customer_ID', (SELECT count(*) FROM "Orders" AS c WHERE c."Customer_ID" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "Customers" AS p WHERE p."ID" = +c."Customer_ID")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

@@ -7,9 +7,10 @@ BEGIN;
 -- 1. set 1 value of person.age to (18): it holds NULL, and is NOT NULL [set-default]
 UPDATE "person" AS c SET "age" = (18) WHERE typeof(c."age") = 'null';
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('not-null-violations: person.age', (SELECT count(*) FROM "person" AS c NOT INDEXED WHERE typeof(c."age") = 'null'), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;
 

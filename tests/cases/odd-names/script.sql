@@ -28,9 +28,9 @@ two");
 -- 5. set 1 value of 🐘.%s to NULL: no parent in 🐘 [set-null]
 UPDATE "🐘" AS c SET "%s" = NULL WHERE c."%s" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "🐘" AS p WHERE p."é" = +c."%s");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('.group', (SELECT count(*) FROM "" AS c WHERE typeof(c."group") <> 'null' AND NOT EXISTS (SELECT 1 FROM "it's ""here""" AS p WHERE p."a b" = +c."group")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('it''s "here".x''y', (SELECT count(*) FROM "it's ""here""" AS c WHERE c."x'y" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "line
 break; -- DROP" AS p WHERE p."id]" = +c."x'y")), 0);

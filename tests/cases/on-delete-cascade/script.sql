@@ -11,9 +11,9 @@ DELETE FROM "lines" AS c WHERE typeof(c."order_id") <> 'null' AND NOT EXISTS (SE
 -- 2. delete 1 row of notes: no parent in orders (order_id) [delete-rows]
 DELETE FROM "notes" AS c WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('lines.order_id', (SELECT count(*) FROM "lines" AS c WHERE typeof(c."order_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('notes.order_id', (SELECT count(*) FROM "notes" AS c WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id")), 0);
 DROP TABLE temp.sqlfix_check;

@@ -11,9 +11,9 @@ DELETE FROM "loans" AS c WHERE typeof(c."member_id") <> 'null' AND NOT EXISTS (S
 -- 2. set 1 value of visits.member_id to NULL: no parent in members [set-null]
 UPDATE "visits" AS c SET "member_id" = NULL WHERE c."member_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('loans.member_id', (SELECT count(*) FROM "loans" AS c WHERE typeof(c."member_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('visits.member_id', (SELECT count(*) FROM "visits" AS c WHERE c."member_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id")), 0);
 DROP TABLE temp.sqlfix_check;

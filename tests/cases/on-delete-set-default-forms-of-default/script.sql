@@ -16,9 +16,9 @@ UPDATE "things" AS c SET "c" = ('a' || 'b') WHERE c."c" IS NOT NULL AND NOT EXIS
 -- 4. set 1 value of things.d to (-5): no parent in kinds [set-default]
 UPDATE "things" AS c SET "d" = (-5) WHERE c."d" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."d");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('things.a', (SELECT count(*) FROM "things" AS c WHERE c."a" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."a")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('things.b', (SELECT count(*) FROM "things" AS c WHERE c."b" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."b")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('things.c', (SELECT count(*) FROM "things" AS c WHERE c."c" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."c")), 0);

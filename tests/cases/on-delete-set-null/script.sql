@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 1 value of books.author_id to NULL: no parent in authors [set-null]
 UPDATE "books" AS c SET "author_id" = NULL WHERE c."author_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "authors" AS p WHERE p."id" = +c."author_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('books.author_id', (SELECT count(*) FROM "books" AS c WHERE c."author_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "authors" AS p WHERE p."id" = +c."author_id")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

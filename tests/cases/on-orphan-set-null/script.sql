@@ -11,9 +11,9 @@ UPDATE "books_tags" AS c SET "tag_id" = NULL WHERE c."tag_id" IS NOT NULL AND NO
 -- 2. set 1 value of pages.book_id to NULL: no parent in books [set-null]
 UPDATE "pages" AS c SET "book_id" = NULL WHERE c."book_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('books_tags.book_id', (SELECT count(*) FROM "books_tags" AS c WHERE c."book_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('books_tags.tag_id', (SELECT count(*) FROM "books_tags" AS c WHERE c."tag_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "tags" AS p WHERE p."id" = +c."tag_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('pages.book_id', (SELECT count(*) FROM "pages" AS c WHERE c."book_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id")), 0);

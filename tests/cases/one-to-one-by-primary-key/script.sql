@@ -15,9 +15,9 @@ DELETE FROM "profile" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT
 -- 3. delete 1 row of menu: no parent in restaurant (restaurant_id); follows from the above [delete-rows]
 DELETE FROM "menu" AS c WHERE typeof(c."restaurant_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "restaurant" AS p WHERE p."place_ptr_id" = +c."restaurant_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('restaurant.place_ptr_id', (SELECT count(*) FROM "restaurant" AS c WHERE typeof(c."place_ptr_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_ptr_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('profile.place_id', (SELECT count(*) FROM "profile" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('menu.restaurant_id', (SELECT count(*) FROM "menu" AS c WHERE typeof(c."restaurant_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "restaurant" AS p WHERE p."place_ptr_id" = +c."restaurant_id")), 0);

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 1 value of by_nocase.name to NULL: no parent in a [set-null]
 UPDATE "by_nocase" AS c SET "name" = NULL WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."name" = +c."name");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('by_nocase.name', (SELECT count(*) FROM "by_nocase" AS c WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."name" = +c."name")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

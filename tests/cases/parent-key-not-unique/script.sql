@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 1 value of sound.x to NULL: no parent in p [set-null]
 UPDATE "sound" AS c SET "x" = NULL WHERE c."x" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."f" = +c."x");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('sound.x', (SELECT count(*) FROM "sound" AS c WHERE c."x" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."f" = +c."x")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

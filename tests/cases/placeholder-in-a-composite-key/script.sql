@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 2 values of seats.(floor, number) to NULL: no parent in places [set-null]
 UPDATE "seats" AS c SET "floor" = NULL, "number" = NULL WHERE c."floor" IS NOT NULL AND c."number" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."floor" = +c."floor" AND p."number" = +c."number");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('seats.floor,number', (SELECT count(*) FROM "seats" AS c WHERE c."floor" IS NOT NULL AND c."number" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."floor" = +c."floor" AND p."number" = +c."number")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

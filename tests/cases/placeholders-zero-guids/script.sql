@@ -11,9 +11,9 @@ UPDATE "by_blob" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SEL
 -- 2. set 4 values of by_text.k to NULL: no parent in texts [set-null]
 UPDATE "by_text" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "texts" AS p WHERE p."id" = +c."k");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('by_blob.k', (SELECT count(*) FROM "by_blob" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "blobs" AS p WHERE p."id" = +c."k")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('by_text.k', (SELECT count(*) FROM "by_text" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "texts" AS p WHERE p."id" = +c."k")), 0);
 DROP TABLE temp.sqlfix_check;

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 1 value of implicit.name to NULL: no parent in people [set-null]
 UPDATE "implicit" AS c SET "name" = NULL WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."name" COLLATE "NOCASE" = +c."name");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('implicit.name', (SELECT count(*) FROM "implicit" AS c WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."name" COLLATE "NOCASE" = +c."name")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

@@ -10,9 +10,9 @@ DELETE FROM "assemblies_parts" AS c WHERE c."assembly_id" IS NOT NULL AND NOT EX
 -- 2. delete 1 link row of assemblies_parts: no parent in parts (part_id) [delete-rows]
 DELETE FROM "assemblies_parts" AS c WHERE c."part_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parts" AS p WHERE p."id" = +c."part_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('assemblies_parts.assembly_id', (SELECT count(*) FROM "assemblies_parts" AS c WHERE c."assembly_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "assemblies" AS p WHERE p."id" = +c."assembly_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('assemblies_parts.part_id', (SELECT count(*) FROM "assemblies_parts" AS c WHERE c."part_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parts" AS p WHERE p."id" = +c."part_id")), 0);
 DROP TABLE temp.sqlfix_check;

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. delete 3 rows of people: no parent in people (mother_id); 2 of them lose it by this plan [delete-rows]
 DELETE FROM "people" AS c WHERE (c."id") IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "people" AS c JOIN "people" AS p ON p."id" = +c."mother_id" UNION ALL SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "people" AS c JOIN "people" AS p ON p."id" = +c."guardian_id"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "people" AS c WHERE typeof(c."mother_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."mother_id") UNION SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "people" AS c WHERE typeof(c."guardian_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."guardian_id") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('people.mother_id', (SELECT count(*) FROM "people" AS c WHERE typeof(c."mother_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."mother_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('people.guardian_id', (SELECT count(*) FROM "people" AS c WHERE typeof(c."guardian_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."guardian_id")), 0);
 DROP TABLE temp.sqlfix_check;

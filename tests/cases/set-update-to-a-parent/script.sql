@@ -15,9 +15,9 @@ UPDATE "notes" AS c SET "name" = 'O''Hara, Ann' WHERE c."name" IS NOT NULL AND N
 -- 3. set 1 value of seats.(s, n) to 'x', 1: no parent in places [update]
 UPDATE "seats" AS c SET "s" = 'x', "n" = 1 WHERE typeof(c."s") <> 'null' AND typeof(c."n") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."s" = +c."s" AND p."n" = +c."n");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('orders.customer_id', (SELECT count(*) FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('notes.name', (SELECT count(*) FROM "notes" AS c WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."name" = +c."name")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('seats.s,n', (SELECT count(*) FROM "seats" AS c WHERE typeof(c."s") <> 'null' AND typeof(c."n") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."s" = +c."s" AND p."n" = +c."n")), 0);

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. delete 1 link row of membership: no parent in groups (group_id); carries data beyond the link [delete-rows]
 DELETE FROM "membership" AS c WHERE typeof(c."group_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "groups" AS p WHERE p."id" = +c."group_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('membership.person_id', (SELECT count(*) FROM "membership" AS c WHERE typeof(c."person_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."person_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('membership.group_id', (SELECT count(*) FROM "membership" AS c WHERE typeof(c."group_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "groups" AS p WHERE p."id" = +c."group_id")), 0);
 DROP TABLE temp.sqlfix_check;

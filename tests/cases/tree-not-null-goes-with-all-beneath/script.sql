@@ -11,9 +11,9 @@ DELETE FROM "folders" AS c WHERE (c."id") IN (WITH RECURSIVE link AS MATERIALIZE
 -- 2. delete 2 rows of files: no parent in folders (folder_id); follows from the above [delete-rows]
 DELETE FROM "files" AS c WHERE typeof(c."folder_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "folders" AS p WHERE p."id" = +c."folder_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('folders.parent_id', (SELECT count(*) FROM "folders" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "folders" AS p WHERE p."id" = +c."parent_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('files.folder_id', (SELECT count(*) FROM "files" AS c WHERE typeof(c."folder_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "folders" AS p WHERE p."id" = +c."folder_id")), 0);
 DROP TABLE temp.sqlfix_check;

@@ -17,9 +17,9 @@ DELETE FROM "bound" AS c WHERE (c."id") IN (WITH RECURSIVE link AS MATERIALIZED 
 -- 4. set 1 value of free.parent_id to NULL: no parent in free; follows from the above [set-null]
 UPDATE "free" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "free" AS p WHERE p."id" = +c."parent_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('free.owner_id', (SELECT count(*) FROM "free" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "owners" AS p WHERE p."id" = +c."owner_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('free.parent_id', (SELECT count(*) FROM "free" AS c WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "free" AS p WHERE p."id" = +c."parent_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('bound.owner_id', (SELECT count(*) FROM "bound" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "owners" AS p WHERE p."id" = +c."owner_id")), 0);

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. delete 2 rows of nodes: no parent in nodes (up_site, up_name); 1 of them loses it by this plan [delete-rows]
 DELETE FROM "nodes" AS c WHERE (c."site", c."name") IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."site" COLLATE BINARY AS c0, +c."name" COLLATE BINARY AS c1, 0 AS pt, +p."site" COLLATE BINARY AS p0, +p."name" COLLATE BINARY AS p1 FROM "nodes" AS c JOIN "nodes" AS p ON p."site" = +c."up_site" AND p."name" = +c."up_name"), doomed(t, k0, k1) AS (SELECT 0 AS t, +c."site" COLLATE BINARY AS k0, +c."name" COLLATE BINARY AS k1 FROM "nodes" AS c WHERE typeof(c."up_site") <> 'null' AND typeof(c."up_name") <> 'null' AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."site" = +c."up_site" AND p."name" = +c."up_name") UNION SELECT l.ct, l.c0, l.c1 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0 AND l.p1 = d.k1) SELECT k0, k1 FROM doomed WHERE t = 0);
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('nodes.up_site,up_name', (SELECT count(*) FROM "nodes" AS c WHERE typeof(c."up_site") <> 'null' AND typeof(c."up_name") <> 'null' AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."site" = +c."up_site" AND p."name" = +c."up_name")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 1 value of nodes.up to NULL: no parent in nodes [set-null]
 UPDATE "nodes" AS c SET "up" = NULL WHERE c."tenant" IS NOT NULL AND c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."tenant" = +c."tenant" AND p."number" = +c."up");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('nodes.tenant,up', (SELECT count(*) FROM "nodes" AS c WHERE c."tenant" IS NOT NULL AND c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."tenant" = +c."tenant" AND p."number" = +c."up")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

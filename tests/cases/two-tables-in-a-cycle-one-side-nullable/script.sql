@@ -11,9 +11,9 @@ DELETE FROM "employees" AS c WHERE typeof(c."department_id") <> 'null' AND NOT E
 -- 2. set 1 value of departments.head_id to NULL: no parent in employees; follows from the above [set-null]
 UPDATE "departments" AS c SET "head_id" = NULL WHERE c."head_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "employees" AS p WHERE p."id" = +c."head_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('departments.head_id', (SELECT count(*) FROM "departments" AS c WHERE c."head_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "employees" AS p WHERE p."id" = +c."head_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('employees.department_id', (SELECT count(*) FROM "employees" AS c WHERE typeof(c."department_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "departments" AS p WHERE p."id" = +c."department_id")), 0);
 DROP TABLE temp.sqlfix_check;

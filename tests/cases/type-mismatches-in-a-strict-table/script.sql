@@ -7,9 +7,10 @@ BEGIN;
 -- 1. write 1 value of t.b as BLOB: nothing is lost by it [cast]
 UPDATE "t" AS c SET "b" = CAST(c."b" AS BLOB) WHERE (typeof(c."b") NOT IN ('blob', 'null')) AND typeof(c."b") = 'text';
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('type-mismatches: t.b', (SELECT count(*) FROM "t" AS c NOT INDEXED WHERE (typeof(c."b") NOT IN ('blob', 'null')) AND typeof(c."b") = 'text'), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;
 

@@ -7,9 +7,10 @@ BEGIN;
 -- 1. write 2 values of item.sold as BOOLEAN: nothing is lost by it [cast]
 UPDATE "item" AS c SET "sold" = lower(c."sold") IN ('true', 't', 'yes', 'y', 'on', '1') WHERE (+c."sold" <> 0 AND +c."sold" <> 1) AND typeof(c."sold") = 'text' AND lower(c."sold") IN ('true', 't', 'yes', 'y', 'on', '1', 'false', 'f', 'no', 'n', 'off', '0');
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
+INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('type-mismatches: item.sold', (SELECT count(*) FROM "item" AS c NOT INDEXED WHERE (+c."sold" <> 0 AND +c."sold" <> 1) AND typeof(c."sold") = 'text' AND lower(c."sold") IN ('true', 't', 'yes', 'y', 'on', '1', 'false', 'f', 'no', 'n', 'off', '0')), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;
 

@@ -7,9 +7,9 @@ BEGIN;
 -- 1. set 2 values of bookings.room_id to NULL: no parent in rooms [set-null]
 UPDATE "bookings" AS c SET "room_id" = NULL WHERE c."room_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "rooms" AS p WHERE p."id" = +c."room_id");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('bookings.room_id', (SELECT count(*) FROM "bookings" AS c WHERE c."room_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "rooms" AS p WHERE p."id" = +c."room_id")), 0);
 DROP TABLE temp.sqlfix_check;
 COMMIT;

@@ -11,9 +11,9 @@ UPDATE "tags" AS c SET "word" = NULL WHERE c."word" IS NOT NULL AND NOT EXISTS (
 -- 2. set 1 value of notes.word to 'ü🐘': no parent in words [update]
 UPDATE "notes" AS c SET "word" = 'ü🐘' WHERE typeof(c."word") <> 'null' AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word");
 
--- No relationship may have more orphans than are listed as left: else all of it is taken back.
+-- No more may be at fault than is listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (relationship TEXT, orphans INTEGER, expected INTEGER, CONSTRAINT "orphans remain: nothing was changed" CHECK (orphans <= expected));
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('tags.word', (SELECT count(*) FROM "tags" AS c WHERE c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word")), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('notes.word', (SELECT count(*) FROM "notes" AS c WHERE typeof(c."word") <> 'null' AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word")), 0);
 DROP TABLE temp.sqlfix_check;

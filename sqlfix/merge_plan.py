@@ -1,0 +1,38 @@
+"""The plan that merges rows which are the same, for a repair to carry out or a script to hold."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from sqlfix.apply import FixFailed
+from sqlfix.errors import Refused
+from sqlfix.merge import Group, count_groups, merge_fixes, refusal, with_preparation
+from sqlfix.model import Plan, Schema
+from sqlfix.rehearsal import plan_by_rehearsal, private_copy
+
+
+def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, group: Group, keep: str) -> Plan:
+    """The plan that merges the rows of a group, with the figures of a rehearsal on a private copy; read only.
+
+    Args:
+        keep: one of `sqlfix.merge.KEEP`.
+
+    Raises:
+        Refused: where the rows cannot be merged, and why.
+    """
+    if reason := refusal(schema, group):
+        raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
+    if not count_groups(connection, group)[0]:
+        return Plan(database, (), (), (), ())
+    fixes = merge_fixes(schema, group)
+    try:
+        with private_copy(connection) as copy:
+            tried = plan_by_rehearsal(copy, schema, database, with_preparation(schema, group, keep, fixes))
+    except FixFailed as failed:
+        raise Refused(
+            f"the rows of {group.table.name} cannot be merged: {failed.fix.table}: {failed}",
+            "nothing was changed; mend that first, or merge these rows by hand",
+        ) from failed
+    needed = [replace(fix, rows=done.rows) for fix, done in zip(fixes, tried.fixes, strict=True) if done.rows]
+    return replace(tried, fixes=with_preparation(schema, group, keep, needed))
