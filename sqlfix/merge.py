@@ -174,13 +174,15 @@ def _survivors(group: Group, keep: str, references: Sequence[ForeignKey]) -> Ite
         f" {terms}) AS place, count(*) OVER (PARTITION BY {terms}) AS many FROM {name} NOT INDEXED WHERE {there})"
         " WHERE many > 1"
     )
-    counts = " + ".join(
-        [f"(SELECT count(*) FROM {quote(fk.child)} AS c WHERE {match_parent(fk)})" for fk in references]
-    ) if keep == "most-referenced" else ""  # fmt: skip
-    counted = (
-        f"SELECT r.id, r.place, {counts} AS n FROM temp.{_ROWS} AS r CROSS JOIN {name} AS p NOT INDEXED"
-        f" ON p.{rowid} = r.id"
+    some = references if keep == "most-referenced" else ()
+    counts = " + ".join(f"ifnull(n{place}.n, 0)" for place in range(len(some)))
+    joins = "".join(
+        f" LEFT JOIN (SELECT p.{rowid} AS id, count(*) AS n FROM {quote(fk.child)} AS c CROSS JOIN {name} AS p"
+        f" ON {match_parent(fk)} WHERE p.{rowid} IN (SELECT id FROM temp.{_ROWS}) GROUP BY 1) AS n{place}"
+        f" ON n{place}.id = r.id"
+        for place, fk in enumerate(some)
     )
+    counted = f"SELECT r.id, r.place, {counts} AS n FROM temp.{_ROWS} AS r{joins}"
     order = {"first": "id", "last": "id DESC", "most-referenced": "n DESC, id" if counts else "id"}[keep]
     yield (
         f"CREATE TEMP TABLE {_MERGE} AS SELECT id AS loser, stays AS survivor FROM (SELECT id, first_value(id)"
