@@ -186,7 +186,8 @@ def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...
     wanted, parent = sorted(folded(name) for name in fk.parent_columns), _table(schema, fk.parent)
     uses = [
         index.name for index in parent.indexes
-        if index.unique and sorted(folded(column.name or "") for column in index.columns) == wanted
+        if index.unique and not index.partial
+        and sorted(folded(column.name or "") for column in index.columns) == wanted
     ]  # fmt: skip
     if refers_to_ids(schema, fk) or (parent.without_rowid and fk.implicit) or not uses:
         return ((fk.parent, None),)

@@ -225,6 +225,23 @@ def test_a_damaged_index_that_sqlites_check_does_not_read_hides_nothing(
         assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [2]
 
 
+@pytest.mark.parametrize("listed", [0, 100_000])
+def test_a_partial_index_beside_the_key_of_the_parents(tmp_path: Path, listed: int) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, gone INT); INSERT INTO p VALUES (1, 'a', 0);"
+        "CREATE UNIQUE INDEX living ON p (code) WHERE gone = 0; CREATE TABLE c (p_code TEXT REFERENCES p (code));"
+        "INSERT INTO c VALUES ('a'), ('b')",
+    )
+    with forced("ranges", listed=listed), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        assert list(look.suspects) == list(schema.foreign_keys)
+        assert [(r.checked, r.orphans) for r in scan(opened.connection, schema, "x", look=look).relationships] == [
+            (True, 1)
+        ]
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ["REAL", "INTEGER"])
 def test_numbers_that_a_real_cannot_hold(tmp_path: Path, way: str, kind: str) -> None:
