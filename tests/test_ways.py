@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -240,6 +241,22 @@ def test_a_partial_index_beside_the_key_of_the_parents(tmp_path: Path, listed: i
         assert [(r.checked, r.orphans) for r in scan(opened.connection, schema, "x", look=look).relationships] == [
             (True, 1)
         ]
+
+
+def test_a_key_whose_columns_stand_in_another_order_in_the_index_of_the_parents(tmp_path: Path) -> None:
+    """In ``(a, b) IN (SELECT …)`` SQLite would give each the affinity of the other."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (a TEXT, b BLOB, UNIQUE (b, a)); INSERT INTO p VALUES ('x', '18'), ('7', 7);"
+        "CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES p (a, b)); INSERT INTO c VALUES ('x', 18), (7, 7)",
+    )
+    assert expected_of(path) == {("c", 0): 1}
+    with forced("ranges"), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        (fk,) = schema.foreign_keys
+        look = look_at(opened.crew, schema)
+        assert look.suspects[fk] == sweep.Suspects(1, array("q", [1]))
+        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [1]
 
 
 @pytest.mark.parametrize("way", WAYS)
