@@ -445,3 +445,18 @@ def test_progress_tells_the_part_that_is_done_and_each_relationship(tmp_path: Pa
     assert len(set(parts)) > 10
     words = "0 of 6 relationships done, now child.num_id, as_text, bare, txt_id, guid_id, a, b"
     assert words in [now for _, now in told]
+
+
+def test_progress_goes_on_while_very_many_orphans_are_counted(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", MIXED)
+    told: list[tuple[float, str]] = []
+    with forced("ranges", piece=100, listed=5), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        scan(opened.connection, schema, "x", look=look, progress=lambda part, now: told.append((part, now)))
+    parts = [part for part, _ in told]
+    assert parts[0] == 0.0
+    assert parts[-1] > 0.99
+    assert parts == sorted(parts)
+    assert len(set(parts)) > 10
+    assert "counting orphans: 0 of 6 relationships done, now child.num_id" in [now for _, now in told]

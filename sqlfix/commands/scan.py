@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -180,9 +181,12 @@ def scan_one(path: Path, asked: Asked) -> int:
                 schema = with_text(schema)
             look = look_at(opened.crew, schema, asked.scope, progress.part)
             if asked.rows:
+                if sys.stdout.isatty():
+                    progress.end()
+                progress.say("writing the rows")
                 found = faulty_rows(opened.connection, schema, str(path), asked.scope, look)
                 write(FORMATS[format].rows(str(path), found, view))
-            report = scan(opened.connection, schema, str(path), asked.scope, look)
+            report = scan(opened.connection, schema, str(path), asked.scope, look, progress.part)
     finally:
         progress.clear()
     if not asked.rows:
