@@ -58,11 +58,17 @@ class Commands(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command. Left to itself, click ends with 1 when a pipe is broken, which here means findings."""
+        """Run a command.
+
+        Left to itself, click ends with 1 when a pipe is broken, which here means findings; and on Ctrl-C it writes an
+        empty line.
+        """
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderLeft from error
+        except KeyboardInterrupt as error:
+            raise click.Abort from error
 
 
 class ReaderLeft(OSError):
@@ -102,7 +108,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _interrupted() -> int:
     """Say what became of the job; the exit code."""
     how = "but only after it was committed" if signals.was_committed() else "nothing was changed"
-    click.echo(f"\n{'terminated' if signals.terminated() else 'interrupted'}; {how}", err=True)
+    after_ctrl_c = "\n" if sys.stderr.isatty() else ""  # a terminal shows the key where the cursor stands
+    click.echo(f"{after_ctrl_c}{'terminated' if signals.terminated() else 'interrupted'}; {how}", err=True)
     return 143 if signals.terminated() else 130
 
 

@@ -223,7 +223,9 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
         in_wal_mode = file.read(20)[19:] == b"\x02"  # SQLite goes by the second of the two bytes alone
     if not in_wal_mode:
         try:
-            return _begin(stack, wanted, "mode=ro"), None
+            begun = _begin(stack, wanted, "mode=ro")
+            stack.enter_context(_unchanged(path))
+            return begun, None
         except sqlite3.Error as error:
             if not (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_READONLY"):
                 raise
@@ -237,9 +239,33 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
         stack.callback(_tidy_undisturbed, path, [] if had_wal else [wal], [] if had_shm else [shm])
         return _begin(stack, wanted, "mode=ro"), None
     if not holds_rows:
+        stack.enter_context(_unchanged(path))
         return _begin(stack, wanted, "mode=ro&immutable=1"), None
     note = "its -wal file cannot be read where it lies; reading a private copy of both"
     return _begin_copy(stack, wanted), note
+
+
+@contextlib.contextmanager
+def _unchanged(path: Path) -> Iterator[None]:
+    """Raise an error if a file was written to that nobody could write to who keeps SQLite's locks.
+
+    Where no lock keeps them off, as in a folder that cannot be written to, that goes for those as well.
+    """
+    before = path.stat()
+    try:
+        yield
+    except (SqlfixError, sqlite3.Error) as error:
+        _require_same(path, before, error)
+        raise
+    _require_same(path, before)
+
+
+def _require_same(path: Path, before: os.stat_result, error: Exception | None = None) -> None:
+    with contextlib.suppress(OSError):  # what was read is whole, but has another name by now, or none
+        now = path.stat()
+        same = (now.st_size, now.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+        if os.path.samestat(now, before) and not same:
+            raise SqlfixError(f"{path} was written to while it was read, past SQLite's locks", "try again") from error
 
 
 def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlite3.Connection]:
@@ -247,8 +273,9 @@ def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlit
 
     In WAL mode somebody may commit between the first and the last of them. Then the number changes by which a
     connection learns of that (https://www.sqlite.org/pragma.html#pragma_data_version), and all begin anew; after some
-    times in vain there are no helpers.
+    times in vain there are no helpers. Nor are there where another file was put in the place of this one meanwhile.
     """
+    file = wanted.path.stat()
     connection = _connect(stack, wanted, how)
     helpers = []
     if wanted.path.stat().st_size >= LARGE:
@@ -258,7 +285,7 @@ def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlit
         for each in (*helpers, connection):
             each.execute("BEGIN")
             _when_free(each, "SELECT count(*) FROM sqlite_master", wanted.timeout)
-        if data_version(connection) == before:
+        if data_version(connection) == before and os.path.samestat(wanted.path.stat(), file):
             for helper in helpers:
                 helper.execute(f"PRAGMA mmap_size = {1 << 40}")
             return [connection, *helpers]

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlfix.crew import Crew
 from sqlfix.limits import stop_if_interrupted
@@ -26,7 +27,7 @@ from sqlfix.sql import (
     quote,
 )
 from sqlfix.suspects import Look
-from sqlfix.sweep import pieces_of, probing
+from sqlfix.sweep import Piece, pieces_of, probing
 from sqlfix.ways import as_stored, lookups, outer_join
 
 SAMPLE_ROWS = 5
@@ -218,13 +219,15 @@ class Probe:
             f" min(id) FILTER (WHERE none) FROM ({self._classed(f'{rowid} AS id', source)} {condition}"
         )
         rows = self.look.sizes[child.name]
+
+        def count(connection: sqlite3.Connection, piece: Piece) -> tuple[Any, ...]:
+            found: tuple[Any, ...] = connection.execute(f"{query}{piece.condition} {END})", piece.values).fetchone()
+            if self.look.done:
+                self.look.done(piece.rows)
+            return found
+
         with probing(self.look.crew, lookups(self.schema, fk), self.look.sizes, child.name):
-            parts = self.look.crew.run(
-                lambda connection, piece: connection.execute(
-                    f"{query}{piece.condition} {END})", piece.values
-                ).fetchone(),
-                pieces_of(self.look.crew, child, rows),
-            )
+            parts = self.look.crew.run(count, pieces_of(self.look.crew, child, rows))
         orphans, none, near = (int(sum(part[place] for part in parts)) for place in range(3))
         firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (3, 4)]
         figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near)

@@ -28,11 +28,13 @@ def scan(
     database: str,
     scope: Scope = EVERYTHING,
     look: Look | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
 
     Args:
         look: what `look_at` has seen of the same state; without it the one connection looks first.
+        progress: told of what comes after that look.
 
     Raises:
         Malformed: where the file itself is damaged; that is no matter of one relationship.
@@ -43,7 +45,7 @@ def scan(
     relationships: list[Relationship] = []
     findings: list[Finding] = []
     seen: set[object] = set()
-    for fk in in_scope:
+    for fk in _telling(look, in_scope, progress) if progress else in_scope:
         relationship, found = check(Probe(connection, schema, fk, look), database, scope)
         relationships.append(relationship)
         # of two declarations of one relationship SQLite may be able to use the one and not the other
@@ -58,6 +60,26 @@ def scan(
         (*findings, *in_tables),
         (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
     )
+
+
+def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> Iterator[ForeignKey]:
+    """The relationships one after the other, and how far it is with those that the look has not shown to be sound."""
+    left = {fk: look.rows_left(fk) for fk in foreign_keys}
+    total, read, judged = sum(left.values()) or 1, 0, 0
+    for fk in foreign_keys:
+        now = f"counting orphans: {judged} of {len(foreign_keys)} relationships done, now {_place(fk)}"
+
+        def done(rows: int, now: str = now) -> None:
+            nonlocal read
+            read += rows
+            progress(min(read / total, 1.0), now)
+
+        if left[fk]:
+            done(0)
+        look.done, before = done, read
+        yield fk
+        look.done, judged = None, judged + 1
+        read = before + left[fk]
 
 
 def look_at(
@@ -184,12 +206,14 @@ def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
 
 def _not_checked(relationships: list[Relationship], scope: Scope) -> tuple[NotChecked, ...]:
     return tuple(
-        NotChecked(
-            f"{r.foreign_key.child}.{', '.join(r.foreign_key.child_columns)}", r.reason or "it could not be checked"
-        )
+        NotChecked(_place(r.foreign_key), r.reason or "it could not be checked")
         for r in relationships
         if not r.checked and (r.foreign_key.fault is None or scope.has(r.foreign_key.fault.check, r.foreign_key))
     )
+
+
+def _place(fk: ForeignKey) -> str:
+    return f"{fk.child}.{', '.join(fk.child_columns)}"
 
 
 def faulty_rows(

@@ -174,17 +174,17 @@ def refers_to_some(schema: Schema, fk: ForeignKey, parents: str) -> str:
     Args:
         parents: a FROM clause and what may follow it, in which the parent stands under the alias ``p``.
     """
-    refers = f"({child_key(schema, fk)}) IN (SELECT {names(fk.parent_columns, 'p')} FROM {parents})"
+    refers = f"({', '.join(child_key(schema, fk))}) IN (SELECT {names(fk.parent_columns, 'p')} FROM {parents})"
     # where a NULL has to be told from false, SQLite reads all of a list of pairs for each row; in CASE it has not
     return f"CASE WHEN {refers} THEN 1 ELSE 0 END" if len(fk.child_columns) > 1 else refers
 
 
-def child_key(schema: Schema, fk: ForeignKey) -> str:
-    """The key of ``c`` as a list of expressions that compares with parents as SQLite's own rule does."""
-    return ", ".join(
+def child_key(schema: Schema, fk: ForeignKey) -> list[str]:
+    """The columns of the key of ``c`` as expressions that compare with parents as SQLite's own rule does."""
+    return [
         f"+c.{quote(name)} COLLATE {quote(collation)}"
         for name, collation in zip(fk.child_columns, lookup(schema, fk), strict=True)
-    )
+    ]
 
 
 def lookup(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class Look:
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
     nothing is known of its rows. ``sizes`` are the rows of the tables, counted in the tables themselves; ``ways`` says
     how each was looked at. ``answers`` are those to the conditions of checks of tables: by the check, the table, the
-    columns and the condition.
+    columns and the condition. ``done`` is told of the rows that are read again, where there are very many suspects.
     """
 
     crew: Crew
@@ -62,6 +62,7 @@ class Look:
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
     answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
+    done: Done | None = None
     _ids: dict[str, Ids] = field(default_factory=dict)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
@@ -110,6 +111,13 @@ class Look:
         if sum(len(marks or b"") for marks in self._marks.values()) > MOST_MARKS_A_PASS:
             self._marks.clear()
         return [answers[question] for question in others]
+
+    def rows_left(self, fk: ForeignKey) -> int:
+        """How many rows are still to be read of a relationship: the suspects, or all if those are not listed."""
+        suspects = self.suspects.get(fk)
+        if fk.fault or (suspects and (suspects.rows is not None or not suspects.count)):
+            return suspects.count if suspects else 0
+        return self.sizes.get(fk.child, 0)
 
     def parents(self, fk: ForeignKey) -> Parents:
         """What is known of the parents; for all parents of suspects it is found out together when first asked for."""

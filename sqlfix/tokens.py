@@ -5,7 +5,6 @@ sqlglot is imported when the first text is read, for that takes longer than many
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +58,8 @@ def tokens(sql: str) -> list[Token]:
     Raises:
         DdlError: the text cannot be cut into tokens, or something stands between two of them.
     """
+    import logging
+
     import sqlglot
 
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -41,6 +40,8 @@ def named_columns(schema: Schema, text: str, option: str) -> tuple[Table, tuple[
         columns = [column.name for name in names if (column := table.column(name))]
         if len(columns) == len(names):
             return table, tuple(dict.fromkeys(columns))
+    import difflib
+
     known = [f"{table.name}.{column.name}" for table in schema.tables for column in table.columns]
     close = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
     raise Refused(

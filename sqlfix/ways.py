@@ -216,8 +216,19 @@ def by_merge(child: Table, index: Index, merged: Merged) -> Question:
 
 
 def is_in_parents(schema: Schema, fk: ForeignKey) -> str:
-    """True where ``c`` has a parent, by SQLite's own rule; with the parent's index a fifth faster than a join."""
-    return f"({child_key(schema, fk)}) IN (SELECT {names(fk.parent_columns)} FROM {quote(fk.parent)})"
+    """True where ``c`` has a parent, by SQLite's own rule; with the parent's index a fifth faster than a join.
+
+    The columns stand in the order of that index: in any other, SQLite takes the affinity of one for that of another.
+    """
+    own = next((index for index in _table(schema, fk.parent).indexes if index.name == own_index(schema, fk)), None)
+    places = list(range(len(fk.parent_columns)))
+    if own:
+        order = [folded(column.name or "") for column in own.columns]
+        places.sort(key=lambda place: order.index(folded(fk.parent_columns[place])))
+    ours = child_key(schema, fk)
+    keys = ", ".join(ours[place] for place in places)
+    theirs = names([fk.parent_columns[place] for place in places])
+    return f"({keys}) IN (SELECT {theirs} FROM {quote(fk.parent)})"
 
 
 def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int, by_index: bool = False) -> Question:
@@ -248,7 +259,8 @@ def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...
     wanted, parent = sorted(folded(name) for name in fk.parent_columns), _table(schema, fk.parent)
     uses = [
         index.name for index in parent.indexes
-        if index.unique and sorted(folded(column.name or "") for column in index.columns) == wanted
+        if index.unique and not index.partial
+        and sorted(folded(column.name or "") for column in index.columns) == wanted
     ]  # fmt: skip
     if refers_to_ids(schema, fk) or (parent.without_rowid and fk.implicit) or not uses:
         return ((fk.parent, None),)

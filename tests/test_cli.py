@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -19,7 +20,9 @@ import pytest
 from support import build, contents, files, fingerprint, run_script, sqlfix
 
 from sqlfix import __version__
+from sqlfix.commands.options import Progress
 from sqlfix.database import require_sqlite
+from sqlfix.display import cells
 from sqlfix.errors import SqlfixError
 
 ROOT = Path(__file__).parents[1]
@@ -468,6 +471,58 @@ def test_a_no_leaves_the_file(answer: str, orphan: Path) -> None:
     assert list(orphan.parent.iterdir()) == [orphan]
 
 
+@pytest.mark.parametrize("columns", [40, 79, 200])
+def test_the_progress_stays_on_one_line_of_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+        def fileno(self) -> int:
+            return 2
+
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(os, "get_terminal_size", lambda number: os.terminal_size((columns, 24)))
+    progress = Progress()
+    monkeypatch.setattr(progress, "_begun", time.monotonic() - 100)
+    progress.say("表" * 20 + "name\n" * 40)
+    (line,) = screen.getvalue().split("\r\x1b[K")[1:]
+    assert "\n" not in line
+    assert line.endswith(" … 100 s")
+    assert min(columns, 80) - 4 < cells(line) < min(columns, 80)
+    assert "\n" not in Progress(quiet=True)._text
+    progress.end()
+    progress.say("more")
+    assert screen.getvalue().endswith(" … 100 s\r\x1b[K")
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_no_progress_but_at_a_terminal(
+    quiet: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: quiet)
+    progress = Progress(quiet)
+    monkeypatch.setattr(progress, "_begun", time.monotonic() - 100)
+    progress.say("working")
+    progress.clear()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_time_left_is_that_of_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    progress = Progress()
+    clock = 110.0
+    progress.part(0.5, "one")
+    assert progress._text == "50 %, 10 s left: one"
+    clock = 120.0
+    progress.part(1.0, "one")
+    progress.part(0.0, "two")
+    clock = 121.0
+    progress.part(0.25, "two")
+    assert progress._text == "25 %, 3 s left: two"
+
+
 @needs_pty
 def test_a_yes_repairs(orphan: Path) -> None:
     before = contents(orphan)
@@ -565,7 +620,7 @@ sqlfix.planner.scan = hang
 
 def assert_interrupted(code: int, errors: str) -> None:
     assert code == 130, errors
-    assert errors.strip() == "interrupted; nothing was changed", errors
+    assert errors == "interrupted; nothing was changed\n", errors
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals work in another way on Windows")

@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 from support import Ran, build, contents, files, fingerprint, sqlfix
 
+from sqlfix import database
 from sqlfix.database import reading
+from sqlfix.errors import SqlfixError
 
 ROOT = Path(__file__).parents[1]
 FAMILY = """
@@ -136,6 +138,40 @@ print("committed", flush=True)
         writer.stdin.close()
         assert writer.stdout.readline() == "committed\n", writer.stderr.read()
     assert counts(sqlfix("scan", path, "--format", "json"))["child"] == (3, 3)
+
+
+def test_a_file_that_is_written_over_while_it_is_read(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", FAMILY)
+    with pytest.raises(SqlfixError, match="was written to while it was read"), reading(path):
+        path.write_bytes(path.read_bytes() + b"\x00" * 4096)
+    build(tmp_path / "x.db", "INSERT INTO parent VALUES (3, 'Cy')")
+    with reading(path) as opened, contextlib.closing(sqlite3.connect(path, timeout=0)) as other:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):  # whoever keeps the locks has to wait
+            other.executescript("BEGIN; INSERT INTO parent VALUES (4, 'Di'); COMMIT")
+        assert opened.connection.execute("SELECT count(*) FROM parent").fetchone() == (3,)
+
+
+def test_a_file_that_is_replaced_while_it_is_opened_is_read_by_one_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path / "x.db", FAMILY)
+    newer = build(tmp_path / "newer.db", FAMILY + "INSERT INTO parent VALUES (3, 'Cy')")
+    monkeypatch.setattr(database, "LARGE", 0)
+    connect = database._connect
+    opened: list[str] = []
+
+    def replacing(stack: contextlib.ExitStack, wanted: database._Wanted, how: str) -> sqlite3.Connection:
+        connection = connect(stack, wanted, how)
+        if not opened:
+            newer.rename(path)
+        opened.append(how)
+        return connection
+
+    monkeypatch.setattr(database, "_connect", replacing)
+    with reading(path, threads=2) as both:
+        assert both.crew.connections == (both.connection,)
+        assert both.connection.execute("SELECT count(*) FROM parent").fetchone() == (2,)
+    assert len(opened) == 3
 
 
 # -- WAL ----------------------------------------------------------------------------------------------------------

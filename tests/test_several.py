@@ -180,3 +180,18 @@ def test_ending_never_hangs(tenants: list[Path]) -> None:
 
 def len_of_name(path: Path) -> int:
     return len(path.name)
+
+
+def test_progress_goes_on_while_the_first_databases_are_scanned(tenants: list[Path]) -> None:
+    from sqlfix.commands import several
+
+    signs: list[float] = []
+    results = several.side_by_side(slow_job, tenants[:2], 2, in_order=True, sign=lambda: signs.append(time.monotonic()))
+    next(results)
+    assert len(signs) > 2
+    results.close()
+
+
+def slow_job(path: Path) -> int:
+    time.sleep(1)
+    return 0

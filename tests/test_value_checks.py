@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from support import Ran, build, contents, fingerprint, sqlfix
 
 from sqlfix import ddl
-from sqlfix.table_checks import check_violations
 from sqlfix.table_checks.invalid_dates import no_date
 from sqlfix.tokens import DdlError
 
@@ -180,7 +179,7 @@ def test_a_declaration_that_cannot_be_read_is_not_checked(tmp_path: Path, monkey
     def refuse(sql: str) -> ddl.TableText:
         raise DdlError("it is odd")
 
-    monkeypatch.setattr(check_violations, "read_create_table", refuse)
+    monkeypatch.setattr(ddl, "read_create_table", refuse)
     path = build(tmp_path / "t.db", "CREATE TABLE t (very_odd CHECK (very_odd > 0)); INSERT INTO t VALUES (1)")
     ran = scan(path)
     assert (ran.code, ran.json["findings"]) == (3, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -315,6 +316,39 @@ def test_a_damaged_index_that_sqlites_check_does_not_read_hides_nothing(
         assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [2]
 
 
+@pytest.mark.parametrize("listed", [0, 100_000])
+def test_a_partial_index_beside_the_key_of_the_parents(tmp_path: Path, listed: int) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, gone INT); INSERT INTO p VALUES (1, 'a', 0);"
+        "CREATE UNIQUE INDEX living ON p (code) WHERE gone = 0; CREATE TABLE c (p_code TEXT REFERENCES p (code));"
+        "INSERT INTO c VALUES ('a'), ('b')",
+    )
+    with forced("ranges", listed=listed), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        assert list(look.suspects) == list(schema.foreign_keys)
+        assert [(r.checked, r.orphans) for r in scan(opened.connection, schema, "x", look=look).relationships] == [
+            (True, 1)
+        ]
+
+
+def test_a_key_whose_columns_stand_in_another_order_in_the_index_of_the_parents(tmp_path: Path) -> None:
+    """In ``(a, b) IN (SELECT …)`` SQLite would give each the affinity of the other."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (a TEXT, b BLOB, UNIQUE (b, a)); INSERT INTO p VALUES ('x', '18'), ('7', 7);"
+        "CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES p (a, b)); INSERT INTO c VALUES ('x', 18), (7, 7)",
+    )
+    assert expected_of(path) == {("c", 0): 1}
+    with forced("ranges"), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        (fk,) = schema.foreign_keys
+        look = look_at(opened.crew, schema)
+        assert look.suspects[fk] == sweep.Suspects(1, array("q", [1]))
+        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [1]
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ["REAL", "INTEGER"])
 def test_numbers_that_a_real_cannot_hold(tmp_path: Path, way: str, kind: str) -> None:
@@ -503,3 +537,18 @@ def test_progress_tells_the_part_that_is_done_and_each_relationship(tmp_path: Pa
     assert len(set(parts)) > 10
     words = "0 of 6 relationships done, now child.num_id, as_text, bare, txt_id, guid_id, a, b"
     assert words in [now for _, now in told]
+
+
+def test_progress_goes_on_while_very_many_orphans_are_counted(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", MIXED)
+    told: list[tuple[float, str]] = []
+    with forced("ranges", piece=100, listed=5), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        scan(opened.connection, schema, "x", look=look, progress=lambda part, now: told.append((part, now)))
+    parts = [part for part, _ in told]
+    assert parts[0] == 0.0
+    assert parts[-1] > 0.99
+    assert parts == sorted(parts)
+    assert len(set(parts)) > 10
+    assert "counting orphans: 0 of 6 relationships done, now child.num_id" in [now for _, now in told]

@@ -246,8 +246,8 @@ class Progress:
 
     def __init__(self, quiet: bool = False) -> None:
         self._on = sys.stderr.isatty() and not quiet
-        self._begun = time.monotonic()
-        self._last = 0.0
+        self._begun = self._stage = time.monotonic()
+        self._done = self._last = 0.0
         self._text = ""
         self._shown = False
 
@@ -257,8 +257,15 @@ class Progress:
         self.sign()
 
     def part(self, done: float, now: str) -> None:
-        """Which part of a scan is done, and what it does now; the time left is that of the same speed."""
-        spent = time.monotonic() - self._begun
+        """Which part of a stage of a scan is done, and what it does now; the time left is that of the same speed.
+
+        Where less is done than before, another stage has begun.
+        """
+        clock = time.monotonic()
+        if done < self._done:
+            self._stage = clock
+        self._done = done
+        spent = clock - self._stage
         left = f", {spent / done - spent:.0f} s left" if 0.02 < done < 1 else ""
         self._text = f"{100 * done:.0f} %{left}: {now}"
 
@@ -269,7 +276,7 @@ class Progress:
             return
         self._last = now
         self._shown = True
-        sys.stderr.write(f"\r\x1b[K{_shown(self._text)[:70]} … {now - self._begun:.0f} s")
+        sys.stderr.write(f"\r\x1b[K{_fitting(self._text, f' … {now - self._begun:.0f} s')}")
         sys.stderr.flush()
 
     def clear(self) -> None:
@@ -278,3 +285,22 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._shown = False
+
+    def end(self) -> None:
+        """Take the line away for good: something else is written to the terminal now."""
+        self.clear()
+        self._on = False
+
+
+def _fitting(text: str, rest: str) -> str:
+    """As much of a text as stands on one line of the terminal, and what has to follow it."""
+    from sqlfix.display import cells, shown
+
+    try:
+        width = min(os.get_terminal_size(sys.stderr.fileno()).columns or 80, 80)
+    except OSError:
+        width = 80
+    text = shown(text)
+    while text and cells(text) + len(rest) >= width:
+        text = text[:-1]
+    return text + rest

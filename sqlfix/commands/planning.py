@@ -40,6 +40,7 @@ def plan_of(path: Path, policy: Policy, timeout: float, progress: Progress) -> P
             schema = read_schema(opened.connection)
             require_known(policy.scope, schema)
             look = look_at(opened.crew, schema, progress=progress.part)
+            progress.say("planning")
             plan, _ = make_plan(opened.connection, schema, str(path), policy, look)
     finally:
         progress.clear()

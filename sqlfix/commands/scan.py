@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -143,9 +144,10 @@ def _scan_several(paths: list[Path], asked: Asked, workers: int) -> Iterator[int
             yield guarded(partial(scan_one, asked=asked), path)
         return
     progress = Progress(asked.quiet)
-    progress.say(f"scanning {len(paths):,} databases")
+    progress.part(0, f"0 of {len(paths):,} databases scanned")
     # a person reads them in the order that was asked for; a program takes each line as it comes
-    results = side_by_side(partial(scan_one, asked=asked), paths, workers, in_order=asked.format != "jsonl")
+    in_order = asked.format != "jsonl"
+    results = side_by_side(partial(scan_one, asked=asked), paths, workers, in_order, progress.sign)
     try:
         for place, done in enumerate(results):
             progress.clear()
@@ -153,7 +155,7 @@ def _scan_several(paths: list[Path], asked: Asked, workers: int) -> Iterator[int
                 click.echo()
             show(done)
             yield done.code
-            progress.say(f"scanned {place + 1:,} of {len(paths):,} databases")
+            progress.part((place + 1) / len(paths), f"{place + 1:,} of {len(paths):,} databases scanned")
     finally:
         results.close()
         progress.clear()
@@ -180,9 +182,12 @@ def scan_one(path: Path, asked: Asked) -> int:
                 schema = with_text(schema)
             look = look_at(opened.crew, schema, asked.scope, progress.part)
             if asked.rows:
+                if sys.stdout.isatty():
+                    progress.end()
+                progress.say("writing the rows")
                 found = faulty_rows(opened.connection, schema, str(path), asked.scope, look)
                 write(FORMATS[format].rows(str(path), found, view))
-            report = scan(opened.connection, schema, str(path), asked.scope, look)
+            report = scan(opened.connection, schema, str(path), asked.scope, look, progress.part)
     finally:
         progress.clear()
     if not asked.rows:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Process = ForkProcess | SpawnProcess
 
+LOOK = 0.2
+"""Seconds between two calls for progress."""
+
 Job = Callable[[Path], int]
 """Writes what it finds of a database to stdout and stderr, and gives the exit code."""
 
@@ -51,12 +54,15 @@ def guarded(job: Job, path: Path) -> int:
         return 2
 
 
-def side_by_side(job: Job, paths: Sequence[Path], workers: int, in_order: bool) -> Generator[Done, None, None]:
+def side_by_side(
+    job: Job, paths: Sequence[Path], workers: int, in_order: bool, sign: Callable[[], object] | None = None
+) -> Generator[Done, None, None]:
     """Do a job for every database, so many at a time, and give each result as it comes.
 
     Args:
         job: something that can be handed to another process.
         in_order: give the results in the order of the paths.
+        sign: called some times a second while the processes work, for progress.
     """
     waiting, done, following = iter(enumerate(paths)), dict[int, Done](), 0
     team: dict[Connection, _Worker] = {}
@@ -64,7 +70,9 @@ def side_by_side(job: Job, paths: Sequence[Path], workers: int, in_order: bool) 
         for _ in range(min(workers, len(paths))):
             _put_to_work(job, next(waiting), team)
         while team:
-            for pipe in wait(list(team)):
+            if sign:
+                sign()
+            for pipe in wait(list(team), LOOK if sign else None):
                 assert isinstance(pipe, Connection)
                 worker = team[pipe]
                 done[worker.place] = worker.result()

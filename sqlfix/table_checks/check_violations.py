@@ -19,14 +19,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from sqlfix.ddl import CheckText, read_create_table
 from sqlfix.display import plural
 from sqlfix.model import Finding, Schema, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import literal, quote
 from sqlfix.table_probe import TableProbe
-from sqlfix.tokens import EXPRESSION_WORDS, DdlError, Token, tokens
+
+if TYPE_CHECKING:
+    from sqlfix.ddl import CheckText
+    from sqlfix.tokens import Token
 
 QUICK = frozenset(
     ("abs", "coalesce", "ifnull", "iif", "json_valid", "length", "lower", "nullif", "trim", "typeof", "upper")
@@ -42,7 +45,7 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
     """A condition for each CHECK: that it is false."""
     try:
         checks = _checks(table.sql)
-    except DdlError:  # `inspect` says so
+    except sqlite3.DatabaseError:  # `inspect` says so
         return
     for name, text in dict.fromkeys((check.name, check.text) for check in checks):
         condition, columns, computed = _condition(table, text)
@@ -55,17 +58,26 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     Raises:
         sqlite3.DatabaseError: which makes it a thing that was not checked.
     """
-    try:
-        _checks(probe.table.sql)
-    except DdlError as error:
-        raise sqlite3.DatabaseError(f"the declaration cannot be read: {error}") from error
+    _checks(probe.table.sql)
     yield from ()
 
 
 @lru_cache(maxsize=512)
 def _checks(sql: str) -> tuple[CheckText, ...]:
-    """The CHECK constraints of a table; the text is read only where it holds the word."""
-    return read_create_table(sql).checks if "check" in folded(sql) else ()
+    """The CHECK constraints of a table; the text is read, and what reads it is loaded, only where it holds the word.
+
+    Raises:
+        sqlite3.DatabaseError: where it cannot be read.
+    """
+    if "check" not in folded(sql):
+        return ()
+    from sqlfix.ddl import read_create_table
+    from sqlfix.tokens import DdlError
+
+    try:
+        return read_create_table(sql).checks
+    except DdlError as error:
+        raise sqlite3.DatabaseError(f"the declaration cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=512)
@@ -75,6 +87,8 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     Names are written with the alias, so that no table that is joined in the same reading can take them; and text in
     double quotes that is no column of the table is written as the string that SQLite takes it for.
     """
+    from sqlfix.tokens import tokens
+
     cut = tokens(text)
     parts: list[str] = []
     columns: dict[str, None] = {}
@@ -104,6 +118,8 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
 
 def _column(table: Table, token: Token, before: str, after: str, dotted: bool) -> str | None:
     """The column, or the rowid, that a token names."""
+    from sqlfix.tokens import EXPRESSION_WORDS
+
     if token.name is None or after == "(" or before in ("collate", "as"):
         return None
     if not dotted and (token.text[0] == "'" or token.word in EXPRESSION_WORDS):
@@ -119,6 +135,8 @@ def _word(cut: Sequence[Token], at: int) -> str:
 
 
 def _is_slow(cut: Sequence[Token], at: int) -> bool:
+    from sqlfix.tokens import EXPRESSION_WORDS
+
     token = cut[at]
     called = token.name is not None and token.word not in EXPRESSION_WORDS and _word(cut, at + 1) == "("
     return token.word in SLOW_WORDS or token.text in SLOW_WORDS or (called and folded(token.name or "") not in QUICK)
