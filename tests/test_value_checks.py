@@ -77,6 +77,17 @@ BROKEN = {
         'CREATE TABLE t ("order" CHECK ("order" > 0), "end", CHECK (CASE WHEN "end" THEN 1 ELSE 0 END));'
         "INSERT INTO t VALUES (0, 1)", "order", 1,
     ),
+    "a name that is a keyword elsewhere, in no quotes": (
+        "CREATE TABLE t (start, end, CHECK (end >= start)); INSERT INTO t VALUES (1, 2), (2, 1)", "start,end", 1,
+    ),
+    "such a name inside of a CASE": (
+        "CREATE TABLE t (end, CHECK (CASE WHEN end NOT LIKE end THEN end ELSE 1 END), CHECK (CASE end WHEN end THEN"
+        " NOT end END)); INSERT INTO t VALUES (0), (3)", "end", 1,
+    ),
+    "a column called like an operator": (
+        "CREATE TABLE t (like, CHECK (like NOT LIKE like AND NOT like)); INSERT INTO t VALUES ('x'), (NULL)", "like", 1,
+    ),
+    "a column called true": ("CREATE TABLE t (true, CHECK (true)); INSERT INTO t VALUES (0), (1)", "true", 1),
     "a column called as a function is": (
         "CREATE TABLE t (abs CHECK (abs(abs) > 1)); INSERT INTO t VALUES (-1), (-2)", "abs", 1,
     ),
@@ -137,6 +148,23 @@ KEPT = {
 @pytest.mark.parametrize("case", KEPT)
 def test_rows_that_keep_their_checks(case: str, tmp_path: Path) -> None:
     assert told(build(tmp_path / "t.db", KEPT[case])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a IN (WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT 2 FROM r) SELECT * FROM r)",
+        "(WITH RECURSIVE r AS (VALUES (1) UNION ALL VALUES (2)) SELECT 1)",
+        "a IN sqlite_master",
+        "a = :least",
+    ],
+)
+def test_a_query_in_a_check_is_never_run(text: str, tmp_path: Path) -> None:
+    path = redeclared(tmp_path / "t.db", f"CREATE TABLE t (a CHECK ({text}))", [(1,)], ["a"])
+    report = scan(path).json
+    assert report["findings"] == []
+    (entry,) = report["not_checked"]
+    assert "neither a query nor a parameter" in entry["reason"]
 
 
 def test_a_check_is_asked_beside_parents_with_columns_of_the_same_names(tmp_path: Path) -> None:

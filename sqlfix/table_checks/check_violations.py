@@ -19,6 +19,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from sqlfix.ddl import CheckText, read_create_table
 from sqlfix.display import plural
@@ -32,6 +33,16 @@ QUICK = frozenset(
     ("abs", "coalesce", "ifnull", "iif", "json_valid", "length", "lower", "nullif", "trim", "typeof", "upper")
 )
 """Functions that take no longer than reading what they are given: a CHECK with no others is asked with the rest."""
+NAMES_TOO = frozenset(("cast", "end", "false", "glob", "like", "match", "regexp", "true"))
+"""Words that name a column where an operand is to come, if there is such a column."""
+BEFORE_OPERANDS = frozenset(
+    (
+        *("(", ",", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "||", "&", "|", "<<", ">>"),
+        *("~", "->", "->>", "and", "or", "not", "is", "like", "glob", "regexp", "match", "between", "escape", "case"),
+        *("when", "then", "else", "distinct", "from"),
+    )
+)
+FORBIDDEN = frozenset(("select", "values", "?", ":", "@"))
 SLOW_WORDS = frozenset(("like", "glob", "regexp", "match", "->", "->>"))
 """A pattern can be made to take as long as one likes, and JSON that is none ends the statement."""
 LONGEST_TOGETHER = 2000
@@ -64,8 +75,18 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
 
 @lru_cache(maxsize=512)
 def _checks(sql: str) -> tuple[CheckText, ...]:
-    """The CHECK constraints of a table; the text is read only where it holds the word."""
-    return read_create_table(sql).checks if "check" in folded(sql) else ()
+    """The CHECK constraints of a table; the text is read only where it holds the word.
+
+    Raises:
+        DdlError: it cannot be read, or holds what SQLite forbids there. Of a file that is opened to read SQLite does
+            not look at the constraints, and a query in one need not end.
+    """
+    checks = read_create_table(sql).checks if "check" in folded(sql) else ()
+    for check in checks:
+        words = [token.word for token in tokens(check.text)]
+        if not FORBIDDEN.isdisjoint(words) or any(a == "in" and b != "(" for a, b in pairwise([*words, ""])):
+            raise DdlError("SQLite allows neither a query nor a parameter in a CHECK, and takes the file for malformed")
+    return checks
 
 
 @lru_cache(maxsize=512)
@@ -79,6 +100,7 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     parts: list[str] = []
     columns: dict[str, None] = {}
     end = at = 0
+    operand = True  # is one to come?
     while at < len(cut):
         token = cut[at]
         parts.append(text[end : token.start])
@@ -86,7 +108,9 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
         while token.name is not None and _word(cut, at + 1) == "." and at + 2 < len(cut):
             at += 2  # what stands before the point names this very table
             token, dotted = cut[at], True
-        name = _column(table, token, _word(cut, at - 1), _word(cut, at + 1), dotted)
+        a_name = dotted or token.word not in EXPRESSION_WORDS or (operand and token.word in NAMES_TOO)
+        name = _column(table, token, _word(cut, at - 1), _word(cut, at + 1), dotted) if a_name else None
+        operand = name is None and (operand if token.word == "not" else token.word in BEFORE_OPERANDS)
         if name is not None:
             columns.update(dict.fromkeys([name] if table.column(name) else ()))
             parts.append(f"c.{quote(name)}")
@@ -106,7 +130,7 @@ def _column(table: Table, token: Token, before: str, after: str, dotted: bool) -
     """The column, or the rowid, that a token names."""
     if token.name is None or after == "(" or before in ("collate", "as"):
         return None
-    if not dotted and (token.text[0] == "'" or token.word in EXPRESSION_WORDS):
+    if not dotted and token.text[0] == "'":
         return None
     column = table.column(token.name)
     if column is not None:
