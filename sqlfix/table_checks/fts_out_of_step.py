@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from sqlfix.database import memory_copy
 from sqlfix.index_text import split_arguments
-from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.limits import limited, stop_if_interrupted, was_cut_off
 from sqlfix.model import Finding, Row, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.sql import quote
@@ -53,22 +53,17 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     query = f"SELECT count(*) FROM {documents} LEFT JOIN {quote(content.name)} AS c ON c.{key} = d.id"
     (held,) = probe.connection.execute(f"SELECT count(*) FROM {documents}").fetchone()
     with limited(held, probe.connection):  # the content may be a view, and a view need not end
-        try:
-            (superfluous,) = probe.connection.execute(f"{query} WHERE c.{key} IS NULL").fetchone()
-            (rows,) = probe.connection.execute(f"SELECT count(*) FROM {quote(content.name)}").fetchone()
-            missing = 0
-            if rows != held - superfluous:
-                (missing,) = probe.connection.execute(
-                    f"SELECT count(*) FROM ({_missing(content, key, docsize)})"
-                ).fetchone()
-            stale = not missing and not superfluous and _is_stale(probe)
-            if not missing and not superfluous and not stale:
-                return
-            sample = () if stale else _sample(probe, content, key, docsize, missing > 0)
-        except sqlite3.DatabaseError as error:
-            if was_cut_off():
-                raise sqlite3.DatabaseError(TOO_LONG) from error
-            raise
+        (superfluous,) = probe.connection.execute(f"{query} WHERE c.{key} IS NULL").fetchone()
+        (rows,) = probe.connection.execute(f"SELECT count(*) FROM {quote(content.name)}").fetchone()
+        missing = 0
+        if rows != held - superfluous:
+            (missing,) = probe.connection.execute(
+                f"SELECT count(*) FROM ({_missing(content, key, docsize)})"
+            ).fetchone()
+        stale = not missing and not superfluous and _is_stale(probe)
+        if not missing and not superfluous and not stale:
+            return
+        sample = () if stale else _sample(probe, content, key, docsize, missing > 0)
     yield Finding(
         "fts-out-of-step", Severity.ERROR if superfluous or stale else Severity.WARNING, index.name, (), "", (),
         count=missing + superfluous, sample=sample,
@@ -92,7 +87,7 @@ def _is_stale(probe: TableProbe) -> bool:
             copy.execute(f"INSERT INTO {name}({name}, rank) VALUES ('integrity-check', 1)")
         except sqlite3.DatabaseError as error:
             if was_cut_off():
-                raise sqlite3.DatabaseError(TOO_LONG) from error
+                raise
             stop_if_interrupted(error)
             if "malformed" in str(error):
                 return True
