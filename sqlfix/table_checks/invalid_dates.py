@@ -70,11 +70,11 @@ def _in_other_spelling(x: str) -> str:
     year = f"SELECT {dashed} AS s FROM (SELECT trim({x}) AS t LIMIT 1) LIMIT 1"
     month = f"SELECT s, ltrim(substr(s, 6), {_DIGITS}) AS a FROM ({year}) WHERE s GLOB '{four}[-/.]{_DIGIT}*' LIMIT 1"
     day = (
-        f"SELECT substr(s, 1, 4) AS y, substr(s, 6, length(s) - length(a) - 5) AS m, substr(a, 2) AS b,"
+        f"SELECT substr(s, 1, 4) AS y, substr(s, 6, length(s) - length(a) - 5) AS m, a, substr(a, 2) AS b,"
         f" ltrim(substr(a, 2), {_DIGITS}) AS r FROM ({month}) WHERE a = '' OR substr(a, 1, 1) = substr(s, 5, 1) LIMIT 1"
     )
     whole = (
-        "SELECT y, m, CASE b WHEN '' THEN '1' ELSE substr(b, 1, length(b) - length(r)) END AS d,"
+        "SELECT y, m, CASE a WHEN '' THEN '1' ELSE substr(b, 1, length(b) - length(r)) END AS d,"
         f" CASE WHEN r GLOB '[ Tt]?*' THEN ltrim(substr(r, 2)) WHEN r <> '' THEN '!' ELSE '' END AS w"
         f" FROM ({day}) LIMIT 1"
     )
