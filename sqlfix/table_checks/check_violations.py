@@ -10,7 +10,8 @@ was written.
 
 **Example.** `item` has `CONSTRAINT price_positive CHECK (price > 0)`, and row 7 has the price -1.
 
-**How it is repaired and what that loses.** It is reported: which value is right, nobody but you can say. A constraint
+**How it is repaired and what that loses.** It is reported: which value is right, nobody but you can say. Where a
+constraint speaks of one column, `--set item.price=value:VALUE` writes a value into all rows that break it. A constraint
 that needs a function which only the application has is listed as not checked.
 """
 

@@ -10,6 +10,7 @@ or, for the 30th of February, silently the first of March. Another database refu
 **Example.** `person.born` is DATE, and row 7 holds `'1981-02-30'`.
 
 **How it is repaired and what that loses.** It is reported: which day was meant, nobody but you can say.
+`--set person.born=value:NULL`, or another value, is written into all of them.
 
 All usual spellings pass: `2024-01-31`, `2024/1/31`, `2024-01`, `20240131`, with or without a time after a blank or a T
 (`10:30`, `10:30:00`, `10:30:00.123`, `103000`, `24:00`), and with a zone (`Z`, `UTC`, `+02:00`, `+0200`, `+02`,

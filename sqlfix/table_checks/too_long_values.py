@@ -9,8 +9,8 @@ the row again.
 
 **Example.** `person.name` is VARCHAR(20), and row 7 holds 31 characters.
 
-**How it is repaired and what that loses.** It is a hint and is never repaired: to cut the text would lose a part of it.
-Declaring the column longer loses nothing.
+**How it is repaired and what that loses.** It is a hint and is not repaired: to cut the text would lose a part of it.
+Declaring the column longer loses nothing. (`--set person.name=value:VALUE` would write one value into all of them.)
 """
 
 from __future__ import annotations
