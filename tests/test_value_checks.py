@@ -365,6 +365,22 @@ def test_a_value_in_a_strict_table(declared: str, value: Stored, cast: str | Non
 
 @STRICT
 @pytest.mark.parametrize(
+    ("options", "strict"),
+    [("/* not STRICT */ WITHOUT ROWID", False), ("/* ) */ STRICT /* (yes) */, WITHOUT ROWID", True)],
+)
+def test_a_comment_does_not_make_a_table_strict(options: str, strict: bool, tmp_path: Path) -> None:
+    loose = options.replace("/* ) */ STRICT /* (yes) */,", "")
+    declared = f"CREATE TABLE t (k TEXT PRIMARY KEY, a TEXT) {options}"
+    path = build(
+        tmp_path / "t.db",
+        f"CREATE TABLE t (k TEXT PRIMARY KEY, a TEXT) {loose}; INSERT INTO t VALUES ('k', x'00');"
+        f"PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = '{declared}' WHERE name = 't';",
+    )
+    assert told(path) == ([("error", "type-mismatches", "a", 1)] if strict else [])
+
+
+@STRICT
+@pytest.mark.parametrize(
     ("declared", "value"),
     [("INT", 1), ("REAL", 1), ("REAL", 1.5), ("TEXT", ""), ("BLOB", b""), ("ANY", "x"), ("ANY", b"x"), ("INT", None)],
 )

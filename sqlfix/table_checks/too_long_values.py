@@ -1,7 +1,8 @@
 """# too-long-values
 
 **What it finds.** Text with more characters than its column declares: VARCHAR(n), CHAR(n), NVARCHAR(n), CHARACTER
-VARYING(n), TEXT(n) and the like. Characters are counted, not bytes; BLOBs are not looked at.
+VARYING(n), TEXT(n) and the like. Characters are counted, not bytes, and as SQLite does it only up to a
+NUL, where there is one; BLOBs are not looked at.
 
 **Why it matters.** SQLite does not look at the number, and nothing breaks as long as the rows stay where they are.
 PostgreSQL and most others refuse such a value, so a move stops at it; and a form of the application may refuse to save
