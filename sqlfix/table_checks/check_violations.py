@@ -84,10 +84,15 @@ def _checks(sql: str) -> tuple[CheckText, ...]:
     """
     checks = read_create_table(sql).checks if "check" in folded(sql) else ()
     for check in checks:
-        words = [token.word for token in tokens(check.text)]
+        words = [token.word for token in _tokens(check.text)]
         if not FORBIDDEN.isdisjoint(words) or any(a == "in" and b != "(" for a, b in pairwise([*words, ""])):
             raise DdlError("SQLite allows neither a query nor a parameter in a CHECK, and takes the file for malformed")
     return checks
+
+
+def _tokens(text: str) -> list[Token]:
+    """The tokens of an expression, as they stand in parentheses: there no word begins another statement (SHOW)."""
+    return tokens(f"({text}\n)")[1:-1]
 
 
 @lru_cache(maxsize=512)
@@ -97,14 +102,14 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     Names are written with the alias, so that no table that is joined in the same reading can take them; and text in
     double quotes that is no column of the table is written as the string that SQLite takes it for.
     """
-    cut = tokens(text)
+    cut = _tokens(text)
     parts: list[str] = []
     columns: dict[str, None] = {}
     end = at = 0
     operand = True  # is one to come?
     while at < len(cut):
         token = cut[at]
-        parts.append(text[end : token.start])
+        parts.append(text[end : token.start - 1])
         dotted = False
         while token.name is not None and _word(cut, at + 1) == "." and at + 2 < len(cut):
             at += 2  # what stands before the point names this very table
@@ -119,7 +124,7 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
             parts.append(literal(token.name))
         else:
             parts.append(token.text)
-        end = token.end
+        end = token.end - 1
         at += 1
     named = tuple(column.name for column in table.columns if column.name in columns)
     generated = any(column.generated for column in table.columns if column.name in columns)
