@@ -212,6 +212,7 @@ def test_a_key_without_rowid_has_one_row_of_each_group_in_the_sample(tmp_path: P
         ('CREATE UNIQUE INDEX "i(" ON "t)"("a,b" DESC, [c)] ASC) WHERE x > \')\'', ('"a,b"', "[c)]"), "x > ')'"),
         ("CREATE INDEX i ON t(f(a, b) COLLATE nocase desc /* , */, c -- ) \n)", ("f(a, b) COLLATE nocase", "c"), ""),
         ("CREATE INDEX i ON t(a)\nWhere\n(b) /* x */ AND c;", ("a",), "(b)   AND c"),
+        ("CREATE UNIQUE INDEX i ON t( desc DESC, asc)WHERE(b)", ("desc", "asc"), "(b)"),
     ],
 )
 def test_the_text_of_an_index(sql: str, terms: tuple[str, ...], where: str) -> None:
