@@ -260,6 +260,8 @@ MISMATCHED: tuple[tuple[str, Stored, str], ...] = (
     ("FLOAT", b"", "warning"),
     ("NUMERIC", "abc", "warning"),
     ("NUMERIC", b"2024-01-31", "warning"),
+    ("NUMERIC", "12", "warning"),  # which the affinity has not touched
+    ("NUMERIC", "1.50", "warning"),
     ("decimal(10, 2)", "12.50 EUR", "warning"),
     ("DECIMAL", "2024-01-31", "warning"),
     ("BOOLEAN", "true", "warning"),
@@ -746,7 +748,8 @@ def plain_reading(kind: str, must: bool, values: Sequence[Stored]) -> list[tuple
     if kind in ("INTEGER", "REAL", "DECIMAL(4,2)"):
         wrong = len(strange)
     if kind == "NUMERIC":
-        wrong = sum(not (isinstance(value, str) and sqlite_takes(value)) for value in strange)
+        dated = (isinstance(v, str) and sqlite_takes(v) and re.search("[0-9][-:][0-9]", v) for v in strange)
+        wrong = sum(not one for one in dated)
     if kind == "BOOLEAN":
         wrong = len(strange) + sum(number not in (0, 1) for number in numbers)
     if kind == "INTEGER":
