@@ -21,7 +21,10 @@ BY_HAND = "what is to stand there has to be decided"
 
 
 def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, held: Held) -> list[Fix]:
-    """The fixes of all findings of tables in scope that can be mended, in the order of the findings."""
+    """The fixes of all findings of tables in scope that can be mended: casts first, else in the order of the findings.
+
+    In a STRICT table SQLite takes no change of a row whose other columns hold a value of the wrong type.
+    """
     fixes = []
     for finding in findings:
         table = None if finding.parent else schema.table(finding.table)
@@ -32,7 +35,7 @@ def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, h
                 _fix(table, finding, mend) for ask in _asks(schema, table, finding)
                 if (mend := _mend(schema, table, finding, ask, policy)) is not None
             ]  # fmt: skip
-    return fixes
+    return sorted(fixes, key=lambda fix: fix.name != "cast")
 
 
 def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) -> Left | None:

@@ -114,6 +114,21 @@ def test_a_key_that_holds_null_and_may_not_gets_the_chosen_parent(tmp_path: Path
     assert rows(path, "SELECT x FROM t") == [(3,), (3,)]
 
 
+@pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 37), reason="this SQLite knows no STRICT")
+def test_in_a_strict_table_values_are_cast_before_others_are_written(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, NULL, 'x');"
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET"
+        " sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a ANY NOT NULL DEFAULT 5, b BLOB) STRICT' WHERE name = 't';",
+    )
+    before = contents(path)
+    assert sqlfix("repair", "--yes", path).code == 0
+    assert rows(path, "SELECT a, b FROM t") == [(5, b"x")]
+    assert sqlfix("undo", "--yes", path).code == 0
+    assert contents(path) == before
+
+
 def test_what_is_left_is_not_said_to_be_repaired(tmp_path: Path) -> None:
     path = null_in(tmp_path / "x.db", "DEFAULT 0 REFERENCES p")
     (left,) = plan_of(path)["left"]
