@@ -151,7 +151,8 @@ def explain_check(asked: Asked) -> Answer:
         meaning += " This file has no such constraint: a migration was about to add it, or it is in another file."
     elif not found.culprits and len(meant) == 1:
         table, check = meant[0]
-        meaning += f" It is CHECK ({check.text}) of {table.name}, and every row that is there keeps to it."
+        meaning += f" It is CHECK ({check.text}) of {table.name}"
+        meaning += "." if found.not_checked else ", and every row that is there keeps to it."
     return found.answer(meaning)
 
 

@@ -47,7 +47,7 @@ def explain_unique(asked: Asked) -> Answer:
             found.culprits += _already_there(asked, unique)
         except sqlite3.DatabaseError as error:
             found.refused(address(unique.table.name, unique.labels), error)
-    return found.answer(_meaning_of_unique(asked, uniques, bool(found.culprits)))
+    return found.answer(_meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked)))
 
 
 def _note(found: Found, subject: str, error: Exception) -> None:

@@ -481,8 +481,10 @@ def _keeps_search_index(connection: sqlite3.Connection) -> bool:
 
 def module_of(sql: str) -> str:
     """The module's name in a CREATE VIRTUAL TABLE statement, in lower case."""
-    name = r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|\'(?:[^\']|\'\')*\'|\[[^\]]*\]|[^\s"\'`\[(;]+'
-    found = re.match(rf"CREATE\s+VIRTUAL\s+TABLE\s+(?:{name})\s*USING\s*({name})", sql, re.IGNORECASE)
+    name = r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|\'(?:[^\']|\'\')*\'|\[[^\]]*\]|[^\s"\'`\[(;/-]+'
+    gap = r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*"
+    words = gap.join(["CREATE", "VIRTUAL", "TABLE", f"(?:{name})", "USING", f"({name})"])
+    found = re.match(words, sql, re.IGNORECASE)
     return found[1].strip("\"'[]`").lower() if found else ""
 
 

@@ -98,7 +98,8 @@ def as_text(explanation: Explanation, width: int = 80, unicode: bool = True) -> 
     lines.append("")
     name, all_of_it = shown(explanation.database, unicode), explanation.culprits
     if not all_of_it:
-        lines.append(f"Nothing in {name} causes it now.")
+        some = f"Nothing was found in {name} that causes it, but not all could be checked."
+        lines.append(some if explanation.not_checked else f"Nothing in {name} causes it now.")
     elif len(all_of_it) == 1:
         lines.append(f"What causes it in {name}:")
     else:

@@ -30,7 +30,7 @@ def index_text(sql: str) -> tuple[tuple[str, ...], str]:
             continue
         depth += (text == "(") - (text == ")")
         if (depth == 0 and text == ")") or (depth == 1 and text == ","):
-            terms.append(_ORDER.sub("", term).strip())
+            terms.append(_ORDER.sub("", term.strip()))
             term = ""
         elif depth and (depth > 1 or text != "("):
             term += text

@@ -64,8 +64,9 @@ def limited(rows: int, *connections: sqlite3.Connection) -> Iterator[None]:
 
     It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
     The limit is ``--timeout``, as it was given when the file was opened, and a millisecond for each row. The
-    statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C. A thread sees to it as well as the
-    progress handler: that counts steps, and one step may be a call that takes a second.
+    statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C; out of the block comes an error that
+    says so. A thread sees to it as well as the progress handler: that counts steps, and one step may be a call that
+    takes a second.
     """
     _cut_off.until = time.monotonic() + max(_cut_off.timeout, 1.0) + rows / 1000
     _cut_off.expired = False
@@ -83,6 +84,10 @@ def limited(rows: int, *connections: sqlite3.Connection) -> Iterator[None]:
     thread.start()
     try:
         yield
+    except sqlite3.DatabaseError as error:
+        if _cut_off.expired:  # whoever catches it outside of the block is not to take it for Ctrl-C
+            raise sqlite3.DatabaseError(TOO_LONG) from error
+        raise
     finally:
         with lock:
             over.set()

@@ -100,11 +100,17 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         integer_key=integer_key,
         row_id=(integer_key,) if integer_key is not None else row_id if has_rowid else primary_key,
         without_rowid=not has_rowid,
-        strict=bool(re.search(r"\)[^)]*\bSTRICT\b[^)]*$", sql, re.IGNORECASE)),
+        strict=bool(re.search(r"\bSTRICT\b", sql, re.IGNORECASE)) and _is_strict(connection, name),
         indexes=indexes,
         foreign_keys=foreign_keys,
         triggers=triggers,
     )
+
+
+def _is_strict(connection: sqlite3.Connection, name: str) -> bool:
+    """SQLite is asked, since the word may stand in a comment; versions that know no STRICT know no such pragma."""
+    rows = connection.execute(f"PRAGMA main.table_list({quote(name)})").fetchall()
+    return any(strict for *_, strict in rows)
 
 
 def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Column, ...]:

@@ -106,7 +106,7 @@ def _real(value: float) -> str:
     return f"({int(fraction * 2**53)}" + "".join(f" {sign} {2**power}.0" for power in powers) + ")"
 
 
-_KEYWORD_DEFAULTS = {"null", "true", "false", "current_time", "current_date", "current_timestamp"}
+_KEYWORD_DEFAULTS = {"null", "current_time", "current_date", "current_timestamp"}
 
 
 def default_expression(column: Column) -> str:
@@ -118,6 +118,8 @@ def default_expression(column: Column) -> str:
     if match := re.fullmatch(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^]]*)\]', text):
         word = next(group for group in match.groups() if group is not None)
         return literal(word if text[0] == "[" else word.replace(text[0] * 2, text[0]))
+    if text.lower() in ("true", "false"):
+        return str(int(text.lower() == "true"))
     if re.fullmatch(r"[^\W\d][\w$]*", text) and text.lower() not in _KEYWORD_DEFAULTS:
         return literal(text)
     return f"({text})"

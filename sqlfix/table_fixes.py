@@ -21,7 +21,10 @@ BY_HAND = "what is to stand there has to be decided"
 
 
 def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, held: Held) -> list[Fix]:
-    """The fixes of all findings of tables in scope that can be mended, in the order of the findings."""
+    """The fixes of all findings of tables in scope that can be mended: casts first, else in the order of the findings.
+
+    In a STRICT table SQLite takes no change of a row whose other columns hold a value of the wrong type.
+    """
     fixes = []
     for finding in findings:
         table = None if finding.parent else schema.table(finding.table)
@@ -32,13 +35,16 @@ def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, h
                 _fix(table, finding, mend) for ask in _asks(schema, table, finding)
                 if (mend := _mend(schema, table, finding, ask, policy)) is not None
             ]  # fmt: skip
-    return fixes
+    return sorted(fixes, key=lambda fix: fix.name != "cast")
 
 
 def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) -> Left | None:
     """The finding as something that a plan leaves; None where it is mended, or is less than a warning."""
     table = schema.table(finding.table)
     reason, advice = held.get((finding.check, finding.subject)), rule_of(finding.check).hint(finding)
+    other = f"another value can be chosen: --set {finding.table}.{','.join(finding.columns)}=update:VALUE"
+    if reason is not None:  # the hint may speak of the very fix that is held back
+        advice = other
     if is_bookkeeping(finding.table):
         reason, advice = f"{finding.table} is a framework's own bookkeeping and is never changed", None
     choice = _choice(schema, finding, policy)
@@ -47,6 +53,7 @@ def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) 
         mended = TABLE_CHECKS[finding.check].mendable(finding.facts, finding.count) if any(mends) else 0
         if any(mends) and (choice is not None or mended == finding.count):
             return None
+        advice = other if any(mends) else advice
     if choice is not None and choice.fix == "keep":
         reason, advice = "kept, as you chose", None
     asks = _asks(schema, table, finding) if table is not None else []
@@ -96,13 +103,18 @@ def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:
 
 
 def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
-    """What was chosen by name for the column; a column of a foreign key is chosen for as such, and not here."""
+    """What was chosen by name for the column; a column of a foreign key is chosen for as such, and not here.
+
+    But where it holds NULL and may not, the value that is chosen for its key is meant for those rows as well.
+    """
     table = schema.table(finding.table)
     keys = {name for fk in table.foreign_keys for name in fk.child_columns} if table else set()
-    if keys & set(finding.columns):
-        return None
     chosen = [choice for target, choice in policy.choices if names_place(target, finding.table, finding.columns)]
-    return chosen[-1] if chosen else None
+    if not chosen or (
+        keys & set(finding.columns) and (finding.check, chosen[-1].fix) != ("not-null-violations", "update")
+    ):
+        return None
+    return chosen[-1]
 
 
 def _mend(schema: Schema, table: Table, finding: Finding, ask: Ask, policy: Policy) -> Mend | None:

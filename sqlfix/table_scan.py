@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 
 from sqlfix.database import is_of_whole_file
-from sqlfix.limits import stop_if_interrupted
+from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.model import FaultyRow, Finding, NotChecked, Schema, Table
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
@@ -42,7 +43,8 @@ def check_tables(
             for ask in rule.ask(schema, table) if table.kind == "table" else ():
                 try:
                     if scope.has_at(name, table.name, ask.columns):
-                        findings += _answered(probe, rule, ask)
+                        with limited(probe.size or 0, *look.crew.connections) if ask.computed else nullcontext():
+                            findings += _answered(probe, rule, ask)
                 except sqlite3.DatabaseError as error:  # one that cannot be asked hides no other
                     place = f"{table.name}.{', '.join(ask.columns)}" if ask.columns else table.name
                     unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))

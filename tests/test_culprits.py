@@ -977,3 +977,16 @@ def test_a_model_is_taken_for_its_table(shop: Path, name: str, found: str | None
     with reading(shop) as opened:
         table = find_model(read_schema(opened.connection), name)
     assert (table.name if table else None) == found
+
+
+def test_what_could_not_be_asked_is_not_said_to_be_no_cause(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.create_collation("OURS", lambda one, other: (one > other) - (one < other))
+        connection.executescript("CREATE TABLE t (a COLLATE OURS UNIQUE); INSERT INTO t VALUES ('x'), ('y')")
+    ran = sqlfix("why", path, "--error", "UNIQUE constraint failed: t.a")
+    said = " ".join(ran.out.split())
+    assert ran.code == 2
+    assert "No two rows" not in said
+    assert "Nothing in" not in said
+    assert "not all could be checked" in said

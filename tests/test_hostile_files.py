@@ -267,6 +267,28 @@ def test_what_never_ends_is_cut_off_and_the_rest_goes_on(trap: str, tmp_path: Pa
         assert connection.execute("SELECT count(*) FROM c").fetchone()[0] == (200 if computed else 2)
 
 
+def test_a_check_that_is_slow_to_compute_is_cut_off(tmp_path: Path) -> None:
+    slow = SLOW.replace("100000", "100000 + x")  # what is the same for all rows SQLite works out once
+    declared = (
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, x, end AS ({slow}) CHECK (end), CONSTRAINT slow CHECK ({slow}))"
+    )
+    path = build(
+        tmp_path / "a.db",
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, x); {ROWS} SELECT i, i FROM n; PRAGMA writable_schema = ON;"
+        f"UPDATE sqlite_master SET sql = {literal(declared)};",
+    )
+    before = fingerprint(path)
+    scanned = outside("scan", path, "--timeout", 1, "--format", "json", seconds=60, cwd=tmp_path)
+    assert scanned.code == 3, scanned
+    assert ["longer than --timeout" in entry["reason"] for entry in scanned.json["not_checked"]] == [True, True]
+    message = "CHECK constraint failed: slow"
+    asked = outside("why", path, "--timeout", 1, "--error", message, "--format", "json", seconds=60, cwd=tmp_path)
+    assert asked.code == 2, asked
+    assert "longer than --timeout" in asked.out
+    assert "keeps to it" not in asked.out
+    assert fingerprint(path) == before
+
+
 FORBIDDEN = {
     "load_extension": "SELECT load_extension('{}/x.so')",
     "writefile": "SELECT writefile('{}/was-here', 'x')",

@@ -212,6 +212,7 @@ def test_a_key_without_rowid_has_one_row_of_each_group_in_the_sample(tmp_path: P
         ('CREATE UNIQUE INDEX "i(" ON "t)"("a,b" DESC, [c)] ASC) WHERE x > \')\'', ('"a,b"', "[c)]"), "x > ')'"),
         ("CREATE INDEX i ON t(f(a, b) COLLATE nocase desc /* , */, c -- ) \n)", ("f(a, b) COLLATE nocase", "c"), ""),
         ("CREATE INDEX i ON t(a)\nWhere\n(b) /* x */ AND c;", ("a",), "(b)   AND c"),
+        ("CREATE UNIQUE INDEX i ON t( desc DESC, asc)WHERE(b)", ("desc", "asc"), "(b)"),
     ],
 )
 def test_the_text_of_an_index(sql: str, terms: tuple[str, ...], where: str) -> None:
@@ -501,7 +502,30 @@ def test_content_that_cannot_be_compared(tmp_path: Path, content: str) -> None:
         "CREATE VIEW v AS SELECT body FROM t; CREATE VIRTUAL TABLE other_f USING fts5 (body);"
         f"CREATE VIRTUAL TABLE f USING fts5 (body, content = '{content}');",
     )
+    (entry,) = unchecked(path, "--select", "fts-out-of-step")
+    assert (entry["subject"], f"the table {content}, which it is of" in entry["reason"]) == ("f", True)
+
+
+@needs_fts5
+def test_an_index_without_a_list_of_its_documents_is_checked_by_fts5(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE notes (body); INSERT INTO notes VALUES ('a'), ('b');"
+        "CREATE VIRTUAL TABLE f /* of USING fts4 */ USING fts5 (body, content = 'notes', columnsize = 0);"
+        "INSERT INTO f (f) VALUES ('rebuild');",
+    )
     assert found(path, "fts-out-of-step") == []
+    run_script(path, "INSERT INTO notes VALUES ('c')")
+    (finding,) = found(path, "fts-out-of-step")
+    assert finding["message"] == "the full-text index f is not that of the text in notes"
+
+
+@needs_fts5
+def test_another_module_is_left_alone_whatever_its_name_says(tmp_path: Path) -> None:
+    sql = """CREATE VIRTUAL TABLE "USING fts5" USING fts4 (body); INSERT INTO "USING fts5" VALUES ('a')"""
+    path = build(tmp_path / "x.db", sql)
+    assert found(path, "fts-out-of-step") == []
+    assert unchecked(path) == []
 
 
 # -- unindexed-foreign-keys ---------------------------------------------------------------------------------------

@@ -52,6 +52,91 @@ def test_a_default_is_written_where_null_may_not_stand(tmp_path: Path) -> None:
     assert contents(path) == before
 
 
+def null_in(path: Path, declared: str) -> Path:
+    """A table t whose row 1 has NULL in x, which is declared so afterwards; the columns are id, x and true."""
+    return build(
+        path,
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (3);"
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, x, true); INSERT INTO t VALUES (1, NULL, 9), (2, 3, 9);"
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET"
+        f" sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY, x NOT NULL {declared}, true)' WHERE name = 't';",
+    )
+
+
+@pytest.mark.parametrize(
+    ("default", "written"),
+    [
+        ("TRUE", 1),
+        ("false", 0),
+        ("0x1F", 31),
+        (".5", 0.5),
+        ("((5))", 5),
+        ('"q"', "q"),
+        ("null", None),
+        ("(1 + 1)", None),
+    ],
+)
+def test_only_a_constant_default_is_written(default: str, written: object, tmp_path: Path) -> None:
+    path = null_in(tmp_path / "x.db", f"DEFAULT {default}")
+    hint = str(sqlfix("scan", path, "--format", "json").json["findings"][0]["hint"])
+    assert sqlfix("repair", "--yes", path).code == int(written is None)
+    assert rows(path, "SELECT x FROM t WHERE id = 1") == [(written,)]
+    said = {"null": "no DEFAULT", "(1 + 1)": "has to be worked out"}
+    assert said.get(default, "repair writes") in hint
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [("it's", "it's"), ("5'", "5'"), ("'a, b'", "a, b"), ("'NULL'", "NULL"), ("", "")]
+)
+def test_a_value_is_written_as_it_was_typed(value: str, written: str, tmp_path: Path) -> None:
+    path = null_in(tmp_path / "x.db", "")
+    assert sqlfix("repair", "--yes", "--set", f"t.x=value:{value}", path).code == 0
+    assert rows(path, "SELECT x FROM t WHERE id = 1") == [(written,)]
+
+
+def test_null_can_be_chosen_for_a_value_but_for_no_key(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE t (d DATE); INSERT INTO t VALUES ('soon'), ('2024-01-01')")
+    assert sqlfix("repair", "--yes", "--set", "t.d=value:null", path).code == 0
+    assert rows(path, "SELECT d FROM t") == [(None,), ("2024-01-01",)]
+    ran = sqlfix("repair", "--yes", "--set", "t.d=value:a, b", path)
+    assert (ran.code, "one value is needed" in ran.err) == (2, True)
+    key = null_in(tmp_path / "y.db", "REFERENCES p")
+    ran = sqlfix("repair", "--yes", "--set", "t.x=update:NULL", key)
+    assert (ran.code, "NULL is not the key of a parent" in ran.err) == (2, True)
+
+
+def test_a_key_that_holds_null_and_may_not_gets_the_chosen_parent(tmp_path: Path) -> None:
+    path = null_in(tmp_path / "x.db", "REFERENCES p")
+    assert sqlfix("repair", "--yes", "--set", "t.x=delete", path).code == 1
+    assert sqlfix("repair", "--yes", "--set", "t.x=update:4", path).code == 1, "no such parent"
+    assert rows(path, "SELECT x FROM t") == [(None,), (3,)]
+    assert sqlfix("repair", "--yes", "--set", "t.x=update:3", path).code == 0
+    assert rows(path, "SELECT x FROM t") == [(3,), (3,)]
+
+
+@pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 37), reason="this SQLite knows no STRICT")
+def test_in_a_strict_table_values_are_cast_before_others_are_written(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, NULL, 'x');"
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET"
+        " sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a ANY NOT NULL DEFAULT 5, b BLOB) STRICT' WHERE name = 't';",
+    )
+    before = contents(path)
+    assert sqlfix("repair", "--yes", path).code == 0
+    assert rows(path, "SELECT a, b FROM t") == [(5, b"x")]
+    assert sqlfix("undo", "--yes", path).code == 0
+    assert contents(path) == before
+
+
+def test_what_is_left_is_not_said_to_be_repaired(tmp_path: Path) -> None:
+    path = null_in(tmp_path / "x.db", "DEFAULT 0 REFERENCES p")
+    (left,) = plan_of(path)["left"]
+    assert left["hint"] == "another value can be chosen: --set t.x=update:VALUE"
+    path = build(tmp_path / "y.db", CASTS.format("", ""))
+    assert all("without loss" not in str(left["hint"]) for left in plan_of(path)["left"])
+
+
 def test_a_value_chosen_by_name_is_written(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", NULLS.format("", ""))
     assert sqlfix("repair", "--yes", "--set", "t.b=value:77", "--set", "T.C=keep", path).code == 1

@@ -76,6 +76,21 @@ BROKEN = {
         'CREATE TABLE t ("order" CHECK ("order" > 0), "end", CHECK (CASE WHEN "end" THEN 1 ELSE 0 END));'
         "INSERT INTO t VALUES (0, 1)", "order", 1,
     ),
+    "a name that is a keyword elsewhere, in no quotes": (
+        "CREATE TABLE t (start, end, CHECK (end >= start)); INSERT INTO t VALUES (1, 2), (2, 1)", "start,end", 1,
+    ),
+    "such a name inside of a CASE": (
+        "CREATE TABLE t (end, CHECK (CASE WHEN end NOT LIKE end THEN end ELSE 1 END), CHECK (CASE end WHEN end THEN"
+        " NOT end END)); INSERT INTO t VALUES (0), (3)", "end", 1,
+    ),
+    "a column called like an operator": (
+        "CREATE TABLE t (like, CHECK (like NOT LIKE like AND NOT like)); INSERT INTO t VALUES ('x'), (NULL)", "like", 1,
+    ),
+    "a column called as a statement is": (
+        "CREATE TABLE t (show, CHECK (show IN (0, 1) /* x */), CHECK (show || show)); INSERT INTO t VALUES (1), (2)",
+        "show", 1,
+    ),
+    "a column called true": ("CREATE TABLE t (true, CHECK (true)); INSERT INTO t VALUES (0), (1)", "true", 1),
     "a column called as a function is": (
         "CREATE TABLE t (abs CHECK (abs(abs) > 1)); INSERT INTO t VALUES (-1), (-2)", "abs", 1,
     ),
@@ -136,6 +151,23 @@ KEPT = {
 @pytest.mark.parametrize("case", KEPT)
 def test_rows_that_keep_their_checks(case: str, tmp_path: Path) -> None:
     assert told(build(tmp_path / "t.db", KEPT[case])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a IN (WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT 2 FROM r) SELECT * FROM r)",
+        "(WITH RECURSIVE r AS (VALUES (1) UNION ALL VALUES (2)) SELECT 1)",
+        "a IN sqlite_master",
+        "a = :least",
+    ],
+)
+def test_a_query_in_a_check_is_never_run(text: str, tmp_path: Path) -> None:
+    path = redeclared(tmp_path / "t.db", f"CREATE TABLE t (a CHECK ({text}))", [(1,)], ["a"])
+    report = scan(path).json
+    assert report["findings"] == []
+    (entry,) = report["not_checked"]
+    assert "neither a query nor a parameter" in entry["reason"]
 
 
 def test_a_check_is_asked_beside_parents_with_columns_of_the_same_names(tmp_path: Path) -> None:
@@ -227,6 +259,8 @@ MISMATCHED: tuple[tuple[str, Stored, str], ...] = (
     ("FLOAT", b"", "warning"),
     ("NUMERIC", "abc", "warning"),
     ("NUMERIC", b"2024-01-31", "warning"),
+    ("NUMERIC", "12", "warning"),  # which the affinity has not touched
+    ("NUMERIC", "1.50", "warning"),
     ("decimal(10, 2)", "12.50 EUR", "warning"),
     ("DECIMAL", "2024-01-31", "warning"),
     ("BOOLEAN", "true", "warning"),
@@ -336,6 +370,22 @@ def test_a_value_in_a_strict_table(declared: str, value: Stored, cast: str | Non
 
 @STRICT
 @pytest.mark.parametrize(
+    ("options", "strict"),
+    [("/* not STRICT */ WITHOUT ROWID", False), ("/* ) */ STRICT /* (yes) */, WITHOUT ROWID", True)],
+)
+def test_a_comment_does_not_make_a_table_strict(options: str, strict: bool, tmp_path: Path) -> None:
+    loose = options.replace("/* ) */ STRICT /* (yes) */,", "")
+    declared = f"CREATE TABLE t (k TEXT PRIMARY KEY, a TEXT) {options}"
+    path = build(
+        tmp_path / "t.db",
+        f"CREATE TABLE t (k TEXT PRIMARY KEY, a TEXT) {loose}; INSERT INTO t VALUES ('k', x'00');"
+        f"PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = '{declared}' WHERE name = 't';",
+    )
+    assert told(path) == ([("error", "type-mismatches", "a", 1)] if strict else [])
+
+
+@STRICT
+@pytest.mark.parametrize(
     ("declared", "value"),
     [("INT", 1), ("REAL", 1), ("REAL", 1.5), ("TEXT", ""), ("BLOB", b""), ("ANY", "x"), ("ANY", b"x"), ("INT", None)],
 )
@@ -417,6 +467,7 @@ NO_DATES = (
     *(
         "2024-00-10",
         "2024-01-00",
+        "2024-01-",
         "2024-01-32",
         "01/02/2024",
         "31.12.2024",
@@ -696,7 +747,8 @@ def plain_reading(kind: str, must: bool, values: Sequence[Stored]) -> list[tuple
     if kind in ("INTEGER", "REAL", "DECIMAL(4,2)"):
         wrong = len(strange)
     if kind == "NUMERIC":
-        wrong = sum(not (isinstance(value, str) and sqlite_takes(value)) for value in strange)
+        dated = (isinstance(v, str) and sqlite_takes(v) and re.search("[0-9][-:][0-9]", v) for v in strange)
+        wrong = sum(not one for one in dated)
     if kind == "BOOLEAN":
         wrong = len(strange) + sum(number not in (0, 1) for number in numbers)
     if kind == "INTEGER":

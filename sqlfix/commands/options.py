@@ -146,12 +146,19 @@ def _choice(text: str) -> tuple[str, Choice]:
 
 
 def _parts(value: str) -> list[str]:
-    """The values of a key, separated by commas; a comma inside quotes is part of a value."""
+    """The values of a key, separated by commas; a comma inside quotes is part of a value.
+
+    A quote that has no other is a character like any: it's.
+    """
+    if not re.fullmatch(r"(?:'(?:[^']|'')*'|[^'])*", value):
+        return [value.strip()]
     return [part.strip() for part in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", value)] or [""]
 
 
 def _literal(text: str) -> str:
-    """A value as typed, in SQL: 42 and 4.5 are numbers, x'…' is a BLOB, everything else is text, quoted or not."""
+    """A value as typed, in SQL: 42 and 4.5 are numbers, x'…' is a BLOB, NULL is NULL, all else text, quoted or not."""
+    if text.upper() == "NULL":
+        return "NULL"
     if re.fullmatch(r"[+-]?\d+", text):
         return str(int(text))
     if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text):

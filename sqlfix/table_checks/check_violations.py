@@ -10,7 +10,8 @@ was written.
 
 **Example.** `item` has `CONSTRAINT price_positive CHECK (price > 0)`, and row 7 has the price -1.
 
-**How it is repaired and what that loses.** It is reported: which value is right, nobody but you can say. A constraint
+**How it is repaired and what that loses.** It is reported: which value is right, nobody but you can say. Where a
+constraint speaks of one column, `--set item.price=value:VALUE` writes a value into all rows that break it. A constraint
 that needs a function which only the application has is listed as not checked.
 """
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlfix.display import plural
@@ -35,6 +37,16 @@ QUICK = frozenset(
     ("abs", "coalesce", "ifnull", "iif", "json_valid", "length", "lower", "nullif", "trim", "typeof", "upper")
 )
 """Functions that take no longer than reading what they are given: a CHECK with no others is asked with the rest."""
+NAMES_TOO = frozenset(("cast", "end", "false", "glob", "like", "match", "regexp", "true"))
+"""Words that name a column where an operand is to come, if there is such a column."""
+BEFORE_OPERANDS = frozenset(
+    (
+        *("(", ",", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "||", "&", "|", "<<", ">>"),
+        *("~", "->", "->>", "and", "or", "not", "is", "like", "glob", "regexp", "match", "between", "escape", "case"),
+        *("when", "then", "else", "distinct", "from"),
+    )
+)
+FORBIDDEN = frozenset(("select", "values", "?", ":", "@"))
 SLOW_WORDS = frozenset(("like", "glob", "regexp", "match", "->", "->>"))
 """A pattern can be made to take as long as one likes, and JSON that is none ends the statement."""
 LONGEST_TOGETHER = 2000
@@ -67,7 +79,8 @@ def _checks(sql: str) -> tuple[CheckText, ...]:
     """The CHECK constraints of a table; the text is read, and what reads it is loaded, only where it holds the word.
 
     Raises:
-        sqlite3.DatabaseError: where it cannot be read.
+        sqlite3.DatabaseError: it cannot be read, or holds what SQLite forbids there. Of a file that is opened to read
+            SQLite does not look at the constraints, and a query in one need not end.
     """
     if "check" not in folded(sql):
         return ()
@@ -75,9 +88,23 @@ def _checks(sql: str) -> tuple[CheckText, ...]:
     from sqlfix.tokens import DdlError
 
     try:
-        return read_create_table(sql).checks
+        checks = read_create_table(sql).checks
+        for check in checks:
+            words = [token.word for token in _tokens(check.text)]
+            if not FORBIDDEN.isdisjoint(words) or any(a == "in" and b != "(" for a, b in pairwise([*words, ""])):
+                raise DdlError(
+                    "SQLite allows neither a query nor a parameter in a CHECK, and takes the file for malformed"
+                )
     except DdlError as error:
         raise sqlite3.DatabaseError(f"the declaration cannot be read: {error}") from error
+    return checks
+
+
+def _tokens(text: str) -> list[Token]:
+    """The tokens of an expression, as they stand in parentheses: there no word begins another statement (SHOW)."""
+    from sqlfix.tokens import tokens
+
+    return tokens(f"({text}\n)")[1:-1]
 
 
 @lru_cache(maxsize=512)
@@ -87,20 +114,23 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     Names are written with the alias, so that no table that is joined in the same reading can take them; and text in
     double quotes that is no column of the table is written as the string that SQLite takes it for.
     """
-    from sqlfix.tokens import tokens
+    from sqlfix.tokens import EXPRESSION_WORDS
 
-    cut = tokens(text)
+    cut = _tokens(text)
     parts: list[str] = []
     columns: dict[str, None] = {}
     end = at = 0
+    operand = True  # is one to come?
     while at < len(cut):
         token = cut[at]
-        parts.append(text[end : token.start])
+        parts.append(text[end : token.start - 1])
         dotted = False
         while token.name is not None and _word(cut, at + 1) == "." and at + 2 < len(cut):
             at += 2  # what stands before the point names this very table
             token, dotted = cut[at], True
-        name = _column(table, token, _word(cut, at - 1), _word(cut, at + 1), dotted)
+        a_name = dotted or token.word not in EXPRESSION_WORDS or (operand and token.word in NAMES_TOO)
+        name = _column(table, token, _word(cut, at - 1), _word(cut, at + 1), dotted) if a_name else None
+        operand = name is None and (operand if token.word == "not" else token.word in BEFORE_OPERANDS)
         if name is not None:
             columns.update(dict.fromkeys([name] if table.column(name) else ()))
             parts.append(f"c.{quote(name)}")
@@ -108,7 +138,7 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
             parts.append(literal(token.name))
         else:
             parts.append(token.text)
-        end = token.end
+        end = token.end - 1
         at += 1
     named = tuple(column.name for column in table.columns if column.name in columns)
     generated = any(column.generated for column in table.columns if column.name in columns)
@@ -118,11 +148,10 @@ def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
 
 def _column(table: Table, token: Token, before: str, after: str, dotted: bool) -> str | None:
     """The column, or the rowid, that a token names."""
-    from sqlfix.tokens import EXPRESSION_WORDS
 
     if token.name is None or after == "(" or before in ("collate", "as"):
         return None
-    if not dotted and (token.text[0] == "'" or token.word in EXPRESSION_WORDS):
+    if not dotted and token.text[0] == "'":
         return None
     column = table.column(token.name)
     if column is not None:

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlfix.index_text import index_text
-from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.merge import Group, merge_script
 from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
@@ -113,15 +113,10 @@ def _text_of(probe: TableProbe, index: Index) -> tuple[tuple[str, ...], str]:
 def _computed(probe: TableProbe, key: _Key) -> Iterator[Finding]:
     """The findings of a key that has an expression of the schema's own in it, which need not end."""
     with limited(probe.size or 0, *probe.look.crew.connections):
-        try:
-            doubt = _doubt(probe.connection, probe, key)
-            if isinstance(doubt, sqlite3.DatabaseError):
-                raise doubt
-            yield from list(_duplicates(probe, key)) if doubt else ()
-        except sqlite3.DatabaseError as error:
-            if was_cut_off():
-                raise sqlite3.DatabaseError(TOO_LONG) from error
-            raise
+        doubt = _doubt(probe.connection, probe, key)
+        if isinstance(doubt, sqlite3.DatabaseError):
+            raise doubt
+        yield from list(_duplicates(probe, key)) if doubt else ()
 
 
 def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool | sqlite3.DatabaseError:

@@ -10,6 +10,7 @@ or, for the 30th of February, silently the first of March. Another database refu
 **Example.** `person.born` is DATE, and row 7 holds `'1981-02-30'`.
 
 **How it is repaired and what that loses.** It is reported: which day was meant, nobody but you can say.
+`--set person.born=value:NULL`, or another value, is written into all of them.
 
 All usual spellings pass: `2024-01-31`, `2024/1/31`, `2024-01`, `20240131`, with or without a time after a blank or a T
 (`10:30`, `10:30:00`, `10:30:00.123`, `103000`, `24:00`), and with a zone (`Z`, `UTC`, `+02:00`, `+0200`, `+02`,
@@ -70,11 +71,11 @@ def _in_other_spelling(x: str) -> str:
     year = f"SELECT {dashed} AS s FROM (SELECT trim({x}) AS t LIMIT 1) LIMIT 1"
     month = f"SELECT s, ltrim(substr(s, 6), {_DIGITS}) AS a FROM ({year}) WHERE s GLOB '{four}[-/.]{_DIGIT}*' LIMIT 1"
     day = (
-        f"SELECT substr(s, 1, 4) AS y, substr(s, 6, length(s) - length(a) - 5) AS m, substr(a, 2) AS b,"
+        f"SELECT substr(s, 1, 4) AS y, substr(s, 6, length(s) - length(a) - 5) AS m, a, substr(a, 2) AS b,"
         f" ltrim(substr(a, 2), {_DIGITS}) AS r FROM ({month}) WHERE a = '' OR substr(a, 1, 1) = substr(s, 5, 1) LIMIT 1"
     )
     whole = (
-        "SELECT y, m, CASE b WHEN '' THEN '1' ELSE substr(b, 1, length(b) - length(r)) END AS d,"
+        "SELECT y, m, CASE a WHEN '' THEN '1' ELSE substr(b, 1, length(b) - length(r)) END AS d,"
         f" CASE WHEN r GLOB '[ Tt]?*' THEN ltrim(substr(r, 2)) WHEN r <> '' THEN '!' ELSE '' END AS w"
         f" FROM ({day}) LIMIT 1"
     )

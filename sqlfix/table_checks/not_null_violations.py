@@ -10,7 +10,8 @@ file.
 **Example.** `person.email` is NOT NULL, and row 7 has none.
 
 **How it is repaired and what that loses.** Where the column has a DEFAULT, it is written (`set-default`): nothing is
-lost. Otherwise what is to stand there has to be decided: `--set person.email=update:VALUE` writes a value.
+lost. Otherwise what is to stand there has to be decided: `--set person.email=update:VALUE` writes a value. A
+DEFAULT that has to be worked out, such as `CURRENT_TIMESTAMP`, is not written: nobody can say what it was then.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from sqlfix.model import Finding, Schema, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
 from sqlfix.sql import affinity, default_expression, quote
 
-CONSTANT = re.compile(r"\(?\s*([-+]?\s*\d[\d.]*([eE][-+]?\d+)?|[xX]?'([^']|'')*'|true|false)\s*\)?", re.IGNORECASE)
+CONSTANT = re.compile(
+    r"[(\s]*([-+]?\s*(0x[0-9a-f]+|\d[\d.]*(e[-+]?\d+)?|\.\d+(e[-+]?\d+)?)|x?'([^']|'')*')[)\s]*", re.I
+)
 
 
 def ask(schema: Schema, table: Table) -> Iterator[Ask]:
@@ -60,7 +63,7 @@ def hint(finding: Finding) -> str | None:
         return "the column is computed; one of those that it is computed from has to be changed"
     default = str(finding.facts.get("default"))
     if not CONSTANT.fullmatch(default):
-        none = "no DEFAULT" if default in ("None", "(NULL)") else "a DEFAULT that is worked out anew each time"
+        none = "no DEFAULT" if default.upper() in ("NONE", "(NULL)") else "a DEFAULT that has to be worked out"
         place = f"{finding.table}.{finding.columns[0]}"
         return f"the column has {none}; choose what is to stand there: --set {place}=update:VALUE"
     return f"repair writes the column's DEFAULT: {default}"

@@ -84,7 +84,7 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
             continue
         wrong = _NO_TRUTH(name) if kind is TRUTH else _NO_NUMBER(name)
         if kind is DECIMAL and folded(column.type) == "numeric":  # which is also how some declare dates and times
-            wrong += f" AND (julianday({name}) IS NULL OR +{name} >= x'')"
+            wrong += f" AND (julianday({name}) IS NULL OR +{name} >= x'' OR +{name} NOT GLOB '*[0-9][-:][0-9]*')"
         yield Ask((column.name,), wrong, facts)
         if kind is WHOLE:
             yield Ask((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
