@@ -135,14 +135,9 @@ def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, colum
     return Group(table, columns, terms, index=(index.name, row[0]))
 
 
-def count_groups(connection: sqlite3.Connection, group: Group) -> tuple[int, int]:
-    """How many groups of rows that are the same there are, and how many rows are in them."""
-    there = " AND ".join(f"typeof({term}) <> 'null'" for term in group.terms)
-    query = f"SELECT count(*) AS n FROM {quote(group.table.name)} NOT INDEXED WHERE {there}"
-    groups, rows = connection.execute(
-        f"SELECT count(*), ifnull(sum(n), 0) FROM ({query} GROUP BY {', '.join(group.terms)} HAVING count(*) > 1)"
-    ).fetchone()
-    return int(groups), int(rows)
+def count_groups(connection: sqlite3.Connection, group: Group) -> int:
+    """How many groups of rows that are the same there are."""
+    return int(connection.execute(_same(group)).fetchone()[0])
 
 
 def _references(schema: Schema, table: Table) -> list[ForeignKey]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
+from sqlfix.limits import limited
 from sqlfix.merge import Group, count_groups, merge_fixes, refusal, with_preparation
 from sqlfix.model import Plan, Schema
 from sqlfix.rehearsal import plan_by_rehearsal, private_copy
+from sqlfix.scan import count_rows
 
 
 def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, group: Group, keep: str) -> Plan:
@@ -23,7 +25,9 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     """
     if reason := refusal(schema, group):
         raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
-    if not count_groups(connection, group)[0]:
+    with limited(count_rows(connection, group.table.name), connection):  # one of the columns may be a computed one
+        groups = count_groups(connection, group)
+    if not groups:
         return Plan(database, (), (), (), ())
     fixes = merge_fixes(schema, group)
     try:
