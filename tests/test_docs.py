@@ -33,6 +33,8 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 REWRITE = "python -m pytest tests/test_docs.py --rewrite-goldens"
 
+HELP = group.context_settings["help_option_names"]
+"""A command keeps those that it is first asked with."""
 COMMAND_OF_CONTEXT = {name: group.get_command(click.Context(group), name) for name in COMMANDS}
 
 
@@ -172,7 +174,7 @@ def page_of_commands() -> Iterator[str]:
 
 
 def _command(name: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=name, help_option_names=group.context_settings["help_option_names"])
+    context = click.Context(command, info_name=name, help_option_names=HELP)
     usage = " ".join(command.collect_usage_pieces(context))
     yield f"\n\n## {name}\n\n```text\n{name} {usage}\n```\n\n"
     paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
@@ -298,7 +300,8 @@ def test_an_example_is_understood(page: str, typed: str) -> None:
         return
     command = COMMAND_OF_CONTEXT[words[0]]
     assert command is not None
-    context = command.make_context(f"sqlfix {words[0]}", words[1:])  # raises for an option or a value that is unknown
+    # raises for an option or a value that is unknown
+    context = command.make_context(f"sqlfix {words[0]}", words[1:], help_option_names=HELP)
     from sqlfix.commands.options import policy_of
 
     if "choices" in context.params:
@@ -314,7 +317,7 @@ def known_options() -> set[str]:
     found = {"--rewrite-goldens"}
     for command in (group, *COMMAND_OF_CONTEXT.values()):
         assert command is not None
-        for option in options(command, click.Context(command)):
+        for option in options(command, click.Context(command, help_option_names=HELP)):
             found |= {*option.opts, *option.secondary_opts}
     return found
 
@@ -328,7 +331,12 @@ def test_every_option_that_is_named_exists(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_variable_that_is_named_exists(page: Path) -> None:
     commands = [command for command in COMMAND_OF_CONTEXT.values() if command]
-    known = {o.envvar for command in commands for o in options(command, click.Context(command)) if o.envvar}
+    known = {
+        o.envvar
+        for command in commands
+        for o in options(command, click.Context(command, help_option_names=HELP))
+        if o.envvar
+    }
     known |= {"SQLFIX_DATABASE", "SQLFIX_DEBUG", "SQLFIX_COMPLETE"}
     assert set(re.findall(r"SQLFIX_[A-Z_]+", page.read_text(encoding="utf-8"))) <= known
 
