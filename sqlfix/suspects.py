@@ -144,13 +144,27 @@ class Look:
                 collation = fk.parent_collations[0] if fk.parent_collations else None
                 column = f"c.{quote(fk.parent_columns[0])}{f' COLLATE {quote(collation)}' if collation else ''}"
                 conditions.append(f"{column} IN ({', '.join(values)})")
-            questions = [Question(table, condition) for condition in conditions]
-            found = [bool(answer.count) for answer in sweep(self.crew, questions, self.sizes)]
+            found = self._hold(table, conditions)
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
             return Parents()
         lack = values is not None and not found.pop()
         return Parents(None if any(found) else forms, lack)
+
+    def _hold(self, table: Table, conditions: Sequence[str]) -> list[bool]:
+        """For each condition whether it holds for any row of a table.
+
+        Two are asked side by side, not of one half of the rows each: what makes a text of its own, such as lower(),
+        waits in SQLite for the other threads that do so as well.
+        """
+        if len(conditions) < 2:
+            questions = [Question(table, condition) for condition in conditions]
+            return [bool(answer.count) for answer in sweep(self.crew, questions, self.sizes)]
+        query = f"SELECT 1 FROM {quote(table.name)} AS c {ways.as_stored(table)} WHERE"
+        return self.crew.run(
+            lambda connection, condition: connection.execute(f"{query} {condition} LIMIT 1").fetchone() is not None,
+            conditions,
+        )
 
     def _values(self, some: list[ForeignKey]) -> set[str] | None:
         """The first values of all suspected keys, as SQL; None if they are not known, or too many for a list."""

@@ -72,10 +72,11 @@ class Merged:
         """The query for the keys ``c`` for which a condition holds (beginning with AND), in no order of its own.
 
         A number that stands in a column of text was not written there as one. SQLite would make text of a child's
-        equal number, and not find it; so it is left out.
+        equal number, and not find it; so it is left out. The plus keeps SQLite from making text of it here as well, and
+        from beginning to read there instead of where the condition does.
         """
         text = "".join(
-            f" AND c.{quote(n)} >= ''" for n, is_text in zip(self.columns, self.texts, strict=True) if is_text
+            f" AND +c.{quote(n)} >= ''" for n, is_text in zip(self.columns, self.texts, strict=True) if is_text
         )
         return (
             f"SELECT {names(self.columns, 'c')} FROM {quote(self.parent)} AS c INDEXED BY {quote(self.index)}"
