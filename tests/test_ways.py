@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import Case, cases
 from support import build
@@ -186,6 +186,10 @@ COLLATED = st.sampled_from(["BINARY", "BINARY", "NOCASE", "RTRIM"])
     without_rowid=st.booleans(),
     listed=st.sampled_from([0, 1, 2, 100_000]),
 )
+@example(
+    parents=[("'1'", "1")], children=[("'1'", "1")], kinds=("TEXT", "TEXT"), declared=("BLOB", "BLOB"),
+    collation=("BINARY", "BINARY"), pair=True, without_rowid=False, listed=1,
+)  # fmt: skip
 def test_two_indexes_read_side_by_side_hide_no_orphan(
     parents: list[tuple[str, str]],
     children: list[tuple[str, str]],
