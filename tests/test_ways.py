@@ -187,8 +187,8 @@ COLLATED = st.sampled_from(["BINARY", "BINARY", "NOCASE", "RTRIM"])
     listed=st.sampled_from([0, 1, 2, 100_000]),
 )
 @example(
-    parents=[("'1'", "1")], children=[("'1'", "1")], kinds=("TEXT", "TEXT"), declared=("BLOB", "BLOB"),
-    collation=("BINARY", "BINARY"), pair=True, without_rowid=False, listed=1,
+    parents=[("'1'", "1")], children=[("NULL", "NULL"), ("'1'", "1")], kinds=("TEXT", "TEXT"),
+    declared=("BLOB", "BLOB"), collation=("BINARY", "BINARY"), pair=True, without_rowid=False, listed=0,
 )  # fmt: skip
 def test_two_indexes_read_side_by_side_hide_no_orphan(
     parents: list[tuple[str, str]],
