@@ -28,6 +28,8 @@ from sqlfix.sweep import (
 )
 from sqlfix.ways import Ids, Question
 
+MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
+"""Rows that are listed for all questions of a database together, and those that are listed for each in any case."""
 MOST_VALUES = 1000
 """How many keys are written out in a statement at most."""
 
@@ -102,7 +104,8 @@ class Look:
                 questions = [
                     one if isinstance(one, Question) else self._question(one, number) for number, one in enumerate(some)
                 ]
-                answers.update(zip(some, sweep(self.crew, questions, self.sizes, done), strict=True))
+                most = max((MOST_KEPT - self._kept()) // max(len(some), 1), LEAST_LISTED)
+                answers.update(zip(some, sweep(self.crew, questions, self.sizes, done, most), strict=True))
             except sqlite3.DatabaseError as error:
                 stop_if_interrupted(error)
                 if len(some) == 1:
@@ -111,6 +114,11 @@ class Look:
         if sum(len(marks or b"") for marks in self._marks.values()) > MOST_MARKS_A_PASS:
             self._marks.clear()
         return [answers[question] for question in others]
+
+    def _kept(self) -> int:
+        """How many rows are listed."""
+        answers = (*self.suspects.values(), *self.answers.values())
+        return sum(len(one.rows) for one in answers if isinstance(one, Suspects) and one.rows is not None)
 
     def rows_left(self, fk: ForeignKey) -> int:
         """How many rows are still to be read of a relationship: the suspects, or all if those are not listed."""

@@ -35,23 +35,31 @@ Done = Callable[[int], object]
 class Suspects:
     """The rows for which a condition holds: ``rows`` are their rowids, in no order.
 
-    ``rows`` is None where they have none, or are more than `MOST_LISTED`; then there are at least ``count``.
+    ``rows`` is None where they have none, or are more than ``most``; then there are at least ``count``.
     """
 
     count: int
     rows: array[int] | None = None
+    most: int = field(default=MOST_LISTED, compare=False)
 
     @property
     def many(self) -> bool:
         """True where they are too many to be listed."""
-        return self.rows is None and self.count > MOST_LISTED
+        return self.rows is None and self.count > self.most
 
 
-def sweep(crew: Crew, questions: Sequence[Question], sizes: dict[str, int], done: Done | None = None) -> list[Suspects]:
+def sweep(
+    crew: Crew,
+    questions: Sequence[Question],
+    sizes: dict[str, int],
+    done: Done | None = None,
+    most: int = MOST_LISTED,
+) -> list[Suspects]:
     """The answers to all questions, in their order.
 
     Args:
         sizes: the number of rows of each table.
+        most: how many rows are listed for one question, if that is less than `MOST_LISTED`.
 
     Raises:
         sqlite3.Error: where SQLite cannot answer one of them.
@@ -59,7 +67,7 @@ def sweep(crew: Crew, questions: Sequence[Question], sizes: dict[str, int], done
     answers: dict[int, Suspects] = {}
     for places in _passes(questions):
         chosen = [questions[place] for place in places]
-        for place, answer in zip(places, _Pass(crew, chosen, sizes, done).run(), strict=True):
+        for place, answer in zip(places, _Pass(crew, chosen, sizes, min(most, MOST_LISTED), done).run(), strict=True):
             answers[place] = answer
     return [answers[place] for place in range(len(questions))]
 
@@ -90,6 +98,7 @@ class _Pass:
     crew: Crew
     questions: list[Question]
     sizes: dict[str, int]
+    most: int
     done: Done | None
     counts: dict[int, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -107,17 +116,17 @@ class _Pass:
         answers = []
         for number, count in self.counts.items():
             rows: array[int] | None = None
-            if listed and count <= MOST_LISTED:
+            if listed and count <= self.most:
                 rows = array("q")
                 for part in parts:
                     rows.extend(part.get(number, ()))
-            answers.append(Suspects(count, rows))
+            answers.append(Suspects(count, rows, self.most))
         return answers
 
     def _ask(self, connection: sqlite3.Connection, piece: Piece) -> dict[int, array[int]]:
         """The rowids of one piece for each question; those that have found too many already are not asked."""
         while True:
-            live = [number for number, count in self.counts.items() if count <= MOST_LISTED]
+            live = [number for number, count in self.counts.items() if count <= self.most]
             found = self._find(connection, piece, live) if live else {}
             if found is not None:
                 if self.done:
@@ -139,11 +148,11 @@ class _Pass:
                     for number, flag in zip(live, flags, strict=True):
                         if flag:
                             found[number].append(rowid)
-            if any(self.counts[number] + len(found[number]) > MOST_LISTED for number in live):
+            if any(self.counts[number] + len(found[number]) > self.most for number in live):
                 cursor.close()
                 break
         with self.lock:
-            over = [number for number in live if self.counts[number] + len(found[number]) > MOST_LISTED]
+            over = [number for number in live if self.counts[number] + len(found[number]) > self.most]
             for number in over or live:
                 self.counts[number] += len(found[number])
         return None if over else found
