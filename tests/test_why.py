@@ -540,6 +540,12 @@ KEYS = """
     INSERT INTO bare VALUES (5), (6);
     CREATE TABLE blobs (k BLOB PRIMARY KEY);
     INSERT INTO blobs VALUES (x'00ff'), ('7'), (8);
+    CREATE TABLE code (c TEXT PRIMARY KEY, d);
+    INSERT INTO code VALUES ('1', 1), ('01', 1), (CAST(x'ff' AS TEXT), 2), (NULL, 3), (NULL, 3);
+    CREATE TABLE free (f PRIMARY KEY) WITHOUT ROWID;
+    INSERT INTO free VALUES (1), ('1');
+    CREATE TABLE unnamed (u TEXT PRIMARY KEY);
+    INSERT INTO unnamed VALUES (NULL);
 """
 
 
@@ -561,6 +567,13 @@ KEYS = """
         ("blobs", "x'00FF'", {"k": {"blob": "00ff"}}),
         ("blobs", "7", {"k": "7"}),
         ("blobs", "8", {"k": 8}),
+        ("code", "01", {"c": "01"}),
+        ("code", "1", {"c": "1"}),
+        ("code", "c=01,d=1", {"c": "01"}),
+        ("code", "x'ff'", {"c": {"text_hex": "ff"}}),
+        ("code", "rowid=5", {"c": None}),
+        ("free", "'1'", {"f": "1"}),
+        ("free", "+1", {"f": 1}),
     ],
 )
 def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: dict[str, object]) -> None:
@@ -573,7 +586,14 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
         (["wrod", "7"], "there is no table called wrod", "did you mean word"),
         (["word", "nope"], "word has no row with w=nope", "look like this"),
         (["word", "-1"], "No such option '-1'", "DATABASE -- TABLE KEY"),
-        (["word", "n=4"], "more than one row of word has n=4", "name one by w"),
+        (["word", "n=4"], "more than one row of word has n=4", "name one by rowid=4 or rowid=5"),
+        (["bare", "\udcff"], "that is no valid text", "x'…'"),
+        (["bare", "9" * 5000], "bare has no row with", "look like this: 1; 2"),
+        (["bare", "\u0661"], "bare has no row with", "look like this: 1; 2"),
+        (["free", "1"], "more than one row of free has f=1", "a text is written in quotes, a number with a sign"),
+        (["code", "d=3"], "more than one row of code", "name one by rowid=4 or rowid=5"),
+        (["code", "zz"], "code has no row with c=zz", "look like this: 01; 1; x'ff'"),
+        (["unnamed", "zz"], "unnamed has no row with u=zz", "name one by rowid=…"),
         (["pair", "1"], "1: that is no key of this table", "written a=…,b=…"),
         (["pair", "a=1,c=2"], "pair has no column c", "written a=…,b=…"),
         ([], "which table?", "TABLE KEY, or --error MESSAGE"),
