@@ -197,7 +197,7 @@ def _blockers(found: Found, table: Table, where: Pairs, changed: Pairs | None = 
     culprits: list[Culprit] = []
     for fk in _to(found.asked, table):
         if changed is None or _changes_key(fk, changed):
-            culprits += _reference(found, fk, where, fk.on_delete if changed is None else fk.on_update)
+            culprits += _reference(found, fk, where, None if changed is None else fk.on_update)
     return sorted(culprits, key=lambda culprit: -culprit.count)
 
 
@@ -206,9 +206,12 @@ def _changes_key(fk: ForeignKey, changed: Pairs) -> bool:
     return bool({folded(name) for name, _ in changed} & {folded(name) for name in fk.parent_columns})
 
 
-def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = "") -> list[Culprit]:
-    """The child rows of a relationship that hold their parent rows, or one parent row, in place."""
-    asked, action = found.asked, action or fk.on_delete
+def _reference(found: Found, fk: ForeignKey, where: Pairs = (), on_update: str | None = None) -> list[Culprit]:
+    """The child rows of a relationship that hold their parent rows, or one parent row, in place.
+
+    ``on_update`` is given where it is the key of the parent rows that was to be changed.
+    """
+    asked, action = found.asked, on_update or fk.on_delete
     child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
     if fk.fault or child is None or parent is None or child.kind != "table":
         return []
@@ -220,7 +223,8 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = ""
         return []
     rows = equals(where, parent, "p")
     condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND {rows or 1} AND {blocks}"
-    if folded(fk.child) == folded(fk.parent) and child.row_id:  # a row that refers to itself goes with itself
+    itself = folded(fk.child) == folded(fk.parent)
+    if itself and child.row_id and on_update is None:  # a row that refers to itself goes with itself
         condition += f" AND ({names(child.row_id, 'c')}) IS NOT ({names(child.row_id, 'p')})"
     order = f"{quote(fk.parent)} AS p CROSS JOIN {quote(fk.child)} AS c"
     if rows is None:
@@ -229,7 +233,7 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = ""
     parent_key = parent.primary_key or parent.row_id
     shown = names([*key, *fk.child_columns], "c") + "".join(f", p.{quote(name)}" for name in parent_key)
     try:
-        if rows is None and blocks == "1" and folded(fk.child) != folded(fk.parent):
+        if rows is None and blocks == "1" and not itself:
             # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
             refer = f"SELECT count(*) FROM {quote(fk.child)} AS c NOT INDEXED WHERE {has_key(child, fk)}"
             count = int(asked.connection.execute(refer).fetchone()[0]) - asked.probe(fk).count_flagged()

@@ -144,6 +144,26 @@ def test_a_bare_message_names_all_that_could_cause_it_orphans_first(shop: Path) 
     ]
 
 
+def test_the_figures_of_one_relationship_are_not_taken_for_those_of_another(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE q(id INTEGER PRIMARY KEY);
+        CREATE TABLE a(id INTEGER PRIMARY KEY, f INTEGER REFERENCES p);
+        CREATE TABLE b(id INTEGER PRIMARY KEY, f INTEGER REFERENCES q);
+        INSERT INTO p VALUES (1); INSERT INTO q VALUES (1);
+        INSERT INTO a VALUES (1, 1), (2, 1), (11, 8); INSERT INTO b VALUES (1, 1), (12, 9), (13, 9);
+        """,
+    )
+    told = {(c.kind, c.table): c.count for c in explain(path, "FOREIGN KEY constraint failed").culprits}
+    assert told == {
+        ("orphan-rows", "b"): 2,
+        ("orphan-rows", "a"): 1,
+        ("references", "a"): 2,
+        ("references", "b"): 1,
+    }
+
+
 def test_a_bare_message_in_a_file_without_a_cause(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",
@@ -176,6 +196,16 @@ def test_a_row_that_refers_to_itself_holds_nothing_back(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("DELETE FROM t WHERE id = 1")
+
+
+def test_a_row_that_refers_to_itself_cannot_change_its_key(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, up REFERENCES t(id)); INSERT INTO t VALUES (1, 1), (2, NULL);",
+    )
+    statement = "UPDATE t SET id = 5 WHERE id = 1"
+    told_of = told(explain(path, f"{error_of(path, statement)}\n[SQL: {statement}]"))
+    assert told_of == [("references", "t", ("up",), [1])]
 
 
 def test_a_new_row_that_refers_to_itself_has_its_parent(tmp_path: Path) -> None:
