@@ -380,6 +380,12 @@ def test_a_new_row_that_collides_is_told_from_rows_that_do(shop: Path) -> None:
     assert found.culprits[0].command == ("why", "person", "1")
 
 
+def test_a_name_that_holds_a_point_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", """CREATE TABLE "o'k" ("a.b" UNIQUE); INSERT INTO "o'k" VALUES (1);""")
+    meaning = explain(path, error_of(path, """INSERT INTO "o'k" VALUES (1)""")).meaning
+    assert "No two rows of o'k have the same (a.b) now" in meaning and "has no table" not in meaning
+
+
 def test_a_primary_key_that_is_there_already(shop: Path) -> None:
     said = error_of(shop, "INSERT INTO person VALUES (2, 'new@x', 'x')")
     assert said == "UNIQUE constraint failed: person.id"
