@@ -306,6 +306,26 @@ def test_blockers_stand_in_the_order_in_which_they_block(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_an_action_that_would_write_a_computed_column_keeps_every_row(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE person (id INTEGER PRIMARY KEY, name);
+        CREATE TABLE note (a, p INTEGER GENERATED ALWAYS AS (a) REFERENCES person ON DELETE SET NULL ON UPDATE CASCADE);
+        INSERT INTO person VALUES (1, 'ann'), (2, 'bob'); INSERT INTO note VALUES (2);
+        """,
+    )
+    said = why(path, "person", "1")
+    assert said["deletable"]["enforced"] is False and said["schema_at_fault"]
+    assert [(b["kind"], b["table"], b["columns"], b["blocks"]) for b in said["blockers"]] == [
+        ("reference", "note", ["p"], ["delete", "edit"])
+    ]
+    assert "p, which is computed from other columns" in said["blockers"][0]["message"]
+    assert [c["column"] for c in said["editable"]["columns"]] == ["id"]
+    whole = sqlfix("why", path, "person", "--format", "json").json
+    assert (whole["kept"], [g["whole"] for g in whole["groups"]]) == (2, [True])
+
+
 def test_what_only_the_application_has_is_said_to_be_missing_here(tmp_path: Path) -> None:
     trigger = "CREATE TRIGGER tell AFTER DELETE ON person BEGIN SELECT send_mail(OLD.name); END;"
     said = why(build(tmp_path / "x.db", BASE + trigger), "person", 7)
