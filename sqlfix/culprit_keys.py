@@ -12,7 +12,7 @@ from sqlfix.explanation import Culprit, key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.forgotten import signs_of_neglect
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, folded
+from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, Value, folded
 from sqlfix.named import find_table
 from sqlfix.registry import CHECKS
 from sqlfix.scan import check
@@ -310,12 +310,15 @@ def _beneath(found: Found, table: Table) -> list[Culprit]:
 
 
 def _new_row(asked: Asked, table: Table, values: Pairs, where: Pairs) -> list[Culprit]:
-    """The keys of the row that was written that have no parent."""
-    given = {folded(name): value for name, value in values}
+    """The keys of the row that was written that have no parent; what an UPDATE leaves alone is as it stands."""
+    written = {folded(name): value for name, value in values}
+    given = {**_as_it_stands(asked, table, where), **written}
     culprits = []
     for fk in table.foreign_keys:
         key = [given.get(folded(name)) for name in fk.child_columns]
         if fk.fault or any(value is None for value in key) or _refers_to_itself(fk, given):
+            continue
+        if not written.keys() & {folded(name) for name in fk.child_columns}:
             continue
         collations = fk.parent_collations or (None,) * len(key)
         there = " AND ".join(
@@ -343,6 +346,21 @@ def _new_row(asked: Asked, table: Table, values: Pairs, where: Pairs) -> list[Cu
                 )
             )
     return culprits
+
+
+def _as_it_stands(asked: Asked, table: Table, where: Pairs) -> dict[str, Value]:
+    """The values of the one row that an UPDATE was for, by the names of its columns; empty where it is not one."""
+    condition = equals(where, table)
+    if condition is None or table.kind != "table":
+        return {}
+    columns = [column.name for column in table.columns]
+    query = f"SELECT {names(columns)} FROM {quote(table.name)} WHERE {condition} LIMIT 2"
+    try:
+        rows = asked.connection.execute(query).fetchall()
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return {}
+    return dict(zip(map(folded, columns), rows[0], strict=True)) if len(rows) == 1 else {}
 
 
 def _refers_to_itself(fk: ForeignKey, given: Mapping[str, object]) -> bool:

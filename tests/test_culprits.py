@@ -123,6 +123,21 @@ def test_an_update_that_leaves_the_key_dangling(shop: Path) -> None:
     ]
 
 
+def test_an_update_of_a_part_of_a_key(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p (a INT, b INT, PRIMARY KEY (a, b)); INSERT INTO p VALUES (1, 1), (1, 2);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, a INT, b INT, FOREIGN KEY (a, b) REFERENCES p);
+        INSERT INTO c VALUES (5, 1, 1), (6, 1, NULL);
+        """,
+    )
+    statement = "UPDATE c SET b = 44 WHERE id = 5"
+    explanation = explain(path, f"{error_of(path, statement)}\n[SQL: {statement}]")
+    assert told(explanation) == [("new-row", "c", ("a", "b"), [])]
+    assert "a=1, b=44, and p has no row with" in explanation.culprits[0].message
+
+
 def test_an_update_of_another_column_is_not_held_back_by_references(shop: Path) -> None:
     build(shop, "UPDATE orders SET person_id = 9 WHERE id = 12")
     statement = "UPDATE orders SET person_id = person_id, total = 1 WHERE id = 12"
