@@ -16,6 +16,7 @@ from sqlfix.named import find_model, find_table
 from sqlfix.recognise import Recognised
 from sqlfix.scan import count_rows, look_at, why_not
 from sqlfix.sql import literal, quote
+from sqlfix.suspects import Look
 
 SAMPLES = 5
 
@@ -28,14 +29,13 @@ class Asked:
     schema: Schema
     recognised: Recognised
     database: str
-    _probes: dict[ForeignKey, Probe] = field(default_factory=dict, compare=False)
+    _looks: dict[ForeignKey, Look] = field(default_factory=dict, compare=False)
 
     def probe(self, fk: ForeignKey) -> Probe:
-        """The one probe of a relationship, with a look taken at its rows."""
-        if fk not in self._probes:
-            look = look_at(Crew([self.connection]), self.schema, only={fk})
-            self._probes[fk] = Probe(self.connection, self.schema, fk, look)
-        return self._probes[fk]
+        """A new probe of a relationship, at whose rows one look is taken; the one before it is good no longer."""
+        if fk not in self._looks:
+            self._looks[fk] = look_at(Crew([self.connection]), self.schema, only={fk})
+        return Probe(self.connection, self.schema, fk, self._looks[fk])
 
     @property
     def statement(self) -> Statement | None:

@@ -83,8 +83,9 @@ Statement = tuple[str, frozenset[str] | None]
 
 
 def prepared(schema: Schema, table: str, written: frozenset[str] | None) -> tuple[list[ForeignKey], list[Statement]]:
-    """The unusable foreign keys that a statement fails on, and all statements that SQLite prepares with it.
+    """The foreign keys that a statement fails on, whatever the rows hold, and all that SQLite prepares with it.
 
+    Those are keys that SQLite cannot use, and keys whose action would write a column that is computed.
     A DELETE looks at every key from and to its table. So does an UPDATE that writes a column of any key, but for the
     keys to other tables of which it writes none. What a referential action would run is prepared as well, whether
     there are rows for it or not.
@@ -104,6 +105,8 @@ def prepared(schema: Schema, table: str, written: frozenset[str] | None) -> tupl
             action = fk.on_delete if columns is None else fk.on_update
             if fk.fault is None and action in ACTING and (columns is None or _is_written(schema, fk, columns)):
                 gone = columns is None and action == "CASCADE"
+                if not gone and computed(schema, fk) and fk not in faulty:
+                    faulty.append(fk)
                 todo.append((folded(fk.child), None if gone else frozenset(map(folded, fk.child_columns))))
     return faulty, seen
 
@@ -128,9 +131,17 @@ def _is_written(schema: Schema, fk: ForeignKey, columns: frozenset[str]) -> bool
     return bool(columns & set(map(folded, key)))
 
 
-def why_unusable(fk: ForeignKey) -> tuple[str, str]:
-    """The kind of blocker that an unusable foreign key is, and the reason in words."""
-    assert fk.fault is not None
+def computed(schema: Schema, fk: ForeignKey) -> str | None:
+    """The first column of a key that is computed from other columns, and so cannot be written."""
+    child = _table(schema, fk.child)
+    return next((name for name in fk.child_columns if (column := child.column(name)) and column.generated), None)
+
+
+def why_unusable(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
+    """The kind of blocker that a foreign key is on which every statement fails, and the reason in words."""
+    if fk.fault is None:
+        column = computed(schema, fk)
+        return "reference", f"would have SQLite write {column}, which is computed from other columns"
     if fk.fault.check == "missing-parent-table":
         guess = f"; {fk.fault.names[0]} looks like what has become of it" if fk.fault.names else ""
         return "missing-table", f"refers to the table {fk.parent}, which does not exist{guess}"
@@ -164,7 +175,7 @@ def rule_on_delete(connection: sqlite3.Connection, schema: Schema, target: Targe
             if rows:
                 ruling.effects.append(Effect(name, rows, "deleted"))
         for fk in walk.keys:
-            if fk.on_delete != "CASCADE" and walk.met(fk):
+            if fk.on_delete != "CASCADE" and fk not in faulty and walk.met(fk):
                 _rule_on(schema, walk, fk, ruling)
         if walk.blind or walk.levels >= MOST_LEVELS:
             ruling.certain = False
@@ -204,11 +215,7 @@ def _rule_on(schema: Schema, walk: Walk, fk: ForeignKey, ruling: Ruling) -> None
 def _cannot_set(schema: Schema, walk: Walk, fk: ForeignKey) -> str:
     """Why the schema's own SET NULL or SET DEFAULT cannot be carried out; empty if it can."""
     child = _table(schema, fk.child)
-    columns = [column for name in fk.child_columns if (column := child.column(name))]
-    computed = [column.name for column in columns if column.generated]
-    if computed:
-        return f"{computed[0]} is computed from other columns"
-    values = default_values(schema, fk) if fk.on_delete == "SET DEFAULT" else ("NULL",) * len(columns)
+    values = default_values(schema, fk) if fk.on_delete == "SET DEFAULT" else ("NULL",) * len(fk.child_columns)
     if barred := barred_from_null(child, fk, values):
         return f"{barred} may not be NULL"
     if any(is_null(value) for value in values):
@@ -299,7 +306,7 @@ def _reference(walk: Walk, fk: ForeignKey, rows: int, reason: str) -> Blocker:
 
 
 def _unusable(schema: Schema, fk: ForeignKey) -> Blocker:
-    kind, reason = why_unusable(fk)
+    kind, reason = why_unusable(schema, fk)
     return Blocker(
         kind, *fk.subject, f"it {reason}, so SQLite refuses every such statement; no row is at fault", Stage.PREPARE,
         (DELETE,), 0, fk.on_delete,
@@ -368,7 +375,7 @@ def rule_on_edit(connection: sqlite3.Connection, schema: Schema, target: Target)
                 lost.setdefault(id(fk), []).append(column)
     blockers = []
     for fk, columns in found.values():
-        kind, reason = why_unusable(fk)
+        kind, reason = why_unusable(schema, fk)
         message = f"it {reason}, so {', '.join(columns)} cannot be written in any row; no row is at fault"
         blockers.append(
             Blocker(kind, *fk.subject, message, Stage.PREPARE, (EDIT,), 0, fk.on_delete, written=tuple(columns))

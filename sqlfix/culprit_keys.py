@@ -12,7 +12,7 @@ from sqlfix.explanation import Culprit, key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.forgotten import signs_of_neglect
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, folded
+from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, Value, folded
 from sqlfix.named import find_table
 from sqlfix.registry import CHECKS
 from sqlfix.scan import check
@@ -197,7 +197,7 @@ def _blockers(found: Found, table: Table, where: Pairs, changed: Pairs | None = 
     culprits: list[Culprit] = []
     for fk in _to(found.asked, table):
         if changed is None or _changes_key(fk, changed):
-            culprits += _reference(found, fk, where, fk.on_delete if changed is None else fk.on_update)
+            culprits += _reference(found, fk, where, None if changed is None else fk.on_update)
     return sorted(culprits, key=lambda culprit: -culprit.count)
 
 
@@ -206,9 +206,12 @@ def _changes_key(fk: ForeignKey, changed: Pairs) -> bool:
     return bool({folded(name) for name, _ in changed} & {folded(name) for name in fk.parent_columns})
 
 
-def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = "") -> list[Culprit]:
-    """The child rows of a relationship that hold their parent rows, or one parent row, in place."""
-    asked, action = found.asked, action or fk.on_delete
+def _reference(found: Found, fk: ForeignKey, where: Pairs = (), on_update: str | None = None) -> list[Culprit]:
+    """The child rows of a relationship that hold their parent rows, or one parent row, in place.
+
+    ``on_update`` is given where it is the key of the parent rows that was to be changed.
+    """
+    asked, action = found.asked, on_update or fk.on_delete
     child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
     if fk.fault or child is None or parent is None or child.kind != "table":
         return []
@@ -220,7 +223,8 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = ""
         return []
     rows = equals(where, parent, "p")
     condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND {rows or 1} AND {blocks}"
-    if folded(fk.child) == folded(fk.parent) and child.row_id:  # a row that refers to itself goes with itself
+    itself = folded(fk.child) == folded(fk.parent)
+    if itself and child.row_id and on_update is None:  # a row that refers to itself goes with itself
         condition += f" AND ({names(child.row_id, 'c')}) IS NOT ({names(child.row_id, 'p')})"
     order = f"{quote(fk.parent)} AS p CROSS JOIN {quote(fk.child)} AS c"
     if rows is None:
@@ -229,7 +233,7 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), action: str = ""
     parent_key = parent.primary_key or parent.row_id
     shown = names([*key, *fk.child_columns], "c") + "".join(f", p.{quote(name)}" for name in parent_key)
     try:
-        if rows is None and blocks == "1" and folded(fk.child) != folded(fk.parent):
+        if rows is None and blocks == "1" and not itself:
             # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
             refer = f"SELECT count(*) FROM {quote(fk.child)} AS c NOT INDEXED WHERE {has_key(child, fk)}"
             count = int(asked.connection.execute(refer).fetchone()[0]) - asked.probe(fk).count_flagged()
@@ -306,12 +310,15 @@ def _beneath(found: Found, table: Table) -> list[Culprit]:
 
 
 def _new_row(asked: Asked, table: Table, values: Pairs, where: Pairs) -> list[Culprit]:
-    """The keys of the row that was written that have no parent."""
-    given = {folded(name): value for name, value in values}
+    """The keys of the row that was written that have no parent; what an UPDATE leaves alone is as it stands."""
+    written = {folded(name): value for name, value in values}
+    given = {**_as_it_stands(asked, table, where), **written}
     culprits = []
     for fk in table.foreign_keys:
         key = [given.get(folded(name)) for name in fk.child_columns]
         if fk.fault or any(value is None for value in key) or _refers_to_itself(fk, given):
+            continue
+        if not written.keys() & {folded(name) for name in fk.child_columns}:
             continue
         collations = fk.parent_collations or (None,) * len(key)
         there = " AND ".join(
@@ -339,6 +346,21 @@ def _new_row(asked: Asked, table: Table, values: Pairs, where: Pairs) -> list[Cu
                 )
             )
     return culprits
+
+
+def _as_it_stands(asked: Asked, table: Table, where: Pairs) -> dict[str, Value]:
+    """The values of the one row that an UPDATE was for, by the names of its columns; empty where it is not one."""
+    condition = equals(where, table)
+    if condition is None or table.kind != "table":
+        return {}
+    columns = [column.name for column in table.columns]
+    query = f"SELECT {names(columns)} FROM {quote(table.name)} WHERE {condition} LIMIT 2"
+    try:
+        rows = asked.connection.execute(query).fetchall()
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return {}
+    return dict(zip(map(folded, columns), rows[0], strict=True)) if len(rows) == 1 else {}
 
 
 def _refers_to_itself(fk: ForeignKey, given: Mapping[str, object]) -> bool:

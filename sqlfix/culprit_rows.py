@@ -271,7 +271,7 @@ def explain_datatype(asked: Asked) -> Answer:
     found = Found(asked)
     meaning = (
         "The one column that takes whole numbers only, whatever SQLite else allows, is an INTEGER PRIMARY KEY: it was"
-        " to get a text, a fraction or a BLOB."
+        " to get a text, a fraction or a BLOB. (Or the LIMIT of a query was no whole number.)"
     )
     tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
     for table in tables:

@@ -13,7 +13,7 @@ from sqlfix.culprit_rows import explain_check, explain_datatype, explain_not_nul
 from sqlfix.culprit_unique import explain_unique
 from sqlfix.explanation import Culprit, Explanation
 from sqlfix.model import Schema, Table, Trigger, folded
-from sqlfix.named import find_table
+from sqlfix.named import find_columns, find_table
 from sqlfix.recognise import Kind, Recognised
 from sqlfix.scan import check
 from sqlfix.schema import stem
@@ -46,6 +46,8 @@ def _if_elsewhere(asked: Asked, answer: Answer) -> str:
     """That the table of the message is none of this file's, where nothing was found for that reason."""
     name = asked.recognised.table
     if name is None or answer.culprits or asked.recognised.kind not in _OF_A_TABLE or find_table(asked.schema, name):
+        return ""
+    if find_columns(asked.schema, asked.recognised.subject):  # where a name holds a point
         return ""
     return f" This file has no table {name}: the application used another one, or an older state of this one."
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlfix.errors import Refused
 from sqlfix.explanation import key_word
+from sqlfix.failed_statement import Pairs
 from sqlfix.model import Schema, Table, Value, folded
 from sqlfix.sql import literal, names, quote
 
@@ -63,18 +64,23 @@ def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
     Raises:
         Refused: for a key that cannot be understood, or that fits no row or more than one.
     """
+    if not _is_text(text):
+        raise Refused(f"{text}: that is no valid text", "a key that holds other bytes is written x'…'")
     pairs = read_key(table, text)
-    condition = " AND ".join(f"({_equals(table, name, value)})" for name, value in pairs)
+    condition = " AND ".join(f"({_equals(name, value)})" for name, value in pairs)
     shown = people_key(table)
-    columns = f"{names(table.row_id, 'c')}, {names(shown, 'c')}"
-    found = connection.execute(f"SELECT {columns} FROM {quote(table.name)} AS c WHERE {condition} LIMIT 2").fetchall()
+    query = f"SELECT {names(table.row_id, 'c')}, {names(shown, 'c')} FROM {quote(table.name)} AS c WHERE {condition}"
+    found = connection.execute(f"{query} LIMIT {MOST_SHOWN}").fetchall()
     if not found:
         raise Refused(f"{table.name} has no row with {_typed(pairs)}", _examples(connection, table))
-    if len(found) > 1:
-        raise Refused(
-            f"more than one row of {table.name} has {_typed(pairs)}", f"name one by {' and '.join(people_key(table))}"
-        )
     width = len(table.row_id)
+    if len(found) > 1:
+        exactly = " AND ".join(_is_written(name, value) for name, value in pairs)
+        keys = [tuple(zip(table.row_id, row[:width], strict=True)) for row in found]
+        found = connection.execute(f"{query} AND {exactly} LIMIT 2").fetchall()
+        if len(found) != 1:
+            problem = f"more than one row of {table.name} has {_typed(pairs)}"
+            raise Refused(problem, _how_to_tell_apart({name for name, _ in pairs}, keys))
     return Target(
         table,
         tuple(zip(shown, found[0][width:], strict=True)),
@@ -114,19 +120,51 @@ def _parts(text: str) -> list[str]:
     return re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) or [""]
 
 
-def _equals(table: Table, name: str, text: str) -> str:
+def _equals(name: str, text: str) -> str:
     """True where a column holds the value that was typed: as text, or as the number or BLOB that it may stand for."""
-    forms = [text]
-    if len(text) > 1 and text.startswith("'") and text.endswith("'"):
-        forms.append(text[1:-1].replace("''", "'"))
-    literals = [literal(form) for form in forms]
-    if re.fullmatch(r"[+-]?\d+", text):
+    literals = [literal(form) for form in _texts(text)]
+    if re.fullmatch(r"[+-]?[0-9]{1,19}", text):
         literals.append(str(int(text)))
-    elif re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text):
+    elif re.fullmatch(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][+-]?[0-9]+)?", text):
         literals.append(literal(float(text)))
     elif re.fullmatch(r"[xX]'([0-9a-fA-F]{2})*'", text):
         literals.append(text.lower())
+        if not _is_text(bytes.fromhex(text[2:-1]).decode("utf-8", "surrogateescape")):
+            literals.append(f"CAST({text} AS TEXT)")  # a text whose bytes are none
     return " OR ".join(f"c.{quote(name)} = {form}" for form in literals)
+
+
+def _is_written(name: str, text: str) -> str:
+    """True where the value of a column is written exactly as it was typed: of the texts 1 and 01, 01 is one."""
+    forms = ", ".join(literal(form) for form in _texts(text))
+    return f"CAST(+c.{quote(name)} AS TEXT) COLLATE BINARY IN ({forms})"
+
+
+def _texts(text: str) -> list[str]:
+    """What was typed, and what it is without its quotes."""
+    if len(text) > 1 and text.startswith("'") and text.endswith("'"):
+        return [text, text[1:-1].replace("''", "'")]
+    return [text]
+
+
+def _is_text(text: str) -> bool:
+    """False for the bytes of a command line, or of a value, that are not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _how_to_tell_apart(named: set[str], keys: list[Pairs]) -> str:
+    """How rows that share what was typed can be named."""
+    if named >= {name for name, _ in keys[0]}:
+        return "a text is written in quotes, a number with a sign"
+    return f"name one by {' or '.join(_written_out(key) for key in keys)}"
+
+
+def _written_out(key: Pairs) -> str:
+    return ",".join(f"{name}={key_word(((name, value),))}" for name, value in key)
 
 
 def _typed(pairs: tuple[tuple[str, str], ...]) -> str:
@@ -135,9 +173,12 @@ def _typed(pairs: tuple[tuple[str, str], ...]) -> str:
 
 def _examples(connection: sqlite3.Connection, table: Table) -> str:
     key = people_key(table)
-    rows = connection.execute(f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c LIMIT {MOST_SHOWN}").fetchall()
+    query = f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c"
+    known = " AND ".join(f"typeof(c.{quote(name)}) <> 'null'" for name in key)
+    rows = connection.execute(f"{query} WHERE {known} LIMIT {MOST_SHOWN}").fetchall()
     if not rows:
-        return f"{table.name} is empty"
+        is_empty = connection.execute(f"{query} LIMIT 1").fetchone() is None
+        return f"{table.name} is empty" if is_empty else f"no row has a key: name one by {table.row_id[0]}=…"
     shown = [key_word(tuple(zip(key, row, strict=True))) for row in rows]
     return f"keys of {table.name} ({', '.join(key)}) look like this: {'; '.join(shown)}"
 

@@ -83,7 +83,7 @@ class Why:
         """True if nothing but the schema keeps the row: no row is at fault."""
         stopping = [b for b in self.blockers if DELETE in b.blocks]
         return bool(stopping) and all(
-            b.kind in ("missing-table", "mismatch") or "circle" in b.message for b in stopping
+            (b.kind != "trigger" and b.stage is Stage.PREPARE) or "circle" in b.message for b in stopping
         )
 
 

@@ -79,10 +79,10 @@ class TableWalk:
         table = self._table
         total = count_rows(self._connection, table.name)
         faulty, statements = prepared(self._schema, table.name, None)
-        whole = [_whole(fk, total) for fk in faulty]
+        whole = [_whole(self._schema, fk, total) for fk in faulty]
         touched = self._touched()
         for fk in self._schema.foreign_keys:
-            if fk.fault is None and folded(fk.parent) in touched and fk.on_delete != "CASCADE":
+            if fk.fault is None and fk not in faulty and folded(fk.parent) in touched and fk.on_delete != "CASCADE":
                 self._guard(fk, touched)
         for fk in table.foreign_keys:
             if fk.fault is None:
@@ -221,10 +221,8 @@ class TableWalk:
         if fk.on_delete in ("NO ACTION", "RESTRICT"):
             deferred = fk.deferrable and fk.on_delete == "NO ACTION"
             return (": SQLite complains only at COMMIT" if deferred else ""), "1"
-        columns = [column for name in fk.child_columns if (column := child.column(name))]
-        if any(column.generated for column in columns):
-            return ", which is computed from other columns", "1"
-        values = default_values(self._schema, fk) if fk.on_delete == "SET DEFAULT" else ("NULL",) * len(columns)
+        set_default = fk.on_delete == "SET DEFAULT"
+        values = default_values(self._schema, fk) if set_default else ("NULL",) * len(fk.child_columns)
         if barred := barred_from_null(child, fk, values):
             return f", but {barred} may not be NULL", "1"
         if any(is_null(value) for value in values):
@@ -302,8 +300,8 @@ class TableWalk:
             yield Row(tuple(zip(key, row, strict=True)), ())
 
 
-def _whole(fk: ForeignKey, rows: int) -> Group:
-    kind, reason = why_unusable(fk)
+def _whole(schema: Schema, fk: ForeignKey, rows: int) -> Group:
+    kind, reason = why_unusable(schema, fk)
     message = f"{fk.child}.{', '.join(fk.child_columns)} {reason}: no row can be deleted, and none is at fault"
     return Group(kind, *fk.subject, DELETE, rows, message, fk.on_delete, whole=True)
 

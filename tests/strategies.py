@@ -88,6 +88,7 @@ class Key:
     on_delete: str | None
     inline: bool
     deferred: bool = False
+    on_update: str | None = None
 
     def references(self) -> str:
         """The REFERENCES clause."""
@@ -96,6 +97,8 @@ class Key:
             text += f" ({', '.join(quoted(c) for c in self.columns)})"
         if self.on_delete:
             text += f" ON DELETE {self.on_delete}"
+        if self.on_update:
+            text += f" ON UPDATE {self.on_update}"
         return text + (" DEFERRABLE INITIALLY DEFERRED" if self.deferred else "")
 
     def constraint(self) -> str:
@@ -368,7 +371,8 @@ def keys_of(draw: st.DrawFn, table: TableSpec, tables: Sequence[TableSpec]) -> K
     if draw(sometimes(12)):
         target = tuple(c.upper() for c in target)
     inline = count == 1 and draw(st.booleans())
-    return Key(columns, name, target, draw(st.sampled_from(ACTIONS)), inline, draw(sometimes(8)))
+    on_delete, on_update = (draw(st.sampled_from(ACTIONS)) for _ in range(2))
+    return Key(columns, name, target, on_delete, inline, draw(sometimes(8)), on_update)
 
 
 @st.composite
@@ -385,7 +389,7 @@ def with_keys(draw: st.DrawFn, table: TableSpec, tables: Sequence[TableSpec]) ->
 def triggers(draw: st.DrawFn, tables: Sequence[TableSpec]) -> tuple[str, ...]:
     """An audit table's trigger, a cascade by hand, or one that forbids."""
     table = draw(st.sampled_from(tables))
-    kind = draw(st.sampled_from(["audit", "cascade", "forbid"]))
+    kind = draw(st.sampled_from(["audit", "cascade", "forbid", "ignore", "missing"]))
     on = quoted(table.name)
     if kind == "audit":
         return (
@@ -404,6 +408,14 @@ def triggers(draw: st.DrawFn, tables: Sequence[TableSpec]) -> tuple[str, ...]:
             f" DELETE FROM {quoted(other.name)} WHERE {theirs} = OLD.{ours}; END",
         )
     event = draw(st.sampled_from(["DELETE", "UPDATE"]))
+    if kind == "ignore":
+        column = quoted(draw(st.sampled_from(table.columns)).name)
+        return (
+            f"CREATE TRIGGER ignore_1 BEFORE {event} ON {on} WHEN OLD.{column} > 1 BEGIN SELECT RAISE(IGNORE); END",
+        )
+    if kind == "missing":
+        asked = draw(st.sampled_from(["SELECT only_the_application_has_it(1)", "DELETE FROM no_such_log"]))
+        return (f"CREATE TRIGGER missing_1 AFTER {event} ON {on} BEGIN {asked}; END",)
     how = draw(st.sampled_from(["ABORT", "FAIL", "ROLLBACK"]))
     return (f"CREATE TRIGGER forbid_1 BEFORE {event} ON {on} BEGIN SELECT RAISE({how}, 'forbidden'); END",)
 

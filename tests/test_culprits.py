@@ -123,6 +123,21 @@ def test_an_update_that_leaves_the_key_dangling(shop: Path) -> None:
     ]
 
 
+def test_an_update_of_a_part_of_a_key(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p (a INT, b INT, PRIMARY KEY (a, b)); INSERT INTO p VALUES (1, 1), (1, 2);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, a INT, b INT, FOREIGN KEY (a, b) REFERENCES p);
+        INSERT INTO c VALUES (5, 1, 1), (6, 1, NULL);
+        """,
+    )
+    statement = "UPDATE c SET b = 44 WHERE id = 5"
+    explanation = explain(path, f"{error_of(path, statement)}\n[SQL: {statement}]")
+    assert told(explanation) == [("new-row", "c", ("a", "b"), [])]
+    assert "a=1, b=44, and p has no row with" in explanation.culprits[0].message
+
+
 def test_an_update_of_another_column_is_not_held_back_by_references(shop: Path) -> None:
     build(shop, "UPDATE orders SET person_id = 9 WHERE id = 12")
     statement = "UPDATE orders SET person_id = person_id, total = 1 WHERE id = 12"
@@ -142,6 +157,26 @@ def test_a_bare_message_names_all_that_could_cause_it_orphans_first(shop: Path) 
         ("missing-parent-table", "note", ("p",), []),
         ("references", "orders", ("person_id",), [10, 11]),
     ]
+
+
+def test_the_figures_of_one_relationship_are_not_taken_for_those_of_another(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE q(id INTEGER PRIMARY KEY);
+        CREATE TABLE a(id INTEGER PRIMARY KEY, f INTEGER REFERENCES p);
+        CREATE TABLE b(id INTEGER PRIMARY KEY, f INTEGER REFERENCES q);
+        INSERT INTO p VALUES (1); INSERT INTO q VALUES (1);
+        INSERT INTO a VALUES (1, 1), (2, 1), (11, 8); INSERT INTO b VALUES (1, 1), (12, 9), (13, 9);
+        """,
+    )
+    told = {(c.kind, c.table): c.count for c in explain(path, "FOREIGN KEY constraint failed").culprits}
+    assert told == {
+        ("orphan-rows", "b"): 2,
+        ("orphan-rows", "a"): 1,
+        ("references", "a"): 2,
+        ("references", "b"): 1,
+    }
 
 
 def test_a_bare_message_in_a_file_without_a_cause(tmp_path: Path) -> None:
@@ -176,6 +211,16 @@ def test_a_row_that_refers_to_itself_holds_nothing_back(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("DELETE FROM t WHERE id = 1")
+
+
+def test_a_row_that_refers_to_itself_cannot_change_its_key(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, up REFERENCES t(id)); INSERT INTO t VALUES (1, 1), (2, NULL);",
+    )
+    statement = "UPDATE t SET id = 5 WHERE id = 1"
+    told_of = told(explain(path, f"{error_of(path, statement)}\n[SQL: {statement}]"))
+    assert told_of == [("references", "t", ("up",), [1])]
 
 
 def test_a_new_row_that_refers_to_itself_has_its_parent(tmp_path: Path) -> None:
@@ -348,6 +393,12 @@ def test_a_new_row_that_collides_is_told_from_rows_that_do(shop: Path) -> None:
     found = explain(shop, text)
     assert told(found) == [("new-row", "person", ("email",), [1])]
     assert found.culprits[0].command == ("why", "person", "1")
+
+
+def test_a_name_that_holds_a_point_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", """CREATE TABLE "o'k" ("a.b" UNIQUE); INSERT INTO "o'k" VALUES (1);""")
+    meaning = explain(path, error_of(path, """INSERT INTO "o'k" VALUES (1)""")).meaning
+    assert "No two rows of o'k have the same (a.b) now" in meaning and "has no table" not in meaning
 
 
 def test_a_primary_key_that_is_there_already(shop: Path) -> None:

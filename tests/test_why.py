@@ -306,6 +306,26 @@ def test_blockers_stand_in_the_order_in_which_they_block(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_an_action_that_would_write_a_computed_column_keeps_every_row(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE person (id INTEGER PRIMARY KEY, name);
+        CREATE TABLE note (a, p INTEGER GENERATED ALWAYS AS (a) REFERENCES person ON DELETE SET NULL ON UPDATE CASCADE);
+        INSERT INTO person VALUES (1, 'ann'), (2, 'bob'); INSERT INTO note VALUES (2);
+        """,
+    )
+    said = why(path, "person", "1")
+    assert said["deletable"]["enforced"] is False and said["schema_at_fault"]
+    assert [(b["kind"], b["table"], b["columns"], b["blocks"]) for b in said["blockers"]] == [
+        ("reference", "note", ["p"], ["delete", "edit"])
+    ]
+    assert "p, which is computed from other columns" in said["blockers"][0]["message"]
+    assert [c["column"] for c in said["editable"]["columns"]] == ["id"]
+    whole = sqlfix("why", path, "person", "--format", "json").json
+    assert (whole["kept"], [g["whole"] for g in whole["groups"]]) == (2, [True])
+
+
 def test_what_only_the_application_has_is_said_to_be_missing_here(tmp_path: Path) -> None:
     trigger = "CREATE TRIGGER tell AFTER DELETE ON person BEGIN SELECT send_mail(OLD.name); END;"
     said = why(build(tmp_path / "x.db", BASE + trigger), "person", 7)
@@ -540,6 +560,12 @@ KEYS = """
     INSERT INTO bare VALUES (5), (6);
     CREATE TABLE blobs (k BLOB PRIMARY KEY);
     INSERT INTO blobs VALUES (x'00ff'), ('7'), (8);
+    CREATE TABLE code (c TEXT PRIMARY KEY, d);
+    INSERT INTO code VALUES ('1', 1), ('01', 1), (CAST(x'ff' AS TEXT), 2), (NULL, 3), (NULL, 3);
+    CREATE TABLE free (f PRIMARY KEY) WITHOUT ROWID;
+    INSERT INTO free VALUES (1), ('1');
+    CREATE TABLE unnamed (u TEXT PRIMARY KEY);
+    INSERT INTO unnamed VALUES (NULL);
 """
 
 
@@ -561,6 +587,13 @@ KEYS = """
         ("blobs", "x'00FF'", {"k": {"blob": "00ff"}}),
         ("blobs", "7", {"k": "7"}),
         ("blobs", "8", {"k": 8}),
+        ("code", "01", {"c": "01"}),
+        ("code", "1", {"c": "1"}),
+        ("code", "c=01,d=1", {"c": "01"}),
+        ("code", "x'ff'", {"c": {"text_hex": "ff"}}),
+        ("code", "rowid=5", {"c": None}),
+        ("free", "'1'", {"f": "1"}),
+        ("free", "+1", {"f": 1}),
     ],
 )
 def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: dict[str, object]) -> None:
@@ -573,7 +606,14 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
         (["wrod", "7"], "there is no table called wrod", "did you mean word"),
         (["word", "nope"], "word has no row with w=nope", "look like this"),
         (["word", "-1"], "No such option '-1'", "DATABASE -- TABLE KEY"),
-        (["word", "n=4"], "more than one row of word has n=4", "name one by w"),
+        (["word", "n=4"], "more than one row of word has n=4", "name one by rowid=4 or rowid=5"),
+        (["bare", "\udcff"], "that is no valid text", "x'…'"),
+        (["bare", "9" * 5000], "bare has no row with", "look like this: 1; 2"),
+        (["bare", "\u0661"], "bare has no row with", "look like this: 1; 2"),
+        (["free", "1"], "more than one row of free has f=1", "a text is written in quotes, a number with a sign"),
+        (["code", "d=3"], "more than one row of code", "name one by rowid=4 or rowid=5"),
+        (["code", "zz"], "code has no row with c=zz", "look like this: 01; 1; x'ff'"),
+        (["unnamed", "zz"], "unnamed has no row with u=zz", "name one by rowid=…"),
         (["pair", "1"], "1: that is no key of this table", "written a=…,b=…"),
         (["pair", "a=1,c=2"], "pair has no column c", "written a=…,b=…"),
         ([], "which table?", "TABLE KEY, or --error MESSAGE"),
