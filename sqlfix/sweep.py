@@ -17,7 +17,7 @@ from sqlfix.ways import FEW, Question, as_stored
 
 MOST_LISTED = 100_000
 """Rows that are listed for one question; where there are more, they are only counted."""
-PIECE, MOST_PIECES = 50_000, 32
+PIECE, MOST_PIECES = 20_000, 32
 """Rows that one statement reads at least, and the most statements for one pass over a table."""
 MOST_MARKS_A_PASS = 12 << 20
 MOST_JOINS = 30
