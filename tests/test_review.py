@@ -88,7 +88,7 @@ def test_the_note_shows_no_control_character(
         ("CREATE VIRTUAL TABLE f\nUSING FTS5 (t)", "fts5"),
         ('CREATE VIRTUAL TABLE "a using b"using\t"fts4"', "fts4"),
         ("CREATE VIRTUAL TABLE [x USING fts5(] USING evil(y)", "evil"),
-        ("CREATE VIRTUAL TABLE f /* USING fts5 */ USING evil", ""),
+        ("CREATE VIRTUAL TABLE f /* USING fts5 */ USING evil", "evil"),
     ],
 )
 def test_the_module_of_a_virtual_table(sql: str, module: str) -> None:
