@@ -108,7 +108,16 @@ def refusal(schema: Schema, group: Group) -> str | None:
     if any(schema.table(name) for name in (_ROWS, _MERGE, _CHECK)):  # a temporary table would stand before it
         return "a table of the file has a name that is needed for it"
     kept = next((fk.child for fk in _to_lead(schema, group) if is_bookkeeping(fk.child)), None)
-    return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed" if kept else None
+    if kept:
+        return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed"
+    # nobody can tell which of its rows refer to those that go
+    unusable = (fk for fk in schema.foreign_keys if fk.fault and folded(fk.parent) == folded(table.name))
+    broken = next((fk for fk in unusable if not _is_kept(fk, group)), None)
+    return (
+        f"{broken.child}.{', '.join(broken.child_columns)} refers to them by a key that SQLite cannot use"
+        if broken
+        else None
+    )
 
 
 def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, columns: tuple[str, ...]) -> Group:
@@ -153,7 +162,8 @@ def _to_lead(schema: Schema, group: Group) -> list[ForeignKey]:
 
 def _is_kept(fk: ForeignKey, group: Group) -> bool:
     """True of a reference by the very columns that are the same: it holds as well for the row that stays."""
-    return len(group.columns) == len(group.terms) and set(fk.parent_columns) <= set(group.columns)
+    same = set(map(folded, group.columns))
+    return len(group.columns) == len(group.terms) and set(map(folded, fk.parent_columns)) <= same
 
 
 def _survivors(group: Group, keep: str, references: Sequence[ForeignKey]) -> Iterator[str]:

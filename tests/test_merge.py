@@ -344,3 +344,21 @@ def test_a_computed_column_that_takes_too_long_is_cut_off(tmp_path: Path) -> Non
     ran = sqlfix("repair", "--merge", "t.g", "--yes", "--timeout", "1", path)
     assert ran.code == 2
     assert "longer than --timeout allows" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [pytest.param("name", 2, id="by another column"), pytest.param("email", 0, id="by the column that is the same")],
+)
+def test_rows_that_a_key_which_sqlite_cannot_use_refers_to(tmp_path: Path, key: str, code: int) -> None:
+    """Nobody can tell what would become of such references, unless the row that stays has the same value."""
+    more = f"CREATE TABLE note (id INTEGER PRIMARY KEY, who TEXT REFERENCES person ({key}));"
+    more += f"INSERT INTO note SELECT id, {key} FROM person WHERE id < 3;"
+    path = build(tmp_path / "x.db", PEOPLE + more)
+    before = contents(path)["note"]
+    ran = sqlfix("repair", "--merge", "person.email", "--yes", path)
+    assert ran.code == code
+    if code:
+        assert "note.who refers to them by a key that SQLite cannot use" in ran.err
+    assert contents(path)["note"] == before
+    assert len(contents(path)["person"]) == (5 if code else 4)
