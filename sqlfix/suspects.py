@@ -65,6 +65,7 @@ class Look:
     ways: dict[ForeignKey, str] = field(default_factory=dict)
     answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
     done: Done | None = None
+    _listed: int = 0
     _ids: dict[str, Ids] = field(default_factory=dict)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
@@ -104,8 +105,10 @@ class Look:
                 questions = [
                     one if isinstance(one, Question) else self._question(one, number) for number, one in enumerate(some)
                 ]
-                most = max((MOST_KEPT - self._kept()) // max(len(some), 1), LEAST_LISTED)
-                answers.update(zip(some, sweep(self.crew, questions, self.sizes, done, most), strict=True))
+                most = max((MOST_KEPT - self._listed) // max(len(some), 1), LEAST_LISTED)
+                swept = sweep(self.crew, questions, self.sizes, done, most)
+                self._listed += sum(len(one.rows) for one in swept if one.rows is not None)
+                answers.update(zip(some, swept, strict=True))
             except sqlite3.DatabaseError as error:
                 stop_if_interrupted(error)
                 if len(some) == 1:
@@ -114,11 +117,6 @@ class Look:
         if sum(len(marks or b"") for marks in self._marks.values()) > MOST_MARKS_A_PASS:
             self._marks.clear()
         return [answers[question] for question in others]
-
-    def _kept(self) -> int:
-        """How many rows are listed."""
-        answers = (*self.suspects.values(), *self.answers.values())
-        return sum(len(one.rows) for one in answers if isinstance(one, Suspects) and one.rows is not None)
 
     def rows_left(self, fk: ForeignKey) -> int:
         """How many rows are still to be read of a relationship: the suspects, or all if those are not listed."""
