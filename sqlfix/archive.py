@@ -7,16 +7,17 @@ change stands there once, with its first and its last state. The record that is 
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlfix.database import SEARCH_MODULES, attach, module_of
+from sqlfix.database import attach
 from sqlfix.model import NotUtf8, Plan, Schema, Table, Value, folded
 from sqlfix.sql import free_name, literal, quote
+from sqlfix.tokens import holds
+from sqlfix.virtual_text import keeps_rows, module_of
 
 BEFORE = "sqlfix_before"
 """Under this name the state before the repair is attached."""
@@ -71,7 +72,7 @@ def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tu
         for table in schema.tables:
             if table.kind == "virtual" and (columns := _indexed(connection, table)):
                 found.append(Archived(len(found) + 1, table.name, columns, columns[:1]))
-    if everything and any("autoincrement" in table.sql.lower() for table in schema.tables):
+    if everything and any(holds(table.sql, "autoincrement") for table in schema.tables):
         found.append(Archived(len(found) + 1, "sqlite_sequence", ("rowid", "name", "seq"), ("rowid",)))
     return tuple(found)
 
@@ -84,9 +85,9 @@ def _stored(table: Table) -> tuple[str, ...]:
 
 def _indexed(connection: sqlite3.Connection, table: Table) -> tuple[str, ...]:
     """The columns of a search index that has rows of its own, the first of which tells one from another."""
-    module = module_of(table.sql)
-    if module not in SEARCH_MODULES or re.search(r"\bcontent\s*=", table.sql, re.IGNORECASE):
+    if not keeps_rows(table.sql):
         return ()
+    module = module_of(table.sql)
     described = connection.execute(f"PRAGMA main.table_xinfo({quote(table.name)})").fetchall()
     columns = tuple(str(row[1]) for row in described if row[6] == 0)
     return columns if module.startswith("rtree") else ("rowid", *columns) if module.startswith("fts") else ()

@@ -16,6 +16,7 @@ from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
 from sqlfix.sql import match_parent, names, orphan, quote
+from sqlfix.tokens import holds
 from sqlfix.walk import MOST_LEVELS, Walk, child_match
 
 ACTING = ("CASCADE", "SET NULL", "SET DEFAULT")
@@ -282,8 +283,8 @@ def _is_uncertain(schema: Schema, statement: Statement) -> bool:
     )
     if statement[1] is None:
         return bool(odd)
-    words = table.sql.lower()
-    return bool(odd) or table.strict or "check" in words or "on conflict" in words or _computes(table)
+    decides = holds(table.sql, "check") or holds(table.sql, "on", "conflict")
+    return bool(odd) or table.strict or decides or _computes(table)
 
 
 def _computes(table: Table) -> bool:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, equals, joined, rows_where
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
+from sqlfix.index_text import index_text
 from sqlfix.limits import limited
 from sqlfix.model import Index, NotChecked, Table, folded
 from sqlfix.named import find_columns, known_columns
 from sqlfix.recognise import Kind
 from sqlfix.scan import count_rows
 from sqlfix.sql import quote
-from sqlfix.tokens import DdlError, tokens
+from sqlfix.tokens import DdlError
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,42 +135,11 @@ def _of_index(asked: Asked, table: Table, index: Index) -> _Unique:
     if not index.partial and not any(c.expression for c in index.columns):
         return _Unique(table, terms, labels, index=index.name)
     row = asked.connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (index.name,)).fetchone()
-    texts, where = _index_text(str(row[0]) if row else "")
+    texts, where = index_text(str(row[0]) if row else "")
     if any(c.expression for c in index.columns):
         terms = tuple(f"({text})" for text in texts)
         labels = texts
     return _Unique(table, terms, labels, where, index.name)
-
-
-def _index_text(sql: str) -> tuple[tuple[str, ...], str]:
-    """The terms of a CREATE INDEX statement, and the condition of a partial one.
-
-    Raises:
-        DdlError: the text cannot be read.
-    """
-    terms: list[str] = []
-    depth, begin = 0, 0
-    for token in tokens(sql):
-        if token.word == "(":
-            depth += 1
-            begin = token.end if depth == 1 else begin
-        elif depth == 1 and token.word in (",", ")"):
-            terms.append(_without_order(sql[begin : token.start]))
-            begin = token.end
-            if token.word == ")":
-                depth = -1_000_000  # what follows is no list any more
-        elif token.word == ")":
-            depth -= 1
-        elif token.word == "where" and depth < 0:
-            return tuple(terms), sql[token.end :].strip().rstrip(";")
-    return tuple(terms), ""
-
-
-def _without_order(term: str) -> str:
-    text = term.strip()
-    for word in (" ASC", " DESC"):
-        text = text[: -len(word)].rstrip() if text.upper().endswith(word) else text
-    return text
 
 
 def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import sqlite3
 import stat
@@ -19,6 +18,7 @@ from sqlfix.crew import Crew
 from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.model import NotUtf8
+from sqlfix.virtual_text import SEARCH_MODULES, module_of
 
 OLDEST_SQLITE = (3, 35, 0)
 HEADER = b"SQLite format 3\x00"
@@ -418,7 +418,6 @@ def memory_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "eval"})
-SEARCH_MODULES = frozenset({"fts3", "fts4", "fts5", "rtree", "rtree_i32", "geopoly"})
 
 
 @contextlib.contextmanager
@@ -477,15 +476,6 @@ def _keeps_search_index(connection: sqlite3.Connection) -> bool:
     ).fetchall()
     modules = {module_of(sql) for kind, sql in rows if kind == "table" and isinstance(sql, str)}
     return bool(modules) and modules <= SEARCH_MODULES and any(kind == "trigger" for kind, _ in rows)
-
-
-def module_of(sql: str) -> str:
-    """The module's name in a CREATE VIRTUAL TABLE statement, in lower case."""
-    name = r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|\'(?:[^\']|\'\')*\'|\[[^\]]*\]|[^\s"\'`\[(;/-]+'
-    gap = r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*"
-    words = gap.join(["CREATE", "VIRTUAL", "TABLE", f"(?:{name})", "USING", f"({name})"])
-    found = re.match(words, sql, re.IGNORECASE)
-    return found[1].strip("\"'[]`").lower() if found else ""
 
 
 def attach(connection: sqlite3.Connection, path: Path, name: str) -> None:

@@ -1,8 +1,7 @@
 """Reads what only the text of a CREATE TABLE statement tells: names of constraints, DEFERRABLE, MATCH, CHECK, places.
 
-The scan walks over the tokens of sqlglot and follows the rules of SQLite's own grammar, parse.y; sqlglot's parser
-for CREATE statements is left aside because it gives up on, or misreads, some of what SQLite accepts. The scan takes
-for granted that SQLite has accepted the text once: it is no judge of what is valid.
+It walks over the tokens and follows the rules of SQLite's own grammar, parse.y; sqlglot's parser for CREATE statements
+is left aside because it gives up on, or misreads, some of what SQLite accepts. It takes for granted that SQLite has accepted the text once: it is no judge of what is valid.
 """
 
 from __future__ import annotations

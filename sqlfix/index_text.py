@@ -1,49 +1,45 @@
-"""What only the text of a CREATE INDEX statement says: its terms and its condition; read without the SQL parser.
-
-The scan of a sound database must not load that; and of this statement no more has to be understood than where its
-parentheses and commas are.
-"""
+"""What only the text of a CREATE INDEX statement says: its terms and its condition."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-_PIECE = re.compile(
-    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)|[(),]|.""", re.DOTALL
-)
-_ORDER = re.compile(r"\s+(?:ASC|DESC)\s*\Z", re.IGNORECASE)
-_WHERE = re.compile(r"\s*WHERE\b(.*)\Z", re.IGNORECASE | re.DOTALL)
+from sqlfix.tokens import DdlError, Token, plain, tokens
 
 
 def index_text(sql: str) -> tuple[tuple[str, ...], str]:
     """The terms of a CREATE INDEX statement, each with its COLLATE, and the condition of a partial index or "".
 
+    Neither has comments in it, nor ASC and DESC, so that they can stand in any other SQL.
+
     Raises:
-        ValueError: the text is none of such a statement.
+        DdlError: the text is none of such a statement.
     """
-    terms: list[str] = []
-    term, rest, depth = "", "", 0
-    for piece in _PIECE.findall(sql):
-        text = " " if piece.startswith(("--", "/*")) else piece
-        if depth == 0 and terms:
-            rest += text
-            continue
-        depth += (text == "(") - (text == ")")
-        if (depth == 0 and text == ")") or (depth == 1 and text == ","):
-            terms.append(_ORDER.sub("", term.strip()))
-            term = ""
-        elif depth and (depth > 1 or text != "("):
-            term += text
-    condition = _WHERE.match(rest)
-    if depth or not all(terms) or not terms or (rest.strip(" \t\r\n\f;") and not condition):
-        raise ValueError("the text of the index cannot be read")
-    return tuple(terms), condition[1].strip().rstrip(";") if condition else ""
+    cut = tokens(sql)
+    if cut and cut[-1].word == ";":
+        cut.pop()
+    terms, end = in_parentheses(cut)
+    rest = cut[end:]
+    if not all(terms) or (rest and (rest[0].word != "where" or len(rest) == 1)):
+        raise DdlError("the text of the index cannot be read")
+    texts = tuple(plain(sql, term[:-1] if term[1:] and term[-1].word in ("asc", "desc") else term) for term in terms)
+    return texts, plain(sql, rest[1:])
 
 
-def split_arguments(text: str) -> list[str]:
-    """The arguments in the outermost parentheses of a CREATE VIRTUAL TABLE statement, without comments."""
-    try:
-        terms, _ = index_text(text)
-    except ValueError:
-        return []
-    return list(terms)
+def in_parentheses(cut: Sequence[Token]) -> tuple[list[list[Token]], int]:
+    """The tokens in the first pair of parentheses, cut at its commas, and the number of the token that follows it.
+
+    Raises:
+        DdlError: there is no such pair.
+    """
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for number, token in enumerate(cut):
+        depth += (token.word == "(") - (token.word == ")")
+        if depth == 0 and token.word == ")":
+            return parts, number + 1
+        if depth == 1 and token.word == ",":
+            parts.append([])
+        elif depth > 1 or (depth == 1 and token.word != "("):
+            parts[-1].append(token)
+    raise DdlError("there is nothing in parentheses")

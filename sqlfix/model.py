@@ -90,7 +90,7 @@ class IndexColumn:
 class Index:
     """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``.
 
-    ``expressions`` is the text in the CREATE INDEX statement's parentheses where one of its columns is an expression.
+    ``expressions`` are its terms, as the CREATE INDEX statement has them, where one of its columns is an expression.
     """
 
     name: str

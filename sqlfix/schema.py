@@ -7,27 +7,14 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlfix.database import is_of_the_disk, module_of
+from sqlfix.database import is_of_the_disk
+from sqlfix.index_text import in_parentheses, index_text
 from sqlfix.join_tables import find_join_tables
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
-
-SHADOWS = re.compile(
-    r"(_data|_idx|_content|_docsize|_config|_segments|_segdir|_stat|_node|_rowid|_parent|_vocab|_chunks|_info|"
-    r"_vector_chunks\d*|_metadata\w*)$"
-)
-"""How the tables are named in which a virtual table keeps its content, where the module is not one of SQLite's own."""
-_FTS4, _RTREE = ("_content", "_segments", "_segdir", "_docsize", "_stat"), ("_node", "_rowid", "_parent")
-SHADOWS_OF = {
-    "fts3": _FTS4,
-    "fts4": _FTS4,
-    "fts5": ("_data", "_idx", "_content", "_docsize", "_config"),
-    "rtree": _RTREE,
-    "rtree_i32": _RTREE,
-    "geopoly": _RTREE,
-}
-"""The same for SQLite's own modules: beside an R*Tree called places, places_info is an ordinary table."""
+from sqlfix.tokens import DdlError, holds, names_in, tokens
+from sqlfix.virtual_text import is_virtual, makes
 
 
 def read_schema(connection: sqlite3.Connection) -> Schema:
@@ -39,7 +26,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
         if kind in ("table", "view") and isinstance(name, str)
     }
     views = {name for kind, name, _, _ in catalogue if kind == "view"}
-    virtual = {folded(n): module_of(sql) for n, sql in texts.items() if sql[:14].upper().startswith("CREATE VIRTUAL")}
+    virtual = {folded(name): sql for name, sql in texts.items() if is_virtual(sql)}
     triggers: dict[str, list[Trigger]] = {}
     for kind, name, on, sql in catalogue:
         if kind == "trigger" and isinstance(on, str):
@@ -52,8 +39,9 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue
-        kind = "view" if name in views else _kind(name, virtual)
-        tables[folded(name)] = _read_table(connection, name, kind, sql, tuple(triggers.get(folded(name), ())))
+        kind = "view" if name in views else "virtual" if folded(name) in virtual else "table"
+        table = _read_table(connection, name, kind, sql, tuple(triggers.get(folded(name), ())))
+        tables[folded(name)] = replace(table, kind="shadow") if _is_shadow(table, virtual) else table
     resolved = tuple(
         replace(t, foreign_keys=tuple(_resolve(fk, t, tables) for fk in t.foreign_keys)) if t.foreign_keys else t
         for t in tables.values()
@@ -62,14 +50,13 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     return replace(schema, join_tables=find_join_tables(schema))
 
 
-def _kind(name: str, virtual: Mapping[str, str]) -> str:
-    if folded(name) in virtual:
-        return "virtual"
-    match = SHADOWS.search(folded(name))
-    module = virtual.get(folded(name)[: match.start()]) if match else None
-    if match and module is not None and match[0] in SHADOWS_OF.get(module, (match[0],)):
-        return "shadow"
-    return "table"
+def _is_shadow(table: Table, virtual: Mapping[str, str]) -> bool:
+    """True if a virtual table keeps its content in it. No module declares foreign keys there: what has some is none."""
+    if table.kind != "table" or table.foreign_keys:
+        return False
+    name = folded(table.name)
+    cuts = [place for place, character in enumerate(name) if character == "_"] if virtual else []
+    return any(name[:cut] in virtual and makes(virtual[name[:cut]], name[cut + 1 :], table.sql) for cut in cuts)
 
 
 def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]) -> Table:
@@ -100,7 +87,7 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         integer_key=integer_key,
         row_id=(integer_key,) if integer_key is not None else row_id if has_rowid else primary_key,
         without_rowid=not has_rowid,
-        strict=bool(re.search(r"\bSTRICT\b", sql, re.IGNORECASE)) and _is_strict(connection, name),
+        strict=holds(sql, "strict") and _is_strict(connection, name),
         indexes=indexes,
         foreign_keys=foreign_keys,
         triggers=triggers,
@@ -117,7 +104,6 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         from sqlfix.ddl import collations as read_collations
-        from sqlfix.tokens import DdlError
 
         try:
             collations = read_collations(sql)
@@ -153,9 +139,16 @@ def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
         text = ""
         if any(c.expression for c in columns):
             row = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (index,)).fetchone()
-            text = str(row[0]).partition("(")[2] if row else ""
+            text = _terms(str(row[0]) if row else "")
         found.append(Index(index, bool(unique), origin, bool(partial), columns, text))
     return tuple(found)
+
+
+def _terms(sql: str) -> str:
+    try:
+        return ", ".join(index_text(sql)[0])
+    except DdlError:
+        return ""
 
 
 def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey, ...]:
@@ -194,15 +187,10 @@ def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ..
     taken = {folded(c.name) for c in columns}
     free = [word for word in ("rowid", "_rowid_", "oid") if word not in taken]
     if not free:
-        plain = (
-            "without"
-            not in folded(
-                connection.execute(
-                    "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?", (name,)
-                ).fetchone()[0]
-            ).rsplit(")", 1)[-1]
-        )
-        return plain, ()
+        query = "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?"
+        cut = tokens(str(connection.execute(query, (name,)).fetchone()[0]))
+        _, end = in_parentheses(cut)
+        return all(token.word != "without" for token in cut[end:]), ()
     try:
         connection.execute(f"SELECT {free[0]} FROM main.{quote(name)} LIMIT 0")
     except sqlite3.OperationalError as error:
@@ -264,8 +252,7 @@ def _resolve_index(fk: ForeignKey, parent: Table) -> ForeignKey:
         if not index.unique:
             continue
         if any(c.expression for c in index.columns):
-            words = re.findall(r"\w+", folded(index.expressions))
-            if len(index.columns) == len(wanted) and all(set(re.findall(r"\w+", w)) <= set(words) for w in wanted):
+            if len(index.columns) == len(wanted) and set(wanted) <= names_in(index.expressions):
                 detail, near = ("expression", index.name) if detail == "none" else (detail, near)
             continue
         if sorted(folded(c.name or "") for c in index.columns) != wanted:

@@ -1,12 +1,14 @@
 """Cuts SQL into the tokens of SQLite, and tells the columns of an expression: the only importer of sqlglot.
 
-sqlglot is imported when the first text is read, for that takes longer than many a whole scan.
+A schema is read by its tokens, never searched as characters: any word may stand in a comment or in quotes, and a
+comment may stand between any two words. The cutting needs no parser; sqlglot is imported when the first expression is
+taken apart, for that takes longer than many a whole scan.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlfix.model import folded
@@ -23,8 +25,9 @@ class DdlError(Exception):
 class Token:
     """A token of SQLite.
 
-    ``word`` is a plain word in lower case, or a sign; it is empty for anything in quotes and for a number. ``name``
-    is the name where this may be one (a plain word, or anything in quotes), without its quotes.
+    ``word`` is a plain word in lower case, or a sign (of a parameter, the first of its characters); it is empty for
+    anything in quotes and for a number. ``name`` is the name where this may be one (a plain word, or anything in
+    quotes), without its quotes.
     """
 
     text: str
@@ -34,13 +37,26 @@ class Token:
     end: int
 
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
-_NUMBER = re.compile(r"\.?[0-9][\w.]*", re.ASCII)
-_BLANK = re.compile(r"(?:[ \t\n\f\r]++|--[^\n]*+(?:\n|\Z)|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
-_UNBROKEN = re.compile(r"[^ \t\n\f\r]+")
 SPACE = " \t\n\v\f\r"
 QUOTES = "'\"`["
+
+_LETTER = r"A-Za-z0-9_$\x80-\U0010ffff"
+_DIGITS = r"[0-9]++(?:_[0-9]++)*+"
+_TOKEN = re.compile(
+    rf"""
+    (?P<blank>(?:[ \t\n\f\r][ \t\n\v\f\r]*+|--[^\n]*+|/\*(?=.)(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|\ufeff)++)
+    |(?P<quoted>'(?:[^']++|'')*+'|"(?:[^"]++|"")*+"|`(?:[^`]++|``)*+`|\[[^\]]*+\])
+    |(?P<other>[xX]'(?:[0-9a-fA-F]{{2}})*+'
+        |(?>0[xX][0-9a-fA-F]++(?:_[0-9a-fA-F]++)*+|(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)
+            (?![{_LETTER}]))
+    |(?P<word>(?![xX]')[A-Za-z_\x80-\U0010ffff][{_LETTER}]*+)
+    |(?P<sign>->>?|\|\||<<|<=|<>|>>|>=|!=|==|[-+*/%&|~<>=(),;.])
+    |(?P<parameter>\?[0-9]*+|[$@\#:][{_LETTER}:]++)
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""The rules of sqlite3GetToken: https://www.sqlite.org/src/file/src/tokenize.c. Of a byte order mark at the beginning
+of a token it makes white space; of every other character beyond ASCII, a letter."""
 
 EXPRESSION_WORDS = frozenset(
     (
@@ -53,55 +69,85 @@ EXPRESSION_WORDS = frozenset(
 
 
 def tokens(sql: str) -> list[Token]:
-    """The tokens of a text as SQLite would cut it.
+    """The tokens of a text as SQLite cuts it, without white space and comments.
 
     Raises:
-        DdlError: the text cannot be cut into tokens, or something stands between two of them.
+        DdlError: there is something in it that is no token.
     """
-    import logging
-
-    import sqlglot
-
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-    # To SQLite every character beyond ASCII is a letter; to sqlglot some are white space.
-    masked = _BEYOND_ASCII.sub("_", sql)
-    try:
-        cut = sqlglot.tokenize(masked, read="sqlite")
-    except Exception as error:  # a foreign tokenizer on damaged text: whatever it raises, the text is unreadable
-        raise DdlError(f"the text cannot be cut into words: {_first_line(error)}") from error
     found: list[Token] = []
-    end = 0
-    for start, stop in _pieces(masked, [(token.start, token.end + 1) for token in cut]):
-        if not _BLANK.fullmatch(masked, end, start):
-            raise DdlError(f"{sql[end:start][:40]!r} at character {end} cannot be read")
-        if found and start == end and _NUMBER.fullmatch(found[-1].text + masked[start:stop]):
-            start = found.pop().start  # .5 and 1_000 come in two pieces
-        found.append(_token(sql[start:stop], start))
-        end = stop
-    if not _BLANK.fullmatch(masked, end):
-        raise DdlError(f"{sql[end:][:40]!r} at character {end} cannot be read")
+    at = 0
+    while at < len(sql):
+        match = _TOKEN.match(sql, at)
+        if match is None:
+            raise DdlError(f"{sql[at:][:40]!r} at character {at} cannot be read")
+        at = match.end()
+        kind = match.lastgroup
+        if kind == "blank":
+            continue
+        text = match[0]
+        word, name = "", None
+        if kind == "word":
+            word, name = folded(text), text
+        elif kind == "quoted":
+            name = unquoted(text)
+        elif kind != "other":
+            word = text if kind == "sign" else text[0]
+        found.append(Token(text, word, name, match.start(), at))
     return found
 
 
-def _pieces(text: str, spans: list[Span]) -> Iterator[Span]:
-    """The spans, with those cut at their blanks that sqlglot takes as one keyword (PRIMARY KEY)."""
-    for start, stop in spans:
-        if text[stop - 1].isalnum():
-            yield from (word.span() for word in _UNBROKEN.finditer(text, start, stop))
-        else:
-            yield start, stop
+def unquoted(text: str) -> str:
+    """A text without the quotes around it, of whichever of SQLite's four kinds; one without any as it is."""
+    if len(text) < 2 or text[0] not in QUOTES or text[-1] != ("]" if text[0] == "[" else text[0]):
+        return text
+    return text[1:-1] if text[0] == "[" else text[1:-1].replace(text[0] * 2, text[0])
 
 
-def _token(text: str, start: int) -> Token:
-    word, name = "", None
-    if text[0] in QUOTES:
-        quote = "]" if text[0] == "[" else text[0]
-        name = text[1:-1] if quote == "]" else text[1:-1].replace(quote * 2, quote)
-    elif _WORD.fullmatch(text):
-        word, name = folded(text), text
-    elif not text[0].isalnum() and not _NUMBER.match(text):
-        word = text
-    return Token(text, word, name, start, start + len(text))
+def holds(sql: str, *words: str) -> bool:
+    """True if these words and signs, in lower case, follow one another in a text.
+
+    Where the text cannot be cut into tokens, it is said to hold them if all their characters are there.
+    """
+    searched = folded(sql)
+    if not all(word in searched for word in words):
+        return False  # of most texts the characters alone rule it out
+    try:
+        cut = [token.word for token in tokens(sql)]
+    except DdlError:
+        return True
+    return any(tuple(cut[at : at + len(words)]) == words for at in range(len(cut)))
+
+
+def names_in(sql: str) -> frozenset[str]:
+    """Every word of a text that can be a name, and everything in quotes, without the quotes and in lower case.
+
+    Raises:
+        DdlError: the text cannot be read.
+    """
+    return frozenset(folded(token.name) for token in tokens(sql) if token.name is not None)
+
+
+def plain(sql: str, cut: Sequence[Token]) -> str:
+    """The text from the first to the last of some neighbouring tokens, with a blank in place of each comment."""
+    parts = []
+    end = cut[0].start if cut else 0
+    for token in cut:
+        gap = sql[end : token.start]
+        parts.append(" " if gap.strip(SPACE) else gap)
+        parts.append(token.text)
+        end = token.end
+    return "".join(parts)
+
+
+def expression(text: str) -> str:
+    """An expression of the schema as it can stand in a line of other SQL: without the comments in and around it.
+
+    A line comment at its end would hide what comes after it. A text that cannot be read gets a line of its own.
+    """
+    try:
+        return plain(text, tokens(text))
+    except DdlError:
+        return f"{text}\n"
 
 
 def _first_line(error: Exception) -> str:

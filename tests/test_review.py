@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 from support import build, contents, fingerprint, sqlfix, violations
 
-from sqlfix.database import module_of
 from sqlfix.display import shown
 from sqlfix.model import ForeignKey
 from sqlfix.scope import names_relationship
+from sqlfix.virtual_text import module_of
 
 PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
 CHILD = """CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER NOT NULL REFERENCES p);

@@ -35,6 +35,7 @@ from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import names, quote
 from sqlfix.sweep import count_entries, knows_samples
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+from sqlfix.tokens import DdlError
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
@@ -104,8 +105,8 @@ def _text_of(probe: TableProbe, index: Index) -> tuple[tuple[str, ...], str]:
     try:
         terms, where = index_text(str(row[0]) if row else "")
         if len(terms) != len(index.columns):
-            raise ValueError("its text has another number of columns")
-    except ValueError as error:
+            raise DdlError("its text has another number of columns")
+    except DdlError as error:
         raise sqlite3.DataError(f"{index.name}: {error}") from error
     return terms, where
 

@@ -19,21 +19,19 @@ rows on purpose, missing ones are no fault, and a rebuild would add them: ignore
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.database import memory_copy, module_of
-from sqlfix.index_text import split_arguments
+from sqlfix.database import memory_copy
 from sqlfix.limits import limited, stop_if_interrupted, was_cut_off
 from sqlfix.model import Finding, Row, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.sql import quote
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+from sqlfix.virtual_text import fts5_options, module_of, read_virtual
 
 MOST_COPIED = 64 << 20
 """Bytes of a file that is copied into memory for FTS5's own check."""
-_OPTION = re.compile(r"\s*(\w+)\s*=\s*(.*?)\s*\Z", re.DOTALL)
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
@@ -120,12 +118,10 @@ def _content(probe: TableProbe) -> tuple[Table, str] | None:
         sqlite3.DatabaseError: where what it is of is not there, or cannot be read here.
     """
     index = probe.table
-    if own := probe.schema.table(f"{index.name}_content"):
-        return own, "id"
-    options = {
-        match[1].lower(): _unquoted(match[2]) for text in split_arguments(index.sql) if (match := _OPTION.match(text))
-    }
+    options = fts5_options(read_virtual(index.sql))
     named = options.get("content")
+    if named is None and (own := probe.schema.table(f"{index.name}_content")):
+        return own, "id"
     if not named:
         return None
     content = probe.schema.table(named)
@@ -141,13 +137,6 @@ def _content(probe: TableProbe) -> tuple[Table, str] | None:
     if not of_rowid:
         raise sqlite3.DatabaseError(f"the table {named}, which it is of, has no column {key}")
     return content, quote(key)
-
-
-def _unquoted(text: str) -> str:
-    """The value of an option, without its quotes."""
-    if len(text) > 1 and text[0] in "'\"`" and text[-1] == text[0]:
-        return text[1:-1].replace(text[0] * 2, text[0])
-    return text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
 
 
 def _missing(content: Table, key: str, docsize: Table) -> str:
