@@ -680,6 +680,21 @@ def test_ctrl_c_during_a_scan_leaves_no_trace(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("kind", ["exec", "eval"])
+def test_ctrl_c_while_a_module_is_imported_ends_with_130(kind: str, tmp_path: Path) -> None:
+    """A dataclass or a namedtuple runs a text; Python would end with SIGINT for an interrupt in it, though caught."""
+    text = {"exec": "raise KeyboardInterrupt", "eval": "(_ for _ in ()).throw(KeyboardInterrupt)"}[kind]
+    (tmp_path / "begins.py").write_text(
+        "import sqlfix.cli\n"
+        f"sqlfix.cli.group.main = lambda *_, **__: {kind}({text!r})\n"
+        "sqlfix.cli.main(['scan'])\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "begins"], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert_interrupted(ran.returncode, ran.stderr)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals work in another way on Windows")
 @pytest.mark.parametrize("words", [("scan",), ("repair", "--yes")], ids=" ".join)
 def test_ctrl_c_while_waiting_for_a_lock(words: tuple[str, ...], orphan: Path) -> None:

@@ -279,3 +279,18 @@ def test_a_column_that_is_all_written_so_is_left_alone(tmp_path: Path) -> None:
         "INSERT INTO u VALUES (1, 't'), (2, 0), (3, 1), (4, 1);",
     )
     assert [fix["name"] for fix in plan_of(few)["fixes"]] == ["cast"]
+
+
+@pytest.mark.parametrize("backup", ["--backup", "--no-backup"])
+def test_a_value_that_goes_with_its_row_is_not_left(backup: str, tmp_path: Path) -> None:
+    """The row whose value is of the wrong type is an orphan as well, and is deleted: nothing is left."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER NOT NULL REFERENCES p, age INTEGER);"
+        "INSERT INTO c VALUES (1, 1, 3), (2, 1, 4), (3, 9, 'abc');",
+    )
+    assert plan_of(path)["left"] == []
+    assert sqlfix("repair", "--yes", backup, path).code == 0
+    assert rows(path, "SELECT id FROM c") == [(1,), (2,)]
+    assert sqlfix("scan", path).code == 0
