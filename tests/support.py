@@ -7,7 +7,11 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import sqlite3
+import stat
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,3 +100,49 @@ def counts_for_repair(finding: dict[str, Any]) -> bool:
     """True of a finding that a repair mends or lists as left: of a table as a whole, and of hints, it says nothing."""
     of_rows = finding["check"] in ("type-mismatches", "invalid-dates") and finding["severity"] == "warning"
     return bool(finding["parent"]) or finding["severity"] == "error" or of_rows
+
+
+# -- as somebody else ---------------------------------------------------------------------------------------------
+
+NOBODY = 65534
+"""An ordinary user, who owns nothing."""
+BECOME_NOBODY = f"""
+import difflib, importlib, os, pkgutil, shlex, shutil, signal, sys, tempfile
+import sqlfix, sqlglot, tabulate
+for _found in pkgutil.walk_packages(sqlfix.__path__, "sqlfix."):
+    if _found.name != "sqlfix.__main__":
+        importlib.import_module(_found.name)
+import sqlfix.cli
+def become_nobody():
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid({NOBODY})
+        os.setuid({NOBODY})
+"""
+"""Defines a function by which root becomes an ordinary user.
+
+The whole package is imported before: the checkout, and the Python that runs it, may lie in a folder that is closed to
+everybody else.
+"""
+
+
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that an ordinary user can reach, which the folders that pytest makes are not; removed afterwards.
+
+    Raises:
+        LookupError: where this machine has none.
+    """
+    tried = [Path(name).resolve() for name in (tempfile.gettempdir(), "/tmp", "/var/tmp")]
+    for place in tried:
+        if place.is_dir() and all(folder.stat().st_mode & stat.S_IXOTH for folder in (place, *place.parents)):
+            break
+    else:
+        raise LookupError(f"an ordinary user can reach none of {', '.join(map(str, tried))}")
+    folder = Path(tempfile.mkdtemp(prefix="sqlfix-test-", dir=place))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        folder.chmod(0o700)
+        shutil.rmtree(folder)

@@ -10,13 +10,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Ran, build, contents, files, sqlfix
+from support import BECOME_NOBODY, NOBODY, Ran, build, contents, files, open_folder, sqlfix
 
 ROOT = Path(__file__).parents[1]
 PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -217,24 +216,17 @@ def test_a_device_does_not_hang() -> None:
 
 # -- what may not be read or written ------------------------------------------------------------------------------
 
-IN_A_CHILD = """
-import difflib, os, shlex, shutil, signal, sys, tempfile
+IN_A_CHILD = f"""
+{BECOME_NOBODY}
 limit, user, *arguments = sys.argv[1:]
-import sqlglot, tabulate
-import sqlfix.cli, sqlfix.commands.scan, sqlfix.commands.repair, sqlfix.commands.export_sql, sqlfix.display
-from sqlfix.registry import CHECKS, FIXES, FORMATS
-CHECKS.all(), FIXES.all(), FORMATS.all()  # all that is read from the disk is read while that is still allowed
 if int(limit):
     import resource
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-if int(user) and os.getuid() == 0:
-    os.setgroups([])
-    os.setgid(int(user))
-    os.setuid(int(user))
+if int(user):
+    become_nobody()
 sqlfix.cli.main(arguments)
 """
-NOBODY = 65534
 
 
 def child(*arguments: object, cwd: Path, largest_file: int = 0, user: int = 0, **environment: str) -> Ran:
@@ -260,16 +252,12 @@ def nobodys() -> Iterator[Path]:
     """
     if not hasattr(os, "setuid"):
         pytest.skip("this system does not know users in the POSIX way")
-    folder = Path(tempfile.mkdtemp(prefix="sqlfix-test-"))
-    try:
+    with open_folder() as folder:
         path = build(folder / "shop.db", SHOP)
         if os.getuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
             os.chown(path, NOBODY, NOBODY)
         yield folder
-    finally:
-        folder.chmod(0o700)
-        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -685,9 +685,7 @@ def test_ctrl_c_while_a_module_is_imported_ends_with_130(kind: str, tmp_path: Pa
     """A dataclass or a namedtuple runs a text; Python would end with SIGINT for an interrupt in it, though caught."""
     text = {"exec": "raise KeyboardInterrupt", "eval": "(_ for _ in ()).throw(KeyboardInterrupt)"}[kind]
     (tmp_path / "begins.py").write_text(
-        "import sqlfix.cli\n"
-        f"sqlfix.cli.group.main = lambda *_, **__: {kind}({text!r})\n"
-        "sqlfix.cli.main(['scan'])\n"
+        f"import sqlfix.cli\nsqlfix.cli.group.main = lambda *_, **__: {kind}({text!r})\nsqlfix.cli.main(['scan'])\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "begins"], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60

@@ -9,13 +9,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Ran, build, contents, files, fingerprint, sqlfix
+from support import BECOME_NOBODY, Ran, build, contents, files, fingerprint, open_folder, sqlfix
 
 from sqlfix import database
 from sqlfix.database import reading
@@ -347,15 +346,11 @@ def test_the_repair_of_a_crashed_wal_works_on_all_rows(crashed: Path) -> None:
         assert connection.execute("SELECT * FROM other").fetchall() == [(1, 55), (2, 1)]
 
 
-BY_NOBODY = """
-import os, sys
+BY_NOBODY = f"""
+import sys
 sys.path.insert(0, sys.argv.pop(1))
-import sqlglot, tabulate, shutil, tempfile, difflib, shlex
-import sqlfix.cli, sqlfix.commands.scan
-from sqlfix.registry import CHECKS, FIXES, FORMATS
-CHECKS.all(), FIXES.all(), FORMATS.all()
-if os.getuid() == 0:
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+{BECOME_NOBODY}
+become_nobody()
 assert not os.access(os.path.dirname(sys.argv[-1]), os.W_OK)
 sqlfix.cli.main(sys.argv[1:])
 """
@@ -363,15 +358,11 @@ sqlfix.cli.main(sys.argv[1:])
 
 @pytest.fixture
 def readable_only() -> Iterator[Path]:
-    """A folder that anybody may look into; files put there are closed for writing when `closed` is called."""
+    """A folder that anybody may look into; what is put there is closed for writing before it is read."""
     if not hasattr(os, "setuid"):
         pytest.skip("this system does not know users in the POSIX way")
-    folder = Path(tempfile.mkdtemp(prefix="sqlfix-test-"))
-    try:
+    with open_folder() as folder:
         yield folder
-    finally:
-        folder.chmod(0o700)
-        shutil.rmtree(folder)
 
 
 def scanned_by_nobody(path: Path) -> Ran:
