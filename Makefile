@@ -4,6 +4,8 @@
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 # How many tests run side by side.
 WORKERS ?= auto
+# The wheels that bring newer versions of SQLite for `make test-sqlite`.
+NEWER_SQLITE ?= pysqlite3-binary==0.5.4.post2 pysqlite3==0.6.1
 # The folder of real databases for `make corpus`.
 SHARED ?= ../shared
 # How large the databases of `make bench` are (1: 8 million keys), of how many runs it takes the median, and up to
@@ -21,10 +23,10 @@ DEV := .venv/.dev
 # A notice of a newer pip would stand in the middle of the demo.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check lint types format docs goldens fuzz faults corrupt corpus bench wheel clean
+.PHONY: help demo test test-sqlite check lint types format docs goldens fuzz faults corrupt corpus bench wheel clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' Makefile
 
 demo: $(APP) ## Damage a shop's database, then scan, explain and repair it
 	@rm -rf demo
@@ -36,6 +38,19 @@ demo: $(APP) ## Damage a shop's database, then scan, explain and repair it
 
 test: $(DEV) ## Run all tests
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-sqlite: $(DEV) ## Run the tests that ask SQLite itself, with its version here and with newer ones
+	@set -e; tried=""; \
+	for wheel in own $(NEWER_SQLITE); do \
+	    folder=".venv/newer/$$wheel"; path="tests/newer:$$folder"; \
+	    if [ $$wheel = own ]; then path=""; \
+	    elif [ ! -d "$$folder" ]; then $(BIN)/python -m pip install --quiet --target "$$folder" "$$wheel"; fi; \
+	    version=$$(PYTHONPATH="$$path" $(BIN)/python -c 'import sqlite3; print(sqlite3.sqlite_version)'); \
+	    echo "SQLite $$version ($$wheel)"; \
+	    PYTHONPATH="$$path" $(BIN)/python -m pytest -q -n $(WORKERS) -m oracle; \
+	    tried="$$tried $$version"; \
+	done; \
+	echo "tried with SQLite$$tried"
 
 check: lint types test ## All that must hold before a commit: format, lint, types, tests, docs
 

@@ -18,6 +18,8 @@ from test_properties import folder
 from sqlfix.merge import KEEP, Group, merge_script
 from sqlfix.schema import read_schema
 
+pytestmark = pytest.mark.oracle
+
 SCHEMA = """
     CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE, boss REFERENCES person (id), code UNIQUE);
     CREATE TABLE club (id INTEGER PRIMARY KEY);

@@ -18,6 +18,8 @@ from sqlfix.model import Column, NotUtf8, Schema, Table
 from sqlfix.schema import read_schema
 from sqlfix.sql import affinity, default_expression, free_name, literal, names, quote
 
+pytestmark = pytest.mark.oracle
+
 any_name = st.one_of(
     st.sampled_from([*TABLE_NAMES, *COLUMN_NAMES]),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8),

@@ -28,6 +28,8 @@ from sqlfix.scan import faulty_rows, scan
 from sqlfix.schema import read_schema
 from sqlfix.scope import Scope
 
+pytestmark = pytest.mark.oracle
+
 Subject = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 Rows = Counter[bytes]
 

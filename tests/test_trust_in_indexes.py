@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support import build, sqlfix, violations
+
+pytestmark = pytest.mark.oracle
 
 
 def test_orphans_that_the_index_of_the_child_does_not_know_are_found(tmp_path: Path) -> None:

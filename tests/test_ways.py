@@ -26,6 +26,8 @@ from sqlfix.schema import read_schema
 from sqlfix.sql import misspelled, orphan, placeholder, quote
 from sqlfix.ways import Ids, Merged
 
+pytestmark = pytest.mark.oracle
+
 WAYS = ("gaps", "merge", "order", "ranges")
 
 

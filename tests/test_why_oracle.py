@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from strategies import Case, Key, cases, fold, quoted
@@ -22,6 +23,8 @@ from sqlfix.row_key import Target
 from sqlfix.schema import read_schema, with_text
 from sqlfix.why import Why, explain_row
 from sqlfix.why_table import TableWalk, WhyTable
+
+pytestmark = pytest.mark.oracle
 
 SLOW = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
