@@ -10,12 +10,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlfix.database import attach
 from sqlfix.model import NotUtf8, Plan, Schema, Table, Value, folded
-from sqlfix.sql import free_name, literal, quote
+from sqlfix.sql import free_name, is_row, literal, quote
 from sqlfix.tokens import holds
 from sqlfix.virtual_text import keeps_rows, module_of
 
@@ -160,7 +160,7 @@ def compare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Arc
     for archived in tables:
         name = temporary(schema, archived)
         now, then = f"main.{quote(archived.table)} AS n", f"{BEFORE}.{quote(archived.table)} AS o"
-        match = " AND ".join(f"n.{quote(key)} = o.{quote(key)}" for key in archived.row_id)
+        match = same_row(schema, archived, "n", [f"o.{quote(key)}" for key in archived.row_id])
         missing_now = f"n.{quote(archived.row_id[0])} IS NULL"
         missing_then = f"o.{quote(archived.row_id[0])} IS NULL"
         nulls = ", ".join("NULL" for _ in archived.columns)
@@ -176,6 +176,30 @@ def compare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Arc
             f"INSERT INTO {name} SELECT 'insert', {nulls}, {archived.list('n')}"
             f" FROM {now} LEFT JOIN {then} ON {match} WHERE {missing_then}"
         )
+
+
+def keyed(schema: Schema, archived: Archived) -> Table | None:
+    """The table with its rows told apart by the columns that the archive knows; None where these do so no longer.
+
+    They do where they are its own key, or where a unique index is over just these columns.
+    """
+    table = schema.table(archived.table)
+    if table is None or table.kind != "table":  # sqlite_sequence, or a search index
+        return Table(archived.table, "table", "", row_id=archived.row_id)
+    if table.row_id == archived.row_id:
+        return table
+    for index in table.indexes:
+        by_name = {column.name: column.collation for column in index.columns if not column.expression}
+        if index.unique and not index.partial and by_name.keys() == set(archived.row_id):
+            collations = tuple(by_name[name] for name in archived.row_id)
+            return replace(table, row_id=archived.row_id, row_collations=collations)
+    return None
+
+
+def same_row(schema: Schema, archived: Archived, alias: str, keys: Sequence[str]) -> str:
+    """True of the row of a table whose key has these values, as the table itself tells its rows apart."""
+    table = keyed(schema, archived)
+    return is_row(table, alias, keys) if table else "0"
 
 
 def same_values(archived: Archived, one: str, other: str, prefix: str = "", other_prefix: str = "") -> str:

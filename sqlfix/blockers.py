@@ -15,7 +15,7 @@ from enum import IntEnum
 from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
-from sqlfix.sql import match_parent, names, orphan, quote
+from sqlfix.sql import has_values, match_parent, names, orphan, quote
 from sqlfix.tokens import holds
 from sqlfix.walk import MOST_LEVELS, Walk, child_match
 
@@ -221,10 +221,8 @@ def _cannot_set(schema: Schema, walk: Walk, fk: ForeignKey) -> str:
         return f"{barred} may not be NULL"
     if any(is_null(value) for value in values):
         return ""
-    settings = dict(zip(fk.parent_columns, values, strict=True))
-    match = " AND ".join(f"p.{quote(name)} = {value}" for name, value in settings.items())
     alive = walk.alive(fk.parent, "p")
-    none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match}{alive})"
+    none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {has_values(fk, values)}{alive})"
     if walk.connection.execute(f"SELECT {none}").fetchone()[0]:
         return f"the default {', '.join(values)} has no row in {fk.parent}"
     return ""

@@ -16,7 +16,7 @@ from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, V
 from sqlfix.named import find_table
 from sqlfix.registry import CHECKS
 from sqlfix.scan import check
-from sqlfix.sql import default_expression, has_key, literal, match_parent, names, quote
+from sqlfix.sql import default_expression, has_key, has_values, is_row, literal, match_parent, names, quote
 from sqlfix.tokens import DdlError, tokens
 
 BLOCKING = ("NO ACTION", "RESTRICT")
@@ -225,7 +225,7 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), on_update: str |
     condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND {rows or 1} AND {blocks}"
     itself = folded(fk.child) == folded(fk.parent)
     if itself and child.row_id and on_update is None:  # a row that refers to itself goes with itself
-        condition += f" AND ({names(child.row_id, 'c')}) IS NOT ({names(child.row_id, 'p')})"
+        condition += f" AND NOT ({is_row(child, 'c', [f'+p.{quote(name)}' for name in child.row_id])})"
     order = f"{quote(fk.parent)} AS p CROSS JOIN {quote(fk.child)} AS c"
     if rows is None:
         order = f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p"
@@ -260,9 +260,8 @@ def _neglected(asked: Asked, culprit: Culprit) -> Culprit:
 
 def _default_has_no_parent(child: Table, fk: ForeignKey) -> str:
     defaults = [default_expression(column) for name in fk.child_columns if (column := child.column(name))]
-    there = " AND ".join(f"d.{quote(n)} = {e}" for n, e in zip(fk.parent_columns, defaults, strict=True))
     filled = " AND ".join(f"{e} IS NOT NULL" for e in defaults)
-    return f"{filled} AND NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS d WHERE {there})"
+    return f"{filled} AND NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS d WHERE {has_values(fk, defaults, 'd')})"
 
 
 def _held(
@@ -320,11 +319,7 @@ def _new_row(asked: Asked, table: Table, values: Pairs, where: Pairs) -> list[Cu
             continue
         if not written.keys() & {folded(name) for name in fk.child_columns}:
             continue
-        collations = fk.parent_collations or (None,) * len(key)
-        there = " AND ".join(
-            f"p.{quote(name)}{f' COLLATE {quote(collation)}' if collation else ''} = {literal(value)}"
-            for name, collation, value in zip(fk.parent_columns, collations, key, strict=True)
-        )
+        there = has_values(fk, [literal(value) for value in key])
         try:
             row = asked.connection.execute(f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {there} LIMIT 1").fetchone()
         except sqlite3.DatabaseError as error:

@@ -16,6 +16,7 @@ from sqlfix.sql import (
     affinity,
     free_name,
     has_key,
+    in_rows,
     in_words,
     literal,
     looks_empty,
@@ -259,7 +260,7 @@ class Probe:
         """A few rows of a class, each with another key where the rows can be found by their rowid."""
         if self._counted and (ids := self._counted[1][check]):
             chosen = ", ".join(map(str, ids))
-            by_key = {row.values: row for row in self._rows(f"{names(self.child.row_id, 'c')} IN ({chosen})")}
+            by_key = {row.values: row for row in self._rows(in_rows(self.child, "c", chosen))}
             return tuple(by_key.values())[:SAMPLE_ROWS]
         if self._counted:
             return tuple(self.rows(check, SAMPLE_ROWS))
@@ -270,7 +271,7 @@ class Probe:
             f"{self._confirmed()} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
         chosen = ", ".join(literal(row[0]) for row in first)
-        return tuple(self._rows(f"{names(self.child.row_id, 'c')} IN ({chosen})"))
+        return tuple(self._rows(in_rows(self.child, "c", chosen)))
 
     def rows(self, check: str, limit: int = -1) -> Iterator[Row]:
         """Every row of a class (``orphan-rows`` or ``placeholder-values``), one at a time."""

@@ -10,7 +10,7 @@ from sqlfix.errors import Refused
 from sqlfix.model import Fix, ForeignKey, Schema, Table, folded
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES
-from sqlfix.sql import match_parent, names, quote
+from sqlfix.sql import gathered_keys, has_key, in_rows, lookup, match_parent, names, quote
 
 KEEP = ("first", "last", "most-referenced")
 """Which row of a group stays: that with the least rowid, the greatest, or the one that most rows refer to (of several
@@ -247,23 +247,35 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         return
     other = join.right if fk.child_columns == join.left.child_columns else join.left
     rowid, goal = quote(table.row_id[0]), f"ifnull(m.survivor, p.{quote(table.row_id[0])})"
-    there = " AND ".join(f"c.{quote(column)} IS NOT NULL" for column in other.child_columns)
-    ids = ", ".join(f"c.{quote(column)} AS i{place}" for place, column in enumerate(child.row_id))
-    chosen = ", ".join(f"i{place}" for place in range(len(child.row_id)))
-    rule, statement = (
-        FIXES["delete-rows"],
-        (
-            f"DELETE FROM {quote(child.name)} WHERE ({names(child.row_id)}) IN (SELECT {chosen} FROM (SELECT {ids},"
-            f" m.loser AS gone, row_number() OVER (PARTITION BY {goal}, {names(other.child_columns, 'c')}"
-            f" ORDER BY m.loser IS NOT NULL, {names(child.row_id, 'c')}) AS place FROM {quote(child.name)} AS c"
-            f" JOIN {quote(table.name)} AS p ON {match_parent(fk)} LEFT JOIN temp.{_MERGE} AS m ON m.loser = p.{rowid}"
-            f" WHERE {goal} IN (SELECT survivor FROM temp.{_MERGE}) AND {there}) WHERE place > 1 AND gone IS NOT NULL)"
-        ),
+    end, joined = _other_end(schema, other)
+    ids = ", ".join(f"c.{quote(column)} AS k{place}" for place, column in enumerate(child.row_id))
+    links = (
+        f"SELECT {gathered_keys(child)} FROM (SELECT {ids},"
+        f" m.loser AS gone, row_number() OVER (PARTITION BY {goal}, {end}"
+        f" ORDER BY m.loser IS NOT NULL, {names(child.row_id, 'c')}) AS place FROM {quote(child.name)} AS c"
+        f" JOIN {quote(table.name)} AS p ON {match_parent(fk)} LEFT JOIN temp.{_MERGE} AS m ON m.loser = p.{rowid}"
+        f"{joined} WHERE {goal} IN (SELECT survivor FROM temp.{_MERGE}) AND {has_key(child, other)})"
+        " WHERE place > 1 AND gone IS NOT NULL"
     )
+    rule = FIXES["delete-rows"]
+    statement = f"DELETE FROM {quote(child.name)} AS c WHERE {in_rows(child, 'c', links)}"
     yield Fix(
         rule.name, *fk.subject, (), 0, rule.applicability, rule.loss, (statement,), link_rows=True,
         why=f"the row of {table.name} that stays has such a link already",
     )  # fmt: skip
+
+
+def _other_end(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
+    """What tells the other ends of links apart, and the JOIN that it needs.
+
+    Two links lead to one row if both have it for their parent, however their own column would compare them. A link
+    that has no parent goes by its values, and so does every one where the schema keeps SQLite from looking parents up.
+    """
+    if fk.fault:
+        return ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns), ""
+    ends = zip(fk.child_columns, fk.parent_columns, lookup(schema, fk), strict=True)
+    told = (f"ifnull(q.{quote(theirs)}, +c.{quote(ours)}) COLLATE {quote(how)}" for ours, theirs, how in ends)
+    return ", ".join(told), f" LEFT JOIN {quote(fk.parent)} AS q ON {match_parent(fk, 'q')}"
 
 
 def _same(group: Group) -> str:

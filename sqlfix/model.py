@@ -161,7 +161,9 @@ class Table:
 
     ``kind`` is ``table``, ``virtual``, ``shadow`` or ``view``. ``row_id`` are the column names by which a row is
     addressed in SQL: a name of the rowid that no column hides, else the primary key of a WITHOUT ROWID table; empty
-    where a row cannot be addressed. ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
+    where a row cannot be addressed. ``row_collations`` are the collations by which SQLite tells these rows apart, those
+    of the primary key's own index: one for each column of ``row_id``, None where it is that of the column itself.
+    ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
     ``unreadable`` says why SQLite could not describe the table. ``wanted_keys`` are columns that are to become unique,
     as somebody asked about them; the schema itself says nothing of them.
     """
@@ -173,6 +175,7 @@ class Table:
     primary_key: tuple[str, ...] = ()
     integer_key: str | None = None
     row_id: tuple[str, ...] = ()
+    row_collations: tuple[str | None, ...] = ()
     without_rowid: bool = False
     strict: bool = False
     indexes: tuple[Index, ...] = ()

@@ -10,7 +10,7 @@ from sqlfix.errors import Refused
 from sqlfix.explanation import key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.model import Schema, Table, Value, folded
-from sqlfix.sql import literal, names, quote
+from sqlfix.sql import is_row, literal, names, quote
 
 MOST_SHOWN = 3
 
@@ -25,18 +25,7 @@ class Target:
 
     def condition(self, alias: str = "c") -> str:
         """True of this row, and of no other, where it stands under an alias."""
-        return same_row(self.row_id, alias)
-
-
-def same_row(row_id: tuple[tuple[str, Value], ...], alias: str) -> str:
-    """True of the row with these key values; a text is also compared byte by byte, whatever the collation."""
-    parts = []
-    for name, value in row_id:
-        column = f"{alias}.{quote(name)}"
-        parts.append(f"{column} = {literal(value)}")
-        if not isinstance(value, int):
-            parts.append(f"+{column} = {literal(value)} COLLATE BINARY")
-    return " AND ".join(parts)
+        return is_row(self.table, alias, [literal(value) for _, value in self.row_id])
 
 
 def find_table(schema: Schema, name: str) -> Table:

@@ -78,6 +78,11 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
     # INTEGER PRIMARY KEY is the rowid itself and has no index; INTEGER PRIMARY KEY DESC, by a quirk, is not and has
     if has_rowid and len(key) == 1 and folded(key[0].type) == "integer" and all(i.origin != "pk" for i in indexes):
         integer_key = primary_key[0]
+    collations: tuple[str | None, ...] = ()
+    if integer_key is not None:
+        row_id = (integer_key,)
+    elif not has_rowid:
+        row_id, collations = _row_key(columns, primary_key, indexes)
     return Table(
         name,
         kind,
@@ -85,7 +90,8 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         columns=columns,
         primary_key=primary_key,
         integer_key=integer_key,
-        row_id=(integer_key,) if integer_key is not None else row_id if has_rowid else primary_key,
+        row_id=row_id,
+        row_collations=collations,
         without_rowid=not has_rowid,
         strict=holds(sql, "strict") and _is_strict(connection, name),
         indexes=indexes,
@@ -198,6 +204,25 @@ def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ..
             raise
         return False, ()
     return True, (free[0],)
+
+
+def _row_key(
+    columns: tuple[Column, ...], primary_key: tuple[str, ...], indexes: tuple[Index, ...]
+) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
+    """The columns and collations by which the rows of a WITHOUT ROWID table are told apart.
+
+    They are those of its primary key's own index, which is the table itself. One column may stand in it twice, in two
+    collations.
+    """
+    own = {folded(column.name): folded(column.collation) for column in columns}
+    key = next((index.columns for index in indexes if index.origin == "pk"), ())
+    if not key or any(column.name is None for column in key):
+        return primary_key, ()
+    named = [(column.name or "", column.collation) for column in key]
+    return (
+        tuple(name for name, _ in named),
+        tuple(None if folded(collation) == own.get(folded(name)) else collation for name, collation in named),
+    )
 
 
 # -- what a foreign key refers to ---------------------------------------------------------------------------------

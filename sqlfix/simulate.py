@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sqlfix.model import ForeignKey, Schema, Subject, folded
+from sqlfix.model import ForeignKey, Schema, Subject, Table, folded
 from sqlfix.order import parents_first
 from sqlfix.policy import choose_for
 from sqlfix.rules import Rule, Seen, written_columns
@@ -21,8 +21,11 @@ from sqlfix.sql import (
     beneath,
     cycle_tables,
     free_name,
+    gathered_keys,
     has_key,
     in_doomed,
+    is_gathered,
+    is_row_of,
     match_parent,
     names,
     orphan,
@@ -145,8 +148,7 @@ class Simulation:
         doomed = self.doomed.get(folded(fk.parent))
         if doomed is None:
             return f" AND {suspected}"
-        row_id = self._row_id(fk.parent)
-        same = " AND ".join(f"p.{quote(name)} = d.k{place}" for place, name in enumerate(row_id))
+        same = is_row_of(self._table(fk.parent), "p", "d")
         orphaned = refers_to_some(self.schema, fk, f"{doomed} AS d CROSS JOIN {quote(fk.parent)} AS p ON {same}")
         return f" AND ({suspected} OR {orphaned})"
 
@@ -156,8 +158,7 @@ class Simulation:
         if name is None:
             return ""
         # not NOT IN: for a key of two columns SQLite would read all of its list for each row
-        same = " AND ".join(f"d.k{place} = +{alias}.{quote(key)}" for place, key in enumerate(self._row_id(table)))
-        return f" AND NOT EXISTS (SELECT 1 FROM {name} AS d WHERE {same})"
+        return f" AND NOT EXISTS (SELECT 1 FROM {name} AS d WHERE {is_gathered(self._table(table), 'd', alias)})"
 
     # -- deleting -------------------------------------------------------------------------------------------------
 
@@ -166,11 +167,11 @@ class Simulation:
         for fk, rule in deletes:
             if fk.parent in component or not self._concerned(fk):
                 continue
-            if not self._row_id(fk.child):
+            if not self._table(fk.child).row_id:
                 self._unaddressable(fk)
                 continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c") + self._possible(fk)
-            columns = names(self._row_id(fk.child), "c")
+            columns = names(self._table(fk.child).row_id, "c")
             direct = self._direct([(fk, rule)])
             rows = self._doom(fk.child, f"SELECT {columns} FROM {quote(fk.child)} AS c WHERE {condition}")
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
@@ -179,7 +180,7 @@ class Simulation:
 
     def _delete_cycle(self, inside: list[tuple[ForeignKey, Rule]]) -> None:
         """Orphans of relationships that form a cycle (a self-reference is the shortest), and all rows beneath."""
-        if unaddressable := [fk for fk, _ in inside if not self._row_id(fk.child)]:
+        if unaddressable := [fk for fk, _ in inside if not self._table(fk.child).row_id]:
             for fk in unaddressable:
                 self._unaddressable(fk)
             return
@@ -197,7 +198,7 @@ class Simulation:
         for table in dict.fromkeys(fk.child for fk, _ in inside):
             # looked at anew for each table, as its statement will: rows whose parents an earlier one took are orphans
             now = [(fk, rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")) for fk, rule in inside]
-            keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
+            keys = gathered_keys(self._table(table))
             direct = self._direct([(fk, rule) for fk, rule in inside if fk.child == table])
             rows = self._doom(
                 table,
@@ -226,7 +227,7 @@ class Simulation:
         name = self.doomed.get(folded(table))
         if name is None:
             name = "temp." + free_name(self.schema, f"sqlfix_doomed_{len(self.doomed)}")
-            keys = ", ".join(f"k{place}" for place in range(len(self._row_id(table))))
+            keys = gathered_keys(self._table(table))
             self.connection.execute(f"DROP TABLE IF EXISTS {name}")
             self.connection.execute(f"CREATE TEMP TABLE {name.split('.')[1]} ({keys}, PRIMARY KEY ({keys}))")
             self.doomed[folded(table)] = name
@@ -242,7 +243,7 @@ class Simulation:
         for rule in self._rules(fk):
             if rule.fix in (None, "delete-rows"):
                 continue
-            if not self._row_id(fk.child):
+            if not self._table(fk.child).row_id:
                 self._unaddressable(fk)
                 continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c") + self._possible(fk)
@@ -371,9 +372,10 @@ class Simulation:
             and all(step.covers == (fk,) and not step.follows for step in deletes)
         )
 
-    def _row_id(self, name: str) -> tuple[str, ...]:
+    def _table(self, name: str) -> Table:
         table = self.schema.table(name)
-        return table.row_id if table else ()
+        assert table is not None
+        return table
 
     def _count(self, table: str, condition: str) -> int:
         return int(self.connection.execute(f"SELECT count(*) FROM {quote(table)} AS c WHERE {condition}").fetchone()[0])

@@ -163,10 +163,15 @@ def match_parent(fk: ForeignKey, alias: str = "p") -> str:
     stands on the left, and a unary plus takes the child column's affinity away. Where the key is the primary key by
     default, its index's own collation decides.
     """
+    return has_values(fk, [f"+c.{quote(child)}" for child in fk.child_columns], alias)
+
+
+def has_values(fk: ForeignKey, values: Sequence[str], alias: str = "p") -> str:
+    """True where ``p`` is the parent of whatever refers to these values, which are expressions without an affinity."""
     collations = fk.parent_collations or (None,) * len(fk.parent_columns)
     return " AND ".join(
-        f"{alias}.{quote(parent)}{f' COLLATE {quote(collation)}' if collation else ''} = +c.{quote(child)}"
-        for child, parent, collation in zip(fk.child_columns, fk.parent_columns, collations, strict=True)
+        f"{alias}.{quote(parent)}{f' COLLATE {quote(collation)}' if collation else ''} = {value}"
+        for value, parent, collation in zip(values, fk.parent_columns, collations, strict=True)
     )
 
 
@@ -207,6 +212,57 @@ def orphan(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
         f"{has_key(child, fk)} AND NOT EXISTS "
         f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}{alive(fk.parent, 'p')})"
     )
+
+
+# -- one row ------------------------------------------------------------------------------------------------------
+
+
+def row_key(table: Table, alias: str = "") -> list[str]:
+    """The columns that tell one row of a table from another, as expressions that compare as SQLite itself does.
+
+    Of a WITHOUT ROWID table that is the primary key, by the collations of its own index and never by the columns':
+    with ``k TEXT COLLATE NOCASE, PRIMARY KEY (k COLLATE BINARY)``, 'a' and 'A' are two rows.
+    """
+    collations = table.row_collations or (None,) * len(table.row_id)
+    prefix = f"{alias}." if alias else ""
+    return [
+        f"{prefix}{quote(name)}{f' COLLATE {quote(collation)}' if collation else ''}"
+        for name, collation in zip(table.row_id, collations, strict=True)
+    ]
+
+
+def is_row(table: Table, alias: str, keys: Sequence[str]) -> str:
+    """True of the one row whose `row_key` has these values; it is found by the table's own key.
+
+    Args:
+        keys: expressions without an affinity or from the same column, as values of a key that was stored somewhere.
+    """
+    return " AND ".join(f"{own} = {key}" for own, key in zip(row_key(table, alias), keys, strict=True))
+
+
+def in_rows(table: Table, alias: str, keys: str) -> str:
+    """True of the rows whose `row_key` is among those that a query gives."""
+    own = ", ".join(row_key(table, alias))
+    return f"({own}) IN ({keys})" if len(table.row_id) > 1 else f"{own} IN ({keys})"
+
+
+def gathered_keys(table: Table, alias: str = "") -> str:
+    """The columns of a temporary table that holds keys of rows: ``k0, …``, one for each column of ``row_id``."""
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(f"{prefix}k{place}" for place in range(len(table.row_id)))
+
+
+def is_gathered(table: Table, gathered: str, alias: str) -> str:
+    """True where a row of a table is the one whose key stands in a temporary table, which is looked into.
+
+    The plus takes affinity away: a key is compared as it is stored, byte by byte.
+    """
+    return " AND ".join(f"{gathered}.k{place} = +{alias}.{quote(name)}" for place, name in enumerate(table.row_id))
+
+
+def is_row_of(table: Table, alias: str, gathered: str) -> str:
+    """The same where the temporary table is gone through, and the row is looked up by the table's own key."""
+    return is_row(table, alias, gathered_keys(table, gathered).split(", "))
 
 
 # -- values that stand for "none" ---------------------------------------------------------------------------------
@@ -262,18 +318,12 @@ def looks_empty(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, quick:
         return f"({is_placeholder_value(f'c.{quote(fk.child_columns[0])}', quick)})"
     # the parents' placeholders are few, and gathered once: a part of a key has no index of its own
     parts = [
-        f"({is_placeholder_value(f'c.{quote(child)}')}) AND +c.{quote(child)} COLLATE {_collation(schema, fk, parent)}"
+        f"({is_placeholder_value(f'c.{quote(child)}')}) AND +c.{quote(child)} COLLATE {quote(collation)}"
         f" NOT IN (SELECT p.{quote(parent)} FROM {quote(fk.parent)} AS p"
         f" WHERE ({is_placeholder_value(f'p.{quote(parent)}')}){alive(fk.parent, 'p')})"
-        for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
+        for child, parent, collation in zip(fk.child_columns, fk.parent_columns, lookup(schema, fk), strict=True)
     ]
     return f"({' OR '.join(parts)})"
-
-
-def _collation(schema: Schema, fk: ForeignKey, name: str) -> str:
-    """The collation of a parent column, as SQL."""
-    column = _table(schema, fk.parent).column(name)
-    return quote(column.collation if column else "BINARY")
 
 
 # -- keys that differ only in how they are spelled ----------------------------------------------------------------
@@ -410,11 +460,11 @@ def cycle_tables(cycle: Sequence[ForeignKey]) -> list[str]:
 
 def in_doomed(schema: Schema, table: str, cycle: Sequence[tuple[ForeignKey, str]]) -> str:
     """True where ``c``, a row of ``table``, is among the orphans of a cycle or beneath them."""
-    row_id = _table(schema, table).row_id
+    own = _table(schema, table)
     place = cycle_tables([fk for fk, _ in cycle]).index(table)
-    keys = ", ".join(f"k{number}" for number in range(len(row_id)))
     doomed = free_name(schema, "doomed")
-    return f"({names(row_id, 'c')}) IN ({beneath(schema, cycle)} SELECT {keys} FROM {doomed} WHERE t = {place})"
+    gathered = f"SELECT {gathered_keys(own)} FROM {doomed} WHERE t = {place}"
+    return in_rows(own, "c", f"{beneath(schema, cycle)} {gathered}")
 
 
 def _table(schema: Schema, name: str) -> Table:

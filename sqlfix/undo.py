@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from sqlfix import archive, backup, signals
 from sqlfix.apply import table_sizes
-from sqlfix.archive import Archived, same_values
+from sqlfix.archive import Archived, keyed, same_row, same_values
 from sqlfix.database import (
     attach,
     beside,
@@ -31,7 +31,7 @@ from sqlfix.record import Record, content_sum, file_sum, finish, new_record, rea
 from sqlfix.rehearsal import private_copy
 from sqlfix.repair import Watcher, commit, sum_after
 from sqlfix.schema import read_schema
-from sqlfix.sql import names, quote
+from sqlfix.sql import in_rows, quote
 
 RECORD = "sqlfix_record"
 """Under this name the record is attached."""
@@ -195,8 +195,8 @@ def _rows(archived: Archived) -> str:
     return f"{RECORD}.{quote(archived.rows)} AS r"
 
 
-def _key(archived: Archived, alias: str, prefix: str) -> str:
-    return " AND ".join(f"{alias}.{quote(key)} = r.{quote(f'{prefix} {key}')}" for key in archived.row_id)
+def _key(schema: Schema, archived: Archived, alias: str, prefix: str) -> str:
+    return same_row(schema, archived, alias, [f"r.{quote(f'{prefix} {key}')}" for key in archived.row_id])
 
 
 def _clean(archived: Archived) -> str:
@@ -208,7 +208,7 @@ def _refused(archived: Archived) -> str:
 
 
 def _is_there(schema: Schema, archived: Archived) -> bool:
-    """True if the table still has the columns that the record knows."""
+    """True if the table still has the columns that the record knows, and they still tell its rows apart."""
     table = schema.table(archived.table)
     if archived.table == "sqlite_sequence" or (table is not None and table.kind == "virtual"):
         return True
@@ -217,6 +217,7 @@ def _is_there(schema: Schema, archived: Archived) -> bool:
         table is not None
         and table.kind == "table"
         and all(table.column(c) or c in table.row_id for c in archived.columns)
+        and keyed(schema, archived) is not None
     )
 
 
@@ -246,10 +247,10 @@ def _compare(connection: sqlite3.Connection, schema: Schema, record: Record) -> 
         there = _is_there(schema, archived)
         if there:
             target = f"main.{quote(archived.table)} AS t"
-            alike = f"{_key(archived, 't', 'new')} AND {same_values(archived, 't', 'r', '', 'new ')}"
+            alike = f"{_key(schema, archived, 't', 'new')} AND {same_values(archived, 't', 'r', '', 'new ')}"
             connection.execute(
                 f"INSERT INTO {_clean(archived)} SELECT r.rowid FROM {_rows(archived)} WHERE CASE r.what"
-                f" WHEN 'delete' THEN NOT EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'old')})"
+                f" WHEN 'delete' THEN NOT EXISTS (SELECT 1 FROM {target} WHERE {_key(schema, archived, 't', 'old')})"
                 f" ELSE EXISTS (SELECT 1 FROM {target} WHERE {alike}) END"
             )
         found, listed = _conflicts(connection, archived, there)
@@ -302,12 +303,12 @@ def _reverse(connection: sqlite3.Connection, schema: Schema, record: Record, ski
         tables = [archived for archived in turn if _is_there(schema, archived)]
         for deed in (_take_away, _change_back, _put_back):
             for archived in tables:
-                deed(connection, archived)
+                deed(connection, schema, archived)
     for trigger in aside:
         connection.execute(trigger.sql)
     for archived in record.tables:
         if _is_there(schema, archived):
-            _drop_what_failed(connection, archived)
+            _drop_what_failed(connection, schema, archived)
     outlook = _after(connection, schema, record)
     _refuse(outlook, skip_conflicts)
     if before is not None:
@@ -357,18 +358,20 @@ def _has(connection: sqlite3.Connection, archived: Archived, what: str) -> bool:
     )
 
 
-def _take_away(connection: sqlite3.Connection, archived: Archived) -> None:
+def _take_away(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
     if not _has(connection, archived, "insert"):
         return
+    table = keyed(schema, archived)
+    assert table is not None
     new = ", ".join(f"r.{quote(f'new {key}')}" for key in archived.row_id)
-    connection.execute(
-        f"DELETE FROM main.{quote(archived.table)} AS t WHERE ({names(archived.row_id, 't')}) IN"
-        f" (SELECT {new} FROM {_rows(archived)} WHERE r.what = 'insert'"
-        f" AND r.rowid IN (SELECT number FROM {_clean(archived)}))"
+    going = (
+        f"SELECT {new} FROM {_rows(archived)} WHERE r.what = 'insert'"
+        f" AND r.rowid IN (SELECT number FROM {_clean(archived)})"
     )
+    connection.execute(f"DELETE FROM main.{quote(archived.table)} AS t WHERE {in_rows(table, 't', going)}")
 
 
-def _change_back(connection: sqlite3.Connection, archived: Archived) -> None:
+def _change_back(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
     if not _has(connection, archived, "update"):
         return
     # a column that is written is held to its NOT NULL, so those that nobody changed are left out
@@ -379,7 +382,7 @@ def _change_back(connection: sqlite3.Connection, archived: Archived) -> None:
     connection.execute(
         f"UPDATE OR IGNORE main.{quote(archived.table)} AS t SET {settings} FROM {_rows(archived)}"
         f" WHERE r.what = 'update' AND r.rowid IN (SELECT number FROM {_clean(archived)})"
-        f" AND {_key(archived, 't', 'new')}"
+        f" AND {_key(schema, archived, 't', 'new')}"
     )
 
 
@@ -388,25 +391,25 @@ def _same_value(name: str) -> str:
     return f"{old} IS {new} AND typeof({old}) = typeof({new})"
 
 
-def _put_back(connection: sqlite3.Connection, archived: Archived) -> None:
+def _put_back(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
     if not _has(connection, archived, "delete"):
         return
     columns = ", ".join(quote(name) for name in archived.columns)
     connection.execute(
         f"INSERT OR IGNORE INTO main.{quote(archived.table)} ({columns}) SELECT {archived.old('r')}"
         f" FROM {_rows(archived)} WHERE r.what = 'delete' AND r.rowid IN (SELECT number FROM {_clean(archived)})"
-        f" AND NOT EXISTS (SELECT 1 FROM main.{quote(archived.table)} AS t WHERE {_key(archived, 't', 'old')})"
+        f" AND NOT EXISTS (SELECT 1 FROM main.{quote(archived.table)} AS t WHERE {_key(schema, archived, 't', 'old')})"
     )
 
 
-def _drop_what_failed(connection: sqlite3.Connection, archived: Archived) -> None:
+def _drop_what_failed(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
     """Leave in the table of clean rows only those that are now as they were before the repair."""
     target = f"main.{quote(archived.table)} AS t"
     connection.execute(
         f"INSERT INTO {_refused(archived)} SELECT r.rowid FROM {_rows(archived)}"
         f" WHERE r.rowid IN (SELECT number FROM {_clean(archived)}) AND CASE r.what"
-        f" WHEN 'insert' THEN EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'new')})"
-        f" ELSE NOT EXISTS (SELECT 1 FROM {target} WHERE {_key(archived, 't', 'old')}"
+        f" WHEN 'insert' THEN EXISTS (SELECT 1 FROM {target} WHERE {_key(schema, archived, 't', 'new')})"
+        f" ELSE NOT EXISTS (SELECT 1 FROM {target} WHERE {_key(schema, archived, 't', 'old')}"
         f" AND {same_values(archived, 't', 'r', '', 'old ')}) END"
     )
     connection.execute(f"DELETE FROM {_clean(archived)} WHERE number IN (SELECT number FROM {_refused(archived)})")

@@ -14,7 +14,18 @@ from sqlfix.database import is_of_the_disk
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
-from sqlfix.sql import affinity, free_name, literal, match_parent, names, quote, refers_to_some
+from sqlfix.sql import (
+    affinity,
+    free_name,
+    gathered_keys,
+    is_gathered,
+    is_row_of,
+    literal,
+    match_parent,
+    names,
+    quote,
+    refers_to_some,
+)
 
 SAMPLES = 5
 MOST_LEVELS = 1000
@@ -108,7 +119,7 @@ class Walk:
         where = self._stays(fk) if staying else "1"
         rows = self.connection.execute(
             f"SELECT {columns} FROM temp.{name} AS m JOIN {quote(fk.child)} AS c"
-            f" ON {_same(child, 'm', 'c')} WHERE {where} ORDER BY {names(key, 'c')} LIMIT {SAMPLES}"
+            f" ON {is_row_of(child, 'c', 'm')} WHERE {where} ORDER BY {names(key, 'c')} LIMIT {SAMPLES}"
         )
         return tuple(
             Row(
@@ -125,7 +136,7 @@ class Walk:
             return 0
         child = _table(self.schema, fk.child)
         return self._count(
-            f"SELECT count(*) FROM temp.{name} AS m JOIN {quote(fk.child)} AS c ON {_same(child, 'm', 'c')}"
+            f"SELECT count(*) FROM temp.{name} AS m JOIN {quote(fk.child)} AS c ON {is_row_of(child, 'c', 'm')}"
             f" WHERE {self._stays(fk)} AND ({condition})"
         )
 
@@ -134,7 +145,8 @@ class Walk:
         name = self._gone.get(folded(table))
         if name is None:
             return ""
-        return f" AND NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {_same(_table(self.schema, table), 'd', alias)})"
+        gone = is_gathered(_table(self.schema, table), "d", alias)
+        return f" AND NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {gone})"
 
     def refers_back(self) -> list[ForeignKey]:
         """The relationships by which the row itself refers to a row that goes with it, other than itself."""
@@ -148,7 +160,7 @@ class Walk:
             own = f" AND NOT ({start.condition('p')})" if folded(fk.parent) == folded(fk.child) else ""
             if self._count(
                 f"SELECT count(*) FROM {quote(fk.child)} AS c JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
-                f" JOIN temp.{name} AS d ON {_same(parent, 'd', 'p')} WHERE {start.condition('c')}{own}"
+                f" JOIN temp.{name} AS d ON {is_gathered(parent, 'd', 'p')} WHERE {start.condition('c')}{own}"
             ):
                 found.append(fk)
         return found
@@ -180,20 +192,22 @@ class Walk:
         child, parent = _table(self.schema, fk.child), _table(self.schema, fk.parent)
         gone = self._gone[folded(fk.parent)]
         if place not in self._met:
-            self._met[place] = self._make(f"met_{place}", _ks(child), f"level, PRIMARY KEY ({_ks(child)})")
+            self._met[place] = self._make(
+                f"met_{place}", gathered_keys(child), f"level, PRIMARY KEY ({gathered_keys(child)})"
+            )
             ours = names(child.row_id, "c")
             match = child_match(self.schema, fk) if self.as_sqlite else None
             if match is None:
-                reached = f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {_same(parent, 'd', 'p')}"
+                reached = f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
                 refers = refers_to_some(self.schema, fk, f"{reached} AND d.level = {self.levels}")
                 # few rows refer to those that were reached: the others need not be joined with anything
                 rows = (
                     f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {refers} AND {match_parent(fk)}"
-                    f" CROSS JOIN temp.{gone} AS d ON {_same(parent, 'd', 'p')}"
+                    f" CROSS JOIN temp.{gone} AS d ON {is_gathered(parent, 'd', 'p')}"
                 )
             else:
                 rows = (
-                    f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {_same(parent, 'd', 'p')}"
+                    f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
                     f" CROSS JOIN {quote(fk.child)} AS c ON {match}"
                 )
             source = f"SELECT {ours}, {self.levels} FROM {rows} WHERE d.level = {self.levels}"
@@ -225,7 +239,7 @@ class Walk:
 
     def _take(self, place: int, fk: ForeignKey) -> bool:
         table = self._gone_table(_table(self.schema, fk.child))
-        ks = _ks(_table(self.schema, fk.child))
+        ks = gathered_keys(_table(self.schema, fk.child))
         taken = self.connection.execute(
             f"INSERT OR IGNORE INTO {table} SELECT {ks}, {self.levels + 1} FROM temp.{self._met[place]}"
             f" WHERE level = {self.levels}"
@@ -235,7 +249,9 @@ class Walk:
     def _gone_table(self, table: Table) -> str:
         name = self._gone.get(folded(table.name))
         if name is None:
-            name = self._make(f"gone_{len(self._gone)}", _ks(table), f"level, PRIMARY KEY ({_ks(table)})")
+            name = self._make(
+                f"gone_{len(self._gone)}", gathered_keys(table), f"level, PRIMARY KEY ({gathered_keys(table)})"
+            )
             self._gone[folded(table.name)] = name
         return f"temp.{name}"
 
@@ -282,15 +298,6 @@ def child_match(schema: Schema, fk: ForeignKey) -> str | None:
         differs = differs or (of_parent == "TEXT" and numeric) or (of_parent == "BLOB" and kind != "BLOB")
         parts.append(f"p.{quote(theirs)} = c.{quote(ours)}")
     return " AND ".join(parts) if differs else None
-
-
-def _ks(table: Table) -> str:
-    return ", ".join(f"k{place}" for place in range(len(table.row_id)))
-
-
-def _same(table: Table, gathered: str, alias: str) -> str:
-    """True where a row of the table is the one whose key was gathered."""
-    return " AND ".join(f"{gathered}.k{place} = +{alias}.{quote(name)}" for place, name in enumerate(table.row_id))
 
 
 def _table(schema: Schema, name: str) -> Table:

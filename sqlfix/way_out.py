@@ -19,7 +19,7 @@ from sqlfix.policy import Decision, decide, is_bookkeeping
 from sqlfix.registry import FIXES
 from sqlfix.rehearsal import plan_by_rehearsal
 from sqlfix.row_key import Target
-from sqlfix.sql import beneath, cycle_tables, free_name, match_parent, names, quote
+from sqlfix.sql import beneath, cycle_tables, free_name, gathered_keys, in_rows, match_parent, names, quote
 from sqlfix.walk import Walk
 
 MOST_PATHS = 6
@@ -149,15 +149,12 @@ class _Writer:
         inner = ways[0] if len(ways) == 1 else " OR ".join(f"({way})" for way in ways)
         if alias == "c":
             return f"({inner})" if len(ways) > 1 else inner
-        key = names(table.row_id, alias)
-        key = f"({key})" if len(table.row_id) > 1 else key
-        return f"{key} IN (SELECT {names(table.row_id, 'c')} FROM {quote(name)} AS c WHERE {inner})"
+        return in_rows(table, alias, f"SELECT {names(table.row_id, 'c')} FROM {quote(name)} AS c WHERE {inner}")
 
     def _is_gathered(self, name: str, alias: str) -> str:
         table = _table(self.schema, name)
-        keys = ", ".join(f"k{place}" for place in range(len(table.row_id)))
-        listed = f"SELECT {keys} FROM temp.{self.gathered} WHERE t = {cycle_tables(self.going).index(name)}"
-        return f"({names(table.row_id, alias)}) IN ({listed})"
+        place = cycle_tables(self.going).index(name)
+        return in_rows(table, alias, f"SELECT {gathered_keys(table)} FROM temp.{self.gathered} WHERE t = {place}")
 
     def _refers(self, fk: ForeignKey) -> str:
         """True of the child rows that refer to a row that goes."""

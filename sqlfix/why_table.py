@@ -15,7 +15,17 @@ from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import people_key
 from sqlfix.scan import count_rows
-from sqlfix.sql import free_name, match_parent, names, orphan, quote
+from sqlfix.sql import (
+    free_name,
+    gathered_keys,
+    has_values,
+    is_row,
+    is_row_of,
+    match_parent,
+    names,
+    orphan,
+    quote,
+)
 from sqlfix.walk import child_match
 
 SAMPLES = 5
@@ -150,7 +160,7 @@ class TableWalk:
             return
         itself = ""
         if folded(fk.child) == folded(fk.parent):  # a row that refers to itself is in nobody's way
-            itself = " AND NOT (" + " AND ".join(f"+c.{quote(n)} IS +p.{quote(n)}" for n in parent.row_id) + ")"
+            itself = f" AND NOT ({is_row(parent, 'c', [f'+p.{quote(n)}' for n in parent.row_id])})"
             if fk.on_delete == "RESTRICT" or child_match(self._schema, fk):
                 self._note_selves(fk)
         lists = {folded(parent.name): self._make(parent)}
@@ -176,10 +186,8 @@ class TableWalk:
 
     def _note_selves(self, fk: ForeignKey) -> None:
         """Say so if rows refer to themselves in a way of which the rules cannot tell whether it is in their way."""
-        same = " AND ".join(
-            f"c.{quote(o)} = +c.{quote(t)}" for o, t in zip(fk.child_columns, fk.parent_columns, strict=True)
-        )
-        if self._connection.execute(f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {same} LIMIT 1").fetchone():
+        itself = match_parent(fk, "c")
+        if self._connection.execute(f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {itself} LIMIT 1").fetchone():
             columns = ", ".join(fk.child_columns)
             self._notes.append(f"rows refer to themselves by {fk.child}.{columns}; ask about one row to have it tried")
 
@@ -203,7 +211,7 @@ class TableWalk:
                     continue
                 name = lists.get(folded(parent.name)) or self._make(parent)
                 lists[folded(parent.name)] = name
-                same = " AND ".join(f"d.k{n} = +c.{quote(key)}" for n, key in enumerate(child.row_id))
+                same = is_row_of(child, "c", "d")
                 added = self._connection.execute(
                     f"INSERT OR IGNORE INTO temp.{name} SELECT {names(parent.row_id, 'p')}"
                     f" FROM temp.{lists[folded(child.name)]} AS d JOIN {quote(child.name)} AS c ON {same}"
@@ -227,9 +235,10 @@ class TableWalk:
             return f", but {barred} may not be NULL", "1"
         if any(is_null(value) for value in values):
             return "", None
-        match = " AND ".join(f"q.{quote(n)} = {v}" for n, v in zip(fk.parent_columns, values, strict=True))
-        other = " AND ".join(f"+q.{quote(n)} IS +p.{quote(n)}" for n in _of(self._schema, fk.parent).row_id)
-        none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS q WHERE {match} AND NOT ({other}))"
+        parent = _of(self._schema, fk.parent)
+        itself = is_row(parent, "q", [f"+p.{quote(n)}" for n in parent.row_id])
+        match = has_values(fk, values, "q")
+        none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS q WHERE {match} AND NOT ({itself}))"
         return f", but no other row has the default {', '.join(values)}", none
 
     def _orphans(self, fk: ForeignKey) -> None:
@@ -277,7 +286,7 @@ class TableWalk:
 
     def _make(self, table: Table) -> str:
         name = free_name(self._schema, f"sqlfix_kept_{len(self._made)}")
-        keys = ", ".join(f"k{place}" for place in range(len(table.row_id)))
+        keys = gathered_keys(table)
         self._connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
         self._connection.execute(f"CREATE TEMP TABLE {name} ({keys}, PRIMARY KEY ({keys}))")
         self._made.append(name)
@@ -291,7 +300,7 @@ class TableWalk:
 
     def _listed(self, name: str, limit: str = "") -> Iterator[Row]:
         key = people_key(self._table)
-        same = " AND ".join(f"d.k{n} = +c.{quote(own)}" for n, own in enumerate(self._table.row_id))
+        same = is_row_of(self._table, "c", "d")
         sql = (
             f"SELECT {names(key, 'c')} FROM temp.{name} AS d JOIN {quote(self._table.name)} AS c ON {same}"
             f" ORDER BY {names(key, 'c')}{limit}"

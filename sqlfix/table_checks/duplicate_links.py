@@ -17,23 +17,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model import Finding, JoinTable, Row, Severity, Table
+from sqlfix.model import Finding, JoinTable, Row, Schema, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import names, quote
+from sqlfix.sql import lookup, names, quote
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
     """The links that are there more than once."""
     join, table = probe.schema.join_table(probe.table.name), probe.table
-    if join is None or join.carries_data or not table.row_id or _is_unique(table, join):
+    if join is None or join.carries_data or not table.row_id:
         return
     pair = _pair(join)
+    collations = _collations(probe.schema, join)
+    if _is_unique(table, dict(zip(pair, collations, strict=True))):
+        return
     if any((column := table.column(name)) is None or column.generated for name in pair):
         return
+    terms = _terms(table, pair, collations)
     shown = [*(table.primary_key or table.row_id), *pair]
     there = " AND ".join(f"typeof({quote(name)}) <> 'null'" for name in pair)
-    grouped = f"FROM {quote(table.name)} NOT INDEXED GROUP BY {names(pair)} HAVING count(*) > 1 AND {there}"
+    grouped = f"FROM {quote(table.name)} NOT INDEXED GROUP BY {terms} HAVING count(*) > 1 AND {there}"
     groups, rows = probe.connection.execute(
         f"SELECT count(*), total(n) FROM (SELECT count(*) AS n {grouped})"
     ).fetchone()
@@ -46,7 +50,10 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         "duplicate-links", Severity.WARNING, table.name, pair, "", (),
         count=int(rows) - groups, distinct=groups,
         sample=tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in pairs),
-        facts={"row_id": names(table.row_id) if len(table.row_id) == 1 else None},
+        facts={
+            "row_id": names(table.row_id) if len(table.row_id) == 1 else None,
+            **({"compared": terms} if terms != names(pair) else {}),
+        },
     )  # fmt: skip
 
 
@@ -54,15 +61,44 @@ def _pair(join: JoinTable) -> tuple[str, ...]:
     return (*join.left.child_columns, *join.right.child_columns)
 
 
-def _is_unique(table: Table, join: JoinTable) -> bool:
-    """True if the primary key or a unique index forbids a second link."""
-    pair = set(_pair(join))
-    keys = [
-        {c.name for c in index.columns}
+def _collations(schema: Schema, join: JoinTable) -> tuple[str, ...]:
+    """The collations by which the ends of a link are told apart, in lower case: those of the parents' keys.
+
+    Where the schema keeps SQLite from looking parents up, only what is stored alike is the same.
+    """
+    return tuple(
+        collation
+        for fk in (join.left, join.right)
+        for collation in (("binary",) * len(fk.child_columns) if fk.fault else lookup(schema, fk))
+    )
+
+
+def _terms(table: Table, pair: tuple[str, ...], collations: tuple[str, ...]) -> str:
+    """The columns of a link as SQL, each with its collation where that is not its own."""
+    own = [folded(column.collation) if (column := table.column(name)) else "" for name in pair]
+    return ", ".join(
+        quote(name) + ("" if wanted == kept else f" COLLATE {quote(wanted)}")
+        for name, wanted, kept in zip(pair, collations, own, strict=True)
+    )
+
+
+def _is_unique(table: Table, pair: dict[str, str]) -> bool:
+    """True if the primary key or a unique index forbids a second link.
+
+    An index whose collation takes more values for the same than BINARY does forbids that as well; any other has to
+    compare as the pair does.
+    """
+    if table.integer_key in pair:
+        return True
+    return any(
+        index.unique
+        and not index.partial
+        and all(
+            column.name in pair and pair[column.name] in ("binary", folded(column.collation))
+            for column in index.columns
+        )
         for index in table.indexes
-        if index.unique and not index.partial and all(c.name for c in index.columns)
-    ]
-    return any(key <= pair for key in keys) or bool(table.primary_key and set(table.primary_key) <= pair)
+    )
 
 
 def message(finding: Finding) -> str:
@@ -76,7 +112,8 @@ def hint(finding: Finding) -> str | None:
     """The DELETE that leaves one of each, and what keeps them from coming again."""
     if finding.facts["row_id"] is None:
         return None
-    table, pair, rowid = quote(finding.table), names(finding.columns), finding.facts["row_id"]
+    table, rowid = quote(finding.table), finding.facts["row_id"]
+    pair = finding.facts.get("compared") or names(finding.columns)
     there = " AND ".join(f"{quote(name)} IS NOT NULL" for name in finding.columns)
     return (
         f"one of each is enough: DELETE FROM {table} WHERE {there} AND {rowid} NOT IN"
