@@ -361,10 +361,18 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
     else:
         link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
+    follows_by = _decided(fix.follows_by, fix.on_delete)
     if not fix.checks and not fix.why:
-        return f"{said}; follows from the above"
+        return f"{said}; follows from the above{follows_by}"
+    if fix.decided_by == "choice":  # that it is the schema's own way, or the usual one, needs no words
+        said += _decided(fix.decided_by)
+        follows_by = follows_by if fix.follows_by == "schema" else ""
     lose = "loses" if fix.follows == 1 else "lose"
-    return f"{said}; {count(fix.follows)} of them {lose} it by this plan" if fix.follows else said
+    return f"{said}; {count(fix.follows)} of them {lose} it by this plan{follows_by}" if fix.follows else said
+
+
+def _decided(by: str, on_delete: str = "") -> str:
+    return {"choice": ", as you chose", "schema": f", as ON DELETE {on_delete} says"}.get(by, "")
 
 
 def _deletion(fix: Fix, done: bool, unicode: bool) -> str:

@@ -51,10 +51,17 @@ class Case:
     """The relationships whose orphans are held back because not one row has its parent."""
 
 
-def _hold(rules: Rules, subject: Subject, reason: str, hint: str | None = None) -> bool:
-    """Hold back every fix of a relationship; False if there was none."""
+def _hold(rules: Rules, subject: Subject, reason: str, hint: str | None = None, only: str | None = None) -> bool:
+    """Hold back every fix of a relationship, or only those of one name; False if there was none.
+
+    Where rows stay that have no parent now, they could not be told from those that lose it later: then these stay, too.
+    """
     before = rules.get(subject, ())
-    rules[subject] = tuple(rule.held(reason, hint) if rule.fix else rule for rule in before)
+    stays = any(rule.when == "now" and (rule.fix is None or only in (None, rule.fix)) for rule in before)
+    rules[subject] = tuple(
+        rule.held(reason, hint) if rule.fix and (only in (None, rule.fix) or (stays and rule.when == "later")) else rule
+        for rule in before
+    )
     return rules[subject] != before
 
 
@@ -68,10 +75,7 @@ def hold_unchecked(case: Case, rules: Rules) -> None:
         reason = f"rows of {fk.child} may refer to those that it would delete, which could not be checked"
         for above in case.schema.foreign_keys:
             if folded(above.child) == folded(fk.parent):
-                rules[above.subject] = tuple(
-                    rule.held(f"{reason}: {relationship.reason}") if rule.fix == "delete-rows" else rule
-                    for rule in rules.get(above.subject, ())
-                )
+                _hold(rules, above.subject, f"{reason}: {relationship.reason}", only="delete-rows")
 
 
 def hold_ambiguous(case: Case, rules: Rules) -> None:
@@ -152,7 +156,7 @@ def object_to_simulation(case: Case, rules: Rules, outcome: Outcome) -> bool:
     held = False
     for conflict in outcome.conflicts:
         _refuse_named(case, rules, conflict)
-        held |= _hold(rules, conflict.subject, conflict.reason, conflict.hint)
+        held |= _hold(rules, conflict.subject, conflict.reason, conflict.hint, conflict.only)
     if held or case.policy.allow_mass_delete:
         return held
     for subject, reason in _too_few_left(case, rules, outcome.remaining):
@@ -177,7 +181,7 @@ def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
     for rule in rules.get(conflict.subject, ()):
         fk = rule.foreign_key
         named = any(names_relationship(target, fk) for target, _ in case.policy.choices)
-        if rule.values and (rule.fix == "update" or named):
+        if rule.values and rule.chosen and (rule.fix == "update" or named):
             raise Refused(
                 f"--set {fk.child}.{','.join(fk.child_columns)}={rule.fix}: {conflict.reason}", "name a row that exists"
             )
@@ -192,7 +196,7 @@ def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     if fix.name == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
-    if not _hold(rules, fix.subject, f"SQLite refuses it: {failed}", _why_refused(fix, str(failed))):
+    if not _hold(rules, fix.subject, f"SQLite refuses it: {failed}", _why_refused(fix, str(failed)), only=fix.name):
         raise failed.error
 
 

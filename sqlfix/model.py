@@ -335,8 +335,10 @@ class Fix:
     step. ``rows`` is how many rows it deletes or changes, and ``follows`` how many of these follow from earlier
     steps. ``value`` is what is written, as SQL text, for the fixes
     that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
-    parameters. ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to be none
-    afterwards.
+    parameters. ``decided_by`` says who decided about the rows that are at fault, and ``follows_by`` who about those
+    that follow: ``schema`` (the ON DELETE given in ``on_delete``), ``choice`` (an option), ``default``; empty where
+    there are no such rows. ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to
+    be none afterwards.
     """
 
     name: str
@@ -356,6 +358,9 @@ class Fix:
     carries_data: bool = False
     why: str | None = None
     remaining_sql: str | None = None
+    decided_by: str = ""
+    follows_by: str = ""
+    on_delete: str = ""
 
     @property
     def subject(self) -> Subject:

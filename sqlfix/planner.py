@@ -241,6 +241,9 @@ def _fix(case: Case, step: Step) -> Fix:
         written=written_columns(case.schema, rule),
         link_rows=link is not None and rule.fix == "delete-rows",
         carries_data=link is not None and link.carries_data,
+        decided_by=rule.decided_by(later=False) if step.follows < step.rows else "",
+        follows_by=rule.decided_by(later=True) if step.follows else "",
+        on_delete=fk.on_delete,
     )
 
 

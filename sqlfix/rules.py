@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from sqlfix.errors import Refused
 from sqlfix.fixes.set_default import default_values
@@ -16,6 +17,10 @@ from sqlfix.sql import ALL_ALIVE, Alive, misspelled, orphan, placeholder
 ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
 FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "set-default", "update": "update"}
 """The words of --on-orphan and --set, and the fixes they mean; ``keep`` means none."""
+When = Literal["any", "now", "later"]
+"""Which rows a rule is for: those without a parent now, those that lose it by the plan, or both."""
+DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "set-default"}
+"""What an ON DELETE does, where it does anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Rule:
 
     ``values`` is the SQL of what is written. ``split`` says that the relationship has rows of the other class too,
     so that the condition has to tell them apart. ``spare`` holds back the keys that match but for their spelling.
+    ``chosen`` says that an option chose the fix. Of a relationship with a rule for now and another one for later, the
+    rows of the first are dealt with before anything is deleted that others refer to: the condition is the same.
     """
 
     foreign_key: ForeignKey
@@ -55,6 +62,8 @@ class Rule:
     spare: bool = False
     reason: str = ""
     hint: str | None = None
+    chosen: bool = False
+    when: When = "any"
 
     def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
         """The SQL condition that picks the rule's rows."""
@@ -70,8 +79,21 @@ class Rule:
 
     def rows(self, seen: Seen) -> int:
         """How many of the rows that a scan saw are the rule's."""
+        if self.when == "later":
+            return 0
         orphans = seen.orphans - (seen.misspelled if self.spare else 0)
         return (orphans if ORPHANS in self.checks else 0) + (seen.placeholders if PLACEHOLDERS in self.checks else 0)
+
+    def decided_by(self, later: bool) -> str:
+        """Who decided what is done with its rows: ``schema`` (its ON DELETE), ``choice`` (an option), or ``default``.
+
+        Args:
+            later: of the rows that lose their parent by the plan; for those a choice only fills in for the schema.
+        """
+        declared = DECLARED.get(self.foreign_key.on_delete) == self.fix
+        if self.chosen and not (declared and later):
+            return "choice"
+        return "schema" if declared else "default"
 
     def held(self, reason: str, hint: str | None = None) -> Rule:
         """The same rows, left for a reason."""
@@ -90,6 +112,9 @@ def written_columns(schema: Schema, rule: Rule) -> tuple[str, ...]:
 def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tuple[Rule, ...]:
     """The rules of one relationship: one for both classes where they are treated alike, else one for each.
 
+    A choice to delete is for the rows that have no parent now. What is done with those that lose it by the plan is for
+    the schema to say, if its ON DELETE says anything; where that is not to delete, a rule of their own comes last.
+
     Raises:
         Refused: for a choice that cannot be carried out, if there is a row that it would concern.
     """
@@ -97,12 +122,18 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
     rules = [_rule(schema, fk, check, seen, policy, named[-1] if named else None) for check in (ORPHANS, PLACEHOLDERS)]
     first, second = rules
     alike = (first.fix, first.values, first.reason) == (second.fix, second.values, second.reason)
+    found: tuple[Rule, ...]
     if alike:
-        return (replace(first, checks=frozenset({ORPHANS, PLACEHOLDERS})),)
-    split = seen.placeholders > 0
-    if not split:
-        return (first,)
-    return tuple(replace(rule, split=True) for rule in rules)
+        found = (replace(first, checks=frozenset({ORPHANS, PLACEHOLDERS})),)
+    elif seen.placeholders:
+        found = tuple(replace(rule, split=True) for rule in rules)
+    else:
+        found = (first,)
+    if not (first.chosen and first.fix == "delete-rows" and fk.on_delete in ("SET NULL", "SET DEFAULT")):
+        return found
+    later = _default_rule(schema, fk, ORPHANS, spare=False)
+    later = replace(later, checks=found[0].checks, split=found[0].split, spare=first.spare, when="later")
+    return (*(replace(rule, when="now") if rule.fix == "delete-rows" else rule for rule in found), later)
 
 
 def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy, named: Choice | None) -> Rule:
@@ -130,7 +161,7 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
     values = named.literals if named and word == "update" else ()
     if word == "set-default":
         values = default_values(schema, fk)
-    return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare)
+    return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare, chosen=True)
 
 
 def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Rule:

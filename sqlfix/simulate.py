@@ -59,11 +59,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A rule that would leave rows behind without a parent: what is to be held back instead, and why."""
+    """A rule that would leave rows behind without a parent: what is to be held back instead, and why.
+
+    ``only`` is the name of the fix where the other fixes of the relationship are not concerned.
+    """
 
     subject: Subject
     reason: str
     hint: str | None = None
+    only: str | None = None
 
 
 @dataclass(slots=True)
@@ -107,13 +111,16 @@ class Simulation:
                 self.keys.setdefault(fk.subject, fk)
 
     def run(self) -> Outcome:
-        """Deletes first, parents before children; then the changes, to the rows that still stand."""
+        """Deletes first, parents before children; then the changes, to the rows that still stand.
+
+        Before all else goes what is deleted for having no parent now, where what loses its parent is not deleted.
+        """
         deletes = [(fk, rule) for fk in self._in_order() for rule in self._rules(fk) if rule.fix == "delete-rows"]
-        parents: dict[str, list[str]] = {}
-        for fk, _ in deletes:
-            parents.setdefault(fk.child, []).append(fk.parent)
-        tables = [table.name for table in self.schema.tables if table.kind == "table"]
-        for component in parents_first(tables, parents):
+        now = [(fk, rule) for fk, rule in deletes if rule.when == "now" and rule.rows(self._seen(fk))]
+        for component in reversed(self._components(now)):
+            self._delete_now([(fk, rule) for fk, rule in now if fk.child in component], component)
+        deletes = [(fk, rule) for fk, rule in deletes if rule.when != "now"]
+        for component in self._components(deletes):
             self._delete(component, [(fk, rule) for fk, rule in deletes if fk.child in component])
         for fk in self._in_order():
             self._change(fk)
@@ -160,7 +167,34 @@ class Simulation:
         # not NOT IN: for a key of two columns SQLite would read all of its list for each row
         return f" AND NOT EXISTS (SELECT 1 FROM {name} AS d WHERE {is_gathered(self._table(table), 'd', alias)})"
 
+    def _components(self, deletes: list[tuple[ForeignKey, Rule]]) -> list[tuple[str, ...]]:
+        """The tables, those that refer to one another by these relationships together, parents before children."""
+        parents: dict[str, list[str]] = {}
+        for fk, _ in deletes:
+            parents.setdefault(fk.child, []).append(fk.parent)
+        return parents_first([table.name for table in self.schema.tables if table.kind == "table"], parents)
+
     # -- deleting -------------------------------------------------------------------------------------------------
+
+    def _delete_now(self, deletes: list[tuple[ForeignKey, Rule]], component: tuple[str, ...]) -> None:
+        """Orphans whose like, where they lose their parent by the plan, are not deleted: children before parents.
+
+        So each finds the parents of its rows as they were. Relationships that form a cycle cannot all be the first.
+        """
+        inside = [fk for fk, _ in deletes if fk.parent in component]
+        if len(inside) > 1:
+            names_of = " and ".join(f"{fk.child}.{', '.join(fk.child_columns)}" for fk in inside)
+            reason = f"once one of {names_of} is mended, the orphans of the others cannot be told from what it left"
+            self.outcome.conflicts += [Conflict(fk.subject, reason, choose_for(fk)) for fk in inside]
+            return
+        for fk, rule in sorted(deletes, key=lambda pair: pair[0] not in inside):  # before other deletes of its parents
+            if not self._table(fk.child).row_id:
+                self._unaddressable(fk)
+                continue
+            condition, columns = rule.condition(self.schema), names(self._table(fk.child).row_id, "c")
+            chosen = f"{condition}{self.alive(fk.child, 'c')}{self._possible(fk)}"
+            rows = self._doom(fk.child, f"SELECT {columns} FROM {quote(fk.child)} AS c WHERE {chosen}")
+            self._step(rule, rows, condition, (fk,), None)
 
     def _delete(self, component: tuple[str, ...], deletes: list[tuple[ForeignKey, Rule]]) -> None:
         inside = [(fk, rule) for fk, rule in deletes if fk.parent in component]
@@ -241,7 +275,7 @@ class Simulation:
         if not self._concerned(fk):
             return
         for rule in self._rules(fk):
-            if rule.fix in (None, "delete-rows"):
+            if rule.fix in (None, "delete-rows") or (rule.when == "later" and folded(fk.parent) not in self.doomed):
                 continue
             if not self._table(fk.child).row_id:
                 self._unaddressable(fk)
@@ -255,7 +289,8 @@ class Simulation:
             if rows and rule.values and not self._has_parent(fk, rule.values):
                 what = "its DEFAULT " if rule.fix == "set-default" else ""
                 reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
-                self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(fk)))
+                only = rule.fix if rule.when == "later" else None
+                self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(fk), only))
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
@@ -351,6 +386,9 @@ class Simulation:
 
     def _rules(self, fk: ForeignKey) -> tuple[Rule, ...]:
         return self.rules.get(fk.subject, ())
+
+    def _seen(self, fk: ForeignKey) -> Seen:
+        return self.seen.get(fk.subject, Seen())
 
     def _concerned(self, fk: ForeignKey) -> bool:
         return fk.subject in self.seen or folded(fk.parent) in self.doomed

@@ -83,7 +83,7 @@ choosing_options: Callable[[Any], Any] = several(
     option(
         "--on-orphan",
         type=click.Choice(["delete", "set-null", "set-default", "keep"]),
-        help="One fix for all orphans, instead of what the schema's ON DELETE says.",
+        help="One fix for all orphans; what loses its parent by a delete goes as ON DELETE says.",
     ),
     option(
         "--set",

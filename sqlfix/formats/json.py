@@ -136,6 +136,8 @@ def _fix(fix: Fix) -> dict[str, object]:
         "checks": [*fix.checks],
         "rows": fix.rows,
         "follows": fix.follows,
+        "decided_by": fix.decided_by or None,
+        "follows_decided_by": fix.follows_by or None,
         "applicability": fix.applicability.name.lower(),
         "loss": fix.loss.name.lower(),
         "value": fix.value,

@@ -11,13 +11,13 @@ BEGIN;
 -- 1. delete 1 row of orders: no parent in customers (customer_id) [delete-rows]
 DELETE FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
--- 2. delete 1 row of lines: no parent in orders (order_id); follows from the above [delete-rows]
+-- 2. delete 1 row of lines: no parent in orders (order_id); follows from the above, as ON DELETE CASCADE says [delete-rows]
 DELETE FROM "lines" AS c WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 
--- 3. set 1 value of reviews.order_id to NULL: no parent in orders; follows from the above [set-null]
+-- 3. set 1 value of reviews.order_id to NULL: no parent in orders; follows from the above, as ON DELETE SET NULL says [set-null]
 UPDATE "reviews" AS c SET "order_id" = NULL WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 
--- 4. set 1 value of parcels.order_id to (1): no parent in orders; follows from the above [set-default]
+-- 4. set 1 value of parcels.order_id to (1): no parent in orders; follows from the above, as ON DELETE SET DEFAULT says [set-default]
 UPDATE "parcels" AS c SET "order_id" = (1) WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 
 -- 5. set 1 value of gifts.order_id to NULL: no parent in orders; follows from the above [set-null]

@@ -8,7 +8,7 @@ BEGIN;
 -- 1. delete 1 row of orders: no parent in customers (customer_id) [delete-rows]
 DELETE FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
--- 2. delete 60 rows of lines: no parent in orders (order_id); follows from the above [delete-rows]
+-- 2. delete 60 rows of lines: no parent in orders (order_id); follows from the above, as ON DELETE CASCADE says [delete-rows]
 DELETE FROM "lines" AS c WHERE typeof(c."order_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

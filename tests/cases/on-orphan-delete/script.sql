@@ -5,10 +5,10 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. delete 1 row of a: no parent in customers (customer_id) [delete-rows]
+-- 1. delete 1 row of a: no parent in customers (customer_id), as you chose [delete-rows]
 DELETE FROM "a" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
--- 2. delete 1 row of b: no parent in customers (customer_id) [delete-rows]
+-- 2. delete 1 row of b: no parent in customers (customer_id), as you chose [delete-rows]
 DELETE FROM "b" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

@@ -4,7 +4,7 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. set 1 value of notes.customer_id to NULL: no parent in customers [set-null]
+-- 1. set 1 value of notes.customer_id to NULL: no parent in customers, as you chose [set-null]
 UPDATE "notes" AS c SET "customer_id" = NULL WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

@@ -5,10 +5,10 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. set 1 value of orders.customer_id to (1): no parent in customers [set-default]
+-- 1. set 1 value of orders.customer_id to (1): no parent in customers, as you chose [set-default]
 UPDATE "orders" AS c SET "customer_id" = (1) WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
--- 2. set 1 value of notes.customer_id to (NULL): no parent in customers [set-default]
+-- 2. set 1 value of notes.customer_id to (NULL): no parent in customers, as you chose [set-default]
 UPDATE "notes" AS c SET "customer_id" = (NULL) WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

@@ -5,10 +5,10 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. set 1 value of books_tags.tag_id to NULL: no parent in tags [set-null]
+-- 1. set 1 value of books_tags.tag_id to NULL: no parent in tags, as you chose [set-null]
 UPDATE "books_tags" AS c SET "tag_id" = NULL WHERE c."tag_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "tags" AS p WHERE p."id" = +c."tag_id");
 
--- 2. set 1 value of pages.book_id to NULL: no parent in books [set-null]
+-- 2. set 1 value of pages.book_id to NULL: no parent in books, as you chose [set-null]
 UPDATE "pages" AS c SET "book_id" = NULL WHERE c."book_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

@@ -4,7 +4,7 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. delete 2 rows of items: no parent in series (series_id) [delete-rows]
+-- 1. delete 2 rows of items: no parent in series (series_id), as you chose [delete-rows]
 DELETE FROM "items" AS c WHERE typeof(c."series_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

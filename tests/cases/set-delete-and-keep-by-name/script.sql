@@ -4,7 +4,7 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. delete 2 rows of orders: no parent in customers (customer_id) [delete-rows]
+-- 1. delete 2 rows of orders: no parent in customers (customer_id), as you chose [delete-rows]
 DELETE FROM "orders" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

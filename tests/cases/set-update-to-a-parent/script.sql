@@ -6,13 +6,13 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. set 1 value of orders.customer_id to 2: no parent in customers [update]
+-- 1. set 1 value of orders.customer_id to 2: no parent in customers, as you chose [update]
 UPDATE "orders" AS c SET "customer_id" = 2 WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 
--- 2. set 1 value of notes.name to 'O''Hara, Ann': no parent in customers [update]
+-- 2. set 1 value of notes.name to 'O''Hara, Ann': no parent in customers, as you chose [update]
 UPDATE "notes" AS c SET "name" = 'O''Hara, Ann' WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."name" = +c."name");
 
--- 3. set 1 value of seats.(s, n) to 'x', 1: no parent in places [update]
+-- 3. set 1 value of seats.(s, n) to 'x', 1: no parent in places, as you chose [update]
 UPDATE "seats" AS c SET "s" = 'x', "n" = 1 WHERE typeof(c."s") <> 'null' AND typeof(c."n") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."s" = +c."s" AND p."n" = +c."n");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.

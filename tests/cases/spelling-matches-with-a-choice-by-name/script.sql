@@ -4,7 +4,7 @@
 PRAGMA foreign_keys = OFF;
 BEGIN;
 
--- 1. delete 2 rows of logins: no parent in users (user_id) [delete-rows]
+-- 1. delete 2 rows of logins: no parent in users (user_id), as you chose [delete-rows]
 DELETE FROM "logins" AS c WHERE c."user_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id");
 
 -- No more may be at fault than is listed as left: else all of it is taken back.
