@@ -1,7 +1,8 @@
 """Reads what only the text of a CREATE TABLE statement tells: names of constraints, DEFERRABLE, MATCH, CHECK, places.
 
 It walks over the tokens and follows the rules of SQLite's own grammar, parse.y; sqlglot's parser for CREATE statements
-is left aside because it gives up on, or misreads, some of what SQLite accepts. It takes for granted that SQLite has accepted the text once: it is no judge of what is valid.
+is left aside because it gives up on, or misreads, some of what SQLite accepts. It takes for granted that SQLite has
+accepted the text once: it is no judge of what is valid.
 """
 
 from __future__ import annotations
