@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
+from sqlfix.forbidden_null import checks_forbid_null, without_null
 from sqlfix.measure import MANY
 from sqlfix.model import (
     Fix,
@@ -21,7 +22,7 @@ from sqlfix.model import (
     folded,
 )
 from sqlfix.rehearsal import Rehearsal
-from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen
+from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules
 from sqlfix.scope import names_relationship
 from sqlfix.simulate import Conflict, Outcome, half_of_table
 from sqlfix.sql import lookup
@@ -196,8 +197,28 @@ def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     if fix.name == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
-    if not _hold(rules, fix.subject, f"SQLite refuses it: {failed}", _why_refused(fix, str(failed)), only=fix.name):
+    reason, hint = f"SQLite refuses it: {failed}", _why_refused(fix, str(failed))
+    if fix.name == "set-null" and str(failed).startswith("CHECK ") and _treat_as_not_null(case, rules, fix, reason):
+        return
+    if not _hold(rules, fix.subject, reason, hint, only=fix.name):
         raise failed.error
+
+
+def _treat_as_not_null(case: Case, rules: Rules, fix: Fix, reason: str) -> bool:
+    """Give a relationship whose key a CHECK forbids to be NULL the fix of one that is NOT NULL; True if that is one.
+
+    Not where somebody chose NULL, where the schema itself says SET NULL, or where some of the orphans may have a NULL.
+    """
+    before = rules[fix.subject]
+    fk = before[0].foreign_key
+    named = any(names_relationship(target, fk) for target, _ in case.policy.choices)
+    if named or case.policy.on_orphan or fk.on_delete == "SET NULL" or any(rule.fix != "set-null" for rule in before):
+        return False
+    if not checks_forbid_null(case.connection, case.schema, fk):
+        return False
+    anew = make_rules(without_null(case.schema, fk), fk, case.seen.get(fk.subject, Seen()), case.policy)
+    rules[fix.subject] = tuple(rule if rule.fix else replace(rule, reason=reason) for rule in anew)
+    return any(rule.fix for rule in anew)
 
 
 def _why_refused(fix: Fix, text: str) -> str:

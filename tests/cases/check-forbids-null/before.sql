@@ -1,5 +1,5 @@
 -- The column may be NULL by its declaration, but a CHECK says that it must not be.
--- Expected: 1 orphan, left because SQLite refuses the change; nothing is changed.
+-- Expected: 1 orphan, deleted as where the column is declared NOT NULL.
 CREATE TABLE customers (id INTEGER PRIMARY KEY);
 CREATE TABLE orders (
   id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), CHECK (customer_id IS NOT NULL)

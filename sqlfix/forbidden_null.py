@@ -1,0 +1,63 @@
+"""A key that is NOT NULL by a CHECK: the declaration of the column allows NULL, and a constraint of the table does not.
+
+A CHECK may say so of all rows (``CHECK (customer_id IS NOT NULL)``) or of some (a bookmark needs its place, a folder
+does not). What it says of the orphans counts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from sqlfix.fixes.set_null import columns_to_null
+from sqlfix.limits import stop_if_interrupted
+from sqlfix.model import ForeignKey, Schema, folded
+from sqlfix.registry import TABLE_CHECKS
+from sqlfix.sql import orphan, quote
+
+
+def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> bool:
+    """True if there is not one orphan of a relationship whose key could be NULL for the CHECKs of its table.
+
+    False as well where that cannot be told: an expression needs the rowid, a computed column, or what only the
+    application has.
+    """
+    table = schema.table(fk.child)
+    ask = TABLE_CHECKS["check-violations"].ask
+    if table is None or ask is None or any(column.generated for column in table.columns):
+        return False
+    written = {folded(name) for name in columns_to_null(schema, fk)}
+    broken = [asked.condition for asked in ask(schema, table) if written & {folded(name) for name in asked.columns}]
+    if not broken:
+        return False
+    columns = ", ".join(
+        f"NULL AS {quote(column.name)}" if folded(column.name) in written else f"c.{quote(column.name)}"
+        for column in table.columns
+    )
+    emptied = f"(SELECT {columns} FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}) AS c"
+    allowed = " AND ".join(f"NOT ifnull({condition}, 0)" for condition in broken)
+    try:
+        return connection.execute(f"SELECT 1 FROM {emptied} WHERE {allowed} LIMIT 1").fetchone() is None
+    except sqlite3.OperationalError as error:
+        stop_if_interrupted(error)
+        return False
+
+
+def without_null(schema: Schema, fk: ForeignKey) -> Schema:
+    """The schema as if the columns of a key that could be set to NULL had been declared NOT NULL."""
+    written = {folded(name) for name in columns_to_null(schema, fk)}
+    return replace(
+        schema,
+        tables=tuple(
+            replace(
+                table,
+                columns=tuple(
+                    replace(column, not_null=True) if folded(column.name) in written else column
+                    for column in table.columns
+                ),
+            )
+            if folded(table.name) == folded(fk.child)
+            else table
+            for table in schema.tables
+        ),
+    )
