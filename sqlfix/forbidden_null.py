@@ -17,7 +17,7 @@ from sqlfix.sql import orphan, quote
 
 
 def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> bool:
-    """True if there is not one orphan of a relationship whose key could be NULL for the CHECKs of its table.
+    """True if a relationship has orphans, and none whose key could be NULL for the CHECKs of its table.
 
     False as well where that cannot be told: an expression needs the rowid, a computed column, or what only the
     application has.
@@ -37,7 +37,8 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
     emptied = f"(SELECT {columns} FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}) AS c"
     allowed = " AND ".join(f"NOT ifnull({condition}, 0)" for condition in broken)
     try:
-        return connection.execute(f"SELECT 1 FROM {emptied} WHERE {allowed} LIMIT 1").fetchone() is None
+        # 0 if none may have a NULL, 1 if one may, and NULL if there is none
+        return bool(connection.execute(f"SELECT max({allowed}) = 0 FROM {emptied}").fetchone()[0])
     except sqlite3.OperationalError as error:
         stop_if_interrupted(error)
         return False

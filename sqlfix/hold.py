@@ -212,8 +212,9 @@ def _treat_as_not_null(case: Case, rules: Rules, fix: Fix, reason: str) -> bool:
     before = rules[fix.subject]
     fk = before[0].foreign_key
     named = any(names_relationship(target, fk) for target, _ in case.policy.choices)
-    if named or case.policy.on_orphan or fk.on_delete == "SET NULL" or any(rule.fix != "set-null" for rule in before):
-        return False
+    chosen = named or case.policy.on_orphan or fk.on_delete == "SET NULL"
+    if chosen or fix.follows or any(rule.fix != "set-null" for rule in before):
+        return False  # what loses its parent only later has not been looked at
     if not checks_forbid_null(case.connection, case.schema, fk):
         return False
     anew = make_rules(without_null(case.schema, fk), fk, case.seen.get(fk.subject, Seen()), case.policy)

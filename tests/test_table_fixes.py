@@ -294,3 +294,19 @@ def test_a_value_that_goes_with_its_row_is_not_left(backup: str, tmp_path: Path)
     assert sqlfix("repair", "--yes", backup, path).code == 0
     assert rows(path, "SELECT id FROM c") == [(1,), (2,)]
     assert sqlfix("scan", path).code == 0
+
+
+def test_a_key_that_a_check_forbids_to_be_null_only_after_another_delete_is_held_back(tmp_path: Path) -> None:
+    """No row is an orphan of `kind` yet: what the CHECK says of those that will be has not been looked at."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE shop (id INTEGER PRIMARY KEY); INSERT INTO shop VALUES (1);"
+        "CREATE TABLE kind (id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL REFERENCES shop);"
+        "INSERT INTO kind VALUES (1, 1), (2, 9), (3, 1);"
+        "CREATE TABLE item (id INTEGER PRIMARY KEY, kind_id INTEGER REFERENCES kind, old, CHECK (old OR kind_id IS NOT"
+        " NULL)); INSERT INTO item VALUES (1, 2, 0), (2, 2, 1), (3, 1, 0);",
+    )
+    before = contents(path)
+    assert plan_of(path)["fixes"] == []
+    assert sqlfix("repair", "--yes", path).code == 1
+    assert contents(path) == before
