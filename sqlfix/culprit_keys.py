@@ -17,7 +17,8 @@ from sqlfix.named import find_table
 from sqlfix.registry import CHECKS
 from sqlfix.scan import check
 from sqlfix.sql import default_expression, has_key, has_values, is_row, literal, match_parent, names, quote
-from sqlfix.tokens import DdlError, tokens
+from sqlfix.tokens import DdlError
+from sqlfix.trigger_text import read_trigger
 
 BLOCKING = ("NO ACTION", "RESTRICT")
 ORPHANS = ("orphan-rows", "placeholder-values", "index-disagrees")
@@ -393,15 +394,7 @@ def _triggers(asked: Asked, table: Table) -> list[Culprit]:
 def _written_by(trigger: Trigger) -> list[str]:
     """The tables that a trigger inserts into, updates or deletes from; none where its text cannot be read."""
     try:
-        cut = tokens(trigger.sql)
+        statements = read_trigger(trigger.sql).statements
     except DdlError:
         return []
-    words = [token.word for token in cut]
-    body = words.index("begin") if "begin" in words else len(words)
-    return [
-        token.name
-        for place, token in enumerate(cut)
-        if place > body + 1
-        and token.name is not None
-        and (words[place - 1] in ("into", "update") or words[place - 2 : place] == ["delete", "from"])
-    ]
+    return [statement.table for statement in statements if statement.table is not None]

@@ -66,6 +66,18 @@ class CheckText:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictText:
+    """An ON CONFLICT clause: the columns of the NOT NULL, UNIQUE or PRIMARY KEY that it is of, and its word.
+
+    ``unique`` is False for a NOT NULL; ``word`` is in lower case. SQLite makes nothing of such a clause of a CHECK.
+    """
+
+    columns: tuple[str, ...]
+    unique: bool
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableText:
     """What the text of one CREATE TABLE statement says, each kind of clause in the order of the text.
 
@@ -80,6 +92,7 @@ class TableText:
     primary_key: tuple[str, ...]
     without_rowid: bool
     strict: bool
+    conflicts: tuple[ConflictText, ...] = ()
 
 
 def read_create_table(sql: str) -> TableText:
@@ -170,6 +183,7 @@ class _Statement:
         self._checks: list[CheckText] = []
         self._uniques: list[tuple[str, ...]] = []
         self._primary_key: tuple[str, ...] = ()
+        self._conflicts: list[ConflictText] = []
 
     # What comes next, and going past it.
 
@@ -268,6 +282,7 @@ class _Statement:
             primary_key=self._primary_key,
             without_rowid="rowid" in options,
             strict="strict" in options,
+            conflicts=tuple(self._conflicts),
         )
 
     def _options(self) -> set[str]:
@@ -316,7 +331,7 @@ class _Statement:
         if self._take("default"):
             return replace(column, default=self._default())
         if self._take("not", "null"):
-            self._on_conflict()
+            self._on_conflict((column.name,), unique=False)
             return replace(column, not_null=True)
         if self._take("collate"):
             return replace(column, collation=self._name())
@@ -326,16 +341,16 @@ class _Statement:
                 self._name()  # VIRTUAL or STORED
             return replace(column, generated=True)
         if self._take("null"):
-            self._on_conflict()
+            self._on_conflict(())
         elif self._take("primary", "key"):
             self._primary_key = (column.name,)
             if not self._take("asc"):
                 self._take("desc")
-            self._on_conflict()
+            self._on_conflict((column.name,))
             self._take("autoincrement")
         elif self._take("unique"):
             self._uniques.append((column.name,))
-            self._on_conflict()
+            self._on_conflict((column.name,))
         elif self._word() == "check":
             self._check(label)
         elif self._word() == "references":
@@ -364,15 +379,15 @@ class _Statement:
         first = self._at
         if self._take("primary", "key"):
             self._primary_key = self._names()
-            self._on_conflict()
+            self._on_conflict(self._primary_key)
         elif self._take("unique"):
             self._uniques.append(self._names())
-            self._on_conflict()
+            self._on_conflict(self._uniques[-1])
         elif self._take("foreign", "key"):
             self._references(self._names(), label, first)
         else:
             self._check(label)
-            self._on_conflict()
+            self._on_conflict(())
 
     def _default(self) -> str:
         first = self._at
@@ -388,9 +403,11 @@ class _Statement:
             self._fail()
         return self._text(self._span(first))
 
-    def _on_conflict(self) -> None:
+    def _on_conflict(self, columns: tuple[str, ...], unique: bool = True) -> None:
         if self._take("on", "conflict"):
-            self._name()
+            word = folded(self._name())
+            if columns:
+                self._conflicts.append(ConflictText(columns, unique, word))
 
     def _check(self, label: str | None) -> None:
         first = self._at

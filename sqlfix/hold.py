@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
+from sqlfix.fixes.update import can_be_overruled
 from sqlfix.forbidden_null import checks_forbid_null, without_null
 from sqlfix.measure import MANY
 from sqlfix.model import (
@@ -27,6 +28,8 @@ from sqlfix.scope import names_relationship
 from sqlfix.simulate import Conflict, Outcome, half_of_table
 from sqlfix.sql import lookup
 from sqlfix.suspects import Look
+from sqlfix.tokens import DdlError, holds
+from sqlfix.trigger_text import read_trigger
 
 MASS = "until --allow-mass-delete says that it is meant"
 Rules = dict[Subject, tuple[Rule, ...]]
@@ -191,13 +194,14 @@ def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
 def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     """Hold back the fix that SQLite refused on the copy."""
     fix = failed.fix
+    reason = f"SQLite refuses it: {failed}{_by_whose_rule(case, fix)}"
     if not fix.parent:
-        case.held[fix.checks[0], fix.subject] = f"SQLite refuses it: {failed}"
+        case.held[fix.checks[0], fix.subject] = reason
         return
     if fix.name == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
-    reason, hint = f"SQLite refuses it: {failed}", _why_refused(fix, str(failed))
+    hint = _why_refused(fix, str(failed))
     if fix.name == "set-null" and str(failed).startswith("CHECK ") and _treat_as_not_null(case, rules, fix, reason):
         return
     if not _hold(rules, fix.subject, reason, hint, only=fix.name):
@@ -220,6 +224,31 @@ def _treat_as_not_null(case: Case, rules: Rules, fix: Fix, reason: str) -> bool:
     anew = make_rules(without_null(case.schema, fk), fk, case.seen.get(fk.subject, Seen()), case.policy)
     rules[fix.subject] = tuple(rule if rule.fix else replace(rule, reason=reason) for rule in anew)
     return any(rule.fix for rule in anew)
+
+
+def _by_whose_rule(case: Case, fix: Fix) -> str:
+    """Says so where the fix overrules what the triggers of its table say of their own collisions."""
+    table = case.schema.table(fix.table)
+    if table is None or not fix.written or not can_be_overruled(table, fix.written, fix.name == "set-null"):
+        return ""
+    if not any(_decides(case.schema, trigger.sql) for trigger in table.triggers):
+        return ""
+    return (
+        f" (an ON CONFLICT clause of {table.name} could delete rows or pass them over, so UPDATE OR ABORT is written;"
+        " and that overrules the conflict clauses of its triggers)"
+    )
+
+
+def _decides(schema: Schema, trigger_sql: str) -> bool:
+    """True if a trigger, or a table that it writes to, says what becomes of a collision."""
+    try:
+        statements = read_trigger(trigger_sql).statements
+    except DdlError:
+        return False
+    written = [table for statement in statements if (table := schema.table(statement.table or ""))]
+    return any(statement.conflict for statement in statements) or any(
+        holds(table.sql, "on", "conflict") for table in written
+    )
 
 
 def _why_refused(fix: Fix, text: str) -> str:

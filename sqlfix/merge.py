@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlfix.errors import Refused
+from sqlfix.fixes.update import update_of
 from sqlfix.model import Fix, ForeignKey, Schema, Table, folded
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES
@@ -216,7 +217,8 @@ def _references_to_losers(schema: Schema, table: Table, fk: ForeignKey) -> str:
 
 def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     """The steps that lead the references by one foreign key to the rows that stay."""
-    name, rowid, child = quote(table.name), quote(table.row_id[0]), quote(fk.child)
+    name, rowid, child = quote(table.name), quote(table.row_id[0]), schema.table(fk.child)
+    assert child is not None
     same = f"of the rows of {table.name} that are the same, another one stays"
     yield from _merge_links(schema, table, fk)
     if folded(fk.child) == folded(table.name):  # it would become its own parent
@@ -224,7 +226,8 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         itself = f"SELECT m.survivor {_losers(table)} WHERE {match_parent(fk)}"
         yield Fix(
             rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
-            (f"UPDATE {child} AS c SET {nothing} WHERE c.{rowid} IN ({itself})",), written=fk.child_columns,
+            (f"{update_of(child, fk.child_columns, to_null=True)} SET {nothing} WHERE c.{rowid} IN ({itself})",),
+            written=fk.child_columns,
             why="they would refer to themselves",
         )  # fmt: skip
     rule, key = FIXES["update"], names(fk.parent_columns, "s")
@@ -233,7 +236,7 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     yield Fix(
         rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
         (
-            f"UPDATE {child} AS c SET ({names(fk.child_columns)}) = (SELECT {key} {stays})"
+            f"{update_of(child, fk.child_columns)} SET ({names(fk.child_columns)}) = (SELECT {key} {stays})"
             f" WHERE EXISTS (SELECT 1 {stays} AND {usable})",
         ),
         value="that of the row that stays", written=fk.child_columns, why=same,

@@ -11,7 +11,8 @@ import string
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlfix.model import Column, ForeignKey, NotUtf8, Schema, Table, Value
+from sqlfix.model import Column, ForeignKey, NotUtf8, Schema, Table, Value, folded
+from sqlfix.tokens import DdlError, expression, tokens
 
 _T = TypeVar("_T")
 
@@ -110,33 +111,35 @@ _KEYWORD_DEFAULTS = {"null", "current_time", "current_date", "current_timestamp"
 
 
 def default_expression(column: Column) -> str:
-    """A column's DEFAULT as an expression that means the same outside the CREATE TABLE text.
+    """A column's DEFAULT as an expression that means the same outside the CREATE TABLE text, without its comments.
 
     There a bare word and one in any quotes are strings; anywhere else they would name a column.
     """
-    text = (column.default or "NULL").strip()
-    if match := re.fullmatch(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^]]*)\]', text):
-        word = next(group for group in match.groups() if group is not None)
-        return literal(word if text[0] == "[" else word.replace(text[0] * 2, text[0]))
-    if text.lower() in ("true", "false"):
-        return str(int(text.lower() == "true"))
-    if re.fullmatch(r"[^\W\d][\w$]*", text) and text.lower() not in _KEYWORD_DEFAULTS:
-        return literal(text)
+    text = expression(column.default or "NULL")
+    try:
+        cut = tokens(text)
+    except DdlError:
+        return f"({text})"
+    if len(cut) == 1 and (name := cut[0].name) is not None and cut[0].text[0] != "'":
+        if cut[0].word in ("true", "false"):
+            return str(int(cut[0].word == "true"))
+        if cut[0].word not in _KEYWORD_DEFAULTS:
+            return literal(name)
     return f"({text})"
 
 
 def affinity(column: Column, strict: bool = False) -> str:
     """The affinity of a column by its declared type: https://www.sqlite.org/datatype3.html, section 3.1."""
-    kind = column.type.upper()
-    if strict and kind == "ANY":
+    kind = folded(column.type)  # SQLite too searches it as characters, comments and all
+    if strict and kind == "any":
         return "BLOB"
-    if "INT" in kind:
+    if "int" in kind:
         return "INTEGER"
-    if any(word in kind for word in ("CHAR", "CLOB", "TEXT")):
+    if any(word in kind for word in ("char", "clob", "text")):
         return "TEXT"
-    if "BLOB" in kind or not kind:
+    if "blob" in kind or not kind:
         return "BLOB"
-    return "REAL" if any(word in kind for word in ("REAL", "FLOA", "DOUB")) else "NUMERIC"
+    return "REAL" if any(word in kind for word in ("real", "floa", "doub")) else "NUMERIC"
 
 
 # -- the rule of foreign keys -------------------------------------------------------------------------------------

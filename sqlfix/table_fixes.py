@@ -139,7 +139,7 @@ def _fix(table: Table, finding: Finding, mend: Mend) -> Fix:
         rows=finding.count,
         applicability=rule.applicability,
         loss=rule.loss,
-        statements=(f"{update_of(table)} SET {column} = {mend.expression} WHERE {mend.condition}",),
+        statements=(f"{update_of(table, finding.columns)} SET {column} = {mend.expression} WHERE {mend.condition}",),
         value=mend.value,
         written=finding.columns,
         why=mend.why,

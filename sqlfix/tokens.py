@@ -144,6 +144,8 @@ def expression(text: str) -> str:
 
     A line comment at its end would hide what comes after it. A text that cannot be read gets a line of its own.
     """
+    if "--" not in text and "/*" not in text:
+        return text.strip(SPACE)
     try:
         return plain(text, tokens(text))
     except DdlError:

@@ -26,10 +26,12 @@ from sqlfix.blockers import (
     writable,
 )
 from sqlfix.forgotten import signs_of_neglect
-from sqlfix.model import ForeignKey, Plan, Row, Schema, Value, folded
+from sqlfix.model import ForeignKey, Plan, Row, Schema, Trigger, Value, folded
 from sqlfix.rehearsal import private_copy
 from sqlfix.row_key import Target
+from sqlfix.tokens import DdlError
 from sqlfix.trial import Attempt, Trial, trying_on
+from sqlfix.trigger_text import read_trigger
 from sqlfix.walk import Walk
 from sqlfix.way_out import find_way_out, plan_of_way_out
 
@@ -205,7 +207,7 @@ def _triggers(target: Target, trial: Trial, enforced: Attempt, unenforced: Attem
             continue
         for table, trigger in trial.culprits(attempt, on):
             first = attempt.code == "SQLITE_ERROR"
-            after = re.search(r"\bAFTER\b", trigger.sql, re.IGNORECASE) is not None
+            after = _runs_after(trigger)
             found.setdefault(
                 trigger.name,
                 Blocker(
@@ -215,6 +217,13 @@ def _triggers(target: Target, trial: Trial, enforced: Attempt, unenforced: Attem
                 ),
             )  # fmt: skip
     return list(found.values())
+
+
+def _runs_after(trigger: Trigger) -> bool:
+    try:
+        return read_trigger(trigger.sql).timing == "after"
+    except DdlError:
+        return False
 
 
 def _unexplained(schema: Schema, target: Target, attempt: Attempt) -> Blocker:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,6 +25,7 @@ from sqlfix.sql import (
     orphan,
     quote,
 )
+from sqlfix.tokens import holds
 from sqlfix.walk import child_match
 
 SAMPLES = 5
@@ -261,7 +261,7 @@ class TableWalk:
     def _look_at_triggers(self, touched: set[str]) -> None:
         for table in self._schema.tables:
             for trigger in table.triggers:
-                if folded(table.name) in touched and re.search(r"\bRAISE\s*\(", trigger.sql, re.IGNORECASE):
+                if folded(table.name) in touched and holds(trigger.sql, "raise", "("):
                     self._notes.append(
                         f"the trigger {trigger.name} of {table.name} may refuse; ask about one row to have it tried"
                     )

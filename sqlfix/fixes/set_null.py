@@ -10,7 +10,7 @@ all of them are, as SQLite would have done.
 
 from __future__ import annotations
 
-from sqlfix.fixes.update import update
+from sqlfix.fixes.update import update_of
 from sqlfix.model import Applicability, ForeignKey, Loss, Schema, Table, folded
 from sqlfix.registry import FIXES, FixRule
 from sqlfix.sql import quote
@@ -65,8 +65,10 @@ def refusal(schema: Schema, fk: ForeignKey) -> str | None:
 
 def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
     """One UPDATE over all the rows that ``condition`` picks."""
-    settings = ", ".join(f"{quote(name)} = NULL" for name in columns_to_null(schema, fk))
-    return f"{update(schema, fk)} SET {settings} WHERE {condition}"
+    table, columns = schema.table(fk.child), columns_to_null(schema, fk)
+    assert table is not None
+    settings = ", ".join(f"{quote(name)} = NULL" for name in columns)
+    return f"{update_of(table, columns, to_null=True)} SET {settings} WHERE {condition}"
 
 
 FIXES.add(

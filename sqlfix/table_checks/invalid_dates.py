@@ -29,6 +29,7 @@ from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import quote
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
+from sqlfix.tokens import expression
 
 _TYPE = re.compile(r"(?:DATE|SMALLDATETIME|DATETIME(?:2|TZ|OFFSET)?|TIMESTAMP(?:TZ)?)(?![A-Z0-9_]).*", re.DOTALL)
 _DIGITS, _DIGIT = "'0123456789'", "[0-9]"
@@ -36,7 +37,7 @@ _DIGITS, _DIGIT = "'0123456789'", "[0-9]"
 
 def is_date_column(column: Column) -> bool:
     """True if the declared type says that the column holds days, with or without a time."""
-    return _TYPE.fullmatch(column.type.upper().strip()) is not None
+    return _TYPE.fullmatch(expression(column.type).upper()) is not None
 
 
 def ask(schema: Schema, table: Table) -> Iterator[Ask]:

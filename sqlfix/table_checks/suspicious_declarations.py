@@ -15,12 +15,12 @@ of sqlfix only reports it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sqlfix.model import Finding, Severity
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.table_probe import TableProbe
+from sqlfix.tokens import DdlError, tokens
 
 KEYWORDS = (
     *("PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK", "COLLATE", "CONSTRAINT", "AUTOINCREMENT", "GENERATED"),
@@ -73,8 +73,12 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
 
 def meant(declared: str) -> tuple[str, str] | None:
     """The first misspelled keyword of a declared type, and the keyword; None if there is none."""
-    text = re.sub(r"/\*.*?\*/|--[^\n]*|\([^)]*\)?|'[^']*'|\"[^\"]*\"", " ", declared, flags=re.DOTALL)
-    words = re.findall(r"[A-Za-z_]\w*", text)
+    try:
+        cut = tokens(declared)
+    except DdlError:
+        return None
+    end = next((place for place, token in enumerate(cut) if token.word == "("), len(cut))
+    words = [token.text for token in cut[:end] if token.word and token.name]
     for place, word in enumerate(words):
         upper = word.upper()
         if upper in KNOWN and not (place and upper == "REFERENCE"):

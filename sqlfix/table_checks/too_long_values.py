@@ -25,13 +25,14 @@ from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import affinity, quote
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
+from sqlfix.tokens import expression
 
 _SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *\)[A-Z0-9_ ]*")
 
 
 def most_characters(column: Column) -> int | None:
     """How many characters the declared type of a column allows; None where it says nothing of them."""
-    match = _SIZED.fullmatch(" ".join(column.type.upper().split()))
+    match = _SIZED.fullmatch(" ".join(expression(column.type).upper().split()))
     return (int(match[1]) or None) if match and affinity(column) == "TEXT" else None
 
 

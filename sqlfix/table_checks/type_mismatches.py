@@ -30,6 +30,7 @@ from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
 from sqlfix.sql import quote
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
+from sqlfix.tokens import expression
 
 WHOLE = frozenset(
     ("INT", "INTEGER", "TINYINT", "SMALLINT", "MEDIUMINT", "BIGINT", "INT2", "INT4", "INT8", "INT16", "INT32", "INT64")
@@ -92,7 +93,7 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
 
 def kind_of(column: Column) -> frozenset[str] | None:
     """Which of the sets of type names the declared type is of; None where it says nothing that can be held to."""
-    words = set(re.sub(r"\(.*\)", " ", column.type.upper()).split())
+    words = set(re.sub(r"\(.*\)", " ", expression(column.type).upper(), flags=re.DOTALL).split())
     return next((kind for kind in (WHOLE, REAL, DECIMAL, TRUTH) if words & kind and words <= kind | BESIDE), None)
 
 
