@@ -428,3 +428,17 @@ class Plan:
     applied: bool = False
     backup: str | None = None
     record: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The one row that a script is about, for it to know again.
+
+    ``there_sql`` counts 1 before, by the row's key; ``by_rowid`` where its table has none, and then by all its values
+    as well. ``gone_sql`` counts 0 afterwards.
+    """
+
+    table: str
+    there_sql: str
+    gone_sql: str
+    by_rowid: bool

@@ -9,23 +9,89 @@ from dataclasses import dataclass
 from sqlfix.errors import Refused
 from sqlfix.explanation import key_word
 from sqlfix.failed_statement import Pairs
-from sqlfix.model import Schema, Table, Value, folded
-from sqlfix.sql import is_row, literal, names, quote
+from sqlfix.limits import stop_if_interrupted
+from sqlfix.model import Meant, Schema, Table, folded
+from sqlfix.sql import holds, is_row, literal, names, quote
 
 MOST_SHOWN = 3
+LONGEST_COMPARED = 1000
+"""A value that takes more characters as SQL is left out where a script compares all values of a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A row: its table, the key that people know it by, and the values of the table's ``row_id``."""
+    """A row: its table, the key that people know it by, and the values of the table's ``row_id``.
+
+    ``lasting`` are the values of a key that the table declares: a rowid that is no key is another one after VACUUM, or
+    in a copy that was loaded from a dump. It is empty where no such key tells the row from every other.
+    """
 
     table: Table
-    key: tuple[tuple[str, Value], ...]
-    row_id: tuple[tuple[str, Value], ...]
+    key: Pairs
+    row_id: Pairs
+    lasting: Pairs = ()
 
     def condition(self, alias: str = "c") -> str:
         """True of this row, and of no other, where it stands under an alias."""
-        return is_row(self.table, alias, [literal(value) for _, value in self.row_id])
+        return by_key(self.lasting, alias) if self.lasting else by_row_id(self.table, self.row_id, alias)
+
+
+def by_row_id(table: Table, row_id: Pairs, alias: str) -> str:
+    """True of the row with these values of the ``row_id`` of its table."""
+    return is_row(table, alias, [literal(value) for _, value in row_id])
+
+
+def by_key(key: Pairs, alias: str) -> str:
+    """True of the row with these values of a key, byte for byte, whatever the collations of its columns."""
+    parts = []
+    for name, value in key:
+        column = f"{alias}.{quote(name)}"
+        parts.append(f"{column} = {literal(value)}")  # by an index, if there is one
+        if not isinstance(value, int):
+            parts.append(f"+{column} = {literal(value)} COLLATE BINARY")
+    return " AND ".join(parts)
+
+
+def lasting_key(connection: sqlite3.Connection, table: Table, row_id: Pairs) -> Pairs:
+    """The values of the first declared key that tells a row from every other; none where there is no such key.
+
+    None are needed either where the ``row_id`` is a key that the table declares.
+    The primary key comes first, then UNIQUE keys, those that may not be NULL before others; one that holds a NULL in
+    this row is none, nor one that does not lead back to this row: its index is damaged, or its collation is missing.
+    """
+    if _lasts(table):
+        return ()
+    for columns in _declared_keys(table):
+        source = f"FROM {quote(table.name)} AS c"
+        try:
+            query = f"SELECT {names(columns, 'c')} {source} NOT INDEXED WHERE {by_row_id(table, row_id, 'c')}"
+            values = connection.execute(query).fetchone()
+            if values is None or None in values:
+                continue
+            found = tuple(zip(columns, values, strict=True))
+            query = f"SELECT {names(table.row_id, 'c')} {source} WHERE {by_key(found, 'c')} LIMIT 2"
+            if connection.execute(query).fetchall() == [tuple(value for _, value in row_id)]:
+                return found
+        except sqlite3.OperationalError as error:
+            stop_if_interrupted(error)
+    return ()
+
+
+def _lasts(table: Table) -> bool:
+    """True where the ``row_id`` of a table is a key that it declares: the rowid has no column of its own."""
+    return all(table.column(name) for name in table.row_id)
+
+
+def _declared_keys(table: Table) -> list[tuple[str, ...]]:
+    """The columns of each key of a table, the best first."""
+    found = [table.primary_key] if table.primary_key else []
+    unique = [i for i in table.indexes if i.unique and not i.partial and all(c.name for c in i.columns)]
+    named = [tuple(c.name or "" for c in index.columns) for index in unique]
+
+    def may_be_null(columns: tuple[str, ...]) -> bool:
+        return not all((column := table.column(name)) and column.not_null for name in columns)
+
+    return list(dict.fromkeys([*found, *sorted(named, key=may_be_null)]))
 
 
 def find_table(schema: Schema, name: str) -> Table:
@@ -70,11 +136,22 @@ def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
         if len(found) != 1:
             problem = f"more than one row of {table.name} has {_typed(pairs)}"
             raise Refused(problem, _how_to_tell_apart({name for name, _ in pairs}, keys))
-    return Target(
-        table,
-        tuple(zip(shown, found[0][width:], strict=True)),
-        tuple(zip(table.row_id, found[0][:width], strict=True)),
-    )
+    row_id = tuple(zip(table.row_id, found[0][:width], strict=True))
+    key = tuple(zip(shown, found[0][width:], strict=True))
+    return Target(table, key, row_id, lasting_key(connection, table, row_id))
+
+
+def meant(connection: sqlite3.Connection, target: Target) -> Meant:
+    """How a script knows the row again; where it is named by its rowid, by all its values as well."""
+    table = target.table
+    row = f"SELECT count(*) FROM {quote(table.name)} AS c WHERE {target.condition()}"
+    if target.lasting or _lasts(table):
+        return Meant(table.name, row, row, by_rowid=False)
+    stored = [column.name for column in table.columns if not column.generated]
+    query = f"SELECT {names(stored, 'c')} FROM {quote(table.name)} AS c WHERE {target.condition()}"
+    values = zip(stored, connection.execute(query).fetchone(), strict=True)
+    alike = [holds(f"c.{quote(name)}", value) for name, value in values if len(literal(value)) <= LONGEST_COMPARED]
+    return Meant(table.name, " AND ".join([row, *alike]), row, by_rowid=True)
 
 
 def people_key(table: Table) -> tuple[str, ...]:

@@ -5,39 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.display import deed, shown
-from sqlfix.model import Expectation, Fix, Left, Plan, folded
+from sqlfix.model import Expectation, Fix, Left, Meant, Plan
+from sqlfix.script_frame import OTHER_ROWS, closing, distinct, free_of, opening
 from sqlfix.sql import literal
 
-CHECK_TABLE = "sqlfix_check"
+CHANGES = ("DELETE", "INSERT", "UPDATE")
+"""How a statement begins that changes rows.
+
+After each of them the script writes down changes(), how many rows it was. Where SQLite could not even read the
+statement, that is still the number of the one before: the other checks see what it has left.
+"""
+
+ENFORCED = "PRAGMA foreign_keys"
+"""What the check at the end asks first: with foreign keys enforced, the deletes have taken other rows along."""
 
 
-def script(plan: Plan, transaction: bool = True) -> Iterator[str]:
+def script(plan: Plan, transaction: bool = True, meant: Meant | None = None) -> Iterator[str]:
     """The script, in lines without their line ends.
 
-    It can be run twice: the statements pick their rows by the rule, not by a list, so the second time they find none.
-    At its end it counts what is left without a parent, and an unexpected row makes it fail and roll back. With
-    ``transaction`` False it neither begins nor ends one, for a host that does so itself.
+    At its end it looks at what it did: each step met as many rows as were planned, and no more is at fault than is
+    listed as left; else it fails and rolls back. It can be run twice: the statements pick their rows by the rule, not
+    by a list, so the second time they find none, and that is right as well.
 
-    The transaction is begun without taking the lock: if the lock cannot be had, the first statement fails inside it,
-    and the check at the end takes everything back. A BEGIN that itself failed would leave the statements after it to
-    run one by one.
+    Args:
+        transaction: False: it neither begins nor ends one, for a host that does so itself.
+        meant: the one row that the script is about; it has to be there before and gone afterwards.
     """
-    yield from _head(plan, transaction)
+    yield from _head(plan, transaction, meant)
     if not plan.fixes:
         yield "-- Nothing is done; see below." if plan.left else "-- Nothing is to be done."
     else:
-        if transaction:
-            yield "PRAGMA foreign_keys = OFF;"
-            yield "BEGIN;"
-        for place, fix in enumerate(plan.fixes, 1):
-            yield ""
-            yield from comment(f"{place}. {deed(fix)} [{fix.name}]")
-            for statement in fix.statements:
-                yield f"{statement};"
-        yield ""
-        yield from _assertion(plan, transaction)
-        if transaction:
-            yield "COMMIT;"
+        yield from _body(plan, transaction, meant)
     if plan.left:
         yield ""
         yield from comment("Left as it is:")
@@ -45,12 +43,15 @@ def script(plan: Plan, transaction: bool = True) -> Iterator[str]:
             yield from comment(f"  {left_in_words(left)}")
 
 
-def _head(plan: Plan, transaction: bool) -> Iterator[str]:
+def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     yield from comment(f"Repair of {plan.database}, written by sqlfix.")
     if transaction:
         yield from comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
     else:
         yield from comment("To be run inside a transaction, with foreign keys OFF since before it began.")
+    if meant is not None and meant.by_rowid:
+        yield from comment(f"{meant.table} has no key to name the row by, so it is named by its rowid. The script is")
+        yield from comment("good for this very file alone: not after VACUUM, nor for a dump or a copy loaded from one.")
     for total in plan.totals:
         parts = []
         if total.deleted:
@@ -62,28 +63,67 @@ def _head(plan: Plan, transaction: bool) -> Iterator[str]:
         yield from comment(f"  {total.table}: {', '.join(parts)}")
 
 
-def _assertion(plan: Plan, transaction: bool) -> Iterator[str]:
-    otherwise = "ROLLBACK" if transaction else "ABORT"
-    yield from comment("No more may be at fault than is listed as left: else all of it is taken back.")
-    table = CHECK_TABLE
-    used = {folded(fix.table) for fix in plan.fixes}
-    used |= {folded(name) for e in plan.expectations for name in (e.foreign_key.child, e.foreign_key.parent)}
-    while table in used:
-        table += "_"  # it would hide a table of the file that is called so
-    yield f"DROP TABLE IF EXISTS temp.{table};"
+def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
+    """The statements, and what stands around them."""
+    changed = distinct(fix.table for fix in plan.fixes)
+    named = [*changed, *(name for e in plan.expectations for name in (e.foreign_key.child, e.foreign_key.parent))]
+    done, check = free_of("sqlfix_done", named), free_of("sqlfix_check", named)
+    if transaction:
+        yield from opening(changed)
+    yield f"DROP TABLE IF EXISTS temp.{done};"
+    yield f"CREATE TEMP TABLE {done} (step INTEGER, planned INTEGER, rows INTEGER);"
+    if meant is not None:
+        yield "-- The row that is meant is there."
+        yield f"INSERT INTO temp.{done} VALUES (0, 1, ({meant.there_sql}));"
+    for place, fix in enumerate(plan.fixes, 1):
+        yield ""
+        yield from comment(f"{place}. {deed(fix)} [{fix.name}]")
+        for statement in fix.statements:
+            yield f"{statement};"
+            if statement.startswith(CHANGES):
+                yield f"INSERT INTO temp.{done} VALUES ({place}, {fix.rows}, changes());"
+    yield ""
+    yield from _assertion(plan, f"INSERT OR {'ROLLBACK' if transaction else 'ABORT'} INTO", done, check, meant)
+    if transaction:
+        yield from closing(changed)
+
+
+def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | None) -> Iterator[str]:
+    """The check at the end; a row that it inserts and that breaks a CHECK takes everything back."""
+    again = "" if meant else ", or none at all (a second run)"
+    yield from comment(f"Each step met as many rows as it says{again}, and no more is at fault than is")
+    yield from comment("listed as left: else all of it is taken back.")
+    yield f"DROP TABLE IF EXISTS temp.{check};"
     yield (
-        f"CREATE TEMP TABLE {table} (what TEXT, rows INTEGER, expected INTEGER,"
-        ' CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));'
+        f"CREATE TEMP TABLE {check} (what TEXT, rows INTEGER, planned INTEGER, most INTEGER,"
+        ' CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most),'
+        f' CONSTRAINT "{OTHER_ROWS}" CHECK (rows = planned),'
+        f" CONSTRAINT \"foreign keys are enforced: nothing was changed\" CHECK (what <> '{ENFORCED}' OR rows = 0));"
     )
+    asked = list(_asked(plan, meant))
+    for what, rows, most in asked:
+        yield f"{insert} temp.{check} (what, rows, most) VALUES ({literal(what)}, ({rows}), {most});"
+    # one that SQLite could not even read has left no row
+    yield f"{insert} temp.{check} (what, rows, planned) SELECT 'checks', count(*), {len(asked)} FROM temp.{check};"
+    once_more = "" if meant else f" WHERE (SELECT sum(rows) FROM temp.{done}) <> 0"
+    yield (
+        f"{insert} temp.{check} (what, rows, planned) SELECT 'step ' || step, sum(rows), planned"
+        f" FROM temp.{done}{once_more} GROUP BY step;"
+    )
+    yield f"DROP TABLE temp.{check};"
+    yield f"DROP TABLE temp.{done};"
+
+
+def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
+    """What must not be more than so many at the end: in words, as a query, and the number."""
+    yield ENFORCED, "SELECT foreign_keys FROM pragma_foreign_keys", 1
+    if meant is not None:
+        yield "the row that is meant is still there", meant.gone_sql, 0
     for expectation in plan.expectations:
-        yield (
-            f"INSERT OR {otherwise} INTO temp.{table} VALUES ({literal(_name(expectation))},"
-            f" ({expectation.orphans_sql}), {expectation.remaining});"
-        )
+        yield _name(expectation), expectation.orphans_sql, expectation.remaining
     for fix in plan.fixes:
         if fix.remaining_sql:
-            yield f"INSERT OR {otherwise} INTO temp.{table} VALUES ({literal(_place(fix))}, ({fix.remaining_sql}), 0);"
-    yield f"DROP TABLE temp.{table};"
+            yield _place(fix), fix.remaining_sql, 0
 
 
 def _place(fix: Fix) -> str:

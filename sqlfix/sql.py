@@ -107,6 +107,16 @@ def _real(value: float) -> str:
     return f"({int(fraction * 2**53)}" + "".join(f" {sign} {2**power}.0" for power in powers) + ")"
 
 
+def holds(column: str, value: Value) -> str:
+    """True where a column, as SQL, holds this very value, byte for byte and of this type.
+
+    ``IS NULL`` would be taken for never true where the column is NOT NULL.
+    """
+    if value is None:
+        return f"typeof({column}) = 'null'"
+    return f"+{column} IS {literal(value)} COLLATE BINARY AND typeof({column}) = typeof({literal(value)})"
+
+
 _KEYWORD_DEFAULTS = {"null", "current_time", "current_date", "current_timestamp"}
 
 

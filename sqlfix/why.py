@@ -26,9 +26,9 @@ from sqlfix.blockers import (
     writable,
 )
 from sqlfix.forgotten import signs_of_neglect
-from sqlfix.model import ForeignKey, Plan, Row, Schema, Trigger, Value, folded
+from sqlfix.model import ForeignKey, Meant, Plan, Row, Schema, Trigger, Value, folded
 from sqlfix.rehearsal import private_copy
-from sqlfix.row_key import Target
+from sqlfix.row_key import Target, meant
 from sqlfix.tokens import DdlError
 from sqlfix.trial import Attempt, Trial, trying_on
 from sqlfix.trigger_text import read_trigger
@@ -63,7 +63,8 @@ class Why:
     """All that is to be said of one row.
 
     ``columns`` are those that cannot be written. ``script`` deletes the row; without one, ``no_script`` says why.
-    ``tried`` says that SQLite itself decided, on a copy. ``plan`` is the script as a repair carries it out.
+    ``tried`` says that SQLite itself decided, on a copy. ``plan`` is the script as a repair carries it out,
+    and ``meant`` how it knows the row again.
     """
 
     table: str
@@ -79,6 +80,7 @@ class Why:
     notes: tuple[str, ...] = ()
     tried: bool = False
     plan: Plan | None = None
+    meant: Meant | None = None
 
     @property
     def schema_at_fault(self) -> bool:
@@ -136,6 +138,7 @@ def explain_row(
         notes=notes,
         tried=try_it,
         plan=plan,
+        meant=meant(connection, target) if plan else None,
     )
 
 

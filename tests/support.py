@@ -10,6 +10,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -94,6 +95,12 @@ def run_script(path: Path, script: str) -> None:
     """Run a script on a database as the sqlite3 shell would: statement by statement in one connection."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript(script)
+
+
+def old(shell: str) -> bool:
+    """True for a sqlite3 shell that is older than the tool's own oldest SQLite."""
+    version = subprocess.run([shell, "--version"], capture_output=True, text=True).stdout.split()
+    return tuple(int(part) for part in version[0].split(".")) < (3, 35)
 
 
 def counts_for_repair(finding: dict[str, Any]) -> bool:

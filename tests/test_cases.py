@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Ran, build, contents, counts_for_repair, fingerprint, run_script, sqlfix
+from support import Ran, build, contents, counts_for_repair, fingerprint, old, run_script, sqlfix
 
 pytestmark = pytest.mark.oracle
 
@@ -376,12 +376,6 @@ def look_at_scripted(case: Case, tmp_path: Path, script: str, after: dict[str, A
         )
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
         assert contents(path) == after
-
-
-def old(shell: str) -> bool:
-    """True for a shell that is older than the tool's own oldest SQLite."""
-    version = subprocess.run([shell, "--version"], capture_output=True, text=True).stdout.split()
-    return tuple(int(part) for part in version[0].split(".")) < (3, 35)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -46,7 +46,7 @@ LAYERS = (
     ("rules", "checks", "table_checks", "blockers", "forgotten", "trial"),
     ("table_scan",),
     ("scan",),
-    ("apply", "simulate", "archive", "asked", "table_fixes", "forbidden_null"),
+    ("apply", "script_frame", "simulate", "archive", "asked", "table_fixes", "forbidden_null"),
     ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_rows", "culprit_unique"),
     ("hold", "way_out", "culprits", "merge_plan"),
     ("planner", "repair", "why", "why_table"),

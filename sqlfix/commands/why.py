@@ -195,4 +195,4 @@ def _write_script(why: Why) -> None:
 
     if hasattr(sys.stdout, "reconfigure"):  # as the sqlite3 shell reads it, whatever the locale
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    write(f"{line}\n" for line in script(_plan(why)))
+    write(f"{line}\n" for line in script(_plan(why), meant=why.meant))

@@ -2,18 +2,30 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   comments: 2 of 4 rows changed
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "comments" AS SELECT * FROM main."comments";
 BEGIN;
+DROP VIEW temp."comments";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. set 2 values of comments.post_id to NULL: no parent in posts [set-null]
 UPDATE "comments" AS c SET "post_id" = NULL WHERE c."post_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "posts" AS p WHERE p."id" = +c."post_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('comments.post_id', (SELECT count(*) FROM "comments" AS c WHERE c."post_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "posts" AS p WHERE p."id" = +c."post_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('comments.page_id', (SELECT count(*) FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id")), 2);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.post_id', (SELECT count(*) FROM "comments" AS c WHERE c."post_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "posts" AS p WHERE p."id" = +c."post_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.page_id', (SELECT count(*) FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id")), 2);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."comments";
 
 -- Left as it is:
 --   orphan-rows: 2 rows of comments (page_id): SQLite refuses it: CHECK constraint failed: post_id IS NOT NULL OR page_id IS NOT NULL

@@ -4,22 +4,42 @@
 --   tags: 1 of 2 rows deleted
 --   a: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "b" AS SELECT * FROM main."b";
+CREATE TEMP VIEW IF NOT EXISTS "tags" AS SELECT * FROM main."tags";
+CREATE TEMP VIEW IF NOT EXISTS "a" AS SELECT * FROM main."a";
 BEGIN;
+DROP VIEW temp."b";
+DROP VIEW temp."tags";
+DROP VIEW temp."a";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of b: no parent in a (a_id) [delete-rows]
 DELETE FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 1 row of tags: no parent in b (b_id); follows from the above [delete-rows]
 DELETE FROM "tags" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id");
+INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
 -- 3. set 1 value of a.b_id to NULL: no parent in b; follows from the above [set-null]
 UPDATE "a" AS c SET "b_id" = NULL WHERE c."b_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id");
+INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('a.b_id', (SELECT count(*) FROM "a" AS c WHERE c."b_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('b.a_id', (SELECT count(*) FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('tags.b_id', (SELECT count(*) FROM "tags" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('a.b_id', (SELECT count(*) FROM "a" AS c WHERE c."b_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('b.a_id', (SELECT count(*) FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('tags.b_id', (SELECT count(*) FROM "tags" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 4 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."b";
+DROP VIEW IF EXISTS temp."tags";
+DROP VIEW IF EXISTS temp."a";

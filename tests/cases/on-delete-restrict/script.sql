@@ -3,18 +3,34 @@
 --   loans: 1 of 2 rows deleted
 --   visits: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "loans" AS SELECT * FROM main."loans";
+CREATE TEMP VIEW IF NOT EXISTS "visits" AS SELECT * FROM main."visits";
 BEGIN;
+DROP VIEW temp."loans";
+DROP VIEW temp."visits";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of loans: no parent in members (member_id) [delete-rows]
 DELETE FROM "loans" AS c WHERE typeof(c."member_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. set 1 value of visits.member_id to NULL: no parent in members [set-null]
 UPDATE "visits" AS c SET "member_id" = NULL WHERE c."member_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id");
+INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('loans.member_id', (SELECT count(*) FROM "loans" AS c WHERE typeof(c."member_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('visits.member_id', (SELECT count(*) FROM "visits" AS c WHERE c."member_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('loans.member_id', (SELECT count(*) FROM "loans" AS c WHERE typeof(c."member_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('visits.member_id', (SELECT count(*) FROM "visits" AS c WHERE c."member_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."loans";
+DROP VIEW IF EXISTS temp."visits";

@@ -4,22 +4,42 @@
 --   profile: 1 of 2 rows deleted
 --   menu: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "restaurant" AS SELECT * FROM main."restaurant";
+CREATE TEMP VIEW IF NOT EXISTS "profile" AS SELECT * FROM main."profile";
+CREATE TEMP VIEW IF NOT EXISTS "menu" AS SELECT * FROM main."menu";
 BEGIN;
+DROP VIEW temp."restaurant";
+DROP VIEW temp."profile";
+DROP VIEW temp."menu";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of restaurant: no parent in place (place_ptr_id) [delete-rows]
 DELETE FROM "restaurant" AS c WHERE typeof(c."place_ptr_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_ptr_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 1 row of profile: no parent in place (place_id) [delete-rows]
 DELETE FROM "profile" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_id");
+INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
 -- 3. delete 1 row of menu: no parent in restaurant (restaurant_id); follows from the above [delete-rows]
 DELETE FROM "menu" AS c WHERE typeof(c."restaurant_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "restaurant" AS p WHERE p."place_ptr_id" = +c."restaurant_id");
+INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('restaurant.place_ptr_id', (SELECT count(*) FROM "restaurant" AS c WHERE typeof(c."place_ptr_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_ptr_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('profile.place_id', (SELECT count(*) FROM "profile" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('menu.restaurant_id', (SELECT count(*) FROM "menu" AS c WHERE typeof(c."restaurant_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "restaurant" AS p WHERE p."place_ptr_id" = +c."restaurant_id")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('restaurant.place_ptr_id', (SELECT count(*) FROM "restaurant" AS c WHERE typeof(c."place_ptr_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_ptr_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('profile.place_id', (SELECT count(*) FROM "profile" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('menu.restaurant_id', (SELECT count(*) FROM "menu" AS c WHERE typeof(c."restaurant_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "restaurant" AS p WHERE p."place_ptr_id" = +c."restaurant_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 4 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."restaurant";
+DROP VIEW IF EXISTS temp."profile";
+DROP VIEW IF EXISTS temp."menu";

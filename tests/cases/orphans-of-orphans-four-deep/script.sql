@@ -5,26 +5,50 @@
 --   d: 1 of 2 rows deleted
 --   e: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "b" AS SELECT * FROM main."b";
+CREATE TEMP VIEW IF NOT EXISTS "c" AS SELECT * FROM main."c";
+CREATE TEMP VIEW IF NOT EXISTS "d" AS SELECT * FROM main."d";
+CREATE TEMP VIEW IF NOT EXISTS "e" AS SELECT * FROM main."e";
 BEGIN;
+DROP VIEW temp."b";
+DROP VIEW temp."c";
+DROP VIEW temp."d";
+DROP VIEW temp."e";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of b: no parent in a (a_id) [delete-rows]
 DELETE FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 1 row of c: no parent in b (b_id); follows from the above [delete-rows]
 DELETE FROM "c" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id");
+INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
 -- 3. delete 1 row of d: no parent in c (c_id); follows from the above [delete-rows]
 DELETE FROM "d" AS c WHERE typeof(c."c_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "c" AS p WHERE p."id" = +c."c_id");
+INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
 -- 4. delete 1 row of e: no parent in d (d_id); follows from the above [delete-rows]
 DELETE FROM "e" AS c WHERE typeof(c."d_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "d" AS p WHERE p."id" = +c."d_id");
+INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('e.d_id', (SELECT count(*) FROM "e" AS c WHERE typeof(c."d_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "d" AS p WHERE p."id" = +c."d_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('d.c_id', (SELECT count(*) FROM "d" AS c WHERE typeof(c."c_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "c" AS p WHERE p."id" = +c."c_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('c.b_id', (SELECT count(*) FROM "c" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('b.a_id', (SELECT count(*) FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('e.d_id', (SELECT count(*) FROM "e" AS c WHERE typeof(c."d_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "d" AS p WHERE p."id" = +c."d_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('d.c_id', (SELECT count(*) FROM "d" AS c WHERE typeof(c."c_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "c" AS p WHERE p."id" = +c."c_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('c.b_id', (SELECT count(*) FROM "c" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('b.a_id', (SELECT count(*) FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 5 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."b";
+DROP VIEW IF EXISTS temp."c";
+DROP VIEW IF EXISTS temp."d";
+DROP VIEW IF EXISTS temp."e";

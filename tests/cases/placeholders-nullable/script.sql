@@ -3,18 +3,34 @@
 --   items: 4 of 6 rows changed
 --   tags: 5 of 6 rows changed
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "items" AS SELECT * FROM main."items";
+CREATE TEMP VIEW IF NOT EXISTS "tags" AS SELECT * FROM main."tags";
 BEGIN;
+DROP VIEW temp."items";
+DROP VIEW temp."tags";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. set 4 values of items.series_id to NULL: no parent in series [set-null]
 UPDATE "items" AS c SET "series_id" = NULL WHERE c."series_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 4, changes());
 
 -- 2. set 5 values of tags.word to NULL: no parent in words [set-null]
 UPDATE "tags" AS c SET "word" = NULL WHERE c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word");
+INSERT INTO temp.sqlfix_done VALUES (2, 5, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('items.series_id', (SELECT count(*) FROM "items" AS c WHERE c."series_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('tags.word', (SELECT count(*) FROM "tags" AS c WHERE c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('items.series_id', (SELECT count(*) FROM "items" AS c WHERE c."series_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('tags.word', (SELECT count(*) FROM "tags" AS c WHERE c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."items";
+DROP VIEW IF EXISTS temp."tags";

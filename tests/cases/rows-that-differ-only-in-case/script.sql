@@ -3,18 +3,34 @@
 --   by_case: 1 of 2 rows changed
 --   by_spaces: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "by_case" AS SELECT * FROM main."by_case";
+CREATE TEMP VIEW IF NOT EXISTS "by_spaces" AS SELECT * FROM main."by_spaces";
 BEGIN;
+DROP VIEW temp."by_case";
+DROP VIEW temp."by_spaces";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. set 1 value of by_case.up to NULL: no parent in parents [set-null]
 UPDATE "by_case" AS c SET "up" = NULL WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. set 1 value of by_spaces.up to NULL: no parent in parents [set-null]
 UPDATE "by_spaces" AS c SET "up" = NULL WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up");
+INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('by_case.up', (SELECT count(*) FROM "by_case" AS c WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('by_spaces.up', (SELECT count(*) FROM "by_spaces" AS c WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('by_case.up', (SELECT count(*) FROM "by_case" AS c WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('by_spaces.up', (SELECT count(*) FROM "by_spaces" AS c WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."by_case";
+DROP VIEW IF EXISTS temp."by_spaces";

@@ -3,18 +3,30 @@
 --   c: 2 of 3 rows changed
 --   last: +1 rows by the file's own triggers
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "c" AS SELECT * FROM main."c";
 BEGIN;
+DROP VIEW temp."c";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. set 2 values of c.p to NULL: no parent in p [set-null]
 UPDATE "c" AS c SET "p" = NULL WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
+INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('c.p', (SELECT count(*) FROM "c" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('d.p', (SELECT count(*) FROM "d" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p")), 2);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('c.p', (SELECT count(*) FROM "c" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('d.p', (SELECT count(*) FROM "d" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p")), 2);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."c";
 
 -- Left as it is:
 --   orphan-rows: 2 rows of d (p): SQLite refuses it: UNIQUE constraint failed: d.q

@@ -2,15 +2,27 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   association: 1 of 3 rows deleted
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "association" AS SELECT * FROM main."association";
 BEGIN;
+DROP VIEW temp."association";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 link row of association: no parent in right (right_id) [delete-rows]
 DELETE FROM "association" AS c WHERE typeof(c."right_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "right" AS p WHERE p."id" = +c."right_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('association.left_id', (SELECT count(*) FROM "association" AS c WHERE typeof(c."left_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "left" AS p WHERE p."id" = +c."left_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('association.right_id', (SELECT count(*) FROM "association" AS c WHERE typeof(c."right_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "right" AS p WHERE p."id" = +c."right_id")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('association.left_id', (SELECT count(*) FROM "association" AS c WHERE typeof(c."left_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "left" AS p WHERE p."id" = +c."left_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('association.right_id', (SELECT count(*) FROM "association" AS c WHERE typeof(c."right_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "right" AS p WHERE p."id" = +c."right_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."association";

@@ -3,21 +3,37 @@
 --   a: 1 of 2 rows changed
 --   b: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "b" AS SELECT * FROM main."b";
+CREATE TEMP VIEW IF NOT EXISTS "a" AS SELECT * FROM main."a";
 BEGIN;
+DROP VIEW temp."b";
+DROP VIEW temp."a";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of b: no parent in parents (parent_id) [delete-rows]
 DELETE FROM "b" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. set 1 value of a.parent_id to NULL: no parent in parents [set-null]
 UPDATE "a" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
+INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('a.parent_id', (SELECT count(*) FROM "a" AS c WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id")), 0);
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('b.parent_id', (SELECT count(*) FROM "b" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('a.parent_id', (SELECT count(*) FROM "a" AS c WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('b.parent_id', (SELECT count(*) FROM "b" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."b";
+DROP VIEW IF EXISTS temp."a";
 
 -- Left as it is:
 --   orphan-rows: 1 row of c (k): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right

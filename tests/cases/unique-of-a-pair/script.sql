@@ -2,14 +2,26 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   bookings: 2 of 3 rows changed
 PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "bookings" AS SELECT * FROM main."bookings";
 BEGIN;
+DROP VIEW temp."bookings";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. set 2 values of bookings.room_id to NULL: no parent in rooms [set-null]
 UPDATE "bookings" AS c SET "room_id" = NULL WHERE c."room_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "rooms" AS p WHERE p."id" = +c."room_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 
--- No more may be at fault than is listed as left: else all of it is taken back.
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
-CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, expected INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= expected));
-INSERT OR ROLLBACK INTO temp.sqlfix_check VALUES ('bookings.room_id', (SELECT count(*) FROM "bookings" AS c WHERE c."room_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "rooms" AS p WHERE p."id" = +c."room_id")), 0);
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('bookings.room_id', (SELECT count(*) FROM "bookings" AS c WHERE c."room_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "rooms" AS p WHERE p."id" = +c."room_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 2 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
 COMMIT;
+DROP VIEW IF EXISTS temp."bookings";

@@ -1,0 +1,276 @@
+"""What a script does in the hands of others: in the sqlite3 shell, with and without -bail, and from Python.
+
+It changes what it says, or nothing at all: whatever the file, wherever it came from in between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import build, contents, old, sqlfix
+
+from sqlfix.row_key import find_table, lasting_key
+from sqlfix.schema import read_schema
+
+SHELL = shutil.which("sqlite3")
+Runner = Callable[[Path, str], bool]
+"""Runs a script on a database; whether it went through without an error."""
+
+
+def by_python(path: Path, script: str) -> bool:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        try:
+            connection.executescript(script)
+        except sqlite3.Error:
+            return False
+        assert connection.execute("SELECT count(*) FROM sqlite_temp_schema").fetchone() == (0,)
+    return True
+
+
+def by_shell(path: Path, script: str, *options: str) -> bool:
+    ran = subprocess.run(
+        [SHELL or "sqlite3", "-batch", *options, str(path)],
+        input=script.encode(),
+        capture_output=True,
+        env={**os.environ, "HOME": str(path.parent)},
+    )
+    assert ran.stdout == b""
+    return (ran.returncode, ran.stderr) == (0, b"")
+
+
+def by_shell_with_bail(path: Path, script: str) -> bool:
+    return by_shell(path, script, "-bail")
+
+
+needs_shell = pytest.mark.skipif(SHELL is None or old(SHELL), reason="there is no sqlite3 shell")
+everywhere = pytest.mark.parametrize(
+    "run",
+    [
+        by_python,
+        pytest.param(by_shell, marks=needs_shell),
+        pytest.param(by_shell_with_bail, marks=needs_shell),
+    ],
+)
+
+
+def loaded_from_a_dump(path: Path) -> Path:
+    """The same rows in another file, by the text of a dump: what has no INTEGER PRIMARY KEY gets other rowids."""
+    copy = path.with_name(f"copy of {path.name}")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        text = "\n".join(connection.iterdump())
+    return build(copy, text)
+
+
+def all_rows(path: Path, table: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+
+
+# -- the row that is meant ----------------------------------------------------------------------------------------
+
+KEYS = {
+    "text": ("u TEXT NOT NULL PRIMARY KEY, n", "('old', 0), ('aa', 1), ('bb', 2)", "u", "aa"),
+    "two columns": (
+        "a TEXT, u INT, n, PRIMARY KEY (u, a)",
+        "('old', 0, 0), ('x', 7, 1), ('y', 7, 2)",
+        "a, u",
+        "u=7,a=x",
+    ),
+    "not the primary key": ("u TEXT NOT NULL UNIQUE, n", "('old', 0), ('aa', 1), ('bb', 2)", "u", "u=aa"),
+    "a key beside one that is NULL": (
+        "p TEXT PRIMARY KEY, n, u TEXT UNIQUE",
+        "(NULL, 0, 'old'), (NULL, 1, 'aa'), (NULL, 2, 'bb')",
+        "u",
+        "u=aa",
+    ),
+    "by a wider collation than the index": (
+        "u TEXT COLLATE NOCASE, n, PRIMARY KEY (u COLLATE BINARY)",
+        "('old', 0), ('AA', 1), ('aa', 2)",
+        "u",
+        "AA",
+    ),
+    "by a narrower collation than the index": (
+        "u TEXT, n, PRIMARY KEY (u COLLATE NOCASE)",
+        "('old', 0), ('AA', 1), ('bb', 2)",
+        "u",
+        "AA",
+    ),
+    "a number and its text": ("u PRIMARY KEY, n", "('old', 0), (1, 1), ('1', 2)", "u", "+1"),
+    "a text and its number": ("u PRIMARY KEY, n", "('old', 0), ('1', 1), (1, 2)", "u", "'1'"),
+    "a fraction": ("u REAL PRIMARY KEY, n", "(0.5, 0), (0.1, 1), (0.25, 2)", "u", "0.1"),
+    "bytes": ("u BLOB PRIMARY KEY, n", "(x'00', 0), (x'aa00', 1), (x'aa', 2)", "u", "x'aa00'"),
+}
+
+
+@everywhere
+@pytest.mark.parametrize("columns, rows, key, asked", KEYS.values(), ids=KEYS)
+def test_the_row_is_named_by_a_key_that_lasts(
+    columns: str, rows: str, key: str, asked: str, run: Runner, tmp_path: Path
+) -> None:
+    refers = ", ".join(f"c_{name}" for name in key.split(", "))
+    path = build(
+        tmp_path / "app.db",
+        f"""
+        CREATE TABLE p ({columns});
+        INSERT INTO p VALUES {rows};
+        CREATE TABLE c (
+            id INTEGER PRIMARY KEY, n, {refers}, FOREIGN KEY ({refers}) REFERENCES p ({key}) ON DELETE CASCADE
+        );
+        INSERT INTO c (n, {refers}) SELECT n, {key} FROM p;
+        DELETE FROM c WHERE n = 0;
+        DELETE FROM p WHERE n = 0;
+        """,
+    )
+    if "COLLATE" in columns:  # REFERENCES p (u) would want an index of the column's own collation
+        path = edited(path, f"REFERENCES p ({key})", "REFERENCES p")
+    script = sqlfix("why", path, "p", asked, "--sql").out
+    copy = loaded_from_a_dump(path)
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT rowid, n FROM p").fetchall() == [(1, 1), (2, 2)]  # they were 2 and 3
+    assert "by its rowid" not in script
+    assert run(copy, script)
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT n FROM p").fetchall() == [(2,)]
+        assert connection.execute("SELECT n FROM c").fetchall() == [(2,)]
+    after = contents(copy)
+    assert not run(copy, script), "the row is not there any more, and the script says so"
+    assert contents(copy) == after
+
+
+def edited(path: Path, old_text: str, new_text: str) -> Path:
+    """The file with another text of its schema."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?)", (old_text, new_text))
+    return path
+
+
+@everywhere
+def test_without_a_key_the_script_is_for_this_file_alone(run: Runner, tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "app.db",
+        """
+        CREATE TABLE notes (word TEXT, said BLOB, n REAL);
+        INSERT INTO notes VALUES ('old', NULL, 0), ('aa', NULL, 0.1), ('bb', x'00', 2);
+        DELETE FROM notes WHERE word = 'old';
+        """,
+    )
+    script = sqlfix("why", path, "notes", "2", "--sql").out
+    assert "-- notes has no key to name the row by, so it is named by its rowid." in script
+    copy = loaded_from_a_dump(path)  # there, rowid 2 is bb
+    before = contents(copy)
+    assert not run(copy, script)
+    assert contents(copy) == before
+    assert run(path, script)
+    assert all_rows(path, "notes") == [("bb", b"\x00", 2.0)]
+
+
+def test_a_key_whose_index_does_not_know_the_row_is_none(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "app.db",
+        """
+        CREATE TABLE p (u TEXT, n);
+        CREATE UNIQUE INDEX k ON p (u) WHERE n <> 1;
+        INSERT INTO p VALUES ('aa', 1), ('bb', 2);
+        """,
+    )
+    with contextlib.closing(sqlite3.connect(edited(path, " WHERE n <> 1", ""))) as connection:
+        table = find_table(read_schema(connection), "p")
+        assert lasting_key(connection, table, (("rowid", 1),)) == ()
+        assert lasting_key(connection, table, (("rowid", 2),)) == (("u", "bb"),)
+
+
+# -- nothing but what was planned ---------------------------------------------------------------------------------
+
+SHOP = """
+    CREATE TABLE customers (id INTEGER PRIMARY KEY);
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (id));
+    CREATE TABLE lines (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id));
+    INSERT INTO customers VALUES (1);
+    INSERT INTO orders VALUES (1, 1), (2, 7), (3, 8), (4, 1);
+    INSERT INTO lines VALUES (1, 1), (2, 2), (3, 4);
+"""
+AFTER = {
+    "one more orphan": "INSERT INTO orders VALUES (9, 9)",
+    "one orphan fewer": "DELETE FROM orders WHERE id = 3",
+    "a row beneath an orphan": "INSERT INTO lines VALUES (9, 3)",
+    "a trigger that leaves a row": "CREATE TRIGGER t BEFORE DELETE ON orders BEGIN SELECT RAISE(IGNORE); END",
+    "a trigger that stops it": "CREATE TRIGGER t BEFORE DELETE ON orders BEGIN SELECT RAISE(ABORT, 'no'); END",
+    "a trigger that takes it all back": (
+        "CREATE TRIGGER t AFTER UPDATE ON lines BEGIN SELECT RAISE(ROLLBACK, 'no'); END"
+    ),
+    "a trigger that keeps half": "CREATE TRIGGER t AFTER DELETE ON orders BEGIN SELECT RAISE(FAIL, 'no'); END",
+    "a table that is gone": "DROP TABLE lines",
+    "a column that is gone": "ALTER TABLE lines RENAME COLUMN order_id TO x",
+}
+
+
+@everywhere
+@pytest.mark.parametrize("since", AFTER.values(), ids=AFTER)
+def test_where_the_file_is_another_by_then_nothing_is_changed(since: str, run: Runner, tmp_path: Path) -> None:
+    path = build(tmp_path / "app.db", SHOP)
+    script = sqlfix("export-sql", path).out
+    build(path, since)
+    before = contents(path)
+    assert not run(path, script)
+    assert contents(path) == before
+
+
+@everywhere
+@pytest.mark.parametrize("since", ["INSERT INTO lines VALUES (9, 1)", *list(AFTER.values())[3:]])
+def test_where_it_is_another_by_then_one_row_is_not_deleted(since: str, run: Runner, tmp_path: Path) -> None:
+    path = build(tmp_path / "app.db", SHOP)
+    script = sqlfix("why", path, "customers", 1, "--sql").out
+    assert script
+    build(path, since)
+    before = contents(path)
+    assert not run(path, script)
+    assert contents(path) == before
+
+
+@everywhere
+def test_a_statement_that_cannot_even_be_read_is_a_step_that_was_not_done(run: Runner, tmp_path: Path) -> None:
+    """What changes() says after it is the number of the statement before; what the step has left is seen."""
+    path = build(
+        tmp_path / "app.db",
+        """
+        CREATE TABLE person (id INTEGER PRIMARY KEY, email);
+        CREATE TABLE pet (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES person (id));
+        INSERT INTO person VALUES (1, 'a'), (2, 'a');
+        INSERT INTO pet VALUES (1, 2);
+        """,
+    )
+    script = sqlfix("export-sql", "--merge", "person.email", "--keep", "first", path).out
+    build(path, "CREATE TRIGGER t BEFORE DELETE ON person BEGIN SELECT only_the_application_has_it(); END")
+    before = contents(path)
+    assert not run(path, script)
+    assert contents(path) == before
+
+
+@everywhere
+def test_a_second_run_is_right_as_well(run: Runner, tmp_path: Path) -> None:
+    path = build(tmp_path / "app.db", SHOP)
+    script = sqlfix("export-sql", path).out
+    assert run(path, script)
+    after = contents(path)
+    assert all_rows(path, "orders") == [(1, 1), (4, 1)]
+    assert run(path, script)
+    assert contents(path) == after
+
+
+@pytest.mark.parametrize("run", [pytest.param(by_shell, marks=needs_shell)])
+def test_inside_of_a_transaction_with_foreign_keys_on_nothing_is_changed(run: Runner, tmp_path: Path) -> None:
+    """There the setting cannot be changed any more, and each delete would cascade."""
+    cascading = SHOP.replace("orders (id))", "orders (id) ON DELETE CASCADE)")
+    path = build(tmp_path / "app.db", cascading)
+    script = sqlfix("export-sql", path).out
+    before = contents(path)
+    assert not run(path, f"PRAGMA foreign_keys = ON;\nBEGIN;\nINSERT INTO customers VALUES (5);\n{script}")
+    assert contents(path) == before
