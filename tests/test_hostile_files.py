@@ -81,7 +81,7 @@ def harmless_script(script: str, name: str) -> None:
 def through_the_shell(path: Path, script: str) -> bool:
     """Run a script as it says that it should be run. False where there is no such program."""
     program = shutil.which("sqlite3")
-    if program is None or "\r" in script:  # the shell drops CR before a line's end, even in an identifier
+    if program is None:
         return False
     done = subprocess.run(
         [program, "-bail", "-init", os.devnull, path], input=script.encode(), capture_output=True, cwd=path.parent
@@ -172,6 +172,9 @@ def test_the_scripts_do_what_repair_and_undo_do(name: str, path: Path, tmp_path:
 
     original = contents(path)
     script = sqlfix("export-sql", path)
+    if "\r\n" in name:  # see test_scripts.py
+        assert (script.code, script.out) == (2, "")
+        return
     assert script.code in (0, 1), script.err
     harmless_script(script.out, name)
     by_script, by_shell = copy(1), copy(2)

@@ -6,18 +6,25 @@ It changes what it says, or nothing at all: whatever the file, wherever it came 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from support import build, contents, old, sqlfix
 
+from sqlfix.cli import run as run_cli
+from sqlfix.model import NotUtf8, Value
 from sqlfix.row_key import find_table, lasting_key
 from sqlfix.schema import read_schema
+from sqlfix.sql import literal, quote
 
 SHELL = shutil.which("sqlite3")
 Runner = Callable[[Path, str], bool]
@@ -274,3 +281,154 @@ def test_inside_of_a_transaction_with_foreign_keys_on_nothing_is_changed(run: Ru
     before = contents(path)
     assert not run(path, f"PRAGMA foreign_keys = ON;\nBEGIN;\nINSERT INTO customers VALUES (5);\n{script}")
     assert contents(path) == before
+
+
+# -- names and values that do not survive everywhere --------------------------------------------------------------
+
+PIECES = [
+    *map(chr, range(1, 32)),
+    *"\x7f\x80\x85\x9b\x9d\u00ad\u061c\u200b\u200e\u2028\u202e\u2066\ufeff\ufffe\uffff\U0010ffff",
+    *"ab\u00e9\U0001f600\"'`[];.\\/%#?:@",
+    *(
+        "\r\n",
+        "\r\r\n",
+        "\n.quit\n",
+        "\n/\n",
+        "\ngo\n",
+        "\n;\n",
+        "--",
+        "/*",
+        "*/",
+        "\x1b[2J",
+        "\x1b]0;x\x07",
+        "x" * 300,
+    ),
+]
+"""What a shell, a terminal or a tokenizer might take for something else; all control characters of names."""
+odd_text = st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map("".join)
+odd_value = st.one_of(
+    odd_text,
+    st.lists(st.sampled_from([*PIECES, "\0"]), max_size=40).map("".join),
+    st.binary(max_size=8),
+    st.binary(min_size=1, max_size=4).map(NotUtf8),
+    st.floats(allow_nan=False),
+)
+
+
+@given(table=odd_text, other=odd_text, column=odd_text, values=st.lists(odd_value, min_size=3, max_size=3))
+@example("".join(map(chr, range(1, 32))), "".join(map(chr, range(127, 160))), "\r", ["\r\n", "\0", "\x1b"])
+@example("a\r\nb", "c", "d", ["x", "y", "z"])
+@example("a", "c\r\n", "d", ["x", "y", "z"])
+@example("a", "c", "\r\nd", ["x", "y", "z"])
+@settings(max_examples=60, deadline=None)
+def test_names_and_values_with_every_control_character(
+    table: str, other: str, column: str, values: list[Value]
+) -> None:
+    """The script does exactly what repair does; or it is refused, with the reason, and nothing is written."""
+    parent, child, key, data = (quote(text) for text in (f"p{table}", f"c{other}", f"k{column}", f"v{column}"))
+    kept, gone, note = (literal(value) for value in values)
+    with tempfile.TemporaryDirectory() as folder:
+        path = build(
+            Path(folder) / "app.db",
+            f"""
+            CREATE TABLE {parent} ({key} PRIMARY KEY, {data});
+            CREATE TABLE {child} (id INTEGER PRIMARY KEY, {key} REFERENCES {parent}, {data} NOT NULL);
+            CREATE TABLE "link {table}" (a NOT NULL REFERENCES {child}, {key} NOT NULL REFERENCES {parent});
+            INSERT INTO {parent} VALUES ({kept}, {note}), ('is there', {note});
+            INSERT INTO {child} VALUES (1, {kept}, {note}), (2, {gone}, {note}), (3, 'nowhere', {note});
+            INSERT INTO "link {table}" VALUES (1, {kept}), (2, {gone}), (7, 'is there'), (1, 'nowhere');
+            """,
+        )
+        compare_with_script(path, refused=any("\r\n" in name for name in (table, other, column)))
+
+
+def compare_with_script(path: Path, refused: bool) -> None:
+    """Export, repair, and run the script by everything that may run it."""
+    before, script = path.read_bytes(), path.with_name("x.sql")
+    exported = sqlfix("export-sql", path, "--allow-mass-delete", "-o", script)
+    assert path.read_bytes() == before
+    if refused:
+        assert (exported.code, exported.out) == (2, "")
+        assert "of its CR LF the sqlite3 shell would make LF" in exported.err
+        assert not script.exists()
+        return
+    assert exported.code in (0, 1), exported.err
+    assert sqlfix("repair", path, "--allow-mass-delete", "--yes", "--no-backup").code in (0, 1)
+    after = contents(path)
+    text = script.read_bytes().decode()
+    for number, run in enumerate((by_python, *((by_shell, by_shell_with_bail) if SHELL else ()))):
+        copy = path.with_name(f"{number}.db")
+        copy.write_bytes(before)
+        assert run(copy, text)
+        assert contents(copy) == after
+
+
+class Terminal(io.StringIO):
+    """A stdout that is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("command", ["export-sql", "why"])
+def test_at_a_terminal_a_raw_control_character_is_refused(command: str, tmp_path: Path) -> None:
+    name = quote("x\x1b]0;pwned\x07\x1b[2J")
+    path = build(
+        tmp_path / "app.db",
+        f"""
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE {name} (id INTEGER PRIMARY KEY, p INT NOT NULL REFERENCES p);
+        INSERT INTO p VALUES (1);
+        INSERT INTO {name} VALUES (1, 1), (2, 7);
+        """,
+    )
+    arguments = ["p", "1", "--sql"] if command == "why" else []
+    out, err = Terminal(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run_cli([command, str(path), *arguments])
+    assert (code, out.getvalue()) == (2, "")
+    assert "holds what a terminal would act upon" in err.getvalue()
+    assert "> script.sql" in err.getvalue()
+    assert "\x1b" not in err.getvalue()
+    to_a_file = sqlfix(command, path, *arguments)
+    assert to_a_file.code == 0
+    assert name in to_a_file.out
+
+
+def test_at_a_terminal_a_plain_script_is_shown(tmp_path: Path) -> None:
+    path = build(tmp_path / "app.db", SHOP.replace("lines", '"of\n""two\tlines"'))
+    out = Terminal()
+    with contextlib.redirect_stdout(out):
+        assert run_cli(["export-sql", str(path)]) == 0
+    assert "COMMIT;" in out.getvalue()
+
+
+def test_a_text_of_the_schema_with_cr_lf_is_refused_too(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "app.db",
+        """
+        CREATE TABLE p (id PRIMARY KEY);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p DEFAULT ('two\r\nlines') REFERENCES p ON DELETE SET DEFAULT);
+        INSERT INTO p VALUES ('two' || char(13, 10) || 'lines');
+        INSERT INTO c VALUES (1, 'gone');
+        """,
+    )
+    exported = sqlfix("export-sql", path)
+    assert (exported.code, exported.out) == (2, "")
+    assert r"no script can hold 'two\r\nlines'" in exported.err
+
+
+@everywhere
+def test_cr_lf_between_the_words_of_a_schema_matters_to_nobody(run: Runner, tmp_path: Path) -> None:
+    default = "DEFAULT (\r\n/* it's */ 'one'\r\n)"
+    path = build(
+        tmp_path / "app.db",
+        f"""
+        CREATE TABLE p (id PRIMARY KEY);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p {default} REFERENCES p ON DELETE SET DEFAULT);
+        INSERT INTO p VALUES ('one');
+        INSERT INTO c VALUES (1, 'gone');
+        """,
+    )
+    assert run(path, sqlfix("export-sql", path).out)
+    assert all_rows(path, "c") == [(1, "one")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -20,6 +18,7 @@ from sqlfix.commands.options import (
     timeout_option,
 )
 from sqlfix.commands.planning import plan_of
+from sqlfix.commands.script_output import write_script
 from sqlfix.database import is_sqlite_file
 from sqlfix.display import plural, shown
 from sqlfix.errors import Refused
@@ -73,23 +72,8 @@ def command(
         planned = plan_of(path, policy, timeout, progress)
     else:
         planned = plan_of_merge(context, path, merge, keep, True, timeout, progress)
-    _write((f"{line}\n" for line in script(planned.plan, transaction=not no_transaction)), output)
+    write_script(script(planned.plan, transaction=not no_transaction), output)
     if output is not None and not quiet:
         left = f", {plural(len(planned.plan.left), 'finding')} left" if planned.plan.left else ""
         click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}{left}", err=True)
     context.exit(1 if planned.plan.left else 0)
-
-
-def _write(lines: Iterable[str], output: Path | None) -> None:
-    """Write to a file, or to stdout as the sqlite3 shell reads it, whatever the locale."""
-    if output is None:
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-        for line in lines:
-            sys.stdout.write(line)
-        sys.stdout.flush()
-        return
-    try:
-        output.write_text("".join(lines), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise Refused(f"cannot write {output}: {error.strerror or error}") from None

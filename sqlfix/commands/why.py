@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
@@ -191,8 +190,7 @@ def _plan(why: Why) -> Plan:
 
 
 def _write_script(why: Why) -> None:
+    from sqlfix.commands.script_output import write_script
     from sqlfix.script import script
 
-    if hasattr(sys.stdout, "reconfigure"):  # as the sqlite3 shell reads it, whatever the locale
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    write(f"{line}\n" for line in script(_plan(why), meant=why.meant))
+    write_script(script(_plan(why), meant=why.meant))
