@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlfix.database import attach
 from sqlfix.model import NotUtf8, Plan, Schema, Table, Value, folded
 from sqlfix.sql import free_name, is_row, literal, quote
-from sqlfix.tokens import holds
+from sqlfix.tokens import has_words
 from sqlfix.virtual_text import keeps_rows, module_of
 
 BEFORE = "sqlfix_before"
@@ -72,7 +72,7 @@ def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tu
         for table in schema.tables:
             if table.kind == "virtual" and (columns := _indexed(connection, table)):
                 found.append(Archived(len(found) + 1, table.name, columns, columns[:1]))
-    if everything and any(holds(table.sql, "autoincrement") for table in schema.tables):
+    if everything and any(has_words(table.sql, "autoincrement") for table in schema.tables):
         found.append(Archived(len(found) + 1, "sqlite_sequence", ("rowid", "name", "seq"), ("rowid",)))
     return tuple(found)
 

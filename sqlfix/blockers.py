@@ -16,7 +16,7 @@ from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
 from sqlfix.sql import has_values, match_parent, names, orphan, quote
-from sqlfix.tokens import holds
+from sqlfix.tokens import has_words
 from sqlfix.walk import MOST_LEVELS, Walk, child_match
 
 ACTING = ("CASCADE", "SET NULL", "SET DEFAULT")
@@ -281,7 +281,7 @@ def _is_uncertain(schema: Schema, statement: Statement) -> bool:
     )
     if statement[1] is None:
         return bool(odd)
-    decides = holds(table.sql, "check") or holds(table.sql, "on", "conflict")
+    decides = has_words(table.sql, "check") or has_words(table.sql, "on", "conflict")
     return bool(odd) or table.strict or decides or _computes(table)
 
 

@@ -17,7 +17,7 @@ from sqlfix.named import find_columns, find_table
 from sqlfix.recognise import Kind, Recognised
 from sqlfix.scan import check
 from sqlfix.schema import stem
-from sqlfix.tokens import DdlError, holds, tokens
+from sqlfix.tokens import DdlError, has_words, tokens
 
 
 def culprits(
@@ -191,7 +191,7 @@ def _raised(asked: Asked) -> Answer:
     found = Found(asked)
     for table in asked.schema.tables:
         for trigger in table.triggers:
-            if holds(trigger.sql, "raise", "(") and _holds_text(trigger.sql, said):
+            if has_words(trigger.sql, "raise", "(") and _holds_text(trigger.sql, said):
                 found.culprits.append(
                     _trigger(table, trigger, "raises this message", "see its text for when; no constraint is broken")
                 )

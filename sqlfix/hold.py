@@ -28,7 +28,7 @@ from sqlfix.scope import names_relationship
 from sqlfix.simulate import Conflict, Outcome, half_of_table
 from sqlfix.sql import lookup
 from sqlfix.suspects import Look
-from sqlfix.tokens import DdlError, holds
+from sqlfix.tokens import DdlError, has_words
 from sqlfix.trigger_text import read_trigger
 
 MASS = "until --allow-mass-delete says that it is meant"
@@ -247,7 +247,7 @@ def _decides(schema: Schema, trigger_sql: str) -> bool:
         return False
     written = [table for statement in statements if (table := schema.table(statement.table or ""))]
     return any(statement.conflict for statement in statements) or any(
-        holds(table.sql, "on", "conflict") for table in written
+        has_words(table.sql, "on", "conflict") for table in written
     )
 
 

@@ -321,9 +321,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A fix chosen by name, with the value of ``update:VALUE`` as SQL literals, one for each child column."""
+    """A fix chosen by name, with the values of ``update:VALUE`` as they were typed, one for each child column.
+
+    ``literals`` is the SQL of what the columns of a database make of them, empty as long as none is open.
+    """
 
     fix: str
+    typed: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
 
 

@@ -45,6 +45,7 @@ from sqlfix.simulate import Outcome, Simulation, Step
 from sqlfix.sql import orphan, quote
 from sqlfix.suspects import Look
 from sqlfix.table_fixes import doubts, left_of_table, table_fixes
+from sqlfix.typed_choices import with_literals
 
 
 def make_plan(
@@ -58,6 +59,7 @@ def make_plan(
         Refused: for a choice that cannot be carried out.
     """
     require_targets(schema, policy)
+    policy = with_literals(connection, schema, policy)
     look = look or look_at(Crew([connection]), schema)
     report = scan(connection, schema, database, look=look)
     case = Case(connection, schema, report, policy, _what_was_seen(report), look)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from dataclasses import dataclass
 
@@ -11,7 +10,8 @@ from sqlfix.explanation import key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Meant, Schema, Table, folded
-from sqlfix.sql import holds, is_row, literal, names, quote
+from sqlfix.sql import affinity, holds, is_row, literal, names, quote
+from sqlfix.typed import in_quotes, is_blob, is_text, number, parts
 
 MOST_SHOWN = 3
 LONGEST_COMPARED = 1000
@@ -119,10 +119,10 @@ def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
     Raises:
         Refused: for a key that cannot be understood, or that fits no row or more than one.
     """
-    if not _is_text(text):
+    if not is_text(text):
         raise Refused(f"{text}: that is no valid text", "a key that holds other bytes is written x'…'")
     pairs = read_key(table, text)
-    condition = " AND ".join(f"({_equals(name, value)})" for name, value in pairs)
+    condition = " AND ".join(f"({_equals(table, name, value)})" for name, value in pairs)
     shown = people_key(table)
     query = f"SELECT {names(table.row_id, 'c')}, {names(shown, 'c')} FROM {quote(table.name)} AS c WHERE {condition}"
     found = connection.execute(f"{query} LIMIT {MOST_SHOWN}").fetchall()
@@ -167,12 +167,12 @@ def read_key(table: Table, text: str) -> tuple[tuple[str, str], ...]:
     """
     key = people_key(table)
     known = {folded(name): name for name in (*(c.name for c in table.columns), *table.row_id)}
-    pairs = [part.partition("=") for part in _parts(text)]
+    pairs = [part.partition("=") for part in parts(text)]
     if all(mark and folded(name.strip()) in known for name, mark, _ in pairs):
         return tuple((known[folded(name.strip())], value.strip()) for name, _, value in pairs)
     if len(key) == 1:
         return ((key[0], text),)
-    values = _parts(text)
+    values = parts(text)
     if len(values) == len(key) and not any(mark and name.strip().isidentifier() for name, mark, _ in pairs):
         return tuple(zip(key, (value.strip() for value in values), strict=True))
     wanted = ",".join(f"{name}=…" for name in key)
@@ -181,21 +181,19 @@ def read_key(table: Table, text: str) -> tuple[tuple[str, str], ...]:
     raise Refused(f"{text}: {problem}", f"the key of {table.name} is written {wanted}")
 
 
-def _parts(text: str) -> list[str]:
-    """The parts of a key, separated by commas; a comma inside quotes is part of a value."""
-    return re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) or [""]
+def _equals(table: Table, name: str, text: str) -> str:
+    """True where a column holds the value that was typed: as text, or as the number or BLOB that it may stand for.
 
-
-def _equals(name: str, text: str) -> str:
-    """True where a column holds the value that was typed: as text, or as the number or BLOB that it may stand for."""
+    A column that keeps texts holds no number: there 07 is not 7.
+    """
+    column = table.column(name)
+    kind = affinity(column, table.strict) if column else "INTEGER"
     literals = [literal(form) for form in _texts(text)]
-    if re.fullmatch(r"[+-]?[0-9]{1,19}", text):
-        literals.append(str(int(text)))
-    elif re.fullmatch(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][+-]?[0-9]+)?", text):
-        literals.append(literal(float(text)))
-    elif re.fullmatch(r"[xX]'([0-9a-fA-F]{2})*'", text):
+    if kind != "TEXT" and (value := number(text, kind)) is not None:
+        literals.append(literal(value))
+    elif is_blob(text):
         literals.append(text.lower())
-        if not _is_text(bytes.fromhex(text[2:-1]).decode("utf-8", "surrogateescape")):
+        if not is_text(bytes.fromhex(text[2:-1]).decode("utf-8", "surrogateescape")):
             literals.append(f"CAST({text} AS TEXT)")  # a text whose bytes are none
     return " OR ".join(f"c.{quote(name)} = {form}" for form in literals)
 
@@ -208,18 +206,8 @@ def _is_written(name: str, text: str) -> str:
 
 def _texts(text: str) -> list[str]:
     """What was typed, and what it is without its quotes."""
-    if len(text) > 1 and text.startswith("'") and text.endswith("'"):
-        return [text, text[1:-1].replace("''", "'")]
-    return [text]
-
-
-def _is_text(text: str) -> bool:
-    """False for the bytes of a command line, or of a value, that are not UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    quoted = in_quotes(text)
+    return [text] if quoted is None else [text, quoted]
 
 
 def _how_to_tell_apart(named: set[str], keys: list[Pairs]) -> str:

@@ -193,7 +193,7 @@ def require_targets(schema: Schema, policy: Policy) -> None:
     for target, choice in policy.choices:
         matching = [fk for fk in schema.foreign_keys if "." in target and names_relationship(target, fk)]
         if not matching and _names_column(schema, target):
-            if len(choice.literals) > 1:
+            if len(choice.typed) > 1:
                 raise Refused(
                     f"--set {target}: one value is needed", f"put quotes around it: --set {target}=update:'a, b'"
                 )
@@ -212,11 +212,11 @@ def require_targets(schema: Schema, policy: Policy) -> None:
                 f"did you mean {' or '.join(close)}?" if close else "write it as table.column (a composite one: t.a,b)",
             )
         for fk in matching:
-            if "NULL" in choice.literals:
+            if any(text.upper() == "NULL" for text in choice.typed):
                 raise Refused(
                     f"--set {target}: NULL is not the key of a parent", "choose set-null; the text is written 'NULL'"
                 )
-            if choice.fix == "update" and len(choice.literals) != len(fk.child_columns):
+            if choice.fix == "update" and len(choice.typed) != len(fk.child_columns):
                 raise Refused(
                     f"--set {target}: {len(fk.child_columns)} values are needed, one for each of "
                     f"{', '.join(fk.child_columns)}"

@@ -13,7 +13,7 @@ from sqlfix.join_tables import find_join_tables
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
-from sqlfix.tokens import DdlError, holds, names_in, tokens
+from sqlfix.tokens import DdlError, has_words, names_in, tokens
 from sqlfix.virtual_text import is_virtual, makes
 
 
@@ -93,7 +93,7 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         row_id=row_id,
         row_collations=collations,
         without_rowid=not has_rowid,
-        strict=holds(sql, "strict") and _is_strict(connection, name),
+        strict=has_words(sql, "strict") and _is_strict(connection, name),
         indexes=indexes,
         foreign_keys=foreign_keys,
         triggers=triggers,

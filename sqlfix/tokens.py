@@ -103,7 +103,7 @@ def unquoted(text: str) -> str:
     return text[1:-1] if text[0] == "[" else text[1:-1].replace(text[0] * 2, text[0])
 
 
-def holds(sql: str, *words: str) -> bool:
+def has_words(sql: str, *words: str) -> bool:
     """True if these words and signs, in lower case, follow one another in a text.
 
     Where the text cannot be cut into tokens, it is said to hold them if all their characters are there.

@@ -25,7 +25,7 @@ from sqlfix.sql import (
     orphan,
     quote,
 )
-from sqlfix.tokens import holds
+from sqlfix.tokens import has_words
 from sqlfix.walk import child_match
 
 SAMPLES = 5
@@ -261,7 +261,7 @@ class TableWalk:
     def _look_at_triggers(self, touched: set[str]) -> None:
         for table in self._schema.tables:
             for trigger in table.triggers:
-                if folded(table.name) in touched and holds(trigger.sql, "raise", "("):
+                if folded(table.name) in touched and has_words(trigger.sql, "raise", "("):
                     self._notes.append(
                         f"the trigger {trigger.name} of {table.name} may refuse; ask about one row to have it tried"
                     )

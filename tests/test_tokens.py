@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from sqlfix.tokens import DdlError, expression, holds, names_in, tokens
+from sqlfix.tokens import DdlError, expression, has_words, names_in, tokens
 from sqlfix.trigger_text import read_trigger
 from sqlfix.virtual_text import keeps_rows, makes, module_of
 
@@ -49,7 +49,7 @@ def test_what_stands_between_two_words(ending: str) -> None:
     sql = f"CREATE TABLE t(a UNIQUE ON{ending}CONFLICT REPLACE)"
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(sql)
-    assert holds(sql, "on", "conflict")
+    assert has_words(sql, "on", "conflict")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_stands_between_two_words(ending: str) -> None:
     ],
 )
 def test_what_only_looks_like_words(sql: str) -> None:
-    assert not holds(sql, "on", "conflict")
+    assert not has_words(sql, "on", "conflict")
 
 
 def test_names_of_a_text() -> None:

@@ -17,7 +17,6 @@ from sqlfix.errors import NotADatabase, Refused
 from sqlfix.model import Choice
 from sqlfix.registry import View
 from sqlfix.scope import Scope
-from sqlfix.sql import literal
 
 if TYPE_CHECKING:
     from sqlfix.rules import Policy
@@ -125,7 +124,10 @@ def policy_of(
 
 def _choice(text: str) -> tuple[str, Choice]:
     from sqlfix.rules import FIX_NAMES
+    from sqlfix.typed import is_text, parts
 
+    if not is_text(text):
+        raise Refused(f"--set {text}: that is no valid text", "bytes that are no text are written as a BLOB: x'…'")
     words = "|".join([*FIX_NAMES, "keep", "value"])
     match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
     if match is None:
@@ -142,32 +144,7 @@ def _choice(text: str) -> tuple[str, Choice]:
             f"--set {text}: {'update needs the key of a parent' if word == 'update' else f'{word} takes no value'}",
             "for example --set orders.customer_id=update:42",
         )
-    return match["target"], Choice(word, tuple(_literal(part) for part in _parts(value)) if value is not None else ())
-
-
-def _parts(value: str) -> list[str]:
-    """The values of a key, separated by commas; a comma inside quotes is part of a value.
-
-    A quote that has no other is a character like any: it's.
-    """
-    if not re.fullmatch(r"(?:'(?:[^']|'')*'|[^'])*", value):
-        return [value.strip()]
-    return [part.strip() for part in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", value)] or [""]
-
-
-def _literal(text: str) -> str:
-    """A value as typed, in SQL: 42 and 4.5 are numbers, x'…' is a BLOB, NULL is NULL, all else text, quoted or not."""
-    if text.upper() == "NULL":
-        return "NULL"
-    if re.fullmatch(r"[+-]?\d+", text):
-        return str(int(text))
-    if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text):
-        return literal(float(text))
-    if re.fullmatch(r"[xX]'([0-9a-fA-F]{2})*'", text):
-        return text.lower()
-    if len(text) > 1 and text.startswith("'") and text.endswith("'"):
-        return literal(text[1:-1].replace("''", "'"))
-    return literal(text)
+    return match["target"], Choice(word, tuple(parts(value)) if value is not None else ())
 
 
 # -- the database -------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlfix.model import Applicability, ForeignKey, Loss, Schema, Table, folded
 from sqlfix.registry import FIXES, FixRule
 from sqlfix.sql import quote
-from sqlfix.tokens import DdlError, holds
+from sqlfix.tokens import DdlError, has_words
 
 
 def refusal(schema: Schema, fk: ForeignKey) -> str | None:
@@ -52,7 +52,7 @@ def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False
 
     SQLite looks only at the constraints of columns that are written, or computed. NULLs collide with nothing.
     """
-    if not holds(table.sql, "on", "conflict"):
+    if not has_words(table.sql, "on", "conflict"):
         return False
     from sqlfix.ddl import read_create_table
 

@@ -77,8 +77,11 @@ def meant(declared: str) -> tuple[str, str] | None:
         cut = tokens(declared)
     except DdlError:
         return None
-    end = next((place for place, token in enumerate(cut) if token.word == "("), len(cut))
-    words = [token.text for token in cut[:end] if token.word and token.name]
+    depth, words = 0, []
+    for token in cut:
+        depth += (token.word == "(") - (token.word == ")")
+        if not depth and token.word and token.name:
+            words.append(token.text)
     for place, word in enumerate(words):
         upper = word.upper()
         if upper in KNOWN and not (place and upper == "REFERENCE"):
