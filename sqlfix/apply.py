@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlfix.crew import Crew
 from sqlfix.limits import TOO_LONG, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
+from sqlfix.missing import in_words, is_lacking
 from sqlfix.model import Expectation, Fix, Schema
 from sqlfix.scan import count_rows, look_at
 
@@ -17,7 +18,7 @@ class FixFailed(Exception):
     """SQLite refused a statement of a fix; ``place`` is the fix's place in the plan."""
 
     def __init__(self, place: int, fix: Fix, error: sqlite3.Error) -> None:
-        super().__init__(TOO_LONG if was_cut_off() else str(error))
+        super().__init__(TOO_LONG if was_cut_off() else in_words(error))
         self.place = place
         self.fix = fix
         self.error = error
@@ -70,5 +71,13 @@ def orphans_left(
 
 
 def table_sizes(connection: sqlite3.Connection, schema: Schema) -> Mapping[str, int]:
-    """The number of rows of every ordinary table."""
-    return {t.name: count_rows(connection, t.name) for t in schema.tables if t.kind == "table" and not t.unreadable}
+    """The number of rows of every ordinary table that can be read."""
+    sizes = {}
+    for table in schema.tables:
+        if table.kind == "table" and not table.unreadable:
+            try:
+                sizes[table.name] = count_rows(connection, table.name)
+            except sqlite3.OperationalError as error:
+                if not is_lacking(error):
+                    raise
+    return sizes

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlfix.apply import table_sizes
-from sqlfix.database import beside, explain, looking_at
+from sqlfix.database import beside, explain, is_of_the_disk, is_of_whole_file, looking_at
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.limits import stop_if_interrupted
+from sqlfix.missing import UnreadableSchema, in_words
 from sqlfix.model import Schema
 from sqlfix.own_files import new_file, stamped
 from sqlfix.sql import quote
@@ -19,6 +20,8 @@ from sqlfix.sql import quote
 PAGES_A_STEP = 4096
 """16 MB with the usual page size: large enough to copy at the disk's speed, small enough for progress to move."""
 
+Unverified = tuple[str, str]
+"""A table, and why SQLite cannot tell whether it is whole."""
 Progress = Callable[[int, int], object]
 """Called with how many pages are still to be copied, and how many there are."""
 
@@ -28,11 +31,16 @@ def backup_path(database: Path, now: datetime | None = None) -> Path:
     return stamped(database, ".backup-{}", now)
 
 
-def make_backup(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Path:
+def make_backup(
+    database: Path, target: Path, schema: Schema, progress: Progress | None = None
+) -> tuple[Path, tuple[Unverified, ...]]:
     """Copy a database, verify the copy, and only then give it its name.
 
     It goes through SQLite's backup API, so what stands in a WAL is in it. The caller holds the write lock, so nobody
     can write between the backup and the repair.
+
+    Returns:
+        the backup, and the tables of which SQLite could not tell whether they are whole.
 
     Raises:
         SqlfixError: where the copy cannot be written, or is not what it should be; nothing is left of it then.
@@ -40,16 +48,16 @@ def make_backup(database: Path, target: Path, schema: Schema, progress: Progress
     with new_file(target, database, "backup") as partial:
         try:
             copy_database(database, partial, progress)
-            _verify(database, partial, schema)
+            unverified = _verify(database, partial, schema)
         except sqlite3.Error as error:
             stop_if_interrupted(error)
             if "full" in str(error) or "disk I/O" in str(error):
                 hint = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
                 raise SqlfixError(f"the backup {target} cannot be written: {error}", hint) from error
-            if "malformed" in str(error):
+            if is_of_whole_file(error) or isinstance(error, UnreadableSchema):
                 raise explain(database, error) from error
-            raise SqlfixError(f"the backup {target} failed: {error}; nothing was changed") from error
-    return target
+            raise SqlfixError(f"the backup {target} failed: {in_words(error)}; nothing was changed") from error
+    return target, unverified
 
 
 def copy_database(database: Path, partial: Path, progress: Progress | None = None) -> None:
@@ -65,11 +73,12 @@ def copy_database(database: Path, partial: Path, progress: Progress | None = Non
         source.backup(copy, pages=PAGES_A_STEP, progress=step)
 
 
-def _verify(database: Path, partial: Path, schema: Schema) -> None:
+def _verify(database: Path, partial: Path, schema: Schema) -> tuple[Unverified, ...]:
     with looking_at(partial) as copy, beside(database) as source:
-        require_sound(copy, database)
+        unverified = require_sound(copy, database)
         if table_sizes(copy, schema) != table_sizes(source, schema):
             raise SqlfixError("the backup does not have as many rows as the database; nothing was changed")
+        return unverified
 
 
 NO_DAMAGE = re.compile(
@@ -83,26 +92,41 @@ its table, of which quick_check speaks since SQLite 3.42: REINDEX mends it.
 """
 
 
-def require_sound(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise Malformed if the file's structure is damaged; ``path`` is what it is called."""
+def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverified, ...]:
+    """Raise Malformed if the file's structure is damaged; ``path`` is what it is called.
+
+    Returns:
+        the tables that cannot be checked, since SQLite would have to run what it lacks or what fails for a row.
+    """
+    unverified: dict[Unverified, None] = {}
+    connection.execute("PRAGMA ignore_check_constraints = ON")  # they say nothing of the file, and may fail
     try:
         damage = _damage(connection, "1000000000")
-    except sqlite3.OperationalError as error:
-        if not str(error).startswith(("no such", "unknown function")):
-            raise
-        # a collation or function that only the application has makes the whole check fail: so it goes table by table
+    except sqlite3.DatabaseError as error:
+        _require_of_schema(error)
         tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
         damage = None
         for (name,) in tables:
             try:
                 damage = damage or _damage(connection, quote(name))
-            except sqlite3.OperationalError as error:
-                stop_if_interrupted(error)
+            except sqlite3.DatabaseError as error:
+                _require_of_schema(error)
+                unverified[str(name), in_words(error)] = None
+    finally:
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
     if damage:
         raise Malformed(
             f"{path} is damaged ({damage.splitlines()[0]}): a damaged file is not repaired",
             f"work on a copy; `sqlite3 {path} .recover` can save what is left of the rows",
         )
+    return tuple(unverified)
+
+
+def _require_of_schema(error: sqlite3.DatabaseError) -> None:
+    """Raise the error again unless it comes of what the schema calls: then each table is checked by itself."""
+    stop_if_interrupted(error)
+    if is_of_whole_file(error) or is_of_the_disk(error):
+        raise error
 
 
 def _damage(connection: sqlite3.Connection, what: str) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from sqlfix.fixes.set_default import default_values
-from sqlfix.model import ForeignKey, Row, Schema, Table, folded
+from sqlfix.model import ForeignKey, IndexColumn, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
 from sqlfix.sql import has_values, match_parent, names, orphan, quote
 from sqlfix.tokens import has_words
@@ -271,7 +271,9 @@ def _is_uncertain(schema: Schema, statement: Statement) -> bool:
     table = schema.table(statement[0])
     if table is None or table.unreadable:
         return True
-    odd = table.triggers or any(index.partial or any(c.expression for c in index.columns) for index in table.indexes)
+    odd = table.triggers or any(
+        index.partial or any(c.expression or _is_computed(table, c) for c in index.columns) for index in table.indexes
+    )
     # SQLite 3.40 looks for RESTRICT in the table brackets where the child table is called [brackets]
     odd = odd or any(
         "RESTRICT" in (fk.on_delete, fk.on_update)
@@ -283,6 +285,11 @@ def _is_uncertain(schema: Schema, statement: Statement) -> bool:
         return bool(odd)
     decides = has_words(table.sql, "check") or has_words(table.sql, "on", "conflict")
     return bool(odd) or table.strict or decides or _computes(table)
+
+
+def _is_computed(table: Table, indexed: IndexColumn) -> bool:
+    column = table.column(indexed.name) if indexed.name is not None else None
+    return column is not None and column.generated
 
 
 def _computes(table: Table) -> bool:

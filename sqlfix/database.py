@@ -17,8 +17,10 @@ from sqlfix import signals
 from sqlfix.crew import Crew
 from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
+from sqlfix.missing import UnreadableSchema, in_words, unreadable_schema
 from sqlfix.model import NotUtf8
-from sqlfix.virtual_text import SEARCH_MODULES, module_of
+from sqlfix.trust import attaching, guard, strange_modules
+from sqlfix.virtual_text import module_of
 
 OLDEST_SQLITE = (3, 35, 0)
 HEADER = b"SQLite format 3\x00"
@@ -115,6 +117,8 @@ RECOVER = "work on a copy; `sqlite3 {path} .recover` can save what is left of th
 def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
     """The SqlfixError for an error of SQLite that concerns the whole file."""
     stop_if_interrupted(error)
+    if isinstance(error, UnreadableSchema):
+        return SqlfixError(f"{path} {error.what}", error.hint)
     text, name = str(error), getattr(error, "sqlite_errorname", None) or ""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
         return Locked(
@@ -128,7 +132,7 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
             f"an index of {path} disagrees with its table; nothing was changed",
             f"an index can be built anew without loss: sqlite3 {path} REINDEX",
         )
-    if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
+    if name.startswith("SQLITE_CORRUPT") or text.endswith("disk image is malformed"):
         return Malformed(f"{path} is malformed: {text}", RECOVER.format(path=path))
     if name.startswith("SQLITE_FULL"):
         return SqlfixError(f"no room left on the disk while working on {path}", "free some space; nothing was changed")
@@ -138,7 +142,7 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
         return SqlfixError(f"{path} cannot be written: {text}", "check the permissions of the file and its folder")
     if name.startswith("SQLITE_CANTOPEN"):
         return SqlfixError(f"{path} cannot be opened: {text}", "check the permissions of the file and its folder")
-    return SqlfixError(f"SQLite cannot work with {path}: {text}")
+    return SqlfixError(f"SQLite cannot work with {path}: {in_words(error)}")
 
 
 def is_of_whole_file(error: sqlite3.Error) -> bool:
@@ -329,12 +333,29 @@ def _when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> None
 
 
 def _settle(connection: sqlite3.Connection, timeout: float = 0.0) -> None:
-    """What every connection to a stranger's file has: nothing that a schema holds is trusted or run unasked."""
+    """What every connection to a stranger's file has: see `trust` for what its schema may make SQLite run."""
     connection.text_factory = decode
-    connection.execute("PRAGMA trusted_schema = OFF")
+    guard(connection)
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA foreign_keys = OFF")
-    _when_free(connection, f"PRAGMA cache_size = -{CACHE_KIB}", timeout)  # the first that reads the file
+    try:
+        _when_free(connection, f"PRAGMA cache_size = -{CACHE_KIB}", timeout)  # the first that reads the file
+    except sqlite3.DatabaseError as error:
+        if (unreadable := unreadable_schema(connection, error)) is None:
+            raise
+        raise unreadable from error
+    _guard_tables(connection)
+
+
+def _guard_tables(connection: sqlite3.Connection) -> None:
+    """Keep off virtual tables whose module is not known to be harmless, and off modules that are tables themselves."""
+    strange = strange_modules(connection)
+    if not strange:
+        return
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+    declared = {str(name).lower(): module_of(sql) if isinstance(sql, str) else "" for name, sql in rows}
+    names = {name for name, module in declared.items() if module in strange}
+    guard(connection, frozenset(names | (strange - declared.keys())))
 
 
 def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Connection]:
@@ -410,14 +431,11 @@ def memory_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as copy:
         connection.backup(copy)
         _settle(copy)
-        copy.set_authorizer(_authorize)
         watch(copy, None)
         yield copy
 
 
 # -- writing ------------------------------------------------------------------------------------------------------
-
-FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "eval"})
 
 
 @contextlib.contextmanager
@@ -451,18 +469,10 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
 
 
 def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:
-    """A connection that writes, with foreign keys off, outside any transaction.
-
-    Triggers that keep a full-text or R*Tree index in step have to run, and SQLite lets a trigger use such a module
-    only where the schema is trusted. So it is trusted exactly then, and an authorizer forbids what a trigger could
-    do beyond that.
-    """
+    """A connection that writes, with foreign keys off, outside any transaction."""
     connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=min(timeout, TURN))
     try:
         _settle(connection, timeout)
-        if _keeps_search_index(connection):
-            connection.execute("PRAGMA trusted_schema = ON")
-        connection.set_authorizer(_authorize)
         watch(connection, None)
     except BaseException:
         connection.close()
@@ -470,35 +480,24 @@ def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:
     return connection
 
 
-def _keeps_search_index(connection: sqlite3.Connection) -> bool:
-    rows = connection.execute(
-        "SELECT type, sql FROM sqlite_master WHERE type = 'trigger' OR sql LIKE 'CREATE VIRTUAL TABLE%'"
-    ).fetchall()
-    modules = {module_of(sql) for kind, sql in rows if kind == "table" and isinstance(sql, str)}
-    return bool(modules) and modules <= SEARCH_MODULES and any(kind == "trigger" for kind, _ in rows)
-
-
 def attach(connection: sqlite3.Connection, path: Path, name: str) -> None:
     """Attach a file of our own to a connection, to read it; inside a transaction it stays until the connection ends."""
-    connection.set_authorizer(None)
-    try:
+    with _may_attach(connection):
         connection.execute(f"ATTACH ? AS {name}", (f"{path.resolve().as_uri()}?mode=ro&immutable=1",))
-    finally:
-        connection.set_authorizer(_authorize)
 
 
 def detach(connection: sqlite3.Connection, name: str) -> None:
     """Undo `attach`, outside any transaction."""
-    connection.set_authorizer(None)
-    try:
+    with _may_attach(connection):
         connection.execute(f"DETACH {name}")
+
+
+@contextlib.contextmanager
+def _may_attach(connection: sqlite3.Connection) -> Iterator[None]:
+    """Allow ATTACH and DETACH, and nothing else, in the block."""
+    connection.set_authorizer(attaching)
+    try:
+        yield
     finally:
-        connection.set_authorizer(_authorize)
-
-
-def _authorize(action: int, one: str | None, two: str | None, database: str | None, source: str | None) -> int:
-    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_FUNCTION and (two or "").lower() in FORBIDDEN_FUNCTIONS:
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
+        guard(connection)
+        _guard_tables(connection)

@@ -14,6 +14,7 @@ from sqlfix.errors import Refused
 from sqlfix.fixes.update import can_be_overruled
 from sqlfix.forbidden_null import checks_forbid_null, without_null
 from sqlfix.measure import MANY
+from sqlfix.missing import is_lacking
 from sqlfix.model import (
     Fix,
     Plan,
@@ -201,7 +202,7 @@ def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     if fix.name == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
-    hint = _why_refused(fix, str(failed))
+    hint = _why_refused(fix, failed.error)
     if fix.name == "set-null" and str(failed).startswith("CHECK ") and _treat_as_not_null(case, rules, fix, reason):
         return
     if not _hold(rules, fix.subject, reason, hint, only=fix.name):
@@ -251,8 +252,8 @@ def _decides(schema: Schema, trigger_sql: str) -> bool:
     )
 
 
-def _why_refused(fix: Fix, text: str) -> str:
-    if text.startswith(("no such function", "no such collation", "no such module")):
+def _why_refused(fix: Fix, error: sqlite3.Error) -> str:
+    if is_lacking(error):
         return "the application brings what is missing; repair it from within the application"
     return f"choose another fix for it: --set {fix.table}.{','.join(fix.columns)}=delete, for one"
 

@@ -91,6 +91,7 @@ class Index:
     """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``.
 
     ``expressions`` are its terms, as the CREATE INDEX statement has them, where one of its columns is an expression.
+    ``calls`` is true where an expression or the WHERE may call a function, which may fail for a row.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Index:
     partial: bool
     columns: tuple[IndexColumn, ...]
     expressions: str = ""
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class Table:
     where a row cannot be addressed. ``row_collations`` are the collations by which SQLite tells these rows apart, those
     of the primary key's own index: one for each column of ``row_id``, None where it is that of the column itself.
     ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
-    ``unreadable`` says why SQLite could not describe the table. ``wanted_keys`` are columns that are to become unique,
+    ``unreadable`` says why SQLite cannot read the table. ``wanted_keys`` are columns that are to become unique,
     as somebody asked about them; the schema itself says nothing of them.
     """
 
@@ -420,7 +422,8 @@ class Plan:
     """What a repair will do, in order, and what it leaves.
 
     ``rehearsed``: it was tried out on a private copy. ``applied``: it was carried out, after the backup ``backup`` if
-    one was made; ``record`` is the file that can take it back.
+    one was made; ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is
+    the file that can take it back.
     """
 
     database: str
@@ -431,6 +434,7 @@ class Plan:
     rehearsed: bool = False
     applied: bool = False
     backup: str | None = None
+    unverified: tuple[tuple[str, str], ...] = ()
     record: str | None = None
 
 

@@ -71,9 +71,10 @@ def repair(
         try:
             if read_schema(connection) != schema:
                 raise RolledBack("the schema has changed since the plan was made", AGAIN)
-            made = None
+            made: Path | None = None
+            unverified: tuple[backup.Unverified, ...] = ()
             if backup_to is not None:
-                made = backup.make_backup(path, backup_to, schema, watcher.backup)
+                made, unverified = backup.make_backup(path, backup_to, schema, watcher.backup)
             else:
                 backup.require_sound(connection, path)
             before = content_sum(raw, path)  # of the file and its WAL: nobody else can write now
@@ -90,7 +91,8 @@ def repair(
             raise _explain_failure(path, failed) from failed
         except sqlite3.Error as error:
             raise explain(path, error) from error
-    return replace(plan, applied=True, backup=str(made) if made else None, record=str(record_to))
+    backed = str(made) if made else None
+    return replace(plan, applied=True, backup=backed, unverified=unverified, record=str(record_to))
 
 
 def _about(plan: Plan, made: Path | None, before: str) -> dict[str, str | None]:

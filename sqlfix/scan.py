@@ -10,6 +10,7 @@ from sqlfix.crew import Crew
 from sqlfix.database import explain, is_of_whole_file
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
+from sqlfix.missing import in_words, is_lacking
 from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
 from sqlfix.registry import CHECKS, Ask
 from sqlfix.scope import EVERYTHING, Scope
@@ -140,6 +141,8 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
     """What the checks in scope find of one relationship."""
     fk = probe.foreign_key
     rows = None if fk.fault else probe.look.sizes.get(fk.child)
+    if not fk.fault and (reason := _why_unreadable(probe)):
+        return Relationship(fk, checked=False, reason=reason), ()
     if probe.suspects is not None and not probe.suspects.count:  # then there is nothing that a check could find
         return Relationship(fk, checked=True, rows=rows, orphans=0), ()
     rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
@@ -156,6 +159,12 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
     if fk.fault:
         return Relationship(fk, checked=False, reason=f"the schema is at fault: {fk.fault.check}"), found
     return Relationship(fk, checked=True, rows=rows, orphans=orphans), found
+
+
+def _why_unreadable(probe: Probe) -> str | None:
+    """Why no rows of one of the two tables can be read; None if they can."""
+    reason = ((t.name, t.unreadable) for t in (probe.child, probe.parent) if t.unreadable)
+    return next((f"SQLite cannot read {name}: {why}" for name, why in reason), None)
 
 
 def _computes(probe: Probe) -> bool:
@@ -177,12 +186,8 @@ def why_not(error: sqlite3.DatabaseError, database: str) -> str:
         from pathlib import Path
 
         raise explain(Path(database), error) from error
-    text = str(error)
-    if text.startswith("no such collation sequence"):
-        return f"{text}; it belongs to the application, and without it keys cannot be compared"
-    if text.startswith(("no such function", "no such module", "unknown function")):
-        return f"{text}; it belongs to the application"
-    return text
+    text = in_words(error)
+    return f"{text}, and without it keys cannot be compared" if text.startswith("no such collation") else text
 
 
 def count_rows(connection: sqlite3.Connection, table: str) -> int:
@@ -192,16 +197,14 @@ def count_rows(connection: sqlite3.Connection, table: str) -> int:
     try:
         return int(connection.execute(f"SELECT count(*) FROM {quote(table)}").fetchone()[0])
     except sqlite3.OperationalError as error:
-        if not str(error).startswith(("no such collation", "no such function", "unknown function")):
+        if not is_lacking(error):
             raise
         # SQLite would count in an index, and that needs what only the application has
         return int(connection.execute(f"SELECT count(*) FROM {quote(table)} NOT INDEXED").fetchone()[0])
 
 
 def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
-    return tuple(
-        NotChecked(t.name, f"SQLite cannot describe the table: {t.unreadable}") for t in tables if t.unreadable
-    )
+    return tuple(NotChecked(t.name, f"SQLite cannot read the table: {t.unreadable}") for t in tables if t.unreadable)
 
 
 def _not_checked(relationships: list[Relationship], scope: Scope) -> tuple[NotChecked, ...]:
@@ -231,6 +234,8 @@ def faulty_rows(
             continue
         seen.add(fk.subject)
         probe = Probe(connection, schema, fk, look)
+        if _why_unreadable(probe):
+            continue
         if _computes(probe) and not check(probe, database)[0].checked:  # found out before the first row is written
             continue
         for name in ("orphan-rows", "placeholder-values"):

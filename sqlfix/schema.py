@@ -11,6 +11,7 @@ from sqlfix.database import is_of_the_disk
 from sqlfix.index_text import in_parentheses, index_text
 from sqlfix.join_tables import find_join_tables
 from sqlfix.limits import stop_if_interrupted
+from sqlfix.missing import in_words, missing_collation
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
 from sqlfix.tokens import DdlError, has_words, names_in, tokens
@@ -67,11 +68,12 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         indexes = _indexes(connection, name)
         foreign_keys = _foreign_keys(connection, name)
         has_rowid, row_id = _row_id(connection, name, columns)
+        unreadable = None if has_rowid else _why_unreadable(connection, name, indexes)
     except sqlite3.Error as error:
         stop_if_interrupted(error)
         if is_of_the_disk(error):
             raise
-        return Table(name, kind, sql, triggers=triggers, unreadable=str(error))
+        return Table(name, kind, sql, triggers=triggers, unreadable=in_words(error))
     key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
     primary_key = tuple(c.name for c in key)
     integer_key = None
@@ -97,7 +99,20 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         indexes=indexes,
         foreign_keys=foreign_keys,
         triggers=triggers,
+        unreadable=unreadable,
     )
+
+
+def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[Index, ...]) -> str | None:
+    """Why no row of a WITHOUT ROWID table can be read: its primary key is in a collation that SQLite lacks."""
+    try:
+        connection.execute(f"SELECT 1 FROM main.{quote(name)} LIMIT 0")
+    except sqlite3.OperationalError:
+        key = [column.collation for index in indexes if index.origin == "pk" for column in index.columns]
+        if (lacking := missing_collation(connection, key)) is None:
+            raise
+        return in_words(lacking)
+    return None
 
 
 def _is_strict(connection: sqlite3.Connection, name: str) -> bool:
@@ -142,11 +157,13 @@ def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
             ).fetchall()
             if key
         )
-        text = ""
-        if any(c.expression for c in columns):
+        text, expressions = "", any(c.expression for c in columns)
+        if expressions or partial:
             row = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (index,)).fetchone()
-            text = _terms(str(row[0]) if row else "")
-        found.append(Index(index, bool(unique), origin, bool(partial), columns, text))
+            text = str(row[0]) if row else ""
+        terms = _terms(text) if expressions else ""
+        calls = "(" in text.partition("(")[2] or "->" in text
+        found.append(Index(index, bool(unique), origin, bool(partial), columns, terms, calls))
     return tuple(found)
 
 
@@ -200,7 +217,8 @@ def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ..
     try:
         connection.execute(f"SELECT {free[0]} FROM main.{quote(name)} LIMIT 0")
     except sqlite3.OperationalError as error:
-        if "no such column" not in str(error):
+        # where it can read no row, the rows are kept by a key, in a collation that it lacks
+        if "no such column" not in str(error) and str(error) != "no query solution":
             raise
         return False, ()
     return True, (free[0],)
@@ -241,7 +259,7 @@ def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table]) -> Forei
     fk = replace(fk, parent=parent.name)
     if parent.kind in ("view", "virtual"):
         return replace(fk, fault=KeyFault("parent-key-not-unique", parent.kind))
-    if parent.unreadable:
+    if not parent.columns:  # it is unreadable
         return fk
     if fk.implicit:
         return _resolve_implicit(fk, parent)

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from sqlfix.database import is_of_whole_file
 from sqlfix.limits import limited, stop_if_interrupted
+from sqlfix.missing import in_words
 from sqlfix.model import FaultyRow, Finding, NotChecked, Schema, Table
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.scope import Scope
+from sqlfix.sql import quote
 from sqlfix.suspects import Look
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
@@ -53,7 +55,7 @@ def check_tables(
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
-    return findings, unchecked
+    return findings, list(dict.fromkeys(unchecked))
 
 
 def _why(error: sqlite3.DatabaseError) -> str:
@@ -61,9 +63,7 @@ def _why(error: sqlite3.DatabaseError) -> str:
     stop_if_interrupted(error)
     if is_of_whole_file(error):
         raise error
-    text = str(error)
-    theirs = text.startswith(("no such function", "no such collation", "no such module", "unknown function"))
-    return f"{text}; it belongs to the application" if theirs else text
+    return in_words(error)
 
 
 def _tables(schema: Schema) -> Iterator[Table]:
@@ -80,6 +80,7 @@ def _answered(probe: TableProbe, rule: TableRule, ask: Ask) -> Iterator[Finding]
     if isinstance(found, sqlite3.DatabaseError):
         raise found
     if found is None:
+        probe.connection.execute(f"SELECT count(*) FROM {quote(probe.table.name)} NOT INDEXED").close()  # says why
         raise sqlite3.DatabaseError("its rows could not be counted")
     if not found.count:
         return

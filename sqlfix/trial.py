@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlfix.database import beside, is_of_the_disk
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.missing import in_words
 from sqlfix.model import Schema, Trigger
 from sqlfix.row_key import Target
 from sqlfix.sql import names, quote
@@ -94,7 +95,7 @@ class Trial:
             return Attempt(True)
         if is_of_the_disk(error):
             raise error
-        return Attempt(False, str(error), code, committing)
+        return Attempt(False, in_words(error), code, committing)
 
     def _stands(self) -> bool:
         target = self._target

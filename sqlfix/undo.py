@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,13 +55,15 @@ class Outlook:
 
     ``exact``: the file is as the repair left it, so the backup's content comes back as a whole. Otherwise ``rows`` of
     the record are put back one by one; ``conflicts`` are the first of those that were changed again since, and
-    ``conflicting`` says how many there are.
+    ``conflicting`` says how many there are. ``unverified`` are the tables of the backup made before that SQLite could
+    not check, each with the reason.
     """
 
     exact: bool
     rows: int
     conflicting: int = 0
     conflicts: tuple[Conflict, ...] = ()
+    unverified: tuple[backup.Unverified, ...] = ()
 
 
 def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
@@ -115,7 +117,10 @@ def undo(
             schema = read_schema(connection)
             whole_backup = _whole_backup(record)
             exact = whole_backup is not None and record.after == content_sum(raw, path)
-            made = backup.make_backup(path, backup_to, schema, watcher.backup) if backup_to else None
+            made: Path | None = None
+            unverified: tuple[backup.Unverified, ...] = ()
+            if backup_to:
+                made, unverified = backup.make_backup(path, backup_to, schema, watcher.backup)
             about = {
                 "kind": "undo",
                 "undoes": record.name,
@@ -137,7 +142,7 @@ def undo(
                 finish(record_to, sum_after(connection, raw, path, version))
         except sqlite3.Error as error:
             raise explain(path, error) from error
-    return outlook
+    return replace(outlook, unverified=unverified)
 
 
 def _whole_backup(record: Record) -> Path | None:

@@ -62,6 +62,10 @@ def contents(path: Path) -> dict[str, Any]:
         ordinary = [row for row in schema if row[0] == b"table" and not row[3].upper().startswith(b"CREATE VIRT")]
         tables = [row[1].decode() for row in ordinary]
         found: dict[str, Any] = {"schema": schema}
+        texts = b" ".join(row[3] or b"" for row in schema).decode(errors="replace")
+        for word in set(re.findall(r"COLLATE\s+(\w+)", texts)):
+            if word.upper() not in ("BINARY", "NOCASE", "RTRIM"):  # to read all rows, any order will do
+                connection.create_collation(word, lambda a, b: (a > b) - (a < b))
         for name in tables:
             quoted = name.replace('"', '""')
             rows = connection.execute(f'SELECT * FROM "{quoted}"').fetchall()

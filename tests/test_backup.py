@@ -238,8 +238,9 @@ def test_the_backup_is_closed_to_others_while_it_is_written(
     os.umask(0)
     seen: list[int] = []
 
-    def spy(database: Path, partial: Path, schema: Schema) -> None:
+    def spy(database: Path, partial: Path, schema: Schema) -> tuple[backup.Unverified, ...]:
         seen.append(stat.S_IMODE(partial.stat().st_mode))
+        return ()
 
     monkeypatch.setattr(backup, "_verify", spy)
     assert run("repair", path, "--yes").code == 0
@@ -309,9 +310,9 @@ def test_a_file_that_came_into_being_meanwhile_is_not_replaced(path: Path, monke
     target = path.with_name("kept")
     verify = backup._verify
 
-    def meanwhile(database: Path, partial: Path, schema: Schema) -> None:
-        verify(database, partial, schema)
+    def meanwhile(database: Path, partial: Path, schema: Schema) -> tuple[backup.Unverified, ...]:
         target.write_text("precious")
+        return verify(database, partial, schema)
 
     monkeypatch.setattr(backup, "_verify", meanwhile)
     before = fingerprint(path)
@@ -484,9 +485,9 @@ def test_nobody_can_write_between_the_backup_and_the_commit(
         )
         said.append(tried.stdout.strip())
 
-    def while_verifying(database: Path, partial: Path, schema: Schema) -> None:
-        verify(database, partial, schema)
+    def while_verifying(database: Path, partial: Path, schema: Schema) -> tuple[backup.Unverified, ...]:
         attempt()
+        return verify(database, partial, schema)
 
     def before_and_after_fixing(*arguments: Any) -> Any:
         attempt()

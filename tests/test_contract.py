@@ -29,9 +29,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("__init__",),
     ("errors", "model", "signals"),
-    ("limits", "crew"),
+    ("limits", "crew", "trust"),
     ("own_files", "failed_statement", "tokens"),
-    ("index_text", "trigger_text"),
+    ("index_text", "trigger_text", "missing"),
     ("virtual_text",),
     ("recognise", "sql", "order", "display", "database", "join_tables"),
     ("ddl", "ways", "explanation", "typed"),

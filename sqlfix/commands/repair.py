@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sqlfix.backup import backup_path
+from sqlfix.commands.backed_up import backup_lines
 from sqlfix.commands.merging import merging_options, plan_of_merge, refuse_keep_alone
 from sqlfix.commands.options import (
     Progress,
@@ -177,7 +178,7 @@ def _tell(plan: Plan) -> None:
     rows = sum(fix.rows for fix in plan.fixes)
     click.echo()
     if plan.backup:
-        click.echo(f"Backup:   {shown(plan.backup)} (verified)")
+        write(f"{line}\n" for line in backup_lines(plan.backup, plan.unverified))
     click.echo(f"Record:   {shown(plan.record or '')}")
     click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
     left = sum(part.count for part in plan.left)

@@ -7,6 +7,7 @@ import sys
 import click
 
 from sqlfix.backup import backup_path
+from sqlfix.commands.backed_up import backup_lines
 from sqlfix.commands.options import (
     Progress,
     find_databases,
@@ -82,7 +83,7 @@ def command(
         progress.clear()
     click.echo()
     if target:
-        click.echo(f"Backup:   {shown(str(target))} (verified)")
+        write(f"{line}\n" for line in backup_lines(str(target), done.unverified))
     click.echo(f"Record:   {shown(str(made))}")
     click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
     context.exit(1 if done.conflicting else 0)

@@ -55,6 +55,7 @@ def plan_object(plan: Plan) -> dict[str, object]:
         "rehearsed": plan.rehearsed,
         "applied": plan.applied,
         "backup": plan.backup,
+        "unverified": [{"table": table, "reason": reason} for table, reason in plan.unverified],
         "record": plan.record,
         "fixes": [_fix(fix) for fix in plan.fixes],
         "left": [_left(left) for left in plan.left],

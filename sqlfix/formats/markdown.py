@@ -87,6 +87,8 @@ class Markdown:
             yield f"\n{plan_closing(plan)}\n"
         if plan.backup is not None:
             yield f"\nBackup: {_text(plan.backup, view)}\n"
+            for table, reason in plan.unverified:
+                yield f"\nNot verified: {_text(table, view)}: {_text(reason, view)}\n"
 
 
 def _findings(report: Report, view: View) -> Iterator[str]:

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."notes";
 
 -- Left as it is:
---   orphan-rows: 1 row of words (book_id): SQLite refuses it: no such collation sequence: backwards
+--   orphan-rows: 1 row of words (book_id): SQLite refuses it: no such collation sequence: backwards; it belongs to the application

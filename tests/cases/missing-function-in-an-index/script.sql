@@ -27,5 +27,5 @@ COMMIT;
 DROP VIEW IF EXISTS temp."plain";
 
 -- Left as it is:
---   orphan-rows: 1 row of by_index (book_id): SQLite refuses it: unknown function: app_key()
---   orphan-rows: 1 row of by_check (book_id): SQLite refuses it: unknown function: app_key()
+--   orphan-rows: 1 row of by_index (book_id): SQLite refuses it: unknown function: app_key(); it belongs to the application
+--   orphan-rows: 1 row of by_check (book_id): SQLite refuses it: unknown function: app_key(); it belongs to the application

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."notes";
 
 -- Left as it is:
---   orphan-rows: 1 row of orders (customer_id): SQLite refuses it: no such function: app_notify
+--   orphan-rows: 1 row of orders (customer_id): SQLite refuses it: no such function: app_notify; it belongs to the application

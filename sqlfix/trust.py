@@ -1,0 +1,139 @@
+"""What a stranger's schema may make SQLite run: its own harmless functions and modules, and nothing else.
+
+A schema calls functions in CHECKs, DEFAULTs, generated columns, indexes, triggers and views. `PRAGMA trusted_schema`
+is too coarse a guard against that: with it off, SQLite 3.40 refuses its own JSON functions, and Django writes one into
+every table with a JSONField. So the schema is trusted, and three things see to it that nothing dangerous runs:
+
+* SQLite itself runs no function that is marked SQLITE_DIRECTONLY (``load_extension``, ``writefile``) for a schema:
+  https://www.sqlite.org/c3ref/c_deterministic.html;
+* any other function that is not known to be harmless is replaced by one that only fails. It has to be, since SQLite
+  does not ask the authorizer for what it resolves when it reads the schema: all but triggers and views;
+* an authorizer denies the rest: https://www.sqlite.org/c3ref/set_authorizer.html. It is asked when a statement is
+  compiled, for what triggers, views and virtual tables have SQLite do as well.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+INNOCUOUS, DIRECT_ONLY = 0x200000, 0x80000
+"""Flags of a function, as `PRAGMA function_list` gives them: https://www.sqlite.org/src/file/src/sqlite.h.in."""
+
+# https://www.sqlite.org/lang_corefunc.html
+_CORE = """
+abs changes char coalesce concat concat_ws format glob hex if ifnull iif instr last_insert_rowid length like likelihood
+likely lower ltrim max min nullif octet_length printf quote random randomblob replace round rtrim sign soundex
+sqlite_compileoption_get sqlite_compileoption_used sqlite_offset sqlite_source_id sqlite_version substr substring
+subtype total_changes trim typeof unhex unicode unistr unistr_quote unlikely upper zeroblob
+"""
+_AGGREGATES_AND_WINDOWS = """
+avg count group_concat median percentile percentile_cont percentile_disc string_agg sum total
+cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number
+"""
+_DATES_AND_MATHEMATICS = """
+current_date current_time current_timestamp date datetime julianday strftime time timediff unixepoch
+acos acosh asin asinh atan atan2 atanh ceil ceiling cos cosh degrees exp floor ln log log10 log2 mod pi pow power
+radians sin sinh sqrt tan tanh trunc
+"""
+_JSON = """
+-> ->> json json_array json_array_insert json_array_length json_error_position json_extract json_group_array
+json_group_object json_insert json_object json_patch json_pretty json_quote json_remove json_replace json_set json_type
+json_valid jsonb jsonb_array jsonb_array_insert jsonb_extract jsonb_group_array jsonb_group_object jsonb_insert
+jsonb_object jsonb_patch jsonb_remove jsonb_replace jsonb_set
+"""
+# they work on a table of that kind, or on what is handed to them
+_FULL_TEXT_AND_RTREE = """
+bm25 fts5 fts5_get_locale fts5_insttoken fts5_locale fts5_source_id highlight match matchinfo offsets optimize snippet
+rtreecheck rtreedepth rtreenode geopoly_area geopoly_bbox geopoly_blob geopoly_ccw geopoly_contains_point geopoly_debug
+geopoly_group_bbox geopoly_json geopoly_overlap geopoly_regular geopoly_svg geopoly_within geopoly_xform
+"""
+HARMLESS_FUNCTIONS = frozenset(
+    " ".join((_CORE, _AGGREGATES_AND_WINDOWS, _DATES_AND_MATHEMATICS, _JSON, _FULL_TEXT_AND_RTREE)).split()
+)
+"""SQLite's own functions that touch nothing but what they are given. Those it marks as innocuous are so too."""
+
+_MODULES = """
+fts3 fts4 fts5 fts3tokenize fts4aux fts5vocab rtree rtree_i32 geopoly json_each json_tree jsonb_each jsonb_tree
+dbstat sqlite_stmt bytecode tables_used completion generate_series
+"""
+HARMLESS_MODULES = frozenset(_MODULES.split())
+"""SQLite's own modules that read and write nothing outside the database; and `pragma_x`, by what the PRAGMA is."""
+
+_READ = """
+application_id collation_list compile_options data_version database_list encoding foreign_key_check foreign_key_list
+freelist_count function_list index_info index_list index_xinfo integrity_check module_list page_count page_size
+pragma_list quick_check schema_version table_info table_list table_xinfo user_version
+"""
+# for one connection, or in a file of our own: as a table, pragma_x, they cannot be set
+_SET = """
+busy_timeout cache_size cell_size_check foreign_keys ignore_check_constraints journal_mode mmap_size synchronous
+trusted_schema wal_checkpoint
+"""
+PRAGMAS = frozenset((_READ + _SET).split())
+
+_DENIED = frozenset(
+    (
+        sqlite3.SQLITE_ATTACH,
+        sqlite3.SQLITE_DETACH,
+        sqlite3.SQLITE_ANALYZE,
+        sqlite3.SQLITE_CREATE_VTABLE,
+        sqlite3.SQLITE_DROP_VTABLE,
+    )
+)
+_OF_TABLES = frozenset((sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE))
+
+Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
+
+
+def guard(connection: sqlite3.Connection, tables: frozenset[str] = frozenset()) -> None:
+    """Let a connection run what is harmless for the schema that it reads, and only that.
+
+    Where a function that may do harm cannot be replaced, the schema is not trusted after all: then SQLite refuses some
+    that are harmless, too.
+
+    Args:
+        tables: the names, in lower case, of virtual tables that are not to be used: see `strange_modules`.
+    """
+    connection.set_authorizer(None)
+    innocuous, trusted = set(), True
+    for name, _, _, encoding, arguments, flags in connection.execute("PRAGMA function_list").fetchall():
+        folded = str(name).lower()
+        if flags & INNOCUOUS:
+            innocuous.add(folded)
+        elif not flags & DIRECT_ONLY and folded not in HARMLESS_FUNCTIONS:
+            connection.create_function(str(name), arguments, _refuse, deterministic=True)  # as an index needs it
+            trusted = trusted and encoding == "utf8"  # of others there may be one that SQLite prefers
+    connection.execute(f"PRAGMA trusted_schema = {'ON' if trusted else 'OFF'}")
+    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | innocuous, tables))
+
+
+def _refuse(*arguments: object) -> None:
+    """Stand in for a function that may do harm: SQLite makes an error of its own of this one."""
+    raise PermissionError
+
+
+def strange_modules(connection: sqlite3.Connection) -> frozenset[str]:
+    """The modules for virtual tables that this SQLite has, and of which nothing is known; most have none."""
+    names = {str(row[0]).lower() for row in connection.execute("PRAGMA module_list")}
+    return frozenset(name for name in names - HARMLESS_MODULES if not name.startswith("pragma_"))
+
+
+def attaching(action: int, one: str | None, two: str | None, database: str | None, source: str | None) -> int:
+    """The authorizer for the one statement that attaches or detaches a file of our own."""
+    return sqlite3.SQLITE_OK if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH) else sqlite3.SQLITE_DENY
+
+
+def _authorizer(functions: frozenset[str], tables: frozenset[str]) -> Authorizer:
+    def authorize(action: int, one: str | None, two: str | None, database: str | None, source: str | None) -> int:
+        if action in _OF_TABLES:
+            allowed = not tables or (one or "").lower() not in tables
+        elif action == sqlite3.SQLITE_FUNCTION:
+            allowed = (two or "").lower() in functions
+        elif action == sqlite3.SQLITE_PRAGMA:
+            allowed = (one or "").lower() in PRAGMAS
+        else:
+            allowed = action not in _DENIED
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    return authorize

@@ -1,0 +1,36 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   cards: 1 of 3 rows deleted, 1 of 3 rows changed
+PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "cards" AS SELECT * FROM main."cards";
+BEGIN;
+DROP VIEW temp."cards";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
+
+-- 1. delete 1 row of cards: no parent in notes (nid) [delete-rows]
+DELETE FROM "cards" AS c WHERE typeof(c."nid") <> 'null' AND NOT EXISTS (SELECT 1 FROM "notes" AS p WHERE p."id" = +c."nid");
+INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
+
+-- 2. set 1 value of cards.did to NULL: no parent in decks [set-null]
+UPDATE "cards" AS c SET "did" = NULL WHERE c."did" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "decks" AS p WHERE p."id" = +c."did");
+INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
+
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('cards.nid', (SELECT count(*) FROM "cards" AS c WHERE typeof(c."nid") <> 'null' AND NOT EXISTS (SELECT 1 FROM "notes" AS p WHERE p."id" = +c."nid")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('cards.did', (SELECT count(*) FROM "cards" AS c WHERE c."did" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "decks" AS p WHERE p."id" = +c."did")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
+DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
+COMMIT;
+DROP VIEW IF EXISTS temp."cards";
+
+-- Left as it is:
+--   not-checked: cards (tag): SQLite cannot read tags: no such collation sequence: unicase; it belongs to the application
+--   not-checked: tags: SQLite cannot read the table: no such collation sequence: unicase; it belongs to the application
