@@ -17,7 +17,7 @@ from sqlfix.named import find_columns, find_table
 from sqlfix.recognise import Kind, Recognised
 from sqlfix.scan import check
 from sqlfix.schema import stem
-from sqlfix.tokens import DdlError, has_words, tokens
+from sqlfix.tokens import DdlError, has_words, names_in, tokens
 
 
 def culprits(
@@ -111,10 +111,8 @@ def _trigger(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
 
 def _speaks_of(sql: str, name: str) -> bool:
     """True if a statement holds a name; one that cannot be read is searched as text."""
-    if folded(name) not in folded(sql):
-        return False
     try:
-        return any(token.name is not None and folded(token.name) == folded(name) for token in tokens(sql))
+        return folded(name) in names_in(sql)
     except DdlError:
         return re.search(rf"(?<!\w){re.escape(folded(name))}(?!\w)", folded(sql)) is not None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlfix.fixes.set_null import refusal as cannot_null
-from sqlfix.model import Applicability, ForeignKey, Schema, folded
+from sqlfix.model import Applicability, ForeignKey, Schema, Table, folded
 from sqlfix.registry import FIXES
+from sqlfix.virtual_text import is_known
 
 BOOKKEEPING = frozenset(
     {
@@ -32,6 +33,24 @@ BOOKKEEPING = frozenset(
 def is_bookkeeping(table: str) -> bool:
     """True for a table that is never written to."""
     return folded(table) in BOOKKEEPING
+
+
+def owner(schema: Schema, table: Table) -> Table | None:
+    """A virtual table beside which a table stands by its name, and of whose module nobody knows what tables it makes.
+
+    A table that declares foreign keys is none that a module has made.
+    """
+    if table.foreign_keys:
+        return None
+    mine = folded(table.name)
+    return next(
+        (
+            other
+            for other in schema.tables
+            if other.kind == "virtual" and mine.startswith(f"{folded(other.name)}_") and not is_known(other.sql)
+        ),
+        None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,8 +128,8 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
 
         try:
             collations = read_collations(sql)
-        except DdlError:
-            collations = {}
+        except DdlError as error:  # without them, keys would be compared in another way than SQLite does
+            raise sqlite3.DataError(f"its declaration cannot be read: {error}") from error
     rows = connection.execute(f"PRAGMA main.table_xinfo({quote(name)})").fetchall()
     return tuple(
         Column(

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from sqlfix.fixes.update import update_of
 from sqlfix.model import Choice, Finding, Fix, Left, Schema, Severity, Subject, Table
-from sqlfix.policy import is_bookkeeping
+from sqlfix.policy import is_bookkeeping, owner
 from sqlfix.registry import FIXES, TABLE_CHECKS, Ask, Mend, rule_of
 from sqlfix.rules import Policy
 from sqlfix.scope import names_place
 from sqlfix.sql import quote
+from sqlfix.virtual_text import module_of
 
 Held = Mapping[tuple[str, Subject], str]
 """Which findings of tables are held back, by the check and the place, and why."""
@@ -82,7 +83,11 @@ def doubts(
             continue
         if not any(_mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)):
             continue
-        if not policy.backup:
+        if keeper := owner(schema, table):
+            held[finding.check, finding.subject] = (
+                f"the module {module_of(keeper.sql)} of {keeper.name}, which is not known here, may have made it"
+            )
+        elif not policy.backup:
             held[finding.check, finding.subject] = "without a backup it could not be taken back"
         elif not table.strict and isinstance(castable := finding.facts.get("lossless"), int):
             column = quote(finding.columns[0])

@@ -89,6 +89,12 @@ def module_of(sql: str) -> str:
         return ""
 
 
+def is_known(sql: str) -> bool:
+    """True if it is known which tables a virtual table makes."""
+    module = module_of(sql)
+    return module in SEARCH_MODULES or module in WITHOUT_TABLES or module in THEIR_TABLES
+
+
 def keeps_rows(sql: str) -> bool:
     """True for a search index that has rows of its own: none that is of another table's text, or without content."""
     try:

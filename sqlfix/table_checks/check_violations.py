@@ -46,7 +46,7 @@ BEFORE_OPERANDS = frozenset(
         *("when", "then", "else", "distinct", "from"),
     )
 )
-FORBIDDEN = frozenset(("select", "values", "?", ":", "@"))
+FORBIDDEN = frozenset(("select", "values", "?", ":", "@", "$", "#"))
 SLOW_WORDS = frozenset(("like", "glob", "regexp", "match", "->", "->>"))
 """A pattern can be made to take as long as one likes, and JSON that is none ends the statement."""
 LONGEST_TOGETHER = 2000

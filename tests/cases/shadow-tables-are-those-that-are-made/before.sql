@@ -1,6 +1,8 @@
 -- Ordinary tables whose names look like those in which a virtual table keeps its content: FTS3 makes no posts_stat, and
 -- an index with external content makes no doc_content. note refers to such a table as well.
 -- Expected: their orphans are found and repaired like any other, also those that author 2 leaves behind when it goes.
+-- query: SELECT * FROM posts_stat
+-- query: SELECT * FROM doc_content
 -- needs: fts3
 -- needs: fts5
 CREATE TABLE org(id INTEGER PRIMARY KEY);
