@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlfix.crew import Crew
@@ -37,16 +37,26 @@ class Applied:
 
 
 def apply_fixes(
-    connection: sqlite3.Connection, fixes: Iterable[Fix], progress: Callable[[int, Fix], object] | None = None
+    connection: sqlite3.Connection,
+    fixes: Sequence[Fix],
+    expectations: Iterable[Expectation] = (),
+    progress: Callable[[int, Fix], object] | None = None,
 ) -> Applied:
     """Run every statement of every fix, in order.
+
+    Args:
+        expectations: of these the orphans that are there before are gathered: after each REINDEX, since a damaged index
+            hides some, and before all else.
 
     Raises:
         FixFailed: at the first statement that SQLite refuses.
     """
     before = connection.total_changes
     rows, idle = [], []
+    first = next((place for place, fix in enumerate(fixes) if fix.name != "reindex"), None)
     for place, fix in enumerate(fixes):
+        if place == first:
+            _gather_orphans(connection, expectations)
         if progress:
             progress(place, fix)
         changes = connection.total_changes
@@ -58,16 +68,40 @@ def apply_fixes(
             stop_if_interrupted(error)
             raise FixFailed(place, fix, error) from error
         idle.append(connection.total_changes == changes)
+    if first is None:
+        _gather_orphans(connection, expectations)
     return Applied(tuple(rows), connection.total_changes - before, tuple(idle))
+
+
+def _gather_orphans(connection: sqlite3.Connection, expectations: Iterable[Expectation]) -> None:
+    for expectation in expectations:
+        for statement in expectation.before.gather if expectation.before else ():
+            connection.execute(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """How many orphans a relationship has now, and how many of these rows were none before."""
+
+    orphans: int
+    broken: int = 0
 
 
 def orphans_left(
     connection: sqlite3.Connection, schema: Schema, expectations: Iterable[Expectation]
-) -> tuple[int, ...]:
-    """How many orphans each relationship has now."""
+) -> tuple[Remaining, ...]:
+    """How many orphans each relationship has now; the rows are compared with those that `apply_fixes` gathered."""
     wanted = list(expectations)
     look = look_at(Crew([connection]), schema, only={e.foreign_key for e in wanted})
-    return tuple(Probe(connection, schema, e.foreign_key, look).count_flagged() for e in wanted)
+    found = []
+    for expectation in wanted:
+        orphans, broken = Probe(connection, schema, expectation.foreign_key, look).count_flagged(), 0
+        if expectation.before is not None:
+            if orphans:
+                broken = int(connection.execute(expectation.before.broken_sql).fetchone()[0])
+            connection.execute(f"DROP TABLE temp.{expectation.before.table}")
+        found.append(Remaining(orphans, broken))
+    return tuple(found)
 
 
 def table_sizes(connection: sqlite3.Connection, schema: Schema) -> Mapping[str, int]:

@@ -409,21 +409,39 @@ class TableTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class OldOrphans:
+    """The orphans of a relationship before a plan runs, which are looked at row by row.
+
+    ``gather`` are the statements that put them into the temporary table ``table``; ``broken_sql`` counts the orphans
+    that there are then and that are none of these: rows that have lost their parent.
+    """
+
+    table: str
+    gather: tuple[str, ...]
+    broken_sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
-    """How many orphans a relationship has after the plan ran; ``orphans_sql`` counts them."""
+    """How many orphans a relationship has after the plan ran; ``orphans_sql`` counts them.
+
+    ``before`` tells them from new ones; None where there are to be none, so that any one is too many.
+    """
 
     foreign_key: ForeignKey
     remaining: int
     orphans_sql: str
+    before: OldOrphans | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a repair will do, in order, and what it leaves.
 
-    ``rehearsed``: it was tried out on a private copy. ``applied``: it was carried out, after the backup ``backup`` if
-    one was made; ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is
-    the file that can take it back.
+    ``rehearsed``: it was tried out on a private copy, where it made ``changes`` changes of rows, those that the file's
+    own triggers made among them. ``applied``: it was carried out, after the backup ``backup`` if one was made;
+    ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is the file that
+    can take it back.
     """
 
     database: str
@@ -432,6 +450,7 @@ class Plan:
     totals: tuple[TableTotal, ...]
     expectations: tuple[Expectation, ...]
     rehearsed: bool = False
+    changes: int | None = None
     applied: bool = False
     backup: str | None = None
     unverified: tuple[tuple[str, str], ...] = ()

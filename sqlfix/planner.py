@@ -37,8 +37,18 @@ from sqlfix.model import (
     TableTotal,
     folded,
 )
+from sqlfix.old_orphans import old_orphans
 from sqlfix.registry import FIXES
-from sqlfix.rehearsal import Rehearsal, needs_rehearsal, private_copy, rehearse, require_possible, totals_of
+from sqlfix.rehearsal import (
+    Rehearsal,
+    as_seen,
+    needs_rehearsal,
+    private_copy,
+    rehearse,
+    require_possible,
+    totals_of,
+    written_by,
+)
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, look_at, scan
 from sqlfix.simulate import Outcome, Simulation, Step
@@ -149,7 +159,7 @@ def _only_what_remains(plan: Plan) -> Plan:
 
 def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     """The plan with the figures of the rehearsal, which counts what triggers do as well."""
-    done = zip(plan.fixes, rehearsal.rows, rehearsal.idle, strict=True)
+    done = zip(plan.fixes, rehearsal.applied.rows, rehearsal.applied.idle, strict=True)
     # a trigger may have done it already; or have done it in its place, and then the fix has to set it off
     fixes = tuple(
         replace(fix, rows=rows, follows=min(fix.follows, rows))
@@ -157,20 +167,20 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
         if not idle or fix.name == "reindex"
     )
     totals = totals_of(fixes, rehearsal)
-    expectations = tuple(
-        replace(expectation, remaining=remaining)
-        for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True)
-    )
     appeared = tuple(
         Left(
-            ORPHANS, *e.foreign_key.subject, now - e.remaining, "the damaged index hid them", "run repair once more"
+            ORPHANS, *e.foreign_key.subject, now.orphans - e.remaining,
+            "the damaged index hid them", "run repair once more",
         )
         for e, now in zip(plan.expectations, rehearsal.remaining, strict=True)
-        if now > e.remaining
+        if now.orphans > e.remaining
     )  # fmt: skip
     counted = zip(plan.left, rehearsal.left, strict=True)
     left = tuple(part if now is None else replace(part, count=now) for part, now in counted if now != 0)
-    return replace(plan, fixes=fixes, totals=totals, expectations=expectations, left=left + appeared, rehearsed=True)
+    return replace(
+        plan, fixes=fixes, totals=totals, expectations=as_seen(plan.expectations, rehearsal), left=left + appeared,
+        rehearsed=True, changes=rehearsal.applied.changes,
+    )  # fmt: skip
 
 
 # -- the plan itself ----------------------------------------------------------------------------------------------
@@ -254,10 +264,11 @@ def _expectations(
 ) -> tuple[Expectation, ...]:
     """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
     touched = {folded(total.table) for total in totals} | {folded(fix.table) for fix in fixes}
+    reindexed = {folded(fix.parent) for fix in fixes if fix.name == "reindex"}
     triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
     sound = [r for r in case.report.relationships if r.foreign_key.fault is None]
     unchecked = {r.foreign_key.subject for r in sound if not r.checked}
-    found = []
+    found: list[Expectation] = []
     for fk in {r.foreign_key.subject: r.foreign_key for r in sound}.values():
         if fk.subject in unchecked:
             continue
@@ -265,7 +276,10 @@ def _expectations(
             seen = case.seen.get(fk.subject, Seen())
             remaining = outcome.remaining.get(fk.subject, seen.orphans + seen.placeholders)
             count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(case.schema, fk)}"
-            found.append(Expectation(fk, max(remaining, 0), count))
+            old = None
+            if remaining > 0 or folded(fk.parent) in reindexed:
+                old = old_orphans(case.schema, fk, len(found), written_by(fixes, fk.child))
+            found.append(Expectation(fk, max(remaining, 0), count, old))
     return tuple(found)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sqlfix.apply import FixFailed, apply_fixes, orphans_left, table_sizes
+from sqlfix.apply import Applied, FixFailed, Remaining, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import is_of_the_disk, open_to_write
 from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.model import Expectation, Fix, ForeignKey, Index, Left, Plan, Schema, Table, TableTotal, folded
+from sqlfix.old_orphans import old_orphans
 from sqlfix.own_files import temporary_folder
 from sqlfix.rules import Rule, written_columns
 from sqlfix.sql import orphan, quote
@@ -23,11 +24,14 @@ from sqlfix.sql import orphan, quote
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What a plan did to the copy; ``left`` is how many rows there are now of what was to be left, as far as asked."""
+    """What a plan did to the copy.
 
-    rows: tuple[int, ...]
-    idle: tuple[bool, ...]
-    remaining: tuple[int, ...]
+    ``applied`` is what its fixes did, ``remaining`` the orphans that there are now, ``left`` how many rows there are of
+    what was to be left, as far as asked.
+    """
+
+    applied: Applied
+    remaining: tuple[Remaining, ...]
     before: Mapping[str, int]
     after: Mapping[str, int]
     left: tuple[int | None, ...] = ()
@@ -74,10 +78,10 @@ def rehearse(
     try:
         before = table_sizes(copy, schema)
         with limited(sum(before.values()), copy):
-            applied = apply_fixes(copy, fixes)
+            applied = apply_fixes(copy, fixes, expectations)
             counts = tuple(int(copy.execute(part.count_sql).fetchone()[0]) if part.count_sql else None for part in left)
         remaining = orphans_left(copy, schema, expectations)
-        return Rehearsal(applied.rows, applied.idle, remaining, before, table_sizes(copy, schema), counts)
+        return Rehearsal(applied, remaining, before, table_sizes(copy, schema), counts)
     except FixFailed as failed:
         if is_of_the_disk(failed.error):  # no fault of the fix: it is not to be left out for that
             raise failed.error from failed
@@ -95,21 +99,38 @@ def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, f
     """
     before = {}
     sound = [fk for fk in schema.foreign_keys if fk.fault is None]
-    for fk in {fk.subject: fk for fk in sound}.values():
+    for number, fk in enumerate({fk.subject: fk for fk in sound}.values()):
         count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
         try:
-            before[fk.subject] = Expectation(fk, orphans_left(copy, schema, [Expectation(fk, 0, count)])[0], count)
+            found = orphans_left(copy, schema, [Expectation(fk, 0, count)])[0].orphans
         except sqlite3.OperationalError:
             continue
+        old = old_orphans(schema, fk, number, written_by(fixes, fk.child)) if found else None
+        before[fk.subject] = Expectation(fk, found, count, old)
     expectations = tuple(before.values())
     rehearsal = rehearse(copy, schema, fixes, expectations)
     for expectation, now in zip(expectations, rehearsal.remaining, strict=True):
-        if now > expectation.remaining:
+        if now.broken or now.orphans > expectation.remaining:
             place, name = len(fixes) - 1, expectation.foreign_key.child
             raise FixFailed(place, fixes[place], sqlite3.OperationalError(f"{name} would have rows without a parent"))
-    done = tuple(replace(fix, rows=rows) for fix, rows in zip(fixes, rehearsal.rows, strict=True))
-    remaining = tuple(replace(e, remaining=now) for e, now in zip(expectations, rehearsal.remaining, strict=True))
-    return Plan(database, done, (), totals_of(done, rehearsal), remaining, rehearsed=True)
+    done = tuple(replace(fix, rows=rows) for fix, rows in zip(fixes, rehearsal.applied.rows, strict=True))
+    return Plan(
+        database, done, (), totals_of(done, rehearsal), as_seen(expectations, rehearsal), rehearsed=True,
+        changes=rehearsal.applied.changes,
+    )  # fmt: skip
+
+
+def as_seen(expectations: tuple[Expectation, ...], rehearsal: Rehearsal) -> tuple[Expectation, ...]:
+    """The expectations with what a rehearsal left; where that is nothing, there are no rows to be compared."""
+    return tuple(
+        replace(expectation, remaining=now.orphans, before=expectation.before if now.orphans else None)
+        for expectation, now in zip(expectations, rehearsal.remaining, strict=True)
+    )
+
+
+def written_by(fixes: Iterable[Fix], table: str) -> frozenset[str]:
+    """The columns of a table that some fixes write."""
+    return frozenset(name for fix in fixes if folded(fix.table) == folded(table) for name in fix.written)
 
 
 def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal, ...]:

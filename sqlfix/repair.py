@@ -22,6 +22,7 @@ from sqlfix.record import content_sum, file_sum, finish, new_record
 from sqlfix.schema import read_schema
 
 AGAIN = "nothing was changed; run it again"
+WRITTEN_SINCE = "another program has written to the file since the plan was made: run it again"
 WHOLE_FILE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
 """Errors that are no matter of the one fix that met them first."""
 
@@ -146,12 +147,12 @@ def _run(
         archive.watch(connection, schema, tables)
     before = table_sizes(connection, schema) if plan.rehearsed else {}
     with limited(sum(before.values()), connection) if plan.rehearsed else nullcontext():
-        applied = apply_fixes(connection, plan.fixes, watcher.fix)
+        applied = apply_fixes(connection, plan.fixes, plan.expectations, watcher.fix)
     if compared:
         archive.compare(connection, schema, tables, before_file)
     else:
         archive.stop_watching(connection, tables)
-    _verify(connection, schema, plan, applied, seen_each=1 if compared else 2)
+    _verify(connection, schema, plan, applied, compared)
     if plan.rehearsed:
         _verify_sizes(connection, schema, plan, dict(before))
     return tables
@@ -190,23 +191,33 @@ def commit(connection: sqlite3.Connection) -> None:
     signals.note_commit()
 
 
-def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied, seen_each: int) -> None:
+def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied, compared: bool) -> None:
+    """Raise RolledBack if anything is not as it was planned.
+
+    Args:
+        compared: the file's own triggers take part, so that the changes are those of the rehearsal. Else each row is
+            seen once more by a trigger of our own.
+    """
     for fix, rows in zip(plan.fixes, applied.rows, strict=True):
         if rows != fix.rows:
             raise RolledBack(
                 f"{fix.name} on {fix.table} met {rows:,} rows where {fix.rows:,} were planned; all was taken back",
-                "another program has written to the file since the plan was made: run it again",
+                WRITTEN_SINCE,
             )
-    if applied.changes != seen_each * sum(applied.rows) and not plan.rehearsed:
+    if applied.changes != (plan.changes if compared else 2 * sum(applied.rows)):
         raise RolledBack("something other than the plan changed rows; all was taken back", AGAIN)
     left = orphans_left(connection, schema, plan.expectations)
     for expectation, remaining in zip(plan.expectations, left, strict=True):
-        if remaining != expectation.remaining:
-            fk = expectation.foreign_key
+        fk = expectation.foreign_key
+        where = f"{fk.child}.{','.join(fk.child_columns)}"
+        if remaining.broken:
+            lost = "1 row" if remaining.broken == 1 else f"{remaining.broken:,} rows"
+            raise RolledBack(f"{where}: {lost} lost the parent in {fk.parent}; all was taken back", WRITTEN_SINCE)
+        if remaining.orphans != expectation.remaining:
             raise RolledBack(
-                f"{fk.child}.{','.join(fk.child_columns)} has {remaining:,} orphans where {expectation.remaining:,}"
-                " were expected; all was taken back",
-                "another program has written to the file since the plan was made: run it again",
+                f"{where} has {remaining.orphans:,} orphans where {expectation.remaining:,} were expected;"
+                " all was taken back",
+                WRITTEN_SINCE,
             )
 
 

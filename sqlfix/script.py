@@ -75,8 +75,11 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     if meant is not None:
         yield "-- The row that is meant is there."
         yield f"INSERT INTO temp.{done} VALUES (0, 1, ({meant.there_sql}));"
+    first = next((place for place, fix in enumerate(plan.fixes, 1) if fix.name != "reindex"), None)
     for place, fix in enumerate(plan.fixes, 1):
         yield ""
+        if place == first:
+            yield from _old_orphans(plan)
         yield from comment(f"{place}. {deed(fix)} [{fix.name}]")
         for statement in fix.statements:
             yield f"{statement};"
@@ -86,6 +89,21 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     yield from _assertion(plan, f"INSERT OR {'ROLLBACK' if transaction else 'ABORT'} INTO", done, check, meant)
     if transaction:
         yield from closing(changed)
+
+
+def _compared(plan: Plan) -> list[Expectation]:
+    """The relationships of which orphans are left, which are told row by row from new ones."""
+    writes = any(fix.name != "reindex" for fix in plan.fixes)
+    return [expectation for expectation in plan.expectations if expectation.before is not None and writes]
+
+
+def _old_orphans(plan: Plan) -> Iterator[str]:
+    """Note the rows that have no parent now: at the end none may be without one that is not among them."""
+    for expectation in _compared(plan):
+        assert expectation.before is not None
+        yield from comment(f"{_name(expectation)}: the rows that have no parent now; no other one may lose its own.")
+        yield from (f"{statement};" for statement in expectation.before.gather)
+        yield ""
 
 
 def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | None) -> Iterator[str]:
@@ -112,6 +130,7 @@ def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | No
     )
     yield f"DROP TABLE temp.{check};"
     yield f"DROP TABLE temp.{done};"
+    yield from (f"DROP TABLE temp.{e.before.table};" for e in _compared(plan) if e.before is not None)
 
 
 def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
@@ -121,6 +140,9 @@ def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
         yield "the row that is meant is still there", meant.gone_sql, 0
     for expectation in plan.expectations:
         yield _name(expectation), expectation.orphans_sql, expectation.remaining
+    for expectation in _compared(plan):
+        assert expectation.before is not None
+        yield f"{_name(expectation)}: rows that have lost their parent", expectation.before.broken_sql, 0
     for fix in plan.fixes:
         if fix.remaining_sql:
             yield _place(fix), fix.remaining_sql, 0

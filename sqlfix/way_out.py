@@ -221,6 +221,10 @@ def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way
         FixFailed: at the first statement that SQLite refuses.
     """
     plan = plan_by_rehearsal(copy, schema, database, way.fixes)
+    for place, (meant, done) in enumerate(zip(way.fixes, plan.fixes, strict=True)):
+        if done.rows > meant.rows:
+            problem = f"it would meet {done.rows:,} rows where {meant.rows:,} were found"
+            raise FixFailed(place, meant, sqlite3.OperationalError(problem))
     if plan.fixes[-1].rows != 1:
         raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger keeps the row"))
     return plan

@@ -46,7 +46,7 @@ LAYERS = (
     ("rules", "checks", "table_checks", "blockers", "forgotten", "trial"),
     ("table_scan", "typed_choices"),
     ("scan",),
-    ("apply", "script_frame", "simulate", "archive", "asked", "table_fixes", "forbidden_null"),
+    ("apply", "script_frame", "simulate", "archive", "asked", "table_fixes", "forbidden_null", "old_orphans"),
     ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_rows", "culprit_unique"),
     ("hold", "way_out", "culprits", "merge_plan"),
     ("planner", "repair", "why", "why_table"),

@@ -5,12 +5,23 @@ from __future__ import annotations
 import contextlib
 import itertools
 import sqlite3
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+from strategies import in_sql
 from support import build, contents, run_script, sqlfix
+from test_properties import SLOW, folder
 
+from sqlfix.database import reading
+from sqlfix.errors import RolledBack
+from sqlfix.model import Choice
+from sqlfix.planner import make_plan
+from sqlfix.repair import repair
+from sqlfix.rules import Policy
 from sqlfix.schema import read_schema
 
 COLLATIONS = ("BINARY", "NOCASE", "RTRIM")
@@ -35,7 +46,7 @@ def tree(own: str, key: str, more: str = "") -> str:
     """
 
 
-def rows(path: Path, query: str = "SELECT v FROM n ORDER BY v") -> list[Any]:
+def column(path: Path, query: str = "SELECT v FROM n ORDER BY v") -> list[Any]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return [row[0] for row in connection.execute(query)]
 
@@ -71,8 +82,8 @@ def test_a_repair_takes_what_is_beneath_an_orphan_and_an_undo_brings_just_that_b
     tmp_path: Path, own: str, key: str
 ) -> None:
     path = build(tmp_path / "x.db", tree(own, key, "DELETE FROM n WHERE v = 't';"))
-    first = rows(path, "SELECT v FROM n WHERE up = 'top'")
-    before, whole = rows(path), contents(path)
+    first = column(path, "SELECT v FROM n WHERE up = 'top'")
+    before, whole = column(path), contents(path)
     assert first == ["v0"]
     script = sqlfix("export-sql", path, "--on-orphan", "delete").out
     copy = path.with_name("copy.db")
@@ -80,7 +91,7 @@ def test_a_repair_takes_what_is_beneath_an_orphan_and_an_undo_brings_just_that_b
     run_script(copy, script)
     ran = sqlfix("repair", path, "--yes", "--on-orphan", "delete")
     assert ran.code == 0, ran.err
-    assert rows(path) == rows(copy) == [v for v in before if v != "v0"]
+    assert column(path) == column(copy) == [v for v in before if v != "v0"]
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE since (x)")
     assert sqlfix("undo", path, "--yes").code == 0
@@ -107,7 +118,7 @@ def test_an_undo_changes_only_the_row_that_the_repair_changed(
     )
     whole = contents(path)
     assert sqlfix("repair", path, "--yes").code == 0
-    assert rows(path, "SELECT v FROM n WHERE up IS NULL") == ["va"]
+    assert column(path, "SELECT v FROM n WHERE up IS NULL") == ["va"]
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE since (x)")
     ran = sqlfix("undo", path, "--yes")
@@ -141,7 +152,7 @@ def test_rows_under_a_key_in_two_collations_are_repaired_and_brought_back(tmp_pa
     )
     whole = contents(path)
     assert sqlfix("repair", path, "--yes", "--on-orphan", "delete").code == 0
-    assert rows(path) == ["sound", "sound"]
+    assert column(path) == ["sound", "sound"]
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE since (x)")
     assert sqlfix("undo", path, "--yes").code == 0
@@ -196,8 +207,8 @@ def test_links_are_the_same_where_they_lead_to_the_same_row(
     path = build(tmp_path / "x.db", LINKS.format(parent=parent, child=child))
     ran = sqlfix("repair", path, "--yes", "--merge", "person.email", "--keep", "first")
     assert ran.code == 0, ran.err
-    assert rows(path, "SELECT tag FROM person_tag ORDER BY tag COLLATE BINARY") == left
-    assert rows(path, "SELECT DISTINCT person_id FROM person_tag") == [1]
+    assert column(path, "SELECT tag FROM person_tag ORDER BY tag COLLATE BINARY") == left
+    assert column(path, "SELECT DISTINCT person_id FROM person_tag") == [1]
 
 
 @pytest.mark.parametrize(
@@ -223,4 +234,321 @@ def test_duplicate_links_are_told_by_the_parents_key(
     for finding in links:  # the hint does what it says
         statement = finding["hint"].partition(": ")[2].partition(";")[0]
         build(path, statement)
-        assert rows(path, "SELECT count(*) FROM person_tag") == [1]
+        assert column(path, "SELECT count(*) FROM person_tag") == [1]
+
+
+# -- orphans, row by row ------------------------------------------------------------------------------------------
+
+PERSON = (
+    "CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT, code TEXT UNIQUE, boss TEXT REFERENCES person (code));"
+)
+
+
+@pytest.mark.parametrize("old", ["gone", "k"], ids=["an orphan goes by it", "no orphan before"])
+def test_a_merge_that_takes_a_parent_away_is_refused_whatever_it_heals(tmp_path: Path, old: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"{PERSON} INSERT INTO person VALUES (1, 'x', NULL, NULL), (2, 'x', 'k', '{old}'), (3, 'y', 'p', 'k');",
+    )
+    before = contents(path)
+    ran = sqlfix("repair", path, "--merge", "person.email", "--keep", "first", "--yes")
+    assert (ran.code, contents(path)) == (2, before)
+    assert "person would have rows without a parent" in ran.err
+
+
+SWAP = """
+    CREATE TABLE p (id INTEGER PRIMARY KEY);
+    CREATE TABLE c ({row}p_id INTEGER REFERENCES p, note TEXT{key});
+    CREATE TABLE d (id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p);
+    INSERT INTO p VALUES (1);
+    INSERT INTO c (p_id, note{extra}) VALUES (99, 'old'{one}), (1, 'sound'{two});
+    INSERT INTO d VALUES (1, 98);
+"""
+SWAPPER = """
+    CREATE TRIGGER swap AFTER UPDATE OF p_id ON d BEGIN
+        UPDATE c SET p_id = CASE note WHEN 'old' THEN 1 ELSE 77 END;
+    END;
+"""
+TABLES = {
+    "rowid": {"row": "", "key": "", "extra": "", "one": "", "two": ""},
+    "key": {"row": "k TEXT PRIMARY KEY, ", "key": "", "extra": ", k", "one": ", 'a'", "two": ", 'A'"},
+    "no name of a row": {
+        "row": "rowid, _rowid_, oid, ", "key": "", "extra": ", oid", "one": ", 1", "two": ", 1",
+    },
+}  # fmt: skip
+
+
+def swapping(path: Path, kind: str, trigger: bool = True) -> Path:
+    sql = SWAP.format(**TABLES[kind])
+    if kind == "key":
+        sql = sql.replace("note TEXT)", "note TEXT) WITHOUT ROWID")
+    return build(path, sql + (SWAPPER if trigger else ""))
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_fix_that_heals_one_row_and_breaks_another_is_held_back(tmp_path: Path, kind: str) -> None:
+    path = swapping(tmp_path / "x.db", kind)
+    before = contents(path)
+    ran = sqlfix("repair", path, "--yes", "--set", "c.p_id=keep", "--format", "json")
+    assert ran.code == 1, ran.err
+    assert (ran.json["fixes"], contents(path)) == ([], before)
+    reasons = {(left["table"], left["reason"]) for left in ran.json["left"]}
+    assert any(table == "d" and "1 row of c lost its parent in p" in reason for table, reason in reasons)
+
+
+BOTH = """
+    CREATE TABLE p (id INTEGER PRIMARY KEY);
+    CREATE TABLE c (k TEXT PRIMARY KEY, p_id INTEGER REFERENCES p, d_id INTEGER REFERENCES p, note TEXT){};
+    INSERT INTO p VALUES (1);
+    INSERT INTO c VALUES ('a', 99, 1, 'old'), ('A', 1, 98, 'sound');
+"""
+SWAP_BOTH = "UPDATE c SET p_id = CASE note WHEN 'old' THEN 1 ELSE 77 END"
+KINDS = pytest.mark.parametrize("kind", ["", " WITHOUT ROWID"], ids=["rowid", "key"])
+
+
+@KINDS
+def test_a_script_that_heals_one_row_and_breaks_another_fails(tmp_path: Path, kind: str) -> None:
+    """The trigger came after the script was written."""
+    path = build(tmp_path / "x.db", BOTH.format(kind))
+    script = sqlfix("export-sql", path, "--set", "c.p_id=keep").out
+    trigger = f"CREATE TRIGGER swap AFTER UPDATE OF d_id ON c BEGIN {SWAP_BOTH}; END;"
+    copy = build(tmp_path / "copy.db", BOTH.format(kind) + trigger)
+    before = contents(copy)
+    with pytest.raises(sqlite3.IntegrityError, match="faults remain"):
+        run_script(copy, script)
+    assert contents(copy) == before
+    run_script(path, script)
+    assert column(path, "SELECT d_id FROM c ORDER BY k") == [None, 1]
+
+
+@KINDS
+def test_a_repair_that_heals_one_row_and_breaks_another_is_taken_back(tmp_path: Path, kind: str) -> None:
+    path = build(tmp_path / "x.db", BOTH.format(kind))
+    before = contents(path)
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        plan, _ = make_plan(opened.connection, schema, "x.db", Policy(choices=(("c.p_id", Choice("keep")),)))
+    fix = replace(plan.fixes[0], statements=(*plan.fixes[0].statements, SWAP_BOTH), rows=3)
+    with pytest.raises(RolledBack, match="1 row lost the parent in p"):
+        repair(path, schema, replace(plan, fixes=(fix,)), None, tmp_path / "record.sqlite3")
+    assert contents(path) == before
+
+
+@pytest.mark.parametrize("trigger", [True, False], ids=["with a trigger", "without"])
+def test_a_change_that_was_not_planned_is_taken_back(tmp_path: Path, trigger: bool) -> None:
+    """A statement that does more than it says: what is counted is what SQLite has changed, not what a fix meets."""
+    log = "CREATE TRIGGER log AFTER UPDATE ON d BEGIN SELECT 1; END;"
+    path = build(swapping(tmp_path / "x.db", "rowid", trigger=False), log if trigger else "")
+    before = contents(path)
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        plan, _ = make_plan(opened.connection, schema, "x.db", Policy(choices=(("c.p_id", Choice("keep")),)))
+    assert plan.rehearsed == trigger
+    counted = replace(plan, changes=0) if trigger else plan
+    if not trigger:  # a trigger that the schema of the plan does not know of
+        hidden = "CREATE TEMP TRIGGER more AFTER UPDATE ON d BEGIN DELETE FROM p WHERE 0; UPDATE c SET note = 'x'; END"
+        fix = replace(plan.fixes[0], statements=(hidden, *plan.fixes[0].statements))
+        counted = replace(plan, fixes=(fix,))
+    with pytest.raises(RolledBack, match="something other than the plan changed rows"):
+        repair(path, schema, counted, None, tmp_path / "record.sqlite3")
+    assert contents(path) == before
+
+
+def test_a_fix_that_meets_rows_which_were_not_planned_is_held_back(tmp_path: Path) -> None:
+    """The trigger of the first fix makes new work for the second one."""
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE a (id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p);
+        CREATE TABLE b (id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p);
+        INSERT INTO p VALUES (1);
+        INSERT INTO a VALUES (1, 9), (2, 1);
+        INSERT INTO b VALUES (1, 9), (2, 1), (3, 1);
+        CREATE TRIGGER more AFTER UPDATE ON a BEGIN UPDATE b SET p_id = 8 WHERE id = 3; END;
+        """,
+    )
+    ran = sqlfix("repair", path, "--yes", "--format", "json")
+    assert ran.code == 1, ran.err
+    assert column(path, "SELECT p_id FROM b ORDER BY id")[2] == 1
+    assert any("2 rows instead of 1" in left["reason"] for left in ran.json["left"])
+
+
+def test_a_key_that_is_written_does_not_make_old_orphans_new(tmp_path: Path) -> None:
+    """A link whose one end is led elsewhere is another row by its key; that its other end leads nowhere is not new."""
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE a (id INTEGER PRIMARY KEY);
+        CREATE TABLE b (id INTEGER PRIMARY KEY);
+        CREATE TABLE a_b (a_id INTEGER REFERENCES a, b_id INTEGER REFERENCES b, PRIMARY KEY (a_id, b_id)) WITHOUT ROWID;
+        INSERT INTO a VALUES (1), (2);
+        INSERT INTO b VALUES (1), (2);
+        INSERT INTO a_b VALUES (9, 8), (1, 7), (1, 1), (2, 2);
+        """,
+    )
+    ran = sqlfix("repair", path, "--yes", "--set", "a_b.a_id=update:2", "--set", "a_b.b_id=keep")
+    assert ran.code == 1, ran.err
+    assert column(path, "SELECT a_id || '-' || b_id FROM a_b ORDER BY 1") == ["1-1", "1-7", "2-2", "2-8"]
+
+
+# -- on random data -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A tree of rows whose keys differ only in what some collations tell apart, and rows of another table below.
+
+    ``v`` is a mark that nothing writes: by it the test knows each row.
+    """
+
+    own: str
+    key: str
+    without_rowid: bool
+    trigger: bool
+    nodes: tuple[tuple[str, str | None], ...]
+    leaves: tuple[tuple[str, str | None], ...]
+
+    def __str__(self) -> str:
+        written = [
+            f"INSERT OR IGNORE INTO {table} (k, up, v) VALUES ({in_sql(k)}, {in_sql(up)}, '{table}{place}');"
+            for table, some in (("n", self.nodes), ("l", self.leaves))
+            for place, (k, up) in enumerate(some)
+        ]
+        end = " WITHOUT ROWID" if self.without_rowid else ""
+        trigger = "CREATE TRIGGER t AFTER DELETE ON n BEGIN SELECT 1; END;" if self.trigger else ""
+        return f"""
+            CREATE TABLE n (k TEXT COLLATE {self.own}, up TEXT COLLATE {self.own} REFERENCES n, v,
+                PRIMARY KEY (k COLLATE {self.key})){end};
+            CREATE TABLE l (k TEXT COLLATE {self.own}, up TEXT REFERENCES n ON DELETE CASCADE, v,
+                PRIMARY KEY (k COLLATE {self.key}, up)){end};
+            {"".join(written)}{trigger}
+        """
+
+
+KEYS = st.sampled_from(["a", "A", "a ", "b", "B", "b "])
+NODES = st.lists(st.tuples(KEYS, st.one_of(st.none(), KEYS, st.just("gone"))), min_size=1, max_size=8)
+FORESTS = st.builds(
+    Forest, st.sampled_from(COLLATIONS), st.sampled_from(COLLATIONS), st.sampled_from([True, True, False]),
+    st.booleans(), NODES.map(tuple), NODES.map(tuple),
+)  # fmt: skip
+
+
+def stored(path: Path) -> dict[str, tuple[Any, ...]]:
+    """Every row of a forest, by its mark."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return {row[0]: row[1:] for t in "nl" for row in connection.execute(f"SELECT v, k, up FROM {t}")}
+
+
+def without_parent(path: Path, key: str) -> set[str]:
+    """The marks of the orphans; as many as SQLite itself counts."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        found = {
+            row[0]
+            for table in "nl"
+            for row in connection.execute(
+                f"SELECT v FROM {table} AS c WHERE up IS NOT NULL AND NOT EXISTS"
+                f" (SELECT 1 FROM n AS p WHERE p.k COLLATE {key} = +c.up)"
+            )
+        }
+        assert len(found) == len(connection.execute("PRAGMA foreign_key_check").fetchall())
+    return found
+
+
+def beneath(path: Path, key: str, tops: set[str]) -> set[str]:
+    """Some rows and all that refer to them, to any depth."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        links = [
+            row
+            for table in "nl"
+            for row in connection.execute(f"SELECT c.v, p.v FROM {table} AS c JOIN n AS p ON p.k COLLATE {key} = +c.up")
+        ]
+    found = set(tops)
+    while more := {child for child, parent in links if parent in found} - found:
+        found |= more
+    return found
+
+
+def undone(path: Path) -> dict[str, Any]:
+    """What a file holds after an undo row by row."""
+    build(path, "CREATE TABLE since (x)")
+    ran = sqlfix("undo", path, "--yes")
+    assert ran.code == 0, ran.err
+    build(path, "DROP TABLE since")
+    return contents(path)
+
+
+CHOICES = st.lists(
+    st.sampled_from(["n.up=keep", "l.up=keep", "n.up=delete", "n.up=set-null"]), max_size=2, unique_by=lambda c: c[0]
+)
+
+
+@SLOW
+@given(forest=FORESTS, chosen=CHOICES)
+def test_no_row_is_taken_for_another(forest: Forest, chosen: list[str]) -> None:
+    with folder() as place:
+        path = build(place / "x.db", str(forest))
+        whole, before, orphans = contents(path), stored(path), without_parent(path, forest.key)
+        may_go = beneath(path, forest.key, orphans)
+        options = [word for choice in chosen for word in ("--set", choice)]
+        ran = sqlfix("repair", path, "--yes", "--allow-mass-delete", "--no-backup", "--format", "json", *options)
+        assert ran.code in (0, 1), ran.err
+        after, left = stored(path), without_parent(path, forest.key)
+        assert before.keys() - after.keys() <= may_go
+        changed = {mark for mark in after if after[mark] != before[mark]}
+        assert changed <= orphans
+        assert all(after[mark] == (before[mark][0], None) for mark in changed)
+        assert left <= orphans
+        assert bool(left) <= bool(ran.json["left"])
+        event("old orphans are left" if left else "none are left")
+        if ran.json["fixes"]:
+            assert undone(path) == whole
+
+
+@SLOW
+@given(
+    people=st.lists(
+        st.tuples(st.sampled_from(["x", "X", "y"]), st.sampled_from([None, "a", "A", "b", "c"]),
+                  st.sampled_from([None, "a", "A", "b", "gone"])), min_size=2, max_size=6),
+    links=st.lists(st.tuples(st.integers(1, 8), st.sampled_from(["t", "T", "u", "gone"])), max_size=6),
+    collations=st.tuples(st.sampled_from(COLLATIONS), st.sampled_from(COLLATIONS), st.sampled_from(COLLATIONS)),
+    keep=st.sampled_from(["first", "last", "most-referenced"]),
+)  # fmt: skip
+def test_no_row_loses_its_parent_by_a_merge(
+    people: list[tuple[str, str | None, str | None]],
+    links: list[tuple[int, str]],
+    collations: tuple[str, str, str],
+    keep: str,
+) -> None:
+    own, tag, link = collations
+    rows = [f"INSERT OR IGNORE INTO person VALUES ({n}, {in_sql(e)}, {in_sql(c)}, {in_sql(b)});"
+            for n, (e, c, b) in enumerate(people, 1)]  # fmt: skip
+    rows += [f"INSERT OR IGNORE INTO person_tag VALUES ({person}, {in_sql(name)});" for person, name in links]
+    sql = f"""
+        CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT COLLATE {own}, code TEXT UNIQUE,
+            boss TEXT REFERENCES person (code));
+        CREATE TABLE tag (name TEXT COLLATE {tag} PRIMARY KEY);
+        CREATE TABLE person_tag (person_id INT REFERENCES person, tag TEXT COLLATE {link} REFERENCES tag,
+            PRIMARY KEY (person_id, tag)) WITHOUT ROWID;
+        INSERT OR IGNORE INTO tag VALUES ('t'), ('T'), ('u');
+        {"".join(rows)}
+    """
+    bosses = (
+        "SELECT id FROM person AS c WHERE boss IS NOT NULL AND boss NOT IN (SELECT code FROM person WHERE code >= '')"
+    )
+    tags = "SELECT count(*) FROM person_tag AS c WHERE NOT EXISTS (SELECT 1 FROM {} AS p WHERE p.{} = +c.{})"
+    ends = ("tag", "name", "tag"), ("person", "id", "person_id")
+    with folder() as place:
+        path = build(place / "x.db", sql)
+        whole = contents(path)
+        before, linked = set(column(path, bosses)), [column(path, tags.format(*end))[0] for end in ends]
+        ran = sqlfix("repair", path, "--yes", "--no-backup", "--merge", "person.email", "--keep", keep)
+        if ran.code == 2:
+            assert contents(path) == whole
+            event("refused")
+            return
+        assert set(column(path, bosses)) <= before
+        assert all(column(path, tags.format(*end))[0] <= was for end, was in zip(ends, linked, strict=True))
+        event("old orphans" if before else "no old orphans")
+        if ran.code in (0, 1) and "Undo:" in ran.out:
+            assert undone(path) == whole
