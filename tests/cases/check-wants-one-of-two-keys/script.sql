@@ -9,6 +9,11 @@ DROP VIEW temp."comments";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
+-- comments.page_id: the rows that have no parent now; no other one may lose its own.
+DROP TABLE IF EXISTS temp.sqlfix_orphans_1;
+CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id");
+CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
+
 -- 1. set 2 values of comments.post_id to NULL: no parent in posts [set-null]
 UPDATE "comments" AS c SET "post_id" = NULL WHERE c."post_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "posts" AS p WHERE p."id" = +c."post_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
@@ -20,10 +25,12 @@ CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most I
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.post_id', (SELECT count(*) FROM "comments" AS c WHERE c."post_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "posts" AS p WHERE p."id" = +c."post_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.page_id', (SELECT count(*) FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id")), 2);
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.page_id: rows that have lost their parent', (SELECT count(*) FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_orphans_1 AS b WHERE b.k0 = +c."id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 4 FROM temp.sqlfix_check;
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
 DROP TABLE temp.sqlfix_done;
+DROP TABLE temp.sqlfix_orphans_1;
 COMMIT;
 DROP VIEW IF EXISTS temp."comments";
 

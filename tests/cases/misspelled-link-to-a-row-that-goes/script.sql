@@ -12,6 +12,11 @@ DROP VIEW temp."logins";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
+-- logins.user_id: the rows that have no parent now; no other one may lose its own.
+DROP TABLE IF EXISTS temp.sqlfix_orphans_1;
+CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "logins" AS c WHERE typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id");
+CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
+
 -- 1. delete 1 row of users: no parent in firms (firm_id) [delete-rows]
 DELETE FROM "users" AS c WHERE typeof(c."firm_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "firms" AS p WHERE p."id" = +c."firm_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
@@ -27,10 +32,12 @@ CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most I
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('users.firm_id', (SELECT count(*) FROM "users" AS c WHERE typeof(c."firm_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "firms" AS p WHERE p."id" = +c."firm_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('logins.user_id', (SELECT count(*) FROM "logins" AS c WHERE typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id")), 1);
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('logins.user_id: rows that have lost their parent', (SELECT count(*) FROM "logins" AS c WHERE typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_orphans_1 AS b WHERE b.k0 = +c."id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 4 FROM temp.sqlfix_check;
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
 DROP TABLE temp.sqlfix_done;
+DROP TABLE temp.sqlfix_orphans_1;
 COMMIT;
 DROP VIEW IF EXISTS temp."users";
 DROP VIEW IF EXISTS temp."logins";

@@ -9,6 +9,11 @@ DROP VIEW temp."orders";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
+-- orders.shipper_id: the rows that have no parent now; no other one may lose its own.
+DROP TABLE IF EXISTS temp.sqlfix_orphans_1;
+CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "orders" AS c WHERE c."shipper_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "shippers" AS p WHERE p."id" = +c."shipper_id");
+CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
+
 -- 1. delete 2 rows of orders: no parent in customers (customer_id), as you chose [delete-rows]
 DELETE FROM "orders" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
@@ -20,10 +25,12 @@ CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most I
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('orders.customer_id', (SELECT count(*) FROM "orders" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('orders.shipper_id', (SELECT count(*) FROM "orders" AS c WHERE c."shipper_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "shippers" AS p WHERE p."id" = +c."shipper_id")), 1);
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('orders.shipper_id: rows that have lost their parent', (SELECT count(*) FROM "orders" AS c WHERE c."shipper_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "shippers" AS p WHERE p."id" = +c."shipper_id") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_orphans_1 AS b WHERE b.k0 = +c."id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 4 FROM temp.sqlfix_check;
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
 DROP TABLE temp.sqlfix_done;
+DROP TABLE temp.sqlfix_orphans_1;
 COMMIT;
 DROP VIEW IF EXISTS temp."orders";
 

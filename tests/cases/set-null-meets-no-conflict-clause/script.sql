@@ -10,6 +10,11 @@ DROP VIEW temp."c";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
+-- d.p: the rows that have no parent now; no other one may lose its own.
+DROP TABLE IF EXISTS temp.sqlfix_orphans_1;
+CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "d" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
+CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
+
 -- 1. set 2 values of c.p to NULL: no parent in p [set-null]
 UPDATE "c" AS c SET "p" = NULL WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
@@ -21,10 +26,12 @@ CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most I
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('c.p', (SELECT count(*) FROM "c" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('d.p', (SELECT count(*) FROM "d" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p")), 2);
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('d.p: rows that have lost their parent', (SELECT count(*) FROM "d" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_orphans_1 AS b WHERE b.k0 = +c."id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 4 FROM temp.sqlfix_check;
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
 DROP TABLE temp.sqlfix_check;
 DROP TABLE temp.sqlfix_done;
+DROP TABLE temp.sqlfix_orphans_1;
 COMMIT;
 DROP VIEW IF EXISTS temp."c";
 
