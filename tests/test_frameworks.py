@@ -39,6 +39,9 @@ DELETE FROM library_tag WHERE id = 3;
 DELETE FROM library_book WHERE id = 4;
 DELETE FROM library_club WHERE id = 2;
 DELETE FROM library_place WHERE id = 2;
+DELETE FROM library_country WHERE code = 'se';
+DELETE FROM library_reader WHERE card = 'card 3';
+DELETE FROM library_branch WHERE id = 1;
 """
 
 DJANGO_AFTERWARDS = {
@@ -55,6 +58,16 @@ DJANGO_AFTERWARDS = {
     "places": ["park", "shop 1"],
     "shops": ["shop 1"],
     "shelves": [["shop 1", "shelf 1"], ["shop 1", "shelf 3"]],
+    "permits": [["no", "card 1"], ["no", "card 2"], ["no", "card 4"]],
+    "branches": {"2": {"from": 2}, "3": {"from": 3}},
+    "loans": {
+        "1": ["card 2", None, [1, {"late": False}]],
+        "3": ["card 4", 2, [3, {"late": False}]],
+        "4": ["card 1", 2, [4, {"late": True}]],
+        "5": ["card 2", 2, [5, {"late": False}]],
+        "7": ["card 4", 3, [7, {"late": False}]],
+        "8": ["card 1", 3, [8, {"late": True}]],
+    },
     "tagged 1": [1, 3, 6, 7, 9],
 }
 
@@ -145,11 +158,17 @@ def test_a_django_database_is_found_to_be_what_it_is(django: DjangoProject) -> N
         ("membership", "author_id"): 1,
         ("membership", "club_id"): 2,
         ("shop", "place_ptr_id"): 1,
+        ("permit", "country_id"): 4,
+        ("permit", "reader_id"): 2,
+        ("branch", "country_id"): 1,
+        ("loan", "reader_id"): 2,
+        ("loan", "branch_id"): 2,
     }
     assert sum(violations(django.database).values()) == sum(orphans.values())
     joins = {join["table"]: join["carries_data"] for join in report["join_tables"]}
     assert joins["library_book_tags"] is False
     assert joins["library_book_related"] is False
+    assert joins["library_permit"] is False, "its keys refer to unique columns that are no primary keys"
 
 
 def test_django_migrates_and_finds_everything_after_the_repair(django: DjangoProject) -> None:

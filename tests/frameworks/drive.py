@@ -2,15 +2,48 @@
 
 import json
 import sys
+import uuid
 
 import django
 from django.db import IntegrityError, connection, transaction
 
 django.setup()
 
-from library.models import Author, Book, Club, Membership, Place, Profile, Publisher, Shelf, Shop, Tag  # noqa: E402
+from library.models import (  # noqa: E402
+    Author,
+    Book,
+    Branch,
+    Club,
+    Country,
+    Loan,
+    Membership,
+    Permit,
+    Place,
+    Profile,
+    Publisher,
+    Reader,
+    Shelf,
+    Shop,
+    Tag,
+)
 
-MODELS = [Shelf, Shop, Place, Membership, Club, Profile, Book, Tag, Publisher, Author]
+MODELS = [
+    Loan,
+    Branch,
+    Permit,
+    Reader,
+    Country,
+    Shelf,
+    Shop,
+    Place,
+    Membership,
+    Club,
+    Profile,
+    Book,
+    Tag,
+    Publisher,
+    Author,
+]
 """Children before parents."""
 
 
@@ -37,6 +70,17 @@ def fill():
     Place.objects.create(pk=3, name="park")
     for n in (1, 2, 3):
         Shelf.objects.create(pk=n, shop=shops[(n - 1) % 2], label=f"shelf {n}")
+    countries = [Country.objects.create(pk=n, code=code) for n, code in ((1, "no"), (2, "se"), (3, "dk"))]
+    readers = [
+        Reader.objects.create(pk=uuid.UUID(int=n << 64), card=f"card {n}", details={"n": n} if n % 2 else None)
+        for n in range(1, 5)
+    ]
+    for reader in readers:
+        for country in countries[:2]:
+            Permit.objects.create(country=country, reader=reader)
+    branches = [Branch.objects.create(pk=n, country=countries[n % 3], hours={"from": n}) for n in range(1, 5)]
+    for n in range(1, 9):
+        Loan.objects.create(pk=n, reader=readers[n % 4], branch=branches[n // 3], notes=[n, {"late": n % 2 == 0}])
 
 
 def check():
@@ -70,6 +114,12 @@ def state():
                 "places": sorted(Place.objects.values_list("name", flat=True)),
                 "shops": sorted(Shop.objects.values_list("name", flat=True)),
                 "shelves": sorted(Shelf.objects.values_list("shop__name", "label")),
+                "permits": sorted(Permit.objects.values_list("country__code", "reader__card")),
+                "branches": {branch.pk: branch.hours for branch in Branch.objects.order_by("pk")},
+                "loans": {
+                    loan.pk: [loan.reader.card, loan.branch_id, loan.notes]
+                    for loan in Loan.objects.select_related("reader").order_by("pk")
+                },
                 "tagged 1": sorted(Tag.objects.get(pk=1).book_set.values_list("pk", flat=True)),
             }
         )

@@ -1,5 +1,7 @@
 """Every kind of relationship that Django knows, once or more."""
 
+import uuid
+
 from django.db import models
 
 
@@ -50,3 +52,30 @@ class Shop(Place):
 class Shelf(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE)
     label = models.CharField(max_length=80)
+
+
+class Country(models.Model):
+    code = models.CharField(max_length=2, unique=True)
+    readers = models.ManyToManyField("Reader", through="Permit")
+
+
+class Reader(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    card = models.CharField(max_length=20, unique=True)
+    details = models.JSONField(null=True)
+
+
+class Permit(models.Model):
+    country = models.ForeignKey(Country, to_field="code", on_delete=models.CASCADE)
+    reader = models.ForeignKey(Reader, to_field="card", on_delete=models.CASCADE)
+
+
+class Branch(models.Model):
+    country = models.ForeignKey(Country, to_field="code", on_delete=models.CASCADE)
+    hours = models.JSONField(default=dict)
+
+
+class Loan(models.Model):
+    reader = models.ForeignKey(Reader, on_delete=models.CASCADE)
+    branch = models.ForeignKey(Branch, null=True, on_delete=models.SET_NULL)
+    notes = models.JSONField(default=list)
