@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from typing import Any
 
 import hypothesis
 import pytest
+from support import FIGURES
 
 # the same examples in every run, so that a change is judged by what it changed; `make fuzz` looks further
 hypothesis.settings.register_profile("default", max_examples=150, deadline=None, derandomize=True)
@@ -24,3 +27,23 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("SQLFIX_") and name != "SQLFIX_SHARED":
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
+
+
+# -- figures of tests over many files, also where several processes share them -------------------------------------
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["figures"] = dict(FIGURES)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    FIGURES.update(Counter(getattr(node, "workeroutput", {}).get("figures", {})))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if FIGURES:
+        terminalreporter.section("figures of the corpus")
+        for name, number in FIGURES.items():
+            terminalreporter.line(f"{number:>9,}  {name}")

@@ -11,12 +11,11 @@ import random
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import contents, counts_for_repair, fingerprint, run_script, sqlfix
+from support import FIGURES, contents, counts_for_repair, fingerprint, run_script, sqlfix
 
 pytestmark = [pytest.mark.corpus, pytest.mark.oracle]
 
@@ -28,16 +27,6 @@ FILES = (
     else []
 )
 ABSENT = pytest.param(None, marks=pytest.mark.skip(reason="SQLFIX_SHARED names no folder with corpus/db in it"))
-FIGURES: Counter[str] = Counter()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def figures() -> Iterator[None]:
-    """The totals, shown with ``-s``."""
-    FIGURES.clear()
-    yield
-    if FIGURES:
-        print("\ncorpus: " + ", ".join(f"{name} {number:,}" for name, number in FIGURES.items()))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
