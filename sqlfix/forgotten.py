@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 
+from sqlfix.leftovers import may_be_left
 from sqlfix.model import Schema, Table, folded
 from sqlfix.policy import is_bookkeeping
 from sqlfix.sql import names, quote
 
-LEFT_BY_MIGRATION = re.compile(
-    r"(__old|_old|_backup|_bak|__new)$|^(_alembic_tmp_|new__|__new_|ef_temp_|_knex_temp_alter)"
-)
 STALE_DAYS = 365
 DATES = re.compile(r"DATE|TIMESTAMP", re.IGNORECASE)
 
@@ -27,7 +25,7 @@ def signs_of_neglect(connection: sqlite3.Connection, schema: Schema, name: str, 
     if table is None or other is None or folded(name) == folded(beside) or is_bookkeeping(name):
         return None
     signs = []
-    if LEFT_BY_MIGRATION.search(folded(name)):
+    if may_be_left(name):
         signs.append("its name is one that a migration leaves behind")
     if _has_no_app(connection, schema, name):
         signs.append("django_migrations knows no app that it belongs to")

@@ -13,6 +13,7 @@ from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
 from sqlfix.fixes.update import can_be_overruled
 from sqlfix.forbidden_null import checks_forbid_null, without_null
+from sqlfix.leftovers import Alone, parents_elsewhere
 from sqlfix.measure import MANY
 from sqlfix.missing import is_lacking
 from sqlfix.model import (
@@ -32,6 +33,7 @@ from sqlfix.suspects import Look
 from sqlfix.tokens import DdlError, has_words
 from sqlfix.trigger_text import read_trigger
 
+FINISH = "finish the migration first; if it is none: --ignore unfinished-migration"
 MASS = "until --allow-mass-delete says that it is meant"
 Rules = dict[Subject, tuple[Rule, ...]]
 
@@ -54,6 +56,8 @@ class Case:
     held: dict[tuple[str, Subject], str] = field(default_factory=dict)
     guarded: frozenset[Subject] = frozenset()
     """The relationships whose orphans are held back because not one row has its parent."""
+    alone: Mapping[str, Alone] = field(default_factory=dict)
+    """The tables that are left alone since a migration of them was not finished."""
 
 
 def _hold(rules: Rules, subject: Subject, reason: str, hint: str | None = None, only: str | None = None) -> bool:
@@ -102,6 +106,18 @@ def hold_damaged(case: Case, rules: Rules) -> None:
             if folded(name) in damaged:
                 reason = f"an index of {name} disagrees with its table: REINDEX comes first"
                 _hold(rules, fk.subject, reason, "run repair once more after this one")
+
+
+def hold_unfinished(case: Case, rules: Rules) -> None:
+    """Hold back what touches the leftovers of a migration, and tables of which one may hold the only copy of rows."""
+    if case.alone:
+        for subject, leftover in parents_elsewhere(case.report.findings).items():
+            _hold(rules, subject, f"some of their parents stand in {leftover} alone", FINISH)
+    for name, table in case.alone.items():
+        for subject, some in list(rules.items()):
+            for rule in some:
+                if rule.fix and table.holds(name, subject[0], subject[2], rule.fix):
+                    _hold(rules, subject, table.reason, FINISH, only=rule.fix)
 
 
 def guard_relationships(case: Case, rules: Rules) -> frozenset[Subject]:

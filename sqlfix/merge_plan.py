@@ -7,11 +7,28 @@ from dataclasses import replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
+from sqlfix.leftovers import CHECK, left_alone
 from sqlfix.limits import limited
 from sqlfix.merge import Group, count_groups, merge_fixes, refusal, with_preparation
-from sqlfix.model import Plan, Schema
+from sqlfix.model import Plan, Schema, folded
 from sqlfix.rehearsal import plan_by_rehearsal, private_copy
-from sqlfix.scan import count_rows
+from sqlfix.scan import count_rows, scan
+from sqlfix.scope import Scope
+
+
+def require_finished(connection: sqlite3.Connection, schema: Schema, group: Group) -> None:
+    """Raise Refused where a migration of the table, or of one that refers to it, was not finished.
+
+    No row goes then: see the check ``unfinished-migration``.
+    """
+    concerned = {folded(fk.child) for fk in schema.foreign_keys if folded(fk.parent) == folded(group.table.name)}
+    alone = left_alone(schema, scan(connection, schema, "", Scope((CHECK,))).findings)
+    for name in (folded(group.table.name), *sorted(concerned)):
+        if (spared := alone.get(name)) and (not spared.only_deletes or name == folded(group.table.name)):
+            raise Refused(
+                f"the rows of {group.table.name} cannot be merged: {spared.reason}",
+                f"finish the migration first; if it is none: --ignore {CHECK}",
+            )
 
 
 def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, group: Group, keep: str) -> Plan:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sqlfix.leftovers import stem
 from sqlfix.model import Schema, Table, folded
 from sqlfix.recognise import plain_subject
-from sqlfix.schema import stem
 
 
 def find_table(schema: Schema, name: str | None) -> Table | None:

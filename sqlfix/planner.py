@@ -21,9 +21,11 @@ from sqlfix.hold import (
     hold_damaged,
     hold_failed,
     hold_unchecked,
+    hold_unfinished,
     object_to_rehearsal,
     object_to_simulation,
 )
+from sqlfix.leftovers import CHECK, left_alone
 from sqlfix.model import (
     Expectation,
     Finding,
@@ -72,7 +74,9 @@ def make_plan(
     policy = with_literals(connection, schema, policy)
     look = look or look_at(Crew([connection]), schema)
     report = scan(connection, schema, database, look=look)
-    case = Case(connection, schema, report, policy, _what_was_seen(report), look)
+    # whoever ignores that check has said that they are no leftovers
+    alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
+    case = Case(connection, schema, report, policy, _what_was_seen(report), look, alone=alone)
     rules: Rules = {}
     for fk in schema.foreign_keys:
         if fk.fault is None and fk.subject not in rules:
@@ -80,7 +84,8 @@ def make_plan(
     hold_unchecked(case, rules)
     hold_ambiguous(case, rules)
     hold_damaged(case, rules)
-    case.held.update(doubts(connection, schema, report.findings, policy))
+    case.held.update(doubts(connection, schema, report.findings, policy, alone))
+    hold_unfinished(case, rules)
     if not policy.allow_mass_delete:
         case = replace(case, guarded=guard_relationships(case, rules))
     return _settle(case, rules), report
@@ -114,7 +119,8 @@ def _settle(case: Case, rules: Rules) -> Plan:
             done = [step.rule for step in outcome.steps]
             try:
                 reindexes = any(fix.name == "reindex" for fix in plan.fixes)
-                certain = all(fix.parent for fix in plan.fixes) and not needs_rehearsal(case.schema, done)
+                certain = all(fix.parent and len(fix.statements) == 1 for fix in plan.fixes)
+                certain = certain and not needs_rehearsal(case.schema, done)
                 if copy is None and not reindexes and certain and not _touches_what_is_left(plan):
                     require_possible(case.connection, plan.fixes)
                     return _only_what_remains(plan)
@@ -248,7 +254,7 @@ def _fix(case: Case, step: Step) -> Fix:
         rows=step.rows,
         applicability=rule.applicability,
         loss=fix.loss,
-        statements=(fix.statement(case.schema, fk, step.condition, rule.values),),
+        statements=(*step.before, fix.statement(case.schema, fk, step.condition, rule.values), *step.after),
         value=", ".join(rule.values) if rule.values else None,
         written=written_columns(case.schema, rule),
         link_rows=link is not None and rule.fix == "delete-rows",
@@ -311,8 +317,11 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         hint = "its rows are not unique; mend them first"
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
     if not finding.parent:
-        left = left_of_table(case.schema, finding, case.policy, case.held)
+        left = left_of_table(case.schema, finding, case.policy, case.held, case.alone)
         return [left] if left else []
+    if finding.check == CHECK:
+        reason = f"their parents stand in {finding.facts['leftover']} alone, and have to be brought back first"
+        return [Left(finding.check, *subject, finding.count, reason)]
     rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
     if rule is None:
         reason = "the schema is at fault, not the rows; it has to be mended first"

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 from sqlfix.crew import Crew
 from sqlfix.database import explain, is_of_whole_file
+from sqlfix.leftovers import without_fixes
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
 from sqlfix.missing import in_words, is_lacking
@@ -58,7 +59,7 @@ def scan(
         database,
         tuple(relationships),
         schema.join_tables,
-        (*findings, *in_tables),
+        without_fixes(schema, (*findings, *in_tables)),
         (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from dataclasses import replace
 from sqlfix.database import is_of_the_disk
 from sqlfix.index_text import in_parentheses, index_text
 from sqlfix.join_tables import find_join_tables
+from sqlfix.leftovers import may_have_become
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.missing import in_words, missing_collation
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
@@ -255,7 +255,7 @@ def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table]) -> Forei
     fk = replace(fk, child_columns=own)
     parent = tables.get(folded(fk.parent))
     if parent is None:
-        return replace(fk, fault=KeyFault("missing-parent-table", names=_renamed(fk, tables)))
+        return replace(fk, fault=KeyFault("missing-parent-table", names=may_have_become(fk, tables.values())))
     fk = replace(fk, parent=parent.name)
     if parent.kind in ("view", "virtual"):
         return replace(fk, fault=KeyFault("parent-key-not-unique", parent.kind))
@@ -312,37 +312,6 @@ def _resolve_index(fk: ForeignKey, parent: Table) -> ForeignKey:
 def _collation(parent: Table, indexed: IndexColumn) -> str:
     column = parent.column(indexed.name or "")
     return folded(column.collation) if column else ""
-
-
-def _renamed(fk: ForeignKey, tables: Mapping[str, Table]) -> tuple[str, ...]:
-    """Tables that a missing parent may have become: what an interrupted or a careless migration leaves."""
-    missing = folded(fk.parent)
-    found = []
-    for name, table in tables.items():
-        if table.kind != "table" or stem(name) != stem(missing):
-            continue
-        wanted = fk.parent_columns or table.primary_key[:1]
-        if all(table.column(column) for column in wanted):
-            found.append(table.name)
-    return tuple(found)
-
-
-_PREFIXES = ("_alembic_tmp_", "_knex_temp_alter", "__new_", "new__", "new_", "ef_temp_", "old_", "tmp_", "temp_", "_")
-_SUFFIXES = ("__old", "_old", "__new", "_new", "_backup", "_bak", "_tmp", "_temp", "_copy", "_")
-
-
-def stem(name: str) -> str:
-    """A table's name, in lower case, without what migrations put before and after it."""
-    bare = name
-    for prefix in _PREFIXES:
-        if bare.startswith(prefix) and len(bare) > len(prefix):
-            bare = re.sub(r"^\d+", "", bare[len(prefix) :]) if prefix == "_knex_temp_alter" else bare[len(prefix) :]
-            break
-    for suffix in _SUFFIXES:
-        if bare.endswith(suffix) and len(bare) > len(suffix):
-            bare = bare[: -len(suffix)]
-            break
-    return bare.strip("_") or name
 
 
 def with_text(schema: Schema) -> Schema:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlfix.model import ForeignKey, Schema, Subject, Table, folded
 from sqlfix.order import parents_first
@@ -47,7 +47,8 @@ class Step:
     """A rule that has something to do: on how many rows, and the condition that picks them.
 
     ``rows`` is counted at the step's turn, so rows that an earlier step deleted are not in it. ``follows`` says
-    how many of them were no orphans before: they lose their parent through an earlier step.
+    how many of them were no orphans before: they lose their parent through an earlier step. ``before`` and ``after``
+    are statements that change no row, to be run before its own and after it.
     """
 
     rule: Rule
@@ -55,6 +56,8 @@ class Step:
     condition: str
     follows: int
     covers: tuple[ForeignKey, ...]
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,22 +182,43 @@ class Simulation:
     def _delete_now(self, deletes: list[tuple[ForeignKey, Rule]], component: tuple[str, ...]) -> None:
         """Orphans whose like, where they lose their parent by the plan, are not deleted: children before parents.
 
-        So each finds the parents of its rows as they were. Relationships that form a cycle cannot all be the first.
+        So each finds the parents of its rows as they were. Of relationships that form a cycle only one can be the
+        first: the orphans of the others are written down before.
         """
-        inside = [fk for fk, _ in deletes if fk.parent in component]
-        if len(inside) > 1:
-            names_of = " and ".join(f"{fk.child}.{', '.join(fk.child_columns)}" for fk in inside)
-            reason = f"once one of {names_of} is mended, the orphans of the others cannot be told from what it left"
-            self.outcome.conflicts += [Conflict(fk.subject, reason, choose_for(fk)) for fk in inside]
-            return
-        for fk, rule in sorted(deletes, key=lambda pair: pair[0] not in inside):  # before other deletes of its parents
-            if not self._table(fk.child).row_id:
+        inside = [pair for pair in deletes if pair[0].parent in component]
+        first = len(self.outcome.steps)
+        for fk, rule in [*inside, *(pair for pair in deletes if pair not in inside)]:
+            table = self._table(fk.child)
+            if not table.row_id:
                 self._unaddressable(fk)
                 continue
-            condition, columns = rule.condition(self.schema), names(self._table(fk.child).row_id, "c")
+            condition = rule.condition(self.schema)
             chosen = f"{condition}{self.alive(fk.child, 'c')}{self._possible(fk)}"
-            rows = self._doom(fk.child, f"SELECT {columns} FROM {quote(fk.child)} AS c WHERE {chosen}")
+            rows = self._doom(fk.child, f"SELECT {names(table.row_id, 'c')} FROM {quote(fk.child)} AS c WHERE {chosen}")
             self._step(rule, rows, condition, (fk,), None)
+        ring = [
+            p for p in range(first, len(self.outcome.steps)) if self.outcome.steps[p].rule in [r for _, r in inside]
+        ]
+        if len(ring) > 1:
+            self._write_down(ring)
+
+    def _write_down(self, places: list[int]) -> None:
+        """Have the first of some steps write down which rows the others take, and the last forget them."""
+        steps, before, after = self.outcome.steps, [], []
+        for place in places[1:]:
+            table, condition = self._table(steps[place].rule.foreign_key.child), steps[place].condition
+            name = free_name(self.schema, f"sqlfix_now_{place}")
+            keys = ", ".join(f"c.{quote(column)} AS k{number}" for number, column in enumerate(table.row_id))
+            before += [
+                f"DROP TABLE IF EXISTS temp.{name}",
+                f"CREATE TEMP TABLE {name} AS SELECT {keys} FROM {quote(table.name)} AS c WHERE {condition}",
+                f"CREATE INDEX temp.{name}_key ON {name} ({gathered_keys(table)})",
+            ]
+            after.append(f"DROP TABLE temp.{name}")
+            listed = f"EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {is_gathered(table, 'd', 'c')})"
+            steps[place] = replace(steps[place], condition=listed)
+        steps[places[0]] = replace(steps[places[0]], before=tuple(before))
+        steps[places[-1]] = replace(steps[places[-1]], after=tuple(after))
 
     def _delete(self, component: tuple[str, ...], deletes: list[tuple[ForeignKey, Rule]]) -> None:
         inside = [(fk, rule) for fk, rule in deletes if fk.parent in component]

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Mapping
 
 from sqlfix.fixes.update import update_of
-from sqlfix.model import Choice, Finding, Fix, Left, Schema, Severity, Subject, Table
+from sqlfix.leftovers import Alone
+from sqlfix.model import Choice, Finding, Fix, Left, Schema, Severity, Subject, Table, folded
 from sqlfix.policy import is_bookkeeping, owner
 from sqlfix.registry import FIXES, TABLE_CHECKS, Ask, Mend, rule_of
 from sqlfix.rules import Policy
@@ -39,13 +40,15 @@ def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, h
     return sorted(fixes, key=lambda fix: fix.name != "cast")
 
 
-def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) -> Left | None:
+def left_of_table(
+    schema: Schema, finding: Finding, policy: Policy, held: Held, alone: Mapping[str, Alone]
+) -> Left | None:
     """The finding as something that a plan leaves; None where it is mended, or is less than a warning."""
     table = schema.table(finding.table)
     reason, advice = held.get((finding.check, finding.subject)), rule_of(finding.check).hint(finding)
     other = f"another value can be chosen: --set {finding.table}.{','.join(finding.columns)}=update:VALUE"
     if reason is not None:  # the hint may speak of the very fix that is held back
-        advice = other
+        advice = None if folded(finding.table) in alone else other
     if is_bookkeeping(finding.table):
         reason, advice = f"{finding.table} is a framework's own bookkeeping and is never changed", None
     choice = _choice(schema, finding, policy)
@@ -69,21 +72,31 @@ def left_of_table(schema: Schema, finding: Finding, policy: Policy, held: Held) 
 
 
 def doubts(
-    connection: sqlite3.Connection, schema: Schema, findings: tuple[Finding, ...], policy: Policy
+    connection: sqlite3.Connection,
+    schema: Schema,
+    findings: tuple[Finding, ...],
+    policy: Policy,
+    alone: Mapping[str, Alone],
 ) -> dict[tuple[str, Subject], str]:
-    """The findings of tables that are held back whatever a rehearsal says, and why; what was chosen by name is not.
+    """The findings of tables that are held back whatever a rehearsal says, and why.
 
+    Tables that are left alone since a migration of them was not finished are so whatever was chosen; for the rest, what
+    was chosen by name is not held back.
     SQLite refuses to write a row back that broke a promise, so without a backup such a fix cannot be undone. And where
     most values of a column are of the wrong type in the same way, that is how the application writes them.
     """
     held = {}
     for finding in findings:
         table = None if finding.parent else schema.table(finding.table)
-        if table is None or _choice(schema, finding, policy) is not None:
+        if table is None or not any(
+            _mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)
+        ):
             continue
-        if not any(_mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)):
+        if (spared := alone.get(folded(table.name))) and not spared.only_deletes:
+            held[finding.check, finding.subject] = spared.reason
+        elif _choice(schema, finding, policy) is not None:
             continue
-        if keeper := owner(schema, table):
+        elif keeper := owner(schema, table):
             held[finding.check, finding.subject] = (
                 f"the module {module_of(keeper.sql)} of {keeper.name}, which is not known here, may have made it"
             )

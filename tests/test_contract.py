@@ -33,7 +33,7 @@ LAYERS = (
     ("own_files", "failed_statement", "tokens"),
     ("index_text", "trigger_text", "missing"),
     ("virtual_text",),
-    ("recognise", "sql", "order", "display", "database", "join_tables"),
+    ("recognise", "sql", "order", "display", "database", "join_tables", "leftovers"),
     ("ddl", "ways", "explanation", "typed"),
     ("sweep",),
     ("spelling",),

@@ -13,8 +13,9 @@ from sqlfix.commands.planning import Planned
 from sqlfix.database import plain_errors, reading
 from sqlfix.display import shown
 from sqlfix.errors import Refused
+from sqlfix.leftovers import CHECK
 from sqlfix.merge import group_of
-from sqlfix.merge_plan import merge_plan
+from sqlfix.merge_plan import merge_plan, require_finished
 from sqlfix.schema import read_schema
 from sqlfix.wanted import named_columns
 
@@ -52,7 +53,8 @@ def plan_of_merge(
         SqlfixError: where they cannot be merged, the file cannot be read, or another option does not go with it.
     """
     for name in NOT_BESIDE:  # silently left aside it would seem to hold here as well
-        if _is_given(context, name):
+        finished = name == "ignore" and context.params[name] == (CHECK,)
+        if _is_given(context, name) and not finished:
             raise Refused(f"--{name.replace('_', '-')} is for all other repairs, and not for --merge")
     progress.say("looking for rows that are the same, and what refers to them")
     try:
@@ -64,6 +66,8 @@ def plan_of_merge(
             group = group_of(opened.connection, schema, table, columns)
             if group.index and not backup:
                 raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
+            if not _is_given(context, "ignore"):
+                require_finished(opened.connection, schema, group)
             plan = merge_plan(opened.connection, schema, str(path), group, keep)
     finally:
         progress.clear()

@@ -1,0 +1,165 @@
+"""# unfinished-migration
+
+**What it finds.** A table that the rebuild of another one left behind, and what stands in which of the two. A migration
+of SQLite builds a table anew under another name (`_alembic_tmp_x`, `new__x`, `x__old`, `x_old`, `x_backup`,
+`_knex_temp_alter…`, `__new_x`, `_new_x`, `temporary_x`, `__temp__x`, `ef_temp_x`, …), copies the rows and drops the old
+one; if it died half way, both are there or only the one with the other name. The columns of the two must be largely the
+same, so a table of its own that is called `x_old` is not found. Rows are compared by the primary key. It is an error
+where x is not there, or lacks rows that the other one has; else it is a hint, and so is a copy without any keys that
+somebody keeps (`CREATE TABLE x_backup AS …`), unless x is empty. Orphans whose parents stand in the leftover alone are
+a finding of their own.
+
+**Why it matters.** What was left may hold the only copy of rows. The application does not see them, the next run of the
+migration fails since the table exists, and whoever tidies the leftover up deletes them for good.
+
+**Example.** The table `invoice` is missing, and `_alembic_tmp_invoice`, left by a rebuild, is there with 2 rows.
+
+**How it is repaired and what that loses.** Not by sqlfix: the migration has to be finished. Until then `repair` never
+changes the leftover, and holds back what is best left alone: all fixes of the two tables, and of what refers to them,
+where the leftover may hold the only copy of rows; deletes from x where the two have the same rows; and orphans whose
+parents stand in the leftover. If it is no leftover at all, `--ignore unfinished-migration` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.leftovers import Leftover, leftover_of
+from sqlfix.limits import limited
+from sqlfix.model import Fact, Finding, Severity, Table, folded
+from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.sql import names, orphan, quote, refers_to_some
+from sqlfix.table_probe import TableProbe
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """The one finding of a leftover, and one for each relationship whose orphans have their parents in it alone."""
+    leftover = leftover_of(probe.schema, probe.table)
+    if leftover is None:
+        return
+    original = probe.schema.table(leftover.original) if leftover.exists else None
+    only_here, only_there = rows, there = probe.size or 0, 0
+    if original is not None:
+        probe.look.count((), [original.name])
+        there = probe.look.sizes.get(original.name, 0)
+        with limited(rows + there, probe.connection):  # a column may be a computed one
+            key = _key(original, probe.table)
+            only_here = _lacking(probe, probe.table, original, key) if rows else 0
+            only_there = _lacking(probe, original, probe.table, key) if there else 0
+    wanted_by = ", ".join(
+        f"{fk.child}.{', '.join(fk.child_columns)}"
+        for fk in probe.schema.foreign_keys
+        if not leftover.exists and folded(fk.parent) == folded(leftover.original)
+    )
+    at_stake = _is_at_stake(leftover, rows, there, only_here)
+    yield Finding(
+        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, probe.table.name, (), "", (),
+        count=only_here,
+        facts={
+            "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),
+            "rows": rows, "rows_of_original": there, "only_here": only_here, "only_there": only_there,
+            "wanted_by": wanted_by or None,
+        },
+    )  # fmt: skip
+    if original is not None and only_here:
+        yield from _parents(probe, original)
+
+
+def _parents(probe: TableProbe, original: Table) -> Iterator[Finding]:
+    """Orphans whose parent the leftover has, and the table has not."""
+    keys = [fk for fk in probe.schema.foreign_keys if folded(fk.parent) == folded(original.name) and not fk.fault]
+    for fk in {fk.subject: fk for fk in keys}.values():
+        suspects = probe.look.suspects.get(fk)
+        if (suspects is not None and not suspects.count) or any(not probe.table.column(n) for n in fk.parent_columns):
+            continue
+        there = refers_to_some(probe.schema, fk, f"{quote(probe.table.name)} AS p NOT INDEXED")
+        query = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(probe.schema, fk)} AND {there}"
+        with limited(probe.look.sizes.get(fk.child, 0), probe.connection):
+            (rows,) = probe.connection.execute(query).fetchone()
+        if rows:
+            facts: dict[str, Fact] = {"leftover": probe.table.name}
+            yield Finding("unfinished-migration", Severity.WARNING, *fk.subject, count=rows, facts=facts)
+
+
+def _is_at_stake(leftover: Leftover, rows: int, there: int, only_here: int) -> bool:
+    """True where the leftover may hold the only copy of rows, or stands in the place of the table."""
+    if not leftover.exists:
+        return bool(rows or leftover.original)
+    if leftover.copy:  # rows that were deleted since are bound to be in a copy that somebody keeps
+        return not there and rows > 0
+    return only_here > 0
+
+
+def _key(original: Table, leftover: Table) -> tuple[str, ...]:
+    """The columns by which rows are the same: a primary key that both have, or else all that both have."""
+    for key in (original.primary_key, leftover.primary_key):
+        if key and all(original.column(name) and leftover.column(name) for name in key):
+            return key
+    return tuple(column.name for column in original.columns if leftover.column(column.name))
+
+
+def _lacking(probe: TableProbe, table: Table, other: Table, key: tuple[str, ...]) -> int:
+    """How many rows of a table the other one lacks."""
+    ours, theirs = f"{quote(table.name)} AS c NOT INDEXED", f"{quote(other.name)} AS p NOT INDEXED"
+    if not {folded(name) for name in key} & {folded(name) for name in (*table.primary_key, *other.primary_key)}:
+        query = f"SELECT count(*) FROM (SELECT {names(key)} FROM {ours} EXCEPT SELECT {names(key)} FROM {theirs})"
+        return int(probe.connection.execute(query).fetchone()[0])
+    # where a NULL has to be told from false, SQLite reads all of a list of pairs for each row; in CASE it has not
+    found = f"({', '.join(f'+c.{quote(name)}' for name in key)}) IN (SELECT {names(key, 'p')} FROM {theirs})"
+    query = f"SELECT count(*) FROM {ours} WHERE CASE WHEN {found} THEN 0 ELSE 1 END"
+    return int(probe.connection.execute(query).fetchone()[0])
+
+
+def message(finding: Finding) -> str:
+    """What is where, and how many rows only one of the two has."""
+    facts = finding.facts
+    if leftover := facts.get("leftover"):
+        refer = "1 orphan" if finding.count == 1 else f"{finding.count:,} orphans"
+        their = "its parent" if finding.count == 1 else "their parents"
+        return f"{refer} by {finding.table}.{', '.join(finding.columns)} would find {their} in {leftover}"
+    original, rows = facts["original"], _rows(facts["rows"])
+    if not original:
+        return f"a migration left {finding.table} behind, with {rows}; of which table is not known"
+    if not facts["exists"]:
+        text = f"the table {original} is missing, and {finding.table} is there with {rows}: it was left by a rebuild"
+        return f"{text}; {facts['wanted_by']} refers to {original}" if facts["wanted_by"] else text
+    text = f"a rebuild of {original} left {finding.table} behind"
+    if facts["copy"]:
+        text = f"{finding.table} is a copy of {original} without its keys"
+    if not facts["rows"]:
+        return f"{text}; it is empty"
+    here, there = _rows(facts["only_here"]), _rows(facts["only_there"])
+    only = f"{here} {'is' if facts['only_here'] == 1 else 'are'} in {finding.table} alone"
+    if not facts["only_here"]:
+        only = f"its one row is in {original}" if facts["rows"] == 1 else f"all of its {rows} are in {original}"
+        only += " as well"
+    if not facts["rows_of_original"]:
+        return f"{text}; {original} is empty, and it holds {rows}"
+    return f"{text}; {only}" + (f", {there} in {original} alone" if facts["only_there"] else "")
+
+
+def hint(finding: Finding) -> str | None:
+    """How the migration is finished."""
+    facts = finding.facts
+    if leftover := facts.get("leftover"):
+        return f"bring those rows back from {leftover} into {finding.parent}; repair holds the orphans back"
+    table, original = quote(finding.table), facts["original"]
+    if finding.severity == Severity.HINT:
+        return f"if nothing needs it any longer: DROP TABLE {table}"
+    if original and not facts["exists"]:
+        again = f"ALTER TABLE {table} RENAME TO {quote(str(original))}"
+        return f"finish the migration, or give the table its name again: {again}; until then repair leaves it alone"
+    return (
+        "finish the migration: bring the rows together, then drop the table that is left over; until then repair"
+        " changes neither of the two"
+    )
+
+
+def _rows(number: object) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
+TABLE_CHECKS.add(
+    "unfinished-migration",
+    TableRule("unfinished-migration", Severity.ERROR, message, hint, __doc__, inspect=inspect),
+)
