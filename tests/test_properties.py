@@ -349,6 +349,10 @@ def test_a_repair_leaves_what_it_said_and_touches_nothing_else(case: Case, chose
         with asking(path) as oracle:
             before = {table.name: oracle.rows(table) for table in case.tables}
             violations = [(oracle.violations(t, k), oracle.is_sound(case, t, k)) for t, k in every_key(case)]
+            orphans = [
+                {row for row, _ in oracle.violating(table, key)} if sound else None
+                for (table, key), (_, sound) in zip(every_key(case), violations, strict=True)
+            ]
             concerned = oracle.concerned(case)
         ran = repaired(path, chosen)
         if ran.code == 2:
@@ -365,8 +369,11 @@ def test_a_repair_leaves_what_it_said_and_touches_nothing_else(case: Case, chose
         with reading(path) as opened:
             schema = read_schema(opened.connection)
         with asking(path) as oracle:
-            for (fk, table, key), (count, sound) in zip(paired(case, schema), violations, strict=True):
+            for (fk, table, key), (count, sound), old in zip(paired(case, schema), violations, orphans, strict=True):
                 now = oracle.violations(table, key)
+                if old is not None:  # a row that stands there as it did
+                    broken = {row for row, _ in oracle.violating(table, key) if row in before[table.name]} - old
+                    assert not broken, f"rows of {table.name} have lost their parent by {fk.subject}"
                 if sound:
                     assert now is not None
                     assert now <= (count or 0), f"new orphans of {fk.subject}"
