@@ -176,6 +176,8 @@ def _of_fts5(text: VirtualText) -> set[str]:
     made = {"data", "idx", "config"}
     if options.get("columnsize") != "0":
         made.add("docsize")
-    if "content" not in options or (not options["content"] and options.get("contentless_unindexed") == "1"):
+    unindexed = any(len(part) > 1 and folded(part[1].name or "") == "unindexed" for _, part in text.arguments)
+    kept = options.get("contentless_unindexed") == "1" and unindexed  # of an index without content, these columns alone
+    if "content" not in options or (not options["content"] and kept):
         made.add("content")
     return made

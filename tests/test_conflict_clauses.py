@@ -13,6 +13,8 @@ from support import build, sqlfix
 from sqlfix.fixes.update import can_be_overruled, update_of
 from sqlfix.schema import read_schema
 
+pytestmark = pytest.mark.oracle
+
 GAPS = (" ", "\n", "/* */", "-- x\n", "/* on conflict ignore */ ")
 WORDS = ("REPLACE", "IGNORE", "ABORT", "FAIL", "ROLLBACK", "replace")
 COLUMNS = ("a", "b", "c")
@@ -65,7 +67,7 @@ def test_or_abort_is_left_out_only_where_it_changes_nothing(seed: int) -> None:
     for _ in range(120):
         sql = declaration(random_)
         rows = [tuple(random_.choice((1, 2, 3, 4)) for _ in COLUMNS) for _ in range(5)]
-        written = random_.sample(COLUMNS, random_.choice((1, 1, 2)))
+        written = random_.sample((*COLUMNS, "id"), random_.choice((1, 1, 2)))
         to_null = random_.random() < 0.4
         value = "NULL" if to_null else str(random_.choice((1, 2, 8)))
         settings = ", ".join(f"{name} = {value}" for name in written)
@@ -113,3 +115,17 @@ def test_why_a_repair_is_held_back_names_both_clauses(tmp_path: Path) -> None:
     )
     (left,) = sqlfix("repair", path, "--dry-run", "--format", "json").json["left"]
     assert "UNIQUE constraint failed: last.k (an ON CONFLICT clause of c could delete rows" in left["reason"]
+
+
+def test_what_a_hint_offers_deletes_no_row_either(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n BOOLEAN UNIQUE ON CONFLICT /* ! */ REPLACE, m BOOLEAN);"
+        "INSERT INTO t VALUES (1, 1, 1), (2, 'true', 'true'), (3, 0, 0);",
+    )
+    findings = sqlfix("scan", path, "--format", "json").json["findings"]
+    casts = {tuple(finding["columns"]): finding["facts"]["cast"] for finding in findings}
+    assert casts["n",].startswith('UPDATE OR ABORT "t" SET "n"')
+    assert casts["m",].startswith('UPDATE "t" SET "m"')
+    with contextlib.closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(casts["n",])

@@ -11,6 +11,8 @@ from sqlfix.tokens import DdlError, expression, has_words, names_in, tokens
 from sqlfix.trigger_text import read_trigger
 from sqlfix.virtual_text import keeps_rows, makes, module_of
 
+pytestmark = pytest.mark.oracle
+
 
 @pytest.mark.parametrize(
     ("sql", "cut"),
@@ -145,7 +147,13 @@ _CONTENT = ["", 'content="x"', "content=''", "content=", "CONTENT=[x]", 'content
 _OTHER = [
     *("", "matchinfo=fts3", "columnsize=0", "columnsize = 0", "columnsize=1", "cols=0", "tokenize=porter"),
     *('languageid="l"', 'prefix="1,2"', "notindexed=a", "/* columnsize=0 */ d", "detail=none", "contentless_delete=1"),
-    *("contentless_unindexed=1", "compress=lower, uncompress=lower", '"content"'),
+    *(
+        "contentless_unindexed=1",
+        "c UNINDEXED, contentless_unindexed=1",
+        "c 'unindexed'",
+        "compress=lower, uncompress=lower",
+        '"content"',
+    ),
 ]
 VIRTUAL = [
     *(

@@ -13,6 +13,8 @@ from sqlfix.model import Column
 from sqlfix.sql import affinity
 from sqlfix.typed import as_sql, number, parts
 
+pytestmark = pytest.mark.oracle
+
 TYPED = [
     *("07001", "0", "-0", "+7", "-7", "7.0", "1.10", ".5", "5.", "-.5e1", "1e3", "1E-3", "1e400", "-1e400", "0x1F"),
     *("1_000", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809"),

@@ -50,7 +50,8 @@ def update_of(table: Table, written: Sequence[str], to_null: bool = False) -> st
 def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False) -> bool:
     """True if an ON CONFLICT clause of the table decides over a collision that an UPDATE of these columns can meet.
 
-    SQLite looks only at the constraints of columns that are written, or computed. NULLs collide with nothing.
+    SQLite looks only at the constraints of columns that are written, or computed; but at all of them where the row's
+    primary key is written. NULLs collide with nothing.
     """
     if not has_words(table.sql, "on", "conflict"):
         return False
@@ -62,10 +63,11 @@ def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False
         return True
     mine = {folded(name) for name in written}
     computed = {folded(column.name) for column in table.columns if column.generated}
+    moves = not mine.isdisjoint(map(folded, table.primary_key))
     for conflict in conflicts:
         columns = {folded(name) for name in conflict.columns}
         free = to_null and conflict.unique and columns & mine and folded(table.integer_key or "") not in columns
-        if conflict.word != "abort" and columns & (mine | computed) and not free:
+        if conflict.word != "abort" and (moves or columns & (mine | computed)) and not free:
             return True
     return False
 

@@ -25,6 +25,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from sqlfix.display import plural
+from sqlfix.fixes.update import can_be_overruled
 from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
 from sqlfix.sql import quote
@@ -152,9 +153,10 @@ def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
     count = sum(probe.numbers("count(*)", both, found if isinstance(found, Suspects) else None))
     if not count:
         return {}
+    or_abort = " OR ABORT" if can_be_overruled(probe.table, asked.columns) else ""
     return {
         "lossless": count,
-        "cast": f"UPDATE {quote(probe.table.name)} SET {name} = {value(name)} WHERE {same(name)}",
+        "cast": f"UPDATE{or_abort} {quote(probe.table.name)} SET {name} = {value(name)} WHERE {same(name)}",
     }
 
 
