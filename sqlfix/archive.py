@@ -3,24 +3,28 @@
 While a repair runs, the archive stands in temporary tables, one for each table of the file: ``what`` happened to a
 row (``delete``, ``update``, ``insert``), its columns before as ``old …``, and after as ``new …``. A row that two steps
 change stands there once, with its first and its last state. The record that is written from them looks the same.
+
+SQLite allows a table 2,000 columns, so a table of many columns has its rows in several tables side by side, which
+share their rowids: its parts.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from sqlfix.database import attach
-from sqlfix.model import NotUtf8, Plan, Schema, Table, Value, folded
-from sqlfix.sql import free_name, is_row, literal, quote
-from sqlfix.tokens import has_words
-from sqlfix.virtual_text import keeps_rows, module_of
+from sqlfix.errors import Refused
+from sqlfix.model import Plan, Schema, Table, folded
+from sqlfix.search_index import documents_of, own_columns
+from sqlfix.sql import free_name, quote
 
-BEFORE = "sqlfix_before"
-"""Under this name the state before the repair is attached."""
+ONE_PART = 990
+"""Columns of a table that stand twice, beside what happened, in one table of at most 2,000."""
+PART = 900
+MOST_INDEXED = 20
+"""Columns of an index that finds a row by its values: those after them are compared one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,69 +32,138 @@ class Archived:
     """A table whose changes are archived.
 
     ``columns`` are those that are stored (generated ones are not); in front of them stands the rowid where it is no
-    column itself. ``row_id`` tells one row from another.
+    column itself. ``row_id`` tells one row from another. ``told_by`` says what that is: its ``key``; a ``rowid`` that
+    is no column, and changes with a VACUUM; its ``values``, where every name of the rowid is that of a column; or the
+    ids of the ``documents`` of a search index that has no text of its own.
     """
 
     number: int
     table: str
     columns: tuple[str, ...]
     row_id: tuple[str, ...]
+    told_by: str = "key"
 
     @property
     def rows(self) -> str:
         """The name of the table of the record that holds its rows."""
         return f"rows of {self.table}"
 
-    def old(self, alias: str = "") -> str:
-        """The columns before, as a list for SQL."""
-        return _list(self.columns, "old ", alias)
+    @property
+    def by_value(self) -> bool:
+        """True if its rows may have to be found by their values."""
+        return self.told_by in ("rowid", "values")
 
-    def new(self, alias: str = "") -> str:
-        """The columns after, as a list for SQL."""
-        return _list(self.columns, "new ", alias)
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The columns without a rowid that is none of them."""
+        return self.columns[1:] if self.told_by == "rowid" else self.columns
 
-    def list(self, alias: str) -> str:
-        """The columns of the table itself, as a list for SQL."""
-        return _list(self.columns, "", alias)
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each table that holds its rows; the first has those of ``row_id``."""
+        if len(self.columns) <= ONE_PART:
+            return (self.columns,)
+        ordered = (*self.row_id, *(name for name in self.columns if name not in self.row_id))
+        return tuple(ordered[at : at + PART] for at in range(0, len(ordered), PART))
+
+    def part_columns(self, place: int) -> tuple[str, ...]:
+        """The columns of one of the tables that hold its rows.
+
+        ``alike`` says how many rows of the table had the same values when the change was done: those of a deleted row,
+        or else those that the row has now.
+        """
+        first = ("what", "alike") if self.by_value else ("what",)
+        both = (f"{side} {name}" for side in ("old", "new") for name in self.parts[place])
+        return (*first, *both) if place == 0 else tuple(both)
+
+    def in_record(self, schema: str = "") -> Rows:
+        """Its rows in a record."""
+        names = (self.rows, *(f"part {place + 1} of {self.rows}" for place in range(1, len(self.parts))))
+        return Rows(self, tuple(f"{schema}{quote(name)}" for name in names))
 
 
-def _list(columns: Iterable[str], prefix: str, alias: str) -> str:
-    return ", ".join((f"{alias}." if alias else "") + quote(prefix + name) for name in columns)
+@cache
+def _places(archived: Archived) -> dict[str, int]:
+    return {name: place for place, part in enumerate(archived.parts) for name in part}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where the rows of an archived table stand; ``tables`` are its parts as SQL, under the aliases ``r``, ``r1``, …"""
+
+    archived: Archived
+    tables: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """A FROM clause for them."""
+        others = (f" CROSS JOIN {name} AS r{place} ON r{place}.rowid = r.rowid" for place, name in self._others())
+        return f"{self.tables[0]} AS r{''.join(others)}"
+
+    def _others(self) -> list[tuple[int, str]]:
+        return list(enumerate(self.tables))[1:]
+
+    def old(self, name: str) -> str:
+        """A column as it was."""
+        return self._column("old", name)
+
+    def new(self, name: str) -> str:
+        """A column as it became."""
+        return self._column("new", name)
+
+    def _column(self, side: str, name: str) -> str:
+        place = _places(self.archived)[name]
+        return f"r{place or ''}.{quote(f'{side} {name}')}"
 
 
 def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tuple[Archived, ...]:
     """The tables that a plan can change: those of its steps, or every one where the file's own triggers take part.
 
-    A search index is among these by its rows, unless it has none of its own (FTS with ``content=``): then it is kept
-    in step by the file's triggers, here as there.
+    A search index is among these by its rows, or by the ids of its documents where it has no text of its own.
+
+    Raises:
+        Refused: where a table cannot be recorded.
     """
     names = {folded(total.table) for total in plan.totals}
     everything = has_triggers(schema, plan)
-    tables = [t for t in schema.tables if t.kind == "table" and t.row_id and (everything or folded(t.name) in names)]
-    found = [Archived(number, table.name, _stored(table), table.row_id) for number, table in enumerate(tables, 1)]
-    if everything:
-        for table in schema.tables:
-            if table.kind == "virtual" and (columns := _indexed(connection, table)):
-                found.append(Archived(len(found) + 1, table.name, columns, columns[:1]))
-    if everything and any(has_words(table.sql, "autoincrement") for table in schema.tables):
+    found: list[Archived] = []
+    for table in schema.tables:
+        if table.kind == "table" and table.columns and (everything or folded(table.name) in names):
+            found.append(_archived(len(found) + 1, table))
+    for table in schema.tables if everything else ():
+        if table.kind == "virtual" and (columns := own_columns(connection, table)):
+            found.append(Archived(len(found) + 1, table.name, columns, columns[:1]))
+        elif table.kind == "virtual" and documents_of(schema, table):
+            found.append(Archived(len(found) + 1, table.name, ("rowid",), ("rowid",), "documents"))
+    if everything and _has_sequences(connection):
         found.append(Archived(len(found) + 1, "sqlite_sequence", ("rowid", "name", "seq"), ("rowid",)))
     return tuple(found)
 
 
-def _stored(table: Table) -> tuple[str, ...]:
+def _archived(number: int, table: Table) -> Archived:
+    columns = stored_columns(table)
+    told_by = "key" if table.without_rowid or table.integer_key is not None else "rowid" if table.row_id else "values"
+    if (len(columns) > ONE_PART and told_by == "values") or len(table.row_id) > PART:
+        raise Refused(
+            f"the rows of {table.name} cannot be recorded: it has {len(columns):,} columns, and no name for its rowid",
+            "nothing was changed; leave the table out",
+        )
+    if len(columns) > ONE_PART and told_by == "rowid":
+        told_by = "key"  # that many values are not compared to find a row again: it has to be where it was
+    return Archived(number, table.name, columns, table.row_id, told_by)
+
+
+def stored_columns(table: Table) -> tuple[str, ...]:
+    """The columns that are stored, with the rowid in front of them where it is none of them."""
     columns = tuple(column.name for column in table.columns if not column.generated)
     hidden = tuple(name for name in table.row_id if table.column(name) is None)
     return hidden + columns
 
 
-def _indexed(connection: sqlite3.Connection, table: Table) -> tuple[str, ...]:
-    """The columns of a search index that has rows of its own, the first of which tells one from another."""
-    if not keeps_rows(table.sql):
-        return ()
-    module = module_of(table.sql)
-    described = connection.execute(f"PRAGMA main.table_xinfo({quote(table.name)})").fetchall()
-    columns = tuple(str(row[1]) for row in described if row[6] == 0)
-    return columns if module.startswith("rtree") else ("rowid", *columns) if module.startswith("fts") else ()
+def _has_sequences(connection: sqlite3.Connection) -> bool:
+    """True if the file has a table of AUTOINCREMENT's sequences; without one there is none to read."""
+    query = "SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence'"
+    return connection.execute(query).fetchone() is not None
 
 
 def has_triggers(schema: Schema, plan: Plan) -> bool:
@@ -98,17 +171,22 @@ def has_triggers(schema: Schema, plan: Plan) -> bool:
     return any((table := schema.table(total.table)) is not None and bool(table.triggers) for total in plan.totals)
 
 
-def temporary(schema: Schema, archived: Archived) -> str:
-    """The name of the temporary table that gathers the rows of a table."""
-    return free_name(schema, f"sqlfix_rows_{archived.number}")
+def must_compare(schema: Schema, plan: Plan, tables: Iterable[Archived]) -> bool:
+    """True if the state before and after have to be compared: where triggers take part, and for rows in parts."""
+    return has_triggers(schema, plan) or any(len(archived.parts) > 1 for archived in tables)
+
+
+def temporary(schema: Schema, archived: Archived) -> Rows:
+    """The temporary tables that gather the rows of a table."""
+    numbers = (str(archived.number), *(f"{archived.number}_{place}" for place in range(1, len(archived.parts))))
+    return Rows(archived, tuple(free_name(schema, f"sqlfix_rows_{number}") for number in numbers))
 
 
 def prepare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> None:
     """Make the temporary tables, empty."""
     for archived in tables:
-        connection.execute(
-            f"CREATE TEMP TABLE {temporary(schema, archived)} (what, {archived.old()}, {archived.new()})"
-        )
+        for place, name in enumerate(temporary(schema, archived).tables):
+            connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(map(quote, archived.part_columns(place)))})")
 
 
 # -- by triggers of our own: where the file has none that take part ------------------------------------------------
@@ -121,23 +199,39 @@ def watch(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archi
     a change that nobody planned would be noticed: see `changes_seen`.
     """
     for archived in tables:
-        name, number, table = temporary(schema, archived), archived.number, quote(archived.table)
-        connection.execute(f"CREATE INDEX temp.sqlfix_key_{number} ON {name} ({_list(archived.row_id, 'new ', '')})")
-        same = " AND ".join(f"{quote('new ' + key)} = +OLD.{quote(key)}" for key in archived.row_id)
+        (name,) = temporary(schema, archived).tables
+        number, table = archived.number, quote(archived.table)
+        keys = archived.row_id or archived.columns[:MOST_INDEXED]
+        connection.execute(
+            f"CREATE INDEX temp.sqlfix_key_{number} ON {name} ({', '.join(quote(f'new {key}') for key in keys)})"
+        )
+        same = _is_gathered(archived, name)
         settings = ", ".join(f"{quote('new ' + c)} = NEW.{quote(c)}" for c in archived.columns)
         nothing = ", ".join(f"{quote('new ' + c)} = NULL" for c in archived.columns)
         nulls = ", ".join("NULL" for _ in archived.columns)
-        old, new = archived.list("OLD"), archived.list("NEW")
+        old, new = (", ".join(f"{side}.{quote(c)}" for c in archived.columns) for side in ("OLD", "NEW"))
+        alike = "NULL, " if archived.by_value else ""
         connection.execute(
             f"CREATE TEMP TRIGGER sqlfix_update_{number} AFTER UPDATE ON main.{table} BEGIN"
             f" UPDATE {name} SET {settings} WHERE {same};"
-            f" INSERT INTO {name} SELECT 'update', {old}, {new} WHERE changes() = 0; END"
+            f" INSERT INTO {name} SELECT 'update', {alike}{old}, {new} WHERE changes() = 0; END"
         )
         connection.execute(
             f"CREATE TEMP TRIGGER sqlfix_delete_{number} AFTER DELETE ON main.{table} BEGIN"
             f" UPDATE {name} SET what = 'delete', {nothing} WHERE {same};"
-            f" INSERT INTO {name} SELECT 'delete', {old}, {nulls} WHERE changes() = 0; END"
+            f" INSERT INTO {name} SELECT 'delete', {alike}{old}, {nulls} WHERE changes() = 0; END"
         )
+
+
+def _is_gathered(archived: Archived, name: str) -> str:
+    """True of the row of the archive that a row of the table was changed into before.
+
+    Where a row has no name, that is any one that has the same values now: nobody can tell them apart.
+    """
+    if archived.row_id:
+        return " AND ".join(f"{quote('new ' + key)} = +OLD.{quote(key)}" for key in archived.row_id)
+    alike = all_of([f"{is_value('a.' + quote('new ' + c), 'OLD.' + quote(c))}" for c in archived.columns])
+    return f"rowid = (SELECT a.rowid FROM {name} AS a WHERE a.what = 'update' AND {alike} LIMIT 1)"
 
 
 def stop_watching(connection: sqlite3.Connection, tables: Iterable[Archived]) -> None:
@@ -147,142 +241,38 @@ def stop_watching(connection: sqlite3.Connection, tables: Iterable[Archived]) ->
         connection.execute(f"DROP TRIGGER temp.sqlfix_delete_{archived.number}")
 
 
-# -- by comparing: where the file's own triggers take part ---------------------------------------------------------
+# -- comparing ----------------------------------------------------------------------------------------------------
 
 
-def compare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], before: Path) -> None:
-    """Gather every row that differs from the copy that was made before.
-
-    What triggers do is not always seen by other triggers: INSERT OR REPLACE in one removes a row without a word. So
-    the two states are compared, table by table.
-    """
-    attach(connection, before, BEFORE)
-    for archived in tables:
-        name = temporary(schema, archived)
-        now, then = f"main.{quote(archived.table)} AS n", f"{BEFORE}.{quote(archived.table)} AS o"
-        match = same_row(schema, archived, "n", [f"o.{quote(key)}" for key in archived.row_id])
-        missing_now = f"n.{quote(archived.row_id[0])} IS NULL"
-        missing_then = f"o.{quote(archived.row_id[0])} IS NULL"
-        nulls = ", ".join("NULL" for _ in archived.columns)
-        connection.execute(
-            f"INSERT INTO {name} SELECT 'delete', {archived.list('o')}, {nulls}"
-            f" FROM {then} LEFT JOIN {now} ON {match} WHERE {missing_now}"
-        )
-        connection.execute(
-            f"INSERT INTO {name} SELECT 'update', {archived.list('o')}, {archived.list('n')}"
-            f" FROM {then} JOIN {now} ON {match} WHERE NOT ({same_values(archived, 'o', 'n')})"
-        )
-        connection.execute(
-            f"INSERT INTO {name} SELECT 'insert', {nulls}, {archived.list('n')}"
-            f" FROM {now} LEFT JOIN {then} ON {match} WHERE {missing_then}"
-        )
+def is_value(ours: str, theirs: str) -> str:
+    """True where a column of a table of ours, which is looked up by its index, holds the value of another column."""
+    return f"{ours} IS +{theirs} AND typeof({ours}) = typeof({theirs})"
 
 
-def keyed(schema: Schema, archived: Archived) -> Table | None:
-    """The table with its rows told apart by the columns that the archive knows; None where these do so no longer.
-
-    They do where they are its own key, or where a unique index is over just these columns.
-    """
-    table = schema.table(archived.table)
-    if table is None or table.kind != "table":  # sqlite_sequence, or a search index
-        return Table(archived.table, "table", "", row_id=archived.row_id)
-    if table.row_id == archived.row_id:
-        return table
-    for index in table.indexes:
-        by_name = {column.name: column.collation for column in index.columns if not column.expression}
-        if index.unique and not index.partial and by_name.keys() == set(archived.row_id):
-            collations = tuple(by_name[name] for name in archived.row_id)
-            return replace(table, row_id=archived.row_id, row_collations=collations)
-    return None
-
-
-def same_row(schema: Schema, archived: Archived, alias: str, keys: Sequence[str]) -> str:
-    """True of the row of a table whose key has these values, as the table itself tells its rows apart."""
-    table = keyed(schema, archived)
-    return is_row(table, alias, keys) if table else "0"
-
-
-def same_values(archived: Archived, one: str, other: str, prefix: str = "", other_prefix: str = "") -> str:
-    """True where two rows hold the same values of the same types, whatever the columns' collation and affinity."""
+def same_values(pairs: Iterable[tuple[str, str]]) -> str:
+    """True where each two columns hold the same value of the same type, whatever their collation and affinity."""
     return all_of(
-        [
-            f"+{one}.{quote(prefix + name)} IS +{other}.{quote(other_prefix + name)} COLLATE BINARY"
-            f" AND typeof({one}.{quote(prefix + name)}) = typeof({other}.{quote(other_prefix + name)})"
-            for name in archived.columns
-        ]
+        [f"+{one} IS +{other} COLLATE BINARY AND typeof({one}) = typeof({other})" for one, other in pairs] or ["1"]
     )
 
 
 def all_of(terms: Sequence[str]) -> str:
-    """Terms joined by AND; halved into parentheses, since SQLite allows an expression a depth of 1,000 and no more."""
+    """Terms joined by AND."""
+    return balanced(terms, "AND")
+
+
+def balanced(terms: Sequence[str], operator: str) -> str:
+    """Terms joined by an operator; halved into parentheses, since SQLite allows an expression a depth of 1,000."""
     if len(terms) <= 20:
-        return " AND ".join(terms)
+        return f" {operator} ".join(terms)
     half = len(terms) // 2
-    return f"({all_of(terms[:half])}) AND ({all_of(terms[half:])})"
-
-
-# -- into the record ----------------------------------------------------------------------------------------------
+    return f"({balanced(terms[:half], operator)}) {operator} ({balanced(terms[half:], operator)})"
 
 
 def count(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> int:
-    """How many rows the archive holds."""
+    """How many rows the archive holds; the documents of an index are no rows of their own."""
     return sum(
-        int(connection.execute(f"SELECT count(*) FROM {temporary(schema, archived)}").fetchone()[0])
+        int(connection.execute(f"SELECT count(*) FROM {temporary(schema, archived).tables[0]}").fetchone()[0])
         for archived in tables
+        if archived.told_by != "documents"
     )
-
-
-def write(
-    connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], record: sqlite3.Connection
-) -> None:
-    """Write the archive into a record: a table for each table that has changes, in the order of ``number``."""
-    for archived in tables:
-        name = quote(archived.rows)
-        record.execute(f"CREATE TABLE {name} (what TEXT, {archived.old()}, {archived.new()})")
-        width = 1 + 2 * len(archived.columns)
-        plain = f"INSERT INTO {name} VALUES ({', '.join('?' * width)})"
-        with closing(rows_as_stored(connection, temporary(schema, archived), archived)) as rows:
-            record.executemany(plain, _writable(record, name, rows))
-
-
-def rows_as_stored(
-    connection: sqlite3.Connection, source: str, archived: Archived, where: str = "TRUE"
-) -> Generator[tuple[Value, ...], None, None]:
-    """The rows of an archive, with what happened to each in front.
-
-    A text that Python cannot hold comes as NotUtf8 with its bytes in the encoding of the file. From a file in UTF-16
-    SQLite would hand it over as other characters without a word, so there every text is read as bytes.
-    """
-    columns = ["what", *(quote(f"old {c}") for c in archived.columns), *(quote(f"new {c}") for c in archived.columns)]
-    codec = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}.get(
-        str(connection.execute("PRAGMA encoding").fetchone()[0]).lower()
-    )
-    if codec is None:
-        yield from connection.execute(f"SELECT {', '.join(columns)} FROM {source} WHERE {where}")
-        return
-    listed = ", ".join(f"CASE typeof({c}) WHEN 'text' THEN CAST({c} AS BLOB) ELSE {c} END" for c in columns)
-    kinds = ", ".join(f"typeof({c}) = 'text'" for c in columns)
-    for row in connection.execute(f"SELECT {listed}, {kinds} FROM {source} WHERE {where}"):
-        pairs = zip(row[: len(columns)], row[len(columns) :], strict=True)
-        yield tuple(_decoded(value, codec) if is_text else value for value, is_text in pairs)
-
-
-def _decoded(raw: bytes, codec: str) -> str | NotUtf8:
-    try:
-        text = raw.decode(codec)
-    except UnicodeDecodeError:
-        return NotUtf8(raw)
-    # SQLite makes U+FFFD of these two when it reads them in UTF-8, as it would get them from Python
-    return NotUtf8(raw) if "\ufffe" in text or "\uffff" in text else text
-
-
-def _writable(record: sqlite3.Connection, name: str, rows: Iterator[tuple[Value, ...]]) -> Iterator[tuple[Value, ...]]:
-    """The rows that Python can bind; one with a text that it cannot is written on the way, as bytes cast to text."""
-    for row in rows:
-        if not any(isinstance(value, NotUtf8) for value in row):
-            yield row
-            continue
-        # as a literal: a BLOB that is bound would be taken for UTF-8 by the CAST, whatever the file's encoding
-        marks = ", ".join(literal(value) if isinstance(value, NotUtf8) else "?" for value in row)
-        values = [value for value in row if not isinstance(value, NotUtf8)]
-        record.execute(f"INSERT INTO {name} VALUES ({marks})", values)

@@ -3,6 +3,9 @@
 One file, because a pile of them comes apart; an SQLite file, because whoever needs it has the tool to open it. Its
 tables: ``about`` (what, when, versions, counts, fingerprints; a key and a value a row), ``script`` (the statements as
 run), ``tables`` (which tables changed, and how their rows are told apart), and for each of these ``rows of NAME``.
+
+Format 2 has ``told_by`` in ``tables``, ``alike`` in the rows that are found by their values, and rows of many columns
+in parts. A record of format 1 is read as well.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlfix import __version__, archive
+from sqlfix import __version__, archive, stored_rows
 from sqlfix.archive import Archived
 from sqlfix.database import beside, is_sqlite_file, looking_at
 from sqlfix.errors import SqlfixError
@@ -28,7 +31,8 @@ from sqlfix.model import Schema, folded
 from sqlfix.own_files import new_file, stamped
 from sqlfix.sql import quote
 
-FORMAT = 1
+FORMAT = 2
+TOLD_BY = ("key", "rowid", "values", "documents")
 NAME = re.compile(r"\.sqlfix-(\d{8}T\d{6}Z(?:-\d+)?)\.sqlite3$")
 NOT_KNOWN = "0" * 64
 """Stands for a sum until it is known: as long as one, so that to note it moves nothing else in the record."""
@@ -59,8 +63,12 @@ class Record:
     @property
     def name(self) -> str:
         """By what it is called on the command line: its time."""
-        found = NAME.search(self.path.name)
-        return found[1] if found else self.path.name
+        return name_of(self.path)
+
+    @property
+    def old_format(self) -> bool:
+        """True for a record that says nothing of search indexes, and of how rows without a key are told apart."""
+        return int(self.about["format"]) < 2
 
 
 def record_path(database: Path, now: datetime | None = None) -> Path:
@@ -98,7 +106,7 @@ def new_record(
         "python": platform.python_version(),
         **about,
     }
-    changed = tuple(t for t in tables if archive.count(connection, schema, (t,)))
+    changed = tuple(t for t in tables if t.told_by == "documents" or archive.count(connection, schema, (t,)))
     with new_file(target, database, "record") as partial:
         encoding = connection.execute("PRAGMA encoding").fetchone()[0]
         try:
@@ -109,7 +117,7 @@ def new_record(
                 record.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 record.execute("BEGIN")
                 _write(record, facts, script, changed)
-                archive.write(connection, schema, changed, record)
+                stored_rows.write(connection, schema, changed, record)
                 record.execute("COMMIT")
         except sqlite3.OperationalError as error:
             if "full" not in str(error) and "disk I/O" not in str(error):
@@ -129,10 +137,12 @@ def _write(
     record.executemany("INSERT INTO about VALUES (?, ?)", [(key, _storable(value)) for key, value in facts.items()])
     record.execute("CREATE TABLE script (place INTEGER PRIMARY KEY, statement TEXT)")
     record.executemany("INSERT INTO script VALUES (?, ?)", enumerate(script, 1))
-    record.execute("CREATE TABLE tables (number INTEGER PRIMARY KEY, name TEXT, columns TEXT, row_id TEXT)")
+    record.execute(
+        "CREATE TABLE tables (number INTEGER PRIMARY KEY, name TEXT, columns TEXT, row_id TEXT, told_by TEXT)"
+    )
     record.executemany(
-        "INSERT INTO tables VALUES (?, ?, ?, ?)",
-        [(t.number, t.table, json.dumps(t.columns), json.dumps(t.row_id)) for t in tables],
+        "INSERT INTO tables VALUES (?, ?, ?, ?, ?)",
+        [(t.number, t.table, json.dumps(t.columns), json.dumps(t.row_id), t.told_by) for t in tables],
     )
 
 
@@ -179,10 +189,9 @@ def read(path: Path) -> Record:
                 raise ValueError("what it says about itself is not text")
             if int(about["format"]) > FORMAT:
                 raise SqlfixError(f"{path} was written by a newer sqlfix ({about['sqlfix']})", "use that one")
-            tables = tuple(
-                _archived(record, *row)
-                for row in record.execute("SELECT number, name, columns, row_id FROM tables ORDER BY number")
-            )
+            told_by = "told_by" if int(about["format"]) > 1 else "'key'"
+            query = f"SELECT number, name, columns, row_id, {told_by} FROM tables ORDER BY number"
+            tables = tuple(_archived(record, *row) for row in record.execute(query))
             if len({folded(table.table) for table in tables} | {table.number for table in tables}) < 2 * len(tables):
                 raise ValueError("it names a table twice")
             backup = Path(about.get("backup", ""))
@@ -213,29 +222,66 @@ def _require_tables_alone(record: sqlite3.Connection) -> None:
             raise ValueError(f"{name} has a generated column, as in no record")
 
 
-def _archived(record: sqlite3.Connection, number: object, name: object, columns: str, row_id: str) -> Archived:
+def _archived(
+    record: sqlite3.Connection, number: object, name: object, columns: str, row_id: str, told_by: str
+) -> Archived:
     """What a record says of one table, if it holds together."""
     named, keys = json.loads(columns), json.loads(row_id)
-    if not isinstance(number, int) or not isinstance(name, str):
+    if not isinstance(number, int) or not isinstance(name, str) or told_by not in TOLD_BY:
         raise ValueError("it does not name its tables")
-    if not all(isinstance(part, list) and part and all(isinstance(n, str) for n in part) for part in (named, keys)):
+    if not all(isinstance(part, list) and all(isinstance(n, str) for n in part) for part in (named, keys)):
         raise ValueError(f"it does not name the columns of {name}")
-    archived = Archived(number, name, tuple(named), tuple(keys))
-    expected = ["what", *(f"old {n}" for n in named), *(f"new {n}" for n in named)]
-    found = [row[1] for row in record.execute(f"PRAGMA main.table_xinfo({quote(archived.rows)})")]
-    if found != expected or not set(keys) <= set(named):
-        raise ValueError(f"its rows of {name} have other columns than it says")
+    archived = Archived(number, name, tuple(named), tuple(keys), told_by)
+    if not named or bool(keys) != (told_by != "values") or not set(keys) <= set(named):
+        raise ValueError(f"it does not say how the rows of {name} are told apart")
+    if archived.by_value and keys not in ([], named[:1]):
+        raise ValueError(f"it does not say which column of {name} is the rowid")
+    for place, table in enumerate(archived.in_record().tables):
+        found = [row[1] for row in record.execute(f"PRAGMA main.table_xinfo({table})")]
+        if found != list(archived.part_columns(place)):
+            raise ValueError(f"its rows of {name} have other columns than it says")
     return archived
 
 
-def records_of(database: Path) -> tuple[Record, ...]:
-    """The records beside a database, the oldest first; a file that only looks like one is passed over."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that has the name of a record and cannot be read as one, and why."""
+
+    path: Path
+    problem: str
+
+    @property
+    def name(self) -> str:
+        """By what it would be called on the command line."""
+        return name_of(self.path)
+
+
+def name_of(path: Path) -> str:
+    """By what a record is called on the command line: its time."""
+    found = NAME.search(path.name)
+    return found[1] if found else path.name
+
+
+def records_beside(database: Path) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
+    """The records beside a database, the oldest first, and the files that should be records and are none.
+
+    One that cannot be read says nothing of the others.
+    """
+    found, unreadable = [], []
     for path in sorted(database.parent.iterdir()):
-        ours = path.name.startswith(database.name) and NAME.fullmatch(path.name[len(database.name) :])
-        if ours and is_sqlite_file(path):
-            found.append(read(path))
-    return tuple(sorted(found, key=lambda record: (record.made, record.name)))
+        if path.name.startswith(database.name) and NAME.fullmatch(path.name[len(database.name) :]):
+            try:
+                if not is_sqlite_file(path):
+                    raise SqlfixError(f"{path} cannot be read as a record: it is no SQLite database")
+                found.append(read(path))
+            except SqlfixError as error:
+                unreadable.append(Unreadable(path, error.message))
+    return tuple(sorted(found, key=lambda record: (record.made, record.name))), tuple(unreadable)
+
+
+def records_of(database: Path) -> tuple[Record, ...]:
+    """The records beside a database that can be read, the oldest first."""
+    return records_beside(database)[0]
 
 
 def content_sum(file: BinaryIO, path: Path) -> str:

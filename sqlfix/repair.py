@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlfix import archive, backup, signals
+from sqlfix import archive, backup, differences, signals
+from sqlfix.alike import note_alike
 from sqlfix.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.database import data_version, explain, plain_errors, reading, require_database, writing
 from sqlfix.errors import RolledBack, SqlfixError
@@ -139,7 +140,7 @@ def _run(
 ) -> tuple[archive.Archived, ...]:
     """Apply the fixes while the archive is gathered, and verify what they did."""
     tables = archive.to_archive(connection, schema, plan)
-    compared = archive.has_triggers(schema, plan)
+    compared = archive.must_compare(schema, plan, tables)
     archive.prepare(connection, schema, tables)
     if compared:
         before_file = made or _copy_before(stack, path)
@@ -149,12 +150,13 @@ def _run(
     with limited(sum(before.values()), connection) if plan.rehearsed else nullcontext():
         applied = apply_fixes(connection, plan.fixes, plan.expectations, watcher.fix)
     if compared:
-        archive.compare(connection, schema, tables, before_file)
+        tables = differences.compare(connection, schema, tables, before_file)
     else:
         archive.stop_watching(connection, tables)
     _verify(connection, schema, plan, applied, compared)
     if plan.rehearsed:
         _verify_sizes(connection, schema, plan, dict(before))
+    note_alike(connection, schema, tables)
     return tables
 
 
@@ -195,16 +197,17 @@ def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied:
     """Raise RolledBack if anything is not as it was planned.
 
     Args:
-        compared: the file's own triggers take part, so that the changes are those of the rehearsal. Else each row is
-            seen once more by a trigger of our own.
+        compared: no trigger of our own takes part; where those of the file do, the changes are those of the rehearsal.
+            Else each row is seen once more by a trigger of our own.
     """
+    rows_changed = sum(applied.rows)
     for fix, rows in zip(plan.fixes, applied.rows, strict=True):
         if rows != fix.rows:
             raise RolledBack(
                 f"{fix.name} on {fix.table} met {rows:,} rows where {fix.rows:,} were planned; all was taken back",
                 WRITTEN_SINCE,
             )
-    if applied.changes != (plan.changes if compared else 2 * sum(applied.rows)):
+    if applied.changes != (plan.changes or rows_changed if compared else 2 * rows_changed):
         raise RolledBack("something other than the plan changed rows; all was taken back", AGAIN)
     left = orphans_left(connection, schema, plan.expectations)
     for expectation, remaining in zip(plan.expectations, left, strict=True):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.archive import Archived, all_of, rows_as_stored
+from sqlfix.archive import Archived, all_of
 from sqlfix.database import looking_at
 from sqlfix.display import shown
 from sqlfix.model import Value
 from sqlfix.record import Record
 from sqlfix.sql import literal, quote
+from sqlfix.stored_rows import as_stored
 
 ORDER = {"insert": 1, "update": 2, "delete": 3}
 
@@ -24,35 +26,70 @@ def undo_script(record: Record) -> Iterator[str]:
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"
     yield "PRAGMA foreign_keys = OFF;"
     yield "BEGIN;"
+    documents = [archived for archived in record.tables if archived.told_by == "documents"]
     with looking_at(record.path) as connection:
         for what in sorted(ORDER, key=lambda word: ORDER[word]):
             for archived in record.tables:
-                rows = rows_as_stored(connection, quote(archived.rows), archived, f"what = '{what}'")
-                first = True
-                for row in rows:
-                    if first:
-                        yield f"-- {shown(archived.table)}: rows that were {shown(what.rstrip('e'))}ed"
-                        first = False
-                    width = len(archived.columns)
-                    yield _statement(archived, what, row[1 : 1 + width], row[1 + width :])
+                if archived.told_by != "documents":
+                    yield from _reversal(connection, archived, what)
+    for archived in documents:
+        name = quote(archived.table)
+        yield "-- made anew from the text that it is of, if that is in a table:"
+        yield f"INSERT INTO {name} ({name}) VALUES ('rebuild');"
     yield "COMMIT;"
 
 
-def _statement(archived: Archived, what: str, old: tuple[Value, ...], new: tuple[Value, ...]) -> str:
+def _reversal(connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[str]:
+    """The statements for the rows of a table to which one thing happened."""
+    first = True
+    for old, new in _rows(connection, archived, what):
+        if first:
+            yield f"-- {shown(archived.table)}: rows that were {shown(what.rstrip('e'))}ed"
+            if archived.told_by == "values":
+                yield "-- only their values tell these rows apart: run this once; of several alike none is changed"
+        first = False
+        yield _statement(archived, what, old, new)
+
+
+Side = dict[str, Value]
+
+
+def _rows(connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[tuple[Side, Side]]:
+    """The rows of the record, each as it was and as it became; one is held at a time, also where it is in parts."""
+    rows = archived.in_record()
+    parts = []
+    for place, table in enumerate(rows.tables):
+        columns = [
+            f"r{place or ''}.{quote(f'{side} {name}')}" for side in ("old", "new") for name in archived.parts[place]
+        ]
+        joined = "" if place == 0 else f" CROSS JOIN {table} AS r{place} ON r{place}.rowid = r.rowid"
+        query = f"FROM {rows.tables[0]} AS r{joined} WHERE r.what = '{what}' ORDER BY r.rowid"
+        parts.append(as_stored(connection, columns, query))
+    for found in zip(*parts, strict=True):
+        old: Side = {}
+        new: Side = {}
+        for names, values in zip(archived.parts, found, strict=True):
+            old |= zip(names, values[: len(names)], strict=True)
+            new |= zip(names, values[len(names) :], strict=True)
+        yield old, new
+
+
+def _statement(archived: Archived, what: str, old: Side, new: Side) -> str:
     table = quote(archived.table)
     if what == "delete":
         columns = ", ".join(quote(name) for name in archived.columns)
-        values = ", ".join(literal(value) for value in old)
+        values = ", ".join(literal(old[name]) for name in archived.columns)
         return f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({values});"
-    now = dict(zip(archived.columns, new, strict=True))
-    keys = [f"{quote(name)} = {literal(now[name])}" for name in archived.row_id]  # these find it by an index
-    still = all_of([*keys, *(_holds(name, value) for name, value in now.items())])
+    keys = [f"{quote(name)} = {literal(new[name])}" for name in archived.row_id]  # these find it by an index
+    still = all_of([*keys, *(_holds(name, new[name]) for name in archived.columns)])
+    if not keys:
+        still = f"{still} AND (SELECT count(*) FROM {table} WHERE {still}) = 1"
     if what == "insert":
         return f"DELETE FROM {table} WHERE {still};"
     changed = [
-        f"{quote(name)} = {literal(before)}"
-        for name, before, after in zip(archived.columns, old, new, strict=True)
-        if (type(before), before) != (type(after), after)
+        f"{quote(name)} = {literal(old[name])}"
+        for name in archived.columns
+        if (type(old[name]), old[name]) != (type(new[name]), new[name])
     ]
     return f"UPDATE {table} SET {', '.join(changed)} WHERE {still};"
 

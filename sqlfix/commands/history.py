@@ -9,7 +9,7 @@ import click
 from sqlfix.commands.options import find_databases, option
 from sqlfix.database import require_database
 from sqlfix.display import count, shown
-from sqlfix.record import Record, records_of
+from sqlfix.record import Record, records_beside
 
 
 @click.command("history")
@@ -27,15 +27,18 @@ def command(database: str | None, format: str) -> None:
     """
     path = find_databases([database] if database else [])[0]
     require_database(path)
-    records = records_of(path.resolve())
+    records, unreadable = records_beside(path.resolve())
     if format == "json":
         found = [_facts(record) for record in records]
-        click.echo(json.dumps({"format_version": 1, "database": str(path), "records": found}, indent=2))
+        facts = {"format_version": 1, "database": str(path), "records": found}
+        if unreadable:
+            facts["unreadable"] = [{"path": str(broken.path), "problem": broken.problem} for broken in unreadable]
+        click.echo(json.dumps(facts, indent=2))
         return
-    if not records:
+    if not records and not unreadable:
         click.echo(f"{shown(str(path))}: no records")
         return
-    click.echo(f"{shown(str(path))}: {count(len(records))} record{'s' * (len(records) > 1)}\n")
+    click.echo(f"{shown(str(path))}: {count(len(records))} record{'s' * (len(records) != 1)}\n")
     for record in records:
         state = "" if record.state == "applied" else " (cut off: it may not have been committed)"
         what = f"undo of {shown(record.undoes or '')}" if record.kind == "undo" else "repair"
@@ -44,6 +47,8 @@ def command(database: str | None, format: str) -> None:
         if record.backup:
             gone = "" if record.backup.exists() else " (no longer there)"
             click.echo(f"    backup: {shown(record.backup.name)}{gone}")
+    for broken in unreadable:
+        click.echo(f"{shown(broken.name)}  unreadable: {shown(broken.problem)}")
 
 
 def _facts(record: Record) -> dict[str, object]:

@@ -20,9 +20,10 @@ from sqlfix.commands.options import (
 from sqlfix.database import require_database
 from sqlfix.display import plural, row_text, shown, shown_name
 from sqlfix.errors import Refused
-from sqlfix.record import Record, record_path, records_of
+from sqlfix.record import Record, record_path, records_beside
 from sqlfix.repair import Watcher
-from sqlfix.undo import Outlook, choose, look, undo
+from sqlfix.reversal import Outlook
+from sqlfix.undo import choose, look, undo
 from sqlfix.undo_script import undo_script
 
 
@@ -60,14 +61,17 @@ def command(
     """
     path = find_databases([database] if database else [])[0]
     require_database(path)
-    chosen = choose(records_of(path.resolve()), record)
+    records, unreadable = records_beside(path.resolve())
+    chosen = choose(records, record, unreadable)
+    for broken in unreadable:
+        click.echo(f"note: {shown(broken.problem)}; it is passed over", err=True)
     if sql:
         write(f"{line}\n" for line in undo_script(chosen))
         return
     outlook = look(path, chosen, timeout)
     _show(chosen, outlook)
     if dry_run:
-        context.exit(1 if outlook.conflicting else 0)
+        context.exit(_code(outlook))
     if outlook.conflicting and not skip_conflicts:
         raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts takes back all but these")
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -86,7 +90,12 @@ def command(
         write(f"{line}\n" for line in backup_lines(str(target), done.unverified))
     click.echo(f"Record:   {shown(str(made))}")
     click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
-    context.exit(1 if done.conflicting else 0)
+    for upkeep in done.indexes:
+        if upkeep.problem:
+            click.echo(f"Index:    {shown_name(upkeep.index)} is out of step now: {shown(upkeep.problem)}")
+        else:
+            click.echo(f"Index:    {shown_name(upkeep.index)} was made anew from {shown_name(upkeep.content)}")
+    context.exit(_code(done))
 
 
 def _show(record: Record, outlook: Outlook) -> None:
@@ -103,3 +112,14 @@ def _show(record: Record, outlook: Outlook) -> None:
         click.echo(f"  {shown_name(conflict.table)}: {row_text(conflict.row)}: {conflict.reason}")
     if outlook.conflicting > len(outlook.conflicts):
         click.echo(f"  … and {outlook.conflicting - len(outlook.conflicts):,} more")
+    for upkeep in outlook.indexes:
+        if upkeep.problem:
+            click.echo(f"The search index {shown_name(upkeep.index)} will be out of step: {shown(upkeep.problem)}.")
+        else:
+            name, content = shown_name(upkeep.index), shown_name(upkeep.content)
+            click.echo(f"The search index {name} will be made anew from {content}.")
+
+
+def _code(outlook: Outlook) -> int:
+    """0 where all is taken back; 1 where rows stay as they are, or a search index does not know all rows."""
+    return 1 if outlook.conflicting or any(upkeep.problem for upkeep in outlook.indexes) else 0
