@@ -18,7 +18,7 @@ from sqlfix.matching import clean, in_record, is_there
 from sqlfix.model import Schema, folded
 from sqlfix.record import Record
 from sqlfix.search_index import Documents, documents_of, text_columns
-from sqlfix.sql import quote
+from sqlfix.sql import names, quote
 
 NO_TEXT = "it keeps no text from which it could be made anew"
 
@@ -104,8 +104,8 @@ def _problem(connection: sqlite3.Connection, index: Documents) -> str:
     if not index.content:
         return NO_TEXT
     try:
-        columns = ", ".join(map(quote, (index.key, *text_columns(connection, index))))
-        connection.execute(f"SELECT {columns} FROM main.{quote(index.content)} LIMIT 0")
+        columns = names((index.key, *text_columns(connection, index)), "t")  # a bare name might be taken for a text
+        connection.execute(f"SELECT {columns} FROM main.{quote(index.content)} AS t LIMIT 0")
         connection.execute(f"SELECT 1 FROM main.{quote(index.table.name)} LIMIT 0")
     except sqlite3.Error as error:
         stop_if_interrupted(error)

@@ -60,8 +60,9 @@ def is_there(schema: Schema, archived: Archived) -> bool:
     # a view or a shadow table is in no record that a repair has made
     if table is None or table.kind != "table":
         return False
-    names = {folded(column.name) for column in table.columns} | set(table.row_id)
-    return {folded(name) for name in archived.columns} <= names and (
+    names = {folded(column.name) for column in table.columns}  # a name of the rowid may have been a column's before
+    names |= {name for name in table.row_id if name in archived.row_id}
+    return {folded(name) for name in archived.columns} <= {folded(name) for name in names} and (
         archived.told_by == "values" or keyed(schema, archived) is not None
     )
 
@@ -118,7 +119,7 @@ def _match_by_rowid(connection: sqlite3.Connection, archived: Archived) -> None:
             f"INSERT INTO {clean(archived)} SELECT a.number, b.place FROM"
             f" (SELECT g.number, g.kind, row_number() OVER (PARTITION BY g.kind ORDER BY {rows.new(rowid)}) AS turn"
             f" FROM temp.{GROUPS} AS g JOIN {rows.source} ON r.rowid = g.number"
-            f" WHERE r.alike = ({TOTAL.format('g.number')})) AS a JOIN"
+            f" WHERE r.alike = ({TOTAL.format('r.rowid')})) AS a JOIN"
             f" (SELECT kind, place, row_number() OVER (PARTITION BY kind ORDER BY place) AS turn FROM temp.{FOUND}"
             f" WHERE place NOT IN ({taken})) AS b ON b.kind = a.kind AND b.turn = a.turn"
         )

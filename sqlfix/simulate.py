@@ -31,6 +31,7 @@ from sqlfix.sql import (
     orphan,
     quote,
     refers_to_some,
+    told_by,
 )
 from sqlfix.suspects import Look
 
@@ -189,12 +190,10 @@ class Simulation:
         first = len(self.outcome.steps)
         for fk, rule in [*inside, *(pair for pair in deletes if pair not in inside)]:
             table = self._table(fk.child)
-            if not table.row_id:
-                self._unaddressable(fk)
-                continue
             condition = rule.condition(self.schema)
             chosen = f"{condition}{self.alive(fk.child, 'c')}{self._possible(fk)}"
-            rows = self._doom(fk.child, f"SELECT {names(table.row_id, 'c')} FROM {quote(fk.child)} AS c WHERE {chosen}")
+            keys = names(told_by(table), "c")
+            rows = self._doom(fk.child, f"SELECT {keys} FROM {quote(fk.child)} AS c WHERE {chosen}")
             self._step(rule, rows, condition, (fk,), None)
         ring = [
             p for p in range(first, len(self.outcome.steps)) if self.outcome.steps[p].rule in [r for _, r in inside]
@@ -208,7 +207,7 @@ class Simulation:
         for place in places[1:]:
             table, condition = self._table(steps[place].rule.foreign_key.child), steps[place].condition
             name = free_name(self.schema, f"sqlfix_now_{place}")
-            keys = ", ".join(f"c.{quote(column)} AS k{number}" for number, column in enumerate(table.row_id))
+            keys = ", ".join(f"c.{quote(column)} AS k{number}" for number, column in enumerate(told_by(table)))
             before += [
                 f"DROP TABLE IF EXISTS temp.{name}",
                 f"CREATE TEMP TABLE {name} AS SELECT {keys} FROM {quote(table.name)} AS c WHERE {condition}",
@@ -225,11 +224,8 @@ class Simulation:
         for fk, rule in deletes:
             if fk.parent in component or not self._concerned(fk):
                 continue
-            if not self._table(fk.child).row_id:
-                self._unaddressable(fk)
-                continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c") + self._possible(fk)
-            columns = names(self._table(fk.child).row_id, "c")
+            columns = names(told_by(self._table(fk.child)), "c")
             direct = self._direct([(fk, rule)])
             rows = self._doom(fk.child, f"SELECT {columns} FROM {quote(fk.child)} AS c WHERE {condition}")
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
@@ -278,7 +274,7 @@ class Simulation:
         return self._count(child, f"({conditions}){self.alive(child, 'c')}")
 
     def _unaddressable(self, fk: ForeignKey) -> None:
-        reason = f"the rows of {fk.child} cannot be told apart: it has columns named rowid, _rowid_ and oid"
+        reason = f"the rows of {fk.child} cannot be followed: it has columns named rowid, _rowid_ and oid"
         self.outcome.conflicts.append(Conflict(fk.subject, reason))
 
     def _doom(self, table: str, select: str) -> int:
@@ -286,8 +282,10 @@ class Simulation:
         if name is None:
             name = "temp." + free_name(self.schema, f"sqlfix_doomed_{len(self.doomed)}")
             keys = gathered_keys(self._table(table))
+            # without a key each of the rows that are alike stands there
+            unique = f", PRIMARY KEY ({keys})" if self._table(table).row_id else ""
             self.connection.execute(f"DROP TABLE IF EXISTS {name}")
-            self.connection.execute(f"CREATE TEMP TABLE {name.split('.')[1]} ({keys}, PRIMARY KEY ({keys}))")
+            self.connection.execute(f"CREATE TEMP TABLE {name.split('.')[1]} ({keys}{unique})")
             self.doomed[folded(table)] = name
         rows = self.connection.execute(f"INSERT OR IGNORE INTO {name} {select}").rowcount
         self.outcome.deleted[table] = self.outcome.deleted.get(table, 0) + rows
@@ -300,9 +298,6 @@ class Simulation:
             return
         for rule in self._rules(fk):
             if rule.fix in (None, "delete-rows") or (rule.when == "later" and folded(fk.parent) not in self.doomed):
-                continue
-            if not self._table(fk.child).row_id:
-                self._unaddressable(fk)
                 continue
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c") + self._possible(fk)
             direct = None

@@ -259,10 +259,18 @@ def in_rows(table: Table, alias: str, keys: str) -> str:
     return f"({own}) IN ({keys})" if len(table.row_id) > 1 else f"{own} IN ({keys})"
 
 
+def told_by(table: Table) -> tuple[str, ...]:
+    """The columns that tell a row from those that are not the same: all of them where every rowid's name is a column.
+
+    Rows of such a table that have the same values cannot be told apart, and what is true of one is true of all.
+    """
+    return table.row_id or tuple(column.name for column in table.columns)
+
+
 def gathered_keys(table: Table, alias: str = "") -> str:
-    """The columns of a temporary table that holds keys of rows: ``k0, …``, one for each column of ``row_id``."""
+    """The columns of a temporary table that holds keys of rows: ``k0, …``, one for each column of `told_by`."""
     prefix = f"{alias}." if alias else ""
-    return ", ".join(f"{prefix}k{place}" for place in range(len(table.row_id)))
+    return ", ".join(f"{prefix}k{place}" for place in range(len(told_by(table))))
 
 
 def is_gathered(table: Table, gathered: str, alias: str) -> str:
@@ -270,11 +278,16 @@ def is_gathered(table: Table, gathered: str, alias: str) -> str:
 
     The plus takes affinity away: a key is compared as it is stored, byte by byte.
     """
+    if not table.row_id:
+        pairs = [(f"{gathered}.k{place}", f"{alias}.{quote(name)}") for place, name in enumerate(told_by(table))]
+        return " AND ".join(f"{key} IS +{own} AND typeof({key}) = typeof({own})" for key, own in pairs)
     return " AND ".join(f"{gathered}.k{place} = +{alias}.{quote(name)}" for place, name in enumerate(table.row_id))
 
 
 def is_row_of(table: Table, alias: str, gathered: str) -> str:
     """The same where the temporary table is gone through, and the row is looked up by the table's own key."""
+    if not table.row_id:
+        return is_gathered(table, gathered, alias)
     return is_row(table, alias, gathered_keys(table, gathered).split(", "))
 
 

@@ -20,7 +20,8 @@ def undo_script(record: Record) -> Iterator[str]:
     """The script, in lines without their line ends; one row is held at a time.
 
     A row that was changed again since is left alone by it. The file's own triggers fire: where they do more than
-    keeping a search index in step, use ``sqlfix undo`` itself.
+    keeping a search index in step, use ``sqlfix undo`` itself. Of rows that only their values tell apart, those that
+    have their like are left alone.
     """
     yield f"-- Reversal of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"

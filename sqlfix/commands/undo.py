@@ -53,11 +53,12 @@ def command(
     """Take a repair back: the newest one, or the RECORD that is named.
 
     Where the file is as the repair left it, the backup's content comes back exactly. Where it has changed since, only
-    the repair's own changes are reversed, row by row in one transaction; rows that were changed again since are
-    conflicts, and with any of them nothing is done unless --skip-conflicts is given. An undo is recorded, and can be
-    undone by naming its record.
+    the repair's own changes are reversed, row by row in one transaction, and no trigger of the file runs; rows that
+    were changed again since are conflicts, and with any of them nothing is done unless --skip-conflicts is given. An
+    undo is recorded, and can be undone by naming its record.
 
-    Exit code: 0 all was taken back; 1 but for conflicts; 2 the job could not be done, and nothing was changed.
+    Exit code: 0 all was taken back; 1 but for conflicts, or for a search index that is out of step now; 2 the job could
+    not be done, and nothing was changed.
     """
     path = find_databases([database] if database else [])[0]
     require_database(path)
