@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlfix.alike import FOUND, GROUPS, KINDS, find_alike, forget_alike
 from sqlfix.archive import Archived, all_of, is_value, same_values
+from sqlfix.backup import Unverified
 from sqlfix.database import is_of_the_disk
 from sqlfix.differences import keyed, same_row
 from sqlfix.errors import Refused, RolledBack
@@ -30,6 +31,7 @@ class Outlook:
     ``exact``: the file is as the repair left it, so the backup's content comes back as a whole. Otherwise ``rows`` of
     the record are put back one by one; ``conflicts`` are the first of those that were changed again since, and
     ``conflicting`` says how many there are. ``indexes`` are the full-text indexes that have to be made anew for it.
+    ``unverified`` are the tables of the backup made before that SQLite could not check, each with the reason.
     """
 
     exact: bool
@@ -37,6 +39,7 @@ class Outlook:
     conflicting: int = 0
     conflicts: tuple[Conflict, ...] = ()
     indexes: tuple[Upkeep, ...] = ()
+    unverified: tuple[Unverified, ...] = ()
 
 
 def outlook(connection: sqlite3.Connection, schema: Schema, record: Record) -> Outlook:
