@@ -69,15 +69,15 @@ EXPRESSION_WORDS = frozenset(
 
 
 def tokens(sql: str) -> list[Token]:
-    """The tokens of a text as SQLite cuts it, without white space and comments.
+    """The tokens of a text as SQLite cuts it, without white space and comments; to SQLite it ends at a NUL.
 
     Raises:
         DdlError: there is something in it that is no token.
     """
     found: list[Token] = []
-    at = 0
-    while at < len(sql):
-        match = _TOKEN.match(sql, at)
+    at, end = 0, len(sql.partition("\0")[0])
+    while at < end:
+        match = _TOKEN.match(sql, at, end)
         if match is None:
             raise DdlError(f"{sql[at:][:40]!r} at character {at} cannot be read")
         at = match.end()

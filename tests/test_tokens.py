@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import sqlite3
 
 import pytest
 
+from sqlfix.schema import read_schema
+from sqlfix.sql import default_expression
 from sqlfix.tokens import DdlError, expression, has_words, names_in, tokens
 from sqlfix.trigger_text import read_trigger
 from sqlfix.virtual_text import keeps_rows, makes, module_of
@@ -30,6 +33,7 @@ pytestmark = pytest.mark.oracle
         ("a$b ñ\u00a0ü \ufeffx", ["a$b", "ñ\u00a0ü", "x"]),
         ("t.a=:name+?1", ["t", ".", "a", "=", ":name", "+", "?1"]),
         (" \v\f\r\n", []),
+        ("a b\0 'c", ["a", "b"]),
     ],
 )
 def test_tokens(sql: str, cut: list[str]) -> None:
@@ -131,6 +135,55 @@ def test_the_statements_of_a_trigger() -> None:
         ("select", "", None),
     ]
     assert text.statements[-1].text == "WITH q AS (SELECT 1) SELECT raise(FAIL, 'no')"
+
+
+NAMES = ("a", '"select"', "[b ; c]", "`d``e`", "'f''g'", "begin", '"x--y"', '"/*"')
+GAPS = (" ", "\n", "/**/", "-- ; end\n", "\t/* BEGIN */ ")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_trigger_writes_to_is_what_sqlite_says(seed: int) -> None:
+    """SQLite asks an authorizer about every table that a statement of the trigger changes."""
+    random_ = random.Random(seed)
+
+    def name() -> str:
+        return random_.choice(NAMES)
+
+    def gap() -> str:
+        return random_.choice(GAPS)
+
+    forms = (
+        "INSERT {gap}INTO{gap}{name}{gap}VALUES (1, ';', CASE 1 WHEN 1 THEN 2 END)",
+        "INSERT OR{gap}IGNORE INTO{gap}{name}(x){gap}SELECT 1 FROM {name} WHERE 1 ON CONFLICT DO NOTHING",
+        "REPLACE{gap}INTO{gap}{name}(x) VALUES (new.x)",
+        "UPDATE{gap}OR{gap}FAIL{gap}{name}{gap}SET x = (SELECT max(x) FROM {name})",
+        "UPDATE {name} SET y = 'DELETE FROM a; END'",
+        "DELETE{gap}FROM{gap}{name} WHERE x IN (SELECT x FROM {name})",
+        "WITH w(v) AS (SELECT 1){gap}SELECT v, RAISE(IGNORE) FROM w",
+    )
+    many = random_.randint(1, 4)
+    body = "".join(f"{random_.choice(forms)}{{gap}};{{gap}}" for _ in range(many))
+    while "{" in body:
+        body = body.replace("{gap}", gap(), 1).replace("{name}", name(), 1)
+    sql = f"CREATE TRIGGER g{gap()}AFTER{gap()}UPDATE{gap()}ON t{gap()}WHEN new.x > 0{gap()}BEGIN {body}END"
+    kinds = {sqlite3.SQLITE_INSERT: "insert", sqlite3.SQLITE_UPDATE: "update", sqlite3.SQLITE_DELETE: "delete"}
+    written: set[tuple[str, str]] = set()
+
+    def authorize(action: int, table: str | None, _2: str | None, _3: str | None, source: str | None) -> int:
+        if source == "g" and action in kinds:
+            written.add((kinds[action], (table or "").lower()))
+        return sqlite3.SQLITE_OK
+
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t(x, y)")
+        for other in NAMES:
+            connection.execute(f"CREATE TABLE {other}(x, y, z)")
+        connection.execute(sql)
+        connection.set_authorizer(authorize)
+        connection.execute("EXPLAIN UPDATE t SET x = 1")
+    statements = read_trigger(sql).statements
+    assert {(s.verb, s.table.lower()) for s in statements if s.table is not None} == written
+    assert len(statements) == many
 
 
 @pytest.mark.parametrize(
@@ -243,3 +296,39 @@ def test_which_indexes_have_rows_of_their_own(sql: str, keeps: bool) -> None:
 
 def test_what_is_no_virtual_table() -> None:
     assert module_of("CREATE TABLE virtual(a)") == module_of("") == module_of("CREATE VIRTUAL TABLE v USING") == ""
+
+
+# -- expressions --------------------------------------------------------------------------------------------------
+
+DEFAULTS = [
+    *(
+        "1",
+        "-1",
+        "+ 2",
+        "- -- minus\n 5",
+        "-/* */.5e1",
+        "'it''s'",
+        "word",
+        "true",
+        "FALSE",
+        '"true"',
+        '"a ""b"""',
+        "`c`",
+    ),
+    *("[d e]", "null", "NULL", "x'00ff'", "CURRENT_DATE", "'CURRENT_DATE'", '"current_date"', "0x10"),
+    *("(1 -- one\n)", "(/* a */ 'b' || -- c\n 'd' /* e */)", "('-- no comment')", "(\n2\n)", "(abs(-3) -- x\n + 1)"),
+    *("(NULL -- none\n)", "((4) /* ( */)", "( 'a' -- '\n)", "1 -- outside\n", "'x' /* outside */", "(1)/* ) */"),
+]
+
+
+@pytest.mark.parametrize("default", DEFAULTS)
+@pytest.mark.parametrize("kind", ["", "TEXT", "INT"])
+def test_a_default_means_the_same_outside_its_declaration(default: str, kind: str) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE TABLE t(a {kind} DEFAULT {default}, b INT)")
+        table = read_schema(connection).table("t")
+        assert table is not None
+        connection.execute("INSERT INTO t(b) VALUES (1)")
+        connection.execute(f"INSERT INTO t(a) SELECT {default_expression(table.columns[0])} -- the rest of the line")
+        first, second = connection.execute("SELECT typeof(a), a FROM t").fetchall()
+    assert first == second

@@ -173,9 +173,11 @@ def _is_slow(cut: Sequence[Token], at: int) -> bool:
 
 def message(finding: Finding) -> str:
     """How many rows break which constraint."""
+    from sqlfix.tokens import expression
+
     rows = f"{plural(finding.count, 'row')} of {finding.table} {'breaks' if finding.count == 1 else 'break'}"
     name = f" {finding.facts['constraint']}" if finding.facts.get("constraint") is not None else ""
-    return f"{rows} the constraint{name} CHECK ({' '.join(str(finding.facts.get('text')).split())})"
+    return f"{rows} the constraint{name} CHECK ({' '.join(expression(str(finding.facts.get('text'))).split())})"
 
 
 def hint(finding: Finding) -> str | None:
