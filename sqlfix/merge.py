@@ -113,7 +113,7 @@ def refusal(schema: Schema, group: Group) -> str | None:
         return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed"
     # nobody can tell which of its rows refer to those that go
     unusable = (fk for fk in schema.foreign_keys if fk.fault and folded(fk.parent) == folded(table.name))
-    broken = next((fk for fk in unusable if not _is_kept(fk, group)), None)
+    broken = next((fk for fk in unusable if not _is_kept(schema, fk, group)), None)
     return (
         f"{broken.child}.{', '.join(broken.child_columns)} refers to them by a key that SQLite cannot use"
         if broken
@@ -158,13 +158,19 @@ def _references(schema: Schema, table: Table) -> list[ForeignKey]:
 
 def _to_lead(schema: Schema, group: Group) -> list[ForeignKey]:
     """The foreign keys whose references to rows that go have to be led to those that stay."""
-    return [fk for fk in _references(schema, group.table) if not _is_kept(fk, group)]
+    return [fk for fk in _references(schema, group.table) if not _is_kept(schema, fk, group)]
 
 
-def _is_kept(fk: ForeignKey, group: Group) -> bool:
-    """True of a reference by the very columns that are the same: it holds as well for the row that stays."""
-    same = set(map(folded, group.columns))
-    return len(group.columns) == len(group.terms) and set(map(folded, fk.parent_columns)) <= same
+def _is_kept(schema: Schema, fk: ForeignKey, group: Group) -> bool:
+    """True of a reference by the very columns that are the same: it holds as well for the row that stays.
+
+    They have to be the same to the foreign key, too: rows that are one but for their case are two to a key by BINARY.
+    """
+    terms = set(map(folded, group.terms))
+    return bool(fk.parent_columns) and all(
+        {f"{folded(quote(name))} collate {quote(how)}" for how in ("binary", collation)} & terms
+        for name, collation in zip(fk.parent_columns, lookup(schema, fk), strict=True)
+    )
 
 
 def _survivors(group: Group, keep: str, references: Sequence[ForeignKey]) -> Iterator[str]:

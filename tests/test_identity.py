@@ -18,6 +18,7 @@ from test_properties import SLOW, folder
 
 from sqlfix.database import reading
 from sqlfix.errors import RolledBack
+from sqlfix.merge import Group, merge_script
 from sqlfix.model import Choice
 from sqlfix.planner import make_plan
 from sqlfix.repair import repair
@@ -181,6 +182,28 @@ def test_a_record_whose_key_tells_rows_apart_no_longer_is_a_conflict(tmp_path: P
 
 
 # -- the keys of two tables ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("collation", "to"), [("NOCASE", "a@x"), ("BINARY", "A@x")])
+def test_a_reference_by_what_is_the_same_but_for_its_case_is_led_to_the_row_that_stays(collation: str, to: str) -> None:
+    """To the foreign key 'A@x' is another row than 'a@x', and the one that it refers to goes."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(
+            """
+            CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT UNIQUE);
+            CREATE TABLE letter (id INTEGER PRIMARY KEY, email TEXT REFERENCES person (email));
+            INSERT INTO person VALUES (1, 'a@x'), (2, 'A@x');
+            INSERT INTO letter VALUES (1, 'A@x');
+            """
+        )
+        schema = read_schema(connection)
+        table = schema.table("person")
+        assert table is not None
+        for statement in merge_script(schema, Group(table, ("email",), (f'"email" COLLATE "{collation}"',)), "first"):
+            connection.execute(statement)
+        assert connection.execute("SELECT email FROM letter").fetchall() == [(to,)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
 
 LINKS = """
     CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT);
