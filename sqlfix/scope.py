@@ -73,7 +73,13 @@ def names_place(name: str, table: str, columns: Sequence[str]) -> bool:
 
 
 def require_known(scope: Scope, schema: Schema) -> None:
-    """Raise Refused for a name that is neither a check nor a table nor a relationship: a typing error hides faults."""
+    """Raise Refused for a name that is neither a check nor a table nor a relationship: a typing error hides faults.
+
+    Also for one that is both selected and ignored.
+    """
+    both = {folded(name) for name in scope.select} & {folded(name) for name in scope.ignore}
+    if both:  # nothing would be looked at, and nothing found
+        raise Refused(f"--select and --ignore both name {min(both)}")
     for name in (*scope.select, *scope.ignore):
         if name in check_names() or schema.table(name):
             continue

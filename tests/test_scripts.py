@@ -326,6 +326,7 @@ def test_names_and_values_with_every_control_character(
 ) -> None:
     """The script does exactly what repair does; or it is refused, with the reason, and nothing is written."""
     parent, child, key, data = (quote(text) for text in (f"p{table}", f"c{other}", f"k{column}", f"v{column}"))
+    link = quote(f"link {table}")
     kept, gone, note = (literal(value) for value in values)
     with tempfile.TemporaryDirectory() as folder:
         path = build(
@@ -333,10 +334,10 @@ def test_names_and_values_with_every_control_character(
             f"""
             CREATE TABLE {parent} ({key} PRIMARY KEY, {data});
             CREATE TABLE {child} (id INTEGER PRIMARY KEY, {key} REFERENCES {parent}, {data} NOT NULL);
-            CREATE TABLE "link {table}" (a NOT NULL REFERENCES {child}, {key} NOT NULL REFERENCES {parent});
+            CREATE TABLE {link} (a NOT NULL REFERENCES {child}, {key} NOT NULL REFERENCES {parent});
             INSERT INTO {parent} VALUES ({kept}, {note}), ('is there', {note});
             INSERT INTO {child} VALUES (1, {kept}, {note}), (2, {gone}, {note}), (3, 'nowhere', {note});
-            INSERT INTO "link {table}" VALUES (1, {kept}), (2, {gone}), (7, 'is there'), (1, 'nowhere');
+            INSERT INTO {link} VALUES (1, {kept}), (2, {gone}), (7, 'is there'), (1, 'nowhere');
             """,
         )
         compare_with_script(path, refused=any("\r\n" in name for name in (table, other, column)))
@@ -370,7 +371,7 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("command", ["export-sql", "why"])
+@pytest.mark.parametrize("command", ["export-sql", "why", "undo"])
 def test_at_a_terminal_a_raw_control_character_is_refused(command: str, tmp_path: Path) -> None:
     name = quote("x\x1b]0;pwned\x07\x1b[2J")
     path = build(
@@ -382,7 +383,9 @@ def test_at_a_terminal_a_raw_control_character_is_refused(command: str, tmp_path
         INSERT INTO {name} VALUES (1, 1), (2, 7);
         """,
     )
-    arguments = ["p", "1", "--sql"] if command == "why" else []
+    arguments = {"why": ["p", "1", "--sql"], "undo": ["--sql"]}.get(command, [])
+    if command == "undo":
+        assert sqlfix("repair", path, "--yes").code == 0
     out, err = Terminal(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run_cli([command, str(path), *arguments])

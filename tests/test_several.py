@@ -61,7 +61,7 @@ def test_quiet_says_nothing_of_all(tenants: list[Path]) -> None:
 
 
 def test_rows_of_several_are_streamed_one_after_the_other(tenants: list[Path]) -> None:
-    ran = sqlfix("scan", "--rows", "--jobs", 4, "--format", "jsonl", *tenants)
+    ran = sqlfix("scan", "--rows", "--format", "jsonl", *tenants)
     assert [Path(json.loads(line)["database"]).name for line in ran.out.splitlines()] == ["1.db", "3.db", "5.db"]
 
 

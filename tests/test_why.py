@@ -617,7 +617,7 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
         (["pair", "1"], "1: that is no key of this table", "written a=…,b=…"),
         (["pair", "a=1,c=2"], "pair has no column c", "written a=…,b=…"),
         ([], "which table?", "TABLE KEY, or --error MESSAGE"),
-        (["word", "--sql"], "which row?", "needs the KEY of one row"),
+        (["word", "--sql"], "--sql needs the KEY of one row", ""),
         (["word", "7", "--rows"], "--rows is for a whole table", ""),
         (["word", "7", "--sql", "--delete"], "contradict", ""),
         (["word", "7", "--delete", "--no-backup", "--backup-to", "y"], "contradict", ""),

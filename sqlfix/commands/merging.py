@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.options import Progress, option
 from sqlfix.commands.planning import Planned
 from sqlfix.database import plain_errors, reading
@@ -40,8 +41,7 @@ def merging_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def refuse_keep_alone(context: click.Context) -> None:
     """Raise Refused for ``--keep`` without ``--merge``."""
-    if _is_given(context, "keep"):
-        raise Refused("--keep says which row stays when rows are merged", "say which with --merge TABLE.COLUMN")
+    refuse_typed(context, ["keep"], "means nothing without --merge")
 
 
 def plan_of_merge(
@@ -52,10 +52,9 @@ def plan_of_merge(
     Raises:
         SqlfixError: where they cannot be merged, the file cannot be read, or another option does not go with it.
     """
-    for name in NOT_BESIDE:  # silently left aside it would seem to hold here as well
-        finished = name == "ignore" and context.params[name] == (CHECK,)
-        if _is_given(context, name) and not finished:
-            raise Refused(f"--{name.replace('_', '-')} is for all other repairs, and not for --merge")
+    finished = context.params["ignore"] == (CHECK,)
+    others = [name for name in NOT_BESIDE if name != "ignore" or not finished]
+    refuse_beside(context, "--merge", others, "is for all other repairs, and not for --merge")
     progress.say("looking for rows that are the same, and what refers to them")
     try:
         with reading(path, timeout, progress.sign) as opened, plain_errors(path):
@@ -66,13 +65,9 @@ def plan_of_merge(
             group = group_of(opened.connection, schema, table, columns)
             if group.index and not backup:
                 raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
-            if not _is_given(context, "ignore"):
+            if not finished:
                 require_finished(opened.connection, schema, group)
             plan = merge_plan(opened.connection, schema, str(path), group, keep)
     finally:
         progress.clear()
     return Planned(plan, schema)
-
-
-def _is_given(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

@@ -20,6 +20,7 @@ from sqlfix.commands.options import (
     policy_of,
     quiet_option,
     timeout_option,
+    typed_path,
     view_of,
     where_files_go,
     write,
@@ -178,11 +179,12 @@ def _tell(plan: Plan) -> None:
     rows = sum(fix.rows for fix in plan.fixes)
     click.echo()
     if plan.backup:
-        write(f"{line}\n" for line in backup_lines(plan.backup, plan.unverified))
+        for line in backup_lines(plan.backup, plan.unverified):
+            click.echo(line)  # what the output cannot spell, it replaces
     click.echo(f"Record:   {shown(plan.record or '')}")
     click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
     left = sum(part.count for part in plan.left)
     if plan.left:
         rows_left = f" ({plural(left, 'row')})" if left else ""
         click.echo(f"Left:     {plural(len(plan.left), 'finding')}{rows_left}, listed above.")
-    click.echo(f"Undo:     sqlfix undo {shown(shlex.quote(plan.database))}")
+    click.echo(f"Undo:     sqlfix undo {shown(shlex.quote(typed_path(plan.database)))}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.options import (
     Progress,
     database_type,
@@ -19,12 +20,14 @@ from sqlfix.commands.options import (
     scope_of,
     scope_options,
     timeout_option,
+    typed_path,
     verbose_option,
     view_of,
     write,
 )
 from sqlfix.database import cores, plain_errors, reading
-from sqlfix.model import Report, Severity
+from sqlfix.errors import Refused
+from sqlfix.model import Report, Schema, Severity
 from sqlfix.registry import FORMATS, View
 from sqlfix.scan import faulty_rows, look_at, scan
 from sqlfix.schema import read_schema, with_text
@@ -93,6 +96,9 @@ def command(
     Exit code: 0 everything was checked and nothing found; 1 findings; 2 the job could not be done; 3 nothing found,
     but something could not be checked.
     """
+    if rows:
+        refuse_beside(context, "--rows", ["unique"], "asks about rows together, and --rows lists rows one by one")
+        refuse_typed(context, ["jobs"], "means nothing with --rows, which lists one database after the other")
     paths = find_databases(databases)
     workers = 1 if rows else min(jobs or cores(), len(paths))
     asked = Asked(
@@ -178,6 +184,7 @@ def scan_one(path: Path, asked: Asked) -> int:
             schema = read_schema(opened.connection)
             require_known(asked.scope, schema)
             schema = with_wanted_keys(schema, asked.unique)
+            _require_in_scope(schema, asked.scope)
             if format != "table" or view.verbose:
                 schema = with_text(schema)
             look = look_at(opened.crew, schema, asked.scope, progress.part)
@@ -199,6 +206,15 @@ def scan_one(path: Path, asked: Asked) -> int:
     return exit_code(report, asked.fail_on)
 
 
+def _require_in_scope(schema: Schema, scope: Scope) -> None:
+    """Raise Refused for a ``--unique`` that --select and --ignore leave out."""
+    for table in schema.tables:
+        for columns in table.wanted_keys:
+            if not scope.has_at("duplicate-keys", table.name, columns):
+                place = f"{table.name}.{','.join(columns)}"
+                raise Refused(f"--unique {place}: --select and --ignore leave out the duplicate-keys of these columns")
+
+
 def _advise(path: Path, report: Report, scope: Scope) -> None:
     """The next command to type, with the same scope."""
     if not any(finding.fix for finding in report.findings):
@@ -207,9 +223,8 @@ def _advise(path: Path, report: Report, scope: Scope) -> None:
 
     from sqlfix.display import shown
 
-    name = f"./{path}" if str(path).startswith("-") else str(path)
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
-    rest = shown(shlex.join([*words, name]))
+    rest = shown(shlex.join([*words, typed_path(path)]))
     click.echo(f"\nnext, to read the repair:  sqlfix export-sql {rest}")
     click.echo(f"or to carry it out:        sqlfix repair {rest}")
 

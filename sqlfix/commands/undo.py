@@ -8,6 +8,7 @@ import click
 
 from sqlfix.backup import backup_path
 from sqlfix.commands.backed_up import backup_lines
+from sqlfix.commands.beside import refuse_both, refuse_typed
 from sqlfix.commands.options import (
     Progress,
     find_databases,
@@ -15,14 +16,15 @@ from sqlfix.commands.options import (
     quiet_option,
     timeout_option,
     where_files_go,
-    write,
 )
+from sqlfix.commands.script_output import write_script
 from sqlfix.database import require_database
 from sqlfix.display import plural, row_text, shown, shown_name
 from sqlfix.errors import Refused
 from sqlfix.record import Record, record_path, records_beside
 from sqlfix.repair import Watcher
 from sqlfix.reversal import Outlook
+from sqlfix.sql import quote
 from sqlfix.undo import choose, look, undo
 from sqlfix.undo_script import undo_script
 
@@ -60,6 +62,9 @@ def command(
     Exit code: 0 all was taken back; 1 but for conflicts, or for a search index that is out of step now; 2 the job could
     not be done, and nothing was changed.
     """
+    refuse_both(context, "dry_run", "sql")
+    if sql:
+        refuse_typed(context, ["yes", "backup"], "means nothing with --sql, which changes nothing", "sql")
     path = find_databases([database] if database else [])[0]
     require_database(path)
     records, unreadable = records_beside(path.resolve())
@@ -67,7 +72,8 @@ def command(
     for broken in unreadable:
         click.echo(f"note: {shown(broken.problem)}; it is passed over", err=True)
     if sql:
-        write(f"{line}\n" for line in undo_script(chosen))
+        names = [name for table in chosen.tables for name in (table.table, *table.columns)]
+        write_script(undo_script(chosen), known=map(quote, names))
         return
     outlook = look(path, chosen, timeout)
     _show(chosen, outlook)
@@ -88,7 +94,8 @@ def command(
         progress.clear()
     click.echo()
     if target:
-        write(f"{line}\n" for line in backup_lines(str(target), done.unverified))
+        for line in backup_lines(str(target), done.unverified):
+            click.echo(line)  # what the output cannot spell, it replaces
     click.echo(f"Record:   {shown(str(made))}")
     click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
     for upkeep in done.indexes:

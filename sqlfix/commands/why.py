@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
 from sqlfix.commands.options import (
     Progress,
     database_type,
@@ -14,6 +15,7 @@ from sqlfix.commands.options import (
     option,
     quiet_option,
     timeout_option,
+    typed_path,
     verbose_option,
     view_of,
     write,
@@ -76,20 +78,13 @@ def command(
     Exit code: 0 it can be deleted (with --sql: by that script; with --delete: it was), or nothing causes the message
     now; 1 it cannot, or something does; 2 that could not be told, or the job could not be done.
     """
+    _refuse_contradictions(context, table, key, error)
     path = find_databases([database])[0]
     text = error_text(error, alone=table is None)
     if text is not None:
-        if table is not None or sql or delete or rows:
-            raise Refused("--error takes neither TABLE nor KEY, nor what is done with a row")
         context.exit(explain_error(path, text, format, timeout, Progress(quiet), view_of(verbose)))
     if table is None:
         raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY, or --error MESSAGE")
-    if key is None and (sql or delete):
-        raise Refused("which row?", f"--{'sql' if sql else 'delete'} needs the KEY of one row")
-    if key is not None and rows:
-        raise Refused("--rows is for a whole table, without KEY")
-    if sql and delete:
-        raise Refused("--sql and --delete contradict each other")
     if backup_to is not None and not backup:
         raise Refused("--no-backup and --backup-to contradict each other")
     progress, view = Progress(quiet), view_of(verbose)
@@ -107,6 +102,23 @@ def command(
         context.exit(0)
     _tell(path, why, format, view, None if quiet else (table, key))
     context.exit({True: 0, False: 1, None: 2}[why.deletable.enforced])
+
+
+def _refuse_contradictions(context: click.Context, table: str | None, key: str | None, error: str | None) -> None:
+    """Raise Refused for options that do not go together, or would be passed over."""
+    if table is not None:
+        refuse_beside(context, "TABLE", ["error"], "takes neither TABLE nor KEY, nor what is done with a row")
+        if key is None:
+            refuse_beside(context, "TABLE", ["sql", "delete"], "needs the KEY of one row")
+    if error is not None:
+        refuse_beside(context, "--error", ["sql", "delete", "rows"], "is about a row or a table, not about an --error")
+    if key is not None:
+        refuse_beside(context, "KEY", ["rows"], "is for a whole table, without KEY")
+    refuse_both(context, "delete", "sql")
+    if context.params["sql"]:
+        refuse_beside(context, "--sql", ["format"], "says how an answer is written, and --sql writes a script")
+    if not context.params["delete"]:
+        refuse_typed(context, ["yes", "backup", "backup_to"], "means nothing without --delete")
 
 
 def _one_row(
@@ -133,7 +145,7 @@ def _tell(path: Path, why: Why, format: str, view: View, advice: tuple[str, str]
     if advice and why.script:
         import shlex
 
-        name = f"./{path}" if str(path).startswith("-") else str(path)
+        name = typed_path(path)
         # after -- an option would be taken for a word
         dashed = any(word.startswith("-") for word in advice)
 

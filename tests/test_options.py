@@ -1,0 +1,230 @@
+"""No option is accepted and passed over: with each it does something else, or is refused, or there is a reason.
+
+Every command is run in every one of its modes, with every one of its options on the command line and from the
+environment. An option that is new, or that a mode stops to listen to, fails here.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from support import build, contents, files, sqlfix
+
+from sqlfix.cli import COMMANDS, Commands
+
+SAMPLES: dict[str, list[str]] = {
+    "format": ["--format", "json"],
+    "jobs": ["--jobs", "2"],
+    "select": ["--select", "c.q"],
+    "ignore": ["--ignore", "c.p"],
+    "unique": ["--unique", "c.v"],
+    "fail_on": ["--fail-on", "never"],
+    "on_orphan": ["--on-orphan", "delete"],
+    "set": ["--set", "c.p=delete"],
+    "merge": ["--merge", "c.v"],
+    "keep": ["--keep", "last"],
+    "backup": ["--no-backup"],
+    "backup_to": ["--backup-to", "elsewhere.db"],
+    "output": ["--output", "script.sql"],
+    "error": ["--error", "UNIQUE constraint failed: c.id"],
+    "delete": ["--delete", "--yes"],
+}
+"""An option as it is typed, where it is more than its name."""
+
+HOW = {"timeout", "quiet", "verbose"}
+"""How long to wait, how much to say: they may be without effect anywhere."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A command as it is run; ``refused`` options are refused there, ``silent`` ones change nothing that shows.
+
+    Of the refused, ``from_environment`` are refused also where they come from there.
+    """
+
+    command: str
+    arguments: tuple[str, ...]
+    refused: frozenset[str] = frozenset()
+    from_environment: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return " ".join((self.command, *self.arguments)).replace("app.db ", "")
+
+
+def mode(command: str, *arguments: str, refused: str = "", environment: str = "", silent: str = "") -> Mode:
+    """A mode, with its sets of options in one text each."""
+    of = frozenset(environment.split())
+    return Mode(command, ("app.db", *arguments), frozenset(refused.split()) | of, of, frozenset(silent.split()))
+
+
+CHOOSING = "select ignore on_orphan set allow_mass_delete"
+ERROR = "FOREIGN KEY constraint failed"
+MODES = [
+    mode("scan", silent="jobs"),  # of one database: how many at a time says nothing
+    mode("scan", "--rows", refused="jobs", environment="unique"),
+    # what would be done stays the same where the backup goes elsewhere, and a preview is of the whole command line
+    mode("repair", "--dry-run", refused="keep", silent="backup backup_to yes"),
+    mode("repair", "--yes", refused="keep"),
+    mode("repair", "--dry-run", "--merge", "c.v", environment=CHOOSING, silent="backup backup_to yes"),
+    mode("export-sql", refused="keep"),
+    mode("export-sql", "--merge", "c.v", environment=CHOOSING),
+    mode("why", "p", "1", refused="yes backup backup_to", environment="rows error"),
+    mode("why", "p", "1", "--sql", refused="yes backup backup_to", environment="rows error delete format"),
+    mode("why", "p", "1", "--delete", "--yes", environment="rows error sql"),
+    mode("why", "p", refused="yes backup backup_to", environment="error sql delete"),
+    mode("why", "p", "--rows", refused="yes backup backup_to", environment="error sql delete"),
+    mode("why", "--error", ERROR, refused="yes backup backup_to", environment="sql delete rows"),
+    mode("undo", "--dry-run", silent="yes backup skip_conflicts", environment="sql"),
+    mode("undo", "--sql", refused="yes backup", environment="dry_run", silent="skip_conflicts"),
+    mode("undo", "--yes", environment="sql", silent="skip_conflicts"),  # there are no conflicts
+    mode("history"),
+]
+
+
+def options_of(command: str) -> Iterator[click.Option]:
+    group = Commands()
+    found = group.get_command(click.Context(group), command)
+    assert found is not None
+    yield from (parameter for parameter in found.params if isinstance(parameter, click.Option))
+
+
+def typed(option: click.Option) -> list[str]:
+    name = str(option.name)
+    return SAMPLES.get(name) or [next(text for text in option.opts if text.startswith("--"))]
+
+
+CASES = [
+    pytest.param(each, option, id=f"{each}: {option.name}")
+    for each in MODES
+    for option in options_of(each.command)
+    if option.name not in HOW and typed(option)[0] not in each.arguments
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    build(
+        tmp_path / "original.db",
+        """
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p, q INT NOT NULL REFERENCES p, v, w REFERENCES p);
+        INSERT INTO p VALUES (1), (2);
+        INSERT INTO c VALUES (1, 5, 1, 'x', NULL), (2, 1, 2, 'x', NULL), (3, 1, 7, 'y', 7), (4, 1, 8, 'z', 8);
+        INSERT INTO c SELECT id + 4, 1, 2, id, NULL FROM c;
+        CREATE TABLE d (id INTEGER PRIMARY KEY, c REFERENCES c);
+        INSERT INTO d VALUES (1, 1);
+        CREATE TABLE lost (id INTEGER PRIMARY KEY, p NOT NULL REFERENCES p);
+        INSERT INTO lost SELECT id, 100 + id FROM c UNION ALL SELECT id + 100, 200 + id FROM c;
+        """,
+    )
+    monkeypatch.setenv("TZ", "UTC")
+    return tmp_path
+
+
+def outcome(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, mode: Mode, *more: str, environment: dict[str, str] | None = None
+) -> tuple[Any, ...]:
+    """All that a run leaves: what it says, the file, and what lies beside it."""
+    place = folder / "run"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    monkeypatch.chdir(place)
+    shutil.copy(folder / "original.db", "app.db")
+    if mode.command in ("undo", "history"):
+        assert sqlfix("repair", "app.db", "--yes").code == 1  # what is held back is left
+    with monkeypatch.context() as patched:
+        for name, value in (environment or {}).items():
+            patched.setenv(name, value)
+        ran = sqlfix(mode.command, *mode.arguments, *more)
+    sizes = sorted(len(path.name.split(".")[0]) for path in files(place))
+    return ran.code, stamped(ran.out), stamped(ran.err), contents(Path("app.db")), sizes
+
+
+def stamped(text: str) -> str:
+    """A text without the times that stand in it."""
+    import re
+
+    return re.sub(r"\d{8}T\d{6}Z(-\d+)?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*", "NOW", text)
+
+
+@pytest.mark.parametrize("mode, option", CASES)
+def test_no_option_is_passed_over(
+    mode: Mode, option: click.Option, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = outcome(folder, monkeypatch, mode)
+    assert plain[0] in (0, 1), plain[2]
+    found = outcome(folder, monkeypatch, mode, *typed(option))
+    if option.name in mode.refused:
+        assert (found[0], found[1]) == (2, "")
+        idle = Mode("history", ("app.db",)) if mode.command == "undo" else Mode("checks", ())
+        assert found[3:] == outcome(folder, monkeypatch, idle)[3:], "nothing was done"
+    else:
+        assert found[0] in (0, 1), found[2]
+        assert (found == plain) == (option.name in mode.silent)
+
+
+@pytest.mark.parametrize("mode, option", CASES)
+def test_no_option_of_the_environment_is_passed_over(
+    mode: Mode, option: click.Option, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for those that say how something is done, where it is not done."""
+    plain = outcome(folder, monkeypatch, mode)
+    words = typed(option)
+    value = (
+        words[1] if str(option.name) in SAMPLES and not option.is_flag else "0" if words[0] == "--no-backup" else "1"
+    )
+    environment = {str(option.envvar): value} | ({"SQLFIX_YES": "1"} if option.name == "delete" else {})
+    found = outcome(folder, monkeypatch, mode, environment=environment)
+    if option.name in mode.from_environment:
+        assert (found[0], found[1]) == (2, "")
+        assert f"${option.envvar}" in found[2]
+    else:
+        assert found[0] in (0, 1), found[2]
+        assert (found == plain) == (option.name in mode.silent | mode.refused)
+
+
+def test_every_command_and_every_mode_is_tried() -> None:
+    assert {mode.command for mode in MODES} | {"checks"} == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["scan", "--select", "c.p", "--ignore", "C.P"], "--select and --ignore both name c.p"),
+        (["scan", "--unique", "c.v", "--select", "orphan-rows"], "--select and --ignore leave out the duplicate-keys"),
+        (["scan", "--unique", "c.v", "--ignore", "c"], "--select and --ignore leave out the duplicate-keys"),
+        (["repair", "--dry-run", "--set", "c.p=delete", "--ignore", "c.p"], "--set c.p: --select and --ignore leave"),
+        (["repair", "--dry-run", "--set", "c.v=update:1", "--select", "c.p"], "--set c.v: --select and --ignore leave"),
+        (["export-sql", "--set", "c.p=delete", "--set", "C.p=keep"], "--set C.p is given twice"),
+        (["why", "p", "1", "--sql", "--delete"], "--sql and --delete contradict each other"),
+        (["why", "p", "1", "--no-backup"], "--no-backup means nothing without --delete"),
+    ],
+)
+def test_options_that_leave_one_another_nothing_are_refused(
+    arguments: list[str], said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    ran = sqlfix(arguments[0], "original.db", *arguments[1:])
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_the_line_that_says_how_to_undo_can_be_typed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    shutil.copy("original.db", "./-y db.db")
+    before = contents(Path("./-y db.db"))
+    said = sqlfix("repair", "--yes", "./-y db.db").out
+    line = next(line for line in said.splitlines() if line.startswith("Undo:"))
+    import shlex
+
+    words = shlex.split(line.removeprefix("Undo:"))
+    assert words == ["sqlfix", "undo", "./-y db.db"]
+    assert sqlfix(*words[1:], "--yes").code == 0
+    assert contents(Path("./-y db.db")) == before
