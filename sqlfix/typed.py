@@ -16,14 +16,15 @@ NUMERIC = frozenset({"INTEGER", "REAL", "NUMERIC"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,4000}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BLANKS = " \t\r\n"
-_PART = re.compile(rf"[{_BLANKS}]*(?:'(?:[^']|'')*+'[{_BLANKS}]*(?=,|\Z)|[^,]*)")
+_PART = re.compile(rf"[{_BLANKS}]*(?:(?:[^=',]*=[{_BLANKS}]*)?'(?:[^']|'')*+'[{_BLANKS}]*(?=,|\Z)|[^,]*)")
 _BLOB = re.compile(r"[xX]'(?:[0-9a-fA-F]{2})*'")
 
 
 def parts(text: str) -> list[str]:
     """The values of a key, separated by commas, without blanks around them.
 
-    A comma in quotes is part of a value. A quote that does not open or close a value is a character like any: it's.
+    A comma in quotes is part of a value, also of one that is written with its column (a='x, y'). A quote that does not
+    open or close a value is a character like any: it's.
     """
     found, at = [], 0
     while match := _PART.match(text, at):
