@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -81,10 +82,8 @@ def command(
         context.exit(_code(outlook))
     if outlook.conflicting and not skip_conflicts:
         raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts takes back all but these")
-    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused("an undo asks before it writes, and there is no terminal to ask at", "say --yes, or --dry-run")
-    if not yes and not click.confirm("\nTake it back?", err=True):
-        raise Refused("not carried out; nothing was changed")
+    if not yes:
+        _ask()
     progress = Progress(quiet)
     target = backup_path(where_files_go(path)) if backup else None
     made = record_path(where_files_go(path))
@@ -92,18 +91,30 @@ def command(
         done = undo(path, chosen, target, made, skip_conflicts, timeout, Watcher(sign=progress.sign))
     finally:
         progress.clear()
+    _tell(done, target, made)
+    context.exit(_code(done))
+
+
+def _ask() -> None:
+    """Raise Refused unless it is agreed to at a terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("an undo asks before it writes, and there is no terminal to ask at", "say --yes, or --dry-run")
+    if not click.confirm("\nTake it back?", err=True):
+        raise Refused("not carried out; nothing was changed")
+
+
+def _tell(done: Outlook, backup: Path | None, record: Path) -> None:
     click.echo()
-    if target:
-        for line in backup_lines(str(target), done.unverified):
+    if backup:
+        for line in backup_lines(str(backup), done.unverified):
             click.echo(line)  # what the output cannot spell, it replaces
-    click.echo(f"Record:   {shown(str(made))}")
+    click.echo(f"Record:   {shown(str(record))}")
     click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
     for upkeep in done.indexes:
         if upkeep.problem:
             click.echo(f"Index:    {shown_name(upkeep.index)} is out of step now: {shown(upkeep.problem)}")
         else:
             click.echo(f"Index:    {shown_name(upkeep.index)} was made anew from {shown_name(upkeep.content)}")
-    context.exit(_code(done))
 
 
 def _show(record: Record, outlook: Outlook) -> None:
