@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlfix import signals
 from sqlfix.crew import Crew
 from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
+from sqlfix.key_spelling import register
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.missing import UnreadableSchema, in_words, unreadable_schema
 from sqlfix.model import NotUtf8
@@ -335,6 +336,7 @@ def _when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> None
 def _settle(connection: sqlite3.Connection, timeout: float = 0.0) -> None:
     """What every connection to a stranger's file has: see `trust` for what its schema may make SQLite run."""
     connection.text_factory = decode
+    register(connection)
     guard(connection)
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA foreign_keys = OFF")

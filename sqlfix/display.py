@@ -260,7 +260,13 @@ def unchecked(report: Report) -> tuple[NotChecked, ...]:
 
 def needs_words(finding: Finding) -> bool:
     """Whether a finding says more than its line in the table: all do but plain orphans."""
-    return finding.check != "orphan-rows" or any(finding.facts.get(fact) for fact in ("spelling_matches", "suspicion"))
+    return finding.check != "orphan-rows" or bool(held_for_spelling(finding) or finding.facts.get("suspicion"))
+
+
+def held_for_spelling(finding: Finding) -> int:
+    """How many orphans of a finding match a parent, or several, but for their spelling."""
+    facts = (finding.facts.get(name) for name in ("spelling_matches", "spelling_matches_several"))
+    return sum(number for number in facts if isinstance(number, int))
 
 
 def _subject(finding: Finding) -> Subject:
@@ -319,8 +325,7 @@ def _fixes(findings: list[Finding]) -> str:
 
 def _proposed(finding: Finding) -> str | None:
     """The fix, with how many rows of the finding it leaves out."""
-    near = finding.facts.get("spelling_matches")
-    if finding.fix and isinstance(near, int) and near:
+    if finding.fix and (near := held_for_spelling(finding)):
         return f"{finding.fix} ({count(near)} held back)"
     return finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)
 

@@ -9,6 +9,19 @@ from functools import cached_property
 from typing import Any
 
 from sqlfix.crew import Crew
+from sqlfix.key_spelling import (
+    MOST_CARRIED,
+    Carried,
+    gather_alike,
+    gather_forms,
+    in_words,
+    looks_empty,
+    misspelled,
+    parents_nearby,
+    placeholder,
+    spelled,
+    spelled_otherwise,
+)
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, Value
 from sqlfix.spelling import near
@@ -17,14 +30,10 @@ from sqlfix.sql import (
     free_name,
     has_key,
     in_rows,
-    in_words,
     literal,
-    looks_empty,
     match_parent,
-    misspelled,
     names,
     orphan,
-    placeholder,
     quote,
 )
 from sqlfix.suspects import Look
@@ -45,6 +54,9 @@ class Figures:
 
     ``distinct`` counts distinct keys; it is None where the rows are too many to tell their keys apart.
 
+    ``misspelled`` are those of the orphans that match a parent but for their spelling, ``ambiguous`` those of these
+    that match several, so that nobody can tell which is meant.
+
     ``disagreeing`` are rows whose parent is missing from the parent's index but stands in its table: no orphans.
     """
 
@@ -53,6 +65,7 @@ class Figures:
     placeholders: int = 0
     placeholders_distinct: int | None = 0
     misspelled: int = 0
+    ambiguous: int = 0
     disagreeing: int = 0
 
 
@@ -68,6 +81,7 @@ class Probe:
         self.foreign_key = foreign_key
         self.look = look or Look(Crew([connection]), schema)
         self.suspects = self.look.suspects.get(foreign_key)
+        self._gathered: set[int] = set()
 
     @property
     def child(self) -> Table:
@@ -95,9 +109,23 @@ class Probe:
 
     @cached_property
     def _near(self) -> str:
-        """SQL that is true of an orphan whose key is misspelled."""
+        """SQL for how many parents an orphan's key matches but for its spelling: 0, 1, or 2 for several."""
         fk, forms = self.foreign_key, self.look.parents(self.foreign_key).forms
-        return in_words(self.schema, fk, near(fk, forms)) if forms else misspelled(self.schema, fk)
+        if forms:
+            return in_words(self.schema, fk, near(fk, forms))
+        self._gather(self.connection)
+        return parents_nearby(self.schema, fk, self._name("forms"), self._name("alike"))
+
+    def _gather(self, connection: sqlite3.Connection) -> None:
+        """Give a connection the forms of all parents' keys, unless it has them or they are not needed."""
+        if id(connection) in self._gathered or self.look.parents(self.foreign_key).forms:
+            return
+        self._gathered.add(id(connection))
+        forms, alike = self._name("forms"), self._name("alike")
+        for table in (forms, alike):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        for statement in (*gather_forms(self.foreign_key, forms), *gather_alike(self.foreign_key, alike, forms)):
+            connection.execute(statement)
 
     def _classed(self, what: str, source: str) -> str:
         """The beginning of a query for rows told apart: ``what``, ``near``, and ``none``; a condition and END follow.
@@ -187,9 +215,10 @@ class Probe:
             return self._counted[0] if self._counted else Figures()
         if self.flagged == 0:
             return Figures()
-        orphans, distinct, placeholders, distinct_placeholders, near_rows = self.connection.execute(
+        orphans, distinct, placeholders, distinct_placeholders, near_rows, ambiguous = self.connection.execute(
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
-            f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near)"
+            f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
+            f" total(n) FILTER (WHERE NOT none AND near > 1)"
             f" FROM ({self._classed('c.sqlfix_n AS n', f'{self.keys} AS c')} 1{self._confirmed()} {END})"
         ).fetchone()
         return Figures(
@@ -198,6 +227,7 @@ class Probe:
             placeholders=int(placeholders),
             placeholders_distinct=distinct_placeholders,
             misspelled=int(near_rows),
+            ambiguous=int(ambiguous),
             disagreeing=self.flagged - int(orphans) - int(placeholders),
         )
 
@@ -216,12 +246,14 @@ class Probe:
         rowid = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 and not child.without_rowid else "NULL"
         source = f"{quote(child.name)} AS c {as_stored(child)} {join}"
         query = (
-            "SELECT total(NOT none), total(none), total(NOT none AND near), min(id) FILTER (WHERE NOT none),"
-            f" min(id) FILTER (WHERE none) FROM ({self._classed(f'{rowid} AS id', source)} {condition}"
+            "SELECT total(NOT none), total(none), total(NOT none AND near), total(NOT none AND near > 1),"
+            " min(id) FILTER (WHERE NOT none), min(id) FILTER (WHERE none)"
+            f" FROM ({self._classed(f'{rowid} AS id', source)} {condition}"
         )
         rows = self.look.sizes[child.name]
 
         def count(connection: sqlite3.Connection, piece: Piece) -> tuple[Any, ...]:
+            self._gather(connection)
             found: tuple[Any, ...] = connection.execute(f"{query}{piece.condition} {END})", piece.values).fetchone()
             if self.look.done:
                 self.look.done(piece.rows)
@@ -229,9 +261,9 @@ class Probe:
 
         with probing(self.look.crew, lookups(self.schema, fk), self.look.sizes, child.name):
             parts = self.look.crew.run(count, pieces_of(self.look.crew, child, rows))
-        orphans, none, near = (int(sum(part[place] for part in parts)) for place in range(3))
-        firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (3, 4)]
-        figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near)
+        orphans, none, near, ambiguous = (int(sum(part[place] for part in parts)) for place in range(4))
+        firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (4, 5)]
+        figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near, ambiguous)
         return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
 
     def _index_is_sound(self) -> bool:
@@ -255,6 +287,43 @@ class Probe:
                 pieces_of(crew, parent, rows),
             )
         return not any(unknown)
+
+    def carried(self) -> Carried | None:
+        """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
+        fk = self.foreign_key
+        ours, theirs = ([f"{alias}.{quote(n)}" for n in some] for alias, some in (
+            ("c", fk.child_columns), ("p", fk.parent_columns)))  # fmt: skip
+        read = ", ".join((*ours, *map(spelled, ours), *spelled_otherwise(ours)))
+        source, condition = self._children, self.condition
+        if not self._counted:
+            source, condition = f"{self.keys} AS c", f"1{self._confirmed()}"
+        children = self.connection.execute(
+            f"SELECT DISTINCT {read} FROM {source} WHERE {condition} AND {self._near}"
+            f" AND NOT {misspelled(self.schema, fk)} LIMIT {MOST_CARRIED + 1}"
+        ).fetchall()
+        width = len(ours)
+        numbers: dict[tuple[str, ...], int] = {}
+        for row in children:
+            for form in (row[width : 2 * width], row[2 * width :]):
+                numbers.setdefault(form, len(numbers))
+        if not children:
+            return Carried()
+        forms = ", ".join(f"({', '.join(map(literal, form))})" for form in numbers)
+        key = ", ".join(map(spelled, theirs))
+        parents = self.connection.execute(
+            f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {forms})"
+            f" LIMIT {MOST_CARRIED + 1}"
+        ).fetchall()
+        if max(len(children), len(parents)) > MOST_CARRIED:
+            return None
+        return Carried(
+            tuple(
+                (row[:width], numbers[form])
+                for row in children
+                for form in dict.fromkeys((row[width : 2 * width], row[2 * width :]))
+            ),
+            tuple((row[:width], numbers[row[width:]]) for row in parents),
+        )
 
     def sample(self, check: str) -> tuple[Row, ...]:
         """A few rows of a class, each with another key where the rows can be found by their rowid."""
@@ -349,10 +418,13 @@ class Probe:
 
     def _temporary(self, name: str, columns: str) -> str:
         """A new temporary table; one relationship is measured at a time, so the names serve again."""
-        table = free_name(self.schema, f"sqlfix_{name}")  # it would hide a table of the file that is called so
+        table = self._name(name)
         self.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         self.connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
         return table
+
+    def _name(self, name: str) -> str:
+        return free_name(self.schema, f"sqlfix_{name}")  # it would hide a table of the file that is called so
 
     def _like_parent_key(self) -> str:
         """The columns of a table that holds keys just as the parent's own index would."""

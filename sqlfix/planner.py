@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.crew import Crew
+from sqlfix.display import held_for_spelling
 from sqlfix.hold import (
     Case,
     Rules,
@@ -26,6 +27,7 @@ from sqlfix.hold import (
     object_to_simulation,
 )
 from sqlfix.leftovers import CHECK, left_alone
+from sqlfix.measure import Probe
 from sqlfix.model import (
     Expectation,
     Finding,
@@ -74,9 +76,13 @@ def make_plan(
     policy = with_literals(connection, schema, policy)
     look = look or look_at(Crew([connection]), schema)
     report = scan(connection, schema, database, look=look)
+    seen = _what_was_seen(report)
+    for fk in schema.foreign_keys:
+        if fk.subject in seen and seen[fk.subject].misspelled and fk.fault is None:
+            seen[fk.subject] = replace(seen[fk.subject], carried=Probe(connection, schema, fk, look).carried())
     # whoever ignores that check has said that they are no leftovers
     alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
-    case = Case(connection, schema, report, policy, _what_was_seen(report), look, alone=alone)
+    case = Case(connection, schema, report, policy, seen, look, alone=alone)
     rules: Rules = {}
     for fk in schema.foreign_keys:
         if fk.fault is None and fk.subject not in rules:
@@ -97,8 +103,13 @@ def _what_was_seen(report: Report) -> dict[Subject, Seen]:
         subject = finding.subject
         before = seen.get(subject, Seen())
         if finding.check == ORPHANS:
-            near = finding.facts.get("spelling_matches")
-            seen[subject] = replace(before, orphans=finding.count, misspelled=near if isinstance(near, int) else 0)
+            several = finding.facts.get("spelling_matches_several")
+            seen[subject] = replace(
+                before,
+                orphans=finding.count,
+                misspelled=held_for_spelling(finding),
+                ambiguous=several if isinstance(several, int) else 0,
+            )
         elif finding.check == PLACEHOLDERS:
             seen[subject] = replace(before, placeholders=finding.count)
     return seen
@@ -329,12 +340,12 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
     if rule.fix is None:
         return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]
     if rule.spare and finding.check == ORPHANS:
-        near = case.seen[subject].misspelled
-        reason = (
-            "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
-        )
-        name = f"{finding.table}.{','.join(finding.columns)}"
-        return [Left(ORPHANS, *subject, near, reason, f"to decide for yourself: --set {name}=delete, for example")]
+        seen = case.seen[subject]
+        one = "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
+        several = "they match several parents but for the spelling of their keys, and nobody can tell which is meant"
+        hint = f"to decide for yourself: --set {finding.table}.{','.join(finding.columns)}=delete, for example"
+        counts = ((seen.misspelled - seen.ambiguous, one), (seen.ambiguous, several))
+        return [Left(ORPHANS, *subject, count, reason, hint) for count, reason in counts if count]
     return []
 
 

@@ -8,13 +8,18 @@ from typing import Literal
 from sqlfix.errors import Refused
 from sqlfix.fixes.set_default import default_values
 from sqlfix.fixes.set_null import columns_to_null
+from sqlfix.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
 from sqlfix.model import Applicability, Choice, ForeignKey, Schema, folded
 from sqlfix.policy import decide, is_bookkeeping
 from sqlfix.registry import FIXES, check_names
 from sqlfix.scope import EVERYTHING, Scope, names_place, names_relationship
-from sqlfix.sql import ALL_ALIVE, Alive, misspelled, orphan, placeholder
+from sqlfix.sql import ALL_ALIVE, Alive, orphan
 
 ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
+TOO_MANY_TO_CARRY = (
+    "very many keys match a parent but for accents, for case beyond ASCII or for invisible characters, and SQL alone"
+    " cannot tell them from the others"
+)
 FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "set-default", "update": "update"}
 """The words of --on-orphan and --set, and the fixes they mean; ``keep`` means none."""
 When = Literal["any", "now", "later"]
@@ -36,11 +41,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a scan saw of one relationship, as far as rules depend on it."""
+    """What a scan saw of one relationship, as far as rules depend on it.
+
+    ``misspelled`` are the orphans that match a parent but for their spelling, ``ambiguous`` those of them that match
+    several. ``carried`` are the keys of which SQL alone cannot tell that; None if they are too many for a script.
+    """
 
     orphans: int = 0
     placeholders: int = 0
     misspelled: int = 0
+    ambiguous: int = 0
+    carried: Carried | None = NOTHING_CARRIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,8 @@ class Rule:
     """What is done with the rows of some classes of one relationship; ``fix`` None: they are left, for ``reason``.
 
     ``values`` is the SQL of what is written. ``split`` says that the relationship has rows of the other class too,
-    so that the condition has to tell them apart. ``spare`` holds back the keys that match but for their spelling.
+    so that the condition has to tell them apart. ``spare`` holds back the keys that match but for their spelling;
+    ``carried`` are those of them of which SQL alone cannot tell it.
     ``chosen`` says that an option chose the fix. Of a relationship with a rule for now and another one for later, the
     rows of the first are dealt with before anything is deleted that others refer to: the condition is the same.
     """
@@ -60,6 +72,7 @@ class Rule:
     values: tuple[str, ...] = ()
     split: bool = False
     spare: bool = False
+    carried: Carried = NOTHING_CARRIED
     reason: str = ""
     hint: str | None = None
     chosen: bool = False
@@ -68,13 +81,12 @@ class Rule:
     def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
         """The SQL condition that picks the rule's rows."""
         fk = self.foreign_key
-        none = placeholder(schema, fk, alive)
         condition = orphan(schema, fk, alive)
         if self.split:
+            none = placeholder(schema, fk, alive, carried=self.carried)
             condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{none}"
         if self.spare:
-            near = misspelled(schema, fk, alive)
-            condition += f" AND NOT {near}"
+            condition += f" AND NOT {misspelled(schema, fk, alive, self.carried)}"
         return condition
 
     def rows(self, seen: Seen) -> int:
@@ -120,6 +132,10 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
     """
     named = [choice for target, choice in policy.choices if names_relationship(target, fk)]
     rules = [_rule(schema, fk, check, seen, policy, named[-1] if named else None) for check in (ORPHANS, PLACEHOLDERS)]
+    if seen.carried is None and not named:
+        rules = [rule.held(TOO_MANY_TO_CARRY) if rule.fix else rule for rule in rules]
+    elif seen.carried:
+        rules = [replace(rule, carried=seen.carried) for rule in rules]
     first, second = rules
     alike = (first.fix, first.values, first.reason) == (second.fix, second.values, second.reason)
     found: tuple[Rule, ...]
@@ -132,7 +148,14 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
     if not (first.chosen and first.fix == "delete-rows" and fk.on_delete in ("SET NULL", "SET DEFAULT")):
         return found
     later = _default_rule(schema, fk, ORPHANS, spare=False)
-    later = replace(later, checks=found[0].checks, split=found[0].split, spare=first.spare, when="later")
+    later = replace(
+        later,
+        checks=found[0].checks,
+        split=found[0].split,
+        spare=first.spare,
+        carried=first.carried,
+        when="later",
+    )
     return (*(replace(rule, when="now") if rule.fix == "delete-rows" else rule for rule in found), later)
 
 

@@ -1,7 +1,7 @@
 """Looking for a parent that is spelled otherwise by an index, where all parents are spelled in one of the usual ways.
 
-`sql.misspelled` says what a misspelled key is, and reads all parents to tell. Where all of them are of one form, the
-few spellings that a parent of that form can have for a given key can be written down, and looked up.
+`key_spelling.parents_nearby` says what a misspelled key is, and reads all parents to tell. Where all of them are of one
+form, the few spellings that a parent of that form can have for a given key can be written down, and looked up.
 """
 
 from __future__ import annotations
@@ -10,20 +10,23 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlfix.key_spelling import can_be_read_otherwise, other_order, spelled, spelled_otherwise
 from sqlfix.model import ForeignKey, Table, folded
-from sqlfix.sql import quote, spelled
+from sqlfix.sql import quote
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of keys of which no two have the same `sql.spelled`.
+    """A form of keys of which no two have the same `key_spelling.spelled`, but for the two orders of a GUID's bytes.
 
     ``holds`` says of a value that it is of the form; ``finds`` gives, for a parent's column and the spelled form of a
-    key, what is true of the one parent that has that spelled form.
+    key, what is true of the parents that have that spelled form. ``twin`` is the value of the form, if there can be
+    one, that is the same key as another value of the form.
     """
 
     holds: Callable[[str], str]
     finds: Callable[[str, str], str]
+    twin: Callable[[str], str] | None = None
 
 
 def _integer(value: str) -> str:
@@ -31,69 +34,93 @@ def _integer(value: str) -> str:
 
 
 def _is_integer(parent: str, key: str) -> str:
-    number = f"CAST({key} AS INTEGER)"
-    return f"{parent} = {number} AND {key} = CAST({number} AS TEXT)"
+    # the plus takes the affinity of the CAST away, which would keep SQLite from the index of a column without one
+    return f"{parent} = +CAST({key} AS INTEGER) AND {key} = CAST(CAST({key} AS INTEGER) AS TEXT)"
 
 
-def _in_case(value: str, case: str) -> str:
-    """Letters of one case, and neither the first nor the last character a space or beyond ASCII."""
+def _is_text(value: str, shape: str, no_other: str) -> str:
+    """Text of a shape and of no other characters; what follows a NUL is hidden from GLOB."""
     return (
-        f"{value} = {case}({value}) COLLATE BINARY AND {value} COLLATE BINARY BETWEEN '!' AND '~'"
-        f" AND substr({value}, -1) BETWEEN '!' AND '~'"
+        f"typeof({value}) = 'text' AND {value} GLOB '{shape}' AND {value} NOT GLOB '*[^{no_other}]*'"
+        f" AND instr({value}, char(0)) = 0"
     )
 
 
-def _guid(case: str) -> Form:
-    """36 characters, with hyphens where a GUID has them.
+def _dashed(key: str) -> str:
+    """32 digits as a GUID is written; anything else becomes nothing that looks like one."""
+    parts = " || '-' || ".join(f"substr({key}, {at}, {long})" for at, long in ((1, 8), (9, 4), (13, 4), (17, 4)))
+    return f"{parts} || '-' || substr({key}, 21)"
 
-    What looks so but has other characters than hex digits is spelled as itself, in lower case.
-    """
+
+def _bare(key: str) -> str:
+    return key
+
+
+def _guid(case: str, write: Callable[[str], str]) -> Form:
+    """32 hex digits, with the hyphens of a GUID or without."""
+    shape = "-".join("?" * long for long in (8, 4, 4, 4, 12)) if write is _dashed else "?" * 32
+    digits = ("0-9a-f" if case == "lower" else "0-9A-F") + ("-" if write is _dashed else "")
 
     def finds(parent: str, key: str) -> str:
-        parts = " || '-' || ".join(f"substr({key}, {at}, {long})" for at, long in ((1, 8), (9, 4), (13, 4), (17, 4)))
-        guid = f"{case}({parts} || '-' || substr({key}, 21))"
-        return f"({parent} = {case}({key}) OR {parent} = {guid} AND {parent} NOT GLOB '*[^0-9A-Fa-f-]*')"
+        return f"{parent} IN ({case}({write(key)}), {case}({write(other_order(key))}))"
 
-    ends = "[0-9a-z]" if case == "lower" else "[0-9A-Z]"
-    shape = "-".join((f"{ends}???????", "????", "????", "????", f"???????????{ends}"))
-    return Form(lambda value: f"{value} GLOB '{shape}' AND {value} = {case}({value}) COLLATE BINARY", finds)
+    def twin(value: str) -> str:
+        return write(other_order(f"replace({value}, '-', '')"))
+
+    return Form(lambda value: _is_text(value, shape, digits), finds, twin)
 
 
 def _plain(value: str) -> str:
-    """Text that is its own spelled form: of 32 characters, or such that no rule for GUIDs or zeros has a hold on it."""
-    without_marks = f"replace(replace(replace({value}, '-', ''), '{{', ''), '}}', '')"
+    """Text that is its own spelled form: no rule for quotes, GUIDs or numbers has a hold on it."""
     return (
-        f"typeof({value}) = 'text' AND {_in_case(value, 'lower')}"
-        f" AND (length({value}) = 32 OR substr({value}, 1, 1) <> '0' AND length({without_marks}) <> 32)"
+        f"{_is_text(value, '[1-9a-z_/#]*', ' -@[-`{-~')} AND {value} NOT GLOB '* '"
+        f" AND {value} NOT GLOB '[1-9]*.*' AND (length({value}) < 32 OR length({value}) > 60"
+        f" OR {value} GLOB '*[^-0-9a-f{{}}()urnid:x]*')"
     )
 
 
 FORMS = (
     Form(_integer, _is_integer),
-    _guid("lower"),
-    _guid("upper"),
+    _guid("lower", _dashed),
+    _guid("upper", _dashed),
+    _guid("lower", _bare),
+    _guid("upper", _bare),
     Form(_plain, lambda parent, key: f"{parent} = {key}"),
 )
 
 
 def near(fk: ForeignKey, forms: Sequence[Form]) -> str:
-    """SQL that is true where ``c`` is misspelled, and looks the parent up by its index.
+    """SQL that is 1 where ``c`` is misspelled, else 0, and looks the parent up by its index.
 
-    It means what `sql.misspelled` means, of a row that is an orphan.
+    It means what `key_spelling.parents_nearby` means, of a row that is an orphan.
 
     Args:
         forms: those of the parents' key; all parents have them.
     """
     ours = [f"c.{quote(name)}" for name in fk.child_columns]
     same = " AND ".join(f"({form.holds(value)})" for form, value in zip(forms, ours, strict=True))
+    twins = [form.twin for form in forms if form.twin]
+    if not twins:
+        same = f"WHEN {same} THEN 0 "
+    elif len(forms) == 1:
+        is_twin = f"p.{quote(fk.parent_columns[0])} = {twins[0](ours[0])}"
+        same = f"WHEN {same} THEN EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {is_twin}) "
+    else:
+        same = ""
     finds = " AND ".join(
         form.finds(f"p.{quote(name)}", f"k.k{place}")
         for place, (form, name) in enumerate(zip(forms, fk.parent_columns, strict=True))
     )
-    # LIMIT keeps SQLite from putting the long expression in wherever its value is used
-    keys = ", ".join(f"{spelled(value)} AS k{place}" for place, value in enumerate(ours))
-    there = f"SELECT 1 FROM (SELECT {keys} LIMIT 1) AS k CROSS JOIN {quote(fk.parent)} AS p WHERE {finds}"
-    return f"CASE WHEN {same} THEN 0 ELSE EXISTS ({there}) END"
+
+    def found(keys: Sequence[str]) -> str:
+        # LIMIT keeps SQLite from putting the long expression in wherever its value is used
+        listed = ", ".join(f"{key} AS k{place}" for place, key in enumerate(keys))
+        return f"EXISTS (SELECT 1 FROM (SELECT {listed} LIMIT 1) AS k CROSS JOIN {quote(fk.parent)} AS p WHERE {finds})"
+
+    return (
+        f"CASE {same}WHEN {found([spelled(value) for value in ours])} THEN 1"
+        f" WHEN {can_be_read_otherwise(ours)} THEN {found(spelled_otherwise(ours))} ELSE 0 END"
+    )
 
 
 def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:

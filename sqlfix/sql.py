@@ -293,16 +293,21 @@ def is_row_of(table: Table, alias: str, gathered: str) -> str:
 
 # -- values that stand for "none" ---------------------------------------------------------------------------------
 
-SPACES = "char(9, 10, 11, 12, 13, 32, 160)"
-"""The white space that is trimmed: ASCII's, and the no-break space."""
+_UNSEEN = (
+    *range(9, 14), *range(28, 33), 133, 160, 173, 5760, 6158, *range(8192, 8208), *range(8232, 8240),
+    *range(8287, 8293), *range(8294, 8298), 12288, 65279,
+)  # fmt: skip
+SPACES = f"char({', '.join(map(str, _UNSEEN))})"
+"""What is trimmed: Unicode's white space, and the characters that nobody sees (of no width, of direction, the BOM)."""
 
 PLACEHOLDER_NUMBERS = (0, -1)
 PLACEHOLDER_TEXTS = ("", "0", "-1", "\\N", "NULL", "(NULL)", "<NULL>", "NONE", "NIL", "UNDEFINED")
 """Compared without case, after trimming. To these come all-zero GUIDs, as text or as 16 bytes, and the empty BLOB."""
 
 
-def _without_guid_marks(text: str) -> str:
-    return f"replace(replace(replace({text}, '-', ''), '{{', ''), '}}', '')"
+def without_guid_marks(text: str) -> str:
+    """A text without what stands between and around the digits of a GUID."""
+    return f"trim(replace({text}, '-', ''), '{{}}()')"
 
 
 def is_placeholder_value(expression: str, quick: bool = False) -> str:
@@ -314,7 +319,7 @@ def is_placeholder_value(expression: str, quick: bool = False) -> str:
     texts = ", ".join(literal(text) for text in PLACEHOLDER_TEXTS)
     numbers = ", ".join(str(number) for number in PLACEHOLDER_NUMBERS)
     zeros = "0" * 32
-    text = f"upper({trimmed}) IN ({texts}) OR {_without_guid_marks(trimmed)} = '{zeros}'"
+    text = f"upper({trimmed}) IN ({texts}) OR {without_guid_marks(trimmed)} = '{zeros}'"
     if quick:
         others = "".join(c for c in string.digits + string.ascii_uppercase if c not in "".join(PLACEHOLDER_TEXTS))
         text = f"CASE WHEN {expression} GLOB '*[{others}{others.lower()}]*' THEN 0 ELSE {text} END"
@@ -323,104 +328,6 @@ def is_placeholder_value(expression: str, quick: bool = False) -> str:
         f" WHEN 'blob' THEN hex({expression}) IN ('', '{zeros}')"
         f" WHEN 'null' THEN 0 ELSE {expression} IN ({numbers}) END"
     )
-
-
-def placeholder(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, near: str | None = None) -> str:
-    """True where an orphan's key stands for "none": no parent has that value, however it is spelled.
-
-    ``near`` is quicker SQL for `misspelled`.
-    """
-    looks = looks_empty(schema, fk, alive, quick=near is not None)
-    return f"({looks} AND NOT {near or misspelled(schema, fk, alive)})"
-
-
-def looks_empty(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, quick: bool = False) -> str:
-    """True where an orphan's key looks like one that stands for "none".
-
-    Of a composite key one such column is enough, if no parent row has that value in the column it refers to: a part
-    that is 0 in sound rows as well is an ordinary value.
-    """
-    if len(fk.child_columns) == 1:
-        return f"({is_placeholder_value(f'c.{quote(fk.child_columns[0])}', quick)})"
-    # the parents' placeholders are few, and gathered once: a part of a key has no index of its own
-    parts = [
-        f"({is_placeholder_value(f'c.{quote(child)}')}) AND +c.{quote(child)} COLLATE {quote(collation)}"
-        f" NOT IN (SELECT p.{quote(parent)} FROM {quote(fk.parent)} AS p"
-        f" WHERE ({is_placeholder_value(f'p.{quote(parent)}')}){alive(fk.parent, 'p')})"
-        for child, parent, collation in zip(fk.child_columns, fk.parent_columns, lookup(schema, fk), strict=True)
-    ]
-    return f"({' OR '.join(parts)})"
-
-
-# -- keys that differ only in how they are spelled ----------------------------------------------------------------
-
-
-def spelled(expression: str) -> str:
-    """A key without the accidents of its spelling, as text; NULL for a value that cannot be compared so.
-
-    Trimmed, ASCII letters in lower case, a GUID (32 hex digits, or 16 bytes) without hyphens and braces, digits
-    without leading zeros, 7.0 as 7: a table that went through a data frame comes back with such keys.
-    """
-
-    def plain(text: str) -> str:
-        trimmed = f"trim({text}, {SPACES})"
-        guid = f"lower({_without_guid_marks(trimmed)})"
-        return (
-            f"CASE WHEN length({guid}) = 32 AND {guid} NOT GLOB '*[^0-9a-f]*' THEN {guid}"
-            f" WHEN {trimmed} <> '' AND {trimmed} NOT GLOB '*[^0-9]*'"
-            f" THEN ifnull(nullif(ltrim({trimmed}, '0'), ''), '0')"
-            f" ELSE lower({trimmed}) END"
-        )
-
-    return (
-        f"CASE typeof({expression}) WHEN 'text' THEN {plain(expression)}"
-        f" WHEN 'integer' THEN CAST({expression} AS TEXT)"
-        f" WHEN 'real' THEN CASE WHEN {expression} = CAST({expression} AS INTEGER)"
-        f" THEN CAST(CAST({expression} AS INTEGER) AS TEXT) END"
-        f" WHEN 'blob' THEN CASE length({expression}) WHEN 16 THEN lower(hex({expression}))"
-        f" ELSE {plain(f'CAST({expression} AS TEXT)')} END END"
-    )
-
-
-def _trimmed(expression: str) -> str:
-    """A key without white space at its ends, as text; NULL for a value that has none."""
-    return (
-        f"CASE typeof({expression}) WHEN 'text' THEN trim({expression}, {SPACES})"
-        f" WHEN 'integer' THEN CAST({expression} AS TEXT) END"
-    )
-
-
-def misspelled(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
-    """True where an orphan's key would find exactly one parent but for its spelling; never NULL.
-
-    Two ways are tried: white space alone (`` ann`` finds ``ann`` although there is an ``ANN`` as well), then all that
-    `spelled` takes away. The parents are read once for the whole statement, and only when a first orphan needs it: the
-    inner query does not depend on the child row. CASE, since where a NULL has to be told from false, SQLite reads all
-    of a list of pairs for each child row. A number has no spelling to differ in from an INTEGER PRIMARY KEY.
-    """
-    groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
-    standing = alive(fk.parent, "p").replace(" AND", " WHERE", 1)
-
-    def finds_one(form: Callable[[str], str]) -> str:
-        ours = ", ".join(form(f"c.{quote(name)}") for name in fk.child_columns)
-        theirs = ", ".join(form(f"p.{quote(name)}") for name in fk.parent_columns)
-        return (
-            f"WHEN ({ours}) IN (SELECT {theirs} FROM {quote(fk.parent)} AS p{standing}"
-            f" GROUP BY {groups} HAVING count(*) = 1) THEN 1"
-        )
-
-    match = f"CASE {finds_one(spelled)} {finds_one(_trimmed)} ELSE 0 END"
-    return in_words(schema, fk, match)
-
-
-def in_words(schema: Schema, fk: ForeignKey, match: str) -> str:
-    """The condition that a key is spelled otherwise, for those keys only that have a spelling.
-
-    A number has none to differ in from an INTEGER PRIMARY KEY.
-    """
-    if fk.parent_columns == (_table(schema, fk.parent).integer_key,):
-        return f"(typeof(c.{quote(fk.child_columns[0])}) IN ('text', 'blob') AND {match})"
-    return match
 
 
 # -- rows beneath rows --------------------------------------------------------------------------------------------

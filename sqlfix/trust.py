@@ -48,10 +48,12 @@ bm25 fts5 fts5_get_locale fts5_insttoken fts5_locale fts5_source_id highlight ma
 rtreecheck rtreedepth rtreenode geopoly_area geopoly_bbox geopoly_blob geopoly_ccw geopoly_contains_point geopoly_debug
 geopoly_group_bbox geopoly_json geopoly_overlap geopoly_regular geopoly_svg geopoly_within geopoly_xform
 """
-HARMLESS_FUNCTIONS = frozenset(
+OWN_FUNCTIONS = frozenset({"sqlfix_composed", "sqlfix_caseless"})
+"""Those of `key_spelling`: pure, and they never fail, whatever they are given and whoever calls them."""
+HARMLESS_FUNCTIONS = OWN_FUNCTIONS.union(
     " ".join((_CORE, _AGGREGATES_AND_WINDOWS, _DATES_AND_MATHEMATICS, _JSON, _FULL_TEXT_AND_RTREE)).split()
 )
-"""SQLite's own functions that touch nothing but what they are given. Those it marks as innocuous are so too."""
+"""Functions that touch nothing but what they are given. Those that SQLite marks as innocuous are so too."""
 
 _MODULES = """
 fts3 fts4 fts5 fts3tokenize fts4aux fts5vocab rtree rtree_i32 geopoly json_each json_tree jsonb_each jsonb_tree

@@ -19,11 +19,12 @@ from test_properties import SLOW, asking, folder, has_table, paired
 from sqlfix import database, suspects, sweep, ways
 from sqlfix.crew import Crew
 from sqlfix.database import reading
+from sqlfix.key_spelling import gather_alike, gather_forms, parents_nearby, placeholder
 from sqlfix.measure import Figures, Probe
 from sqlfix.model import ForeignKey, Index, Schema
 from sqlfix.scan import look_at, scan
 from sqlfix.schema import read_schema
-from sqlfix.sql import misspelled, orphan, placeholder, quote
+from sqlfix.sql import orphan, quote
 from sqlfix.ways import Ids, Merged
 
 pytestmark = pytest.mark.oracle
@@ -54,7 +55,12 @@ def forced(way: str, piece: int = 1, listed: int = 100_000, marks: int = 4 << 20
 
 def slow_figures(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> tuple[int, int, int]:
     """Orphans, placeholders and misspelled ones, each row asked with the predicates that fixes use."""
-    none, near = placeholder(schema, fk), misspelled(schema, fk)
+    for table in ("forms", "alike"):
+        connection.execute(f"DROP TABLE IF EXISTS temp.slow_{table}")
+    for statement in (*gather_forms(fk, "slow_forms"), *gather_alike(fk, "slow_alike", "slow_forms")):
+        connection.execute(statement)
+    near = parents_nearby(schema, fk, "slow_forms", "slow_alike")
+    none = placeholder(schema, fk, near=near)
     return connection.execute(
         f"SELECT total(NOT none), total(none), total(NOT none AND near) FROM (SELECT {none} AS none, {near} AS near"
         f" FROM {quote(fk.child)} AS c NOT INDEXED WHERE {orphan(schema, fk)})"

@@ -11,12 +11,13 @@ stored. Such rows stay unseen until a migration, a full save of the row, or a de
 **Example.** `orders` row 17 has `customer_id` 5, and there is no customer 5.
 
 **How it is repaired and what that loses.** As the schema's own ON DELETE would have done: CASCADE deletes the row,
-SET NULL and SET DEFAULT change its key. Without one, a link row of a join table is deleted; a key that may be NULL
-is set to NULL (`set-null`), which keeps the row; a row whose key is NOT NULL is deleted (`delete-rows`). A row that
-would find exactly one parent but for the spelling of its key (spaces, letter case, a GUID's hyphens and braces,
-leading zeros) is held back. So is a relationship whose parent table is empty, or of which 10 rows or more are left
-and not one has its parent: there the parents may be what was lost; and one over the table's own key of which more
-than half is orphaned, since then the declaration looks wrong (`--allow-mass-delete` repairs it all the same).
+SET NULL and SET DEFAULT change its key. Without one, a link row of a join table is deleted; a key that may be NULL is
+set to NULL (`set-null`), which keeps the row; a row whose key is NOT NULL is deleted (`delete-rows`). A row that
+would find a parent, or several, but for the spelling of its key (spaces, letter case, a GUID's hyphens and braces or
+the order of its bytes, leading zeros, and the like) is held back. So is a relationship whose parent table is empty,
+or of which 10 rows or more are left and not one has its parent: there the parents may be what was lost; and one over
+the table's own key of which more than half is orphaned, since then the declaration looks wrong (`--allow-mass-delete`
+repairs it all the same).
 """
 
 from __future__ import annotations
@@ -42,7 +43,11 @@ def find(probe: Probe) -> Iterator[Finding]:
         count=figures.orphans,
         distinct=figures.orphans_distinct,
         sample=probe.sample("orphan-rows"),
-        facts={"spelling_matches": figures.misspelled, "suspicion": probe.suspicion},
+        facts={
+            "spelling_matches": figures.misspelled - figures.ambiguous,
+            "spelling_matches_several": figures.ambiguous,
+            "suspicion": probe.suspicion,
+        },
         fix=None if held else decide(probe.schema, fk, "orphan-rows").fix,
     )
 
@@ -55,9 +60,12 @@ def message(finding: Finding) -> str:
     many = "many" if finding.distinct is None else f"{finding.distinct:,}"
     keys = "1 missing key" if finding.distinct == 1 else f"{many} missing keys"
     text = f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
-    near = finding.facts.get("spelling_matches")
-    if isinstance(near, int) and near:
-        text += f"; {near:,} of {finding.count:,} match a parent but for their spelling"
+    facts = (finding.facts.get(name) for name in ("spelling_matches", "spelling_matches_several"))
+    one, several = (number if isinstance(number, int) else 0 for number in facts)
+    if one:
+        text += f"; {one:,} of {finding.count:,} match a parent but for their spelling"
+    if several:
+        text += f"; {several:,} of {finding.count:,} match several parents but for their spelling"
     match finding.facts.get("suspicion"):
         case "parent-empty":
             text += f"; {finding.parent} is empty"
@@ -74,6 +82,8 @@ def hint(finding: Finding) -> str | None:
         return "the declaration looks wrong rather than the rows, so repair holds this back"
     if finding.facts.get("suspicion"):
         return "it looks as if the parents were lost, so repair holds this back; are they in an older copy of the file?"
+    if finding.facts.get("spelling_matches_several") and not finding.facts.get("spelling_matches"):
+        return "those are held back, for nobody can tell which parent is meant (`scan --rows` lists them)"
     if finding.facts.get("spelling_matches"):
         return (
             "those that match but for their spelling are held back; an UPDATE that spells the key as the parent does"
