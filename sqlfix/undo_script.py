@@ -1,4 +1,4 @@
-"""The reversal of a repair as an SQL script, from its record alone: each row with its values, and nothing else."""
+"""The reversal of a repair as an SQL script, from its record: each row with its values, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from sqlfix.archive import Archived, all_of
 from sqlfix.database import looking_at
 from sqlfix.display import shown
-from sqlfix.model import Value
+from sqlfix.fixes.update import can_be_overruled
+from sqlfix.model import Schema, Table, Value
 from sqlfix.record import Record
 from sqlfix.sql import literal, quote
 from sqlfix.stored_rows import as_stored
@@ -16,12 +17,16 @@ from sqlfix.stored_rows import as_stored
 ORDER = {"insert": 1, "update": 2, "delete": 3}
 
 
-def undo_script(record: Record) -> Iterator[str]:
+def undo_script(record: Record, schema: Schema) -> Iterator[str]:
     """The script, in lines without their line ends; one row is held at a time.
 
-    A row that was changed again since is left alone by it. The file's own triggers fire: where they do more than
+    A row that was changed again since is left alone by it, and so is one whose value has come to stand in another row:
+    an ON CONFLICT REPLACE of its table would delete that one. The file's own triggers fire: where they do more than
     keeping a search index in step, use ``sqlfix undo`` itself. Of rows that only their values tell apart, those that
     have their like are left alone.
+
+    Args:
+        schema: that of the database which the script is for.
     """
     yield f"-- Reversal of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"
@@ -32,7 +37,7 @@ def undo_script(record: Record) -> Iterator[str]:
         for what in sorted(ORDER, key=lambda word: ORDER[word]):
             for archived in record.tables:
                 if archived.told_by != "documents":
-                    yield from _reversal(connection, archived, what)
+                    yield from _reversal(connection, schema.table(archived.table), archived, what)
     for archived in documents:
         name = quote(archived.table)
         yield "-- made anew from the text that it is of, if that is in a table:"
@@ -40,7 +45,7 @@ def undo_script(record: Record) -> Iterator[str]:
     yield "COMMIT;"
 
 
-def _reversal(connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[str]:
+def _reversal(connection: sqlite3.Connection, table: Table | None, archived: Archived, what: str) -> Iterator[str]:
     """The statements for the rows of a table to which one thing happened."""
     first = True
     for old, new in _rows(connection, archived, what):
@@ -49,7 +54,7 @@ def _reversal(connection: sqlite3.Connection, archived: Archived, what: str) -> 
             if archived.told_by == "values":
                 yield "-- only their values tell these rows apart: run this once; of several alike none is changed"
         first = False
-        yield _statement(archived, what, old, new)
+        yield _statement(table, archived, what, old, new)
 
 
 Side = dict[str, Value]
@@ -75,7 +80,7 @@ def _rows(connection: sqlite3.Connection, archived: Archived, what: str) -> Iter
         yield old, new
 
 
-def _statement(archived: Archived, what: str, old: Side, new: Side) -> str:
+def _statement(declared: Table | None, archived: Archived, what: str, old: Side, new: Side) -> str:
     table = quote(archived.table)
     if what == "delete":
         columns = ", ".join(quote(name) for name in archived.columns)
@@ -87,12 +92,10 @@ def _statement(archived: Archived, what: str, old: Side, new: Side) -> str:
         still = f"{still} AND (SELECT count(*) FROM {table} WHERE {still}) = 1"
     if what == "insert":
         return f"DELETE FROM {table} WHERE {still};"
-    changed = [
-        f"{quote(name)} = {literal(old[name])}"
-        for name in archived.columns
-        if (type(old[name]), old[name]) != (type(new[name]), new[name])
-    ]
-    return f"UPDATE {table} SET {', '.join(changed)} WHERE {still};"
+    changed = [name for name in archived.columns if (type(old[name]), old[name]) != (type(new[name]), new[name])]
+    settings = ", ".join(f"{quote(name)} = {literal(old[name])}" for name in changed)
+    or_ignore = " OR IGNORE" if declared and can_be_overruled(declared, changed) else ""
+    return f"UPDATE{or_ignore} {table} SET {settings} WHERE {still};"
 
 
 def _holds(name: str, value: Value) -> str:

@@ -117,6 +117,25 @@ def test_why_a_repair_is_held_back_names_both_clauses(tmp_path: Path) -> None:
     assert "UNIQUE constraint failed: last.k (an ON CONFLICT clause of c could delete rows" in left["reason"]
 
 
+def test_the_script_of_an_undo_deletes_no_row_by_the_conflict_clause_of_the_table(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY);"
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, p INT UNIQUE ON/**/CONFLICT REPLACE REFERENCES p);"
+        "CREATE TABLE d(id INTEGER PRIMARY KEY, p INT REFERENCES p, n UNIQUE ON CONFLICT REPLACE);"
+        "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 8), (2, 9); INSERT INTO d VALUES (1, 8, 1), (2, 9, 2);",
+    )
+    assert sqlfix("repair", "--yes", path).code == 0
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO c VALUES (3, 9)")  # the value of row 2 has come to stand in another row
+        script = sqlfix("undo", "--sql", path).out
+        connection.executescript(script)
+        assert connection.execute("SELECT * FROM c").fetchall() == [(1, 8), (2, None), (3, 9)]
+        assert connection.execute("SELECT * FROM d").fetchall() == [(1, 8, 1), (2, 9, 2)]
+    assert 'UPDATE OR IGNORE "c"' in script
+    assert 'UPDATE "d"' in script  # its triggers, if it had some, are not overruled
+
+
 def test_what_a_hint_offers_deletes_no_row_either(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",

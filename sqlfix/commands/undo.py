@@ -19,12 +19,13 @@ from sqlfix.commands.options import (
     where_files_go,
 )
 from sqlfix.commands.script_output import write_script
-from sqlfix.database import require_database
+from sqlfix.database import plain_errors, reading, require_database
 from sqlfix.display import plural, row_text, shown, shown_name
 from sqlfix.errors import Refused
 from sqlfix.record import Record, record_path, records_beside
 from sqlfix.repair import Watcher
 from sqlfix.reversal import Outlook
+from sqlfix.schema import read_schema
 from sqlfix.sql import quote
 from sqlfix.undo import choose, look, undo
 from sqlfix.undo_script import undo_script
@@ -74,7 +75,9 @@ def command(
         click.echo(f"note: {shown(broken.problem)}; it is passed over", err=True)
     if sql:
         names = [name for table in chosen.tables for name in (table.table, *table.columns)]
-        write_script(undo_script(chosen), known=map(quote, names))
+        with reading(path, timeout) as opened, plain_errors(path):
+            schema = read_schema(opened.connection)
+        write_script(undo_script(chosen, schema), known=map(quote, names))
         return
     outlook = look(path, chosen, timeout)
     _show(chosen, outlook)
