@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlfix.apply import table_sizes
-from sqlfix.database import beside, explain, is_of_the_disk, is_of_whole_file, looking_at
+from sqlfix.database import beside, explain, is_of_whole_file, looking_at
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.missing import UnreadableSchema, in_words
@@ -17,6 +17,8 @@ from sqlfix.model import Schema
 from sqlfix.own_files import new_file, stamped
 from sqlfix.sql import quote
 
+OF_SCHEMA = ("SQLITE_ERROR", "SQLITE_AUTH", "SQLITE_TOOBIG")
+"""Errors of a computed column that SQLite cannot compile, or that fails for a row."""
 PAGES_A_STEP = 4096
 """16 MB with the usual page size: large enough to copy at the disk's speed, small enough for progress to move."""
 
@@ -125,7 +127,7 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverifie
 def _require_of_schema(error: sqlite3.DatabaseError) -> None:
     """Raise the error again unless it comes of what the schema calls: then each table is checked by itself."""
     stop_if_interrupted(error)
-    if is_of_whole_file(error) or is_of_the_disk(error):
+    if not (getattr(error, "sqlite_errorname", None) or "").startswith(OF_SCHEMA):
         raise error
 
 

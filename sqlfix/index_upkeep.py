@@ -15,6 +15,7 @@ from sqlfix.archive import Archived, same_values
 from sqlfix.database import is_of_the_disk
 from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.matching import clean, in_record, is_there
+from sqlfix.missing import in_words
 from sqlfix.model import Schema, folded
 from sqlfix.record import Record
 from sqlfix.search_index import Documents, documents_of, text_columns
@@ -109,7 +110,7 @@ def _problem(connection: sqlite3.Connection, index: Documents) -> str:
         connection.execute(f"SELECT 1 FROM main.{quote(index.table.name)} LIMIT 0")
     except sqlite3.Error as error:
         stop_if_interrupted(error)
-        return str(error)
+        return in_words(error)
     return ""
 
 
@@ -174,7 +175,7 @@ def keep_in_step(connection: sqlite3.Connection, schema: Schema, indexes: Iterab
                 if is_of_the_disk(error):
                     raise
                 connection.execute("ROLLBACK TO sqlfix_index")
-                upkeep = replace(upkeep, problem=str(error))
+                upkeep = replace(upkeep, problem=in_words(error))
             connection.execute("RELEASE sqlfix_index")
         done.append(upkeep)
     return tuple(done)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlfix.tokens import Token
 
-LACKING = re.compile(r"no such (?:collation sequence|function|module)|unknown function")
+LACKING = re.compile(r"no such (?:collation sequence|function|module|tokenizer)|unknown (?:function|tokenizer)")
 _NAMED = re.compile(r"(?:no such function: |unknown function: )([^()]+)(?:\(\))?$")
 _REFUSED = re.compile(r"(?:not authorized to use function: |unsafe use of )([^()]+)(?:\(\))?$")
 _SCHEMA = re.compile(r"malformed database schema \((?P<name>.*?)\)(?: - (?P<reason>.+))?$", re.DOTALL)

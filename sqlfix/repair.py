@@ -116,8 +116,13 @@ def _look_first(path: Path, timeout: float) -> None:
     """
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size:
-        with reading(path, timeout) as opened, plain_errors(path):
-            backup.require_sound(opened.connection, path)
+        require_repairable(path, timeout)
+
+
+def require_repairable(path: Path, timeout: float) -> None:
+    """Raise Malformed for a file that no repair would be made of since its structure is damaged; it is only read."""
+    with reading(path, timeout) as opened, plain_errors(path):
+        backup.require_sound(opened.connection, path)
 
 
 def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:

@@ -10,7 +10,7 @@ from sqlfix.explanation import key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Meant, Schema, Table, folded
-from sqlfix.sql import affinity, holds, is_row, literal, names, quote
+from sqlfix.sql import affinity, comparable, holds, is_row, literal, names, quote
 from sqlfix.typed import in_quotes, is_blob, is_text, number, parts
 
 MOST_SHOWN = 3
@@ -195,7 +195,7 @@ def _equals(table: Table, name: str, text: str) -> str:
         literals.append(text.lower())
         if not is_text(bytes.fromhex(text[2:-1]).decode("utf-8", "surrogateescape")):
             literals.append(f"CAST({text} AS TEXT)")  # a text whose bytes are none
-    return " OR ".join(f"c.{quote(name)} = {form}" for form in literals)
+    return " OR ".join(f"{comparable(table, name, 'c')} = {form}" for form in literals)
 
 
 def _is_written(name: str, text: str) -> str:

@@ -36,6 +36,17 @@ def names(columns: Sequence[str], alias: str = "") -> str:
     return ", ".join(prefix + quote(name) for name in columns)
 
 
+COLLATIONS = frozenset(("binary", "nocase", "rtrim"))
+"""Those that SQLite brings; any other belongs to the application."""
+
+
+def comparable(table: Table, name: str, alias: str) -> str:
+    """A column as SQLite can compare and sort it here: where its collation is missing, by the bytes of its text."""
+    column = table.column(name)
+    known = column is None or folded(column.collation) in COLLATIONS
+    return f"{alias}.{quote(name)}{'' if known else ' COLLATE BINARY'}"
+
+
 def literal(value: Value) -> str:
     """A stored value as an SQL literal that reads back as the same value of the same storage class."""
     match value:

@@ -16,6 +16,7 @@ from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
 from sqlfix.sql import (
     affinity,
+    comparable,
     free_name,
     gathered_keys,
     is_gathered,
@@ -117,9 +118,10 @@ class Walk:
         key = people_key(child)
         columns = f"{names(key, 'c')}, {names(fk.child_columns, 'c')}"
         where = self._stays(fk) if staying else "1"
+        order = ", ".join(comparable(child, name, "c") for name in key)
         rows = self.connection.execute(
             f"SELECT {columns} FROM temp.{name} AS m JOIN {quote(fk.child)} AS c"
-            f" ON {is_row_of(child, 'c', 'm')} WHERE {where} ORDER BY {names(key, 'c')} LIMIT {SAMPLES}"
+            f" ON {is_row_of(child, 'c', 'm')} WHERE {where} ORDER BY {order} LIMIT {SAMPLES}"
         )
         return tuple(
             Row(

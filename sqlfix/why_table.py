@@ -11,10 +11,12 @@ from sqlfix.blockers import DELETE, EDIT, barred_from_null, is_null, prepared, s
 from sqlfix.database import is_of_the_disk
 from sqlfix.fixes.set_default import default_values
 from sqlfix.limits import stop_if_interrupted
+from sqlfix.missing import in_words
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
 from sqlfix.row_key import people_key
 from sqlfix.scan import count_rows
 from sqlfix.sql import (
+    comparable,
     free_name,
     gathered_keys,
     has_values,
@@ -145,7 +147,7 @@ class TableWalk:
         stop_if_interrupted(error)
         if is_of_the_disk(error):
             raise error
-        self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {error}")
+        self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
 
     def _keep(self, fk: ForeignKey, touched: set[str]) -> None:
         reason, condition = self._why(fk)
@@ -269,7 +271,7 @@ class TableWalk:
             self._connection.execute(f"EXPLAIN DELETE FROM {quote(self._table.name)} WHERE 0").close()
         except sqlite3.OperationalError as error:
             stop_if_interrupted(error)
-            self._notes.append(f"SQLite cannot prepare any DELETE: {error}")
+            self._notes.append(f"SQLite cannot prepare any DELETE: {in_words(error)}")
 
     # -- small questions ------------------------------------------------------------------------------------------
 
@@ -301,9 +303,10 @@ class TableWalk:
     def _listed(self, name: str, limit: str = "") -> Iterator[Row]:
         key = people_key(self._table)
         same = is_row_of(self._table, "c", "d")
+        order = ", ".join(comparable(self._table, name, "c") for name in key)
         sql = (
             f"SELECT {names(key, 'c')} FROM temp.{name} AS d JOIN {quote(self._table.name)} AS c ON {same}"
-            f" ORDER BY {names(key, 'c')}{limit}"
+            f" ORDER BY {order}{limit}"
         )
         for row in self._connection.execute(sql):
             yield Row(tuple(zip(key, row, strict=True)), ())

@@ -30,7 +30,7 @@ from sqlfix.errors import Refused
 from sqlfix.model import Fix, Plan, Schema
 from sqlfix.record import record_path
 from sqlfix.registry import FORMATS, View
-from sqlfix.repair import Watcher, repair
+from sqlfix.repair import Watcher, repair, require_repairable
 
 
 @click.command("repair", short_help="Mend what scan finds, after a verified backup.")
@@ -97,6 +97,8 @@ def command(
     if plan.fixes and not dry_run:
         plan = carry_out(path, planned.schema, plan, backup, backup_to, yes, format, timeout, progress, view)
     else:
+        if plan.fixes:
+            require_repairable(path, timeout)
         write(FORMATS[format].plan(plan, view))
     context.exit(1 if plan.left else 0)
 
