@@ -15,7 +15,7 @@ MOST_COLUMNS = 100
 MOST_INDEXED = 8
 
 
-def old_orphans(schema: Schema, fk: ForeignKey, number: int, written: Collection[str]) -> OldOrphans:
+def old_orphans(schema: Schema, fk: ForeignKey, number: int, written: Collection[str], besides: str = "") -> OldOrphans:
     """How to gather the orphans of a relationship, and how to count those that are none of them afterwards.
 
     A row is known by what tells it from any other. Where the change writes that, or where there is none, it is known by
@@ -24,6 +24,7 @@ def old_orphans(schema: Schema, fk: ForeignKey, number: int, written: Collection
     Args:
         number: makes the name of the temporary table one of its own.
         written: the columns of the child that the change writes.
+        besides: further SQL, beginning with AND, that is true of the rows ``c`` which count afterwards if not all do.
     """
     child = schema.table(fk.child)
     assert child is not None
@@ -31,17 +32,17 @@ def old_orphans(schema: Schema, fk: ForeignKey, number: int, written: Collection
     changed = set(map(folded, written))
     orphans = f"FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
     if child.row_id and not changed & set(map(folded, child.row_id)):
-        return _by_key(child, table, orphans)
+        return _by_key(child, table, orphans, besides)
     return _by_values(child, table, orphans, changed)
 
 
-def _by_key(child: Table, table: str, orphans: str) -> OldOrphans:
+def _by_key(child: Table, table: str, orphans: str, besides: str) -> OldOrphans:
     keys = ", ".join(f"+c.{quote(name)} AS k{place}" for place, name in enumerate(child.row_id))
     return OldOrphans(
         table,
         _gather(table, f"SELECT {keys} {orphans}", gathered_keys(child)),
         f"SELECT count(*) {orphans} AND NOT EXISTS (SELECT 1 FROM temp.{table} AS b WHERE"
-        f" {is_gathered(child, 'b', 'c')})",
+        f" {is_gathered(child, 'b', 'c')}){besides}",
     )
 
 

@@ -212,7 +212,8 @@ def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied:
                 f"{fix.name} on {fix.table} met {rows:,} rows where {fix.rows:,} were planned; all was taken back",
                 WRITTEN_SINCE,
             )
-    if applied.changes != (plan.changes or rows_changed if compared else 2 * rows_changed):
+    planned = rows_changed if plan.changes is None else plan.changes
+    if applied.changes != (planned if compared else 2 * rows_changed):
         raise RolledBack("something other than the plan changed rows; all was taken back", AGAIN)
     left = orphans_left(connection, schema, plan.expectations)
     for expectation, remaining in zip(plan.expectations, left, strict=True):

@@ -15,6 +15,7 @@ from sqlfix.differences import keyed, same_row
 from sqlfix.errors import Refused, RolledBack
 from sqlfix.index_upkeep import Upkeep, indexes_to_keep, keep_in_step, remember_documents
 from sqlfix.limits import stop_if_interrupted
+from sqlfix.lost_parents import may_lose_parents, note_orphans, require_no_parent_lost
 from sqlfix.matching import Conflict, clean, conflicts, in_record, is_there, match, refused, rows_of
 from sqlfix.model import Schema, Trigger, folded
 from sqlfix.record import Record
@@ -74,7 +75,7 @@ def may_be_refused(connection: sqlite3.Connection, schema: Schema, record: Recor
         query = f"SELECT 1 FROM {rows.source} WHERE r.what <> 'insert' AND ({nulls}) LIMIT 1"
         if nulls and connection.execute(query).fetchone():
             return True
-    return False
+    return may_lose_parents(connection, schema, record)
 
 
 def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip_conflicts: bool) -> Outlook:
@@ -87,6 +88,7 @@ def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip
     _refuse(expected, skip_conflicts)
     remember_documents(connection, schema, record, expected.indexes)
     connection.execute("PRAGMA ignore_check_constraints = ON")  # a row comes back even if it broke a CHECK before
+    noted = note_orphans(connection, schema, record)
     with _without_triggers(connection, schema, record), _sequences_kept(connection):
         for tables in _in_turn(schema, record):
             for deed in (_take_away, _change_back, _put_back, _replace):
@@ -102,6 +104,7 @@ def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip
     _, unable, listed = conflicts(connection, schema, record)
     done = Outlook(False, record.rows - unable, unable, listed)
     _refuse(done, skip_conflicts)
+    require_no_parent_lost(connection, noted)
     return replace(done, indexes=keep_in_step(connection, schema, expected.indexes))
 
 

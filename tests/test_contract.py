@@ -53,7 +53,7 @@ LAYERS = (
     ("hold", "way_out", "culprits", "merge_plan"),
     ("planner", "repair", "why", "why_table"),
     ("matching",),
-    ("index_upkeep",),
+    ("index_upkeep", "lost_parents"),
     ("reversal",),
     ("undo", "undo_script"),
     ("formats", "why_text"),

@@ -415,6 +415,76 @@ def test_a_key_that_is_written_does_not_make_old_orphans_new(tmp_path: Path) -> 
     assert column(path, "SELECT a_id || '-' || b_id FROM a_b ORDER BY 1") == ["1-1", "1-7", "2-2", "2-8"]
 
 
+# -- an undo ------------------------------------------------------------------------------------------------------
+
+MADE = """
+    CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+    CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p, note);
+    CREATE TABLE d (id INTEGER PRIMARY KEY, name TEXT REFERENCES p (name));
+    INSERT INTO p VALUES (1, 'one');
+    INSERT INTO c VALUES (1, 99, 'orphan'), (2, 98, 'kept');
+    INSERT INTO d VALUES (1, 'gone');
+    CREATE TRIGGER made AFTER DELETE ON c BEGIN
+        INSERT INTO p VALUES (50, 'fifty'); UPDATE p SET name = 'uno' WHERE id = 1;
+    END;
+"""
+
+
+def made(path: Path) -> Path:
+    """A repair whose trigger makes a parent and gives another one a new key; orphans are there before and after."""
+    build(path, MADE)
+    build(path, "UPDATE c SET p_id = 1 WHERE id = 2")
+    ran = sqlfix("repair", path, "--yes", "--set", "c.p_id=delete", "--set", "d.name=keep")
+    assert ran.code == 1, ran.err
+    assert column(path, "SELECT name FROM p ORDER BY id") == ["uno", "fifty"]
+    return path
+
+
+@pytest.mark.parametrize(
+    ("since", "lost"),
+    [
+        pytest.param("INSERT INTO c VALUES (7, 50, '')", "1 row of c would lose the parent in p: by p_id", id="a row"),
+        pytest.param("INSERT INTO d VALUES (7, 'uno')", "1 row of d would lose the parent in p: by name", id="a key"),
+        pytest.param(
+            "UPDATE d SET name = 'one' WHERE id = 1; INSERT INTO d VALUES (7, 'uno')",
+            "1 row of d would lose the parent in p: by name",
+            id="one heals, one breaks",
+        ),
+    ],
+)
+@pytest.mark.parametrize("how", [["--yes"], ["--yes", "--skip-conflicts"], ["--dry-run"]], ids=["", "skip", "dry"])
+def test_an_undo_that_takes_a_parent_away_is_refused(tmp_path: Path, since: str, lost: str, how: list[str]) -> None:
+    path = build(made(tmp_path / "x.db"), since)
+    before = contents(path)
+    ran = sqlfix("undo", path, *how)
+    assert (ran.code, contents(path)) == (2, before)
+    assert lost in ran.err
+
+
+@pytest.mark.parametrize("since", ["INSERT INTO c VALUES (7, 77, '')", "INSERT INTO c VALUES (7, 1, '')"])
+def test_an_undo_brings_orphans_back_and_leaves_those_that_came_since(tmp_path: Path, since: str) -> None:
+    path = build(made(tmp_path / "x.db"), since)
+    assert sqlfix("undo", path, "--yes").code == 0
+    assert column(path, "SELECT name FROM p") == ["one"]
+    assert column(path, "SELECT id FROM c ORDER BY id") == [1, 2, 7]
+    assert column(path, "SELECT name FROM d") == ["gone"]
+
+
+def test_an_undo_of_a_merge_leaves_a_row_that_came_since_its_parent(tmp_path: Path) -> None:
+    """What a merge deleted comes back with its key, and what was led away is led back."""
+    path = build(
+        tmp_path / "x.db",
+        f"""{PERSON} INSERT INTO person VALUES (1, 'x', 'a', NULL), (2, 'x', 'b', 'gone'), (3, 'y', 'c', 'b');""",
+    )
+    whole = contents(path)
+    assert sqlfix("repair", path, "--merge", "person.email", "--keep", "first", "--yes").code == 0
+    assert column(path, "SELECT boss FROM person WHERE id = 3") == ["a"]
+    build(path, "INSERT INTO person VALUES (4, 'z', 'd', 'a')")
+    assert sqlfix("undo", path, "--yes").code == 0
+    build(path, "DELETE FROM person WHERE id = 4")
+    assert contents(path) == whole
+
+
 # -- on random data -----------------------------------------------------------------------------------------------
 
 
@@ -575,3 +645,55 @@ def test_no_row_loses_its_parent_by_a_merge(
         event("old orphans" if before else "no old orphans")
         if ran.code in (0, 1) and "Undo:" in ran.out:
             assert undone(path) == whole
+
+
+@SLOW
+@given(
+    orphans=st.lists(st.sampled_from([1, 2, 50, 99]), max_size=4),
+    names_=st.lists(st.sampled_from(["two", "uno", "fifty", "gone", None]), max_size=4),
+    since=st.lists(st.tuples(st.sampled_from("cd"), st.sampled_from([1, 2, 50, "one", "uno", "gone"])), max_size=4),
+    without_rowid=st.booleans(),
+)  # fmt: skip
+def test_no_row_loses_its_parent_by_an_undo(
+    orphans: list[int], names_: list[str | None], since: list[tuple[str, int | str]], without_rowid: bool
+) -> None:
+    """A trigger makes a parent and gives another one a new key; then rows are written that may refer to these."""
+    end = " WITHOUT ROWID" if without_rowid else ""
+    sql = f"""
+        CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, ref REFERENCES p){end};
+        CREATE TABLE d (id INTEGER PRIMARY KEY, ref TEXT REFERENCES p (name)){end};
+        INSERT INTO p VALUES (1, 'one'), (2, 'two');
+        INSERT INTO c (id, ref) VALUES {", ".join(f"({place}, {ref})" for place, ref in enumerate([99, *orphans]))};
+        {"".join(f"INSERT INTO d VALUES ({place}, {in_sql(ref)});" for place, ref in enumerate(names_))}
+        CREATE TRIGGER made AFTER DELETE ON c BEGIN
+            INSERT OR IGNORE INTO p VALUES (50, 'fifty'); UPDATE p SET name = 'uno' WHERE id = 1;
+        END;
+    """
+    count = "SELECT '{0}' || c.id FROM {0} AS c WHERE ref IS NOT NULL AND NOT EXISTS ({1})"
+    queries = [
+        count.format("c", "SELECT 1 FROM p WHERE p.id = +c.ref"),
+        count.format("d", "SELECT 1 FROM p WHERE p.name = +c.ref"),
+    ]
+    with folder() as place:
+        path = build(place / "x.db", sql)
+        first = {row for query in queries for row in column(path, query)}
+        ran = sqlfix("repair", path, "--yes", "--no-backup", "--allow-mass-delete", "--set", "c.ref=delete",
+                     "--set", "d.ref=keep", "--format", "json")  # fmt: skip
+        assert ran.code in (0, 1), ran.err
+        if not ran.json["fixes"]:
+            event("nothing was repaired")
+            return
+        for place_, (table, ref) in enumerate(since, 100):
+            build(path, f"INSERT INTO {table} VALUES ({place_}, {in_sql(ref)})")
+        before, held = {row for query in queries for row in column(path, query)}, contents(path)
+        ran = sqlfix("undo", path, "--yes")
+        if ran.code == 2:
+            assert "would lose the parent" in ran.err
+            assert contents(path) == held
+            event("refused")
+            return
+        assert ran.code == 0, ran.err
+        after = {row for query in queries for row in column(path, query)}
+        assert after <= before | first
+        event("new rows" if since else "no new rows")
