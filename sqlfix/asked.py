@@ -15,7 +15,7 @@ from sqlfix.model import ForeignKey, NotChecked, Row, Schema, Table
 from sqlfix.named import find_model, find_table
 from sqlfix.recognise import Recognised
 from sqlfix.scan import count_rows, look_at, why_not
-from sqlfix.sql import literal, quote
+from sqlfix.sql import literal, quote, stored
 from sqlfix.suspects import Look
 
 SAMPLES = 5
@@ -104,7 +104,7 @@ def rows_where(
     else:
         labels, expressions = [*labels], shown
     columns = [*(quote(name) for name in key), *expressions]
-    source = f"{quote(table.name)} NOT INDEXED WHERE {condition}"
+    source = f"{stored(table)} WHERE {condition}"
     with limited(count_rows(asked.connection, table.name), asked.connection):
         total = int(asked.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
         if not total:

@@ -16,7 +16,7 @@ from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, V
 from sqlfix.named import find_table
 from sqlfix.registry import CHECKS
 from sqlfix.scan import check
-from sqlfix.sql import default_expression, has_key, has_values, is_row, literal, match_parent, names, quote
+from sqlfix.sql import default_expression, has_key, has_values, is_row, literal, match_parent, names, quote, stored
 from sqlfix.tokens import DdlError
 from sqlfix.trigger_text import read_trigger
 
@@ -236,7 +236,7 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), on_update: str |
     try:
         if rows is None and blocks == "1" and not itself:
             # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
-            refer = f"SELECT count(*) FROM {quote(fk.child)} AS c NOT INDEXED WHERE {has_key(child, fk)}"
+            refer = f"SELECT count(*) FROM {stored(child, 'c')} WHERE {has_key(child, fk)}"
             count = int(asked.connection.execute(refer).fetchone()[0]) - asked.probe(fk).count_flagged()
         else:
             count = int(asked.connection.execute(f"SELECT count(*) FROM {order} WHERE {condition}").fetchone()[0])

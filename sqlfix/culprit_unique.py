@@ -15,7 +15,7 @@ from sqlfix.model import Index, NotChecked, Table, folded
 from sqlfix.named import find_columns, known_columns
 from sqlfix.recognise import Kind
 from sqlfix.scan import count_rows
-from sqlfix.sql import quote
+from sqlfix.sql import quote, stored
 from sqlfix.tokens import DdlError
 
 
@@ -151,7 +151,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
     condition = f"({unique.where}) AND {there}" if unique.where else there
     keys = ", ".join(f"{term} AS sqlfix_k{place}" for place, term in enumerate(unique.terms))
     grouped = (
-        f"SELECT {keys}, count(*) AS sqlfix_n FROM {quote(table.name)} NOT INDEXED WHERE {condition}"
+        f"SELECT {keys}, count(*) AS sqlfix_n FROM {stored(table)} WHERE {condition}"
         f" GROUP BY {', '.join(unique.terms)} HAVING count(*) > 1"
     )
     key = table.primary_key or table.row_id
@@ -162,7 +162,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         if not groups:
             return
         sample = asked.connection.execute(
-            f"SELECT {shown} FROM ({grouped} LIMIT 2) AS g CROSS JOIN {quote(table.name)} NOT INDEXED"
+            f"SELECT {shown} FROM ({grouped} LIMIT 2) AS g CROSS JOIN {stored(table)}"
             f" WHERE {condition} AND {same} LIMIT {SAMPLES}"
         ).fetchall()
     what = joined(unique.labels)

@@ -17,6 +17,7 @@ from sqlfix.leftovers import Alone, parents_elsewhere
 from sqlfix.measure import MANY
 from sqlfix.missing import is_lacking
 from sqlfix.model import (
+    Finding,
     Fix,
     Plan,
     Report,
@@ -30,6 +31,7 @@ from sqlfix.scope import names_relationship
 from sqlfix.simulate import Conflict, Outcome, half_of_table
 from sqlfix.sql import lookup
 from sqlfix.suspects import Look
+from sqlfix.table_fixes import table_fixes
 from sqlfix.tokens import DdlError, has_words
 from sqlfix.trigger_text import read_trigger
 
@@ -100,12 +102,38 @@ def hold_ambiguous(case: Case, rules: Rules) -> None:
 
 def hold_damaged(case: Case, rules: Rules) -> None:
     """Where an index disagrees with its table nothing is believed of that table until after the REINDEX."""
-    damaged = {folded(f.parent) for f in case.report.findings if f.check == "index-disagrees"}
+    damaged: dict[str, tuple[str, str]] = {}
+    spoilt: list[Finding] = []
+    for finding in case.report.findings:
+        name = finding.parent or finding.table
+        if finding.check == "index-disagrees":
+            reason = f"an index of {name} disagrees with its table: REINDEX comes first"
+            damaged[folded(name)] = (reason, "run repair once more after this one")
+        elif finding.check == "duplicate-keys" and finding.facts.get("disagrees"):
+            spoilt.append(finding)
+    for table in case.schema.tables:
+        if case.look.is_damaged(table.name):
+            reason = f"{table.name} is damaged: its rows do not stand in the order of their keys"
+            damaged[folded(table.name)] = (reason, "work on a copy, and save its rows with .recover of sqlite3")
     for fk in case.schema.foreign_keys:
-        for name in (fk.parent, fk.child):
-            if folded(name) in damaged:
-                reason = f"an index of {name} disagrees with its table: REINDEX comes first"
-                _hold(rules, fk.subject, reason, "run repair once more after this one")
+        for name, columns in ((fk.parent, fk.parent_columns), (fk.child, fk.child_columns)):
+            if why := damaged.get(folded(name)) or _spoilt(case, spoilt, name, columns):
+                _hold(rules, fk.subject, *why)
+    for fix in table_fixes(case.schema, case.report.findings, case.policy, case.held):
+        if why := damaged.get(folded(fix.table)) or _spoilt(case, spoilt, fix.table, fix.columns):
+            case.held[fix.checks[0], fix.subject] = why[0]
+
+
+def _spoilt(case: Case, spoilt: list[Finding], name: str, columns: tuple[str, ...]) -> tuple[str, str] | None:
+    """Why nothing is done by some columns of a table, if an index of them cannot be built anew for its duplicates."""
+    table = case.schema.table(name)
+    wanted = {folded(column) for column in columns}
+    for finding in spoilt:
+        known = (*finding.columns, *(table.primary_key if table and table.without_rowid else ()))
+        if folded(finding.table) == folded(name) and wanted & {folded(column) for column in known}:
+            reason = f"an index of {name} disagrees with its table, and REINDEX fails: its rows are not unique"
+            return reason, "mend its duplicate keys first"
+    return None
 
 
 def hold_unfinished(case: Case, rules: Rules) -> None:

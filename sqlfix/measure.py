@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,10 +23,11 @@ from sqlfix.key_spelling import (
     spelled_otherwise,
 )
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.model import ForeignKey, Row, Schema, Table, Value
+from sqlfix.model import Column, ForeignKey, Index, IndexColumn, Row, Schema, Table, Value
 from sqlfix.spelling import near
 from sqlfix.sql import (
     affinity,
+    count_stored,
     free_name,
     has_key,
     in_rows,
@@ -35,10 +36,11 @@ from sqlfix.sql import (
     names,
     orphan,
     quote,
+    stored,
 )
 from sqlfix.suspects import Look
 from sqlfix.sweep import Piece, pieces_of, probing
-from sqlfix.ways import as_stored, lookups, outer_join
+from sqlfix.ways import looked_up, lookups, outer_join, own_index, refers_to_ids
 
 SAMPLE_ROWS = 5
 FIRST = 1000
@@ -57,7 +59,8 @@ class Figures:
     ``misspelled`` are those of the orphans that match a parent but for their spelling, ``ambiguous`` those of these
     that match several, so that nobody can tell which is meant.
 
-    ``disagreeing`` are rows whose parent is missing from the parent's index but stands in its table: no orphans.
+    ``disagreeing`` are rows of which the parents' index says something else than their table: those whose parent it
+    does not find, which are no orphans, and those whose parent it alone has, ``hidden``, which are.
     """
 
     orphans: int = 0
@@ -67,6 +70,7 @@ class Figures:
     misspelled: int = 0
     ambiguous: int = 0
     disagreeing: int = 0
+    hidden: int = 0
 
 
 class Probe:
@@ -97,26 +101,57 @@ class Probe:
         assert table is not None
         return table
 
+    @property
+    def is_sound(self) -> bool:
+        """True if a look has shown already that no row is an orphan."""
+        return self.suspects is not None and not self.suspects.count and self.look.is_believed(self.foreign_key)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """True if a damaged table, or an index that does not agree with it, has to be mended before these rows are."""
+        damaged = self.look.is_damaged(self.child.name) or self.look.is_damaged(self.parent.name)
+        return damaged or not self._by_index
+
     @cached_property
-    def _children(self) -> str:
-        """The rows to look at, for a FROM clause: the suspects if they are known, else all."""
-        child = f"{quote(self.child.name)} AS c"
+    def _asked(self) -> tuple[Schema, ForeignKey]:
+        """The relationship as it is asked about in SQL.
+
+        An index can be damaged so that a key is not found by it, or found that no row has, while ``quick_check`` says
+        ok. Then what stands for the parents is a temporary table of their keys, read from their table itself.
+        """
+        if self.look.is_believed(self.foreign_key) and not self._misses_parents():
+            return self.schema, self.foreign_key
+        return self._with_parents_copied()
+
+    @property
+    def _by_index(self) -> bool:
+        """True if the index by which SQLite looks parents up can be believed."""
+        return self._asked[1] is self.foreign_key
+
+    @cached_property
+    def _suspected(self) -> str:
+        """The rows that may be orphans by SQLite's own rule, for a FROM clause: the suspects if known, else all."""
         if self.suspects is None or self.suspects.rows is None:
-            return f"{child} {as_stored(self.child)}"  # the child's own index is not trusted to know all of its rows
+            return stored(self.child, "c")  # the child's own index is not trusted to know all of its rows
         table = self._temporary("suspects", "id INTEGER PRIMARY KEY")
         self.connection.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", zip(self.suspects.rows))
-        return f"temp.{table} AS s CROSS JOIN {child} NOT INDEXED ON c.{quote(self.child.row_id[0])} = s.id"
+        return f"temp.{table} AS s CROSS JOIN {stored(self.child, 'c')} ON c.{quote(self.child.row_id[0])} = s.id"
+
+    @property
+    def _children(self) -> str:
+        """The rows to look at, for a FROM clause."""
+        return self._suspected if self._by_index else stored(self.child, "c")
 
     @cached_property
     def _near(self) -> str:
         """SQL for how many parents an orphan's key matches but for its spelling: 0, 1, or 2 for several."""
-        fk, forms = self.foreign_key, self.look.parents(self.foreign_key).forms
+        (schema, fk), forms = self._asked, self.look.parents(self.foreign_key).forms
         if forms:
-            return in_words(self.schema, fk, near(fk, forms))
-        self._gather(self.connection)
-        return parents_nearby(self.schema, fk, self._name("forms"), self._name("alike"))
+            return in_words(schema, fk, near(fk, forms))
+        self._gather_forms(self.connection)
+        return parents_nearby(schema, fk, self._name("forms"), self._name("alike"))
 
-    def _gather(self, connection: sqlite3.Connection) -> None:
+    def _gather_forms(self, connection: sqlite3.Connection) -> None:
         """Give a connection the forms of all parents' keys, unless it has them or they are not needed."""
         if id(connection) in self._gathered or self.look.parents(self.foreign_key).forms:
             return
@@ -124,7 +159,7 @@ class Probe:
         forms, alike = self._name("forms"), self._name("alike")
         for table in (forms, alike):
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
-        for statement in (*gather_forms(self.foreign_key, forms), *gather_alike(self.foreign_key, alike, forms)):
+        for statement in (*gather_forms(self._asked[1], forms), *gather_alike(self._asked[1], alike, forms)):
             connection.execute(statement)
 
     def _classed(self, what: str, source: str) -> str:
@@ -133,7 +168,7 @@ class Probe:
         Each costly expression is evaluated once: LIMIT, in END, keeps SQLite from putting it in wherever its value is
         used.
         """
-        looks = looks_empty(self.schema, self.foreign_key, quick=True)
+        looks = looks_empty(*self._asked, quick=True)
         return (
             f"SELECT *, looks AND NOT near AS none FROM (SELECT {what}, {looks} AS looks, {self._near} AS near"
             f" FROM {source} WHERE "
@@ -142,32 +177,39 @@ class Probe:
     @cached_property
     def _none(self) -> str:
         """SQL that is true of an orphan whose key stands for "none"."""
-        return placeholder(self.schema, self.foreign_key, near=self._near)
+        return placeholder(*self._asked, near=self._near)
+
+    @cached_property
+    def _flagged(self) -> str:
+        """The temporary table of the distinct keys that SQLite's own rule takes for missing, see `_gather_missing`."""
+        return self._gather_missing("flagged", self.schema, self.foreign_key, self._suspected)
 
     @cached_property
     def keys(self) -> str:
-        """The temporary table of the distinct keys that SQLite's own rule takes for missing.
+        """The temporary table of the distinct keys that are missing, see `_gather_missing`."""
+        return self._flagged if self._by_index else self._gather_missing("keys", *self._asked, self._children)
 
-        It is filled in one pass over the child table, and all figures come from it: beside the key columns it has
-        ``n``, the number of rows with that key, and ``first``, the lowest rowid among them. Keys are told apart by
-        what is stored, whatever the collation.
+    def _gather_missing(self, name: str, schema: Schema, fk: ForeignKey, children: str) -> str:
+        """Fill a temporary table with the distinct keys that are missing, in one pass over the child table.
+
+        All figures come from it: beside the key columns it has ``n``, the number of rows with that key, and ``first``,
+        the lowest rowid among them. Keys are told apart by what is stored, whatever the collation.
         """
-        fk = self.foreign_key
         once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
-        table = self._temporary("keys", f"{names(once)}, sqlfix_n, sqlfix_first")
-        join, missing = outer_join(self.schema, fk)
+        table = self._temporary(name, f"{names(once)}, sqlfix_n, sqlfix_first")
+        join, missing = outer_join(schema, fk)
         self.connection.execute(
             f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
-            f" FROM {self._children} {join} WHERE {missing} AND {has_key(self.child, fk)} GROUP BY {groups}"
+            f" FROM {children} {join} WHERE {missing} AND {has_key(self.child, fk)} GROUP BY {groups}"
         )
         return f"temp.{table}"
 
     @cached_property
     def flagged(self) -> int:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
-        return int(self._one(f"SELECT total(sqlfix_n) FROM {self.keys}"))
+        return int(self._one(f"SELECT total(sqlfix_n) FROM {self._flagged}"))
 
     def count_flagged(self) -> int:
         """The same as `flagged`, by a way that is short where the keys are not asked for as well."""
@@ -175,52 +217,28 @@ class Probe:
             return 0
         fk, (join, missing) = self.foreign_key, outer_join(self.schema, self.foreign_key)
         return int(
-            self._one(f"SELECT count(*) FROM {self._children} {join} WHERE {missing} AND {has_key(self.child, fk)}")
+            self._one(f"SELECT count(*) FROM {self._suspected} {join} WHERE {missing} AND {has_key(self.child, fk)}")
         )
-
-    @cached_property
-    def present(self) -> str | None:
-        """The temporary table of the flagged keys that stand in the parent table after all; None if there are none.
-
-        An index can be damaged in such a way that a key is not found by it, while ``quick_check`` says ok. So the
-        missing keys are gathered in a table of the same affinities and collations as the parent's key, and the parent
-        table itself is read through once.
-        """
-        fk, parent = self.foreign_key, self.parent
-        in_table = fk.parent_columns == (parent.integer_key,) or (parent.without_rowid and fk.implicit)
-        if in_table or not self.flagged:
-            return None
-        if self.look.parents(fk).lack:
-            return None
-        missing = self._temporary("missing", self._like_parent_key())
-        self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self.keys}")
-        self.connection.execute(f"CREATE INDEX temp.sqlfix_missing_key ON {missing} ({names(fk.parent_columns)})")
-        present = self._temporary("present", self._like_parent_key())
-        same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
-        found = self.connection.execute(
-            f"INSERT INTO temp.{present} SELECT {names(fk.parent_columns, 'p')} FROM {quote(fk.parent)} AS p"
-            f" NOT INDEXED WHERE EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
-        ).rowcount
-        return f"temp.{present}" if found else None
 
     @cached_property
     def condition(self) -> str:
         """What a confirmed orphan of this relationship is, in SQL."""
-        return orphan(self.schema, self.foreign_key) + self._confirmed()
+        return orphan(*self._asked)
 
     @cached_property
     def figures(self) -> Figures:
-        """The flagged rows, told apart."""
-        if self.suspects and (self.suspects.count == 0 or self._counted):
+        """The rows that are orphans, told apart."""
+        if self._by_index and self.suspects and (not self.suspects.count or self._counted):
             return self._counted[0] if self._counted else Figures()
-        if self.flagged == 0:
+        if self._by_index and not self.flagged:
             return Figures()
         orphans, distinct, placeholders, distinct_placeholders, near_rows, ambiguous = self.connection.execute(
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
             f" total(n) FILTER (WHERE NOT none AND near > 1)"
-            f" FROM ({self._classed('c.sqlfix_n AS n', f'{self.keys} AS c')} 1{self._confirmed()} {END})"
+            f" FROM ({self._classed('c.sqlfix_n AS n', f'{self.keys} AS c')} 1 {END})"
         ).fetchone()
+        unseen, hidden = (0, 0) if self._by_index else self._disagreeing()
         return Figures(
             orphans=int(orphans),
             orphans_distinct=distinct,
@@ -228,7 +246,8 @@ class Probe:
             placeholders_distinct=distinct_placeholders,
             misspelled=int(near_rows),
             ambiguous=int(ambiguous),
-            disagreeing=self.flagged - int(orphans) - int(placeholders),
+            disagreeing=unseen + hidden,
+            hidden=hidden,
         )
 
     @cached_property
@@ -238,13 +257,13 @@ class Probe:
         All is counted in one pass then. None where there are not so many, or where the parents' index is damaged, so
         that the missing keys have to be gathered after all.
         """
-        if self.suspects is None or not self.suspects.many or not self._index_is_sound():
+        if self.suspects is None or not self.suspects.many or not self._by_index:
             return None
         fk, child = self.foreign_key, self.child
         join, missing = outer_join(self.schema, fk)
         condition = f"{missing} AND {has_key(child, fk)}"
         rowid = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 and not child.without_rowid else "NULL"
-        source = f"{quote(child.name)} AS c {as_stored(child)} {join}"
+        source = f"{stored(child, 'c')} {join}"
         query = (
             "SELECT total(NOT none), total(none), total(NOT none AND near), total(NOT none AND near > 1),"
             " min(id) FILTER (WHERE NOT none), min(id) FILTER (WHERE none)"
@@ -253,7 +272,7 @@ class Probe:
         rows = self.look.sizes[child.name]
 
         def count(connection: sqlite3.Connection, piece: Piece) -> tuple[Any, ...]:
-            self._gather(connection)
+            self._gather_forms(connection)
             found: tuple[Any, ...] = connection.execute(f"{query}{piece.condition} {END})", piece.values).fetchone()
             if self.look.done:
                 self.look.done(piece.rows)
@@ -266,40 +285,18 @@ class Probe:
         figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near, ambiguous)
         return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
 
-    def _index_is_sound(self) -> bool:
-        """True if the index by which SQLite looks parents up finds every row of their table."""
-        fk, parent = self.foreign_key, self.parent
-        uses = [index for _, index in lookups(self.schema, fk) if index]
-        if not uses:
-            return True
-        same = " AND ".join(f"p.{quote(name)} = c.{quote(name)}" for name in fk.parent_columns)
-        there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in fk.parent_columns)
-        query = (
-            f"SELECT 1 FROM {quote(fk.parent)} AS c NOT INDEXED LEFT JOIN {quote(fk.parent)} AS p"
-            f" ON {same} WHERE {there} AND p.{quote(fk.parent_columns[0])} IS NULL"
-        )
-        crew, rows = self.look.crew, self.look.sizes[fk.parent]
-        with probing(crew, lookups(self.schema, fk), self.look.sizes, fk.parent):
-            unknown = crew.run(
-                lambda connection, piece: connection.execute(
-                    f"{query}{piece.condition} LIMIT 1", piece.values
-                ).fetchone(),
-                pieces_of(crew, parent, rows),
-            )
-        return not any(unknown)
-
     def carried(self) -> Carried | None:
         """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
-        fk = self.foreign_key
+        schema, fk = self._asked
         ours, theirs = ([f"{alias}.{quote(n)}" for n in some] for alias, some in (
             ("c", fk.child_columns), ("p", fk.parent_columns)))  # fmt: skip
         read = ", ".join((*ours, *map(spelled, ours), *spelled_otherwise(ours)))
         source, condition = self._children, self.condition
         if not self._counted:
-            source, condition = f"{self.keys} AS c", f"1{self._confirmed()}"
+            source, condition = f"{self.keys} AS c", "1"
         children = self.connection.execute(
             f"SELECT DISTINCT {read} FROM {source} WHERE {condition} AND {self._near}"
-            f" AND NOT {misspelled(self.schema, fk)} LIMIT {MOST_CARRIED + 1}"
+            f" AND NOT {misspelled(schema, fk)} LIMIT {MOST_CARRIED + 1}"
         ).fetchall()
         width = len(ours)
         numbers: dict[tuple[str, ...], int] = {}
@@ -336,8 +333,7 @@ class Probe:
         if len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
         first = self.connection.execute(
-            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {self._of_class(check)}"
-            f"{self._confirmed()} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {self._of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
         chosen = ", ".join(literal(row[0]) for row in first)
         return tuple(self._rows(in_rows(self.child, "c", chosen)))
@@ -366,12 +362,12 @@ class Probe:
             return "wholly-orphaned"
         # the table's own key as a reference is inheritance; where most of it refers to nothing, it was never meant so
         own_key = set(self.foreign_key.child_columns) == set(self.child.primary_key)
-        rows = int(self._one(f"SELECT count(*) FROM {quote(self.child.name)} NOT INDEXED")) if own_key else 0
+        rows = int(self._one(count_stored(self.child.name))) if own_key else 0
         return "own-key" if self.figures.orphans > rows / 2 > 0 else None
 
     def _wholly_orphaned(self) -> bool:
         """True if not one row has a parent, rows with a NULL or a placeholder aside."""
-        fk, child = self.foreign_key, f"{quote(self.child.name)} AS c NOT INDEXED"
+        fk, child = self._asked[1], stored(self.child, "c")
         has_parent = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)})"
         some = f"SELECT {names(fk.child_columns, 'c')} FROM {child} WHERE {has_key(self.child, fk)} LIMIT {FIRST}"
         if self.connection.execute(f"SELECT 1 FROM ({some}) AS c WHERE {has_parent} LIMIT 1").fetchone():
@@ -387,7 +383,7 @@ class Probe:
 
     def _parent_is_empty(self) -> bool:
         """True if the parent table has no row."""
-        return self.connection.execute(f"SELECT 1 FROM {quote(self.foreign_key.parent)} LIMIT 1").fetchone() is None
+        return self.connection.execute(f"SELECT 1 FROM {stored(self.parent)} LIMIT 1").fetchone() is None
 
     def duplicate_parents(self) -> int | None:
         """How many values of the parent columns stand there more than once; None where SQLite cannot tell."""
@@ -396,7 +392,7 @@ class Probe:
         try:
             return int(
                 self._one(
-                    f"SELECT count(*) FROM (SELECT 1 FROM {quote(fk.parent)} WHERE {there}"
+                    f"SELECT count(*) FROM (SELECT 1 FROM {stored(self.parent)} WHERE {there}"
                     f" GROUP BY {names(fk.parent_columns)} HAVING count(*) > 1)"
                 )
             )
@@ -406,11 +402,89 @@ class Probe:
 
     # -- how ------------------------------------------------------------------------------------------------------
 
-    def _confirmed(self) -> str:
-        """Further SQL that leaves out the keys that stand in the parent table."""
-        if self.present is None:
-            return ""
-        return f" AND NOT EXISTS (SELECT 1 FROM {self.present} AS p WHERE {match_parent(self.foreign_key)})"
+    def _misses_parents(self) -> bool:
+        """True if a key that SQLite's own rule takes for missing stands in the parent table after all."""
+        fk, parent = self.foreign_key, self.parent
+        own = next((index for index in parent.indexes if index.name == own_index(self.schema, fk)), None)
+        in_table = refers_to_ids(self.schema, fk) or (parent.without_rowid and own and own.origin == "pk")
+        if in_table or (self.suspects and not self.suspects.count):
+            return False
+        if self.suspects and self.suspects.many:
+            return self._misses_any()
+        return bool(self.flagged) and not self.look.parents(fk).lack and self._has_flagged()
+
+    def _has_flagged(self) -> bool:
+        """True if the parent table has one of the flagged keys.
+
+        They are gathered in a table of the same affinities and collations as the parent's key, and the parent table
+        itself is read through once.
+        """
+        fk = self.foreign_key
+        missing = self._temporary("missing", self._like_parent_key())
+        self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self._flagged}")
+        self.connection.execute(f"CREATE INDEX temp.sqlfix_missing_key ON {missing} ({names(fk.parent_columns)})")
+        same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
+        there = f"EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
+        query = f"SELECT 1 FROM {stored(self.parent, 'p')} WHERE {there} LIMIT 1"
+        return self.connection.execute(query).fetchone() is not None
+
+    def _misses_any(self) -> bool:
+        """True if the index by which SQLite looks parents up does not find one of the rows of their table."""
+        fk, parent = self.foreign_key, self.parent
+        if not any(index for _, index in lookups(self.schema, fk)):
+            return False
+        same = " AND ".join(f"p.{quote(name)} = c.{quote(name)}" for name in fk.parent_columns)
+        there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in fk.parent_columns)
+        query = (
+            f"SELECT 1 FROM {stored(parent, 'c')} LEFT JOIN {looked_up(self.schema, fk, 'p')}"
+            f" ON {same} WHERE {there} AND p.{quote(fk.parent_columns[0])} IS NULL"
+        )
+        crew, rows = self.look.crew, self.look.sizes[fk.parent]
+        with probing(crew, lookups(self.schema, fk), self.look.sizes, fk.parent):
+            unknown = crew.run(
+                lambda connection, piece: connection.execute(
+                    f"{query}{piece.condition} LIMIT 1", piece.values
+                ).fetchone(),
+                pieces_of(crew, parent, rows),
+            )
+        return any(unknown)
+
+    def _with_parents_copied(self) -> tuple[Schema, ForeignKey]:
+        """The relationship with a temporary table of the parents' keys in the place of their table."""
+        fk, parent = self.foreign_key, self.parent
+        columns = [column for name in fk.parent_columns if (column := parent.column(name))]
+        ids = refers_to_ids(self.schema, fk)
+        declared = f"{quote(fk.parent_columns[0])} INTEGER PRIMARY KEY" if ids else self._like_parent_key()
+        name, key = self._temporary("parents", declared), free_name(self.schema, "sqlfix_parents_key")
+        indexes: tuple[Index, ...] = ()
+        if not ids:
+            self.connection.execute(f"CREATE UNIQUE INDEX temp.{key} ON {name} ({names(fk.parent_columns)})")
+            collations = fk.parent_collations or (None,) * len(columns)
+            told = [IndexColumn(c.name, own or c.collation) for c, own in zip(columns, collations, strict=True)]
+            indexes = (Index(key, True, "c", False, tuple(told)),)
+        self.connection.execute(
+            f"INSERT OR IGNORE INTO temp.{name} SELECT {names(fk.parent_columns)} FROM {stored(parent)}"
+        )
+        copy = Table(
+            name, "table", "",
+            columns=tuple(Column(c.name, affinity(c, parent.strict), False, None, 0, False, c.collation)
+                          for c in columns),
+            integer_key=columns[0].name if ids else None, row_id=("rowid",), indexes=indexes,
+        )  # fmt: skip
+        return Schema((*self.schema.tables, copy)), replace(fk, parent=name)
+
+    def _disagreeing(self) -> tuple[int, int]:
+        """How many rows have a parent that its index does not find, and how many have one that the index alone has."""
+        found = [
+            f"EXISTS (SELECT 1 FROM {looked_up(schema, fk, 'p')} WHERE {match_parent(fk)})"
+            for schema, fk in ((self.schema, self.foreign_key), self._asked)
+        ]
+        by_index, in_table = found
+        unseen, hidden = self.connection.execute(
+            f"SELECT total(NOT {by_index} AND {in_table}), total({by_index} AND NOT {in_table})"
+            f" FROM {stored(self.child, 'c')} WHERE {has_key(self.child, self.foreign_key)}"
+        ).fetchone()
+        return int(unseen), int(hidden)
 
     def _one(self, query: str) -> int | float:
         value: int | float = self.connection.execute(query).fetchone()[0]

@@ -11,7 +11,7 @@ from sqlfix.fixes.update import update_of
 from sqlfix.model import Fix, ForeignKey, Schema, Table, folded
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES
-from sqlfix.sql import gathered_keys, has_key, in_rows, lookup, match_parent, names, quote
+from sqlfix.sql import gathered_keys, has_key, in_rows, lookup, match_parent, names, quote, stored
 
 KEEP = ("first", "last", "most-referenced")
 """Which row of a group stays: that with the least rowid, the greatest, or the one that most rows refer to (of several
@@ -183,7 +183,7 @@ def _survivors(group: Group, keep: str, references: Sequence[ForeignKey]) -> Ite
     terms = ", ".join(group.terms)
     yield (
         f"CREATE TEMP TABLE {_ROWS} AS SELECT id, place FROM (SELECT {rowid} AS id, dense_rank() OVER (ORDER BY"
-        f" {terms}) AS place, count(*) OVER (PARTITION BY {terms}) AS many FROM {name} NOT INDEXED WHERE {there})"
+        f" {terms}) AS place, count(*) OVER (PARTITION BY {terms}) AS many FROM {stored(group.table)} WHERE {there})"
         " WHERE many > 1"
     )
     some = references if keep == "most-referenced" else ()
@@ -292,7 +292,7 @@ def _same(group: Group) -> str:
     where = f" WHERE {group.where}" if group.where else ""
     there = " AND ".join(f"typeof({term}) <> 'null'" for term in group.terms)
     return (
-        f"SELECT count(*) FROM (SELECT 1 FROM {quote(group.table.name)} NOT INDEXED{where}"
+        f"SELECT count(*) FROM (SELECT 1 FROM {stored(group.table)}{where}"
         f" GROUP BY {', '.join(group.terms)} HAVING count(*) > 1 AND {there})"
     )
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlfix.apply import FixFailed
+from sqlfix.checks.index_disagrees import of_index
 from sqlfix.crew import Crew
 from sqlfix.display import held_for_spelling
+from sqlfix.fixes.reindex import reindex
 from sqlfix.hold import (
     Case,
     Rules,
@@ -32,7 +35,6 @@ from sqlfix.model import (
     Expectation,
     Finding,
     Fix,
-    ForeignKey,
     Left,
     Plan,
     Report,
@@ -94,7 +96,12 @@ def make_plan(
     hold_unfinished(case, rules)
     if not policy.allow_mass_delete:
         case = replace(case, guarded=guard_relationships(case, rules))
-    return _settle(case, rules), report
+    case = _distrust(case, rules, [name for child, _, parent, _ in case.seen for name in (child, parent)])
+    plan = _settle(case, rules)
+    touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent)]
+    trusted = case
+    case = _distrust(case, rules, touched)  # the tables beneath, too, and those that are changed on their own account
+    return (plan if case is trusted else _settle(case, rules)), case.report
 
 
 def _what_was_seen(report: Report) -> dict[Subject, Seen]:
@@ -113,6 +120,35 @@ def _what_was_seen(report: Report) -> dict[Subject, Seen]:
         elif finding.check == PLACEHOLDERS:
             seen[subject] = replace(before, placeholders=finding.count)
     return seen
+
+
+def _distrust(case: Case, rules: Rules, names: Iterable[str]) -> Case:
+    """The case with the indexes of some tables that turn out not to agree with them, all rows compared.
+
+    SQLite may use any index of a table that is changed, or of the parents that are looked up, to decide which rows a
+    fix takes; and a scan compares only some rows of large tables.
+    """
+    tables = [table for name in dict.fromkeys(names) if (table := case.schema.table(name))]
+    found = tuple(
+        of_index(table, index, case.look.difference(table, index))
+        for table in tables
+        for index in table.indexes
+        if not case.look.agrees_wholly(table, index) and not _is_reported(case, table.name, index.name)
+    )
+    if not found:
+        return case
+    case = replace(case, report=replace(case.report, findings=(*case.report.findings, *found)))
+    hold_damaged(case, rules)
+    return case
+
+
+def _is_reported(case: Case, table: str, index: str) -> bool:
+    """True if a scan has said already that an index does not agree with its table."""
+    checks = ("index-disagrees", "duplicate-keys")
+    return any(
+        f.check in checks and folded(f.parent or f.table) == folded(table) and f.facts.get("index") == index
+        for f in case.report.findings
+    )
 
 
 # -- rounds -------------------------------------------------------------------------------------------------------
@@ -225,22 +261,18 @@ def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
 
 def _reindex(case: Case) -> list[Fix]:
     rule = FIXES["reindex"]
-    found = {
-        f.parent: f
-        for f in case.report.findings
-        if f.check == "index-disagrees" and _in_scope(case, f) and f.parent not in case.unmendable
-    }
-    fixes = []
-    for finding in found.values():
-        fk = _foreign_key(case.schema, finding)
-        statement = rule.statement(case.schema, fk, "", ())
-        fixes.append(
-            Fix(
-                rule.name, finding.parent, finding.columns, finding.parent, finding.parent_columns,
-                ("index-disagrees",), 0, rule.applicability, rule.loss, (statement,),
-            )
-        )  # fmt: skip
-    return fixes
+    found: dict[str, Finding] = {}
+    for finding in case.report.findings:
+        name = finding.parent or finding.table
+        if finding.check == "index-disagrees" and _in_scope(case, finding) and name not in case.unmendable:
+            found.setdefault(name, finding)
+    return [
+        Fix(
+            rule.name, name, finding.columns, name, finding.parent_columns or finding.columns,
+            ("index-disagrees",), 0, rule.applicability, rule.loss, (reindex(name),),
+        )
+        for name, finding in found.items()
+    ]  # fmt: skip
 
 
 def _fix(case: Case, step: Step) -> Fix:
@@ -324,7 +356,7 @@ def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
 def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
     subject = finding.subject
     if finding.check == "index-disagrees":
-        why = case.unmendable.get(finding.parent)
+        why = case.unmendable.get(finding.parent or finding.table)
         hint = "its rows are not unique; mend them first"
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
     if not finding.parent:
@@ -351,7 +383,3 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
 
 def _in_scope(case: Case, finding: Finding) -> bool:
     return case.policy.scope.has_at(finding.check, finding.table, finding.columns)
-
-
-def _foreign_key(schema: Schema, finding: Finding) -> ForeignKey:
-    return next(fk for fk in schema.foreign_keys if fk.subject == finding.subject)

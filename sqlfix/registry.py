@@ -70,12 +70,17 @@ class Registry(Generic[T]):
         return self._things[name]
 
 
+def _nothing(*_: object) -> tuple[()]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRule:
     """A check: how its findings are found, and how one is put into words.
 
     ``find`` reads one relationship through the probe. ``message`` makes one sentence from a finding's facts, with the
-    names as they are stored (a format makes them harmless); ``hint`` says what to do, or is None.
+    names as they are stored (a format makes them harmless); ``hint`` says what to do, or is None. ``inspect`` finds the
+    same fault in a table that no relationship needs to have anything to do with.
     """
 
     name: str
@@ -84,6 +89,7 @@ class CheckRule:
     message: Callable[[Finding], str]
     hint: Callable[[Finding], str | None]
     doc: str
+    inspect: Callable[[TableProbe], Iterable[Finding]] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +120,6 @@ class Mend:
     expression: str
     value: str
     why: str
-
-
-def _nothing(*_: object) -> tuple[()]:
-    return ()
 
 
 @dataclass(frozen=True, slots=True)

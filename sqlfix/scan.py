@@ -11,11 +11,11 @@ from sqlfix.database import explain, is_of_whole_file
 from sqlfix.leftovers import without_fixes
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.measure import Probe
-from sqlfix.missing import in_words, is_lacking
+from sqlfix.missing import in_words
 from sqlfix.model import FaultyRow, Finding, ForeignKey, NotChecked, Relationship, Report, Schema, Table
 from sqlfix.registry import CHECKS, Ask
 from sqlfix.scope import EVERYTHING, Scope
-from sqlfix.sql import lookup
+from sqlfix.sql import count_stored, lookup
 from sqlfix.suspects import Look
 from sqlfix.table_scan import asks_of, check_tables, faulty_rows_of_tables
 from sqlfix.ways import Question
@@ -59,9 +59,18 @@ def scan(
         database,
         tuple(relationships),
         schema.join_tables,
-        without_fixes(schema, (*findings, *in_tables)),
+        without_fixes(schema, (*findings, *_unsaid(in_tables, findings))),
         (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
     )
+
+
+def _unsaid(in_tables: list[Finding], findings: list[Finding]) -> Iterator[Finding]:
+    """The findings of tables but for an index of which a relationship speaks, or which its table's duplicates spoil."""
+    said = {(f.parent, f.facts.get("index")) for f in findings if f.check == "index-disagrees"}
+    said |= {(f.table, f.facts.get("index")) for f in in_tables if f.check == "duplicate-keys"}
+    for finding in in_tables:
+        if finding.check != "index-disagrees" or (finding.table, finding.facts.get("index")) not in said:
+            yield finding
 
 
 def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> Iterator[ForeignKey]:
@@ -144,7 +153,7 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
     rows = None if fk.fault else probe.look.sizes.get(fk.child)
     if not fk.fault and (reason := _why_unreadable(probe)):
         return Relationship(fk, checked=False, reason=reason), ()
-    if probe.suspects is not None and not probe.suspects.count:  # then there is nothing that a check could find
+    if probe.is_sound:  # then there is nothing that a check could find
         return Relationship(fk, checked=True, rows=rows, orphans=0), ()
     rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
     with ExitStack() as stack:
@@ -192,16 +201,8 @@ def why_not(error: sqlite3.DatabaseError, database: str) -> str:
 
 
 def count_rows(connection: sqlite3.Connection, table: str) -> int:
-    """How many rows a table has."""
-    from sqlfix.sql import quote
-
-    try:
-        return int(connection.execute(f"SELECT count(*) FROM {quote(table)}").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        if not is_lacking(error):
-            raise
-        # SQLite would count in an index, and that needs what only the application has
-        return int(connection.execute(f"SELECT count(*) FROM {quote(table)} NOT INDEXED").fetchone()[0])
+    """How many rows a table has, counted in the table itself."""
+    return int(connection.execute(count_stored(table)).fetchone()[0])
 
 
 def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:

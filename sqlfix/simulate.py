@@ -31,6 +31,7 @@ from sqlfix.sql import (
     orphan,
     quote,
     refers_to_some,
+    stored,
     told_by,
 )
 from sqlfix.suspects import Look
@@ -227,7 +228,7 @@ class Simulation:
             condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c") + self._possible(fk)
             columns = names(told_by(self._table(fk.child)), "c")
             direct = self._direct([(fk, rule)])
-            rows = self._doom(fk.child, f"SELECT {columns} FROM {quote(fk.child)} AS c WHERE {condition}")
+            rows = self._doom(fk.child, f"SELECT {columns} FROM {self._stored(fk.child)} WHERE {condition}")
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
         if inside and any(self._concerned(fk) for fk, _ in inside):
             self._delete_cycle(inside)
@@ -435,7 +436,13 @@ class Simulation:
         return table
 
     def _count(self, table: str, condition: str) -> int:
-        return int(self.connection.execute(f"SELECT count(*) FROM {quote(table)} AS c WHERE {condition}").fetchone()[0])
+        query = f"SELECT count(*) FROM {self._stored(table)} WHERE {condition}"
+        return int(self.connection.execute(query).fetchone()[0])
+
+    def _stored(self, name: str) -> str:
+        """A table as ``c`` for a FROM clause, read from itself: what an index lacks must not vanish from a plan."""
+        table = self.schema.table(name)
+        return stored(table, "c") if table else f"{quote(name)} AS c"
 
     def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
         if rows:

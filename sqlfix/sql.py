@@ -163,6 +163,33 @@ def affinity(column: Column, strict: bool = False) -> str:
     return "REAL" if any(word in kind for word in ("real", "floa", "doub")) else "NUMERIC"
 
 
+# -- a table itself, whatever its indexes say ---------------------------------------------------------------------
+
+OWN_COLLATIONS = frozenset(("binary", "nocase", "rtrim"))
+"""The collations that SQLite has of its own, in lower case."""
+
+
+def stored(table: Table, alias: str = "") -> str:
+    """A table for a FROM clause whose rows are read from its own b-tree and from no index, under an alias if given.
+
+    NOT INDEXED does not keep SQLite from an index of a table WITHOUT ROWID: only the index of its primary key, which
+    is the table itself, does. And count(*) by itself is the other way round, see `count_stored`.
+    """
+    named = f"{quote(table.name)} AS {alias}" if alias else quote(table.name)
+    key = next((index for index in table.indexes if index.origin == "pk"), None)
+    if table.without_rowid and key and OWN_COLLATIONS.issuperset(folded(c.collation) for c in key.columns):
+        return f"{named} INDEXED BY {quote(key.name)}"
+    return f"{named} NOT INDEXED"
+
+
+def count_stored(name: str) -> str:
+    """A query for the number of rows of a table, counted in its own b-tree.
+
+    SQLite answers count(*) without a condition from the smallest index there is, whatever INDEXED BY says.
+    """
+    return f"SELECT count(*) FROM {quote(name)} NOT INDEXED"
+
+
 # -- the rule of foreign keys -------------------------------------------------------------------------------------
 
 

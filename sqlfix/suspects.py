@@ -8,25 +8,24 @@ from dataclasses import dataclass, field
 
 from sqlfix import ways
 from sqlfix.crew import Crew
-from sqlfix.limits import stop_if_interrupted
+from sqlfix.limits import limited, stop_if_interrupted, was_cut_off
 from sqlfix.model import ForeignKey, Index, Schema, Table
 from sqlfix.spelling import Form, first_forms, other_form
-from sqlfix.sql import affinity, literal, quote
+from sqlfix.sql import affinity, count_stored, literal, quote, stored
 from sqlfix.sweep import (
     BATCH,
     MOST_MARKS_A_PASS,
     Done,
     Piece,
     Suspects,
-    count_entries,
-    knows_samples,
     merging,
     pieces_of,
     probing,
     sweep,
     unchecked,
 )
-from sqlfix.ways import Ids, Question
+from sqlfix.trees import Difference, agrees, difference, has_all_ids, is_in_order
+from sqlfix.ways import WHOLE, Ids, Question
 
 MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
 """Rows that are listed for all questions of a database together, and those that are listed for each in any case."""
@@ -66,6 +65,8 @@ class Look:
     answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
     done: Done | None = None
     _listed: int = 0
+    _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)
+    _ordered: dict[str, bool] = field(default_factory=dict)
     _ids: dict[str, Ids] = field(default_factory=dict)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
@@ -118,6 +119,83 @@ class Look:
             self._marks.clear()
         return [answers[question] for question in others]
 
+    def agrees(self, table: Table, index: Index, connection: sqlite3.Connection | None = None) -> bool:
+        """True if a plain index has an entry for each row of its table and no others, see `trees.agrees`; asked once.
+
+        Args:
+            connection: one of the crew; the first if not given.
+
+        Raises:
+            sqlite3.DatabaseError: where SQLite cannot use the index.
+        """
+        place = (table.name, index.name)
+        if place not in self._agree:
+            self.count((), [table.name])
+            try:
+                if table.name not in self.sizes:
+                    raise sqlite3.DatabaseError("its rows could not be counted")
+                asked = connection or self.crew.connections[0]
+                self._agree[place] = agrees(asked, table, index, self.sizes[table.name])
+            except sqlite3.DatabaseError as error:
+                stop_if_interrupted(error)
+                self._agree[place] = error
+        if isinstance(known := self._agree[place], sqlite3.DatabaseError):
+            raise known
+        return known
+
+    def note_disagreement(self, table: Table, index: Index) -> None:
+        """Take note of an index that does not agree with its table."""
+        self._agree[table.name, index.name] = False
+
+    def agrees_as_far_as_known(self, table: Table, index: Index) -> bool:
+        """The same of any index; True where it cannot be asked without running expressions of the schema's own."""
+        computed = (c.name is None or (own := table.column(c.name)) is None or own.generated for c in index.columns)
+        if index.partial or any(computed) or (table.without_rowid and index.origin == "pk"):
+            return self._agree.get((table.name, index.name), True) is not False
+        try:
+            return self.agrees(table, index)
+        except sqlite3.DatabaseError:
+            return True  # it cannot be used at all, and whoever uses it will say why
+
+    def agrees_wholly(self, table: Table, index: Index) -> bool:
+        """The same of any index, all rows compared, however many they are and whatever has to be computed for it."""
+        place, rows = (table.name, index.name), self.sizes.get(table.name, 0)
+        known = self._agree.get(place)
+        if known is False or (known is True and rows <= WHOLE) or (table.without_rowid and index.origin == "pk"):
+            return known is not False
+        try:
+            with limited(rows, *self.crew.connections):
+                self._agree[place] = agrees(self.crew.connections[0], table, index, rows, whole=True)
+        except sqlite3.DatabaseError as error:
+            if not was_cut_off():
+                stop_if_interrupted(error)
+            return True  # it cannot be used at all, and whoever uses it will say why
+        return self._agree[place] is True
+
+    def is_damaged(self, name: str) -> bool:
+        """True of a table that is known to hold its rows in a wrong order, or one twice."""
+        return self._ordered.get(name) is False
+
+    def difference(self, table: Table, index: Index) -> Difference:
+        """How far an index disagrees with its table."""
+        return difference(self.crew.connections[0], table, index, self.sizes[table.name])
+
+    def is_in_order(self, table: Table) -> bool:
+        """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""
+        if table.name not in self._ordered:
+            self._ordered[table.name] = is_in_order(self.crew, table, self.sizes.get(table.name, 0))
+        return self._ordered[table.name]
+
+    def is_believed(self, fk: ForeignKey) -> bool:
+        """False if what SQLite looks the parents of a relationship up by is known not to agree with their table."""
+        parent, own = self.schema.table(fk.parent), ways.own_index(self.schema, fk)
+        index = next((each for each in parent.indexes if each.name == own), None) if parent else None
+        if parent is None:
+            return True
+        if index is None:
+            return self._ordered.get(parent.name, True)
+        return self.agrees_as_far_as_known(parent, index)
+
     def rows_left(self, fk: ForeignKey) -> int:
         """How many rows are still to be read of a relationship: the suspects, or all if those are not listed."""
         suspects = self.suspects.get(fk)
@@ -166,7 +244,7 @@ class Look:
         if len(conditions) < 2:
             questions = [Question(table, condition) for condition in conditions]
             return [bool(answer.count) for answer in sweep(self.crew, questions, self.sizes)]
-        query = f"SELECT 1 FROM {quote(table.name)} AS c {ways.as_stored(table)} WHERE"
+        query = f"SELECT 1 FROM {stored(table, 'c')} WHERE"
         return self.crew.run(
             lambda connection, condition: connection.execute(f"{query} {condition} LIMIT 1").fetchone() is not None,
             conditions,
@@ -241,9 +319,14 @@ class Look:
         table = self.schema.table(name)
         assert table is not None
         if ids.span == ids.count:
-            return None
+            if table.name not in self._ordered and ids.count > WHOLE:
+                self._ordered[table.name] = has_all_ids(self.crew, table, ids.count)
+            if self.is_in_order(table):
+                return None
         if name not in self._marks:
-            self._marks[name] = map_of_gaps(self.crew, table, ids)
+            self._marks[name], missing = map_of_gaps(self.crew, table, ids)
+            # where an id is held twice, there are fewer ids than rows
+            self._ordered[name] = self._ordered.get(name, True) and missing == ids.span - ids.count
         return self._marks[name]
 
     def _is_trusted(self, fk: ForeignKey, index: Index) -> bool:
@@ -253,10 +336,12 @@ class Look:
         """
         table = self.schema.table(fk.child)
         assert table is not None
-        connection, rows = self.crew.connections[0], self.sizes[fk.child]
-        if len(table.row_id) != 1 or not rows:
+        if len(table.row_id) != 1 or not self.sizes[fk.child]:
             return False
-        return count_entries(connection, table, index) == rows and knows_samples(connection, table, index)
+        try:
+            return self.agrees(table, index)
+        except sqlite3.DatabaseError:
+            return False
 
 
 def _key(fk: ForeignKey) -> _Key:
@@ -271,14 +356,14 @@ def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:
         key = quote(table.integer_key)
         ends = f"(SELECT min({key}) FROM {name} NOT INDEXED), (SELECT max({key}) FROM {name} NOT INDEXED)"
     try:
-        return Ids(*connection.execute(f"SELECT {ends}, (SELECT count(*) FROM {name} NOT INDEXED)").fetchone())
+        return Ids(*connection.execute(f"SELECT {ends}, ({count_stored(table.name)})").fetchone())
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         return None
 
 
-def map_of_gaps(crew: Crew, table: Table, ids: Ids) -> bytes:
-    """A byte for each 2 ** `Ids.shift` ids from the least on: 1 if one of them is missing, else 0."""
+def map_of_gaps(crew: Crew, table: Table, ids: Ids) -> tuple[bytes, int]:
+    """A byte for each 2 ** `Ids.shift` ids from the least on: 1 if one of them is missing, else 0; and how many are."""
     assert table.integer_key is not None and ids.least is not None
     least, shift = ids.least, ids.shift
     marks = bytearray((ids.span - 1 >> shift) + 1)
@@ -289,13 +374,15 @@ def map_of_gaps(crew: Crew, table: Table, ids: Ids) -> bytes:
         f" WHERE b.{key} IS NULL AND c.{key} < {ids.greatest}"
     )
 
-    def mark(connection: sqlite3.Connection, piece: Piece) -> None:
-        cursor = connection.execute(query + piece.condition, piece.values)
+    def mark(connection: sqlite3.Connection, piece: Piece) -> int:
+        cursor, missing = connection.execute(query + piece.condition, piece.values), 0
         while rows := cursor.fetchmany(BATCH):
             for first, following in rows:
                 low, high = (first - least) >> shift, (following - 1 - least) >> shift
                 marks[low : high + 1] = b"\x01" * (high - low + 1)
+                missing += following - first
+        return missing
 
     with probing(crew, [(table.name, None)], {table.name: ids.count}, table.name):
-        crew.run(mark, pieces_of(crew, table, ids.count))
-    return bytes(marks)
+        missing = sum(crew.run(mark, pieces_of(crew, table, ids.count)))
+    return bytes(marks), missing

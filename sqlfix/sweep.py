@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from sqlfix.crew import Crew
 from sqlfix.model import Index, NotUtf8, Table
-from sqlfix.sql import names, quote
-from sqlfix.ways import FEW, Question, as_stored
+from sqlfix.sql import names, quote, stored
+from sqlfix.ways import FEW, Question
 
 MOST_LISTED = 100_000
 """Rows that are listed for one question; where there are more, they are only counted."""
@@ -24,9 +24,6 @@ MOST_JOINS = 30
 MOST_QUESTIONS = 300
 """Asked in one statement: SQLite reads no expression that is deeper than 1,000, and no more than 2,000 results."""
 BATCH = 1000
-SAMPLES = 64
-"""Rows that are looked for in an index before it is believed."""
-
 Done = Callable[[int], object]
 """Called with the number of rows that were just read."""
 
@@ -168,15 +165,16 @@ class _Pass:
         values: dict[str, object] = {n: mark for question in chosen for n, mark in question.marks.items()}
         values.update(piece.values)
         return (
-            f"SELECT {f'c.{name}' if name else '0'}{flags} FROM {quote(self.table.name)} AS c"
-            f" {_order(chosen[0])} {joins} WHERE ({some}){piece.condition}",
+            f"SELECT {f'c.{name}' if name else '0'}{flags} FROM {_in_order(chosen[0])} {joins}"
+            f" WHERE ({some}){piece.condition}",
             values,
         )
 
 
-def _order(question: Question) -> str:
+def _in_order(question: Question) -> str:
     # the table's own order, unless asked for otherwise: its indexes are not trusted to know all of its rows
-    return f"INDEXED BY {quote(question.index.name)}" if question.index else as_stored(question.table)
+    name = quote(question.table.name)
+    return f"{name} AS c INDEXED BY {quote(question.index.name)}" if question.index else stored(question.table, "c")
 
 
 def merging(question: Question, piece: Piece) -> str:
@@ -225,7 +223,7 @@ def pieces_of(crew: Crew, table: Table, rows: int, question: Question | None = N
     if question and question.index:
         return _pieces_of_index(crew.connections[0], question, number, rows)
     rowid = quote(table.row_id[0])
-    least, greatest = _ends(crew.connections[0], table)
+    least, greatest = ends_of(crew.connections[0], table)
     bounds = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
     return [
         Piece(
@@ -237,7 +235,7 @@ def pieces_of(crew: Crew, table: Table, rows: int, question: Question | None = N
     ]
 
 
-def _ends(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
+def ends_of(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
     """The least and the greatest rowid of a table that has rows."""
     rowid, name = quote(table.row_id[0]), quote(table.name)
     least, greatest = connection.execute(
@@ -254,7 +252,7 @@ def sample_rows(
     A row with text that is not UTF-8 is left out: it cannot be asked for.
     """
     rowid = quote(table.row_id[0])
-    least, greatest = _ends(connection, table)
+    least, greatest = ends_of(connection, table)
     places = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
     query = f"SELECT {names(columns)} FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= ? ORDER BY {rowid} LIMIT 1"
     rows = [connection.execute(query, (place,)).fetchone() for place in places]
@@ -268,23 +266,6 @@ def count_entries(connection: sqlite3.Connection, table: Table, index: Index, wh
     """
     query = f"SELECT count(*), 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)}{where}"
     return int(connection.execute(query).fetchone()[0])
-
-
-def knows_samples(connection: sqlite3.Connection, table: Table, index: Index) -> bool:
-    """True if an index finds the rows that it is tried with: it may have enough entries, but those of other rows.
-
-    The table has rows, and rowids by which they are told apart.
-    """
-    named = [column for column in index.columns if column.name]
-    columns = (table.row_id[0], *(column.name or "" for column in named))
-    same = " AND ".join(
-        [f"{quote(columns[0])} IS ?", *(f"{quote(c.name or '')} COLLATE {quote(c.collation)} IS ?" for c in named)]
-    )
-    query = f"SELECT 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)} WHERE {same}"
-    return all(
-        connection.execute(query, row).fetchone() is not None
-        for row in sample_rows(connection, table, columns, SAMPLES)
-    )
 
 
 def _pieces_of_index(connection: sqlite3.Connection, question: Question, number: int, rows: int) -> list[Piece]:

@@ -12,7 +12,7 @@ from sqlfix.policy import is_bookkeeping, owner
 from sqlfix.registry import FIXES, TABLE_CHECKS, Ask, Mend, rule_of
 from sqlfix.rules import Policy
 from sqlfix.scope import names_place
-from sqlfix.sql import quote
+from sqlfix.sql import quote, stored
 from sqlfix.virtual_text import module_of
 
 Held = Mapping[tuple[str, Subject], str]
@@ -66,7 +66,7 @@ def left_of_table(
     if finding.severity < least and reason is None:
         return None
     some = " OR ".join(f"({ask.condition})" for ask in asks)
-    count = f"SELECT count(*) FROM {quote(finding.table)} AS c NOT INDEXED WHERE {some}" if some else None
+    count = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {some}" if some and table else None
     advice = None if advice == BY_HAND else advice
     return Left(finding.check, *finding.subject, finding.count, reason or (BY_HAND if asks else NOT_YET), advice, count)
 
@@ -104,7 +104,7 @@ def doubts(
             held[finding.check, finding.subject] = "without a backup it could not be taken back"
         elif not table.strict and isinstance(castable := finding.facts.get("lossless"), int):
             column = quote(finding.columns[0])
-            values = connection.execute(f"SELECT count({column}) FROM {quote(table.name)} NOT INDEXED").fetchone()[0]
+            values = connection.execute(f"SELECT count({column}) FROM {stored(table)}").fetchone()[0]
             if 2 * castable > values:
                 held[finding.check, finding.subject] = "most values are written so: the application may count on it"
     return held
@@ -161,5 +161,5 @@ def _fix(table: Table, finding: Finding, mend: Mend) -> Fix:
         value=mend.value,
         written=finding.columns,
         why=mend.why,
-        remaining_sql=f"SELECT count(*) FROM {quote(table.name)} AS c NOT INDEXED WHERE {mend.condition}",
+        remaining_sql=f"SELECT count(*) FROM {stored(table, 'c')} WHERE {mend.condition}",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlfix.model import Row, Schema, Table, Value
 from sqlfix.registry import Ask
-from sqlfix.sql import names, quote
+from sqlfix.sql import names, quote, stored
 from sqlfix.suspects import Look
 from sqlfix.sweep import Piece, Suspects, pieces_of
 
@@ -45,7 +45,7 @@ class TableProbe:
 
         Where the rows were listed, and are few, nothing else is read.
         """
-        query = f"SELECT {what} FROM {quote(self.table.name)} AS c NOT INDEXED WHERE ({ask.condition})"
+        query = f"SELECT {what} FROM {stored(self.table, 'c')} WHERE ({ask.condition})"
         pieces = pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name])
         if found is not None and found.rows is not None and len(found.rows) <= MOST_CHOSEN:
             chosen = ", ".join(map(str, found.rows))
@@ -70,7 +70,8 @@ class TableProbe:
     def _rows(self, ask: Ask, condition: str) -> Iterator[Row]:
         key = self.table.primary_key or self.table.row_id
         shown = [*key, *ask.columns]
-        source = f"{quote(self.table.name)} AS c NOT INDEXED"
-        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {source} WHERE {condition}"):
+        for values in self.connection.execute(
+            f"SELECT {names(shown, 'c')} FROM {stored(self.table, 'c')} WHERE {condition}"
+        ):
             pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
             yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))

@@ -12,7 +12,7 @@ from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.missing import in_words
 from sqlfix.model import FaultyRow, Finding, NotChecked, Schema, Table
 from sqlfix.policy import is_bookkeeping
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.registry import CHECKS, TABLE_CHECKS, Ask, TableRule
 from sqlfix.scope import Scope
 from sqlfix.sql import quote
 from sqlfix.suspects import Look
@@ -55,6 +55,8 @@ def check_tables(
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
+        for name, other in CHECKS.all().items() if table.kind == "table" and not table.unreadable else ():
+            findings += (one for one in other.inspect(probe) if scope.has_at(name, one.table, one.columns))
     return findings, list(dict.fromkeys(unchecked))
 
 

@@ -27,14 +27,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlfix.model import ForeignKey, Index, Schema, Table, folded
-from sqlfix.sql import affinity, child_key, lookup, match_parent, names, quote
+from sqlfix.sql import OWN_COLLATIONS, affinity, child_key, lookup, match_parent, names, quote
 
 MOST_MARKS = 4 << 20
 """Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
 LEAST = -(2**63)
-OWN_COLLATIONS = frozenset(("binary", "nocase", "rtrim"))
 FEW = 10
 """A child with so many times fewer rows than its parent is not worth a look at all the parents."""
+WHOLE = 100_000
+"""Up to how many rows a table is compared with an index row by row before that is believed; half a microsecond each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,9 +133,9 @@ def choose(
         return "ranges"
     if ids is not None and ids.can_be_mapped(children):
         return "gaps"
-    if merged is not None and parents < 3 * children:
-        return "merge"
-    return "order" if index is not None else "ranges"
+    if index is None or children <= WHOLE:  # to compare the index with its table would take longer than it saves
+        return "ranges"
+    return "merge" if merged is not None and parents < 3 * children else "order"
 
 
 def refers_to_ids(schema: Schema, fk: ForeignKey) -> bool:
@@ -205,7 +206,7 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
     marked = f"substr(:{name}, {place}, 1) = x'01'"
     if not ids.shift:
         return Question(child, f"{condition} OR {marked}", marks={name: marks})
-    there = f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}"
+    there = f"SELECT 1 FROM {quote(fk.parent)} AS p NOT INDEXED WHERE {match_parent(fk)}"
     return Question(
         child, f"{condition} OR {marked} AND NOT EXISTS ({there})", marks={name: marks}, probes=((fk.parent, None),)
     )
@@ -268,17 +269,6 @@ def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...
     return tuple((fk.parent, name) for name in uses)
 
 
-def as_stored(table: Table) -> str:
-    """What follows a table in a FROM clause, so that its rows are read from the table itself and from no index.
-
-    NOT INDEXED does not keep SQLite from an index of a table WITHOUT ROWID.
-    """
-    key = next((index for index in table.indexes if index.origin == "pk"), None)
-    if table.without_rowid and key and OWN_COLLATIONS.issuperset(folded(c.collation) for c in key.columns):
-        return f"INDEXED BY {quote(key.name)}"
-    return "NOT INDEXED"
-
-
 def own_index(schema: Schema, fk: ForeignKey) -> str | None:
     """The index by which SQLite's own check looks parents up; None where that is the table itself.
 
@@ -298,12 +288,17 @@ def own_index(schema: Schema, fk: ForeignKey) -> str | None:
 
 def outer_join(schema: Schema, fk: ForeignKey, alias: str = "p") -> tuple[str, str]:
     """A LEFT JOIN with the parents, and the condition that there is none; three times as fast as NOT EXISTS."""
-    own = own_index(schema, fk)
-    how = f" INDEXED BY {quote(own)}" if own else " NOT INDEXED" if refers_to_ids(schema, fk) else ""
     return (
-        f"LEFT JOIN {quote(fk.parent)} AS {alias}{how} ON {match_parent(fk, alias)}",
+        f"LEFT JOIN {looked_up(schema, fk, alias)} ON {match_parent(fk, alias)}",
         f"{alias}.{quote(fk.parent_columns[0])} IS NULL",
     )
+
+
+def looked_up(schema: Schema, fk: ForeignKey, alias: str) -> str:
+    """The parent table for a FROM clause, with the index by which SQLite's own check looks parents up."""
+    own = own_index(schema, fk)
+    how = f" INDEXED BY {quote(own)}" if own else " NOT INDEXED" if refers_to_ids(schema, fk) else ""
+    return f"{quote(fk.parent)} AS {alias}{how}"
 
 
 def _table(schema: Schema, name: str) -> Table:

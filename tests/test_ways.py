@@ -259,7 +259,7 @@ def test_an_index_of_the_child_out_of_its_order_hides_nothing(tmp_path: Path) ->
         "UPDATE sqlite_master SET sql = 'CREATE INDEX i ON c (p_id)' WHERE name = 'i'",
     )
     with pytest.MonkeyPatch.context() as patch, forced("merge", piece=100), reading(path) as opened:
-        patch.setattr(suspects, "knows_samples", lambda *_: True)
+        patch.setattr(suspects, "agrees", lambda *_: True)
         schema = read_schema(opened.connection)
         look = look_at(opened.crew, schema)
         assert look.ways[schema.foreign_keys[0]] == "merge"
@@ -418,11 +418,13 @@ def test_the_choice() -> None:
     index = Index("i", False, "c", False, ())
     dense, sparse = Ids(1, 1000, 1000), Ids(1, 1 << 60, 1000)
     merged = Merged("p", "i", ("id",), (True,))
+    many = 1_000_000
     assert ways.choose(fk, 1000, 1000, dense, index, None) == "gaps"
-    assert ways.choose(fk, 1000, 1000, sparse, index, None) == "order"
-    assert ways.choose(fk, 1000, 1000, sparse, None, None) == "ranges"
-    assert ways.choose(fk, 1000, 1000, None, index, merged) == "merge"
-    assert ways.choose(fk, 1000, 5000, None, index, merged) == "order", "reading all parents would take longer"
+    assert ways.choose(fk, many, 1000, sparse, index, None) == "order"
+    assert ways.choose(fk, many, 1000, sparse, None, None) == "ranges"
+    assert ways.choose(fk, many, many, None, index, merged) == "merge"
+    assert ways.choose(fk, many, 5 * many, None, index, merged) == "order", "reading all parents would take longer"
+    assert ways.choose(fk, 1000, 1000, None, index, merged) == "ranges", "the index would have to be compared first"
     assert ways.choose(fk, 10, 1000, dense, index, None) == "ranges", "so few children are looked up one by one"
 
 

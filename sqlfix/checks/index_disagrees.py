@@ -1,15 +1,20 @@
 """# index-disagrees
 
-**What it finds.** A parent key that stands in the parent table but is not found by the table's own index: SQLite then
-takes sound rows for orphans. It is looked for wherever a scan finds orphans.
+**What it finds.** A unique index that does not agree with its table: it lacks rows that are there, or has entries of
+rows that are gone. SQLite believes the index, so it takes rows for orphans whose parent stands in the table, and misses
+orphans whose parent only the index has; both are told from the table itself. Of a table of more than 100,000 rows no
+more is looked at than the number of entries and some rows from all parts of it, and what a scan meets that finds
+orphans; before a repair changes a table, it is compared with all of its indexes, and with those of its parents, row by
+row.
 
 **Why it matters.** `PRAGMA foreign_key_check` lists such rows and `PRAGMA quick_check` says ok; whoever trusts the
 list deletes good data.
 
 **Example.** 127 violations were listed, and 1 was left after `REINDEX`.
 
-**How it is repaired and what that loses.** By `REINDEX` (`reindex`) of the parent table, which loses nothing. Nothing
-else is proposed for the relationship: scan again afterwards.
+**How it is repaired and what that loses.** By `REINDEX` (`reindex`) of the table, which loses nothing. Nothing else is
+proposed for the relationships of that table: scan again afterwards. `REINDEX` fails where rows of the table have the
+same key, and then `duplicate-keys` says which.
 """
 
 from __future__ import annotations
@@ -17,8 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.measure import Probe
-from sqlfix.model import Finding, Severity
+from sqlfix.model import Fact, Finding, Index, Severity, Table
 from sqlfix.registry import CHECKS, CheckRule
+from sqlfix.table_probe import TableProbe
+from sqlfix.trees import Difference
+from sqlfix.ways import own_index
 
 
 def find(probe: Probe) -> Iterator[Finding]:
@@ -26,18 +34,56 @@ def find(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if fk.fault or not (figures := probe.figures).disagreeing:
         return
-    yield Finding("index-disagrees", Severity.ERROR, *fk.subject, count=figures.disagreeing, fix="reindex")
+    facts: dict[str, Fact] = {"index": own_index(probe.schema, fk), "hidden": figures.hidden}
+    yield Finding("index-disagrees", Severity.ERROR, *fk.subject, count=figures.disagreeing, facts=facts, fix="reindex")
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """The unique indexes of a table that do not agree with it, a finding each."""
+    table = probe.table
+    for index in table.indexes:
+        if index.unique and not probe.look.agrees_as_far_as_known(table, index):
+            yield of_index(table, index, probe.look.difference(table, index))
+
+
+def of_index(table: Table, index: Index, difference: Difference) -> Finding:
+    """The finding of an index that does not agree with its table."""
+    columns = tuple(column.name for column in index.columns if column.name)
+    facts: dict[str, Fact] = {"index": index.name, "hidden": difference.entries}
+    return Finding(
+        "index-disagrees", Severity.ERROR, table.name, columns, "", (),
+        count=difference.rows, facts=facts, fix="reindex",
+    )  # fmt: skip
 
 
 def message(finding: Finding) -> str:
-    """How many rows have a parent that the index does not find."""
-    rows = "1 row has its parent" if finding.count == 1 else f"{finding.count:,} rows have their parent"
-    return f"the index of {finding.parent} disagrees with its table: {rows} there, but the index does not find it"
+    """How many rows the index does not find, and how many it alone has."""
+    hidden = finding.facts.get("hidden")
+    hidden = hidden if isinstance(hidden, int) else 0
+    if not finding.parent:
+        parts = [f"lacks {_rows(finding.count)}"] if finding.count else []
+        parts += [f"has {_rows(hidden, 'entry', 'entries')} of rows that are not there"] if hidden else []
+        return f"the index {finding.facts['index']} disagrees with its table {finding.table}: it {' and '.join(parts)}"
+    unseen, parts = finding.count - hidden, []
+    if unseen or not hidden:
+        has = "has its parent" if unseen == 1 else "have their parent"
+        parts.append(f"{_rows(unseen)} {has} there, but the index does not find it")
+    if hidden:
+        parts.append(f"{_rows(hidden)} {'refers' if hidden == 1 else 'refer'} to a parent that only the index has")
+    return f"the index of {finding.parent} disagrees with its table: {', and '.join(parts)}"
+
+
+def _rows(count: int, one: str = "row", many: str = "rows") -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def hint(finding: Finding) -> str | None:
     """What to do: the index first, then look again."""
-    return f"REINDEX {finding.parent} first (repair does), then scan again; until then nothing else is changed there"
+    name = finding.parent or finding.table
+    return f"REINDEX {name} first (repair does), then scan again; until then nothing else is changed there"
 
 
-CHECKS.add("index-disagrees", CheckRule("index-disagrees", Severity.ERROR, find, message, hint, __doc__))
+CHECKS.add(
+    "index-disagrees",
+    CheckRule("index-disagrees", Severity.ERROR, find, message, hint, __doc__, inspect=inspect),
+)

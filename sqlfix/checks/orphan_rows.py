@@ -35,7 +35,7 @@ def find(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if fk.fault or not (figures := probe.figures).orphans:
         return
-    held = figures.disagreeing or probe.suspicion or figures.misspelled == figures.orphans
+    held = probe.is_in_doubt or probe.suspicion or figures.misspelled == figures.orphans
     yield Finding(
         "orphan-rows",
         Severity.ERROR,

@@ -35,7 +35,7 @@ def find(probe: Probe) -> Iterator[Finding]:
         count=figures.placeholders,
         distinct=figures.placeholders_distinct,
         sample=probe.sample("placeholder-values"),
-        fix=None if figures.disagreeing else decide(probe.schema, fk, "placeholder-values").fix,
+        fix=None if probe.is_in_doubt else decide(probe.schema, fk, "placeholder-values").fix,
     )
 
 

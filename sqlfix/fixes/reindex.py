@@ -17,8 +17,13 @@ def refusal(schema: Schema, fk: ForeignKey) -> str | None:
 
 
 def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
-    """REINDEX of the parent table: all its indexes, since one that is wrong is seldom alone."""
-    return f"REINDEX {quote(fk.parent)}"
+    """REINDEX of the parent table."""
+    return reindex(fk.parent)
+
+
+def reindex(table: str) -> str:
+    """REINDEX of a table: all its indexes, since one that is wrong is seldom alone."""
+    return f"REINDEX {quote(table)}"
 
 
 FIXES.add(

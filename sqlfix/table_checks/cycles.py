@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from sqlfix.model import Finding, ForeignKey, Row, Severity, folded
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import affinity, match_parent, names, quote
+from sqlfix.sql import affinity, match_parent, names, quote, stored
 from sqlfix.sweep import pieces_of
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
@@ -114,7 +114,7 @@ def _itself(fk: ForeignKey) -> str:
 
 def _count(probe: TableProbe, condition: str, fk: ForeignKey, rows: int) -> tuple[int, int]:
     """For how many rows a condition holds: without those that are their own parents, and how many these are."""
-    query = f"SELECT count(*), total({_itself(fk)}) FROM {quote(probe.table.name)} AS c NOT INDEXED WHERE {condition}"
+    query = f"SELECT count(*), total({_itself(fk)}) FROM {stored(probe.table, 'c')} WHERE {condition}"
     parts = probe.look.crew.run(
         lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
         pieces_of(probe.look.crew, probe.table, rows),
@@ -126,7 +126,7 @@ def _count(probe: TableProbe, condition: str, fk: ForeignKey, rows: int) -> tupl
 def _has_roots(probe: TableProbe, fk: ForeignKey) -> bool:
     """True if some row has no parent by NULL."""
     null = " OR ".join(f"typeof(c.{quote(name)}) = 'null'" for name in fk.child_columns)
-    query = f"SELECT 1 FROM {quote(probe.table.name)} AS c NOT INDEXED WHERE {null} LIMIT 1"
+    query = f"SELECT 1 FROM {stored(probe.table, 'c')} WHERE {null} LIMIT 1"
     return probe.connection.execute(query).fetchone() is not None
 
 
@@ -145,7 +145,7 @@ def _on_cycles(probe: TableProbe, fk: ForeignKey, turns: str) -> int:
     met = " AND ".join(f"{_own(fk, place)} = +a.k{place}" for place in width)
     run(f"CREATE TEMP TABLE {NODES} (id INTEGER PRIMARY KEY, {declared})")
     run(
-        f"WITH RECURSIVE a({keys}) AS (SELECT {values} FROM {table} AS c NOT INDEXED WHERE {turns}"
+        f"WITH RECURSIVE a({keys}) AS (SELECT {values} FROM {stored(probe.table, 'c')} WHERE {turns}"
         f" UNION SELECT {values} FROM a CROSS JOIN {table} AS c ON {met})"
         f" INSERT INTO temp.{NODES} ({keys}, {ups})"
         f" SELECT {names((*fk.parent_columns, *fk.child_columns), 'c')} FROM a CROSS JOIN {table} AS c ON {met}"

@@ -27,15 +27,13 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlfix.index_text import index_text
 from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.merge import Group, merge_script
 from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import names, quote
-from sqlfix.sweep import count_entries, knows_samples
+from sqlfix.sql import names, quote, stored
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
-from sqlfix.tokens import DdlError
+from sqlfix.trees import agrees, count_distinct, terms_of
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
@@ -46,7 +44,8 @@ KEPT = "most-referenced"
 class _Key:
     """What has to be unique: its terms in SQL, of which rows, by which index; without one it is only asked about.
 
-    ``computed`` says that expressions of the schema's own are run for it.
+    ``computed`` says that expressions of the schema's own are run for it; ``own`` that it is the key by which the table
+    itself is ordered.
     """
 
     columns: tuple[str, ...]
@@ -54,11 +53,14 @@ class _Key:
     where: str = ""
     index: Index | None = None
     computed: bool = False
+    own: bool = False
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
     """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
     keys = list({(key.terms, key.where): key for key in _keys(probe)}.values()) if probe.size else []
+    if probe.size and not probe.look.is_in_order(probe.table):
+        yield from _held_twice(probe)
     plain = [key for key in keys if not key.computed]
     answers = probe.look.crew.run(lambda connection, key: _doubt(connection, probe, key), plain)
     doubts = dict(zip(plain, answers, strict=True))
@@ -83,32 +85,15 @@ def _keys(probe: TableProbe) -> Iterator[_Key]:
     for index in table.indexes:
         if index.unique and not (table.without_rowid and index.origin == "pk"):
             columns = tuple(c.name for c in index.columns if c.name)
-            terms, where = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns), ""
+            terms, where = terms_of(probe.connection, index)
             own = [table.column(name) for name in columns]
             computed = any(column is not None and column.generated for column in own)
-            if index.partial or any(c.expression for c in index.columns):
-                computed = True
-                texts, where = _text_of(probe, index)
-                named = zip(texts, index.columns, terms, strict=True)
-                terms = tuple(term if column.name else text for text, column, term in named)
+            computed |= index.partial or any(c.expression for c in index.columns)
             yield _Key(columns, terms, where, index, computed)
     for columns in table.wanted_keys:
         found = [column for name in columns if (column := table.column(name))]
         terms = tuple(f"{quote(column.name)} COLLATE {quote(column.collation)}" for column in found)
         yield _Key(columns, terms, computed=any(column.generated for column in found))
-
-
-def _text_of(probe: TableProbe, index: Index) -> tuple[tuple[str, ...], str]:
-    row = probe.connection.execute(
-        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
-    ).fetchone()
-    try:
-        terms, where = index_text(str(row[0]) if row else "")
-        if len(terms) != len(index.columns):
-            raise DdlError("its text has another number of columns")
-    except DdlError as error:
-        raise sqlite3.DataError(f"{index.name}: {error}") from error
-    return terms, where
 
 
 def _computed(probe: TableProbe, key: _Key) -> Iterator[Finding]:
@@ -129,41 +114,39 @@ def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool
     if key.index is None:
         return True
     try:
-        # an index whose collation is missing gives "no query solution", which tells nobody anything
-        known = ", ".join(f"'' < '' COLLATE {quote(c.collation)}" for c in key.index.columns)
-        connection.execute(f"SELECT {known}")
-        name, by = quote(probe.table.name), f"INDEXED BY {quote(key.index.name)}"
-        where = f" WHERE {key.where}" if key.where else ""
-        rows = probe.look.sizes[probe.table.name]
-        if where:
-            (rows,) = connection.execute(f"SELECT count(*) FROM {name} NOT INDEXED{where}").fetchone()
-        entries = count_entries(connection, probe.table, key.index, where)
-        if entries != rows or not (key.computed or _knows_samples(connection, probe.table, key.index)):
+        table, rows = probe.table, probe.look.sizes[probe.table.name]
+        if key.computed:
+            if not agrees(connection, table, key.index, rows):
+                probe.look.note_disagreement(table, key.index)
+                return True
+        elif not probe.look.agrees(table, key.index, connection):
             return True
-        if not key.computed and entries == connection.execute(_distinct(probe.table, key, by)).fetchone()[0]:
+        by = f"{quote(table.name)} AS c INDEXED BY {quote(key.index.name)}"
+        terms = [f"c.{term}" for term in key.terms]
+        if not key.computed and rows == connection.execute(f"{count_distinct(terms, by)})").fetchone()[0]:
             return False  # of several NULLs only one is distinct, so without this nothing is known yet
-        groups = f"SELECT 1 FROM {name} {by}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)} LIMIT 1"
+        where = f" WHERE {key.where}" if key.where else ""
+        groups = f"SELECT 1 FROM {by}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)} LIMIT 1"
         return connection.execute(groups).fetchone() is not None
     except sqlite3.DatabaseError as error:
         return error
 
 
-def _knows_samples(connection: sqlite3.Connection, table: Table, index: Index) -> bool:
-    """Whether the index finds the rows that it is tried with; taken for granted where rows have no rowid."""
-    return len(table.row_id) != 1 or table.without_rowid or knows_samples(connection, table, index)
+def _held_twice(probe: TableProbe) -> Iterator[Finding]:
+    """The finding of a table that itself holds a key twice.
 
-
-def _distinct(table: Table, key: _Key, by: str) -> str:
-    """A query for the number of distinct keys in an index, by comparing neighbours; twice as fast as GROUP BY.
-
-    Of one table alone SQLite would believe that they are unique, and not compare.
+    Raises:
+        sqlite3.DatabaseError: where its rows only stand in a wrong order, so that some cannot be found by their key.
     """
-    terms = ", ".join(f"c.{term}" for term in key.terms)
-    one = "sqlite_master AS s CROSS JOIN"
-    return (
-        f"SELECT count(*) FROM (SELECT DISTINCT {terms} FROM {one} {quote(table.name)} AS c {by}"
-        " WHERE s.rowid = (SELECT min(rowid) FROM sqlite_master))"
-    )
+    table = probe.table
+    columns = table.primary_key if table.without_rowid else table.row_id
+    index = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
+    # the plus has SQLite sort the rows, in place of taking them for sorted
+    terms = terms_of(probe.connection, index)[0] if index else tuple(f"+{quote(name)}" for name in columns)
+    found = list(_duplicates(probe, _Key(columns, terms, own=True)))
+    if not found:
+        raise sqlite3.DatabaseError("the table is damaged: its rows stand in a wrong order, and some are not found")
+    yield from found
 
 
 def _twice(key: _Key) -> str:
@@ -190,8 +173,10 @@ def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
             "index": key.index.name if key.index else None,
             "terms": None if len(key.columns) == len(key.terms) else ", ".join(key.terms),
             "where": key.where or None,
-            "exists": int(key.index is not None),
-            "merge": _merge(probe, key),
+            "exists": int(key.index is not None or key.own),
+            "own": int(key.own),
+            "disagrees": int(key.index is not None and not probe.look.agrees_as_far_as_known(table, key.index)),
+            "merge": None if key.own else _merge(probe, key),
         },
     )  # fmt: skip
 
@@ -215,7 +200,7 @@ def _merge(probe: TableProbe, key: _Key) -> str | None:
 
 def _groups(table: Table, key: _Key) -> str:
     where = f" WHERE {key.where}" if key.where else ""
-    return f" FROM {quote(table.name)} NOT INDEXED{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)}"
+    return f" FROM {stored(table)}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)}"
 
 
 def _differences(columns: list[str]) -> str:
@@ -240,8 +225,9 @@ def _sample(probe: TableProbe, key: _Key) -> tuple[Row, ...]:
     ids = probe.connection.execute(
         f"SELECT min({rowid}), max({rowid}){_groups(table, key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"
     )
-    pairs = [number for pair in ids for number in pair]
-    return tuple(row for number in pairs for row in probe.rows(Ask(key.columns, f"c.{rowid} = {number}")))
+    numbers = dict.fromkeys(number for pair in ids for number in pair)
+    plus = "+" if key.own else ""  # all the rows of that number, and not the first that is found by it
+    return tuple(row for number in numbers for row in probe.rows(Ask(key.columns, f"{plus}c.{rowid} = {number}")))
 
 
 def message(finding: Finding) -> str:
@@ -258,6 +244,8 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """What keeps a repair from being made, and where there is a script for it."""
+    if finding.facts["own"]:
+        return "the table itself is damaged; work on a copy: `.recover` of the sqlite3 shell saves what is in it"
     text = "decide which row of each group stays before the constraint is added"
     if finding.facts["exists"]:
         text = f"decide which row of each group stays; until then REINDEX of {finding.facts['index']} fails"

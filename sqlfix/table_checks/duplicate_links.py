@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from sqlfix.model import Finding, JoinTable, Row, Schema, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import lookup, names, quote
+from sqlfix.sql import lookup, names, quote, stored
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
 
@@ -37,7 +37,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     terms = _terms(table, pair, collations)
     shown = [*(table.primary_key or table.row_id), *pair]
     there = " AND ".join(f"typeof({quote(name)}) <> 'null'" for name in pair)
-    grouped = f"FROM {quote(table.name)} NOT INDEXED GROUP BY {terms} HAVING count(*) > 1 AND {there}"
+    grouped = f"FROM {stored(table)} GROUP BY {terms} HAVING count(*) > 1 AND {there}"
     groups, rows = probe.connection.execute(
         f"SELECT count(*), total(n) FROM (SELECT count(*) AS n {grouped})"
     ).fetchone()

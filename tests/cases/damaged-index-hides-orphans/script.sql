@@ -25,4 +25,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."parents";
 
 -- Left as it is:
---   orphan-rows: 1 row of children (code): the damaged index hid them
+--   orphan-rows: 1 row of children (code): an index of parents disagrees with its table: REINDEX comes first

@@ -1,0 +1,194 @@
+"""Whether the b-trees of a table agree: its own is in order, and an index has an entry for each of its rows.
+
+SQLite believes an index, and ``PRAGMA quick_check`` does not compare it with its table: a key that the index lacks is
+missing for every query that uses it, and a key that only the index has is there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlfix.crew import Crew
+from sqlfix.index_text import index_text
+from sqlfix.limits import stop_if_interrupted
+from sqlfix.model import Index, Table
+from sqlfix.sql import names, quote, stored
+from sqlfix.sweep import count_entries, ends_of, pieces_of, unchecked
+from sqlfix.tokens import DdlError
+from sqlfix.ways import WHOLE
+
+SAMPLES = 64
+"""Of a larger table, how many rows are looked for in an index before it is believed."""
+
+
+def terms_of(connection: sqlite3.Connection, index: Index) -> tuple[tuple[str, ...], str]:
+    """What an index holds, as SQL over the columns of its table, and of which rows; "" if of all.
+
+    Raises:
+        sqlite3.DataError: where the text of the CREATE INDEX statement cannot be read.
+    """
+    plain = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
+    if not index.partial and not any(c.expression for c in index.columns):
+        return plain, ""
+    row = connection.execute(
+        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
+    ).fetchone()
+    try:
+        texts, where = index_text(str(row[0]) if row else "")
+        if len(texts) != len(index.columns):
+            raise DdlError("its text has another number of columns")
+    except DdlError as error:
+        raise sqlite3.DataError(f"{index.name}: {error}") from error
+    named = zip(texts, index.columns, plain, strict=True)
+    return tuple(term if column.name else text for text, column, term in named), where
+
+
+def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int, whole: bool = False) -> bool:
+    """True if an index has an entry for each row of its table, and no others.
+
+    Of a table of more than `WHOLE` rows no more is known than that it has as many entries as there are rows, and finds
+    those that it is tried with.
+
+    Args:
+        rows: how many rows the table has.
+        whole: compare all rows, however many they are.
+    """
+    terms, where = terms_of(connection, index)
+    # an index whose collation is missing gives "no query solution", which tells nobody anything
+    connection.execute("SELECT " + ", ".join(f"'' < '' COLLATE {quote(c.collation)}" for c in index.columns))
+    if where:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
+    if count_entries(connection, table, index, f" WHERE {where}" if where else "") != rows:
+        return False
+    if not rows:
+        return True
+    condition, few = f"({where})" if where else "1", ""
+    if not whole and rows > WHOLE:
+        condition, few = _samples(connection, table, condition)
+    query = _lacking("1", table, index, (terms, where), f"{condition}{few}")
+    return connection.execute(f"{query} LIMIT 1").fetchone() is None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far an index disagrees with its table: ``rows`` that it lacks, ``entries`` of rows that are not there."""
+
+    rows: int
+    entries: int
+
+
+def difference(connection: sqlite3.Connection, table: Table, index: Index, rows: int) -> Difference:
+    """How far an index disagrees with its table, all rows compared."""
+    terms, where = terms_of(connection, index)
+    if where:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
+    entries = count_entries(connection, table, index, f" WHERE {where}" if where else "")
+    (lacking,) = connection.execute(
+        _lacking("count(*)", table, index, (terms, where), f"({where})" if where else "1")
+    ).fetchone()
+    return Difference(int(lacking), max(entries - (rows - int(lacking)), 0))
+
+
+def _samples(connection: sqlite3.Connection, table: Table, condition: str) -> tuple[str, str]:
+    """A condition that is true of some rows from all parts of a table, and what limits them; of the first, without ids.
+
+    The last row is among them: what was written past an index was often written last.
+    """
+    if table.without_rowid or len(table.row_id) != 1:
+        return condition, f" LIMIT {SAMPLES}"
+    rowid = quote(table.row_id[0])
+    least, greatest = ends_of(connection, table)
+    places = ", ".join(f"({least + (greatest - least) * place // (SAMPLES - 1)})" for place in range(SAMPLES))
+    one = f"SELECT min({rowid}) FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= v.column1"
+    return f"{condition} AND {rowid} IN (SELECT ({one}) FROM (VALUES {places}) AS v)", ""
+
+
+def _lacking(what: str, table: Table, index: Index, content: tuple[Sequence[str], str], condition: str) -> str:
+    """A query over those rows for which a condition holds and of which an index has no entry."""
+    terms, where = content
+    ids = [f"{quote(name)} COLLATE BINARY" for name in table.primary_key] if table.without_rowid else []
+    ids = ids or [quote(name) for name in table.row_id]
+    shown = [f"{value} AS sqlfix_{place}" for place, value in enumerate((*ids, *terms))]
+    same = [f"{value} IS c.sqlfix_{place}" for place, value in enumerate((*ids, *terms))]
+    there = " AND ".join([*([f"({where})"] if where else []), *same])
+    return (
+        f"SELECT {what} FROM (SELECT {', '.join(shown)} FROM {stored(table)} WHERE {condition}) AS c WHERE NOT EXISTS"
+        f" (SELECT 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)} WHERE {there})"
+    )
+
+
+def count_distinct(terms: Sequence[str], source: str) -> str:
+    """A query for how many keys there are, by comparing each with the one before, without the last parenthesis.
+
+    The rows have to come in the order of the keys. Further conditions can follow.
+
+    It is twice as fast as GROUP BY. Of one table alone SQLite would believe that they are unique, and not compare.
+
+    Args:
+        terms: the keys, as SQL over the columns of ``c``.
+        source: the table as ``c`` in a FROM clause.
+    """
+    one = "sqlite_master AS s CROSS JOIN"
+    return (
+        f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(terms)} FROM {one} {source}"
+        " WHERE s.rowid = (SELECT min(rowid) FROM sqlite_master)"
+    )
+
+
+def is_in_order(crew: Crew, table: Table, rows: int) -> bool:
+    """True if no two rows of a table have the same rowid, or the same primary key WITHOUT ROWID, as far as is looked.
+
+    A damaged page can hold one twice; all of a table of at most `WHOLE` rows is looked at, and of others each row is
+    compared with the one before it.
+    """
+    connection = crew.connections[0]
+    if not rows or not table.row_id:
+        return True
+    if not table.without_rowid and rows <= WHOLE and not any(column.generated for column in table.columns):
+        return not _is_out_of_order(connection, table)
+    if table.without_rowid:
+        key = next((index for index in table.indexes if index.origin == "pk"), None)
+        terms = [f"c.{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in key.columns] if key else []
+        query = f"{count_distinct(terms, stored(table, 'c'))})"
+        with unchecked(crew):
+            return not key or int(connection.execute(query).fetchone()[0]) == rows
+    query = count_distinct([names(table.row_id, "c")], stored(table, "c"))
+    with unchecked(crew):
+        counts = crew.run(
+            lambda connection, piece: connection.execute(f"{query}{piece.condition})", piece.values).fetchone()[0],
+            pieces_of(crew, table, rows),
+        )
+    return sum(map(int, counts)) == rows
+
+
+def _is_out_of_order(connection: sqlite3.Connection, table: Table) -> bool:
+    """What quick_check says of the order of the rowids; nothing else that it looks at concerns anybody here."""
+    connection.execute("PRAGMA ignore_check_constraints = ON")  # they may call what only the application has
+    try:
+        lines = connection.execute(f"PRAGMA main.quick_check({quote(table.name)})")
+        return any("out of order" in str(line) for (line,) in lines)
+    except sqlite3.OperationalError as error:
+        stop_if_interrupted(error)
+        return False
+    finally:
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def has_all_ids(crew: Crew, table: Table, rows: int) -> bool:
+    """True if a table, whose ids are as many as there are from the least to the greatest, has each of them once.
+
+    The number of rows alone does not say so: a damaged page can hold one id twice, in the place of another.
+    """
+    key, name = quote(table.row_id[0]), quote(table.name)
+    query = (
+        f"SELECT count(*), count(b.{key}) FROM {name} AS c NOT INDEXED"
+        f" LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1 WHERE 1"
+    )
+    with unchecked(crew):
+        counts = crew.run(
+            lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
+            pieces_of(crew, table, rows),
+        )
+    return (sum(read for read, _ in counts), sum(followed for _, followed in counts)) == (rows, rows - 1)

@@ -1,0 +1,7 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+-- Nothing is done; see below.
+
+-- Left as it is:
+--   orphan-rows: 1 row of vref (vec_id): an index of vec disagrees with its table, and REINDEX fails: its rows are not unique
+--   duplicate-keys: 2 rows of vec (id): repair does not mend this

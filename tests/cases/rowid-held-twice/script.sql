@@ -1,0 +1,7 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+-- Nothing is done; see below.
+
+-- Left as it is:
+--   orphan-rows: 1 row of c (p_id): p is damaged: its rows do not stand in the order of their keys
+--   duplicate-keys: 2 rows of p (id): repair does not mend this

@@ -1,0 +1,28 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "members" AS SELECT * FROM main."members";
+BEGIN;
+DROP VIEW temp."members";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
+
+-- 1. build the indexes of members anew [reindex]
+REINDEX "members";
+
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('refs.intent_id,fact', (SELECT count(*) FROM "refs" AS c WHERE typeof(c."intent_id") <> 'null' AND typeof(c."fact") <> 'null' AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."intent_id" = +c."intent_id" AND p."fact" = +c."fact")), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 2 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
+DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
+COMMIT;
+DROP VIEW IF EXISTS temp."members";
+
+-- Left as it is:
+--   orphan-rows: 1 row of refs (intent_id, fact): an index of members disagrees with its table: REINDEX comes first
