@@ -304,14 +304,16 @@ def gather_forms(fk: ForeignKey, table: str) -> tuple[str, ...]:
     )
 
 
-def gather_alike(fk: ForeignKey, table: str, forms: str) -> tuple[str, ...]:
-    """Statements that make a table of the keys of those parents that are alike but for their spelling."""
+def gather_alike(fk: ForeignKey, table: str, forms: str | None) -> str:
+    """The statement that makes a table of the keys of those parents that are alike but for their spelling.
+
+    Args:
+        forms: the table that `gather_forms` made; None if it says that there are no such parents.
+    """
     found = " AND ".join(f"f.f{place} = {spelled(f'p.{quote(name)}')}" for place, name in enumerate(fk.parent_columns))
     keys = ", ".join(f"p.{quote(name)}" for name in fk.parent_columns)
-    return (
-        f"CREATE TEMP TABLE {table} AS SELECT {keys} FROM {quote(fk.parent)} AS p"
-        f" CROSS JOIN temp.{forms} AS f ON {found} WHERE f.n > 1",
-    )
+    which = f"CROSS JOIN temp.{forms} AS f ON {found} WHERE f.n > 1" if forms else "LIMIT 0"
+    return f"CREATE TEMP TABLE {table} AS SELECT {keys} FROM {quote(fk.parent)} AS p {which}"
 
 
 def parents_nearby(schema: Schema, fk: ForeignKey, forms: str, alike: str) -> str:

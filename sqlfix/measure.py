@@ -159,8 +159,10 @@ class Probe:
         forms, alike = self._name("forms"), self._name("alike")
         for table in (forms, alike):
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
-        for statement in (*gather_forms(self._asked[1], forms), *gather_alike(self._asked[1], alike, forms)):
+        for statement in gather_forms(self._asked[1], forms):
             connection.execute(statement)
+        some = connection.execute(f"SELECT 1 FROM temp.{forms} WHERE n > 1 LIMIT 1").fetchone() is not None
+        connection.execute(gather_alike(self._asked[1], alike, forms if some else None))
 
     def _classed(self, what: str, source: str) -> str:
         """The beginning of a query for rows told apart: ``what``, ``near``, and ``none``; a condition and END follow.

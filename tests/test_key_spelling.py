@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
+import subprocess
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, run_script, sqlfix
 from test_properties import SLOW, folder
 
-from sqlfix import key_spelling
+from sqlfix import key_spelling, measure
 from sqlfix.crew import Crew
 from sqlfix.database import decode
 from sqlfix.key_spelling import SPELLINGS, Spelling, can_be_read_otherwise, spelled, spelled_otherwise
@@ -239,7 +241,7 @@ def holds(path: Path, query: str) -> list[Any]:
         return connection.execute(query).fetchall()
 
 
-@SLOW
+@settings(SLOW, max_examples=settings().max_examples // 3)
 @given(
     pairs=st.lists(spellings(), min_size=1, max_size=4),
     null=st.sampled_from(["", "NOT NULL"]),
@@ -271,6 +273,60 @@ def test_no_row_is_deleted_or_emptied_for_its_spelling(
         assert holds(path, "SELECT id, typeof(k), hex(k) FROM c WHERE id <= 100") == before
         assert holds(path, "SELECT k FROM c WHERE id >= 200") == ([] if null else [(None,)] * 4)
         assert sqlfix("export-sql", path).out.count("Nothing is") == 1
+
+
+BEYOND_ASCII = """
+    PRAGMA encoding = 'ENCODING';
+    CREATE TABLE p (k TEXT PRIMARY KEY); INSERT INTO p VALUES ('Ärger'), ('Éclair'), ('plain');
+    CREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT NOT NULL REFERENCES p);
+    INSERT INTO c VALUES (1, 'äRGER'), (2, 'éclair'), (3, 'lost'), (4, 'plain'), (5, 'Plain'), (6, 'löst');
+"""
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+def test_a_script_carries_the_keys_that_sql_alone_cannot_tell(tmp_path: Path, encoding: str) -> None:
+    path = build(tmp_path / "x.db", BEYOND_ASCII.replace("ENCODING", encoding))
+    script = sqlfix("export-sql", path).out
+    (delete,) = [line for line in script.splitlines() if line.startswith("DELETE")]
+    assert all(f"'{key}'" in delete for key in ("äRGER", "éclair", "Ärger", "Éclair"))
+    assert "'Plain'" not in delete, "this one SQL can tell"
+    assert "sqlfix_c" not in delete, "no function of our own"
+    shutil.copyfile(path, tmp_path / "y.db")
+    subprocess.run(["sqlite3", "-bail", tmp_path / "y.db"], input=script.encode(), check=True)
+    assert sqlfix("repair", path, "--yes", "--no-backup").code == 1
+    for each in (path, tmp_path / "y.db"):
+        assert holds(each, "SELECT id FROM c") == [(1,), (2,), (4,), (5,)]
+
+
+def test_where_they_are_too_many_nothing_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "MOST_CARRIED", 1)
+    path = build(tmp_path / "x.db", BEYOND_ASCII.replace("ENCODING", "UTF-8"))
+    ran = sqlfix("repair", path, "--yes", "--no-backup")
+    assert ran.code == 1
+    assert "SQL alone cannot tell" in " ".join(ran.out.split())
+    assert len(holds(path, "SELECT id FROM c")) == 6
+    assert sqlfix("repair", path, "--yes", "--no-backup", "--set", "c.k=delete").code == 0
+    assert holds(path, "SELECT id FROM c") == [(4,)]
+
+
+def test_a_placeholder_is_none_where_a_parent_has_that_value_however_spelled(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p (k PRIMARY KEY); INSERT INTO p VALUES ('0 '), (' none'), ('x');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, k REFERENCES p);
+        INSERT INTO c VALUES (1, 0), (2, '+0'), (3, 'NONE'), (4, 'NULL'), (5, -1), (6, 'x'), (7, char(65279));
+        CREATE TABLE q (a, b, PRIMARY KEY (a, b)); INSERT INTO q VALUES (1, '0'), (1, 5);
+        CREATE TABLE d (id INTEGER PRIMARY KEY, a, b, FOREIGN KEY (a, b) REFERENCES q);
+        INSERT INTO d VALUES (1, 2, 0), (2, 2, -1), (3, 1, 5);
+        """,
+    )
+    report = sqlfix("scan", path, "--format", "json").json
+    found = {(f["check"], f["table"]): (f["count"], f["facts"]) for f in report["findings"]}
+    assert found["placeholder-values", "c"][0] == 3, "NULL, -1, and a byte order mark alone"
+    assert found["orphan-rows", "c"] == (3, {"spelling_matches": 3, "spelling_matches_several": 0, "suspicion": None})
+    assert found["placeholder-values", "d"][0] == 1, "-1; a part that is 0 in sound rows as well is an ordinary value"
+    assert found["orphan-rows", "d"][0] == 1
 
 
 # -- what it costs ------------------------------------------------------------------------------------------------

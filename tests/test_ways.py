@@ -57,7 +57,7 @@ def slow_figures(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey)
     """Orphans, placeholders and misspelled ones, each row asked with the predicates that fixes use."""
     for table in ("forms", "alike"):
         connection.execute(f"DROP TABLE IF EXISTS temp.slow_{table}")
-    for statement in (*gather_forms(fk, "slow_forms"), *gather_alike(fk, "slow_alike", "slow_forms")):
+    for statement in (*gather_forms(fk, "slow_forms"), gather_alike(fk, "slow_alike", "slow_forms")):
         connection.execute(statement)
     near = parents_nearby(schema, fk, "slow_forms", "slow_alike")
     none = placeholder(schema, fk, near=near)
