@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack
 
@@ -76,14 +77,15 @@ def _unsaid(in_tables: list[Finding], findings: list[Finding]) -> Iterator[Findi
 def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> Iterator[ForeignKey]:
     """The relationships one after the other, and how far it is with those that the look has not shown to be sound."""
     left = {fk: look.rows_left(fk) for fk in foreign_keys}
-    total, read, judged = sum(left.values()) or 1, 0, 0
+    total, read, judged, lock = sum(left.values()) or 1, 0, 0, threading.Lock()
     for fk in foreign_keys:
         now = f"counting orphans: {judged} of {len(foreign_keys)} relationships done, now {_place(fk)}"
 
         def done(rows: int, now: str = now) -> None:
             nonlocal read
-            read += rows
-            progress(min(read / total, 1.0), now)
+            with lock:  # the threads of the crew call it, and the part must not go back
+                read += rows
+                progress(min(read / total, 1.0), now)
 
         if left[fk]:
             done(0)
@@ -108,7 +110,7 @@ def look_at(
     tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
     for fk in dict.fromkeys(foreign_keys):
         tables.setdefault(fk.child, []).append(fk)
-    total, read, finished = sum(look.sizes.get(name, 0) for name in tables) or 1, 0, 0
+    total, read, finished, lock = sum(look.sizes.get(name, 0) for name in tables) or 1, 0, 0, threading.Lock()
     for name, some in tables.items():
         columns = ", ".join(", ".join(fk.child_columns) for fk in some)
         where = f"{name}.{columns}" if some else name
@@ -116,9 +118,10 @@ def look_at(
 
         def done(rows: int, now: str = now) -> None:
             nonlocal read
-            read += rows
-            if progress:
-                progress(min(read / total, 1.0), now)
+            with lock:
+                read += rows
+                if progress:
+                    progress(min(read / total, 1.0), now)
 
         before = read
         done(0)
