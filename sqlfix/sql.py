@@ -129,6 +129,8 @@ def holds(column: str, value: Value) -> str:
 
 
 _KEYWORD_DEFAULTS = {"null", "current_time", "current_date", "current_timestamp"}
+_NO_WORD = tuple("'(+-.0123456789")
+"""With these begins nothing that could be taken for a name."""
 
 
 def default_expression(column: Column) -> str:
@@ -137,6 +139,8 @@ def default_expression(column: Column) -> str:
     There a bare word and one in any quotes are strings; anywhere else they would name a column.
     """
     text = expression(column.default or "NULL")
+    if text[:1] in _NO_WORD:
+        return f"({text})"
     try:
         cut = tokens(text)
     except DdlError:

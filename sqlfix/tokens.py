@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlfix.model import folded
 
@@ -42,8 +43,7 @@ QUOTES = "'\"`["
 
 _LETTER = r"A-Za-z0-9_$\x80-\U0010ffff"
 _DIGITS = r"[0-9]++(?:_[0-9]++)*+"
-_TOKEN = re.compile(
-    rf"""
+_TOKEN = rf"""
     (?P<blank>(?:[ \t\n\f\r][ \t\n\v\f\r]*+|--[^\n]*+|/\*(?=.)(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|\ufeff)++)
     |(?P<quoted>'(?:[^']++|'')*+'|"(?:[^"]++|"")*+"|`(?:[^`]++|``)*+`|\[[^\]]*+\])
     |(?P<other>[xX]'(?:[0-9a-fA-F]{{2}})*+'
@@ -52,11 +52,16 @@ _TOKEN = re.compile(
     |(?P<word>(?![xX]')[A-Za-z_\x80-\U0010ffff][{_LETTER}]*+)
     |(?P<sign>->>?|\|\||<<|<=|<>|>>|>=|!=|==|[-+*/%&|~<>=(),;.])
     |(?P<parameter>\?[0-9]*+|[$@\#:][{_LETTER}:]++)
-    """,
-    re.DOTALL | re.VERBOSE,
-)
+"""
 """The rules of sqlite3GetToken: https://www.sqlite.org/src/file/src/tokenize.c. Of a byte order mark at the beginning
 of a token it makes white space; of every other character beyond ASCII, a letter."""
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Made when the first text is read: a scan of most sound files reads none."""
+    return re.compile(_TOKEN, re.DOTALL | re.VERBOSE)
+
 
 EXPRESSION_WORDS = frozenset(
     (
@@ -76,8 +81,9 @@ def tokens(sql: str) -> list[Token]:
     """
     found: list[Token] = []
     at, end = 0, len(sql.partition("\0")[0])
+    token = _token()
     while at < end:
-        match = _TOKEN.match(sql, at, end)
+        match = token.match(sql, at, end)
         if match is None:
             raise DdlError(f"{sql[at:][:40]!r} at character {at} cannot be read")
         at = match.end()

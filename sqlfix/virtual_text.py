@@ -29,18 +29,16 @@ WITHOUT_TABLES = frozenset(
 """Modules that make no tables: they read others, or keep nothing in the database."""
 _NUMBER = r"[0-9]{2,}"
 THEIR_TABLES = {
-    "fts1": re.compile("content|term"),
-    "fts2": re.compile("content|segments|segdir"),
-    "spellfix1": re.compile("vocab"),
-    "vss0": re.compile("index|data"),
-    "vec0": re.compile(
-        f"chunks|rowids|info|auxiliary|vector_chunks{_NUMBER}|metadatachunks{_NUMBER}|metadatatext{_NUMBER}"
-    ),
+    "fts1": "content|term",
+    "fts2": "content|segments|segdir",
+    "spellfix1": "vocab",
+    "vss0": "index|data",
+    "vec0": f"chunks|rowids|info|auxiliary|vector_chunks{_NUMBER}|metadatachunks{_NUMBER}|metadatatext{_NUMBER}",
 }
 """What extensions that are widely used call theirs, after the name of the virtual table and an underscore."""
 _MADE_LATER = "(id INTEGER PRIMARY KEY, value BLOB)"
 """How FTS3 declares its table _stat, which it makes only when it is told to merge by itself."""
-_GUESSED = re.compile(
+_GUESSED = (
     r"data|idx|index|content|docsize|config|segments|segdir|stat|node|rowid|rowids|parent|vocab|chunks|info|auxiliary|"
     r"storage|vector_chunks\d*|metadata\w*"
 )
@@ -117,7 +115,7 @@ def makes(sql: str, suffix: str, declared: str) -> bool:
     try:
         text = read_virtual(sql)
     except DdlError:
-        return _GUESSED.fullmatch(suffix) is not None
+        return re.fullmatch(_GUESSED, suffix) is not None
     if text.module in ("fts3", "fts4"):
         return suffix in _of_fts4(text) or (suffix == "stat" and declared.endswith(_MADE_LATER))
     if text.module == "fts5":
@@ -125,7 +123,7 @@ def makes(sql: str, suffix: str, declared: str) -> bool:
     if text.module in SEARCH_MODULES:
         return suffix in ("node", "rowid", "parent")
     known = THEIR_TABLES.get(text.module, _GUESSED)
-    return text.module not in WITHOUT_TABLES and known.fullmatch(suffix) is not None
+    return text.module not in WITHOUT_TABLES and re.fullmatch(known, suffix) is not None
 
 
 def _of_fts4(text: VirtualText) -> set[str]:
