@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import replace
 
 from sqlfix.apply import FixFailed
+from sqlfix.crew import Crew
 from sqlfix.errors import Refused
 from sqlfix.leftovers import CHECK, left_alone
 from sqlfix.limits import limited
@@ -14,6 +15,7 @@ from sqlfix.model import Plan, Schema, folded
 from sqlfix.rehearsal import plan_by_rehearsal, private_copy
 from sqlfix.scan import count_rows, scan
 from sqlfix.scope import Scope
+from sqlfix.suspects import Look
 
 
 def require_finished(connection: sqlite3.Connection, schema: Schema, group: Group) -> None:
@@ -46,6 +48,10 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
         groups = count_groups(connection, group)
     if not groups:
         return Plan(database, (), (), (), ())
+    refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) == folded(group.table.name)]
+    own = group.index[0] if group.index else None  # it is dropped before, and made anew at the end
+    if reason := Look(Crew([connection]), schema).distrusted([group.table.name, *refer], but=own):
+        raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
     fixes = merge_fixes(schema, group)
     try:
         with private_copy(connection) as copy:

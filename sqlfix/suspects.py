@@ -172,6 +172,25 @@ class Look:
             return True  # it cannot be used at all, and whoever uses it will say why
         return self._agree[place] is True
 
+    def distrusted(self, names: Iterable[str], whole: bool = True, but: str | None = None) -> str | None:
+        """Why nothing should be done by what some tables and their indexes say: the first that is damaged.
+
+        Args:
+            whole: compare all rows of each table with all its indexes, however many they are.
+            but: an index that is not used.
+        """
+        tables = [table for name in dict.fromkeys(names) if (table := self.schema.table(name))]
+        self.count((), [table.name for table in tables])
+        for table in tables:
+            if whole and not self.is_in_order(table):
+                return f"{table.name} is damaged: its rows do not stand in the order of their keys"
+            for index in table.indexes:
+                agrees = self.agrees_wholly if whole else self.agrees_as_far_as_known
+                # by an index that begins with an expression none of our statements finds a row
+                if index.name != but and index.columns[0].name is not None and not agrees(table, index):
+                    return f"an index of {table.name} disagrees with its table; REINDEX {table.name} comes first"
+        return None
+
     def is_damaged(self, name: str) -> bool:
         """True of a table that is known to hold its rows in a wrong order, or one twice."""
         return self._ordered.get(name) is False

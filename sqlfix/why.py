@@ -25,15 +25,17 @@ from sqlfix.blockers import (
     rule_on_edit,
     writable,
 )
+from sqlfix.crew import Crew
 from sqlfix.forgotten import signs_of_neglect
 from sqlfix.model import ForeignKey, Meant, Plan, Row, Schema, Trigger, Value, folded
 from sqlfix.rehearsal import private_copy
 from sqlfix.row_key import Target, meant
+from sqlfix.suspects import Look
 from sqlfix.tokens import DdlError
 from sqlfix.trial import Attempt, Trial, trying_on
 from sqlfix.trigger_text import read_trigger
 from sqlfix.walk import Walk
-from sqlfix.way_out import find_way_out, plan_of_way_out
+from sqlfix.way_out import WayOut, find_way_out, plan_of_way_out
 
 SMALL = 64 * 1024 * 1024
 """Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""
@@ -105,7 +107,7 @@ def explain_row(
     on_edit, edit_is_certain = rule_on_edit(connection, schema, target)
     if try_it is None:
         try_it = not (ruling.certain and edit_is_certain) or _size(connection) <= SMALL
-    way = find_way_out(connection, schema, target)
+    way = _if_trusted(connection, schema, target, find_way_out(connection, schema, target), try_it)
     plan, reason = None, way.reason
     with ExitStack() as stack:
         notes: tuple[str, ...] = ()
@@ -140,6 +142,19 @@ def explain_row(
         plan=plan,
         meant=meant(connection, target) if plan else None,
     )
+
+
+def _if_trusted(connection: sqlite3.Connection, schema: Schema, target: Target, way: WayOut, whole: bool) -> WayOut:
+    """The way out, unless an index by which it was found or would be gone does not agree with its table.
+
+    Of a large file that is not copied, the indexes are not compared with all rows.
+    """
+    gone = {folded(target.table.name), *(folded(fix.table) for fix in way.fixes if fix.name == "delete-rows")}
+    refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) in gone]
+    if not way.fixes:
+        return way
+    reason = Look(Crew([connection]), schema).distrusted([target.table.name, *refer], whole)
+    return WayOut(reason=reason) if reason else way
 
 
 def _size(connection: sqlite3.Connection) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import run_script, sqlfix
+from support import build, run_script, sqlfix
 from test_properties import SLOW, folder
 from test_ways import WAYS, forced
 
@@ -188,3 +188,50 @@ def test_no_row_goes_whose_parents_are_there_and_all_others_do(case: Damaged, do
             assert keep <= {row[0] for row in case.stored(path, "c")}
         assert keep == {row[0] for row in case.stored(path, "c")}
         assert sqlfix("scan", path).code == 0
+
+
+# -- one row, and rows that are the same --------------------------------------------------------------------------
+
+PAST_ITS_INDEX = """
+CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER NOT NULL REFERENCES p (id));
+CREATE INDEX c_p ON c (p_id);
+INSERT INTO p VALUES (1, 'ann'), (2, 'ann'), (3, 'ben');
+INSERT INTO c VALUES (1, 1), (2, 1), (3, 2);
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = 'CREATE INDEX c_p ON c (p_id) WHERE 0' WHERE name = 'c_p';
+PRAGMA writable_schema = RESET;
+UPDATE c SET p_id = 3 WHERE id = 2;
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = 'CREATE INDEX c_p ON c (p_id)' WHERE name = 'c_p';
+PRAGMA writable_schema = RESET;
+"""
+"""By the index the second child refers to the first parent, and by the table to the third."""
+
+
+def test_no_row_is_deleted_by_what_a_stale_index_says_refers_to_it(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", PAST_ITS_INDEX)
+    for options in (["--sql"], ["--delete", "--yes"]):
+        refused = sqlfix("why", path, "p", "1", *options)
+        assert refused.code == 2
+        assert "an index of c disagrees with its table; REINDEX c comes first" in " ".join(refused.err.split())
+    run_script(path, "REINDEX c")
+    script = sqlfix("why", path, "p", "1", "--sql")
+    assert script.code == 0
+    run_script(path, script.out)
+    assert rows_of(path, "SELECT * FROM c") == [(2, 3), (3, 2)]
+
+
+def test_rows_are_not_merged_by_what_a_stale_index_says_refers_to_them(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", PAST_ITS_INDEX)
+    refused = sqlfix("repair", path, "--merge", "p.name", "--yes")
+    assert refused.code == 2
+    assert "an index of c disagrees with its table; REINDEX c comes first" in " ".join(refused.err.split())
+    run_script(path, "REINDEX c")
+    assert sqlfix("repair", path, "--merge", "p.name", "--keep", "last", "--yes").code == 0
+    assert rows_of(path, "SELECT * FROM c") == [(1, 2), (2, 3), (3, 2)]
+
+
+def rows_of(path: Path, query: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
