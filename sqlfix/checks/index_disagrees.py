@@ -32,8 +32,8 @@ from sqlfix.ways import own_index
 def find(probe: Probe) -> Iterator[Finding]:
     """The disagreement of one relationship's parent with its index, if any."""
     fk = probe.foreign_key
-    if fk.fault or not (figures := probe.figures).disagreeing:
-        return
+    if fk.fault or not (figures := probe.figures).disagreeing or probe.look.is_damaged(fk.parent):
+        return  # of a table that is damaged itself, `duplicate-keys` speaks
     facts: dict[str, Fact] = {"index": own_index(probe.schema, fk), "hidden": figures.hidden}
     yield Finding("index-disagrees", Severity.ERROR, *fk.subject, count=figures.disagreeing, facts=facts, fix="reindex")
 
