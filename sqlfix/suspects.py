@@ -24,7 +24,7 @@ from sqlfix.sweep import (
     sweep,
     unchecked,
 )
-from sqlfix.trees import Difference, agrees, difference, has_all_ids, is_in_order
+from sqlfix.trees import Difference, agrees, difference, has_all_ids, is_computed, is_in_order
 from sqlfix.ways import WHOLE, Ids, Question
 
 MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
@@ -149,8 +149,7 @@ class Look:
 
     def agrees_as_far_as_known(self, table: Table, index: Index) -> bool:
         """The same of any index; True where it cannot be asked without running expressions of the schema's own."""
-        computed = (c.name is None or (own := table.column(c.name)) is None or own.generated for c in index.columns)
-        if index.partial or any(computed) or (table.without_rowid and index.origin == "pk"):
+        if is_computed(table, index) or (table.without_rowid and index.origin == "pk"):
             return self._agree.get((table.name, index.name), True) is not False
         try:
             return self.agrees(table, index)
@@ -196,8 +195,15 @@ class Look:
         return self._ordered.get(name) is False
 
     def difference(self, table: Table, index: Index) -> Difference:
-        """How far an index disagrees with its table."""
-        return difference(self.crew.connections[0], table, index, self.sizes[table.name])
+        """How far an index disagrees with its table; nothing is counted where that takes too long."""
+        rows = self.sizes[table.name]
+        try:
+            with limited(rows, *self.crew.connections):
+                return difference(self.crew.connections[0], table, index, rows)
+        except sqlite3.DatabaseError as error:
+            if not was_cut_off():
+                stop_if_interrupted(error)
+            return Difference(0, 0)
 
     def is_in_order(self, table: Table) -> bool:
         """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""

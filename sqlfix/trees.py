@@ -45,6 +45,12 @@ def terms_of(connection: sqlite3.Connection, index: Index) -> tuple[tuple[str, .
     return tuple(term if column.name else text for text, column, term in named), where
 
 
+def is_computed(table: Table, index: Index) -> bool:
+    """True if an expression of the schema's own is run for an index, or decides which rows are in it."""
+    own = [table.column(column.name) if column.name else None for column in index.columns]
+    return index.partial or any(column is None or column.generated for column in own)
+
+
 def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int, whole: bool = False) -> bool:
     """True if an index has an entry for each row of its table, and no others.
 

@@ -33,7 +33,7 @@ from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import names, quote, stored
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
-from sqlfix.trees import agrees, count_distinct, terms_of
+from sqlfix.trees import agrees, count_distinct, is_computed, terms_of
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
@@ -86,10 +86,7 @@ def _keys(probe: TableProbe) -> Iterator[_Key]:
         if index.unique and not (table.without_rowid and index.origin == "pk"):
             columns = tuple(c.name for c in index.columns if c.name)
             terms, where = terms_of(probe.connection, index)
-            own = [table.column(name) for name in columns]
-            computed = any(column is not None and column.generated for column in own)
-            computed |= index.partial or any(c.expression for c in index.columns)
-            yield _Key(columns, terms, where, index, computed)
+            yield _Key(columns, terms, where, index, is_computed(table, index))
     for columns in table.wanted_keys:
         found = [column for name in columns if (column := table.column(name))]
         terms = tuple(f"{quote(column.name)} COLLATE {quote(column.collation)}" for column in found)
