@@ -20,7 +20,7 @@ from sqlfix.key_spelling import register
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.missing import UnreadableSchema, in_words, unreadable_schema
 from sqlfix.model import NotUtf8
-from sqlfix.trust import attaching, guard, strange_modules
+from sqlfix.trust import attaching, authorize, guard, strange_modules
 from sqlfix.virtual_text import module_of
 
 OLDEST_SQLITE = (3, 35, 0)
@@ -357,7 +357,7 @@ def _guard_tables(connection: sqlite3.Connection) -> None:
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
     declared = {str(name).lower(): module_of(sql) if isinstance(sql, str) else "" for name, sql in rows}
     names = {name for name, module in declared.items() if module in strange}
-    guard(connection, frozenset(names | (strange - declared.keys())))
+    authorize(connection, frozenset(names | (strange - declared.keys())))
 
 
 def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Connection]:
@@ -501,5 +501,5 @@ def _may_attach(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        guard(connection)
+        authorize(connection)
         _guard_tables(connection)

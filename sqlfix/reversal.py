@@ -17,6 +17,7 @@ from sqlfix.index_upkeep import Upkeep, indexes_to_keep, keep_in_step, remember_
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.lost_parents import may_lose_parents, note_orphans, require_no_parent_lost
 from sqlfix.matching import Conflict, clean, conflicts, in_record, is_there, match, refused, rows_of
+from sqlfix.missing import in_words
 from sqlfix.model import Schema, Trigger, folded
 from sqlfix.record import Record
 from sqlfix.sql import in_rows, quote
@@ -225,7 +226,7 @@ def _noted(connection: sqlite3.Connection, archived: Archived, number: int) -> I
         stop_if_interrupted(error)
         if is_of_the_disk(error):
             raise
-        connection.execute(f"INSERT INTO {refused(archived)} VALUES (?, ?)", (number, str(error)))
+        connection.execute(f"INSERT INTO {refused(archived)} VALUES (?, ?)", (number, in_words(error)))
 
 
 def _take_away(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:

@@ -2,12 +2,12 @@
 
 A schema calls functions in CHECKs, DEFAULTs, generated columns, indexes, triggers and views. `PRAGMA trusted_schema`
 is too coarse a guard against that: with it off, SQLite 3.40 refuses its own JSON functions, and Django writes one into
-every table with a JSONField. So the schema is trusted, and three things see to it that nothing dangerous runs:
+every table with a JSONField. So the schema is trusted, and two things see to it that nothing dangerous runs:
 
-* SQLite itself runs no function that is marked SQLITE_DIRECTONLY (``load_extension``, ``writefile``) for a schema:
-  https://www.sqlite.org/c3ref/c_deterministic.html;
-* any other function that is not known to be harmless is replaced by one that only fails. It has to be, since SQLite
-  does not ask the authorizer for what it resolves when it reads the schema: all but triggers and views;
+* every function that is not known to be harmless is replaced by one that only fails. It has to be, since SQLite does
+  not ask the authorizer for what it resolves when it reads the schema, which is all but triggers and views; and that a
+  function is marked SQLITE_DIRECTONLY (``load_extension``, ``writefile``) does not keep SQLite 3.40 from running it in
+  a CHECK: https://www.sqlite.org/c3ref/c_deterministic.html;
 * an authorizer denies the rest: https://www.sqlite.org/c3ref/set_authorizer.html. It is asked when a statement is
   compiled, for what triggers, views and virtual tables have SQLite do as well.
 """
@@ -17,8 +17,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-INNOCUOUS, DIRECT_ONLY = 0x200000, 0x80000
-"""Flags of a function, as `PRAGMA function_list` gives them: https://www.sqlite.org/src/file/src/sqlite.h.in."""
+INNOCUOUS = 0x200000
+"""A flag of a function, as `PRAGMA function_list` gives it: SQLITE_INNOCUOUS."""
 
 # https://www.sqlite.org/lang_corefunc.html
 _CORE = """
@@ -89,25 +89,30 @@ OK, DENY = sqlite3.SQLITE_OK, sqlite3.SQLITE_DENY
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
-def guard(connection: sqlite3.Connection, tables: frozenset[str] = frozenset()) -> None:
+def guard(connection: sqlite3.Connection) -> None:
     """Let a connection run what is harmless for the schema that it reads, and only that.
 
     Where a function that may do harm cannot be replaced, the schema is not trusted after all: then SQLite refuses some
     that are harmless, too.
+    """
+    trusted = True
+    for name, _, _, encoding, arguments, flags in connection.execute("PRAGMA function_list").fetchall():
+        if not flags & INNOCUOUS and str(name).lower() not in HARMLESS_FUNCTIONS:
+            connection.create_function(str(name), arguments, _refuse, deterministic=True)  # as an index needs it
+            trusted = trusted and encoding == "utf8"  # of others there may be one that SQLite prefers
+    connection.execute(f"PRAGMA trusted_schema = {'ON' if trusted else 'OFF'}")
+    authorize(connection)
+
+
+def authorize(connection: sqlite3.Connection, tables: frozenset[str] = frozenset()) -> None:
+    """Set the authorizer of a connection that is guarded.
 
     Args:
         tables: the names, in lower case, of virtual tables that are not to be used: see `strange_modules`.
     """
     connection.set_authorizer(None)
-    innocuous, trusted = set(), True
-    for name, _, _, encoding, arguments, flags in connection.execute("PRAGMA function_list").fetchall():
-        folded = str(name).lower()
-        if flags & INNOCUOUS:
-            innocuous.add(folded)
-        elif not flags & DIRECT_ONLY and folded not in HARMLESS_FUNCTIONS:
-            connection.create_function(str(name), arguments, _refuse, deterministic=True)  # as an index needs it
-            trusted = trusted and encoding == "utf8"  # of others there may be one that SQLite prefers
-    connection.execute(f"PRAGMA trusted_schema = {'ON' if trusted else 'OFF'}")
+    rows = connection.execute("PRAGMA function_list").fetchall()
+    innocuous = {str(name).lower() for name, _, _, _, _, flags in rows if flags & INNOCUOUS}
     connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | innocuous, tables))
 
 
