@@ -69,7 +69,7 @@ def find_alike(connection: sqlite3.Connection, rows: Rows, side: str, where: str
     place = f"t.{quote(archived.row_id[0])}" if archived.row_id else "NULL"
     connection.execute(f"CREATE TEMP TABLE {FOUND} (kind, place)")
     connection.execute(
-        f"INSERT INTO temp.{FOUND} SELECT k.kind, {place} FROM {state}.{quote(archived.table)} AS t"
+        f"INSERT INTO temp.{FOUND} SELECT k.kind, {place} FROM {state}.{quote(archived.table)} AS t NOT INDEXED"
         f" CROSS JOIN temp.{KINDS} AS k ON {has}"
     )
     connection.execute(f"CREATE TEMP TABLE {TOTALS} (kind INTEGER PRIMARY KEY, total)")

@@ -1,0 +1,28 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+--   documents: 2 of 3 rows deleted
+PRAGMA foreign_keys = OFF;
+-- These views let nothing be written but inside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "documents" AS SELECT * FROM main."documents";
+BEGIN;
+DROP VIEW temp."documents";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
+
+-- 1. delete 2 rows of documents: no parent in categories (category_id) [delete-rows]
+DELETE FROM "documents" AS c WHERE typeof(c."category_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "categories" AS p WHERE p."id" = +c."category_id");
+INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
+
+-- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
+-- listed as left: else all of it is taken back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('documents.author_id', (SELECT count(*) FROM "documents" AS c WHERE c."author_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "authors" AS p WHERE p."id" = +c."author_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('documents.category_id', (SELECT count(*) FROM "documents" AS c WHERE typeof(c."category_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "categories" AS p WHERE p."id" = +c."category_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
+DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
+COMMIT;
+DROP VIEW IF EXISTS temp."documents";
