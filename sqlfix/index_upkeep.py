@@ -120,11 +120,15 @@ def _problem(connection: sqlite3.Connection, index: Documents) -> str:
 def remember_documents(
     connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Iterable[Upkeep]
 ) -> None:
-    """Note the documents that each index is to have in the end, before a row is put back."""
+    """Note the documents that each index has, and those that it is to have in the end, before a row is put back."""
     for place, upkeep in enumerate(indexes):
         index = _index(schema, upkeep)
         entry, content = _entry(record, index), _content(schema, record, index)
-        if upkeep.problem or index.ids is None or not _tells_documents(record, content):
+        if upkeep.problem or index.ids is None:
+            continue
+        connection.execute(f"CREATE TEMP TABLE {_had(place)} (id INTEGER PRIMARY KEY)")
+        connection.execute(f"INSERT INTO temp.{_had(place)} {index.ids.format('main')}")
+        if not _tells_documents(record, content):
             continue
         name = f"temp.{_documents(place)}"
         connection.execute(f"CREATE TEMP TABLE {_documents(place)} (id INTEGER PRIMARY KEY)")
@@ -151,6 +155,25 @@ def _tells_documents(record: Record, content: Archived | None) -> bool:
 
 def _documents(place: int) -> str:
     return f"sqlfix_documents_{place}"
+
+
+def _had(place: int) -> str:
+    return f"sqlfix_had_{place}"
+
+
+def note_documents(connection: sqlite3.Connection, schema: Schema, place: int, upkeep: Upkeep, target: str) -> None:
+    """Write into the archive which documents an index has lost and got by being made anew.
+
+    Args:
+        place: that of the index among those that were.
+        target: the table of the archive, as SQL.
+    """
+    index = _index(schema, upkeep)
+    if index.ids is None:
+        return
+    had, has = f"SELECT id FROM temp.{_had(place)}", index.ids.format("main")
+    for side, query in (("'delete', id, NULL", f"{had} EXCEPT {has}"), ("'insert', NULL, id", f"{has} EXCEPT {had}")):
+        connection.execute(f"WITH ids(id) AS ({query}) INSERT INTO {target} SELECT {side} FROM ids")
 
 
 def _index(schema: Schema, upkeep: Upkeep) -> Documents:

@@ -178,19 +178,27 @@ def _sequences_kept(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _has(connection: sqlite3.Connection, archived: Archived, what: str) -> bool:
     """True if there is anything to do."""
-    query = f"SELECT 1 FROM {_clean_rows(archived)} WHERE r.what = '{what}' LIMIT 1"
+    query = f"SELECT 1 {_clean_rows(archived)} AND r.what = '{what}' LIMIT 1"
     return connection.execute(query).fetchone() is not None
 
 
 def _clean_rows(archived: Archived) -> str:
-    """The rows of the record that can be put back, each with its place under ``k``."""
-    return f"{in_record(archived).source} CROSS JOIN {clean(archived)} AS k ON k.number = r.rowid"
+    """The rows of the record that can be put back, as a FROM clause and a condition.
+
+    Of several tables in the FROM of an UPDATE SQLite would make one without any index.
+    """
+    return f"FROM {in_record(archived).source} WHERE r.rowid IN (SELECT number FROM {clean(archived)})"
+
+
+def _place(archived: Archived) -> str:
+    """The rowid of a row of the table, where it is no column."""
+    return f"(SELECT k.place FROM {clean(archived)} AS k WHERE k.number = r.rowid)"
 
 
 def _is_it(schema: Schema, archived: Archived, side: str) -> str:
     """True where ``t`` is the row of the table that a row of the record is about, by its old or its new key."""
     if archived.told_by == "rowid":
-        return f"t.{quote(archived.row_id[0])} = k.place"
+        return f"t.{quote(archived.row_id[0])} = {_place(archived)}"
     rows = in_record(archived)
     return same_row(schema, archived, "t", [rows.old(k) if side == "old" else rows.new(k) for k in archived.row_id])
 
@@ -211,7 +219,7 @@ def _attempt(connection: sqlite3.Connection, archived: Archived, what: str, stat
         stop_if_interrupted(error)
         if is_of_the_disk(error):
             raise
-    query = f"SELECT r.rowid FROM {_clean_rows(archived)} WHERE r.what = '{what}'"
+    query = f"SELECT r.rowid {_clean_rows(archived)} AND r.what = '{what}'"
     for (number,) in connection.execute(query).fetchall():
         with _noted(connection, archived, number):
             connection.execute(f"{statement} AND r.rowid = {number}")
@@ -232,12 +240,17 @@ def _noted(connection: sqlite3.Connection, archived: Archived, number: int) -> I
 def _take_away(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
     if archived.told_by == "values" or not _has(connection, archived, "insert"):
         return
+    going = f"{_clean_rows(archived)} AND r.what = 'insert'"
+    connection.execute(f"DELETE FROM main.{quote(archived.table)} AS t WHERE {_is_among(schema, archived, going)}")
+
+
+def _is_among(schema: Schema, archived: Archived, some: str) -> str:
+    """True where ``t`` is one of the rows of the table that some rows of the record are about, by their new keys."""
     rows, table = in_record(archived), keyed(schema, archived)
     if table is None:
         raise LookupError(archived.table)
-    keys = ["k.place"] if archived.told_by == "rowid" else [rows.new(key) for key in archived.row_id]
-    going = f"SELECT {', '.join(keys)} FROM {_clean_rows(archived)} WHERE r.what = 'insert'"
-    connection.execute(f"DELETE FROM main.{quote(archived.table)} AS t WHERE {in_rows(table, 't', going)}")
+    keys = [_place(archived)] if archived.told_by == "rowid" else [rows.new(key) for key in archived.row_id]
+    return in_rows(table, "t", f"SELECT {', '.join(keys)} {some}")
 
 
 def _change_back(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
@@ -245,17 +258,17 @@ def _change_back(connection: sqlite3.Connection, schema: Schema, archived: Archi
         return
     rows, target = in_record(archived), f"UPDATE OR IGNORE main.{quote(archived.table)} AS t SET"
     changed = _changed(connection, archived)
-    condition = f"r.what = 'update' AND {_is_it(schema, archived, 'new')}"
     if len(archived.parts) == 1:
         settings = ", ".join(f"{quote(name)} = {rows.old(name)}" for name in changed)
-        _attempt(connection, archived, "update", f"{target} {settings} FROM {_clean_rows(archived)} WHERE {condition}")
+        condition = f"r.what = 'update' AND {_is_it(schema, archived, 'new')}"
+        _attempt(connection, archived, "update", f"{target} {settings} {_clean_rows(archived)} AND {condition}")
         return
-    query = f"SELECT r.rowid FROM {_clean_rows(archived)} WHERE r.what = 'update'"
-    for (number,) in connection.execute(query).fetchall():  # with several tables SQLite reads all of their columns
-        this = f"FROM {_clean_rows(archived)} WHERE r.rowid = {number}"
+    query = f"SELECT r.rowid {_clean_rows(archived)} AND r.what = 'update'"
+    for (number,) in connection.execute(query).fetchall():
+        this = f"{_clean_rows(archived)} AND r.rowid = {number}"
         settings = ", ".join(f"{quote(name)} = (SELECT {rows.old(name)} {this})" for name in changed)
         with _noted(connection, archived, number):
-            connection.execute(f"{target} {settings} WHERE EXISTS (SELECT 1 {this} AND {condition})")
+            connection.execute(f"{target} {settings} WHERE {_is_among(schema, archived, this)}")
 
 
 def _changed(connection: sqlite3.Connection, archived: Archived) -> list[str]:
@@ -275,15 +288,15 @@ def _put_back(connection: sqlite3.Connection, schema: Schema, archived: Archived
     columns = ", ".join(map(quote, archived.columns))
     values = [rows.old(name) for name in archived.columns]
     if archived.told_by == "rowid":
-        values[0] = "k.place"
+        values[0] = _place(archived)
     target = f"INSERT OR IGNORE INTO {table} ({columns})"
     condition = f"r.what = 'delete' AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE {_is_it(schema, archived, 'old')})"
     if len(values) <= MOST_GIVEN:
-        given = f"SELECT {', '.join(values)} FROM {_clean_rows(archived)} WHERE {condition}"
+        given = f"SELECT {', '.join(values)} {_clean_rows(archived)} AND {condition}"
         _attempt(connection, archived, "delete", f"{target} {given}")
         return
-    for (number,) in connection.execute(f"SELECT r.rowid FROM {_clean_rows(archived)} WHERE {condition}").fetchall():
-        this = f"FROM {_clean_rows(archived)} WHERE r.rowid = {number}"
+    for (number,) in connection.execute(f"SELECT r.rowid {_clean_rows(archived)} AND {condition}").fetchall():
+        this = f"{_clean_rows(archived)} AND r.rowid = {number}"
         with _noted(connection, archived, number):
             connection.execute(f"{target} VALUES ({', '.join(f'(SELECT {value} {this})' for value in values)})")
 
@@ -293,7 +306,7 @@ def _drop_what_failed(connection: sqlite3.Connection, schema: Schema, archived: 
     rows, target = in_record(archived), f"main.{quote(archived.table)} AS t"
     same = same_values((f"t.{quote(name)}", rows.old(name)) for name in archived.values)
     connection.execute(
-        f"INSERT OR IGNORE INTO {refused(archived)} SELECT r.rowid, '' FROM {_clean_rows(archived)} WHERE CASE r.what"
+        f"INSERT OR IGNORE INTO {refused(archived)} SELECT r.rowid, '' {_clean_rows(archived)} AND CASE r.what"
         f" WHEN 'insert' THEN EXISTS (SELECT 1 FROM {target} WHERE {_is_it(schema, archived, 'new')})"
         f" ELSE NOT EXISTS (SELECT 1 FROM {target} WHERE {_is_it(schema, archived, 'old')} AND {same}) END"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +25,9 @@ from sqlfix.database import (
     writing,
 )
 from sqlfix.errors import Locked, Refused, RolledBack, SqlfixError
-from sqlfix.index_upkeep import Upkeep
-from sqlfix.matching import RECORD, clean, in_record
-from sqlfix.model import Schema, folded
+from sqlfix.index_upkeep import Upkeep, note_documents
+from sqlfix.matching import RECORD, clean, in_record, rows_of
+from sqlfix.model import Schema
 from sqlfix.record import Record, Unreadable, content_sum, file_sum, finish, new_record, read
 from sqlfix.rehearsal import private_copy
 from sqlfix.repair import Watcher, commit, sum_after
@@ -170,7 +170,7 @@ def _bring_back(connection: sqlite3.Connection, whole_backup: Path, raw: BinaryI
 
 
 def _reversed_archive(
-    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Iterable[Upkeep], whole_backup: Path | None
+    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Sequence[Upkeep], whole_backup: Path | None
 ) -> tuple[Archived, ...]:
     """The archive of the undo itself: that of the repair, the other way round.
 
@@ -178,44 +178,54 @@ def _reversed_archive(
         indexes: those that were made anew.
         whole_backup: what comes back as a whole, or None where rows were put back one by one.
     """
-    archive.prepare(connection, schema, record.tables)
-    for archived in record.tables:
-        rows = in_record(archived)
-        source, what = (
-            rows.source,
-            "CASE r.what WHEN 'delete' THEN 'insert' WHEN 'insert' THEN 'delete' ELSE r.what END",
-        )
-        if whole_backup is None and archived.told_by != "documents":
-            source += f" CROSS JOIN {clean(archived)} AS k ON k.number = r.rowid"
-        for place, name in enumerate(archive.temporary(schema, archived).tables):
-            columns = [what, *(["NULL"] if archived.by_value else [])] if place == 0 else []
-            for side, none in ((rows.new, "delete"), (rows.old, "insert")):
-                for column in archived.parts[place]:
-                    moved = whole_backup is None and archived.told_by == "rowid" and column == archived.row_id[0]
-                    value = f"CASE r.what WHEN '{none}' THEN NULL ELSE k.place END" if moved else side(column)
-                    columns.append(value)
-            listed = ", ".join(map(quote, ("rowid", *archived.part_columns(place))))
-            connection.execute(f"INSERT INTO {name} ({listed}) SELECT r.rowid, {', '.join(columns)} FROM {source}")
+    if whole_backup is not None:
+        tables = record.tables
+        archive.prepare(connection, schema, tables)
+    else:
+        tables = tuple(rows_of(record))
+        archive.prepare(connection, schema, tables)
+        made = _archive_indexes(connection, schema, record, indexes)
+    for archived in tables:
+        _reverse_rows(connection, schema, archived, whole=whole_backup is not None)
     if whole_backup is None:
-        note_alike(connection, schema, record.tables)
-    elif any(archived.by_value for archived in record.tables):
+        note_alike(connection, schema, tables)
+        return tables + made
+    if any(archived.by_value for archived in tables):
         attach(connection, whole_backup, BACKUP)
-        note_alike(connection, schema, record.tables, BACKUP)
-    return record.tables + _further(connection, schema, record, indexes)
+        note_alike(connection, schema, tables, BACKUP)
+    return tables
 
 
-def _further(
-    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Iterable[Upkeep]
+def _reverse_rows(connection: sqlite3.Connection, schema: Schema, archived: Archived, whole: bool) -> None:
+    rows = in_record(archived)
+    source, what = rows.source, "CASE r.what WHEN 'delete' THEN 'insert' WHEN 'insert' THEN 'delete' ELSE r.what END"
+    if not whole:
+        source += f" CROSS JOIN {clean(archived)} AS k ON k.number = r.rowid"
+    moved = archived.row_id[0] if archived.told_by == "rowid" and not whole else None
+    for place, name in enumerate(archive.temporary(schema, archived).tables):
+        columns = [what, *(["NULL"] if archived.by_value else [])] if place == 0 else []
+        for side, none in ((rows.new, "delete"), (rows.old, "insert")):
+            columns += [
+                f"CASE r.what WHEN '{none}' THEN NULL ELSE k.place END" if column == moved else side(column)
+                for column in archived.parts[place]
+            ]
+        listed = ", ".join(map(quote, ("rowid", *archived.part_columns(place))))
+        connection.execute(f"INSERT INTO {name} ({listed}) SELECT r.rowid, {', '.join(columns)} FROM {source}")
+
+
+def _archive_indexes(
+    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Sequence[Upkeep]
 ) -> tuple[Archived, ...]:
-    """The indexes that were made anew although the record does not name them."""
-    known = {folded(archived.table) for archived in record.tables}
-    names = [upkeep.index for upkeep in indexes if folded(upkeep.index) not in known]
+    """What became of the documents of the indexes that were made anew, also of those that the record does not name."""
     first = max((archived.number for archived in record.tables), default=0) + 1
-    further = tuple(
-        Archived(number, name, ("rowid",), ("rowid",), "documents") for number, name in enumerate(names, first)
-    )
-    archive.prepare(connection, schema, further)
-    return further
+    found = []
+    for place, upkeep in enumerate(indexes):
+        if not upkeep.problem:
+            archived = Archived(first + place, upkeep.index, ("rowid",), ("rowid",), "documents")
+            archive.prepare(connection, schema, (archived,))
+            note_documents(connection, schema, place, upkeep, archive.temporary(schema, archived).tables[0])
+            found.append(archived)
+    return tuple(found)
 
 
 def choose(records: Iterable[Record], wanted: str | None, unreadable: Iterable[Unreadable] = ()) -> Record:
