@@ -14,6 +14,11 @@ from support import build, contents, run_script, sqlfix
 from test_archive import exact
 from test_undo import meaning, records, repair, rows, the_record
 
+from sqlfix import record as record_module
+from sqlfix.matching import RECORD
+from sqlfix.reversal import reverse
+from sqlfix.schema import read_schema
+
 PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
 SINCE = "INSERT INTO p VALUES (100)"
 
@@ -733,3 +738,38 @@ def test_a_row_of_a_record_of_the_first_format_is_not_looked_for_elsewhere(tmp_p
     assert ran.code == 2
     assert "Conflicts:" in ran.out
     assert contents(path) == before
+
+
+# -- how long it takes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["id INTEGER PRIMARY KEY", "id INT", "id TEXT PRIMARY KEY) WITHOUT ROWID; --"])
+@pytest.mark.parametrize("since", ["SELECT 1", "VACUUM"])
+def test_an_undo_does_not_grow_with_the_square_of_the_rows(key: str, since: str, tmp_path: Path) -> None:
+    def steps(number: int) -> int:
+        path = build(
+            tmp_path / f"{number}.db",
+            f"{PARENT} CREATE TABLE c (p INT NOT NULL REFERENCES p, q INT REFERENCES p, {key}{'' if '--' in key else ')'};\n"
+            "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {number})"
+            " INSERT INTO c (p, q, id) SELECT CASE n % 5 WHEN 0 THEN 7 ELSE 1 END,"
+            " CASE n % 3 WHEN 0 THEN 7 ELSE 1 END, n FROM r;".replace("{number}", str(number)),
+        )
+        repair(path, "--allow-mass-delete")
+        run_script(path, since)
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        record = record_module.records_of(path)[0]
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute(f"ATTACH '{record.path}' AS {RECORD}")
+            connection.set_progress_handler(count, 100)
+            connection.execute("BEGIN")
+            done = reverse(connection, read_schema(connection), record, skip_conflicts=False)
+        assert done.rows == record.rows > number / 3
+        return counted
+
+    assert steps(4000) < 6 * steps(1000)
