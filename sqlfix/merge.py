@@ -11,11 +11,24 @@ from sqlfix.fixes.update import update_of
 from sqlfix.model import Fix, ForeignKey, Schema, Table, folded
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES
-from sqlfix.sql import gathered_keys, has_key, in_rows, lookup, match_parent, names, quote, stored
+from sqlfix.sql import (
+    gathered_keys,
+    has_key,
+    in_rows,
+    is_placeholder_value,
+    literal,
+    lookup,
+    match_parent,
+    names,
+    quote,
+    stored,
+)
 
 KEEP = ("first", "last", "most-referenced")
 """Which row of a group stays: that with the least rowid, the greatest, or the one that most rows refer to (of several
 the first)."""
+MOST_SHOWN = 5
+"""Values that are shown."""
 _ROWS, _MERGE, _CHECK = "sqlfix_rows", "sqlfix_merge", "sqlfix_check"
 
 
@@ -24,7 +37,8 @@ class Group:
     """What makes rows of a table the same: equal ``terms`` (SQL), none of them NULL, where ``where`` holds.
 
     ``columns`` are those of the terms that are plain columns. ``index`` is the CREATE statement of the index that does
-    not know all rows, by its name: it is dropped before, and made anew at the end.
+    not know all rows, by its name: it is dropped before, and made anew at the end. ``by_value`` says that the one
+    value was asked for by name, so that it does not matter what it may stand for.
     """
 
     table: Table
@@ -32,6 +46,42 @@ class Group:
     terms: tuple[str, ...]
     where: str = ""
     index: tuple[str, str] | None = None
+    by_value: bool = False
+
+    def where_too(self, condition: str) -> Group:
+        """Those of the rows for which a condition holds as well."""
+        return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
+
+    @property
+    def same(self) -> Group:
+        """Without the rows whose value stands for "none": those are not the same."""
+        return self if self.by_value else self.where_too(f"NOT ({stands_for_none(self.terms)})")
+
+    @property
+    def none(self) -> Group:
+        """The rows whose value stands for "none", of a composite key one of the values."""
+        return self.where_too(f"({stands_for_none(self.terms)})")
+
+
+def stands_for_none(terms: Sequence[str]) -> str:
+    """True of a row one of whose terms (SQL) is a value that programs store for "none"; never NULL."""
+    return " OR ".join(f"({is_placeholder_value(f'({term})')})" for term in terms)
+
+
+def only_part(table: Table, columns: Sequence[str]) -> str | None:
+    """Why rows with the same values there are not the same: the columns are only a part of what has to be unique."""
+    wanted = {folded(name) for name in columns}
+    keys = [(table.primary_key, "")]
+    for index in (index for index in table.indexes if index.unique):
+        key = tuple(c.name for c in index.columns if c.name)
+        keys.append((key, index.name if index.partial or len(key) < len(index.columns) else ""))
+    found = [(key, {folded(name) for name in key}, special) for key, special in keys]
+    if any(own == wanted and not special for _, own, special in found):
+        return None
+    if special := next((special for _, own, special in found if special and wanted <= own), None):
+        return f"the unique index {special} is over more than that, or of some rows only"
+    larger = next((key for key, own, _ in found if wanted < own), None)
+    return f"only ({', '.join(larger)}) together are unique" if larger else None
 
 
 def merge_script(schema: Schema, group: Group, keep: str) -> tuple[str, ...]:
@@ -145,9 +195,40 @@ def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, colum
     return Group(table, columns, terms, index=(index.name, row[0]))
 
 
-def count_groups(connection: sqlite3.Connection, group: Group) -> int:
-    """How many groups of rows that are the same there are."""
-    return int(connection.execute(_same(group)).fetchone()[0])
+@dataclass(frozen=True, slots=True)
+class ForNone:
+    """The values of a group's columns that stand for "none", as SQL for a person, and what is to be done with them."""
+
+    shown: str
+    advice: str
+
+
+def values_for_none(connection: sqlite3.Connection, group: Group) -> ForNone:
+    """Those of the first column that has such values, where there is one; of many the first."""
+    table = quote(group.table.name)
+    for column in (column for name in group.columns if (column := group.table.column(name))):
+        name = quote(column.name)
+        found = connection.execute(
+            f"SELECT DISTINCT {name} COLLATE BINARY FROM {stored(group.table)}"
+            f" WHERE {is_placeholder_value(name)} LIMIT {MOST_SHOWN}"
+        ).fetchall()
+        if not found:
+            continue
+        values = [literal(value) for (value,) in found]
+        which = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
+        shown = f"{column.name} {' or '.join(values)}"
+        if column.generated or column.not_null or column.primary_key:
+            return ForNone(shown, f"{column.name} cannot be NULL, so that no UNIQUE allows them")
+        return ForNone(
+            shown, f"UPDATE {table} SET {name} = NULL WHERE {name} {which}; UNIQUE takes any number of NULLs"
+        )
+    raise LookupError(group.table.name)
+
+
+def count_groups(connection: sqlite3.Connection, group: Group) -> tuple[int, int]:
+    """How many groups of rows that are the same there are, and how many rows are in them."""
+    groups, rows = connection.execute(_same(group, "count(*), total(n)")).fetchone()
+    return int(groups), int(rows)
 
 
 def _references(schema: Schema, table: Table) -> list[ForeignKey]:
@@ -287,12 +368,12 @@ def _other_end(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
     return ", ".join(told), f" LEFT JOIN {quote(fk.parent)} AS q ON {match_parent(fk, 'q')}"
 
 
-def _same(group: Group) -> str:
-    """How many groups of rows are the same."""
+def _same(group: Group, what: str = "count(*)") -> str:
+    """How many groups of rows are the same, or something else about them; ``n`` is how many rows are in one."""
     where = f" WHERE {group.where}" if group.where else ""
     there = " AND ".join(f"typeof({term}) <> 'null'" for term in group.terms)
     return (
-        f"SELECT count(*) FROM (SELECT 1 FROM {stored(group.table)}{where}"
+        f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(group.table)}{where}"
         f" GROUP BY {', '.join(group.terms)} HAVING count(*) > 1 AND {there})"
     )
 

@@ -10,8 +10,8 @@ from sqlfix.crew import Crew
 from sqlfix.errors import Refused
 from sqlfix.leftovers import CHECK, left_alone
 from sqlfix.limits import limited
-from sqlfix.merge import Group, count_groups, merge_fixes, refusal, with_preparation
-from sqlfix.model import Plan, Schema, folded
+from sqlfix.merge import Group, count_groups, merge_fixes, refusal, values_for_none, with_preparation
+from sqlfix.model import Left, Plan, Schema, folded
 from sqlfix.rehearsal import plan_by_rehearsal, private_copy
 from sqlfix.scan import count_rows, scan
 from sqlfix.scope import Scope
@@ -45,9 +45,16 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     if reason := refusal(schema, group):
         raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
     with limited(count_rows(connection, group.table.name), connection):  # one of the columns may be a computed one
-        groups = count_groups(connection, group)
+        groups, _ = count_groups(connection, group.same)
+        left = () if group.by_value else _of_none(connection, group)
+    if left and group.index:
+        raise Refused(
+            f"the rows of {group.table.name} cannot be merged: {left[0].reason}, and {group.index[0]} forbids them",
+            left[0].hint,
+        )
+    group = group.same if left else group
     if not groups:
-        return Plan(database, (), (), (), ())
+        return Plan(database, (), left, (), ())
     refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) == folded(group.table.name)]
     own = group.index[0] if group.index else None  # it is dropped before, and made anew at the end
     if reason := Look(Crew([connection]), schema).distrusted([group.table.name, *refer], but=own):
@@ -62,4 +69,16 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
             "nothing was changed; mend that first, or merge these rows by hand",
         ) from failed
     needed = [replace(fix, rows=done.rows) for fix, done in zip(fixes, tried.fixes, strict=True) if done.rows]
-    return replace(tried, fixes=with_preparation(schema, group, keep, needed))
+    return replace(tried, fixes=with_preparation(schema, group, keep, needed), left=left)
+
+
+def _of_none(connection: sqlite3.Connection, group: Group) -> tuple[Left, ...]:
+    """The groups whose value stands for "none", as something that the plan leaves."""
+    groups, rows = count_groups(connection, group.none)
+    if not groups:
+        return ()
+    values = values_for_none(connection, group)
+    reason = f'rows with {values.shown} are not the same: that stands for "none"'
+    place = f"{group.table.name}.{','.join(group.columns)}"
+    hint = f"{values.advice}. If they are the same nevertheless, name the value: --merge {place}=VALUE"
+    return (Left("duplicate-keys", group.table.name, group.columns, "", (), rows, reason, hint),)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,12 @@ from sqlfix.database import plain_errors, reading
 from sqlfix.display import shown
 from sqlfix.errors import Refused
 from sqlfix.leftovers import CHECK
-from sqlfix.merge import group_of
+from sqlfix.merge import Group, group_of, only_part
 from sqlfix.merge_plan import merge_plan, require_finished
+from sqlfix.model import Schema, Table
 from sqlfix.schema import read_schema
+from sqlfix.sql import affinity, quote
+from sqlfix.typed import as_sql, parts
 from sqlfix.wanted import named_columns
 
 NOT_BESIDE = ("select", "ignore", "on_orphan", "set", "allow_mass_delete")
@@ -34,8 +40,8 @@ def merging_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
     return option(
         "--merge",
-        metavar="TABLE.COLUMN[,COLUMN]",
-        help="Instead of all else: merge the rows that have the same values in these columns.",
+        metavar="TABLE.COLUMN[,COLUMN][=VALUE]",
+        help="Instead of all else: merge the rows that have the same values in these columns, or just this value.",
     )(function)
 
 
@@ -61,8 +67,7 @@ def plan_of_merge(
             if opened.note:
                 click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
-            table, columns = named_columns(schema, text, "--merge")
-            group = group_of(opened.connection, schema, table, columns)
+            group = _named_group(opened.connection, schema, text)
             if group.index and not backup:
                 raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
             if not finished:
@@ -71,3 +76,46 @@ def plan_of_merge(
     finally:
         progress.clear()
     return Planned(plan, schema)
+
+
+def _named_group(connection: sqlite3.Connection, schema: Schema, text: str) -> Group:
+    """The rows that ``table.column[,column]`` means, or ``table.column[,column]=value[,value]``.
+
+    Raises:
+        Refused: where there are no such columns, or rows with the same values there are not the same.
+    """
+    columns, values = _columns_and_values(schema, text)
+    group = group_of(connection, schema, *columns)
+    table, names = columns
+    if reason := only_part(table, names):
+        raise Refused(
+            f"--merge {text}: {reason}: rows with the same {', '.join(names)} are not the same",
+            "name all columns that make rows the same",
+        )
+    if values is None:
+        return group
+    kinds = [affinity(column, table.strict) for name in names if (column := table.column(name))]
+    wanted = [as_sql(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    if "NULL" in wanted:
+        raise Refused(f"--merge {text}: rows with NULL are never the same", "the text is written 'NULL'")
+    terms = [next(term for term in group.terms if term.startswith(f"{quote(name)} COLLATE ")) for name in names]
+    equal = (f"{term} = {value}" for term, value in zip(terms, wanted, strict=True))
+    return replace(group.where_too(f"({' AND '.join(equal)})"), by_value=True)
+
+
+def _columns_and_values(schema: Schema, text: str) -> tuple[tuple[Table, tuple[str, ...]], list[str] | None]:
+    """What stands before an equals sign and after it; a name may hold one as well."""
+    try:
+        return named_columns(schema, text, "--merge"), None
+    except Refused as refused:
+        for place in (place for place, character in enumerate(text) if character == "="):
+            with contextlib.suppress(Refused):
+                columns = named_columns(schema, text[:place], "--merge")
+                break
+        else:
+            raise refused
+    values = parts(text[place + 1 :])
+    if len(values) != len(columns[1]):
+        needed = "a value is" if len(columns[1]) == 1 else f"{len(columns[1])} values are"
+        raise Refused(f"--merge {text}: {needed} needed for {', '.join(columns[1])}")
+    return columns, values

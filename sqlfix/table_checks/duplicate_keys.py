@@ -4,7 +4,8 @@
 says are there once, with the collation of the index, its condition if it is partial, and its expressions. They are
 looked for in the table itself, wherever the index has not as many entries as there are rows, does not find some of them
 or holds the same key twice; an index with a few outdated entries among many is seen by `PRAGMA integrity_check` alone.
-With `scan --unique table.column` also for a constraint that is yet to be added.
+With `scan --unique table.column` also for a constraint that is yet to be added. Rows that share a value which stands
+for "none" (`''`, `'-'`, `'NULL'`, 0, -1, an all-zero GUID, …) are not unique, and not the same either.
 
 **Why it matters.** SQLite refuses such rows, so they came past a damaged index. `REINDEX`, `VACUUM INTO` another file
 and every migration that copies the table then die with `UNIQUE constraint failed`.
@@ -16,19 +17,21 @@ and the message says in which columns they differ. `sqlfix repair --merge person
 row of each group (`--keep first`, `last` or, unless told otherwise, `most-referenced`, of several the first), leads the
 references to the others to it, takes away the links of join tables that it has already, and deletes the others: what
 stood in their other columns is lost, but for the backup and the record. `sqlfix export-sql --merge` writes the same as
-a script. It is refused where another UNIQUE constraint stands in the way, for one inside of a CREATE TABLE, whose index
-cannot be dropped, and for tables without rowid; for an index over expressions or a part of the rows there is a script
-in `facts.merge` of `--format json`.
+a script. Rows whose value stands for "none" are not merged, unless the value is named (`--merge person.code=0`): set it
+to NULL, of which a UNIQUE takes any number. It is refused for columns that are only a part of what has to be unique
+(one of two columns of a UNIQUE, those of a partial index), where another UNIQUE constraint stands in the way, for one
+inside of a CREATE TABLE, whose index cannot be dropped, and for tables without rowid; for an index over expressions or
+a part of the rows there is a script in `facts.merge` of `--format json`.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlfix.limits import limited, stop_if_interrupted
-from sqlfix.merge import Group, merge_script
+from sqlfix.merge import Group, count_groups, merge_script, only_part, values_for_none
 from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import names, quote, stored
@@ -161,6 +164,11 @@ def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
     ).fetchone()
     if not groups:
         return
+    group = Group(table, key.columns, key.terms, key.where)
+    nones, rows_of_none = (0, 0) if key.own else count_groups(probe.connection, group.none)
+    values = values_for_none(probe.connection, group) if nones and len(key.columns) == len(key.terms) else None
+    part = only_part(table, key.columns) if key.index is None and not key.own else None
+    mergeable = not key.own and not part and nones < groups and not (nones and key.index)
     yield Finding(
         "duplicate-keys", Severity.ERROR, table.name, key.columns, "", (),
         count=int(rows), distinct=groups, sample=_sample(probe, key),
@@ -173,25 +181,29 @@ def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
             "exists": int(key.index is not None or key.own),
             "own": int(key.own),
             "disagrees": int(key.index is not None and not probe.look.agrees_as_far_as_known(table, key.index)),
-            "merge": None if key.own else _merge(probe, key),
+            "none": rows_of_none,
+            "values_for_none": values.shown if values else None,
+            "advice_for_none": values.advice if values else None,
+            "part": part,
+            "merge": _merge(probe, group.same if nones else group, key.index) if mergeable else None,
         },
     )  # fmt: skip
 
 
-def _merge(probe: TableProbe, key: _Key) -> str | None:
+def _merge(probe: TableProbe, group: Group, known: Index | None) -> str | None:
     """The script that merges the rows of each group; None where it would stumble over a damaged index.
 
     An index that was made by CREATE INDEX is dropped before; one of a UNIQUE constraint cannot be.
     """
     index = None
-    if key.index:
+    if known:
         row = probe.connection.execute(
-            "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (key.index.name,)
+            "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (known.name,)
         ).fetchone()
         if not row or not isinstance(row[0], str):
             return None
-        index = (key.index.name, row[0])
-    statements = merge_script(probe.schema, Group(probe.table, key.columns, key.terms, key.where, index), KEPT)
+        index = (known.name, row[0])
+    statements = merge_script(probe.schema, replace(group, index=index), KEPT)
     return "".join(f"{statement};\n" for statement in statements) or None
 
 
@@ -228,7 +240,7 @@ def _sample(probe: TableProbe, key: _Key) -> tuple[Row, ...]:
 
 
 def message(finding: Finding) -> str:
-    """How many rows share a key, in how many groups, and in what they differ."""
+    """How many rows share a key, in how many groups, in what they differ, and how many only stand for "none"."""
     facts = finding.facts
     columns = facts["terms"] or ", ".join(finding.columns)
     groups = f"{finding.distinct:,} group{'s' * (finding.distinct != 1)}"
@@ -236,23 +248,34 @@ def message(finding: Finding) -> str:
     if facts["where"]:
         text += f" of the rows where {facts['where']}"
     text += f"; they differ in {facts['differ']}" if facts["differ"] else "; they differ in nothing else"
+    if facts["none"]:
+        rows = "they" if facts["none"] == finding.count else f"{facts['none']:,} of them"
+        value = facts["values_for_none"] or "a value"
+        text += f'; {rows} have {value}, which stands for "none", and are not the same'
     return text if facts["exists"] else f"{text}; no such constraint exists yet"
 
 
 def hint(finding: Finding) -> str | None:
     """What keeps a repair from being made, and where there is a script for it."""
-    if finding.facts["own"]:
+    facts = finding.facts
+    if facts["own"]:
         return "the table itself is damaged; work on a copy: `.recover` of the sqlite3 shell saves what is in it"
+    if facts["part"]:
+        return f"{facts['part']}: such rows are not the same, and none of them is to be merged"
+    none = facts["advice_for_none"] or "give the rows that stand for none NULL, or a value each"
+    if facts["none"] == finding.count:
+        return f"{none}"
     text = "decide which row of each group stays before the constraint is added"
-    if finding.facts["exists"]:
-        text = f"decide which row of each group stays; until then REINDEX of {finding.facts['index']} fails"
-    if finding.facts["merge"]:
+    if facts["exists"]:
+        text = f"decide which row of each group stays; until then REINDEX of {facts['index']} fails"
+    if facts["merge"]:
         place = f"{finding.table}.{','.join(finding.columns)}"
         keeps = "and keeps the row which most rows refer to"
-        if finding.facts["terms"] or finding.facts["where"]:
-            return f"{text}; facts.merge of --format json is a script that merges them, {keeps}"
-        return f"{text}; `sqlfix repair --merge {place}` merges them, {keeps}"
-    return text
+        if facts["terms"] or facts["where"]:
+            text += f"; facts.merge of --format json is a script that merges them, {keeps}"
+        else:
+            text += f"; `sqlfix repair --merge {place}` merges them, {keeps}"
+    return f"{text}. Those that stand for none are left out: {none}" if facts["none"] else text
 
 
 TABLE_CHECKS.add("duplicate-keys", TableRule("duplicate-keys", Severity.ERROR, message, hint, __doc__, inspect=inspect))

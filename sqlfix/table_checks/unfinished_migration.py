@@ -28,7 +28,7 @@ from sqlfix.leftovers import Leftover, leftover_of
 from sqlfix.limits import limited
 from sqlfix.model import Fact, Finding, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import names, orphan, quote, refers_to_some
+from sqlfix.sql import names, orphan, quote, refers_to_some, stored
 from sqlfix.table_probe import TableProbe
 
 
@@ -72,7 +72,7 @@ def _parents(probe: TableProbe, original: Table) -> Iterator[Finding]:
         suspects = probe.look.suspects.get(fk)
         if (suspects is not None and not suspects.count) or any(not probe.table.column(n) for n in fk.parent_columns):
             continue
-        there = refers_to_some(probe.schema, fk, f"{quote(probe.table.name)} AS p NOT INDEXED")
+        there = refers_to_some(probe.schema, fk, stored(probe.table, "p"))
         query = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(probe.schema, fk)} AND {there}"
         with limited(probe.look.sizes.get(fk.child, 0), probe.connection):
             (rows,) = probe.connection.execute(query).fetchone()
@@ -100,7 +100,7 @@ def _key(original: Table, leftover: Table) -> tuple[str, ...]:
 
 def _lacking(probe: TableProbe, table: Table, other: Table, key: tuple[str, ...]) -> int:
     """How many rows of a table the other one lacks."""
-    ours, theirs = f"{quote(table.name)} AS c NOT INDEXED", f"{quote(other.name)} AS p NOT INDEXED"
+    ours, theirs = stored(table, "c"), stored(other, "p")
     if not {folded(name) for name in key} & {folded(name) for name in (*table.primary_key, *other.primary_key)}:
         query = f"SELECT count(*) FROM (SELECT {names(key)} FROM {ours} EXCEPT SELECT {names(key)} FROM {theirs})"
         return int(probe.connection.execute(query).fetchone()[0])
