@@ -9,6 +9,8 @@ The rule, from the schema alone. A table is a join table if
 
    * the two keys together are its primary key or have a UNIQUE index (Django, SQLAlchemy, peewee, Prisma);
    * it has no other column at all and no key (Rails' has_and_belongs_to_many);
+   * it has no other column but a surrogate key, and refers to two tables by columns that may not be NULL (a Django
+     "through" model of two keys, be it to primary keys or, with ``to_field``, to other unique columns);
    * its name is made of the names of both ends (``role_user``, ``books_authors``), whatever else it holds.
 
 It *carries data* if it has columns beyond the two keys and a surrogate key. An order with a customer and a shipper is
@@ -52,12 +54,20 @@ def _join_table(table: Table) -> JoinTable | None:
     pair = ours | theirs
     surrogate = frozenset(table.primary_key) if len(table.primary_key) == 1 else frozenset()
     others = {c.name for c in table.columns} - pair - surrogate
-    if pair not in keys and (table.primary_key or others) and not _named_after_both(table.name, left, right):
+    apart = folded(left.parent) != folded(right.parent)  # two references to one table may be two roles
+    bare = not others and (not table.primary_key or (apart and _is_complete(table, pair, surrogate)))
+    if pair not in keys and not bare and not named_after_both(table.name, left, right):
         return None
     return JoinTable(table.name, left, right, carries_data=bool(others))
 
 
-def _named_after_both(name: str, left: ForeignKey, right: ForeignKey) -> bool:
+def _is_complete(table: Table, pair: frozenset[str], surrogate: frozenset[str]) -> bool:
+    """True where the key is none of the references, and none of those may be NULL."""
+    required = {column.name for column in table.columns if column.not_null}
+    return bool(surrogate) and not surrogate & pair and pair <= required
+
+
+def named_after_both(name: str, left: ForeignKey, right: ForeignKey) -> bool:
     """True for a name made of both parents' names and nothing else but a shared prefix and a word for "link"."""
     words = _words(name)
     for first, second in ((left.parent, right.parent), (right.parent, left.parent)):

@@ -362,13 +362,13 @@ def test_the_bookkeeping_tables_that_are_listed_are_some() -> None:
 
 def join_table_examples() -> list[tuple[str, str]]:
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \|", (DOCS / "join-tables.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(rows) == 6
+    assert len(rows) == 7
     return rows
 
 
 @pytest.mark.parametrize(("example", "verdict"), join_table_examples())
 def test_an_example_of_a_join_table_is_one(tmp_path: Path, example: str, verdict: str) -> None:
-    columns = re.findall(r"(\w+)_id\b(?= PRIMARY|,|\))", re.sub(r"(UNIQUE|PRIMARY KEY)\(.*?\)", "", example))
+    columns = re.findall(r"(\w+)_id\b(?= PRIMARY| NOT|,|\))", re.sub(r"(UNIQUE|PRIMARY KEY)\(.*?\)", "", example))
     parents = list(dict.fromkeys(columns))
     assert len(parents) == 2
     keys = "".join(f", FOREIGN KEY ({parent}_id) REFERENCES {parent}" for parent in parents)

@@ -168,6 +168,7 @@ def test_a_django_database_is_found_to_be_what_it_is(django: DjangoProject) -> N
     joins = {join["table"]: join["carries_data"] for join in report["join_tables"]}
     assert joins["library_book_tags"] is False
     assert joins["library_book_related"] is False
+    assert joins["library_permit"] is False
 
 
 def test_django_migrates_and_finds_everything_after_the_repair(django: DjangoProject) -> None:

@@ -1,8 +1,8 @@
 """# duplicate-links
 
 **What it finds.** The same link twice in a join table that holds nothing but links, where no primary key or unique
-index forbids it. A link with a NULL in it is none. Tables with columns of their own are left alone: there a second row
-may be meant.
+index forbids it. A link with a NULL in it is none. Tables with columns of their own are left alone, and such with a key
+of their own whose name is not made of those of both ends: there a second row may be meant.
 
 **Why it matters.** The application shows the linked thing twice and counts it twice, and taking the link away once
 does not end it, or takes away more than was asked for. Making the pair unique, as a migration may want to, fails.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlfix.join_tables import named_after_both
 from sqlfix.model import Finding, JoinTable, Row, Schema, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.sql import lookup, names, quote, stored
@@ -28,6 +29,8 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     join, table = probe.schema.join_table(probe.table.name), probe.table
     if join is None or join.carries_data or not table.row_id:
         return
+    if table.primary_key and not named_after_both(table.name, join.left, join.right):
+        return  # nothing but the columns says that it is there for the pair: an order may be given twice
     pair = _pair(join)
     collations = _collations(probe.schema, join)
     if _is_unique(table, dict(zip(pair, collations, strict=True))):
