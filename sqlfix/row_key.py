@@ -61,7 +61,7 @@ def lasting_key(connection: sqlite3.Connection, table: Table, row_id: Pairs) -> 
     """
     if _lasts(table):
         return ()
-    for columns in _declared_keys(table):
+    for columns in declared_keys(table):
         source = f"FROM {quote(table.name)} AS c"
         try:
             query = f"SELECT {names(columns, 'c')} {source} NOT INDEXED WHERE {by_row_id(table, row_id, 'c')}"
@@ -82,7 +82,7 @@ def _lasts(table: Table) -> bool:
     return all(table.column(name) for name in table.row_id)
 
 
-def _declared_keys(table: Table) -> list[tuple[str, ...]]:
+def declared_keys(table: Table) -> list[tuple[str, ...]]:
     """The columns of each key of a table, the best first."""
     found = [table.primary_key] if table.primary_key else []
     unique = [i for i in table.indexes if i.unique and not i.partial and all(c.name for c in i.columns)]

@@ -14,6 +14,9 @@ from sqlfix.sql import quote
 OTHER_ROWS = "not the rows that were planned: nothing was changed"
 """The name of the constraint that fails where a step met other rows than it was to meet."""
 
+ENFORCED_RULE = 'CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (enforced = 0)'
+"""With foreign keys enforced, deletes take other rows along."""
+
 
 def distinct(tables: Iterable[str]) -> list[str]:
     """The tables, each once."""

@@ -77,7 +77,7 @@ def loaded_from_a_dump(path: Path) -> Path:
 
 def all_rows(path: Path, table: str) -> list[tuple[object, ...]]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
 
 
 # -- the row that is meant ----------------------------------------------------------------------------------------
@@ -283,6 +283,106 @@ def test_inside_of_a_transaction_with_foreign_keys_on_nothing_is_changed(run: Ru
     assert contents(path) == before
 
 
+# -- a repair is taken back by a script ---------------------------------------------------------------------------
+
+BOOKED = """
+    CREATE TABLE p (u TEXT NOT NULL PRIMARY KEY);
+    CREATE TABLE gone (u TEXT NOT NULL PRIMARY KEY, p NOT NULL REFERENCES p);
+    CREATE TABLE emptied (a, b, p REFERENCES p, word, UNIQUE (a, b));
+    CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, p REFERENCES p ON DELETE CASCADE);
+    INSERT INTO p VALUES ('one'), ('two');
+    INSERT INTO gone VALUES ('old', 'one'), ('x', 'lost'), ('y', 'two'), ('z', 'lost');
+    INSERT INTO emptied VALUES ('old', 1, 'one', NULL), ('x', 1, 'lost', 0.1), ('x', 2, 'two', 'b');
+    INSERT INTO emptied VALUES ('y', 1, 'lost', x'00');
+    INSERT INTO counted VALUES (1, 'one'), (5, 'lost'), (9, 'lost');
+    DELETE FROM gone WHERE u = 'old'; DELETE FROM emptied WHERE a = 'old';
+"""
+TABLES = ("p", "gone", "emptied", "counted", "sqlite_sequence")
+
+
+def undo_of_booked(path: Path, *options: str) -> tuple[dict[str, list[tuple[object, ...]]], str]:
+    """The rows before a repair, and the script that reverses it; the file is repaired afterwards."""
+    build(path, BOOKED)
+    before = {name: all_rows(path, name) for name in TABLES}
+    assert sqlfix("repair", path, "--yes", "--no-backup", "--allow-mass-delete").code == 0
+    undo = sqlfix("undo", path, "--sql", *options)
+    assert undo.code == 0, undo.err
+    return before, undo.out
+
+
+@everywhere
+def test_a_reversal_finds_its_rows_by_their_keys(run: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    before, script = undo_of_booked(path)
+    assert "by their rowids" not in script
+    copy = loaded_from_a_dump(path)  # with other rowids: one is taken that a deleted row had
+    build(copy, "INSERT INTO gone SELECT 'new', 'one'; INSERT INTO emptied (rowid, a, b) SELECT 77, 'new', 1")
+    assert run(copy, script)
+    for table, more in (("gone", [("new", "one")]), ("emptied", [("new", 1, None, None)]), ("p", []), ("counted", [])):
+        assert all_rows(copy, table) == sorted([*before[table], *more], key=repr) or more == []
+        assert set(all_rows(copy, table)) == {*before[table], *more}
+    after = contents(copy)
+    assert not run(copy, script), "they are back already"
+    assert contents(copy) == after
+
+
+SINCE = {
+    "a row that was changed again": "UPDATE emptied SET word = 'new' WHERE a = 'y'",
+    "a row that is gone": "DELETE FROM emptied WHERE a = 'y'",
+    "a key that another row has by now": "INSERT INTO gone VALUES ('x', 'one')",
+    "a table that is gone": "DROP TABLE gone",
+    "a column that is gone": "ALTER TABLE emptied DROP COLUMN word",
+    "a CHECK that was added": (
+        "DROP TABLE counted; CREATE TABLE counted (id INTEGER PRIMARY KEY, p CHECK (p <> 'lost'));"
+    ),
+}
+
+
+@everywhere
+@pytest.mark.parametrize("since", SINCE.values(), ids=SINCE)
+def test_a_reversal_with_conflicts_changes_nothing(since: str, run: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    _, script = undo_of_booked(path)
+    build(path, since)
+    before = contents(path)
+    assert not run(path, script)
+    assert contents(path) == before
+
+
+@everywhere
+def test_a_reversal_that_skips_conflicts_puts_back_the_rest(run: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    before, script = undo_of_booked(path, "--skip-conflicts")
+    build(path, "UPDATE emptied SET word = 'new' WHERE a = 'y'")
+    assert run(path, script)
+    assert all_rows(path, "gone") == before["gone"]
+    assert ("x", 1, "lost", 0.1) in all_rows(path, "emptied")
+    assert ("y", 1, None, "new") in all_rows(path, "emptied")
+
+
+@everywhere
+def test_a_reversal_without_keys_is_for_this_file_alone(run: Runner, tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "app.db",
+        """
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE notes (word, p REFERENCES p);
+        INSERT INTO notes VALUES ('old', NULL), ('a', 7), ('b', 8);
+        DELETE FROM notes WHERE word = 'old';
+        """,
+    )
+    rows = all_rows(path, "notes")
+    assert sqlfix("repair", path, "--yes", "--no-backup", "--allow-mass-delete").code == 0
+    script = sqlfix("undo", path, "--sql").out
+    assert "-- notes has no key to name its rows by, so they are named by their rowids." in script
+    copy = loaded_from_a_dump(path)
+    before = contents(copy)
+    assert not run(copy, script)
+    assert contents(copy) == before
+    assert run(path, script)
+    assert all_rows(path, "notes") == rows
+
+
 # -- names and values that do not survive everywhere --------------------------------------------------------------
 
 PIECES = [
@@ -324,7 +424,7 @@ odd_value = st.one_of(
 def test_names_and_values_with_every_control_character(
     table: str, other: str, column: str, values: list[Value]
 ) -> None:
-    """The script does exactly what repair does; or it is refused, with the reason, and nothing is written."""
+    """The script does what repair does, its reversal takes it back; or it is refused, why, and nothing is written."""
     parent, child, key, data = (quote(text) for text in (f"p{table}", f"c{other}", f"k{column}", f"v{column}"))
     link = quote(f"link {table}")
     kept, gone, note = (literal(value) for value in values)
@@ -344,7 +444,7 @@ def test_names_and_values_with_every_control_character(
 
 
 def compare_with_script(path: Path, refused: bool) -> None:
-    """Export, repair, and run the script by everything that may run it."""
+    """Export, repair, export the reversal; run both scripts by everything that may run them."""
     before, script = path.read_bytes(), path.with_name("x.sql")
     exported = sqlfix("export-sql", path, "--allow-mass-delete", "-o", script)
     assert path.read_bytes() == before
@@ -360,8 +460,14 @@ def compare_with_script(path: Path, refused: bool) -> None:
     for number, run in enumerate((by_python, *((by_shell, by_shell_with_bail) if SHELL else ()))):
         copy = path.with_name(f"{number}.db")
         copy.write_bytes(before)
+        original = contents(copy)
         assert run(copy, text)
         assert contents(copy) == after
+        if after != original:
+            reversal = sqlfix("undo", path, "--sql")
+            assert reversal.code == 0, reversal.err
+            assert run(copy, reversal.out)
+            assert contents(copy) == original
 
 
 class Terminal(io.StringIO):

@@ -77,7 +77,7 @@ def command(
         names = [name for table in chosen.tables for name in (table.table, *table.columns)]
         with reading(path, timeout) as opened, plain_errors(path):
             schema = read_schema(opened.connection)
-        write_script(undo_script(chosen, schema), known=map(quote, names))
+        write_script(undo_script(chosen, schema, skip_conflicts), known=map(quote, names))
         return
     outlook = look(path, chosen, timeout)
     _show(chosen, outlook)
