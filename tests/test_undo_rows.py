@@ -743,13 +743,13 @@ def test_a_row_of_a_record_of_the_first_format_is_not_looked_for_elsewhere(tmp_p
 # -- how long it takes --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["id INTEGER PRIMARY KEY", "id INT", "id TEXT PRIMARY KEY) WITHOUT ROWID; --"])
+@pytest.mark.parametrize("key", ["id INTEGER PRIMARY KEY)", "id INT)", "id TEXT PRIMARY KEY) WITHOUT ROWID"])
 @pytest.mark.parametrize("since", ["SELECT 1", "VACUUM"])
 def test_an_undo_does_not_grow_with_the_square_of_the_rows(key: str, since: str, tmp_path: Path) -> None:
     def steps(number: int) -> int:
         path = build(
             tmp_path / f"{number}.db",
-            f"{PARENT} CREATE TABLE c (p INT NOT NULL REFERENCES p, q INT REFERENCES p, {key}{'' if '--' in key else ')'};\n"
+            f"{PARENT} CREATE TABLE c (p INT NOT NULL REFERENCES p, q INT REFERENCES p, {key};"
             "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {number})"
             " INSERT INTO c (p, q, id) SELECT CASE n % 5 WHEN 0 THEN 7 ELSE 1 END,"
             " CASE n % 3 WHEN 0 THEN 7 ELSE 1 END, n FROM r;".replace("{number}", str(number)),
