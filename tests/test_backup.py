@@ -24,7 +24,7 @@ from sqlfix.apply import FixFailed
 from sqlfix.backup import backup_path, make_backup
 from sqlfix.database import reading
 from sqlfix.errors import RolledBack, SqlfixError
-from sqlfix.model import Plan, Schema
+from sqlfix.model import Fix, Plan, Schema
 from sqlfix.planner import make_plan
 from sqlfix.rules import Policy
 from sqlfix.schema import read_schema
@@ -362,7 +362,7 @@ def test_a_fix_that_fails_takes_all_of_them_back(path: Path, monkeypatch: pytest
     original = repair.apply_fixes
     done: list[int] = []
 
-    def failing(connection: sqlite3.Connection, fixes: tuple, progress: object = None) -> object:  # type: ignore[type-arg]
+    def failing(connection: sqlite3.Connection, fixes: tuple[Fix, ...], *more: object) -> object:
         done.extend(original(connection, fixes[:1]).rows)
         raise FixFailed(1, fixes[1], sqlite3.OperationalError("the disk is on fire"))
 
@@ -510,7 +510,7 @@ sys.path.insert(0, sys.argv.pop(1))
 import sqlfix.repair
 from sqlfix.cli import main
 original = sqlfix.repair.apply_fixes
-def die(connection, fixes, progress=None):
+def die(connection, fixes, *more):
     original(connection, fixes)
     os.kill(os.getpid(), signal.SIGKILL)
 sqlfix.repair.apply_fixes = die

@@ -600,8 +600,8 @@ sqlfix.backup._verify = hang
     "the fixes": """
 import sqlfix.repair
 original = sqlfix.repair.apply_fixes
-def hang(connection, fixes, progress=None):
-    applied = original(connection, fixes, progress)
+def hang(connection, fixes, *more):
+    applied = original(connection, fixes, *more)
     print("working", flush=True)
     connection.execute(LONG_WORK).fetchone()
     return applied
