@@ -341,18 +341,21 @@ def test_composite_keys_are_checked_without_reading_all_parents_for_each_orphan(
 
 
 @pytest.mark.parametrize("collation", ["BINARY", "NOCASE"])
-def test_a_part_of_a_key_is_a_placeholder_only_if_no_parent_has_it_by_the_parents_collation(
-    tmp_path: Path, collation: str
+@pytest.mark.parametrize(
+    ("parent", "check"), [("NULL", "orphan-rows"), ("null ", "orphan-rows"), ("x", "placeholder-values")]
+)
+def test_a_part_of_a_key_is_a_placeholder_only_if_no_parent_has_it_however_it_is_spelled(
+    tmp_path: Path, collation: str, parent: str, check: str
 ) -> None:
     path = build(
         tmp_path / "a.db",
         f"""CREATE TABLE p (a INTEGER, b TEXT COLLATE {collation}, PRIMARY KEY (a, b));
-        INSERT INTO p VALUES (1, 'NULL');
+        INSERT INTO p VALUES (1, '{parent}');
         CREATE TABLE c (a INTEGER NOT NULL, b TEXT, FOREIGN KEY (a, b) REFERENCES p);
         INSERT INTO c VALUES (2, 'null');""",
     )
     found = [finding["check"] for finding in sqlfix("scan", "--format", "json", path).json["findings"]]
-    assert found == ["orphan-rows" if collation == "NOCASE" else "placeholder-values"]
+    assert found == [check]
 
 
 def test_consequences_of_composite_keys_are_looked_up_as_well(tmp_path: Path) -> None:

@@ -330,7 +330,8 @@ def test_what_only_the_application_has_is_said_to_be_missing_here(tmp_path: Path
     trigger = "CREATE TRIGGER tell AFTER DELETE ON person BEGIN SELECT send_mail(OLD.name); END;"
     said = why(build(tmp_path / "x.db", BASE + trigger), "person", 7)
     assert said["notes"] == [
-        "only an application that brings what is missing here can delete it (no such function: send_mail)"
+        "only an application that brings what is missing here can delete it (no such function: send_mail; it belongs to"
+        " the application)"
     ]
 
 
