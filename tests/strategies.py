@@ -260,6 +260,31 @@ def values() -> st.SearchStrategy[Stored]:
     )
 
 
+def checks(name: str) -> list[str]:
+    """CHECKs of a column; some call functions of SQLite's own, one of which fails for a BLOB."""
+    return [
+        f"{name} IS NOT 7",
+        f"{name} IS NOT NULL",
+        f"JSON_VALID({name}) IN (0, 1) OR {name} IS NULL",
+        f"json_quote({name}) IS NOT '7'",
+        f"length({name}) < 40 OR instr({name}, '-') OR {name} IS NULL",
+    ]
+
+
+def computed(name: str) -> list[str]:
+    """Expressions over a column, for a computed one or an index; some fail for a BLOB."""
+    return [
+        name,
+        f"{name} + 0",
+        f"upper({name})",
+        "1",
+        f"json_quote({name})",
+        f"json_extract(json_array(hex({name})), '$[0]')",
+        f"CASE WHEN json_valid({name}) THEN {name} ->> '$' END",
+        f"coalesce(nullif({name}, 0), abs(length({name})))",
+    ]
+
+
 @st.composite
 def column_specs(draw: st.DrawFn, name: str, strict: bool, plain: bool) -> ColumnSpec:
     kind = draw(st.sampled_from(STRICT_TYPES if strict else ("INTEGER", "TEXT", "") if plain else TYPES))
@@ -268,11 +293,7 @@ def column_specs(draw: st.DrawFn, name: str, strict: bool, plain: bool) -> Colum
         default = draw(
             st.sampled_from(["1", "0", "'ann'", "NULL", "-1", '"ann"', "ann", "(1 + 1)", "x'31'", "+2", "'9'"])
         )
-    check = (
-        draw(st.sampled_from([f"{quoted(name)} IS NOT 7", f"{quoted(name)} IS NOT NULL"]))
-        if draw(sometimes(12))
-        else None
-    )
+    check = draw(st.sampled_from(checks(quoted(name)))) if draw(sometimes(12)) else None
     return ColumnSpec(
         name, kind, draw(st.sampled_from(COLLATIONS)), draw(sometimes(4)), default, check=check
     )  # fmt: skip
@@ -294,7 +315,7 @@ def bare_tables(draw: st.DrawFn, name: str, number: int, plain: bool) -> TableSp
     stored = list(names)
     if len(names) > 1 and draw(sometimes(8)):
         source = quoted(names[0])
-        expression = draw(st.sampled_from([source, f"{source} + 0", f"upper({source})", "1"]))
+        expression = draw(st.sampled_from(computed(source)))
         kind = draw(st.sampled_from(["VIRTUAL", "STORED"]))
         last = columns[-1]
         columns[-1] = ColumnSpec(
@@ -317,14 +338,12 @@ def bare_tables(draw: st.DrawFn, name: str, number: int, plain: bool) -> TableSp
     indexes = []
     for place in range(draw(st.sampled_from([0, 0, 1, 1, 2]))):
         key = draw(unique_keys(names))
-        where = draw(
-            st.sampled_from(
-                ["", "", "", "", f" WHERE {quoted(names[0])} IS NOT NULL", f" WHERE {quoted(names[-1])} > 0"]
-            )
-        )
+        first, last = quoted(names[0]), quoted(names[-1])
+        conditions = [f"{first} IS NOT NULL", f"{last} > 0", f"json_valid({first})", f"typeof({last}) <> 'blob'"]
+        where = f" WHERE {draw(st.sampled_from(conditions))}" if draw(sometimes(3)) else ""
         listed = indexed(key)
-        if draw(sometimes(10)):
-            listed = f"lower({quoted(names[0])})"
+        if draw(sometimes(8)):
+            listed = draw(st.sampled_from([f"lower({first})", *(f"({text})" for text in computed(first)[1:])]))
         indexes.append(f"CREATE UNIQUE INDEX {quoted(f'i{number}{place}')} ON {quoted(name)} ({listed}){where}")
     return TableSpec(
         name, tuple(columns), primary_key, uniques, without_rowid=without_rowid, strict=strict, indexes=tuple(indexes)
@@ -389,8 +408,19 @@ def with_keys(draw: st.DrawFn, table: TableSpec, tables: Sequence[TableSpec]) ->
 def triggers(draw: st.DrawFn, tables: Sequence[TableSpec]) -> tuple[str, ...]:
     """An audit table's trigger, a cascade by hand, or one that forbids."""
     table = draw(st.sampled_from(tables))
-    kind = draw(st.sampled_from(["audit", "cascade", "forbid", "ignore", "missing"]))
+    kind = draw(st.sampled_from(["audit", "json", "cascade", "forbid", "ignore", "missing"]))
     on = quoted(table.name)
+    if kind == "json":
+        column = quoted(draw(st.sampled_from(table.columns)).name)
+        gone = f"json_object('gone', OLD.{column}, 'logged', (SELECT json_array_length(logged) FROM last_of_all))"
+        return (
+            "CREATE TABLE log_of_all (what)",
+            "CREATE VIEW last_of_all AS SELECT json_group_array(json(what)) AS logged FROM log_of_all",
+            f"CREATE TRIGGER json_1 AFTER DELETE ON {on} BEGIN INSERT INTO log_of_all VALUES ({gone});"
+            " DELETE FROM log_of_all WHERE json_extract(what, '$.logged') < 3; END",
+            f"CREATE TRIGGER json_2 AFTER UPDATE ON {on} BEGIN INSERT INTO log_of_all"
+            f" SELECT json_quote(value) FROM json_each(json_array(OLD.{column}, NEW.{column})); END",
+        )
     if kind == "audit":
         return (
             "CREATE TABLE audit_of_all (what, n INTEGER)",
