@@ -173,6 +173,21 @@ def test_a_leftover_without_its_table_names_who_wants_it(tmp_path: Path) -> None
     assert 'ALTER TABLE "p__old" RENAME TO "p"' in hint
 
 
+@pytest.mark.parametrize(("rows", "severity"), [("(1, 'a')", "hint"), ("(1, 'a'), (2, 'b')", "error")])
+def test_nobody_is_told_to_drop_what_others_refer_to(tmp_path: Path, rows: str, severity: str) -> None:
+    """A rename led the foreign key along: with foreign keys enforced, DROP TABLE would empty c as well."""
+    sql = f"""
+        CREATE TABLE p_old (id INTEGER PRIMARY KEY, name TEXT);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p_old (id) ON DELETE CASCADE);
+        INSERT INTO p_old VALUES {rows}; INSERT INTO c VALUES (1, 1);
+        CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO p VALUES (1, 'a');
+    """
+    ((found_severity, _, hint),) = said(tmp_path, sql)
+    assert found_severity == severity
+    assert hint.startswith("do not drop p_old yet: c.p refers to it")
+    assert "refers to p" in hint and 'DROP TABLE "' not in hint
+
+
 def test_it_can_be_ignored_and_selected(tmp_path: Path) -> None:
     sql = f"CREATE TABLE new__p {COLUMNS}; INSERT INTO new__p VALUES (1, 2, 3);"
     assert said(tmp_path, sql, "--ignore", "unfinished-migration") == []

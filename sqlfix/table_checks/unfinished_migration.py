@@ -10,7 +10,8 @@ somebody keeps (`CREATE TABLE x_backup AS …`), unless x is empty. Orphans whos
 a finding of their own.
 
 **Why it matters.** What was left may hold the only copy of rows. The application does not see them, the next run of the
-migration fails since the table exists, and whoever tidies the leftover up deletes them for good.
+migration fails since the table exists, and whoever tidies the leftover up deletes them for good. Where a foreign key
+followed the rename to the leftover, a DROP TABLE of it can delete the rows that refer, by ON DELETE CASCADE.
 
 **Example.** The table `invoice` is missing, and `_alembic_tmp_invoice`, left by a rebuild, is there with 2 rows.
 
@@ -46,11 +47,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
             key = _key(original, probe.table)
             only_here = _lacking(probe, probe.table, original, key) if rows else 0
             only_there = _lacking(probe, original, probe.table, key) if there else 0
-    wanted_by = ", ".join(
-        f"{fk.child}.{', '.join(fk.child_columns)}"
-        for fk in probe.schema.foreign_keys
-        if not leftover.exists and folded(fk.parent) == folded(leftover.original)
-    )
+    wanted_by = "" if leftover.exists else _referring(probe, leftover.original)
     at_stake = _is_at_stake(leftover, rows, there, only_here)
     yield Finding(
         "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, probe.table.name, (), "", (),
@@ -58,11 +55,17 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         facts={
             "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),
             "rows": rows, "rows_of_original": there, "only_here": only_here, "only_there": only_there,
-            "wanted_by": wanted_by or None,
+            "wanted_by": wanted_by or None, "referred_by": _referring(probe, probe.table.name) or None,
         },
     )  # fmt: skip
     if original is not None and only_here:
         yield from _parents(probe, original)
+
+
+def _referring(probe: TableProbe, name: str) -> str:
+    """The foreign keys of other tables that refer to the table of that name."""
+    refer = [fk for fk in probe.schema.foreign_keys if folded(fk.parent) == folded(name) != folded(fk.child)]
+    return ", ".join(dict.fromkeys(f"{fk.child}.{', '.join(fk.child_columns)}" for fk in refer))
 
 
 def _parents(probe: TableProbe, original: Table) -> Iterator[Finding]:
@@ -144,6 +147,13 @@ def hint(finding: Finding) -> str | None:
     if leftover := facts.get("leftover"):
         return f"bring those rows back from {leftover} into {finding.parent}; repair holds the orphans back"
     table, original = quote(finding.table), facts["original"]
+    if facts["exists"] and facts["referred_by"]:
+        # with foreign keys enforced, DROP TABLE deletes the rows first, and ON DELETE CASCADE those that refer
+        held = "; until then repair changes neither of the two" if finding.severity == Severity.ERROR else ""
+        return (
+            f"do not drop {finding.table} yet: {facts['referred_by']} refers to it, and DROP TABLE can delete those"
+            f" rows with it. First rebuild what refers to it, so that it refers to {original}{held}"
+        )
     if finding.severity == Severity.HINT:
         return f"if nothing needs it any longer: DROP TABLE {table}"
     if original and not facts["exists"]:
