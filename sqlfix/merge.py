@@ -218,7 +218,7 @@ def values_for_none(connection: sqlite3.Connection, group: Group) -> ForNone:
         which = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
         shown = f"{column.name} {' or '.join(values)}"
         if column.generated or column.not_null or column.primary_key:
-            return ForNone(shown, f"{column.name} cannot be NULL, so that no UNIQUE allows them")
+            return ForNone(shown, f"{column.name} cannot be NULL, so no UNIQUE allows them")
         return ForNone(
             shown, f"UPDATE {table} SET {name} = NULL WHERE {name} {which}; UNIQUE takes any number of NULLs"
         )
