@@ -375,7 +375,8 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         seen = case.seen[subject]
         one = "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
         several = "they match several parents but for the spelling of their keys, and nobody can tell which is meant"
-        hint = f"to decide for yourself: --set {finding.table}.{','.join(finding.columns)}=delete, for example"
+        give_up = f"--set {finding.table}.{','.join(finding.columns)}=delete"
+        hint = f"an UPDATE with the parent's own spelling brings them back; to give them up: {give_up}"
         counts = ((seen.misspelled - seen.ambiguous, one), (seen.ambiguous, several))
         return [Left(ORPHANS, *subject, count, reason, hint) for count, reason in counts if count]
     return []
