@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlfix.model import folded
+from sqlfix.model import Schema, folded
 from sqlfix.tokens import DdlError, Token, plain, tokens
 
 
@@ -40,6 +40,29 @@ class TriggerText:
     table: str
     when: str
     statements: tuple[TriggerStatement, ...]
+
+
+def set_off(schema: Schema, table: str, event: str) -> list[TriggerStatement]:
+    """The statements that triggers run when rows of a table are written, and those that these set off in turn.
+
+    ``event`` is insert, update or delete. A trigger whose text cannot be read is passed over.
+    """
+    found: list[TriggerStatement] = []
+    seen, todo = set(), [(folded(table), event)]
+    while todo:
+        if (now := todo.pop()) in seen:
+            continue
+        seen.add(now)
+        written = schema.table(now[0])
+        for trigger in written.triggers if written else ():
+            try:
+                text = read_trigger(trigger.sql)
+            except DdlError:
+                continue
+            if text.event == now[1]:
+                found += text.statements
+                todo += [(folded(s.table), s.verb) for s in text.statements if s.table is not None]
+    return found
 
 
 @lru_cache(maxsize=512)

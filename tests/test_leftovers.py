@@ -245,6 +245,40 @@ def test_what_a_leftover_refers_to_is_not_deleted_either(tmp_path: Path) -> None
     assert "rows refer by" in reason or "row refers by" in reason
 
 
+@pytest.mark.parametrize(
+    ("body", "held"),
+    [
+        pytest.param("DELETE FROM log_old WHERE x = OLD.id;", True, id="deletes from the leftover"),
+        pytest.param("UPDATE log_old SET y = 0;", True, id="changes the leftover"),
+        pytest.param("INSERT INTO log_old VALUES (9, 9);", True, id="adds to the leftover"),
+        pytest.param("DELETE FROM log;", True, id="deletes from the table itself"),
+        pytest.param("REPLACE INTO log VALUES (1, 2);", True, id="replaces in the table itself"),
+        pytest.param("INSERT INTO other VALUES (OLD.id);", True, id="by way of another trigger"),
+        pytest.param("INSERT INTO log VALUES (OLD.id, 1);", False, id="adds to the table itself"),
+    ],
+)
+def test_no_trigger_writes_to_a_leftover(tmp_path: Path, body: str, held: bool) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"""
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER NOT NULL REFERENCES p (id) ON DELETE CASCADE);
+        CREATE TABLE log (x, y); CREATE TABLE log_old (x, y); CREATE TABLE other (x);
+        CREATE TRIGGER c_goes AFTER DELETE ON c BEGIN {body} END;
+        CREATE TRIGGER other_comes AFTER INSERT ON other BEGIN DELETE FROM log_old WHERE x = NEW.x; END;
+        INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1), (2, 1), (3, 1), (4, 9);
+        INSERT INTO log VALUES (1, 1); INSERT INTO log_old VALUES (1, 1), (4, 1);
+        """,
+    )
+    before = contents(path)
+    ran = sqlfix("repair", path, "--yes", "--format", "json")
+    assert ran.code == 1, ran.err
+    assert (ran.json["fixes"] == []) is held
+    assert (contents(path) == before) is held
+    reasons = [part["reason"] for part in ran.json["left"] if part["check"] == "orphan-rows"]
+    assert any("a trigger would write to log" in reason for reason in reasons) is held
+
+
 def test_whoever_says_that_it_is_no_leftover_has_it_repaired(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", HALF)
     ran = sqlfix("repair", path, "--yes", "--format", "json", "--ignore", "unfinished-migration")
