@@ -13,7 +13,7 @@ from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
 from sqlfix.fixes.update import can_be_overruled
 from sqlfix.forbidden_null import checks_forbid_null, without_null
-from sqlfix.leftovers import Alone, leftover_of, parents_elsewhere
+from sqlfix.leftovers import Alone, parents_elsewhere, why_no_trigger
 from sqlfix.measure import MANY
 from sqlfix.missing import is_lacking
 from sqlfix.model import (
@@ -33,7 +33,7 @@ from sqlfix.sql import lookup
 from sqlfix.suspects import Look
 from sqlfix.table_fixes import table_fixes
 from sqlfix.tokens import DdlError, has_words
-from sqlfix.trigger_text import read_trigger, set_off
+from sqlfix.trigger_text import read_trigger
 
 FINISH = "finish the migration first; if it is none: --ignore unfinished-migration"
 MASS = "until --allow-mass-delete says that it is meant"
@@ -356,23 +356,11 @@ def _hold_if_others_are_met(case: Case, rules: Rules, plan: Plan, rehearsal: Reh
 
 
 def _hold_what_triggers_bring_to_leftovers(case: Case, rules: Rules, plan: Plan) -> bool:
-    """Hold back each fix that sets off a trigger which writes to what a half-finished migration left.
-
-    A row that is only added to the table that the leftover is of takes nothing away: many triggers keep a log.
-    """
+    """Hold back each fix that sets off a trigger which writes to what a half-finished migration left."""
     held = False
     for fix in plan.fixes if case.alone else ():
-        if fix.name == "reindex":
-            continue
-        for statement in set_off(case.schema, fix.table, "delete" if fix.name == "delete-rows" else "update"):
-            written = case.schema.table(statement.table or "")
-            alone = case.alone.get(folded(written.name)) if written else None
-            if written is None or alone is None or (alone.only_deletes and statement.verb == "update"):
-                continue
-            adds = statement.verb == "insert" and statement.conflict != "replace"
-            if adds and (alone.only_deletes or leftover_of(case.schema, written) is None):
-                continue
-            reason = f"a trigger would write to {written.name}; {alone.reason}"
+        event = "delete" if fix.name == "delete-rows" else "update"
+        if fix.name != "reindex" and (reason := why_no_trigger(case.schema, case.alone, fix.table, event)):
             held |= _hold(rules, fix.subject, reason, FINISH) if fix.parent else _hold_own(case, fix, reason)
     return held
 

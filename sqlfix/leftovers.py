@@ -17,10 +17,11 @@ What Knex leaves has a number for a name: it is of the one table that it has mos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlfix.model import Finding, ForeignKey, Schema, Severity, Subject, Table, folded
+from sqlfix.trigger_text import set_off
 
 OF_TOOLS = (
     "_alembic_tmp_*",  # Alembic
@@ -103,6 +104,22 @@ def left_alone(schema: Schema, findings: Iterable[Finding]) -> dict[str, Alone]:
             reason = f"{name}, left behind by {of}, has the same rows, which would then be in that one alone"
             found[folded(original)] = Alone(reason, only_deletes=True)
     return found
+
+
+def why_no_trigger(schema: Schema, alone: Mapping[str, Alone], table: str, event: str) -> str:
+    """Why no rows of a table are deleted or updated: for a trigger that would write to what is left alone, or empty.
+
+    A row that is only added to the table that a leftover is of takes nothing away: many triggers keep a log.
+    """
+    for statement in set_off(schema, table, event):
+        written = schema.table(statement.table or "")
+        spared = alone.get(folded(written.name)) if written else None
+        if written is None or spared is None:
+            continue
+        adds = statement.verb == "insert" and statement.conflict != "replace" and leftover_of(schema, written) is None
+        if not adds and not (spared.only_deletes and statement.verb == "update"):
+            return f"a trigger would write to {written.name}; {spared.reason}"
+    return ""
 
 
 def may_be_left(name: str) -> bool:

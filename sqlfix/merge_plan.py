@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlfix.apply import FixFailed
 from sqlfix.crew import Crew
 from sqlfix.errors import Refused
-from sqlfix.leftovers import CHECK, left_alone
+from sqlfix.leftovers import CHECK, left_alone, why_no_trigger
 from sqlfix.limits import limited
 from sqlfix.merge import Group, count_groups, merge_fixes, refusal, values_for_none, with_preparation
 from sqlfix.model import Left, Plan, Schema, folded
@@ -16,6 +16,9 @@ from sqlfix.rehearsal import plan_by_rehearsal, private_copy
 from sqlfix.scan import count_rows, scan
 from sqlfix.scope import Scope
 from sqlfix.suspects import Look
+
+BOTH = ("update", "delete")
+"""What a merge does to rows that refer to one that goes: they are led to another, or go if it has their like."""
 
 
 def require_finished(connection: sqlite3.Connection, schema: Schema, group: Group) -> None:
@@ -29,6 +32,13 @@ def require_finished(connection: sqlite3.Connection, schema: Schema, group: Grou
         if (spared := alone.get(name)) and (not spared.only_deletes or name == folded(group.table.name)):
             raise Refused(
                 f"the rows of {group.table.name} cannot be merged: {spared.reason}",
+                f"finish the migration first; if it is none: --ignore {CHECK}",
+            )
+    written = [(group.table.name, "delete"), *((name, event) for name in sorted(concerned) for event in BOTH)]
+    for name, event in written:
+        if reason := why_no_trigger(schema, alone, name, event):
+            raise Refused(
+                f"the rows of {group.table.name} cannot be merged: {reason}",
                 f"finish the migration first; if it is none: --ignore {CHECK}",
             )
 

@@ -308,3 +308,18 @@ def test_rows_are_not_merged_beside_a_leftover(tmp_path: Path) -> None:
     assert sqlfix("repair", path, "--yes", "--merge", "new__p.name").code == 2
     assert sqlfix("repair", path, "--yes", "--merge", "p.name", "--ignore", "unfinished-migration").code == 0
     assert sqlfix("repair", path, "--yes", "--merge", "p.name", "--ignore", "p").code == 2
+
+
+def test_no_trigger_of_a_merge_writes_to_a_leftover(tmp_path: Path) -> None:
+    sql = """
+        CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE log (x); CREATE TABLE log_old (x);
+        CREATE TRIGGER tag_goes AFTER DELETE ON tag BEGIN DELETE FROM log_old WHERE x = OLD.id; END;
+        INSERT INTO tag VALUES (1, 'a'), (2, 'a'); INSERT INTO log_old VALUES (1), (2);
+    """
+    path = build(tmp_path / "x.db", sql)
+    before = contents(path)
+    ran = sqlfix("repair", path, "--yes", "--merge", "tag.name")
+    assert ran.code == 2
+    assert "a trigger would write to log_old" in ran.err
+    assert contents(path) == before
+    assert sqlfix("repair", path, "--yes", "--merge", "tag.name", "--ignore", "unfinished-migration").code == 0

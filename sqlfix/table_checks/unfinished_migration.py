@@ -18,7 +18,8 @@ followed the rename to the leftover, a DROP TABLE of it can delete the rows that
 **How it is repaired and what that loses.** Not by sqlfix: the migration has to be finished. Until then `repair` never
 changes the leftover, and holds back what is best left alone: all fixes of the two tables, and of what refers to them,
 where the leftover may hold the only copy of rows; deletes from x where the two have the same rows; and orphans whose
-parents stand in the leftover. If it is no leftover at all, `--ignore unfinished-migration` says so.
+parents stand in the leftover. What sets off a trigger that writes to the leftover, or takes rows of such a table, is
+held back too. If it is no leftover at all, `--ignore unfinished-migration` says so.
 """
 
 from __future__ import annotations
