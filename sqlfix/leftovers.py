@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlfix.model import Finding, ForeignKey, Schema, Severity, Subject, Table, folded
+from sqlfix.tokens import has_words
 from sqlfix.trigger_text import set_off
 
 OF_TOOLS = (
@@ -116,8 +117,10 @@ def why_no_trigger(schema: Schema, alone: Mapping[str, Alone], table: str, event
         spared = alone.get(folded(written.name)) if written else None
         if written is None or spared is None:
             continue
-        adds = statement.verb == "insert" and statement.conflict != "replace" and leftover_of(schema, written) is None
-        if not adds and not (spared.only_deletes and statement.verb == "update"):
+        only_adds = statement.verb == "insert" and statement.conflict != "replace"
+        only_adds = only_adds and not any(has_words(text, "on", "conflict") for text in (statement.text, written.sql))
+        harmless = only_adds and leftover_of(schema, written) is None
+        if not harmless and not (spared.only_deletes and statement.verb == "update"):
             return f"a trigger would write to {written.name}; {spared.reason}"
     return ""
 

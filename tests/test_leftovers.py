@@ -253,6 +253,9 @@ def test_what_a_leftover_refers_to_is_not_deleted_either(tmp_path: Path) -> None
         pytest.param("INSERT INTO log_old VALUES (9, 9);", True, id="adds to the leftover"),
         pytest.param("DELETE FROM log;", True, id="deletes from the table itself"),
         pytest.param("REPLACE INTO log VALUES (1, 2);", True, id="replaces in the table itself"),
+        pytest.param("DELETE FROM 'log_old';", True, id="a name like a text"),
+        pytest.param("INSERT INTO seen VALUES (OLD.id);", True, id="by way of a view"),
+        pytest.param("INSERT INTO log VALUES (1, 2) ON CONFLICT (x) DO UPDATE SET y = 2;", True, id="an upsert"),
         pytest.param("INSERT INTO other VALUES (OLD.id);", True, id="by way of another trigger"),
         pytest.param("INSERT INTO log VALUES (OLD.id, 1);", False, id="adds to the table itself"),
     ],
@@ -263,7 +266,9 @@ def test_no_trigger_writes_to_a_leftover(tmp_path: Path, body: str, held: bool) 
         f"""
         CREATE TABLE p (id INTEGER PRIMARY KEY);
         CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER NOT NULL REFERENCES p (id) ON DELETE CASCADE);
-        CREATE TABLE log (x, y); CREATE TABLE log_old (x, y); CREATE TABLE other (x);
+        CREATE TABLE log (x UNIQUE, y); CREATE TABLE log_old (x UNIQUE, y); CREATE TABLE other (x);
+        CREATE VIEW seen AS SELECT x FROM other;
+        CREATE TRIGGER seen_comes INSTEAD OF INSERT ON seen BEGIN INSERT INTO other VALUES (NEW.x); END;
         CREATE TRIGGER c_goes AFTER DELETE ON c BEGIN {body} END;
         CREATE TRIGGER other_comes AFTER INSERT ON other BEGIN DELETE FROM log_old WHERE x = NEW.x; END;
         INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1), (2, 1), (3, 1), (4, 9);
