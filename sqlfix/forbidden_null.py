@@ -20,16 +20,20 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
     """True if a relationship has orphans, and none whose key could be NULL for the CHECKs of its table.
 
     False as well where that cannot be told: an expression needs the rowid, a computed column, or what only the
-    application has.
+    application has; and where a CHECK speaks of another foreign key as well (``a IS NOT NULL OR b IS NOT NULL``): if
+    that one was emptied by a repair, the next repair would delete what the first one held back.
     """
     table = schema.table(fk.child)
     ask = TABLE_CHECKS["check-violations"].ask
     if table is None or ask is None or any(column.generated for column in table.columns):
         return False
     written = {folded(name) for name in columns_to_null(schema, fk)}
-    broken = [asked.condition for asked in ask(schema, table) if written & {folded(name) for name in asked.columns}]
-    if not broken:
+    about = [asked for asked in ask(schema, table) if written & {folded(name) for name in asked.columns}]
+    others = {folded(name) for other in schema.foreign_keys if folded(other.child) == folded(fk.child)
+              for name in other.child_columns} - written  # fmt: skip
+    if not about or any(others & {folded(name) for name in asked.columns} for asked in about):
         return False
+    broken = [asked.condition for asked in about]
     columns = ", ".join(
         f"NULL AS {quote(column.name)}" if folded(column.name) in written else f"c.{quote(column.name)}"
         for column in table.columns

@@ -248,3 +248,19 @@ def test_the_plan_says_who_decided(tmp_path: Path) -> None:
     script = sqlfix("export-sql", path, "--on-orphan", "delete").out
     assert "no parent in orders (order_id), as you chose [delete-rows]" in script
     assert "follows from the above, as ON DELETE SET NULL says [set-null]" in script
+
+
+def test_a_second_run_does_not_delete_what_a_check_of_two_keys_held_back(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE q (id INTEGER PRIMARY KEY);
+        CREATE TABLE item (id INTEGER PRIMARY KEY, a INT REFERENCES q (id), b INT REFERENCES q (id),
+                           CHECK (a IS NOT NULL OR b IS NOT NULL));
+        INSERT INTO q VALUES (1); INSERT INTO item VALUES (1, 8, 9), (2, 8, 9);
+        """,
+    )
+    assert sqlfix("repair", path, "--yes").code == 1
+    after = contents(path)
+    assert sqlfix("repair", path, "--yes").code == 1
+    assert contents(path) == after
