@@ -627,3 +627,14 @@ def test_the_output_of_a_script_from_the_environment(shop: Path, monkeypatch: py
     monkeypatch.setenv("SQLFIX_OUTPUT", str(shop.with_name("fix.sql")))
     assert sqlfix("export-sql", shop).out == ""
     assert shop.with_name("fix.sql").read_text(encoding="utf-8") == expected
+
+
+@pytest.mark.parametrize("command", [("scan",), ("repair", "--yes"), ("export-sql",), ("history",), ("undo", "--yes")])
+def test_an_empty_name_means_no_other_file(
+    command: tuple[str, ...], shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a variable that is unset: the only SQLite file of the folder was not named by that."""
+    monkeypatch.chdir(shop.parent)
+    before = listing(shop.parent)
+    assert_refused(sqlfix(*command, ""), "the name of the database is empty")
+    assert listing(shop.parent) == before

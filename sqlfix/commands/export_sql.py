@@ -60,7 +60,7 @@ def command(
 
     Exit code: 0 the script mends everything; 1 something is left (listed in it); 2 the job could not be done.
     """
-    path = find_databases([database] if database else [])[0]
+    path = find_databases([] if database is None else [database])[0]
     policy = policy_of(select, ignore, on_orphan, set, allow_mass_delete)
     if output and output.exists() and path.exists() and output.samefile(path):
         raise Refused(f"{output} is the database itself", "write the script to another file")

@@ -25,7 +25,7 @@ def command(database: str | None, format: str) -> None:
 
     Exit code: 0; 2 the job could not be done.
     """
-    path = find_databases([database] if database else [])[0]
+    path = find_databases([] if database is None else [database])[0]
     require_database(path)
     records, unreadable = records_beside(path.resolve())
     if format == "json":

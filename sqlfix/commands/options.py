@@ -154,8 +154,11 @@ def find_databases(given: Iterable[str]) -> list[Path]:
     """The databases that are named, or else $SQLFIX_DATABASE, or else the only SQLite file in this folder.
 
     Raises:
-        NotADatabase: where none is named and there is none, or more than one, to choose from.
+        NotADatabase: where a name is empty, or none is named and there is none, or more than one, to choose from.
     """
+    given = list(given)
+    if "" in given:  # another file must not stand in for the one that was meant
+        raise NotADatabase("the name of the database is empty", "is a variable unset that should hold it?")
     named = [Path(name) for name in given] or [Path(name) for name in [os.environ.get(f"{PREFIX}_DATABASE")] if name]
     if named:
         return named

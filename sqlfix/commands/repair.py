@@ -83,7 +83,7 @@ def command(
     Exit code: 0 all is done and nothing is left; 1 something is left (listed); 2 the job could not be done, and
     nothing was changed. A dry run has the exit code that the real one would have.
     """
-    path = find_databases([database] if database else [])[0]
+    path = find_databases([] if database is None else [database])[0]
     policy = replace(policy_of(select, ignore, on_orphan, set, allow_mass_delete), backup=backup)
     if backup_to is not None and not backup:
         raise Refused("--no-backup and --backup-to contradict each other")

@@ -67,7 +67,7 @@ def command(
     refuse_both(context, "dry_run", "sql")
     if sql:
         refuse_typed(context, ["yes", "backup"], "means nothing with --sql, which changes nothing", "sql")
-    path = find_databases([database] if database else [])[0]
+    path = find_databases([] if database is None else [database])[0]
     require_database(path)
     records, unreadable = records_beside(path.resolve())
     chosen = choose(records, record, unreadable)
