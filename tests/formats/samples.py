@@ -177,7 +177,13 @@ FULL_PLAN = Plan(
 )
 
 APPLIED = Plan(
-    "shop.sqlite3", (REINDEX, DELETE, SET_NULL), (), (TableTotal("orders", 9, 1, 0),), (), False, True, "shop.backup"
+    "shop.sqlite3",
+    (REINDEX, DELETE, SET_NULL),
+    (),
+    (TableTotal("orders", 9, 1, 0),),
+    (),
+    applied=True,
+    backup="shop.backup",
 )
 
 
