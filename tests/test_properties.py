@@ -572,7 +572,7 @@ def failing(path: Path, statement: int) -> Iterator[type[Failing]]:
         yield Failing
 
 
-@SLOW
+@settings(SLOW, max_examples=SLOW.max_examples // 2)  # three repairs each
 @given(case=cases(), backup=st.booleans(), where=st.integers(0, 999))
 def test_a_failure_at_any_statement_changes_nothing(case: Case, backup: bool, where: int) -> None:
     with folder() as place:

@@ -420,7 +420,7 @@ odd_value = st.one_of(
 @example("a\r\nb", "c", "d", ["x", "y", "z"])
 @example("a", "c\r\n", "d", ["x", "y", "z"])
 @example("a", "c", "\r\nd", ["x", "y", "z"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 5, deadline=None)
 def test_names_and_values_with_every_control_character(
     table: str, other: str, column: str, values: list[Value]
 ) -> None:

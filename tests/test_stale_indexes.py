@@ -170,7 +170,7 @@ def test_orphans_are_those_of_the_same_rows_built_soundly(case: Damaged, way: st
         assert found == expected
 
 
-@settings(SLOW, max_examples=SLOW.max_examples // 3)
+@settings(SLOW, max_examples=SLOW.max_examples // 5)
 @given(case=damaged())
 @pytest.mark.parametrize("doing", ["repair", "script"])
 def test_no_row_goes_whose_parents_are_there_and_all_others_do(case: Damaged, doing: str) -> None:

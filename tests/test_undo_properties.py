@@ -148,7 +148,7 @@ def terms(path: Path, searched: Searched) -> Any:
         return [(w, sorted(connection.execute("SELECT docid FROM f WHERE f MATCH ?", (w,)))) for w in words]
 
 
-@settings(SLOW, max_examples=SLOW.max_examples * 2 // 5)
+@settings(SLOW, max_examples=SLOW.max_examples // 4)
 @given(searched=searched(), vacuum=st.booleans())
 def test_an_undo_runs_no_trigger_and_keeps_the_index(searched: Searched, vacuum: bool) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
