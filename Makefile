@@ -4,6 +4,9 @@
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 # How many tests run side by side.
 WORKERS ?= auto
+# The tests on random databases.
+PROPERTIES := $(addprefix tests/test_, $(addsuffix .py, properties identity stale_indexes undo_properties consequences \
+    key_spelling scripts))
 # The wheels that bring newer versions of SQLite for `make test-sqlite`.
 NEWER_SQLITE ?= pysqlite3-binary==0.5.4.post2 pysqlite3==0.6.1
 # The folder of real databases for `make corpus`.
@@ -72,7 +75,7 @@ goldens: $(DEV) ## Rewrite the expected files of tests/cases (then review the di
 	$(BIN)/python -m pytest tests/test_cases.py --rewrite-goldens
 
 fuzz: $(DEV) ## Run the property tests for longer
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) tests/test_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) $(PROPERTIES)
 
 faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 7 minutes)
 	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q tests/test_faults.py

@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from support import build, contents, run_script, sqlfix, violations
 
+pytestmark = pytest.mark.oracle
+
 ACTIONS = ("CASCADE", "SET NULL", "SET NULL", "SET DEFAULT", "NO ACTION", "RESTRICT", None)
 SILENT = ("NO ACTION", "RESTRICT", None)
 

@@ -25,6 +25,8 @@ from sqlfix.repair import repair
 from sqlfix.rules import Policy
 from sqlfix.schema import read_schema
 
+pytestmark = pytest.mark.oracle
+
 COLLATIONS = ("BINARY", "NOCASE", "RTRIM")
 SPELLINGS = ("a", "A", "a ", "A ")
 PAIRS = [pytest.param(own, key, id=f"column {own}, key {key}") for own, key in itertools.product(COLLATIONS, repeat=2)]

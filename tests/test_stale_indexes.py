@@ -22,6 +22,8 @@ from support import build, run_script, sqlfix
 from test_properties import SLOW, folder
 from test_ways import WAYS, forced
 
+pytestmark = pytest.mark.oracle
+
 KINDS = {
     "without rowid": ("CREATE TABLE p (k TEXT, n INTEGER, u TEXT, v, PRIMARY KEY (k, n)) WITHOUT ROWID", "k, n"),
     "without rowid, key last": (

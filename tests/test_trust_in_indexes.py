@@ -14,6 +14,8 @@ from sqlfix.database import reading
 from sqlfix.schema import read_schema
 from sqlfix.sql import count_stored, stored
 
+pytestmark = pytest.mark.oracle
+
 PARENTS = """
 CREATE TABLE p (k TEXT PRIMARY KEY);
 CREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT REFERENCES p (k));

@@ -17,6 +17,8 @@ from support import build, run_script, sqlfix
 from test_properties import SLOW
 from test_undo import records
 
+pytestmark = pytest.mark.oracle
+
 KEYS = {
     "integer": "id INTEGER PRIMARY KEY, p INT NOT NULL REFERENCES p, q INT REFERENCES p, body TEXT",
     "autoincrement": "id INTEGER PRIMARY KEY AUTOINCREMENT, p INT NOT NULL REFERENCES p, q INT REFERENCES p, body TEXT",
