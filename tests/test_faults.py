@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.trial import arguments_of, every, start, strikes
+from faults.child import HOOKS
+from faults.trial import arguments_of, every, stages_of, start, strikes
 from faults.world import Digest, Lost, World, check, check_told, connect, digest, repair_world, undo_world
 from support import Ran, sqlfix
 
@@ -259,6 +260,36 @@ def test_a_system_call_that_fails(world: World, fail: Callable[[], None], tmp_pa
     tried, lost = try_every(world, tmp_path, 100, fail, put, (2, 130))
     tell(f"{fail.__name__} at a system call of {world.folder.name}", tried, lost)
     assert tried >= 10, "two files, each opened, statted, closed to others, fsynced and linked"
+
+
+@pytest.mark.parametrize("fail", [fail_as_full_disk, interrupt])
+def test_a_failure_as_each_stage_begins(world: World, fail: Callable[[], None], tmp_path: Path, tell: Tell) -> None:
+    """Up to the commit the file stays as it was; a Ctrl-C at the commit itself comes too late."""
+    met, lost = set(), []
+    for module, name, stage in HOOKS:
+        if stage in "sfe":  # before anything is opened, after the commit, and what only looking has: signals meet these
+            continue
+        fault = Fault(0, fail)
+        original = getattr(module, name)
+
+        def failing(*arguments: Any, fault: Fault = fault, original: Any = original, **options: Any) -> Any:
+            fault.step()
+            return original(*arguments, **options)
+
+        place = tmp_path / f"{stage}-{module.__name__}"
+        path, ran = run_with(world, place, fault, lambda patch, m=module, n=name, f=failing: patch.setattr(m, n, f))  # type: ignore[misc]
+        if not fault.done:
+            continue
+        met.add(stage)
+        too_late = stage == "k" and fail is interrupt
+        try:
+            now = check_told(world, path, ran, (130,) if fail is interrupt else (2,))
+            if now != ("after" if too_late else "before"):
+                raise Lost(f"the file is as {now}: {ran.err}")
+        except Lost as error:
+            lost.append(f"{error} [{fail.__name__} at {name}, {world.command}, {world.folder.name}]")
+    tell(f"{fail.__name__} at a stage of {world.folder.name}", len(met), lost)
+    assert met == stages_of(world) - set("sf")
 
 
 def test_a_fault_after_the_commit_is_told_as_what_it_is(worlds: dict[str, World], tmp_path: Path) -> None:

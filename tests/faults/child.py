@@ -12,8 +12,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from sqlfix import backup, cli, database, planner, record, repair, scan, undo
+from sqlfix import backup, cli, database, planner, record, repair, undo
 from sqlfix.cli import main
+from sqlfix.commands import planning, scan
 
 STAGES = {
     "s": "the start",
@@ -31,6 +32,26 @@ STAGES = {
 }
 
 
+HOOKS: tuple[tuple[Any, str, str], ...] = (
+    (cli.group, "main", "s"),
+    (planning, "make_plan", "p"),
+    (planner, "scan", "c"),
+    (scan, "scan", "c"),
+    (backup, "copy_database", "b"),
+    (backup, "_verify", "v"),
+    (repair, "_run", "a"),
+    (record, "_write", "w"),
+    (repair, "commit", "k"),
+    (undo, "commit", "k"),
+    (repair, "finish", "f"),
+    (undo, "finish", "f"),
+    (undo, "_bring_back", "u"),
+    (undo, "reverse", "r"),
+    (database, "_tidy", "e"),
+)
+"""What begins each stage: the module that calls it, under which name, and the stage's letter."""
+
+
 def _tell(descriptor: int, module: Any, name: str, letter: str) -> None:
     original: Callable[..., Any] = getattr(module, name)
 
@@ -43,27 +64,7 @@ def _tell(descriptor: int, module: Any, name: str, letter: str) -> None:
 
 if __name__ == "__main__":
     pipe = int(sys.argv[1])
-    for where, what, stage in (
-        (cli.group, "main", "s"),
-        (planner, "make_plan", "p"),
-        (scan, "scan", "c"),
-        (backup, "copy_database", "b"),
-        (backup, "_verify", "v"),
-        (repair, "_run", "a"),
-        (record, "_write", "w"),
-        (repair, "commit", "k"),
-        (undo, "commit", "k"),
-        (repair, "finish", "f"),
-        (undo, "finish", "f"),
-        (undo, "_bring_back", "u"),
-        (undo, "_reverse", "r"),
-        (database, "_tidy", "e"),
-    ):
-        _tell(pipe, where, what, stage)
-    from sqlfix.commands import planning
-    from sqlfix.commands import scan as scan_command
-
-    planning.make_plan = planner.make_plan  # type: ignore[attr-defined]
-    scan_command.scan = scan.scan  # type: ignore[attr-defined]
+    for hook in HOOKS:
+        _tell(pipe, *hook)
     sys.argv = ["sqlfix", *sys.argv[2:]]
     main()

@@ -82,6 +82,8 @@ class World:
     command: tuple[str, ...]
     before: Digest
     after: Digest
+    by_rows: bool = False
+    """An undo that puts the rows back one by one, and not the backup as a whole."""
 
     def copy(self, into: Path) -> Path:
         """A fresh copy of it; the path of its database."""
@@ -107,10 +109,10 @@ def undo_world(
     if not exact:
         with contextlib.closing(connect(folder / "app.db")) as db:
             db.execute("CREATE TABLE written_since (x)")
-    return _tried(folder, ("undo", "--yes"))
+    return _tried(folder, ("undo", "--yes"), by_rows=not exact)
 
 
-def _tried(folder: Path, command: tuple[str, ...]) -> World:
+def _tried(folder: Path, command: tuple[str, ...], by_rows: bool = False) -> World:
     """The world, after its command was tried on a copy."""
     before = digest(folder / "app.db")
     trial = folder.with_name(folder.name + "-tried")
@@ -120,7 +122,7 @@ def _tried(folder: Path, command: tuple[str, ...]) -> World:
     after = digest(trial / "app.db")
     shutil.rmtree(trial)
     assert before != after
-    return World(folder, command, before, after)
+    return World(folder, command, before, after, by_rows)
 
 
 # -- the verdict --------------------------------------------------------------------------------------------------
