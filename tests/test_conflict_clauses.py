@@ -128,12 +128,19 @@ def test_the_script_of_an_undo_deletes_no_row_by_the_conflict_clause_of_the_tabl
     assert sqlfix("repair", "--yes", path).code == 0
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO c VALUES (3, 9)")  # the value of row 2 has come to stand in another row
-        script = sqlfix("undo", "--sql", path).out
+        whole = sqlfix("undo", "--sql", path).out
+        with pytest.raises(sqlite3.IntegrityError, match="not the rows that were planned: nothing was changed"):
+            connection.executescript(whole)
+        assert not connection.in_transaction
+        assert connection.execute("SELECT * FROM c").fetchall() == [(1, None), (2, None), (3, 9)]
+        assert connection.execute("SELECT * FROM d").fetchall() == [(1, None, 1), (2, None, 2)]
+        script = sqlfix("undo", "--sql", "--skip-conflicts", path).out
         connection.executescript(script)
         assert connection.execute("SELECT * FROM c").fetchall() == [(1, 8), (2, None), (3, 9)]
         assert connection.execute("SELECT * FROM d").fetchall() == [(1, 8, 1), (2, 9, 2)]
-    assert 'UPDATE OR IGNORE "c"' in script
-    assert 'UPDATE "d"' in script  # its triggers, if it had some, are not overruled
+    for text in (whole, script):
+        assert 'UPDATE OR IGNORE "c"' in text
+        assert 'UPDATE "d"' in text  # its triggers, if it had some, are not overruled
 
 
 def test_what_a_hint_offers_deletes_no_row_either(tmp_path: Path) -> None:
