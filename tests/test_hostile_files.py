@@ -254,9 +254,10 @@ def test_what_never_ends_is_cut_off_and_the_rest_goes_on(trap: str, tmp_path: Pa
     computed = "compute" in trap
     scanned = outside("scan", path, "--timeout", 1, "--format", "json", seconds=60, cwd=tmp_path)
     assert scanned.code == 1, scanned
-    reasons = [entry["reason"] for entry in scanned.json["not_checked"]]
-    assert len(reasons) == int(computed)
-    assert all("longer than --timeout" in reason for reason in reasons)
+    reasons = {entry["subject"]: entry["reason"] for entry in scanned.json["not_checked"]}
+    assert all("longer than --timeout" in reason for reason in reasons.values())
+    # on a slow machine the index of the parent key is not compared in time either
+    assert [subject.partition(".")[0] for subject in reasons if subject != "q"] == ["c"] * computed
     assert "good_child" in [finding["table"] for finding in scanned.json["findings"]]
     assert outside("export-sql", path, "--timeout", 1, seconds=60, cwd=tmp_path).code == 1
     assert fingerprint(path) == before
