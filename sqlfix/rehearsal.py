@@ -19,6 +19,7 @@ from sqlfix.model import Expectation, Fix, ForeignKey, Index, Left, Plan, Schema
 from sqlfix.old_orphans import old_orphans
 from sqlfix.own_files import temporary_folder
 from sqlfix.rules import Rule, written_columns
+from sqlfix.scan import count_rows
 from sqlfix.sql import orphan, quote
 
 
@@ -96,13 +97,15 @@ def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, f
 
     Raises:
         FixFailed: at the first statement that SQLite refuses, or the last one if rows lost their parent.
+        sqlite3.DatabaseError: where a key is computed, and counting the rows without a parent takes too long.
     """
     before = {}
     sound = [fk for fk in schema.foreign_keys if fk.fault is None]
     for number, fk in enumerate({fk.subject: fk for fk in sound}.values()):
         count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
         try:
-            found = orphans_left(copy, schema, [Expectation(fk, 0, count)])[0].orphans
+            with limited(count_rows(copy, fk.child), copy):  # a column of the key may be a computed one
+                found = orphans_left(copy, schema, [Expectation(fk, 0, count)])[0].orphans
         except sqlite3.OperationalError:
             continue
         old = old_orphans(schema, fk, number, written_by(fixes, fk.child)) if found else None
