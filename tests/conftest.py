@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 from collections import Counter
 from typing import Any
 
 import hypothesis
 import pytest
 from support import FIGURES
+
+# a run in the background of a shell ignores Ctrl-C from the start, and the tests of Ctrl-C would meet nothing
+with contextlib.suppress(ValueError):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # the same examples in every run, so that a change is judged by what it changed; `make fuzz` looks further
 hypothesis.settings.register_profile("default", max_examples=150, deadline=None, derandomize=True)
