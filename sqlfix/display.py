@@ -22,6 +22,7 @@ from sqlfix.model import (
     Report,
     Row,
     Severity,
+    Subject,
     Value,
 )
 
@@ -29,8 +30,6 @@ HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
 TOTAL_HEADINGS = ("table", "before", "after", "deleted", "changed", "by triggers")
 """The columns that ``totals`` gives."""
-
-Subject = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 
 # Characters that str.isprintable lets pass although they leave no mark: two names could differ by them alone.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -110,10 +109,14 @@ def columns_of(table: str, columns: tuple[str, ...], unicode: bool = True) -> st
 
 
 def relationship(
-    child: str, child_columns: tuple[str, ...], parent: str, parent_columns: tuple[str, ...], unicode: bool = True
+    child: str,
+    child_columns: tuple[str, ...],
+    parent: str | None,
+    parent_columns: tuple[str, ...],
+    unicode: bool = True,
 ) -> str:
     """``orders.customer_id → customers.id``; without a parent the place in the one table."""
-    if not parent:
+    if parent is None:
         return columns_of(child, child_columns, unicode) if child_columns else shown_name(child, unicode)
     arrow = "→" if unicode else "->"
     return f"{columns_of(child, child_columns, unicode)} {arrow} {columns_of(parent, parent_columns, unicode)}"
@@ -192,9 +195,9 @@ def _head(word: str, room: int) -> str:
 def headline(report: Report, unicode: bool = True) -> str:
     """What is to be known about a database before anything else."""
     total = len(report.relationships)
-    subjects = {_subject(finding) for finding in report.findings}
+    subjects = {finding.subject for finding in report.findings}
     broken = sum(seen.foreign_key.subject in subjects for seen in report.relationships)
-    others = sum(not finding.parent and finding.severity > Severity.HINT for finding in report.findings)
+    others = sum(finding.parent is None and finding.severity > Severity.HINT for finding in report.findings)
     if broken and others:
         are = "is" if broken == 1 else "are"
         inside = f"{plural(others, 'fault')} within tables"
@@ -249,7 +252,7 @@ def _missed(report: Report) -> str:
 def unchecked(report: Report) -> tuple[NotChecked, ...]:
     """All that was not checked, with the relationships of which only their own entry says so."""
     reasons = {entry.reason for entry in report.not_checked}
-    explained = {_subject(finding) for finding in report.findings}
+    explained = {finding.subject for finding in report.findings}
     alone = (
         NotChecked(relationship(*seen.foreign_key.subject), seen.reason or "no reason was recorded")
         for seen in report.relationships
@@ -269,10 +272,6 @@ def held_for_spelling(finding: Finding) -> int:
     return sum(number for number in facts if isinstance(number, int))
 
 
-def _subject(finding: Finding) -> Subject:
-    return (finding.table, finding.columns, finding.parent, finding.parent_columns)
-
-
 def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[tuple[str, ...]]:
     """A line for each relationship with findings, its cells as in HEADINGS; with ``everything`` for the sound ones too.
 
@@ -280,7 +279,7 @@ def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[
     """
     found: dict[Subject, list[Finding]] = {}
     for finding in report.findings:
-        found.setdefault(_subject(finding), []).append(finding)
+        found.setdefault(finding.subject, []).append(finding)
     links = {side.subject: join for join in report.join_tables for side in (join.left, join.right)}
     for seen in report.relationships:
         findings = found.get(seen.foreign_key.subject, [])
@@ -291,7 +290,7 @@ def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[
             yield _summary_line(seen.foreign_key.subject, mark, findings, seen, unicode)
     known = {seen.foreign_key.subject for seen in report.relationships}
     for subject, findings in found.items():
-        if subject not in known and subject[2]:  # what concerns a table alone has words of its own
+        if subject not in known and subject[2] is not None:  # what concerns a table alone has words of its own
             yield _summary_line(subject, "", findings, None, unicode)
 
 
@@ -354,7 +353,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         value = fix.value if fix.value is not None else "NULL"
         none = fix.checks == ("placeholder-values",)
         they = "it stands" if fix.rows == 1 else "they stand"
-        why = f'{they} for "none"' if none else f"no parent in {shown_name(fix.parent, unicode)}"
+        why = f'{they} for "none"' if none else f"no parent in {shown_name(fix.parent or '', unicode)}"
         why = shown(fix.why, unicode) if fix.why else why
         said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
     elif fix.name == "cast":
@@ -362,7 +361,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
         said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
     elif fix.name == "reindex":
-        said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent, unicode)} anew"
+        said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent or '', unicode)} anew"
     else:
         link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
@@ -380,6 +379,10 @@ def _decided(by: str, on_delete: str = "") -> str:
     return {"choice": ", as you chose", "schema": f", as ON DELETE {on_delete} says"}.get(by, "")
 
 
+def _parent(fix: Fix, unicode: bool) -> str:
+    return shown_name(fix.parent or "", unicode)
+
+
 def _deletion(fix: Fix, done: bool, unicode: bool) -> str:
     rows = plural(fix.rows, "link row" if fix.link_rows else "row")
     columns = ", ".join(shown_name(column, unicode) for column in fix.columns)
@@ -389,7 +392,7 @@ def _deletion(fix: Fix, done: bool, unicode: bool) -> str:
         return f"{what}: {shown(fix.why, unicode)}{data}"
     return (
         f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}:"
-        f" no parent in {shown_name(fix.parent, unicode)} ({columns}){data}"
+        f" no parent in {shown_name(fix.parent or '', unicode)} ({columns}){data}"
     )
 
 

@@ -105,7 +105,7 @@ def hold_damaged(case: Case, rules: Rules) -> None:
     damaged: dict[str, tuple[str, str]] = {}
     spoilt: list[Finding] = []
     for finding in case.report.findings:
-        name = finding.parent or finding.table
+        name = finding.indexed
         if finding.check == "index-disagrees":
             reason = f"an index of {name} disagrees with its table: REINDEX comes first"
             damaged[folded(name)] = (reason, "run repair once more after this one")
@@ -240,7 +240,7 @@ def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     """Hold back the fix that SQLite refused on the copy."""
     fix = failed.fix
     reason = f"SQLite refuses it: {failed}{_by_whose_rule(case, fix)}"
-    if not fix.parent:
+    if fix.parent is None:
         case.held[fix.checks[0], fix.subject] = reason
         return
     if fix.name == "reindex":
@@ -305,7 +305,7 @@ def _why_refused(fix: Fix, error: sqlite3.Error) -> str:
 def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehearsal) -> bool:
     """Hold back what did not work out on the copy: links broken anew, or more rows gone than a plan may take."""
     held = False
-    reindexed = {folded(fix.parent) for fix in plan.fixes if fix.name == "reindex"}
+    reindexed = {folded(fix.table) for fix in plan.fixes if fix.name == "reindex"}
     for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True):
         fk, now = expectation.foreign_key, remaining.broken or remaining.orphans
         seen = case.seen.get(fk.subject, Seen())
@@ -348,10 +348,10 @@ def _hold_if_others_are_met(case: Case, rules: Rules, plan: Plan, rehearsal: Reh
     held = False
     quiet = not any(table.triggers for table in case.schema.tables)
     for fix, rows in zip(plan.fixes, rehearsal.applied.rows, strict=True):
-        if rows > fix.rows or (rows < fix.rows and quiet and fix.parent and fix.name == "delete-rows"):
+        if rows > fix.rows or (rows < fix.rows and quiet and fix.parent is not None and fix.name == "delete-rows"):
             did = "deleted" if fix.name == "delete-rows" else "changed"
             reason = f"on a copy it {did} {rows:,} {'row' if rows == 1 else 'rows'} instead of {fix.rows:,}"
-            held |= _hold(rules, fix.subject, reason) if fix.parent else _hold_own(case, fix, reason)
+            held |= _hold(rules, fix.subject, reason) if fix.parent is not None else _hold_own(case, fix, reason)
     return held
 
 
@@ -361,7 +361,9 @@ def _hold_what_triggers_bring_to_leftovers(case: Case, rules: Rules, plan: Plan)
     for fix in plan.fixes if case.alone else ():
         event = "delete" if fix.name == "delete-rows" else "update"
         if fix.name != "reindex" and (reason := why_no_trigger(case.schema, case.alone, fix.table, event)):
-            held |= _hold(rules, fix.subject, reason, FINISH) if fix.parent else _hold_own(case, fix, reason)
+            held |= (
+                _hold(rules, fix.subject, reason, FINISH) if fix.parent is not None else _hold_own(case, fix, reason)
+            )
     return held
 
 
@@ -379,7 +381,7 @@ def _hold_those_at(
     First those that are for no relationship, and of these the ones that write one of some columns: they are what the
     simulation does not know of.
     """
-    own = [fix for fix in plan.fixes if not fix.parent and folded(fix.table) in tables]
+    own = [fix for fix in plan.fixes if fix.parent is None and folded(fix.table) in tables]
     own = [fix for fix in own if set(fix.written) & set(columns)] or own
     if own:
         case.held.update({(fix.checks[0], fix.subject): reason for fix in own})

@@ -63,11 +63,11 @@ class Alone:
     reason: str
     only_deletes: bool = False
 
-    def holds(self, name: str, child: str, parent: str, fix: str | None) -> bool:
+    def holds(self, name: str, child: str, parent: str | None, fix: str | None) -> bool:
         """True if a fix of that relationship would touch the table of that name, or rows by reason of it."""
         if self.only_deletes:
             return fix == "delete-rows" and folded(child) == name
-        return name in (folded(child), folded(parent))
+        return name in (folded(child), None if parent is None else folded(parent))
 
 
 def leftover_of(schema: Schema, table: Table) -> Leftover | None:
@@ -89,7 +89,7 @@ def left_alone(schema: Schema, findings: Iterable[Finding]) -> dict[str, Alone]:
 
     A leftover that could not be looked at may hold the only copy of rows.
     """
-    seen = {folded(finding.table): finding for finding in findings if finding.check == CHECK and not finding.parent}
+    seen = {folded(finding.table): finding for finding in findings if finding.check == CHECK and finding.parent is None}
     found: dict[str, Alone] = {}
     for leftover in (left for table in schema.tables if (left := leftover_of(schema, table))):
         name, finding = leftover.table.name, seen.get(folded(leftover.table.name))

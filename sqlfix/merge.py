@@ -123,7 +123,7 @@ def merge_fixes(schema: Schema, group: Group) -> tuple[Fix, ...]:
     goes = f"c.{quote(table.row_id[0])} IN (SELECT loser FROM temp.{_MERGE})"
     rule, key = FIXES["delete-rows"], group.columns
     delete = Fix(
-        rule.name, table.name, key, "", (), ("duplicate-keys",), 0, rule.applicability, rule.loss,
+        rule.name, table.name, key, None, (), ("duplicate-keys",), 0, rule.applicability, rule.loss,
         (f"DELETE FROM {quote(table.name)} AS c WHERE {goes}",), why="they are the same as one that stays",
         remaining_sql=_same(group),
     )  # fmt: skip

@@ -91,4 +91,4 @@ def _of_none(connection: sqlite3.Connection, group: Group) -> tuple[Left, ...]:
     reason = f'rows with {values.shown} are not the same: that stands for "none"'
     place = f"{group.table.name}.{','.join(group.columns)}"
     hint = f"{values.advice}. If they are the same nevertheless, name the value: --merge {place}=VALUE"
-    return (Left("duplicate-keys", group.table.name, group.columns, "", (), rows, reason, hint),)
+    return (Left("duplicate-keys", group.table.name, group.columns, None, (), rows, reason, hint),)

@@ -14,10 +14,13 @@ class NotUtf8:
     raw: bytes
 
 
-Subject = tuple[str, tuple[str, ...], str, tuple[str, ...]]
-"""What tells one relationship from another: child, its columns, parent, its columns.
+Link = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+"""What tells one relationship from another: child, its columns, parent, its columns."""
 
-What concerns a table alone has an empty parent without columns.
+Subject = tuple[str, tuple[str, ...], str | None, tuple[str, ...]]
+"""What something is about: a relationship, or a table alone.
+
+What concerns a table alone has no parent, which is another thing than a parent with an empty name.
 """
 
 Fact = int | str | None
@@ -152,7 +155,7 @@ class ForeignKey:
     origin: str = "declared"
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> Link:
         """What tells this relationship from another; two declarations of the same one share it."""
         return (self.child, self.child_columns, self.parent, self.parent_columns)
 
@@ -260,7 +263,7 @@ class Finding:
     severity: Severity
     table: str
     columns: tuple[str, ...]
-    parent: str
+    parent: str | None
     parent_columns: tuple[str, ...]
     count: int = 0
     distinct: int | None = 0
@@ -272,6 +275,11 @@ class Finding:
     def subject(self) -> Subject:
         """The relationship that the finding is about."""
         return (self.table, self.columns, self.parent, self.parent_columns)
+
+    @property
+    def indexed(self) -> str:
+        """The table whose index a finding about an index is about: the parent, or the only table it knows of."""
+        return self.table if self.parent is None else self.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +358,7 @@ class Fix:
     name: str
     table: str
     columns: tuple[str, ...]
-    parent: str
+    parent: str | None
     parent_columns: tuple[str, ...]
     checks: tuple[str, ...]
     rows: int
@@ -384,7 +392,7 @@ class Left:
     check: str
     table: str
     columns: tuple[str, ...]
-    parent: str
+    parent: str | None
     parent_columns: tuple[str, ...]
     count: int
     reason: str

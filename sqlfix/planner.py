@@ -16,6 +16,7 @@ from sqlfix.apply import FixFailed
 from sqlfix.checks.index_disagrees import of_index
 from sqlfix.crew import Crew
 from sqlfix.display import held_for_spelling
+from sqlfix.errors import Refused
 from sqlfix.fixes.reindex import reindex
 from sqlfix.hold import (
     Case,
@@ -96,9 +97,9 @@ def make_plan(
     hold_unfinished(case, rules)
     if not policy.allow_mass_delete:
         case = replace(case, guarded=guard_relationships(case, rules))
-    case = _distrust(case, rules, [name for child, _, parent, _ in case.seen for name in (child, parent)])
+    case = _distrust(case, rules, [name for child, _, parent, _ in case.seen for name in (child, parent or "")])
     plan = _settle(case, rules)
-    touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent)]
+    touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent or "")]
     trusted = case
     case = _distrust(case, rules, touched)  # the tables beneath, too, and those that are changed on their own account
     return (plan if case is trusted else _settle(case, rules)), case.report
@@ -146,7 +147,7 @@ def _is_reported(case: Case, table: str, index: str) -> bool:
     """True if a scan has said already that an index does not agree with its table."""
     checks = ("index-disagrees", "duplicate-keys")
     return any(
-        f.check in checks and folded(f.parent or f.table) == folded(table) and f.facts.get("index") == index
+        f.check in checks and folded(f.indexed) == folded(table) and f.facts.get("index") == index
         for f in case.report.findings
     )
 
@@ -158,7 +159,13 @@ def _settle(case: Case, rules: Rules) -> Plan:
     """Simulate, hold back what is objected to, and again, until there is no objection; then rehearse likewise."""
     with contextlib.ExitStack() as stack:
         copy: sqlite3.Connection | None = None
+        so_far: object = None
         while True:
+            if so_far == (so_far := (dict(rules), dict(case.held), dict(case.unmendable))):
+                raise Refused(
+                    "no repair could be worked out: what fails on a copy cannot be left out",
+                    "leave out the one or other finding with --ignore, or decide about it with --set",
+                )
             outcome = _simulate(case, rules)
             if object_to_simulation(case, rules, outcome):
                 continue
@@ -166,7 +173,7 @@ def _settle(case: Case, rules: Rules) -> Plan:
             done = [step.rule for step in outcome.steps]
             try:
                 reindexes = any(fix.name == "reindex" for fix in plan.fixes)
-                certain = all(fix.parent and len(fix.statements) == 1 for fix in plan.fixes)
+                certain = all(fix.parent is not None and len(fix.statements) == 1 for fix in plan.fixes)
                 certain = certain and not needs_rehearsal(case.schema, done)
                 if copy is None and not reindexes and certain and not _touches_what_is_left(plan):
                     require_possible(case.connection, plan.fixes)
@@ -263,7 +270,7 @@ def _reindex(case: Case) -> list[Fix]:
     rule = FIXES["reindex"]
     found: dict[str, Finding] = {}
     for finding in case.report.findings:
-        name = finding.parent or finding.table
+        name = finding.indexed
         if finding.check == "index-disagrees" and _in_scope(case, finding) and name not in case.unmendable:
             found.setdefault(name, finding)
     return [
@@ -313,7 +320,7 @@ def _expectations(
 ) -> tuple[Expectation, ...]:
     """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
     touched = {folded(total.table) for total in totals} | {folded(fix.table) for fix in fixes}
-    reindexed = {folded(fix.parent) for fix in fixes if fix.name == "reindex"}
+    reindexed = {folded(fix.table) for fix in fixes if fix.name == "reindex"}
     triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
     sound = [r for r in case.report.relationships if r.foreign_key.fault is None]
     unchecked = {r.foreign_key.subject for r in sound if not r.checked}
@@ -346,7 +353,7 @@ def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
     ]
     tables = {table.name for table in case.schema.tables if table.unreadable}
     left += [
-        Left("not-checked", item.subject, (), "", (), 0, item.reason)
+        Left("not-checked", item.subject, (), None, (), 0, item.reason)
         for item in case.report.not_checked
         if item.subject in tables
     ]
@@ -356,10 +363,10 @@ def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
 def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
     subject = finding.subject
     if finding.check == "index-disagrees":
-        why = case.unmendable.get(finding.parent or finding.table)
+        why = case.unmendable.get(finding.indexed)
         hint = "its rows are not unique; mend them first"
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
-    if not finding.parent:
+    if finding.parent is None:
         left = left_of_table(case.schema, finding, case.policy, case.held, case.alone)
         return [left] if left else []
     if finding.check == CHECK:

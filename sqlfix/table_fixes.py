@@ -29,7 +29,7 @@ def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, h
     """
     fixes = []
     for finding in findings:
-        table = None if finding.parent else schema.table(finding.table)
+        table = None if finding.parent is not None else schema.table(finding.table)
         if table is None or (finding.check, finding.subject) in held:
             continue
         if policy.scope.has_at(finding.check, finding.table, finding.columns):
@@ -87,7 +87,7 @@ def doubts(
     """
     held = {}
     for finding in findings:
-        table = None if finding.parent else schema.table(finding.table)
+        table = None if finding.parent is not None else schema.table(finding.table)
         if table is None or not any(
             _mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)
         ):

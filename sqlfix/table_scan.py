@@ -87,7 +87,7 @@ def _answered(probe: TableProbe, rule: TableRule, ask: Ask) -> Iterator[Finding]
     if not found.count:
         return
     finding = Finding(
-        rule.name, ask.severity or rule.severity, probe.table.name, ask.columns, "", (),
+        rule.name, ask.severity or rule.severity, probe.table.name, ask.columns, None, (),
         count=probe.count(ask, found), sample=probe.sample(ask, found), facts=ask.facts, fix=ask.fix,
     )  # fmt: skip
     facts = {**ask.facts, **rule.more(probe, ask)} if rule.more else ask.facts
@@ -108,4 +108,4 @@ def faulty_rows_of_tables(
                 found = probe.answer(name, ask)
                 if scope.has_at(name, table.name, ask.columns) and isinstance(found, Suspects) and found.count:
                     for row in probe.rows(ask):
-                        yield FaultyRow(name, (table.name, ask.columns, "", ()), row)
+                        yield FaultyRow(name, (table.name, ask.columns, None, ()), row)

@@ -52,7 +52,7 @@ def of_index(table: Table, index: Index, difference: Difference) -> Finding:
     columns = tuple(column.name for column in index.columns if column.name)
     facts: dict[str, Fact] = {"index": index.name, "hidden": difference.entries}
     return Finding(
-        "index-disagrees", Severity.ERROR, table.name, columns, "", (),
+        "index-disagrees", Severity.ERROR, table.name, columns, None, (),
         count=difference.rows, facts=facts, fix="reindex",
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def message(finding: Finding) -> str:
     """How many rows the index does not find, and how many it alone has."""
     hidden = finding.facts.get("hidden")
     hidden = hidden if isinstance(hidden, int) else 0
-    if not finding.parent:
+    if finding.parent is None:
         parts = [f"lacks {_rows(finding.count)}"] if finding.count else []
         parts += [f"has {_rows(hidden, 'entry', 'entries')} of rows that are not there"] if hidden else []
         text = f"the index {finding.facts['index']} disagrees with its table {finding.table}"
@@ -81,7 +81,7 @@ def _rows(count: int, one: str = "row", many: str = "rows") -> str:
 
 def hint(finding: Finding) -> str | None:
     """What to do: the index first, then look again."""
-    name = finding.parent or finding.table
+    name = finding.indexed
     return f"REINDEX {name} first (repair does), then scan again; until then nothing else is changed there"
 
 

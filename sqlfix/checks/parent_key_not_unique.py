@@ -58,8 +58,8 @@ def hint(finding: Finding) -> str | None:
     if finding.facts["reason"] in NO_INDEX_HELPS:
         return f"the schema is at fault, not the rows; {called}"
     columns = ", ".join(quote(name) for name in finding.parent_columns)
-    index = f"CREATE UNIQUE INDEX {quote('_'.join((finding.parent, *finding.parent_columns)))}"
-    statement = f"{index} ON {quote(finding.parent)} ({columns})"
+    index = f"CREATE UNIQUE INDEX {quote('_'.join((finding.indexed, *finding.parent_columns)))}"
+    statement = f"{index} ON {quote(finding.indexed)} ({columns})"
     match finding.facts.get("duplicates"):
         case 0:
             return f"the values are unique, so this mends it: {statement}; {called}"

@@ -56,8 +56,8 @@ class Csv:
             yield _line((plan.database, *_left(left)), view)
 
 
-def _ends(table: str, columns: tuple[str, ...], parent: str, parent_columns: tuple[str, ...]) -> tuple[str, ...]:
-    return (table, ", ".join(columns), parent, ", ".join(parent_columns))
+def _ends(table: str, columns: tuple[str, ...], parent: str | None, parent_columns: tuple[str, ...]) -> tuple[str, ...]:
+    return (table, ", ".join(columns), parent or "", ", ".join(parent_columns))
 
 
 def _finding(finding: Finding) -> tuple[Cell, ...]:

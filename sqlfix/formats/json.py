@@ -73,8 +73,8 @@ def values_object(pairs: Iterable[tuple[str, Value]]) -> dict[str, object]:
     return {column: json_value(value) for column, value in pairs}
 
 
-def _ends(table: str, columns: Iterable[str], parent: str, parent_columns: Iterable[str]) -> dict[str, object]:
-    return {"table": table, "columns": [*columns], "parent": parent, "parent_columns": [*parent_columns]}
+def _ends(table: str, columns: Iterable[str], parent: str | None, parent_columns: Iterable[str]) -> dict[str, object]:
+    return {"table": table, "columns": [*columns], "parent": parent or "", "parent_columns": [*parent_columns]}
 
 
 def _row(row: Row) -> dict[str, object]:

@@ -78,7 +78,7 @@ def _look_at(probe: TableProbe, fk: ForeignKey) -> Iterator[Finding]:
         found = _on_cycles(probe, fk, turns) if upwards else 0
         if found or loops:
             yield Finding(
-                "cycles", Severity.WARNING, probe.table.name, fk.child_columns, "", (),
+                "cycles", Severity.WARNING, probe.table.name, fk.child_columns, None, (),
                 count=found + loops, sample=_sample(probe, fk, bool(found), bool(loops)),
                 facts={"themselves": loops},
             )  # fmt: skip

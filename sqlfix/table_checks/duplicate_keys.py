@@ -170,7 +170,7 @@ def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
     part = only_part(table, key.columns) if key.index is None and not key.own else None
     mergeable = not key.own and not part and nones < groups and not (nones and key.index)
     yield Finding(
-        "duplicate-keys", Severity.ERROR, table.name, key.columns, "", (),
+        "duplicate-keys", Severity.ERROR, table.name, key.columns, None, (),
         count=int(rows), distinct=groups, sample=_sample(probe, key),
         facts={
             "groups": groups,

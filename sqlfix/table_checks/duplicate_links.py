@@ -50,7 +50,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     first = probe.connection.execute(f"SELECT {names(shown)} {grouped} LIMIT {SAMPLE_ROWS}")
     pairs = [list(zip(shown, values, strict=True)) for values in first]
     yield Finding(
-        "duplicate-links", Severity.WARNING, table.name, pair, "", (),
+        "duplicate-links", Severity.WARNING, table.name, pair, None, (),
         count=int(rows) - groups, distinct=groups,
         sample=tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in pairs),
         facts={

@@ -76,7 +76,7 @@ def _finding(
     sample: tuple[Row, ...] = (),
 ) -> Finding:
     return Finding(
-        "fts-out-of-step", Severity.ERROR if superfluous or stale else Severity.WARNING, index.name, (), "", (),
+        "fts-out-of-step", Severity.ERROR if superfluous or stale else Severity.WARNING, index.name, (), None, (),
         count=missing + superfluous, sample=sample,
         facts={"content": content.name, "missing": missing, "superfluous": superfluous, "stale": int(stale)},
     )  # fmt: skip

@@ -66,7 +66,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         if found := meant(column.type):
             word, keyword = found
             yield Finding(
-                "suspicious-declarations", Severity.WARNING, probe.table.name, (column.name,), "", (),
+                "suspicious-declarations", Severity.WARNING, probe.table.name, (column.name,), None, (),
                 facts={"type": column.type, "word": word, "meant": keyword},
             )  # fmt: skip
 

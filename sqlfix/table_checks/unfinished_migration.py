@@ -51,7 +51,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     wanted_by = "" if leftover.exists else _referring(probe, leftover.original)
     at_stake = _is_at_stake(leftover, rows, there, only_here)
     yield Finding(
-        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, probe.table.name, (), "", (),
+        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, probe.table.name, (), None, (),
         count=only_here,
         facts={
             "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),

@@ -34,7 +34,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         seen.add(fk.child_columns)
         if (probe.size or 0) > FEW_ROWS:
             yield Finding(
-                "unindexed-foreign-keys", Severity.HINT, probe.table.name, fk.child_columns, "", (),
+                "unindexed-foreign-keys", Severity.HINT, probe.table.name, fk.child_columns, None, (),
                 facts={"parent": fk.parent, "rows": probe.size, "index": _free_name(probe.schema, fk)},
             )  # fmt: skip
 
