@@ -33,6 +33,16 @@ class Crew:
         self.connections = tuple(connections)
         self.mapped = mapped
         self._sign = sign
+        self._at_work = False
+
+    def require_rest(self) -> None:
+        """Make sure that no thread is at work: a connection that two threads use can bring both to a standstill.
+
+        Raises:
+            RuntimeError: if one is.
+        """
+        if self._at_work:
+            raise RuntimeError("the connections are in use by threads that are at work")
 
     def run(self, work: Callable[[sqlite3.Connection, T], R], items: Iterable[T]) -> list[R]:
         """Do the work for every item, on whichever connection is free; the results in the order of the items.
@@ -40,8 +50,10 @@ class Crew:
         With one connection or one item no thread is made.
 
         Raises:
+            RuntimeError: if it is called by the work itself.
             Exception: the first that the work raised; all the rest is stopped then, as it is by Ctrl-C.
         """
+        self.require_rest()
         todo = list(items)
         if len(self.connections) == 1 or len(todo) < 2:
             return [work(self.connections[0], item) for item in todo]
@@ -62,6 +74,7 @@ class Crew:
                 stop.set()
 
         threads = [threading.Thread(target=labour, args=(one,), daemon=True) for one in self.connections[: len(todo)]]
+        self._at_work = True
         try:
             self._watch(threads, stop)
         except BaseException:
@@ -69,6 +82,7 @@ class Crew:
             raise
         finally:
             self._end(threads, stop)
+            self._at_work = False
         if failed:
             raise failed[0]
         return [done[place] for place in range(len(todo))]

@@ -79,6 +79,8 @@ class Look:
             for name in dict.fromkeys((*tables, *others))
             if (table := self.schema.table(name)) and name not in self.sizes
         ]
+        if not wanted:  # then this may be asked from several threads, and a connection belongs to one of them
+            return
         with unchecked(self.crew):  # the pass over a child checks it, and what is looked up is checked before
             counted = self.crew.run(_count, wanted)
         for table, ids in zip(wanted, counted, strict=True):

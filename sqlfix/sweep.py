@@ -321,6 +321,7 @@ def _walk(connection: sqlite3.Connection, probe: tuple[str, str | None]) -> None
 @contextmanager
 def unchecked(crew: Crew) -> Iterator[None]:
     """Leave the cells of pages unchecked that are checked before or after, where the file is mapped into memory."""
+    crew.require_rest()
     if not crew.mapped:
         yield
         return
