@@ -20,11 +20,11 @@ from sqlfix.key_spelling import register
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.missing import UnreadableSchema, in_words, unreadable_schema
 from sqlfix.model import NotUtf8
+from sqlfix.odd_files import HEAD, HEADER, cut_short, folder_hint, odd_file
 from sqlfix.trust import attaching, authorize, guard, strange_modules
 from sqlfix.virtual_text import module_of
 
 OLDEST_SQLITE = (3, 35, 0)
-HEADER = b"SQLite format 3\x00"
 LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 """The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
 
@@ -65,38 +65,33 @@ def is_sqlite_file(path: Path) -> bool:
         return False
 
 
-def require_database(path: Path) -> None:
-    """Raise NotADatabase, in words a person can act on, unless the file can be an SQLite database."""
+def require_database(path: Path) -> NotADatabase | None:
+    """Raise NotADatabase, in words a person can act on, unless the file can be an SQLite database.
+
+    Returns:
+        What is to be said of it should SQLite find that it is malformed: that it is cut short; None if it is not.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise NotADatabase(f"{path} is a directory, not a database file")
+            raise NotADatabase(f"{path} is a directory, not a database file", folder_hint(path))
         if not stat.S_ISREG(status.st_mode):
             raise NotADatabase(f"{path} is not a regular file")
         with path.open("rb") as file:
-            header = file.read(100)
+            head = file.read(HEAD)
     except FileNotFoundError:
         raise NotADatabase(f"{path} does not exist", "check the path; sqlfix never creates a database") from None
     except PermissionError:
         raise NotADatabase(f"no permission to read {path}") from None
     except OSError as error:
         raise NotADatabase(f"cannot read {path}: {error.strerror or error}") from None
-    _require_header(path, header, status.st_size)
-
-
-def _require_header(path: Path, header: bytes, size: int) -> None:
-    if not header:
-        raise NotADatabase(
-            f"{path} is empty: there is no database in it", "is this the file that the application uses?"
-        )
-    if not header.startswith(HEADER):
-        raise NotADatabase(
-            f"{path} is not an SQLite database (it may be encrypted, or another kind of file)",
-            "an encrypted database has to be decrypted first, with the program that made it",
-        )
-    page = int.from_bytes(header[16:18], "big")
-    if size < 512 or (page and size < (65536 if page == 1 else page)):
+    if odd := odd_file(path, head):
+        raise NotADatabase(f"{path} {odd.what}", odd.hint)
+    page = int.from_bytes(head[16:18], "big")
+    if status.st_size < 512 or (page and status.st_size < (65536 if page == 1 else page)):
         raise NotADatabase(f"{path} is cut short: it ends before its first page does", "restore it from a backup")
+    cut = cut_short(path, head, status.st_size)
+    return NotADatabase(f"{path} {cut.what}", cut.hint) if cut else None
 
 
 @contextlib.contextmanager
@@ -189,15 +184,34 @@ def reading(
         SqlfixError: where the file cannot be read.
     """
     require_sqlite()
-    require_database(path)
+    cut_short = require_database(path)
     allow(timeout)
     real = path.resolve()
     with contextlib.ExitStack() as stack:
-        with plain_errors(path):
+        with _said_to_be(cut_short), plain_errors(path):
             (connection, *helpers), note = _open_snapshot(stack, _Wanted(real, timeout, threads or cores()))
+            note = note or _without_wal(connection)
             for each in (connection, *helpers):
                 watch(each, sign)
         yield Reading(connection, Crew(helpers or [connection], sign, mapped=bool(helpers)), note)
+
+
+def _without_wal(connection: sqlite3.Connection) -> str | None:
+    """What is to be said of a file without any table: of one in WAL mode, all may have stood in the ``-wal``."""
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        return None
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        return None
+    return "there is no table in it, and it is in WAL mode: was it copied without its -wal?"
+
+
+@contextlib.contextmanager
+def _said_to_be(cut_short: NotADatabase | None) -> Iterator[None]:
+    """Say why a file is malformed where that is known; SQLite has the word whether it is."""
+    try:
+        yield
+    except Malformed as error:
+        raise cut_short or error from error.__cause__
 
 
 def cores() -> int:
@@ -234,7 +248,11 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
         except sqlite3.Error as error:
             if not (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_READONLY"):
                 raise
-        note = "a program died while writing to it; reading a private copy in which that write is taken back"
+        note = (
+            "a program died while writing to it; reading a private copy in which that write is taken back. The file is"
+            f" as it was: SQLite takes the write back, with {path.name}-journal, as soon as a program that may write"
+            " opens it; keep the two together"
+        )
         return _begin_copy(stack, wanted), note
     had_wal, had_shm = wal.exists(), shm.exists()
     holds_rows = had_wal and wal.stat().st_size > 0

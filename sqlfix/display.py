@@ -211,6 +211,8 @@ def headline(report: Report, unicode: bool = True) -> str:
     elif any(seen.orphans for seen in report.relationships):
         # Orphans are counted even where the checks that report them were not asked for.
         said = "the chosen checks found nothing"
+    elif report.empty:
+        said = "there is no table in it, and so nothing to check"
     else:
         said = "no faults found" if total else "no faults found; there are no foreign keys to check"
     return f"{shown(report.database, unicode)}: {said}"

@@ -312,13 +312,14 @@ class NotChecked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a scan says of one database."""
+    """What a scan says of one database; ``empty`` if there is no table in it."""
 
     database: str
     relationships: tuple[Relationship, ...]
     join_tables: tuple[JoinTable, ...]
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
+    empty: bool = False
 
     @property
     def clean(self) -> bool:

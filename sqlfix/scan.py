@@ -62,6 +62,7 @@ def scan(
         schema.join_tables,
         without_fixes(schema, (*findings, *_unsaid(in_tables, findings))),
         (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
+        empty=not schema.tables,
     )
 
 

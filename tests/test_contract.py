@@ -30,7 +30,7 @@ LAYERS = (
     ("__init__",),
     ("errors", "model", "signals"),
     ("limits", "crew", "trust"),
-    ("own_files", "failed_statement", "tokens"),
+    ("own_files", "odd_files", "failed_statement", "tokens"),
     ("index_text", "trigger_text", "missing"),
     ("virtual_text",),
     ("recognise", "sql", "order", "display", "join_tables", "leftovers"),

@@ -568,7 +568,7 @@ def test_several_databases_have_a_report_each(several: Path) -> None:
     assert ran.code == 2
     assert ran.out.count("sound.db: ") == 2 and ran.out.count("broken.db: ") == 1
     assert [line for line in ran.err.splitlines() if line.startswith("error: ")] == [
-        "error: bad.db is not an SQLite database (it may be encrypted, or another kind of file)"
+        "error: bad.db is a text file, not an SQLite database"
     ]
     assert state(several) == before
 

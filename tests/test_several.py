@@ -39,7 +39,7 @@ def test_one_bad_file_never_stops_the_rest(tenants: list[Path], jobs: int) -> No
     reports = [json.loads(line) for line in ran.out.splitlines()]
     found = {Path(r["database"]).name: sum(f["count"] for f in r["findings"]) for r in reports}
     assert found == {f"{n}.db": n % 2 for n in range(6)}
-    assert "3b.db is not an SQLite database" in ran.err
+    assert "3b.db is a text file, not an SQLite database" in ran.err
     assert "7 databases: 3 clean, 3 with findings, 1 could not be scanned." in ran.err
 
 

@@ -21,7 +21,7 @@ from sqlfix.commands.options import (
     write,
 )
 from sqlfix.commands.why_error import error_text, explain_error
-from sqlfix.database import plain_errors, reading
+from sqlfix.database import plain_errors, reading, require_database
 from sqlfix.display import shown
 from sqlfix.errors import Refused
 from sqlfix.model import Plan, Schema
@@ -84,6 +84,7 @@ def command(
     if text is not None:
         context.exit(explain_error(path, text, format, timeout, Progress(quiet), view_of(verbose)))
     if table is None:
+        require_database(path)
         raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY, or --error MESSAGE")
     if backup_to is not None and not backup:
         raise Refused("--no-backup and --backup-to contradict each other")
