@@ -21,6 +21,7 @@ from sqlfix.sql import (
     Alive,
     has_values,
     is_placeholder_value,
+    is_there,
     literal,
     quote,
     without_guid_marks,
@@ -296,7 +297,7 @@ def gather_forms(fk: ForeignKey, table: str) -> tuple[str, ...]:
     forms = ", ".join(f"f{place}" for place in range(len(fk.parent_columns)))
     spelled_keys = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
     groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
-    there = " AND ".join(f"p.{quote(name)} IS NOT NULL" for name in fk.parent_columns)
+    there = " AND ".join(is_there(f"p.{quote(name)}") for name in fk.parent_columns)
     return (
         f"CREATE TEMP TABLE {table} ({forms}, n, PRIMARY KEY ({forms})) WITHOUT ROWID",
         f"INSERT INTO temp.{table} SELECT {spelled_keys}, count(*) FROM {quote(fk.parent)} AS p WHERE {there}"

@@ -31,6 +31,7 @@ from sqlfix.sql import (
     free_name,
     has_key,
     in_rows,
+    is_there,
     literal,
     match_parent,
     names,
@@ -390,7 +391,7 @@ class Probe:
     def duplicate_parents(self) -> int | None:
         """How many values of the parent columns stand there more than once; None where SQLite cannot tell."""
         fk = self.foreign_key
-        there = " AND ".join(f"{quote(name)} IS NOT NULL" for name in fk.parent_columns)
+        there = " AND ".join(is_there(quote(name)) for name in fk.parent_columns)
         try:
             return int(
                 self._one(
@@ -436,7 +437,7 @@ class Probe:
         if not any(index for _, index in lookups(self.schema, fk)):
             return False
         same = " AND ".join(f"p.{quote(name)} = c.{quote(name)}" for name in fk.parent_columns)
-        there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in fk.parent_columns)
+        there = " AND ".join(is_there(f"c.{quote(name)}") for name in fk.parent_columns)
         query = (
             f"SELECT 1 FROM {stored(parent, 'c')} LEFT JOIN {looked_up(self.schema, fk, 'p')}"
             f" ON {same} WHERE {there} AND p.{quote(fk.parent_columns[0])} IS NULL"

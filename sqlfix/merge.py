@@ -16,6 +16,7 @@ from sqlfix.sql import (
     has_key,
     in_rows,
     is_placeholder_value,
+    is_there,
     literal,
     lookup,
     match_parent,
@@ -319,7 +320,7 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         )  # fmt: skip
     rule, key = FIXES["update"], names(fk.parent_columns, "s")
     stays = f"{_losers(table)} JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)}"
-    usable = " AND ".join(f"s.{quote(column)} IS NOT NULL" for column in fk.parent_columns)
+    usable = " AND ".join(is_there(f"s.{quote(column)}") for column in fk.parent_columns)
     yield Fix(
         rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
         (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlfix.key_spelling import can_be_read_otherwise, other_order, spelled, spelled_otherwise
 from sqlfix.model import ForeignKey, Table, folded
-from sqlfix.sql import quote
+from sqlfix.sql import is_there, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:
     """The condition that a row ``c`` of the parents has a key of another form than these; of none, if all are one."""
     columns = [f"c.{quote(name)}" for name in key]
     hold = " AND ".join(f"({form.holds(column)})" for form, column in zip(forms, columns, strict=True))
-    there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    there = " AND ".join(is_there(column) for column in columns)
     return f"{there} AND ({hold}) IS NOT 1"
 
 
@@ -143,7 +143,7 @@ def first_forms(connection: sqlite3.Connection, table: Table, key: Sequence[str]
     for name in key:
         value = f"p.{quote(name)}"
         tests = ", ".join(form.holds(value) for form in FORMS)
-        query = f"SELECT {tests} FROM {quote(table.name)} AS p WHERE {value} IS NOT NULL LIMIT 1"
+        query = f"SELECT {tests} FROM {quote(table.name)} AS p WHERE {is_there(value)} LIMIT 1"
         row = connection.execute(query).fetchone()
         form = next((form for form, holds in zip(FORMS, row or (), strict=False) if holds), None)
         if form is None:

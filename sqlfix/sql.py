@@ -197,17 +197,24 @@ def count_stored(name: str) -> str:
 # -- the rule of foreign keys -------------------------------------------------------------------------------------
 
 
+def is_there(column: str) -> str:
+    """True where a stored column is not NULL, also if it is declared NOT NULL.
+
+    ``IS NOT NULL`` on a column declared NOT NULL is folded to true by SQLite's optimiser even where a NULL is stored.
+    """
+    return f"typeof({column}) <> 'null'"
+
+
 def has_key(child: Table, fk: ForeignKey) -> str:
     """True for a child row whose key columns are all non-NULL (MATCH SIMPLE: any NULL and nothing is promised).
 
-    ``IS NOT NULL`` on a column declared NOT NULL is folded to true by SQLite's optimiser even where a NULL is stored,
-    so such a column is asked for its type.
+    A column that is not declared NOT NULL is asked by ``IS NOT NULL``, for which SQLite can use an index.
     """
     parts = []
     for name in fk.child_columns:
         column = child.column(name)
         declared = column is not None and column.not_null
-        parts.append(f"typeof(c.{quote(name)}) <> 'null'" if declared else f"c.{quote(name)} IS NOT NULL")
+        parts.append(is_there(f"c.{quote(name)}") if declared else f"c.{quote(name)} IS NOT NULL")
     return " AND ".join(parts)
 
 

@@ -389,3 +389,22 @@ def test_the_steps_grow_with_the_rows_and_not_with_their_square(parent: str, key
 
     few, many = taken(1000), taken(4000)
     assert many < 6 * few
+
+
+def test_a_null_among_the_parents_although_they_are_not_null(tmp_path: Path) -> None:
+    """SQLite takes IS NOT NULL for true of a column that is declared so, whatever stands in it."""
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p (id TEXT UNIQUE); INSERT INTO p VALUES (NULL), (NULL), ('ANN');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT REFERENCES p (id)); INSERT INTO c VALUES (1, 'ann'), (2, 'x');
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET sql = 'CREATE TABLE p (id TEXT UNIQUE NOT NULL)' WHERE name = 'p';
+        PRAGMA writable_schema = RESET;
+        """,
+    )
+    ran = sqlfix("scan", path, "--format", "json")
+    assert [(r["checked"], r["orphans"]) for r in ran.json["relationships"]] == [(True, 2)]
+    (found,) = [f for f in ran.json["findings"] if f["check"] == "orphan-rows"]
+    assert found["facts"]["spelling_matches"] == 1
+    assert "no faults" not in sqlfix("repair", "--dry-run", path).out

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from sqlfix.join_tables import named_after_both
 from sqlfix.model import Finding, JoinTable, Row, Schema, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import lookup, names, quote, stored
+from sqlfix.sql import is_there, lookup, names, quote, stored
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
 
@@ -117,7 +117,7 @@ def hint(finding: Finding) -> str | None:
         return None
     table, rowid = quote(finding.table), finding.facts["row_id"]
     pair = finding.facts.get("compared") or names(finding.columns)
-    there = " AND ".join(f"{quote(name)} IS NOT NULL" for name in finding.columns)
+    there = " AND ".join(is_there(quote(name)) for name in finding.columns)
     return (
         f"one of each is enough: DELETE FROM {table} WHERE {there} AND {rowid} NOT IN"
         f" (SELECT min({rowid}) FROM {table} GROUP BY {pair}); then a UNIQUE index over ({pair}) keeps it so"
