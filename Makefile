@@ -75,13 +75,13 @@ goldens: $(DEV) ## Rewrite the expected files of tests/cases (then review the di
 	$(BIN)/python -m pytest tests/test_cases.py --rewrite-goldens
 
 fuzz: $(DEV) ## Run the property tests for longer
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) $(PROPERTIES)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout 0 -n $(WORKERS) $(PROPERTIES)
 
 faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 7 minutes)
-	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q tests/test_faults.py
+	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q --timeout 0 tests/test_faults.py
 
 corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
-	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP -n $(WORKERS) tests/test_corrupt.py
+	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP --timeout 0 -n $(WORKERS) tests/test_corrupt.py
 
 corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
 	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }
