@@ -137,7 +137,7 @@ def test_wrapped_keeps_all_and_passes_no_width(text: str, width: int) -> None:
 
 
 GONE = NotChecked("views", "SQLite cannot describe it")
-WITHIN = Finding("invalid-dates", Severity.WARNING, "person", ("born",), "", (), count=2)
+WITHIN = Finding("invalid-dates", Severity.WARNING, "person", ("born",), None, (), count=2)
 
 
 @pytest.mark.parametrize(
