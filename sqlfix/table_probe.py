@@ -69,6 +69,8 @@ class TableProbe:
 
     def _rows(self, ask: Ask, condition: str) -> Iterator[Row]:
         key = self.table.primary_key or self.table.row_id
+        if ask.columns == self.table.primary_key and not self.table.without_rowid:
+            key = self.table.row_id  # by a key that is at fault itself no row is found
         shown = [*key, *ask.columns]
         for values in self.connection.execute(
             f"SELECT {names(shown, 'c')} FROM {stored(self.table, 'c')} WHERE {condition}"

@@ -126,7 +126,8 @@ def old(shell: str) -> bool:
 
 def counts_for_repair(finding: dict[str, Any]) -> bool:
     """True of a finding that a repair mends or lists as left: of a table as a whole, and of hints, it says nothing."""
-    of_rows = finding["check"] in ("type-mismatches", "invalid-dates") and finding["severity"] == "warning"
+    by_rows = ("type-mismatches", "invalid-dates", "null-in-primary-key")
+    of_rows = finding["check"] in by_rows and finding["severity"] == "warning"
     return bool(finding["parent"]) or finding["severity"] == "error" or of_rows
 
 

@@ -79,7 +79,7 @@ FIXES.add(
         frozenset(
             {
                 *("orphan-rows", "placeholder-values", "not-null-violations", "check-violations", "type-mismatches"),
-                *("invalid-dates", "too-long-values"),
+                *("invalid-dates", "too-long-values", "null-in-primary-key"),
             }
         ),
         Applicability.CHOICE,

@@ -1,0 +1,59 @@
+"""# null-in-primary-key
+
+**What it finds.** Rows that hold NULL in a column of their PRIMARY KEY, where SQLite allows that: in every table with a
+rowid, unless the key is an INTEGER PRIMARY KEY, the column is NOT NULL or the table is STRICT.
+
+**Why it matters.** By the SQL standard a primary key is NOT NULL, and so applications take it for granted; SQLite keeps
+an old fault of its own for compatibility. No ORM can edit or delete such a row, since it finds rows by their key and
+nothing equals NULL; the same row can stand there twice; and other databases refuse it.
+
+**Example.** `users.id` is `TEXT PRIMARY KEY`, and two users have none.
+
+**How it is repaired and what that loses.** It is reported: which key such a row should have, or whether it is to be
+there at all, nobody but you can say, and nothing is ever deleted for it. The rows are shown by their rowid, by which
+an UPDATE or a DELETE reaches them. Where it is one row and a key of one column, `--set users.id=update:VALUE` writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.display import plural
+from sqlfix.model import Finding, Schema, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import quote
+
+
+def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+    """One condition for the whole key; a column that is NOT NULL is no matter of this check.
+
+    https://www.sqlite.org/lang_createtable.html, section 3.5. SQLite says that a STRICT table's key is NOT NULL.
+    """
+    if table.integer_key is not None or table.without_rowid:
+        return
+    columns = [column for name in table.primary_key if (column := table.column(name)) and not column.not_null]
+    if columns:
+        condition = " OR ".join(f"c.{quote(column.name)} IS NULL" for column in columns)
+        yield Ask(table.primary_key, condition, {"rowid": table.row_id[0] if table.row_id else None})
+
+
+def message(finding: Finding) -> str:
+    """How many rows have no whole key."""
+    rows = f"{plural(finding.count, 'row')} of {finding.table} {'has' if finding.count == 1 else 'have'}"
+    return f"{rows} NULL in the primary key ({', '.join(finding.columns)})"
+
+
+def hint(finding: Finding) -> str | None:
+    """How to reach the rows."""
+    why = "SQLite allows it, but most applications cannot reach such rows, and other databases refuse them"
+    rowid = finding.facts.get("rowid")
+    if rowid is None:
+        return f"{why}; what their key is to be has to be decided"
+    some = " OR ".join(f"{quote(name)} IS NULL" for name in finding.columns)
+    query = f"SELECT {rowid}, * FROM {quote(finding.table)} WHERE {some}"
+    return f"{why}; give each a key of its own, by its {rowid}: {query}"
+
+
+TABLE_CHECKS.add(
+    "null-in-primary-key", TableRule("null-in-primary-key", Severity.WARNING, message, hint, __doc__, ask=ask)
+)
