@@ -46,7 +46,7 @@ NULLS: dict[str, tuple[str, int]] = {
     "silent: the rowid as the table's last word": (
         "CREATE TABLE t (x, id integer, PRIMARY KEY (id)); INSERT INTO t VALUES (NULL, NULL)", 0,
     ),
-    "silent: WITHOUT ROWID": ("CREATE TABLE t (a TEXT PRIMARY KEY, x) WITHOUT ROWID; INSERT INTO t VALUES ('', NULL)", 0),
+    "silent: WITHOUT ROWID": ("CREATE TABLE t (a PRIMARY KEY, x) WITHOUT ROWID; INSERT INTO t VALUES ('', NULL)", 0),
     "silent: no primary key": ("CREATE TABLE t (a, b, UNIQUE (a, b)); INSERT INTO t VALUES (NULL, NULL)", 0),
     "silent: NULL beside the key": ("CREATE TABLE t (a TEXT PRIMARY KEY, b); INSERT INTO t VALUES ('a', NULL)", 0),
     "silent: no rows": ("CREATE TABLE t (a TEXT PRIMARY KEY)", 0),

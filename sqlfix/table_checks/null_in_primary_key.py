@@ -11,7 +11,8 @@ nothing equals NULL; the same row can stand there twice; and other databases ref
 
 **How it is repaired and what that loses.** It is reported: which key such a row should have, or whether it is to be
 there at all, nobody but you can say, and nothing is ever deleted for it. The rows are shown by their rowid, by which
-an UPDATE or a DELETE reaches them. Where it is one row and a key of one column, `--set users.id=update:VALUE` writes it.
+an UPDATE or a DELETE reaches them. Where it is one row and a key of one column, `--set users.id=update:VALUE` writes
+it.
 """
 
 from __future__ import annotations
