@@ -455,6 +455,17 @@ def memory_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         yield copy
 
 
+def empty_database() -> sqlite3.Connection:
+    """A database in memory that has nothing in it yet; whoever asked for it closes it.
+
+    An EXPLAIN that is kept does not notice that the schema has changed, and so no statement is kept.
+    """
+    empty = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0, check_same_thread=False)
+    _settle(empty)
+    watch(empty, None)
+    return empty
+
+
 # -- writing ------------------------------------------------------------------------------------------------------
 
 

@@ -128,7 +128,7 @@ class TableRule:
 
     ``ask`` gives conditions; those of all checks are asked in one reading of the table, and each that holds for a row
     becomes a finding. ``inspect`` finds what no condition over single rows can say. ``more`` adds facts to the finding
-    of an ask, and is called only where there is one. ``kind`` is that of the tables which ``inspect`` is called for.
+    of an ask, and is called only where there is one. ``kinds`` are those of the tables which ``inspect`` is called for.
     ``mend`` says how the rows of an ask can be mended, where the schema leaves no doubt.
     """
 
@@ -140,7 +140,7 @@ class TableRule:
     ask: Callable[[Schema, Table], Iterable[Ask]] = _nothing
     inspect: Callable[[TableProbe], Iterable[Finding]] = _nothing
     more: Callable[[TableProbe, Ask], Mapping[str, Fact]] | None = None
-    kind: str = "table"
+    kinds: frozenset[str] = frozenset({"table"})
     mend: Callable[[Table, Ask], Mend | None] | None = None
 
     def mendable(self, facts: Mapping[str, Fact], count: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlfix import ways
 from sqlfix.crew import Crew
@@ -26,6 +27,9 @@ from sqlfix.sweep import (
 )
 from sqlfix.trees import Difference, agrees, difference, has_all_ids, is_computed, is_in_order
 from sqlfix.ways import WHOLE, Ids, Question
+
+if TYPE_CHECKING:
+    from sqlfix.compiling import Bare
 
 MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
 """Rows that are listed for all questions of a database together, and those that are listed for each in any case."""
@@ -55,6 +59,7 @@ class Look:
     nothing is known of its rows. ``sizes`` are the rows of the tables, counted in the tables themselves; ``ways`` says
     how each was looked at. ``answers`` are those to the conditions of checks of tables: by the check, the table, the
     columns and the condition. ``done`` is told of the rows that are read again, where there are very many suspects.
+    ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`.
     """
 
     crew: Crew
@@ -64,6 +69,7 @@ class Look:
     ways: dict[ForeignKey, str] = field(default_factory=dict)
     answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
     done: Done | None = None
+    bare: Bare | None = None
     _listed: int = 0
     _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)
     _ordered: dict[str, bool] = field(default_factory=dict)

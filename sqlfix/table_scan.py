@@ -51,12 +51,15 @@ def check_tables(
                     place = f"{table.name}.{', '.join(ask.columns)}" if ask.columns else table.name
                     unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
             try:
-                found = rule.inspect(probe) if table.kind == rule.kind else ()
+                found = rule.inspect(probe) if table.kind in rule.kinds else ()
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
         for name, other in CHECKS.all().items() if table.kind == "table" and not table.unreadable else ():
             findings += (one for one in other.inspect(probe) if scope.has_at(name, one.table, one.columns))
+    if look.bare is not None:
+        look.bare.connection.close()
+        look.bare = None
     return findings, list(dict.fromkeys(unchecked))
 
 

@@ -104,16 +104,19 @@ def guard(connection: sqlite3.Connection) -> None:
     authorize(connection)
 
 
-def authorize(connection: sqlite3.Connection, tables: frozenset[str] = frozenset()) -> None:
+def authorize(
+    connection: sqlite3.Connection, tables: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset()
+) -> None:
     """Set the authorizer of a connection that is guarded.
 
     Args:
         tables: the names, in lower case, of virtual tables that are not to be used: see `strange_modules`.
+        functions: the names, in lower case, of functions of our own that may be named as well.
     """
     connection.set_authorizer(None)
     rows = connection.execute("PRAGMA function_list").fetchall()
     innocuous = {str(name).lower() for name, _, _, _, _, flags in rows if flags & INNOCUOUS}
-    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | innocuous, tables))
+    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | innocuous | functions, tables))
 
 
 def _refuse(*arguments: object) -> None:

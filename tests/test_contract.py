@@ -37,7 +37,7 @@ LAYERS = (
     ("key_spelling",),
     ("database", "ddl", "ways", "explanation", "typed"),
     ("sweep",),
-    ("spelling", "trees"),
+    ("spelling", "trees", "compiling"),
     ("suspects",),
     ("measure",),
     ("registry", "schema", "row_key", "search_index"),

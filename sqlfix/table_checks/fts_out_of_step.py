@@ -177,5 +177,5 @@ def hint(finding: Finding) -> str | None:
 
 TABLE_CHECKS.add(
     "fts-out-of-step",
-    TableRule("fts-out-of-step", Severity.ERROR, message, hint, __doc__, inspect=inspect, kind="virtual"),
+    TableRule("fts-out-of-step", Severity.ERROR, message, hint, __doc__, inspect=inspect, kinds=frozenset({"virtual"})),
 )

@@ -25,3 +25,6 @@ DROP TABLE temp.sqlfix_check;
 DROP TABLE temp.sqlfix_done;
 COMMIT;
 DROP VIEW IF EXISTS temp."children";
+
+-- Left as it is:
+--   null-in-primary-key: 1 row of parents (id): what is to stand there has to be decided

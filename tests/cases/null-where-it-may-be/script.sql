@@ -1,3 +1,7 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
--- Nothing is to be done.
+-- Nothing is done; see below.
+
+-- Left as it is:
+--   null-in-primary-key: 2 rows of t (code): what is to stand there has to be decided
+--   null-in-primary-key: 2 rows of u (a, b): what is to stand there has to be decided

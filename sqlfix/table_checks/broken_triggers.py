@@ -1,0 +1,142 @@
+"""# broken-triggers
+
+**What it finds.** Triggers that SQLite can no longer compile, with what is missing: a table or a column that was
+dropped or renamed, `NEW.x` of a column that is gone, an INSERT that gives more values than there are columns. Also
+triggers that run on an UPDATE of columns which are all gone, and so never. The statements that set a trigger off are
+compiled, and none is run. What needs a function, a collation or a module that only the application brings is not called
+broken: it is listed as not checked, apart from the few that the standard of GeoPackage has every program bring.
+
+**Why it matters.** SQLite compiles a trigger with every statement that sets it off, and so each of these fails, with
+`no such table` for a table that the statement does not name. `integrity_check` says ok.
+
+**Example.** `jobs_status_history` runs after each UPDATE of `jobs.status` and writes to `job_events_legacy`, which was
+dropped: no job changes its status any more.
+
+**How it is repaired and what that loses.** By hand: write the trigger anew, or drop it, if what it did is no longer
+wanted. This version of sqlfix only reports it.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from sqlfix.compiling import (
+    MOST_PARTS,
+    bare,
+    failure,
+    is_told,
+    missing_of,
+    needs,
+    parts_of,
+    reading_of,
+    setting_off,
+    tried_alone,
+    triggers_by_event,
+)
+from sqlfix.model import Fact, Finding, Severity, Table, Trigger, folded
+from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.sql import quote
+from sqlfix.table_probe import TableProbe
+from sqlfix.trigger_text import read_trigger, set_off
+
+_OF_GEOPACKAGE = re.compile(r"no such function: st_(isempty|min[xyzm]|max[xyzm]);", re.IGNORECASE)
+"""What the triggers of a GeoPackage call by its standard; https://www.geopackage.org/spec/#r77 has the programs bring
+them."""
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """A finding for each trigger of the table that does not compile, or never runs.
+
+    Raises:
+        sqlite3.DatabaseError: where that cannot be told here of some; the findings come first.
+    """
+    table, connection, untold = probe.table, probe.connection, []
+    if not table.triggers or (table.kind == "view" and failure(connection, reading_of(table)) is not None):
+        return  # a view that does not compile is a finding of its own
+    for event, triggers in triggers_by_event(table).items():
+        texts = [trigger.sql for trigger in triggers] + [part.text for part in set_off(probe.schema, table.name, event)]
+        if sum(parts_of(probe.schema, text) for text in texts) > MOST_PARTS + len(texts):
+            untold.append("what they set off is made of too many views to be compiled")
+            continue
+        statement = setting_off(connection, table, event)
+        error = failure(connection, statement)
+        if error is not None and not is_told(error) and not str(error).startswith("no such function"):
+            untold.append(str(error))
+        elif error is not None:
+            yield from _tried(probe, event, triggers, statement, untold)
+        if event == "update":
+            yield from (_never(table, trigger) for trigger in triggers if _is_never_run(probe, trigger))
+    if untold:
+        raise sqlite3.OperationalError("; ".join(dict.fromkeys(untold)))
+
+
+def _tried(
+    probe: TableProbe, event: str, triggers: list[Trigger], statement: str, untold: list[str]
+) -> Iterator[Finding]:
+    """The triggers that are broken themselves; one that only sets a broken one off is none of them."""
+    look = probe.look
+    if look.bare is None:
+        look.bare = bare(probe.connection, probe.schema)
+    for trigger, error, said in tried_alone(look.bare, probe.table, triggers, statement):
+        of_standard = probe.schema.table("gpkg_contents") is not None and all(
+            _OF_GEOPACKAGE.match(text) for text in said
+        )
+        untold += [] if of_standard else [f"the trigger {trigger.name}: {text}" for text in said]
+        if error is not None and not is_told(error):
+            untold.append(f"the trigger {trigger.name}: {error}")
+        elif error is not None:
+            missing = missing_of(error)
+            facts = {"error": missing.error, "kind": missing.kind, "missing": missing.name}
+            yield _finding(probe.table, trigger, event, facts)
+
+
+def _finding(table: Table, trigger: Trigger, event: str, facts: Mapping[str, Fact]) -> Finding:
+    columns = ", ".join(read_trigger(trigger.sql).columns)
+    return Finding(
+        "broken-triggers", Severity.ERROR if facts["error"] else Severity.WARNING, table.name, (), None, (),
+        facts={"trigger": trigger.name, "event": event, "of": columns or None, **facts},
+    )  # fmt: skip
+
+
+def _is_never_run(probe: TableProbe, trigger: Trigger) -> bool:
+    """True if it runs on an UPDATE of columns of which the table has none."""
+    rows = probe.connection.execute(f"PRAGMA main.table_xinfo({quote(probe.table.name)})").fetchall()
+    there = {folded(str(row[1])) for row in rows}
+    columns = read_trigger(trigger.sql).columns
+    return bool(columns) and not there & {folded(name) for name in columns}
+
+
+def _never(table: Table, trigger: Trigger) -> Finding:
+    columns = ", ".join(read_trigger(trigger.sql).columns)
+    return _finding(table, trigger, "update", {"error": None, "kind": "column", "missing": columns})
+
+
+def message(finding: Finding) -> str:
+    """What the trigger needs."""
+    facts = finding.facts
+    text = f"the trigger {facts['trigger']} on {finding.table}"
+    if facts["error"] is None:
+        return f"{text} never runs: it is for an UPDATE of {facts['of']}, which {finding.table} does not have"
+    return f"{text} {needs(facts)}"
+
+
+def hint(finding: Finding) -> str | None:
+    """Which statements fail, and what can be done."""
+    facts = finding.facts
+    what = f"write it anew, or drop it: DROP TRIGGER {quote(str(facts['trigger']))}"
+    if facts["error"] is None:
+        return what
+    doing = {"insert": "INSERT into", "update": "UPDATE of", "delete": "DELETE from"}[str(facts["event"])]
+    of = f" that sets {facts['of']}" if facts["of"] else ""
+    return f"each {doing} {finding.table}{of} fails with: {facts['error']}; {what}"
+
+
+TABLE_CHECKS.add(
+    "broken-triggers",
+    TableRule(
+        "broken-triggers", Severity.ERROR, message, hint, __doc__, inspect=inspect,
+        kinds=frozenset({"table", "view", "shadow"}),
+    ),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""# broken-views
+
+**What it finds.** Views that SQLite can no longer compile, with what is missing: a table, a column or another view that
+was dropped or renamed. Each view is compiled and none is read. What needs a function, a collation or a module that
+only the application brings is not called broken: it is listed as not checked.
+
+**Why it matters.** Nothing reads such a view any more. And since SQLite compiles all views when a table or a column is
+renamed, each `ALTER TABLE … RENAME` in that file fails, of whatever table: a migration dies with `error in view`.
+
+**Example.** The view `active_jobs` reads `job_events_legacy`, which was dropped.
+
+**How it is repaired and what that loses.** By hand: drop the view, or write it anew. A view has no rows of its own, so
+nothing is lost by it; this version of sqlfix only reports it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlfix.compiling import MOST_PARTS, failure, is_told, missing_of, needs, parts_of, reading_of
+from sqlfix.missing import in_words
+from sqlfix.model import Finding, Severity
+from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.sql import quote
+from sqlfix.table_probe import TableProbe
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """The finding of a view that does not compile.
+
+    Raises:
+        sqlite3.DatabaseError: where that cannot be told here.
+    """
+    if parts_of(probe.schema, probe.table.sql) > MOST_PARTS:
+        raise sqlite3.OperationalError("it is made of too many others to be compiled")
+    error = failure(probe.connection, reading_of(probe.table))
+    if error is None:
+        return
+    if not is_told(error):
+        raise sqlite3.OperationalError(in_words(error))
+    missing = missing_of(error)
+    yield Finding(
+        "broken-views", Severity.WARNING, probe.table.name, (), None, (),
+        facts={"error": missing.error, "kind": missing.kind, "missing": missing.name},
+    )  # fmt: skip
+
+
+def message(finding: Finding) -> str:
+    """What the view needs."""
+    return f"the view {finding.table} {needs(finding.facts)}"
+
+
+def hint(finding: Finding) -> str | None:
+    """What can be done."""
+    return (
+        "nothing can read it, and each ALTER TABLE … RENAME in this file fails; write it anew, or drop it:"
+        f" DROP VIEW {quote(finding.table)}"
+    )
+
+
+TABLE_CHECKS.add(
+    "broken-views",
+    TableRule("broken-views", Severity.WARNING, message, hint, __doc__, inspect=inspect, kinds=frozenset({"view"})),
+)
