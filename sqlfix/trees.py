@@ -21,6 +21,10 @@ from sqlfix.ways import WHOLE
 
 SAMPLES = 64
 """Of a larger table, how many rows are looked for in an index before it is believed."""
+LONG_ROW = 2000
+"""Bytes of the file for each row of a table from which on rows may be too long to be read as a whole."""
+MOST_LINES = 100
+"""After as many lines SQLite's checks say no more."""
 
 
 def terms_of(connection: sqlite3.Connection, index: Index) -> tuple[tuple[str, ...], str]:
@@ -144,42 +148,56 @@ def count_distinct(terms: Sequence[str], source: str) -> str:
 
 
 def is_in_order(crew: Crew, table: Table, rows: int) -> bool:
-    """True if no two rows of a table have the same rowid, or the same primary key WITHOUT ROWID, as far as is looked.
+    """True if each row of a table comes after the one before it, so that no two have the same rowid or primary key.
 
-    A damaged page can hold one twice; all of a table of at most `WHOLE` rows is looked at, and of others each row is
-    compared with the one before it.
+    A damaged page can hold one twice. SQLite's own checks say so quickest, but they read all of each row as well, and
+    what computed columns call; where that is much, only the keys are read.
     """
     connection = crew.connections[0]
     if not rows or not table.row_id:
         return True
-    if not table.without_rowid and rows <= WHOLE and not any(column.generated for column in table.columns):
-        return not _is_out_of_order(connection, table)
-    if table.without_rowid:
-        key = next((index for index in table.indexes if index.origin == "pk"), None)
-        terms = [f"c.{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in key.columns] if key else []
-        query = f"{count_distinct(terms, stored(table, 'c'))})"
-        with unchecked(crew):
-            return not key or int(connection.execute(query).fetchone()[0]) == rows
-    query = count_distinct([names(table.row_id, "c")], stored(table, "c"))
-    with unchecked(crew):
-        counts = crew.run(
-            lambda connection, piece: connection.execute(f"{query}{piece.condition})", piece.values).fetchone()[0],
-            pieces_of(crew, table, rows),
-        )
-    return sum(map(int, counts)) == rows
-
-
-def _is_out_of_order(connection: sqlite3.Connection, table: Table) -> bool:
-    """What quick_check says of the order of the rowids; nothing else that it looks at concerns anybody here."""
+    long = rows > WHOLE and _bytes_of_file(connection) > rows * LONG_ROW
+    if long or any(column.generated for column in table.columns):
+        return not _steps_back(connection, table)
     connection.execute("PRAGMA ignore_check_constraints = ON")  # they may call what only the application has
     try:
-        lines = connection.execute(f"PRAGMA main.quick_check({quote(table.name)})")
-        return any("out of order" in str(line) for (line,) in lines)
+        check = "integrity_check" if table.without_rowid else "quick_check"  # nothing less looks at the order of these
+        lines = [str(line) for (line,) in connection.execute(f"PRAGMA main.{check}({quote(table.name)})")]
     except sqlite3.OperationalError as error:
         stop_if_interrupted(error)
-        return False
+        return True
     finally:
         connection.execute("PRAGMA ignore_check_constraints = OFF")
+    if any("out of order" in line or "not in PRIMARY KEY order" in line for line in lines):
+        return False
+    return len(lines) < MOST_LINES or not _steps_back(connection, table)
+
+
+def _bytes_of_file(connection: sqlite3.Connection) -> int:
+    (size,) = connection.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
+    return int(size)
+
+
+def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
+    """True if a row does not come after the one before it, as they stand in the table's own b-tree."""
+    key = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
+    terms, falling = [names(table.row_id)], [False]
+    if key is not None:
+        terms = [f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in key.columns]
+        query = "SELECT desc FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno"
+        falling = [bool(desc) for (desc,) in connection.execute(query, (key.name,))]
+    elif table.without_rowid:
+        return False
+    shown = ", ".join(f"{t} AS sqlfix_k{n}, lag({t}) OVER () AS sqlfix_l{n}" for n, t in enumerate(terms))
+    back, same = [], ""
+    for place, (term, down) in enumerate(zip(terms, falling, strict=False)):
+        collation = term[term.index(" COLLATE ") :] if " COLLATE " in term else ""
+        this, last = f"sqlfix_k{place}", f"sqlfix_l{place}{collation}"
+        back.append(f"{same}{this} {'>' if down else '<'} {last}")
+        same += f"{this} = {last} AND "
+    condition = " OR ".join(f"({part})" for part in (*back, same.removesuffix(" AND ")))
+    found = connection.execute(f"SELECT 1 FROM (SELECT {shown} FROM {stored(table)}) WHERE {condition} LIMIT 1")
+    return found.fetchone() is not None
 
 
 def has_all_ids(crew: Crew, table: Table, rows: int) -> bool:

@@ -31,12 +31,14 @@ PRAGMA writable_schema = RESET;
 """
 
 
-@pytest.fixture(params=["compared row by row", "large"])
+@pytest.fixture(params=["compared row by row", "large", "of long rows"])
 def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """With all tables taken for large ones, too."""
-    if request.param == "large":
+    """With all tables taken for large ones, too, and for such whose rows are too long to be read as a whole."""
+    if request.param != "compared row by row":
         for module in (trees, suspects):
             monkeypatch.setattr(module, "WHOLE", 2)
+    if request.param == "of long rows":
+        monkeypatch.setattr(trees, "LONG_ROW", 0)
     return str(request.param)
 
 
@@ -91,6 +93,25 @@ def test_a_rowid_that_is_there_twice_hides_no_orphan(tmp_path: Path, number: int
     assert (twice["table"], twice["columns"], twice["count"]) == ("p", ["id"], 2)
     assert "the table itself is damaged" in twice["hint"]
     assert sqlfix("repair", path, "--dry-run", "--format", "json").json["fixes"] == []
+
+
+@pytest.mark.parametrize("key", ["k", "k DESC", "k COLLATE NOCASE", "k, a DESC", "a, k"])
+@pytest.mark.parametrize("name", [pytest.param(b"d", id="side by side"), pytest.param(b"b", id="apart"), b"e"])
+@pytest.mark.usefixtures("size")
+def test_a_key_that_a_table_without_rowid_holds_twice(tmp_path: Path, key: str, name: bytes) -> None:
+    """One key is overwritten on its page: by that of another row, or by itself, which is no damage."""
+    path = build(
+        tmp_path / "x.db",
+        f"CREATE TABLE t (k TEXT, a INTEGER, n TEXT, PRIMARY KEY ({key})) WITHOUT ROWID;"
+        'INSERT INTO t SELECT value || value || value, 1, \'n\' FROM json_each(\'["a","b","c","d","e","f"]\')',
+    )
+    content = bytearray(path.read_bytes())
+    place = content.index(b"eee")
+    content[place : place + 3] = name * 3
+    path.write_bytes(content)
+    ran = sqlfix("scan", path, "--format", "json")
+    found = [(f["check"], f["table"], f["count"]) for f in ran.json["findings"]]
+    assert found == ([] if name == b"e" else [("duplicate-keys", "t", 2)])
 
 
 def test_rows_in_a_wrong_order_are_not_called_clean(tmp_path: Path) -> None:

@@ -142,7 +142,8 @@ def _held_twice(probe: TableProbe) -> Iterator[Finding]:
     columns = table.primary_key if table.without_rowid else table.row_id
     index = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
     # the plus has SQLite sort the rows, in place of taking them for sorted
-    terms = terms_of(probe.connection, index)[0] if index else tuple(f"+{quote(name)}" for name in columns)
+    keys = terms_of(probe.connection, index)[0] if index else tuple(map(quote, columns))
+    terms = tuple(f"+{term}" for term in keys)
     found = list(_duplicates(probe, _Key(columns, terms, own=True)))
     if not found:
         raise sqlite3.DatabaseError("the table is damaged: its rows stand in a wrong order, and some are not found")
