@@ -566,3 +566,15 @@ def test_progress_goes_on_while_very_many_orphans_are_counted(tmp_path: Path) ->
     assert parts == sorted(parts)
     assert len(set(parts)) > 10
     assert "counting orphans: 0 of 6 relationships done, now child.num_id" in [now for _, now in told]
+
+
+def test_no_two_threads_use_one_connection(tmp_path: Path) -> None:
+    """Both came to a standstill where one asked of all connections, among them that on which the other was at work."""
+    path = build(tmp_path / "x.db", MIXED)
+    with forced("ranges"), reading(path) as opened:
+        crew = opened.crew
+        if len(crew.connections) < 2:
+            pytest.skip("one core alone makes no threads")
+        with pytest.raises(RuntimeError, match="in use"):
+            crew.run(lambda connection, item: crew.run(lambda *_: None, [item]), [1, 2])
+        assert crew.run(lambda connection, item: item, [1, 2]) == [1, 2], "it is at rest again"
