@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from sqlfix.archive import MOST_INDEXED, Archived, Rows, all_of, balanced, is_value, temporary
+from sqlfix.archive import MOST_INDEXED, Archived, Rows, is_value, temporary
 from sqlfix.model import Schema
-from sqlfix.sql import quote
+from sqlfix.sql import all_of, balanced, quote
 
 GROUPS, KINDS, FOUND, TOTALS = "sqlfix_groups", "sqlfix_kinds", "sqlfix_found", "sqlfix_totals"
 """Temporary tables: of which kind a row of an archive is, the values of a kind, the rows that have them, how many."""

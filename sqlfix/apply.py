@@ -92,7 +92,7 @@ def orphans_left(
 ) -> tuple[Remaining, ...]:
     """How many orphans each relationship has now; the rows are compared with those that `apply_fixes` gathered."""
     wanted = list(expectations)
-    look = look_at(Crew([connection]), schema, only={e.foreign_key for e in wanted})
+    look = look_at(Crew([connection]), schema, only=[e.foreign_key for e in wanted])
     found = []
     for expectation in wanted:
         orphans, broken = Probe(connection, schema, expectation.foreign_key, look).count_flagged(), 0

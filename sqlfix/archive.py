@@ -11,14 +11,14 @@ share their rowids: its parts.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from sqlfix.errors import Refused
 from sqlfix.model import Plan, Schema, Table, folded
 from sqlfix.search_index import documents_of, own_columns
-from sqlfix.sql import free_name, quote
+from sqlfix.sql import all_of, free_name, quote
 
 ONE_PART = 990
 """Columns of a table that stand twice, beside what happened, in one table of at most 2,000."""
@@ -254,19 +254,6 @@ def same_values(pairs: Iterable[tuple[str, str]]) -> str:
     return all_of(
         [f"+{one} IS +{other} COLLATE BINARY AND typeof({one}) = typeof({other})" for one, other in pairs] or ["1"]
     )
-
-
-def all_of(terms: Sequence[str]) -> str:
-    """Terms joined by AND."""
-    return balanced(terms, "AND")
-
-
-def balanced(terms: Sequence[str], operator: str) -> str:
-    """Terms joined by an operator; halved into parentheses, since SQLite allows an expression a depth of 1,000."""
-    if len(terms) <= 20:
-        return f" {operator} ".join(terms)
-    half = len(terms) // 2
-    return f"({balanced(terms[:half], operator)}) {operator} ({balanced(terms[half:], operator)})"
 
 
 def count(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> int:

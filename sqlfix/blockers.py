@@ -15,7 +15,7 @@ from enum import IntEnum
 from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, IndexColumn, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
-from sqlfix.sql import has_values, match_parent, names, orphan, quote
+from sqlfix.sql import any_of, has_values, match_parent, names, orphan, quote
 from sqlfix.tokens import has_words
 from sqlfix.walk import MOST_LEVELS, Walk, child_match
 
@@ -116,7 +116,7 @@ def _concerned(schema: Schema, name: str, columns: frozenset[str] | None) -> tup
     """The keys from and to a table that a statement has to look at."""
     table = schema.table(name)
     ours = list(table.foreign_keys) if table else []
-    theirs = [fk for fk in schema.foreign_keys if folded(fk.parent) == name]
+    theirs = list(schema.references_to(name))
     if columns is None:
         return ours, theirs
     written = {id(fk) for fk in ours if columns & set(map(folded, fk.child_columns))}
@@ -258,11 +258,7 @@ def _is_shared(schema: Schema, fk: ForeignKey) -> bool:
     ours = set(map(folded, fk.child_columns))
     child = _table(schema, fk.child)
     others = [other for other in child.foreign_keys if other is not fk and ours & set(map(folded, other.child_columns))]
-    into = [
-        other
-        for other in schema.foreign_keys
-        if folded(other.parent) == folded(fk.child) and ours & set(map(folded, other.parent_columns))
-    ]
+    into = [other for other in schema.references_to(fk.child) if ours & set(map(folded, other.parent_columns))]
     return bool(others or into)
 
 
@@ -276,10 +272,8 @@ def _is_uncertain(schema: Schema, statement: Statement) -> bool:
     )
     # SQLite 3.40 looks for RESTRICT in the table brackets where the child table is called [brackets]
     odd = odd or any(
-        "RESTRICT" in (fk.on_delete, fk.on_update)
-        and fk.child[:1] in tuple("\"'`[")
-        and folded(fk.parent) == statement[0]
-        for fk in schema.foreign_keys
+        "RESTRICT" in (fk.on_delete, fk.on_update) and fk.child[:1] in tuple("\"'`[")
+        for fk in schema.references_to(statement[0])
     )
     if statement[1] is None:
         return bool(odd)
@@ -370,14 +364,15 @@ def rule_on_edit(connection: sqlite3.Connection, schema: Schema, target: Target)
     own = table.foreign_keys
     orphaned = [fk for fk in own if fk.fault is None and _is_orphan(connection, schema, target, fk)]
     lost: dict[int, list[str]] = {}
+    theirs = {id(fk) for fk in orphaned}
     for column in writable(table):
         written = frozenset({folded(column)})
         faulty, statements = prepared(schema, table.name, written)
         certain = certain and not any(_is_uncertain(schema, statement) for statement in statements)
         for fk in faulty:
             found.setdefault(id(fk), (fk, []))[1].append(column)
-        for fk in orphaned:
-            if fk in _concerned(schema, folded(table.name), written)[0]:
+        for fk in _concerned(schema, folded(table.name), written)[0] if orphaned else ():
+            if id(fk) in theirs:
                 lost.setdefault(id(fk), []).append(column)
     blockers = []
     for fk, columns in found.values():
@@ -397,7 +392,7 @@ def _lacks_a_value(connection: sqlite3.Connection, target: Target) -> bool:
     columns = [column.name for column in target.table.columns if column.not_null]
     if not columns:
         return False
-    lacking = " OR ".join(f"typeof(c.{quote(name)}) = 'null'" for name in columns)
+    lacking = any_of([f"typeof(c.{quote(name)}) = 'null'" for name in columns])
     sql = f"SELECT {lacking} FROM {quote(target.table.name)} AS c WHERE {target.condition('c')}"
     return bool(connection.execute(sql).fetchone()[0])
 

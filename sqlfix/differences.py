@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sqlfix.archive import Archived, Rows, balanced, same_values, temporary
+from sqlfix.archive import Archived, Rows, same_values, temporary
 from sqlfix.database import attach
 from sqlfix.model import Schema, Table
 from sqlfix.search_index import documents_of, has_changed
-from sqlfix.sql import is_row, quote
+from sqlfix.sql import balanced, is_row, quote
 
 BEFORE = "sqlfix_before"
 """Under this name the state before the repair is attached."""

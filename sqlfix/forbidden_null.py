@@ -29,7 +29,7 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
         return False
     written = {folded(name) for name in columns_to_null(schema, fk)}
     about = [asked for asked in ask(schema, table) if written & {folded(name) for name in asked.columns}]
-    others = {folded(name) for other in schema.foreign_keys if folded(other.child) == folded(fk.child)
+    others = {folded(name) for other in table.foreign_keys
               for name in other.child_columns} - written  # fmt: skip
     if not about or any(others & {folded(name) for name in asked.columns} for asked in about):
         return False

@@ -33,7 +33,7 @@ def signs_of_neglect(connection: sqlite3.Connection, schema: Schema, name: str, 
         signs.append("its newest row is more than a year older than those beside it")
     if not signs:
         return None
-    if not any(folded(fk.parent) == folded(name) and folded(fk.child) != folded(name) for fk in schema.foreign_keys):
+    if not any(folded(fk.child) != folded(name) for fk in schema.references_to(name)):
         signs.append("no table refers to it")
     return f"the application may have forgotten this table: {'; '.join(signs)}"
 

@@ -84,9 +84,9 @@ def hold_unchecked(case: Case, rules: Rules) -> None:
             continue
         _hold(rules, fk.subject, f"it could not be checked: {relationship.reason}")
         reason = f"rows of {fk.child} may refer to those that it would delete, which could not be checked"
-        for above in case.schema.foreign_keys:
-            if folded(above.child) == folded(fk.parent):
-                _hold(rules, above.subject, f"{reason}: {relationship.reason}", only="delete-rows")
+        parent = case.schema.table(fk.parent)
+        for above in parent.foreign_keys if parent else ():
+            _hold(rules, above.subject, f"{reason}: {relationship.reason}", only="delete-rows")
 
 
 def hold_ambiguous(case: Case, rules: Rules) -> None:

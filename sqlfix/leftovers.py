@@ -183,7 +183,7 @@ def _of(schema: Schema, table: Table, bare: str, of_tool: bool) -> Leftover | No
     if original is not None:
         alike = original.kind == "table" and not original.unreadable and _are_alike(table, original)
         return Leftover(table, original.name, True, _is_copy(table, original)) if alike else None
-    keys = [fk for fk in schema.foreign_keys if folded(fk.parent) == folded(bare) and _has_key(table, fk)]
+    keys = [fk for fk in schema.references_to(bare) if _has_key(table, fk)]
     return Leftover(table, keys[0].parent if keys else bare, False) if keys or of_tool else None
 
 
@@ -201,7 +201,7 @@ def _of_knex(schema: Schema, table: Table) -> Leftover:
 
 
 def _refers(schema: Schema, table: Table, name: str) -> Iterable[bool]:
-    return (_has_key(table, fk) for fk in schema.foreign_keys if folded(fk.parent) == folded(name))
+    return (_has_key(table, fk) for fk in schema.references_to(name))
 
 
 def _has_key(table: Table, fk: ForeignKey) -> bool:

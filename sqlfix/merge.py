@@ -163,7 +163,7 @@ def refusal(schema: Schema, group: Group) -> str | None:
     if kept:
         return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed"
     # nobody can tell which of its rows refer to those that go
-    unusable = (fk for fk in schema.foreign_keys if fk.fault and folded(fk.parent) == folded(table.name))
+    unusable = (fk for fk in schema.references_to(table.name) if fk.fault)
     broken = next((fk for fk in unusable if not _is_kept(schema, fk, group)), None)
     return (
         f"{broken.child}.{', '.join(broken.child_columns)} refers to them by a key that SQLite cannot use"
@@ -234,7 +234,7 @@ def count_groups(connection: sqlite3.Connection, group: Group) -> tuple[int, int
 
 def _references(schema: Schema, table: Table) -> list[ForeignKey]:
     """Every usable foreign key that refers to the table; two declarations of one are one."""
-    found = {fk.subject: fk for fk in schema.foreign_keys if folded(fk.parent) == folded(table.name) and not fk.fault}
+    found = {fk.subject: fk for fk in schema.references_to(table.name) if not fk.fault}
     return list(found.values())
 
 

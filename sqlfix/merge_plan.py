@@ -26,7 +26,7 @@ def require_finished(connection: sqlite3.Connection, schema: Schema, group: Grou
 
     No row goes then: see the check ``unfinished-migration``.
     """
-    concerned = {folded(fk.child) for fk in schema.foreign_keys if folded(fk.parent) == folded(group.table.name)}
+    concerned = {folded(fk.child) for fk in schema.references_to(group.table.name)}
     alone = left_alone(schema, scan(connection, schema, "", Scope((CHECK,))).findings)
     for name in (folded(group.table.name), *sorted(concerned)):
         if (spared := alone.get(name)) and (not spared.only_deletes or name == folded(group.table.name)):
@@ -65,7 +65,7 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     group = group.same if left else group
     if not groups:
         return Plan(database, (), left, (), ())
-    refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) == folded(group.table.name)]
+    refer = [fk.child for fk in schema.references_to(group.table.name)]
     own = group.index[0] if group.index else None  # it is dropped before, and made anew at the end
     if reason := Look(Crew([connection]), schema).distrusted([group.table.name, *refer], but=own):
         raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")

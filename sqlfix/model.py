@@ -188,11 +188,14 @@ class Table:
     triggers: tuple[Trigger, ...] = ()
     unreadable: str | None = None
     wanted_keys: tuple[tuple[str, ...], ...] = ()
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {folded(c.name): c for c in reversed(self.columns)})
 
     def column(self, name: str) -> Column | None:
         """The column of that name as SQLite compares names (ASCII case does not count), or None."""
-        wanted = folded(name)
-        return next((c for c in self.columns if folded(c.name) == wanted), None)
+        return self._by_name.get(folded(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +214,26 @@ class Schema:
 
     tables: tuple[Table, ...]
     join_tables: tuple[JoinTable, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = field(init=False, repr=False, compare=False)
+    """Every declared foreign key, table by table, in the order of the text."""
     _by_name: dict[str, Table] = field(init=False, repr=False, compare=False)
+    _to: dict[str, list[ForeignKey]] = field(init=False, repr=False, compare=False)
+    _joins: dict[str, JoinTable] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        keys = tuple(fk for table in self.tables for fk in table.foreign_keys)
+        to: dict[str, list[ForeignKey]] = {}
+        for fk in keys:
+            to.setdefault(folded(fk.parent), []).append(fk)
+        joins = {folded(join.table): join for join in reversed(self.join_tables)}
+        object.__setattr__(self, "foreign_keys", keys)
         object.__setattr__(self, "_by_name", {folded(table.name): table for table in self.tables})
+        object.__setattr__(self, "_to", to)
+        object.__setattr__(self, "_joins", joins)
 
-    @property
-    def foreign_keys(self) -> tuple[ForeignKey, ...]:
-        """Every declared foreign key, table by table, in the order of the text."""
-        return tuple(fk for table in self.tables for fk in table.foreign_keys)
+    def references_to(self, table: str) -> tuple[ForeignKey, ...]:
+        """The foreign keys of all tables that refer to the table of that name, in the order of `foreign_keys`."""
+        return tuple(self._to.get(folded(table), ()))
 
     def table(self, name: str) -> Table | None:
         """The table of that name as SQLite compares names, or None."""
@@ -227,8 +241,7 @@ class Schema:
 
     def join_table(self, name: str) -> JoinTable | None:
         """The join table of that name, or None."""
-        wanted = folded(name)
-        return next((j for j in self.join_tables if folded(j.table) == wanted), None)
+        return self._joins.get(folded(name))
 
 
 _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -236,7 +249,7 @@ _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 
 def folded(name: str) -> str:
     """A name as SQLite compares names: only the ASCII letters lose their case."""
-    return name.translate(_FOLD)
+    return name.lower() if name.isascii() else name.translate(_FOLD)
 
 
 # -- what a scan finds --------------------------------------------------------------------------------------------

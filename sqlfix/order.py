@@ -16,10 +16,11 @@ def parents_first(tables: Iterable[str], parents: Mapping[str, Iterable[str]]) -
     long chain of tables does not exhaust the stack.
     """
     names = list(tables)
-    known = set(names)
+    known = {name: place for place, name in enumerate(names)}
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
+    open_still: set[str] = set()
     found: list[tuple[str, ...]] = []
     for root in names:
         if root in number:
@@ -27,6 +28,7 @@ def parents_first(tables: Iterable[str], parents: Mapping[str, Iterable[str]]) -
         work = [(root, iter(parents.get(root, ())))]
         number[root] = low[root] = len(number)
         stack.append(root)
+        open_still.add(root)
         while work:
             table, rest = work[-1]
             for parent in rest:
@@ -35,16 +37,19 @@ def parents_first(tables: Iterable[str], parents: Mapping[str, Iterable[str]]) -
                 if parent not in number:
                     number[parent] = low[parent] = len(number)
                     stack.append(parent)
+                    open_still.add(parent)
                     work.append((parent, iter(parents.get(parent, ()))))
                     break
-                if parent in stack:
+                if parent in open_still:
                     low[table] = min(low[table], number[parent])
             else:
                 work.pop()
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[table])
                 if low[table] == number[table]:
-                    cut = stack.index(table)
-                    found.append(tuple(sorted(stack[cut:], key=names.index)))
-                    del stack[cut:]
+                    component: list[str] = []
+                    while not component or component[-1] != table:
+                        component.append(stack.pop())
+                    open_still.difference_update(component)
+                    found.append(tuple(sorted(component, key=known.__getitem__)))
     return found

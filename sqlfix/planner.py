@@ -224,7 +224,7 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     fixes = tuple(
         replace(fix, rows=rows, follows=min(fix.follows, rows))
         for fix, rows, idle in done
-        if not idle or fix.name == "reindex"
+        if not idle or fix.name == "reindex" or len(fix.statements) > 1  # which others may need
     )
     totals = totals_of(fixes, rehearsal)
     appeared = tuple(
@@ -324,7 +324,7 @@ def _expectations(
     triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
     sound = [r for r in case.report.relationships if r.foreign_key.fault is None]
     unchecked = {r.foreign_key.subject for r in sound if not r.checked}
-    found: list[Expectation] = []
+    found, written = list[Expectation](), written_by(fixes)
     for fk in {r.foreign_key.subject: r.foreign_key for r in sound}.values():
         if fk.subject in unchecked:
             continue
@@ -334,7 +334,7 @@ def _expectations(
             count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(case.schema, fk)}"
             old = None
             if remaining > 0 or folded(fk.parent) in reindexed:
-                old = old_orphans(case.schema, fk, len(found), written_by(fixes, fk.child))
+                old = old_orphans(case.schema, fk, len(found), written[folded(fk.child)])
             found.append(Expectation(fk, max(remaining, 0), count, old))
     return tuple(found)
 

@@ -42,15 +42,9 @@ def owner(schema: Schema, table: Table) -> Table | None:
     """
     if table.foreign_keys:
         return None
-    mine = folded(table.name)
-    return next(
-        (
-            other
-            for other in schema.tables
-            if other.kind == "virtual" and mine.startswith(f"{folded(other.name)}_") and not is_known(other.sql)
-        ),
-        None,
-    )
+    mine = table.name
+    beside = (schema.table(mine[:cut]) for cut, character in enumerate(mine) if character == "_")
+    return next((other for other in beside if other and other.kind == "virtual" and not is_known(other.sql)), None)
 
 
 @dataclass(frozen=True, slots=True)

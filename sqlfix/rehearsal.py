@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -99,7 +100,7 @@ def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, f
         FixFailed: at the first statement that SQLite refuses, or the last one if rows lost their parent.
         sqlite3.DatabaseError: where a key is computed, and counting the rows without a parent takes too long.
     """
-    before = {}
+    before, written = {}, written_by(fixes)
     sound = [fk for fk in schema.foreign_keys if fk.fault is None]
     for number, fk in enumerate({fk.subject: fk for fk in sound}.values()):
         count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
@@ -108,7 +109,7 @@ def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, f
                 found = orphans_left(copy, schema, [Expectation(fk, 0, count)])[0].orphans
         except sqlite3.OperationalError:
             continue
-        old = old_orphans(schema, fk, number, written_by(fixes, fk.child)) if found else None
+        old = old_orphans(schema, fk, number, written[folded(fk.child)]) if found else None
         before[fk.subject] = Expectation(fk, found, count, old)
     expectations = tuple(before.values())
     rehearsal = rehearse(copy, schema, fixes, expectations)
@@ -131,9 +132,12 @@ def as_seen(expectations: tuple[Expectation, ...], rehearsal: Rehearsal) -> tupl
     )
 
 
-def written_by(fixes: Iterable[Fix], table: str) -> frozenset[str]:
-    """The columns of a table that some fixes write."""
-    return frozenset(name for fix in fixes if folded(fix.table) == folded(table) for name in fix.written)
+def written_by(fixes: Iterable[Fix]) -> Mapping[str, frozenset[str]]:
+    """The columns that some fixes write, by the name of the table in lower case; of no other table any."""
+    written: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for fix in fixes:
+        written[folded(fix.table)] |= frozenset(fix.written)
+    return written
 
 
 def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal, ...]:
@@ -190,7 +194,7 @@ def _is_uncertain(schema: Schema, rule: Rule) -> bool:
         or folded(table.integer_key or "") in written  # it has no index of its own, and takes nothing but integers
         or any(column.not_null and folded(column.name) in written for column in table.columns)
         or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
-        or any(_shares(fk, other, written) for other in schema.foreign_keys)
+        or any(_shares(fk, other, written) for other in (*table.foreign_keys, *schema.references_to(table.name)))
     )
 
 

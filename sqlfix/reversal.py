@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from sqlfix.alike import FOUND, GROUPS, KINDS, find_alike, forget_alike
-from sqlfix.archive import Archived, all_of, is_value, same_values
+from sqlfix.archive import Archived, is_value, same_values
 from sqlfix.backup import Unverified
 from sqlfix.database import is_of_the_disk
 from sqlfix.differences import keyed, same_row
@@ -20,7 +20,7 @@ from sqlfix.matching import Conflict, clean, conflicts, in_record, is_there, mat
 from sqlfix.missing import in_words
 from sqlfix.model import Schema, Trigger, folded
 from sqlfix.record import Record
-from sqlfix.sql import in_rows, quote
+from sqlfix.sql import all_of, in_rows, quote
 
 MOST_GIVEN = 1_990
 """Columns that SQLite gives a query at a time, with some to spare for what a statement adds to them."""

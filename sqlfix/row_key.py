@@ -10,7 +10,7 @@ from sqlfix.explanation import key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Meant, Schema, Table, folded
-from sqlfix.sql import affinity, comparable, holds, is_row, literal, names, quote
+from sqlfix.sql import affinity, all_of, comparable, holds, is_row, literal, names, quote
 from sqlfix.typed import in_quotes, is_blob, is_text, number, parts
 
 MOST_SHOWN = 3
@@ -151,7 +151,8 @@ def meant(connection: sqlite3.Connection, target: Target) -> Meant:
     query = f"SELECT {names(stored, 'c')} FROM {quote(table.name)} AS c WHERE {target.condition()}"
     values = zip(stored, connection.execute(query).fetchone(), strict=True)
     alike = [holds(f"c.{quote(name)}", value) for name, value in values if len(literal(value)) <= LONGEST_COMPARED]
-    return Meant(table.name, " AND ".join([row, *alike]), row, by_rowid=True)
+    there = f"{row} AND {all_of(alike)}" if alike else row
+    return Meant(table.name, there, row, by_rowid=True)
 
 
 def people_key(table: Table) -> tuple[str, ...]:

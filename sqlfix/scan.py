@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 
 from sqlfix.crew import Crew
@@ -101,11 +101,11 @@ def look_at(
     schema: Schema,
     scope: Scope = EVERYTHING,
     progress: Progress | None = None,
-    only: Container[ForeignKey] | None = None,
+    only: Collection[ForeignKey] | None = None,
 ) -> Look:
     """Take the fast look at all relationships in scope, or only at some, table by table."""
     look = Look(crew, schema)
-    foreign_keys = [fk for fk in schema.foreign_keys if scope.covers(fk) and (only is None or fk in only)]
+    foreign_keys = [fk for fk in (schema.foreign_keys if only is None else only) if scope.covers(fk)]
     asks = asks_of(schema, scope) if only is None else {}
     look.count(foreign_keys, asks)
     tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}

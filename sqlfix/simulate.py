@@ -18,12 +18,15 @@ from sqlfix.rules import Rule, Seen, written_columns
 from sqlfix.scan import count_rows
 from sqlfix.sql import (
     affinity,
+    any_of,
     beneath,
     cycle_tables,
     free_name,
+    gather_beneath,
     gathered_keys,
     has_key,
     in_doomed,
+    in_rows,
     is_gathered,
     is_row_of,
     match_parent,
@@ -40,6 +43,10 @@ Rules = Mapping[Subject, tuple[Rule, ...]]
 """The rules of each sound relationship, by its subject."""
 
 
+_Delete = tuple[ForeignKey, Rule]
+
+MOST_ANEW = 12
+"""Of how many relationships a cycle may be for its rows to be looked for anew by the statement of each table."""
 MOST_ROUNDS = 20
 """How often the tables of a cycle are gone through for rows that were spared; more than two are hardly ever needed."""
 
@@ -114,6 +121,10 @@ class Simulation:
         for fk in schema.foreign_keys:
             if fk.subject in rules and fk.fault is None:
                 self.keys.setdefault(fk.subject, fk)
+        self._of_child: dict[str, list[ForeignKey]] = {}
+        for fk in self.keys.values():
+            self._of_child.setdefault(fk.child, []).append(fk)
+        self._places: dict[str, list[int]] = {}
 
     def run(self) -> Outcome:
         """Deletes first, parents before children; then the changes, to the rows that still stand.
@@ -122,11 +133,10 @@ class Simulation:
         """
         deletes = [(fk, rule) for fk in self._in_order() for rule in self._rules(fk) if rule.fix == "delete-rows"]
         now = [(fk, rule) for fk, rule in deletes if rule.when == "now" and rule.rows(self._seen(fk))]
-        for component in reversed(self._components(now)):
-            self._delete_now([(fk, rule) for fk, rule in now if fk.child in component], component)
-        deletes = [(fk, rule) for fk, rule in deletes if rule.when != "now"]
-        for component in self._components(deletes):
-            self._delete(component, [(fk, rule) for fk, rule in deletes if fk.child in component])
+        for component, some in reversed(self._by_component(now)):
+            self._delete_now(some, component)
+        for component, some in self._by_component([(fk, rule) for fk, rule in deletes if rule.when != "now"]):
+            self._delete(component, some)
         for fk in self._in_order():
             self._change(fk)
         for fk in self._in_order():
@@ -172,12 +182,18 @@ class Simulation:
         # not NOT IN: for a key of two columns SQLite would read all of its list for each row
         return f" AND NOT EXISTS (SELECT 1 FROM {name} AS d WHERE {is_gathered(self._table(table), 'd', alias)})"
 
-    def _components(self, deletes: list[tuple[ForeignKey, Rule]]) -> list[tuple[str, ...]]:
-        """The tables, those that refer to one another by these relationships together, parents before children."""
+    def _by_component(self, deletes: list[_Delete]) -> list[tuple[tuple[str, ...], list[_Delete]]]:
+        """The deletes of the tables that refer to one another by them together, parents before children."""
         parents: dict[str, list[str]] = {}
         for fk, _ in deletes:
             parents.setdefault(fk.child, []).append(fk.parent)
-        return parents_first([table.name for table in self.schema.tables if table.kind == "table"], parents)
+        tables = [table.name for table in self.schema.tables if table.kind == "table"]
+        components = parents_first(tables, parents)
+        place = {name: number for number, component in enumerate(components) for name in component}
+        some: dict[int, list[_Delete]] = {}
+        for fk, rule in deletes:
+            some.setdefault(place[fk.child], []).append((fk, rule))
+        return [(components[number], some[number]) for number in sorted(some)]
 
     # -- deleting -------------------------------------------------------------------------------------------------
 
@@ -189,16 +205,15 @@ class Simulation:
         """
         inside = [pair for pair in deletes if pair[0].parent in component]
         first = len(self.outcome.steps)
-        for fk, rule in [*inside, *(pair for pair in deletes if pair not in inside)]:
+        for fk, rule in [*inside, *(pair for pair in deletes if pair[0].parent not in component)]:
             table = self._table(fk.child)
             condition = rule.condition(self.schema)
             chosen = f"{condition}{self.alive(fk.child, 'c')}{self._possible(fk)}"
             keys = names(told_by(table), "c")
             rows = self._doom(fk.child, f"SELECT {keys} FROM {quote(fk.child)} AS c WHERE {chosen}")
             self._step(rule, rows, condition, (fk,), None)
-        ring = [
-            p for p in range(first, len(self.outcome.steps)) if self.outcome.steps[p].rule in [r for _, r in inside]
-        ]
+        own = {id(rule) for _, rule in inside}
+        ring = [place for place in range(first, len(self.outcome.steps)) if id(self.outcome.steps[place].rule) in own]
         if len(ring) > 1:
             self._write_down(ring)
 
@@ -250,6 +265,8 @@ class Simulation:
         found = 0
         then = [(fk, rule.condition(self.schema)) for fk, rule in inside]
         order = cycle_tables([fk for fk, _ in inside])
+        if len(inside) > MOST_ANEW:
+            return self._delete_at_once(inside)
         for table in dict.fromkeys(fk.child for fk, _ in inside):
             # looked at anew for each table, as its statement will: rows whose parents an earlier one took are orphans
             now = [(fk, rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")) for fk, rule in inside]
@@ -266,12 +283,38 @@ class Simulation:
             found += rows
         return found
 
+    def _delete_at_once(self, inside: list[_Delete]) -> int:
+        """The same for a cycle of many relationships, of which the first statement writes all rows down."""
+        name = free_name(self.schema, "sqlfix_beneath")
+        now = [(fk, rule.condition(self.schema, self.alive) + self.alive(fk.child, "c")) for fk, rule in inside]
+        for statement in gather_beneath(self.schema, name, now, self.alive):
+            self.connection.execute(statement)
+        of_table: dict[str, list[_Delete]] = {}
+        for fk, rule in inside:
+            of_table.setdefault(fk.child, []).append((fk, rule))
+        places = {table: place for place, table in enumerate(cycle_tables([fk for fk, _ in inside]))}
+        first, found = len(self.outcome.steps), 0
+        for table, some in of_table.items():
+            own = self._table(table)
+            gathered = f"SELECT {gathered_keys(own)} FROM temp.{name} WHERE t = {places[table]}"
+            direct = self._direct(some)
+            rows = self._doom(table, gathered)
+            self._step(some[0][1], rows, in_rows(own, "c", gathered), tuple(fk for fk, _ in some), direct)
+            found += rows
+        self.connection.execute(f"DROP TABLE temp.{name}")
+        steps = self.outcome.steps
+        if len(steps) > first:
+            then = [(fk, rule.condition(self.schema)) for fk, rule in inside]
+            steps[first] = replace(steps[first], before=tuple(gather_beneath(self.schema, name, then)))
+            steps[-1] = replace(steps[-1], after=(f"DROP TABLE temp.{name}",))
+        return found
+
     def _direct(self, rules: list[tuple[ForeignKey, Rule]]) -> int | None:
         """How many rows of the rules were orphans before; None where all of them were."""
         child = rules[0][0].child
         if not any(folded(fk.parent) in self.doomed or folded(fk.parent) == folded(child) for fk, _ in rules):
             return None
-        conditions = " OR ".join(f"({rule.condition(self.schema)}{self._possible(fk)})" for fk, rule in rules)
+        conditions = any_of([f"({rule.condition(self.schema)}{self._possible(fk)})" for fk, rule in rules])
         return self._count(child, f"({conditions}){self.alive(child, 'c')}")
 
     def _unaddressable(self, fk: ForeignKey) -> None:
@@ -327,7 +370,7 @@ class Simulation:
         self.connection.execute(f"DROP TABLE IF EXISTS {stored}")
         self.connection.execute(f"CREATE TEMP TABLE {stored.split('.')[1]} ({columns})")
         self.connection.execute(f"INSERT INTO {stored} VALUES ({', '.join(written.values())})")
-        nothing = " OR ".join(f"c.{quote(name)} IS NULL" for name in fk.child_columns)
+        nothing = any_of([f"c.{quote(name)} IS NULL" for name in fk.child_columns])
         return bool(
             self.connection.execute(
                 f"SELECT {nothing} OR EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p"
@@ -349,10 +392,12 @@ class Simulation:
             return
         if self._deleted_alone(fk):
             seen = self.seen[fk.subject]
-            done = sum(step.rows for step in self.outcome.steps if fk in step.covers)
+            done = sum(step.rows for step in self._steps_of(fk.child) if fk in step.covers)
             self.outcome.remaining[fk.subject] = seen.orphans + seen.placeholders - done
             return
-        changed = sum(step.rows for step in self.outcome.steps if fk in step.covers and step.rule.fix != "delete-rows")
+        changed = sum(
+            step.rows for step in self._steps_of(fk.child) if fk in step.covers and step.rule.fix != "delete-rows"
+        )
         orphans = self._count(fk.child, orphan(self.schema, fk, self.alive) + standing + self._possible(fk))
         self.outcome.remaining[fk.subject] = orphans - changed
         if folded(fk.parent) not in self.doomed or orphans == changed:
@@ -375,8 +420,8 @@ class Simulation:
         """SQL that leaves out the rows that will refer to nothing: a fix of another key empties a shared column."""
         return "".join(
             f" AND NOT ({rule.condition(self.schema, self.alive)})"
-            for other in self._in_order()
-            if other.subject != fk.subject and folded(other.child) == folded(fk.child)
+            for other in self._of_child.get(fk.child, ())
+            if other.subject != fk.subject
             for rule in self._rules(other)
             if rule.fix == "set-null" and set(written_columns(self.schema, rule)) & set(fk.child_columns)
         )
@@ -395,8 +440,8 @@ class Simulation:
         refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
         reason = f"it would delete rows of {fk.parent} to which {refer} by {fk.child}.{', '.join(fk.child_columns)}"
         reason += f" ({why})" if why else ""
-        for step in self.outcome.steps:
-            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(fk.parent):
+        for step in self._steps_of(fk.parent):
+            if step.rule.fix == "delete-rows":
                 self.outcome.conflicts.extend(Conflict(key.subject, reason) for key in step.covers)
 
     # -- small questions ------------------------------------------------------------------------------------------
@@ -419,16 +464,16 @@ class Simulation:
 
     def _deleted_alone(self, fk: ForeignKey) -> bool:
         """True if no rows were deleted at either end but orphans of this relationship, so that they need no count."""
-        deletes = [
-            step
-            for step in self.outcome.steps
-            if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(fk.child)
-        ]
+        deletes = [step for step in self._steps_of(fk.child) if step.rule.fix == "delete-rows"]
         return (
             folded(fk.parent) not in self.doomed
             and fk.subject in self.seen
             and all(step.covers == (fk,) and not step.follows for step in deletes)
         )
+
+    def _steps_of(self, table: str) -> list[Step]:
+        """The steps that delete or change rows of a table."""
+        return [self.outcome.steps[place] for place in self._places.get(folded(table), ())]
 
     def _table(self, name: str) -> Table:
         table = self.schema.table(name)
@@ -447,6 +492,7 @@ class Simulation:
     def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
         if rows:
             follows = 0 if direct is None else max(rows - direct, 0)
+            self._places.setdefault(folded(rule.foreign_key.child), []).append(len(self.outcome.steps))
             self.outcome.steps.append(Step(rule, rows, condition, follows, covers))
 
 

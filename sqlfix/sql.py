@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from sqlfix.model import Column, ForeignKey, NotUtf8, Schema, Table, Value, folded
@@ -329,7 +329,7 @@ def is_gathered(table: Table, gathered: str, alias: str) -> str:
     """
     if not table.row_id:
         pairs = [(f"{gathered}.k{place}", f"{alias}.{quote(name)}") for place, name in enumerate(told_by(table))]
-        return " AND ".join(f"{key} IS +{own} AND typeof({key}) = typeof({own})" for key, own in pairs)
+        return all_of([f"{key} IS +{own} AND typeof({key}) = typeof({own})" for key, own in pairs])
     return " AND ".join(f"{gathered}.k{place} = +{alias}.{quote(name)}" for place, name in enumerate(table.row_id))
 
 
@@ -408,16 +408,20 @@ def beneath(
         values += ["0"] * (width - len(values))
         return ", ".join(f"{value} AS {prefix}{place}" for place, value in enumerate(values))
 
-    links = " UNION ALL ".join(
-        f"SELECT {tables.index(fk.child)} AS ct, {key(fk.child, 'c', 'c')},"
-        f" {tables.index(fk.parent)} AS pt, {key(fk.parent, 'p', 'p')}"
+    places = {name: place for place, name in enumerate(tables)}
+    links = compound(
+        f"SELECT {places[fk.child]} AS ct, {key(fk.child, 'c', 'c')},"
+        f" {places[fk.parent]} AS pt, {key(fk.parent, 'p', 'p')}"
         f" FROM {quote(fk.child)} AS c JOIN {quote(fk.parent)} AS p"
         f" ON {match_parent(fk)}{alive(fk.child, 'c')}{alive(fk.parent, 'p')}"
         for fk, _ in cycle
     )
-    seeds = " UNION ".join(
-        f"SELECT {tables.index(fk.child)} AS t, {key(fk.child, 'c', 'k')} FROM {quote(fk.child)} AS c WHERE {condition}"
-        for fk, condition in cycle
+    seeds = compound(
+        (
+            f"SELECT {places[fk.child]} AS t, {key(fk.child, 'c', 'k')} FROM {quote(fk.child)} AS c WHERE {condition}"
+            for fk, condition in cycle
+        ),
+        "UNION",
     )
     columns = ", ".join(f"k{place}" for place in range(width))
     step = ", ".join(f"l.c{place}" for place in range(width))
@@ -426,6 +430,51 @@ def beneath(
         f"WITH RECURSIVE {link} AS MATERIALIZED ({links}), {doomed}(t, {columns}) AS ({seeds}"
         f" UNION SELECT l.ct, {step} FROM {doomed} AS d JOIN {link} AS l ON l.pt = d.t AND {join})"
     )
+
+
+def gather_beneath(
+    schema: Schema, table: str, cycle: Sequence[tuple[ForeignKey, str]], alive: Alive = ALL_ALIVE
+) -> list[str]:
+    """The statements that write the rows of `beneath` down in a temporary table, by its columns ``t, k0, …``."""
+    tables = cycle_tables([fk for fk, _ in cycle])
+    width = max(len(_table(schema, name).row_id) for name in tables)
+    keys = ", ".join(f"k{place}" for place in range(width))
+    return [
+        f"DROP TABLE IF EXISTS temp.{table}",
+        f"CREATE TEMP TABLE {table} AS {beneath(schema, cycle, alive)} SELECT * FROM {free_name(schema, 'doomed')}",
+        f"CREATE INDEX temp.{table}_key ON {table} (t, {keys})",
+    ]
+
+
+MOST_TERMS = 200
+"""Of a compound SELECT: SQLite takes 500, and some builds fewer."""
+
+
+def compound(queries: Iterable[str], operator: str = "UNION ALL") -> str:
+    """Queries joined by an operator: any number of them."""
+    parts = list(queries)
+    while len(parts) > MOST_TERMS:
+        some = (parts[at : at + MOST_TERMS] for at in range(0, len(parts), MOST_TERMS))
+        parts = [f"SELECT * FROM ({f' {operator} '.join(terms)})" for terms in some]
+    return f" {operator} ".join(parts)
+
+
+def all_of(terms: Sequence[str]) -> str:
+    """Terms joined by AND."""
+    return balanced(terms, "AND")
+
+
+def any_of(terms: Sequence[str]) -> str:
+    """Terms joined by OR."""
+    return balanced(terms, "OR")
+
+
+def balanced(terms: Sequence[str], operator: str) -> str:
+    """Terms joined by an operator; halved into parentheses, since SQLite allows an expression a depth of 1,000."""
+    if len(terms) <= 20:
+        return f" {operator} ".join(terms)
+    half = len(terms) // 2
+    return f"({balanced(terms[:half], operator)}) {operator} ({balanced(terms[half:], operator)})"
 
 
 def free_name(schema: Schema, word: str) -> str:

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
-from sqlfix.archive import Archived, balanced, temporary
+from sqlfix.archive import Archived, temporary
 from sqlfix.model import NotUtf8, Schema, Value
-from sqlfix.sql import literal, quote
+from sqlfix.sql import balanced, literal, quote
 
 
 def write(

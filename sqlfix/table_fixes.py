@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sqlfix.fixes.update import update_of
 from sqlfix.leftovers import Alone
@@ -114,10 +115,34 @@ def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:
     """The conditions that a finding is of."""
     if finding.check not in TABLE_CHECKS.names():
         return []
-    asks = TABLE_CHECKS[finding.check].ask(schema, table)
-    fitting = [a for a in asks if a.columns == finding.columns and a.facts.items() <= finding.facts.items()]
+    asks = _asked_of(_Of(schema, table), finding.check).get(finding.columns, [])
+    fitting = [a for a in asks if a.facts.items() <= finding.facts.items()]
     closest = max((len(ask.facts) for ask in fitting), default=0)  # of two conditions one may say more than the other
     return [ask for ask in fitting if len(ask.facts) == closest]
+
+
+class _Of:
+    """A table of a schema as the key of a cache: the very object, since to compare many columns takes long."""
+
+    __slots__ = ("schema", "table")
+
+    def __init__(self, schema: Schema, table: Table) -> None:
+        self.schema, self.table = schema, table
+
+    def __hash__(self) -> int:
+        return hash((id(self.schema), id(self.table)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Of) and self.schema is other.schema and self.table is other.table
+
+
+@lru_cache(maxsize=32)
+def _asked_of(of: _Of, check: str) -> Mapping[tuple[str, ...], list[Ask]]:
+    """What a check asks of a table, by the columns: a table of many columns has as many findings."""
+    found: dict[tuple[str, ...], list[Ask]] = {}
+    for ask in TABLE_CHECKS[check].ask(of.schema, of.table):
+        found.setdefault(ask.columns, []).append(ask)
+    return found
 
 
 def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.archive import Archived, all_of
+from sqlfix.archive import Archived
 from sqlfix.database import looking_at
 from sqlfix.display import shown
 from sqlfix.fixes.update import can_be_overruled
@@ -13,7 +13,7 @@ from sqlfix.model import Schema, Value, folded
 from sqlfix.record import Record
 from sqlfix.row_key import declared_keys
 from sqlfix.script_frame import ENFORCED_RULE, OTHER_ROWS, closing, distinct, free_of, opening
-from sqlfix.sql import holds, literal, quote
+from sqlfix.sql import all_of, holds, literal, quote
 from sqlfix.stored_rows import as_stored
 
 ORDER = {"insert": 1, "update": 2, "delete": 3}

@@ -60,6 +60,10 @@ class Walk:
         self.target = target
         self.goes = goes
         self.keys = [fk for fk in schema.foreign_keys if fk.fault is None and _table(schema, fk.child).kind == "table"]
+        self._places = {id(fk): place for place, fk in enumerate(self.keys)}
+        self._to: dict[str, list[int]] = {}
+        for place, fk in enumerate(self.keys):
+            self._to.setdefault(folded(fk.parent), []).append(place)
         self.blind: list[ForeignKey] = []
         self.levels = 0
         self.as_sqlite = as_sqlite
@@ -172,8 +176,9 @@ class Walk:
     def _wave(self, fresh: set[str]) -> set[str]:
         """One step further from the rows that were reached last; the tables that have new ones."""
         reached: set[str] = set()
-        for place, fk in enumerate(self.keys):
-            if folded(fk.parent) not in fresh or fk in self.blind:
+        for place in sorted(place for name in fresh for place in self._to.get(name, ())):
+            fk = self.keys[place]
+            if fk in self.blind:
                 continue
             if not _table(self.schema, fk.child).row_id or not _table(self.schema, fk.parent).row_id:
                 self.blind.append(fk)
@@ -275,7 +280,7 @@ class Walk:
         return f"NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {same})"
 
     def _place(self, fk: ForeignKey) -> int:
-        return next((place for place, other in enumerate(self.keys) if other is fk), -1)
+        return self._places.get(id(fk), -1)
 
     def _count(self, sql: str) -> int:
         return int(self.connection.execute(sql).fetchone()[0])

@@ -19,11 +19,13 @@ from sqlfix.policy import Decision, decide, is_bookkeeping
 from sqlfix.registry import FIXES
 from sqlfix.rehearsal import plan_by_rehearsal
 from sqlfix.row_key import Target
-from sqlfix.sql import beneath, cycle_tables, free_name, gathered_keys, in_rows, match_parent, names, quote
+from sqlfix.sql import cycle_tables, free_name, gather_beneath, gathered_keys, in_rows, match_parent, names, quote
 from sqlfix.walk import Walk
 
 MOST_PATHS = 6
 """How many ways may lead from the row to a table before its rows are gathered in a temporary table instead."""
+MOST_DEEP = 12
+"""How many tables may stand between the row and another one, likewise: each is a query within a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +114,22 @@ class _Writer:
         components = parents_first([root, *self.order], parents)
         if any(len(component) > 1 for component in components) or any(fk.child == fk.parent for fk in self.going):
             return True
-        paths = {root: 1}
+        paths, depth = {root: 1}, {root: 0}
         for name in reversed(self.order):
-            paths[name] = sum(paths.get(fk.parent, 0) for fk in self.going if fk.child == name)
-        return max(paths.values()) > MOST_PATHS
+            paths[name] = sum(paths.get(parent, 0) for parent in parents[name])
+            depth[name] = max(depth.get(parent, 0) for parent in parents[name]) + 1
+        return max(paths.values()) > MOST_PATHS or max(depth.values()) > MOST_DEEP
 
     # -- which rows -----------------------------------------------------------------------------------------------
 
     def _gather(self) -> list[str]:
         """The statements that gather the keys of all rows that go, the row itself excepted."""
         inside = [(fk, self._refers_to_row(fk)) for fk in self.going]
-        doomed = free_name(self.schema, "doomed")
-        return [
-            f"DROP TABLE IF EXISTS temp.{self.gathered}",
-            f"CREATE TEMP TABLE {self.gathered} AS {beneath(self.schema, inside)} SELECT * FROM {doomed}",
-        ]
+        return gather_beneath(self.schema, self.gathered or "", inside)
 
     def _refers_to_row(self, fk: ForeignKey) -> str:
         """True of the first rows: those that refer to the row itself."""
-        if fk not in self.going or folded(fk.parent) != folded(self.target.table.name):
+        if folded(fk.parent) != folded(self.target.table.name):
             return "0"
         return (
             f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)} AND {self.target.condition('p')})"

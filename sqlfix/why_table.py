@@ -122,19 +122,14 @@ class TableWalk:
         """The table, and those from which rows go with its own."""
         found, todo = {folded(self._table.name)}, [folded(self._table.name)]
         while todo:
-            name = todo.pop()
-            for fk in self._cascades():
-                if folded(fk.parent) == name and folded(fk.child) not in found:
+            for fk in self._schema.references_to(todo.pop()):
+                if self._cascades(fk) and folded(fk.child) not in found:
                     found.add(folded(fk.child))
                     todo.append(folded(fk.child))
         return found
 
-    def _cascades(self) -> list[ForeignKey]:
-        return [
-            fk
-            for fk in self._schema.foreign_keys
-            if fk.fault is None and fk.on_delete == "CASCADE" and _of(self._schema, fk.child).row_id
-        ]
+    def _cascades(self, fk: ForeignKey) -> bool:
+        return fk.fault is None and fk.on_delete == "CASCADE" and bool(_of(self._schema, fk.child).row_id)
 
     def _guard(self, fk: ForeignKey, touched: set[str]) -> None:
         """Gather the rows that a relationship keeps, and see whether there are any."""
@@ -194,20 +189,15 @@ class TableWalk:
             self._notes.append(f"rows refer to themselves by {fk.child}.{columns}; ask about one row to have it tried")
 
     def _is_reached_again(self) -> bool:
-        return any(
-            folded(fk.child) == folded(self._table.name) and folded(fk.parent) in self._touched()
-            for fk in self._cascades()
-        )
+        touched = self._touched()
+        return any(self._cascades(fk) and folded(fk.parent) in touched for fk in self._table.foreign_keys)
 
     def _propagate(self, lists: dict[str, str]) -> None:
         """From rows that are kept to those whose delete would take them along, until there are no more."""
         fresh = set(lists)
-        cascades = self._cascades()
         while fresh:
             reached = set()
-            for fk in cascades:
-                if folded(fk.child) not in fresh:
-                    continue
+            for fk in (fk for name in fresh for fk in _of(self._schema, name).foreign_keys if self._cascades(fk)):
                 child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
                 if not parent.row_id:
                     continue
@@ -278,13 +268,12 @@ class TableWalk:
     def _kept(self) -> int:
         """How many rows are kept by anything at all; a row may be kept by several."""
         lists = [name for group, name in self._lists if group.blocks == DELETE]
-        if not lists:
-            return 0
-        return int(
-            self._connection.execute(
-                f"SELECT count(*) FROM ({' UNION '.join(f'SELECT * FROM temp.{name}' for name in lists)})"
-            ).fetchone()[0]
-        )
+        if len(lists) < 2:
+            return self._count(lists[0]) if lists else 0
+        together = self._make(self._table)
+        for name in lists:
+            self._connection.execute(f"INSERT OR IGNORE INTO temp.{together} SELECT * FROM temp.{name}")
+        return self._count(together)
 
     def _make(self, table: Table) -> str:
         name = free_name(self._schema, f"sqlfix_kept_{len(self._made)}")

@@ -27,15 +27,10 @@ def columns_to_null(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     shared = {
         folded(name)
         for other in table.foreign_keys
-        if folded(other.parent) != folded(fk.parent) or other.child_columns != fk.child_columns
+        if other.child_columns != fk.child_columns or folded(other.parent) != folded(fk.parent)
         for name in other.child_columns
     }
-    shared |= {
-        folded(name)
-        for other in schema.foreign_keys
-        if folded(other.parent) == folded(fk.child)
-        for name in other.parent_columns
-    }
+    shared |= {folded(name) for other in schema.references_to(fk.child) for name in other.parent_columns}
     return tuple(name for name in possible if folded(name) not in shared) or possible
 
 

@@ -65,13 +65,13 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
 
 def _referring(probe: TableProbe, name: str) -> str:
     """The foreign keys of other tables that refer to the table of that name."""
-    refer = [fk for fk in probe.schema.foreign_keys if folded(fk.parent) == folded(name) != folded(fk.child)]
+    refer = [fk for fk in probe.schema.references_to(name) if folded(fk.child) != folded(name)]
     return ", ".join(dict.fromkeys(f"{fk.child}.{', '.join(fk.child_columns)}" for fk in refer))
 
 
 def _parents(probe: TableProbe, original: Table) -> Iterator[Finding]:
     """Orphans whose parent the leftover has, and the table has not."""
-    keys = [fk for fk in probe.schema.foreign_keys if folded(fk.parent) == folded(original.name) and not fk.fault]
+    keys = [fk for fk in probe.schema.references_to(original.name) if not fk.fault]
     for fk in {fk.subject: fk for fk in keys}.values():
         suspects = probe.look.suspects.get(fk)
         if (suspects is not None and not suspects.count) or any(not probe.table.column(n) for n in fk.parent_columns):
