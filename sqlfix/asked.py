@@ -11,9 +11,9 @@ from sqlfix.explanation import Culprit
 from sqlfix.failed_statement import Pairs, Statement
 from sqlfix.limits import limited
 from sqlfix.measure import Probe
+from sqlfix.message import Recognised
 from sqlfix.model import ForeignKey, NotChecked, Row, Schema, Table
 from sqlfix.named import find_model, find_table
-from sqlfix.recognise import Recognised
 from sqlfix.scan import count_rows, look_at, why_not
 from sqlfix.sql import literal, quote, stored
 from sqlfix.suspects import Look

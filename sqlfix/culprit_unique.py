@@ -11,9 +11,9 @@ from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
 from sqlfix.index_text import index_text
 from sqlfix.limits import limited
+from sqlfix.message import Kind
 from sqlfix.model import Index, NotChecked, Table, folded
 from sqlfix.named import find_columns, known_columns
-from sqlfix.recognise import Kind
 from sqlfix.scan import count_rows
 from sqlfix.sql import quote, stored
 from sqlfix.tokens import DdlError

@@ -13,9 +13,9 @@ from sqlfix.culprit_rows import explain_check, explain_datatype, explain_not_nul
 from sqlfix.culprit_unique import explain_unique
 from sqlfix.explanation import Culprit, Explanation
 from sqlfix.leftovers import stem
+from sqlfix.message import Kind, Recognised
 from sqlfix.model import Schema, Table, Trigger, folded
 from sqlfix.named import find_columns, find_table
-from sqlfix.recognise import Kind, Recognised
 from sqlfix.scan import check
 from sqlfix.tokens import DdlError, has_words, names_in, tokens
 

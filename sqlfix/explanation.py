@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlfix.display import count, json_value, pairs_text, row_text, shown, shown_name, wrapped
 from sqlfix.failed_statement import Pairs, Statement
+from sqlfix.message import Recognised
 from sqlfix.model import NotChecked, NotUtf8, Row, Value
-from sqlfix.recognise import Recognised
 
 FORMAT_VERSION = 1
 """Raised when a key of the JSON changes its meaning or goes away; new keys do not raise it."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from sqlfix.leftovers import stem
+from sqlfix.message_texts import plain_subject
 from sqlfix.model import Schema, Table, folded
-from sqlfix.recognise import plain_subject
 
 
 def find_table(schema: Schema, name: str | None) -> Table | None:

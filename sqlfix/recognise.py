@@ -8,67 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlfix.failed_statement import Statement, find_statement
+from sqlfix.message import Kind, Recognised
+from sqlfix.message_texts import MESSAGES, names_in_list, plain_subject
 
 MOST_TEXT = 16_000_000
 """Of a longer text only so many of its last characters are read."""
-LONGEST_SUBJECT = 2_000
 _LONGEST_MESSAGE = 300
-
-
-class Kind(StrEnum):
-    """What sort of error a message is about."""
-
-    FOREIGN_KEY = "foreign-key"
-    UNIQUE = "unique"
-    PRIMARY_KEY = "primary-key"
-    NOT_NULL = "not-null"
-    CHECK = "check"
-    MISSING_TABLE = "missing-table"
-    MISSING_COLUMN = "missing-column"
-    MISSING_FUNCTION = "missing-function"
-    MISMATCH = "mismatch"
-    DATATYPE = "datatype"
-    STRICT_TYPE = "strict-type"
-    RAISED = "raised"
-    """A message that is none of SQLite's own: a trigger may have raised it."""
-    MIGRATION = "migration"
-    DAMAGED = "damaged"
-    OTHER = "other"
-    """SQLite's, but no matter of the rows or the schema."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """An error message, as facts.
-
-    ``subject`` is all that stands in the place where the message names something, uncut, since a name may hold
-    anything; ``table`` and ``columns`` are what it says if names are plain. ``tables`` are those of a message that
-    lists some. ``row_key`` and ``value`` are texts as printed. ``constraint`` is the name of an index, a constraint, a
-    trigger or a view. ``model`` is the application's name for the table. ``stored`` and ``wanted`` are the types of a
-    value and of its column. ``statement`` is the SQL beside the message.
-    """
-
-    kind: Kind
-    message: str
-    framework: str | None = None
-    subject: str = ""
-    table: str | None = None
-    columns: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-    parent: str | None = None
-    parent_columns: tuple[str, ...] = ()
-    row_key: str | None = None
-    value: str | None = None
-    constraint: str | None = None
-    model: str | None = None
-    stored: str | None = None
-    wanted: str | None = None
-    statement: Statement | None = None
 
 
 UNDERSTOOD = (
@@ -95,7 +44,7 @@ def recognise(text: str) -> Recognised | None:
     """
     text = _plain(text)
     found: tuple[int, Recognised] | None = None
-    for pattern, read in _MESSAGES:
+    for pattern, read in MESSAGES:
         for match in pattern.finditer(text):
             # of two that begin at one place, the pattern that stands first in the list says more
             if found is None or match.start() > found[0]:
@@ -136,210 +85,6 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     found = deque(pattern.finditer(text), maxlen=1)
     return found[0] if found else None
 
-
-# -- what a message names -----------------------------------------------------------------------------------------
-
-_END = re.compile(
-    r"\s*\((?:code )?\d{3,4}\b|'\.?(?:\s|$)|'\)|\"\)|\s+\(Connection: |: (?:INSERT|UPDATE|DELETE|REPLACE|COMMIT)\b"
-    r"|\\n|\s+\{$|, (?:while compiling|sql|errno|code|detail)\b|\[SQL|\.?\s*$|\)\s*$|['\"`],?\s*$|, \"?$"
-)
-
-
-def plain_subject(subject: str) -> str:
-    """The first line of a subject without what a framework put after it."""
-    line = subject.partition("\n")[0]
-    match = _END.search(line)
-    return (line[: match.start()] if match else line).strip()
-
-
-def _with_columns(kind: Kind, subject: str) -> Recognised:
-    """``t.a, t.b``: the table and the columns, where no name holds a point or a comma."""
-    parts = [part.rpartition(".") for part in plain_subject(subject).split(", ")]
-    columns = tuple(name for *_, name in parts if name)
-    return Recognised(kind, "", subject=subject, table=parts[0][0] or None, columns=columns)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for part in text.split(",") if (name := part.strip(" `'\"")))
-
-
-def _unique(match: re.Match[str]) -> Recognised:
-    if match["index"] is not None:
-        return Recognised(Kind.UNIQUE, "", constraint=match["index"].replace("''", "'"), subject=match["index"])
-    return _with_columns(Kind.UNIQUE, match["subject"]) if match["subject"] else Recognised(Kind.UNIQUE, "")
-
-
-def _check(match: re.Match[str]) -> Recognised:
-    subject = match["subject"] or ""
-    return Recognised(Kind.CHECK, "", subject=subject, constraint=plain_subject(subject) or None)
-
-
-def _missing_table(match: re.Match[str]) -> Recognised:
-    name = plain_subject(match["subject"])
-    table = name.removeprefix("main.")
-    return Recognised(Kind.MISSING_TABLE, "", subject=name, table=table, constraint=match["name"])
-
-
-def _missing_column(match: re.Match[str]) -> Recognised:
-    name = plain_subject(match["subject"])
-    return Recognised(
-        Kind.MISSING_COLUMN, "", subject=name, columns=(name.rpartition(".")[2],), constraint=match["name"]
-    )
-
-
-def _missing_function(match: re.Match[str]) -> Recognised:
-    return Recognised(Kind.MISSING_FUNCTION, "", subject=match["name"], constraint=match["name"])
-
-
-def _mismatch(match: re.Match[str]) -> Recognised:
-    child, parent = (match[name].replace('""', '"') for name in ("child", "parent"))
-    return Recognised(Kind.MISMATCH, "", subject=match[0], table=child, parent=parent)
-
-
-def _strict(match: re.Match[str]) -> Recognised:
-    return replace(_with_columns(Kind.STRICT_TYPE, match["subject"]), stored=match["stored"], wanted=match["wanted"])
-
-
-def _django_row(match: re.Match[str]) -> Recognised:
-    child, parent = match["child"], match["parent"]
-    table = match["table"]
-    column = child.removeprefix(f"{table}.") if child.startswith(f"{table}.") else child.rpartition(".")[2]
-    parent_table, _, parent_column = parent.rpartition(".")
-    return Recognised(
-        Kind.FOREIGN_KEY,
-        "",
-        subject=child,
-        table=table,
-        columns=(column,),
-        parent=parent_table,
-        parent_columns=(parent_column,),
-        row_key=match["key"],
-        value=match["value"],
-    )
-
-
-def _rails_tables(match: re.Match[str]) -> Recognised:
-    names = tuple(dict.fromkeys(_names(plain_subject(match["subject"]))))
-    return Recognised(Kind.FOREIGN_KEY, "", tables=names, table=names[0] if len(names) == 1 else None)
-
-
-def _room_violations(match: re.Match[str]) -> Recognised:
-    return Recognised(Kind.FOREIGN_KEY, "", table=match["table"], parent=match["parent"])
-
-
-def _prisma(kind: Kind) -> Callable[[re.Match[str]], Recognised]:
-    def read(match: re.Match[str]) -> Recognised:
-        named = match["named"] or match["quoted"] or ""
-        # of a foreign key it mostly says no more than that it is one
-        columns = () if named.strip("`") == "foreign key" else _names(named)
-        return Recognised(kind, "", columns=columns)
-
-    return read
-
-
-def _of_kind(kind: Kind) -> Callable[[re.Match[str]], Recognised]:
-    def read(match: re.Match[str]) -> Recognised:
-        groups = match.groupdict()
-        return Recognised(kind, "", subject=groups.get("subject") or "", table=groups.get("table"))
-
-    return read
-
-
-def _old_unique(match: re.Match[str]) -> Recognised:
-    return Recognised(Kind.UNIQUE, "", columns=_names(match["subject"]))
-
-
-def _not_null(match: re.Match[str]) -> Recognised:
-    return _with_columns(Kind.NOT_NULL, match["subject"])
-
-
-# -- the messages -------------------------------------------------------------------------------------------------
-
-_LINE = r"(?P<subject>[^\n]{1,1000})"
-_WRAPPED = rf"(?P<subject>.{{1,{LONGEST_SUBJECT}}})"
-_FIELDS = (
-    r"(?: on the (?:\(not available\)|foreign key\b|(?:fields?|constraint): ?\(?(?P<named>[^)\n]{0,500})\)?)"
-    r"|: (?P<quoted>`[^`\n]{0,500}`))"
-)
-
-_MESSAGES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Recognised]], ...] = (
-    (
-        re.compile(
-            r"The row in table '(?>(?P<table>[^\n]{0,300}?)' with primary key '(?P<key>[^\n]{0,300}?)' has an invalid "
-            r"foreign key: )(?>(?P<child>[^\n]{1,600}?) contains a value '(?P<value>[^\n]{0,1000}?)' that does not )"
-            r"have a corresponding value in (?P<parent>[^\n]{1,600}?)\.(?=[\s'\"\\)]|$)"
-        ),
-        _django_row,
-    ),
-    (re.compile(rf"Foreign key violations found: {_LINE}"), _rails_tables),
-    (
-        re.compile(
-            r"Foreign key violation\(s\) detected in '(?P<table>[^'\n]{1,300})'"
-            r"(?:(?s:.{0,400}?)Parent Table = (?P<parent>[^\n,]{1,300}))?"
-        ),
-        _room_violations,
-    ),
-    (re.compile(rf"Foreign key constraint (?:failed|violated){_FIELDS}"), _prisma(Kind.FOREIGN_KEY)),
-    (re.compile(rf"Unique constraint failed{_FIELDS}"), _prisma(Kind.UNIQUE)),
-    (re.compile(rf"Null constraint violation{_FIELDS}"), _prisma(Kind.NOT_NULL)),
-    (re.compile(r"(?:FOREIGN KEY|[Ff]oreign key)\s+constraint\s+failed"), _of_kind(Kind.FOREIGN_KEY)),
-    (
-        re.compile(
-            rf"UNIQUE\s+constraint\s+failed(?::\s+(?:index '(?P<index>(?:[^'\n]|''){{1,500}})'|{_LINE})|(?![:\w]))"
-        ),
-        _unique,
-    ),
-    (re.compile(r"\bcolumns? (?P<subject>\w[\w, ]{0,300}?) (?:is|are) not unique\b"), _old_unique),
-    (re.compile(r"PRIMARY KEY must be unique"), _of_kind(Kind.PRIMARY_KEY)),
-    (re.compile(rf"NOT NULL\s+constraint\s+failed:\s+{_LINE}"), _not_null),
-    (re.compile(r"(?<![\w.])(?P<subject>\w{1,300}\.\w{1,300}) may not be NULL"), _not_null),
-    (re.compile(rf"CHECK\s+constraint\s+failed(?::\s+(?={_WRAPPED})[^\n]{{1,300}})?", re.DOTALL), _check),
-    (
-        re.compile(
-            r"(?:error in (?:trigger|view|index|table) (?P<name>[^\n:]{1,300}?)(?: after [a-z ]{3,20})?: )?"
-            rf"no such table: {_LINE}"
-        ),
-        _missing_table,
-    ),
-    (
-        re.compile(r"The table `(?P<subject>[^`\n]{1,300})` does not exist in the current(?P<name>)? database"),
-        lambda m: replace(_missing_table(m), constraint=None),
-    ),
-    (
-        re.compile(
-            r"(?:error in (?:trigger|view|index|table) (?P<name>[^\n:]{1,300}?)(?: after [a-z ]{3,20})?: )?"
-            rf"no such column: {_LINE}"
-        ),
-        _missing_column,
-    ),
-    (
-        re.compile(r"(?:no such (?:function|collation sequence|module)|unknown function): (?P<name>\w{1,200})"),
-        _missing_function,
-    ),
-    (
-        re.compile(
-            r'foreign key mismatch - \\?"(?P<child>(?:[^"\n\\]|""|\\(?!")){0,300})\\?" referencing'
-            r' \\?"(?P<parent>(?:[^"\n\\]|""|\\(?!")){0,300})\\?"'
-        ),
-        _mismatch,
-    ),
-    (re.compile(rf"cannot store (?P<stored>\w{{1,10}}) value in (?P<wanted>\w{{1,10}}) column {_LINE}"), _strict),
-    (re.compile(r"\bdatatype mismatch\b"), _of_kind(Kind.DATATYPE)),
-    (
-        re.compile(rf"Migration didn't properly handle:? (?P<table>[^\n(]{{1,300}})(?={_WRAPPED}|\Z)", re.DOTALL),
-        _of_kind(Kind.MIGRATION),
-    ),
-    (re.compile(r"database disk image is malformed|database or disk image is malformed"), _of_kind(Kind.DAMAGED)),
-    (
-        re.compile(
-            r"(?P<subject>database (?:table |schema )?is locked|attempt to write a readonly database|disk I/O error"
-            r"|database or disk is full|unable to open database file"
-            r"|file is (?:not a database|encrypted or is not a database))"
-        ),
-        _of_kind(Kind.OTHER),
-    ),
-)
-"""The messages, those that say most first. Every repetition has an end, so that no text can make a search slow."""
 
 _CODES: Mapping[str, Kind] = {
     "SQLITE_CONSTRAINT_FOREIGNKEY": Kind.FOREIGN_KEY,
@@ -389,7 +134,7 @@ def _by_code(text: str) -> tuple[int, Recognised] | None:
 def _target(text: str, at: int) -> tuple[str, ...]:
     """The fields that Prisma names beside its code."""
     match = re.compile(r"\btarget: ?\[([^]\n]{0,300})\]").search(text, max(0, at - 300), at + 600)
-    return _names(match[1]) if match else ()
+    return names_in_list(match[1]) if match else ()
 
 
 _RAISED = re.compile(

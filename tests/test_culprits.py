@@ -22,8 +22,9 @@ from sqlfix.culprits import culprits
 from sqlfix.database import reading
 from sqlfix.display import shown
 from sqlfix.explanation import Culprit, Explanation, as_object, as_text, command_line, key_word
+from sqlfix.message import Kind
 from sqlfix.named import find_model, find_table
-from sqlfix.recognise import Kind, recognise
+from sqlfix.recognise import recognise
 from sqlfix.schema import read_schema, with_text
 
 FRAMEWORKS = Path(__file__).parent / "frameworks"

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from sqlfix.failed_statement import Statement, find_statement, split_list
-from sqlfix.recognise import MOST_TEXT, Kind, Recognised, plain_subject, recognise
+from sqlfix.message import Kind, Recognised
+from sqlfix.message_texts import plain_subject
+from sqlfix.recognise import MOST_TEXT, recognise
 
 
 def known(text: str) -> Recognised:
