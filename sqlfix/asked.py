@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlfix.crew import Crew
-from sqlfix.explanation import Culprit
+from sqlfix.explanation import NOTHING, Culprit
 from sqlfix.failed_statement import Pairs, Statement
+from sqlfix.leftovers import built_from
 from sqlfix.limits import limited
 from sqlfix.measure import Probe
 from sqlfix.message import Recognised
-from sqlfix.model import ForeignKey, NotChecked, Row, Schema, Table
-from sqlfix.named import find_model, find_table
+from sqlfix.model import ForeignKey, NotChecked, Row, Schema, Table, folded
+from sqlfix.named import find_columns, find_model, find_table
 from sqlfix.scan import count_rows, look_at, why_not
 from sqlfix.sql import literal, quote, stored
 from sqlfix.suspects import Look
@@ -56,15 +57,45 @@ class Asked:
         found = find_table(self.schema, self.recognised.table) or self.statement_table
         return found if found and found.kind == "table" else None
 
+    def places(self) -> list[tuple[Table, tuple[str, ...]]]:
+        """The columns that the message names, and then those from which a migration was about to fill them.
+
+        A table that is built anew is mostly empty or half full: the rows that stand in the way are in the one that it
+        is built from.
+        """
+        recognised, copied = self.recognised, dict[str, str]()
+        named = find_columns(self.schema, recognised.subject)
+        if named is None and self.table:
+            named = self.table, recognised.columns
+        origin = built_from(self.schema, recognised.table or "", recognised.columns)
+        columns = named[1] if named else recognised.columns
+        if named is not None and (left := built_from(self.schema, named[0].name)):
+            origin = left
+        statement = recognised.statement
+        if statement and statement.source and folded(statement.table) == folded(recognised.table or ""):
+            copied = {folded(to): column for to, column in statement.copied}
+            origin = self.schema.table(statement.source) or origin
+        places = [named] if named else []
+        if origin is not None and origin.kind == "table":
+            from_there = (origin, tuple(copied.get(folded(name), name) for name in columns))
+            if named is not None and named[0] is origin and copied:
+                return [from_there]
+            places += [from_there] if from_there not in places else []
+        return places
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found of one kind of message: causes, what could not be checked, and a sentence more on the meaning."""
+    """What was found of one kind of message: causes, what could not be checked, and a sentence more on the meaning.
+
+    ``closing`` is what is said where there is no cause; {} stands for the name of the file.
+    """
 
     culprits: tuple[Culprit, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     meaning: str = ""
     commands: tuple[tuple[str, ...], ...] = ()
+    closing: str = NOTHING
 
 
 @dataclass(slots=True)
@@ -79,9 +110,13 @@ class Found:
         """Note what SQLite could not tell; an error that concerns the whole file is raised instead."""
         self.not_checked.append(NotChecked(subject, why_not(error, self.asked.database)))
 
-    def answer(self, meaning: str = "") -> Answer:
+    def unknown(self, subject: str, reason: str) -> None:
+        """Note what could not be looked for."""
+        self.not_checked.append(NotChecked(subject, reason))
+
+    def answer(self, meaning: str = "", closing: str = NOTHING) -> Answer:
         """What was gathered."""
-        return Answer(tuple(self.culprits), tuple(dict.fromkeys(self.not_checked)), meaning)
+        return Answer(tuple(self.culprits), tuple(dict.fromkeys(self.not_checked)), meaning, closing=closing)
 
 
 def rows_where(
@@ -89,8 +124,9 @@ def rows_where(
 ) -> tuple[int, tuple[Row, ...]]:
     """How many rows of a table a condition is true of, and a few of them.
 
-    The columns stand in the condition by their bare names. Indexes are left aside: they may be what is wrong. A
-    condition may hold an expression of the schema's own, so that it gets only as much time as the rows can need.
+    The columns stand in the condition by their bare names, or with the alias ``c``. Indexes are left aside: they may be
+    what is wrong. A condition may hold an expression of the schema's own, so that it gets only as much time as the rows
+    can need.
 
     Args:
         shown: SQL of what is to be shown of a row beside its key.
@@ -104,7 +140,7 @@ def rows_where(
     else:
         labels, expressions = [*labels], shown
     columns = [*(quote(name) for name in key), *expressions]
-    source = f"{stored(table)} WHERE {condition}"
+    source = f"{stored(table, 'c')} WHERE {condition}"
     with limited(count_rows(asked.connection, table.name), asked.connection):
         total = int(asked.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
         if not total:

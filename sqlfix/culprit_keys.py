@@ -14,7 +14,7 @@ from sqlfix.forgotten import signs_of_neglect
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, Value, folded
 from sqlfix.named import find_table
-from sqlfix.registry import CHECKS
+from sqlfix.registry import rule_of
 from sqlfix.scan import check
 from sqlfix.sql import default_expression, has_key, has_values, is_row, literal, match_parent, names, quote, stored
 from sqlfix.tokens import DdlError
@@ -134,8 +134,8 @@ def _faulty(found: Found, keys: Iterable[ForeignKey], checks: tuple[str, ...] | 
 
 def of_finding(finding: Finding) -> Culprit:
     """A finding of a scan as the cause of an error."""
-    rule = CHECKS[finding.check]
-    place = address(finding.table, finding.columns)
+    rule = rule_of(finding.check)
+    place = address(finding.table, finding.columns) if finding.columns else finding.table
     return Culprit(
         finding.check,
         rule.message(finding),

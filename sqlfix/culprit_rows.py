@@ -6,27 +6,36 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.asked import Answer, Asked, Found, address, equals, joined, rows_where
-from sqlfix.ddl import CheckText, read_create_table
+from sqlfix.ddl import CheckText
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
-from sqlfix.model import Column, NotChecked, Table, folded
-from sqlfix.named import find_columns, find_table, known_columns
+from sqlfix.leftovers import built_from
+from sqlfix.message_names import plain_columns, plain_text
+from sqlfix.model import Column, Table, folded
+from sqlfix.named import find_table, known_columns
 from sqlfix.sql import affinity, quote
-from sqlfix.tokens import DdlError, expression_columns
+from sqlfix.table_checks.check_violations import checks_of, condition_of
 
 # -- NOT NULL -----------------------------------------------------------------------------------------------------
 
 
 def explain_not_null(asked: Asked) -> Answer:
     """The rows that hold NULL in the column, and the keys that would write one there."""
-    found = Found(asked)
-    meaning = "A column that is declared NOT NULL would have got NULL."
-    named = find_columns(asked.schema, asked.recognised.subject)
-    if named is None and asked.table:
-        named = asked.table, asked.recognised.columns
-    if named is None:
-        return found.answer(meaning)
-    table, columns = named
+    found, said = Found(asked), ""
+    for table, columns in asked.places():
+        said = _not_null_in(found, table, columns)
+        if found.culprits:
+            break
+    else:
+        if not said:
+            found.unknown(plain_columns(asked.recognised.subject)[2] or "NOT NULL", "this file has no such table")
+    meaning = f"A column that is declared NOT NULL would have got NULL.{said}"
+    return found.answer(meaning, closing="No row of {} breaks it now.")
+
+
+def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
+    """Note what in one table can be the cause; more on the meaning."""
+    asked, said = found.asked, ""
     new = tuple(name for name in columns if table.column(name) is None)
     for name in known_columns(table, columns):
         column = table.column(name)
@@ -38,17 +47,22 @@ def explain_not_null(asked: Asked) -> Answer:
         except sqlite3.DatabaseError as error:
             found.refused(address(table.name, (name,)), error)
         if column and not column.not_null:
-            meaning += f" {table.name}.{name} may be NULL in this file: a migration was about to forbid it."
-    if new:
-        meaning += (
-            f" {table.name} has no column {joined(new)} yet: a migration was about to add it, and the rows that are"
-            " there need a value for it (a DEFAULT)."
+            said += f" {table.name}.{name} may be NULL in this file: a migration was about to forbid it."
+    if new and not set(new) & set(table.row_id):
+        found.culprits.append(
+            Culprit(
+                "declaration",
+                f"{table.name} has no column {joined(new)} yet, so that its rows have no value for it",
+                table.name,
+                new,
+                hint="a migration was about to add it: the new column needs a DEFAULT, or has to be filled first",
+            )
         )
     elif not found.culprits:
-        meaning += (
+        said += (
             f" No row of {table.name} holds one: the row that was written gave NULL, or no value for want of a default."
         )
-    return found.answer(meaning)
+    return said
 
 
 def _nulls(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
@@ -138,22 +152,31 @@ def explain_check(asked: Asked) -> Answer:
     for table in asked.schema.tables:
         if table.kind == "table" and "check" in folded(table.sql):
             try:
-                candidates += [(table, check) for check in read_create_table(table.sql).checks]
-            except DdlError as error:
-                found.not_checked.append(NotChecked(table.name, f"its declaration cannot be read: {error}"))
+                candidates += [(table, check) for check in checks_of(table.sql)]
+            except sqlite3.DatabaseError as error:
+                found.unknown(table.name, str(error))
     meant = _meant(asked, candidates)
     for table, check in meant:
         try:
             found.culprits += _breaking(asked, table, check)
         except sqlite3.DatabaseError as error:
             found.refused(f"{table.name}: CHECK ({check.text})", error)
+    for table, check in meant if not found.culprits else ():
+        origin = built_from(asked.schema, table.name)
+        if origin and all(origin.column(name) for name in condition_of(table, check.text)[1]):
+            try:
+                found.culprits += _breaking(asked, origin, check)
+            except sqlite3.DatabaseError as error:
+                found.refused(f"{origin.name}: CHECK ({check.text})", error)
     if not meant and not found.not_checked:
+        reason = "this file has no such constraint: a migration was about to add it, or it is in another file"
+        found.unknown(f"CHECK ({plain_text(asked.recognised.subject)})", reason)
         meaning += " This file has no such constraint: a migration was about to add it, or it is in another file."
     elif not found.culprits and len(meant) == 1:
         table, check = meant[0]
         meaning += f" It is CHECK ({check.text}) of {table.name}"
         meaning += "." if found.not_checked else ", and every row that is there keeps to it."
-    return found.answer(meaning)
+    return found.answer(meaning, closing="No row of {} breaks it now.")
 
 
 def _meant(asked: Asked, candidates: list[tuple[Table, CheckText]]) -> list[tuple[Table, CheckText]]:
@@ -185,8 +208,8 @@ def _starts(subject: str, text: str) -> bool:
 
 
 def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]:
-    columns = _columns_in(table, check.text)
-    count, sample = rows_where(asked, table, f"NOT ({check.text}\n)", columns)
+    condition, columns, _ = condition_of(table, check.text)
+    count, sample = rows_where(asked, table, f"NOT ({condition}\n)", columns)
     if count:
         name = f" {check.name}" if check.name else ""
         yield Culprit(
@@ -200,14 +223,6 @@ def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]
             hint="any change of such a row, or a copy of it to another table, fails",
             command=("scan", "--select", "check-violations", "--select", table.name),
         )
-
-
-def _columns_in(table: Table, expression: str) -> tuple[str, ...]:
-    try:
-        inside = expression_columns(expression)
-    except DdlError:
-        return ()
-    return tuple(column.name for column in table.columns if folded(column.name) in inside)
 
 
 # -- types --------------------------------------------------------------------------------------------------------
@@ -230,23 +245,34 @@ def explain_strict_type(asked: Asked) -> Answer:
     """The rows whose value the type of a STRICT column refuses."""
     found = Found(asked)
     meaning = "A STRICT table takes only values of the type that the column declares."
-    named = find_columns(asked.schema, asked.recognised.subject)
-    if named is None:
-        return found.answer(meaning)
-    table, columns = named
+    for table, columns in asked.places():
+        said = _strict_in(found, table, columns)
+        if found.culprits:
+            break
+    else:
+        said = ""
+        if not asked.places():
+            found.unknown(plain_columns(asked.recognised.subject)[2], "this file has no such table")
+    meaning += said
+    if not found.culprits and not found.not_checked:
+        meaning += " Every value that is there fits: it is the new one that did not."
+    return found.answer(meaning, closing="No row of {} breaks it now.")
+
+
+def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
+    said = ""
     for name in known_columns(table, columns):
         column = table.column(name)
         assert column is not None
-        kind = (asked.recognised.wanted or column.type).upper().replace("INTEGER", "INT").replace("INT", "INTEGER")
+        kind = (found.asked.recognised.wanted or column.type).upper()
+        kind = kind.replace("INTEGER", "INT").replace("INT", "INTEGER")
         if not table.strict:
-            meaning += f" {table.name} is not STRICT in this file: a migration was about to make it so."
+            said += f" {table.name} is not STRICT in this file: a migration was about to make it so."
         try:
-            found.culprits += _cannot_be(asked, table, name, kind, "STRICT tables refuse it")
+            found.culprits += _cannot_be(found.asked, table, name, kind, "STRICT tables refuse it")
         except sqlite3.DatabaseError as error:
             found.refused(address(table.name, (name,)), error)
-    if not found.culprits:
-        meaning += " Every value that is there fits: it is the new one that did not."
-    return found.answer(meaning)
+    return said
 
 
 def _cannot_be(asked: Asked, table: Table, column: str, kind: str, why: str) -> Iterator[Culprit]:
@@ -274,6 +300,8 @@ def explain_datatype(asked: Asked) -> Answer:
         " to get a text, a fraction or a BLOB. (Or the LIMIT of a query was no whole number.)"
     )
     tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
+    if asked.table and (origin := built_from(asked.schema, asked.table.name)):
+        tables.append(origin)
     for table in tables:
         if table.integer_key and asked.statement:
             meaning += f" In {table.name} that is {table.integer_key}."
@@ -288,9 +316,11 @@ def explain_datatype(asked: Asked) -> Answer:
             found.culprits += _cannot_be(asked, table, name, "INTEGER", why)
         except sqlite3.DatabaseError as error:
             found.refused(address(table.name, (name,)), error)
-    return found.answer(meaning)
+    return found.answer(meaning, closing="No row of {} breaks it now.")
 
 
 def _meant_as_integer(asked: Asked, table: Table, column: Column) -> bool:
     """True if a key has the affinity of whole numbers, or is that of the very table that was written to."""
-    return affinity(column) == "INTEGER" or table is find_table(asked.schema, getattr(asked.statement, "table", None))
+    written = find_table(asked.schema, getattr(asked.statement, "table", None))
+    origin = built_from(asked.schema, written.name) if written else None
+    return affinity(column) == "INTEGER" or table in (written, origin)

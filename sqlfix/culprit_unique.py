@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, equals, joined, rows_where
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
-from sqlfix.index_text import index_text
 from sqlfix.limits import limited
 from sqlfix.message import Kind
-from sqlfix.model import Index, NotChecked, Table, folded
-from sqlfix.named import find_columns, known_columns
+from sqlfix.message_names import plain_columns
+from sqlfix.model import Index, Table, folded
+from sqlfix.named import known_columns
 from sqlfix.scan import count_rows
 from sqlfix.sql import quote, stored
-from sqlfix.tokens import DdlError
+from sqlfix.trees import terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +37,25 @@ class _Unique:
 def explain_unique(asked: Asked) -> Answer:
     """The rows that collide already, or the row that has what was to be written."""
     found = Found(asked)
-    uniques = _uniques(asked)
+    try:
+        uniques = _uniques(asked)
+    except sqlite3.DatabaseError as error:
+        found.refused("UNIQUE", error)
+        uniques = []
     for unique in uniques:
         try:
             found.culprits += _duplicates(asked, unique)
-        except (sqlite3.DatabaseError, DdlError) as error:
-            _note(found, address(unique.table.name, unique.labels), error)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(unique.table.name, unique.labels), error)
     for unique in uniques if not found.culprits else ():
         try:
             found.culprits += _already_there(asked, unique)
         except sqlite3.DatabaseError as error:
             found.refused(address(unique.table.name, unique.labels), error)
-    return found.answer(_meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked)))
-
-
-def _note(found: Found, subject: str, error: Exception) -> None:
-    if isinstance(error, sqlite3.DatabaseError):
-        found.refused(subject, error)
-    else:
-        found.not_checked.append(NotChecked(subject, str(error)))
+    meaning = _meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked))
+    if not uniques and not found.not_checked:
+        found.unknown(plain_columns(asked.recognised.subject)[2] or "UNIQUE", "this file has no such columns")
+    return found.answer(meaning, closing="No two rows of {} collide now.")
 
 
 def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str:
@@ -88,9 +88,9 @@ def _uniques(asked: Asked) -> list[_Unique]:
             for index in table.indexes
             if folded(index.name) == folded(recognised.constraint)
         ]
-    named = find_columns(asked.schema, recognised.subject) if recognised.subject else None
-    if named:
-        return _of_columns(asked, *named)
+    places = asked.places() if recognised.subject else []
+    if places:
+        return [unique for place in places for unique in _of_columns(asked, *place)]
     if recognised.columns:  # Prisma and SQLite before 3.8 name the columns alone
         tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
         found = ((table, known_columns(table, recognised.columns)) for table in tables)
@@ -134,11 +134,10 @@ def _of_index(asked: Asked, table: Table, index: Index) -> _Unique:
     labels = tuple(c.name or "" for c in index.columns)
     if not index.partial and not any(c.expression for c in index.columns):
         return _Unique(table, terms, labels, index=index.name)
-    row = asked.connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (index.name,)).fetchone()
-    texts, where = index_text(str(row[0]) if row else "")
+    terms, where = terms_of(asked.connection, index)
     if any(c.expression for c in index.columns):
-        terms = tuple(f"({text})" for text in texts)
-        labels = texts
+        labels = tuple(term if c.name is None else c.name for term, c in zip(terms, index.columns, strict=True))
+        terms = tuple(f"({term})" if c.name is None else term for term, c in zip(terms, index.columns, strict=True))
     return _Unique(table, terms, labels, where, index.name)
 
 

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sqlfix.asked import Answer, Asked, Found, joined
+from sqlfix.asked import Answer, Asked, Found
 from sqlfix.culprit_keys import explain_foreign_key, of_finding
+from sqlfix.culprit_missing import (
+    explain_missing_column,
+    explain_missing_function,
+    explain_missing_object,
+    explain_missing_table,
+    trigger_culprit,
+)
 from sqlfix.culprit_rows import explain_check, explain_datatype, explain_not_null, explain_strict_type
+from sqlfix.culprit_schema import (
+    explain_column_count,
+    explain_conflict_target,
+    explain_damage,
+    explain_existing,
+    explain_not_utf8,
+    explain_schema,
+)
 from sqlfix.culprit_unique import explain_unique
+from sqlfix.errors import Refused
 from sqlfix.explanation import Culprit, Explanation
-from sqlfix.leftovers import stem
 from sqlfix.message import Kind, Recognised
-from sqlfix.model import Schema, Table, Trigger, folded
-from sqlfix.named import find_columns, find_table
+from sqlfix.model import NotChecked, Schema, Table, folded
+from sqlfix.named import find_columns, find_table, named_in, spoken_of
 from sqlfix.scan import check
-from sqlfix.tokens import DdlError, has_words, names_in, tokens
+from sqlfix.tokens import DdlError, has_words, tokens
 
 
 def culprits(
@@ -35,129 +50,41 @@ def culprits(
     """
     asked = Asked(connection, schema, recognised, database)
     answer = _ANSWERS[recognised.kind](asked)
-    meaning = answer.meaning + _if_elsewhere(asked, answer)
-    return Explanation(recognised, database, meaning, answer.culprits, answer.not_checked, answer.commands)
+    elsewhere = _if_elsewhere(asked, answer)
+    return Explanation(
+        replace(recognised, message=_with_whole_names(asked)),
+        database,
+        answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere),
+        answer.culprits,
+        (*answer.not_checked, *elsewhere),
+        answer.commands,
+        answer.closing,
+    )
+
+
+def _with_whole_names(asked: Asked) -> str:
+    """The message, with a name that is longer than an identifier as the file has it."""
+    recognised = asked.recognised
+    named = named_in(asked.schema, recognised.subject) if recognised.kind in _OF_A_TABLE else ""
+    if recognised.kind in (Kind.MISSING_TABLE, Kind.MISSING_COLUMN):
+        named = spoken_of(asked.schema, recognised.subject) or ""
+    before, said, _ = recognised.message.rpartition(": ")
+    whole = named.startswith(said) and len(named) > len(said)
+    return f"{before}: {' '.join(named.split())}" if said and whole else recognised.message
 
 
 _OF_A_TABLE = (Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL, Kind.STRICT_TYPE, Kind.MISMATCH)
 
 
-def _if_elsewhere(asked: Asked, answer: Answer) -> str:
+def _if_elsewhere(asked: Asked, answer: Answer) -> tuple[NotChecked, ...]:
     """That the table of the message is none of this file's, where nothing was found for that reason."""
     name = asked.recognised.table
     if name is None or answer.culprits or asked.recognised.kind not in _OF_A_TABLE or find_table(asked.schema, name):
-        return ""
+        return ()
     if find_columns(asked.schema, asked.recognised.subject):  # where a name holds a point
-        return ""
-    return f" This file has no table {name}: the application used another one, or an older state of this one."
-
-
-# -- what is not there --------------------------------------------------------------------------------------------
-
-
-def _missing_table(asked: Asked) -> Answer:
-    """The foreign keys, triggers and views that speak of the table."""
-    name = asked.recognised.table or ""
-    table = asked.schema.table(name)
-    if table is not None:
-        meaning = (
-            f"A statement speaks of a table that its database does not have; this file has {table.name}. So the"
-            " application used another file, or an older state of this one."
-        )
-        return Answer(meaning=meaning)
-    found = Found(asked)
-    for fk in asked.schema.foreign_keys:
-        if folded(fk.parent) == folded(name):
-            found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
-    found.culprits += _speaking_of(asked, name)
-    meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
-    if found.culprits:
-        meaning += " The schema is at fault here, and no row is."
-    else:
-        meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
-    if alike := _alike(asked.schema, name):
-        meaning += f" There is {joined(alike)}, which it may have been."
-    return found.answer(meaning)
-
-
-def _alike(schema: Schema, name: str) -> list[str]:
-    """Tables of nearly that name: but for what migrations put around it, or for a letter or two."""
-    import difflib
-
-    known = {folded(table.name): table.name for table in schema.tables if table.kind == "table"}
-    near = [real for plain, real in known.items() if stem(plain) == stem(folded(name))]
-    return near or [known[plain] for plain in difflib.get_close_matches(folded(name), known, n=2, cutoff=0.85)]
-
-
-def _speaking_of(asked: Asked, name: str, what: str = "the table") -> Iterator[Culprit]:
-    """The triggers and views whose text holds a name; a view that fails makes every rename of a table fail as well."""
-    for table in asked.schema.tables:
-        if table.kind == "view" and _speaks_of(table.sql, name):
-            message = f"the view {table.name} speaks of {what} {name}, which does not exist"
-            yield Culprit("view", message, table.name, hint=f"drop the view, or make {name} again")
-        for trigger in table.triggers:
-            if _speaks_of(trigger.sql, name):
-                yield _trigger(
-                    table,
-                    trigger,
-                    f"speaks of {what} {name}, which does not exist",
-                    "every statement that sets it off fails; drop the trigger, or write it anew",
-                )
-
-
-def _trigger(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
-    return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint)
-
-
-def _speaks_of(sql: str, name: str) -> bool:
-    """True if a statement holds a name; one that cannot be read is searched as text."""
-    try:
-        return folded(name) in names_in(sql)
-    except DdlError:
-        return re.search(rf"(?<!\w){re.escape(folded(name))}(?!\w)", folded(sql)) is not None
-
-
-def _missing_column(asked: Asked) -> Answer:
-    """The triggers and views that speak of the column; of those, the one that the message names comes first."""
-    found = Found(asked)
-    name = asked.recognised.columns[0] if asked.recognised.columns else ""
-    having = [table.name for table in asked.schema.tables if table.column(name)]
-    named = folded(asked.recognised.constraint or "")
-    for culprit in _speaking_of(asked, name, "the column"):
-        at_fault = f" {named} " in f" {folded(culprit.message)} " if named else not having
-        if at_fault:
-            found.culprits.append(culprit)
-    meaning = "A statement, or a trigger or view that it sets off, speaks of a column that is not there."
-    if having:
-        meaning += f" There is a column {name} in {joined(having[:5])}."
-    elif not found.culprits:
-        meaning += " Nothing in this file's schema speaks of it: the statement itself does."
-    return found.answer(meaning)
-
-
-def _missing_function(asked: Asked) -> Answer:
-    """The triggers, views, tables and indexes that need something which only the application has."""
-    name = asked.recognised.constraint or ""
-    found = Found(asked)
-    found.culprits += _speaking_of(asked, name, "the function or collation")
-    for table in asked.schema.tables:
-        if table.kind in ("table", "virtual") and _speaks_of(table.sql, name):
-            found.culprits.append(
-                Culprit("declaration", f"the declaration of {table.name} needs {name}", table.name, hint=_OWN)
-            )
-    found.culprits = [culprit if culprit.hint == _OWN else _needing(culprit, name) for culprit in found.culprits]
-    meaning = (
-        f"{name} is no part of SQLite: the application that made the file brings it along, and others have it not."
-    )
-    return found.answer(meaning)
-
-
-_OWN = "work on the file with the application that made it, or drop what needs this"
-
-
-def _needing(culprit: Culprit, name: str) -> Culprit:
-    said = culprit.message.partition(" speaks of ")[0]
-    return replace(culprit, message=f"{said} calls {name}", hint=_OWN)
+        return ()
+    reason = f"this file has no table {name}: the application used another one, or an older state of this one"
+    return (NotChecked(name, reason),)
 
 
 # -- keys that SQLite cannot use ----------------------------------------------------------------------------------
@@ -184,18 +111,39 @@ def _mismatch(asked: Asked) -> Answer:
 
 
 def _raised(asked: Asked) -> Answer:
-    """The triggers that hold the message."""
+    """The triggers that hold the message.
+
+    Raises:
+        Refused: where none does.
+    """
     said = asked.recognised.subject
     found = Found(asked)
     for table in asked.schema.tables:
         for trigger in table.triggers:
             if has_words(trigger.sql, "raise", "(") and _holds_text(trigger.sql, said):
                 found.culprits.append(
-                    _trigger(table, trigger, "raises this message", "see its text for when; no constraint is broken")
+                    trigger_culprit(
+                        table, trigger, "raises this message", "see its text for when; no constraint is broken"
+                    )
                 )
     if found.culprits:
         return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
-    return found.answer("This is no message of SQLite's own, and no trigger of this file raises it.")
+    raise Refused(
+        f"this message is not known, and no trigger of {asked.database} raises it: {asked.recognised.message}",
+        "docs/errors.md lists the messages that are understood",
+    )
+
+
+def _not_explained(asked: Asked) -> Answer:
+    """Nothing.
+
+    Raises:
+        Refused: always: the message is about the statement.
+    """
+    raise Refused(
+        f"this message of SQLite's is not explained here: {asked.recognised.message}",
+        "it is about the statement, or about the connection, rather than the rows or the schema of the file",
+    )
 
 
 def _holds_text(sql: str, said: str) -> bool:
@@ -245,27 +193,11 @@ def _differs(table: Table, column: str, how: str) -> Culprit:
     return Culprit("declaration", f"{table.name}.{column}: {how}", table.name, (column,))
 
 
-def _damaged(asked: Asked) -> Answer:
-    """What SQLite's own check says of the file; its damage is not mended here."""
-    meaning = (
-        "The file itself is damaged: its pages, not what is written in them. sqlfix does not mend that. Work on a copy:"
-        " the sqlite3 shell's .recover saves what is left of the rows, and a backup is better."
-    )
-    rows = asked.connection.execute("PRAGMA main.quick_check(5)").fetchall()
-    found = Found(asked)
-    for (said,) in rows:
-        if said != "ok":
-            found.culprits.append(Culprit("damage", str(said), ""))
-    if not found.culprits:
-        meaning += " This file passes SQLite's quick check: it was another one, or an index alone is out of step."
-    return found.answer(meaning)
-
-
 _OTHERS = {
-    "locked": "Another program was writing to the file. Nothing is wrong with the rows.",
-    "readonly": "The file, or its folder, may not be written to by this user. Nothing is wrong with the rows.",
+    "locked": "Another program was writing to the file. That says nothing of the rows.",
+    "readonly": "The file, or its folder, may not be written to by this user. That says nothing of the rows.",
     "I/O": "The disk failed, or is full. Nothing is said of the rows.",
-    "full": "The disk is full. Nothing is wrong with the rows.",
+    "full": "The disk is full. That says nothing of the rows.",
     "open": "The path is wrong, or the folder may not be written to. Nothing is said of the rows.",
     "not a database": "The file is encrypted, damaged, or no SQLite database.",
 }
@@ -273,7 +205,8 @@ _OTHERS = {
 
 def _other(asked: Asked) -> Answer:
     said = asked.recognised.subject
-    return Answer(meaning=next((text for word, text in _OTHERS.items() if word in said), "No row is at fault."))
+    meaning = next((text for word, text in _OTHERS.items() if word in said), "")
+    return Answer(meaning=meaning, closing="The message is not about the rows or the schema of {}.")
 
 
 _ANSWERS: Mapping[Kind, Callable[[Asked], Answer]] = {
@@ -282,14 +215,21 @@ _ANSWERS: Mapping[Kind, Callable[[Asked], Answer]] = {
     Kind.PRIMARY_KEY: explain_unique,
     Kind.NOT_NULL: explain_not_null,
     Kind.CHECK: explain_check,
-    Kind.MISSING_TABLE: _missing_table,
-    Kind.MISSING_COLUMN: _missing_column,
-    Kind.MISSING_FUNCTION: _missing_function,
+    Kind.MISSING_TABLE: explain_missing_table,
+    Kind.MISSING_COLUMN: explain_missing_column,
+    Kind.MISSING_FUNCTION: explain_missing_function,
+    Kind.MISSING_OBJECT: explain_missing_object,
+    Kind.EXISTS: explain_existing,
+    Kind.CONFLICT_TARGET: explain_conflict_target,
+    Kind.COLUMN_COUNT: explain_column_count,
+    Kind.SCHEMA: explain_schema,
+    Kind.NOT_UTF8: explain_not_utf8,
     Kind.MISMATCH: _mismatch,
     Kind.DATATYPE: explain_datatype,
     Kind.STRICT_TYPE: explain_strict_type,
     Kind.RAISED: _raised,
     Kind.MIGRATION: _migration,
-    Kind.DAMAGED: _damaged,
+    Kind.DAMAGED: explain_damage,
     Kind.OTHER: _other,
+    Kind.STATEMENT: _not_explained,
 }

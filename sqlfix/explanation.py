@@ -13,6 +13,8 @@ from sqlfix.model import NotChecked, NotUtf8, Row, Value
 
 FORMAT_VERSION = 1
 """Raised when a key of the JSON changes its meaning or goes away; new keys do not raise it."""
+NOTHING = "Nothing in {} causes it now."
+"""What is said where all was looked at that could cause a message, and nothing does; {} is the name of the file."""
 MOST_SHOWN = 12
 """How many causes are written out for a person; the JSON has them all."""
 
@@ -43,7 +45,8 @@ class Culprit:
 class Explanation:
     """An error message, what it means, and what causes it in this file: the likeliest cause first.
 
-    ``commands`` are commands to go on with where there is no cause to go on from.
+    ``commands`` are commands to go on with where there is no cause to go on from. ``closing`` is what is said where
+    there is none; {} stands for the name of the file.
     """
 
     recognised: Recognised
@@ -52,6 +55,7 @@ class Explanation:
     culprits: tuple[Culprit, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    closing: str = NOTHING
 
     @property
     def exit_code(self) -> int:
@@ -99,7 +103,7 @@ def as_text(explanation: Explanation, width: int = 80, unicode: bool = True) -> 
     name, all_of_it = shown(explanation.database, unicode), explanation.culprits
     if not all_of_it:
         some = f"Nothing was found in {name} that causes it, but not all could be checked."
-        lines.append(some if explanation.not_checked else f"Nothing in {name} causes it now.")
+        lines.append(some if explanation.not_checked else explanation.closing.replace("{}", name))
     elif len(all_of_it) == 1:
         lines.append(f"What causes it in {name}:")
     else:

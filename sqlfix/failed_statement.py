@@ -33,13 +33,16 @@ class Statement:
     """A statement that failed: ``verb`` is ``DELETE``, ``INSERT``, ``UPDATE`` or ``DROP``.
 
     ``where`` is the row that it was for, if it names one by equality alone; ``values`` what it was to write, as far as
-    the text tells.
+    the text tells. ``source`` is the table of an INSERT … SELECT, and ``copied`` says which column gets which of its
+    columns.
     """
 
     verb: str
     table: str
     where: Pairs = ()
     values: Pairs = ()
+    source: str | None = None
+    copied: tuple[tuple[str, str], ...] = ()
 
 
 _NAME = r"""(?:"(?:[^"\n]|""){1,200}"|`(?:[^`\n]|``){1,200}`|\[[^]\n]{1,200}\]|[^\W\d][\w$]{0,200})"""
@@ -188,7 +191,10 @@ class _Reader:
         """The statement whose verb and table have been read."""
         values: Pairs = ()
         if verb == "INSERT":
-            return Statement(verb, table, values=self._inserted())
+            columns = self._list(self._name)
+            if self._take("select"):
+                return Statement(verb, table, source=(copied := self._copied(columns))[0], copied=copied[1])
+            return Statement(verb, table, values=self._inserted(columns))
         if verb == "UPDATE" and self._take("set"):
             values = self._equalities(",")[0]
         where, whole = self._equalities("and") if self._take("where") else ((), False)
@@ -238,8 +244,25 @@ class _Reader:
             place = int(hole[1:6]) - 1
         return self._parameters[place] if 0 <= place < len(self._parameters) else _UNKNOWN
 
-    def _inserted(self) -> Pairs:
-        columns = self._list(self._name)
+    def _copied(self, columns: Sequence[str | None]) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+        """The table that rows are copied from, and which columns: those that are copied as they are."""
+        terms: list[list[tuple[str, str]]] = [[]]
+        depth = 0
+        while self._peek()[0] != "end" and not (depth == 0 and self._take("from")):
+            kind, text = self._peek()
+            depth += (text == "(") - (text == ")")
+            self._at += 1
+            if depth == 0 and text == ",":
+                terms.append([])
+            else:
+                terms[-1].append((kind, text))
+        source = self._name()
+        names = [_column_of(term) for term in terms]
+        if len(names) != len(columns):
+            return source, ()
+        return source, tuple((to, name) for to, name in zip(columns, names, strict=True) if to and name)
+
+    def _inserted(self, columns: Sequence[str | None]) -> Pairs:
         if not self._take("values"):
             return ()
         values = self._list(self._value)
@@ -289,6 +312,15 @@ class _Reader:
                 pass
             if not self._take(link):
                 return tuple(pairs), whole and self._peek()[1].lower() not in ("or", ",", "(", "=", "collate")
+
+
+def _column_of(term: Sequence[tuple[str, str]]) -> str | None:
+    """The column that a term of a SELECT is, with or without its table, or None for an expression."""
+    if term[1:2] == [("sign", ".")]:
+        term = term[2:]
+    if term[2:] and term[-2][1].lower() == "as":
+        term = term[:-2]
+    return unquoted(term[0][1]) if len(term) == 1 and term[0][0] in ("name", "word") else None
 
 
 def _tokens(text: str, at: int) -> Iterator[tuple[str, str]]:

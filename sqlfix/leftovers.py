@@ -32,12 +32,17 @@ OF_TOOLS = (
     "_new_*",
     "__temp__*",  # Doctrine, Laravel
     "ef_temp_*",  # Entity Framework Core
+    "*__temp_alter",  # MikroORM
+    "*__temp",  # GORM
+    "*__tmp__",  # peewee
 )
 """Names that only a migration gives; the asterisk stands for the table's own."""
 OF_PEOPLE = ("temporary_*", "*_old", "*_backup", "*_bak", "new_*", "*__new", "*_new")
 """Names that migrations give (TypeORM, Sequelize, Prisma, SQLite's own recipe), and people as well."""
 SUGGESTED = ("old_*", "tmp_*", "temp_*", "_*", "*_tmp", "*_temp", "*_copy", "*_")
 """Further names that a missing table may be found under; for more than a suggestion they are too common."""
+IN_MESSAGES = ("a*", "*_backup0")
+"""Names of Rails and of Sequel that are only taken for such where a message names a table which is not there."""
 KNEX = re.compile(r"_knex_temp_alter\d*")
 CHECK = "unfinished-migration"
 
@@ -169,6 +174,28 @@ def may_have_become(fk: ForeignKey, tables: Iterable[Table]) -> tuple[str, ...]:
         and (stem(folded(table.name)) == missing or KNEX.fullmatch(folded(table.name)))
         and _has_key(table, fk)
     )
+
+
+def built_from(schema: Schema, name: str, columns: Iterable[str] = ()) -> Table | None:
+    """The table that a migration builds anew under a name, whether that half-built one is in the file or not.
+
+    Args:
+        columns: some that the half-built table has; where nothing but these tells, there must be one table with them.
+    """
+    table = schema.table(name)
+    if table is not None:
+        left = leftover_of(schema, table)
+        return schema.table(left.original) if left and left.exists else None
+    tables = [t for t in schema.tables if t.kind == "table"]
+    bare = stem(folded(name))
+    alike = [t for t in tables if stem(folded(t.name)) == bare]
+    alike = [t for t in alike if folded(t.name) == bare] or (alike if len(alike) == 1 else [])
+    for pattern in IN_MESSAGES if not alike else ():
+        alike += [t for t in tables if folded(t.name) == folded(_without(name, pattern) or "")]
+    if not alike and KNEX.fullmatch(folded(name)):
+        having = [t for t in tables if columns and all(t.column(column) for column in columns)]
+        alike = having if len(having) == 1 else []
+    return next(iter(alike), None)
 
 
 def _without(name: str, pattern: str) -> str | None:

@@ -1,80 +1,150 @@
-"""The texts of error messages, SQLite's own and those that frameworks word anew, and what each of them names. Pure."""
+"""The texts of error messages, SQLite's own and those that frameworks word anew, and what each of them names. Pure.
+
+`MESSAGES` is the one list. SQLite's texts are those of its source; the names in them end as `message_names` says.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
 from sqlfix.message import Kind, Recognised
+from sqlfix.message_names import LONGEST_SUBJECT, names_in_list, plain_columns, plain_name, plain_text
 
-LONGEST_SUBJECT = 2_000
-
-# -- what a message names -----------------------------------------------------------------------------------------
-
-_END = re.compile(
-    r"\s*\((?:code )?\d{3,4}\b|'\.?(?:\s|$)|'\)|\"\)|\s+\(Connection: |: (?:INSERT|UPDATE|DELETE|REPLACE|COMMIT)\b"
-    r"|\\n|\s+\{$|, (?:while compiling|sql|errno|code|detail)\b|\[SQL|\.?\s*$|\)\s*$|['\"`],?\s*$|, \"?$"
-)
+_Match = re.Match[str]
 
 
-def plain_subject(subject: str) -> str:
-    """The first line of a subject without what a framework put after it."""
-    line = subject.partition("\n")[0]
-    match = _END.search(line)
-    return (line[: match.start()] if match else line).strip()
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text by which a message is known.
+
+    ``marks`` are words of which one is in every text that the pattern fits: without them nothing is searched.
+    ``read`` says what is named, with an empty message; ``said`` what of the match is the message.
+    """
+
+    marks: tuple[str, ...]
+    pattern: re.Pattern[str]
+    read: Callable[[_Match], Recognised]
+    said: Callable[[_Match], str] = lambda match: match[0]
 
 
-def _with_columns(kind: Kind, subject: str) -> Recognised:
-    """``t.a, t.b``: the table and the columns, where no name holds a point or a comma."""
-    parts = [part.rpartition(".") for part in plain_subject(subject).split(", ")]
-    columns = tuple(name for *_, name in parts if name)
-    return Recognised(kind, "", subject=subject, table=parts[0][0] or None, columns=columns)
+# -- what a match names -------------------------------------------------------------------------------------------
 
 
-def names_in_list(text: str) -> tuple[str, ...]:
-    """The names of a list with commas, without their quotes."""
-    return tuple(name for part in text.split(",") if (name := part.strip(" `'\"")))
+def _to_subject(ends: Callable[[str], str]) -> Callable[[_Match], str]:
+    """The match up to its subject, and of that what is the subject's own."""
+
+    def said(match: _Match) -> str:
+        if not match["subject"]:
+            return match[0]
+        return match[0][: match.start("subject") - match.start()] + ends(match["subject"])
+
+    return said
 
 
-def _unique(match: re.Match[str]) -> Recognised:
+def _columns_said(subject: str) -> str:
+    return plain_columns(subject)[2]
+
+
+def _name_said(subject: str) -> str:
+    """A name as it is printed, with the quotes that SQLite puts around it."""
+    name = plain_name(subject)
+    return f'"{name}"' if subject.startswith(('"', '\\"')) else name
+
+
+def _of_columns(kind: Kind) -> Callable[[_Match], Recognised]:
+    """``t.a, t.b``: the table and the columns."""
+
+    def read(match: _Match) -> Recognised:
+        groups = match.groupdict()
+        table, columns, _ = plain_columns(match["subject"] or "")
+        return Recognised(
+            kind,
+            "",
+            subject=match["subject"] or "",
+            table=table,
+            columns=columns,
+            stored=groups.get("stored"),
+            wanted=groups.get("wanted"),
+        )
+
+    return read
+
+
+def _of_name(kind: Kind, as_table: bool = False) -> Callable[[_Match], Recognised]:
+    """One name; ``constraint`` is the object that SQLite names beside it, or else the name itself."""
+
+    def read(match: _Match) -> Recognised:
+        groups = match.groupdict()
+        name = plain_name(match["subject"] or "")
+        what = (groups.get("what") or "").lower()
+        table = name.removeprefix("main.") if as_table or what == "table" else groups.get("table")
+        own = None if as_table else name
+        return Recognised(
+            kind, "", subject=match["subject"] or "", table=table, constraint=groups.get("name") or own, what=what
+        )
+
+    return read
+
+
+def _of_kind(kind: Kind, what: str = "") -> Callable[[_Match], Recognised]:
+    def read(match: _Match) -> Recognised:
+        groups = match.groupdict()
+        return Recognised(kind, "", subject=groups.get("subject") or "", table=groups.get("table"), what=what)
+
+    return read
+
+
+def _unique(match: _Match) -> Recognised:
     if match["index"] is not None:
         return Recognised(Kind.UNIQUE, "", constraint=match["index"].replace("''", "'"), subject=match["index"])
-    return _with_columns(Kind.UNIQUE, match["subject"]) if match["subject"] else Recognised(Kind.UNIQUE, "")
+    return _of_columns(Kind.UNIQUE)(match) if match["subject"] else Recognised(Kind.UNIQUE, "")
 
 
-def _check(match: re.Match[str]) -> Recognised:
+def _unique_said(match: _Match) -> str:
+    return match[0] if match["index"] is not None else _to_subject(_columns_said)(match)
+
+
+def _check(match: _Match) -> Recognised:
     subject = match["subject"] or ""
-    return Recognised(Kind.CHECK, "", subject=subject, constraint=plain_subject(subject) or None)
+    return Recognised(Kind.CHECK, "", subject=subject, constraint=plain_text(subject) or None)
 
 
-def _missing_table(match: re.Match[str]) -> Recognised:
-    name = plain_subject(match["subject"])
-    table = name.removeprefix("main.")
-    return Recognised(Kind.MISSING_TABLE, "", subject=name, table=table, constraint=match["name"])
-
-
-def _missing_column(match: re.Match[str]) -> Recognised:
-    name = plain_subject(match["subject"])
+def _missing_column(match: _Match) -> Recognised:
+    name = plain_name(match["subject"])
+    groups = match.groupdict()
     return Recognised(
-        Kind.MISSING_COLUMN, "", subject=name, columns=(name.rpartition(".")[2],), constraint=match["name"]
+        Kind.MISSING_COLUMN,
+        "",
+        subject=match["subject"],
+        table=groups.get("table"),
+        columns=(name.rpartition(".")[2],),
+        constraint=groups.get("name"),
     )
 
 
-def _missing_function(match: re.Match[str]) -> Recognised:
-    return Recognised(Kind.MISSING_FUNCTION, "", subject=match["name"], constraint=match["name"])
-
-
-def _mismatch(match: re.Match[str]) -> Recognised:
+def _mismatch(match: _Match) -> Recognised:
     child, parent = (match[name].replace('""', '"') for name in ("child", "parent"))
     return Recognised(Kind.MISMATCH, "", subject=match[0], table=child, parent=parent)
 
 
-def _strict(match: re.Match[str]) -> Recognised:
-    return replace(_with_columns(Kind.STRICT_TYPE, match["subject"]), stored=match["stored"], wanted=match["wanted"])
+def _schema(match: _Match) -> Recognised:
+    groups = match.groupdict()
+    return Recognised(
+        Kind.SCHEMA, "", subject=plain_text(groups.get("reason") or ""), constraint=groups.get("name"), what="malformed"
+    )
 
 
-def _django_row(match: re.Match[str]) -> Recognised:
+def _unsafe(match: _Match) -> Recognised:
+    return Recognised(Kind.SCHEMA, "", subject=match[0], constraint=plain_name(match["subject"]), what="unsafe")
+
+
+def _not_utf8(match: _Match) -> Recognised:
+    return Recognised(Kind.NOT_UTF8, "", subject=match["subject"], columns=(match["subject"],), value=match["text"])
+
+
+def _django_row(match: _Match) -> Recognised:
     child, parent = match["child"], match["parent"]
     table = match["table"]
     column = child.removeprefix(f"{table}.") if child.startswith(f"{table}.") else child.rpartition(".")[2]
@@ -92,17 +162,17 @@ def _django_row(match: re.Match[str]) -> Recognised:
     )
 
 
-def _rails_tables(match: re.Match[str]) -> Recognised:
-    names = tuple(dict.fromkeys(names_in_list(plain_subject(match["subject"]))))
+def _rails_tables(match: _Match) -> Recognised:
+    names = tuple(dict.fromkeys(names_in_list(plain_text(match["subject"]))))
     return Recognised(Kind.FOREIGN_KEY, "", tables=names, table=names[0] if len(names) == 1 else None)
 
 
-def _room_violations(match: re.Match[str]) -> Recognised:
+def _room_violations(match: _Match) -> Recognised:
     return Recognised(Kind.FOREIGN_KEY, "", table=match["table"], parent=match["parent"])
 
 
-def _prisma(kind: Kind) -> Callable[[re.Match[str]], Recognised]:
-    def read(match: re.Match[str]) -> Recognised:
+def _prisma(kind: Kind) -> Callable[[_Match], Recognised]:
+    def read(match: _Match) -> Recognised:
         named = match["named"] or match["quoted"] or ""
         # of a foreign key it mostly says no more than that it is one
         columns = () if named.strip("`") == "foreign key" else names_in_list(named)
@@ -111,103 +181,182 @@ def _prisma(kind: Kind) -> Callable[[re.Match[str]], Recognised]:
     return read
 
 
-def _of_kind(kind: Kind) -> Callable[[re.Match[str]], Recognised]:
-    def read(match: re.Match[str]) -> Recognised:
-        groups = match.groupdict()
-        return Recognised(kind, "", subject=groups.get("subject") or "", table=groups.get("table"))
-
-    return read
-
-
-def _old_unique(match: re.Match[str]) -> Recognised:
+def _old_unique(match: _Match) -> Recognised:
     return Recognised(Kind.UNIQUE, "", columns=names_in_list(match["subject"]))
-
-
-def _not_null(match: re.Match[str]) -> Recognised:
-    return _with_columns(Kind.NOT_NULL, match["subject"])
 
 
 # -- the messages -------------------------------------------------------------------------------------------------
 
 _LINE = r"(?P<subject>[^\n]{1,1000})"
 _WRAPPED = rf"(?P<subject>.{{1,{LONGEST_SUBJECT}}})"
+_OBJECT = r"(?:error in (?:trigger|view|index|table) (?P<name>[^\n:]{1,300}?)(?: after [a-z ]{3,20})?: )?"
+_ANY_NAME = r"(?P<subject>\\?(?:\"[^\"\n]{1,300}\"|`[^`\n]{1,300}`|\[[^]\n]{1,300}\]|[^\n:\"'`]{1,300}?))"
 _FIELDS = (
     r"(?: on the (?:\(not available\)|foreign key\b|(?:fields?|constraint): ?\(?(?P<named>[^)\n]{0,500})\)?)"
     r"|: (?P<quoted>`[^`\n]{0,500}`))"
 )
+_ROW_OF_DJANGO = (
+    r"The row in table '(?>(?P<table>[^\n]{0,300}?)' with primary key '(?P<key>[^\n]{0,300}?)' has an invalid "
+    r"foreign key: )(?>(?P<child>[^\n]{1,600}?) contains a value '(?P<value>[^\n]{0,1000}?)' that does not )"
+    r"have a corresponding value in (?P<parent>[^\n]{1,600}?)\.(?=[\s'\"\\)]|$)"
+)
+_ROOM = (
+    r"Foreign key violation\(s\) detected in '(?P<table>[^'\n]{1,300})'"
+    r"(?:(?s:.{0,400}?)Parent Table = (?P<parent>[^\n,]{1,300}))?"
+)
+_MISMATCHED = (
+    r'foreign key mismatch - \\?"(?P<child>(?:[^"\n\\]|""|\\(?!")){0,300})\\?" referencing'
+    r' \\?"(?P<parent>(?:[^"\n\\]|""|\\(?!")){0,300})\\?"'
+)
+_UNIQUE = rf"UNIQUE\s+constraint\s+failed(?::\s+(?:index '(?P<index>(?:[^'\n]|''){{1,500}})'|{_LINE})|(?![:\w]))"
+_CONSTRAINT = ("constraint",)
 
-MESSAGES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Recognised]], ...] = (
-    (
-        re.compile(
-            r"The row in table '(?>(?P<table>[^\n]{0,300}?)' with primary key '(?P<key>[^\n]{0,300}?)' has an invalid "
-            r"foreign key: )(?>(?P<child>[^\n]{1,600}?) contains a value '(?P<value>[^\n]{0,1000}?)' that does not )"
-            r"have a corresponding value in (?P<parent>[^\n]{1,600}?)\.(?=[\s'\"\\)]|$)"
-        ),
-        _django_row,
+
+def _c(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+_NAMED = _to_subject(_name_said)
+_COLUMNS = _to_subject(_columns_said)
+_TEXT = _to_subject(plain_text)
+
+MESSAGES: tuple[Said, ...] = (
+    Said(("with primary key",), _c(_ROW_OF_DJANGO), _django_row),
+    Said(("violations found",), _c(rf"Foreign key violations found: {_LINE}"), _rails_tables, _TEXT),
+    Said(("violation(s)",), _c(_ROOM), _room_violations),
+    Said(_CONSTRAINT, _c(rf"Foreign key constraint (?:failed|violated){_FIELDS}"), _prisma(Kind.FOREIGN_KEY)),
+    Said(_CONSTRAINT, _c(rf"Unique constraint failed{_FIELDS}"), _prisma(Kind.UNIQUE)),
+    Said(_CONSTRAINT, _c(rf"Null constraint violation{_FIELDS}"), _prisma(Kind.NOT_NULL)),
+    Said(_CONSTRAINT, _c(r"(?:FOREIGN KEY|[Ff]oreign key)\s+constraint\s+failed"), _of_kind(Kind.FOREIGN_KEY)),
+    Said(_CONSTRAINT, _c(_UNIQUE), _unique, _unique_said),
+    Said(("not unique",), _c(r"\bcolumns? (?P<subject>\w[\w, ]{0,300}?) (?:is|are) not unique\b"), _old_unique),
+    Said(("must be unique",), _c(r"PRIMARY KEY must be unique"), _of_kind(Kind.PRIMARY_KEY)),
+    Said(_CONSTRAINT, _c(rf"NOT NULL\s+constraint\s+failed:\s+{_LINE}"), _of_columns(Kind.NOT_NULL), _COLUMNS),
+    Said(
+        ("may not be NULL",),
+        _c(r"(?<![\w.])(?P<subject>\w{1,300}\.\w{1,300}) may not be NULL"),
+        _of_columns(Kind.NOT_NULL),
     ),
-    (re.compile(rf"Foreign key violations found: {_LINE}"), _rails_tables),
-    (
-        re.compile(
-            r"Foreign key violation\(s\) detected in '(?P<table>[^'\n]{1,300})'"
-            r"(?:(?s:.{0,400}?)Parent Table = (?P<parent>[^\n,]{1,300}))?"
-        ),
-        _room_violations,
+    Said(
+        _CONSTRAINT,
+        re.compile(rf"CHECK\s+constraint\s+failed(?::\s+(?={_WRAPPED})[^\n]{{1,300}})?", re.DOTALL),
+        _check,
+        _TEXT,
     ),
-    (re.compile(rf"Foreign key constraint (?:failed|violated){_FIELDS}"), _prisma(Kind.FOREIGN_KEY)),
-    (re.compile(rf"Unique constraint failed{_FIELDS}"), _prisma(Kind.UNIQUE)),
-    (re.compile(rf"Null constraint violation{_FIELDS}"), _prisma(Kind.NOT_NULL)),
-    (re.compile(r"(?:FOREIGN KEY|[Ff]oreign key)\s+constraint\s+failed"), _of_kind(Kind.FOREIGN_KEY)),
-    (
-        re.compile(
-            rf"UNIQUE\s+constraint\s+failed(?::\s+(?:index '(?P<index>(?:[^'\n]|''){{1,500}})'|{_LINE})|(?![:\w]))"
-        ),
-        _unique,
+    Said(
+        ("no such table",),
+        _c(rf"{_OBJECT}no such table(?: column)?: {_LINE}"),
+        _of_name(Kind.MISSING_TABLE, as_table=True),
+        _NAMED,
     ),
-    (re.compile(r"\bcolumns? (?P<subject>\w[\w, ]{0,300}?) (?:is|are) not unique\b"), _old_unique),
-    (re.compile(r"PRIMARY KEY must be unique"), _of_kind(Kind.PRIMARY_KEY)),
-    (re.compile(rf"NOT NULL\s+constraint\s+failed:\s+{_LINE}"), _not_null),
-    (re.compile(r"(?<![\w.])(?P<subject>\w{1,300}\.\w{1,300}) may not be NULL"), _not_null),
-    (re.compile(rf"CHECK\s+constraint\s+failed(?::\s+(?={_WRAPPED})[^\n]{{1,300}})?", re.DOTALL), _check),
-    (
-        re.compile(
-            r"(?:error in (?:trigger|view|index|table) (?P<name>[^\n:]{1,300}?)(?: after [a-z ]{3,20})?: )?"
-            rf"no such table: {_LINE}"
-        ),
-        _missing_table,
+    Said(
+        ("does not exist in the current",),
+        _c(r"The table `(?P<subject>[^`\n]{1,300})` does not exist in the current database"),
+        _of_name(Kind.MISSING_TABLE, as_table=True),
     ),
-    (
-        re.compile(r"The table `(?P<subject>[^`\n]{1,300})` does not exist in the current(?P<name>)? database"),
-        lambda m: replace(_missing_table(m), constraint=None),
+    Said(("no such column",), _c(rf"{_OBJECT}no such column: {_LINE}"), _missing_column, _NAMED),
+    Said(
+        ("has no column named",),
+        _c(rf"{_OBJECT}table (?P<table>[^\n]{{1,300}}?) has no column named {_LINE}"),
+        _missing_column,
+        _NAMED,
     ),
-    (
-        re.compile(
-            r"(?:error in (?:trigger|view|index|table) (?P<name>[^\n:]{1,300}?)(?: after [a-z ]{3,20})?: )?"
-            rf"no such column: {_LINE}"
-        ),
+    Said(
+        ("in foreign key definition",),
+        _c(r'unknown column \\?"(?P<subject>[^"\n]{1,300}?)\\?" in foreign key definition'),
         _missing_column,
     ),
-    (
-        re.compile(r"(?:no such (?:function|collation sequence|module)|unknown function): (?P<name>\w{1,200})"),
-        _missing_function,
-    ),
-    (
-        re.compile(
-            r'foreign key mismatch - \\?"(?P<child>(?:[^"\n\\]|""|\\(?!")){0,300})\\?" referencing'
-            r' \\?"(?P<parent>(?:[^"\n\\]|""|\\(?!")){0,300})\\?"'
+    Said(
+        ("no such ", "unknown "),
+        _c(
+            r"(?P<what>no such (?:function|collation sequence|module|tokenizer)|unknown (?:function|tokenizer)):"
+            r" (?P<subject>[^\n]{1,300})"
         ),
-        _mismatch,
+        _of_name(Kind.MISSING_FUNCTION),
+        _NAMED,
     ),
-    (re.compile(rf"cannot store (?P<stored>\w{{1,10}}) value in (?P<wanted>\w{{1,10}}) column {_LINE}"), _strict),
-    (re.compile(r"\bdatatype mismatch\b"), _of_kind(Kind.DATATYPE)),
-    (
+    Said(
+        ("no such ",),
+        _c(rf"{_OBJECT}no such (?P<what>index|trigger|view): {_LINE}"),
+        _of_name(Kind.MISSING_OBJECT),
+        _NAMED,
+    ),
+    Said(("foreign key mismatch",), _c(_MISMATCHED), _mismatch),
+    Said(
+        ("cannot store",),
+        _c(rf"cannot store (?P<stored>\w{{1,10}}) value in (?P<wanted>\w{{1,10}}) column {_LINE}"),
+        _of_columns(Kind.STRICT_TYPE),
+        _COLUMNS,
+    ),
+    Said(("datatype mismatch",), _c(r"\bdatatype mismatch\b"), _of_kind(Kind.DATATYPE)),
+    Said(
+        ("already exists",),
+        _c(rf"\b(?P<what>table|index|view|trigger) {_ANY_NAME} already exists\b"),
+        _of_name(Kind.EXISTS),
+    ),
+    Said(
+        ("there is already a",),
+        _c(
+            rf"there is already (?:another (?:table or index) with this name:|a (?P<what>table) named|an index named)"
+            rf" {_LINE}"
+        ),
+        _of_name(Kind.EXISTS),
+        _NAMED,
+    ),
+    Said(
+        ("duplicate column name",),
+        _c(rf"duplicate (?P<what>column) name: {_LINE}"),
+        _of_name(Kind.EXISTS),
+        _NAMED,
+    ),
+    Said(
+        ("clause does not match any",),
+        _c(r"ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint"),
+        _of_kind(Kind.CONFLICT_TARGET),
+    ),
+    Said(
+        ("columns but",),
+        _c(r"\btable (?P<subject>[^\n]{1,300}?) has (?P<name>\d{1,5}) columns but \d{1,5} values were supplied"),
+        _of_name(Kind.COLUMN_COUNT, as_table=True),
+    ),
+    Said(
+        ("malformed database schema",),
+        _c(
+            r"malformed database schema(?: \((?P<name>[^\n]{0,300}?)\)(?= - |[^\w)]|$))?"
+            r"(?: - (?P<reason>[^\n]{1,500}))?"
+        ),
+        _schema,
+        lambda match: plain_text(match[0]),
+    ),
+    Said(
+        ("unsafe use of",),
+        _c(r"unsafe use of (?:virtual table )?(?P<subject>\\?\"[^\"\n]{1,300}\"|[\w$]{1,300}(?:\(\))?)"),
+        _unsafe,
+    ),
+    Said(
+        ("Could not decode to UTF-8",),
+        _c(
+            r"Could not decode to UTF-8 column '?(?P<subject>[^'\n]{1,300}?)"
+            r"(?:' with text '(?P<text>[^\n]{0,500})'|'|(?=[\s,)\"\\]|$))"
+        ),
+        _not_utf8,
+    ),
+    Said(
+        ("properly handle",),
         re.compile(rf"Migration didn't properly handle:? (?P<table>[^\n(]{{1,300}})(?={_WRAPPED}|\Z)", re.DOTALL),
         _of_kind(Kind.MIGRATION),
     ),
-    (re.compile(r"database disk image is malformed|database or disk image is malformed"), _of_kind(Kind.DAMAGED)),
-    (
-        re.compile(
-            r"(?P<subject>database (?:table |schema )?is locked|attempt to write a readonly database|disk I/O error"
-            r"|database or disk is full|unable to open database file"
+    Said(
+        ("is malformed", "index corruption", "database corruption", "is corrupt"),
+        _c(r"database (?:or )?disk image is malformed|\b(?:index|database) corruption\b|database is corrupt\b"),
+        _of_kind(Kind.DAMAGED),
+    ),
+    Said(("fts5: corrupt",), _c(r"fts5: corrupt[^\n]{0,200}"), _of_kind(Kind.DAMAGED)),
+    Said(
+        ("database", "disk I/O"),
+        _c(
+            r"(?P<subject>database (?:table |schema )?is (?:locked|deadlocked)|attempt to write a readonly database"
+            r"|disk I/O error|database or disk is full|unable to open database file"
             r"|file is (?:not a database|encrypted or is not a database))"
         ),
         _of_kind(Kind.OTHER),

@@ -67,13 +67,14 @@ def in_words(error: sqlite3.Error, version: str = sqlite3.sqlite_version) -> str
     if not is_lacking(error):
         return text
     named = _NAMED.match(text)
-    since = _since(named[1]) if named else None
-    if since and _parts(since) > _parts(version):
-        return f"{text}; SQLite has it from {since} on, and this is SQLite {version}"
+    version_since = since(named[1]) if named else None
+    if version_since and _parts(version_since) > _parts(version):
+        return f"{text}; SQLite has it from {version_since} on, and this is SQLite {version}"
     return f"{text}; it belongs to the application"
 
 
-def _since(function: str) -> str | None:
+def since(function: str) -> str | None:
+    """The version of SQLite that brought a function; None for one that it always had, or has not."""
     return next((v for v, names in NEWER_FUNCTIONS.items() if function.lower() in names.split()), None)
 
 

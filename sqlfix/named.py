@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sqlfix.leftovers import stem
-from sqlfix.message_texts import plain_subject
+from sqlfix.leftovers import built_from
+from sqlfix.message_names import plain_columns
 from sqlfix.model import Schema, Table, folded
+from sqlfix.tokens import DdlError, names_in
 
 
 def find_table(schema: Schema, name: str | None) -> Table | None:
@@ -17,10 +18,7 @@ def find_table(schema: Schema, name: str | None) -> Table | None:
     plain = name.removeprefix("main.")
     if found := schema.table(name) or schema.table(plain):
         return found
-    bare = stem(folded(plain))
-    alike = [table for table in schema.tables if table.kind == "table" and stem(folded(table.name)) == bare]
-    exact = [table for table in alike if folded(table.name) == bare]
-    return next(iter(exact or (alike if len(alike) == 1 else ())), None)
+    return built_from(schema, plain)
 
 
 def find_model(schema: Schema, name: str | None) -> Table | None:
@@ -46,11 +44,11 @@ def find_columns(schema: Schema, subject: str) -> tuple[Table, tuple[str, ...]] 
     for table in sorted(schema.tables, key=lambda table: -len(table.name)):
         if columns := _columns(table, table.name, subject):
             return table, columns
-    parts = [part.rpartition(".") for part in plain_subject(subject).split(", ")]
-    named = find_table(schema, parts[0][0])
-    if named is None or named.kind != "table":
+    called, columns, _ = plain_columns(subject)
+    named = find_table(schema, called)
+    if called is None or named is None or named.kind != "table":
         return None
-    return named, _columns(named, parts[0][0], subject) or tuple(name for *_, name in parts)
+    return named, _columns(named, called, subject) or columns
 
 
 def _columns(table: Table, called: str, subject: str) -> tuple[str, ...]:
@@ -67,6 +65,33 @@ def _columns(table: Table, called: str, subject: str) -> tuple[str, ...]:
             break
         rest = rest[len(column) + 2 :]
     return tuple(found)
+
+
+def named_in(schema: Schema, subject: str) -> str:
+    """The beginning of a subject that names columns of a table which the file has, as long as these names are."""
+    found = find_columns(schema, subject)
+    if found is None or not folded(subject).startswith(f"{folded(found[0].name)}."):
+        return ""
+    return ", ".join(f"{found[0].name}.{name}" for name in found[1])
+
+
+def spoken_of(schema: Schema, subject: str) -> str | None:
+    """The longest name with which a subject begins of all that the schema speaks of, whether it is there or not.
+
+    A message does not say where a name ends that is no identifier: ``no such table: order items (code 1)``.
+    """
+    plain = subject.removeprefix("main.")
+    known = {fk.parent for fk in schema.foreign_keys}
+    for table in schema.tables:
+        known.add(table.name)
+        for sql in (table.sql if table.kind == "view" else "", *(trigger.sql for trigger in table.triggers)):
+            try:
+                known |= names_in(sql) if sql else set()
+            except DdlError:
+                continue
+    fitting = [name for name in known if name and _begins(plain, name) and not plain.startswith(".", len(name))]
+    longest = max(fitting, key=len, default=None)
+    return plain[: len(longest)] if longest is not None else None
 
 
 def _begins(text: str, name: str) -> bool:

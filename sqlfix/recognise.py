@@ -13,9 +13,11 @@ from dataclasses import replace
 
 from sqlfix.failed_statement import Statement, find_statement
 from sqlfix.message import Kind, Recognised
-from sqlfix.message_texts import MESSAGES, names_in_list, plain_subject
+from sqlfix.message_names import names_in_list, plain_text
+from sqlfix.message_statements import of_a_statement
+from sqlfix.message_texts import MESSAGES, Said
 
-MOST_TEXT = 16_000_000
+MOST_TEXT = 1_000_000
 """Of a longer text only so many of its last characters are read."""
 _LONGEST_MESSAGE = 300
 
@@ -27,9 +29,11 @@ UNDERSTOOD = (
     "CHECK constraint failed: name",
     "The row in table 't' with primary key '7' has an invalid foreign key: …",
     "no such table: main.t__old",
+    "table t already exists",
     'foreign key mismatch - "c" referencing "p"',
     "datatype mismatch",
     "cannot store TEXT value in INTEGER column t.a",
+    "malformed database schema (x)",
 )
 """Some of the messages, for a hint; they are recognised inside the texts of the frameworks as well."""
 
@@ -43,13 +47,7 @@ def recognise(text: str) -> Recognised | None:
     Where the text holds several messages, the last one counts; an error code counts only where there is no message.
     """
     text = _plain(text)
-    found: tuple[int, Recognised] | None = None
-    for pattern, read in MESSAGES:
-        for match in pattern.finditer(text):
-            # of two that begin at one place, the pattern that stands first in the list says more
-            if found is None or match.start() > found[0]:
-                found = match.start(), replace(read(match), message=_message(match))
-    found = found or _by_code(text) or _raised(text)
+    found = _last_message(text) or _of_a_statement(text) or _by_code(text) or _raised(text)
     if found is None:
         return None
     at, recognised = found
@@ -60,6 +58,26 @@ def recognise(text: str) -> Recognised | None:
     return replace(recognised, model=_model(text, at)) if recognised.model is None else recognised
 
 
+def _last_message(text: str) -> tuple[int, Recognised] | None:
+    """The message that begins last; of two that begin at one place, the one that stands first in the list says more."""
+    last: tuple[int, Said, re.Match[str]] | None = None
+    for said in MESSAGES:
+        if not any(mark in text for mark in said.marks):
+            continue
+        match = _last(said.pattern, text)
+        if match and (last is None or match.start() > last[0]):
+            last = match.start(), said, match
+    if last is None:
+        return None
+    at, said, match = last
+    return at, replace(said.read(match), message=_one_line(said.said(match)))
+
+
+def _of_a_statement(text: str) -> tuple[int, Recognised] | None:
+    found = of_a_statement(text)
+    return (found[0], Recognised(Kind.STATEMENT, _one_line(found[1]))) if found else None
+
+
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 
 
@@ -67,14 +85,6 @@ def _plain(text: str) -> str:
     """The end of a text, without the colours of a terminal, the carriage returns of Windows, and what is no text."""
     whole = text[-MOST_TEXT:].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return _COLOURS.sub("", whole).replace("\r\n", "\n")
-
-
-def _message(match: re.Match[str]) -> str:
-    """The message itself, on one line and without what follows it there."""
-    said = match[0]
-    if match.groupdict().get("subject") and match.end("subject") >= match.end():
-        said = said[: match.start("subject") - match.start()] + plain_subject(match["subject"])
-    return _one_line(said)
 
 
 def _one_line(text: str) -> str:
@@ -148,7 +158,7 @@ def _raised(text: str) -> tuple[int, Recognised] | None:
     last = _last(_RAISED, text)
     if last is None:
         return None
-    said = plain_subject(last["subject"] or last["net"])
+    said = plain_text(last["subject"] or last["net"])
     return last.start(), Recognised(Kind.RAISED, _one_line(said), subject=said)
 
 

@@ -21,6 +21,7 @@ import sqlfix as sqlfix_package
 from sqlfix.culprits import culprits
 from sqlfix.database import reading
 from sqlfix.display import shown
+from sqlfix.errors import Refused
 from sqlfix.explanation import Culprit, Explanation, as_object, as_text, command_line, key_word
 from sqlfix.message import Kind
 from sqlfix.named import find_model, find_table
@@ -350,7 +351,8 @@ def test_a_constraint_that_is_about_to_be_added(
 )
 def test_what_is_not_in_this_file_is_said_to_be_missing(tmp_path: Path, message: str, said: str) -> None:
     explanation = explain(build(tmp_path / "x.db", "CREATE TABLE t(a UNIQUE)"), message)
-    assert explanation.exit_code == 0
+    assert explanation.exit_code == (0 if message.endswith(" t.a") else 2)
+    assert "causes it now" not in "".join(as_text(explanation))
     assert said in explanation.meaning
     assert "sound" not in explanation.meaning
 
@@ -635,10 +637,145 @@ def test_room_says_in_what_a_table_differs(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("sqlite3.OperationalError: cannot VACUUM from within a transaction", "not explained here"),
+        ("sqlite3.OperationalError: something that nobody ever raised", "is not known, and no trigger"),
+        ('sqlite3.OperationalError: near "SELEC": syntax error', "not explained here"),
+    ],
+)
+def test_what_is_not_explained_is_said_to_be(shop: Path, message: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        explain(shop, message)
+
+
+def test_a_search_index_out_of_step_is_told_from_damage(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE atoms (id INTEGER PRIMARY KEY, body TEXT, deleted_at TEXT);
+        CREATE VIRTUAL TABLE fts_atoms USING fts5(body, content='atoms', content_rowid='id');
+        CREATE TRIGGER atoms_ai AFTER INSERT ON atoms WHEN new.deleted_at IS NULL BEGIN
+          INSERT INTO fts_atoms(rowid, body) VALUES (new.id, new.body); END;
+        CREATE TRIGGER atoms_ad AFTER DELETE ON atoms BEGIN
+          INSERT INTO fts_atoms(fts_atoms, rowid, body) VALUES ('delete', old.id, old.body); END;
+        INSERT INTO atoms VALUES (1, 'alpha', NULL), (4, 'delta', '2026-02-02');
+        """,
+    )
+    explanation = explain(path, "database disk image is malformed [SQL: DELETE FROM atoms WHERE id = 4]")
+    assert [(c.kind, c.table) for c in explanation.culprits] == [("fts-out-of-step", "fts_atoms")]
+    assert "'rebuild'" in str(explanation.culprits[0].hint)
+    assert "its pages are whole" in explanation.meaning
+
+
+TOOLS = (
+    "new__t", "_alembic_tmp_t", "__new_t", "_new_t", "__temp__t", "ef_temp_t", "temporary_t", "new_t", "t_new",
+    "t__old", "t_old", "t_backup", "at", "t__temp_alter", "t__temp", "t__tmp__", "_knex_temp_alter517", "t_backup0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("half_built", [False, True])
+def test_a_table_that_is_built_anew_leads_to_the_rows_of_the_old_one(
+    tmp_path: Path, tool: str, half_built: bool
+) -> None:
+    if half_built and tool in ("at", "t_backup0"):
+        pytest.skip("a table that is there is not taken for a leftover by so common a name")
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, email TEXT, n); CREATE TABLE other(id INTEGER PRIMARY KEY);"
+        "INSERT INTO t VALUES (1, NULL, 1), (2, 'a', 2), (3, 'a', 'x');",
+    )
+    if half_built:
+        build(path, f"CREATE TABLE {tool}(id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, n INTEGER CHECK (n < 2))")
+    assert told(explain(path, f"NOT NULL constraint failed: {tool}.email")) == [
+        ("not-null-violations", "t", ("email",), [1])
+    ]
+    assert told(explain(path, f"UNIQUE constraint failed: {tool}.email")) == [
+        ("duplicate-keys", "t", ("email",), [2, 3])
+    ]
+    strict = explain(path, f"cannot store TEXT value in INTEGER column {tool}.n")
+    assert told(strict) == [("type-mismatches", "t", ("n",), [3])]
+    check = explain(path, "CHECK constraint failed: n < 2")
+    assert told(check) == ([("check-violations", "t", ("n",), [2, 3])] if half_built else [])
+    assert check.exit_code == (1 if half_built else 2)
+
+
+def test_a_copy_of_some_columns_leads_to_those_that_they_come_from(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, mail); INSERT INTO t VALUES (1, 'a'), (7, NULL)"
+    )
+    statement = "INSERT INTO `x517` (`id`, `email`) SELECT `id`, t.`mail` FROM `t`"
+    text = f"NOT NULL constraint failed: x517.email [SQL: {statement}]"
+    assert told(explain(path, text)) == [("not-null-violations", "t", ("mail",), [7])]
+
+
+def test_a_query_in_a_check_is_not_run(tmp_path: Path) -> None:
+    """What a CHECK may not hold, a file can hold all the same; a scan does not run it either."""
+    path = build(tmp_path / "x.db", "CREATE TABLE t(a CONSTRAINT c CHECK (a > 0)); INSERT INTO t VALUES (1);")
+    build(
+        path,
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'a > 0',"
+        " 'a > (WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r)');",
+    )
+    explanation = explain(path, "CHECK constraint failed: c")
+    assert explanation.exit_code == 2
+    assert "neither a query nor a parameter in a CHECK" in explanation.not_checked[0].reason
+
+
+def test_an_index_is_read_as_a_scan_reads_it(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a, live);"
+        "CREATE UNIQUE INDEX i ON t(lower(a)\nDESC) WHERE live > 0 -- note",
+    )
+    build(path, "INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 1)")
+    build(
+        path,
+        "PRAGMA writable_schema = ON; CREATE TABLE keep AS SELECT * FROM sqlite_master WHERE type = 'index';"
+        "DELETE FROM sqlite_master WHERE type = 'index';",
+    )
+    build(path, "INSERT INTO t VALUES (3, 'X', 1), (4, 'x', 0);")
+    build(path, "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM keep; DROP TABLE keep;")
+    explanation = explain(path, "UNIQUE constraint failed: index 'i'")
+    assert told(explanation) == [("duplicate-keys", "t", ("lower(a)",), [1, 3])]
+    assert explanation.not_checked == ()
+
+
+def test_what_is_there_already_is_named(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE users(id INTEGER PRIMARY KEY, nick, raw BLOB); CREATE TABLE _alembic_tmp_users(id INTEGER PRIMARY"
+        " KEY, nick); CREATE INDEX idx_nick ON users(nick); CREATE VIRTUAL TABLE f USING fts5(a);"
+        "INSERT INTO users VALUES (1, 'a', CAST(x'ff41' AS TEXT)); CREATE TABLE log(a, b);"
+        "CREATE TRIGGER tr AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1, 2); END;"
+        "CREATE VIEW v AS SELECT * FROM f;",
+    )
+
+    def kinds(text: str) -> list[tuple[str, str]]:
+        return [(c.kind, c.table) for c in explain(path, text).culprits]
+
+    assert kinds('table "_alembic_tmp_users" already exists') == [("unfinished-migration", "_alembic_tmp_users")]
+    assert kinds("index idx_nick already exists") == [("declaration", "users")]
+    assert kinds("duplicate column name: nick\n[SQL: UPDATE users SET a = 1]") == [("declaration", "users")]
+    assert kinds("there is already an index named idx_nick") == [("declaration", "users")]
+    assert kinds('malformed database schema (tr) - near "->>": syntax error') == [("declaration", "users")]
+    assert kinds('unsafe use of virtual table "f"') == [("view", "v")]
+    assert kinds("table log has 3 columns but 2 values were supplied") == [("trigger", "users")]
+    assert kinds("no such module: fts5") == [("declaration", "f")]
+    assert kinds("Could not decode to UTF-8 column 'raw' with text 'xA'") == [("not-utf8", "users")]
+    bare = "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint"
+    assert explain(path, bare).exit_code == 2
+    assert kinds(f"{bare}\n[SQL: INSERT INTO users (nick) VALUES (?) ON CONFLICT (nick) DO NOTHING]") == [
+        ("declaration", "users")
+    ]
+
+
 def test_a_damaged_file_is_none_of_ours(shop: Path) -> None:
     explanation = explain(shop, "database disk image is malformed")
-    assert "sqlfix does not mend that" in explanation.meaning
     assert "passes SQLite's quick check" in explanation.meaning
+    assert "No damage was found in shop.db by a quick check." in "".join(as_text(explanation))
 
 
 # -- the rows that are named are those in the way -----------------------------------------------------------------
@@ -854,7 +991,8 @@ def test_no_name_and_no_value_reaches_the_terminal_as_it_is(tmp_path: Path) -> N
         f"no such table: {evil}2",
         f'foreign key mismatch - "{name}" referencing "{name}"',
         f"cannot store TEXT value in INTEGER column {evil}.id",
-        f"sqlite3.IntegrityError: {evil}",
+        f"malformed database schema ({evil}) - {evil}",
+        f"duplicate column name: {evil}",
     ):
         explanation = explain(path, text)
         lines = "".join(as_text(explanation, 60)).split("\n")
@@ -921,7 +1059,7 @@ def test_the_command_says_what_causes_a_message(shop: Path) -> None:
     assert ran.code == 1
     assert "2 rows of orders refer by person_id to person id=1" in ran.out
     nothing = sqlfix("why", shop, "--error", "UNIQUE constraint failed: person.email")
-    assert (nothing.code, "causes it now" in nothing.out) == (0, True)
+    assert (nothing.code, "No two rows of" in nothing.out) == (0, True)
     unknown = sqlfix("why", shop, "--error", "it does not work")
     assert unknown.code == 2
     assert "FOREIGN KEY constraint failed" in unknown.err

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sqlfix.failed_statement import Statement, find_statement, split_list
 from sqlfix.message import Kind, Recognised
-from sqlfix.message_texts import plain_subject
+from sqlfix.message_names import plain_columns
+from sqlfix.message_statements import NOT_EXPLAINED
 from sqlfix.recognise import MOST_TEXT, recognise
 
 
@@ -374,6 +377,64 @@ def test_what_is_no_message_is_not_recognised(text: str) -> None:
     assert recognise(text) is None
 
 
+# -- the tables of docs/errors.md ---------------------------------------------------------------------------------
+
+DOCS = (Path(__file__).parent.parent / "docs" / "errors.md").read_text(encoding="utf-8")
+CELL = re.compile(r"``\s?(.+?)\s?``(?!`)|`([^`]+)`")
+
+
+def rows_of(heading: str) -> list[list[str]]:
+    """The rows of the table under a line: the code in its cells, or else their text."""
+    lines = DOCS.partition(heading)[2].splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("| ---")) + 1
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        rows.append([(m[1] or m[2]) if (m := CELL.fullmatch(cell)) else cell for cell in cells])
+    return rows
+
+
+MESSAGES = [row[0] for row in rows_of("## Messages of SQLite")]
+PASTED = rows_of("| who | as it is pasted |")
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_of_the_docs_is_recognised(message: str) -> None:
+    found = known(message)
+    assert found.kind not in (Kind.RAISED, Kind.STATEMENT)
+    assert found.message == message
+    quoted = known(f"sqlite3.OperationalError: {message} (1)\n  at x")
+    assert (found.kind, found.message) == (quoted.kind, quoted.message)
+
+
+@pytest.mark.parametrize(("pasted", "read"), [row[1:] for row in PASTED], ids=[row[0] for row in PASTED])
+def test_what_is_put_around_a_message_is_no_part_of_it(pasted: str, read: str) -> None:
+    found = known(pasted)
+    assert found.message == read
+    assert found.kind == known(read).kind
+    assert (found.table, found.columns, found.constraint) == (
+        known(read).table,
+        known(read).columns,
+        known(read).constraint,
+    )
+
+
+@pytest.mark.parametrize("text", NOT_EXPLAINED)
+def test_what_is_not_explained_is_known_as_such(text: str) -> None:
+    assert f"* `{text}`\n" in DOCS
+    said = text.replace("*", "x")
+    found = known(f"sqlite3.OperationalError: {said}")
+    assert (found.kind, found.message) == (Kind.STATEMENT, said)
+
+
+def test_a_name_that_is_no_identifier_is_left_to_the_schema() -> None:
+    found = known("UNIQUE constraint failed: order items.first name (19)")
+    assert found.subject == "order items.first name (19)"
+    assert (found.table, found.message) == ("order items", "UNIQUE constraint failed: order items.first")
+
+
 # -- which of several ---------------------------------------------------------------------------------------------
 
 
@@ -435,7 +496,7 @@ def test_of_a_text_beyond_all_bounds_the_end_is_read() -> None:
 
 
 def test_what_is_kept_of_a_message_is_short() -> None:
-    found = known("UNIQUE constraint failed: t." + "a" * 1_000_000)
+    found = known("UNIQUE constraint failed: t." + "a" * 900_000)
     assert len(found.message) <= 300
     assert len(found.subject) <= 2_000
 
@@ -457,7 +518,7 @@ def test_parameters_are_read_without_a_warning_and_never_run() -> None:
 
 
 def test_control_characters_and_quotes_in_names_stay_what_they_are() -> None:
-    assert known("NOT NULL constraint failed: a\x07b.c'd\"e").columns == ("c'd\"e",)
+    assert known("NOT NULL constraint failed: a\x07b.c'd\"e").subject == "a\x07b.c'd\"e"
     assert known("CHECK constraint failed: \x1b]0;owned\x07").constraint == "\x1b]0;owned\x07"
 
 
@@ -476,7 +537,7 @@ def test_control_characters_and_quotes_in_names_stay_what_they_are() -> None:
     ],
 )
 def test_what_follows_a_name_is_cut_off(subject: str, plain: str) -> None:
-    assert plain_subject(subject) == plain
+    assert plain_columns(subject)[2] == plain
 
 
 # -- the statement ------------------------------------------------------------------------------------------------

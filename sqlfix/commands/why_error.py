@@ -47,10 +47,10 @@ def _piped() -> bool:
 
 
 def _stdin() -> str:
-    """What comes from stdin: of that, the end."""
+    """What comes from stdin: of that, the end, which is more than is read of it."""
     raw = getattr(sys.stdin, "buffer", None)
     if raw is None:
-        return sys.stdin.read()[-MOST_TEXT:]
+        return sys.stdin.read()
     tail = b""
     while piece := raw.read(1 << 20):
         tail = (tail + piece)[-4 * MOST_TEXT :]
@@ -63,6 +63,8 @@ def explain_error(path: Path, text: str, format: str, timeout: float, progress: 
     Raises:
         Refused: where the text holds no message that is known.
     """
+    if len(text) > MOST_TEXT:
+        click.echo(f"note: of that text only the last {MOST_TEXT:,} characters are read", err=True)
     recognised = recognise(text)
     if recognised is None:
         known = "; ".join(UNDERSTOOD)

@@ -56,11 +56,11 @@ ROWID = ("rowid", "_rowid_", "oid")
 def ask(schema: Schema, table: Table) -> Iterator[Ask]:
     """A condition for each CHECK: that it is false."""
     try:
-        checks = _checks(table.sql)
+        checks = checks_of(table.sql)
     except sqlite3.DatabaseError:  # `inspect` says so
         return
     for name, text in dict.fromkeys((check.name, check.text) for check in checks):
-        condition, columns, computed = _condition(table, text)
+        condition, columns, computed = condition_of(table, text)
         yield Ask(columns, f"NOT ({condition}\n)", {"constraint": name, "text": text}, computed=computed)
 
 
@@ -70,12 +70,12 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     Raises:
         sqlite3.DatabaseError: which makes it a thing that was not checked.
     """
-    _checks(probe.table.sql)
+    checks_of(probe.table.sql)
     yield from ()
 
 
 @lru_cache(maxsize=512)
-def _checks(sql: str) -> tuple[CheckText, ...]:
+def checks_of(sql: str) -> tuple[CheckText, ...]:
     """The CHECK constraints of a table; the text is read, and what reads it is loaded, only where it holds the word.
 
     Raises:
@@ -108,7 +108,7 @@ def _tokens(text: str) -> list[Token]:
 
 
 @lru_cache(maxsize=512)
-def _condition(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
+def condition_of(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     """The expression of a CHECK over the alias ``c``, its columns, and whether it has to be asked apart.
 
     Names are written with the alias, so that no table that is joined in the same reading can take them; and text in

@@ -1,0 +1,174 @@
+"""What causes a message about something that is not there: a table, a column, an index, a function; read only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlfix.asked import Answer, Asked, Found, joined
+from sqlfix.culprit_keys import of_finding
+from sqlfix.explanation import Culprit
+from sqlfix.leftovers import stem
+from sqlfix.missing import since
+from sqlfix.model import Schema, Table, Trigger, folded
+from sqlfix.named import spoken_of
+from sqlfix.scan import check
+from sqlfix.tokens import DdlError, names_in
+
+
+def explain_missing_table(asked: Asked) -> Answer:
+    """The foreign keys, triggers and views that speak of the table."""
+    name = spoken_of(asked.schema, asked.recognised.subject) or asked.recognised.table or ""
+    table = asked.schema.table(name)
+    if table is not None:
+        meaning = (
+            f"A statement speaks of a table that its database does not have; this file has {table.name}. So the"
+            " application used another file, or an older state of this one."
+        )
+        return Answer(meaning=meaning)
+    found = Found(asked)
+    for fk in asked.schema.foreign_keys:
+        if folded(fk.parent) == folded(name):
+            found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
+    found.culprits += speaking_of(asked, name)
+    meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
+    if found.culprits:
+        meaning += " The schema is at fault here, and no row is."
+    else:
+        meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
+    if alike := _alike(asked.schema, name):
+        meaning += f" There is {joined(alike)}, which it may have been."
+    return found.answer(meaning)
+
+
+def _alike(schema: Schema, name: str) -> list[str]:
+    """Tables of nearly that name: but for what migrations put around it, or for a letter or two."""
+    import difflib
+
+    known = {folded(table.name): table.name for table in schema.tables if table.kind == "table"}
+    near = [real for plain, real in known.items() if stem(plain) == stem(folded(name))]
+    return near or [known[plain] for plain in difflib.get_close_matches(folded(name), known, n=2, cutoff=0.85)]
+
+
+def speaking_of(asked: Asked, name: str, what: str = "the table") -> Iterator[Culprit]:
+    """The triggers and views whose text holds a name; a view that fails makes every rename of a table fail as well."""
+    for table in asked.schema.tables:
+        if table.kind == "view" and _speaks_of(table.sql, name):
+            message = f"the view {table.name} speaks of {what} {name}, which does not exist"
+            yield Culprit("view", message, table.name, hint=f"drop the view, or make {name} again")
+        for trigger in table.triggers:
+            if _speaks_of(trigger.sql, name):
+                yield trigger_culprit(
+                    table,
+                    trigger,
+                    f"speaks of {what} {name}, which does not exist",
+                    "every statement that sets it off fails; drop the trigger, or write it anew",
+                )
+
+
+def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
+    """A trigger as the cause of a message."""
+    return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint)
+
+
+def _speaks_of(sql: str, name: str) -> bool:
+    """True if a statement holds a name; one that cannot be read is searched as text."""
+    try:
+        return folded(name) in names_in(sql)
+    except DdlError:
+        return re.search(rf"(?<!\w){re.escape(folded(name))}(?!\w)", folded(sql)) is not None
+
+
+def explain_missing_column(asked: Asked) -> Answer:
+    """The triggers and views that speak of the column; of those, the one that the message names comes first."""
+    found = Found(asked)
+    plain = asked.recognised.columns[0] if asked.recognised.columns else ""
+    name = spoken_of(asked.schema, asked.recognised.subject) or plain
+    having = [table.name for table in asked.schema.tables if table.column(name)]
+    named = folded(asked.recognised.constraint or "")
+    for culprit in speaking_of(asked, name, "the column"):
+        at_fault = f" {named} " in f" {folded(culprit.message)} " if named else not having
+        if at_fault:
+            found.culprits.append(culprit)
+    meaning = "A statement, or a trigger or view that it sets off, speaks of a column that is not there."
+    if having:
+        meaning += f" There is a column {name} in {joined(having[:5])}."
+    elif not found.culprits:
+        meaning += " Nothing in this file's schema speaks of it: the statement itself does."
+    return found.answer(meaning)
+
+
+def explain_missing_object(asked: Asked) -> Answer:
+    """The triggers and views that speak of an index, a trigger or a view which is not there."""
+    what = asked.recognised.what
+    name = spoken_of(asked.schema, asked.recognised.subject) or (asked.recognised.constraint or "").removeprefix(
+        "main."
+    )
+    found = Found(asked)
+    found.culprits += speaking_of(asked, name, f"the {what}")
+    meaning = f"A statement speaks of the {what} {name}, which its database does not have."
+    if not found.culprits:
+        meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
+    return found.answer(meaning)
+
+
+def explain_missing_function(asked: Asked) -> Answer:
+    """The triggers, views, tables and indexes that need something which SQLite may lack."""
+    name = (asked.recognised.constraint or "").removesuffix("()")
+    found = Found(asked)
+    found.culprits += speaking_of(asked, name, "the function or collation")
+    for table in asked.schema.tables:
+        if table.kind in ("table", "virtual") and _speaks_of(table.sql, name):
+            found.culprits.append(Culprit("declaration", f"the declaration of {table.name} needs {name}", table.name))
+    hint, meaning = _whose(name)
+    found.culprits = [_needing(culprit, name, hint) for culprit in found.culprits]
+    if not found.culprits:
+        meaning += " Nothing in this file's schema needs it: the statement itself does."
+    return found.answer(meaning)
+
+
+_COMPILED_IN = {
+    "SQLITE_ENABLE_FTS3 or SQLITE_ENABLE_FTS4": "fts3 fts4 fts4aux fts3tokenize",
+    "SQLITE_ENABLE_FTS5": "fts5 fts5vocab",
+    "SQLITE_ENABLE_RTREE": "rtree rtree_i32",
+    "SQLITE_ENABLE_GEOPOLY": "geopoly",
+    "SQLITE_ENABLE_DBSTAT_VTAB": "dbstat",
+    "SQLITE_ENABLE_BYTECODE_VTAB": "bytecode tables_used",
+    "SQLITE_SOUNDEX": "soundex",
+    "SQLITE_ENABLE_MATH_FUNCTIONS": "acos acosh asin asinh atan atan2 atanh ceil ceiling cos cosh degrees exp floor ln"
+    " log log10 log2 mod pi pow power radians sin sinh sqrt tan tanh trunc",
+    "SQLITE_ENABLE_JSON1 before version 3.38": "json json_array json_array_length json_each json_extract"
+    " json_group_array json_group_object json_insert json_object json_patch json_quote json_remove json_replace"
+    " json_set json_tree json_type json_valid",
+}
+"""What is part of SQLite where it was compiled in: https://www.sqlite.org/compile.html and json1.html."""
+_OF_THE_SHELL = "generate_series sha3 readfile writefile lsdir fsdir regexp csv zipfile edit"
+"""What the sqlite3 shell brings along, and applications that load it do."""
+
+
+def _whose(name: str) -> tuple[str, str]:
+    """What to do where a function, a collation or a module is missing, and whose it is."""
+    plain = folded(name)
+    if option := next((option for option, known in _COMPILED_IN.items() if plain in known.split()), None):
+        meaning = (
+            f"{name} belongs to SQLite, but is only there where SQLite was compiled with it ({option}):"
+            " the SQLite that gave the message was not."
+        )
+        return "work on the file with a SQLite that has it", meaning
+    if version := since(plain):
+        meaning = f"{name} belongs to SQLite from version {version} on: the SQLite that gave the message is older."
+        return f"work on the file with SQLite {version} or newer", meaning
+    if plain in _OF_THE_SHELL.split():
+        meaning = f"{name} is an extension that the sqlite3 shell brings along; an application has to load it."
+        return "load the extension, or work on the file with the sqlite3 shell", meaning
+    meaning = (
+        f"{name} is no part of SQLite that is known here: the application that made the file brings it along, as an"
+        " extension or of its own, and others have it not."
+    )
+    return "work on the file with the application that made it, or drop what needs this", meaning
+
+
+def _needing(culprit: Culprit, name: str, hint: str) -> Culprit:
+    said, speaks, _ = culprit.message.partition(" speaks of ")
+    return replace(culprit, message=f"{said} calls {name}" if speaks else culprit.message, hint=hint)

@@ -1,0 +1,298 @@
+"""What causes a message about the schema as it is: what exists already, what cannot be read, what is out of step."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined, rows_where
+from sqlfix.crew import Crew
+from sqlfix.culprit_keys import of_finding
+from sqlfix.culprit_missing import speaking_of, trigger_culprit
+from sqlfix.display import plural
+from sqlfix.explanation import Culprit
+from sqlfix.leftovers import leftover_of
+from sqlfix.limits import limited, stop_if_interrupted
+from sqlfix.model import Finding, NotUtf8, Row, Table, folded
+from sqlfix.named import find_table
+from sqlfix.registry import TABLE_CHECKS
+from sqlfix.scan import count_rows
+from sqlfix.search_index import documents_of
+from sqlfix.sql import quote, stored
+from sqlfix.stored_rows import as_stored
+from sqlfix.suspects import Look
+from sqlfix.table_probe import TableProbe
+from sqlfix.tokens import DdlError
+from sqlfix.trigger_text import read_trigger
+
+# -- what exists already ------------------------------------------------------------------------------------------
+
+
+def explain_existing(asked: Asked) -> Answer:
+    """The table, the index or the column that is there; a table that a migration left is told from others."""
+    name = (asked.recognised.constraint or "").removeprefix("main.")
+    found = Found(asked)
+    if asked.recognised.what == "column":
+        return _existing_column(found, name)
+    for table in asked.schema.tables:
+        if folded(table.name) == folded(name):
+            found.culprits.append(_existing_table(asked, table))
+        found.culprits += (
+            Culprit("declaration", f"the index {index.name} on {table.name} is there", table.name, hint=_AGAIN)
+            for index in table.indexes
+            if folded(index.name) == folded(name)
+        )
+        found.culprits += (
+            trigger_culprit(table, trigger, "is there", _AGAIN)
+            for trigger in table.triggers
+            if folded(trigger.name) == folded(name)
+        )
+    meaning = f"A statement was to make {name}, and something is called so already."
+    if not found.culprits:
+        meaning += " Nothing in this file is: it was another file, or another state of this one."
+    return found.answer(meaning)
+
+
+_AGAIN = (
+    "a migration that runs a second time, or that died half way, meets what it made; compare the declarations before"
+    " anything is dropped"
+)
+
+
+def _existing_table(asked: Asked, table: Table) -> Culprit:
+    """The table as a cause; what a migration left is explained by the check that knows such tables."""
+    for finding in _findings(asked, table, "unfinished-migration"):
+        return of_finding(finding)
+    left = leftover_of(asked.schema, table)
+    if left is not None:
+        of = f" of {left.original}" if left.original else ""
+        message = f"the table {table.name} is there: it was left by a rebuild{of} that did not come to its end"
+        return Culprit(
+            "unfinished-migration",
+            message,
+            table.name,
+            hint="a scan says which of the two has the rows; the migration makes it anew once it is out of the way",
+            command=("scan", "--select", "unfinished-migration"),
+        )
+    return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
+
+
+def _findings(asked: Asked, table: Table, check: str) -> Iterator[Finding]:
+    """What one check of tables finds of a table; nothing where it cannot tell."""
+    rule = TABLE_CHECKS.all().get(check)
+    if rule is None or table.unreadable or table.kind not in rule.kinds:
+        return
+    look = Look(Crew([asked.connection]), asked.schema)
+    try:
+        yield from list(rule.inspect(TableProbe(asked.connection, asked.schema, table, look)))
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+
+
+def _existing_column(found: Found, name: str) -> Answer:
+    asked = found.asked
+    having = [table for table in asked.schema.tables if table.kind == "table" and table.column(name)]
+    if asked.table in having:
+        having = [asked.table]
+    for table in having:
+        found.culprits.append(
+            Culprit(
+                "declaration",
+                f"{table.name} has a column {name}",
+                table.name,
+                (name,),
+                hint=_AGAIN if len(having) == 1 else "if it is the table that was to get the column, it has it already",
+            )
+        )
+    meaning = (
+        f"A table was to get a column {name} that it has, as when a migration that ran in part runs again; or a CREATE"
+        " TABLE names it twice."
+    )
+    return found.answer(meaning)
+
+
+# -- what the statement wants of the schema -----------------------------------------------------------------------
+
+
+def explain_conflict_target(asked: Asked) -> Answer:
+    """Which columns of the table are unique, if the statement says which table it is."""
+    meaning = (
+        "INSERT … ON CONFLICT (columns) needs a PRIMARY KEY or a UNIQUE constraint or index over just these columns,"
+        " and for a partial index its WHERE as well."
+    )
+    found = Found(asked)
+    table = asked.table
+    if table is None:
+        found.unknown("ON CONFLICT", "the message names no table; paste it with the statement that failed")
+        return found.answer(meaning)
+    unique = [joined(c.name or "an expression" for c in i.columns) for i in table.indexes if i.unique and not i.partial]
+    unique += [table.integer_key] if table.integer_key else []
+    some = f"({'), ('.join(dict.fromkeys(unique))})" if unique else "nothing"
+    found.culprits.append(
+        Culprit(
+            "declaration",
+            f"{table.name} is unique by {some} and by nothing else that an ON CONFLICT without a WHERE can name",
+            table.name,
+            hint="make the unique index that the statement wants; --unique says first whether the rows allow it",
+            command=("scan", "--unique", address(table.name, ("COLUMNS",))) if not unique else (),
+        )
+    )
+    return found.answer(meaning)
+
+
+def explain_column_count(asked: Asked) -> Answer:
+    """The triggers that insert into the table without naming the columns."""
+    name = asked.recognised.table or ""
+    table = find_table(asked.schema, name)
+    found = Found(asked)
+    for other in asked.schema.tables:
+        for trigger in other.triggers:
+            try:
+                statements = read_trigger(trigger.sql).statements
+            except DdlError:
+                continue
+            if any(s.verb == "insert" and folded(s.table or "") == folded(name) for s in statements):
+                hint = "where it names no columns, a column that was added since makes it fail: write it anew"
+                found.culprits.append(trigger_culprit(other, trigger, f"inserts into {name}", hint))
+    meaning = "An INSERT that names no columns has to give a value for each column of the table."
+    if table is not None:
+        meaning += f" {table.name} has {len(table.columns)} columns in this file."
+    if not found.culprits:
+        meaning += " No trigger of this file inserts into it: the statement itself does."
+    return found.answer(meaning)
+
+
+def explain_schema(asked: Asked) -> Answer:
+    """The object whose declaration is not read, or not trusted."""
+    recognised = asked.recognised
+    name = (recognised.constraint or "").removesuffix("()")
+    found = Found(asked)
+    if recognised.what == "unsafe":
+        found.culprits += speaking_of(asked, name, "the function or table")
+        return found.answer(
+            f"With PRAGMA trusted_schema=OFF, or where SQLite was built so, no trigger and no view may use {name},"
+            " because what a file's own schema runs could do harm. The rows are not at fault; the application can"
+            " trust the schema of a file that it knows."
+        )
+    meaning = f"SQLite could not read the declaration of {name or 'something'}"
+    meaning += f": {recognised.subject}." if recognised.subject else "."
+    meaning += " As long as that is so, every statement on the file fails."
+    declared = [d for d in _declared(asked) if folded(d.table) == folded(name) or d.columns == (folded(name),)]
+    for culprit in declared:
+        message = f"{culprit.message} is in this file, and the SQLite at hand ({sqlite3.sqlite_version}) reads it"
+        hint = "use a SQLite that is as new as the one that made it, or write the declaration anew"
+        found.culprits.append(Culprit("declaration", message, culprit.table, hint=hint))
+    if name and not declared:
+        meaning += f" This file has no {name}: it was another file, or another state of this one."
+    return found.answer(meaning)
+
+
+def _declared(asked: Asked) -> Iterator[Culprit]:
+    """Whatever has a name in the schema; an index or a trigger with its name beside that of its table."""
+    for table in asked.schema.tables:
+        yield Culprit("", f"the {table.kind} {table.name}", table.name)
+        for index in table.indexes:
+            yield Culprit("", f"the index {index.name} on {table.name}", table.name, (folded(index.name),))
+        for trigger in table.triggers:
+            yield Culprit("", f"the trigger {trigger.name} on {table.name}", table.name, (folded(trigger.name),))
+
+
+# -- text that is none --------------------------------------------------------------------------------------------
+
+
+def explain_not_utf8(asked: Asked) -> Answer:
+    """The rows whose text in the column is not UTF-8."""
+    name = asked.recognised.columns[0] if asked.recognised.columns else ""
+    found = Found(asked)
+    having = [table for table in asked.schema.tables if table.kind == "table" and table.column(name)]
+    for table in [asked.table] if asked.table in having and asked.table else having:
+        try:
+            found.culprits += _not_utf8(asked, table, name)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+    meaning = "Text in SQLite should be UTF-8, and what was read is not: mostly bytes that were stored as text."
+    if not having:
+        found.unknown(name, "no table of this file has such a column: it is a name that the statement gave")
+    return found.answer(meaning)
+
+
+def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
+    column = table.column(name)
+    assert column is not None
+    key = table.primary_key or table.row_id
+    shown = [quote(part) for part in (*key, column.name)]
+    count, sample = 0, list[Row]()
+    with limited(count_rows(asked.connection, table.name), asked.connection):
+        query = f"FROM {stored(table)} WHERE typeof({quote(column.name)}) = 'text'"
+        for row in as_stored(asked.connection, shown, query):
+            if isinstance(row[-1], NotUtf8):
+                count += 1
+                sample += [as_row(key, (column.name,), row)] if len(sample) < SAMPLES else []
+    if count:
+        rows = f"{count} {'row' if count == 1 else 'rows'} of {table.name}"
+        yield Culprit(
+            "not-utf8",
+            f"{rows} {'holds' if count == 1 else 'hold'} text in {column.name} that is not UTF-8",
+            table.name,
+            (column.name,),
+            count=count,
+            sample=tuple(sample),
+            hint="CAST the column to BLOB to read what is there; it has to be written anew as UTF-8 or as a BLOB",
+        )
+
+
+def _not_indexed(found: Found, table: Table) -> Iterator[Culprit]:
+    """Rows that a full-text index leaves out, on purpose or not: a trigger that takes them out of it again fails."""
+    asked, index = found.asked, documents_of(found.asked.schema, table)
+    content = asked.schema.table(index.content) if index else None
+    if index is None or index.ids is None or content is None or content.kind != "table":
+        return
+    try:
+        count, sample = rows_where(asked, content, f"{quote(index.key)} NOT IN ({index.ids.format('main')})", ())
+    except sqlite3.DatabaseError as error:
+        found.refused(table.name, error)
+        return
+    if count:
+        yield Culprit(
+            "fts-out-of-step",
+            f"{plural(count, 'row')} of {content.name} {'is' if count == 1 else 'are'} not in the full-text index"
+            f" {table.name}, and a trigger that takes such a row out of it fails with this message",
+            table.name,
+            count=count,
+            sample=sample,
+            hint="a trigger's WHEN has to leave out the same rows for a delete as for an insert; the index is made anew"
+            f" by INSERT INTO {quote(table.name)}({quote(table.name)}) VALUES ('rebuild')",
+        )
+
+
+# -- damage -------------------------------------------------------------------------------------------------------
+
+
+def explain_damage(asked: Asked) -> Answer:
+    """Search indexes that are out of step, which give the same message, and what SQLite's own check says."""
+    found = Found(asked)
+    for table in asked.schema.tables:
+        if table.kind == "virtual":
+            for check in TABLE_CHECKS.all():
+                found.culprits += (of_finding(finding) for finding in _findings(asked, table, check))
+            if not found.culprits:
+                found.culprits += _not_indexed(found, table)
+    rows = asked.connection.execute("PRAGMA main.quick_check(5)").fetchall()
+    damage = [Culprit("damage", str(said), "") for (said,) in rows if said != "ok"]
+    found.culprits = [*damage, *found.culprits]
+    if damage:
+        return found.answer(
+            "The file itself is damaged: its pages, not what is written in them. sqlfix does not mend that. Work on a"
+            " copy: the sqlite3 shell's .recover saves what is left of the rows, and a backup is better."
+        )
+    if found.culprits:
+        return found.answer(
+            "SQLite says so of a damaged file, and so do full-text indexes that are not in step with their text. This"
+            " file passes SQLite's quick check: its pages are whole, and the index is to be made anew."
+        )
+    meaning = (
+        "SQLite says so of a damaged file, whose pages are broken, and so do full-text indexes that are not in step"
+        " with their text. This file passes SQLite's quick check, and no full-text index of it was found out of step:"
+        " it was another file, or an index alone disagrees with its table, which PRAGMA integrity_check finds."
+    )
+    return found.answer(meaning, closing="No damage was found in {} by a quick check.")
