@@ -22,6 +22,7 @@ from sqlfix.sql import (
     is_gathered,
     is_row_of,
     literal,
+    lookup,
     match_parent,
     names,
     quote,
@@ -294,14 +295,16 @@ def child_match(schema: Schema, fk: ForeignKey) -> str | None:
     PRAGMA foreign_key_check does not take for its child: a TEXT parent '1.0' and an INTEGER child 1.
     """
     child, parent = _table(schema, fk.child), _table(schema, fk.parent)
-    differs = any(fk.parent_collations)
+    differs = False
     parts = []
-    for ours, theirs in zip(fk.child_columns, fk.parent_columns, strict=True):
+    used = lookup(schema, fk)
+    for ours, theirs, collation in zip(fk.child_columns, fk.parent_columns, used, strict=True):
         mine, other = child.column(ours), parent.column(theirs)
         if mine is None or other is None:
             return None
         kind, of_parent = affinity(mine, child.strict), affinity(other, parent.strict)
         numeric = kind not in ("TEXT", "BLOB")
+        differs = differs or folded(other.collation) != collation
         differs = differs or (of_parent == "TEXT" and numeric) or (of_parent == "BLOB" and kind != "BLOB")
         parts.append(f"p.{quote(theirs)} = c.{quote(ours)}")
     return " AND ".join(parts) if differs else None
