@@ -213,7 +213,7 @@ def test_a_deleted_row_with_null_in_a_not_null_column_needs_the_backup(tmp_path:
     assert exact(path) == before
 
 
-@pytest.mark.parametrize("columns", [900, 989, 990, 1100, 1998, 1999])
+@pytest.mark.parametrize("columns", [989, 990, 1100, 1999])
 def test_a_wide_table_comes_back_too(columns: int, tmp_path: Path) -> None:
     listed = ", ".join(f"c{number}" for number in range(columns))
     path = build(

@@ -49,7 +49,7 @@ def test_the_page_of_a_check(name: str) -> None:
         ("duplicate-key", "hint: did you mean duplicate-keys"),
         ("Orphan_Rows", "hint: did you mean orphan-rows"),
         ("cycle", "hint: did you mean cycles?"),
-        ("xyz", "hint: the checks are check-violations, "),
+        ("xyz", "hint: the checks are broken-triggers, "),
         ("", "hint: the checks are "),
         ("\x1b[31m", "hint: the checks are "),
     ],
