@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import Case, cases
 from support import build
@@ -67,7 +67,7 @@ def slow_figures(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey)
     ).fetchone()
 
 
-@SLOW
+@settings(SLOW, max_examples=SLOW.max_examples // 2)  # each in many pieces
 @given(
     case=cases(nulls=True),
     way=st.sampled_from(WAYS),

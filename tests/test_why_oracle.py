@@ -30,7 +30,7 @@ SLOW = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     phases=[phase for phase in Phase if phase is not Phase.explain],
 )
-MORE = settings(SLOW, max_examples=max(200, settings.default.max_examples if settings.default else 0))
+MORE = settings(SLOW, max_examples=max(100, settings.default.max_examples if settings.default else 0))
 MOST_ROWS = 3
 
 
