@@ -33,7 +33,11 @@ MEANING_OF_ROW = (
 )
 MEANINGS = {
     "DELETE": "The row, or one that would be deleted with it, is still referred to by rows of other tables.",
-    "DROP": "Dropping a table deletes its rows first, and rows of other tables still refer to them.",
+    "DROP": (
+        "Dropping a table deletes its rows first, and rows of other tables still refer to them. These rows are sound:"
+        " where a migration builds the table anew, it has to say PRAGMA foreign_keys=OFF before its BEGIN (inside a"
+        " transaction that does nothing), and no row has to go."
+    ),
     "INSERT": "The row that was written refers to a parent that is not there.",
     "UPDATE": "The row as it was to be refers to a parent that is not there, or its old key is still referred to.",
 }

@@ -265,7 +265,8 @@ def unchecked(report: Report) -> tuple[NotChecked, ...]:
 
 def needs_words(finding: Finding) -> bool:
     """Whether a finding says more than its line in the table: all do but plain orphans."""
-    return finding.check != "orphan-rows" or bool(held_for_spelling(finding) or finding.facts.get("suspicion"))
+    reasons = (held_for_spelling(finding), finding.facts.get("suspicion"), finding.facts.get("held_back"))
+    return finding.check != "orphan-rows" or any(reasons)
 
 
 def held_for_spelling(finding: Finding) -> int:

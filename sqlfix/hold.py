@@ -13,7 +13,7 @@ from sqlfix.apply import FixFailed
 from sqlfix.errors import Refused
 from sqlfix.fixes.update import can_be_overruled
 from sqlfix.forbidden_null import checks_forbid_null, without_null
-from sqlfix.leftovers import Alone, parents_elsewhere, why_no_trigger
+from sqlfix.leftovers import FINISH, Alone, parents_elsewhere, why_no_trigger
 from sqlfix.measure import MANY
 from sqlfix.missing import is_lacking
 from sqlfix.model import (
@@ -35,7 +35,6 @@ from sqlfix.table_fixes import table_fixes
 from sqlfix.tokens import DdlError, has_words
 from sqlfix.trigger_text import read_trigger
 
-FINISH = "finish the migration first; if it is none: --ignore unfinished-migration"
 MASS = "until --allow-mass-delete says that it is meant"
 Rules = dict[Subject, tuple[Rule, ...]]
 

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlfix.model import Finding, ForeignKey, Schema, Severity, Subject, Table, folded
+from sqlfix.sql import quote
 from sqlfix.tokens import has_words
 from sqlfix.trigger_text import set_off
 
@@ -45,6 +46,7 @@ IN_MESSAGES = ("a*", "*_backup0")
 """Names of Rails and of Sequel that are only taken for such where a message names a table which is not there."""
 KNEX = re.compile(r"_knex_temp_alter\d*")
 CHECK = "unfinished-migration"
+FINISH = "finish the migration first; if it is none: --ignore unfinished-migration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,16 @@ def without_fixes(schema: Schema, findings: Iterable[Finding]) -> tuple[Finding,
         return found
     alone, elsewhere = left_alone(schema, found).items(), parents_elsewhere(found)
 
-    def is_held(f: Finding) -> bool:
-        return f.subject in elsewhere or any(table.holds(name, f.table, f.parent, f.fix) for name, table in alone)
+    def why(f: Finding) -> str | None:
+        if f.subject in elsewhere:
+            return f"some of their parents stand in {elsewhere[f.subject]} alone"
+        return next((table.reason for name, table in alone if table.holds(name, f.table, f.parent, f.fix)), None)
 
-    return tuple(replace(finding, fix=None) if finding.fix and is_held(finding) else finding for finding in found)
+    return tuple(_held(finding, reason) if finding.fix and (reason := why(finding)) else finding for finding in found)
+
+
+def _held(finding: Finding, reason: str) -> Finding:
+    return replace(finding, fix=None, facts={**finding.facts, "held_back": reason, "way_out": FINISH})
 
 
 def stem(name: str) -> str:
@@ -196,6 +204,37 @@ def built_from(schema: Schema, name: str, columns: Iterable[str] = ()) -> Table 
         having = [t for t in tables if columns and all(t.column(column) for column in columns)]
         alike = having if len(having) == 1 else []
     return next(iter(alike), None)
+
+
+def to_be_renamed(schema: Schema, missing: str, candidates: Iterable[str]) -> str | None:
+    """The one table, of some, that a missing one has become by the rebuild that was to change it; None if not so.
+
+    Its name is that of the missing one with something around it, and so that is to be given back. Where it is the other
+    way round (a key refers to ``x__old``, and ``x`` is there), the key is at fault.
+    """
+    names = list(candidates)
+    table = schema.table(names[0]) if len(names) == 1 else None
+    if table is None:
+        return None
+    patterns = (*OF_TOOLS, *OF_PEOPLE, *SUGGESTED)
+    is_called_so = any(folded(_without(table.name, pattern) or "") == folded(missing) for pattern in patterns)
+    left = leftover_of(schema, table)
+    is_left = left is not None and not left.exists and folded(left.original) == folded(missing)
+    return table.name if is_called_so or is_left else None
+
+
+def rename_back(schema: Schema, leftover: str, original: str) -> str:
+    """The statements that give a table its name again.
+
+    SQLite refuses the rename where a view or trigger speaks of the missing name, unless it is told to do as it did
+    before 3.26; but then it does not change the keys that refer to the leftover
+    (https://www.sqlite.org/pragma.html#pragma_legacy_alter_table).
+    """
+    statement = f"ALTER TABLE {quote(leftover)} RENAME TO {quote(original)}"
+    texts = [t.sql for t in schema.tables if t.kind == "view"] + [x.sql for t in schema.tables for x in t.triggers]
+    spoken_of = any(folded(original) in folded(text) for text in texts)
+    followed = any(folded(fk.parent) == folded(leftover) for fk in schema.foreign_keys)
+    return f"PRAGMA legacy_alter_table = ON; {statement}" if spoken_of and not followed else statement
 
 
 def _without(name: str, pattern: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlfix.fixes.set_null import refusal as cannot_null
-from sqlfix.model import Applicability, ForeignKey, Schema, Table, folded
+from sqlfix.model import Applicability, Fact, ForeignKey, Schema, Table, folded
 from sqlfix.registry import FIXES
 from sqlfix.virtual_text import is_known
 
@@ -71,9 +71,20 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     if check == "placeholder-values":
         return null or _left(
             f'the value stands for "none", but {cannot_null(schema, fk)}',
-            f"choose for yourself: --set {_name(fk)}=delete, or =update:KEY of a parent",
+            choose_for(schema, fk),
         )
     return _decide_orphans(schema, fk, null)
+
+
+def why_held(decision: Decision, in_doubt: bool) -> dict[str, Fact]:
+    """Facts of a finding: why nothing is done with its rows, and what can be chosen; none where something is done.
+
+    Args:
+        in_doubt: the table, or an index by which it is read, is damaged.
+    """
+    if in_doubt:
+        return {"held_back": "a table, or an index of it, is damaged, and that comes first"}
+    return {"held_back": decision.reason, "way_out": decision.hint} if decision.fix is None else {}
 
 
 def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> Decision:
@@ -81,10 +92,10 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
     link = schema.join_table(fk.child)
     if fk.on_delete == "SET DEFAULT":
         if reason := FIXES["set-default"].refusal(schema, fk):
-            return _left(f"the schema says SET DEFAULT, but {reason}", choose_for(fk))
+            return _left(f"the schema says SET DEFAULT, but {reason}", choose_for(schema, fk))
         return Decision("set-default", Applicability.DECLARED)
     if fk.on_delete == "SET NULL":
-        return null or _left(f"the schema says SET NULL, but {cannot_null(schema, fk)}", choose_for(fk))
+        return null or _left(f"the schema says SET NULL, but {cannot_null(schema, fk)}", choose_for(schema, fk))
     if folded(fk.child) == folded(fk.parent) and null:
         return null
     if fk.on_delete == "CASCADE":
@@ -94,7 +105,7 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
     if null:
         return null
     if _is_computed(schema, fk):
-        return _left(f"{cannot_null(schema, fk)}: change what it is computed from", choose_for(fk))
+        return _left(f"{cannot_null(schema, fk)}: change what it is computed from", choose_for(schema, fk))
     return Decision("delete-rows", Applicability.CHOICE)
 
 
@@ -107,8 +118,12 @@ def _left(reason: str, hint: str | None = None) -> Decision:
     return Decision(None, Applicability.MANUAL, reason, hint)
 
 
-def choose_for(fk: ForeignKey) -> str:
-    """The hint that names the choices for one relationship."""
+def choose_for(schema: Schema, fk: ForeignKey) -> str:
+    """The hint that names the choices for one relationship; into a computed column nothing can be written."""
+    table = schema.table(fk.child)
+    columns = [table.column(name) for name in fk.child_columns] if table else []
+    if any(column is not None and column.generated for column in columns):
+        return f"choose for yourself: --set {_name(fk)}=delete, or =keep"
     return f"choose for yourself: --set {_name(fk)}=delete, =keep, or =update:KEY of a parent"
 
 

@@ -353,7 +353,7 @@ class Simulation:
                 what = "its DEFAULT " if rule.fix == "set-default" else ""
                 reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
                 only = rule.fix if rule.when == "later" else None
-                self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(fk), only))
+                self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(self.schema, fk), only))
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:

@@ -17,15 +17,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.measure import Probe
-from sqlfix.model import Finding, Severity
+from sqlfix.model import Fact, Finding, ForeignKey, Severity
 from sqlfix.registry import CHECKS, CheckRule
+from sqlfix.sql import names, quote
 
 
 def find(probe: Probe) -> Iterator[Finding]:
     """The fault of one foreign key's declaration, if it is this one."""
     fault = probe.foreign_key.fault
     if fault and fault.check == "column-count-mismatch":
-        yield Finding(fault.check, Severity.ERROR, *probe.foreign_key.subject)
+        yield Finding(fault.check, Severity.ERROR, *(fk := probe.foreign_key).subject, facts=_declaration(probe, fk))
+
+
+def _declaration(probe: Probe, fk: ForeignKey) -> dict[str, Fact]:
+    """The declaration that names all of the key, where the child has columns of these names."""
+    columns = [column.name for name in fk.parent_columns if (column := probe.child.column(name))]
+    if len(columns) < len(fk.parent_columns) or len(fk.child_columns) > len(columns):
+        return {}
+    theirs = f"{quote(fk.parent)} ({names(fk.parent_columns)})"
+    return {"declaration": f"FOREIGN KEY ({names(columns)}) REFERENCES {theirs}"}
 
 
 def message(finding: Finding) -> str:
@@ -39,6 +49,11 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """No row is at fault."""
+    if declaration := finding.facts.get("declaration"):
+        return (
+            f"the schema is at fault, not the rows; all columns of the key are needed: {declaration}; SQLite calls this"
+            " `foreign key mismatch`"
+        )
     return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
 
 

@@ -8,16 +8,19 @@ a NULL key, and `PRAGMA foreign_key_check` lists every child row as an orphan. N
 
 **Example.** `admin_log.user_id` refers to `auth_user__old`, which a rename left behind; `auth_user` is there.
 
-**How it is repaired and what that loses.** Not by touching rows: the declaration has to be mended, and this version
-of sqlfix only reports it. The rows under it are "not checked".
+**How it is repaired and what that loses.** Not by touching rows. Where the table itself is there under the name that a
+migration or a backup gave it (`_alembic_tmp_x`, `x_backup`), it gets its name again by the `ALTER TABLE` of the report,
+and the declaration is right as it is. Else the declaration has to be mended. This version of sqlfix only reports it.
+The rows under it are "not checked".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlfix.leftovers import rename_back, to_be_renamed
 from sqlfix.measure import Probe
-from sqlfix.model import Finding, Severity
+from sqlfix.model import Fact, Finding, Severity
 from sqlfix.registry import CHECKS, CheckRule
 
 
@@ -25,21 +28,32 @@ def find(probe: Probe) -> Iterator[Finding]:
     """The fault of one foreign key's declaration, if it is this one."""
     fault = probe.foreign_key.fault
     if fault and fault.check == "missing-parent-table":
-        yield Finding(
-            fault.check, Severity.ERROR, *probe.foreign_key.subject, facts={"renamed": ", ".join(fault.names) or None}
-        )
+        missing, back = probe.foreign_key.parent, to_be_renamed(probe.schema, probe.foreign_key.parent, fault.names)
+        facts: dict[str, Fact] = {"renamed": ", ".join(fault.names) or None, "leftover": back}
+        facts["rename"] = rename_back(probe.schema, back, missing) if back else None
+        yield Finding(fault.check, Severity.ERROR, *probe.foreign_key.subject, facts=facts)
 
 
 def message(finding: Finding) -> str:
     """Which table is missing, and which it may have become."""
     text = f"{finding.table}.{', '.join(finding.columns)} refers to the table {finding.parent}, which does not exist"
-    if renamed := finding.facts.get("renamed"):
+    if leftover := finding.facts.get("leftover"):
+        text += (
+            f"; {leftover}, which has such a key, is most likely that table, under the name that a migration gave it"
+        )
+    elif renamed := finding.facts.get("renamed"):
         text += f"; it may have been meant for {renamed}, which has such a key"
     return text
 
 
 def hint(finding: Finding) -> str | None:
-    """No row is at fault."""
+    """No row is at fault; nor is the declaration where the table is there under another name."""
+    if rename := finding.facts.get("rename"):
+        table = finding.facts["leftover"]
+        return (
+            f"the rows are not at fault, nor is the declaration: if {table} has the rows, give it the table's name"
+            f" again: {rename}"
+        )
     if finding.facts.get("renamed"):
         return "the schema is at fault, not the rows: do not delete them; the declaration has to be mended"
     return "do not delete the rows: the table itself may be what was lost; is it in an older copy of the file?"

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from sqlfix.measure import Probe
 from sqlfix.model import Finding, Severity
-from sqlfix.policy import decide
+from sqlfix.policy import decide, why_held
 from sqlfix.registry import CHECKS, CheckRule
 
 
@@ -36,6 +36,7 @@ def find(probe: Probe) -> Iterator[Finding]:
     if fk.fault or not (figures := probe.figures).orphans:
         return
     held = probe.is_in_doubt or probe.suspicion or figures.misspelled == figures.orphans
+    decision = decide(probe.schema, fk, "orphan-rows")
     yield Finding(
         "orphan-rows",
         Severity.ERROR,
@@ -47,8 +48,9 @@ def find(probe: Probe) -> Iterator[Finding]:
             "spelling_matches": figures.misspelled - figures.ambiguous,
             "spelling_matches_several": figures.ambiguous,
             "suspicion": probe.suspicion,
+            **why_held(decision, probe.is_in_doubt),
         },
-        fix=None if held else decide(probe.schema, fk, "orphan-rows").fix,
+        fix=None if held else decision.fix,
     )
 
 
@@ -73,11 +75,16 @@ def message(finding: Finding) -> str:
             text += "; not one row has its parent"
         case "own-key":
             text += f"; these columns are the key of {finding.table} itself"
+    if reason := finding.facts.get("held_back"):
+        text += f"; held back: {reason}"
     return text
 
 
 def hint(finding: Finding) -> str | None:
-    """Why rows are held back."""
+    """Why rows are held back, or what can be done with them."""
+    if finding.facts.get("held_back"):
+        way_out = finding.facts.get("way_out")
+        return str(way_out) if way_out else None
     if finding.facts.get("suspicion") == "own-key":
         return "the declaration looks wrong rather than the rows, so repair holds this back"
     if finding.facts.get("suspicion"):

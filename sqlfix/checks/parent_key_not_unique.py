@@ -10,17 +10,21 @@ column's own. A view or a virtual table as the parent is such a case too.
 **Example.** A table was rebuilt from a spreadsheet and lost its primary key; everything that refers to it fails.
 
 **How it is repaired and what that loses.** By the missing `CREATE UNIQUE INDEX`, which the report shows, if the data is
-unique; this version of sqlfix only reports it. The rows under it are "not checked".
+unique; this version of sqlfix only reports it. A key that names only a part of the parent's key needs the other columns
+as well, and the report shows the declaration: an index over the part would forbid sound rows. Where the parent is empty
+and the rows stand in what a migration left, or is such a leftover itself, that comes first. The rows under it are "not
+checked".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlfix.leftovers import leftover_of, may_be_left
 from sqlfix.measure import Probe
-from sqlfix.model import Fact, Finding, Severity
+from sqlfix.model import Fact, Finding, ForeignKey, Severity, Table, folded
 from sqlfix.registry import CHECKS, CheckRule
-from sqlfix.sql import quote
+from sqlfix.sql import names, quote, stored
 
 REASONS = {
     "none": "no primary key and no unique index covers just that",
@@ -42,19 +46,72 @@ def find(probe: Probe) -> Iterator[Finding]:
         facts: dict[str, Fact] = {"reason": fault.detail, "index": fault.names[0] if fault.names else None}
         if fault.detail not in NO_INDEX_HELPS:
             facts["duplicates"] = probe.duplicate_parents()
+        facts.update(_beside(probe) or _wider(probe.child, probe.foreign_key, probe.parent))
         yield Finding(fault.check, Severity.ERROR, *probe.foreign_key.subject, facts=facts)
+
+
+def _beside(probe: Probe) -> dict[str, Fact]:
+    """What a migration has to do with it: the parent is a leftover itself, or its rows stand in one alone."""
+    parent = probe.parent
+    own = leftover_of(probe.schema, parent)
+    if own is not None and own.exists:
+        return {"stale": own.original}
+    found = (left for t in probe.schema.tables if may_be_left(t.name) and (left := leftover_of(probe.schema, t)))
+    tables = [left.table for left in found if left.exists and folded(left.original) == folded(parent.name)]
+    if parent.kind != "table" or not tables or _has_rows(probe, parent):
+        return {}
+    return next(({"leftover": table.name} for table in tables if _has_rows(probe, table)), {})
+
+
+def _has_rows(probe: Probe, table: Table) -> bool:
+    return probe.connection.execute(f"SELECT 1 FROM {stored(table)} LIMIT 1").fetchone() is not None
+
+
+def _wider(child: Table, fk: ForeignKey, parent: Table) -> dict[str, Fact]:
+    """The key of the parent of which the foreign key names only a part, and the declaration that names all of it."""
+    named = {folded(name) for name in fk.parent_columns}
+    key = next((key for key in _keys(parent) if named and named < {folded(name) for name in key}), None)
+    if key is None:
+        return {}
+    ours = dict(zip(map(folded, fk.parent_columns), fk.child_columns, strict=True))
+    alike = [column.name for name in key if (column := child.column(name))]
+    if len(alike) == len(key):  # all have the names of the parent's
+        columns: list[str] | None = alike
+    else:
+        rest = [child.column(name) for name in key if folded(name) not in ours]
+        free = [c.name for c in rest if c is not None and c.name not in fk.child_columns]
+        missing = {folded(name): name for name in free}
+        columns = [ours.get(folded(name)) or missing[folded(name)] for name in key] if len(free) == len(rest) else None
+    facts: dict[str, Fact] = {"key": ", ".join(key)}
+    facts["other"] = ", ".join(name for name in key if folded(name) not in named)
+    if columns is not None:
+        facts["declaration"] = f"FOREIGN KEY ({names(columns)}) REFERENCES {quote(parent.name)} ({names(key)})"
+    return facts
+
+
+def _keys(parent: Table) -> Iterator[tuple[str, ...]]:
+    """The keys of several columns that SQLite accepts, the primary key first."""
+    yield parent.primary_key
+    for index in parent.indexes:
+        columns = tuple(column.name for column in index.columns if column.name is not None)
+        if index.unique and not index.partial and len(columns) == len(index.columns):
+            yield columns
 
 
 def message(finding: Finding) -> str:
     """Why SQLite cannot look a parent up."""
     reason = REASONS[str(finding.facts["reason"])].replace("{index}", str(finding.facts["index"]))
+    if key := finding.facts.get("key"):
+        reason = f"that is only a part of its key ({key})"
     columns = f" ({', '.join(finding.parent_columns)})" if finding.parent_columns else ""
     return f"{finding.table}.{', '.join(finding.columns)} refers to {finding.parent}{columns}: {reason}"
 
 
 def hint(finding: Finding) -> str | None:
-    """The index that is missing."""
+    """What is missing: the rest of the key, the end of a migration, or an index."""
     called = "SQLite calls this `foreign key mismatch`"
+    if mended := _without_index(finding):
+        return f"{mended}; {called}"
     if finding.facts["reason"] in NO_INDEX_HELPS:
         return f"the schema is at fault, not the rows; {called}"
     columns = ", ".join(quote(name) for name in finding.parent_columns)
@@ -68,6 +125,29 @@ def hint(finding: Finding) -> str | None:
             return f"{values} there more than once; once that is mended: {statement}; {called}"
         case _:
             return f"if the values are unique, this mends it: {statement}; {called}"
+
+
+def _without_index(finding: Finding) -> str | None:
+    """How it is mended where a unique index over the columns would be the wrong way."""
+    facts, parent = finding.facts, finding.parent
+    if original := facts.get("stale"):
+        return (
+            f"a rebuild of {original} left {parent} behind, and the key followed it: the key was meant for {original},"
+            " so the declaration has to be mended"
+        )
+    if leftover := facts.get("leftover"):
+        return (
+            f"{parent} is empty, and {leftover}, left behind by a rebuild of it, has its rows: finish the migration"
+            " first, and leave the rows alone"
+        )
+    if declaration := facts.get("declaration"):
+        return f"the rows are not at fault: a key that refers to it needs all of its columns: {declaration}"
+    if facts.get("key"):
+        return (
+            f"the rows are not at fault: a key that refers to it needs all of its columns, and {finding.table} has none"
+            f" for {facts['other']}"
+        )
+    return None
 
 
 CHECKS.add("parent-key-not-unique", CheckRule("parent-key-not-unique", Severity.ERROR, find, message, hint, __doc__))

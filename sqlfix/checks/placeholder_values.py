@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from sqlfix.measure import Probe
 from sqlfix.model import Finding, NotUtf8, Severity, Value
-from sqlfix.policy import decide
+from sqlfix.policy import decide, why_held
 from sqlfix.registry import CHECKS, CheckRule
 
 
@@ -28,6 +28,7 @@ def find(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if fk.fault or not (figures := probe.figures).placeholders:
         return
+    decision = decide(probe.schema, fk, "placeholder-values")
     yield Finding(
         "placeholder-values",
         Severity.ERROR,
@@ -35,7 +36,8 @@ def find(probe: Probe) -> Iterator[Finding]:
         count=figures.placeholders,
         distinct=figures.placeholders_distinct,
         sample=probe.sample("placeholder-values"),
-        fix=None if probe.is_in_doubt else decide(probe.schema, fk, "placeholder-values").fix,
+        facts=why_held(decision, probe.is_in_doubt),
+        fix=None if probe.is_in_doubt else decision.fix,
     )
 
 
@@ -46,9 +48,10 @@ def message(finding: Finding) -> str:
     )
     values = dict.fromkeys(_spoken(value) for row in finding.sample for _, value in row.values)
     shown = f" ({', '.join(list(values)[:3])})" if values else ""
+    reason = finding.facts.get("held_back")
     return (
         f'{rows} a value in {", ".join(finding.columns)}{shown} that looks like a placeholder for "none", not like'
-        f" a lost link to {finding.parent}"
+        f" a lost link to {finding.parent}{f'; held back: {reason}' if reason else ''}"
     )
 
 
@@ -66,9 +69,8 @@ def _spoken(value: Value) -> str:
 
 def hint(finding: Finding) -> str | None:
     """What to do where the column does not allow NULL."""
-    if finding.fix is None:
-        return "NULL is not allowed there; choose with --set what is to become of these rows"
-    return None
+    way_out = finding.facts.get("way_out")
+    return str(way_out) if way_out else None
 
 
 CHECKS.add("placeholder-values", CheckRule("placeholder-values", Severity.ERROR, find, message, hint, __doc__))

@@ -217,7 +217,9 @@ def _require_in_scope(schema: Schema, scope: Scope) -> None:
 
 def _advise(path: Path, report: Report, scope: Scope) -> None:
     """The next command to type, with the same scope."""
-    if not any(finding.fix for finding in report.findings):
+    held = any(finding.count and finding.check in ("orphan-rows", "placeholder-values") for finding in report.findings)
+    fixed = any(finding.fix for finding in report.findings)
+    if not fixed and not held:
         return
     import shlex
 
@@ -225,6 +227,9 @@ def _advise(path: Path, report: Report, scope: Scope) -> None:
 
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
     rest = shown(shlex.join([*words, typed_path(path)]))
+    if not fixed:
+        click.echo(f"\nnext, to read what can be chosen:  sqlfix repair --dry-run {rest}")
+        return
     click.echo(f"\nnext, to read the repair:  sqlfix export-sql {rest}")
     click.echo(f"or to carry it out:        sqlfix repair {rest}")
 

@@ -16,13 +16,14 @@ from sqlfix.commands.options import (
     option,
     quiet_option,
     timeout_option,
+    typed_path,
     where_files_go,
 )
 from sqlfix.commands.script_output import write_script
 from sqlfix.database import plain_errors, reading, require_database
 from sqlfix.display import plural, row_text, shown, shown_name
 from sqlfix.errors import Refused
-from sqlfix.record import Record, record_path, records_beside
+from sqlfix.record import Record, name_of, record_path, records_beside
 from sqlfix.repair import Watcher
 from sqlfix.reversal import Outlook
 from sqlfix.schema import read_schema
@@ -94,7 +95,7 @@ def command(
         done = undo(path, chosen, target, made, skip_conflicts, timeout, Watcher(sign=progress.sign))
     finally:
         progress.clear()
-    _tell(done, target, made)
+    _tell(path, done, target, made)
     context.exit(_code(done))
 
 
@@ -106,7 +107,9 @@ def _ask() -> None:
         raise Refused("not carried out; nothing was changed")
 
 
-def _tell(done: Outlook, backup: Path | None, record: Path) -> None:
+def _tell(path: Path, done: Outlook, backup: Path | None, record: Path) -> None:
+    import shlex
+
     click.echo()
     if backup:
         for line in backup_lines(str(backup), done.unverified):
@@ -118,6 +121,9 @@ def _tell(done: Outlook, backup: Path | None, record: Path) -> None:
             click.echo(f"Index:    {shown_name(upkeep.index)} is out of step now: {shown(upkeep.problem)}")
         else:
             click.echo(f"Index:    {shown_name(upkeep.index)} was made anew from {shown_name(upkeep.content)}")
+    name = shlex.quote(typed_path(path))
+    click.echo(f"Again:    sqlfix undo {shown(name)} {shown(shlex.quote(name_of(record)))}")
+    click.echo(f"Next:     sqlfix scan {shown(name)}")
 
 
 def _show(record: Record, outlook: Outlook) -> None:

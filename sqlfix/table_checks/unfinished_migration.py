@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.leftovers import Leftover, leftover_of
+from sqlfix.leftovers import Leftover, leftover_of, rename_back
 from sqlfix.limits import limited
 from sqlfix.model import Fact, Finding, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
@@ -57,10 +57,18 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
             "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),
             "rows": rows, "rows_of_original": there, "only_here": only_here, "only_there": only_there,
             "wanted_by": wanted_by or None, "referred_by": _referring(probe, probe.table.name) or None,
+            "rename": _rename(probe, leftover),
         },
     )  # fmt: skip
     if original is not None and only_here:
         yield from _parents(probe, original)
+
+
+def _rename(probe: TableProbe, leftover: Leftover) -> str | None:
+    """The statements that give the table its name again, where it is the only one and the name is known."""
+    if leftover.exists or not leftover.original:
+        return None
+    return rename_back(probe.schema, leftover.table.name, leftover.original)
 
 
 def _referring(probe: TableProbe, name: str) -> str:
@@ -158,8 +166,10 @@ def hint(finding: Finding) -> str | None:
     if finding.severity == Severity.HINT:
         return f"if nothing needs it any longer: DROP TABLE {table}"
     if original and not facts["exists"]:
-        again = f"ALTER TABLE {table} RENAME TO {quote(str(original))}"
-        return f"finish the migration, or give the table its name again: {again}; until then repair leaves it alone"
+        return (
+            f"finish the migration, or give the table its name again: {facts['rename']}; until then repair leaves it"
+            " alone"
+        )
     return (
         "finish the migration: bring the rows together, then drop the table that is left over; until then repair"
         " changes neither of the two"
