@@ -52,6 +52,26 @@ def shown(text: str, unicode: bool = True) -> str:
     return "".join(c if _plain(c, unicode) and c != "\\" else _escape(c) for c in text)
 
 
+def typed_words(words: Iterable[str]) -> str:
+    """Words as they are typed into a shell, without a character that a terminal would act upon.
+
+    What does not print is given by printf, which every POSIX shell has. A line break at the end of a word is lost.
+    """
+    import os
+    import shlex
+
+    def typed(word: str) -> str:
+        if shown(word) == word:
+            return shlex.quote(word)
+        plain = (
+            chr(b) if (chr(b).isalnum() and b < 0x80) or chr(b) in " -_./=," else f"\\{b:03o}"
+            for b in os.fsencode(word)
+        )
+        return f"\"$(printf '{''.join(plain)}')\""
+
+    return " ".join(map(typed, words))
+
+
 def _plain(character: str, unicode: bool) -> bool:
     if character.isascii() or not unicode:
         return " " <= character <= "~"

@@ -174,9 +174,7 @@ def _watcher(progress: Progress) -> Watcher:
 
 
 def _tell(plan: Plan) -> None:
-    import shlex
-
-    from sqlfix.display import plural, shown
+    from sqlfix.display import plural, shown, typed_words
 
     rows = sum(fix.rows for fix in plan.fixes)
     click.echo()
@@ -189,4 +187,4 @@ def _tell(plan: Plan) -> None:
     if plan.left:
         rows_left = f" ({plural(left, 'row')})" if left else ""
         click.echo(f"Left:     {plural(len(plan.left), 'finding')}{rows_left}, listed above.")
-    click.echo(f"Undo:     sqlfix undo {shown(shlex.quote(typed_path(plan.database)))}")
+    click.echo(f"Undo:     sqlfix undo {typed_words([typed_path(plan.database)])}")

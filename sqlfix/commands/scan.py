@@ -221,12 +221,10 @@ def _advise(path: Path, report: Report, scope: Scope) -> None:
     fixed = any(finding.fix for finding in report.findings)
     if not fixed and not held:
         return
-    import shlex
-
-    from sqlfix.display import shown
+    from sqlfix.display import typed_words
 
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
-    rest = shown(shlex.join([*words, typed_path(path)]))
+    rest = typed_words([*words, typed_path(path)])
     if not fixed:
         click.echo(f"\nnext, to read what can be chosen:  sqlfix repair --dry-run {rest}")
         return

@@ -22,7 +22,7 @@ from sqlfix.commands.options import (
 )
 from sqlfix.commands.why_error import error_text, explain_error
 from sqlfix.database import plain_errors, reading, require_database
-from sqlfix.display import shown
+from sqlfix.display import shown, typed_words
 from sqlfix.errors import Refused
 from sqlfix.model import Plan, Schema
 from sqlfix.registry import View
@@ -85,7 +85,7 @@ def command(
         context.exit(explain_error(path, text, format, timeout, Progress(quiet), view_of(verbose)))
     if table is None:
         require_database(path)
-        raise Refused("which table?", f"sqlfix why {shown(database)} TABLE KEY, or --error MESSAGE")
+        raise Refused("which table?", f"sqlfix why {typed_words([typed_path(database)])} TABLE KEY, or --error MESSAGE")
     if backup_to is not None and not backup:
         raise Refused("--no-backup and --backup-to contradict each other")
     progress, view = Progress(quiet), view_of(verbose)
@@ -144,15 +144,13 @@ def _tell(path: Path, why: Why, format: str, view: View, advice: tuple[str, str]
         return
     write(why_lines(why, str(path), view))
     if advice and why.script:
-        import shlex
-
         name = typed_path(path)
         # after -- an option would be taken for a word
         dashed = any(word.startswith("-") for word in advice)
 
         def typed(flag: str) -> str:
             words = [name, flag, "--", *advice] if dashed else [name, *advice, flag]
-            return shown(shlex.join(["sqlfix", "why", *words]))
+            return typed_words(["sqlfix", "why", *words])
 
         click.echo(f"\nnext, to read it as SQL:  {typed('--sql')}")
         click.echo(f"or to carry it out:       {typed('--delete')}")
