@@ -21,7 +21,7 @@ from sqlfix.commands.options import (
 )
 from sqlfix.commands.script_output import write_script
 from sqlfix.database import plain_errors, reading, require_database
-from sqlfix.display import plural, row_text, shown, shown_name
+from sqlfix.display import plural, row_text, shown, shown_name, typed_words
 from sqlfix.errors import Refused
 from sqlfix.record import Record, name_of, record_path, records_beside
 from sqlfix.repair import Watcher
@@ -108,8 +108,6 @@ def _ask() -> None:
 
 
 def _tell(path: Path, done: Outlook, backup: Path | None, record: Path) -> None:
-    import shlex
-
     click.echo()
     if backup:
         for line in backup_lines(str(backup), done.unverified):
@@ -121,9 +119,9 @@ def _tell(path: Path, done: Outlook, backup: Path | None, record: Path) -> None:
             click.echo(f"Index:    {shown_name(upkeep.index)} is out of step now: {shown(upkeep.problem)}")
         else:
             click.echo(f"Index:    {shown_name(upkeep.index)} was made anew from {shown_name(upkeep.content)}")
-    name = shlex.quote(typed_path(path))
-    click.echo(f"Again:    sqlfix undo {shown(name)} {shown(shlex.quote(name_of(record)))}")
-    click.echo(f"Next:     sqlfix scan {shown(name)}")
+    name = typed_words([typed_path(path)])
+    click.echo(f"Again:    sqlfix undo {name} {typed_words([name_of(record)])}")
+    click.echo(f"Next:     sqlfix scan {name}")
 
 
 def _show(record: Record, outlook: Outlook) -> None:
