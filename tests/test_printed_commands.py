@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ SQL = (
 def run(folder: Path, printed: str) -> int:
     """The exit code of a printed command in a shell."""
     assert printed.isprintable()
-    command = printed.replace("sqlfix ", f"{sys.executable} -m sqlfix ", 1)
+    command = printed.replace("sqlfix ", f"{shlex.quote(sys.executable)} -m sqlfix ", 1)
     return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, input="", text=True).returncode
 
 
