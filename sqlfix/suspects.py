@@ -216,7 +216,7 @@ class Look:
     def is_in_order(self, table: Table) -> bool:
         """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""
         if table.name not in self._ordered:
-            self._ordered[table.name] = is_in_order(self.crew, table, self.sizes.get(table.name, 0))
+            self._ordered[table.name] = is_in_order(self.crew.connections[0], table, self.sizes.get(table.name, 0))
         return self._ordered[table.name]
 
     def is_believed(self, fk: ForeignKey) -> bool:

@@ -147,13 +147,12 @@ def count_distinct(terms: Sequence[str], source: str) -> str:
     )
 
 
-def is_in_order(crew: Crew, table: Table, rows: int) -> bool:
+def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool:
     """True if each row of a table comes after the one before it, so that no two have the same rowid or primary key.
 
     A damaged page can hold one twice. SQLite's own checks say so quickest, but they read all of each row as well, and
     what computed columns call; where that is much, only the keys are read.
     """
-    connection = crew.connections[0]
     if not rows or not table.row_id:
         return True
     long = rows > WHOLE and _bytes_of_file(connection) > rows * LONG_ROW
@@ -180,22 +179,23 @@ def _bytes_of_file(connection: sqlite3.Connection) -> int:
 
 def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
     """True if a row does not come after the one before it, as they stand in the table's own b-tree."""
-    key = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
-    terms, falling = [names(table.row_id)], [False]
-    if key is not None:
-        terms = [f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in key.columns]
+    keys = [(names(table.row_id), "", False)]
+    if table.without_rowid:
+        index = next((index for index in table.indexes if index.origin == "pk"), None)
+        if index is None:
+            return False
         query = "SELECT desc FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno"
-        falling = [bool(desc) for (desc,) in connection.execute(query, (key.name,))]
-    elif table.without_rowid:
-        return False
-    shown = ", ".join(f"{t} AS sqlfix_k{n}, lag({t}) OVER () AS sqlfix_l{n}" for n, t in enumerate(terms))
+        falling = [bool(desc) for (desc,) in connection.execute(query, (index.name,))]
+        keys = [
+            (quote(column.name or ""), f" COLLATE {quote(column.collation)}", down)
+            for column, down in zip(index.columns, falling, strict=True)
+        ]
+    shown = ", ".join(f"{key} AS k{place}, lag({key}) OVER () AS l{place}" for place, (key, _, _) in enumerate(keys))
     back, same = [], ""
-    for place, (term, down) in enumerate(zip(terms, falling, strict=False)):
-        collation = term[term.index(" COLLATE ") :] if " COLLATE " in term else ""
-        this, last = f"sqlfix_k{place}", f"sqlfix_l{place}{collation}"
-        back.append(f"{same}{this} {'>' if down else '<'} {last}")
-        same += f"{this} = {last} AND "
-    condition = " OR ".join(f"({part})" for part in (*back, same.removesuffix(" AND ")))
+    for place, (_, collation, down) in enumerate(keys):
+        back.append(f"({same}k{place} {'>' if down else '<'} l{place}{collation})")
+        same += f"k{place} = l{place}{collation} AND "
+    condition = " OR ".join([*back, f"({same}1)"])
     found = connection.execute(f"SELECT 1 FROM (SELECT {shown} FROM {stored(table)}) WHERE {condition} LIMIT 1")
     return found.fetchone() is not None
 

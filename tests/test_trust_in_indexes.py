@@ -114,6 +114,16 @@ def test_a_key_that_a_table_without_rowid_holds_twice(tmp_path: Path, key: str, 
     assert found == ([] if name == b"e" else [("duplicate-keys", "t", 2)])
 
 
+@pytest.mark.usefixtures("size")
+def test_a_key_whose_name_reads_like_a_collation(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        'CREATE TABLE t ("k COLLATE a" TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO t VALUES (1), (3), (5)',
+    )
+    ran = sqlfix("scan", path, "--format", "json")
+    assert (ran.code, ran.json["findings"], ran.json["not_checked"]) == (0, [], [])
+
+
 def test_rows_in_a_wrong_order_are_not_called_clean(tmp_path: Path) -> None:
     ran = sqlfix("scan", with_rowid(tmp_path / "x.db", 9), "--format", "json")
     assert ran.code != 0
