@@ -39,12 +39,12 @@ class Commands(click.Group):
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             import difflib
-            import shlex
 
             from sqlfix.database import is_sqlite_file
+            from sqlfix.display import typed_words
 
             close = difflib.get_close_matches(name, COMMANDS, n=1)
-            guess = f"scan {shlex.quote(name)}" if is_sqlite_file(Path(name)) else close[0] if close else None
+            guess = f"scan {typed_words([name])}" if is_sqlite_file(Path(name)) else close[0] if close else None
             hint = f"did you mean: sqlfix {guess}" if guess else f"the commands are {', '.join(COMMANDS)}"
             raise SqlfixError(f"there is no command {name}", hint)
         return super().resolve_command(ctx, args)

@@ -9,6 +9,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from sqlfix.model import (
     Finding,
@@ -50,6 +51,11 @@ def shown(text: str, unicode: bool = True) -> str:
     if all(_plain(character, unicode) for character in text):
         return text
     return "".join(c if _plain(c, unicode) and c != "\\" else _escape(c) for c in text)
+
+
+def typed_path(path: Path | str) -> str:
+    """The path as it can be typed on a command line, where one that begins with - would be an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def typed_words(words: Iterable[str]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlfix.display import count, json_value, pairs_text, row_text, shown, shown_name, wrapped
+from sqlfix.display import count, json_value, pairs_text, row_text, shown, shown_name, typed_path, typed_words, wrapped
 from sqlfix.failed_statement import Pairs, Statement
 from sqlfix.message import Recognised
 from sqlfix.model import NotChecked, NotUtf8, Row, Value
@@ -85,9 +84,8 @@ def _quoted(value: Value) -> str:
 
 def command_line(words: tuple[str, ...], database: str) -> str:
     """A command as it is typed: the name of the database follows the name of the command."""
-    name = f"./{database}" if database.startswith("-") else database
     dashed = words[0] == "why" and any(word.startswith("-") for word in words[1:])
-    return f"sqlfix {shlex.join((words[0], *(('--',) if dashed else ()), name, *words[1:]))}"
+    return f"sqlfix {typed_words((words[0], *(('--',) if dashed else ()), typed_path(database), *words[1:]))}"
 
 
 # -- for a person -------------------------------------------------------------------------------------------------

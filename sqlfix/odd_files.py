@@ -8,11 +8,12 @@ hasHotJournal), and these may hold all that is left.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from sqlfix.display import typed_path, typed_words
 
 HEADER = b"SQLite format 3\x00"
 """How each database begins: https://www.sqlite.org/fileformat2.html, section 1.3."""
@@ -288,5 +289,4 @@ def _size(path: Path) -> int | None:
 
 
 def _typed(path: Path) -> str:
-    name = str(path)
-    return shlex.quote(f"./{name}" if name.startswith("-") else name)
+    return typed_words([typed_path(path)])

@@ -172,11 +172,6 @@ def find_databases(given: Iterable[str]) -> list[Path]:
     raise NotADatabase(f"no database was named, and this folder has {len(found)} SQLite files: {names}", "name one")
 
 
-def typed_path(path: Path | str) -> str:
-    """The path as it can be typed on a command line, where one that begins with - would be an option."""
-    return f"./{path}" if str(path).startswith("-") else str(path)
-
-
 def where_files_go(database: Path) -> Path:
     """The path beside which a backup and a record are made: for a link, that of what it leads to."""
     return database.resolve() if database.is_symlink() else database

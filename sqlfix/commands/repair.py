@@ -20,7 +20,6 @@ from sqlfix.commands.options import (
     policy_of,
     quiet_option,
     timeout_option,
-    typed_path,
     view_of,
     where_files_go,
     write,
@@ -174,7 +173,7 @@ def _watcher(progress: Progress) -> Watcher:
 
 
 def _tell(plan: Plan) -> None:
-    from sqlfix.display import plural, shown, typed_words
+    from sqlfix.display import plural, shown, typed_path, typed_words
 
     rows = sum(fix.rows for fix in plan.fixes)
     click.echo()

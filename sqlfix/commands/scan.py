@@ -20,7 +20,6 @@ from sqlfix.commands.options import (
     scope_of,
     scope_options,
     timeout_option,
-    typed_path,
     verbose_option,
     view_of,
     write,
@@ -221,7 +220,7 @@ def _advise(path: Path, report: Report, scope: Scope) -> None:
     fixed = any(finding.fix for finding in report.findings)
     if not fixed and not held:
         return
-    from sqlfix.display import typed_words
+    from sqlfix.display import typed_path, typed_words
 
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
     rest = typed_words([*words, typed_path(path)])

@@ -16,12 +16,11 @@ from sqlfix.commands.options import (
     option,
     quiet_option,
     timeout_option,
-    typed_path,
     where_files_go,
 )
 from sqlfix.commands.script_output import write_script
 from sqlfix.database import plain_errors, reading, require_database
-from sqlfix.display import plural, row_text, shown, shown_name, typed_words
+from sqlfix.display import plural, row_text, shown, shown_name, typed_path, typed_words
 from sqlfix.errors import Refused
 from sqlfix.record import Record, name_of, record_path, records_beside
 from sqlfix.repair import Watcher

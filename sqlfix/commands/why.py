@@ -15,14 +15,13 @@ from sqlfix.commands.options import (
     option,
     quiet_option,
     timeout_option,
-    typed_path,
     verbose_option,
     view_of,
     write,
 )
 from sqlfix.commands.why_error import error_text, explain_error
 from sqlfix.database import plain_errors, reading, require_database
-from sqlfix.display import shown, typed_words
+from sqlfix.display import shown, typed_path, typed_words
 from sqlfix.errors import Refused
 from sqlfix.model import Plan, Schema
 from sqlfix.registry import View
