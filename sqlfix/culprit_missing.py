@@ -28,9 +28,8 @@ def explain_missing_table(asked: Asked) -> Answer:
         )
         return Answer(meaning=meaning)
     found = Found(asked)
-    for fk in asked.schema.foreign_keys:
-        if folded(fk.parent) == folded(name):
-            found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
+    for fk in asked.schema.references_to(name):
+        found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
     found.culprits += speaking_of(asked, name)
     meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
     if found.culprits:

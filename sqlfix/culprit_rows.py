@@ -13,7 +13,7 @@ from sqlfix.leftovers import built_from
 from sqlfix.message_names import plain_columns, plain_text
 from sqlfix.model import Column, Table, folded
 from sqlfix.named import find_table, known_columns
-from sqlfix.sql import affinity, quote
+from sqlfix.sql import affinity, is_there, quote
 from sqlfix.table_checks.check_violations import checks_of, condition_of
 
 # -- NOT NULL -----------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
     for fk in table.foreign_keys:
         if column not in fk.child_columns or "SET NULL" not in (fk.on_delete, fk.on_update) or fk.fault:
             continue
-        count, sample = rows_where(asked, table, f"typeof({quote(column)}) <> 'null'", fk.child_columns)
+        count, sample = rows_where(asked, table, is_there(quote(column)), fk.child_columns)
         if count:
             yield Culprit(
                 "references",

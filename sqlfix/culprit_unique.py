@@ -15,7 +15,7 @@ from sqlfix.message_names import plain_columns
 from sqlfix.model import Index, Table, folded
 from sqlfix.named import known_columns
 from sqlfix.scan import count_rows
-from sqlfix.sql import quote, stored
+from sqlfix.sql import is_there, quote, stored
 from sqlfix.trees import terms_of
 
 
@@ -146,7 +146,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
     table = unique.table
     if unique.known and unique.index is None:  # the rowid itself, of which there cannot be two
         return
-    there = " AND ".join(f"typeof({term}) <> 'null'" for term in unique.terms)
+    there = " AND ".join(map(is_there, unique.terms))
     condition = f"({unique.where}) AND {there}" if unique.where else there
     keys = ", ".join(f"{term} AS sqlfix_k{place}" for place, term in enumerate(unique.terms))
     grouped = (

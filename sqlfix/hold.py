@@ -350,7 +350,7 @@ def _hold_if_others_are_met(case: Case, rules: Rules, plan: Plan, rehearsal: Reh
         if rows > fix.rows or (rows < fix.rows and quiet and fix.parent is not None and fix.name == "delete-rows"):
             did = "deleted" if fix.name == "delete-rows" else "changed"
             reason = f"on a copy it {did} {rows:,} {'row' if rows == 1 else 'rows'} instead of {fix.rows:,}"
-            held |= _hold(rules, fix.subject, reason) if fix.parent is not None else _hold_own(case, fix, reason)
+            held |= _hold_fix(case, rules, fix, reason)
     return held
 
 
@@ -360,14 +360,14 @@ def _hold_what_triggers_bring_to_leftovers(case: Case, rules: Rules, plan: Plan)
     for fix in plan.fixes if case.alone else ():
         event = "delete" if fix.name == "delete-rows" else "update"
         if fix.name != "reindex" and (reason := why_no_trigger(case.schema, case.alone, fix.table, event)):
-            held |= (
-                _hold(rules, fix.subject, reason, FINISH) if fix.parent is not None else _hold_own(case, fix, reason)
-            )
+            held |= _hold_fix(case, rules, fix, reason, FINISH)
     return held
 
 
-def _hold_own(case: Case, fix: Fix, reason: str) -> bool:
-    """Hold back a fix that is for no relationship."""
+def _hold_fix(case: Case, rules: Rules, fix: Fix, reason: str, hint: str | None = None) -> bool:
+    """Hold back the relationship that a fix is for, or the fix alone if it is for none; False if there was nothing."""
+    if fix.parent is not None:
+        return _hold(rules, fix.subject, reason, hint)
     case.held[fix.checks[0], fix.subject] = reason
     return True
 

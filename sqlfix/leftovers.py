@@ -233,7 +233,7 @@ def rename_back(schema: Schema, leftover: str, original: str) -> str:
     statement = f"ALTER TABLE {quote(leftover)} RENAME TO {quote(original)}"
     texts = [t.sql for t in schema.tables if t.kind == "view"] + [x.sql for t in schema.tables for x in t.triggers]
     spoken_of = any(folded(original) in folded(text) for text in texts)
-    followed = any(folded(fk.parent) == folded(leftover) for fk in schema.foreign_keys)
+    followed = bool(schema.references_to(leftover))
     return f"PRAGMA legacy_alter_table = ON; {statement}" if spoken_of and not followed else statement
 
 

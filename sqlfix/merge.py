@@ -259,9 +259,7 @@ def _survivors(group: Group, keep: str, references: Sequence[ForeignKey]) -> Ite
     """Statements that write down which rows go, and for which others; none of them counts as a change of rows."""
     name, rowid = quote(group.table.name), quote(group.table.row_id[0])
     yield from (f"DROP TABLE IF EXISTS temp.{table}" for table in (_ROWS, _MERGE))
-    there = " AND ".join(
-        [*([f"({group.where})"] if group.where else []), *(f"typeof({t}) <> 'null'" for t in group.terms)]
-    )
+    there = " AND ".join([*([f"({group.where})"] if group.where else []), *map(is_there, group.terms)])
     terms = ", ".join(group.terms)
     yield (
         f"CREATE TEMP TABLE {_ROWS} AS SELECT id, place FROM (SELECT {rowid} AS id, dense_rank() OVER (ORDER BY"
@@ -372,7 +370,7 @@ def _other_end(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
 def _same(group: Group, what: str = "count(*)") -> str:
     """How many groups of rows are the same, or something else about them; ``n`` is how many rows are in one."""
     where = f" WHERE {group.where}" if group.where else ""
-    there = " AND ".join(f"typeof({term}) <> 'null'" for term in group.terms)
+    there = " AND ".join(map(is_there, group.terms))
     return (
         f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(group.table)}{where}"
         f" GROUP BY {', '.join(group.terms)} HAVING count(*) > 1 AND {there})"

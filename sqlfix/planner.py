@@ -97,9 +97,9 @@ def make_plan(
     hold_unfinished(case, rules)
     if not policy.allow_mass_delete:
         case = replace(case, guarded=guard_relationships(case, rules))
-    case = _distrust(case, rules, [name for child, _, parent, _ in case.seen for name in (child, parent or "")])
+    case = _distrust(case, rules, [name for child, _, parent, _ in case.seen for name in (child, parent)])
     plan = _settle(case, rules)
-    touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent or "")]
+    touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent)]
     trusted = case
     case = _distrust(case, rules, touched)  # the tables beneath, too, and those that are changed on their own account
     return (plan if case is trusted else _settle(case, rules)), case.report
@@ -123,13 +123,13 @@ def _what_was_seen(report: Report) -> dict[Subject, Seen]:
     return seen
 
 
-def _distrust(case: Case, rules: Rules, names: Iterable[str]) -> Case:
+def _distrust(case: Case, rules: Rules, names: Iterable[str | None]) -> Case:
     """The case with the indexes of some tables that turn out not to agree with them, all rows compared.
 
     SQLite may use any index of a table that is changed, or of the parents that are looked up, to decide which rows a
     fix takes; and a scan compares only some rows of large tables.
     """
-    tables = [table for name in dict.fromkeys(names) if (table := case.schema.table(name))]
+    tables = [table for name in dict.fromkeys(names) if name is not None and (table := case.schema.table(name))]
     found = tuple(
         of_index(table, index, case.look.difference(table, index))
         for table in tables

@@ -10,7 +10,7 @@ from sqlfix.explanation import key_word
 from sqlfix.failed_statement import Pairs
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Meant, Schema, Table, folded
-from sqlfix.sql import affinity, all_of, comparable, holds, is_row, literal, names, quote
+from sqlfix.sql import affinity, all_of, comparable, holds, is_row, is_there, literal, names, quote
 from sqlfix.typed import in_quotes, is_blob, is_text, number, parts
 
 MOST_SHOWN = 3
@@ -229,7 +229,7 @@ def _typed(pairs: tuple[tuple[str, str], ...]) -> str:
 def _examples(connection: sqlite3.Connection, table: Table) -> str:
     key = people_key(table)
     query = f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c"
-    known = " AND ".join(f"typeof(c.{quote(name)}) <> 'null'" for name in key)
+    known = " AND ".join(is_there(f"c.{quote(name)}") for name in key)
     rows = connection.execute(f"{query} WHERE {known} LIMIT {MOST_SHOWN}").fetchall()
     if not rows:
         is_empty = connection.execute(f"{query} LIMIT 1").fetchone() is None

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from sqlfix.crew import Crew
 from sqlfix.model import Index, NotUtf8, Table
-from sqlfix.sql import names, quote, stored
+from sqlfix.sql import is_there, names, quote, stored
 from sqlfix.ways import FEW, Question
 
 MOST_LISTED = 100_000
@@ -191,7 +191,7 @@ def merging(question: Question, piece: Piece) -> str:
     named = ", ".join(f"c.{quote(name)} AS k{place}" for place, name in enumerate(keys))
     order = ", ".join(str(place + 1) for place in range(len(keys)))
     same = " AND ".join(f"c.{quote(name)} = v.k{place}" for place, name in enumerate(keys))
-    null_free = " AND ".join(f"typeof(v.k{place}) <> 'null'" for place in range(len(keys)))  # also where NOT NULL
+    null_free = " AND ".join(is_there(f"v.k{place}") for place in range(len(keys)))  # also where NOT NULL
     return (
         f"SELECT c.{quote(table.row_id[0])} FROM (SELECT {named} FROM {child} WHERE {there}{piece.condition}"
         f" EXCEPT {merged.keys(piece.of_parents)} ORDER BY {order} LIMIT -1) AS v LEFT JOIN {child} ON {same}"

@@ -34,7 +34,7 @@ from sqlfix.limits import limited, stop_if_interrupted
 from sqlfix.merge import Group, count_groups, merge_script, only_part, values_for_none
 from sqlfix.model import Finding, Index, Row, Severity, Table
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import names, quote, stored
+from sqlfix.sql import is_there, names, quote, stored
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 from sqlfix.trees import agrees, count_distinct, is_computed, terms_of
 
@@ -152,7 +152,7 @@ def _held_twice(probe: TableProbe) -> Iterator[Finding]:
 
 def _twice(key: _Key) -> str:
     """True of a group of more than one row; rows with a NULL are never the same."""
-    return " AND ".join(["count(*) > 1", *(f"typeof({term}) <> 'null'" for term in key.terms)])
+    return " AND ".join(["count(*) > 1", *map(is_there, key.terms)])
 
 
 def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:

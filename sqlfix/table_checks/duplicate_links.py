@@ -39,7 +39,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         return
     terms = _terms(table, pair, collations)
     shown = [*(table.primary_key or table.row_id), *pair]
-    there = " AND ".join(f"typeof({quote(name)}) <> 'null'" for name in pair)
+    there = " AND ".join(is_there(quote(name)) for name in pair)
     grouped = f"FROM {stored(table)} GROUP BY {terms} HAVING count(*) > 1 AND {there}"
     groups, rows = probe.connection.execute(
         f"SELECT count(*), total(n) FROM (SELECT count(*) AS n {grouped})"
