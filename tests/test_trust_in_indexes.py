@@ -145,6 +145,8 @@ def test_a_key_past_the_index_is_seen_where_it_was_written_last(tmp_path: Path, 
     path.write_bytes(content.replace(b"a400b400", b"a200b400" if key == "a" else b"a400b200"))
     (found,) = sqlfix("scan", path, "--format", "json").json["findings"]
     assert (found["check"], found["columns"], found["count"]) == ("duplicate-keys", [key], 2)
+    (same,) = sqlfix("scan", path, "--format", "json", "--unique", f"t.{key}").json["findings"]
+    assert same == found  # of the constraint that is there already, which cannot be merged either
 
 
 # -- the text that reads a table itself ---------------------------------------------------------------------------

@@ -61,7 +61,10 @@ class _Key:
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
     """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
-    keys = list({(key.terms, key.where): key for key in _keys(probe)}.values()) if probe.size else []
+    known: dict[tuple[tuple[str, ...], str], _Key] = {}
+    for key in _keys(probe) if probe.size else ():
+        known.setdefault((key.terms, key.where), key)  # what is asked about may be declared already
+    keys = list(known.values())
     if probe.size and not probe.look.is_in_order(probe.table):
         yield from _held_twice(probe)
     plain = [key for key in keys if not key.computed]
