@@ -25,7 +25,7 @@ from sqlfix.errors import Refused
 from sqlfix.explanation import Culprit, Explanation, as_object, as_text, command_line, key_word
 from sqlfix.message import Kind
 from sqlfix.named import find_model, find_table
-from sqlfix.recognise import recognise
+from sqlfix.recognise import MOST_TEXT, recognise
 from sqlfix.schema import read_schema, with_text
 
 FRAMEWORKS = Path(__file__).parent / "frameworks"
@@ -1113,6 +1113,22 @@ def test_a_traceback_comes_from_stdin(shop: Path, more: tuple[str, ...]) -> None
     ran = subprocess.run(command, input=text, capture_output=True, cwd=FRAMEWORKS.parent.parent, timeout=60)
     assert ran.returncode == 1, ran.stderr
     assert ran.stdout.startswith(b"FOREIGN KEY constraint failed (Python)")
+
+
+def test_of_a_text_that_is_too_long_the_end_is_read_and_that_is_said(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = "\nFOREIGN KEY constraint failed"
+    note = "note: of that text only the last 1,000,000 characters are read\n"
+    whole = "x" * (MOST_TEXT - len(message)) + message
+    assert sqlfix("why", shop, "--error", whole).err == ""
+    assert sqlfix("why", shop, "--error", "x" + whole).err == note
+    for character in "x", "\U0001f512":  # as few and as many bytes as a character has
+        piped = (character * MOST_TEXT + message).encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+        ran = sqlfix("why", shop, "--error", "-")
+        assert (ran.code, ran.err) == (1, note)
+        assert ran.out.startswith("FOREIGN KEY constraint failed")
 
 
 @pytest.mark.parametrize("more", [("person",), ("person", "1"), ("--sql",), ("--delete",), ("--rows",)])

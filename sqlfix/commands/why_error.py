@@ -47,13 +47,13 @@ def _piped() -> bool:
 
 
 def _stdin() -> str:
-    """What comes from stdin: of that, the end, which is more than is read of it."""
+    """What comes from stdin: of that, the end, which is more than is read of it, so that the rest is told from none."""
     raw = getattr(sys.stdin, "buffer", None)
     if raw is None:
         return sys.stdin.read()
     tail = b""
     while piece := raw.read(1 << 20):
-        tail = (tail + piece)[-4 * MOST_TEXT :]
+        tail = (tail + piece)[-4 * (MOST_TEXT + 1) :]
     return bytes(tail).decode("utf-8", "replace")
 
 
