@@ -1,15 +1,14 @@
-"""What causes a message about the schema as it is: what exists already, what cannot be read, what is out of step."""
+"""What causes a message about the schema as it is: what exists already, and what cannot be read."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined, rows_where
+from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined
 from sqlfix.crew import Crew
 from sqlfix.culprit_keys import of_finding
 from sqlfix.culprit_missing import speaking_of, trigger_culprit
-from sqlfix.display import plural
 from sqlfix.explanation import Culprit
 from sqlfix.leftovers import leftover_of
 from sqlfix.limits import limited, stop_if_interrupted
@@ -17,7 +16,6 @@ from sqlfix.model import Finding, NotUtf8, Row, Table, folded
 from sqlfix.named import find_table
 from sqlfix.registry import TABLE_CHECKS
 from sqlfix.scan import count_rows
-from sqlfix.search_index import documents_of
 from sqlfix.sql import quote, stored
 from sqlfix.stored_rows import as_stored
 from sqlfix.suspects import Look
@@ -61,8 +59,11 @@ _AGAIN = (
 
 def _existing_table(asked: Asked, table: Table) -> Culprit:
     """The table as a cause; what a migration left is explained by the check that knows such tables."""
-    for finding in _findings(asked, table, "unfinished-migration"):
-        return of_finding(finding)
+    try:
+        for finding in findings_of(asked, table, "unfinished-migration"):
+            return of_finding(finding)
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
     left = leftover_of(asked.schema, table)
     if left is not None:
         of = f" of {left.original}" if left.original else ""
@@ -77,16 +78,17 @@ def _existing_table(asked: Asked, table: Table) -> Culprit:
     return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
 
 
-def _findings(asked: Asked, table: Table, check: str) -> Iterator[Finding]:
-    """What one check of tables finds of a table; nothing where it cannot tell."""
+def findings_of(asked: Asked, table: Table, check: str) -> list[Finding]:
+    """What one check of tables finds of a table; nothing of one that it is not for.
+
+    Raises:
+        sqlite3.DatabaseError: where it cannot tell.
+    """
     rule = TABLE_CHECKS.all().get(check)
     if rule is None or table.unreadable or table.kind not in rule.kinds:
-        return
+        return []
     look = Look(Crew([asked.connection]), asked.schema)
-    try:
-        yield from list(rule.inspect(TableProbe(asked.connection, asked.schema, table, look)))
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
+    return list(rule.inspect(TableProbe(asked.connection, asked.schema, table, look)))
 
 
 def _existing_column(found: Found, name: str) -> Answer:
@@ -239,60 +241,3 @@ def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
             sample=tuple(sample),
             hint="CAST the column to BLOB to read what is there; it has to be written anew as UTF-8 or as a BLOB",
         )
-
-
-def _not_indexed(found: Found, table: Table) -> Iterator[Culprit]:
-    """Rows that a full-text index leaves out, on purpose or not: a trigger that takes them out of it again fails."""
-    asked, index = found.asked, documents_of(found.asked.schema, table)
-    content = asked.schema.table(index.content) if index else None
-    if index is None or index.ids is None or content is None or content.kind != "table":
-        return
-    try:
-        count, sample = rows_where(asked, content, f"{quote(index.key)} NOT IN ({index.ids.format('main')})", ())
-    except sqlite3.DatabaseError as error:
-        found.refused(table.name, error)
-        return
-    if count:
-        yield Culprit(
-            "fts-out-of-step",
-            f"{plural(count, 'row')} of {content.name} {'is' if count == 1 else 'are'} not in the full-text index"
-            f" {table.name}, and a trigger that takes such a row out of it fails with this message",
-            table.name,
-            count=count,
-            sample=sample,
-            hint="a trigger's WHEN has to leave out the same rows for a delete as for an insert; the index is made anew"
-            f" by INSERT INTO {quote(table.name)}({quote(table.name)}) VALUES ('rebuild')",
-        )
-
-
-# -- damage -------------------------------------------------------------------------------------------------------
-
-
-def explain_damage(asked: Asked) -> Answer:
-    """Search indexes that are out of step, which give the same message, and what SQLite's own check says."""
-    found = Found(asked)
-    for table in asked.schema.tables:
-        if table.kind == "virtual":
-            for check in TABLE_CHECKS.all():
-                found.culprits += (of_finding(finding) for finding in _findings(asked, table, check))
-            if not found.culprits:
-                found.culprits += _not_indexed(found, table)
-    rows = asked.connection.execute("PRAGMA main.quick_check(5)").fetchall()
-    damage = [Culprit("damage", str(said), "") for (said,) in rows if said != "ok"]
-    found.culprits = [*damage, *found.culprits]
-    if damage:
-        return found.answer(
-            "The file itself is damaged: its pages, not what is written in them. sqlfix does not mend that. Work on a"
-            " copy: the sqlite3 shell's .recover saves what is left of the rows, and a backup is better."
-        )
-    if found.culprits:
-        return found.answer(
-            "SQLite says so of a damaged file, and so do full-text indexes that are not in step with their text. This"
-            " file passes SQLite's quick check: its pages are whole, and the index is to be made anew."
-        )
-    meaning = (
-        "SQLite says so of a damaged file, whose pages are broken, and so do full-text indexes that are not in step"
-        " with their text. This file passes SQLite's quick check, and no full-text index of it was found out of step:"
-        " it was another file, or an index alone disagrees with its table, which PRAGMA integrity_check finds."
-    )
-    return found.answer(meaning, closing="No damage was found in {} by a quick check.")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sqlfix.asked import Answer, Asked, Found
+from sqlfix.culprit_damage import explain_damage
 from sqlfix.culprit_keys import explain_foreign_key, of_finding
 from sqlfix.culprit_missing import (
     explain_missing_column,
@@ -20,7 +21,6 @@ from sqlfix.culprit_rows import explain_check, explain_datatype, explain_not_nul
 from sqlfix.culprit_schema import (
     explain_column_count,
     explain_conflict_target,
-    explain_damage,
     explain_existing,
     explain_not_utf8,
     explain_schema,
@@ -116,6 +116,30 @@ def _raised(asked: Asked) -> Answer:
     Raises:
         Refused: where none does.
     """
+    if answer := _by_a_trigger(asked):
+        return answer
+    raise Refused(
+        f"this message is not known, and no trigger of {asked.database} raises it: {asked.recognised.message}",
+        "docs/errors.md lists the messages that are understood",
+    )
+
+
+def _not_explained(asked: Asked) -> Answer:
+    """The triggers that hold the message: one may say the same as SQLite.
+
+    Raises:
+        Refused: where none does: the message is about the statement.
+    """
+    if answer := _by_a_trigger(asked):
+        return answer
+    raise Refused(
+        f"this message of SQLite's is not explained here: {asked.recognised.message}",
+        "it is about the statement, or about the connection, or SQLite says all that is known of it;"
+        " sqlfix scan looks for faults in the rows and the schema",
+    )
+
+
+def _by_a_trigger(asked: Asked) -> Answer | None:
     said = asked.recognised.subject
     found = Found(asked)
     for table in asked.schema.tables:
@@ -126,24 +150,9 @@ def _raised(asked: Asked) -> Answer:
                         table, trigger, "raises this message", "see its text for when; no constraint is broken"
                     )
                 )
-    if found.culprits:
-        return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
-    raise Refused(
-        f"this message is not known, and no trigger of {asked.database} raises it: {asked.recognised.message}",
-        "docs/errors.md lists the messages that are understood",
-    )
-
-
-def _not_explained(asked: Asked) -> Answer:
-    """Nothing.
-
-    Raises:
-        Refused: always: the message is about the statement.
-    """
-    raise Refused(
-        f"this message of SQLite's is not explained here: {asked.recognised.message}",
-        "it is about the statement, or about the connection, rather than the rows or the schema of the file",
-    )
+    if not found.culprits:
+        return None
+    return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
 
 
 def _holds_text(sql: str, said: str) -> bool:

@@ -220,6 +220,12 @@ _NAMED = _to_subject(_name_said)
 _COLUMNS = _to_subject(_columns_said)
 _TEXT = _to_subject(plain_text)
 
+
+def _plain(match: _Match) -> str:
+    """What a framework or a tool put behind a message that names nothing which is looked for is no part of it."""
+    return plain_text(match[0])
+
+
 MESSAGES: tuple[Said, ...] = (
     Said(("with primary key",), _c(_ROW_OF_DJANGO), _django_row),
     Said(("violations found",), _c(rf"Foreign key violations found: {_LINE}"), _rails_tables, _TEXT),
@@ -232,10 +238,17 @@ MESSAGES: tuple[Said, ...] = (
     Said(("not unique",), _c(r"\bcolumns? (?P<subject>\w[\w, ]{0,300}?) (?:is|are) not unique\b"), _old_unique),
     Said(("must be unique",), _c(r"PRIMARY KEY must be unique"), _of_kind(Kind.PRIMARY_KEY)),
     Said(_CONSTRAINT, _c(rf"NOT NULL\s+constraint\s+failed:\s+{_LINE}"), _of_columns(Kind.NOT_NULL), _COLUMNS),
+    Said(("NULL value in",), _c(rf"(?<![\w-])NULL value in {_LINE}"), _of_columns(Kind.NOT_NULL), _COLUMNS),
     Said(
         ("may not be NULL",),
         _c(r"(?<![\w.])(?P<subject>\w{1,300}\.\w{1,300}) may not be NULL"),
         _of_columns(Kind.NOT_NULL),
+    ),
+    Said(
+        ("constraint failed in",),
+        _c(r"CHECK constraint failed in (?P<table>[^\n:\"'`]{1,300})"),
+        lambda match: Recognised(Kind.CHECK, "", table=plain_text(match["table"])),
+        _plain,
     ),
     Said(
         _CONSTRAINT,
@@ -288,6 +301,12 @@ MESSAGES: tuple[Said, ...] = (
         _of_columns(Kind.STRICT_TYPE),
         _COLUMNS,
     ),
+    Said(
+        ("value in",),
+        _c(rf"(?<![\w-])non-(?P<wanted>\w{{1,10}}) value in {_LINE}"),
+        _of_columns(Kind.STRICT_TYPE),
+        _COLUMNS,
+    ),
     Said(("datatype mismatch",), _c(r"\bdatatype mismatch\b"), _of_kind(Kind.DATATYPE)),
     Said(
         ("already exists",),
@@ -326,7 +345,7 @@ MESSAGES: tuple[Said, ...] = (
             r"(?: - (?P<reason>[^\n]{1,500}))?"
         ),
         _schema,
-        lambda match: plain_text(match[0]),
+        _plain,
     ),
     Said(
         ("unsafe use of",),
@@ -347,11 +366,33 @@ MESSAGES: tuple[Said, ...] = (
         _of_kind(Kind.MIGRATION),
     ),
     Said(
-        ("is malformed", "index corruption", "database corruption", "is corrupt"),
-        _c(r"database (?:or )?disk image is malformed|\b(?:index|database) corruption\b|database is corrupt\b"),
+        ("is malformed", "corrupt"),
+        _c(
+            r"database (?:or )?disk image is malformed|\b(?:index|database|free space) corruption\b"
+            r"|database is corrupt\b|\bcorrupt (?:database|schema)\b"
+        ),
         _of_kind(Kind.DAMAGED),
     ),
-    Said(("fts5: corrupt",), _c(r"fts5: corrupt[^\n]{0,200}"), _of_kind(Kind.DAMAGED)),
+    Said(
+        ("fts5: ",), _c(r"fts5: (?:corrupt|checksum mismatch|missing row)[^\n]{0,200}"), _of_kind(Kind.DAMAGED), _plain
+    ),
+    Said(
+        ("inverted index",),
+        _c(r"(?:malformed|unable to validate the) inverted index for FTS\d{1,2} table [^\n]{1,300}"),
+        _of_kind(Kind.DAMAGED),
+        _plain,
+    ),
+    Said(
+        ("index", "end-of-record", "KEY order", "*** in database"),
+        _c(
+            r"(?:row \d{1,20} (?:missing from index|values differ from index)|wrong # of entries in index"
+            r"|non-unique entry in index|row not in PRIMARY KEY order for"
+            r"|rowid not at end-of-record for row \d{1,20} of index) [^\n]{1,300}"
+            r"|\*\*\* in database [^\n]{1,200} \*\*\*"
+        ),
+        _of_kind(Kind.DAMAGED),
+        _plain,
+    ),
     Said(
         ("database", "disk I/O"),
         _c(

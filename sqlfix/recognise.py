@@ -75,7 +75,11 @@ def _last_message(text: str) -> tuple[int, Recognised] | None:
 
 def _of_a_statement(text: str) -> tuple[int, Recognised] | None:
     found = of_a_statement(text)
-    return (found[0], Recognised(Kind.STATEMENT, _one_line(found[1]))) if found else None
+    if found is None:
+        return None
+    at, said = found
+    line = text[max(text.rfind("\n", 0, at) + 1, at - _LONGEST_MESSAGE) : at] + text[at : at + 500].partition("\n")[0]
+    return at, Recognised(Kind.STATEMENT, _one_line(said), subject=line)
 
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")

@@ -52,6 +52,7 @@ LAYERS = (
     ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_rows", "culprit_unique"),
     ("culprit_missing",),
     ("culprit_schema",),
+    ("culprit_damage",),
     ("hold", "way_out", "culprits", "merge_plan"),
     ("planner", "repair", "why", "why_table"),
     ("matching",),

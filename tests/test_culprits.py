@@ -666,7 +666,59 @@ def test_a_search_index_out_of_step_is_told_from_damage(tmp_path: Path) -> None:
     explanation = explain(path, "database disk image is malformed [SQL: DELETE FROM atoms WHERE id = 4]")
     assert [(c.kind, c.table) for c in explanation.culprits] == [("fts-out-of-step", "fts_atoms")]
     assert "'rebuild'" in str(explanation.culprits[0].hint)
-    assert "its pages are whole" in explanation.meaning
+    assert "pages of this file are whole" in explanation.meaning
+
+
+def test_an_index_that_disagrees_with_its_table_is_told_from_damage(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a NOT NULL, b CHECK (b > 0)); CREATE INDEX i ON t(a);"
+        "INSERT INTO t VALUES (1, 'a', 1); PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '') WHERE name = 't';",
+    )
+    build(path, "PRAGMA ignore_check_constraints = ON; INSERT INTO t VALUES (2, NULL, 0)")
+    build(path, "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'a ,', 'a NOT NULL,')")
+    explanation = explain(path, "database disk image is malformed")
+    assert (explanation.culprits, explanation.not_checked, explanation.exit_code) == ((), (), 0)  # rows are no damage
+    build(
+        path,
+        "PRAGMA writable_schema = ON; CREATE TABLE keep AS SELECT * FROM sqlite_master WHERE name = 'i';"
+        "DELETE FROM sqlite_master WHERE name = 'i'",
+    )
+    build(path, "INSERT INTO t VALUES (3, 'c', 1); PRAGMA writable_schema = ON;")
+    build(path, "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM keep; DROP TABLE keep;")
+    for message in "database disk image is malformed", "row 3 missing from index i":
+        (culprit,) = explain(path, message).culprits
+        assert (culprit.kind, culprit.table) == ("index-disagrees", "t")
+        assert culprit.message.startswith("the index i of t disagrees with the rows of its table: ")
+    build(path, "REINDEX i")
+    assert explain(path, "row 3 missing from index i").exit_code == 0
+
+
+def test_what_a_schema_calls_is_not_run_to_look_for_damage(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE t(a CONSTRAINT c CHECK (a > 0)); INSERT INTO t VALUES (1);")
+    build(
+        path,
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'a > 0',"
+        " 'a > (WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r)');",
+    )
+    assert explain(path, "database disk image is malformed").exit_code == 0
+    path = tmp_path / "y.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.create_collation("OURS", lambda one, other: (one > other) - (one < other))
+        connection.executescript("CREATE TABLE t (a COLLATE OURS UNIQUE); INSERT INTO t VALUES ('x'), ('y')")
+    explanation = explain(path, "database disk image is malformed")
+    assert explanation.exit_code == 2
+    assert explanation.not_checked[0].subject == "PRAGMA integrity_check"
+
+
+def test_what_a_trigger_raises_is_not_taken_for_sqlites_own(shop: Path) -> None:
+    build(
+        shop,
+        "CREATE TRIGGER tr BEFORE DELETE ON line BEGIN SELECT RAISE(ABORT, 'not authorized: ask the boss'); END;",
+    )
+    explanation = explain(shop, f"sqlite3.IntegrityError: {error_of(shop, 'DELETE FROM line')}")
+    assert told(explanation) == [("trigger", "line", (), [])]
 
 
 TOOLS = (
@@ -774,8 +826,8 @@ def test_what_is_there_already_is_named(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_none_of_ours(shop: Path) -> None:
     explanation = explain(shop, "database disk image is malformed")
-    assert "passes SQLite's quick check" in explanation.meaning
-    assert "No damage was found in shop.db by a quick check." in "".join(as_text(explanation))
+    assert "passes SQLite's integrity check" in explanation.meaning
+    assert "No damage was found in shop.db." in "".join(as_text(explanation))
 
 
 # -- the rows that are named are those in the way -----------------------------------------------------------------

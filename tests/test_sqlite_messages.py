@@ -1,0 +1,90 @@
+"""Every message of SQLite about a constraint, a missing thing or the schema is known to `sqlfix why --error`.
+
+`sqlite_messages.txt` holds those of SQLite's sources. The shared library at hand is read as well, so that a newer one
+with a new message makes a test fail.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sqlfix.message import Kind
+from sqlfix.message_statements import NOT_EXPLAINED
+from sqlfix.recognise import recognise
+
+_FACTS = Path(__file__).with_name("sqlite_messages.txt").read_text(encoding="utf-8")
+LISTED, PIECES = (
+    [line for line in part.splitlines() if line and not line.startswith("#")] for part in _FACTS.split("# Pieces", 1)
+)
+
+
+def template(message: str) -> re.Pattern[str]:
+    """What a message with its names is, and the format from which SQLite makes it."""
+    return re.compile(".*".join(map(re.escape, re.split(r"(?<!\*)\*(?!\*)", message))))
+
+
+TEMPLATES = [template(message) for message in NOT_EXPLAINED]
+WORDS = re.compile(
+    r"constraint|foreign key|primary key|unique|not null|no such|unknown|missing|not exist|schema|already|duplicate"
+    r"|malformed|corrupt|mismatch|has no|may not|cannot|columns?\b|tables?\b|\bind(?:ex|ices)\b|trigger|\bviews?\b"
+    r"|generated|collation|datatype|database|recurs|prohibited|authoriz|unsafe|value in",
+    re.IGNORECASE,
+)
+"""In one of these a text speaks of a constraint, of what is missing or of the schema."""
+
+
+def filled(message: str) -> str:
+    """A message with a name wherever its text has an asterisk; those around ``in database`` are its own."""
+    return re.sub(r"(?<!\*)\*(?!\*)", "x", message)
+
+
+def test_every_message_of_sqlites_sources_is_known() -> None:
+    unknown = []
+    for message in LISTED:
+        said = filled(message)
+        for text in (said, f"sqlite3.OperationalError: {said}", f"Error: in prepare, {said} (1)"):
+            found = recognise(text)
+            known = found is not None and found.kind is not Kind.RAISED and found.message in said
+            if not known or (found.kind is Kind.STATEMENT and not any(one.fullmatch(said) for one in TEMPLATES)):
+                unknown.append(text)
+    assert unknown == []
+    assert len(LISTED) > 250
+
+
+# -- the library at hand ------------------------------------------------------------------------------------------
+
+SQL = re.compile(
+    r"\s|.*\s$|[-,;(/)]|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|REPLACE|ATTACH)[ %]|.*%[qQw]"
+)
+"""SQL of SQLite's own, and pieces that begin or end with a blank."""
+
+
+def library() -> Path | None:
+    """The shared library that Python's sqlite3 runs with; None where it is built in, or cannot be found."""
+    sqlite3.connect(":memory:").close()
+    try:
+        mapped = Path("/proc/self/maps").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(r"/\S*libsqlite3\S*\.so\S*", mapped)
+    return Path(found[0]) if found else None
+
+
+def test_no_message_of_the_library_at_hand_is_left_out() -> None:
+    path = library()
+    if path is None:
+        pytest.skip("SQLite is no shared library here")
+    texts = [found.decode() for found in re.findall(rb"(?<=\0)[ -~]{9,300}(?=\0)", path.read_bytes())]
+    formats = {text for text in texts if WORDS.search(text) and " " in text and not SQL.match(text)}
+    assert len(formats) > 150
+    known = "\n".join(map(filled, LISTED))
+    left_out = []
+    for text in formats:
+        plain = re.sub(r"%[#+\-!,.*0-9]*l*[a-zA-Z]", "*", text)
+        if plain not in PIECES and not re.search(f"^{template(plain).pattern}$", known, re.MULTILINE):
+            left_out.append(plain)
+    assert sorted(left_out) == []
