@@ -6,7 +6,7 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 WORKERS ?= auto
 # The tests on random databases.
 PROPERTIES := $(addprefix tests/test_, $(addsuffix .py, properties identity stale_indexes undo_properties consequences \
-    key_spelling scripts))
+    key_spelling scripts own_names))
 # The wheels that bring newer versions of SQLite for `make test-sqlite`.
 NEWER_SQLITE ?= pysqlite3-binary==0.5.4.post2 pysqlite3==0.6.1
 # The folder of real databases for `make corpus`.

@@ -17,8 +17,9 @@ from functools import cache
 
 from sqlfix.errors import Refused
 from sqlfix.model import Plan, Schema, Table, folded
+from sqlfix.own_names import free_name
 from sqlfix.search_index import documents_of, own_columns
-from sqlfix.sql import all_of, free_name, quote
+from sqlfix.sql import all_of, quote
 
 ONE_PART = 990
 """Columns of a table that stand twice, beside what happened, in one table of at most 2,000."""

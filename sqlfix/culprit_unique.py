@@ -14,6 +14,7 @@ from sqlfix.message import Kind
 from sqlfix.message_names import plain_columns
 from sqlfix.model import Index, Table, folded
 from sqlfix.named import known_columns
+from sqlfix.own_names import free_column
 from sqlfix.scan import count_rows
 from sqlfix.sql import is_there, quote, stored
 from sqlfix.trees import terms_of
@@ -148,16 +149,19 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         return
     there = " AND ".join(map(is_there, unique.terms))
     condition = f"({unique.where}) AND {there}" if unique.where else there
-    keys = ", ".join(f"{term} AS sqlfix_k{place}" for place, term in enumerate(unique.terms))
+    # beside those of the table in one query, where its own stand without an alias
+    number = free_column(table, "sqlfix_n")
+    named = [free_column(table, f"sqlfix_k{place}") for place in range(len(unique.terms))]
+    keys = ", ".join(f"{term} AS {name}" for term, name in zip(unique.terms, named, strict=True))
     grouped = (
-        f"SELECT {keys}, count(*) AS sqlfix_n FROM {stored(table)} WHERE {condition}"
+        f"SELECT {keys}, count(*) AS {number} FROM {stored(table)} WHERE {condition}"
         f" GROUP BY {', '.join(unique.terms)} HAVING count(*) > 1"
     )
     key = table.primary_key or table.row_id
-    same = " AND ".join(f"{term} = g.sqlfix_k{place}" for place, term in enumerate(unique.terms))
+    same = " AND ".join(f"{term} = g.{name}" for term, name in zip(unique.terms, named, strict=True))
     shown = ", ".join([*(f"{quote(table.name)}.{quote(name)}" for name in key), *unique.terms])
     with limited(count_rows(asked.connection, table.name), asked.connection):
-        groups, rows = asked.connection.execute(f"SELECT count(*), total(sqlfix_n) FROM ({grouped})").fetchone()
+        groups, rows = asked.connection.execute(f"SELECT count(*), total({number}) FROM ({grouped})").fetchone()
         if not groups:
             return
         sample = asked.connection.execute(

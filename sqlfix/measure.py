@@ -24,11 +24,11 @@ from sqlfix.key_spelling import (
 )
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, Row, Schema, Table, Value
+from sqlfix.own_names import free_column, free_name
 from sqlfix.spelling import near
 from sqlfix.sql import (
     affinity,
     count_stored,
-    free_name,
     has_key,
     in_rows,
     is_there,
@@ -188,6 +188,14 @@ class Probe:
         return self._gather_missing("flagged", self.schema, self.foreign_key, self._suspected)
 
     @cached_property
+    def _n(self) -> str:
+        return free_column(self.child, "sqlfix_n")
+
+    @cached_property
+    def _first(self) -> str:
+        return free_column(self.child, "sqlfix_first")
+
+    @cached_property
     def keys(self) -> str:
         """The temporary table of the distinct keys that are missing, see `_gather_missing`."""
         return self._flagged if self._by_index else self._gather_missing("keys", *self._asked, self._children)
@@ -195,13 +203,13 @@ class Probe:
     def _gather_missing(self, name: str, schema: Schema, fk: ForeignKey, children: str) -> str:
         """Fill a temporary table with the distinct keys that are missing, in one pass over the child table.
 
-        All figures come from it: beside the key columns it has ``n``, the number of rows with that key, and ``first``,
+        All figures come from it: beside the key columns it has `_n`, the number of rows with that key, and `_first`,
         the lowest rowid among them. Keys are told apart by what is stored, whatever the collation.
         """
         once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
-        table = self._temporary(name, f"{names(once)}, sqlfix_n, sqlfix_first")
+        table = self._temporary(name, f"{names(once)}, {self._n}, {self._first}")
         join, missing = outer_join(schema, fk)
         self.connection.execute(
             f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
@@ -212,7 +220,7 @@ class Probe:
     @cached_property
     def flagged(self) -> int:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
-        return int(self._one(f"SELECT total(sqlfix_n) FROM {self._flagged}"))
+        return int(self._one(f"SELECT total({self._n}) FROM {self._flagged}"))
 
     def count_flagged(self) -> int:
         """The same as `flagged`, by a way that is short where the keys are not asked for as well."""
@@ -239,7 +247,7 @@ class Probe:
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
             f" total(n) FILTER (WHERE NOT none AND near > 1)"
-            f" FROM ({self._classed('c.sqlfix_n AS n', f'{self.keys} AS c')} 1 {END})"
+            f" FROM ({self._classed(f'c.{self._n} AS n', f'{self.keys} AS c')} 1 {END})"
         ).fetchone()
         unseen, hidden = (0, 0) if self._by_index else self._disagreeing()
         return Figures(
@@ -336,7 +344,7 @@ class Probe:
         if len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
         first = self.connection.execute(
-            f"SELECT c.sqlfix_first FROM {self.keys} AS c WHERE {self._of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+            f"SELECT c.{self._first} FROM {self.keys} AS c WHERE {self._of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
         chosen = ", ".join(literal(row[0]) for row in first)
         return tuple(self._rows(in_rows(self.child, "c", chosen)))
@@ -425,7 +433,7 @@ class Probe:
         fk = self.foreign_key
         missing = self._temporary("missing", self._like_parent_key())
         self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self._flagged}")
-        self.connection.execute(f"CREATE INDEX temp.sqlfix_missing_key ON {missing} ({names(fk.parent_columns)})")
+        self.connection.execute(f"CREATE INDEX temp.{missing}_key ON {missing} ({names(fk.parent_columns)})")
         same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
         there = f"EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
         query = f"SELECT 1 FROM {stored(self.parent, 'p')} WHERE {there} LIMIT 1"

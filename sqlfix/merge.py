@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sqlfix.errors import Refused
 from sqlfix.fixes.update import update_of
 from sqlfix.model import Fix, ForeignKey, Schema, Table, folded
+from sqlfix.own_names import free_name
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES
 from sqlfix.sql import (
@@ -100,12 +101,12 @@ def merge_script(schema: Schema, group: Group, keep: str) -> tuple[str, ...]:
     asserted = [fix.remaining_sql for fix in fixes if fix.remaining_sql]
     asserted += [_references_to_losers(schema, group.table, fk) for fk in _to_lead(schema, group)]
     statements = [statement for fix in fixes for statement in fix.statements]
-    done = statements.index(f"DROP TABLE temp.{_MERGE}")
+    done = statements.index(f"DROP TABLE temp.{free_name(schema, _MERGE)}")
     return (
         "PRAGMA foreign_keys = OFF",
         "BEGIN",
         *statements[:done],
-        *_assertions(asserted),
+        *_assertions(free_name(schema, _CHECK), asserted),
         *statements[done:],
         "COMMIT",
     )
@@ -121,7 +122,7 @@ def merge_fixes(schema: Schema, group: Group) -> tuple[Fix, ...]:
     """
     table = group.table
     fixes = [fix for fk in _to_lead(schema, group) for fix in _lead(schema, table, fk)]
-    goes = f"c.{quote(table.row_id[0])} IN (SELECT loser FROM temp.{_MERGE})"
+    goes = f"c.{quote(table.row_id[0])} IN (SELECT loser FROM temp.{free_name(schema, _MERGE)})"
     rule, key = FIXES["delete-rows"], group.columns
     delete = Fix(
         rule.name, table.name, key, None, (), ("duplicate-keys",), 0, rule.applicability, rule.loss,
@@ -139,8 +140,8 @@ def with_preparation(schema: Schema, group: Group, keep: str, fixes: Sequence[Fi
     """
     first, last = fixes[0], fixes[-1]
     before = [f"DROP INDEX {quote(group.index[0])}"] if group.index else []
-    before += _survivors(group, keep, _references(schema, group.table))
-    after = [f"DROP TABLE temp.{name}" for name in (_ROWS, _MERGE)] + ([group.index[1]] if group.index else [])
+    before += _survivors(schema, group, keep)
+    after = [f"DROP TABLE temp.{name}" for name in _tables(schema)] + ([group.index[1]] if group.index else [])
     if len(fixes) == 1:
         return (replace(first, statements=(*before, *first.statements, *after)),)
     return (
@@ -157,8 +158,6 @@ def refusal(schema: Schema, group: Group) -> str | None:
         return "the table is a framework's own bookkeeping and is never changed"
     if len(table.row_id) != 1 or table.without_rowid:
         return "they cannot be told apart by a rowid"
-    if any(schema.table(name) for name in (_ROWS, _MERGE, _CHECK)):  # a temporary table would stand before it
-        return "a table of the file has a name that is needed for it"
     kept = next((fk.child for fk in _to_lead(schema, group) if is_bookkeeping(fk.child)), None)
     if kept:
         return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed"
@@ -255,48 +254,55 @@ def _is_kept(schema: Schema, fk: ForeignKey, group: Group) -> bool:
     )
 
 
-def _survivors(group: Group, keep: str, references: Sequence[ForeignKey]) -> Iterator[str]:
+def _tables(schema: Schema) -> tuple[str, str]:
+    """The temporary tables of the rows that are the same, and of those that go with who stays for each."""
+    return free_name(schema, _ROWS), free_name(schema, _MERGE)
+
+
+def _survivors(schema: Schema, group: Group, keep: str) -> Iterator[str]:
     """Statements that write down which rows go, and for which others; none of them counts as a change of rows."""
+    rows, merge = _tables(schema)
     name, rowid = quote(group.table.name), quote(group.table.row_id[0])
-    yield from (f"DROP TABLE IF EXISTS temp.{table}" for table in (_ROWS, _MERGE))
+    yield from (f"DROP TABLE IF EXISTS temp.{table}" for table in (rows, merge))
     there = " AND ".join([*([f"({group.where})"] if group.where else []), *map(is_there, group.terms)])
     terms = ", ".join(group.terms)
     yield (
-        f"CREATE TEMP TABLE {_ROWS} AS SELECT id, place FROM (SELECT {rowid} AS id, dense_rank() OVER (ORDER BY"
+        f"CREATE TEMP TABLE {rows} AS SELECT id, place FROM (SELECT {rowid} AS id, dense_rank() OVER (ORDER BY"
         f" {terms}) AS place, count(*) OVER (PARTITION BY {terms}) AS many FROM {stored(group.table)} WHERE {there})"
         " WHERE many > 1"
     )
-    some = references if keep == "most-referenced" else ()
+    some = _references(schema, group.table) if keep == "most-referenced" else ()
     counts = " + ".join(f"ifnull(n{place}.n, 0)" for place in range(len(some)))
     joins = "".join(
         f" LEFT JOIN (SELECT p.{rowid} AS id, count(*) AS n FROM {quote(fk.child)} AS c CROSS JOIN {name} AS p"
-        f" ON {match_parent(fk)} WHERE p.{rowid} IN (SELECT id FROM temp.{_ROWS}) GROUP BY 1) AS n{place}"
+        f" ON {match_parent(fk)} WHERE p.{rowid} IN (SELECT id FROM temp.{rows}) GROUP BY 1) AS n{place}"
         f" ON n{place}.id = r.id"
         for place, fk in enumerate(some)
     )
-    counted = f"SELECT r.id, r.place, {counts} AS n FROM temp.{_ROWS} AS r{joins}"
+    counted = f"SELECT r.id, r.place, {counts} AS n FROM temp.{rows} AS r{joins}"
     order = {"first": "id", "last": "id DESC", "most-referenced": "n DESC, id" if counts else "id"}[keep]
     yield (
-        f"CREATE TEMP TABLE {_MERGE} AS SELECT id AS loser, stays AS survivor FROM (SELECT id, first_value(id)"
-        f" OVER (PARTITION BY place ORDER BY {order}) AS stays FROM ({counted if counts else f'temp.{_ROWS}'}))"
+        f"CREATE TEMP TABLE {merge} AS SELECT id AS loser, stays AS survivor FROM (SELECT id, first_value(id)"
+        f" OVER (PARTITION BY place ORDER BY {order}) AS stays FROM ({counted if counts else f'temp.{rows}'}))"
         " WHERE id <> stays"
     )
-    yield f"CREATE UNIQUE INDEX temp.{_MERGE}_loser ON {_MERGE} (loser)"
-    yield f"CREATE INDEX temp.{_MERGE}_survivor ON {_MERGE} (survivor)"
+    yield f"CREATE UNIQUE INDEX temp.{merge}_loser ON {merge} (loser)"
+    yield f"CREATE INDEX temp.{merge}_survivor ON {merge} (survivor)"
 
 
-def _losers(table: Table) -> str:
+def _losers(schema: Schema, table: Table) -> str:
     """The rows that go, as ``p``, with who stays for each."""
-    return f"FROM {quote(table.name)} AS p JOIN temp.{_MERGE} AS m ON m.loser = p.{quote(table.row_id[0])}"
+    merge = free_name(schema, _MERGE)
+    return f"FROM {quote(table.name)} AS p JOIN temp.{merge} AS m ON m.loser = p.{quote(table.row_id[0])}"
 
 
 def _references_to_losers(schema: Schema, table: Table, fk: ForeignKey) -> str:
     """How many rows refer to rows that go, and do not go themselves."""
     stays = ""
     if folded(fk.child) == folded(table.name):
-        stays = f" AND c.{quote(table.row_id[0])} NOT IN (SELECT loser FROM temp.{_MERGE})"
+        stays = f" AND c.{quote(table.row_id[0])} NOT IN (SELECT loser FROM temp.{free_name(schema, _MERGE)})"
     return (
-        f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE EXISTS (SELECT 1 {_losers(table)}"
+        f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE EXISTS (SELECT 1 {_losers(schema, table)}"
         f" WHERE {match_parent(fk)}){stays}"
     )
 
@@ -309,7 +315,7 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     yield from _merge_links(schema, table, fk)
     if folded(fk.child) == folded(table.name):  # it would become its own parent
         rule, nothing = FIXES["set-null"], ", ".join(f"{quote(name)} = NULL" for name in fk.child_columns)
-        itself = f"SELECT m.survivor {_losers(table)} WHERE {match_parent(fk)}"
+        itself = f"SELECT m.survivor {_losers(schema, table)} WHERE {match_parent(fk)}"
         yield Fix(
             rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
             (f"{update_of(child, fk.child_columns, to_null=True)} SET {nothing} WHERE c.{rowid} IN ({itself})",),
@@ -317,7 +323,7 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
             why="they would refer to themselves",
         )  # fmt: skip
     rule, key = FIXES["update"], names(fk.parent_columns, "s")
-    stays = f"{_losers(table)} JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)}"
+    stays = f"{_losers(schema, table)} JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)}"
     usable = " AND ".join(is_there(f"s.{quote(column)}") for column in fk.parent_columns)
     yield Fix(
         rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
@@ -337,13 +343,14 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     other = join.right if fk.child_columns == join.left.child_columns else join.left
     rowid, goal = quote(table.row_id[0]), f"ifnull(m.survivor, p.{quote(table.row_id[0])})"
     end, joined = _other_end(schema, other)
+    merge = free_name(schema, _MERGE)
     ids = ", ".join(f"c.{quote(column)} AS k{place}" for place, column in enumerate(child.row_id))
     links = (
         f"SELECT {gathered_keys(child)} FROM (SELECT {ids},"
         f" m.loser AS gone, row_number() OVER (PARTITION BY {goal}, {end}"
         f" ORDER BY m.loser IS NOT NULL, {names(child.row_id, 'c')}) AS place FROM {quote(child.name)} AS c"
-        f" JOIN {quote(table.name)} AS p ON {match_parent(fk)} LEFT JOIN temp.{_MERGE} AS m ON m.loser = p.{rowid}"
-        f"{joined} WHERE {goal} IN (SELECT survivor FROM temp.{_MERGE}) AND {has_key(child, other)})"
+        f" JOIN {quote(table.name)} AS p ON {match_parent(fk)} LEFT JOIN temp.{merge} AS m ON m.loser = p.{rowid}"
+        f"{joined} WHERE {goal} IN (SELECT survivor FROM temp.{merge}) AND {has_key(child, other)})"
         " WHERE place > 1 AND gone IS NOT NULL"
     )
     rule = FIXES["delete-rows"]
@@ -377,10 +384,10 @@ def _same(group: Group, what: str = "count(*)") -> str:
     )
 
 
-def _assertions(counts: Sequence[str]) -> Iterator[str]:
+def _assertions(check: str, counts: Sequence[str]) -> Iterator[str]:
     """Statements that fail, and take everything back, where one of some queries does not count none."""
     rule = 'CONSTRAINT "rows could not be merged: nothing was changed" CHECK (n = 0)'
-    yield f"DROP TABLE IF EXISTS temp.{_CHECK}"
-    yield f"CREATE TEMP TABLE {_CHECK} (n INTEGER, {rule})"
-    yield from (f"INSERT OR ROLLBACK INTO temp.{_CHECK} {count}" for count in counts)
-    yield f"DROP TABLE temp.{_CHECK}"
+    yield f"DROP TABLE IF EXISTS temp.{check}"
+    yield f"CREATE TEMP TABLE {check} (n INTEGER, {rule})"
+    yield from (f"INSERT OR ROLLBACK INTO temp.{check} {count}" for count in counts)
+    yield f"DROP TABLE temp.{check}"

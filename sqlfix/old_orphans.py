@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqlfix.model import ForeignKey, OldOrphans, Schema, Table, folded
-from sqlfix.sql import free_name, gathered_keys, is_gathered, orphan, quote
+from sqlfix.own_names import free_name
+from sqlfix.sql import gathered_keys, is_gathered, orphan, quote
 
 MOST_COLUMNS = 100
 """By how many columns rows are told apart at most, where they have no key that stays."""

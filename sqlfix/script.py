@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from sqlfix.display import deed, shown
 from sqlfix.model import Expectation, Fix, Left, Meant, Plan
-from sqlfix.script_frame import OTHER_ROWS, closing, distinct, free_of, opening
+from sqlfix.own_names import free_of
+from sqlfix.script_frame import OTHER_ROWS, closing, distinct, opening
 from sqlfix.sql import literal
 
 CHANGES = ("DELETE", "INSERT", "UPDATE")
@@ -135,7 +136,7 @@ def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | No
 
 def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
     """What must not be more than so many at the end: in words, as a query, and the number."""
-    yield ENFORCED, "SELECT foreign_keys FROM pragma_foreign_keys", 1
+    yield ENFORCED, "SELECT foreign_keys FROM temp.pragma_foreign_keys", 1
     if meant is not None:
         yield "the row that is meant is still there", meant.gone_sql, 0
     for expectation in plan.expectations:

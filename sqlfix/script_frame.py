@@ -23,17 +23,6 @@ def distinct(tables: Iterable[str]) -> list[str]:
     return list({folded(name): name for name in tables}.values())
 
 
-def free_of(word: str, tables: Iterable[str]) -> str:
-    """The word, with as many underscores after it as make it the name of none of some tables.
-
-    A temporary table would hide a table of the file that is called so.
-    """
-    used = {folded(name) for name in tables}
-    while word in used:
-        word += "_"
-    return word
-
-
 def opening(tables: Sequence[str]) -> Iterator[str]:
     """The lines that begin the transaction, for a script that changes some tables.
 

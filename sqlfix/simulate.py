@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlfix.model import ForeignKey, Schema, Subject, Table, folded
 from sqlfix.order import parents_first
+from sqlfix.own_names import free_name
 from sqlfix.policy import choose_for
 from sqlfix.rules import Rule, Seen, written_columns
 from sqlfix.scan import count_rows
@@ -21,7 +22,6 @@ from sqlfix.sql import (
     any_of,
     beneath,
     cycle_tables,
-    free_name,
     gather_beneath,
     gathered_keys,
     has_key,

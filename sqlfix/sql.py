@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from sqlfix.model import Column, ForeignKey, NotUtf8, Schema, Table, Value, folded
+from sqlfix.own_names import free_name
 from sqlfix.tokens import DdlError, expression, tokens
 
 _T = TypeVar("_T")
@@ -475,13 +476,6 @@ def balanced(terms: Sequence[str], operator: str) -> str:
         return f" {operator} ".join(terms)
     half = len(terms) // 2
     return f"({balanced(terms[:half], operator)}) {operator} ({balanced(terms[half:], operator)})"
-
-
-def free_name(schema: Schema, word: str) -> str:
-    """The word, with as many underscores after it as make it the name of no table."""
-    while schema.table(word):
-        word += "_"
-    return word
 
 
 def cycle_tables(cycle: Sequence[ForeignKey]) -> list[str]:

@@ -14,6 +14,7 @@ from sqlfix.crew import Crew
 from sqlfix.index_text import index_text
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Index, Table
+from sqlfix.own_names import free_column
 from sqlfix.sql import names, quote, stored
 from sqlfix.sweep import count_entries, ends_of, pieces_of, unchecked
 from sqlfix.tokens import DdlError
@@ -111,7 +112,7 @@ def _samples(connection: sqlite3.Connection, table: Table, condition: str) -> tu
     rowid = quote(table.row_id[0])
     least, greatest = ends_of(connection, table)
     places = ", ".join(f"({least + (greatest - least) * place // (SAMPLES - 1)})" for place in range(SAMPLES))
-    one = f"SELECT min({rowid}) FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= v.column1"
+    one = f"SELECT min(c.{rowid}) FROM {quote(table.name)} AS c NOT INDEXED WHERE c.{rowid} >= v.column1"
     return f"{condition} AND {rowid} IN (SELECT ({one}) FROM (VALUES {places}) AS v)", ""
 
 
@@ -120,8 +121,8 @@ def _lacking(what: str, table: Table, index: Index, content: tuple[Sequence[str]
     terms, where = content
     ids = [f"{quote(name)} COLLATE BINARY" for name in table.primary_key] if table.without_rowid else []
     ids = ids or [quote(name) for name in table.row_id]
-    shown = [f"{value} AS sqlfix_{place}" for place, value in enumerate((*ids, *terms))]
-    same = [f"{value} IS c.sqlfix_{place}" for place, value in enumerate((*ids, *terms))]
+    own = [(value, free_column(table, f"sqlfix_{place}")) for place, value in enumerate((*ids, *terms))]
+    shown, same = [f"{value} AS {name}" for value, name in own], [f"{value} IS c.{name}" for value, name in own]
     there = " AND ".join([*([f"({where})"] if where else []), *same])
     return (
         f"SELECT {what} FROM (SELECT {', '.join(shown)} FROM {stored(table)} WHERE {condition}) AS c WHERE NOT EXISTS"
@@ -173,8 +174,8 @@ def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool
 
 
 def _bytes_of_file(connection: sqlite3.Connection) -> int:
-    (size,) = connection.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
-    return int(size)
+    query = "SELECT page_count * page_size FROM temp.pragma_page_count, temp.pragma_page_size"
+    return int(connection.execute(query).fetchone()[0])
 
 
 def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
@@ -184,7 +185,7 @@ def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
         index = next((index for index in table.indexes if index.origin == "pk"), None)
         if index is None:
             return False
-        query = "SELECT desc FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno"
+        query = "SELECT desc FROM temp.pragma_index_xinfo(?) WHERE key ORDER BY seqno"
         falling = [bool(desc) for (desc,) in connection.execute(query, (index.name,))]
         keys = [
             (quote(column.name or ""), f" COLLATE {quote(column.collation)}", down)

@@ -10,9 +10,10 @@ from sqlfix.database import looking_at
 from sqlfix.display import shown
 from sqlfix.fixes.update import can_be_overruled
 from sqlfix.model import Schema, Value, folded
+from sqlfix.own_names import free_of
 from sqlfix.record import Record
 from sqlfix.row_key import declared_keys
-from sqlfix.script_frame import ENFORCED_RULE, OTHER_ROWS, closing, distinct, free_of, opening
+from sqlfix.script_frame import ENFORCED_RULE, OTHER_ROWS, closing, distinct, opening
 from sqlfix.sql import all_of, holds, literal, quote
 from sqlfix.stored_rows import as_stored
 
@@ -82,7 +83,7 @@ class _Writer:
         yield "-- Each row was met as the record has it: else all of it is taken back."
         yield (
             f"UPDATE OR ROLLBACK {self.done} SET planned = {planned},"
-            " enforced = (SELECT foreign_keys FROM pragma_foreign_keys);"
+            " enforced = (SELECT foreign_keys FROM temp.pragma_foreign_keys);"
         )
         yield f"DROP TABLE {self.done};"
 

@@ -13,11 +13,11 @@ from contextlib import suppress
 from sqlfix.database import is_of_the_disk
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
+from sqlfix.own_names import free_name
 from sqlfix.row_key import Target, people_key
 from sqlfix.sql import (
     affinity,
     comparable,
-    free_name,
     gathered_keys,
     is_gathered,
     is_row_of,

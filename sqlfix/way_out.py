@@ -15,11 +15,12 @@ from sqlfix.fixes.set_default import default_values
 from sqlfix.fixes.set_null import columns_to_null
 from sqlfix.model import Applicability, Fix, ForeignKey, Plan, Schema, Table, folded
 from sqlfix.order import parents_first
+from sqlfix.own_names import free_name
 from sqlfix.policy import Decision, decide, is_bookkeeping
 from sqlfix.registry import FIXES
 from sqlfix.rehearsal import plan_by_rehearsal
 from sqlfix.row_key import Target
-from sqlfix.sql import cycle_tables, free_name, gather_beneath, gathered_keys, in_rows, match_parent, names, quote
+from sqlfix.sql import cycle_tables, gather_beneath, gathered_keys, in_rows, match_parent, names, quote
 from sqlfix.walk import Walk
 
 MOST_PATHS = 6

@@ -13,11 +13,11 @@ from sqlfix.fixes.set_default import default_values
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.missing import in_words
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
+from sqlfix.own_names import free_name
 from sqlfix.row_key import people_key
 from sqlfix.scan import count_rows
 from sqlfix.sql import (
     comparable,
-    free_name,
     gathered_keys,
     has_values,
     is_row,

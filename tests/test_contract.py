@@ -29,7 +29,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("__init__",),
     ("errors", "model", "signals"),
-    ("limits", "crew", "trust"),
+    ("limits", "crew", "trust", "own_names"),
     ("own_files", "failed_statement", "tokens"),
     ("index_text", "trigger_text", "missing", "message", "message_names", "message_statements"),
     ("virtual_text", "message_texts"),

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator
 
 from sqlfix.model import Finding, ForeignKey, Row, Severity, folded
+from sqlfix.own_names import free_name
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
 from sqlfix.sql import affinity, match_parent, names, quote, stored
 from sqlfix.sweep import pieces_of
@@ -34,7 +35,7 @@ NOT_A_TREE = frozenset(
 )
 """Words in the name of a column whose rows may well refer to each other."""
 NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
-"""Temporary tables."""
+"""Temporary tables, where no table of the file is called so."""
 MANY = 4
 """If more than one row in so many has a greater key above it, lesser ones may be fewer."""
 
@@ -87,8 +88,8 @@ def _look_at(probe: TableProbe, fk: ForeignKey) -> Iterator[Finding]:
 
 
 def _clear(probe: TableProbe) -> None:
-    for table in (NODES, EDGES, *ROUNDS):
-        probe.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    for word in (NODES, EDGES, *ROUNDS):
+        probe.connection.execute(f"DROP TABLE IF EXISTS temp.{free_name(probe.schema, word)}")
 
 
 def _own(fk: ForeignKey, place: int) -> str:
@@ -137,28 +138,30 @@ def _on_cycles(probe: TableProbe, fk: ForeignKey, turns: str) -> int:
     a root goes; of the rest each row leads to a cycle, and by jumping twice as far each time all come to stand on it.
     """
     run, table = probe.connection.execute, quote(probe.table.name)
+    nodes, edges, above = (free_name(probe.schema, word) for word in (NODES, EDGES, "above"))
     width = range(len(fk.parent_columns))
     keys, ups = (", ".join(f"{letter}{place}" for place in width) for letter in "kp")
     typed = [f"{_type_of(probe, fk, place)}" for place in width]
     declared = ", ".join(f"{letter}{place} {typed[place]}" for letter in "kp" for place in width)
     values = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
+    listed = names((*fk.parent_columns, *fk.child_columns), "c")
     met = " AND ".join(f"{_own(fk, place)} = +a.k{place}" for place in width)
-    run(f"CREATE TEMP TABLE {NODES} (id INTEGER PRIMARY KEY, {declared})")
+    run(f"CREATE TEMP TABLE {nodes} (id INTEGER PRIMARY KEY, {declared})")
     run(
-        f"WITH RECURSIVE a({keys}) AS (SELECT {values} FROM {stored(probe.table, 'c')} WHERE {turns}"
-        f" UNION SELECT {values} FROM a CROSS JOIN {table} AS c ON {met})"
-        f" INSERT INTO temp.{NODES} ({keys}, {ups})"
-        f" SELECT {names((*fk.parent_columns, *fk.child_columns), 'c')} FROM a CROSS JOIN {table} AS c ON {met}"
+        f"WITH RECURSIVE {above}({keys}) AS (SELECT {values} FROM {stored(probe.table, 'c')} WHERE {turns}"
+        f" UNION SELECT {values} FROM {above} AS a CROSS JOIN {table} AS c ON {met})"
+        f" INSERT INTO temp.{nodes} ({keys}, {ups})"
+        f" SELECT {listed} FROM {above} AS a CROSS JOIN {table} AS c ON {met}"
     )
-    run(f"CREATE INDEX temp.sqlfix_nodes_key ON {NODES} ({keys})")
-    above = " AND ".join(f"q.k{place} = s.p{place}" for place in width)
-    run(f"CREATE TEMP TABLE {EDGES} (id INTEGER PRIMARY KEY, up INTEGER)")
-    run(f"INSERT OR IGNORE INTO temp.{EDGES} SELECT s.id, q.id FROM temp.{NODES} s LEFT JOIN temp.{NODES} q ON {above}")
-    run(f"CREATE INDEX temp.sqlfix_edges_up ON {EDGES} (up)")
+    run(f"CREATE INDEX temp.{nodes}_key ON {nodes} ({keys})")
+    leads = " AND ".join(f"q.k{place} = s.p{place}" for place in width)
+    run(f"CREATE TEMP TABLE {edges} (id INTEGER PRIMARY KEY, up INTEGER)")
+    run(f"INSERT OR IGNORE INTO temp.{edges} SELECT s.id, q.id FROM temp.{nodes} s LEFT JOIN temp.{nodes} q ON {leads}")
+    run(f"CREATE INDEX temp.{edges}_up ON {edges} (up)")
     run(
-        f"WITH RECURSIVE ok(id) AS (SELECT id FROM temp.{EDGES} WHERE up IS NULL OR up = id"
-        f" UNION SELECT e.id FROM ok CROSS JOIN temp.{EDGES} AS e ON e.up = ok.id)"
-        f" DELETE FROM temp.{EDGES} WHERE id IN (SELECT id FROM ok)"
+        f"WITH RECURSIVE ok(id) AS (SELECT id FROM temp.{edges} WHERE up IS NULL OR up = id"
+        f" UNION SELECT e.id FROM ok CROSS JOIN temp.{edges} AS e ON e.up = ok.id)"
+        f" DELETE FROM temp.{edges} WHERE id IN (SELECT id FROM ok)"
     )
     return _jump(probe)
 
@@ -176,13 +179,14 @@ def _jump(probe: TableProbe) -> int:
 
     Where twice as many steps lead to as many rows, these steps only change the places of rows: they are on cycles.
     """
-    run, (here, there) = probe.connection.execute, ROUNDS
-    run(f"CREATE TEMP TABLE {here} AS SELECT id, up FROM temp.{EDGES}")
+    run = probe.connection.execute
+    nodes, edges, here, there = (free_name(probe.schema, word) for word in (NODES, EDGES, *ROUNDS))
+    run(f"CREATE TEMP TABLE {here} AS SELECT id, up FROM temp.{edges}")
     before = -1
     while True:
         (reached,) = run(f"SELECT count(DISTINCT up) FROM temp.{here}").fetchone()
         if reached == before:
-            run(f"DELETE FROM temp.{NODES} WHERE id NOT IN (SELECT up FROM temp.{here})")
+            run(f"DELETE FROM temp.{nodes} WHERE id NOT IN (SELECT up FROM temp.{here})")
             return int(reached)
         before = reached
         run(f"CREATE INDEX temp.{here}_id ON {here} (id)")
@@ -195,7 +199,7 @@ def _sample(probe: TableProbe, fk: ForeignKey, found: bool, loops: bool) -> tupl
     conditions = [f"({_itself(fk)})"] if loops else []
     if found:
         same = " AND ".join(f"n.k{place} = c.{quote(name)}" for place, name in enumerate(fk.parent_columns))
-        conditions.append(f"EXISTS (SELECT 1 FROM temp.{NODES} AS n WHERE {same})")
+        conditions.append(f"EXISTS (SELECT 1 FROM temp.{free_name(probe.schema, NODES)} AS n WHERE {same})")
     return tuple(probe.rows(Ask(fk.child_columns, " OR ".join(conditions)), SAMPLE_ROWS))
 
 

@@ -31,7 +31,7 @@ INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('of_real.k', (SELECT count(*) FROM "of_real" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "real_parents" AS p WHERE p."k" = +c."k")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('of_blob.k', (SELECT count(*) FROM "of_blob" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "blob_parents" AS p WHERE p."k" = +c."k")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('of_any.k', (SELECT count(*) FROM "of_any" AS c WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "any_parents" AS p WHERE p."k" = +c."k")), 0);

@@ -22,7 +22,7 @@ INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.post_id', (SELECT count(*) FROM "comments" AS c WHERE c."post_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "posts" AS p WHERE p."id" = +c."post_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.page_id', (SELECT count(*) FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id")), 2);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('comments.page_id: rows that have lost their parent', (SELECT count(*) FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_orphans_1 AS b WHERE b.k0 = +c."id")), 0);

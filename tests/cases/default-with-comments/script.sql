@@ -40,7 +40,7 @@ INSERT INTO temp.sqlfix_done VALUES (6, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('c.a', (SELECT count(*) FROM "c" AS c WHERE c."a" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."a")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('c.b', (SELECT count(*) FROM "c" AS c WHERE c."b" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."b")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('c.c', (SELECT count(*) FROM "c" AS c WHERE c."c" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."c")), 0);

@@ -17,7 +17,7 @@ INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('lib_book_tags.book_id', (SELECT count(*) FROM "lib_book_tags" AS c WHERE typeof(c."book_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "lib_book" AS p WHERE p."id" = +c."book_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('lib_book_tags.tag_id', (SELECT count(*) FROM "lib_book_tags" AS c WHERE typeof(c."tag_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "lib_tag" AS p WHERE p."id" = +c."tag_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;

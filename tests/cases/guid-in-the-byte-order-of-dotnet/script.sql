@@ -32,7 +32,7 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('transfers.account_id', (SELECT count(*) FROM "transfers" AS c WHERE typeof(c."account_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "accounts" AS p WHERE p."id" = +c."account_id")), 3);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('transfers.bucket_id', (SELECT count(*) FROM "transfers" AS c WHERE typeof(c."bucket_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "buckets" AS p WHERE p."id" = +c."bucket_id")), 3);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('transfers.other_bucket', (SELECT count(*) FROM "transfers" AS c WHERE c."other_bucket" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "buckets" AS p WHERE p."id" = +c."other_bucket")), 1);

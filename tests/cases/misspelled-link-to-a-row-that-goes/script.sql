@@ -29,7 +29,7 @@ INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('users.firm_id', (SELECT count(*) FROM "users" AS c WHERE typeof(c."firm_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "firms" AS p WHERE p."id" = +c."firm_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('logins.user_id', (SELECT count(*) FROM "logins" AS c WHERE typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id")), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('logins.user_id: rows that have lost their parent', (SELECT count(*) FROM "logins" AS c WHERE typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_orphans_1 AS b WHERE b.k0 = +c."id")), 0);

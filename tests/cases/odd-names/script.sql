@@ -53,7 +53,7 @@ INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('.group', (SELECT count(*) FROM "" AS c WHERE typeof(c."group") <> 'null' AND NOT EXISTS (SELECT 1 FROM "it's ""here""" AS p WHERE p."a b" = +c."group")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('it''s "here".x''y', (SELECT count(*) FROM "it's ""here""" AS c WHERE c."x'y" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "line
 break; -- DROP" AS p WHERE p."id]" = +c."x'y")), 0);

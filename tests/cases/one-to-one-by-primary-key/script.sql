@@ -31,7 +31,7 @@ INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('restaurant.place_ptr_id', (SELECT count(*) FROM "restaurant" AS c WHERE typeof(c."place_ptr_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_ptr_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('profile.place_id', (SELECT count(*) FROM "profile" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('menu.restaurant_id', (SELECT count(*) FROM "menu" AS c WHERE typeof(c."restaurant_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "restaurant" AS p WHERE p."place_ptr_id" = +c."restaurant_id")), 0);

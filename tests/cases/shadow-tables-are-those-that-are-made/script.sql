@@ -38,7 +38,7 @@ INSERT INTO temp.sqlfix_done VALUES (4, 2, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('author.org', (SELECT count(*) FROM "author" AS c WHERE typeof(c."org") <> 'null' AND NOT EXISTS (SELECT 1 FROM "org" AS p WHERE p."id" = +c."org")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('posts_stat.author_id', (SELECT count(*) FROM "posts_stat" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."author_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('doc_content.author_id', (SELECT count(*) FROM "doc_content" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."author_id")), 0);

@@ -41,7 +41,7 @@ INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('artists.label_id', (SELECT count(*) FROM "artists" AS c WHERE typeof(c."label_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "labels" AS p WHERE p."id" = +c."label_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('songs.artist', (SELECT count(*) FROM "songs" AS c WHERE typeof(c."artist") <> 'null' AND NOT EXISTS (SELECT 1 FROM "artists" AS p WHERE p."name" = +c."artist")), 6);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('parts.artist,label_id', (SELECT count(*) FROM "parts" AS c WHERE typeof(c."artist") <> 'null' AND typeof(c."label_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "artists" AS p WHERE p."name" = +c."artist" AND p."label_id" = +c."label_id")), 1);

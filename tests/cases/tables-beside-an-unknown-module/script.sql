@@ -24,7 +24,7 @@ INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('posts_stat.a', (SELECT count(*) FROM "posts_stat" AS c WHERE typeof(c."a") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."a")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('not-null-violations: plain.n', (SELECT count(*) FROM "plain" AS c NOT INDEXED WHERE typeof(c."n") = 'null'), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 3 FROM temp.sqlfix_check;

@@ -35,7 +35,7 @@ INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('permit.country_id', (SELECT count(*) FROM "permit" AS c WHERE typeof(c."country_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "country" AS p WHERE p."code" = +c."country_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('permit.reader_id', (SELECT count(*) FROM "permit" AS c WHERE typeof(c."reader_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "reader" AS p WHERE p."card" = +c."reader_id")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('pass.country_id', (SELECT count(*) FROM "pass" AS c WHERE typeof(c."country_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "country" AS p WHERE p."code" = +c."country_id")), 0);

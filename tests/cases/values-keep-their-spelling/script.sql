@@ -31,7 +31,7 @@ INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 -- listed as left: else all of it is taken back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
-INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('c.zip', (SELECT count(*) FROM "c" AS c WHERE c."zip" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "zip" AS p WHERE p."code" COLLATE "BINARY" = +c."zip")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('d.zip', (SELECT count(*) FROM "d" AS c WHERE c."zip" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "number" AS p WHERE p."code" = +c."zip")), 0);
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('e.zip', (SELECT count(*) FROM "e" AS c WHERE c."zip" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "zip" AS p WHERE p."code" COLLATE "BINARY" = +c."zip")), 0);
