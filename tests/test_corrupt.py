@@ -1,6 +1,6 @@
 """Corrupt files: bits flipped, bytes overwritten, ends cut off. No traceback, no hang, no crash, and nothing written.
 
-`make test` tries some 200 variants; SQLFIX_CORRUPT=2000 (`make corrupt`) names another number. Each variant is made
+`make test` tries some 100 variants; SQLFIX_CORRUPT=2000 (`make corrupt`) names another number. Each variant is made
 anew from a number, so a failure's name is enough to see it again.
 """
 
@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-VARIANTS = int(os.environ.get("SQLFIX_CORRUPT") or 200)
+VARIANTS = int(os.environ.get("SQLFIX_CORRUPT") or 100)
 MOST_SECONDS = 60
 """A command that takes longer on a file of a few pages has hung."""
 SIDES = ("-wal", "-shm", "-journal")
@@ -204,7 +204,7 @@ def damage(path: Path, name: str, number: int) -> str:
     chance = random.Random(f"{name} {number}")
     how = DAMAGES[number % len(DAMAGES)]
     wal = path.with_name(path.name + "-wal")
-    target = wal if wal.exists() and number // len(DAMAGES) % 2 == 0 else path
+    target = wal if wal.exists() and (number + number // len(DAMAGES)) % 2 == 0 else path
     data = bytearray(target.read_bytes())
     size = int.from_bytes(path.read_bytes()[16:18], "big")
     how(data, chance, 65536 if size == 1 else size)
