@@ -40,7 +40,7 @@ demo: $(APP) ## Damage a shop's database, then scan, explain and repair it
 	$(call show,sqlfix scan demo/shop.sqlite3)
 
 test: $(DEV) ## Run all tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-sqlite: $(DEV) ## Run the tests that ask SQLite itself, with its version here and with newer ones
 	@set -e; tried=""; \
