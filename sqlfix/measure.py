@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlfix.crew import Crew
+from sqlfix.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gather, tell_apart
 from sqlfix.key_spelling import (
     MOST_CARRIED,
     Carried,
@@ -218,8 +219,43 @@ class Probe:
         return f"temp.{table}"
 
     @cached_property
+    def _few(self) -> Found | None:
+        """The distinct keys that SQLite's own rule takes for missing, where no more than a few rows are suspected."""
+        suspects, fk = self.suspects, self.foreign_key
+        if suspects is None or suspects.count > MOST_FEW or len(fk.child_columns) > WIDEST:
+            return None
+        join, missing = outer_join(self.schema, fk)
+        where, first = f"{missing} AND {has_key(self.child, fk)}", "NULL"
+        if len(self.child.row_id) == 1:
+            first = f"c.{quote(self.child.row_id[0])}"
+        if suspects.rows is not None:
+            where += f" AND {first} IN ({', '.join(map(str, suspects.rows))})"
+        return gather(self.connection, self.schema, fk, first, f"{stored(self.child, 'c')} {join}", where)
+
+    @cached_property
+    def _few_keys(self) -> list[FewKey] | None:
+        """The missing keys told apart, where they are few and the parents' index is believed."""
+        if not self._by_index or not self._few:
+            return None
+        schema, fk = self._asked
+        return tell_apart(
+            self.connection,
+            fk,
+            self._few,
+            Asked(
+                near=lambda: self._near,
+                looks_empty=lambda: looks_empty(schema, fk, quick=True),
+                forms=self.look.parents(fk).forms,
+                ids=refers_to_ids(schema, fk),
+                no_parents=self.look.sizes.get(fk.parent) == 0,
+            ),
+        )
+
+    @cached_property
     def flagged(self) -> int:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
+        if self._few:
+            return sum(rows for _, rows, _ in self._few[1])
         return int(self._one(f"SELECT total({self._n}) FROM {self._flagged}"))
 
     def count_flagged(self) -> int:
@@ -243,6 +279,8 @@ class Probe:
             return self._counted[0] if self._counted else Figures()
         if self._by_index and not self.flagged:
             return Figures()
+        if self._few_keys is not None:
+            return _figures_of(self._few_keys)
         orphans, distinct, placeholders, distinct_placeholders, near_rows, ambiguous = self.connection.execute(
             f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
@@ -343,6 +381,11 @@ class Probe:
             return tuple(self.rows(check, SAMPLE_ROWS))
         if len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
+        if self._few_keys is not None:
+            none = check == "placeholder-values"
+            firsts = [literal(key.first) for key in self._few_keys if key.none is none]
+            chosen = ", ".join(firsts[:SAMPLE_ROWS])
+            return tuple(self._rows(in_rows(self.child, "c", chosen), stored(self.child, "c")))
         first = self.connection.execute(
             f"SELECT c.{self._first} FROM {self.keys} AS c WHERE {self._of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
@@ -353,10 +396,11 @@ class Probe:
         """Every row of a class (``orphan-rows`` or ``placeholder-values``), one at a time."""
         yield from self._rows(f"{self.condition} AND {self._of_class(check)} LIMIT {limit}")
 
-    def _rows(self, condition: str) -> Iterator[Row]:
+    def _rows(self, condition: str, source: str | None = None) -> Iterator[Row]:
         key = self.child.primary_key or self.child.row_id
         shown = [*key, *self.foreign_key.child_columns]
-        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {self._children} WHERE {condition}"):
+        source = source or self._children
+        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {source} WHERE {condition}"):
             pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
             yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))
 
@@ -394,6 +438,8 @@ class Probe:
 
     def _parent_is_empty(self) -> bool:
         """True if the parent table has no row."""
+        if self.look.sizes.get(self.parent.name):
+            return False
         return self.connection.execute(f"SELECT 1 FROM {stored(self.parent)} LIMIT 1").fetchone() is None
 
     def duplicate_parents(self) -> int | None:
@@ -422,7 +468,7 @@ class Probe:
             return False
         if self.suspects and self.suspects.many:
             return self._misses_any()
-        return bool(self.flagged) and not self.look.parents(fk).lack and self._has_flagged()
+        return not self.look.parents(fk).lack and bool(self.flagged) and self._has_flagged()
 
     def _has_flagged(self) -> bool:
         """True if the parent table has one of the flagged keys.
@@ -523,3 +569,15 @@ class Probe:
 
     def _of_class(self, check: str) -> str:
         return self._none if check == "placeholder-values" else f"NOT {self._none}"
+
+
+def _figures_of(keys: list[FewKey]) -> Figures:
+    orphans, placeholders = ([key for key in keys if key.none is none] for none in (False, True))
+    return Figures(
+        orphans=sum(key.rows for key in orphans),
+        orphans_distinct=len(orphans),
+        placeholders=sum(key.rows for key in placeholders),
+        placeholders_distinct=len(placeholders),
+        misspelled=sum(key.rows for key in orphans if key.near),
+        ambiguous=sum(key.rows for key in orphans if key.near > 1),
+    )

@@ -131,7 +131,7 @@ def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:
     return f"{there} AND ({hold}) IS NOT 1"
 
 
-def first_forms(connection: sqlite3.Connection, table: Table, key: Sequence[str]) -> tuple[Form, ...] | None:
+def first_forms(connection: sqlite3.Connection, table: Table, key: tuple[str, ...]) -> tuple[Form, ...] | None:
     """The form that each column of a key has in the first row of a table; None if one has none of them."""
     if not {folded(column.collation) for name in key if (column := table.column(name))} <= {
         "binary",
@@ -139,6 +139,8 @@ def first_forms(connection: sqlite3.Connection, table: Table, key: Sequence[str]
         "rtrim",
     }:
         return None
+    if key == (table.integer_key,):
+        return (FORMS[0],)
     chosen = []
     for name in key:
         value = f"p.{quote(name)}"

@@ -39,6 +39,7 @@ LAYERS = (
     ("sweep",),
     ("spelling", "trees", "compiling"),
     ("suspects",),
+    ("few_orphans",),
     ("measure",),
     ("registry", "schema", "row_key", "search_index"),
     ("fixes", "walk", "named"),
