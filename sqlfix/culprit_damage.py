@@ -6,17 +6,16 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.asked import Answer, Asked, Found, rows_where
+from sqlfix.asked import Answer, Asked, Found
 from sqlfix.culprit_keys import of_finding
 from sqlfix.culprit_schema import findings_of
-from sqlfix.display import plural
 from sqlfix.explanation import Culprit
 from sqlfix.limits import limited
 from sqlfix.model import Table, folded
 from sqlfix.registry import TABLE_CHECKS
 from sqlfix.scan import count_rows
-from sqlfix.search_index import documents_of
 from sqlfix.sql import quote
+from sqlfix.virtual_text import FULL_TEXT, module_of
 
 _OF_VALUES = re.compile(r"NULL value in |CHECK constraint failed in |(non-\w+|NUMERIC|TEXT) value in ")
 """What an integrity check says of the rows, and not of the file."""
@@ -27,13 +26,17 @@ _OF_INDEX = re.compile(
 )
 
 
+_OF_FULL_TEXT = "inverted index for FTS"
+"""What newer versions of SQLite say of a full-text index stands here already; the pages of the file are whole."""
+
+
 def explain_damage(asked: Asked) -> Answer:
     """Search indexes that are out of step, which give the same message, and what SQLite's own check says."""
     found = Found(asked)
     for table in asked.schema.tables:
         if table.kind == "virtual":
             _of_virtual(found, table)
-    lines = [line for line in _integrity(found) if not _OF_VALUES.match(line)]
+    lines = [line for line in _integrity(found) if not _OF_VALUES.match(line) and _OF_FULL_TEXT not in line]
     damage = [Culprit("damage", line, "") for line in lines if not _OF_INDEX.match(line)]
     found.culprits = [*damage, *_disagreeing(asked, lines), *found.culprits]
     if damage:
@@ -44,7 +47,7 @@ def explain_damage(asked: Asked) -> Answer:
     if found.culprits:
         return found.answer(
             "SQLite says so of a damaged file, and so do full-text indexes that are not in step with their text, and"
-            " indexes that disagree with their table. The pages of this file are whole: the index is to be made anew."
+            " indexes that disagree with their table. The pages of this file are whole: an index is out of step."
         )
     meaning = (
         "SQLite says so of a damaged file, whose pages are broken, and so do full-text indexes that are not in step"
@@ -60,37 +63,14 @@ def explain_damage(asked: Asked) -> Answer:
 
 def _of_virtual(found: Found, table: Table) -> None:
     """Note what the checks find of a virtual table, or that they cannot tell."""
+    if table.unreadable and module_of(table.sql) in FULL_TEXT:
+        found.unknown(table.name, table.unreadable)
     for check in TABLE_CHECKS.all():
         try:
-            found.culprits += (of_finding(finding) for finding in findings_of(found.asked, table, check))
+            for finding in findings_of(found.asked, table, check):
+                found.culprits.append(of_finding(finding))
         except sqlite3.DatabaseError as error:
             found.refused(table.name, error)
-    if not found.culprits:
-        found.culprits += _not_indexed(found, table)
-
-
-def _not_indexed(found: Found, table: Table) -> Iterator[Culprit]:
-    """Rows that a full-text index leaves out, on purpose or not: a trigger that takes them out of it again fails."""
-    asked, index = found.asked, documents_of(found.asked.schema, table)
-    content = asked.schema.table(index.content) if index else None
-    if index is None or index.ids is None or content is None or content.kind != "table":
-        return
-    try:
-        count, sample = rows_where(asked, content, f"{quote(index.key)} NOT IN ({index.ids.format('main')})", ())
-    except sqlite3.DatabaseError as error:
-        found.refused(table.name, error)
-        return
-    if count:
-        yield Culprit(
-            "fts-out-of-step",
-            f"{plural(count, 'row')} of {content.name} {'is' if count == 1 else 'are'} not in the full-text index"
-            f" {table.name}, and a trigger that takes such a row out of it fails with this message",
-            table.name,
-            count=count,
-            sample=sample,
-            hint="a trigger's WHEN has to leave out the same rows for a delete as for an insert; the index is made anew"
-            f" by INSERT INTO {quote(table.name)}({quote(table.name)}) VALUES ('rebuild')",
-        )
 
 
 def _integrity(found: Found) -> list[str]:

@@ -78,17 +78,17 @@ def _existing_table(asked: Asked, table: Table) -> Culprit:
     return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
 
 
-def findings_of(asked: Asked, table: Table, check: str) -> list[Finding]:
+def findings_of(asked: Asked, table: Table, check: str) -> Iterator[Finding]:
     """What one check of tables finds of a table; nothing of one that it is not for.
 
     Raises:
-        sqlite3.DatabaseError: where it cannot tell.
+        sqlite3.DatabaseError: where it cannot tell; what it can comes first.
     """
     rule = TABLE_CHECKS.all().get(check)
     if rule is None or table.unreadable or table.kind not in rule.kinds:
-        return []
+        return
     look = Look(Crew([asked.connection]), asked.schema)
-    return list(rule.inspect(TableProbe(asked.connection, asked.schema, table, look)))
+    yield from rule.inspect(TableProbe(asked.connection, asked.schema, table, look))
 
 
 def _existing_column(found: Found, name: str) -> Answer:

@@ -14,7 +14,9 @@ from sqlfix.index_text import in_parentheses
 from sqlfix.model import folded
 from sqlfix.tokens import DdlError, Token, tokens, unquoted
 
-SEARCH_MODULES = frozenset({"fts3", "fts4", "fts5", "rtree", "rtree_i32", "geopoly"})
+FULL_TEXT = frozenset({"fts3", "fts4", "fts5"})
+"""The modules of SQLite's own that keep a full-text index."""
+SEARCH_MODULES = FULL_TEXT | {"rtree", "rtree_i32", "geopoly"}
 """The modules of SQLite's own that keep an index."""
 WITHOUT_TABLES = frozenset(
     {

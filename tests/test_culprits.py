@@ -650,23 +650,54 @@ def test_what_is_not_explained_is_said_to_be(shop: Path, message: str, said: str
         explain(shop, message)
 
 
-def test_a_search_index_out_of_step_is_told_from_damage(tmp_path: Path) -> None:
+ATOMS = """
+CREATE TABLE atoms (id INTEGER PRIMARY KEY, body TEXT, deleted_at TEXT);
+CREATE VIRTUAL TABLE fts_atoms USING fts5(body, content='atoms', content_rowid='id');
+CREATE TRIGGER atoms_ai AFTER INSERT ON atoms WHEN new.deleted_at IS NULL BEGIN
+  INSERT INTO fts_atoms(rowid, body) VALUES (new.id, new.body); END;
+CREATE TRIGGER atoms_ad AFTER DELETE ON atoms WHEN old.deleted_at IS NULL BEGIN
+  INSERT INTO fts_atoms(fts_atoms, rowid, body) VALUES ('delete', old.id, old.body); END;
+INSERT INTO atoms VALUES (1, 'alpha', NULL), (4, 'delta', '2026-02-02');
+"""
+MALFORMED = "database disk image is malformed [SQL: DELETE FROM atoms WHERE id = 4]"
+
+
+def test_a_trigger_that_does_not_know_of_the_soft_deletes_is_told_from_damage(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", ATOMS.replace("DELETE ON atoms WHEN old.deleted_at IS NULL", "DELETE ON atoms"))
+    explanation = explain(path, MALFORMED)
+    (culprit,) = explanation.culprits
+    assert (culprit.kind, culprit.table, culprit.count) == ("fts-out-of-step", "fts_atoms", 1)
+    assert "the trigger atoms_ad takes rows of atoms out of the full-text index fts_atoms" in culprit.message
+    assert "give the trigger WHEN old.deleted_at IS NULL" in str(culprit.hint)
+    assert "'rebuild'" in str(culprit.hint)
+    assert "pages of this file are whole" in explanation.meaning
+
+
+def test_soft_deletes_that_all_triggers_know_of_cause_nothing(tmp_path: Path) -> None:
+    explanation = explain(build(tmp_path / "x.db", ATOMS), MALFORMED)
+    assert (explanation.culprits, explanation.not_checked) == ((), ())
+    assert "no full-text index of it was found out of step" in explanation.meaning
+
+
+def test_a_search_index_that_is_damaged_is_told_from_damage_of_the_file(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",
-        """
-        CREATE TABLE atoms (id INTEGER PRIMARY KEY, body TEXT, deleted_at TEXT);
-        CREATE VIRTUAL TABLE fts_atoms USING fts5(body, content='atoms', content_rowid='id');
-        CREATE TRIGGER atoms_ai AFTER INSERT ON atoms WHEN new.deleted_at IS NULL BEGIN
-          INSERT INTO fts_atoms(rowid, body) VALUES (new.id, new.body); END;
-        CREATE TRIGGER atoms_ad AFTER DELETE ON atoms BEGIN
-          INSERT INTO fts_atoms(fts_atoms, rowid, body) VALUES ('delete', old.id, old.body); END;
-        INSERT INTO atoms VALUES (1, 'alpha', NULL), (4, 'delta', '2026-02-02');
-        """,
+        "CREATE VIRTUAL TABLE f USING fts4(a); INSERT INTO f VALUES ('abc'); UPDATE f_segdir SET root = x'00ff';",
     )
-    explanation = explain(path, "database disk image is malformed [SQL: DELETE FROM atoms WHERE id = 4]")
-    assert [(c.kind, c.table) for c in explanation.culprits] == [("fts-out-of-step", "fts_atoms")]
+    explanation = explain(path, "sqlite3.DatabaseError: database disk image is malformed")
+    assert [(c.kind, c.message) for c in explanation.culprits] == [
+        ("fts-out-of-step", "the full-text index f is damaged")
+    ]
     assert "'rebuild'" in str(explanation.culprits[0].hint)
     assert "pages of this file are whole" in explanation.meaning
+
+
+def test_a_search_index_that_cannot_be_checked_is_said_not_to_be(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE VIRTUAL TABLE f USING fts5(a, content='gone');")
+    explanation = explain(path, "sqlite3.DatabaseError: database disk image is malformed")
+    assert [(one.subject, one.reason) for one in explanation.not_checked] == [
+        ("f", "the table gone, which it is of: is not there")
+    ]
 
 
 def test_an_index_that_disagrees_with_its_table_is_told_from_damage(tmp_path: Path) -> None:

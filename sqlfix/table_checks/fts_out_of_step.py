@@ -1,178 +1,369 @@
 """# fts-out-of-step
 
-**What it finds.** FTS5 full-text indexes that do not hold the same documents as the table which they are of: rows that
-were never indexed, entries whose row is gone, and text that was changed behind the index's back. The ids are compared;
-then, in files of up to 64 MB, FTS5's own integrity check is run on a copy in memory. An index without content
-(`content=''`) has nothing to be compared with; one that keeps no list of its documents (`columnsize=0`) is only checked
-by FTS5, and of a larger file it is listed as not checked.
+**What it finds.** Full-text indexes (FTS3, FTS4, FTS5) that do not hold the same documents as the table which they are
+of: rows that were never indexed, entries whose row is gone, and text that was changed behind the index's back. Also an
+index that is damaged itself, and a trigger that takes rows out of an index which were never in it. The ids are
+compared; then, in files of up to 64 MB, the module's own integrity check is run on a copy in memory. In a larger file
+the text is listed as not checked. An index without content (`content=''`) is only looked at for damage.
+
+Rows that the application leaves out on purpose are not missing. Which these are, its triggers say: by a WHEN, or by the
+WHERE of a SELECT without a FROM or from the same row. Where a trigger decides by more than the row, the rows that the
+index lacks are listed as not checked.
 
 **Why it matters.** Rows that are not in the index are found by no search, and an entry without its row makes a search
 die with `database disk image is malformed`, although `PRAGMA integrity_check` says ok. Mostly the triggers that keep
-the index in step were lost when a table was rebuilt.
+the index in step were lost when a table was rebuilt. With the same message a DELETE fails where its trigger takes the
+row out of an index from which another trigger kept it.
 
 **Example.** `notes_fts` lacks 12 rows of `notes`, and still has 3 that were deleted.
 
 **How it is repaired and what that loses.** By `INSERT INTO notes_fts(notes_fts) VALUES('rebuild')`, which makes the
-index anew and loses nothing; this version of sqlfix shows the statement. Where the application indexes only some of the
-rows on purpose, missing ones are no fault, and a rebuild would add them: ignore the check there.
+index anew and loses nothing; this version of sqlfix shows the statement. A rebuild puts all rows in: where triggers
+leave some out, the statements that are shown leave out the same. Where that cannot be told, or an application without
+such triggers indexes only some of the rows on purpose, nothing but the application can make the index anew.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from sqlfix.database import memory_copy
-from sqlfix.limits import limited, stop_if_interrupted, was_cut_off
-from sqlfix.model import Finding, Row, Severity, Table, folded
+from sqlfix.index_integrity import Part, Verdict, command, compared, holds_together
+from sqlfix.index_steps import IndexOf
+from sqlfix.index_triggers import ALWAYS, NEVER, Keeping, keeping_of
+from sqlfix.limits import limited, stop_if_interrupted
+from sqlfix.model import Fact, Finding, Row, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.search_index import documents_of, text_columns
 from sqlfix.sql import quote
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
-from sqlfix.virtual_text import fts5_options, module_of, read_virtual
+from sqlfix.virtual_text import FULL_TEXT, module_of
 
-MOST_COPIED = 64 << 20
-"""Bytes of a file that is copied into memory for FTS5's own check."""
+_NO_TRIGGER = Keeping()
+"""What keeps an index that has text of its own: the module does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The table or view that has the text of an index, and its column that is the id of a document, as SQL."""
+
+    content: Table
+    key: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """An index, its text, the query for the ids of its documents, and what triggers do to keep it in step.
+
+    ``held`` is the number of the documents, ``absent`` that of the rows which are none of them.
+    """
+
+    text: _Text
+    ids: str
+    keeping: Keeping
+    held: int = 0
+    superfluous: int = 0
+    absent: int = 0
+
+    @property
+    def rows(self) -> str:
+        return f"{quote(self.text.content.name)} AS new"
+
+    @property
+    def is_absent(self) -> str:
+        return f"new.{self.text.key} NOT IN ({self.ids})"
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
     """The documents that are missing or too many, and whether the text is another one.
 
     The module itself is never asked in the file: its check is a write.
-    """
-    index = probe.table
-    found = _content(probe) if module_of(index.sql) == "fts5" else None
-    if found is None:
-        return
-    content, key = found
-    docsize = probe.schema.table(f"{index.name}_docsize")
-    if docsize is None or docsize.kind != "shadow":  # an index with columnsize=0 keeps no list of its documents
-        if _is_stale(probe, must=True):
-            yield _finding(index, content, stale=True)
-        return
-    documents = f"{quote(docsize.name)} AS d"
-    query = f"SELECT count(*) FROM {documents} LEFT JOIN {quote(content.name)} AS c ON c.{key} = d.id"
-    (held,) = probe.connection.execute(f"SELECT count(*) FROM {documents}").fetchone()
-    with limited(held, probe.connection):  # the content may be a view, and a view need not end
-        (superfluous,) = probe.connection.execute(f"{query} WHERE c.{key} IS NULL").fetchone()
-        (rows,) = probe.connection.execute(f"SELECT count(*) FROM {quote(content.name)}").fetchone()
-        missing = 0
-        if rows != held - superfluous:
-            (missing,) = probe.connection.execute(
-                f"SELECT count(*) FROM ({_missing(content, key, docsize)})"
-            ).fetchone()
-        stale = not missing and not superfluous and _is_stale(probe)
-        if not missing and not superfluous and not stale:
-            return
-        sample = () if stale else _sample(probe, content, key, docsize, missing > 0)
-    yield _finding(index, content, missing, superfluous, stale, sample)
-
-
-def _finding(
-    index: Table,
-    content: Table,
-    missing: int = 0,
-    superfluous: int = 0,
-    stale: bool = False,
-    sample: tuple[Row, ...] = (),
-) -> Finding:
-    return Finding(
-        "fts-out-of-step", Severity.ERROR if superfluous or stale else Severity.WARNING, index.name, (), None, (),
-        count=missing + superfluous, sample=sample,
-        facts={"content": content.name, "missing": missing, "superfluous": superfluous, "stale": int(stale)},
-    )  # fmt: skip
-
-
-def _is_stale(probe: TableProbe, must: bool = False) -> bool:
-    """True if FTS5's own check says that the index is not that of the text; it is run on a copy in memory.
-
-    False where the file is too large for that: then the ids have to do.
 
     Raises:
-        sqlite3.DatabaseError: where it cannot be run; also where the file is too large, if it ``must``.
+        sqlite3.DatabaseError: where something could not be checked; the findings come first.
     """
-    size = 1
-    for pragma in ("page_count", "page_size"):
-        size *= int(probe.connection.execute(f"PRAGMA main.{pragma}").fetchone()[0])
-    if size > MOST_COPIED:
-        if must:
-            raise sqlite3.DatabaseError("an index with columnsize=0 is only compared in files of up to 64 MB")
-        return False
-    name = quote(probe.table.name)
-    with memory_copy(probe.connection) as copy, limited(0, copy):
+    index = probe.table
+    if module_of(index.sql) not in FULL_TEXT:
+        return
+    text = _text(probe)
+    if text is None:
+        if holds_together(probe.connection, index) is Verdict.DAMAGED:
+            yield _finding(index, {"damaged": 1, "content": None})
+        return
+    keeping = _keeping(probe, text)
+    docsize = probe.schema.table(f"{index.name}_docsize")
+    if docsize is None or docsize.kind != "shadow":
+        yield from _without_ids(probe, text, keeping)
+        return
+    of = _Compared(text, f"SELECT {_id(index)} FROM {quote(docsize.name)}", keeping)
+    (held,) = probe.connection.execute(f"SELECT count(*) FROM {quote(docsize.name)}").fetchone()
+    with limited(held, probe.connection):  # the content may be a view, and a view need not end
+        of = _counted(probe, replace(of, held=held))
+        findings = [*_documents(probe, of), *_takings(probe, of)]
+    yield from findings
+    untold = []
+    if of.absent and keeping.leaves_out == ALWAYS:
+        rows = "the row that it lacks is" if of.absent == 1 else f"the {of.absent:,} rows that it lacks are"
+        untold.append(f"whether {rows} left out on purpose is not told: {keeping.untold}")
+    if not of.superfluous and not any(finding.facts.get("missing") for finding in findings):
         try:
-            copy.execute(f"INSERT INTO {name}({name}, rank) VALUES ('integrity-check', 1)")
-        except sqlite3.DatabaseError as error:
-            if was_cut_off():
-                raise
+            yield from _damage(probe, of)
+        except sqlite3.OperationalError as error:
             stop_if_interrupted(error)
-            if "malformed" in str(error):
-                return True
-            raise sqlite3.OperationalError(f"FTS5 cannot check it: {error}") from error
-    return False
+            untold.append(str(error))
+    if untold:
+        raise sqlite3.OperationalError("; ".join(untold))
 
 
-def _content(probe: TableProbe) -> tuple[Table, str] | None:
-    """What the index is of, and the column that is the id of a document there, as SQL; None where there is none.
+# -- what an index is of ------------------------------------------------------------------------------------------
+
+
+def _id(index: Table) -> str:
+    return "docid" if module_of(index.sql) == "fts4" else "id"
+
+
+def _text(probe: TableProbe) -> _Text | None:
+    """What the index is of; None where it has no text.
 
     Raises:
         sqlite3.DatabaseError: where what it is of is not there, or cannot be read here.
     """
     index = probe.table
-    options = fts5_options(read_virtual(index.sql))
-    named = options.get("content")
-    if named is None and (own := probe.schema.table(f"{index.name}_content")):
-        return own, "id"
-    if not named:
+    documents = documents_of(probe.schema, index)
+    if documents is None:
+        own = probe.schema.table(f"{index.name}_content")
+        return _Text(own, "docid" if module_of(index.sql) != "fts5" else "id", True) if own else None
+    if not documents.content:
         return None
+    named, key = documents.content, documents.key
     content = probe.schema.table(named)
     if content is None or content.kind == "virtual" or content.unreadable:
         why = "is not there" if content is None else content.unreadable or "is a virtual table"
-        raise sqlite3.DatabaseError(f"the table {named}, which it is of: {why}")
-    key = options.get("content_rowid", "rowid")
+        raise sqlite3.OperationalError(f"the table {named}, which it is of: {why}")
     columns = probe.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
-    if folded(key) in {folded(str(row[1])) for row in columns}:
-        return content, quote(key)
-    # a view has no rowid, though SQLite lets one ask for it
-    of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ("rowid", "_rowid_", "oid")
-    if not of_rowid:
-        raise sqlite3.DatabaseError(f"the table {named}, which it is of, has no column {key}")
-    return content, quote(key)
+    if folded(key) not in {folded(str(row[1])) for row in columns}:
+        # a view has no rowid, though SQLite lets one ask for it
+        of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ("rowid", "_rowid_", "oid")
+        if not of_rowid:
+            raise sqlite3.OperationalError(f"the table {named}, which it is of, has no column {key}")
+    return _Text(content, quote(key), False)
 
 
-def _missing(content: Table, key: str, docsize: Table) -> str:
-    """A query for the ids of the rows that are not in the index."""
-    known = f"SELECT 1 FROM {quote(docsize.name)} AS d WHERE d.id = c.{key}"
-    return f"SELECT c.{key} FROM {quote(content.name)} AS c WHERE NOT EXISTS ({known})"
+def _keeping(probe: TableProbe, text: _Text) -> Keeping:
+    if text.own:
+        return _NO_TRIGGER
+    documents = documents_of(probe.schema, probe.table)
+    assert documents is not None
+    columns = text_columns(probe.connection, documents)
+    return keeping_of(probe.schema, IndexOf(probe.table.name, columns, text.content, documents.key))
 
 
-def _sample(probe: TableProbe, content: Table, key: str, docsize: Table, missing: bool) -> tuple[Row, ...]:
-    """The ids of some documents that are missing, or else of some that are too many."""
-    known = f"SELECT 1 FROM {quote(content.name)} AS c WHERE c.{key} = d.id"
-    superfluous = f"SELECT d.id FROM {quote(docsize.name)} AS d WHERE NOT EXISTS ({known})"
-    query = _missing(content, key, docsize) if missing else superfluous
+# -- comparing ----------------------------------------------------------------------------------------------------
+
+
+def _count(probe: TableProbe, source: str, *conditions: str) -> int:
+    where = " AND ".join(f"({condition})" for condition in conditions if condition != ALWAYS)
+    if NEVER in conditions:
+        return 0
+    query = f"SELECT count(*) FROM {source}" + (f" WHERE {where}" if where else "")
+    return int(probe.connection.execute(query).fetchone()[0])
+
+
+def _counted(probe: TableProbe, of: _Compared) -> _Compared:
+    """The numbers of the rows that are gone, and of those that are none of the documents."""
+    content, key = quote(of.text.content.name), of.text.key
+    superfluous = _count(
+        probe, f"({of.ids}) AS d LEFT JOIN {content} AS c ON c.{key} = d.{_id(probe.table)}", f"c.{key} IS NULL"
+    )
+    absent = 0
+    if _count(probe, content) != of.held - superfluous:
+        absent = _count(probe, of.rows, of.is_absent)
+    return replace(of, superfluous=superfluous, absent=absent)
+
+
+def _documents(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
+    """What the index has too much or lacks, by the ids of its documents."""
+    keeping, missing, unwanted = of.keeping, 0, 0
+    expected = _not(keeping.leaves_out)
+    if of.absent:
+        missing = _count(probe, of.rows, of.is_absent, expected)
+    if keeping.may_hold != ALWAYS:
+        unwanted = _count(probe, of.rows, f"NOT ({of.is_absent})", _not(keeping.may_hold))
+    if not missing and not of.superfluous and not unwanted:
+        return
+    if missing:
+        sample = _sample(probe, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {_all(of.is_absent, expected)}")
+    elif of.superfluous:
+        gone = f"SELECT {of.text.key} FROM {quote(of.text.content.name)}"
+        sample = _sample(probe, f"{of.ids} EXCEPT {gone}")
+    else:
+        where = _all(f"NOT ({of.is_absent})", _not(keeping.may_hold))
+        sample = _sample(probe, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {where}")
+    facts = {"missing": missing, "superfluous": of.superfluous, "unwanted": unwanted, "filled": int(keeping.fills)}
+    yield _finding(
+        probe.table,
+        {"content": of.text.content.name, **facts, **_mend(probe, of, missing)},
+        missing + of.superfluous + unwanted,
+        sample,
+    )
+
+
+def _all(*conditions: str) -> str:
+    return " AND ".join(f"({condition})" for condition in conditions)
+
+
+def _not(condition: str) -> str:
+    return {ALWAYS: NEVER, NEVER: ALWAYS}.get(condition, f"NOT ({condition})")
+
+
+def _sample(probe: TableProbe, query: str) -> tuple[Row, ...]:
     ids = probe.connection.execute(f"{query} LIMIT {SAMPLE_ROWS}").fetchall()
     return tuple(Row((("rowid", number),), ()) for (number,) in ids)
+
+
+def _takings(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
+    """The triggers that take rows out of the index which others kept out of it."""
+    index, content, key = probe.table, quote(of.text.content.name), of.text.key
+    if not of.absent or of.keeping.leaves_out == NEVER or of.text.content.kind != "table":
+        return
+    both = f"{content} AS new, {content} AS old"
+    told = set()
+    for taking in of.keeping.takings:
+        where = (f"new.{key} = old.{key}", of.is_absent, of.keeping.leaves_out, taking.where)
+        rows = 0 if taking.trigger in told else _count(probe, both, *where)
+        if rows:
+            told.add(taking.trigger)
+            facts: dict[str, Fact] = {
+                "content": of.text.content.name, "trigger": taking.trigger, "event": taking.event,
+                "when": of.keeping.old_when,
+            }  # fmt: skip
+            yield _finding(index, facts, rows, _sample(probe, f"SELECT new.{key} FROM {both} WHERE {_all(*where)}"))
+
+
+def _without_ids(probe: TableProbe, text: _Text, keeping: Keeping) -> Iterator[Finding]:
+    """What the module says of an index that keeps no list of its documents."""
+    part, some = None, keeping.leaves_out not in (NEVER, ALWAYS)
+    if some or keeping.texts is not None:
+        part = Part(text.content, text.key, _not(keeping.leaves_out) if some else ALWAYS, keeping.texts)
+    verdict = compared(probe.connection, probe.table, part)
+    if verdict is Verdict.STALE and (keeping.leaves_out != NEVER or keeping.untold_text):
+        why = keeping.untold or keeping.untold_text or "its triggers leave rows out"
+        raise sqlite3.OperationalError(
+            f"it keeps no list of its documents, and what should be in it is not told: {why}"
+        )
+    facts: dict[str, Fact] = {}
+    if keeping.leaves_out != NEVER or keeping.texts is not None:
+        mend = _as_triggers_do(probe.table, text, keeping) if keeping.leaves_out == NEVER else None
+        facts = {"left_out": None, "mend": mend}
+    yield from _told(probe.table, text, verdict, facts)
+
+
+def _damage(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
+    """What the module says of an index that has the right documents."""
+    keeping, text = of.keeping, of.text
+    part = Part(text.content, text.key, f"NOT ({of.is_absent})") if of.absent else None
+    verdict = compared(probe.connection, probe.table, part)
+    if verdict is Verdict.STALE and keeping.untold_text:
+        raise sqlite3.OperationalError(f"its text is not compared: {keeping.untold_text}")
+    if verdict is Verdict.STALE and keeping.texts is not None:
+        part = Part(text.content, text.key, f"NOT ({of.is_absent})", keeping.texts)
+        verdict = compared(probe.connection, probe.table, part)
+    if verdict is not Verdict.SOUND:
+        yield from _told(probe.table, text, verdict, _mend(probe, of, 0))
+
+
+def _told(index: Table, text: _Text, verdict: Verdict, facts: dict[str, Fact]) -> Iterator[Finding]:
+    if verdict is not Verdict.SOUND:
+        yield _finding(index, {"content": text.content.name, verdict.value: 1, **facts})
+
+
+def _mend(probe: TableProbe, of: _Compared, missing: int) -> dict[str, Fact]:
+    """The statements that make the index anew, where a rebuild would not do what the triggers do; None if not told."""
+    keeping = of.keeping
+    if keeping.leaves_out == NEVER and keeping.texts is None:
+        return {}
+    kept_though = _count(probe, of.rows, f"NOT ({of.is_absent})", keeping.leaves_out, keeping.may_hold)
+    mend = None if kept_though else _as_triggers_do(probe.table, of.text, keeping)
+    return {"left_out": of.absent - missing, "mend": mend}
+
+
+def _as_triggers_do(index: Table, text: _Text, keeping: Keeping) -> str | None:
+    """The statements that fill an index as its triggers do."""
+    if keeping.when is None:
+        return None
+    name = quote(index.name)
+    if module_of(index.sql) == "fts5":
+        return f"{command(index, 'delete-all')}; INSERT INTO {name}{keeping.put}" if keeping.put else None
+    if keeping.texts is not None:
+        return None
+    rows = f"SELECT new.{text.key} FROM {quote(text.content.name)} AS new WHERE NOT (({keeping.when}) IS TRUE)"
+    return f"{command(index, 'rebuild')}; DELETE FROM {name} WHERE docid IN ({rows})"
+
+
+# -- in words -----------------------------------------------------------------------------------------------------
+
+
+def _finding(index: Table, facts: dict[str, Fact], count: int = 0, sample: tuple[Row, ...] = ()) -> Finding:
+    grave = any(facts.get(name) for name in ("superfluous", "stale", "damaged", "trigger"))
+    return Finding(
+        "fts-out-of-step", Severity.ERROR if grave else Severity.WARNING, index.name, (), None, (),
+        count=count, sample=sample, facts=facts,
+    )  # fmt: skip
 
 
 def message(finding: Finding) -> str:
     """How many documents are missing, and how many are too many."""
     facts = finding.facts
-    missing, superfluous = int(facts["missing"] or 0), int(facts["superfluous"] or 0)
-    if facts["stale"]:
-        return f"the full-text index {finding.table} is not that of the text in {facts['content']}"
+    missing, superfluous, unwanted = (int(facts.get(name) or 0) for name in ("missing", "superfluous", "unwanted"))
+    if facts.get("trigger"):
+        rows = "1 row" if finding.count == 1 else f"{finding.count:,} rows"
+        return (
+            f"the trigger {facts['trigger']} takes rows of {facts['content']} out of the full-text index"
+            f" {finding.table} that were never put in: {rows}"
+        )
+    text = f"the full-text index {finding.table}"
+    if facts.get("damaged"):
+        return f"{text} is damaged"
+    if facts.get("stale"):
+        return f"{text} is not that of the text in {facts['content']}"
     parts = []
     if missing:
         parts.append(f"lacks {'1 row' if missing == 1 else f'{missing:,} rows'} of {facts['content']}")
     if superfluous:
         parts.append(f"holds {superfluous:,} that {'is' if superfluous == 1 else 'are'} not there")
-    text = f"the full-text index {finding.table} {' and '.join(parts)}"
-    return text if missing else f"{text} in {facts['content']}"
+    if unwanted:
+        parts.append(f"holds {unwanted:,} that its triggers leave out")
+    return f"{text} {' and '.join(parts)}" + ("" if missing else f" in {facts['content']}")
 
 
 def hint(finding: Finding) -> str | None:
     """The statement that makes the index anew."""
-    name = quote(finding.table)
-    return f"it can be made anew from its table: INSERT INTO {name}({name}) VALUES ('rebuild')"
+    facts, name = finding.facts, quote(finding.table)
+    rebuild = f"INSERT INTO {name}({name}) VALUES ('rebuild')"
+    if facts.get("trigger"):
+        doing = {"delete": "deleting", "update": "changing"}[str(facts["event"])]
+        when = f"WHEN {facts['when']}" if facts.get("when") else "the condition of the one that puts rows in"
+        return (
+            f"{doing} such a row fails with: database disk image is malformed, or spoils the index; give the trigger"
+            f" {when}; {rebuild} lets them go, but the search finds them until then"
+        )
+    if facts.get("content") is None:
+        return "it keeps no text from which it could be made anew: the application has to fill it again"
+    if "mend" not in facts:
+        anew = f"it can be made anew from its table: {rebuild}"
+        if facts.get("missing") and not facts.get("filled"):
+            return (
+                f"{anew}; no trigger puts rows in: if the application leaves some out on purpose, they are not missing"
+            )
+        return anew
+    if facts["mend"]:
+        return f"made anew as its triggers fill it, where a rebuild would do otherwise: {facts['mend']}"
+    return (
+        "no statement is shown: a rebuild would put in rows that its triggers leave out, or another text than they do;"
+        " let the application fill it again"
+    )
 
 
 TABLE_CHECKS.add(

@@ -1,0 +1,6 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+-- Nothing is done; see below.
+
+-- Left as it is:
+--   fts-out-of-step: 2 rows of fts_atoms: repair does not mend this
