@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sqlfix.database import empty_database
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.missing import in_words, is_lacking
+from sqlfix.missing import is_lacking
 from sqlfix.model import Fact, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
 from sqlfix.tokens import DdlError, Token, names_in, tokens
@@ -167,7 +167,7 @@ class Bare:
             lacks = re.fullmatch(r"no such function: (.+)", str(error), re.DOTALL)
             if lacks is None or lacks[1] in self.brought:
                 break
-            said.append(in_words(error))
+            said.append(str(error))
             self.brought.add(lacks[1])
             self.connection.set_authorizer(None)
             self.connection.create_function(lacks[1], -1, _stand_in)
@@ -233,7 +233,7 @@ def tried_alone(
         before = set(empty.brought)
         error, said = empty.failure(statement)
         known = names_in(trigger.sql) & {folded(name) for name in before}
-        yield trigger, error, said + [f"no such function: {name}; it belongs to the application" for name in known]
+        yield trigger, error, said + [f"no such function: {name}" for name in known]
         empty.connection.execute(f"DROP TRIGGER {quote(trigger.name)}")
 
 

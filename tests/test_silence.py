@@ -213,6 +213,27 @@ def test_what_the_application_may_bring_is_not_called_broken(tmp_path: Path, sql
     assert any(reason in entry["reason"] for entry in report["not_checked"])
 
 
+def test_whose_a_function_is_that_is_lacking_is_said_once(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"""
+        {T} CREATE VIEW v AS SELECT upper(a) FROM t; CREATE VIEW w AS SELECT lower(a) FROM t;
+        CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT upper(1); END;
+        CREATE TRIGGER h AFTER DELETE ON t BEGIN SELECT upper(2); END;
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(replace(sql, 'upper', 'json_pretty'), 'lower', 'app');
+        """,
+    )
+    newer = f"no such function: json_pretty; SQLite has it from 3.46 on, and this is SQLite {sqlite3.sqlite_version}"
+    report = scanned(path, "broken-triggers", "broken-views")
+    if sqlite3.sqlite_version_info < (3, 46):
+        assert {(entry["subject"], entry["reason"]) for entry in report["not_checked"]} == {
+            ("v", f"broken-views: {newer}"),
+            ("w", "broken-views: no such function: app; it belongs to the application"),
+            ("t", f"broken-triggers: the trigger g: {newer}; the trigger h: {newer}"),
+        }
+
+
 def test_views_that_double_are_not_compiled_for_ever(tmp_path: Path) -> None:
     doubled = "".join(f"CREATE VIEW v{n + 1} AS SELECT a.x FROM v{n} AS a JOIN v{n} AS b;" for n in range(40))
     report = scanned(build(tmp_path / "x.db", f"CREATE VIEW v0 AS SELECT 1 AS x; {doubled}"), "broken-views")

@@ -35,13 +35,14 @@ from sqlfix.compiling import (
     tried_alone,
     triggers_by_event,
 )
+from sqlfix.missing import in_words
 from sqlfix.model import Fact, Finding, Severity, Table, Trigger, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.sql import quote
 from sqlfix.table_probe import TableProbe
 from sqlfix.trigger_text import read_trigger, set_off
 
-_OF_GEOPACKAGE = re.compile(r"no such function: st_(isempty|min[xyzm]|max[xyzm]);", re.IGNORECASE)
+_OF_GEOPACKAGE = re.compile(r"no such function: st_(isempty|min[xyzm]|max[xyzm])", re.IGNORECASE)
 """What the triggers of a GeoPackage call by its standard; https://www.geopackage.org/spec/#r77 has the programs bring
 them."""
 
@@ -81,9 +82,10 @@ def _tried(
         look.bare = bare(probe.connection, probe.schema)
     for trigger, error, said in tried_alone(look.bare, probe.table, triggers, statement):
         of_standard = probe.schema.table("gpkg_contents") is not None and all(
-            _OF_GEOPACKAGE.match(text) for text in said
+            _OF_GEOPACKAGE.fullmatch(text) for text in said
         )
-        untold += [] if of_standard else [f"the trigger {trigger.name}: {text}" for text in said]
+        if not of_standard:
+            untold += (f"the trigger {trigger.name}: {in_words(sqlite3.OperationalError(text))}" for text in said)
         if error is not None and not is_told(error):
             untold.append(f"the trigger {trigger.name}: {error}")
         elif error is not None:

@@ -19,7 +19,6 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.compiling import MOST_PARTS, failure, is_told, missing_of, needs, parts_of, reading_of
-from sqlfix.missing import in_words
 from sqlfix.model import Finding, Severity
 from sqlfix.registry import TABLE_CHECKS, TableRule
 from sqlfix.sql import quote
@@ -38,7 +37,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     if error is None:
         return
     if not is_told(error):
-        raise sqlite3.OperationalError(in_words(error))
+        raise error
     missing = missing_of(error)
     yield Finding(
         "broken-views", Severity.WARNING, probe.table.name, (), None, (),
