@@ -351,7 +351,10 @@ SPACES = f"char({', '.join(map(str, _UNSEEN))})"
 """What is trimmed: Unicode's white space, and the characters that nobody sees (of no width, of direction, the BOM)."""
 
 PLACEHOLDER_NUMBERS = (0, -1)
-PLACEHOLDER_TEXTS = ("", "-", "0", "-1", "\\N", "NULL", "(NULL)", "<NULL>", "NONE", "NIL", "UNDEFINED")
+PLACEHOLDER_TEXTS = (
+    "", "-", "--", "?", "0", "-1", "\\N", "NULL", "(NULL)", "<NULL>", "NONE", "NIL", "UNDEFINED",
+    "UNKNOWN", "N/A", "NA", "<NA>", "NAN",
+)  # fmt: skip
 """Compared without case, after trimming. To these come all-zero GUIDs, as text or as 16 bytes, and the empty BLOB."""
 
 

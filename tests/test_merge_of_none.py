@@ -17,8 +17,11 @@ INSERT INTO users VALUES ('ann', {none}, 'Ann', 'x'), ('bob', {none}, 'Bob', 'x'
                          ('dan', NULL, 'Dan', 'x'), ('eve', 'c@x', 'Eve', 'x');
 INSERT INTO beats VALUES (1, 'ann'), (2, 'bob'), (3, 'bob'), (4, 'cyd');
 """
-NONES = ["''", "' '", "'-'", "'NULL'", "'none'", "x''", "'00000000-0000-0000-0000-000000000000'", "zeroblob(16)"]
-OTHERS = ["'a@x'", "'-a'", "'nobody'", "'0 0'", "x'00'"]
+NONES = [
+    "''", "' '", "'-'", "'NULL'", "'none'", "'N/A'", "'nan'", "'Unknown'", "'?'", "x''",
+    "'00000000-0000-0000-0000-000000000000'", "zeroblob(16)",
+]  # fmt: skip
+OTHERS = ["'a@x'", "'-a'", "'nobody'", "'n/a@x'", "'0 0'", "x'00'"]
 
 
 def users(kind: str = "TEXT", none: str = "''") -> str:
