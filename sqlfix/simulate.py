@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from sqlfix.key_spelling import misspelled
 from sqlfix.model import ForeignKey, Schema, Subject, Table, folded
 from sqlfix.order import parents_first
 from sqlfix.own_names import free_name
@@ -141,6 +142,7 @@ class Simulation:
             self._change(fk)
         for fk in self._in_order():
             self._settle(fk)
+            self._settle_spared(fk)
         for fk in self.schema.foreign_keys:
             self._settle_faulty(fk)
         return self.outcome
@@ -415,6 +417,27 @@ class Simulation:
         )
         if new:
             self._blame(fk, new)
+
+    def _settle_spared(self, fk: ForeignKey) -> None:
+        """What writes to the keys that spared rows resemble is a conflict: they would be orphans like others."""
+        spared = next((rule for rule in self._rules(fk) if rule.spare), None)
+        writing = [
+            step
+            for step in self._steps_of(fk.parent)
+            if {*map(folded, written_columns(self.schema, step.rule))} & {*map(folded, fk.parent_columns)}
+            and not (step.rule.chosen and step.rule.values)  # a value that was named for it
+        ]
+        if spared is None or not writing:
+            return
+        near = misspelled(self.schema, fk, self.alive, spared.carried)
+        condition = f"{orphan(self.schema, fk, self.alive)} AND {near}{self.alive(fk.child, 'c')}{self._possible(fk)}"
+        if not (rows := self._count(fk.child, condition)):
+            return
+        match = "1 row matches" if rows == 1 else f"{rows:,} rows match"
+        place = f"{fk.child}.{', '.join(fk.child_columns)}"
+        reason = f"it would change keys of {fk.parent} that {match} by {place} but for the spelling; that comes first"
+        for step in writing:
+            self.outcome.conflicts.extend(Conflict(key.subject, reason) for key in step.covers)
 
     def _emptied(self, fk: ForeignKey) -> str:
         """SQL that leaves out the rows that will refer to nothing: a fix of another key empties a shared column."""
