@@ -19,6 +19,7 @@ from sqlfix.sql import (
     affinity,
     comparable,
     gathered_keys,
+    has_key,
     is_gathered,
     is_row_of,
     literal,
@@ -154,6 +155,26 @@ class Walk:
             return ""
         gone = is_gathered(_table(self.schema, table), "d", alias)
         return f" AND NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {gone})"
+
+    def leaves_hanging(self, fk: ForeignKey) -> bool:
+        """True if a child row that stays has the key of a row that goes, by a foreign key that SQLite cannot use.
+
+        Where not even its columns are known, any key may be meant.
+        """
+        child, parent = self.schema.table(fk.child), self.schema.table(fk.parent)
+        gone = self._gone.get(folded(fk.parent))
+        if gone is None or child is None or parent is None or child.kind != "table":
+            return False
+        reached, met = "", ""
+        if len(fk.parent_columns) == len(fk.child_columns) and all(parent.column(name) for name in fk.parent_columns):
+            reached = (
+                f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')} CROSS JOIN "
+            )
+            pairs = zip(fk.parent_columns, fk.child_columns, strict=True)
+            met = "".join(f" AND p.{quote(theirs)} = c.{quote(ours)}" for theirs, ours in pairs)
+        condition = f"{has_key(child, fk)}{self.alive(fk.child, 'c')}{met}"
+        query = f"SELECT 1 FROM {reached}{quote(fk.child)} AS c WHERE {condition} LIMIT 1"
+        return self.connection.execute(query).fetchone() is not None
 
     def refers_back(self) -> list[ForeignKey]:
         """The relationships by which the row itself refers to a row that goes with it, other than itself."""

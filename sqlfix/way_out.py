@@ -55,6 +55,9 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
         if walk.blind:
             fk = walk.blind[0]
             return WayOut(reason=f"the rows of {fk.child} cannot be looked at or told apart")
+        for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
+            refers = f"{fk.child}.{', '.join(fk.child_columns)} refers to it, or may"
+            return WayOut(reason=f"{refers}, by a key that SQLite cannot use; that has to be mended first")
         return WayOut(tuple(_Writer(schema, target, walk, chosen).fixes()))
     finally:
         walk.close()

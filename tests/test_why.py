@@ -529,6 +529,45 @@ def test_the_rows_of_a_table_by_what_keeps_them(tmp_path: Path) -> None:
     assert {(r["key"]["id"], r["table"]) for r in rows} >= {(7, "pet"), (8, "pet"), (9, "note")}
 
 
+@pytest.mark.parametrize(
+    ("sql", "key", "way"),
+    [
+        ("CREATE TABLE c (p REFERENCES p (id)); INSERT INTO c VALUES (1), (NULL);", 1, False),
+        ("CREATE TABLE c (p REFERENCES p (id)); INSERT INTO c VALUES (1), (NULL);", 2, True),
+        ("CREATE TABLE c (p REFERENCES p (gone)); INSERT INTO c VALUES (1);", 2, False),
+        ("CREATE TABLE c (p REFERENCES p (gone)); INSERT INTO c VALUES (NULL);", 2, True),
+        ("CREATE TABLE c (p, q, FOREIGN KEY (p, q) REFERENCES p); INSERT INTO c VALUES (1, 1);", 2, False),
+        ("CREATE TABLE c (p REFERENCES o (n)); INSERT INTO c VALUES (8);", 1, False),
+        ("CREATE TABLE c (p REFERENCES o (n)); INSERT INTO c VALUES (9);", 1, True),
+    ],
+    ids=[
+        "referred to",
+        "not referred to",
+        "nobody knows",
+        "nothing to know",
+        "too few columns",
+        "beneath",
+        "not beneath",
+    ],
+)
+def test_no_row_is_left_hanging_by_a_key_that_sqlite_cannot_use(tmp_path: Path, sql: str, key: int, way: bool) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"""
+        CREATE TABLE p (key INTEGER PRIMARY KEY, id INT); INSERT INTO p VALUES (1, 1), (2, 2);
+        CREATE TABLE o (key REFERENCES p ON DELETE CASCADE, n); INSERT INTO o VALUES (1, 8), (2, 9);
+        {sql}
+        """,
+    )
+    before = contents(path)
+    ran = sqlfix("why", path, "p", str(key), "--delete", "--yes")
+    if way:
+        assert ran.code == 0
+    else:
+        assert (ran.code, contents(path)) == (2, before)
+        assert "by a key that SQLite cannot use" in ran.err
+
+
 def test_a_table_whose_rows_can_all_go(tmp_path: Path) -> None:
     ran = sqlfix("why", build(tmp_path / "x.db", TANGLE), "pet")
     assert ran.code == 0
