@@ -19,6 +19,7 @@ from sqlfix.policy import choose_for
 from sqlfix.rules import Rule, Seen, written_columns
 from sqlfix.scan import count_rows
 from sqlfix.sql import (
+    ALL_ALIVE,
     affinity,
     any_of,
     beneath,
@@ -410,10 +411,13 @@ class Simulation:
             if rule.fix not in (None, "delete-rows")
         )
         covered += self._emptied(fk)
+        fresh = f"NOT ({orphan(self.schema, fk)})"
+        if spared := next((rule for rule in self._rules(fk) if rule.spare and rule.when == "now"), None):
+            near, near_still = (misspelled(self.schema, fk, a, spared.carried) for a in (ALL_ALIVE, self.alive))
+            fresh = f"({fresh} OR {near} AND NOT {near_still})"
         new = self._count(
             fk.child,
-            f"{orphan(self.schema, fk, self.alive)} AND NOT ({orphan(self.schema, fk)}){covered}{standing}"
-            f"{self._possible(fk)}",
+            f"{orphan(self.schema, fk, self.alive)} AND {fresh}{covered}{standing}{self._possible(fk)}",
         )
         if new:
             self._blame(fk, new)
