@@ -29,9 +29,8 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
         return False
     written = {folded(name) for name in columns_to_null(schema, fk)}
     about = [asked for asked in ask(schema, table) if written & {folded(name) for name in asked.columns}]
-    others = {folded(name) for other in table.foreign_keys
-              for name in other.child_columns} - written  # fmt: skip
-    if not about or any(others & {folded(name) for name in asked.columns} for asked in about):
+    others = {name for asked in about for name in asked.columns if folded(name) not in written}
+    if not about or any(schema.keys_with(fk.child, name) for name in others):
         return False
     broken = [asked.condition for asked in about]
     columns = ", ".join(

@@ -16,6 +16,9 @@ TURN = 0.2
 STEPS_BETWEEN_SIGNS = 200_000
 """Virtual machine steps between two calls of the progress handler: some ten calls a second."""
 
+EACH = 0.02
+"""Seconds that a statement may take beside those for its rows."""
+
 
 def watch(connection: sqlite3.Connection, sign: Callable[[], object] | None) -> None:
     """Let Python run while SQLite works: that is what makes Ctrl-C take effect at once, and progress move."""
@@ -59,16 +62,17 @@ _cut_off = _CutOff()
 
 
 @contextlib.contextmanager
-def limited(rows: int, *connections: sqlite3.Connection) -> Iterator[None]:
+def limited(rows: int, *connections: sqlite3.Connection, statements: int = 0) -> Iterator[None]:
     """Cut off what SQLite does in the block once it has taken far longer than so many rows can need.
 
     It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
-    The limit is ``--timeout``, as it was given when the file was opened, and a millisecond for each row. The
+    The limit is ``--timeout``, as it was given when the file was opened, a millisecond for each row, and `EACH` for
+    each of the statements, where they are many: to compile one takes its time on no row at all. The
     statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C; out of the block comes an error that
     says so. A thread sees to it as well as the progress handler: that counts steps, and one step may be a call that
     takes a second.
     """
-    _cut_off.until = time.monotonic() + max(_cut_off.timeout, 1.0) + rows / 1000
+    _cut_off.until = time.monotonic() + max(_cut_off.timeout, 1.0) + rows / 1000 + statements * EACH
     _cut_off.expired = False
     over = threading.Event()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -217,27 +217,53 @@ class Schema:
     foreign_keys: tuple[ForeignKey, ...] = field(init=False, repr=False, compare=False)
     """Every declared foreign key, table by table, in the order of the text."""
     _by_name: dict[str, Table] = field(init=False, repr=False, compare=False)
-    _to: dict[str, list[ForeignKey]] = field(init=False, repr=False, compare=False)
+    _to: dict[str, tuple[ForeignKey, ...]] = field(init=False, repr=False, compare=False)
+    _with: dict[tuple[str, str], list[ForeignKey]] = field(init=False, repr=False, compare=False)
+    _to_column: dict[tuple[str, str], list[ForeignKey]] = field(init=False, repr=False, compare=False)
+    _indexes: frozenset[str] = field(init=False, repr=False, compare=False)
     _joins: dict[str, JoinTable] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         keys = tuple(fk for table in self.tables for fk in table.foreign_keys)
         to: dict[str, list[ForeignKey]] = {}
+        having: dict[tuple[str, str], list[ForeignKey]] = {}
+        to_column: dict[tuple[str, str], list[ForeignKey]] = {}
         for fk in keys:
-            to.setdefault(folded(fk.parent), []).append(fk)
+            child, parent = folded(fk.child), folded(fk.parent)
+            to.setdefault(parent, []).append(fk)
+            for name in fk.child_columns:
+                having.setdefault((child, folded(name)), []).append(fk)
+            for name in fk.parent_columns:
+                to_column.setdefault((parent, folded(name)), []).append(fk)
         joins = {folded(join.table): join for join in reversed(self.join_tables)}
         object.__setattr__(self, "foreign_keys", keys)
         object.__setattr__(self, "_by_name", {folded(table.name): table for table in self.tables})
-        object.__setattr__(self, "_to", to)
+        object.__setattr__(self, "_to", {name: tuple(some) for name, some in to.items()})
+        object.__setattr__(self, "_with", having)
+        object.__setattr__(self, "_to_column", to_column)
         object.__setattr__(self, "_joins", joins)
+        indexes = frozenset(folded(index.name) for table in self.tables for index in table.indexes)
+        object.__setattr__(self, "_indexes", indexes)
 
     def references_to(self, table: str) -> tuple[ForeignKey, ...]:
         """The foreign keys of all tables that refer to the table of that name, in the order of `foreign_keys`."""
-        return tuple(self._to.get(folded(table), ()))
+        return self._to.get(folded(table), ())
+
+    def keys_with(self, table: str, column: str) -> Sequence[ForeignKey]:
+        """The foreign keys of a table of which a column is a part."""
+        return self._with.get((folded(table), folded(column)), ())
+
+    def references_to_column(self, table: str, column: str) -> Sequence[ForeignKey]:
+        """The foreign keys of all tables that refer to a column of a table."""
+        return self._to_column.get((folded(table), folded(column)), ())
 
     def table(self, name: str) -> Table | None:
         """The table of that name as SQLite compares names, or None."""
         return self._by_name.get(folded(name))
+
+    def has(self, name: str) -> bool:
+        """True if a table or an index has that name."""
+        return folded(name) in self._by_name or folded(name) in self._indexes
 
     def join_table(self, name: str) -> JoinTable | None:
         """The join table of that name, or None."""

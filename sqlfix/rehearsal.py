@@ -79,7 +79,7 @@ def rehearse(
     copy.execute("BEGIN IMMEDIATE")
     try:
         before = table_sizes(copy, schema)
-        with limited(sum(before.values()), copy):
+        with limited(sum(before.values()), copy, statements=len(fixes) + len(expectations)):
             applied = apply_fixes(copy, fixes, expectations)
             counts = tuple(int(copy.execute(part.count_sql).fetchone()[0]) if part.count_sql else None for part in left)
         remaining = orphans_left(copy, schema, expectations)
@@ -192,9 +192,9 @@ def _is_uncertain(schema: Schema, rule: Rule) -> bool:
         or table.strict
         or any(column.generated for column in table.columns)
         or folded(table.integer_key or "") in written  # it has no index of its own, and takes nothing but integers
-        or any(column.not_null and folded(column.name) in written for column in table.columns)
+        or any((column := table.column(name)) is not None and column.not_null for name in written)
         or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
-        or any(_shares(fk, other, written) for other in (*table.foreign_keys, *schema.references_to(table.name)))
+        or any(_is_shared(schema, fk, name) for name in written)
     )
 
 
@@ -223,10 +223,7 @@ def _may_collide(index: Index, written: set[str], rule: Rule) -> bool:
     return rule.fix != "set-null" and any(folded(c.name or "") in written for c in index.columns)
 
 
-def _shares(fk: ForeignKey, other: ForeignKey, written: set[str]) -> bool:
-    """True if what is written is part of another foreign key, or is what other rows refer to."""
-    ours = other.subject != fk.subject and folded(other.child) == folded(fk.child)
-    referred_to = folded(other.parent) == folded(fk.child)
-    return (ours and bool(written & {folded(name) for name in other.child_columns})) or (
-        referred_to and bool(written & {folded(name) for name in other.parent_columns})
-    )
+def _is_shared(schema: Schema, fk: ForeignKey, name: str) -> bool:
+    """True if a column of a key that is written is part of another foreign key, or is what other rows refer to."""
+    others = (other for other in schema.keys_with(fk.child, name) if other.subject != fk.subject)
+    return bool(schema.references_to_column(fk.child, name)) or any(others)

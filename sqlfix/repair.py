@@ -152,7 +152,8 @@ def _run(
     else:
         archive.watch(connection, schema, tables)
     before = table_sizes(connection, schema) if plan.rehearsed else {}
-    with limited(sum(before.values()), connection) if plan.rehearsed else nullcontext():
+    statements = len(plan.fixes) + len(plan.expectations)
+    with limited(sum(before.values()), connection, statements=statements) if plan.rehearsed else nullcontext():
         applied = apply_fixes(connection, plan.fixes, plan.expectations, watcher.fix)
     if compared:
         tables = differences.compare(connection, schema, tables, before_file)

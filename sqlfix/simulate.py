@@ -346,9 +346,9 @@ class Simulation:
         for rule in self._rules(fk):
             if rule.fix in (None, "delete-rows") or (rule.when == "later" and folded(fk.parent) not in self.doomed):
                 continue
-            condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c") + self._possible(fk)
             direct = None
             if self._disturbed(fk):
+                condition = rule.condition(self.schema, self.alive) + self.alive(fk.child, "c") + self._possible(fk)
                 rows, direct = self._count(fk.child, condition), self._direct([(fk, rule)])
             else:
                 rows = rule.rows(self.seen[fk.subject])

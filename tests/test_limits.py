@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,48 @@ def test_a_parent_key_without_a_type_is_looked_up_and_not_read_through(tmp_path:
     ran = sqlfix("scan", path)  # with all keys held against all parents it takes 15 s
     assert (ran.code, time.monotonic() - begun < 6) == (1, True), ran.err
     assert "8,000 orphans" in ran.out + ran.err
+
+
+def from_one_table(number: int) -> str:
+    """A table with so many references to another one, and an orphan in each."""
+    keys = ", ".join(f"k{n} INTEGER REFERENCES p" for n in range(number))
+    rows = ", ".join(f"({', '.join([str(key)] * number)})" for key in (1, 1, 99))
+    return f"CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2); CREATE TABLE c ({keys});" + (
+        f"INSERT INTO c VALUES {rows};"
+    )
+
+
+def from_many_tables(number: int) -> str:
+    """So many tables that refer to another one, and an orphan in each."""
+    made = (
+        f"CREATE TABLE c{n} (k INTEGER REFERENCES p ON DELETE CASCADE); INSERT INTO c{n} VALUES (1), (99);"
+        for n in range(number)
+    )
+    return "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);" + "".join(made)
+
+
+def calls(path: Path, command: list[str]) -> int:
+    """How many functions of Python a command calls."""
+    made = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal made
+        made += event == "call"
+
+    sys.setprofile(count)
+    try:
+        ran = sqlfix(command[0], path, *command[1:])
+    finally:
+        sys.setprofile(None)
+    assert ran.code in (0, 1), ran.err
+    return made
+
+
+@pytest.mark.parametrize("shape", [from_one_table, from_many_tables])
+@pytest.mark.parametrize("command", [["repair", "--dry-run"], ["why", "p"], ["why", "p", "1"]], ids=" ".join)
+def test_what_is_done_grows_with_the_relationships_and_not_with_their_square(
+    tmp_path: Path, shape: Callable[[int], str], command: list[str]
+) -> None:
+    paths = [build(tmp_path / f"{number}.db", f"BEGIN; {shape(number)} COMMIT;") for number in (2, 20, 40, 80)]
+    _, few, more, most = (calls(path, command) for path in paths)  # the first run loads modules
+    assert most - more < 2.4 * (more - few)  # with the square of them it is up to 4

@@ -24,14 +24,15 @@ def columns_to_null(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     possible = tuple(name for name in fk.child_columns if _why_not_null(table, name) is None)
     if fk.on_delete == "SET NULL":
         return possible if len(possible) == len(fk.child_columns) else ()
-    shared = {
-        folded(name)
-        for other in table.foreign_keys
-        if other.child_columns != fk.child_columns or folded(other.parent) != folded(fk.parent)
-        for name in other.child_columns
-    }
-    shared |= {folded(name) for other in schema.references_to(fk.child) for name in other.parent_columns}
-    return tuple(name for name in possible if folded(name) not in shared) or possible
+    return tuple(name for name in possible if not _serves_another(schema, fk, name)) or possible
+
+
+def _serves_another(schema: Schema, fk: ForeignKey, name: str) -> bool:
+    """True if a column of the key is part of another foreign key, or is what others refer to."""
+    return bool(schema.references_to_column(fk.child, name)) or any(
+        other.child_columns != fk.child_columns or folded(other.parent) != folded(fk.parent)
+        for other in schema.keys_with(fk.child, name)
+    )
 
 
 def _why_not_null(table: Table, name: str) -> str | None:

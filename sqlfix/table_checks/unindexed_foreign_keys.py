@@ -55,11 +55,9 @@ def _has_index(table: Table, fk: ForeignKey) -> bool:
 
 def _free_name(schema: Schema, fk: ForeignKey) -> str:
     """A name that no table and no index has, in the style of most frameworks."""
-    taken = {folded(table.name) for table in schema.tables}
-    taken |= {folded(index.name) for table in schema.tables for index in table.indexes}
     stem = re.sub(r"\W+", "_", "_".join(["ix", fk.child, *fk.child_columns]))
     name, number = stem, 1
-    while folded(name) in taken:
+    while schema.has(name):
         number += 1
         name = f"{stem}_{number}"
     return name
