@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from bench.shapes import SHAPES, build
+from bench.shapes import LIMITS, SHAPES, Shape, build
+from support import sqlfix
 
 RUN = Path(__file__).parent / "bench" / "run.py"
 
@@ -23,6 +26,31 @@ def test_it_runs_and_writes_its_page(tmp_path: Path) -> None:
     for shape in SHAPES:
         assert f"\n| {shape.name} |" in text
     assert "check / keys" in text
+
+
+def test_the_shapes_at_the_limits_are_measured_on_their_own(tmp_path: Path) -> None:
+    to = tmp_path / "benchmark.md"
+    chosen = [word for name in ("messages", *(shape.name for shape in LIMITS[:1])) for word in ("--only", name)]
+    ran = subprocess.run(
+        [sys.executable, str(RUN), "--scale", "0.001", "--runs", "1", *chosen, "--to", str(to)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    text = to.read_text(encoding="utf-8")
+    assert f"\n| {LIMITS[0].name} |" in text
+    assert "`sqlfix why --error -`" in text
+
+
+@pytest.mark.parametrize("shape", LIMITS, ids=lambda shape: shape.name)
+def test_both_sides_agree_at_the_limits(shape: Shape, tmp_path: Path) -> None:
+    from bench import run
+
+    build(shape, tmp_path / "x.db", 0.01, 1)
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        expected = len(connection.execute(run.CHECK).fetchall())
+    ran = sqlfix("scan", "--format", "json", tmp_path / "x.db")
+    assert sum(r["orphans"] for r in ran.json["relationships"]) == expected
+    assert bool(expected) is (shape.name not in ("references", "ring", "chain", "tables"))
 
 
 def test_it_fails_where_the_answers_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import contextlib
 import json
 import os
 import platform
@@ -24,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.shapes import REPAIR, SHAPES, Shape, build
+from bench.shapes import LIMITS, REPAIR, SHAPES, Shape, build
 
 ROOT = Path(__file__).parent.parent.parent
 SHELL = shutil.which("sqlite3")
@@ -250,6 +251,59 @@ def several(folder: Path, runs: int, seed: int) -> list[list[str]]:
     return [[*row[:4], f"{1 / float(row[4]):.2f}"]]
 
 
+CHECK_BY_PYTHON = [
+    sys.executable, "-c",
+    f"import sqlite3, sys\nfor row in sqlite3.connect(sys.argv[1]).execute({CHECK!r}): print(*row, sep='|')",
+]  # fmt: skip
+MESSAGE = "sqlite3.IntegrityError: FOREIGN KEY constraint failed\n"
+
+
+def limits(folder: Path, shapes: Sequence[Shape], scale: float, runs: int, seed: int) -> list[list[str]]:
+    """Scans where the tables are very many, or a key is of a kind that SQLite is slow to look up.
+
+    What a program needs to begin is much of the time here, so it is measured too: the scan of a database without a
+    table. The last column is to be 1 at most.
+    """
+    rows, empty, path = [], folder / "empty.db", folder / "bench.db"
+    with contextlib.closing(sqlite3.connect(empty)) as connection:
+        connection.execute("VACUUM")
+    for shape in shapes:
+        build(shape, path, scale, seed)
+        orphans = require_same_answer(path)
+        scan = [*SQLFIX, "scan", str(path)]
+        commands = [[*CHECK_BY_PYTHON, str(path)], [*SQLFIX, "scan", str(empty)], [*scan, *KEYS_ALONE], scan]
+        check, start, keys, ours = in_turn(commands, runs)
+        rows.append(
+            [shape.name, f"{orphans:,}", f"{check:.2f}", f"{start:.2f}", f"{keys:.2f}", f"{ours:.2f}",
+             f"{(ours - start) / check:.1f}", f"{keys / (3 * check + start):.2f}", f"{ours / (3 * check + start):.2f}"]
+        )  # fmt: skip
+        print(" | ".join(rows[-1]), flush=True)
+        path.unlink()
+    return rows
+
+
+def messages(folder: Path, scale: float, runs: int, seed: int) -> list[list[str]]:
+    """A message that stands in a log of megabytes, against the message alone."""
+    path, rows = folder / "small.db", []
+    build(next(shape for shape in SHAPES if shape.name == "200 tables"), path, 0.1, seed)
+    with (folder / "long.txt").open("w", encoding="utf-8") as log:
+        for number in range(max(round(5_000_000 * scale / 60), 1)):
+            log.write(f"2026-01-02 03:04:05 INFO request {number:>10} took 12 ms\n")
+        log.write(MESSAGE)
+    (folder / "short.txt").write_text(MESSAGE, encoding="utf-8")
+    code = "import subprocess, sys; sys.exit(subprocess.run(sys.argv[2:], stdin=open(sys.argv[1])).returncode)"
+    ours, theirs = (
+        [sys.executable, "-c", code, str(folder / f"{name}.txt"), *SQLFIX, "why", str(path), "--error", "-"]
+        for name in ("long", "short")
+    )
+    size = (folder / "long.txt").stat().st_size / 1e6
+    rows.append(
+        _against(f"`sqlfix why --error -`, {size:.1f} MB", ours, "the same with its last line alone", theirs, runs)
+    )
+    path.unlink()
+    return rows
+
+
 def line(folder: Path, runs: int, seed: int, most: float) -> list[list[str]]:
     """The time per key as the file grows tenfold, and again."""
     rows, shape, scale = [], SHAPES[0], most
@@ -322,9 +376,12 @@ scan of the foreign keys alone, which is what the other two look at, and *scan* 
         ("repairs", "Repairing"),
         ("starts", "Beginning"),
         ("several", "Many databases"),
+        ("messages", "Long messages"),
     ):
         if parts.get(key):
             text.append(f"\n## {title}\n\n{table(heads, parts[key])}\n")
+    if parts.get("limits"):
+        text.append(_at_limits(parts["limits"]))
     if parts.get("line"):
         text.append(
             "\n## As the file grows\n\nThe shape *integer*, in steps of ten.\n\n"
@@ -334,13 +391,35 @@ scan of the foreign keys alone, which is what the other two look at, and *scan* 
     return "".join(text)
 
 
+def _at_limits(rows: Sequence[Sequence[str]]) -> str:
+    heads = [
+        "shape", "orphans", "check, s", "start, s", "keys, s", "scan, s", "(scan - start) / check",
+        "keys / (3 check + start)", "scan / (3 check + start)",
+    ]  # fmt: skip
+    about = "\n".join(f"* *{shape.name}*: {shape.about}." for shape in LIMITS)
+    return f"""
+## At the limits
+
+Tiny tables, but very many of them, and keys that are slow to look up. Here *check* is the same statement by a program
+in Python, and *start* a scan of a database without a table: what it takes to begin.
+
+{table(heads, rows)}
+
+{about}
+"""
+
+
 def main() -> int:
     """Run what was chosen, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="how large the databases are; 1 is 8 million keys")
     parser.add_argument("--runs", type=int, default=5, help="of how many runs the median is taken")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", action="append", help="one shape by name, or scans, repairs, starts, several, line")
+    parser.add_argument(
+        "--only",
+        action="append",
+        help="one shape by name, or a part: scans, repairs, starts, several, messages, limits, line",
+    )
     parser.add_argument(
         "--largest", type=float, default=0.0, help="the scale up to which the line is drawn; 0 for none"
     )
@@ -354,6 +433,7 @@ def main() -> int:
         return not wanted or part in wanted
 
     shapes = [shape for shape in SHAPES if is_wanted("scans") or shape.name in wanted]
+    at_limits = [shape for shape in LIMITS if is_wanted("limits") or shape.name in wanted]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
@@ -362,6 +442,8 @@ def main() -> int:
                 "repairs": repairs(folder, given.scale, given.runs, given.seed) if is_wanted("repairs") else [],
                 "starts": starts(folder, given.runs, given.seed) if is_wanted("starts") else [],
                 "several": several(folder, given.runs, given.seed) if is_wanted("several") else [],
+                "messages": messages(folder, given.scale, given.runs, given.seed) if is_wanted("messages") else [],
+                "limits": limits(folder, at_limits, given.scale, given.runs, given.seed),
                 "line": line(folder, given.runs, given.seed, given.largest)
                 if given.largest and is_wanted("line")
                 else [],
