@@ -26,7 +26,7 @@ _OF_INDEX = re.compile(
 )
 
 
-_OF_FULL_TEXT = "inverted index for FTS"
+_OF_FULL_TEXT = re.compile(r"(malformed|unable to validate the) inverted index for FTS|fts5: ")
 """What newer versions of SQLite say of a full-text index stands here already; the pages of the file are whole."""
 
 
@@ -36,7 +36,7 @@ def explain_damage(asked: Asked) -> Answer:
     for table in asked.schema.tables:
         if table.kind == "virtual":
             _of_virtual(found, table)
-    lines = [line for line in _integrity(found) if not _OF_VALUES.match(line) and _OF_FULL_TEXT not in line]
+    lines = [line for line in _integrity(found) if not _OF_VALUES.match(line) and not _OF_FULL_TEXT.match(line)]
     damage = [Culprit("damage", line, "") for line in lines if not _OF_INDEX.match(line)]
     found.culprits = [*damage, *_disagreeing(asked, lines), *found.culprits]
     if damage:

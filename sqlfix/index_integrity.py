@@ -6,6 +6,7 @@ https://www.sqlite.org/fts3.html#integcheck; of the contents of a table they hav
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from enum import Enum
 
 from sqlfix.database import memory_copy, terms_of_index
 from sqlfix.limits import limited, stop_if_interrupted, was_cut_off
+from sqlfix.missing import in_words
 from sqlfix.model import Table, folded
 from sqlfix.sql import quote
 from sqlfix.virtual_text import fts4_options, module_of, read_virtual
@@ -24,6 +26,11 @@ BYTES_A_ROW = 1000
 """For so much of a file the check is given the time of one row."""
 TELLS_DAMAGE = sqlite3.sqlite_version_info >= (3, 40)
 """Older versions of FTS5 may compare the text whatever they are asked for: then what they find may be either."""
+
+_FAULT = re.compile(r"database disk image is malformed|fts5: (corrupt|checksum mismatch|missing row)")
+"""What a module says that finds a fault: newer versions of FTS5 say more than older ones."""
+
+_SHADOWS = ("data", "idx", "docsize", "segments", "segdir", "stat")
 
 
 class Verdict(Enum):
@@ -76,7 +83,10 @@ def holds_together(connection: sqlite3.Connection, index: Table) -> Verdict:
         sqlite3.DatabaseError: where it cannot be checked, as where the file is too large.
     """
     with _copy(connection, index) as copy:
-        return Verdict.DAMAGED if _is_damaged(copy, index) else Verdict.SOUND
+        if not _is_damaged(copy, index):
+            return Verdict.SOUND
+        _require_pages(copy, index)
+        return Verdict.DAMAGED
 
 
 def compared(connection: sqlite3.Connection, index: Table, part: Part | None = None) -> Verdict:
@@ -92,6 +102,7 @@ def compared(connection: sqlite3.Connection, index: Table, part: Part | None = N
             _leave_only(copy, index, part)
         if not _fails(copy, whole_check(index), index):
             return Verdict.SOUND
+        _require_pages(copy, index)
         return Verdict.DAMAGED if _is_damaged(copy, index) else Verdict.STALE
 
 
@@ -126,11 +137,21 @@ def _fails(copy: sqlite3.Connection, statement: str, index: Table) -> bool:
         if was_cut_off():
             raise
         stop_if_interrupted(error)
-        if "malformed" in str(error):
+        if _FAULT.match(str(error)):
             return True
         module = module_of(index.sql).upper()
-        raise sqlite3.OperationalError(f"{module} cannot check it: {error}") from error
+        raise sqlite3.OperationalError(f"{module} cannot check it: {in_words(error)}") from error
     return False
+
+
+def _require_pages(copy: sqlite3.Connection, index: Table) -> None:
+    """Raise DatabaseError where the pages of an index are damaged: then it is not the index that is to be mended."""
+    for suffix in _SHADOWS:
+        name = f"{index.name}_{suffix}"
+        if copy.execute("SELECT 1 FROM main.sqlite_master WHERE name = ? COLLATE NOCASE", (name,)).fetchone():
+            (said,) = copy.execute(f"PRAGMA main.quick_check({quote(name)})").fetchone()
+            if said != "ok":
+                raise sqlite3.DatabaseError(f"the file itself is damaged, in the pages of {name}: {said}")
 
 
 def _leave_only(copy: sqlite3.Connection, index: Table, part: Part) -> None:

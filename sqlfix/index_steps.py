@@ -66,7 +66,8 @@ class Part:
 class Step:
     """A statement of a trigger that puts a row into the index, or takes one out.
 
-    ``values`` are the SQL of what is put into each of ``columns``, None for one that no row ``new`` tells.
+    ``values`` are the SQL of what is put into each of ``columns``, None for one that no row ``new`` tells. ``is_blind``
+    is true of one that takes a row out whether it is in or not.
     """
 
     trigger: str
@@ -75,7 +76,7 @@ class Step:
     parts: tuple[Part, ...]
     columns: tuple[str, ...] = ()
     values: tuple[str | None, ...] = ()
-    is_command: bool = False
+    is_blind: bool = False
 
 
 @dataclass(slots=True)
@@ -132,7 +133,8 @@ def _step(index: IndexOf, trigger: Trigger, text: TriggerText, statement: Trigge
         parts.append(Part("", ("of", *sorted(map(folded, text.columns))), frozenset(), False))
     if statement.verb == "delete":
         _require_one_row(index, cut)
-        return Step(trigger.name, text.event, False, tuple(parts))
+        finds = text.timing == "before" or text.event == "update"  # after a DELETE the row is gone, and nothing is done
+        return Step(trigger.name, text.event, False, tuple(parts), is_blind=finds)
     if statement.verb != "insert":
         raise DdlError(f"what its {statement.verb.upper()} does to the index is not understood")
     at = 1 + next(at for at, token in enumerate(cut) if token.word == "into")
@@ -148,7 +150,7 @@ def _step(index: IndexOf, trigger: Trigger, text: TriggerText, statement: Trigge
     parts += more
     if folded(index.name) in names:
         command = _command(given[folded(index.name)])
-        return Step(trigger.name, text.event, False, tuple(parts), is_command=True) if command == "delete" else None
+        return Step(trigger.name, text.event, False, tuple(parts), is_blind=True) if command == "delete" else None
     ids = [given[name] for name in ROWIDS & given.keys()]
     if text.event == "delete" or not any(_column(one) in index.keys and not _is_of(one, "old") for one in ids):
         raise DdlError("which row its INSERT puts in is not understood")

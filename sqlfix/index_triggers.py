@@ -175,10 +175,10 @@ def _ever(steps: Iterable[Step], condition: Callable[[_Told], str]) -> str:
 
 
 def _takings(steps: Steps) -> Iterator[Taking]:
-    """The triggers that take out a row by the command of FTS5, where the row itself tells when."""
+    """The triggers that take out a row whether it is in or not, where the row itself tells when."""
     for event in ("delete", "update"):
         for step in steps.of(event, False):
-            if step.is_command and all(part.told and part.rows <= {"old"} for part in step.parts):
+            if step.is_blind and all(part.told and part.rows <= {"old"} for part in step.parts):
                 yield Taking(step.trigger, event, " AND ".join(map(_is_true, step.parts)) or ALWAYS)
 
 

@@ -679,11 +679,15 @@ def test_soft_deletes_that_all_triggers_know_of_cause_nothing(tmp_path: Path) ->
     assert "no full-text index of it was found out of step" in explanation.meaning
 
 
-def test_a_search_index_that_is_damaged_is_told_from_damage_of_the_file(tmp_path: Path) -> None:
-    path = build(
-        tmp_path / "x.db",
-        "CREATE VIRTUAL TABLE f USING fts4(a); INSERT INTO f VALUES ('abc'); UPDATE f_segdir SET root = x'00ff';",
-    )
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    ("module", "damage"),
+    [("fts4", "UPDATE f_segdir SET root = x'00ff'"), ("fts5", "UPDATE f_data SET block = x'00ff' WHERE id > 10")],
+)
+def test_a_search_index_that_is_damaged_is_told_from_damage_of_the_file(
+    tmp_path: Path, module: str, damage: str
+) -> None:
+    path = build(tmp_path / "x.db", f"CREATE VIRTUAL TABLE f USING {module}(a); INSERT INTO f VALUES ('abc'); {damage}")
     explanation = explain(path, "sqlite3.DatabaseError: database disk image is malformed")
     assert [(c.kind, c.message) for c in explanation.culprits] == [
         ("fts-out-of-step", "the full-text index f is damaged")

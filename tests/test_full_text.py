@@ -25,7 +25,10 @@ def modules() -> set[str]:
         return {name for (name,) in connection.execute("SELECT name FROM pragma_module_list")}
 
 
-pytestmark = pytest.mark.skipif(not {"fts3", "fts4", "fts5"} <= modules(), reason="this SQLite has not all of them")
+pytestmark = [
+    pytest.mark.skipif(not {"fts3", "fts4", "fts5"} <= modules(), reason="this SQLite has not all of them"),
+    pytest.mark.oracle,
+]
 
 NOTES = """
 CREATE TABLE notes (id INTEGER PRIMARY KEY, title, body, deleted DEFAULT 0);
@@ -205,6 +208,15 @@ FOUND = {
         + trigger("note_out", "AFTER DELETE", TAKE) + ROWS.replace("UPDATE", "--UPDATE"),
         "the trigger note_out takes rows of notes out of the full-text index f that were never put in: 2 rows",
     ),
+    "a delete that does not know of the soft deletes, FTS4": (
+        NOTES + FTS4 + SOFT4.replace("DELETE ON notes WHEN old.deleted = 0", "DELETE ON notes") + ROWS,
+        "the trigger note_out takes rows of notes out of the full-text index f that were never put in: 2 rows",
+    ),
+    "the same, after a delete": (
+        NOTES + FTS4 + SOFT4.replace("DELETE ON notes WHEN old.deleted = 0", "DELETE ON notes") + ROWS
+        + "DELETE FROM notes WHERE deleted;",
+        "the full-text index f counts 0 documents, and has 2",
+    ),
     "a change that does not know of the soft deletes": (
         NOTES + FTS5 + trigger("note_in", "AFTER INSERT", PUT, "new.deleted = 0")
         + trigger("note_change", "AFTER UPDATE", TAKE + PUT_SOME.format("new.deleted = 0"))
@@ -274,6 +286,19 @@ def test_a_function_that_no_schema_may_call_is_not_called(tmp_path: Path) -> Non
     found, reasons = told(path)
     assert found == []
     assert "load_extension(), which is run for no schema" in reasons[0]
+
+
+def test_damage_of_the_pages_is_not_taken_for_that_of_an_index(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE VIRTUAL TABLE f USING fts4(a); INSERT INTO f VALUES ('abc');")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'f_segdir'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    pages = bytearray(path.read_bytes())
+    pages[(page - 1) * size + 8 : (page - 1) * size + 12] = b"\xff\xff\xff\xff"  # where its first cells are
+    path.write_bytes(pages)
+    found, reasons = told(path)
+    assert found == []
+    assert "the file itself is damaged, in the pages of f_segdir" in reasons[0]
 
 
 def test_of_a_large_file_the_text_is_listed_as_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

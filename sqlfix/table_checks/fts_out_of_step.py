@@ -2,9 +2,10 @@
 
 **What it finds.** Full-text indexes (FTS3, FTS4, FTS5) that do not hold the same documents as the table which they are
 of: rows that were never indexed, entries whose row is gone, and text that was changed behind the index's back. Also an
-index that is damaged itself, and a trigger that takes rows out of an index which were never in it. The ids are
-compared; then, in files of up to 64 MB, the module's own integrity check is run on a copy in memory. In a larger file
-the text is listed as not checked. An index without content (`content=''`) is only looked at for damage.
+index that is damaged itself or counts its documents wrongly, and a trigger that takes rows out of an index which were
+never in it. The ids are compared; then, in files of up to 64 MB, the module's own integrity check is run on a copy in
+memory. In a larger file the text is listed as not checked. An index without content (`content=''`) is only looked at
+for damage.
 
 Rows that the application leaves out on purpose are not missing. Which these are, its triggers say: by a WHEN, or by the
 WHERE of a SELECT without a FROM or from the same row. Where a trigger decides by more than the row, the rows that the
@@ -191,23 +192,42 @@ def _documents(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
         missing = _count(probe, of.rows, of.is_absent, expected)
     if keeping.may_hold != ALWAYS:
         unwanted = _count(probe, of.rows, f"NOT ({of.is_absent})", _not(keeping.may_hold))
-    if not missing and not of.superfluous and not unwanted:
+    counted = _counts_of_itself(probe)
+    if not missing and not of.superfluous and not unwanted and counted in (None, of.held):
         return
     if missing:
         sample = _sample(probe, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {_all(of.is_absent, expected)}")
     elif of.superfluous:
         gone = f"SELECT {of.text.key} FROM {quote(of.text.content.name)}"
         sample = _sample(probe, f"{of.ids} EXCEPT {gone}")
-    else:
+    elif unwanted:
         where = _all(f"NOT ({of.is_absent})", _not(keeping.may_hold))
         sample = _sample(probe, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {where}")
+    else:
+        sample = ()
     facts = {"missing": missing, "superfluous": of.superfluous, "unwanted": unwanted, "filled": int(keeping.fills)}
+    if counted not in (None, of.held):
+        facts |= {"counted": counted, "held": of.held}
     yield _finding(
         probe.table,
         {"content": of.text.content.name, **facts, **_mend(probe, of, missing)},
         missing + of.superfluous + unwanted,
         sample,
     )
+
+
+def _counts_of_itself(probe: TableProbe) -> int | None:
+    """How many documents an FTS4 index has by its own count, the first varint of its statistics; None without one."""
+    stat = probe.schema.table(f"{probe.table.name}_stat")
+    if module_of(probe.table.sql) != "fts4" or stat is None or stat.kind != "shadow":
+        return None
+    row = probe.connection.execute(f"SELECT CAST(value AS BLOB) FROM {quote(stat.name)} WHERE id = 0").fetchone()
+    number = 0
+    for place, byte in enumerate(row[0] or b"" if row else b""):
+        number |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            break
+    return number
 
 
 def _all(*conditions: str) -> str:
@@ -335,6 +355,8 @@ def message(finding: Finding) -> str:
         parts.append(f"holds {superfluous:,} that {'is' if superfluous == 1 else 'are'} not there")
     if unwanted:
         parts.append(f"holds {unwanted:,} that its triggers leave out")
+    if not parts:
+        return f"{text} counts {facts['counted']} documents, and has {facts['held']}"
     return f"{text} {' and '.join(parts)}" + ("" if missing else f" in {facts['content']}")
 
 
