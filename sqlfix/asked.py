@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sqlfix.conditions import Pairs
 from sqlfix.crew import Crew
 from sqlfix.explanation import NOTHING, Culprit
-from sqlfix.failed_statement import Pairs, Statement
+from sqlfix.failed_statement import Statement
 from sqlfix.leftovers import built_from
 from sqlfix.limits import limited
 from sqlfix.measure import Probe
@@ -17,6 +18,8 @@ from sqlfix.model import ForeignKey, NotChecked, Row, Schema, Table, folded
 from sqlfix.named import find_columns, find_model, find_table
 from sqlfix.scan import count_rows, look_at, why_not
 from sqlfix.sql import literal, quote, stored
+from sqlfix.statement_reader import PARAMETERS, WHERE
+from sqlfix.statement_rows import narrowed
 from sqlfix.suspects import Look
 
 SAMPLES = 5
@@ -63,7 +66,7 @@ class Asked:
         A table that is built anew is mostly empty or half full: the rows that stand in the way are in the one that it
         is built from.
         """
-        recognised, copied = self.recognised, dict[str, str]()
+        recognised, copied, filled = self.recognised, dict[str, str](), set[str]()
         named = find_columns(self.schema, recognised.subject)
         if named is None and self.table:
             named = self.table, recognised.columns
@@ -74,14 +77,35 @@ class Asked:
         statement = recognised.statement
         if statement and statement.source and folded(statement.table) == folded(recognised.table or ""):
             copied = {folded(to): column for to, column in statement.copied}
+            filled = {folded(name) for name in statement.written} - copied.keys() if copied else set()
             origin = self.schema.table(statement.source) or origin
         places = [named] if named else []
-        if origin is not None and origin.kind == "table":
+        if origin is not None and origin.kind == "table" and not filled & {folded(name) for name in columns}:
             from_there = (origin, tuple(copied.get(folded(name), name) for name in columns))
             if named is not None and named[0] is origin and copied:
                 return [from_there]
             places += [from_there] if from_there not in places else []
         return places
+
+    def of_source(self, table: Table) -> str:
+        """SQL that is true of the rows which an INSERT … SELECT takes from a table; of another one, of all rows."""
+        statement = self.recognised.statement
+        if statement is None or statement.source is None or self.schema.table(statement.source) is not table:
+            return "1"
+        found = narrowed(statement.where, table, self.schema)
+        return f"({found.sql})" if found else "1"
+
+    def not_read(self) -> tuple[str, ...]:
+        """What of the statement is not known, in words; empty also where there is none."""
+        statement, table = self.statement, self.statement_table
+        if statement is None or table is None:
+            return ()
+        reasons = list(statement.unread)
+        of = self.schema.table(statement.source) if statement.source else table
+        found = narrowed(statement.where, of, self.schema) if of else None
+        if statement.where is not None and not (found and found.whole) and not {WHERE, PARAMETERS} & set(reasons):
+            reasons.append(WHERE)
+        return tuple(reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,34 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, equals, joined
+from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined
+from sqlfix.conditions import Pairs
+from sqlfix.culprit_written import copied_orphans, new_rows
 from sqlfix.display import pairs_text, plural
-from sqlfix.explanation import Culprit, key_word
-from sqlfix.failed_statement import Pairs
+from sqlfix.explanation import Culprit, key_word, where_text
+from sqlfix.failed_statement import Statement
 from sqlfix.forgotten import signs_of_neglect
+from sqlfix.leftovers import built_from
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, Value, folded
+from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Table, Trigger, folded
 from sqlfix.named import find_table
 from sqlfix.registry import rule_of
 from sqlfix.scan import check
-from sqlfix.sql import default_expression, has_key, has_values, is_row, literal, match_parent, names, quote, stored
+from sqlfix.sql import (
+    default_expression,
+    has_key,
+    has_values,
+    in_rows,
+    is_row,
+    literal,
+    match_parent,
+    names,
+    quote,
+    refers_to_some,
+    row_key,
+    stored,
+)
+from sqlfix.statement_rows import names_one, narrowed
 from sqlfix.tokens import DdlError
 from sqlfix.trigger_text import read_trigger
 
@@ -59,35 +76,44 @@ def explain_foreign_key(asked: Asked) -> Answer:
     if statement is None or table is None:
         _everything(found)
         return found.answer(MEANING)
-    own = table.foreign_keys
-    if statement.verb in ("INSERT", "UPDATE"):
-        found.culprits += _new_row(asked, table, statement.values, statement.where)
+    own = keys_of(asked, table)
+    if statement.source is not None:
+        found.culprits += copied_orphans(found, statement)
+    elif statement.verb in ("INSERT", "UPDATE"):
+        found.culprits += new_rows(found, own)
     if statement.verb == "INSERT":
-        found.culprits += _faulty(found, own, ORPHANS)
+        copied = statement.source is not None and found.culprits
+        found.culprits += _faulty(found, own, ORPHANS) if not copied else ()
     elif statement.verb == "UPDATE":
         found.culprits += _faulty(found, own, ORPHANS)
-        found.culprits += _blockers(found, table, statement.where, statement.values)
+        found.culprits += _blockers(found, table, statement)
     else:
-        found.culprits += _blockers(found, table, statement.where)
-        found.culprits += _beneath(found, table)
+        found.culprits += _blockers(found, table, statement)
+        found.culprits += _beneath(found, table, statement)
     found.culprits += _faulty(found, _around(asked, table), None)
     found.culprits += _triggers(asked, table)
     if not found.culprits:
         _everything(found)
-    return found.answer(MEANINGS[statement.verb] + _if_gone(asked, table, statement.where))
+    return found.answer(MEANINGS[statement.verb] + _if_gone(asked, table, statement))
 
 
-def _if_gone(asked: Asked, table: Table, where: Pairs) -> str:
+def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
+    """The keys of a table, and where a migration was building it, those of the one that it was built from."""
+    origin = built_from(asked.schema, table.name)
+    return (*table.foreign_keys, *(origin.foreign_keys if origin else ()))
+
+
+def _if_gone(asked: Asked, table: Table, statement: Statement) -> str:
     """What is to be said where the row of the statement is not in the file."""
-    condition = equals(where, table)
-    if condition is None or table.kind != "table":
+    where = narrowed(statement.where, table, asked.schema)
+    if where is None or statement.where is None or statement.source is not None:
         return ""
     try:
-        row = asked.connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {condition} LIMIT 1").fetchone()
+        row = asked.connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {where.sql} LIMIT 1").fetchone()
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         return ""
-    return "" if row else f" {table.name} has no row with {pairs_text(where)} now."
+    return "" if row else f" {table.name} has no row with {where_text(statement.where)} now."
 
 
 def _named(asked: Asked) -> tuple[ForeignKey, ...]:
@@ -96,9 +122,12 @@ def _named(asked: Asked) -> tuple[ForeignKey, ...]:
     tables = [table for name in recognised.tables if (table := find_table(asked.schema, name))]
     if recognised.table and (table := find_table(asked.schema, recognised.table)):
         tables.append(table)
-    keys = tuple(fk for table in dict.fromkeys(tables) for fk in table.foreign_keys)
+    keys = tuple(dict.fromkeys(fk for table in dict.fromkeys(tables) for fk in keys_of(asked, table)))
+    parents = {folded(recognised.parent or "")}
+    parents |= {folded(t.name) for t in (find_table(asked.schema, recognised.parent),) if t}
+    parents |= {folded(t.name) for t in (built_from(asked.schema, recognised.parent or ""),) if t}
     for narrower in (
-        tuple(fk for fk in keys if recognised.parent and folded(fk.parent) == folded(recognised.parent)),
+        tuple(fk for fk in keys if recognised.parent and folded(fk.parent) in parents),
         tuple(fk for fk in keys if {*map(folded, recognised.columns)} & {*map(folded, fk.child_columns)}),
     ):
         keys = tuple(fk for fk in keys if fk in narrower) or keys
@@ -194,29 +223,33 @@ def _around(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
     return tuple(fk for fk in asked.schema.foreign_keys if folded(table.name) in (folded(fk.child), folded(fk.parent)))
 
 
-def _blockers(found: Found, table: Table, where: Pairs, changed: Pairs | None = None) -> list[Culprit]:
+def _blockers(found: Found, table: Table, statement: Statement) -> list[Culprit]:
     """The references to the rows of a statement that do not let them go, most rows first.
 
-    ``changed`` are the values that an UPDATE writes: only references to these columns count.
+    Of an UPDATE, only references to the columns that it writes count.
     """
     culprits: list[Culprit] = []
     for fk in _to(found.asked, table):
-        if changed is None or _changes_key(fk, changed):
-            culprits += _reference(found, fk, where, None if changed is None else fk.on_update)
+        if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
+            culprits += _reference(found, fk, statement)
     return sorted(culprits, key=lambda culprit: -culprit.count)
 
 
-def _changes_key(fk: ForeignKey, changed: Pairs) -> bool:
-    """True if one of the columns that change is of the parent's key."""
-    return bool({folded(name) for name, _ in changed} & {folded(name) for name in fk.parent_columns})
+def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:
+    """True if one of the columns that change is of the parent's key, or if it is not known which change."""
+    names = {folded(name) for name in written}
+    return not names or bool(names & {folded(name) for name in fk.parent_columns})
 
 
-def _reference(found: Found, fk: ForeignKey, where: Pairs = (), on_update: str | None = None) -> list[Culprit]:
-    """The child rows of a relationship that hold their parent rows, or one parent row, in place.
+def _reference(found: Found, fk: ForeignKey, statement: Statement | None = None, doomed: str = "") -> list[Culprit]:
+    """The child rows of a relationship that hold their parent rows in place.
 
-    ``on_update`` is given where it is the key of the parent rows that was to be changed.
+    Args:
+        statement: one that deletes or changes parent rows, or all of these.
+        doomed: SQL that is true of the parent rows ``p`` that go, where no statement says so.
     """
-    asked, action = found.asked, on_update or fk.on_delete
+    asked = found.asked
+    action = fk.on_update if statement and statement.verb == "UPDATE" else fk.on_delete
     child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
     if fk.fault or child is None or parent is None or child.kind != "table":
         return []
@@ -226,32 +259,68 @@ def _reference(found: Found, fk: ForeignKey, where: Pairs = (), on_update: str |
         blocks = "1"
     else:
         return []
-    rows = equals(where, parent, "p")
-    condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND {rows or 1} AND {blocks}"
-    itself = folded(fk.child) == folded(fk.parent)
-    if itself and child.row_id and on_update is None:  # a row that refers to itself goes with itself
-        condition += f" AND NOT ({is_row(child, 'c', [f'+p.{quote(name)}' for name in child.row_id])})"
-    order = f"{quote(fk.parent)} AS p CROSS JOIN {quote(fk.child)} AS c"
-    if rows is None:
-        order = f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p"
-    key = child.primary_key or child.row_id
-    parent_key = parent.primary_key or parent.row_id
-    shown = names([*key, *fk.child_columns], "c") + "".join(f", p.{quote(name)}" for name in parent_key)
+    rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
+    which = rows.sql if rows else doomed
+    condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {blocks}"
+    if folded(fk.child) == folded(fk.parent):
+        condition += _but_for_those_that_go(asked, fk, child, action, statement)
+    one = statement is not None and names_one(statement.where) and rows is not None
+    order = [f"{quote(fk.child)} AS c", f"{quote(fk.parent)} AS p"]
+    source = " CROSS JOIN ".join(reversed(order) if one else order)
+    plain = not which and blocks == "1" and folded(fk.child) != folded(fk.parent)
     try:
-        if rows is None and blocks == "1" and not itself:
-            # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
-            refer = f"SELECT count(*) FROM {stored(child, 'c')} WHERE {has_key(child, fk)}"
-            count = int(asked.connection.execute(refer).fetchone()[0]) - asked.probe(fk).count_flagged()
-        else:
-            count = int(asked.connection.execute(f"SELECT count(*) FROM {order} WHERE {condition}").fetchone()[0])
-        if not count:
-            return []
-        sample = asked.connection.execute(f"SELECT {shown} FROM {order} WHERE {condition} LIMIT {SAMPLES}").fetchall()
+        return _held_rows(found, fk, action, f"{source} WHERE {condition}", plain, bool(which))
     except sqlite3.DatabaseError as error:
         found.refused(address(fk.child, fk.child_columns), error)
         return []
-    first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) :], strict=True))
-    return [_held(fk, action, count, tuple(as_row(key, fk.child_columns, r) for r in sample), first, rows is not None)]
+
+
+def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: str, statement: Statement | None) -> str:
+    """Of a table that refers to itself: rows that go with the statement hold nothing in place, but for RESTRICT."""
+    if statement is not None and statement.verb == "UPDATE":
+        return ""
+    itself = f" AND NOT ({is_row(child, 'c', [f'+p.{quote(name)}' for name in child.row_id])})" if child.row_id else ""
+    if statement is None or action == "RESTRICT":
+        return itself
+    if statement.where is None:
+        return itself if statement.unread else " AND 0"
+    rows = narrowed(statement.where, child, asked.schema, "c")
+    return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole else itself
+
+
+def _held_rows(
+    found: Found, fk: ForeignKey, action: str, rows: str, all_that_refer: bool, these_parents: bool
+) -> list[Culprit]:
+    """The culprit for the pairs of a child ``c`` and a parent ``p`` that some SQL gives; none where there are none."""
+    asked = found.asked
+    child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
+    assert child is not None and parent is not None
+    ask = asked.connection.execute
+    key, parent_key = child.primary_key or child.row_id, parent.primary_key or parent.row_id
+    shown = names([*key, *fk.child_columns], "c")
+    of_parent = names(parent_key, "p") or "NULL"
+    if all_that_refer:
+        # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
+        refer = f"SELECT count(*) FROM {stored(child, 'c')} WHERE {has_key(child, fk)}"
+        count = int(ask(refer).fetchone()[0]) - asked.probe(fk).count_flagged()
+    else:
+        count = int(ask(f"SELECT count(*) FROM {rows}").fetchone()[0])
+    if not count:
+        return []
+    sample = ask(f"SELECT {shown}, {of_parent} FROM {rows} LIMIT {SAMPLES}").fetchall()
+    first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) :], strict=False))
+    to = f"rows of {fk.parent}"
+    if these_parents and parent_key:
+        some = ask(f"SELECT DISTINCT {of_parent} FROM {rows} LIMIT {SAMPLES}").fetchall()
+        number = int(ask(f"SELECT count(*) FROM (SELECT DISTINCT {of_parent} FROM {rows})").fetchone()[0])
+        listed = [pairs_text(zip(parent_key, one, strict=True)) for one in some]
+        more = ", …" if number > len(some) else ""
+        to = (
+            f"{fk.parent} {listed[0]}"
+            if number == 1
+            else f"{plural(number, 'row')} of {fk.parent} ({'; '.join(listed)}{more})"
+        )
+    return [_held(fk, action, count, tuple(as_row(key, fk.child_columns, row) for row in sample), first, to)]
 
 
 def _neglected(asked: Asked, culprit: Culprit) -> Culprit:
@@ -269,12 +338,9 @@ def _default_has_no_parent(child: Table, fk: ForeignKey) -> str:
     return f"{filled} AND NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS d WHERE {has_values(fk, defaults, 'd')})"
 
 
-def _held(
-    fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], parent_key: Pairs, one_parent: bool
-) -> Culprit:
+def _held(fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], parent_key: Pairs, to: str) -> Culprit:
     rows = plural(count, "row")
     refer = "refers" if count == 1 else "refer"
-    to = f"{fk.parent} {pairs_text(parent_key)}" if one_parent else f"rows of {fk.parent}"
     how = f"{action}, deferred: it fails only at COMMIT" if fk.deferrable else action
     return Culprit(
         "references",
@@ -289,85 +355,49 @@ def _held(
     )
 
 
-def _beneath(found: Found, table: Table) -> list[Culprit]:
+def _beneath(found: Found, table: Table, statement: Statement) -> list[Culprit]:
     """References to the rows that a delete would take with it by ON DELETE CASCADE, however far down."""
-    reached = {folded(table.name): table}
-    todo = [table]
-    while todo:
-        for fk in _to(found.asked, todo.pop()):
-            child = found.asked.schema.table(fk.child)
-            if fk.on_delete == "CASCADE" and child and folded(child.name) not in reached:
-                reached[folded(child.name)] = child
-                todo.append(child)
     culprits: list[Culprit] = []
-    for name, below in reached.items():
+    reached = _cascaded(found.asked, table, statement)
+    for name, (below, doomed) in reached.items():
         for fk in _to(found.asked, below) if name != folded(table.name) else ():
             if folded(fk.child) in reached:
                 continue  # its rows may go as well; `sqlfix why TABLE KEY` follows them one by one
-            for held in _reference(found, fk):
+            for held in _reference(found, fk, doomed=doomed):
                 said = f"a delete from {table.name} also takes rows of {below.name} (ON DELETE CASCADE); {held.message}"
                 culprits.append(replace(held, message=said))
     return culprits
 
 
-# -- the row that was to be written -------------------------------------------------------------------------------
+def _cascaded(asked: Asked, table: Table, statement: Statement) -> dict[str, tuple[Table, str]]:
+    """The tables from which a delete takes rows, with SQL that is true of those, as ``p``; empty for all of them."""
+    where = narrowed(statement.where, table, asked.schema, "p")
+    reached = {folded(table.name): (table, where.sql if where else "")}
+    todo, steps = [table], list[ForeignKey]()
+    while todo:
+        for fk in _to(asked, todo.pop()):
+            child = asked.schema.table(fk.child)
+            if fk.on_delete == "CASCADE" and child:
+                steps.append(fk)
+                if folded(child.name) not in reached:
+                    reached[folded(child.name)] = (child, "")
+                    todo.append(child)
+    by_child: dict[str, list[ForeignKey]] = {}
+    for fk in steps:
+        by_child.setdefault(folded(fk.child), []).append(fk)
+    done = {folded(table.name)} if where and folded(table.name) not in by_child else set()
+    while ready := [n for n in by_child.keys() - done if all(folded(fk.parent) in done for fk in by_child[n])]:
+        for name in sorted(ready):  # those in a ring are never ready: all of their rows may go
+            child = reached[name][0]
+            refers = [refers_to_some(asked.schema, fk, _doomed(fk, reached)) for fk in by_child[name]]
+            keys = f"SELECT {', '.join(row_key(child, 'c'))} FROM {quote(child.name)} AS c WHERE {' OR '.join(refers)}"
+            reached[name] = (child, in_rows(child, "p", keys) if child.row_id else "")
+            done.add(name)
+    return reached
 
 
-def _new_row(asked: Asked, table: Table, values: Pairs, where: Pairs) -> list[Culprit]:
-    """The keys of the row that was written that have no parent; what an UPDATE leaves alone is as it stands."""
-    written = {folded(name): value for name, value in values}
-    given = {**_as_it_stands(asked, table, where), **written}
-    culprits = []
-    for fk in table.foreign_keys:
-        key = [given.get(folded(name)) for name in fk.child_columns]
-        if fk.fault or any(value is None for value in key) or _refers_to_itself(fk, given):
-            continue
-        if not written.keys() & {folded(name) for name in fk.child_columns}:
-            continue
-        there = has_values(fk, [literal(value) for value in key])
-        try:
-            row = asked.connection.execute(f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {there} LIMIT 1").fetchone()
-        except sqlite3.DatabaseError as error:
-            stop_if_interrupted(error)
-            continue
-        if row is None:
-            mine = pairs_text(zip(fk.child_columns, key, strict=True))
-            theirs = pairs_text(zip(fk.parent_columns, key, strict=True))
-            culprits.append(
-                Culprit(
-                    "new-row",
-                    f"the row that was to be written has {mine}, and {fk.parent} has no row with {theirs}",
-                    table.name,
-                    fk.child_columns,
-                    fk.parent,
-                    fk.parent_columns,
-                    hint=f"write the row of {fk.parent} first, or another value",
-                    command=("scan", "--select", address(table.name, fk.child_columns)),
-                )
-            )
-    return culprits
-
-
-def _as_it_stands(asked: Asked, table: Table, where: Pairs) -> dict[str, Value]:
-    """The values of the one row that an UPDATE was for, by the names of its columns; empty where it is not one."""
-    condition = equals(where, table)
-    if condition is None or table.kind != "table":
-        return {}
-    columns = [column.name for column in table.columns]
-    query = f"SELECT {names(columns)} FROM {quote(table.name)} WHERE {condition} LIMIT 2"
-    try:
-        rows = asked.connection.execute(query).fetchall()
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
-        return {}
-    return dict(zip(map(folded, columns), rows[0], strict=True)) if len(rows) == 1 else {}
-
-
-def _refers_to_itself(fk: ForeignKey, given: Mapping[str, object]) -> bool:
-    return folded(fk.child) == folded(fk.parent) and all(
-        given.get(folded(child)) == given.get(folded(parent))
-        for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
-    )
+def _doomed(fk: ForeignKey, reached: Mapping[str, tuple[Table, str]]) -> str:
+    return f"{quote(fk.parent)} AS p WHERE {reached[folded(fk.parent)][1] or 1}"
 
 
 # -- triggers -----------------------------------------------------------------------------------------------------

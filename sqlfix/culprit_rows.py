@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.asked import Answer, Asked, Found, address, equals, joined, rows_where
+from sqlfix.asked import Answer, Asked, Found, address, joined, rows_where
 from sqlfix.ddl import CheckText
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
@@ -14,6 +14,7 @@ from sqlfix.message_names import plain_columns, plain_text
 from sqlfix.model import Column, Table, folded
 from sqlfix.named import find_table, known_columns
 from sqlfix.sql import affinity, is_there, quote
+from sqlfix.statement_rows import narrowed
 from sqlfix.table_checks.check_violations import checks_of, condition_of
 
 # -- NOT NULL -----------------------------------------------------------------------------------------------------
@@ -66,7 +67,9 @@ def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
 
 
 def _nulls(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
-    count, sample = rows_where(asked, table, f"typeof({quote(column)}) = 'null'", (column,))
+    count, sample = rows_where(
+        asked, table, f"typeof({quote(column)}) = 'null' AND {asked.of_source(table)}", (column,)
+    )
     found = table.column(column)
     forbidden = found is not None and found.not_null
     if count:
@@ -110,26 +113,30 @@ def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
 
 
 def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
-    """The row that an application was about to part from its parent, as they do before they delete the parent."""
+    """The rows that an application was about to part from their parent, as they do before they delete the parent."""
     statement = asked.statement
     if statement is None or statement.verb != "UPDATE" or asked.statement_table is not table:
         return
-    emptied = {folded(name) for name, value in statement.values if value is None}
-    condition = equals(statement.where, table)
+    emptied = {folded(name) for part in statement.parts for name, value in part.values if value is None}
+    where = narrowed(statement.where, table, asked.schema)
     for fk in table.foreign_keys:
-        if column not in fk.child_columns or folded(column) not in emptied or condition is None or fk.fault:
+        if column not in fk.child_columns or folded(column) not in emptied or where is None or fk.fault:
             continue
-        count, sample = rows_where(asked, table, condition, fk.child_columns)
+        count, sample = rows_where(asked, table, where.sql, fk.child_columns)
         if not count:
             continue
         parent = asked.schema.table(fk.parent)
-        values = dict([*sample[0].key, *sample[0].values])
-        key = tuple((to, values[name]) for name, to in zip(fk.child_columns, fk.parent_columns, strict=True))
+        values = [dict([*row.key, *row.values]) for row in sample]
+        keys = [
+            tuple((to, v[name]) for name, to in zip(fk.child_columns, fk.parent_columns, strict=True)) for v in values
+        ]
+        parents = "; ".join(dict.fromkeys(map(pairs_text, keys))) + (", …" if count > len(sample) else "")
         known = parent is not None and fk.parent_columns == parent.primary_key
+        who = f"this row of {table.name} refers" if count == 1 else f"{plural(count, 'row')} of {table.name} refer"
         yield Culprit(
             "references",
-            f"this row of {table.name} refers by {joined(fk.child_columns)} to {fk.parent} {pairs_text(key)}, and was"
-            " to be parted from it",
+            f"{who} by {joined(fk.child_columns)} to {fk.parent} {parents}, and"
+            f" {'was' if count == 1 else 'were'} to be parted from it",
             table.name,
             fk.child_columns,
             fk.parent,
@@ -137,7 +144,7 @@ def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
             count,
             sample,
             "applications do that before they delete the parent, unless they are told to delete its children",
-            ("why", fk.parent, key_word(key)) if known else (),
+            ("why", fk.parent, key_word(keys[0])) if known else (),
         )
 
 
@@ -209,7 +216,7 @@ def _starts(subject: str, text: str) -> bool:
 
 def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]:
     condition, columns, _ = condition_of(table, check.text)
-    count, sample = rows_where(asked, table, f"NOT ({condition}\n)", columns)
+    count, sample = rows_where(asked, table, f"NOT ({condition}\n) AND {asked.of_source(table)}", columns)
     if count:
         name = f" {check.name}" if check.name else ""
         yield Culprit(
@@ -279,7 +286,9 @@ def _cannot_be(asked: Asked, table: Table, column: str, kind: str, why: str) -> 
     rule = _CANNOT_BE.get(kind)
     if rule is None:
         return
-    count, sample = rows_where(asked, table, rule.replace("{c}", quote(column)), (column,))
+    count, sample = rows_where(
+        asked, table, f"({rule.replace('{c}', quote(column))}) AND {asked.of_source(table)}", (column,)
+    )
     if count:
         yield Culprit(
             "type-mismatches",

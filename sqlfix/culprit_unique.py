@@ -12,12 +12,14 @@ from sqlfix.explanation import Culprit, key_word
 from sqlfix.limits import limited
 from sqlfix.message import Kind
 from sqlfix.message_names import plain_columns
-from sqlfix.model import Index, Table, folded
+from sqlfix.model import Index, Table, Value, folded
 from sqlfix.named import known_columns
 from sqlfix.own_names import free_column
 from sqlfix.scan import count_rows
-from sqlfix.sql import is_there, quote, stored
+from sqlfix.sql import any_of, is_there, quote, stored
+from sqlfix.statement_rows import narrowed
 from sqlfix.trees import terms_of
+from sqlfix.written_rows import rows_to_be
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
     table = unique.table
     if unique.known and unique.index is None:  # the rowid itself, of which there cannot be two
         return
-    there = " AND ".join(map(is_there, unique.terms))
+    there = " AND ".join([*map(is_there, unique.terms), asked.of_source(table)])
     condition = f"({unique.where}) AND {there}" if unique.where else there
     # beside those of the table in one query, where its own stand without an alias
     number = free_column(table, "sqlfix_n")
@@ -188,18 +190,42 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
 
 
 def _already_there(asked: Asked, unique: _Unique) -> list[Culprit]:
-    """The row that holds what the statement was to write."""
-    statement = asked.statement
-    if statement is None or asked.statement_table is not unique.table:
+    """The rows that hold what the statement was to write, and what it was to write more than once."""
+    statement, table = asked.statement, unique.table
+    if statement is None or asked.statement_table is not table or statement.source is not None:
         return []
-    given = {folded(name): (name, value) for name, value in statement.values}
-    pairs = tuple(given[folded(label)] for label in unique.labels if folded(label) in given)
-    condition = equals(pairs, unique.table)
-    if len(pairs) < len(unique.labels) or condition is None or any(value is None for _, value in pairs):
+    labels = [folded(label) for label in unique.labels]
+    keys = []
+    for row in rows_to_be(asked, table):
+        key = tuple(row.given.get(label) for label in labels)
+        if None not in key and row.written & set(labels):
+            keys.append(key)
+    found = _held_already(asked, unique, list(dict.fromkeys(keys)))
+    twice = [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
+    if twice and unique.known:
+        what = "; ".join(pairs_text(zip(unique.labels, key, strict=True)) for key in twice[:SAMPLES])
+        said = f"the statement itself was to write more than one row of {table.name} with {what}"
+        found.append(Culprit("new-row", said, table.name, unique.labels, hint="all but one need another value"))
+    return found
+
+
+def _held_already(asked: Asked, unique: _Unique, keys: list[tuple[Value, ...]]) -> list[Culprit]:
+    """The rows of a table that have one of some keys, but for those that an UPDATE gives these keys."""
+    table, statement = unique.table, asked.statement
+    some = [equals(tuple(zip(unique.labels, key, strict=True)), table) for key in keys]
+    conditions = [f"({condition})" for condition in some if condition is not None]
+    if not conditions:
         return []
-    count, sample = rows_where(asked, unique.table, condition, unique.labels)
+    where = narrowed(statement.where, table, asked.schema) if statement and statement.verb == "UPDATE" else None
+    but = f" AND ({where.sql}) IS NOT TRUE" if where and where.whole else ""
+    count, sample = rows_where(asked, table, f"({any_of(conditions)}){but}", unique.labels)
     if not count:
         return []
-    command = ("why", unique.table.name, key_word(sample[0].key)) if sample[0].key else ()
-    said = f"{unique.table.name} already has a row with {pairs_text(pairs)}, the value that was to be written"
-    return [Culprit("new-row", said, unique.table.name, unique.labels, count=count, sample=sample, command=command)]
+    command = ("why", table.name, key_word(sample[0].key)) if sample[0].key else ()
+    if len(keys) == 1:
+        with_ = pairs_text(zip(unique.labels, keys[0], strict=True))
+        said = f"{table.name} already has a row with {with_}, the value that was to be written"
+    else:
+        rows = plural(count, "row")
+        said = f"{table.name} already has {rows} with values of ({joined(unique.labels)}) that were to be written"
+    return [Culprit("new-row", said, table.name, unique.labels, count=count, sample=sample, command=command)]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlfix.asked import Answer, Asked, Found
 from sqlfix.culprit_damage import explain_damage
-from sqlfix.culprit_keys import explain_foreign_key, of_finding
+from sqlfix.culprit_keys import explain_foreign_key, keys_of, of_finding
 from sqlfix.culprit_missing import (
     explain_missing_column,
     explain_missing_function,
@@ -26,6 +26,7 @@ from sqlfix.culprit_schema import (
     explain_schema,
 )
 from sqlfix.culprit_unique import explain_unique
+from sqlfix.culprit_written import COMPUTED
 from sqlfix.errors import Refused
 from sqlfix.explanation import Culprit, Explanation
 from sqlfix.message import Kind, Recognised
@@ -51,12 +52,17 @@ def culprits(
     asked = Asked(connection, schema, recognised, database)
     answer = _ANSWERS[recognised.kind](asked)
     elsewhere = _if_elsewhere(asked, answer)
+    unread = asked.not_read() if recognised.kind in _OF_A_STATEMENT else ()
+    unknown = (*elsewhere, *_filled_by_expressions(asked))
+    if unread and not answer.culprits:
+        unknown += tuple(NotChecked("the statement", reason) for reason in unread)
+    said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
     return Explanation(
         replace(recognised, message=_with_whole_names(asked)),
         database,
-        answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere),
+        answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere) + said,
         answer.culprits,
-        (*answer.not_checked, *elsewhere),
+        tuple(dict.fromkeys((*answer.not_checked, *unknown))),
         answer.commands,
         answer.closing,
     )
@@ -74,6 +80,22 @@ def _with_whole_names(asked: Asked) -> str:
 
 
 _OF_A_TABLE = (Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL, Kind.STRICT_TYPE, Kind.MISMATCH)
+
+
+_OF_A_STATEMENT = (Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL)
+_COPIED = (*_OF_A_TABLE, Kind.CHECK)
+
+
+def _filled_by_expressions(asked: Asked) -> tuple[NotChecked, ...]:
+    """The columns of the message that an INSERT … SELECT fills by an expression: what that gives is not known."""
+    statement, recognised = asked.recognised.statement, asked.recognised
+    if statement is None or not statement.copied or recognised.kind not in _COPIED:
+        return ()
+    if folded(statement.table) != folded(recognised.table or ""):
+        return ()
+    filled = {folded(name) for name in statement.written} - {folded(to) for to, _ in statement.copied}
+    named = [name for name in recognised.columns if folded(name) in filled]
+    return tuple(NotChecked(f"{statement.table}.{name}", COMPUTED) for name in named)
 
 
 def _if_elsewhere(asked: Asked, answer: Answer) -> tuple[NotChecked, ...]:
@@ -95,8 +117,9 @@ def _mismatch(asked: Asked) -> Answer:
     recognised = asked.recognised
     child, parent = find_table(asked.schema, recognised.table), find_table(asked.schema, recognised.parent)
     found = Found(asked)
-    for fk in child.foreign_keys if child else ():
-        if fk.fault and folded(fk.parent) == folded(parent.name if parent else recognised.parent or ""):
+    parents = {folded(name) for name in (recognised.parent, parent.name if parent else None) if name}
+    for fk in keys_of(asked, child) if child else ():
+        if fk.fault and folded(fk.parent) in parents:
             found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
     meaning = (
         "SQLite cannot look up the parent of a foreign key: the columns that it refers to are no primary key and have"

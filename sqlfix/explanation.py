@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlfix.display import count, json_value, pairs_text, row_text, shown, shown_name, typed_path, typed_words, wrapped
-from sqlfix.failed_statement import Pairs, Statement
+from sqlfix.conditions import Condition, Pairs, Where
+from sqlfix.display import (
+    count,
+    json_value,
+    row_text,
+    shown,
+    shown_name,
+    shown_value,
+    typed_path,
+    typed_words,
+    wrapped,
+)
+from sqlfix.failed_statement import Statement
 from sqlfix.message import Recognised
 from sqlfix.model import NotChecked, NotUtf8, Row, Value
 
@@ -125,8 +136,33 @@ def _about(statement: Statement | None, unicode: bool) -> list[str]:
     if statement is None:
         return []
     verb = {"DELETE": "DELETE FROM", "INSERT": "INSERT INTO", "DROP": "DROP TABLE"}.get(statement.verb, statement.verb)
-    where = f" WHERE {pairs_text(statement.where, unicode)}" if statement.where else ""
-    return [f"in: {verb} {shown_name(statement.table, unicode)}{where}"]
+    where = f" WHERE {where_text(statement.where, unicode)}" if statement.where and not statement.source else ""
+    source = f" from {shown_name(statement.source, unicode)}" if statement.source else ""
+    return [f"in: {verb} {shown_name(statement.table, unicode)}{source}{where}"]
+
+
+def where_text(where: Where, unicode: bool = True) -> str:
+    """Conditions for a person: ``id IN (7, 8)``, ``a=1, b=2``; of a long list, its beginning."""
+    if not isinstance(where, Condition):
+        equal = where.link == "AND" and all(isinstance(p, Condition) and p.operator == "=" for p in where.parts)
+        parts = [where_text(part, unicode) for part in where.parts[:MOST_SHOWN]]
+        parts = [p if isinstance(o, Condition) else f"({p})" for p, o in zip(parts, where.parts, strict=False)]
+        more = [_dots(unicode)] if len(where.parts) > MOST_SHOWN else []
+        return (", " if equal else f" {where.link} ").join([*parts, *more])
+    name = shown_name(where.column, unicode)
+    if where.query is not None:
+        inner = f" WHERE {where_text(where.query.where, unicode)}" if where.query.where else ""
+        of = f"{shown_name(where.query.column, unicode)} FROM {shown_name(where.query.table, unicode)}"
+        return f"{name} {where.operator} (SELECT {of}{inner})"
+    values = [shown_value(value, unicode) for value in where.values[:MOST_SHOWN]]
+    if where.operator in ("IN", "NOT IN"):
+        more = [_dots(unicode)] if len(where.values) > MOST_SHOWN else []
+        return f"{name} {where.operator} ({', '.join([*values, *more])})"
+    return f"{name}={values[0]}" if where.operator == "=" else f"{name} {where.operator} {values[0]}"
+
+
+def _dots(unicode: bool) -> str:
+    return "…" if unicode else "..."
 
 
 def _culprit(place: int, culprit: Culprit, database: str, width: int, unicode: bool) -> Iterator[str]:
@@ -177,8 +213,12 @@ def _statement(statement: Statement | None) -> dict[str, object] | None:
     return {
         "verb": statement.verb,
         "table": statement.table,
-        "where": _values(statement.where),
+        "where": _values(statement.equal),
+        "condition": where_text(statement.where) if statement.where else None,
         "values": _values(statement.values),
+        "rows": [_values(part.values) for part in statement.parts if part.values],
+        "source": statement.source,
+        "unread": [*statement.unread],
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from sqlfix.conditions import Pairs
 from sqlfix.errors import Refused
 from sqlfix.explanation import key_word
-from sqlfix.failed_statement import Pairs
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Meant, Schema, Table, folded
 from sqlfix.sql import affinity, all_of, comparable, holds, is_row, is_there, literal, names, quote

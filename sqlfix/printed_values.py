@@ -1,0 +1,158 @@
+"""The values of a statement's parameters, as frameworks print them beside it. Pure.
+
+A value that is not printed as it is (cut short, hidden, or an object of the language) is `UNKNOWN`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_LONGEST = 10_000
+"""Of a list of parameters, as it is printed."""
+
+
+class Unknown:
+    """What is printed is not a value that can be read."""
+
+
+UNKNOWN: Final = Unknown()
+Parameter = int | float | str | bytes | None | Unknown
+Parameters = Sequence[Parameter] | Mapping[str, Parameter]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The parameters of a statement, once for each time that it was to run; ``of`` says how often that was."""
+
+    sets: tuple[Parameters, ...] = ((),)
+    of: int = 1
+
+
+_PYTHON = re.compile(rf"\[parameters: (?P<list>[(\[{{][^\n]{{0,{_LONGEST}}})\]")
+_DJANGO = re.compile(rf"; args=(?P<list>\([^\n]{{0,{_LONGEST}}}\))(?:;|$)", re.MULTILINE)
+_RUBY = re.compile(rf"(?<!\[)\[(?P<list>\[\"\w[^\n]{{0,{_LONGEST}}}\])\]")
+_NET = re.compile(rf"\[Parameters=\[(?P<list>@[^\n]{{0,{_LONGEST}}})\], CommandType")
+_LIST = re.compile(
+    rf"\b(?P<how>parameters|bindings|arguments|args|params)\"?:? ?\[(?P<list>[^]]{{0,{_LONGEST}}})\](?!\])"
+)
+_DRIZZLE = re.compile(rf"^params: (?P<list>[^\n]{{1,{_LONGEST}}})$", re.MULTILINE)
+_CUT = re.compile(r" {0,3}\.\.\. displaying \d+ of (?P<of>\d+) total bound parameter sets \.\.\. {0,3}")
+_LEFT_OUT = re.compile(r" {0,3}\.\.\. \d+ parameters truncated \.\.\. {0,3}")
+_SHORTENED = re.compile(r"\.\.\. ?\(?\d+ characters truncated\)? ?\.\.\.")
+
+
+def parameters(text: str, at: int) -> Printed:
+    """The parameters that are printed after a statement, or for some frameworks before it.
+
+    Args:
+        at: where in the text the statement begins.
+    """
+    if match := _PYTHON.search(text, at) or _DJANGO.search(text, at):
+        return _python(match["list"])
+    if match := _RUBY.search(text, at):
+        pairs = [split_list(part.strip()[1:-1]) for part in split_list(match["list"])]
+        return Printed(([python_value(pair[-1]) for pair in pairs],))
+    if (match := _LIST.search(text, at)) and match["how"] != "args":
+        return Printed(([python_value(part) for part in split_list(match["list"]) if part],))
+    if match := match or _DRIZZLE.search(text, at):
+        return Printed((_bare_list(match["list"], text[at : match.start()]),))
+    if before := deque(_NET.finditer(text, 0, at), maxlen=1):
+        named = (part.partition("=") for part in split_list(before[0]["list"]))
+        return Printed(({name.strip().lstrip("@"): _net_value(value) for name, _, value in named},))
+    return Printed()
+
+
+def split_list(text: str, separator: str = ",") -> list[str]:
+    """The parts of a list, cut where a separator stands in no quotes and no parentheses."""
+    parts, depth, quote, begin = [], 0, "", 0
+    closing = {"[": "]"}
+    for place, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"`":
+            quote = closing.get(character, character)
+        elif character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == separator and depth == 0:
+            parts.append(text[begin:place].strip())
+            begin = place + 1
+    return [*parts, text[begin:].strip()]
+
+
+# -- the forms ----------------------------------------------------------------------------------------------------
+
+
+def _python(text: str) -> Printed:
+    """A tuple, a dict, or a list of them for a statement that was to run more than once."""
+    if text[0] != "[":
+        return Printed((_one(text),))
+    cut = _CUT.search(text)
+    parts = split_list(_CUT.sub(", ", text)[1:-1])
+    sets = tuple(_one(part) for part in parts if part[:1] in ("(", "{"))
+    return Printed(sets or ((),), int(cut["of"]) if cut else max(len(sets), 1))
+
+
+def _one(text: str) -> Parameters:
+    left_out = _LEFT_OUT.search(text)
+    if left_out and text[0] == "{":
+        return {}
+    parts = [part for part in split_list(text[1 : left_out.start() if left_out else -1]) if part]
+    if text[0] == "{":
+        named = (split_list(part, ":") for part in parts)
+        return {str(python_value(pair[0])): python_value(pair[1]) for pair in named if len(pair) == 2}
+    return [python_value(part) for part in parts]  # those that are left out are unknown, and all behind them
+
+
+def _bare_list(text: str, statement: str) -> Parameters:
+    """A list in which text stands without quotes, and may hold a comma: sqflite's and Drizzle's."""
+    parts = [part for part in split_list(text) if part]
+    values = [_bare_value(part) for part in parts]
+    written_bare = any(isinstance(value, Unknown) for value in map(python_value, parts))
+    return () if written_bare and statement.count("?") != len(parts) else values
+
+
+def _bare_value(text: str) -> Parameter:
+    value = python_value(text)
+    if not isinstance(value, Unknown):
+        return value
+    return UNKNOWN if text[:1] in ("'", '"', "`", "[", "{", "<") or "..." in text else text
+
+
+def python_value(text: str) -> Parameter:
+    """A value as Python, Ruby or JavaScript write it."""
+    words = {"nil": None, "null": None, "None": None, "NULL": None, "true": 1, "false": 0}
+    if text in words:
+        return words[text]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an escape that is none
+            value = ast.literal_eval(text)
+        if isinstance(value, str):
+            value.encode()
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return UNKNOWN
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str) and _SHORTENED.search(value):
+        return UNKNOWN
+    return value if isinstance(value, int | float | str | bytes) else UNKNOWN
+
+
+def _net_value(text: str) -> Parameter:
+    match = re.match(r"'(.*?)'(?=$|\s*\()|NULL", text.strip())
+    if match is None or match[1] == "?":  # which is printed where the values are held to be secrets
+        return UNKNOWN
+    return None if match[1] is None else int(match[1]) if re.fullmatch(r"-?\d{1,18}", match[1]) else match[1]
+
+
+def known(values: Iterable[tuple[str | None, Parameter]]) -> tuple[tuple[str, int | float | str | bytes | None], ...]:
+    """The pairs of a name and a value of which both are known."""
+    return tuple((name, value) for name, value in values if name is not None and not isinstance(value, Unknown))

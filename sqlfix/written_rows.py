@@ -1,0 +1,50 @@
+"""The rows as they were to be after a statement that failed: its own values, and what it left as it stands."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlfix.asked import Asked
+from sqlfix.limits import stop_if_interrupted
+from sqlfix.model import Table, Value, folded
+from sqlfix.sql import names, quote
+from sqlfix.statement_rows import narrowed
+
+MOST_ROWS = 1_000
+"""Of an UPDATE of more rows, only so many are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """A row that was to be written: its values by column names in lower case, and which of these are new."""
+
+    given: Mapping[str, Value]
+    written: frozenset[str]
+
+
+def rows_to_be(asked: Asked, table: Table) -> list[WrittenRow]:
+    """The rows of an INSERT or an UPDATE, as far as their values are known."""
+    statement = asked.statement
+    found: list[WrittenRow] = []
+    for part in statement.parts if statement and statement.verb in ("INSERT", "UPDATE") else ():
+        written = {folded(name): value for name, value in part.values}
+        where = narrowed(part.where, table, asked.schema)
+        stands = _as_they_stand(asked, table, where.sql, MOST_ROWS - len(found)) if where else []
+        if statement and statement.verb == "UPDATE" and stands:
+            found += (WrittenRow({**row, **written}, frozenset(written)) for row in stands)
+        elif written:
+            found.append(WrittenRow(written, frozenset(written)))
+    return found[:MOST_ROWS]
+
+
+def _as_they_stand(asked: Asked, table: Table, condition: str, most: int) -> list[dict[str, Value]]:
+    columns = [column.name for column in table.columns]
+    query = f"SELECT {names(columns)} FROM {quote(table.name)} WHERE {condition} LIMIT {max(most, 0)}"
+    try:
+        rows = asked.connection.execute(query).fetchall()
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return []
+    return [dict(zip(map(folded, columns), row, strict=True)) for row in rows]
