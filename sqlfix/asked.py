@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sqlfix.conditions import Pairs
@@ -14,13 +14,15 @@ from sqlfix.leftovers import built_from
 from sqlfix.limits import limited
 from sqlfix.measure import Probe
 from sqlfix.message import Recognised
-from sqlfix.model import ForeignKey, NotChecked, Row, Schema, Table, folded
+from sqlfix.model import Finding, ForeignKey, NotChecked, Row, Schema, Table, folded
 from sqlfix.named import find_columns, find_model, find_table
+from sqlfix.registry import TABLE_CHECKS
 from sqlfix.scan import count_rows, look_at, why_not
 from sqlfix.sql import literal, quote, stored
 from sqlfix.statement_reader import PARAMETERS, WHERE
 from sqlfix.statement_rows import narrowed
 from sqlfix.suspects import Look
+from sqlfix.table_probe import TableProbe
 
 SAMPLES = 5
 
@@ -33,13 +35,25 @@ class Asked:
     schema: Schema
     recognised: Recognised
     database: str
-    _looks: dict[ForeignKey, Look] = field(default_factory=dict, compare=False)
+    _looks: dict[ForeignKey | None, Look] = field(default_factory=dict, compare=False)
 
     def probe(self, fk: ForeignKey) -> Probe:
         """A new probe of a relationship, at whose rows one look is taken; the one before it is good no longer."""
         if fk not in self._looks:
             self._looks[fk] = look_at(Crew([self.connection]), self.schema, only={fk})
         return Probe(self.connection, self.schema, fk, self._looks[fk])
+
+    def findings_of(self, table: Table, check: str) -> Iterator[Finding]:
+        """What one check of tables finds of a table; nothing of one that it is not for.
+
+        Raises:
+            sqlite3.DatabaseError: where it cannot tell.
+        """
+        rule = TABLE_CHECKS.all().get(check)
+        if rule is None or table.unreadable or table.kind not in rule.kinds:
+            return
+        look = self._looks.setdefault(None, Look(Crew([self.connection]), self.schema))
+        yield from rule.inspect(TableProbe(self.connection, self.schema, table, look))
 
     @property
     def statement(self) -> Statement | None:

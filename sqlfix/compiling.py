@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sqlfix.database import empty_database
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.missing import is_lacking
+from sqlfix.missing import NO_COLUMN_NAMED, NOT_THERE, is_lacking
 from sqlfix.model import Fact, Schema, Table, Trigger, folded
 from sqlfix.sql import quote
 from sqlfix.tokens import DdlError, Token, names_in, tokens
@@ -39,21 +39,16 @@ class Missing:
     name: str | None = None
 
 
-_MISSING = (
-    ("table", re.compile(r"no such table: (?:main\.)?(?P<name>.+)", re.DOTALL)),
-    ("column", re.compile(r"no such column: (?P<name>.+)", re.DOTALL)),
-    ("column", re.compile(r"table (?P<table>.+) has no column named (?P<name>.+)", re.DOTALL)),
-    ("index", re.compile(r"no such index: (?P<name>.+)", re.DOTALL)),
-)
-
-
 def missing_of(error: sqlite3.Error) -> Missing:
     """What an error of compiling a statement says is not there."""
     text = str(error)
-    for kind, form in _MISSING:
-        if found := form.fullmatch(text):
-            given = found.groupdict()
-            return Missing(text, kind, f"{given['table']}.{given['name']}" if given.get("table") else given["name"])
+    for kind, before in NOT_THERE.items():
+        if text.startswith(before):
+            name = text.removeprefix(before)
+            return Missing(text, kind, name.removeprefix("main.") if kind == "table" else name)
+    table, said, name = text.partition(NO_COLUMN_NAMED)
+    if said and table.startswith("table "):
+        return Missing(text, "column", f"{table.removeprefix('table ')}.{name}")
     return Missing(text)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from sqlfix.asked import Answer, Asked, Found
 from sqlfix.culprit_keys import of_finding
-from sqlfix.culprit_schema import findings_of
 from sqlfix.explanation import Culprit
 from sqlfix.limits import limited
 from sqlfix.model import Table, folded
@@ -67,7 +66,7 @@ def _of_virtual(found: Found, table: Table) -> None:
         found.unknown(table.name, table.unreadable)
     for check in TABLE_CHECKS.all():
         try:
-            for finding in findings_of(found.asked, table, check):
+            for finding in found.asked.findings_of(table, check):
                 found.culprits.append(of_finding(finding))
         except sqlite3.DatabaseError as error:
             found.refused(table.name, error)

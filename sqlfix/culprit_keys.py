@@ -48,6 +48,10 @@ MEANING_OF_ROW = (
     "A row refers to a parent that is not there. SQLite let it in while foreign keys were not enforced, and the check"
     " that runs now, mostly at the end of a migration, refuses to go on."
 )
+NO_ROW = (
+    "No row that is stored in {} breaks a foreign key, and none holds a delete back. What is left is what only the"
+    " statement tells: a row to be written whose parent is missing, or a key to be changed that others refer to."
+)
 MEANINGS = {
     "DELETE": "The row, or one that would be deleted with it, is still referred to by rows of other tables.",
     "DROP": (
@@ -71,11 +75,14 @@ def explain_foreign_key(asked: Asked) -> Answer:
         return found.answer(MEANING_OF_ROW)
     if asked.recognised.table or asked.recognised.tables:
         what = asked.recognised.subject or joined(asked.recognised.tables) or asked.recognised.table
+        for name in asked.recognised.tables or (asked.recognised.table or "",):
+            if find_table(asked.schema, name) is None:
+                found.unknown(name, "this file has no such table")
         return found.answer(f"{MEANING_OF_ROW} This file has no such foreign key on {what} (any more).")
     statement, table = asked.statement, asked.statement_table
     if statement is None or table is None:
         _everything(found)
-        return found.answer(MEANING)
+        return found.answer(MEANING, closing=NO_ROW)
     own = keys_of(asked, table)
     if statement.source is not None:
         found.culprits += copied_orphans(found, statement)
@@ -91,10 +98,10 @@ def explain_foreign_key(asked: Asked) -> Answer:
         found.culprits += _blockers(found, table, statement)
         found.culprits += _beneath(found, table, statement)
     found.culprits += _faulty(found, _around(asked, table), None)
-    found.culprits += _triggers(asked, table)
+    found.culprits += _triggers(found, table)
     if not found.culprits:
         _everything(found)
-    return found.answer(MEANINGS[statement.verb] + _if_gone(asked, table, statement))
+    return found.answer(MEANINGS[statement.verb] + _if_gone(asked, table, statement), closing=NO_ROW)
 
 
 def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
@@ -142,7 +149,7 @@ def _everything(found: Found) -> None:
     references = [_neglected(found.asked, culprit) for fk in keys for culprit in _reference(found, fk)]
     # an application deletes first what it knows of: what it has forgotten is what is left to be in the way
     found.culprits += sorted(references, key=lambda culprit: (culprit.hint is None, -culprit.count))
-    found.culprits += [c for table in found.asked.schema.tables for c in _triggers(found.asked, table)]
+    found.culprits += [c for table in found.asked.schema.tables for c in _triggers(found, table)]
 
 
 # -- what a scan would find ---------------------------------------------------------------------------------------
@@ -403,13 +410,13 @@ def _doomed(fk: ForeignKey, reached: Mapping[str, tuple[Table, str]]) -> str:
 # -- triggers -----------------------------------------------------------------------------------------------------
 
 
-def _triggers(asked: Asked, table: Table) -> list[Culprit]:
+def _triggers(found: Found, table: Table) -> list[Culprit]:
     """The triggers of a table that write to tables with foreign keys: what they write can break one as well."""
-    culprits = []
+    asked, culprits = found.asked, []
     for trigger in table.triggers:
         written = [
             other.name
-            for name in _written_by(trigger)
+            for name in _written_by(found, trigger)
             if (other := asked.schema.table(name)) and _around(asked, other) and other is not table
         ]
         if written:
@@ -425,10 +432,11 @@ def _triggers(asked: Asked, table: Table) -> list[Culprit]:
     return culprits
 
 
-def _written_by(trigger: Trigger) -> list[str]:
-    """The tables that a trigger inserts into, updates or deletes from; none where its text cannot be read."""
+def _written_by(found: Found, trigger: Trigger) -> list[str]:
+    """The tables that a trigger inserts into, updates or deletes from; where its text cannot be read, that is noted."""
     try:
         statements = read_trigger(trigger.sql).statements
-    except DdlError:
+    except DdlError as error:
+        found.unknown(f"the trigger {trigger.name}", f"its text cannot be read: {error}")
         return []
     return [statement.table for statement in statements if statement.table is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,8 +12,9 @@ from sqlfix.culprit_keys import of_finding
 from sqlfix.explanation import Culprit
 from sqlfix.leftovers import stem
 from sqlfix.missing import since
-from sqlfix.model import Schema, Table, Trigger, folded
+from sqlfix.model import Finding, Schema, Table, Trigger, folded
 from sqlfix.named import spoken_of
+from sqlfix.registry import rule_of
 from sqlfix.scan import check
 from sqlfix.tokens import DdlError, names_in
 
@@ -30,11 +32,14 @@ def explain_missing_table(asked: Asked) -> Answer:
     found = Found(asked)
     for fk in asked.schema.references_to(name):
         found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
-    found.culprits += speaking_of(asked, name)
+    named = folded(asked.recognised.constraint or "")  # error in view v: no such table: t
+    found.culprits += sorted(
+        broken_by(found, name), key=lambda culprit: not named or f" {named} " not in f" {folded(culprit.message)} "
+    )
     meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
     if found.culprits:
         meaning += " The schema is at fault here, and no row is."
-    else:
+    elif not found.not_checked:
         meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
     if alike := _alike(asked.schema, name):
         meaning += f" There is {joined(alike)}, which it may have been."
@@ -50,25 +55,61 @@ def _alike(schema: Schema, name: str) -> list[str]:
     return near or [known[plain] for plain in difflib.get_close_matches(folded(name), known, n=2, cutoff=0.85)]
 
 
-def speaking_of(asked: Asked, name: str, what: str = "the table") -> Iterator[Culprit]:
-    """The triggers and views whose text holds a name; a view that fails makes every rename of a table fail as well."""
+def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]:
+    """The triggers and views that speak of a name and do not compile for want of something of that kind.
+
+    One that compiles is not the cause, whatever its text says. A view that does not makes every rename fail as well.
+    """
+    for table in found.asked.schema.tables:
+        if table.kind == "view" and _speaks_of(table.sql, name):
+            for finding in _checked(found, table, "broken-views", f"the view {table.name}"):
+                if finding.facts["kind"] == kind:
+                    yield Culprit("view", rule_message(finding), table.name, hint=rule_of(finding.check).hint(finding))
+        speaking = [trigger for trigger in table.triggers if _speaks_of(trigger.sql, name)]
+        if speaking:
+            words = f"the trigger {joined(trigger.name for trigger in speaking)}"
+            for finding in _checked(found, table, "broken-triggers", words):
+                mine = finding.facts["trigger"] in {trigger.name for trigger in speaking}
+                if mine and finding.facts["kind"] == kind:
+                    hint = rule_of(finding.check).hint(finding)
+                    yield Culprit("trigger", rule_message(finding), table.name, hint=hint)
+
+
+def rule_message(finding: Finding) -> str:
+    """What the check says of its finding."""
+    return rule_of(finding.check).message(finding)
+
+
+def _checked(found: Found, table: Table, check: str, words: str) -> Iterator[Finding]:
+    """What a check finds; where it cannot tell all, that is noted."""
+    try:
+        yield from found.asked.findings_of(table, check)
+    except sqlite3.DatabaseError as error:
+        found.refused(f"{words} on {table.name}" if table.kind != "view" else words, error)
+
+
+def using(found: Found, name: str) -> Iterator[Culprit]:
+    """All that calls a function or names a module or collation: triggers, views, tables and indexes."""
+    asked = found.asked
     for table in asked.schema.tables:
         if table.kind == "view" and _speaks_of(table.sql, name):
-            message = f"the view {table.name} speaks of {what} {name}, which does not exist"
-            yield Culprit("view", message, table.name, hint=f"drop the view, or make {name} again")
+            yield Culprit("view", f"the view {table.name} calls {name}", table.name)
         for trigger in table.triggers:
             if _speaks_of(trigger.sql, name):
-                yield trigger_culprit(
-                    table,
-                    trigger,
-                    f"speaks of {what} {name}, which does not exist",
-                    "every statement that sets it off fails; drop the trigger, or write it anew",
-                )
+                yield trigger_culprit(table, trigger, f"calls {name}", "")
+        if table.kind in ("table", "virtual") and folded(table.name) != folded(name) and _speaks_of(table.sql, name):
+            yield Culprit("declaration", f"the declaration of {table.name} needs {name}", table.name)
+    indexes = asked.connection.execute(
+        "SELECT name, tbl_name, sql FROM main.sqlite_master WHERE type = 'index' AND typeof(sql) = 'text'"
+    )
+    for index, table_name, sql in indexes.fetchall():
+        if _speaks_of(str(sql), name):
+            yield Culprit("declaration", f"the index {index} on {table_name} needs {name}", str(table_name))
 
 
 def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
     """A trigger as the cause of a message."""
-    return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint)
+    return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint or None)
 
 
 def _speaks_of(sql: str, name: str) -> bool:
@@ -86,14 +127,13 @@ def explain_missing_column(asked: Asked) -> Answer:
     name = spoken_of(asked.schema, asked.recognised.subject) or plain
     having = [table.name for table in asked.schema.tables if table.column(name)]
     named = folded(asked.recognised.constraint or "")
-    for culprit in speaking_of(asked, name, "the column"):
-        at_fault = f" {named} " in f" {folded(culprit.message)} " if named else not having
-        if at_fault:
+    for culprit in broken_by(found, name, "column"):
+        if not named or f" {named} " in f" {folded(culprit.message)} ":
             found.culprits.append(culprit)
     meaning = "A statement, or a trigger or view that it sets off, speaks of a column that is not there."
     if having:
         meaning += f" There is a column {name} in {joined(having[:5])}."
-    elif not found.culprits:
+    elif not found.culprits and not found.not_checked:
         meaning += " Nothing in this file's schema speaks of it: the statement itself does."
     return found.answer(meaning)
 
@@ -105,9 +145,9 @@ def explain_missing_object(asked: Asked) -> Answer:
         "main."
     )
     found = Found(asked)
-    found.culprits += speaking_of(asked, name, f"the {what}")
+    found.culprits += broken_by(found, name, what)
     meaning = f"A statement speaks of the {what} {name}, which its database does not have."
-    if not found.culprits:
+    if not found.culprits and not found.not_checked:
         meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
     return found.answer(meaning)
 
@@ -116,12 +156,8 @@ def explain_missing_function(asked: Asked) -> Answer:
     """The triggers, views, tables and indexes that need something which SQLite may lack."""
     name = (asked.recognised.constraint or "").removesuffix("()")
     found = Found(asked)
-    found.culprits += speaking_of(asked, name, "the function or collation")
-    for table in asked.schema.tables:
-        if table.kind in ("table", "virtual") and _speaks_of(table.sql, name):
-            found.culprits.append(Culprit("declaration", f"the declaration of {table.name} needs {name}", table.name))
     hint, meaning = _whose(name)
-    found.culprits = [_needing(culprit, name, hint) for culprit in found.culprits]
+    found.culprits = [replace(culprit, hint=hint) for culprit in using(found, name)]
     if not found.culprits:
         meaning += " Nothing in this file's schema needs it: the statement itself does."
     return found.answer(meaning)
@@ -166,8 +202,3 @@ def _whose(name: str) -> tuple[str, str]:
         " extension or of its own, and others have it not."
     )
     return "work on the file with the application that made it, or drop what needs this", meaning
-
-
-def _needing(culprit: Culprit, name: str, hint: str) -> Culprit:
-    said, speaks, _ = culprit.message.partition(" speaks of ")
-    return replace(culprit, message=f"{said} calls {name}" if speaks else culprit.message, hint=hint)

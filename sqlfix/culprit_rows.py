@@ -268,11 +268,16 @@ def explain_strict_type(asked: Asked) -> Answer:
 
 def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
     said = ""
+    for name in columns:
+        if table.column(name) is None:
+            found.unknown(address(table.name, (name,)), "this file has no such column")
     for name in known_columns(table, columns):
         column = table.column(name)
         assert column is not None
         kind = (found.asked.recognised.wanted or column.type).upper()
         kind = kind.replace("INTEGER", "INT").replace("INT", "INTEGER")
+        if kind not in _CANNOT_BE and kind != "ANY":
+            found.unknown(address(table.name, (name,)), f"what a column of the type {kind} refuses is not known here")
         if not table.strict:
             said += f" {table.name} is not STRICT in this file: a migration was about to make it so."
         try:

@@ -6,20 +6,16 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined
-from sqlfix.crew import Crew
 from sqlfix.culprit_keys import of_finding
-from sqlfix.culprit_missing import speaking_of, trigger_culprit
+from sqlfix.culprit_missing import trigger_culprit, using
 from sqlfix.explanation import Culprit
 from sqlfix.leftovers import leftover_of
 from sqlfix.limits import limited, stop_if_interrupted
-from sqlfix.model import Finding, NotUtf8, Row, Table, folded
-from sqlfix.named import find_table
-from sqlfix.registry import TABLE_CHECKS
+from sqlfix.model import Index, NotUtf8, Row, Table, folded
+from sqlfix.named import find_table, known_columns
 from sqlfix.scan import count_rows
 from sqlfix.sql import quote, stored
 from sqlfix.stored_rows import as_stored
-from sqlfix.suspects import Look
-from sqlfix.table_probe import TableProbe
 from sqlfix.tokens import DdlError
 from sqlfix.trigger_text import read_trigger
 
@@ -60,7 +56,7 @@ _AGAIN = (
 def _existing_table(asked: Asked, table: Table) -> Culprit:
     """The table as a cause; what a migration left is explained by the check that knows such tables."""
     try:
-        for finding in findings_of(asked, table, "unfinished-migration"):
+        for finding in asked.findings_of(table, "unfinished-migration"):
             return of_finding(finding)
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
@@ -76,19 +72,6 @@ def _existing_table(asked: Asked, table: Table) -> Culprit:
             command=("scan", "--select", "unfinished-migration"),
         )
     return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
-
-
-def findings_of(asked: Asked, table: Table, check: str) -> Iterator[Finding]:
-    """What one check of tables finds of a table; nothing of one that it is not for.
-
-    Raises:
-        sqlite3.DatabaseError: where it cannot tell; what it can comes first.
-    """
-    rule = TABLE_CHECKS.all().get(check)
-    if rule is None or table.unreadable or table.kind not in rule.kinds:
-        return
-    look = Look(Crew([asked.connection]), asked.schema)
-    yield from rule.inspect(TableProbe(asked.connection, asked.schema, table, look))
 
 
 def _existing_column(found: Found, name: str) -> Answer:
@@ -127,19 +110,31 @@ def explain_conflict_target(asked: Asked) -> Answer:
     if table is None:
         found.unknown("ON CONFLICT", "the message names no table; paste it with the statement that failed")
         return found.answer(meaning)
+    target = known_columns(table, asked.statement.target if asked.statement else ())
     unique = [joined(c.name or "an expression" for c in i.columns) for i in table.indexes if i.unique and not i.partial]
     unique += [table.integer_key] if table.integer_key else []
     some = f"({'), ('.join(dict.fromkeys(unique))})" if unique else "nothing"
+    wanted = f"; the statement asks for ({joined(target)})" if target else ""
+    partial = [i.name for i in table.indexes if i.unique and i.partial and _is_over(i, target)]
+    hint = "make the unique index that the statement wants; --unique says first whether the rows allow it"
+    if partial:
+        hint = f"{joined(partial)} is over these columns for some rows only: the statement has to repeat its WHERE"
     found.culprits.append(
         Culprit(
             "declaration",
-            f"{table.name} is unique by {some} and by nothing else that an ON CONFLICT without a WHERE can name",
+            f"{table.name} is unique by {some} and by nothing else that an ON CONFLICT without a WHERE can name"
+            f"{wanted}",
             table.name,
-            hint="make the unique index that the statement wants; --unique says first whether the rows allow it",
-            command=("scan", "--unique", address(table.name, ("COLUMNS",))) if not unique else (),
+            target,
+            hint=hint,
+            command=("scan", "--unique", address(table.name, target)) if target and not partial else (),
         )
     )
     return found.answer(meaning)
+
+
+def _is_over(index: Index, columns: tuple[str, ...]) -> bool:
+    return sorted(folded(column.name or "") for column in index.columns) == sorted(map(folded, columns))
 
 
 def explain_column_count(asked: Asked) -> Answer:
@@ -151,7 +146,8 @@ def explain_column_count(asked: Asked) -> Answer:
         for trigger in other.triggers:
             try:
                 statements = read_trigger(trigger.sql).statements
-            except DdlError:
+            except DdlError as error:
+                found.unknown(f"the trigger {trigger.name}", f"its text cannot be read: {error}")
                 continue
             if any(s.verb == "insert" and folded(s.table or "") == folded(name) for s in statements):
                 hint = "where it names no columns, a column that was added since makes it fail: write it anew"
@@ -159,7 +155,7 @@ def explain_column_count(asked: Asked) -> Answer:
     meaning = "An INSERT that names no columns has to give a value for each column of the table."
     if table is not None:
         meaning += f" {table.name} has {len(table.columns)} columns in this file."
-    if not found.culprits:
+    if not found.culprits and not found.not_checked:
         meaning += " No trigger of this file inserts into it: the statement itself does."
     return found.answer(meaning)
 
@@ -170,7 +166,7 @@ def explain_schema(asked: Asked) -> Answer:
     name = (recognised.constraint or "").removesuffix("()")
     found = Found(asked)
     if recognised.what == "unsafe":
-        found.culprits += speaking_of(asked, name, "the function or table")
+        found.culprits += using(found, name)
         return found.answer(
             f"With PRAGMA trusted_schema=OFF, or where SQLite was built so, no trigger and no view may use {name},"
             " because what a file's own schema runs could do harm. The rows are not at fault; the application can"
@@ -184,7 +180,9 @@ def explain_schema(asked: Asked) -> Answer:
         message = f"{culprit.message} is in this file, and the SQLite at hand ({sqlite3.sqlite_version}) reads it"
         hint = "use a SQLite that is as new as the one that made it, or write the declaration anew"
         found.culprits.append(Culprit("declaration", message, culprit.table, hint=hint))
-    if name and not declared:
+    if not name:
+        found.unknown("the schema", "the message does not say which declaration is meant")
+    elif not declared:
         meaning += f" This file has no {name}: it was another file, or another state of this one."
     return found.answer(meaning)
 

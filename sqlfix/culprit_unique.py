@@ -52,7 +52,7 @@ def explain_unique(asked: Asked) -> Answer:
             found.refused(address(unique.table.name, unique.labels), error)
     for unique in uniques if not found.culprits else ():
         try:
-            found.culprits += _already_there(asked, unique)
+            found.culprits += _already_there(found, unique)
         except sqlite3.DatabaseError as error:
             found.refused(address(unique.table.name, unique.labels), error)
     meaning = _meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked))
@@ -189,14 +189,15 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
     )
 
 
-def _already_there(asked: Asked, unique: _Unique) -> list[Culprit]:
+def _already_there(noted: Found, unique: _Unique) -> list[Culprit]:
     """The rows that hold what the statement was to write, and what it was to write more than once."""
-    statement, table = asked.statement, unique.table
+    asked, table = noted.asked, unique.table
+    statement = asked.statement
     if statement is None or asked.statement_table is not table or statement.source is not None:
         return []
     labels = [folded(label) for label in unique.labels]
     keys = []
-    for row in rows_to_be(asked, table):
+    for row in rows_to_be(noted, table):
         key = tuple(row.given.get(label) for label in labels)
         if None not in key and row.written & set(labels):
             keys.append(key)

@@ -20,7 +20,7 @@ _SHOWN = 5
 def new_rows(found: Found, keys: Iterable[ForeignKey]) -> list[Culprit]:
     """The keys of the rows that were to be written that have no parent; what an UPDATE leaves alone is as it stands."""
     table = found.asked.statement_table
-    rows = rows_to_be(found.asked, table) if table else []
+    rows = rows_to_be(found, table) if table else []
     culprits = []
     for fk in keys if rows else ():
         if fk.fault:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ from sqlfix.culprit_missing import (
     explain_missing_table,
     trigger_culprit,
 )
+from sqlfix.culprit_room import explain_migration
 from sqlfix.culprit_rows import explain_check, explain_datatype, explain_not_null, explain_strict_type
 from sqlfix.culprit_schema import (
     explain_column_count,
@@ -28,9 +28,9 @@ from sqlfix.culprit_schema import (
 from sqlfix.culprit_unique import explain_unique
 from sqlfix.culprit_written import COMPUTED
 from sqlfix.errors import Refused
-from sqlfix.explanation import Culprit, Explanation
+from sqlfix.explanation import Explanation
 from sqlfix.message import Kind, Recognised
-from sqlfix.model import NotChecked, Schema, Table, folded
+from sqlfix.model import NotChecked, Schema, folded
 from sqlfix.named import find_columns, find_table, named_in, spoken_of
 from sqlfix.scan import check
 from sqlfix.tokens import DdlError, has_words, tokens
@@ -53,7 +53,7 @@ def culprits(
     answer = _ANSWERS[recognised.kind](asked)
     elsewhere = _if_elsewhere(asked, answer)
     unread = asked.not_read() if recognised.kind in _OF_A_STATEMENT else ()
-    unknown = (*elsewhere, *_filled_by_expressions(asked))
+    unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
     if unread and not answer.culprits:
         unknown += tuple(NotChecked("the statement", reason) for reason in unread)
     said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
@@ -80,6 +80,15 @@ def _with_whole_names(asked: Asked) -> str:
 
 
 _OF_A_TABLE = (Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL, Kind.STRICT_TYPE, Kind.MISMATCH)
+
+
+def _unreadable(asked: Asked) -> tuple[NotChecked, ...]:
+    """The tables that SQLite cannot read here, where the rows of any table may be the cause, or theirs are."""
+    if asked.recognised.kind not in (*_COPIED, Kind.FOREIGN_KEY, Kind.DATATYPE):
+        return ()
+    meant = None if asked.recognised.kind is Kind.FOREIGN_KEY else asked.table
+    tables = [table for table in asked.schema.tables if table.unreadable and meant in (None, table)]
+    return tuple(NotChecked(t.name, f"SQLite cannot read the table: {t.unreadable}") for t in tables)
 
 
 _OF_A_STATEMENT = (Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL)
@@ -185,46 +194,6 @@ def _holds_text(sql: str, said: str) -> bool:
         return said in sql
 
 
-_ROOM_COLUMN = re.compile(
-    r"\bname ?= ?'(?P<name>[^'\n]{1,200})',\s{0,20}type ?= ?'(?P<type>[^'\n]{0,100})',\s{0,20}affinity ?= ?'\d{1,2}',"
-    r"\s{0,20}notNull ?= ?'?(?P<not_null>true|false)'?,\s{0,20}primaryKeyPosition ?= ?'?(?P<place>\d{1,3})"
-)
-
-
-def _migration(asked: Asked) -> Answer:
-    """In what the table differs from what Room expects, as far as the message says what that is."""
-    meaning = (
-        "Room compares a table with what the application's classes say, and they differ after the migration: in the"
-        " declaration, not in the rows."
-    )
-    table = find_table(asked.schema, asked.recognised.table)
-    expected = asked.recognised.subject.partition("Expected:")[2].partition("Found:")[0]
-    if table is None:
-        return Answer(meaning=f"{meaning} This file has no table {asked.recognised.table}.")
-    found = Found(asked)
-    wanted = {folded(match["name"]): match for match in _ROOM_COLUMN.finditer(expected)}
-    for match in wanted.values():
-        column = table.column(match["name"])
-        if column is None:
-            found.culprits.append(_differs(table, match["name"], "is expected and missing"))
-            continue
-        for what, mine, theirs in (
-            ("type", column.type.upper() or "none", match["type"].upper()),
-            ("NOT NULL", str(column.not_null).lower(), match["not_null"]),
-            ("place in the primary key", str(column.primary_key), match["place"]),
-        ):
-            if mine != theirs:
-                found.culprits.append(_differs(table, column.name, f"{what}: {mine} in the file, {theirs} expected"))
-    if wanted and expected.rstrip().endswith("}"):
-        extra = [column.name for column in table.columns if folded(column.name) not in wanted]
-        found.culprits += (_differs(table, name, "is there and not expected") for name in extra)
-    return found.answer(meaning)
-
-
-def _differs(table: Table, column: str, how: str) -> Culprit:
-    return Culprit("declaration", f"{table.name}.{column}: {how}", table.name, (column,))
-
-
 _OTHERS = {
     "locked": "Another program was writing to the file. That says nothing of the rows.",
     "readonly": "The file, or its folder, may not be written to by this user. That says nothing of the rows.",
@@ -260,7 +229,7 @@ _ANSWERS: Mapping[Kind, Callable[[Asked], Answer]] = {
     Kind.DATATYPE: explain_datatype,
     Kind.STRICT_TYPE: explain_strict_type,
     Kind.RAISED: _raised,
-    Kind.MIGRATION: _migration,
+    Kind.MIGRATION: explain_migration,
     Kind.DAMAGED: explain_damage,
     Kind.OTHER: _other,
     Kind.STATEMENT: _not_explained,

@@ -20,6 +20,7 @@ from sqlfix.display import (
 from sqlfix.failed_statement import Statement
 from sqlfix.message import Recognised
 from sqlfix.model import NotChecked, NotUtf8, Row, Value
+from sqlfix.statement_reader import PARAMETERS, WHERE
 
 FORMAT_VERSION = 1
 """Raised when a key of the JSON changes its meaning or goes away; new keys do not raise it."""
@@ -136,7 +137,8 @@ def _about(statement: Statement | None, unicode: bool) -> list[str]:
     if statement is None:
         return []
     verb = {"DELETE": "DELETE FROM", "INSERT": "INSERT INTO", "DROP": "DROP TABLE"}.get(statement.verb, statement.verb)
-    where = f" WHERE {where_text(statement.where, unicode)}" if statement.where and not statement.source else ""
+    more = f" AND {_dots(unicode)}" if {WHERE, PARAMETERS} & set(statement.unread) else ""
+    where = f" WHERE {where_text(statement.where, unicode)}{more}" if statement.where and not statement.source else ""
     source = f" from {shown_name(statement.source, unicode)}" if statement.source else ""
     return [f"in: {verb} {shown_name(statement.table, unicode)}{source}{where}"]
 

@@ -35,7 +35,8 @@ class Statement:
     """A statement that failed: ``verb`` is ``DELETE``, ``INSERT``, ``UPDATE`` or ``DROP``.
 
     ``written`` are the columns that it names to write. ``source`` is the table of an INSERT … SELECT, and ``copied``
-    says which column gets which of its columns; ``copies_all`` that it is a ``SELECT *``. ``unread`` says what of it is
+    says which column gets which of its columns; ``copies_all`` that it is a ``SELECT *``. ``target``
+    are the columns of its ON CONFLICT. ``unread`` says what of it is
     not known, in words; the rows that it is for are then among those that ``parts`` say, or may be any.
     """
 
@@ -46,6 +47,7 @@ class Statement:
     source: str | None = None
     copied: tuple[tuple[str, str], ...] = ()
     copies_all: bool = False
+    target: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property
@@ -149,13 +151,14 @@ def _insert(reader: Reader, table: str) -> Statement:
         pairs = zip(columns, terms, strict=True) if len(terms) == len(columns) and not all_of_it else ()
         copied = tuple((to, name) for to, name in pairs if name is not None)
         where = reader.where() if source is not None and reader.take("where") else None
-        return Statement(
-            "INSERT", table, (Part(where),), columns, source, copied, all_of_it and not columns, tuple(reader.reasons)
-        )
+        target = reader.conflict_target()
+        reasons, copies_all = tuple(reader.reasons), all_of_it and not columns
+        return Statement("INSERT", table, (Part(where),), columns, source, copied, copies_all, target, reasons)
     rows = reader.rows(len(columns)) if columns and reader.take("values") else []
     if any(len(row) != len(columns) for row in rows):
         rows = []
     parts = tuple(Part(None, known(zip(columns, row, strict=True))) for row in rows)
     if not rows or any(isinstance(value, Unknown) for row in rows for value in row):
         reader.reasons[VALUES] = None
-    return Statement("INSERT", table, parts or (Part(),), columns, unread=tuple(reader.reasons))
+    target = reader.conflict_target()
+    return Statement("INSERT", table, parts or (Part(),), columns, target=target, unread=tuple(reader.reasons))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlfix.message import Kind, Recognised
 from sqlfix.message_names import LONGEST_SUBJECT, names_in_list, plain_columns, plain_name, plain_text
+from sqlfix.missing import NO_COLUMN_NAMED, NOT_THERE
 
 _Match = re.Match[str]
 
@@ -258,7 +259,7 @@ MESSAGES: tuple[Said, ...] = (
     ),
     Said(
         ("no such table",),
-        _c(rf"{_OBJECT}no such table(?: column)?: {_LINE}"),
+        _c(rf"{_OBJECT}(?:{NOT_THERE['table']}|no such table column: ){_LINE}"),
         _of_name(Kind.MISSING_TABLE, as_table=True),
         _NAMED,
     ),
@@ -267,10 +268,10 @@ MESSAGES: tuple[Said, ...] = (
         _c(r"The table `(?P<subject>[^`\n]{1,300})` does not exist in the current database"),
         _of_name(Kind.MISSING_TABLE, as_table=True),
     ),
-    Said(("no such column",), _c(rf"{_OBJECT}no such column: {_LINE}"), _missing_column, _NAMED),
+    Said(("no such column",), _c(rf"{_OBJECT}{NOT_THERE['column']}{_LINE}"), _missing_column, _NAMED),
     Said(
         ("has no column named",),
-        _c(rf"{_OBJECT}table (?P<table>[^\n]{{1,300}}?) has no column named {_LINE}"),
+        _c(rf"{_OBJECT}table (?P<table>[^\n]{{1,300}}?){NO_COLUMN_NAMED}{_LINE}"),
         _missing_column,
         _NAMED,
     ),
@@ -288,11 +289,14 @@ MESSAGES: tuple[Said, ...] = (
         _of_name(Kind.MISSING_FUNCTION),
         _NAMED,
     ),
-    Said(
-        ("no such ",),
-        _c(rf"{_OBJECT}no such (?P<what>index|trigger|view): {_LINE}"),
-        _of_name(Kind.MISSING_OBJECT),
-        _NAMED,
+    *(
+        Said(
+            (NOT_THERE[what],),
+            _c(rf"{_OBJECT}no such (?P<what>{what}): {_LINE}"),
+            _of_name(Kind.MISSING_OBJECT),
+            _NAMED,
+        )
+        for what in ("index", "trigger", "view")
     ),
     Said(("foreign key mismatch",), _c(_MISMATCHED), _mismatch),
     Said(

@@ -14,6 +14,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlfix.tokens import Token
 
+NOT_THERE = {
+    "table": "no such table: ",
+    "column": "no such column: ",
+    "index": "no such index: ",
+    "trigger": "no such trigger: ",
+    "view": "no such view: ",
+}
+"""What SQLite says of something in the schema that is not there, before its name."""
+NO_COLUMN_NAMED = " has no column named "
+"""The same of a column that an INSERT names, after ``table`` and the name of the table."""
+
 LACKING = re.compile(r"no such (?:collation sequence|function|module|tokenizer)|unknown (?:function|tokenizer)")
 _NAMED = re.compile(r"(?:no such function: |unknown function: )([^()]+)(?:\(\))?$")
 _REFUSED = re.compile(r"(?:not authorized to use function: |unsafe use of )([^()]+)(?:\(\))?$")

@@ -283,6 +283,10 @@ class Reader:
             self._skip_term()
         return value
 
+    def conflict_target(self) -> tuple[str, ...]:
+        """The columns of an ON CONFLICT that is next; empty where there is none, or it names an expression."""
+        return tuple(self.names()) if self.take("on") and self.take("conflict") else ()
+
     def assignments(self) -> list[tuple[str, Parameter]]:
         """``a = 1, b = c + 1``: the columns that are set, and to what, as far as that is a value."""
         found: list[tuple[str, Parameter]] = []

@@ -6,8 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlfix.asked import Asked
-from sqlfix.limits import stop_if_interrupted
+from sqlfix.asked import Found
 from sqlfix.model import Table, Value, folded
 from sqlfix.sql import names, quote
 from sqlfix.statement_rows import narrowed
@@ -24,27 +23,29 @@ class WrittenRow:
     written: frozenset[str]
 
 
-def rows_to_be(asked: Asked, table: Table) -> list[WrittenRow]:
-    """The rows of an INSERT or an UPDATE, as far as their values are known."""
-    statement = asked.statement
-    found: list[WrittenRow] = []
+def rows_to_be(found: Found, table: Table) -> list[WrittenRow]:
+    """The rows of an INSERT or an UPDATE, as far as their values are known; what cannot be read is noted."""
+    asked, statement = found.asked, found.asked.statement
+    rows: list[WrittenRow] = []
     for part in statement.parts if statement and statement.verb in ("INSERT", "UPDATE") else ():
         written = {folded(name): value for name, value in part.values}
         where = narrowed(part.where, table, asked.schema)
-        stands = _as_they_stand(asked, table, where.sql, MOST_ROWS - len(found)) if where else []
+        stands = _as_they_stand(found, table, where.sql, MOST_ROWS + 1 - len(rows)) if where else []
         if statement and statement.verb == "UPDATE" and stands:
-            found += (WrittenRow({**row, **written}, frozenset(written)) for row in stands)
+            rows += (WrittenRow({**row, **written}, frozenset(written)) for row in stands)
         elif written:
-            found.append(WrittenRow(written, frozenset(written)))
-    return found[:MOST_ROWS]
+            rows.append(WrittenRow(written, frozenset(written)))
+    if len(rows) > MOST_ROWS:
+        found.unknown("the statement", f"only {MOST_ROWS:,} of the rows that it writes were looked at")
+    return rows[:MOST_ROWS]
 
 
-def _as_they_stand(asked: Asked, table: Table, condition: str, most: int) -> list[dict[str, Value]]:
+def _as_they_stand(found: Found, table: Table, condition: str, most: int) -> list[dict[str, Value]]:
     columns = [column.name for column in table.columns]
     query = f"SELECT {names(columns)} FROM {quote(table.name)} WHERE {condition} LIMIT {max(most, 0)}"
     try:
-        rows = asked.connection.execute(query).fetchall()
+        rows = found.asked.connection.execute(query).fetchall()
     except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
+        found.refused(table.name, error)
         return []
     return [dict(zip(map(folded, columns), row, strict=True)) for row in rows]

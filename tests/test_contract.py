@@ -55,7 +55,7 @@ LAYERS = (
     ("alike", "differences", "stored_rows"),
     ("written_rows",),
     ("culprit_written",),
-    ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_rows", "culprit_unique"),
+    ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_room", "culprit_rows", "culprit_unique"),
     ("culprit_missing",),
     ("culprit_schema",),
     ("culprit_damage",),

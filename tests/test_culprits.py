@@ -621,20 +621,43 @@ def test_prisma_names_a_model(tmp_path: Path, table: str) -> None:
     assert told(explain(path, unique)) == [("duplicate-keys", table, ("email",), [1, 2])]
 
 
+ROOM = (
+    "Migration didn't properly handle: users(com.x.User).\n Expected:\nTableInfo{name='users', columns={"
+    "id=Column{name='id', type='INTEGER', affinity='3', notNull=true, primaryKeyPosition=1, defaultValue='null'}, "
+    "name=Column{name='name', type='TEXT', affinity='2', notNull=true, primaryKeyPosition=0}, "
+    "age=Column{name='age', type='INTEGER', affinity='3', notNull=false, primaryKeyPosition=0}}, foreignKeys=["
+    "ForeignKey{referenceTable='p', onDelete='CASCADE +', onUpdate='NO ACTION', columnNames=[age],"
+    " referenceColumnNames=[id]}], indices=[Index{name='index_users_age', unique=false, columns=[age], orders=[ASC]}]}"
+    "\n Found:\nTableInfo{name='users', columns={}}"
+)
+
+
 def test_room_says_in_what_a_table_differs(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE users(id INTEGER PRIMARY KEY NOT NULL, name TEXT, old INT);")
-    text = (
-        "Migration didn't properly handle: users(com.x.User).\n Expected:\nTableInfo{name='users', columns={"
-        "id=Column{name='id', type='INTEGER', affinity='3', notNull=true, primaryKeyPosition=1, defaultValue='null'}, "
-        "name=Column{name='name', type='TEXT', affinity='2', notNull=true, primaryKeyPosition=0}, "
-        "age=Column{name='age', type='INTEGER', affinity='3', notNull=false, primaryKeyPosition=0}}, foreignKeys=[],"
-        " indices=[]}\n Found:\nTableInfo{name='users', columns={}}"
-    )
-    assert [c.message for c in explain(path, text).culprits] == [
+    assert [c.message for c in explain(path, ROOM).culprits] == [
         "users.name: NOT NULL: false in the file, true expected",
         "users.age: is expected and missing",
         "users.old: is there and not expected",
+        "users: the foreign key (age) to p (id) ON DELETE CASCADE ON UPDATE NO ACTION is expected and missing",
+        "users: the index index_users_age over (age) is expected and missing",
     ]
+
+
+def test_what_room_does_not_tell_is_not_said_to_be_in_order(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE users(id INTEGER PRIMARY KEY NOT NULL, name TEXT"
+        " NOT NULL, age INTEGER REFERENCES p(id) ON DELETE CASCADE); CREATE INDEX index_users_age ON users(age);",
+    )
+    for text, said in (
+        (ROOM, "default values were not compared"),
+        (ROOM.partition("foreignKeys")[0], "does not say in full"),
+        ("Migration didn't properly handle: users(com.x.User).", "does not say in full"),
+        ("Migration didn't properly handle: gone(com.x.Gone).", "no such table"),
+    ):
+        explanation = explain(path, text)
+        assert explanation.exit_code == 2
+        assert said in explanation.not_checked[0].reason
 
 
 @pytest.mark.parametrize(
