@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined
-from sqlfix.conditions import Pairs
+from sqlfix.conditions import Condition, Pairs, group
 from sqlfix.culprit_written import copied_orphans, new_rows
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word, where_text
-from sqlfix.failed_statement import Statement
+from sqlfix.failed_statement import Part, Statement
 from sqlfix.forgotten import signs_of_neglect
 from sqlfix.leftovers import built_from
 from sqlfix.limits import stop_if_interrupted
@@ -60,6 +60,10 @@ MEANINGS = {
         " transaction that does nothing), and no row has to go."
     ),
     "INSERT": "The row that was written refers to a parent that is not there.",
+    "REPLACE": (
+        "The row that was written refers to a parent that is not there; or the one that it was to replace is still"
+        " referred to, since REPLACE deletes that first."
+    ),
     "UPDATE": "The row as it was to be refers to a parent that is not there, or its old key is still referred to.",
 }
 
@@ -90,6 +94,7 @@ def explain_foreign_key(asked: Asked) -> Answer:
         found.culprits += new_rows(found, own)
     if statement.verb == "INSERT":
         copied = statement.source is not None and found.culprits
+        found.culprits += _replaced(found, table, statement) if statement.replaces else ()
         found.culprits += _faulty(found, own, ORPHANS) if not copied else ()
     elif statement.verb == "UPDATE":
         found.culprits += _faulty(found, own, ORPHANS)
@@ -101,7 +106,8 @@ def explain_foreign_key(asked: Asked) -> Answer:
     found.culprits += _triggers(found, table)
     if not found.culprits:
         _everything(found)
-    return found.answer(MEANINGS[statement.verb] + _if_gone(asked, table, statement), closing=NO_ROW)
+    verb = "REPLACE" if statement.replaces else statement.verb
+    return found.answer(MEANINGS[verb] + _if_gone(asked, table, statement), closing=NO_ROW)
 
 
 def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
@@ -240,6 +246,19 @@ def _blockers(found: Found, table: Table, statement: Statement) -> list[Culprit]
         if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
             culprits += _reference(found, fk, statement)
     return sorted(culprits, key=lambda culprit: -culprit.count)
+
+
+def _replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:
+    """The references to the rows that a REPLACE deletes, since they have a key that is to be written."""
+    uniques = [[column.name or "" for column in index.columns] for index in table.indexes if index.unique]
+    uniques += [[table.integer_key]] if table.integer_key else []
+    parts = []
+    for values in ({folded(name): value for name, value in part.values} for part in statement.parts):
+        for columns in uniques:
+            if all(values.get(folded(name)) is not None for name in columns):
+                same = [Condition(name, "=", (values[folded(name)],)) for name in columns]
+                parts.append(Part(group("AND", same)))
+    return _blockers(found, table, Statement("DELETE", table.name, tuple(parts))) if parts else []
 
 
 def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:

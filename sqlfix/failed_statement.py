@@ -35,8 +35,8 @@ class Statement:
     """A statement that failed: ``verb`` is ``DELETE``, ``INSERT``, ``UPDATE`` or ``DROP``.
 
     ``written`` are the columns that it names to write. ``source`` is the table of an INSERT … SELECT, and ``copied``
-    says which column gets which of its columns; ``copies_all`` that it is a ``SELECT *``. ``target``
-    are the columns of its ON CONFLICT. ``unread`` says what of it is
+    says which column gets which of its columns; ``copies_all`` that it is a ``SELECT *``. ``target`` are the columns of
+    its ON CONFLICT; ``replaces`` says that it first deletes the rows that have its keys. ``unread`` says what of it is
     not known, in words; the rows that it is for are then among those that ``parts`` say, or may be any.
     """
 
@@ -48,6 +48,7 @@ class Statement:
     copied: tuple[tuple[str, str], ...] = ()
     copies_all: bool = False
     target: tuple[str, ...] = ()
+    replaces: bool = False
     unread: tuple[str, ...] = ()
 
     @property
@@ -74,6 +75,7 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
+_REPLACES = re.compile(r"REPLACE\b|INSERT\s+OR\s+REPLACE\b", re.IGNORECASE)
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
 
 
@@ -96,7 +98,8 @@ def find_statement(text: str, at: int) -> Statement | None:
     if nearest.start() < len(before):  # the statement ends where the message begins
         sql = _BEFORE_MESSAGE.sub("", window[nearest.end() : len(before)])
     bare = _BARE.search(window, max(0, nearest.start() - 120), nearest.start()) is not None
-    return _read(verb, unquoted(nearest["table"]), sql, parameters(window, nearest.start()), bare)
+    read = _read(verb, unquoted(nearest["table"]), sql, parameters(window, nearest.start()), bare)
+    return replace(read, replaces=_REPLACES.match(nearest["insert"] or "") is not None)
 
 
 def _sets_something(text: str, at: int) -> bool:
@@ -153,7 +156,7 @@ def _insert(reader: Reader, table: str) -> Statement:
         where = reader.where() if source is not None and reader.take("where") else None
         target = reader.conflict_target()
         reasons, copies_all = tuple(reader.reasons), all_of_it and not columns
-        return Statement("INSERT", table, (Part(where),), columns, source, copied, copies_all, target, reasons)
+        return Statement("INSERT", table, (Part(where),), columns, source, copied, copies_all, target, unread=reasons)
     rows = reader.rows(len(columns)) if columns and reader.take("values") else []
     if any(len(row) != len(columns) for row in rows):
         rows = []

@@ -263,14 +263,15 @@ def _pattern(text: str) -> str:
     return rf"(?<![\w-]){found}" if text[:1] != "*" else rf"(?:(?<=[\s:(\"'])|\A)\S{{1,200}}{found.removeprefix(_NAME)}"
 
 
-_MATCHES = tuple((max(re.split(r"\*", text), key=len), re.compile(_pattern(text))) for text in NOT_EXPLAINED)
+_MARKS = tuple((max(text.split("*"), key=len), text) for text in NOT_EXPLAINED)
+"""The longest piece of each: a text without it need not be searched, and few texts have one."""
 
 
 def of_a_statement(text: str) -> tuple[int, str] | None:
     """Where in a text the last such message begins, and the message; None where it holds none."""
     last: re.Match[str] | None = None
-    for mark, pattern in _MATCHES:
-        for match in pattern.finditer(text) if mark in text else ():
+    for mark, message in _MARKS:
+        for match in re.finditer(_pattern(message), text) if mark in text else ():
             # of two that end at one place, the one that begins first says more
             if last is None or (match.end(), -match.start()) > (last.end(), -last.start()):
                 last = match

@@ -114,6 +114,14 @@ def test_the_rows_that_were_to_be_written_without_a_parent(shop: Path, statement
     assert "person_id=1" not in culprit.message
 
 
+@pytest.mark.parametrize("verb", ["REPLACE INTO", "INSERT OR REPLACE INTO", "insert  or  replace into"])
+def test_a_replace_is_held_back_by_what_refers_to_the_row_that_it_replaces(shop: Path, verb: str) -> None:
+    statement = f"{verb} person (id, email, name) VALUES (9, 'BOB@x', 'b'), (8, 'new@x', 'n')"
+    explanation = explain(shop, f"{error_of(shop, statement)}: {statement}")
+    assert told(explanation) == [("references", "orders", ("person_id",), [12])]
+    assert "REPLACE deletes that first" in explanation.meaning
+
+
 def test_a_row_whose_parent_is_written_with_it_has_one(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE tree(id INTEGER PRIMARY KEY, up REFERENCES tree)")
     explanation = explain(path, f"{FK}: INSERT INTO tree (id, up) VALUES (1, 2), (2, '2'), (3, 9)")
