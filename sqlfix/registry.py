@@ -129,6 +129,7 @@ class TableRule:
     ``ask`` gives conditions; those of all checks are asked in one reading of the table, and each that holds for a row
     becomes a finding. ``inspect`` finds what no condition over single rows can say. ``more`` adds facts to the finding
     of an ask, and is called only where there is one. ``kinds`` are those of the tables which ``inspect`` is called for.
+    ``clue`` gives conditions for ``inspect``, asked in the same reading; where no row meets them, it finds nothing.
     ``mend`` says how the rows of an ask can be mended, where the schema leaves no doubt.
     """
 
@@ -138,6 +139,7 @@ class TableRule:
     hint: Callable[[Finding], str | None]
     doc: str
     ask: Callable[[Schema, Table], Iterable[Ask]] = _nothing
+    clue: Callable[[Schema, Table], Iterable[Ask]] = _nothing
     inspect: Callable[[TableProbe], Iterable[Finding]] = _nothing
     more: Callable[[TableProbe, Ask], Mapping[str, Fact]] | None = None
     kinds: frozenset[str] = frozenset({"table"})

@@ -25,7 +25,7 @@ def asks_of(schema: Schema, scope: Scope) -> dict[str, list[tuple[str, Ask]]]:
     asks: dict[str, list[tuple[str, Ask]]] = {}
     for table in _tables(schema):
         for name, rule in TABLE_CHECKS.all().items():
-            for ask in rule.ask(schema, table):
+            for ask in (*rule.ask(schema, table), *rule.clue(schema, table)):
                 if scope.has_at(name, table.name, ask.columns):
                     asks.setdefault(table.name, []).append((name, ask))
     return asks

@@ -1,0 +1,384 @@
+"""# mixed-formats
+
+**What it finds.** Columns of dates and times that hold two formats or more which SQLite cannot compare with each other:
+text beside numbers of seconds (`'2021-05-03 10:00:00'` and `1620036000`), seconds beside milliseconds, a blank beside a
+T, a date beside a date with a time in a column declared DATE, `2021-05-03` beside `2021/5/3`, times with an offset
+beside times without a zone. Looked at are columns declared DATE, DATETIME or TIMESTAMP, and others whose DEFAULT is the
+time of writing (`CURRENT_TIMESTAMP`, `datetime('now')`, `unixepoch()`).
+
+**Why it matters.** To SQLite a text is greater than every number, and texts are compared character by character: so
+ORDER BY puts the rows in a wrong order, a range leaves out rows that belong to it, and nothing ever says so. A reader
+that was made for the one format (Django, SQLAlchemy) dies of the other.
+
+**Example.** `event.at` is DATETIME; an import wrote 40 rows as `2021-05-03T10:00:00Z` into a table whose others read
+`2021-05-03 10:00:00`. Of one day, all imported events are sorted behind all others.
+
+**How it is repaired and what that loses.** It is reported, with the rows of the rarer formats: whether a time without a
+zone is meant in UTC, only you know. Once that is sure, an UPDATE of these rows loses nothing but fractions of a second:
+`datetime(at)` writes a text with a T as `2021-05-03 10:00:00`, and `datetime(at, 'unixepoch')` a number of seconds.
+
+Nothing is said of what compares well, or breaks no reader: fractions of a second beside none, a date without a time in
+a column of times, NULL, an empty text. Values that are no date at all are for `invalid-dates`, texts in columns of
+numbers for `type-mismatches`. Numbers are told apart only where all lie between 2001 and 2103, in seconds, milli-,
+micro- or nanoseconds; and it is only a hint that some times are marked as UTC and others say nothing of a zone.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlfix.display import plural
+from sqlfix.model import Column, Fact, Finding, Row, Schema, Severity, Table
+from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql import affinity, literal, quote, stored
+from sqlfix.sweep import Piece, pieces_of
+from sqlfix.table_checks.invalid_dates import is_date_column, no_date
+from sqlfix.table_checks.type_mismatches import kind_of
+from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+from sqlfix.tokens import expression
+
+NAME = "mixed-formats"
+FIRST = 1000
+"""Rows in which a value is looked for that shows how the others may be written."""
+NEAR_ZERO = 1_000_000
+"""Numbers up to here stand for "none", or for a time that no unit can be told from."""
+UNITS = {"seconds": 1, "milliseconds": 1000, "microseconds": 1000**2, "nanoseconds": 1000**3}
+LEAST, MOST = 1_000_000_000, 4_200_000_000
+"""Seconds from 2001 to 2103; by such a number the units of a time can be told apart."""
+
+WORDS = {
+    "blank": "like 2021-05-03 10:00:00",
+    "blank-utc": "like 2021-05-03 10:00:00Z",
+    "blank-offset": "like 2021-05-03 10:00:00+02:00",
+    "t": "like 2021-05-03T10:00:00",
+    "t-utc": "like 2021-05-03T10:00:00Z",
+    "t-offset": "like 2021-05-03T10:00:00+02:00",
+    "date": "like 2021-05-03",
+    "unpadded": "like 2021-5-3 or 2021-05-03 9:00",
+    "slashes": "like 2021/05/03",
+    "dots": "like 2021.05.03",
+    "compact": "like 20210503",
+    "half-days": "like 2021-05-03 10:00 PM",
+    "year-last": "like 03/05/2021",
+    "digits": "of Unix time as text",
+    "other-text": "in another spelling",
+    **{unit: f"in Unix {unit}" for unit in UNITS},
+    "number": "as a number",
+    "near-zero": "as a number near 0",
+}
+"""What each format is called. Of those that are equally frequent the first is the one that the others differ from."""
+NUMBERS = frozenset((*UNITS, "number", "near-zero"))
+_D, _USUAL, _SHORT = "[0-9]", "'????-??-?? *'", "'????-??-?? ??:??:??'"
+_NOW = re.compile(r"\b(?:CURRENT_TIMESTAMP|CURRENT_DATE|(?:DATETIME|DATE|UNIXEPOCH|JULIANDAY)\s*\()")
+_PARTS = re.compile(r"STRFTIME\s*\(\s*'[^']*(?:%s|%F|%Y-%m-%d)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """A column of dates: ``days`` if no times belong into it; ``texts`` and ``odd`` say which texts are looked at.
+
+    ``odd`` are those of which `invalid-dates` would say that they are no dates, if the column were declared as one.
+    """
+
+    column: Column
+    days: bool
+    texts: bool
+    odd: bool
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What is known of it by its declaration."""
+        known: dict[str, Fact] = {"declared": self.column.type}
+        if self.odd:
+            known["default"] = self.column.default
+        return known | ({"days": 1} if self.days else {})
+
+
+def dates_of(column: Column) -> Dates | None:
+    """How a column holds dates; None if its declaration does not say that it does."""
+    if column.generated:
+        return None
+    if is_date_column(column):
+        return Dates(column, re.match(r"DATE(?![A-Z0-9_])", expression(column.type).upper()) is not None, True, False)
+    default = column.default or ""
+    now = _NOW.search(re.sub(r"'[^']*'", "''", default).upper())
+    if now is None and not _PARTS.search(default):
+        return None
+    days = now is not None and re.match(r"CURRENT_DATE|DATE\s*\(", now[0]) is not None
+    return Dates(column, days, kind_of(column) is None, True)
+
+
+# -- what one reading of the table can tell -----------------------------------------------------------------------
+
+
+def clue(schema: Schema, table: Table) -> Iterator[Ask]:
+    """A condition for each column of dates: a value is not written as one of the first is."""
+    for column in table.columns:
+        if dates := dates_of(column):
+            yield Ask((column.name,), differs(table, dates), dates.facts)
+
+
+def differs(table: Table, dates: Dates) -> str:
+    """True of values that may have another format than one of the first, and of some wherever there are two formats.
+
+    A sound column has almost none of them, so that it has not to be read again. What is compared is found out by
+    queries that SQLite runs once for a statement.
+    """
+    x = f"c.{quote(dates.column.name)}"
+
+    def of_first(what: str, otherwise: str) -> str:
+        some = f"SELECT +{quote(dates.column.name)} AS v FROM {stored(table)} LIMIT {FIRST}"
+        return f"ifnull((SELECT {what} FROM ({some}) WHERE v <> '' COLLATE BINARY LIMIT 1), {otherwise})"
+
+    number = f"+{x} NOT BETWEEN {of_first(_end('v', 0), '1')} AND {of_first(_end('v', 1), '0')}"
+    if not dates.texts:
+        return f"+{x} < '' COLLATE BINARY AND {number}"
+    zoned, days = _may_have_zone("v"), "'????-??-??'"
+    timed = f"v GLOB {days} || '[ Tt]*' AND substr(v, 13, 1) <> ':' AND substr(v, -1) NOT IN ('M', 'm')"
+    mark = "CASE substr(v, 11, 1) WHEN ' ' THEN ' ' ELSE '[Tt]' END"
+    short = f"CASE WHEN {timed} AND NOT {zoned} THEN {days} || {mark} || '??:??:??' ELSE '' END"
+    form = f"CASE WHEN {timed} THEN {days} || {mark} || '*' WHEN v GLOB {days} THEN {days} ELSE '' END"
+    beside = f"CASE WHEN {timed} THEN {days} ELSE '' END"
+    odd = (
+        f"{x} NOT GLOB {of_first(form, _USUAL)} OR {_may_have_zone(x)} <> {of_first(zoned, '0')}"
+        f" OR substr({x}, 13, 1) = ':' OR substr({x}, -1) IN ('M', 'm')"
+    )
+    # what a sound value meets comes first, and is one comparison; no CASE: in one SQLite works out both sides of an AND
+    alike = f"{x} NOT GLOB {of_first(_shape('v'), _SHORT)} AND {x} NOT GLOB {of_first(short, _SHORT)}"
+    text = f"+{x} >= '' COLLATE BINARY AND ({odd})"
+    if not dates.days:  # a date goes with dates that have times
+        text += f" AND {x} NOT GLOB {of_first(beside, days)}"
+    unlike = f"({text}) OR (+{x} < '' COLLATE BINARY AND {number})"
+    found = f"{alike} AND +{x} <> '' COLLATE BINARY AND ({unlike})"
+    if affinity(dates.column) == "BLOB":  # there a number and a text can look the same
+        found += f" OR typeof({x}) NOT IN ('null', {of_first('typeof(v)', 'NULL')})"
+    return found
+
+
+def _shape(v: str) -> str:
+    """A pattern for the texts that are written as this one is, to the digit; an empty one where it is not usual.
+
+    The patterns are constants: SQLite would copy one that it had to put together for each row that is compared.
+    """
+    cases = " ".join(f"WHEN {v} GLOB '{shape}' THEN '{shape}'" for shape in _shapes())
+    return f"CASE {cases} ELSE '' END"
+
+
+def _shapes() -> Iterator[str]:
+    """Patterns, each of one format; a digit is asked for only where a zone could stand in its place."""
+    yield from ("????-??-??", "????/??/??", _D * 10, _D * 13)
+    for mark in " T":
+        for zone in ("", "Z", "[-+]??:??"):
+            for fraction in ("", ".???", ".??????") if zone else ("", f".??{_D}", f".?{_D}?{_D}?{_D}"):
+                yield f"????-??-??{mark}??:??:??{fraction}{zone}"
+
+
+def _may_have_zone(x: str) -> str:
+    return f"(substr({x}, 14) GLOB '*[-+A-Za-z]*')"
+
+
+def _end(v: str, place: int) -> str:
+    """The least or the greatest of the numbers that go with a value: those of its unit, or all that are of none."""
+    units = ""
+    for factor in UNITS.values():
+        low, high = _range(factor)
+        units += f" WHEN {v} BETWEEN {low} AND {high} THEN {(-NEAR_ZERO if factor == 1 else low, high)[place]}"
+    none, other = ((1, -9e99), (0, LEAST - 1))[place]
+    return f"CASE WHEN typeof({v}) NOT IN ('integer', 'real') THEN {none}{units} ELSE {other} END"
+
+
+def _range(factor: int) -> tuple[int, int]:
+    return LEAST * factor, MOST * factor
+
+
+# -- the formats --------------------------------------------------------------------------------------------------
+
+
+def format_of(x: str, dates: Dates) -> str:
+    """The name of the format of a value, one of WORDS; NULL for what is none, or is for another check to report."""
+    date = f"{_D * 4}-{_D * 2}-{_D * 2}"
+    other = "NULL"
+    if dates.odd:
+        ends = " OR ".join(
+            f"{x} GLOB '{day}[-/.]{month}[-/.]{_D * 4}*'" for day in (_D, _D * 2) for month in (_D, _D * 2)
+        )
+        digits = " OR ".join(f"{x} GLOB '{_D * many}'" for many in (10, 13))
+        other = f"CASE WHEN {ends} THEN 'year-last' WHEN {digits} THEN 'digits' END"
+    text = (
+        f"CASE WHEN {no_date(x)} THEN {other}"
+        f" WHEN {x} GLOB '{date}' OR {x} GLOB '{_D * 4}-{_D * 2}' THEN 'date'"
+        f" WHEN {x} GLOB '{date}[ Tt]*' THEN CASE WHEN substr({x}, 13, 1) = ':' THEN 'unpadded'"
+        f" WHEN substr({x}, -2) IN ('AM', 'PM', 'am', 'pm') THEN 'half-days'"
+        f" ELSE CASE substr({x}, 11, 1) WHEN ' ' THEN 'blank' ELSE 't' END || {_zone(f'substr({x}, 14)')} END"
+        f" WHEN {x} GLOB '{_D * 8}*' THEN 'compact' WHEN {x} GLOB '{_D * 4}/*' THEN 'slashes'"
+        f" WHEN {x} GLOB '{_D * 4}.*' THEN 'dots' WHEN {x} GLOB '{_D * 4}-*' THEN 'unpadded' ELSE 'other-text' END"
+    )
+    units = " ".join(
+        f"WHEN +{x} BETWEEN {low} AND {high} THEN '{unit}'"
+        for unit, factor in UNITS.items()
+        for low, high in [_range(factor)]
+    )
+    number = f"CASE {units} WHEN +{x} BETWEEN {-NEAR_ZERO} AND {NEAR_ZERO} THEN 'near-zero' ELSE 'number' END"
+    texts = f" WHEN 'text' THEN {text}" if dates.texts else ""
+    return f"CASE typeof({x}){texts} WHEN 'integer' THEN {number} WHEN 'real' THEN {number} END"
+
+
+def _zone(tail: str) -> str:
+    """What is added to the name of a format for the zone: that of UTC, an offset, or none."""
+    left = f"upper(trim({tail}, '0123456789:., '))"
+    utc = " OR ".join(f"{tail} GLOB '*[-+]{zero}'" for zero in ("00:00", "0000", "00"))
+    return (
+        f"CASE WHEN {left} = '' THEN '' WHEN {left} IN ('Z', 'UTC', 'GMT') OR {left} = '+0000 UTC' OR {utc}"
+        " THEN '-utc' ELSE '-offset' END"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Formats whose values SQLite compares as what they mean, the most frequent first; how many values have them."""
+
+    formats: tuple[str, ...]
+    rows: int
+
+
+def families(counts: Mapping[str, int], days: bool) -> tuple[list[Family], Severity]:
+    """What cannot be compared with each other in a column, the most frequent first, and how much that matters.
+
+    Args:
+        counts: how many values there are of each format.
+        days: no times belong into the column.
+    """
+    there = [name for name in WORDS if counts.get(name)]
+    groups: list[list[str]] = []
+    timed: list[list[str]] = []
+    for mark in ("blank", "t"):
+        offset = [f"{mark}-offset"]
+        # a time without a zone goes with one in UTC, as which SQLite takes it, and with no other
+        for some in ([mark], [f"{mark}-utc", *offset]) if counts.get(offset[0]) else ([mark, f"{mark}-utc"],):
+            timed.append([name for name in some if name in there])
+    if "date" in there and not days and any(timed):
+        max(timed, key=lambda group: sum(counts[name] for name in group)).append("date")
+    units = [name for name in UNITS if name in there]
+    if len(units) < 2 or "number" in there:  # where one number is of none of them, the others may be so by chance
+        groups.append([name for name in there if name in NUMBERS])
+    else:
+        groups += [[unit] for unit in units]
+    grouped = {name for group in (*timed, *groups) for name in group} | NUMBERS
+    groups += [*timed, *([name] for name in there if name not in grouped)]
+    found = [_family(group, counts) for group in groups if group]
+    found.sort(key=lambda family: (-family.rows, list(WORDS).index(family.formats[0])))
+    if len(found) == 1:
+        both = [name for name in found[0].formats if name.endswith("-utc") or name in ("blank", "t")]
+        if len(both) == 2:
+            return [_family([name], counts) for name in both], Severity.HINT
+    return (found if len(found) > 1 else []), Severity.WARNING
+
+
+def _family(group: list[str], counts: Mapping[str, int]) -> Family:
+    ordered = sorted(group, key=lambda name: (-counts[name], list(WORDS).index(name)))
+    return Family(tuple(ordered), sum(counts[name] for name in group))
+
+
+# -- looking ------------------------------------------------------------------------------------------------------
+
+
+def inspect(probe: TableProbe) -> Iterator[Finding]:
+    """A finding for each column of dates of which the one reading has told that there may be two formats.
+
+    Raises:
+        sqlite3.DatabaseError: where one of them could not be read; it comes after the findings of the others.
+    """
+    errors = []
+    for column in probe.table.columns:
+        if (dates := dates_of(column)) is None:
+            continue
+        answer = probe.answer(NAME, Ask((column.name,), differs(probe.table, dates)))
+        if answer is None and probe.size is None:
+            answer = sqlite3.DatabaseError("its rows could not be counted")
+        if isinstance(answer, sqlite3.DatabaseError):
+            errors.append(answer)
+        elif answer is not None and answer.count:
+            yield from _look_at(probe, dates)
+    if errors:
+        raise errors[0]
+
+
+def _look_at(probe: TableProbe, dates: Dates) -> Iterator[Finding]:
+    counts = _count(probe, dates)
+    found, severity = families(counts, dates.days)
+    if found:
+        yield Finding(
+            NAME, severity, probe.table.name, (dates.column.name,), None, (),
+            count=sum(family.rows for family in found[1:]), sample=_sample(probe, dates, found[1:]),
+            facts={**dates.facts, **counts},
+        )  # fmt: skip
+
+
+def _count(probe: TableProbe, dates: Dates) -> dict[str, int]:
+    """How many values a column has of each format."""
+    form = format_of(f"c.{quote(dates.column.name)}", dates)
+    query = f"SELECT {form}, count(*) FROM {stored(probe.table, 'c')} WHERE 1"
+
+    def count(connection: sqlite3.Connection, piece: Piece) -> list[tuple[str | None, int]]:
+        return connection.execute(f"{query}{piece.condition} GROUP BY 1", piece.values).fetchall()
+
+    total: Counter[str] = Counter()
+    for part in probe.look.crew.run(count, pieces_of(probe.look.crew, probe.table, probe.size or 0)):
+        total.update({name: rows for name, rows in part if name is not None})
+    return {name: total[name] for name in WORDS if total[name]}
+
+
+def _sample(probe: TableProbe, dates: Dates, rarer: list[Family]) -> tuple[Row, ...]:
+    """A few rows of each of the rarer formats."""
+    form = format_of(f"c.{quote(dates.column.name)}", dates)
+    each = max(SAMPLE_ROWS // len(rarer), 1)
+    rows: list[Row] = []
+    for family in rarer[:SAMPLE_ROWS]:
+        condition = f"{form} IN ({', '.join(map(literal, family.formats))})"
+        rows += islice(probe.rows(Ask((dates.column.name,), condition), each), each)
+    return tuple(rows)
+
+
+# -- words --------------------------------------------------------------------------------------------------------
+
+
+def _families_of(finding: Finding) -> list[Family]:
+    counts = {name: int(finding.facts[name] or 0) for name in WORDS if name in finding.facts}
+    return families(counts, "days" in finding.facts)[0]
+
+
+def message(finding: Finding) -> str:
+    """Which formats there are, and how many values of each."""
+    declared = finding.facts.get("declared")
+    how = f"declared {declared}" if declared else "without a type"
+    if "default" in finding.facts:
+        how += f" with DEFAULT {finding.facts['default']}"
+    first, *others = _families_of(finding)
+    told = [f"{plural(first.rows, 'value')} {WORDS[first.formats[0]]}"]
+    told += [f"{family.rows:,} {WORDS[family.formats[0]]}" for family in others]
+    return f"{finding.table}.{finding.columns[0]}, {how}, mixes {len(told)} formats: {', '.join(told)}"
+
+
+def hint(finding: Finding) -> str | None:
+    """What goes wrong, and what has to be known first."""
+    first, *others = _families_of(finding)
+    names = {name for family in (first, *others) for name in family.formats}
+    if finding.severity is Severity.HINT:
+        return "who reads a time without a zone has to guess it: some take it for UTC, others for their own"
+    if names & NUMBERS and names - NUMBERS:
+        why = "a text is greater than every number: sorting and ranges go wrong"
+    elif names <= NUMBERS:
+        why = "one unit is compared with the other: sorting and ranges go wrong"
+    elif finding.facts.get("days") and "date" in names:
+        why = "a day is not equal to a day with a time: searches and ranges miss rows"
+    else:
+        why = "they are compared as text, character by character: sorting and ranges go wrong"
+    return f"{why}; the rarer can be rewritten once it is sure which moment they mean"
+
+
+TABLE_CHECKS.add(NAME, TableRule(NAME, Severity.WARNING, message, hint, __doc__, inspect=inspect, clue=clue))

@@ -1,0 +1,6 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+-- Nothing is done; see below.
+
+-- Left as it is:
+--   invalid-dates: 1 row of event (made): what is to stand there has to be decided
