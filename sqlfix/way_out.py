@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sqlfix.apply import FixFailed
 from sqlfix.fixes.set_default import default_values
 from sqlfix.fixes.set_null import columns_to_null
+from sqlfix.leftovers import CHECK, left_alone, leftover_of, why_no_trigger
 from sqlfix.model import Applicability, Fix, ForeignKey, Plan, Schema, Table, folded
 from sqlfix.order import parents_first
 from sqlfix.own_names import free_name
@@ -20,6 +21,8 @@ from sqlfix.policy import Decision, decide, is_bookkeeping
 from sqlfix.registry import FIXES
 from sqlfix.rehearsal import plan_by_rehearsal
 from sqlfix.row_key import Target
+from sqlfix.scan import scan
+from sqlfix.scope import Scope
 from sqlfix.sql import cycle_tables, gather_beneath, gathered_keys, in_rows, match_parent, names, quote
 from sqlfix.walk import Walk
 
@@ -58,9 +61,30 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
         for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
             refers = f"{fk.child}.{', '.join(fk.child_columns)} refers to it, or may"
             return WayOut(reason=f"{refers}, by a key that SQLite cannot use; that has to be mended first")
-        return WayOut(tuple(_Writer(schema, target, walk, chosen).fixes()))
+        fixes = tuple(_Writer(schema, target, walk, chosen).fixes())
     finally:
         walk.close()
+    reason = _why_unfinished(connection, schema, fixes)
+    return WayOut(reason=reason) if reason else WayOut(fixes)
+
+
+def _why_unfinished(connection: sqlite3.Connection, schema: Schema, fixes: tuple[Fix, ...]) -> str:
+    """Why some fix may not be: a migration was not finished, and it would change what that left; or empty.
+
+    The row that was asked about may be one of the table that is rebuilt, but of no leftover.
+    """
+    leftovers = {folded(table.name) for table in schema.tables if leftover_of(schema, table)}
+    if not leftovers:
+        return ""
+    alone = left_alone(schema, scan(connection, schema, "", Scope((CHECK,))).findings)
+    for fix in fixes:
+        name, deletes = folded(fix.table), fix.name == "delete-rows"
+        spared = alone.get(name) if name in leftovers or fix is not fixes[-1] else None
+        if spared and (deletes or not spared.only_deletes):
+            return spared.reason
+        if reason := why_no_trigger(schema, alone, fix.table, "delete" if deletes else "update"):
+            return reason
+    return ""
 
 
 def _choose(schema: Schema, fk: ForeignKey) -> Decision:

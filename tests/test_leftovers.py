@@ -233,6 +233,37 @@ def test_neither_of_the_two_is_touched(tmp_path: Path, options: list[str]) -> No
     assert {("p", "orphan-rows"), ("new__p", "orphan-rows"), ("c", "orphan-rows"), ("d", "orphan-rows")} <= left
 
 
+@pytest.mark.parametrize(
+    ("table", "row", "held"),
+    [
+        pytest.param("q", "1", "new__p was left behind", id="a row to which the leftover refers"),
+        pytest.param("new__p", "3", "new__p was left behind", id="a row of the leftover"),
+        pytest.param("o", "1", "has rows that p lacks", id="a row to which the table itself refers alone"),
+        pytest.param("o", "2", "a trigger would write to new__p", id="a row whose trigger writes to the leftover"),
+        pytest.param("p", "2", "", id="a row of the table itself"),
+        pytest.param("q", "2", "", id="a row that nothing of both refers to"),
+    ],
+)
+def test_no_way_out_leads_through_a_leftover(tmp_path: Path, table: str, row: str, held: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"""
+        {HALF} CREATE TABLE o (id INTEGER PRIMARY KEY); INSERT INTO o VALUES (1), (2); INSERT INTO p VALUES (4, 1, 'd');
+        ALTER TABLE p ADD COLUMN o REFERENCES o (id); UPDATE p SET o = 1 WHERE id = 4;
+        CREATE TABLE e (id INTEGER PRIMARY KEY, o NOT NULL REFERENCES o (id)); INSERT INTO e VALUES (1, 2);
+        CREATE TRIGGER e_goes AFTER DELETE ON e BEGIN UPDATE new__p SET n = 5; END;
+        """,
+    )
+    before = contents(path)
+    script, ran = (sqlfix("why", path, table, row, *how) for how in (["--sql"], ["--delete", "--yes"]))
+    if held:
+        assert (script.code, ran.code, contents(path)) == (2, 2, before)
+        assert held in ran.err
+    else:
+        assert (script.code, ran.code) == (0, 0), ran.err
+        assert contents(path) != before
+
+
 def test_what_a_leftover_refers_to_is_not_deleted_either(tmp_path: Path) -> None:
     sql = HALF.replace(
         "(id INTEGER PRIMARY KEY);", "(id INTEGER PRIMARY KEY, o INTEGER NOT NULL REFERENCES o (id));", 1
