@@ -235,32 +235,44 @@ def _values(index: IndexOf, sql: str, cut: list[Token]) -> _Given:
     values, _ = in_parentheses([OPEN, *clauses["select"], CLOSE])
     where = clauses.get("where", [])
     if "from" in clauses:
-        part, own = _of_same_row(index, sql, clauses["from"], where)
-        return values, [part], own
+        conditions, own = _of_same_row(index, sql, clauses["from"], where)
+        return values, conditions, own
     return values, [_part(part, sql) for part in _conjuncts(where)], frozenset()
 
 
 OPEN, CLOSE = Token("(", "(", None, 0, 0), Token(")", ")", None, 0, 0)
 
 
-def _of_same_row(index: IndexOf, sql: str, source: list[Token], where: list[Token]) -> tuple[Part, frozenset[str]]:
-    """The condition of a SELECT that reads the row from the table again, and the names of the table in it.
+def _of_same_row(
+    index: IndexOf, sql: str, source: list[Token], where: list[Token]
+) -> tuple[list[Part], frozenset[str]]:
+    """The conditions of a SELECT that reads the row from the table again, and the names of the table in it.
 
     Raises:
         DdlError: it reads something else.
     """
     named = [folded(token.name or "") for token in source if token.word != "as"]
     own = frozenset(named)
-    same = any(
-        _column(one) in index.keys and _column(other) in index.keys and _is_of(other, "new", "old")
-        and (len(one) == 1 or _is_of(one, *own))
-        for part in _conjuncts(where)
-        for one, other in _equated(part)
-    )  # fmt: skip
-    if not 1 <= len(named) <= 2 or named[0] != folded(index.content.name) or not same:
+    conditions = _conjuncts(where)
+    further = [part for part in conditions if not _says_same_row(index, part, own)]
+    if not 1 <= len(named) <= 2 or named[0] != folded(index.content.name) or len(further) == len(conditions):
         raise DdlError("its SELECT reads more than the row")
+    if not further:
+        return [], own
     part = _part(where, sql, own)
-    return Part(f"EXISTS (SELECT 1 FROM {plain(sql, source)} WHERE {part.text})", part.cut, part.rows, part.told), own
+    text = f"EXISTS (SELECT 1 FROM {plain(sql, source)} WHERE {part.text})"
+    return [Part(text, part.cut, part.rows, part.told)], own
+
+
+def _says_same_row(index: IndexOf, part: Sequence[Token], own: frozenset[str]) -> bool:
+    """True for a condition that the key of a row is that of the row which the trigger runs for."""
+    return any(
+        _column(one) in index.keys
+        and (len(one) == 1 or _is_of(one, *own))
+        and _column(other) in index.keys
+        and _is_of(other, "new", "old")
+        for one, other in _equated(part)
+    )
 
 
 def _value(sql: str, value: Sequence[Token], own: frozenset[str]) -> str | None:

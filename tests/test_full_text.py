@@ -117,6 +117,18 @@ SOUND = {
         " AND deleted = 0;",
     )
     + "INSERT INTO notes VALUES (1, 'one', 'alpha', 0), (2, 'two', 'beta', 1);",
+    "FTS4 that reads each row again": NOTES
+    + FTS4
+    + trigger("o", "BEFORE UPDATE", "DELETE FROM f WHERE docid = old.rowid;")
+    + trigger(
+        "i", "AFTER INSERT",
+        "INSERT INTO f(docid, title, body) SELECT rowid, title, body FROM notes WHERE new.rowid = notes.rowid;",
+    )
+    + trigger(
+        "u", "AFTER UPDATE",
+        "INSERT INTO f(docid, title, body) SELECT rowid, title, body FROM notes WHERE new.rowid = notes.rowid;",
+    )
+    + ROWS,
     "only a change leaves rows out": NOTES
     + FTS5
     + trigger("i", "AFTER INSERT", PUT)
@@ -351,6 +363,13 @@ def test_where_it_is_not_told_what_a_rebuild_would_put_in_no_statement_is_shown(
     assert finding["message"] == "the full-text index f holds 1 that is not there in notes"
     assert finding["facts"]["mend"] is None
     assert "no statement is shown" in finding["hint"]
+
+
+def test_triggers_that_read_each_row_again_leave_none_out(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", SOUND["FTS4 that reads each row again"] + "DELETE FROM f_docsize WHERE docid = 1;")
+    (finding,) = report(path)["findings"]
+    assert finding["message"] == "the full-text index f lacks 1 row of notes"
+    assert finding["hint"].endswith("""INSERT INTO "f"("f") VALUES ('rebuild')""")
 
 
 def test_an_index_that_no_trigger_fills_may_leave_rows_out(tmp_path: Path) -> None:
