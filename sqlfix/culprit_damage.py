@@ -80,7 +80,8 @@ def _integrity(found: Found) -> list[str]:
         for check in ("integrity_check", "quick_check"):
             try:
                 rows = sum(count_rows(connection, t.name) for t in asked.schema.tables if t.kind == "table")
-                with limited(rows, connection):
+                pages = int(connection.execute("PRAGMA main.page_count").fetchone()[0])
+                with limited(rows + pages, connection):
                     said = connection.execute(f"PRAGMA main.{check}(100)").fetchall()
                 return [str(line) for (line,) in said if line != "ok"]
             except sqlite3.DatabaseError as error:
