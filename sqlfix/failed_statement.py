@@ -12,7 +12,8 @@ from itertools import islice
 
 from sqlfix.conditions import Pairs, Where, any_of_them, equalities
 from sqlfix.printed_values import Printed, Unknown, known, parameters
-from sqlfix.statement_reader import JOINED, VALUES, WHERE, Reader, tokens_of, unquoted
+from sqlfix.statement_reader import JOINED, VALUES, WHERE, Reader
+from sqlfix.statement_tokens import tokens_of, unquoted
 
 NEAR = 8_000
 """How many characters before and after a message its statement is looked for."""

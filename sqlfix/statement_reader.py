@@ -7,13 +7,13 @@ others have to be true as well; where it is one of several that may be, all of t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from sqlfix.conditions import Condition, DoubleQuoted, Query, Where, group
 from sqlfix.model import Value, folded
 from sqlfix.printed_values import UNKNOWN, Parameter, Parameters, Unknown
+from sqlfix.statement_tokens import END, Token, unquoted
 
 _T = TypeVar("_T")
 
@@ -21,37 +21,8 @@ WHERE = "not all of its WHERE is understood"
 PARAMETERS = "the values of its parameters are not printed"
 VALUES = "not all of the values that it writes are known"
 JOINED = "it takes rows or values from several tables"
-_MOST_TOKENS = 4_000
 _DEEPEST = 20
 
-_TOKEN = re.compile(
-    r"""(?:(?P<name>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^]]*\])|(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?(?!\w))"""
-    r"""|(?P<hole>%s|%\(\w+\)s|\?\d*|[:@$]\w+)|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|<>|!=|==|\|\||[(),.=;<>*+/%&|~…-])"""
-    r"""|(?P<other>\S))"""
-)
-
-
-_BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/)){0,2000}\*/|--[^\n]{0,2000})*")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a statement, and where it begins.
-
-    ``kind`` is ``name`` (in quotes), ``text``, ``number``, ``hole``, ``word``, ``sign``, ``other`` or ``end``.
-    """
-
-    kind: str
-    text: str
-    begin: int = 0
-
-    @property
-    def word(self) -> str:
-        """A keyword or a sign in lower case; empty for anything else."""
-        return self.text.lower() if self.kind in ("word", "sign") else ""
-
-
-_END = Token("end", "")
 _OPERATORS = {"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _WORDS_BEHIND = """
@@ -65,36 +36,6 @@ filter
 """
 _GOES_ON = tuple(_WORDS_WITHIN.split())
 """What goes on with an expression after a value."""
-
-
-def tokens_of(sql: str, bare: bool = False) -> list[Token]:
-    """The pieces of a statement, up to what can be none.
-
-    Args:
-        bare: that values stand in it without quotes, so that anything can be a piece of one.
-    """
-    return list(_tokens(sql, bare))
-
-
-def _tokens(sql: str, bare: bool) -> Iterator[Token]:
-    at = 0
-    for _ in range(_MOST_TOKENS):
-        blank = _BLANK.match(sql, at)
-        match = _TOKEN.match(sql, blank.end() if blank else at)
-        if match is None or (match.lastgroup == "other" and not bare):
-            return
-        kind = match.lastgroup or ""
-        yield Token(kind, match[kind], match.start(kind))
-        at = match.end()
-
-
-def unquoted(name: str) -> str:
-    """A name of SQL without its quotes."""
-    if name[:1] == "[":
-        return name[1:-1]
-    if name[:1] in ('"', "`") and len(name) > 1:
-        return name[1:-1].replace(name[0] * 2, name[0])
-    return name
 
 
 class Reader:
@@ -119,7 +60,7 @@ class Reader:
     # -- tokens ---------------------------------------------------------------------------------------------------
 
     def _peek(self, ahead: int = 0) -> Token:
-        return self._tokens[self._at + ahead] if self._at + ahead < len(self._tokens) else _END
+        return self._tokens[self._at + ahead] if self._at + ahead < len(self._tokens) else END
 
     def take(self, *words: str) -> bool:
         """Step over one of some words or signs, if it is next."""
@@ -131,7 +72,7 @@ class Reader:
     def skip_to(self, word: str) -> bool:
         """Step over all up to a word outside of parentheses, and over it; False, where there is none, at the end."""
         depth = 0
-        while (token := self._peek()) is not _END and token.word != ";":
+        while (token := self._peek()) is not END and token.word != ";":
             self._step()
             if depth == 0 and token.word == word:
                 return True
@@ -145,7 +86,7 @@ class Reader:
     def _skip_term(self) -> None:
         """Step over the rest of a condition or of a value: up to what can follow one."""
         depth = 0
-        while (token := self._peek()) is not _END and token.word != ";":
+        while (token := self._peek()) is not END and token.word != ";":
             if depth == 0 and token.word in (")", ",", "and", "or", "where", "from", "returning", "order", "limit"):
                 return
             depth += (token.word in ("(", "case")) - (token.word in (")", "end"))
@@ -434,7 +375,7 @@ class Reader:
     def _skip_to_end(self) -> None:
         """Step up to the parenthesis that ends a query."""
         depth = 0
-        while (token := self._peek()) is not _END and not (depth == 0 and token.word == ")"):
+        while (token := self._peek()) is not END and not (depth == 0 and token.word == ")"):
             depth += (token.word == "(") - (token.word == ")")
             self._step()
 
@@ -444,7 +385,7 @@ class Reader:
         """The terms of a SELECT, as columns or None for an expression, and the one table that they are from."""
         terms: list[list[Token]] = [[]]
         depth = 0
-        while (token := self._peek()) is not _END and token.word != ";" and not (depth == 0 and token.word == "from"):
+        while (token := self._peek()) is not END and token.word != ";" and not (depth == 0 and token.word == "from"):
             depth += (token.word == "(") - (token.word == ")")
             self._step()
             if depth == 0 and token.word == ",":
@@ -488,13 +429,13 @@ class Reader:
             return value
         begin = self._peek().begin
         end = _END_OF_VALUE.search(self._bare, begin)
-        if self._peek() is _END or end is None:
+        if self._peek() is END or end is None:
             return UNKNOWN
         self._move_to(end.start())
         return _bare_text(self._bare[begin : end.start()])
 
     def _move_to(self, place: int) -> None:
-        while self._peek() is not _END and self._peek().begin < place:
+        while self._peek() is not END and self._peek().begin < place:
             self._at += 1
 
 
