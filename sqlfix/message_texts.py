@@ -228,7 +228,7 @@ def _plain(match: _Match) -> str:
 
 
 MESSAGES: tuple[Said, ...] = (
-    Said(("with primary key",), _c(_ROW_OF_DJANGO), _django_row),
+    Said(("have a corresponding value in",), _c(_ROW_OF_DJANGO), _django_row),
     Said(("violations found",), _c(rf"Foreign key violations found: {_LINE}"), _rails_tables, _TEXT),
     Said(("violation(s)",), _c(_ROOM), _room_violations),
     Said(_CONSTRAINT, _c(rf"Foreign key constraint (?:failed|violated){_FIELDS}"), _prisma(Kind.FOREIGN_KEY)),
