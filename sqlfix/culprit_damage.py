@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.asked import Answer, Asked, Found
+from sqlfix.backup import NO_DAMAGE
 from sqlfix.culprit_keys import of_finding
 from sqlfix.explanation import Culprit
 from sqlfix.limits import limited
@@ -16,8 +17,6 @@ from sqlfix.scan import count_rows
 from sqlfix.sql import quote
 from sqlfix.virtual_text import FULL_TEXT, module_of
 
-_OF_VALUES = re.compile(r"NULL value in |CHECK constraint failed in |(non-\w+|NUMERIC|TEXT) value in ")
-"""What an integrity check says of the rows, and not of the file."""
 _OF_INDEX = re.compile(
     r"(?:wrong # of entries in index|row \d+ missing from index|row \d+ values differ from index"
     r"|non-unique entry in index|rowid not at end-of-record for row \d+ of index) (?P<name>.+)",
@@ -35,8 +34,9 @@ def explain_damage(asked: Asked) -> Answer:
     for table in asked.schema.tables:
         if table.kind == "virtual":
             _of_virtual(found, table)
-    lines = [line for line in _integrity(found) if not _OF_VALUES.match(line) and not _OF_FULL_TEXT.match(line)]
-    damage = [Culprit("damage", line, "") for line in lines if not _OF_INDEX.match(line)]
+    lines = [line for line in _integrity(found) if not _OF_FULL_TEXT.match(line)]
+    of_pages = (line for line in lines if not NO_DAMAGE.match(line) and not _OF_INDEX.match(line))
+    damage = [Culprit("damage", line, "") for line in of_pages]
     found.culprits = [*damage, *_disagreeing(asked, lines), *found.culprits]
     if damage:
         return found.answer(

@@ -18,7 +18,7 @@ from sqlfix.recognise import recognise
 
 _FACTS = Path(__file__).with_name("sqlite_messages.txt").read_text(encoding="utf-8")
 LISTED, PIECES = (
-    [line for line in part.splitlines() if line and not line.startswith("#")] for part in _FACTS.split("# Pieces", 1)
+    [line for line in part.splitlines()[1:] if not line.startswith("#")] for part in _FACTS.split("\n# Pieces", 1)
 )
 
 
