@@ -53,6 +53,8 @@ class Group:
 
 
 Where = Condition | Group
+ALWAYS = Group("AND", ())
+"""What is true of every row: ``1 = 1``, as some frameworks write it."""
 
 
 def group(link: str, parts: Iterable[Where]) -> Where | None:

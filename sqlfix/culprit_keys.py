@@ -93,7 +93,9 @@ def explain_foreign_key(asked: Asked) -> Answer:
         found.culprits += beneath(found, table, statement)
     found.culprits += _faulty(found, _around(asked, table), None)
     found.culprits += _triggers(found, table)
-    if not found.culprits:
+    # no reference holds a new row back: where its values are not known, nothing else is to be looked at
+    unknown = statement.verb == "INSERT" and not statement.replaces and (statement.unread or found.not_checked)
+    if not found.culprits and not unknown:
         _everything(found)
     verb = "REPLACE" if statement.replaces else statement.verb
     return found.answer(MEANINGS[verb] + _if_gone(asked, table, statement), closing=NO_ROW)

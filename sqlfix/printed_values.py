@@ -39,7 +39,7 @@ _DJANGO = re.compile(rf"; args=(?P<list>\([^\n]{{0,{_LONGEST}}}\))(?:;|$)", re.M
 _RUBY = re.compile(rf"(?<!\[)\[(?P<list>\[\"\w[^\n]{{0,{_LONGEST}}}\])\]")
 _NET = re.compile(rf"\[Parameters=\[(?P<list>@[^\n]{{0,{_LONGEST}}})\], CommandType")
 _LIST = re.compile(
-    rf"\b(?P<how>parameters|bindings|arguments|args|params)\"?:? ?\[(?P<list>[^]]{{0,{_LONGEST}}})\](?!\])"
+    rf"\b(?P<how>(?i:parameters|bindings|arguments|args|params))\"?:? ?\[(?P<list>[^]]{{0,{_LONGEST}}})\](?!\])"
 )
 _DRIZZLE = re.compile(rf"^params: (?P<list>[^\n]{{1,{_LONGEST}}})$", re.MULTILINE)
 _CUT = re.compile(r" {0,3}\.\.\. displaying \d+ of (?P<of>\d+) total bound parameter sets \.\.\. {0,3}")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from sqlfix.conditions import Condition, DoubleQuoted, Query, Where, group
+from sqlfix.conditions import ALWAYS, Condition, DoubleQuoted, Query, Where, group
 from sqlfix.model import Value, folded
 from sqlfix.printed_values import UNKNOWN, Parameter, Parameters, Unknown
 from sqlfix.statement_tokens import END, Token, unquoted
@@ -251,7 +251,8 @@ class Reader:
         Args:
             unqualified: that a name alone is a column of the statement's own table, since there is no other.
         """
-        return self._any(unqualified)
+        found = self._any(unqualified)
+        return None if found is ALWAYS else found
 
     def _any(self, unqualified: bool) -> Where | None:
         """Conditions of which one has to be true: all of them are understood, or none is taken."""
@@ -260,13 +261,17 @@ class Reader:
             parts.append(self._all(unqualified))
         if any(part is None for part in parts):
             return None
+        if any(part is ALWAYS for part in parts):
+            return ALWAYS
         return group("OR", (part for part in parts if part is not None))
 
     def _all(self, unqualified: bool) -> Where | None:
         parts = [self._term(unqualified)]
         while self.take("and"):
             parts.append(self._term(unqualified))
-        return group("AND", (part for part in parts if part is not None))
+        if all(part is ALWAYS for part in parts):
+            return ALWAYS
+        return group("AND", (part for part in parts if part is not None and part is not ALWAYS))
 
     def _term(self, unqualified: bool) -> Where | None:
         begin, holes, self._hidden = self._at, self._holes, False
@@ -303,6 +308,8 @@ class Reader:
                 self._at += 1
                 if (name := self._column(unqualified)) is not None:  # 7 = id
                     return Condition(name, _FLIPPED.get(operator, operator), (value,))
+                if operator == "=" and value is not None and self._value() == value:  # 1 = 1
+                    return ALWAYS
             self._at, self._holes = begin, holes
         return found
 
@@ -360,7 +367,7 @@ class Reader:
             self._called = {folded(self.name() or "")}
         of_it = qualified[0] is None or folded(qualified[0]) in self._called
         has_where = self.take("where")
-        where = self._any(True) if has_where else None
+        where = self.where() if has_where else None
         whole = not self.reasons and (where is not None or not has_where)
         self._called, self._depth, self.reasons = called, mine, reasons
         limited = self._peek().word in ("limit", "order")

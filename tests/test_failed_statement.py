@@ -132,6 +132,12 @@ READ = {
         "DELETE t WHERE id IN (7, 8)",
     ),
     "Knex with bindings": ("sql: 'delete from `t` where `id` > ?', bindings: [ 7 ]", "DELETE t WHERE id > 7"),
+    "Prisma's log": (
+        "DELETE FROM `main`.`t` WHERE (`main`.`t`.`id` IN (?,?) AND 1=1)\nParams: [7,8]",
+        "DELETE t WHERE id IN (7, 8)",
+    ),
+    "what is always true": ("DELETE FROM t WHERE 1 = 1 OR id = 7", "DELETE t"),
+    "what is not": ("DELETE FROM t WHERE 1 = 2 AND id = 7", f"DELETE t WHERE id=7{WHERE}"),
     "sqflite": ("sql 'DELETE FROM t WHERE a = ? AND b = ?' args [ann, 7]", "DELETE t WHERE a='ann', b=7"),
     "sqflite and a comma": ("sql 'DELETE FROM t WHERE a = ?' args [ann, 7]", f"DELETE t{HIDDEN}"),
     "Drizzle": ("delete from t where a = ?\nparams: ann", "DELETE t WHERE a='ann'"),
@@ -205,6 +211,7 @@ TERM = st.one_of(
     st.builds("lower({}) = {}".format, COLUMN, VALUE),
     st.builds("{} = {} COLLATE NOCASE".format, COLUMN, VALUE),
     st.builds("{} = {} + 1".format, COLUMN, VALUE),
+    st.builds("{} = {}".format, VALUE, VALUE),
     st.builds("CASE WHEN {} = {} AND {} = {} THEN 1 ELSE 0 END".format, COLUMN, VALUE, COLUMN, VALUE),
 )
 WHOLE = st.recursive(

@@ -163,6 +163,13 @@ def test_values_that_are_not_known_are_said_not_to_be(shop: Path) -> None:
     assert [entry.reason for entry in explanation.not_checked] == ["not all of the values that it writes are known"]
 
 
+def test_a_new_row_whose_values_are_not_known_is_not_held_back_by_references(shop: Path) -> None:
+    explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (?, ?)")
+    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (99, 1)")
+    assert {c.kind for c in explanation.culprits} == {"references"}  # it was another statement, before the COMMIT
+
+
 # -- a rebuild ----------------------------------------------------------------------------------------------------
 
 REBUILD = """
