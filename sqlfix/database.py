@@ -21,7 +21,6 @@ from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.missing import UnreadableSchema, in_words, unreadable_schema
 from sqlfix.model import NotUtf8
 from sqlfix.odd_files import HEAD, HEADER, cut_short, folder_hint, odd_file
-from sqlfix.sql import quote
 from sqlfix.trust import attaching, authorize, guard, strange_modules
 from sqlfix.virtual_text import module_of
 
@@ -456,14 +455,12 @@ def memory_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         yield copy
 
 
-def terms_of_index(copy: sqlite3.Connection, index: str) -> str:
-    """A table of the terms of an FTS3 or FTS4 index in a `memory_copy`, as SQL; reading it reads all of the index."""
-    name = "sqlfix_terms"
-    copy.set_authorizer(None)
-    copy.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name} USING fts4aux(main, {quote(index)})")
-    authorize(copy)
-    _guard_tables(copy)
-    return f"temp.{name}"
+def make_virtual(database: sqlite3.Connection, statement: str) -> None:
+    """Make a virtual table of one of SQLite's own modules in a database in memory, where no schema may make one."""
+    database.set_authorizer(None)
+    database.execute(statement)
+    authorize(database)
+    _guard_tables(database)
 
 
 def empty_database() -> sqlite3.Connection:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, fingerprint, run_script, sqlfix
 
-from sqlfix import index_integrity
+from sqlfix import index_integrity, index_twin
 from sqlfix.scan import scan
 from sqlfix.schema import read_schema
 from sqlfix.scope import Scope
@@ -73,6 +73,13 @@ def report(path: Path) -> dict[str, Any]:
     assert ran.code in (0, 1, 3), ran.err or ran.out
     assert fingerprint(path) == before
     return dict(ran.json)
+
+
+@pytest.fixture(params=[False, True], ids=["a small file", "a large file"])
+def large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the file is so large that the index alone is copied; it is copied as a whole otherwise."""
+    if request.param:
+        monkeypatch.setattr(index_integrity, "MOST_WHOLE", 0)
 
 
 def told(path: Path) -> tuple[list[str], list[str]]:
@@ -154,6 +161,7 @@ SOUND = {
 
 
 @pytest.mark.parametrize("sql", SOUND.values(), ids=SOUND)
+@pytest.mark.usefixtures("large")
 def test_nothing_is_found_of_an_index_that_holds_what_it_should(tmp_path: Path, sql: str) -> None:
     assert told(build(tmp_path / "x.db", sql)) == ([], [])
 
@@ -239,6 +247,7 @@ FOUND = {
 
 
 @pytest.mark.parametrize(("sql", "message"), FOUND.values(), ids=FOUND)
+@pytest.mark.usefixtures("large")
 def test_what_is_found_of_an_index(tmp_path: Path, sql: str, message: str) -> None:
     assert told(build(tmp_path / "x.db", sql)) == ([message], [])
 
@@ -284,6 +293,7 @@ NOT_TOLD = {
 
 
 @pytest.mark.parametrize(("sql", "reason"), NOT_TOLD.values(), ids=NOT_TOLD)
+@pytest.mark.usefixtures("large")
 def test_what_is_not_told_is_listed_as_not_checked(tmp_path: Path, sql: str, reason: str) -> None:
     assert told(build(tmp_path / "x.db", sql)) == ([], [f"{CHECK}: {reason}"])
 
@@ -301,26 +311,33 @@ def test_a_function_that_no_schema_may_call_is_not_called(tmp_path: Path) -> Non
 
 
 def test_damage_of_the_pages_is_not_taken_for_that_of_an_index(tmp_path: Path) -> None:
-    path = build(tmp_path / "x.db", "CREATE VIRTUAL TABLE f USING fts4(a); INSERT INTO f VALUES ('abc');")
+    path = build(
+        tmp_path / "x.db",
+        "CREATE VIRTUAL TABLE f USING fts4(a); INSERT INTO f VALUES ('abc'); UPDATE f_segdir SET root = x'00ff';",
+    )
     with contextlib.closing(sqlite3.connect(path)) as connection:
         (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'f_segdir'").fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     pages = bytearray(path.read_bytes())
-    pages[(page - 1) * size + 8 : (page - 1) * size + 12] = b"\xff\xff\xff\xff"  # where its first cells are
+    pages[(page - 1) * size + 7] ^= 0xFF  # how many bytes are free between its cells
     path.write_bytes(pages)
     found, reasons = told(path)
     assert found == []
     assert "the file itself is damaged, in the pages of f_segdir" in reasons[0]
+    pages[(page - 1) * size + 8 : (page - 1) * size + 12] = b"\xff\xff\xff\xff"  # where its first cells are
+    path.write_bytes(pages)
+    assert sqlfix("scan", path, "--select", CHECK).code == 2
 
 
 def test_of_a_large_file_the_text_is_listed_as_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = build(tmp_path / "x.db", NOTES + FTS5 + SOFT + ROWS)
-    monkeypatch.setattr(index_integrity, "MOST_COPIED", 4096)
+    monkeypatch.setattr(index_integrity, "MOST_WHOLE", 4096)
+    monkeypatch.setattr(index_twin, "MOST_BYTES", 200)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         report = scan(connection, read_schema(connection), "x", Scope((CHECK,)))
         assert not report.findings
         (entry,) = report.not_checked
-        assert (entry.subject, "only in a file of up to 64 MB" in entry.reason) == ("f", True)
+        assert (entry.subject, "no more than 64 MB" in entry.reason) == ("f", True)
         assert """INSERT INTO "f"("f", rank) VALUES ('integrity-check', 1)""" in entry.reason
         connection.execute("DELETE FROM f_docsize WHERE id = 3")
         assert scan(connection, read_schema(connection), "x", Scope((CHECK,))).findings

@@ -3,9 +3,9 @@
 **What it finds.** Full-text indexes (FTS3, FTS4, FTS5) that do not hold the same documents as the table which they are
 of: rows that were never indexed, entries whose row is gone, and text that was changed behind the index's back. Also an
 index that is damaged itself or counts its documents wrongly, and a trigger that takes rows out of an index which were
-never in it. The ids are compared; then, in files of up to 64 MB, the module's own integrity check is run on a copy in
-memory. In a larger file the text is listed as not checked. An index without content (`content=''`) is only looked at
-for damage.
+never in it. The ids are compared; then the module's own integrity check is run on a copy in memory, where the index and
+its text have no more than 64 MB together. The text of a larger one is listed as not checked. An index without content
+(`content=''`) is only looked at for damage.
 
 Rows that the application leaves out on purpose are not missing. Which these are, its triggers say: by a WHEN, or by the
 WHERE of a SELECT without a FROM or from the same row. Where a trigger decides by more than the row, the rows that the
@@ -90,7 +90,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         return
     text = _text(probe)
     if text is None:
-        if holds_together(probe.connection, index) is Verdict.DAMAGED:
+        if holds_together(probe.connection, probe.schema, index) is Verdict.DAMAGED:
             yield _finding(index, {"damaged": 1, "content": None})
         return
     keeping = _keeping(probe, text)
@@ -264,10 +264,9 @@ def _takings(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
 
 def _without_ids(probe: TableProbe, text: _Text, keeping: Keeping) -> Iterator[Finding]:
     """What the module says of an index that keeps no list of its documents."""
-    part, some = None, keeping.leaves_out not in (NEVER, ALWAYS)
-    if some or keeping.texts is not None:
-        part = Part(text.content, text.key, _not(keeping.leaves_out) if some else ALWAYS, keeping.texts)
-    verdict = compared(probe.connection, probe.table, part)
+    told = keeping.leaves_out not in (NEVER, ALWAYS)
+    part = Part(text.content, text.key, _not(keeping.leaves_out) if told else ALWAYS, keeping.texts)
+    verdict = compared(probe.connection, probe.schema, probe.table, None if text.own else part)
     if verdict is Verdict.STALE and (keeping.leaves_out != NEVER or keeping.untold_text):
         why = keeping.untold or keeping.untold_text or "its triggers leave rows out"
         raise sqlite3.OperationalError(
@@ -283,13 +282,13 @@ def _without_ids(probe: TableProbe, text: _Text, keeping: Keeping) -> Iterator[F
 def _damage(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
     """What the module says of an index that has the right documents."""
     keeping, text = of.keeping, of.text
-    part = Part(text.content, text.key, f"NOT ({of.is_absent})") if of.absent else None
-    verdict = compared(probe.connection, probe.table, part)
+    part = Part(text.content, text.key, f"NOT ({of.is_absent})" if of.absent else ALWAYS)
+    verdict = compared(probe.connection, probe.schema, probe.table, None if text.own else part)
     if verdict is Verdict.STALE and keeping.untold_text:
         raise sqlite3.OperationalError(f"its text is not compared: {keeping.untold_text}")
     if verdict is Verdict.STALE and keeping.texts is not None:
         part = Part(text.content, text.key, f"NOT ({of.is_absent})", keeping.texts)
-        verdict = compared(probe.connection, probe.table, part)
+        verdict = compared(probe.connection, probe.schema, probe.table, None if text.own else part)
     if verdict is not Verdict.SOUND:
         yield from _told(probe.table, text, verdict, _mend(probe, of, 0))
 
