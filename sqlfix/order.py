@@ -1,11 +1,14 @@
-"""The order in which tables are worked on: parents before children, tables that refer to one another together."""
+"""The order in which tables are worked on: parents before children, those that refer to one another together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
+
+T = TypeVar("T", bound=Hashable)
 
 
-def parents_first(tables: Iterable[str], parents: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+def parents_first(tables: Iterable[T], parents: Mapping[T, Iterable[T]]) -> list[tuple[T, ...]]:
     """The strongly connected components of the graph child → parents, each after all that it refers to.
 
     Args:
@@ -17,11 +20,11 @@ def parents_first(tables: Iterable[str], parents: Mapping[str, Iterable[str]]) -
     """
     names = list(tables)
     known = {name: place for place, name in enumerate(names)}
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    open_still: set[str] = set()
-    found: list[tuple[str, ...]] = []
+    number: dict[T, int] = {}
+    low: dict[T, int] = {}
+    stack: list[T] = []
+    open_still: set[T] = set()
+    found: list[tuple[T, ...]] = []
     for root in names:
         if root in number:
             continue
@@ -47,7 +50,7 @@ def parents_first(tables: Iterable[str], parents: Mapping[str, Iterable[str]]) -
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[table])
                 if low[table] == number[table]:
-                    component: list[str] = []
+                    component: list[T] = []
                     while not component or component[-1] != table:
                         component.append(stack.pop())
                     open_still.difference_update(component)

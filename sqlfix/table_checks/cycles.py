@@ -4,10 +4,16 @@
 beneath 4. A row that refers to itself counts where other rows are roots by NULL; where no row has a NULL it is how
 this application marks a root. Not looked at are references that are no trees by their name (spouse, next, …).
 
+The same of a table of links, whose two foreign keys go to one table and tell above from below by their names
+(`parent_id` and `child_id`, `group_id` and `subgroup_id`, `assembly` and `component`): the links that lead from a row
+back to it. A link from a row to itself counts unless most rows have one. Not looked at are tables whose links may well
+go round (friends, followers, page links), may be of several kinds or times (a column `type` or `valid_to`), or are
+nearly all there in both directions; nor tables of ancestors and descendants, which follow from other ones.
+
 **Why it matters.** No foreign key is broken, so nothing ever says so; but a program that walks up or down the tree
 never ends, and the rows of the cycle and all beneath it hang from no root: they are shown nowhere.
 
-**Example.** `category.parent_id` of 4 is 7, and that of 7 is 4.
+**Example.** `category.parent_id` of 4 is 7, and that of 7 is 4. Group 4 is a member of group 7, and group 7 of group 4.
 
 **How it is repaired and what that loses.** One link of each cycle has to be cut, and which one only a person knows:
 this version of sqlfix reports the rows.
@@ -15,9 +21,11 @@ this version of sqlfix reports the rows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from sqlfix.display import plural
+from sqlfix.hierarchies import is_tree, links_of
+from sqlfix.link_cycles import cycles_of
 from sqlfix.model import Finding, ForeignKey, Row, Severity, folded
 from sqlfix.own_names import free_name
 from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
@@ -25,15 +33,6 @@ from sqlfix.sql import affinity, match_parent, names, quote, stored
 from sqlfix.sweep import pieces_of
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 
-NOT_A_TREE = frozenset(
-    (
-        *("spouse", "partner", "husband", "wife", "friend", "twin", "sibling", "mate", "buddy", "peer", "pair"),
-        *("paired", "opposite", "inverse", "reverse", "counterpart", "mirror", "match", "matched", "rival"),
-        *("next", "prev", "previous", "successor", "predecessor", "following", "related", "relation", "link"),
-        *("linked", "alternate", "alternative", "equivalent", "translation", "transfer", "counter", "complement"),
-    )
-)
-"""Words in the name of a column whose rows may well refer to each other."""
 NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
 """Temporary tables, where no table of the file is called so."""
 MANY = 4
@@ -41,20 +40,24 @@ MANY = 4
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
-    """A finding for each reference of the table to itself that has cycles."""
+    """A finding for each reference of the table to itself that has cycles, and for its links."""
     seen: set[object] = set()
     for fk in probe.table.foreign_keys:
-        if folded(fk.parent) == folded(fk.child) and not fk.fault and fk.subject not in seen and _is_tree(probe, fk):
+        if (
+            folded(fk.parent) == folded(fk.child)
+            and not fk.fault
+            and fk.subject not in seen
+            and is_tree(probe.table, fk)
+        ):
             seen.add(fk.subject)
             yield from _look_at(probe, fk)
-
-
-def _is_tree(probe: TableProbe, fk: ForeignKey) -> bool:
-    if set(fk.child_columns) & set(fk.parent_columns) == set(fk.child_columns):
-        return False
-    names_of = {word.lower() for c in fk.child_columns for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", c)}
-    columns = [probe.table.column(name) for name in (*fk.child_columns, *fk.parent_columns)]
-    return not names_of & NOT_A_TREE and not any(column is None or column.generated for column in columns)
+    if (links := links_of(probe.schema, probe.table)) and (found := cycles_of(probe, links)):
+        yield Finding(
+            "cycles", Severity.WARNING, probe.table.name, links.columns, None, (),
+            count=found.links + found.loops, sample=found.sample,
+            facts={"themselves": found.loops, "links": found.links, "of": links.above.parent,
+                   **({"between": 1} if found.between else {})},
+        )  # fmt: skip
 
 
 def _look_at(probe: TableProbe, fk: ForeignKey) -> Iterator[Finding]:
@@ -206,6 +209,8 @@ def _sample(probe: TableProbe, fk: ForeignKey, found: bool, loops: bool) -> tupl
 def message(finding: Finding) -> str:
     """How many rows are their own ancestors, and how many of them their own parents."""
     themselves, columns = int(finding.facts["themselves"] or 0), ", ".join(finding.columns)
+    if "of" in finding.facts:
+        return _message_of_links(finding, themselves, columns)
     if themselves == finding.count:
         rows = "1 row of" if themselves == 1 else f"{themselves:,} rows of"
         return f"{rows} {finding.table} {'is its' if themselves == 1 else 'are their'} own parent by {columns}"
@@ -213,8 +218,21 @@ def message(finding: Finding) -> str:
     return f"{finding.count:,} rows of {finding.table} are their own ancestors by {columns}{more}"
 
 
+def _message_of_links(finding: Finding, themselves: int, columns: str) -> str:
+    said = []
+    if links := int(finding.facts["links"] or 0):
+        where = "on cycles, or between two of them" if finding.facts.get("between") else "on cycles"
+        said.append(f"{plural(links, 'link')} {'is' if links == 1 else 'are'} {where}")
+    if themselves:
+        said.append(f"{plural(themselves, 'link')} {'leads' if themselves == 1 else 'lead'} from a row to itself")
+    what = f"{finding.table} ({columns}), by which rows of {finding.facts['of']} are beneath others"
+    return f"of {what}, {' and '.join(said)}"
+
+
 def hint(finding: Finding) -> str | None:
     """What to do."""
+    if "of" in finding.facts:
+        return "delete one link of each cycle"
     return "cut one link of each cycle: give one of its rows another parent, or none"
 
 
