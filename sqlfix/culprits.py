@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from sqlfix.asked import Answer, Asked, Found
@@ -14,8 +14,8 @@ from sqlfix.culprit_missing import (
     explain_missing_function,
     explain_missing_object,
     explain_missing_table,
-    trigger_culprit,
 )
+from sqlfix.culprit_raised import raising, raising_just
 from sqlfix.culprit_room import explain_migration
 from sqlfix.culprit_rows import explain_check, explain_datatype, explain_not_null, explain_strict_type
 from sqlfix.culprit_schema import (
@@ -28,12 +28,11 @@ from sqlfix.culprit_schema import (
 from sqlfix.culprit_unique import explain_unique
 from sqlfix.culprit_written import COMPUTED
 from sqlfix.errors import Refused
-from sqlfix.explanation import Explanation
+from sqlfix.explanation import Culprit, Explanation
 from sqlfix.message import Kind, Recognised
 from sqlfix.model import NotChecked, Schema, folded
 from sqlfix.named import find_columns, find_table, named_in, spoken_of
 from sqlfix.scan import check
-from sqlfix.tokens import DdlError, has_words, tokens
 
 
 def culprits(
@@ -61,11 +60,17 @@ def culprits(
         replace(recognised, message=_with_whole_names(asked)),
         database,
         answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere) + said,
-        answer.culprits,
+        (*answer.culprits, *_raised_as_well(asked)),
         tuple(dict.fromkeys((*answer.not_checked, *unknown))),
         answer.commands,
         answer.closing,
     )
+
+
+def _raised_as_well(asked: Asked) -> Iterator[Culprit]:
+    """The triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known."""
+    if asked.recognised.kind not in (Kind.RAISED, Kind.STATEMENT):
+        yield from raising_just(asked, asked.recognised.message)
 
 
 def _with_whole_names(asked: Asked) -> str:
@@ -172,26 +177,11 @@ def _not_explained(asked: Asked) -> Answer:
 
 
 def _by_a_trigger(asked: Asked) -> Answer | None:
-    said = asked.recognised.subject
     found = Found(asked)
-    for table in asked.schema.tables:
-        for trigger in table.triggers:
-            if has_words(trigger.sql, "raise", "(") and _holds_text(trigger.sql, said):
-                found.culprits.append(
-                    trigger_culprit(
-                        table, trigger, "raises this message", "see its text for when; no constraint is broken"
-                    )
-                )
+    found.culprits += raising(asked, asked.recognised.subject)
     if not found.culprits:
         return None
     return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
-
-
-def _holds_text(sql: str, said: str) -> bool:
-    try:
-        return any(token.text[:1] in "'\"" and token.name and token.name in said for token in tokens(sql))
-    except DdlError:
-        return said in sql
 
 
 _OTHERS = {

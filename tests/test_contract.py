@@ -59,7 +59,7 @@ LAYERS = (
     ("culprit_references", "culprit_written"),
     ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_room", "culprit_rows", "culprit_unique"),
     ("culprit_missing",),
-    ("culprit_schema",),
+    ("culprit_raised", "culprit_schema"),
     ("culprit_damage",),
     ("hold", "way_out", "culprits", "merge_plan"),
     ("planner", "repair", "why", "why_table"),

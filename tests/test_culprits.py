@@ -779,6 +779,24 @@ def test_what_a_trigger_raises_is_not_taken_for_sqlites_own(shop: Path) -> None:
     assert told(explanation) == [("trigger", "line", (), [])]
 
 
+def test_only_the_text_of_a_raise_is_what_a_trigger_raises(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE TABLE p(id INTEGER PRIMARY KEY);"
+        "CREATE TRIGGER one BEFORE DELETE ON t WHEN old.a <> 'paid' BEGIN SELECT RAISE(ABORT, 'no'); END;",
+    )
+    with pytest.raises(Refused, match="no trigger"):
+        explain(path, "sqlite3.IntegrityError: orders are not paid")
+    build(
+        path,
+        "CREATE TRIGGER fk BEFORE UPDATE ON t BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END;"
+        "CREATE TRIGGER more BEFORE UPDATE ON p BEGIN SELECT RAISE(ABORT, 'first line\nsecond line'); END;",
+    )
+    message = error_of(path, "INSERT INTO t VALUES (1, 1)", "UPDATE t SET a = 2")
+    assert told(explain(path, f"sqlite3.IntegrityError: {message}")) == [("trigger", "t", (), [])]
+    assert told(explain(path, "sqlite3.IntegrityError: first line\nsecond line")) == [("trigger", "p", (), [])]
+
+
 TOOLS = (
     "new__t", "_alembic_tmp_t", "__new_t", "_new_t", "__temp__t", "ef_temp_t", "temporary_t", "new_t", "t_new",
     "t__old", "t_old", "t_backup", "at", "t__temp_alter", "t__temp", "t__tmp__", "_knex_temp_alter517", "t_backup0",
