@@ -51,7 +51,8 @@ def recognise(text: str) -> Recognised | None:
     if found is None:
         return None
     at, recognised = found
-    statement = find_statement(text, at) or _prisma_call(text, at)
+    at_commit = _AT_COMMIT.match(text, at) is not None  # of which statement it comes is not known then
+    statement = None if at_commit else find_statement(text, at) or _prisma_call(text, at)
     recognised = replace(recognised, framework=_framework(text), statement=statement)
     if recognised.kind is Kind.UNIQUE and not recognised.subject and statement and statement.verb in ("DELETE", "DROP"):
         recognised = replace(recognised, kind=Kind.FOREIGN_KEY)  # Sequelize calls an ON DELETE RESTRICT so
@@ -151,6 +152,9 @@ def _target(text: str, at: int) -> tuple[str, ...]:
     return names_in_list(match[1]) if match else ()
 
 
+_AT_COMMIT = re.compile(
+    r"FOREIGN KEY constraint failed(?: \(\w{1,20}\))?[^\n]{0,40}?(?:: ?|`)(?:COMMIT|END TRANSACTION)\b", re.IGNORECASE
+)
 _RAISED = re.compile(
     r"(?:IntegrityError|OperationalError|ConstraintException|SqliteError|SQLITE_CONSTRAINT(?:_TRIGGER)?)"
     r"[])]?[:,]? +(?P<subject>[^\n]{1,500})|SQLite Error 19: '(?P<net>[^\n]{1,500}?)'\.?$",

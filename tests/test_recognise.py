@@ -454,6 +454,19 @@ def test_the_statement_nearest_to_the_message_counts() -> None:
     assert as_read(known(log).statement) == "DELETE b WHERE id=2"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FOREIGN KEY constraint failed: COMMIT TRANSACTION",
+        "FOREIGN KEY constraint failed [SQL: COMMIT]",
+        "(787) FOREIGN KEY constraint failed - while executing `COMMIT TRANSACTION`",
+    ],
+)
+def test_what_fails_at_a_commit_is_not_laid_on_the_statement_before_it(text: str) -> None:
+    log = f"INSERT INTO a (id) VALUES (1)\n{text}\nDELETE FROM b WHERE id = 1"
+    assert known(log).statement is None
+
+
 def test_a_statement_far_away_is_not_taken_for_it() -> None:
     assert known("DELETE FROM a WHERE id = 1" + "x" * 20_000 + " FOREIGN KEY constraint failed").statement is None
 

@@ -11,10 +11,15 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from support import build
 
+from sqlfix.culprits import culprits
+from sqlfix.database import reading
+from sqlfix.errors import Refused
 from sqlfix.message import Kind
 from sqlfix.message_statements import NOT_EXPLAINED
 from sqlfix.recognise import recognise
+from sqlfix.schema import read_schema, with_text
 
 _FACTS = Path(__file__).with_name("sqlite_messages.txt").read_text(encoding="utf-8")
 LISTED, PIECES = (
@@ -53,6 +58,23 @@ def test_every_message_of_sqlites_sources_is_known() -> None:
                 unknown.append(text)
     assert unknown == []
     assert len(LISTED) > 250
+
+
+def test_every_message_is_explained_or_said_not_to_be(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE x(x INTEGER PRIMARY KEY); INSERT INTO x VALUES (1);")
+    with reading(path) as opened:
+        schema = with_text(read_schema(opened.connection))
+        for message in LISTED:
+            found = recognise(filled(message))
+            assert found is not None
+            if found.kind is Kind.STATEMENT:
+                with pytest.raises(Refused, match="is not explained here") as refused:  # which is exit code 2
+                    culprits(opened.connection, schema, found)
+                assert refused.value.hint
+            else:
+                explanation = culprits(opened.connection, schema, found)
+                assert explanation.meaning
+                assert explanation.exit_code in (0, 1, 2)
 
 
 # -- the library at hand ------------------------------------------------------------------------------------------
