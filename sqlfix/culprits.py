@@ -51,7 +51,7 @@ def culprits(
     asked = Asked(connection, schema, recognised, database)
     answer = _ANSWERS[recognised.kind](asked)
     elsewhere = _if_elsewhere(asked, answer)
-    unread = asked.not_read() if recognised.kind in _OF_A_STATEMENT else ()
+    unread = asked.not_read() if _depends_on_the_statement(asked) else ()
     unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
     if unread and not answer.culprits:
         unknown += tuple(NotChecked("the statement", reason) for reason in unread)
@@ -97,6 +97,15 @@ def _unreadable(asked: Asked) -> tuple[NotChecked, ...]:
 
 
 _OF_A_STATEMENT = (Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL)
+
+
+def _depends_on_the_statement(asked: Asked) -> bool:
+    """True where the answer would be another one if more of the statement were known."""
+    statement, kind = asked.statement, asked.recognised.kind
+    new_row = statement is not None and statement.verb == "INSERT" and statement.source is None
+    return kind in _OF_A_STATEMENT and not (kind is Kind.NOT_NULL and new_row)  # no NULL that is stored is its cause
+
+
 _COPIED = (*_OF_A_TABLE, Kind.CHECK)
 
 

@@ -21,6 +21,11 @@ SHOWN = {
     "nothing refers": (LONELY, "FOREIGN KEY constraint failed", "what only the statement tells"),
     "no two rows": (FULL, "UNIQUE constraint failed: p.a", "No two rows of"),
     "no NULL": (FULL, "NOT NULL constraint failed: p.b", "No row of"),
+    "no NULL, whatever was written": (
+        FULL,
+        "NOT NULL constraint failed: p.b: INSERT INTO p (a, b) VALUES (?, ?)",
+        "No row of",
+    ),
     "no row breaks it": (FULL, "CHECK constraint failed: c > 0", "No row of"),
     "the table is there": (FULL, "no such table: main.p", "Nothing in"),
     "another lock": (FULL, "database is locked", "The message is not about"),
