@@ -69,7 +69,7 @@ def keeping_of(schema: Schema, index: IndexOf) -> Keeping:
     """What the triggers of a schema do for an index."""
     steps = steps_of(schema, index)
     puts, changed, taken = steps.of("insert", True), steps.of("update", True), steps.of("update", False)
-    texts, untold_text = _texts(index, [*puts, *changed])
+    texts, untold_text = _texts(index, steps)
     takings = tuple(_takings(steps))
     if untold := _untold(index, steps):
         return Keeping(bool(puts), ALWAYS, ALWAYS, untold, takings, texts, untold_text)
@@ -182,10 +182,13 @@ def _takings(steps: Steps) -> Iterator[Taking]:
                 yield Taking(step.trigger, event, " AND ".join(map(_is_true, step.parts)) or ALWAYS)
 
 
-def _texts(index: IndexOf, puts: list[Step]) -> tuple[Mapping[str, str] | None, str]:
+def _texts(index: IndexOf, steps: Steps) -> tuple[Mapping[str, str] | None, str]:
     """What is indexed of a row where it is not the columns themselves, and why that cannot be told."""
+    others = [f"the trigger {step.trigger} of another table puts text in" for step in steps.others if step.puts]
+    if untold := "; ".join(dict.fromkeys([*steps.untold, *others])):
+        return None, untold
     found: dict[str, str] = {}
-    for step in puts:
+    for step in (*steps.of("insert", True), *steps.of("update", True)):
         given = dict(zip(step.columns, step.values, strict=True))
         for name in map(folded, index.columns):
             value = given.get(name, "NULL")

@@ -285,6 +285,13 @@ NOT_TOLD = {
         + "INSERT INTO notes VALUES (1, 'a', 'b', 0);",
         "its text is not compared: the trigger i puts another text in than that of the column",
     ),
+    "a text that the trigger of another table makes": (
+        NOTES + FTS5 + HARD + ROWS
+        + "CREATE TRIGGER more AFTER INSERT ON settings BEGIN INSERT INTO f(f, rowid, title, body) SELECT 'delete', id,"
+        " title, body FROM notes WHERE id = 1; INSERT INTO f(rowid, title, body) SELECT id, title, body || new.on_disk"
+        " FROM notes WHERE id = 1; END; INSERT INTO settings VALUES ('word');",
+        "its text is not compared: the trigger more: its SELECT reads more than the row",
+    ),
     "a text that the application compresses": (
         "CREATE VIRTUAL TABLE f USING fts4(a, compress=zip, uncompress=unzip);",
         "its text is compressed by zip(), a function of the application",
@@ -380,6 +387,21 @@ def test_where_it_is_not_told_what_a_rebuild_would_put_in_no_statement_is_shown(
     assert finding["message"] == "the full-text index f holds 1 that is not there in notes"
     assert finding["facts"]["mend"] is None
     assert "no statement is shown" in finding["hint"]
+
+
+def test_rows_are_missing_of_an_index_whose_text_is_not_told(tmp_path: Path) -> None:
+    put = PUT.replace("new.body", "(SELECT on_disk FROM settings)")
+    path = build(tmp_path / "x.db", NOTES + FTS5 + ROWS + trigger("i", "AFTER INSERT", put))
+    (finding,) = report(path)["findings"]
+    assert finding["message"] == "the full-text index f lacks 4 rows of notes"
+    assert finding["facts"]["mend"] is None
+
+
+def test_rows_of_its_own_are_not_left_out_on_purpose(tmp_path: Path) -> None:
+    index = "CREATE VIRTUAL TABLE f USING fts4(a); INSERT INTO f VALUES ('x'), ('y'); DELETE FROM f_docsize"
+    (finding,) = report(build(tmp_path / "x.db", index))["findings"]
+    assert finding["message"] == "the full-text index f lacks 2 rows of f_content"
+    assert finding["hint"].endswith("VALUES ('rebuild')")
 
 
 def test_triggers_that_read_each_row_again_leave_none_out(tmp_path: Path) -> None:

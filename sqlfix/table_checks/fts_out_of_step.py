@@ -41,7 +41,7 @@ from sqlfix.sql import quote
 from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
 from sqlfix.virtual_text import FULL_TEXT, module_of
 
-_NO_TRIGGER = Keeping()
+_NO_TRIGGER = Keeping(fills=True)
 """What keeps an index that has text of its own: the module does."""
 
 
@@ -273,7 +273,7 @@ def _without_ids(probe: TableProbe, text: _Text, keeping: Keeping) -> Iterator[F
             f"it keeps no list of its documents, and what should be in it is not told: {why}"
         )
     facts: dict[str, Fact] = {}
-    if keeping.leaves_out != NEVER or keeping.texts is not None:
+    if not _is_plain(keeping):
         mend = _as_triggers_do(probe.table, text, keeping) if keeping.leaves_out == NEVER else None
         facts = {"left_out": None, "mend": mend}
     yield from _told(probe.table, text, verdict, facts)
@@ -298,10 +298,15 @@ def _told(index: Table, text: _Text, verdict: Verdict, facts: dict[str, Fact]) -
         yield _finding(index, {"content": text.content.name, verdict.value: 1, **facts})
 
 
+def _is_plain(keeping: Keeping) -> bool:
+    """True if triggers put in all rows with the text that they have, as a rebuild does."""
+    return keeping.leaves_out == NEVER and keeping.texts is None and not keeping.untold_text
+
+
 def _mend(probe: TableProbe, of: _Compared, missing: int) -> dict[str, Fact]:
     """The statements that make the index anew, where a rebuild would not do what the triggers do; None if not told."""
     keeping = of.keeping
-    if keeping.leaves_out == NEVER and keeping.texts is None:
+    if _is_plain(keeping):
         return {}
     kept_though = _count(probe, of.rows, f"NOT ({of.is_absent})", keeping.leaves_out, keeping.may_hold)
     mend = None if kept_though else _as_triggers_do(probe.table, of.text, keeping)
@@ -310,7 +315,7 @@ def _mend(probe: TableProbe, of: _Compared, missing: int) -> dict[str, Fact]:
 
 def _as_triggers_do(index: Table, text: _Text, keeping: Keeping) -> str | None:
     """The statements that fill an index as its triggers do."""
-    if keeping.when is None:
+    if keeping.when is None or keeping.untold_text:
         return None
     name = quote(index.name)
     if module_of(index.sql) == "fts5":
