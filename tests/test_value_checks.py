@@ -277,6 +277,16 @@ def test_a_value_that_is_not_of_the_declared_type(declared: str, value: Stored, 
     assert told(path) == [(severity, "type-mismatches", "a", 1)]
 
 
+def test_numbers_in_another_spelling_are_counted_apart(tmp_path: Path) -> None:
+    others = ("1,234.50", "12,5", "-1 234 567,8", "1'000", "1,234,567")
+    none = ("abc", "1,2,3", "2024-01-31", "10.12.2021", "12 EUR", "1,,2", ",5", b"1,5")
+    rows = [(1, value) for value in (*others, *none, 0.5)]
+    path = redeclared(tmp_path / "t.db", "CREATE TABLE t (id, a DECIMAL(9, 2))", rows, ("id", "a"))
+    (finding,) = scan(path).json["findings"]
+    assert (finding["count"], finding["facts"]["written_otherwise"]) == (len(others) + len(none), len(others))
+    assert finding["hint"].startswith("5 of them are numbers with a comma or with marks between its digits")
+
+
 FITTING: tuple[tuple[str, Stored], ...] = (
     ("INTEGER", 2**63 - 1),
     ("INTEGER", -(2**63)),

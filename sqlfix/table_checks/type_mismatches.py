@@ -12,7 +12,8 @@ another. Any other database refuses the value, so a move to PostgreSQL stops at 
 
 **How it is repaired and what that loses.** Where a value says the same in the right type (`'12'` in a STRICT INTEGER
 column, `'true'` in a BOOLEAN), it is written so (`cast`); nothing is lost by that. What another value was meant to be
-has to be decided: `--set item.stock=update:VALUE` writes one for all of them.
+has to be decided: `--set item.stock=update:VALUE` writes one for all of them. Numbers with a comma (`'1,234.50'`,
+`'12,5'`) are counted apart, and not changed: whether it is a decimal comma, nobody but you can say.
 
 Nothing is said of what applications do on purpose: columns without a type, of type BLOB, ANY, JSON, UUID, text of any
 kind, dates (see `invalid-dates`), numbers of any kind in columns of real numbers and decimals, dates in columns that
@@ -141,21 +142,40 @@ def lossless(declared: str, strict: bool) -> tuple[Condition, Condition] | None:
     return None
 
 
+def written_otherwise(x: str) -> str:
+    """True where a text is a number with a comma, or with marks between groups of three digits: 1,234.50 or 12,5."""
+    digits, three = "[0-9]", "[0-9][0-9][0-9]"
+    comma = f"{x} GLOB '*{digits},{digits}*' AND length({x}) - length(replace({x}, ',', '')) = 1"
+    groups = " OR ".join(f"{x} GLOB '*{digits}{mark}{three}*'" for mark in (" ", "''", ","))
+    return (
+        f"typeof({x}) = 'text' AND ltrim({x}, '+- ') NOT GLOB '*[^0-9., '']*'"
+        f" AND {x} NOT GLOB '*[., ''][., '']*' AND ({comma} OR (({groups}) AND {x} NOT GLOB '*,{digits}[^0-9]*'))"
+    )
+
+
 def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
-    """How many of the values can be cast without loss, and the UPDATE that does it."""
-    cast = lossless(str(asked.facts["declared"]), bool(asked.facts.get("strict")))
-    if cast is None or "fraction" in asked.facts:
+    """How many values can be cast without loss, with the UPDATE that does it, and how many are numbers with commas."""
+    if "fraction" in asked.facts:
         return {}
-    same, value = cast
-    name = quote(asked.columns[0])
+    declared, name = str(asked.facts["declared"]), quote(asked.columns[0])
     found = probe.answer("type-mismatches", asked)
-    both = Ask(asked.columns, f"({asked.condition}) AND {same(f'c.{name}')}")
-    count = sum(probe.numbers("count(*)", both, found if isinstance(found, Suspects) else None))
-    if not count:
-        return {}
+
+    def count(condition: str) -> int:
+        both = Ask(asked.columns, f"({asked.condition}) AND {condition}")
+        return sum(probe.numbers("count(*)", both, found if isinstance(found, Suspects) else None))
+
+    facts: dict[str, Fact] = {}
+    numbers = kind_of(Column("", declared, False, None, 0)) in (WHOLE, REAL, DECIMAL)
+    if numbers and (others := count(written_otherwise(f"c.{name}"))):
+        facts["written_otherwise"] = others
+    cast = lossless(declared, bool(asked.facts.get("strict")))
+    if cast is None or not (castable := count(cast[0](f"c.{name}"))):
+        return facts
+    same, value = cast
     or_abort = " OR ABORT" if can_be_overruled(probe.table, asked.columns) else ""
     return {
-        "lossless": count,
+        **facts,
+        "lossless": castable,
         "cast": f"UPDATE{or_abort} {quote(probe.table.name)} SET {name} = {value(name)} WHERE {same(name)}",
     }
 
@@ -190,6 +210,17 @@ def hint(finding: Finding) -> str | None:
     if finding.facts.get("fraction"):
         return "SQLite keeps it as it is; most other databases refuse it"
     count, cast = finding.facts.get("lossless"), finding.facts.get("cast")
+    others = int(finding.facts.get("written_otherwise") or 0)
+    if not count and others:
+        some = (
+            "it is a number"
+            if others == finding.count == 1
+            else f"{others:,} of them {'is a number' if others == 1 else 'are numbers'}"
+        )
+        return (
+            f"{some} with a comma or with marks between its digits, which SQLite takes for text, greater than every"
+            " number; what is to stand there has to be decided"
+        )
     if not count:
         return "what is to stand there has to be decided"
     whole = count == finding.count
