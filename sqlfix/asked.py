@@ -58,7 +58,10 @@ class Asked:
     @property
     def statement(self) -> Statement | None:
         """The statement that failed, if it is known and its table is one of the file."""
-        return self.recognised.statement if self.statement_table else None
+        table = self.statement_table
+        if table is None or self.recognised.statement is None:
+            return None
+        return self.recognised.statement.with_columns([column.name for column in table.columns if not column.generated])
 
     @property
     def statement_table(self) -> Table | None:

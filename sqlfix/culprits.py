@@ -57,7 +57,7 @@ def culprits(
         unknown += tuple(NotChecked("the statement", reason) for reason in unread)
     said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
     return Explanation(
-        replace(recognised, message=_with_whole_names(asked)),
+        replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
         database,
         answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere) + said,
         (*answer.culprits, *_raised_as_well(asked)),

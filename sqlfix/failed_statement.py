@@ -7,6 +7,7 @@ here is only what a person would read off it at a glance; where a statement is m
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -35,10 +36,11 @@ class Part:
 class Statement:
     """A statement that failed: ``verb`` is ``DELETE``, ``INSERT``, ``UPDATE`` or ``DROP``.
 
-    ``written`` are the columns that it names to write. ``source`` is the table of an INSERT … SELECT, and ``copied``
-    says which column gets which of its columns; ``copies_all`` that it is a ``SELECT *``. ``target`` are the columns of
-    its ON CONFLICT; ``replaces`` says that it first deletes the rows that have its keys. ``unread`` says what of it is
-    not known, in words; the rows that it is for are then among those that ``parts`` say, or may be any.
+    ``written`` are the columns that it names to write; where ``by_place``, it names none, and numbers stand for them.
+    ``source`` is the table of an INSERT … SELECT, and ``copied`` says which column gets which of its columns;
+    ``copies_all`` that it is a ``SELECT *``. ``target`` are the columns of its ON CONFLICT; ``replaces`` says that it
+    first deletes the rows that have its keys. ``unread`` says what of it is not known, in words; the rows that it is
+    for are then among those that ``parts`` say, or may be any.
     """
 
     verb: str
@@ -50,7 +52,17 @@ class Statement:
     copies_all: bool = False
     target: tuple[str, ...] = ()
     replaces: bool = False
+    by_place: bool = False
     unread: tuple[str, ...] = ()
+
+    def with_columns(self, names: Sequence[str]) -> Statement:
+        """The same with names for the columns that it gives values for by place; without these if it gives others."""
+        if not self.by_place:
+            return self
+        if len(names) != len(self.written):
+            return replace(self, parts=(Part(),), written=(), by_place=False, unread=(*self.unread, VALUES))
+        parts = (Part(p.where, tuple((names[int(place)], value) for place, value in p.values)) for p in self.parts)
+        return replace(self, parts=tuple(parts), written=tuple(names), by_place=False)
 
     @property
     def where(self) -> Where | None:
@@ -158,11 +170,14 @@ def _insert(reader: Reader, table: str) -> Statement:
         target = reader.conflict_target()
         reasons, copies_all = tuple(reader.reasons), all_of_it and not columns
         return Statement("INSERT", table, (Part(where),), columns, source, copied, copies_all, target, unread=reasons)
-    rows = reader.rows(len(columns)) if columns and reader.take("values") else []
+    rows = reader.rows(len(columns)) if reader.take("values") else []
+    by_place = not columns and bool(rows)
+    if by_place:
+        columns = tuple(map(str, range(len(rows[0]))))
     if any(len(row) != len(columns) for row in rows):
         rows = []
     parts = tuple(Part(None, known(zip(columns, row, strict=True))) for row in rows)
     if not rows or any(isinstance(value, Unknown) for row in rows for value in row):
         reader.reasons[VALUES] = None
-    target = reader.conflict_target()
-    return Statement("INSERT", table, parts or (Part(),), columns, target=target, unread=tuple(reader.reasons))
+    target, reasons = reader.conflict_target(), tuple(reader.reasons)
+    return Statement("INSERT", table, parts or (Part(),), columns, target=target, by_place=by_place, unread=reasons)

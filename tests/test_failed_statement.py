@@ -90,6 +90,7 @@ READ = {
         sqlalchemy("INSERT INTO t (id, a, b) VALUES (?, ?, CURRENT_TIMESTAMP)", "(1, 'x, ]')"),
         f"INSERT t [id=1, a='x, ]']{VALUES}",
     ),
+    "no names": ("INSERT INTO t VALUES (1, 'x'), (2, now())", f"INSERT t [0=1, 1='x'] [0=2]{VALUES}"),
     "an object": (
         sqlalchemy("INSERT INTO t (at, b) VALUES (?, ?)", "(datetime.datetime(2020, 1, 2), None)"),
         f"INSERT t [b=NULL]{VALUES}",

@@ -87,6 +87,7 @@ def test_rows_of_a_tree_that_go_together_hold_nothing_back(tmp_path: Path) -> No
 INSERTS = {
     "several rows": ("INSERT INTO orders (id, person_id) VALUES (20, 1), (21, 8), (22, 9)", "[8, 9]"),
     "parameters": (("INSERT INTO orders (id, person_id) VALUES (?, ?), (?, ?)", "(20, 1, 21, 9)"), "[9]"),
+    "without names": ("INSERT INTO orders VALUES (20, 1, 5), (21, 8, 6)", "[8]"),
     "executemany": (("INSERT INTO orders (id, person_id) VALUES (?, ?)", "[(20, 1), (21, 8), (22, 9)]"), "[8, 9]"),
     "by name": (
         ("INSERT INTO orders (id, person_id) VALUES (:a, :b)", "[{'a': 20, 'b': 9}, {'a': 21, 'b': 1}]"),
@@ -165,6 +166,8 @@ def test_values_that_are_not_known_are_said_not_to_be(shop: Path) -> None:
 
 def test_a_new_row_whose_values_are_not_known_is_not_held_back_by_references(shop: Path) -> None:
     explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (?, ?)")
+    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    explanation = explain(shop, f"{FK}: INSERT INTO orders VALUES (99, 7)")  # another number of columns
     assert (explanation.culprits, explanation.exit_code) == ((), 2)
     explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (99, 1)")
     assert {c.kind for c in explanation.culprits} == {"references"}  # it was another statement, before the COMMIT
