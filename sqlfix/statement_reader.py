@@ -114,14 +114,14 @@ class Reader:
         return found[1] if found else None
 
     def _qualified(self) -> tuple[str | None, str] | None:
-        token = self._peek()
-        if token.kind not in ("name", "word"):
-            return None
-        self._at += 1
-        if self.take("."):
-            further = self._qualified()
-            return (further[0] or unquoted(token.text), further[1]) if further else None
-        return None, unquoted(token.text)
+        """A name, and the one before its last point."""
+        found: tuple[str | None, str] | None = None
+        while self._peek().kind in ("name", "word"):
+            found = (found[1] if found else None, unquoted(self._peek().text))
+            self._at += 1
+            if not self.take("."):
+                return found
+        return None
 
     def _column(self, unqualified: bool) -> str | None:
         """A column of the statement's own table; None of any other's, and of what may be one."""

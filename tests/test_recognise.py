@@ -496,6 +496,33 @@ HOSTILE = {
 }
 
 
+STATEMENTS = {
+    "parentheses": "DELETE FROM t WHERE {(}",
+    "queries": "DELETE FROM t WHERE {id IN (SELECT id FROM t WHERE }",
+    "alternatives": "DELETE FROM t WHERE {(a = 1 OR }",
+    "ranges": "DELETE FROM t WHERE {x + 1 BETWEEN }",
+    "cases": "DELETE FROM t WHERE {CASE WHEN }",
+    "comments": "DELETE FROM t WHERE id = 7 {/* }",
+    "points": 'DELETE FROM t WHERE {"a".}',
+    "rows": "INSERT INTO t (a, b) VALUES {(1, 2), }",
+    "rows without quotes": '(SQL: insert into "t" ("a", "b") values ({x, }',
+    "assignments": "UPDATE t SET {a = b + 1, }",
+    "sets of values": "[SQL: DELETE FROM t WHERE a = ?]\n[parameters: [{(1,), }]]",
+    "a list in lists": "[SQL: DELETE FROM t WHERE a = ?]\n[parameters: {[}]]",
+}
+
+
+@pytest.mark.parametrize("form", STATEMENTS.values(), ids=STATEMENTS)
+def test_a_statement_of_any_form_is_read_in_a_moment(form: str) -> None:
+    before, _, rest = form.partition("{")
+    piece, _, after = rest.partition("}")
+    started = time.monotonic()
+    text = f"{before}{piece * (7_500 // len(piece))}{after}"
+    assert known(f"FOREIGN KEY constraint failed\n{text}").kind is Kind.FOREIGN_KEY
+    assert known(f"{text * 8}\nFOREIGN KEY constraint failed").kind is Kind.FOREIGN_KEY
+    assert time.monotonic() - started < 10
+
+
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
 def test_megabytes_of_it_are_read_in_a_moment(piece: str) -> None:
     started = time.monotonic()
