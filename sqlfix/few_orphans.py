@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlfix.model import ForeignKey, Schema, Value
 from sqlfix.own_names import free_name, free_of
@@ -107,6 +108,7 @@ _TOLD = 2 + len(FORMS)
 """What `_by_itself` tells of one column."""
 
 
+@cache
 def _by_itself(table: str, width: int) -> str:
     """The query for what can be said of each key, column by column: a placeholder, no number, of each of the forms."""
     told = [

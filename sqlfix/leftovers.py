@@ -17,7 +17,7 @@ What Knex leaves has a number for a name: it is of the one table that it has mos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlfix.model import Finding, ForeignKey, Schema, Severity, Subject, Table, folded
@@ -45,6 +45,9 @@ SUGGESTED = ("old_*", "tmp_*", "temp_*", "_*", "*_tmp", "*_temp", "*_copy", "*_"
 IN_MESSAGES = ("a*", "*_backup0")
 """Names of Rails and of Sequel that are only taken for such where a message names a table which is not there."""
 KNEX = re.compile(r"_knex_temp_alter\d*")
+_LEFT = re.compile(
+    "|".join((KNEX.pattern, *(re.escape(p).replace(r"\*", ".+") for p in (*OF_TOOLS, *OF_PEOPLE)))), re.DOTALL
+)
 CHECK = "unfinished-migration"
 FINISH = "finish the migration first; if it is none: --ignore unfinished-migration"
 
@@ -134,9 +137,7 @@ def why_no_trigger(schema: Schema, alone: Mapping[str, Alone], table: str, event
 
 def may_be_left(name: str) -> bool:
     """True if a table is called as a rebuild of another one calls it."""
-    return KNEX.fullmatch(folded(name)) is not None or any(
-        _without(name, pattern) for pattern in (*OF_TOOLS, *OF_PEOPLE)
-    )
+    return _LEFT.fullmatch(folded(name)) is not None
 
 
 def parents_elsewhere(findings: Iterable[Finding]) -> dict[Subject, str]:
@@ -172,16 +173,24 @@ def stem(name: str) -> str:
     return bare.strip("_") or name
 
 
-def may_have_become(fk: ForeignKey, tables: Iterable[Table]) -> tuple[str, ...]:
+Stems = Mapping[str | None, Sequence[tuple[int, Table]]]
+"""Tables with their places, by the `stem` of their names; under None those whose name says nothing."""
+
+
+def by_stem(tables: Iterable[Table]) -> Stems:
+    """The tables in which `may_have_become` looks."""
+    found: dict[str | None, list[tuple[int, Table]]] = {}
+    for place, table in enumerate(tables):
+        name = folded(table.name)
+        if table.kind == "table":
+            found.setdefault(None if KNEX.fullmatch(name) else stem(name), []).append((place, table))
+    return found
+
+
+def may_have_become(fk: ForeignKey, tables: Stems) -> tuple[str, ...]:
     """Tables that the missing parent of a key may have become: called nearly so, or by Knex, and with such a key."""
-    missing = stem(folded(fk.parent))
-    return tuple(
-        table.name
-        for table in tables
-        if table.kind == "table"
-        and (stem(folded(table.name)) == missing or KNEX.fullmatch(folded(table.name)))
-        and _has_key(table, fk)
-    )
+    alike = sorted((*tables.get(stem(folded(fk.parent)), ()), *tables.get(None, ())), key=lambda found: found[0])
+    return tuple(table.name for _, table in alike if _has_key(table, fk))
 
 
 def built_from(schema: Schema, name: str, columns: Iterable[str] = ()) -> Table | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlfix.database import is_of_the_disk
 from sqlfix.index_text import in_parentheses, index_text
 from sqlfix.join_tables import find_join_tables
-from sqlfix.leftovers import may_have_become
+from sqlfix.leftovers import Stems, by_stem, may_have_become
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.missing import in_words, missing_collation
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
@@ -43,8 +43,10 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
         kind = "view" if name in views else "virtual" if folded(name) in virtual else "table"
         table = _read_table(connection, name, kind, sql, tuple(triggers.get(folded(name), ())))
         tables[folded(name)] = replace(table, kind="shadow") if _is_shadow(table, virtual) else table
+    is_missing = any(folded(fk.parent) not in tables for table in tables.values() for fk in table.foreign_keys)
+    stems = by_stem(tables.values()) if is_missing else {}
     resolved = tuple(
-        replace(t, foreign_keys=tuple(_resolve(fk, t, tables) for fk in t.foreign_keys)) if t.foreign_keys else t
+        replace(t, foreign_keys=tuple(_resolve(fk, t, tables, stems) for fk in t.foreign_keys)) if t.foreign_keys else t
         for t in tables.values()
     )
     schema = Schema(resolved)
@@ -246,7 +248,7 @@ def _row_key(
 # -- what a foreign key refers to ---------------------------------------------------------------------------------
 
 
-def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table]) -> ForeignKey:
+def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table], stems: Stems) -> ForeignKey:
     """The key with its columns and parent as they are spelled, or with the fault that keeps SQLite from using it.
 
     The rule is that of sqlite3FkLocateIndex (https://www.sqlite.org/foreignkeys.html, sections 3 and 4.3).
@@ -255,7 +257,7 @@ def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table]) -> Forei
     fk = replace(fk, child_columns=own)
     parent = tables.get(folded(fk.parent))
     if parent is None:
-        return replace(fk, fault=KeyFault("missing-parent-table", names=may_have_become(fk, tables.values())))
+        return replace(fk, fault=KeyFault("missing-parent-table", names=may_have_become(fk, stems)))
     fk = replace(fk, parent=parent.name)
     if parent.kind in ("view", "virtual"):
         return replace(fk, fault=KeyFault("parent-key-not-unique", parent.kind))

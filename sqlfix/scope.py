@@ -40,6 +40,8 @@ class Scope:
 
     def concerns(self, check: str, table: str) -> bool:
         """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
+        if not (self.select or self.ignore):
+            return True
         if check in self.ignore or any(folded(name) == folded(table) for name in self.ignore):
             return False
         checks = [name for name in self.select if name in check_names()]

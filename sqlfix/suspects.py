@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlfix import ways
 from sqlfix.crew import Crew
+from sqlfix.leftovers import Leftover, leftover_of, may_be_left
 from sqlfix.limits import limited, stop_if_interrupted, was_cut_off
 from sqlfix.model import ForeignKey, Index, Schema, Table
 from sqlfix.spelling import Form, first_forms, other_form
@@ -76,6 +77,14 @@ class Look:
     _ids: dict[str, Ids] = field(default_factory=dict)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
+    _leftovers: tuple[Leftover, ...] | None = None
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What migrations left behind beside the tables that they were to change."""
+        if self._leftovers is None:
+            found = (leftover_of(self.schema, t) for t in self.schema.tables if may_be_left(t.name))
+            self._leftovers = tuple(left for left in found if left and left.exists)
+        return self._leftovers
 
     def count(self, foreign_keys: Iterable[ForeignKey], others: Iterable[str] = ()) -> None:
         """Count the rows of all tables at either end, and of others."""

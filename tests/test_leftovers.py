@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import build, contents, sqlfix
 
-from sqlfix.leftovers import leftover_of, may_have_become, stem
+from sqlfix.leftovers import by_stem, leftover_of, may_have_become, stem
 from sqlfix.model import ForeignKey
 from sqlfix.schema import read_schema
 
@@ -47,7 +47,7 @@ def test_a_missing_table_may_have_become_one(name: str) -> None:
         connection.executescript(sql)
         schema = read_schema(connection)
         key = ForeignKey("c", ("p",), "person", ("id",), "", "")
-        assert may_have_become(key, schema.tables) == (name,)
+        assert may_have_become(key, by_stem(schema.tables)) == (name,)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,21 @@ def from_many_tables(number: int) -> str:
     return "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);" + "".join(made)
 
 
+def to_missing_tables(number: int) -> str:
+    """So many tables, each of which refers to another one that is not there."""
+    return "".join(
+        f"CREATE TABLE c{n} (k INTEGER REFERENCES gone{n}); INSERT INTO c{n} VALUES (1);" for n in range(number)
+    )
+
+
+def without_a_key(number: int) -> str:
+    """So many tables that refer to a column which is not unique, and as many that migrations may have left."""
+    return "".join(
+        f"CREATE TABLE p{n} (k); CREATE TABLE p{n}_old (x); CREATE TABLE c{n} (k REFERENCES p{n} (k));"
+        for n in range(number)
+    )
+
+
 def calls(path: Path, command: list[str]) -> int:
     """How many functions of Python a command calls."""
     made = 0
@@ -143,8 +159,14 @@ def calls(path: Path, command: list[str]) -> int:
     return made
 
 
-@pytest.mark.parametrize("shape", [from_one_table, from_many_tables])
-@pytest.mark.parametrize("command", [["repair", "--dry-run"], ["why", "p"], ["why", "p", "1"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("shape", "command"),
+    [
+        *product([from_one_table, from_many_tables], (["repair", "--dry-run"], ["why", "p"], ["why", "p", "1"])),
+        *product([to_missing_tables, without_a_key], (["scan"],)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value.__name__,
+)
 def test_what_is_done_grows_with_the_relationships_and_not_with_their_square(
     tmp_path: Path, shape: Callable[[int], str], command: list[str]
 ) -> None:

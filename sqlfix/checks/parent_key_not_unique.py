@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.leftovers import leftover_of, may_be_left
+from sqlfix.leftovers import leftover_of
 from sqlfix.measure import Probe
 from sqlfix.model import Fact, Finding, ForeignKey, Severity, Table, folded
 from sqlfix.registry import CHECKS, CheckRule
@@ -56,8 +56,7 @@ def _beside(probe: Probe) -> dict[str, Fact]:
     own = leftover_of(probe.schema, parent)
     if own is not None and own.exists:
         return {"stale": own.original}
-    found = (left for t in probe.schema.tables if may_be_left(t.name) and (left := leftover_of(probe.schema, t)))
-    tables = [left.table for left in found if left.exists and folded(left.original) == folded(parent.name)]
+    tables = [left.table for left in probe.look.leftovers() if folded(left.original) == folded(parent.name)]
     if parent.kind != "table" or not tables or _has_rows(probe, parent):
         return {}
     return next(({"leftover": table.name} for table in tables if _has_rows(probe, table)), {})
