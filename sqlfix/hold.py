@@ -211,7 +211,7 @@ def object_to_simulation(case: Case, rules: Rules, outcome: Outcome) -> bool:
         for step in outcome.steps:
             if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(subject[0]):
                 for fk in step.covers:
-                    held |= _hold(rules, fk.subject, reason)
+                    held |= _hold(rules, fk.subject, reason, only="delete-rows")
     for table, deleted in outcome.deleted.items():
         before = half_of_table(case.connection, table, deleted)
         if before is None:
@@ -220,7 +220,7 @@ def object_to_simulation(case: Case, rules: Rules, outcome: Outcome) -> bool:
         for step in outcome.steps:
             if step.rule.fix == "delete-rows" and folded(step.rule.foreign_key.child) == folded(table):
                 for fk in step.covers:
-                    held |= _hold(rules, fk.subject, reason)
+                    held |= _hold(rules, fk.subject, reason, only="delete-rows")
     return held
 
 

@@ -322,7 +322,7 @@ class Simulation:
 
     def _unaddressable(self, fk: ForeignKey) -> None:
         reason = f"the rows of {fk.child} cannot be followed: it has columns named rowid, _rowid_ and oid"
-        self.outcome.conflicts.append(Conflict(fk.subject, reason))
+        self.outcome.conflicts.append(Conflict(fk.subject, reason, only="delete-rows"))
 
     def _doom(self, table: str, select: str) -> int:
         name = self.doomed.get(folded(table))
@@ -355,8 +355,7 @@ class Simulation:
             if rows and rule.values and not self._has_parent(fk, rule.values):
                 what = "its DEFAULT " if rule.fix == "set-default" else ""
                 reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
-                only = rule.fix if rule.when == "later" else None
-                self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(self.schema, fk), only))
+                self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(self.schema, fk), rule.fix))
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
@@ -441,7 +440,7 @@ class Simulation:
         place = f"{fk.child}.{', '.join(fk.child_columns)}"
         reason = f"it would change keys of {fk.parent} that {match} by {place} but for the spelling; that comes first"
         for step in writing:
-            self.outcome.conflicts.extend(Conflict(key.subject, reason) for key in step.covers)
+            self.outcome.conflicts.extend(Conflict(key.subject, reason, only=step.rule.fix) for key in step.covers)
 
     def _emptied(self, fk: ForeignKey) -> str:
         """SQL that leaves out the rows that will refer to nothing: a fix of another key empties a shared column."""
@@ -469,7 +468,7 @@ class Simulation:
         reason += f" ({why})" if why else ""
         for step in self._steps_of(fk.parent):
             if step.rule.fix == "delete-rows":
-                self.outcome.conflicts.extend(Conflict(key.subject, reason) for key in step.covers)
+                self.outcome.conflicts.extend(Conflict(key.subject, reason, only="delete-rows") for key in step.covers)
 
     # -- small questions ------------------------------------------------------------------------------------------
 

@@ -266,3 +266,24 @@ def test_a_second_run_does_not_delete_what_a_check_of_two_keys_held_back(tmp_pat
     after = contents(path)
     assert sqlfix("repair", path, "--yes").code == 1
     assert contents(path) == after
+
+
+def test_what_is_held_back_for_the_orphans_holds_no_placeholder_back(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE g (id INTEGER PRIMARY KEY);
+        CREATE TABLE p (k TEXT PRIMARY KEY, g INTEGER NOT NULL REFERENCES g (id));
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT DEFAULT 'b' REFERENCES p (k) ON DELETE SET DEFAULT);
+        INSERT INTO g VALUES (1);
+        INSERT INTO p VALUES ('a', 1), ('b', 9);
+        INSERT INTO c VALUES (1, 'a'), (2, 'gone'), (3, 'NULL');
+        """,
+    )
+    first = sqlfix("repair", path, "--yes", "--format", "json").json
+    assert [(fix["name"], fix["table"], fix["rows"]) for fix in first["fixes"]] == [
+        ("delete-rows", "p", 1),
+        ("set-null", "c", 1),
+    ]
+    assert [(left["check"], left["count"]) for left in first["left"]] == [("orphan-rows", 1)]
+    assert sqlfix("repair", path, "--yes", "--format", "json").json["fixes"] == []
