@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
+from sqlfix.errors import Refused
 from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, IndexColumn, Row, Schema, Table, folded
 from sqlfix.row_key import Target, people_key
@@ -403,6 +404,14 @@ def writable(table: Table) -> tuple[str, ...]:
 
 
 def _is_orphan(connection: sqlite3.Connection, schema: Schema, target: Target, fk: ForeignKey) -> bool:
+    """True if the row has no parent.
+
+    Raises:
+        Refused: where the parents cannot be read.
+    """
+    parent = _table(schema, fk.parent)
+    if parent.unreadable:
+        raise Refused(f"it refers to {parent.name}, which cannot be read: {parent.unreadable}")
     sql = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {target.condition('c')} AND {orphan(schema, fk)}"
     return bool(connection.execute(sql).fetchone()[0])
 

@@ -240,6 +240,8 @@ def triggers_by_event(table: Table) -> dict[str, list[Trigger]]:
     """
     found: dict[str, list[Trigger]] = {}
     for trigger in table.triggers:
+        if not trigger.sql:
+            raise sqlite3.DataError(f"the trigger {trigger.name} cannot be read: its name or its text is not UTF-8")
         try:
             found.setdefault(read_trigger(trigger.sql).event, []).append(trigger)
         except DdlError as error:

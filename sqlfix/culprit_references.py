@@ -88,6 +88,9 @@ def reference(found: Found, fk: ForeignKey, statement: Statement | None = None, 
         blocks = "1"
     else:
         return []
+    if unread := parent.unreadable or child.unreadable:
+        found.refused(address(fk.child, fk.child_columns), sqlite3.DataError(unread))
+        return []
     rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
     which = rows.sql if rows else doomed
     condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {blocks}"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlfix import signals
 from sqlfix.crew import Crew
-from sqlfix.errors import Locked, Malformed, NotADatabase, SqlfixError
+from sqlfix.errors import Locked, Malformed, NotADatabase, Refused, SqlfixError
 from sqlfix.key_spelling import register
 from sqlfix.limits import TURN, allow, stop_if_interrupted, watch
 from sqlfix.missing import UnreadableSchema, in_words, unreadable_schema
@@ -101,9 +101,15 @@ def plain_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise explain(path, error) from error
-    except UnicodeDecodeError as error:
-        raise Malformed(
-            f"{path} is malformed: its schema holds text that cannot be read", RECOVER.format(path=path)
+    except UnicodeDecodeError as error:  # what SQLite said names something
+        if error.object.startswith(b"malformed"):
+            raise Malformed(
+                f"{path} is malformed: its schema holds text that cannot be read", RECOVER.format(path=path)
+            ) from error
+        said = str(NotUtf8(bytes(error.object))).removeprefix("access to ").removesuffix(" is prohibited")
+        raise Refused(
+            f"a name in {path} is not UTF-8, so this cannot be done: {said}",
+            "the sqlite3 shell can rename it: ALTER TABLE … RENAME, with the bytes as they are",
         ) from error
 
 

@@ -161,6 +161,9 @@ def refusal(schema: Schema, group: Group) -> str | None:
     kept = next((fk.child for fk in _to_lead(schema, group) if is_bookkeeping(fk.child)), None)
     if kept:
         return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed"
+    refer = (schema.table(fk.child) for fk in schema.references_to(table.name))
+    if unread := next((child for child in refer if child and child.unreadable), None):
+        return f"{unread.name} refers to them and cannot be read: {unread.unreadable}"
     # nobody can tell which of its rows refer to those that go
     unusable = (fk for fk in schema.references_to(table.name) if fk.fault)
     broken = next((fk for fk in unusable if not _is_kept(schema, fk, group)), None)

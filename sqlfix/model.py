@@ -13,6 +13,9 @@ class NotUtf8:
 
     raw: bytes
 
+    def __str__(self) -> str:
+        return self.raw.decode(errors="backslashreplace")
+
 
 Link = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 """What tells one relationship from another: child, its columns, parent, its columns."""
@@ -108,7 +111,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger on a table; ``sql`` is its CREATE TRIGGER text."""
+    """A trigger on a table; ``sql`` is its CREATE TRIGGER text, or empty where its name or the text is not UTF-8."""
 
     name: str
     sql: str
@@ -169,7 +172,7 @@ class Table:
     where a row cannot be addressed. ``row_collations`` are the collations by which SQLite tells these rows apart, those
     of the primary key's own index: one for each column of ``row_id``, None where it is that of the column itself.
     ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
-    ``unreadable`` says why SQLite cannot read the table. ``wanted_keys`` are columns that are to become unique,
+    ``unreadable`` says why the table cannot be read. ``wanted_keys`` are columns that are to become unique,
     as somebody asked about them; the schema itself says nothing of them.
     """
 

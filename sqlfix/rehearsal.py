@@ -103,8 +103,8 @@ def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, f
     before, written = {}, written_by(fixes)
     sound = [fk for fk in schema.foreign_keys if fk.fault is None]
     for number, fk in enumerate({fk.subject: fk for fk in sound}.values()):
-        count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
         try:
+            count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
             with limited(count_rows(copy, fk.child), copy):  # a column of the key may be a computed one
                 found = orphans_left(copy, schema, [Expectation(fk, 0, count)])[0].orphans
         except sqlite3.OperationalError:

@@ -147,6 +147,12 @@ def _without_triggers(connection: sqlite3.Connection, schema: Schema, record: Re
     triggers = _triggers(schema, record)
     query = "SELECT name, tbl_name, CAST(sql AS BLOB) FROM main.sqlite_master WHERE type = 'trigger' ORDER BY name"
     before = connection.execute(query).fetchall()
+    cannot = RolledBack(
+        "the triggers of the file cannot be set aside and made again as they were; all was taken back",
+        "restore the backup instead",
+    )
+    if not all(trigger.sql for trigger in triggers):
+        raise cannot
     for trigger in triggers:
         connection.execute(f"DROP TRIGGER main.{quote(trigger.name)}")
     yield
@@ -154,10 +160,7 @@ def _without_triggers(connection: sqlite3.Connection, schema: Schema, record: Re
         with suppress(sqlite3.Error):
             connection.execute(trigger.sql)
     if connection.execute(query).fetchall() != before:
-        raise RolledBack(
-            "the triggers of the file cannot be set aside and made again as they were; all was taken back",
-            "restore the backup instead",
-        )
+        raise cannot
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def find_table(schema: Schema, name: str) -> Table:
         what = {"view": "a view: it has no rows of its own", "virtual": "a virtual table", "shadow": "a shadow table"}
         raise Refused(f"{table.name} is {what[table.kind]}", "ask about the table that holds the rows")
     if table.unreadable:
-        raise Refused(f"SQLite cannot read {table.name}: {table.unreadable}")
+        raise Refused(f"{table.name} cannot be read: {table.unreadable}")
     if not table.row_id:
         raise Refused(f"the rows of {table.name} cannot be told apart: it has columns named rowid, _rowid_ and oid")
     return table

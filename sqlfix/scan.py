@@ -178,7 +178,7 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
 def _why_unreadable(probe: Probe) -> str | None:
     """Why no rows of one of the two tables can be read; None if they can."""
     reason = ((t.name, t.unreadable) for t in (probe.child, probe.parent) if t.unreadable)
-    return next((f"SQLite cannot read {name}: {why}" for name, why in reason), None)
+    return next((f"{name} cannot be read: {why}" for name, why in reason), None)
 
 
 def _computes(probe: Probe) -> bool:
@@ -210,7 +210,7 @@ def count_rows(connection: sqlite3.Connection, table: str) -> int:
 
 
 def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
-    return tuple(NotChecked(t.name, f"SQLite cannot read the table: {t.unreadable}") for t in tables if t.unreadable)
+    return tuple(NotChecked(t.name, f"the {t.kind} cannot be read: {t.unreadable}") for t in tables if t.unreadable)
 
 
 def _not_checked(relationships: list[Relationship], scope: Scope) -> tuple[NotChecked, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlfix.database import is_of_the_disk
 from sqlfix.index_text import in_parentheses, index_text
@@ -13,6 +14,7 @@ from sqlfix.leftovers import Stems, by_stem, may_have_become
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.missing import in_words, missing_collation
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
+from sqlfix.own_names import free_of
 from sqlfix.sql import quote
 from sqlfix.tokens import DdlError, has_words, names_in, tokens
 from sqlfix.virtual_text import is_virtual, makes
@@ -32,11 +34,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     for kind, name, on, sql in catalogue:
         if kind == "trigger" and isinstance(on, str):
             triggers.setdefault(folded(on), []).append(Trigger(str(name), sql if isinstance(sql, str) else ""))
-    tables = {
-        repr(name): Table(repr(name), "table", "", unreadable="its name is not UTF-8")
-        for kind, name, _, _ in catalogue
-        if kind == "table" and not isinstance(name, str)
-    }
+    tables = {folded(table.name): table for table in _nameless(catalogue, texts)}
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue
@@ -51,6 +49,34 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     )
     schema = Schema(resolved)
     return replace(schema, join_tables=find_join_tables(schema))
+
+
+def _nameless(catalogue: Iterable[tuple[Any, ...]], taken: Iterable[str]) -> Iterator[Table]:
+    """The tables and views whose name is not UTF-8, so that no statement can be written with it.
+
+    What they refer to is read from the text alone, in which the bytes that are not UTF-8 do not matter.
+    """
+    names = set(taken)
+    for kind, name, _, sql in catalogue:
+        if kind in ("table", "view") and isinstance(name, NotUtf8):
+            told = free_of(str(name), names)
+            names.add(told)
+            text = sql.raw.decode(errors="replace") if isinstance(sql, NotUtf8) else ""
+            keys = _keys_of_text(told, text) if kind == "table" else ()
+            yield Table(told, kind, "", foreign_keys=keys, unreadable="its name is not UTF-8")
+
+
+def _keys_of_text(name: str, sql: str) -> tuple[ForeignKey, ...]:
+    from sqlfix.ddl import read_create_table
+
+    try:
+        keys = read_create_table(sql).foreign_keys
+    except DdlError:
+        return ()
+    return tuple(
+        ForeignKey(name, k.columns, k.parent, k.parent_columns, k.on_delete, k.on_update, implicit=not k.parent_columns)
+        for k in keys
+    )
 
 
 def _is_shadow(table: Table, virtual: Mapping[str, str]) -> bool:
@@ -75,7 +101,8 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         stop_if_interrupted(error)
         if is_of_the_disk(error):
             raise
-        return Table(name, kind, sql, triggers=triggers, unreadable=in_words(error))
+        known = _foreign_keys_known(connection, name)
+        return Table(name, kind, sql, foreign_keys=known, triggers=triggers, unreadable=in_words(error))
     key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
     primary_key = tuple(c.name for c in key)
     integer_key = None
@@ -124,6 +151,10 @@ def _is_strict(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Column, ...]:
+    rows = connection.execute(f"PRAGMA main.table_xinfo({quote(name)})").fetchall()
+    for _, column, _, _, default, *_ in rows:
+        _require_utf8("name of its column", column)
+        _require_utf8("default of its column", default, column)
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         from sqlfix.ddl import collations as read_collations
@@ -132,7 +163,6 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
             collations = read_collations(sql)
         except DdlError as error:  # without them, keys would be compared in another way than SQLite does
             raise sqlite3.DataError(f"its declaration cannot be read: {error}") from error
-    rows = connection.execute(f"PRAGMA main.table_xinfo({quote(name)})").fetchall()
     return tuple(
         Column(
             str(column),
@@ -151,7 +181,7 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
 def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
     found = []
     for _, index, unique, origin, partial in connection.execute(f"PRAGMA main.index_list({quote(name)})").fetchall():
-        _require_utf8(index)
+        _require_utf8("name of its index", index)
         columns = tuple(
             IndexColumn(column, str(collation), expression=place == -2)
             for _, place, column, _, collation, key in connection.execute(
@@ -178,12 +208,32 @@ def _terms(sql: str) -> str:
 
 def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey, ...]:
     """The declared keys in the order of the text: the pragma's ids descend as the text goes on."""
+    rows = _rows_of_keys(connection, name)
+    for _, _, parent, _, parent_column, *_ in rows:
+        _require_utf8("name of its parent table", parent)
+        _require_utf8("name of its parent's column", parent_column)
+    return _as_keys(name, rows)
+
+
+def _foreign_keys_known(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey, ...]:
+    """What a table that cannot be read refers to: rows to which it may refer must not be deleted."""
+    try:
+        rows = _rows_of_keys(connection, name)
+    except sqlite3.Error as error:
+        stop_if_interrupted(error)
+        return ()
+    unknown = {number for number, _, parent, _, to, *_ in rows if NotUtf8 in (type(parent), type(to))}
+    return _as_keys(name, [row for row in rows if row[0] not in unknown])
+
+
+def _rows_of_keys(connection: sqlite3.Connection, name: str) -> list[tuple[Any, ...]]:
+    return connection.execute(f"PRAGMA main.foreign_key_list({quote(name)})").fetchall()
+
+
+def _as_keys(name: str, rows: Iterable[tuple[Any, ...]]) -> tuple[ForeignKey, ...]:
     parts: dict[int, list[tuple[str, str, str | None, str, str]]] = {}
-    for number, _, parent, child_column, parent_column, on_update, on_delete, _ in connection.execute(
-        f"PRAGMA main.foreign_key_list({quote(name)})"
-    ).fetchall():
-        _require_utf8(parent, child_column, parent_column)
-        parts.setdefault(number, []).append((parent, child_column, parent_column, on_delete, on_update))
+    for number, _, parent, child_column, parent_column, on_update, on_delete, _ in rows:
+        parts.setdefault(number, []).append((parent, str(child_column), parent_column, on_delete, on_update))
     return tuple(
         ForeignKey(
             child=name,
@@ -198,10 +248,14 @@ def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey
     )
 
 
-def _require_utf8(*names: object) -> None:
-    """Raise an error of SQLite's kind for a name that is not UTF-8: no statement can be written with it."""
-    if any(isinstance(name, NotUtf8) for name in names):
-        raise sqlite3.DataError("a name in it is not UTF-8")
+def _require_utf8(what: str, text: object, of: object = None) -> None:
+    """Raise an error of SQLite's kind for a name, or a default, that is not UTF-8: no statement can be written with it.
+
+    Args:
+        of: what the text belongs to, where it is no name.
+    """
+    if isinstance(text, NotUtf8):
+        raise sqlite3.DataError(f"the {what} {of or text} is not UTF-8")
 
 
 def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ...]) -> tuple[bool, tuple[str, ...]]:

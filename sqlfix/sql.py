@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import sqlite3
 import string
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -230,7 +231,13 @@ def match_parent(fk: ForeignKey, alias: str = "p") -> str:
 
 
 def has_values(fk: ForeignKey, values: Sequence[str], alias: str = "p") -> str:
-    """True where ``p`` is the parent of whatever refers to these values, which are expressions without an affinity."""
+    """True where ``p`` is the parent of whatever refers to these values, which are expressions without an affinity.
+
+    Raises:
+        sqlite3.OperationalError: where the parent cannot be read, so that nobody knows the columns of its primary key.
+    """
+    if len(fk.parent_columns) != len(values):
+        raise sqlite3.OperationalError(f"{fk.parent} cannot be read")
     collations = fk.parent_collations or (None,) * len(fk.parent_columns)
     return " AND ".join(
         f"{alias}.{quote(parent)}{f' COLLATE {quote(collation)}' if collation else ''} = {value}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlfix.database import beside, is_of_the_disk
+from sqlfix.errors import Refused
 from sqlfix.limits import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.missing import in_words
 from sqlfix.model import Schema, Trigger
@@ -87,8 +88,16 @@ class Trial:
                 self._copy.execute("ROLLBACK")
 
     def _failure(self, error: sqlite3.Error, committing: bool) -> Attempt:
+        """The attempt that failed.
+
+        Raises:
+            Refused: where it failed because a trigger is set off of whose name Python cannot be told.
+        """
         if was_cut_off():
             return Attempt(None, TOO_LONG)
+        nameless = (trigger for table in self._schema.tables for trigger in table.triggers if not trigger.sql)
+        if str(error) == "not authorized" and (trigger := next(nameless, None)):
+            raise Refused(f"what the trigger {trigger.name} does cannot be tried: its name or its text is not UTF-8")
         stop_if_interrupted(error)
         code = getattr(error, "sqlite_errorname", None) or ""
         if committing and code.startswith("SQLITE_BUSY"):

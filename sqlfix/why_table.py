@@ -145,8 +145,10 @@ class TableWalk:
         self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
 
     def _keep(self, fk: ForeignKey, touched: set[str]) -> None:
-        reason, condition = self._why(fk)
         child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
+        if child.unreadable:
+            raise sqlite3.OperationalError(child.unreadable)
+        reason, condition = self._why(fk)
         match = child_match(self._schema, fk) or match_parent(fk)
         if fk.on_delete in ("SET NULL", "SET DEFAULT") and not sets_for_certain(self._schema, fk):
             sql = f"SELECT 1 FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p ON {match} LIMIT 1"
@@ -251,6 +253,10 @@ class TableWalk:
             self._lists.append((group, name))
 
     def _look_at_triggers(self, touched: set[str]) -> None:
+        unread = [x.name for t in self._schema.tables if folded(t.name) in touched for x in t.triggers if not x.sql]
+        if unread:
+            self._notes.append(f"the trigger {unread[0]} cannot be read: its name or its text is not UTF-8")
+            return
         for table in self._schema.tables:
             for trigger in table.triggers:
                 if folded(table.name) in touched and has_words(trigger.sql, "raise", "("):

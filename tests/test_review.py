@@ -244,33 +244,6 @@ def test_a_backup_is_not_put_beside_a_stale_side_file(tmp_path: Path, suffix: st
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", stale.name]
 
 
-# -- names that are not UTF-8 -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("word", "parent", "index"),
-    [("ppp", "ppp (id)", "i"), ("qqq", "p (qqq)", "i"), ("nnn", "p (id)", "nnn")],
-    ids=["a parent", "a parent's column", "an index"],
-)
-def test_a_table_that_uses_a_name_that_is_not_utf8_stops_no_other(
-    tmp_path: Path, word: str, parent: str, index: str
-) -> None:
-    path = build(
-        tmp_path / "a.db",
-        PARENT
-        + CHILD
-        + f"CREATE TABLE d (id INTEGER PRIMARY KEY, p_id REFERENCES {parent}); INSERT INTO d VALUES (1, 7);"
-        + f"CREATE INDEX {index} ON d (p_id);",
-    )
-    path.write_bytes(path.read_bytes().replace(word.encode(), b"x\xffx"))
-    ran = sqlfix("scan", "--format", "json", path)
-    assert ran.code == 1
-    assert {(r["child"], r["orphans"]) for r in ran.json["relationships"]} == {("c", 1)}
-    assert [entry["subject"] for entry in ran.json["not_checked"]] == ["d"]
-    assert sqlfix("repair", "--yes", "--no-backup", path).code == 1
-    assert rows(path, "SELECT id FROM c") == [(1,)]
-
-
 # -- held back, and then not any more -----------------------------------------------------------------------------
 
 

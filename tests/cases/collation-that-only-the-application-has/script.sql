@@ -32,5 +32,5 @@ COMMIT;
 DROP VIEW IF EXISTS temp."cards";
 
 -- Left as it is:
---   not-checked: cards (tag): SQLite cannot read tags: no such collation sequence: unicase; it belongs to the application
---   not-checked: tags: SQLite cannot read the table: no such collation sequence: unicase; it belongs to the application
+--   not-checked: cards (tag): tags cannot be read: no such collation sequence: unicase; it belongs to the application
+--   not-checked: tags: the table cannot be read: no such collation sequence: unicase; it belongs to the application

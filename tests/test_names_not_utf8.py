@@ -1,0 +1,174 @@
+"""Names in a schema whose bytes are not UTF-8: no statement can be written with them, and so much is said, and kept.
+
+What cannot be looked at is said to be so, by the name that is at fault; a row to which it may refer is not deleted;
+and all other tables are checked and repaired as ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support import build, sqlfix
+
+RAW, SHOWN = b"x\xe4\xffx", "x\\xe4\\xffx"
+SCHEMA = """
+CREATE TABLE p (id INTEGER PRIMARY KEY);
+INSERT INTO p VALUES (1);
+CREATE TABLE o (id INTEGER PRIMARY KEY, p NOT NULL REFERENCES p ON DELETE CASCADE);
+INSERT INTO o VALUES (1, 4), (2, 1);
+CREATE TABLE twice (id INTEGER PRIMARY KEY, v);
+INSERT INTO twice VALUES (1, 'a'), (2, 'a');
+CREATE TABLE other (id INTEGER PRIMARY KEY, p REFERENCES p);
+INSERT INTO other VALUES (1, 7);
+"""
+"""A row of o has no parent, and would be deleted; and so has one of other, which nothing refers to."""
+ROWS = "INSERT INTO c (id, o, t) VALUES (1, 1, 1), (2, 2, 2);"
+KEYS = "o REFERENCES o, t REFERENCES twice"
+PLACES = {
+    "a column": (f"CREATE TABLE c (id INTEGER PRIMARY KEY, QQQQ, {KEYS}); {ROWS}", "the name of its column {} is"),
+    "a column of a key": (
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, QQQQ REFERENCES o, t REFERENCES twice);"
+        " INSERT INTO c VALUES (1, 1, 1);",
+        "the name of its column {} is",
+    ),
+    "a column with an index": (
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, QQQQ UNIQUE, {KEYS}); {ROWS}",
+        "the name of its column {} is",
+    ),
+    "an index": (
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, {KEYS}); CREATE INDEX QQQQ ON c (o); {ROWS}",
+        "the name of its index {} is",
+    ),
+    "a default": (
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, w DEFAULT 'QQQQ', {KEYS}); {ROWS}",
+        "the default of its column w is",
+    ),
+    "a parent that is not there": (
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, w REFERENCES QQQQ, {KEYS}); {ROWS}",
+        "the name of its parent table {} is",
+    ),
+    "a column of a parent that is not there": (
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, w REFERENCES p (QQQQ), {KEYS}); {ROWS}",
+        "the name of its parent's column {} is",
+    ),
+}
+
+
+READ = {"o": "id, p", "twice": "id, v", "other": "id, p"}
+
+
+def held(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """The rows of the ordinary tables; Python can read no others."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return {name: db.execute(f"SELECT {columns} FROM {name}").fetchall() for name, columns in READ.items()}
+
+
+def made(folder: Path, sql: str) -> Path:
+    path = build(folder / "app.db", SCHEMA + sql)
+    path.write_bytes(path.read_bytes().replace(b"QQQQ", RAW))
+    return path
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_table_with_such_a_name_is_said_to_be_unread_and_what_it_refers_to_is_kept(
+    tmp_path: Path, place: str
+) -> None:
+    sql, reason = PLACES[place]
+    path = made(tmp_path, sql)
+    why = f"{reason.format(SHOWN)} not UTF-8"
+    ran = sqlfix("scan", path, "--format", "json")
+    assert ran.code == 1
+    assert {"subject": "c", "reason": f"the table cannot be read: {why}"} in ran.json["not_checked"]
+    told = {r["child"]: r["reason"] for r in ran.json["relationships"] if not r["checked"]}
+    assert told == {"c": f"c cannot be read: {why}"}
+    assert {f["table"] for f in ran.json["findings"]} == {"o", "other"}
+    assert sqlfix("scan", path, "--rows").code == 1
+
+    asked = sqlfix("why", path, "c", 1)
+    assert (asked.code, asked.err) == (2, f"error: c cannot be read: {why}\n")
+    assert sqlfix("why", path, "o", 2, "--delete", "--yes").code == 2
+    assert "each of" not in sqlfix("why", path, "o").out
+
+    merged = sqlfix("repair", path, "--merge", "twice.v", "--yes")
+    assert (merged.code, merged.out) == (2, "")
+    assert f"cannot be merged: c refers to them and cannot be read: {why}" in merged.err
+
+    before = held(path)
+    for options in ([], ["--on-orphan", "delete", "--allow-mass-delete"]):
+        ran = sqlfix("repair", path, "--yes", *options)
+        assert ran.code == 1, ran.err
+        assert "rows of c may refer to those that it would" in ran.out
+        after = held(path)
+        assert {name for name in before if before[name] != after[name]} == {"other"}
+        assert sqlfix("undo", path, "--yes").code == 0
+        assert held(path) == before
+
+
+def test_a_table_whose_own_name_is_such_refers_to_what_its_text_says(tmp_path: Path) -> None:
+    path = made(tmp_path, f"CREATE TABLE QQQQ (id INTEGER PRIMARY KEY, {KEYS}); {ROWS.replace('INTO c', 'INTO QQQQ')}")
+    ran = sqlfix("scan", path)
+    assert f"{SHOWN}: the table cannot be read: its name is not UTF-8" in ran.out
+    assert "2 of 4 relationships checked" in ran.out
+    assert f"{SHOWN} refers to them and cannot be read" in sqlfix("repair", path, "--merge", "twice.v", "--yes").err
+    assert "each of" not in sqlfix("why", path, "o").out
+    ran = sqlfix("repair", path, "--yes")
+    assert ran.code == 1 and f"rows of {SHOWN} may refer to" in ran.out
+    assert held(path)["o"] == [(1, 4), (2, 1)]
+    deleted = sqlfix("why", path, "p", 1)
+    assert (deleted.code, deleted.out) == (2, "")
+    assert f"a name in {path} is not UTF-8, so this cannot be done: {SHOWN}.o" in deleted.err
+
+
+def test_what_refers_to_a_parent_with_such_a_key_is_not_checked(tmp_path: Path) -> None:
+    path = made(
+        tmp_path,
+        """CREATE TABLE q (QQQQ INTEGER PRIMARY KEY); INSERT INTO q VALUES (1);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, q REFERENCES q, o REFERENCES o); INSERT INTO c VALUES (1, 9, 1);""",
+    )
+    why = f"q cannot be read: the name of its column {SHOWN} is not UTF-8"
+    ran = sqlfix("scan", path, "--format", "json")
+    assert [(r["child"], r["reason"]) for r in ran.json["relationships"] if not r["checked"]] == [("c", why)]
+    assert f"it refers to q, which cannot be read: the name of its column {SHOWN}" in sqlfix("why", path, "c", 1).err
+    assert sqlfix("why", path, "c").code == 2
+    assert why in sqlfix("why", path, "--error", "FOREIGN KEY constraint failed").out
+    assert sqlfix("repair", path, "--yes").code == 1
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT id FROM o").fetchall() == [(2,)]
+        assert db.execute("SELECT id, q, o FROM c").fetchall() == [(1, 9, None)]
+
+
+@pytest.mark.parametrize(
+    "trigger", ["QQQQ AFTER DELETE ON o BEGIN SELECT 1", "t AFTER DELETE ON o BEGIN SELECT 'QQQQ'"]
+)
+def test_a_trigger_with_such_a_name_or_text_is_not_tried(tmp_path: Path, trigger: str) -> None:
+    path = made(tmp_path, f"CREATE TRIGGER {trigger}; END;")
+    name = SHOWN if trigger.startswith("Q") else "t"
+    ran = sqlfix("scan", path)
+    assert f"the trigger {name} cannot be read: its name or its" in ran.out
+    assert f"the trigger {name} cannot be read: its name or its" in " ".join(sqlfix("why", path, "o").out.split())
+    if name == SHOWN:
+        assert f"what the trigger {SHOWN} does cannot be tried" in sqlfix("why", path, "o", 2).err
+    before = held(path)
+    ran = sqlfix("repair", path, "--yes")
+    assert ran.code in (0, 1), ran.err
+    assert held(path)["other"] != before["other"]
+    assert sqlfix("undo", path, "--yes").code == 0
+    assert held(path) == before
+
+
+def test_a_view_with_such_a_name_is_not_passed_over(tmp_path: Path) -> None:
+    path = made(tmp_path, "CREATE VIEW QQQQ AS SELECT 1;")
+    assert f"{SHOWN}: the view cannot be read: its name is not UTF-8" in sqlfix("scan", path).out
+
+
+def test_a_table_is_not_taken_for_one_that_is_called_as_such_a_name_is_shown(tmp_path: Path) -> None:
+    path = made(
+        tmp_path,
+        f'CREATE TABLE QQQQ (id); CREATE TABLE "{SHOWN}" (id, o REFERENCES o); INSERT INTO "{SHOWN}" VALUES (1, 77);',
+    )
+    ran = sqlfix("scan", path)
+    assert f"{SHOWN}_: the table cannot be read: its name is not UTF-8" in ran.out
+    assert f"1 row of {SHOWN} refers by o" in sqlfix("scan", path, "-v").out
