@@ -234,7 +234,7 @@ def headline(report: Report, unicode: bool = True) -> str:
         said = f"{plural(len(faults), 'fault')} found"
     elif unchecked(report):
         said = "no faults found in what could be checked"
-    elif any(seen.orphans for seen in report.relationships):
+    elif any(seen.orphans for seen in report.relationships) or (report.beyond and not total):
         # Orphans are counted even where the checks that report them were not asked for.
         said = "the chosen checks found nothing"
     elif report.empty:
@@ -248,7 +248,8 @@ def closing(report: Report) -> str:
     """What was checked and found, in numbers."""
     total, missed = len(report.relationships), _missed(report)
     checked = sum(seen.checked for seen in report.relationships)
-    first = f"{count(checked)} of {plural(total, 'relationship')} checked" if total else "No foreign keys to check"
+    none = "No relationships in scope" if report.beyond else "No foreign keys to check"
+    first = f"{count(checked)} of {plural(total, 'relationship')} checked" if total else none
     parts = [first, _found(report) if total or report.findings else "", missed]
     return ", ".join(part for part in parts if part) + "."
 

@@ -354,7 +354,10 @@ class NotChecked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a scan says of one database; ``empty`` if there is no table in it."""
+    """What a scan says of one database; ``empty`` if there is no table in it.
+
+    ``beyond`` is how many relationships it has that were not in scope.
+    """
 
     database: str
     relationships: tuple[Relationship, ...]
@@ -362,6 +365,7 @@ class Report:
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
     empty: bool = False
+    beyond: int = 0
 
     @property
     def clean(self) -> bool:

@@ -9,7 +9,7 @@ from sqlfix.errors import Refused
 from sqlfix.fixes.set_default import default_values
 from sqlfix.fixes.set_null import columns_to_null
 from sqlfix.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
-from sqlfix.model import Applicability, Choice, ForeignKey, Schema, folded
+from sqlfix.model import Applicability, Choice, ForeignKey, Plan, Schema, folded
 from sqlfix.policy import decide, is_bookkeeping
 from sqlfix.registry import FIXES, check_names
 from sqlfix.scope import EVERYTHING, Scope, names_place, names_relationship
@@ -218,6 +218,16 @@ def _is_left_out(schema: Schema, scope: Scope, target: str) -> bool:
         every = [(table.name, (column.name,)) for table in schema.tables for column in table.columns]
         places = [place for place in every if names_place(target, *place)]
     return bool(places) and not any(scope.has_at(check, *place) for check in check_names() for place in places)
+
+
+def idle_choices(policy: Policy, plan: Plan) -> list[str]:
+    """What a ``--set`` names, where the plan neither mends anything there nor says why it does not."""
+    told = [(fix.table, fix.columns) for fix in plan.fixes] + [(left.table, left.columns) for left in plan.left]
+    return [
+        target
+        for target, choice in policy.choices
+        if choice.fix != "keep" and not any(names_place(target, *place) for place in told)
+    ]
 
 
 def require_targets(schema: Schema, policy: Policy) -> None:

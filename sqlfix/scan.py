@@ -63,6 +63,7 @@ def scan(
         without_fixes(schema, (*findings, *_unsaid(in_tables, findings))),
         (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
         empty=not schema.tables,
+        beyond=len(schema.foreign_keys) - len(in_scope),
     )
 
 

@@ -440,7 +440,6 @@ USAGE = [
     pytest.param(("repair", "DB", "DB", "--yes"), "unexpected extra argument", id="two databases to repair"),
     pytest.param(("repair", "DB", "--on-orphan", "drop"), "'drop' is not one of", id="an unknown fix for all"),
     pytest.param(("repair", "DB", "--no-backup", "--backup-to", "x", "-y"), "contradict", id="a backup and none"),
-    pytest.param(("repair", "DB"), "no terminal to ask at", id="nobody to ask"),
     pytest.param(("repair", "DB", "--yes", "--backup-to", "DB"), "exists already", id="the database as its backup"),
     pytest.param(("export-sql", "DB", "-o", "DB"), "is the database itself", id="the database as the script"),
     pytest.param(("export-sql", "DB", "-o", "no/x.sql"), "cannot write", id="a script to a folder that is not there"),

@@ -216,6 +216,35 @@ def test_options_that_leave_one_another_nothing_are_refused(
     assert said in ran.err
 
 
+@pytest.mark.parametrize(
+    "arguments", [("repair", "a.db"), ("repair", "a.db", "--merge", "c.v"), ("why", "a.db", "p", "2", "--delete")]
+)
+def test_where_nobody_can_be_asked_the_plan_is_shown_and_nothing_is_done(
+    arguments: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    shutil.copy("original.db", "a.db")
+    before = contents(Path("a.db"))
+    ran = sqlfix(*arguments)
+    assert ran.code == 2 and "no terminal to ask at" in ran.err
+    assert "planned" in ran.out and "[" in ran.out
+    assert sqlfix(*arguments, "--format", "json").out == ""
+    assert contents(Path("a.db")) == before
+
+
+def test_a_choice_that_meets_nothing_is_not_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    said = "note: --set {}: there is nothing that it could mend\n"
+    for target, choice in (("d.c", "delete"), ("c.v", "update:7"), ("c.id", "update:7")):
+        for command in (("repair", "original.db", "--dry-run"), ("export-sql", "original.db")):
+            ran = sqlfix(*command, "--set", f"{target}={choice}")
+            assert (ran.code, ran.err) == (1, said.format(target))
+            assert sqlfix(*command, "--set", f"{target}={choice}", "-q").err == ""
+            assert sqlfix(*command, "--set", f"{target}=keep").err == ""
+    ran = sqlfix("repair", "original.db", "--dry-run", "--set", "c.p=delete", "--set", "lost.p=delete")
+    assert (ran.code, ran.err) == (1, "")  # lost.p is listed as left
+
+
 def test_the_line_that_says_how_to_undo_can_be_typed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     shutil.copy("original.db", "./-y db.db")

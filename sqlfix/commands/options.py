@@ -232,6 +232,7 @@ class Progress:
     """One line on stderr that says what is being worked on; only on a terminal, and only after a second of work."""
 
     def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
         self._on = sys.stderr.isatty() and not quiet
         self._begun = self._stage = time.monotonic()
         self._done = self._last = 0.0

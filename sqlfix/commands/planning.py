@@ -12,7 +12,7 @@ from sqlfix.database import plain_errors, reading
 from sqlfix.display import shown
 from sqlfix.model import Plan, Schema
 from sqlfix.planner import make_plan
-from sqlfix.rules import Policy
+from sqlfix.rules import Policy, idle_choices
 from sqlfix.scan import look_at
 from sqlfix.schema import read_schema
 from sqlfix.scope import require_known
@@ -44,4 +44,7 @@ def plan_of(path: Path, policy: Policy, timeout: float, progress: Progress) -> P
             plan, _ = make_plan(opened.connection, schema, str(path), policy, look)
     finally:
         progress.clear()
+    if not progress.quiet:
+        for target in idle_choices(policy, plan):
+            click.echo(f"note: --set {shown(target)}: there is nothing that it could mend", err=True)
     return Planned(plan, schema)

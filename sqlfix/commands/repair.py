@@ -124,11 +124,12 @@ def carry_out(
     Raises:
         SqlfixError: and nothing was changed.
     """
-    if not yes and not _can_ask(format):
-        raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"say --yes, or {look}")
+    can_ask = yes or _can_ask(format)
     if format == "table":
         write(FORMATS[format].plan(plan, view))
-    elif not yes:
+    if not can_ask:
+        raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"say --yes, or {look}")
+    if format != "table" and not yes:
         write(FORMATS["table"].plan(plan, view), sys.stderr)
     if not yes and not click.confirm(f"\nCarry this out{', after a backup' if backup else ''}?", err=True):
         raise Refused("not carried out; nothing was changed")

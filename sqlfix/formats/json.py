@@ -40,6 +40,7 @@ def report_object(report: Report) -> dict[str, object]:
         "format_version": FORMAT_VERSION,
         "database": report.database,
         "clean": report.clean,
+        "empty": report.empty,
         "relationships": [_relationship(seen) for seen in report.relationships],
         "join_tables": [_join_table(join) for join in report.join_tables],
         "findings": [_finding(finding) for finding in report.findings],

@@ -156,6 +156,12 @@ WITHIN = Finding("invalid-dates", Severity.WARNING, "person", ("born",), None, (
             id="no foreign keys, but something unreadable",
         ),
         pytest.param(
+            replace(samples.NO_KEYS, beyond=3),
+            "the chosen checks found nothing",
+            "No relationships in scope.",
+            id="no foreign keys in scope",
+        ),
+        pytest.param(
             samples.CLEAN, "no faults found", "2 of 2 relationships checked, nothing found.", id="nothing found"
         ),
         pytest.param(
