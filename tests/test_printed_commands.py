@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -41,3 +43,52 @@ def test_a_printed_command_is_right_for_any_file_name(
     repaired = sqlfix("repair", "--yes", f"./{name}" if name.startswith("-") else name)
     (undo,) = [line.split(":")[1].strip() for line in repaired.out.splitlines() if line.startswith("Undo:")]
     assert run(tmp_path, f"{undo} --yes") == 0
+
+
+ROWS = """
+CREATE TABLE "a b's" (id TEXT PRIMARY KEY, v);
+INSERT INTO "a b's" VALUES ('-q', 1), ('x y', 2), (' ', 3), ('$HOME', 4), ('a"b', 5), ('id=1', 6), ('a,b', 7);
+CREATE TABLE "--" (id INTEGER PRIMARY KEY, of TEXT REFERENCES "a b's");
+INSERT INTO "--" SELECT v, id FROM "a b's";
+"""
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_the_commands_that_why_prints_are_right_for_any_file_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path / name, SQL)
+    monkeypatch.chdir(tmp_path)
+    asked = sqlfix("why", f"./{name}" if name.startswith("-") else name, "p", "1")
+    sql, delete = after(asked.out)
+    assert run(tmp_path, f"{delete} --yes") == 0
+    assert in_process(sql) == 2  # the row is not there any more
+
+
+@pytest.mark.parametrize("key", ["-q", "x y", " ", "$HOME", 'a"b', "id=id=1", "a,b"])
+def test_the_commands_that_why_prints_are_right_for_any_table_and_key(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path / "-v.db", ROWS)
+    monkeypatch.chdir(tmp_path)
+    asked = sqlfix("why", "./-v.db", "--", "a b's", key)
+    assert asked.code == 1, asked.err
+    sql, delete = after(asked.out)
+    assert in_process(sql) == 0
+    assert in_process(delete.replace(" -- ", " --yes -- ") if " -- " in delete else f"{delete} --yes") == 0
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        left = {row[0] for row in db.execute('SELECT id FROM "a b\'s"')}
+    assert len(left) == 6 and key.removeprefix("id=") not in left
+
+
+def in_process(printed: str) -> int:
+    """The same as `run` without a shell of its own."""
+    name, *words = shlex.split(printed)
+    assert name == "sqlfix"
+    return sqlfix(*words).code
+
+
+def after(said: str) -> list[str]:
+    """The commands at the end of an answer."""
+    lines = [line for line in said.splitlines() if line.startswith(("next, to read it as SQL:", "or to carry it out:"))]
+    return [line.split(":", 1)[1].strip() for line in lines]
