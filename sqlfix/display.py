@@ -182,10 +182,13 @@ def wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def wrapped(text: str, width: int, first: str = "", rest: str = "") -> Iterator[str]:
+def wrapped(text: str, width: int, first: str = "", rest: str = "", whole: bool = False) -> Iterator[str]:
     """``text`` in lines of at most ``width`` columns, broken at blanks, and inside a word only if it must be.
 
-    ``first`` begins the first line and ``rest`` the others.
+    Args:
+        first: what the first line begins with.
+        rest: what the others begin with.
+        whole: never inside a word: what has a path in it, which is there to be copied.
     """
     prefix, line = first, ""
     for part in text.split(" "):
@@ -196,7 +199,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> Iterator[
         if line:
             yield prefix + line
             prefix = rest
-        while cells(prefix) + cells(word) > width:
+        while not whole and cells(prefix) + cells(word) > width:
             head = _head(word, max(width - cells(prefix), 2))
             if len(head) == len(word):
                 break

@@ -45,7 +45,8 @@ def script(plan: Plan, transaction: bool = True, meant: Meant | None = None) -> 
 
 
 def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
-    yield from comment(f"Repair of {plan.database}, written by sqlfix.")
+    what = f"Deletion of one row of {meant.table} in" if meant else "Repair of"
+    yield from comment(f"{what} {plan.database}, written by sqlfix.")
     if transaction:
         yield from comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
     else:

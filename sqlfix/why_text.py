@@ -139,7 +139,7 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
 
 def why_lines(why: Why, database: str, view: View) -> Iterator[str]:
     """The answer about one row, in lines that fit the screen."""
-    yield from _wrap(f"{shown(database, view.unicode)}: {_row(why, view)}", view)
+    yield from _wrap(f"{shown(database, view.unicode)}: {_row(why, view)}", view, whole=True)
     yield from _wrap(f"delete: {_can(why.deletable)}", view, "  ", "          ")
     yield from _wrap(f"edit:   {_can(why.editable)}", view, "  ", "          ")
     if why.schema_at_fault:
@@ -261,7 +261,7 @@ def table_lines(why: WhyTable, database: str, view: View) -> Iterator[str]:
         said = f"nothing was found that keeps its {plural(why.rows, 'row')}, but not all could be looked at"
     else:
         said = f"each of its {plural(why.rows, 'row')} can be deleted"
-    yield from _wrap(f"{name}: {said}", view)
+    yield from _wrap(f"{name}: {said}", view, whole=True)
     for heading, blocks in (("What keeps them:", "delete"), ("What makes an edit fail:", "edit")):
         groups = [group for group in why.groups if group.blocks == blocks]
         if not groups:
@@ -292,6 +292,6 @@ def _heading(text: str, view: View) -> Iterator[str]:
     yield from _wrap(text, view)
 
 
-def _wrap(text: str, view: View, first: str = "", rest: str = "") -> Iterator[str]:
-    for line in wrapped(text, view.width, first, rest):
+def _wrap(text: str, view: View, first: str = "", rest: str = "", whole: bool = False) -> Iterator[str]:
+    for line in wrapped(text, view.width, first, rest, whole):
         yield f"{line}\n"

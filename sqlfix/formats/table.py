@@ -116,14 +116,14 @@ class Table:
             yield "\n"
             yield from _text(plan_closing(plan), view)
         if plan.backup is not None:
-            yield from _text(f"Backup: {shown(plan.backup, view.unicode)}", view, rest="  ")
+            yield f"Backup: {shown(plan.backup, view.unicode)}\n"
 
 
 # -- the parts ----------------------------------------------------------------------------------------------------
 
 
 def _head(text: str, colour: str, view: View) -> Iterator[str]:
-    for line in wrapped(text, _width(view)):
+    for line in wrapped(text, _width(view), whole=True):
         yield f"{_painted(line, colour, view)}\n"
 
 

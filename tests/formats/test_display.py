@@ -129,6 +129,11 @@ def test_wrapped(text: str, width: int, expected: list[str]) -> None:
     assert list(display.wrapped(text, width, "> ", ". ")) == expected
 
 
+def test_a_path_is_left_whole() -> None:
+    lines = list(display.wrapped("in /a/long/path: no faults", 8, "> ", ". ", whole=True))
+    assert lines == ["> in", ". /a/long/path:", ". no", ". faults"]
+
+
 @given(st.text(), st.integers(8, 40))
 def test_wrapped_keeps_all_and_passes_no_width(text: str, width: int) -> None:
     lines = list(display.wrapped(display.shown(text), width))

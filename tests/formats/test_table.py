@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from formats import samples
@@ -167,10 +168,12 @@ def on_screen(line: str) -> int:
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 132])
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in samples.HOSTILE.items()])
 def test_nothing_passes_the_width(name: str, width: int) -> None:
+    """But for a path: that is left whole, to be copied."""
     report, rows, plan = samples.hostile(name)
+    report, plan = replace(report, database="a.db"), replace(plan, database="a.db", backup="b.db")
     for unicode in (True, False):
         view = View(width=width, unicode=unicode, verbose=1)
-        for pieces in (Table().report(report, view), Table().rows(name, rows, view), Table().plan(plan, view)):
+        for pieces in (Table().report(report, view), Table().rows("a.db", rows, view), Table().plan(plan, view)):
             for line in "".join(pieces).split("\n"):
                 assert on_screen(line) <= width
 
@@ -179,8 +182,18 @@ def test_nothing_passes_the_width(name: str, width: int) -> None:
 @given(name=st.text(st.characters(exclude_categories=()), max_size=80), width=st.integers(20, 100))
 def test_no_name_at_all_passes_the_width(name: str, width: int) -> None:
     report, _, plan = samples.hostile(name)
+    report, plan = replace(report, database="a.db"), replace(plan, database="a.db", backup="b.db")
     for pieces in (Table().report(report, View(width=width)), Table().plan(plan, View(width=width))):
         assert all(on_screen(line) <= width for line in "".join(pieces).split("\n"))
+
+
+def test_a_path_is_left_whole() -> None:
+    path = f"/{'a-long-folder/' * 20}a.db"
+    report = replace(samples.report([samples.seen(samples.ORDERS)]), database=path)
+    plan = replace(samples.APPLIED, database=path, backup=f"{path}.backup")
+    assert "".join(Table().report(report, VIEW)).startswith(f"{path}:\n")
+    said = "".join(Table().plan(plan, VIEW)).split("\n")
+    assert said[0] == f"{path}:" and f"Backup: {path}.backup" in said
 
 
 @pytest.mark.parametrize(
