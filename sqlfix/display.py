@@ -237,13 +237,14 @@ def headline(report: Report, unicode: bool = True) -> str:
         said = f"{plural(len(faults), 'fault')} found"
     elif unchecked(report):
         said = "no faults found in what could be checked"
-    elif any(seen.orphans for seen in report.relationships) or (report.beyond and not total):
+    elif any(seen.orphans for seen in report.relationships):
         # Orphans are counted even where the checks that report them were not asked for.
         said = "the chosen checks found nothing"
     elif report.empty:
         said = "there is no table in it, and so nothing to check"
     else:
-        said = "no faults found" if total else "no faults found; there are no foreign keys to check"
+        none = "no foreign keys are in scope" if report.beyond else "there are no foreign keys to check"
+        said = "no faults found" if total else f"no faults found; {none}"
     return f"{shown(report.database, unicode)}: {said}"
 
 
@@ -251,7 +252,7 @@ def closing(report: Report) -> str:
     """What was checked and found, in numbers."""
     total, missed = len(report.relationships), _missed(report)
     checked = sum(seen.checked for seen in report.relationships)
-    none = "No relationships in scope" if report.beyond else "No foreign keys to check"
+    none = "No foreign keys in scope" if report.beyond else "No foreign keys to check"
     first = f"{count(checked)} of {plural(total, 'relationship')} checked" if total else none
     parts = [first, _found(report) if total or report.findings else "", missed]
     return ", ".join(part for part in parts if part) + "."
