@@ -226,7 +226,7 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
         for fix, rows, idle in done
         if not idle or fix.name == "reindex" or len(fix.statements) > 1  # which others may need
     )
-    totals = totals_of(fixes, rehearsal)
+    totals = _without_repeats(plan, fixes, totals_of(fixes, rehearsal))
     appeared = tuple(
         Left(
             ORPHANS, *e.foreign_key.subject, now.orphans - e.remaining,
@@ -243,6 +243,27 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     )  # fmt: skip
 
 
+def _without_repeats(plan: Plan, done: tuple[Fix, ...], totals: tuple[TableTotal, ...]) -> tuple[TableTotal, ...]:
+    """The totals with each row counted once that several fixes change, where these met just the rows of the plan."""
+    planned, met = _changing(plan.fixes), _changing(done)
+    once = {total.table: total.changed for total in plan.totals}
+    return tuple(
+        replace(total, changed=once[total.table])
+        if total.table in once and planned.get(total.table) == met.get(total.table)
+        else total
+        for total in totals
+    )
+
+
+def _changing(fixes: Iterable[Fix]) -> dict[str, list[int]]:
+    """How many rows each fix changes, by its table."""
+    found: dict[str, list[int]] = {}
+    for fix in fixes:
+        if fix.name not in ("delete-rows", "reindex") and fix.rows:
+            found.setdefault(fix.table, []).append(fix.rows)
+    return found
+
+
 # -- the plan itself ----------------------------------------------------------------------------------------------
 
 
@@ -254,6 +275,7 @@ def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
         if step.rule.fix != "delete-rows":
             name = step.rule.foreign_key.child
             changed[name] = changed.get(name, 0) + step.rows
+    changed |= outcome.changed
     for fix in others:
         changed[fix.table] = changed.get(fix.table, 0) + fix.rows
     touched = [name for name, rows in outcome.deleted.items() if rows]

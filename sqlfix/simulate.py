@@ -86,11 +86,15 @@ class Conflict:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a simulation saw."""
+    """What a simulation saw.
+
+    ``changed`` says of a table that several steps change how many rows these are: one row may lose several keys.
+    """
 
     steps: list[Step] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     deleted: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
     remaining: dict[Subject, int] = field(default_factory=dict)
 
 
@@ -127,6 +131,7 @@ class Simulation:
         for fk in self.keys.values():
             self._of_child.setdefault(fk.child, []).append(fk)
         self._places: dict[str, list[int]] = {}
+        self._changes: dict[str, list[str]] = {}
 
     def run(self) -> Outcome:
         """Deletes first, parents before children; then the changes, to the rows that still stand.
@@ -141,6 +146,9 @@ class Simulation:
             self._delete(component, some)
         for fk in self._in_order():
             self._change(fk)
+        for table, conditions in self._changes.items():
+            if len(conditions) > 1:
+                self.outcome.changed[table] = self._count(table, any_of([f"({condition})" for condition in conditions]))
         for fk in self._in_order():
             self._settle(fk)
             self._settle_spared(fk)
@@ -357,6 +365,8 @@ class Simulation:
                 reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
                 self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(self.schema, fk), rule.fix))
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
+            if rows:
+                self._changes.setdefault(fk.child, []).append(condition)
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
         """True if the values written have a parent that still stands; a NULL among them promises nothing.

@@ -176,7 +176,7 @@ def _watcher(progress: Progress) -> Watcher:
 def _tell(plan: Plan) -> None:
     from sqlfix.display import plural, shown, typed_path, typed_words
 
-    rows = sum(fix.rows for fix in plan.fixes)
+    rows = sum(total.deleted + total.changed for total in plan.totals)
     click.echo()
     if plan.backup:
         for line in backup_lines(plan.backup, plan.unverified):
