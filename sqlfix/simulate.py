@@ -49,6 +49,8 @@ _Delete = tuple[ForeignKey, Rule]
 
 MOST_ANEW = 12
 """Of how many relationships a cycle may be for its rows to be looked for anew by the statement of each table."""
+MOST_TOLD_APART = 40
+"""How many keys of a table may be changed for its rows to be told apart by one query; SQLite compiles one for each."""
 MOST_ROUNDS = 20
 """How often the tables of a cycle are gone through for rows that were spared; more than two are hardly ever needed."""
 
@@ -88,7 +90,8 @@ class Conflict:
 class Outcome:
     """What a simulation saw.
 
-    ``changed`` says of a table that several steps change how many rows these are: one row may lose several keys.
+    ``changed`` says of a table that several steps change how many rows these are: one row may lose several keys. Where
+    these are more than `MOST_TOLD_APART` it is not said.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -131,7 +134,7 @@ class Simulation:
         for fk in self.keys.values():
             self._of_child.setdefault(fk.child, []).append(fk)
         self._places: dict[str, list[int]] = {}
-        self._changes: dict[str, list[str]] = {}
+        self._changes: dict[str, list[tuple[ForeignKey, Rule]]] = {}
 
     def run(self) -> Outcome:
         """Deletes first, parents before children; then the changes, to the rows that still stand.
@@ -146,9 +149,11 @@ class Simulation:
             self._delete(component, some)
         for fk in self._in_order():
             self._change(fk)
-        for table, conditions in self._changes.items():
-            if len(conditions) > 1:
-                self.outcome.changed[table] = self._count(table, any_of([f"({condition})" for condition in conditions]))
+        for table, emptied in self._changes.items():
+            if 1 < len(emptied) <= MOST_TOLD_APART:
+                met = (f"{rule.condition(self.schema, self.alive)}{self._possible(fk)}" for fk, rule in emptied)
+                one_of_them = any_of([f"({condition})" for condition in met])
+                self.outcome.changed[table] = self._count(table, f"({one_of_them}){self.alive(table, 'c')}")
         for fk in self._in_order():
             self._settle(fk)
             self._settle_spared(fk)
@@ -366,7 +371,7 @@ class Simulation:
                 self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(self.schema, fk), rule.fix))
             self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
             if rows:
-                self._changes.setdefault(fk.child, []).append(condition)
+                self._changes.setdefault(fk.child, []).append((fk, rule))
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
         """True if the values written have a parent that still stands; a NULL among them promises nothing.

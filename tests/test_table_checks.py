@@ -650,6 +650,53 @@ def test_what_sqlite_swallowed_is_named_with_its_column(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("INTEGER NOT NULL", "INTEGER", "INTEGER PRIMARY KEY", "INT PRIMARY KEY", "INTEGER NOT NULL DEFAULT NULL"),
+        *("INTEGER NOT NULL DEFAULT (/* none */ null)", "INTEGER NOT NULL DEFAULT 1", "INTEGER DEFAULT 1"),
+    ],
+)
+@pytest.mark.parametrize("action", ["SET NULL", "SET DEFAULT", "CASCADE", "NO ACTION"])
+@pytest.mark.parametrize("event", ["DELETE", "UPDATE"])
+@pytest.mark.parametrize("options", ["", "WITHOUT ROWID"])
+def test_a_key_that_is_to_become_null_and_may_not_keeps_its_parent(
+    tmp_path: Path, column: str, action: str, event: str, options: str
+) -> None:
+    """Just where SQLite refuses the change of a parent for it."""
+    if options and "PRIMARY" not in column:
+        column += ", k INT PRIMARY KEY DEFAULT 7"
+    declared = f"c {column.replace(',', f' REFERENCES p ON {event} {action},', 1)}"
+    declared += "" if "," in column else f" REFERENCES p ON {event} {action}"
+    path = build(
+        tmp_path / "x.db",
+        f"CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);"
+        f"CREATE TABLE t ({declared}) {options}; INSERT INTO t (c) VALUES (2);",
+    )
+    facts = [(f["columns"], f["severity"], f["count"]) for f in found(path, "suspicious-declarations")]
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        try:
+            db.execute("DELETE FROM p WHERE id = 2" if event == "DELETE" else "UPDATE p SET id = 3 WHERE id = 2")
+            refused = ""
+        except sqlite3.IntegrityError as error:
+            refused = str(error)
+    assert facts == ([(["c"], "warning", 0)] if re.match("NOT NULL|datatype", refused) else [])
+
+
+def test_a_contradiction_of_a_composite_key_names_the_column(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (a, b, PRIMARY KEY (a, b)); CREATE TABLE t (x, y NOT NULL, z NOT NULL, FOREIGN KEY (x, y)"
+        " REFERENCES p ON DELETE SET NULL ON UPDATE SET DEFAULT, FOREIGN KEY (x, y) REFERENCES p ON DELETE SET NULL);",
+    )
+    first, second = found(path, "suspicious-declarations")
+    assert first["message"] == "t.x, y is declared ON DELETE SET NULL, but y may not be NULL"
+    assert second["message"] == "t.x, y is declared ON UPDATE SET DEFAULT, and y has no DEFAULT, but y may not be NULL"
+    assert first["hint"].startswith("no row of p that it refers to can be deleted where foreign keys are enforced")
+    assert second["hint"].startswith("no row of p that it refers to can be given another key")
+
+
 # -- all of them --------------------------------------------------------------------------------------------------
 
 

@@ -1,13 +1,15 @@
 """# suspicious-declarations
 
 **What it finds.** Columns whose declared type has a misspelled keyword in it: `INTEGER NON NULL`, `TEXT UNIQE`,
-`INTEGER REFERENCE customers`, `AUTO_INCREMENT`. SQLite takes any words for a type, and says nothing.
+`INTEGER REFERENCE customers`, `AUTO_INCREMENT`. SQLite takes any words for a type, and says nothing. And foreign keys
+whose ON DELETE or ON UPDATE is SET NULL where the column may not be NULL (or SET DEFAULT, without another default).
 
 **Why it matters.** What was meant to be promised is not: the column takes NULLs or duplicates, has no foreign key or no
-default, or is no primary key. Nobody finds out until such rows are there.
+default, or is no primary key. Nobody finds out until such rows are there. A key that is to become NULL and may not
+keeps each row that it refers to: deleting that fails with `NOT NULL constraint failed`, which names another table.
 
 **Example.** `customer_id INTEGER REFERENCE customers` makes a column of the type "INTEGER REFERENCE customers", without
-a foreign key.
+a foreign key. `customer_id INTEGER NOT NULL REFERENCES customers ON DELETE SET NULL` contradicts itself.
 
 **How it is repaired and what that loses.** The declaration has to be mended, after the rows that break it; this version
 of sqlfix only reports it.
@@ -15,10 +17,11 @@ of sqlfix only reports it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from sqlfix.model import Finding, Severity
+from sqlfix.model import Column, Fact, Finding, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
+from sqlfix.sql import default_expression
 from sqlfix.table_probe import TableProbe
 from sqlfix.tokens import DdlError, tokens
 
@@ -59,9 +62,16 @@ KNOWN = frozenset(
 )
 """Words of types; REFERENCE alone is one, too, but not after another word."""
 
+EMPTY = '""'
+"""How a table with the empty name is spoken of."""
+
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
-    """A finding for each column whose type has such a word."""
+    """A finding for each column whose type has such a word, and for each foreign key that contradicts its column."""
+    for subject, facts in dict(_contradictions(probe.table)).items():
+        yield Finding(
+            "suspicious-declarations", Severity.WARNING, probe.table.name, subject[0], None, (), facts=facts,
+        )  # fmt: skip
     for column in probe.table.columns:
         if found := meant(column.type):
             word, keyword = found
@@ -69,6 +79,27 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
                 "suspicious-declarations", Severity.WARNING, probe.table.name, (column.name,), None, (),
                 facts={"type": column.type, "word": word, "meant": keyword},
             )  # fmt: skip
+
+
+def _contradictions(table: Table) -> Iterator[tuple[tuple[tuple[str, ...], str, str], Mapping[str, Fact]]]:
+    """The foreign keys that are to write NULL where it may not be, by what tells one from another."""
+    for fk in table.foreign_keys:
+        for event, action in (("DELETE", fk.on_delete), ("UPDATE", fk.on_update)):
+            if action in ("SET NULL", "SET DEFAULT"):
+                columns = [column for name in fk.child_columns if (column := table.column(name))]
+                barred = next((c.name for c in columns if _may_not_be_null(table, c) and _writes_null(c, action)), None)
+                if barred is not None:
+                    facts = {"action": f"ON {event} {action}", "barred": barred, "parent": fk.parent}
+                    yield (fk.child_columns, fk.parent, event), facts
+
+
+def _may_not_be_null(table: Table, column: Column) -> bool:
+    own_key = table.integer_key is not None and folded(column.name) == folded(table.integer_key)
+    return column.not_null or own_key or (table.without_rowid and bool(column.primary_key))
+
+
+def _writes_null(column: Column, action: str) -> bool:
+    return action == "SET NULL" or default_expression(column).strip("() ").upper() == "NULL"
 
 
 def meant(declared: str) -> tuple[str, str] | None:
@@ -119,6 +150,10 @@ def _distance(one: str, other: str) -> int:
 def message(finding: Finding) -> str:
     """Which word SQLite takes for a part of the type, and what it was meant to be."""
     facts = finding.facts
+    if "action" in facts:
+        default = "" if str(facts["action"]).endswith("NULL") else f", and {facts['barred']} has no DEFAULT"
+        key = ", ".join(finding.columns)
+        return f"{finding.table}.{key} is declared {facts['action']}{default}, but {facts['barred']} may not be NULL"
     return (
         f"{finding.table}.{finding.columns[0]} is declared {facts['type']}: {facts['word']} looks like"
         f" {facts['meant']}, but SQLite takes it for a part of the type"
@@ -127,6 +162,11 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """What does not hold."""
+    if "action" in finding.facts:
+        does = "deleted" if " DELETE " in str(finding.facts["action"]) else "given another key"
+        parent = finding.facts["parent"] or EMPTY
+        kept = f"no row of {parent} that it refers to can be {does} where foreign keys are enforced"
+        return f"{kept}; the declaration has to be mended"
     return f"{finding.facts['meant']} does not hold for this column; the declaration has to be mended"
 
 

@@ -1,5 +1,6 @@
 -- The empty name is a name like any other: what refers to that table is a relationship, and no matter of one table.
--- Expected: b: 1 orphan, set to NULL. c: 1 orphan, deleted. a: 1 orphan, left, because its DEFAULT is NULL and p is NOT NULL.
+-- Expected: b: 1 orphan, set to NULL. c: 1 orphan, deleted. a: 1 orphan, left, because its DEFAULT is NULL and p is NOT NULL,
+-- which is a fault of the schema for itself.
 CREATE TABLE "" (p INTEGER PRIMARY KEY, n TEXT);
 INSERT INTO "" VALUES (1, 'there');
 CREATE TABLE a (id INTEGER PRIMARY KEY, p INTEGER NOT NULL DEFAULT NULL REFERENCES "" ON DELETE SET DEFAULT);
