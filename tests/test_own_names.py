@@ -147,7 +147,7 @@ def plain(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
         told = {**value, "key": list(value["key"].values())} if isinstance(value.get("key"), dict) else value
         return {
-            plain(key, names): plain(item, names) for key, item in told.items() if key not in ("database", "seconds")
+            plain(key, names): plain(item, names) for key, item in told.items() if key not in ("database", "command")
         }
     if isinstance(value, list):
         return sorted((plain(item, names) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
