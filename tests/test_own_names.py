@@ -45,8 +45,8 @@ ALSO = (
     *("pragma_page_count", "pragma_index_xinfo", "json_each", "select", "values", "NULL", "_", "a_", "sqlfix_nodes_"),
 )
 """Names that mean something to SQLite itself, and some of those that the tool would take next."""
-NO_TABLE = frozenset(word for word in ALSO if word.startswith(("pragma_", "json_")))
-"""SQLite lets no column be added to a table that is called like one of its own; see below."""
+NO_TABLE = frozenset(word for word in ALSO if word.startswith(("pragma_", "json_", "sqlite3")))
+"""SQLite lets no column be added to a table that is called like one of its own; a message about sqlite3 is Python's."""
 
 
 # -- the tool's own names, from its source -------------------------------------------------------------------------
@@ -183,6 +183,14 @@ def answers(folder: Path, names: dict[str, str], words: tuple[str, ...]) -> dict
     found["repaired"] = rows_of(path, names)
     assert sqlfix("undo", path, "--yes").code == 0
     assert rows_of(path, names) == before
+    for how in ("repair", "--no-backup"):  # where it has changed since, or has no backup, row by row
+        assert sqlfix("repair", path, "--yes", *(["--no-backup"] if how == "--no-backup" else [])).code == 1
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS quite_another (x)")
+        assert rows_of(path, names) != before
+        ran = sqlfix("undo", path, "--yes")
+        assert ran.code == 0 and "one by one" in ran.out, ran.err
+        assert rows_of(path, names) == before
     return found
 
 
@@ -300,8 +308,8 @@ FIXED = {
     "index_upkeep.py": {"ids"},
 }
 """Common table expressions whose name is a fixed one."""
-TEMPORARY = {"reversal.py": {"sqlfix_sequences"}}  # beside it every table is named with its database
-"""Temporary tables whose name is a fixed one."""
+TEMPORARY = {"reversal.py": {"sqlfix_sequences"}, "index_integrity.py": {"sqlfix_part"}}
+"""Temporary tables whose name is a fixed one: beside them every table is named with its database."""
 
 
 def test_no_own_table_has_a_fixed_name() -> None:
