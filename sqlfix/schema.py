@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -15,7 +16,7 @@ from sqlfix.limits import stop_if_interrupted
 from sqlfix.missing import in_words, missing_collation
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.own_names import free_of
-from sqlfix.sql import quote
+from sqlfix.sql import literal, quote
 from sqlfix.tokens import DdlError, has_words, names_in, tokens
 from sqlfix.virtual_text import is_virtual, makes
 
@@ -154,7 +155,7 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
     rows = connection.execute(f"PRAGMA main.table_xinfo({quote(name)})").fetchall()
     for _, column, _, _, default, *_ in rows:
         _require_utf8("name of its column", column)
-        _require_utf8("default of its column", default, column)
+        _require_utf8("default of its column", _default(default), column)
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         from sqlfix.ddl import collations as read_collations
@@ -168,7 +169,7 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
             str(column),
             str(kind),
             bool(not_null),
-            default,
+            _default(default),
             place,
             generated=hidden in (2, 3),
             collation=collations.get(folded(str(column)), "BINARY"),
@@ -176,6 +177,13 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
         for _, column, kind, not_null, default, place, hidden in rows
         if hidden != 1
     )
+
+
+def _default(stored: Any) -> Any:
+    """The DEFAULT of a column; a string whose bytes are not UTF-8 is written by these bytes."""
+    if isinstance(stored, NotUtf8) and (quoted := re.fullmatch(rb"'((?:[^']|'')*)'", stored.raw)):
+        return literal(NotUtf8(quoted[1].replace(b"''", b"'")))
+    return stored
 
 
 def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:

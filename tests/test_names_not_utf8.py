@@ -43,7 +43,7 @@ PLACES = {
         "the name of its index {} is",
     ),
     "a default": (
-        f"CREATE TABLE c (id INTEGER PRIMARY KEY, w DEFAULT 'QQQQ', {KEYS}); {ROWS}",
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, w DEFAULT ('QQQQ' || 1), {KEYS}); {ROWS}",
         "the default of its column w is",
     ),
     "a parent that is not there": (
@@ -105,6 +105,21 @@ def test_a_table_with_such_a_name_is_said_to_be_unread_and_what_it_refers_to_is_
         assert {name for name in before if before[name] != after[name]} == {"other"}
         assert sqlfix("undo", path, "--yes").code == 0
         assert held(path) == before
+
+
+def test_a_default_that_is_a_plain_string_is_read_by_its_bytes(tmp_path: Path) -> None:
+    path = made(
+        tmp_path,
+        """CREATE TABLE u (id TEXT PRIMARY KEY); INSERT INTO u VALUES (CAST(x'78e4ff2778' AS TEXT));
+        CREATE TABLE c (id INTEGER PRIMARY KEY, u TEXT DEFAULT 'xZZ''x' REFERENCES u ON DELETE SET DEFAULT);
+        INSERT INTO c VALUES (1, 'gone');""",
+    )
+    path.write_bytes(path.read_bytes().replace(b"xZZ''x", b"x\xe4\xff''x"))
+    ran = sqlfix("repair", path, "--yes")
+    assert "[set-default]" in ran.out
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT hex(u) FROM c").fetchall() == [("78E4FF2778",)]
+    assert sqlfix("undo", path, "--yes").code == 0
 
 
 def test_a_table_whose_own_name_is_such_refers_to_what_its_text_says(tmp_path: Path) -> None:
