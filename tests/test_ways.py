@@ -16,7 +16,7 @@ from strategies import Case, cases
 from support import build
 from test_properties import SLOW, asking, folder, has_table, paired
 
-from sqlfix import database, suspects, sweep, ways
+from sqlfix import database, measure, suspects, sweep, ways
 from sqlfix.crew import Crew
 from sqlfix.database import reading
 from sqlfix.key_spelling import gather_alike, gather_forms, parents_nearby, placeholder
@@ -33,7 +33,9 @@ WAYS = ("gaps", "merge", "order", "ranges")
 
 
 @contextlib.contextmanager
-def forced(way: str, piece: int = 1, listed: int = 100_000, marks: int = 4 << 20) -> Iterator[None]:
+def forced(
+    way: str, piece: int = 1, listed: int = 100_000, marks: int = 4 << 20, few: int | None = None
+) -> Iterator[None]:
     """Small limits, several connections even for a small file, and one way wherever it can be gone."""
 
     def choose(
@@ -50,6 +52,8 @@ def forced(way: str, piece: int = 1, listed: int = 100_000, marks: int = 4 << 20
         patch.setattr(sweep, "MOST_LISTED", listed)
         patch.setattr(sweep, "BATCH", 1)
         patch.setattr(database, "LARGE", 0)
+        if few is not None:
+            patch.setattr(measure, "MOST_FEW", few)
         yield
 
 
@@ -73,9 +77,10 @@ def slow_figures(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey)
     way=st.sampled_from(WAYS),
     listed=st.sampled_from([0, 1, 2, 100_000]),
     marks=st.sampled_from([1, 3, 4 << 20]),
+    few=st.sampled_from([1000, 2, -1]),
 )
-def test_every_way_finds_what_sqlite_finds(case: Case, way: str, listed: int, marks: int) -> None:
-    with folder() as place, forced(way, listed=listed, marks=marks):
+def test_every_way_finds_what_sqlite_finds(case: Case, way: str, listed: int, marks: int, few: int) -> None:
+    with folder() as place, forced(way, listed=listed, marks=marks, few=few):
         path = case.build(place / "x.db")
         with reading(path) as opened, asking(path) as oracle:
             schema = read_schema(opened.connection)
