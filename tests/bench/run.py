@@ -262,7 +262,7 @@ def limits(folder: Path, shapes: Sequence[Shape], scale: float, runs: int, seed:
     """Scans where the tables are very many, or a key is of a kind that SQLite is slow to look up.
 
     What a program needs to begin is much of the time here, so it is measured too: the scan of a database without a
-    table. The last column is to be 1 at most.
+    table. The aim is 1 at most in the last column; where the tables are many it is not reached.
     """
     rows, empty, path = [], folder / "empty.db", folder / "bench.db"
     with contextlib.closing(sqlite3.connect(empty)) as connection:
