@@ -186,6 +186,7 @@ _FRAMEWORKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Android", ("android.database.sqlite", "SQLITE_CONSTRAINT_FOREIGNKEY)", "(code 787")),
     ("Laravel", ("Illuminate\\", "SQLSTATE[")),
     ("JDBC", ("org.sqlite.",)),
+    ("sqlx", ("SqliteError {", "sqlx::")),
     ("node", ("SqliteError", "SQLITE_CONSTRAINT: ", "ERR_SQLITE_ERROR")),
     ("Python", ("sqlite3.",)),
 )

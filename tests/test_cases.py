@@ -388,6 +388,24 @@ def look_at_scripted(case: Case, tmp_path: Path, script: str, after: dict[str, A
         assert contents(path) == after
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if (CASES / name / "messages.txt").exists()])
+def test_what_is_said_of_messages(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = read_case(CASES / name)
+    require(case)
+    path = case.database(tmp_path / "why")
+    monkeypatch.chdir(path.parent)
+    before = fingerprint(path)
+    answers = []
+    for message in (case.folder / "messages.txt").read_text(encoding="utf-8").split("\n----\n"):
+        said = sqlfix("why", "case.db", "--error", message.strip())
+        answers.append(f"==== {message.strip()}\nexit {said.code}\n{said.out}{said.err}")
+    found = "\n".join(answers).replace(f"({sqlite3.sqlite_version})", "(3.x)")
+    compare(request, case, "answers.txt", found)
+    assert fingerprint(path) == before
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_case_says_in_words_what_has_to_happen(name: str) -> None:
     case = read_case(CASES / name)

@@ -1,0 +1,7 @@
+-- Repair of case.db, written by sqlfix.
+-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
+-- Nothing is done; see below.
+
+-- Left as it is:
+--   missing-parent-table: posts (gone_id): the schema is at fault, not the rows; it has to be mended first
+--   broken-triggers: posts: repair does not mend this
