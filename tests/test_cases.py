@@ -8,7 +8,8 @@ The first lines of the case say in words what has to happen. Lines that begin so
 * ``options:`` what the user chooses, for repair and export-sql;
 * ``query:`` a SELECT whose rows are shown in after.sql as well (for what a plain dump does not show);
 * ``integrity:`` what integrity_check says afterwards, where that is not "ok";
-* ``search: out of step`` where the full-text indexes of the file disagree with their tables before and after;
+* ``search: out of step`` where the full-text indexes of the file disagree with their tables before and after, or are
+  damaged; of that the integrity check of newer versions speaks as well;
 * ``repairs: 2`` where a damaged index hides part of the truth, and only the second repair finishes;
 * ``reason: of SQLite 3.40`` where other versions do something else on the copy, of which nothing comes either;
 * ``needs:`` a module that SQLite may lack, or its oldest version (``sqlite 3.37``).
@@ -318,6 +319,8 @@ def look_at_repair(case: Case, folder: Path, request: pytest.FixtureRequest) -> 
     assert contents(path)["schema"] == before["schema"]
     with case.open(path) as connection:
         verdict = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+        if case.all("search"):
+            verdict = [line for line in verdict if "inverted index for FTS" not in line] or ["ok"]
         assert case.all("integrity") in ([], ["skip"], verdict)
         assert case.all("integrity") or verdict == ["ok"]
         if not case.all("search"):

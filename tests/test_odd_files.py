@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -35,9 +36,8 @@ NOISE = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in ra
 
 def database() -> bytes:
     """The bytes of a sound database."""
-    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(SCHEMA)
-        return connection.serialize()
+    with tempfile.TemporaryDirectory() as folder:
+        return build(Path(folder) / "x.db", SCHEMA).read_bytes()
 
 
 def zipped(data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 -- Expected: fts-out-of-step, the index is damaged, an error. The library's titles are sound. Nothing is repaired; the
 -- hint is the rebuild.
 -- needs: fts4
+-- search: out of step
 CREATE TABLE media_items (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT, original_title TEXT, library_id INTEGER REFERENCES libraries(id));
 CREATE TABLE libraries (id INTEGER PRIMARY KEY, name TEXT);
 CREATE VIRTUAL TABLE fts4_titles USING fts4(content='media_items', title, original_title);
