@@ -87,12 +87,10 @@ def _compare_values(connection: sqlite3.Connection, rows: Rows) -> None:
     columns = [f"+{quote(name)} COLLATE BINARY" for name in archived.columns]
     kinds = balanced([f"typeof({quote(name)})" for name in archived.columns], "||")
     values = ", ".join((*columns, f"({kinds})"))
-    counted = (
-        f"SELECT {values}, row_number() OVER (PARTITION BY {values}) FROM {{}}.{quote(archived.table)} NOT INDEXED"
-    )
+    counted, table = f"SELECT {values}, row_number() OVER (PARTITION BY {values}) FROM", quote(archived.table)
     nulls, places = ", ".join("NULL" for _ in columns), [f"v{number}" for number in range(len(columns))]
     for what, more, fewer in (("delete", BEFORE, "main"), ("insert", "main", BEFORE)):
-        differ = f"{counted.format(more)} EXCEPT {counted.format(fewer)}"
+        differ = f"{counted} {more}.{table} NOT INDEXED EXCEPT {counted} {fewer}.{table} NOT INDEXED"
         listed = [*places, nulls] if what == "delete" else [nulls, *places]
         connection.execute(
             f"WITH differ({', '.join(places)}, kinds, place) AS ({differ})"

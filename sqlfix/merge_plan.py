@@ -79,7 +79,7 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
             "nothing was changed; mend that first, or merge these rows by hand",
         ) from failed
     needed = [replace(fix, rows=done.rows) for fix, done in zip(fixes, tried.fixes, strict=True) if done.rows]
-    return replace(tried, fixes=with_preparation(schema, group, keep, needed), left=left)
+    return replace(tried, fixes=with_preparation(schema, group, keep, needed), left=(*left, *tried.left))
 
 
 def _of_none(connection: sqlite3.Connection, group: Group) -> tuple[Left, ...]:

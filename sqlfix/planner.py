@@ -53,12 +53,15 @@ from sqlfix.rehearsal import (
     private_copy,
     rehearse,
     require_possible,
+    still_left,
     totals_of,
     written_by,
 )
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
 from sqlfix.scan import count_rows, look_at, scan
 from sqlfix.simulate import Outcome, Simulation, Step
+from sqlfix.spoiled_indexes import CHECK as OF_INDEXES
+from sqlfix.spoiled_indexes import left_in_indexes
 from sqlfix.sql import orphan, quote
 from sqlfix.suspects import Look
 from sqlfix.table_fixes import doubts, left_of_table, table_fixes
@@ -199,7 +202,9 @@ def _simulate(case: Case, rules: Rules) -> Outcome:
 def _touches_what_is_left(plan: Plan) -> bool:
     """True if fixes may delete or mend rows that the plan lists as left by another check: only a trial can tell."""
     touched = {folded(total.table) for total in plan.totals}
-    return any(part.count_sql is not None and folded(part.table) in touched for part in plan.left)
+    return any(
+        part.count_sql is not None and (part.check == OF_INDEXES or folded(part.table) in touched) for part in plan.left
+    )
 
 
 def _only_what_remains(plan: Plan) -> Plan:
@@ -235,11 +240,9 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
         for e, now in zip(plan.expectations, rehearsal.remaining, strict=True)
         if now.orphans > e.remaining
     )  # fmt: skip
-    counted = zip(plan.left, rehearsal.left, strict=True)
-    left = tuple(part if now is None else replace(part, count=now) for part, now in counted if now != 0)
     return replace(
-        plan, fixes=fixes, totals=totals, expectations=as_seen(plan.expectations, rehearsal), left=left + appeared,
-        rehearsed=True, changes=rehearsal.applied.changes,
+        plan, fixes=fixes, totals=totals, expectations=as_seen(plan.expectations, rehearsal),
+        left=still_left(plan.left, rehearsal) + appeared, rehearsed=True, changes=rehearsal.applied.changes,
     )  # fmt: skip
 
 
@@ -283,9 +286,9 @@ def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
         TableTotal(name, count_rows(case.connection, name), outcome.deleted.get(name, 0), changed.get(name, 0))
         for name in dict.fromkeys([*touched, *changed])
     )
-    return Plan(
-        case.report.database, tuple(fixes), _left(case, rules), totals, _expectations(case, outcome, totals, fixes)
-    )
+    emptied, written = (total.table for total in totals if total.deleted), (total.table for total in totals)
+    left = (*_left(case, rules), *left_in_indexes(case.connection, case.schema, emptied, written))
+    return Plan(case.report.database, tuple(fixes), left, totals, _expectations(case, outcome, totals, fixes))
 
 
 def _reindex(case: Case) -> list[Fix]:

@@ -21,6 +21,7 @@ from sqlfix.old_orphans import old_orphans
 from sqlfix.own_files import temporary_folder
 from sqlfix.rules import Rule, written_columns
 from sqlfix.scan import count_rows
+from sqlfix.spoiled_indexes import left_in_indexes
 from sqlfix.sql import orphan, quote
 
 
@@ -112,16 +113,24 @@ def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, f
         old = old_orphans(schema, fk, number, written[folded(fk.child)]) if found else None
         before[fk.subject] = Expectation(fk, found, count, old)
     expectations = tuple(before.values())
-    rehearsal = rehearse(copy, schema, fixes, expectations)
+    emptied = (fix.table for fix in fixes if fix.name == "delete-rows")
+    left = tuple(left_in_indexes(copy, schema, emptied, (fix.table for fix in fixes)))
+    rehearsal = rehearse(copy, schema, fixes, expectations, left)
     for expectation, now in zip(expectations, rehearsal.remaining, strict=True):
         if now.broken or now.orphans > expectation.remaining:
             place, name = len(fixes) - 1, expectation.foreign_key.child
             raise FixFailed(place, fixes[place], sqlite3.OperationalError(f"{name} would have rows without a parent"))
     done = tuple(replace(fix, rows=rows) for fix, rows in zip(fixes, rehearsal.applied.rows, strict=True))
     return Plan(
-        database, done, (), totals_of(done, rehearsal), as_seen(expectations, rehearsal), rehearsed=True,
-        changes=rehearsal.applied.changes,
+        database, done, still_left(left, rehearsal), totals_of(done, rehearsal), as_seen(expectations, rehearsal),
+        rehearsed=True, changes=rehearsal.applied.changes,
     )  # fmt: skip
+
+
+def still_left(left: tuple[Left, ...], rehearsal: Rehearsal) -> tuple[Left, ...]:
+    """What a plan leaves, with the figures of a rehearsal."""
+    counted = zip(left, rehearsal.left, strict=True)
+    return tuple(part if now is None else replace(part, count=now) for part, now in counted if now != 0)
 
 
 def as_seen(expectations: tuple[Expectation, ...], rehearsal: Rehearsal) -> tuple[Expectation, ...]:

@@ -55,9 +55,26 @@ def documents_of(schema: Schema, table: Table) -> Documents | None:
     docsize = schema.table(f"{table.name}_docsize")
     ids = None
     if docsize is not None and docsize.kind == "shadow":
-        ids = f"SELECT {_DOCUMENTS[module]} FROM {{}}.{quote(docsize.name)}"
+        ids = f"SELECT {_DOCUMENTS[module]} FROM {{}}.{_as_it_is(docsize.name)}"
     key = given.get("content_rowid", "rowid") if module == "fts5" else "rowid"
     return Documents(table, module, given["content"], key, ids)
+
+
+def gone_rows(index: Documents) -> str | None:
+    """A query for the documents of an index whose row is gone, with braces for what is selected.
+
+    None where the index has no list of its documents, or no text to compare them with.
+    """
+    if index.ids is None or not index.content:
+        return None
+    held = index.ids.format("main").replace("{", "{{").replace("}", "}}")
+    there = f"SELECT k.{_as_it_is(index.key)} FROM main.{_as_it_is(index.content)} AS k"
+    return f"SELECT {{}} FROM ({held} EXCEPT {there})"
+
+
+def _as_it_is(name: str) -> str:
+    """A name for SQL that is a format as well: braces in it are doubled."""
+    return quote(name).replace("{", "{{").replace("}", "}}")
 
 
 def text_columns(connection: sqlite3.Connection, index: Documents) -> tuple[str, ...]:
@@ -85,7 +102,7 @@ def has_changed(connection: sqlite3.Connection, index: Documents, before: str) -
     connection.execute("SAVEPOINT sqlfix_flush")
     connection.execute("RELEASE sqlfix_flush")
     suffix, column = _CONTENT[index.module]
-    name = quote(index.table.name + suffix)
+    name = _as_it_is(index.table.name + suffix)
     differs = (
         f"FROM {{}}.{name} AS a LEFT JOIN {{}}.{name} AS b ON b.rowid = a.rowid WHERE a.{column} IS NOT b.{column}"
     )

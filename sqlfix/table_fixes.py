@@ -47,9 +47,12 @@ def left_of_table(
     """The finding as something that a plan leaves; None where it is mended, or is less than a warning."""
     table = schema.table(finding.table)
     reason, advice = held.get((finding.check, finding.subject)), rule_of(finding.check).hint(finding)
-    other = f"another value can be chosen: --set {finding.table}.{','.join(finding.columns)}=update:VALUE"
-    if reason is not None:  # the hint may speak of the very fix that is held back
-        advice = None if folded(finding.table) in alone else other
+    which = "another value" if finding.count == 1 else f"one value for all {finding.count:,} rows"
+    other = f"{which} can be chosen: --set {finding.table}.{','.join(finding.columns)}=update:VALUE"
+    if reason is not None and not finding.facts.get("cast"):  # the hint may speak of the very fix that is held back
+        advice = other
+    if reason is not None and folded(finding.table) in alone:
+        advice = None
     if is_bookkeeping(finding.table):
         reason, advice = f"{finding.table} is a framework's own bookkeeping and is never changed", None
     choice = _choice(schema, finding, policy)

@@ -45,7 +45,7 @@ LAYERS = (
     ("few_orphans",),
     ("measure",),
     ("registry", "schema", "row_key", "search_index"),
-    ("fixes", "walk", "named"),
+    ("fixes", "walk", "named", "spoiled_indexes"),
     ("policy", "scope", "wanted"),
     ("table_probe", "merge"),
     ("link_cycles",),

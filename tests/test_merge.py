@@ -201,7 +201,7 @@ def test_the_hint_of_a_scan_names_the_command(tmp_path: Path) -> None:
         f for f in sqlfix("scan", "--unique", "person.email", path, "--format", "json").json["findings"]
         if f["check"] == "duplicate-keys"
     )  # fmt: skip
-    assert "sqlfix repair --merge person.email" in finding["hint"]
+    assert "sqlfix repair with --merge person.email merges them" in finding["hint"]
 
 
 @pytest.mark.parametrize(

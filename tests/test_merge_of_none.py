@@ -111,7 +111,7 @@ def test_a_scan_tells_both_kinds_apart(tmp_path: Path) -> None:
     found = finding(path, "users.email")
     assert (found["count"], found["distinct"]) == (4, 2)
     assert "2 of them have email ''" in found["message"]
-    assert "`sqlfix repair --merge users.email` merges them" in found["hint"]
+    assert "sqlfix repair with --merge users.email merges them" in found["hint"]
     assert 'UPDATE "users" SET "email" = NULL' in found["hint"]
     run_script(path, found["facts"]["merge"])
     assert query(path, "SELECT id FROM users ORDER BY id") == [("ann",), ("bob",), ("cyd",), ("dan",)]

@@ -278,7 +278,7 @@ def hint(finding: Finding) -> str | None:
         if facts["terms"] or facts["where"]:
             text += f"; facts.merge of --format json is a script that merges them, {keeps}"
         else:
-            text += f"; `sqlfix repair --merge {place}` merges them, {keeps}"
+            text += f"; sqlfix repair with --merge {place} merges them, {keeps}"
     return f"{text}. Those that stand for none are left out: {none}" if facts["none"] else text
 
 
