@@ -45,9 +45,13 @@ def blockers(found: Found, table: Table, statement: Statement) -> list[Culprit]:
     Of an UPDATE, only references to the columns that it writes count.
     """
     culprits: list[Culprit] = []
+    gone = _cascaded(found.asked, table, statement) if statement.verb == "DELETE" else {}
     for fk in _to(found.asked, table):
         if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
-            culprits += reference(found, fk, statement)
+            child, which = gone.get(folded(fk.child), (None, ""))
+            # a row that goes along by another of its keys holds nothing in place, but for RESTRICT, which does not wait
+            along = which if child is not None and child is not table and fk.on_delete != "RESTRICT" else ""
+            culprits += reference(found, fk, statement, but_for=along)
     return sorted(culprits, key=lambda culprit: -culprit.count)
 
 
@@ -70,12 +74,15 @@ def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:
     return not names or bool(names & {folded(name) for name in fk.parent_columns})
 
 
-def reference(found: Found, fk: ForeignKey, statement: Statement | None = None, doomed: str = "") -> list[Culprit]:
+def reference(
+    found: Found, fk: ForeignKey, statement: Statement | None = None, doomed: str = "", but_for: str = ""
+) -> list[Culprit]:
     """The child rows of a relationship that hold their parent rows in place.
 
     Args:
         statement: one that deletes or changes parent rows, or all of these.
         doomed: SQL that is true of the parent rows ``p`` that go, where no statement says so.
+        but_for: SQL that is true of those rows of the child, there as ``p``, that go as well.
     """
     asked = found.asked
     action = fk.on_update if statement and statement.verb == "UPDATE" else fk.on_delete
@@ -94,6 +101,9 @@ def reference(found: Found, fk: ForeignKey, statement: Statement | None = None, 
     rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
     which = rows.sql if rows else doomed
     condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {blocks}"
+    if but_for:
+        itself = is_row(child, "p", [f"+c.{quote(name)}" for name in child.row_id])
+        condition += f" AND NOT EXISTS (SELECT 1 FROM {quote(child.name)} AS p WHERE {itself} AND ({but_for}))"
     if folded(fk.child) == folded(fk.parent):
         condition += _but_for_those_that_go(asked, fk, child, action, statement)
     one = statement is not None and names_one(statement.where) and rows is not None

@@ -36,6 +36,11 @@ class _Unique:
     index: str | None = None
     known: bool = True
 
+    @property
+    def is_plain(self) -> bool:
+        """True if it is over columns, and over all rows: then the values written tell what collides."""
+        return not self.where and all(self.table.column(label) for label in self.labels)
+
 
 def explain_unique(asked: Asked) -> Answer:
     """The rows that collide already, or the row that has what was to be written."""
@@ -207,6 +212,11 @@ def _already_there(noted: Found, unique: _Unique) -> list[Culprit]:
         what = "; ".join(pairs_text(zip(unique.labels, key, strict=True)) for key in twice[:SAMPLES])
         said = f"the statement itself was to write more than one row of {table.name} with {what}"
         found.append(Culprit("new-row", said, table.name, unique.labels, hint="all but one need another value"))
+    if not found and not unique.is_plain:
+        noted.unknown(
+            address(table.name, unique.labels),
+            "it is over an expression, or over a part of the rows: what the statement writes was not compared with it",
+        )
     return found
 
 

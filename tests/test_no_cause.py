@@ -144,3 +144,43 @@ def test_the_columns_of_an_on_conflict_are_named(tmp_path: Path) -> None:
     (partial,) = explain(path, f"{CONFLICT}: {statement}").culprits
     assert partial.command == ()
     assert partial.hint == "i is over these columns for some rows only: the statement has to repeat its WHERE"
+
+
+GROUPS = (
+    "CREATE TABLE g (id TEXT PRIMARY KEY);"
+    "CREATE TABLE m (member TEXT NOT NULL REFERENCES g (id) {}, c TEXT NOT NULL REFERENCES g (id) ON DELETE CASCADE,"
+    " PRIMARY KEY (member, c));"
+    "INSERT INTO g VALUES ('a'), ('b'), ('c'); INSERT INTO m VALUES ('a', 'b'), ('b', 'c'), ('c', 'a');"
+)
+
+
+@pytest.mark.parametrize(("action", "count"), [("", 1), ("ON DELETE RESTRICT", 2)])
+def test_a_row_that_goes_along_by_another_of_its_keys_is_no_cause(tmp_path: Path, action: str, count: int) -> None:
+    path = build(tmp_path / "x.db", GROUPS.format(action))
+    explanation = explain(path, "FOREIGN KEY constraint failed [SQL: DELETE FROM g WHERE id IN ('a', 'b')]")
+    assert [culprit.count for culprit in explanation.culprits] == [count]
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ("lower(a)", "UNIQUE constraint failed: index 'i' [SQL: INSERT INTO t (a) VALUES (?)] [parameters: ('X',)]"),
+        (
+            "a) WHERE (d = 0",
+            "UNIQUE constraint failed: t.a [SQL: UPDATE t SET d = ? WHERE id = ?] [parameters: (0, 2)]",
+        ),
+    ],
+)
+def test_what_is_not_compared_is_not_said_to_be_apart(tmp_path: Path, index: str, message: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, d); INSERT INTO t VALUES (1, 'x', 0), (2, 'x', 1);"
+        if "WHERE" in index
+        else "CREATE TABLE t (id INTEGER PRIMARY KEY, a, d); INSERT INTO t VALUES (1, 'x', 0);",
+    )
+    build(path, f"CREATE UNIQUE INDEX i ON t ({index})")
+    explanation = explain(path, message)
+    assert explanation.exit_code == 2
+    assert [part.reason.partition(":")[0] for part in explanation.not_checked] == [
+        "it is over an expression, or over a part of the rows"
+    ]
