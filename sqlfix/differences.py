@@ -104,8 +104,8 @@ def _compare_documents(connection: sqlite3.Connection, schema: Schema, rows: Row
     index = documents_of(schema, table) if table else None
     if index is None or not has_changed(connection, index, BEFORE):
         return False
-    if index.ids is not None:
-        then, now = index.ids.format(BEFORE), index.ids.format("main")
+    if index.listed is not None:
+        then, now = index.ids(BEFORE), index.ids()
         lost, got = f"{then} EXCEPT {now}", f"{now} EXCEPT {then}"
         for side, query in (("'delete', id, NULL", lost), ("'insert', NULL, id", got)):
             connection.execute(f"WITH ids(id) AS ({query}) INSERT INTO {rows.tables[0]} SELECT {side} FROM ids")

@@ -80,7 +80,7 @@ def _does_not_know(connection: sqlite3.Connection, content: Archived, index: Doc
     clean_rows = f"FROM {rows.source} JOIN {clean(content)} AS k ON k.number = r.rowid"
     texts = [name for name in text_columns(connection, index) if name in content.columns]
     same = same_values((rows.old(name), rows.new(name)) for name in texts)
-    ids = f"({index.ids.format('main')})" if index.ids else "()"
+    ids = f"({index.ids()})" if index.listed else "()"
     key = _key(content, index)
     if key is None:
         return True
@@ -124,15 +124,15 @@ def remember_documents(
     for place, upkeep in enumerate(indexes):
         index = _index(schema, upkeep)
         entry, content = _entry(record, index), _content(schema, record, index)
-        if upkeep.problem or index.ids is None:
+        if upkeep.problem or index.listed is None:
             continue
         connection.execute(f"CREATE TEMP TABLE {_had(place)} (id INTEGER PRIMARY KEY)")
-        connection.execute(f"INSERT INTO temp.{_had(place)} {index.ids.format('main')}")
+        connection.execute(f"INSERT INTO temp.{_had(place)} {index.ids()}")
         if not _tells_documents(record, content):
             continue
         name = f"temp.{_documents(place)}"
         connection.execute(f"CREATE TEMP TABLE {_documents(place)} (id INTEGER PRIMARY KEY)")
-        connection.execute(f"INSERT INTO {name} {index.ids.format('main')}")
+        connection.execute(f"INSERT INTO {name} {index.ids()}")
         if entry is not None:
             rows = in_record(entry)
             new, old = rows.new("rowid"), rows.old("rowid")
@@ -169,9 +169,9 @@ def note_documents(connection: sqlite3.Connection, schema: Schema, place: int, u
         target: the table of the archive, as SQL.
     """
     index = _index(schema, upkeep)
-    if index.ids is None:
+    if index.listed is None:
         return
-    had, has = f"SELECT id FROM temp.{_had(place)}", index.ids.format("main")
+    had, has = f"SELECT id FROM temp.{_had(place)}", index.ids()
     for side, query in (("'delete', id, NULL", f"{had} EXCEPT {has}"), ("'insert', NULL, id", f"{has} EXCEPT {had}")):
         connection.execute(f"WITH ids(id) AS ({query}) INSERT INTO {target} SELECT {side} FROM ids")
 
@@ -208,6 +208,6 @@ def _make_anew(connection: sqlite3.Connection, index: Documents, documents: str)
     name = f"main.{quote(index.table.name)}"
     connection.execute(f"INSERT INTO {name} ({quote(index.table.name)}) VALUES ('rebuild')")
     known = connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (documents,)).fetchone()
-    if known and index.ids is not None:
-        left_out = f"{index.ids.format('main')} EXCEPT SELECT id FROM temp.{documents}"
+    if known and index.listed is not None:
+        left_out = f"{index.ids()} EXCEPT SELECT id FROM temp.{documents}"
         connection.execute(f"DELETE FROM {name} WHERE rowid IN ({left_out})")

@@ -26,15 +26,19 @@ class Documents:
     """A full-text index that has no text of its own.
 
     ``content`` is the table or view that has it, or empty where nothing has; ``key`` its column that is the id of a
-    document. ``ids`` is a query for the ids of the documents that the index has, or None where it has no list
-    of them.
+    document. ``listed`` is the shadow table with a list of the documents that the index has, or None where it has none.
     """
 
     table: Table
     module: str
     content: str
     key: str
-    ids: str | None
+    listed: str | None
+
+    def ids(self, schema: str = "main") -> str:
+        """A query for the ids of the documents that are listed, in the file or in one that is attached."""
+        assert self.listed is not None
+        return f"SELECT {_DOCUMENTS[self.module]} FROM {schema}.{quote(self.listed)}"
 
 
 def _options(sql: str) -> Mapping[str, str]:
@@ -53,28 +57,20 @@ def documents_of(schema: Schema, table: Table) -> Documents | None:
     if module not in _DOCUMENTS or "content" not in given:
         return None
     docsize = schema.table(f"{table.name}_docsize")
-    ids = None
-    if docsize is not None and docsize.kind == "shadow":
-        ids = f"SELECT {_DOCUMENTS[module]} FROM {{}}.{_as_it_is(docsize.name)}"
+    listed = docsize.name if docsize is not None and docsize.kind == "shadow" else None
     key = given.get("content_rowid", "rowid") if module == "fts5" else "rowid"
-    return Documents(table, module, given["content"], key, ids)
+    return Documents(table, module, given["content"], key, listed)
 
 
-def gone_rows(index: Documents) -> str | None:
-    """A query for the documents of an index whose row is gone, with braces for what is selected.
+def gone_rows(index: Documents, selected: str) -> str | None:
+    """A query over the documents of an index whose row is gone.
 
     None where the index has no list of its documents, or no text to compare them with.
     """
-    if index.ids is None or not index.content:
+    if index.listed is None or not index.content:
         return None
-    held = index.ids.format("main").replace("{", "{{").replace("}", "}}")
-    there = f"SELECT k.{_as_it_is(index.key)} FROM main.{_as_it_is(index.content)} AS k"
-    return f"SELECT {{}} FROM ({held} EXCEPT {there})"
-
-
-def _as_it_is(name: str) -> str:
-    """A name for SQL that is a format as well: braces in it are doubled."""
-    return quote(name).replace("{", "{{").replace("}", "}}")
+    there = f"SELECT k.{quote(index.key)} FROM main.{quote(index.content)} AS k"
+    return f"SELECT {selected} FROM ({index.ids()} EXCEPT {there})"
 
 
 def text_columns(connection: sqlite3.Connection, index: Documents) -> tuple[str, ...]:
@@ -102,11 +98,11 @@ def has_changed(connection: sqlite3.Connection, index: Documents, before: str) -
     connection.execute("SAVEPOINT sqlfix_flush")
     connection.execute("RELEASE sqlfix_flush")
     suffix, column = _CONTENT[index.module]
-    name = _as_it_is(index.table.name + suffix)
-    differs = (
-        f"FROM {{}}.{name} AS a LEFT JOIN {{}}.{name} AS b ON b.rowid = a.rowid WHERE a.{column} IS NOT b.{column}"
-    )
+    name = quote(index.table.name + suffix)
     return any(
-        connection.execute(f"SELECT 1 {differs.format(*pair)} LIMIT 1").fetchone()
-        for pair in (("main", before), (before, "main"))
+        connection.execute(
+            f"SELECT 1 FROM {one}.{name} AS a LEFT JOIN {other}.{name} AS b ON b.rowid = a.rowid"
+            f" WHERE a.{column} IS NOT b.{column} LIMIT 1"
+        ).fetchone()
+        for one, other in (("main", before), (before, "main"))
     )

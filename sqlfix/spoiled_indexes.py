@@ -31,11 +31,11 @@ def left_in_indexes(
         names |= {folded(table.name) for table in schema.tables}
     for table in schema.tables:
         index = documents_of(schema, table) if table.kind == "virtual" else None
-        query = gone_rows(index) if index and folded(index.content) in names else None
+        query = gone_rows(index, "count(*)") if index and folded(index.content) in names else None
         if index is None or query is None:
             continue
         try:
-            before = int(connection.execute(query.format("count(*)")).fetchone()[0])
+            before = int(connection.execute(query).fetchone()[0])
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
             continue  # a scan says that the index could not be checked
@@ -44,5 +44,5 @@ def left_in_indexes(
             CHECK, table.name, (), None, (), 0,
             f"the index still has what is deleted from {index.content}: no trigger takes it out",
             f"INSERT INTO {name}({name}) VALUES ('rebuild') makes it anew from its text, after the repair",
-            query.format(f"max(count(*) - {before}, 0)"),
+            gone_rows(index, f"max(count(*) - {before}, 0)"),
         )  # fmt: skip
