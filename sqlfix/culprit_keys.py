@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined
-from sqlfix.culprit_references import beneath, blockers, reference, replaced
+from sqlfix.culprit_references import blockers, holding, reference, replaced
 from sqlfix.culprit_written import copied_orphans, new_rows
 from sqlfix.explanation import Culprit, where_text
 from sqlfix.failed_statement import Statement
@@ -89,8 +89,7 @@ def explain_foreign_key(asked: Asked) -> Answer:
         found.culprits += _faulty(found, own, ORPHANS)
         found.culprits += blockers(found, table, statement)
     else:
-        found.culprits += blockers(found, table, statement)
-        found.culprits += beneath(found, table, statement)
+        found.culprits += holding(found, table, statement)
     found.culprits += _faulty(found, _around(asked, table), None)
     found.culprits += _triggers(found, table)
     # no reference holds a new row back: where its values are not known, nothing else is to be looked at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from sqlfix.asked import SAMPLES, Asked, Found, address, as_row, joined
 from sqlfix.conditions import Condition, Pairs, group
@@ -39,13 +40,25 @@ def _to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
             yield fk
 
 
-def blockers(found: Found, table: Table, statement: Statement) -> list[Culprit]:
+_Reached = Mapping[str, tuple[Table, str]]
+"""The tables from which a delete takes rows, by their names in lower case; see `_cascaded`."""
+
+
+def holding(found: Found, table: Table, statement: Statement) -> list[Culprit]:
+    """What holds the rows of a DELETE in place, or those that it would take with it."""
+    reached = _cascaded(found.asked, table, statement)
+    return [*blockers(found, table, statement, reached), *_beneath(found, table, reached)]
+
+
+def blockers(found: Found, table: Table, statement: Statement, gone: _Reached = MappingProxyType({})) -> list[Culprit]:
     """The references to the rows of a statement that do not let them go, most rows first.
 
     Of an UPDATE, only references to the columns that it writes count.
+
+    Args:
+        gone: what a DELETE takes along.
     """
     culprits: list[Culprit] = []
-    gone = _cascaded(found.asked, table, statement) if statement.verb == "DELETE" else {}
     for fk in _to(found.asked, table):
         if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
             child, which = gone.get(folded(fk.child), (None, ""))
@@ -65,7 +78,8 @@ def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:
             if all(values.get(folded(name)) is not None for name in columns):
                 same = [Condition(name, "=", (values[folded(name)],)) for name in columns]
                 parts.append(Part(group("AND", same)))
-    return blockers(found, table, Statement("DELETE", table.name, tuple(parts))) if parts else []
+    delete = Statement("DELETE", table.name, tuple(parts))
+    return blockers(found, table, delete, _cascaded(found.asked, table, delete)) if parts else []
 
 
 def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:
@@ -188,10 +202,9 @@ def _held(fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], pare
     )
 
 
-def beneath(found: Found, table: Table, statement: Statement) -> list[Culprit]:
+def _beneath(found: Found, table: Table, reached: _Reached) -> list[Culprit]:
     """References to the rows that a delete would take with it by ON DELETE CASCADE, however far down."""
     culprits: list[Culprit] = []
-    reached = _cascaded(found.asked, table, statement)
     for name, (below, doomed) in reached.items():
         for fk in _to(found.asked, below) if name != folded(table.name) else ():
             if folded(fk.child) in reached:
@@ -229,5 +242,5 @@ def _cascaded(asked: Asked, table: Table, statement: Statement) -> dict[str, tup
     return reached
 
 
-def _doomed(fk: ForeignKey, reached: Mapping[str, tuple[Table, str]]) -> str:
+def _doomed(fk: ForeignKey, reached: _Reached) -> str:
     return f"{quote(fk.parent)} AS p WHERE {reached[folded(fk.parent)][1] or 1}"
