@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
+from sqlfix.display import pairs_text
 from sqlfix.errors import Refused
 from sqlfix.fixes.set_default import default_values
 from sqlfix.model import ForeignKey, IndexColumn, Row, Schema, Table, folded
@@ -165,29 +166,40 @@ def why_unusable(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
 
 def rule_on_delete(connection: sqlite3.Connection, schema: Schema, target: Target) -> Ruling:
     """What the rules say of deleting a row with foreign keys enforced."""
-    ruling = Ruling()
-    faulty, statements = prepared(schema, target.table.name, None)
-    ruling.blockers += [_unusable(schema, fk) for fk in faulty]
-    ruling.certain = not any(_is_uncertain(schema, statement) for statement in statements)
-    walk = Walk(connection, schema, target, lambda fk: fk.on_delete == "CASCADE")
+    walk = Walk(connection, schema, target, by_cascade)
     try:
-        walk.run()
-        for name in walk.gone_tables():
-            rows = walk.gone(name) - (folded(name) == folded(target.table.name))
-            if rows:
-                ruling.effects.append(Effect(name, rows, "deleted"))
-        for fk in walk.keys:
-            if fk.on_delete != "CASCADE" and fk not in faulty and walk.met(fk):
-                _rule_on(schema, walk, fk, ruling)
-        if walk.blind or walk.levels >= MOST_LEVELS:
-            ruling.certain = False
-        if len(ruling.effects) and ruling.blockers:
-            # SQLite counts violations, and a row that goes and was an orphan itself takes one from the count
-            ruling.certain = False
+        ruling = rule_on_walk(schema, walk.run())
         note_circle(connection, schema, target, ruling)
     finally:
         walk.close()
     ruling.blockers.sort(key=lambda blocker: blocker.stage)
+    return ruling
+
+
+def by_cascade(fk: ForeignKey) -> bool:
+    """True for a relationship whose child rows SQLite itself deletes with their parent row."""
+    return fk.on_delete == "CASCADE"
+
+
+def rule_on_walk(schema: Schema, walk: Walk) -> Ruling:
+    """What the rules say of deleting the rows from which a walk `by_cascade` has begun, with foreign keys enforced."""
+    ruling = Ruling()
+    started = folded(walk.target.table.name)
+    faulty, statements = prepared(schema, started, None)
+    ruling.blockers += [_unusable(schema, fk) for fk in faulty]
+    ruling.certain = not any(_is_uncertain(schema, statement) for statement in statements)
+    for name in walk.gone_tables():
+        rows = walk.gone(name) - (walk.first() if folded(name) == started else 0)
+        if rows:
+            ruling.effects.append(Effect(name, rows, "deleted"))
+    for fk in walk.keys:
+        if fk.on_delete != "CASCADE" and fk not in faulty and walk.met(fk):
+            _rule_on(schema, walk, fk, ruling)
+    if walk.blind or walk.levels >= MOST_LEVELS:
+        ruling.certain = False
+    if len(ruling.effects) and ruling.blockers:
+        # SQLite counts violations, and a row that goes and was an orphan itself takes one from the count
+        ruling.certain = False
     return ruling
 
 
@@ -296,14 +308,27 @@ def _reference(walk: Walk, fk: ForeignKey, rows: int, reason: str) -> Blocker:
     stage = Stage.COMMIT if deferred else Stage.STATEMENT if fk.on_delete == "NO ACTION" else Stage.AT_ONCE
     if not reason and deferred:
         reason = "SQLite complains only at COMMIT"
-    through = "" if folded(fk.parent) == folded(walk.target.table.name) else f" of {fk.parent} that would go with it"
     refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
-    to = "rows" if through else "it"
-    message = f"{refer} to {to}{through}, ON DELETE {fk.on_delete}"
+    message = f"{refer} to {_referred_to(walk, fk, rows)}, ON DELETE {fk.on_delete}"
     return Blocker(
         "reference", *fk.subject, f"{message}: {reason}" if reason else message, stage, (DELETE,), rows,
         fk.on_delete, walk.sample(fk),
     )  # fmt: skip
+
+
+def _referred_to(walk: Walk, fk: ForeignKey, rows: int) -> str:
+    """What the rows of a relationship that stay refer to: ``it``, or what goes along with it by CASCADE, or both."""
+    target, first = walk.target, walk.staying_at_first(fk)
+    it = "it" if isinstance(target, Target) else "them"
+    if first == rows:
+        return it
+    total, some = walk.goes_along(fk)
+    if total == 1 and not first and isinstance(target, Target):
+        itself = f"{target.table.name} {pairs_text(target.key)}"
+        return f"{fk.parent} {pairs_text(some[0])}, which goes along with {itself}"
+    keys = "; ".join(map(pairs_text, some)) + (", …" if total > len(some) else "")
+    along = f"rows of {fk.parent} that would go along with {it}" + (f" ({keys})" if keys else "")
+    return f"{it}, or to {along}" if first else along
 
 
 def _unusable(schema: Schema, fk: ForeignKey) -> Blocker:

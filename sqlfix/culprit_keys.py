@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlfix.asked import SAMPLES, Answer, Asked, Found, address, as_row, joined
-from sqlfix.culprit_references import blockers, holding, reference, replaced
+from sqlfix.culprit_delete import FREE, holding, replaced
+from sqlfix.culprit_references import blockers, reference
 from sqlfix.culprit_written import copied_orphans, new_rows
 from sqlfix.explanation import Culprit, where_text
 from sqlfix.failed_statement import Statement
@@ -42,7 +43,7 @@ NO_ROW = (
     " statement tells: a row to be written whose parent is missing, or a key to be changed that others refer to."
 )
 MEANINGS = {
-    "DELETE": "The row, or one that would be deleted with it, is still referred to by rows of other tables.",
+    "DELETE": "The row, or one that would be deleted with it, is still referred to by other rows.",
     "DROP": (
         "Dropping a table deletes its rows first, and rows of other tables still refer to them. These rows are sound:"
         " where a migration builds the table anew, it has to say PRAGMA foreign_keys=OFF before its BEGIN (inside a"
@@ -76,7 +77,7 @@ def explain_foreign_key(asked: Asked) -> Answer:
     if statement is None or table is None:
         _everything(found)
         return found.answer(MEANING, closing=NO_ROW)
-    own = keys_of(asked, table)
+    own, free = keys_of(asked, table), False
     if statement.source is not None:
         found.culprits += copied_orphans(found, statement)
     elif statement.verb in ("INSERT", "UPDATE"):
@@ -89,11 +90,16 @@ def explain_foreign_key(asked: Asked) -> Answer:
         found.culprits += _faulty(found, own, ORPHANS)
         found.culprits += blockers(found, table, statement)
     else:
-        found.culprits += holding(found, table, statement)
+        held = holding(found, table, statement)
+        free = held.free
+        found.culprits += held.culprits
     found.culprits += _faulty(found, _around(asked, table), None)
     found.culprits += _triggers(found, table)
     # no reference holds a new row back: where its values are not known, nothing else is to be looked at
     unknown = statement.verb == "INSERT" and not statement.replaces and (statement.unread or found.not_checked)
+    if free and not found.culprits and not found.not_checked:
+        return found.answer(MEANINGS["DELETE"], closing=FREE)
+    unknown = unknown or (statement.verb == "DELETE" and found.not_checked)
     if not found.culprits and not unknown:
         _everything(found)
     verb = "REPLACE" if statement.replaces else statement.verb

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlfix.asked import SAMPLES, Asked, Found, address, as_row, joined
-from sqlfix.conditions import Condition, Pairs, group
+from sqlfix.conditions import Pairs
 from sqlfix.display import pairs_text, plural
 from sqlfix.explanation import Culprit, key_word
-from sqlfix.failed_statement import Part, Statement
+from sqlfix.failed_statement import Statement
 from sqlfix.model import ForeignKey, Row, Table, folded
 from sqlfix.sql import (
     default_expression,
     has_key,
     has_values,
-    in_rows,
     is_row,
     match_parent,
     names,
     quote,
-    refers_to_some,
-    row_key,
     stored,
 )
 from sqlfix.statement_rows import names_one, narrowed
@@ -31,7 +26,7 @@ from sqlfix.statement_rows import names_one, narrowed
 BLOCKING = ("NO ACTION", "RESTRICT")
 
 
-def _to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
+def keys_to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
     """The usable relationships whose parent a table is, each once."""
     seen = set()
     for fk in asked.schema.foreign_keys:
@@ -40,46 +35,21 @@ def _to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
             yield fk
 
 
-_Reached = Mapping[str, tuple[Table, str]]
-"""The tables from which a delete takes rows, by their names in lower case; see `_cascaded`."""
-
-
-def holding(found: Found, table: Table, statement: Statement) -> list[Culprit]:
-    """What holds the rows of a DELETE in place, or those that it would take with it."""
-    reached = _cascaded(found.asked, table, statement)
-    return [*blockers(found, table, statement, reached), *_beneath(found, table, reached)]
-
-
-def blockers(found: Found, table: Table, statement: Statement, gone: _Reached = MappingProxyType({})) -> list[Culprit]:
+def blockers(
+    found: Found, table: Table, statement: Statement, goes: Callable[[ForeignKey], str] = lambda fk: ""
+) -> list[Culprit]:
     """The references to the rows of a statement that do not let them go, most rows first.
 
     Of an UPDATE, only references to the columns that it writes count.
 
     Args:
-        gone: what a DELETE takes along.
+        goes: SQL that is true of those rows of a relationship's child, there as ``c``, that a DELETE takes as well.
     """
     culprits: list[Culprit] = []
-    for fk in _to(found.asked, table):
+    for fk in keys_to(found.asked, table):
         if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
-            child, which = gone.get(folded(fk.child), (None, ""))
-            # a row that goes along by another of its keys holds nothing in place, but for RESTRICT, which does not wait
-            along = which if child is not None and child is not table and fk.on_delete != "RESTRICT" else ""
-            culprits += reference(found, fk, statement, but_for=along)
+            culprits += reference(found, fk, statement, but_for=goes(fk))
     return sorted(culprits, key=lambda culprit: -culprit.count)
-
-
-def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:
-    """The references to the rows that a REPLACE deletes, since they have a key that is to be written."""
-    uniques = [[column.name or "" for column in index.columns] for index in table.indexes if index.unique]
-    uniques += [[table.integer_key]] if table.integer_key else []
-    parts = []
-    for values in ({folded(name): value for name, value in part.values} for part in statement.parts):
-        for columns in uniques:
-            if all(values.get(folded(name)) is not None for name in columns):
-                same = [Condition(name, "=", (values[folded(name)],)) for name in columns]
-                parts.append(Part(group("AND", same)))
-    delete = Statement("DELETE", table.name, tuple(parts))
-    return blockers(found, table, delete, _cascaded(found.asked, table, delete)) if parts else []
 
 
 def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:
@@ -96,7 +66,7 @@ def reference(
     Args:
         statement: one that deletes or changes parent rows, or all of these.
         doomed: SQL that is true of the parent rows ``p`` that go, where no statement says so.
-        but_for: SQL that is true of those rows of the child, there as ``p``, that go as well.
+        but_for: SQL that is true of those rows of the child, there as ``c``, that go as well.
     """
     asked = found.asked
     action = fk.on_update if statement and statement.verb == "UPDATE" else fk.on_delete
@@ -116,8 +86,7 @@ def reference(
     which = rows.sql if rows else doomed
     condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {blocks}"
     if but_for:
-        itself = is_row(child, "p", [f"+c.{quote(name)}" for name in child.row_id])
-        condition += f" AND NOT EXISTS (SELECT 1 FROM {quote(child.name)} AS p WHERE {itself} AND ({but_for}))"
+        condition += f" AND NOT ({but_for})"
     if folded(fk.child) == folded(fk.parent):
         condition += _but_for_those_that_go(asked, fk, child, action, statement)
     one = statement is not None and names_one(statement.where) and rows is not None
@@ -141,7 +110,7 @@ def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: s
     if statement.where is None:
         return itself if statement.unread else " AND 0"
     rows = narrowed(statement.where, child, asked.schema, "c")
-    return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole else itself
+    return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole and not statement.unread else itself
 
 
 def _held_rows(
@@ -200,47 +169,3 @@ def _held(fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], pare
         sample,
         command=("why", fk.parent, key_word(parent_key)) if parent_key else (),
     )
-
-
-def _beneath(found: Found, table: Table, reached: _Reached) -> list[Culprit]:
-    """References to the rows that a delete would take with it by ON DELETE CASCADE, however far down."""
-    culprits: list[Culprit] = []
-    for name, (below, doomed) in reached.items():
-        for fk in _to(found.asked, below) if name != folded(table.name) else ():
-            if folded(fk.child) in reached:
-                continue  # its rows may go as well; `sqlfix why TABLE KEY` follows them one by one
-            for held in reference(found, fk, doomed=doomed):
-                said = f"a delete from {table.name} also takes rows of {below.name} (ON DELETE CASCADE); {held.message}"
-                culprits.append(replace(held, message=said))
-    return culprits
-
-
-def _cascaded(asked: Asked, table: Table, statement: Statement) -> dict[str, tuple[Table, str]]:
-    """The tables from which a delete takes rows, with SQL that is true of those, as ``p``; empty for all of them."""
-    where = narrowed(statement.where, table, asked.schema, "p")
-    reached = {folded(table.name): (table, where.sql if where else "")}
-    todo, steps = [table], list[ForeignKey]()
-    while todo:
-        for fk in _to(asked, todo.pop()):
-            child = asked.schema.table(fk.child)
-            if fk.on_delete == "CASCADE" and child:
-                steps.append(fk)
-                if folded(child.name) not in reached:
-                    reached[folded(child.name)] = (child, "")
-                    todo.append(child)
-    by_child: dict[str, list[ForeignKey]] = {}
-    for fk in steps:
-        by_child.setdefault(folded(fk.child), []).append(fk)
-    done = {folded(table.name)} if where and folded(table.name) not in by_child else set()
-    while ready := [n for n in by_child.keys() - done if all(folded(fk.parent) in done for fk in by_child[n])]:
-        for name in sorted(ready):  # those in a ring are never ready: all of their rows may go
-            child = reached[name][0]
-            refers = [refers_to_some(asked.schema, fk, _doomed(fk, reached)) for fk in by_child[name]]
-            keys = f"SELECT {', '.join(row_key(child, 'c'))} FROM {quote(child.name)} AS c WHERE {' OR '.join(refers)}"
-            reached[name] = (child, in_rows(child, "p", keys) if child.row_id else "")
-            done.add(name)
-    return reached
-
-
-def _doomed(fk: ForeignKey, reached: _Reached) -> str:
-    return f"{quote(fk.parent)} AS p WHERE {reached[folded(fk.parent)][1] or 1}"

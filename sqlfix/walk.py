@@ -9,7 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
+from sqlfix.conditions import Pairs
 from sqlfix.database import is_of_the_disk
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import ForeignKey, Row, Schema, Table, folded
@@ -20,6 +22,7 @@ from sqlfix.sql import (
     comparable,
     gathered_keys,
     has_key,
+    in_rows,
     is_gathered,
     is_row_of,
     literal,
@@ -28,6 +31,7 @@ from sqlfix.sql import (
     names,
     quote,
     refers_to_some,
+    told_by,
 )
 
 SAMPLES = 5
@@ -35,11 +39,24 @@ MOST_LEVELS = 1000
 """How deep SQLite follows a cascade before it gives up: SQLITE_LIMIT_TRIGGER_DEPTH."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Several rows of one table from which a walk starts: given an alias, ``where`` is SQL that is true of them."""
+
+    table: Table
+    where: Callable[[str], str]
+
+    def condition(self, alias: str = "c") -> str:
+        """True of these rows, and of no others, where they stand under an alias."""
+        return self.where(alias)
+
+
 class Walk:
-    """The rows that go with one row.
+    """The rows that go with one row, or with several.
 
     Args:
         connection: reads the database; it gets temporary tables, which `close` drops.
+        target: the row, or the rows, that go first.
         goes: True for a relationship whose child rows go when their parent row goes.
         word: part of the names of the temporary tables, for two walks at once.
         as_sqlite: find the child rows as SQLite does when it deletes, else only those whose parent it is: see
@@ -51,7 +68,7 @@ class Walk:
         self,
         connection: sqlite3.Connection,
         schema: Schema,
-        target: Target,
+        target: Target | Rows,
         goes: Callable[[ForeignKey], bool],
         word: str = "why",
         as_sqlite: bool = True,
@@ -78,9 +95,13 @@ class Walk:
 
     def run(self) -> Walk:
         """Follow it to the end."""
-        start = ", ".join(literal(value) for _, value in self.target.row_id)
-        table = self._gone_table(self.target.table)
-        self.connection.execute(f"INSERT INTO {table} VALUES ({start}, 0)")
+        target = self.target
+        if isinstance(target, Target):
+            start = f"VALUES ({', '.join(literal(value) for _, value in target.row_id)}, 0)"
+        else:
+            own = names(told_by(target.table), "c")
+            start = f"SELECT {own}, 0 FROM {quote(target.table.name)} AS c WHERE {target.condition()}"
+        self.connection.execute(f"INSERT OR IGNORE INTO {self._gone_table(target.table)} {start}")
         fresh = {folded(self.target.table.name)}
         while fresh and (self.deepest is None or self.levels <= self.deepest):
             fresh = self._wave(fresh)
@@ -99,6 +120,11 @@ class Walk:
     def gone_tables(self) -> list[str]:
         """The tables that lose rows, the row's own among them, in the order in which they were reached."""
         return [_table(self.schema, name).name for name in self._gone]
+
+    def first(self) -> int:
+        """How many rows the walk began from."""
+        name = self._gone[folded(self.target.table.name)]
+        return self._count(f"SELECT count(*) FROM temp.{name} WHERE level = 0")
 
     def gone(self, table: str) -> int:
         """How many rows of a table go."""
@@ -136,6 +162,41 @@ class Walk:
             )
             for row in rows
         )
+
+    def staying_at_first(self, fk: ForeignKey) -> int:
+        """How many of those that stay refer to the very rows from which the walk began."""
+        name = self._met.get(self._place(fk))
+        stays = f"m.level = 0 AND {self._stays(fk)}"
+        return self._count(f"SELECT count(*) FROM temp.{name} AS m WHERE {stays}") if name else 0
+
+    def goes_along(self, fk: ForeignKey) -> tuple[int, tuple[Pairs, ...]]:
+        """The rows to which those refer that stay, but for the ones from which the walk began: how many, and a few."""
+        name, gone = self._met.get(self._place(fk)), self._gone.get(folded(fk.parent))
+        if name is None or gone is None:
+            return 0, ()
+        child, parent = _table(self.schema, fk.child), _table(self.schema, fk.parent)
+        key = people_key(parent)
+        match = (child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)
+        rows = (
+            f"SELECT DISTINCT {names(key, 'p')} FROM temp.{name} AS m"
+            f" CROSS JOIN {quote(fk.child)} AS c ON {is_row_of(child, 'c', 'm')}"
+            f" CROSS JOIN {quote(fk.parent)} AS p ON {match}"
+            f" CROSS JOIN temp.{gone} AS g ON {is_gathered(parent, 'g', 'p')}"
+            f" WHERE m.level > 0 AND g.level > 0 AND {self._stays(fk)}"
+        )
+        some = self.connection.execute(f"{rows} LIMIT {SAMPLES}").fetchall()
+        total = self._count(f"SELECT count(*) FROM ({rows})")
+        return total, tuple(tuple(zip(key, row, strict=True)) for row in some)
+
+    def gone_where(self, table: str, alias: str, along: bool = False) -> str:
+        """SQL that is true of a table's rows that go; with ``along``, but for those from which the walk began."""
+        name = self._gone.get(folded(table))
+        if name is None:
+            return "0"
+        own, later = _table(self.schema, table), " AND d.level > 0" if along else ""
+        if own.row_id:
+            return in_rows(own, alias, f"SELECT {gathered_keys(own, 'd')} FROM temp.{name} AS d WHERE 1{later}")
+        return f"EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {is_gathered(own, 'd', alias)}{later})"
 
     def staying_where(self, fk: ForeignKey, condition: str) -> int:
         """How many of the child rows that stay fulfil a further condition on ``c``."""

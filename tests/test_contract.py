@@ -57,6 +57,7 @@ LAYERS = (
     ("alike", "differences", "stored_rows"),
     ("written_rows",),
     ("culprit_references", "culprit_written"),
+    ("culprit_delete",),
     ("backup", "rehearsal", "script", "record", "culprit_keys", "culprit_room", "culprit_rows", "culprit_unique"),
     ("culprit_missing",),
     ("culprit_raised", "culprit_schema"),

@@ -1141,7 +1141,7 @@ def test_the_text_for_a_person(shop: Path) -> None:
         "in: DELETE FROM person WHERE id=2\n"
         "\n"
         "The row, or one that would be deleted with it, is still referred to by\n"
-        "rows of other tables.\n"
+        "other rows.\n"
         "\n"
         "What causes it in shop.db:\n"
         "\n"
