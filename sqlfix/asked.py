@@ -161,7 +161,12 @@ class Found:
 
 
 def rows_where(
-    asked: Asked, table: Table, condition: str, shown: Iterable[str], labels: Iterable[str] | None = None
+    asked: Asked,
+    table: Table,
+    condition: str,
+    shown: Iterable[str],
+    labels: Iterable[str] | None = None,
+    order: str = "",
 ) -> tuple[int, tuple[Row, ...]]:
     """How many rows of a table a condition is true of, and a few of them.
 
@@ -172,6 +177,7 @@ def rows_where(
     Args:
         shown: SQL of what is to be shown of a row beside its key.
         labels: what that is called; without it, ``shown`` are names of columns.
+        order: SQL by which the first of the rows are found; without it, as they stand.
     """
     key = table.primary_key or table.row_id
     shown = [*shown]
@@ -186,7 +192,8 @@ def rows_where(
         total = int(asked.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
         if not total:
             return 0, ()
-        query = f"SELECT {', '.join(columns or ['NULL'])} FROM {source} LIMIT {SAMPLES}"
+        by = f" ORDER BY {order}" if order else ""
+        query = f"SELECT {', '.join(columns or ['NULL'])} FROM {source}{by} LIMIT {SAMPLES}"
         found = asked.connection.execute(query).fetchall()
     return total, tuple(as_row(key, labels, values) for values in found)
 

@@ -26,6 +26,8 @@ UNSURE = (
     " rows that cannot be told apart)"
 )
 
+ONE_BY_ONE = "it runs several times, and whether a row that it deletes later holds another depends on their order"
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -40,6 +42,8 @@ def holding(found: Found, table: Table, statement: Statement) -> Held:
     with _walked(found, table, statement) as walk:
         if walk is None:
             return Held([*blockers(found, table, statement), *_beneath_any(found, table)])
+        if len(statement.parts) > 1 and _are_tangled(walk):
+            statement = replace(statement, unread=(*statement.unread, ONE_BY_ONE))
         whole = _is_whole(found.asked, table, statement)
         goes = _Goes(walk, whole)
         culprits = [*blockers(found, table, statement, goes), *_beneath(found, goes)]
@@ -50,6 +54,11 @@ def holding(found: Found, table: Table, statement: Statement) -> Held:
         if not culprits and not ruling.blockers and not ruling.certain:
             found.unknown(table.name, UNSURE)
         return Held(culprits, not culprits and not ruling.blockers and ruling.certain and not found.not_checked)
+
+
+def _are_tangled(walk: Walk) -> bool:
+    """True if rows that go refer to others that go: run one by one, it depends on their order whether they can."""
+    return any(walk.met(fk) != walk.staying(fk) for fk in walk.keys if not by_cascade(fk))
 
 
 def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:

@@ -100,7 +100,7 @@ def explain_foreign_key(asked: Asked) -> Answer:
     if free and not found.culprits and not found.not_checked:
         return found.answer(MEANINGS["DELETE"], closing=FREE)
     unknown = unknown or (statement.verb == "DELETE" and found.not_checked)
-    if not found.culprits and not unknown:
+    if not found.culprits and not unknown and not asked.recognised.others:
         _everything(found)
     verb = "REPLACE" if statement.replaces else statement.verb
     return found.answer(MEANINGS[verb] + _if_gone(asked, table, statement), closing=NO_ROW)

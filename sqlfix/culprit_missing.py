@@ -34,7 +34,8 @@ def explain_missing_table(asked: Asked) -> Answer:
         found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
     named = folded(asked.recognised.constraint or "")  # error in view v: no such table: t
     found.culprits += sorted(
-        broken_by(found, name), key=lambda culprit: not named or f" {named} " not in f" {folded(culprit.message)} "
+        _what_is_read_first(asked, broken_by(found, name)),
+        key=lambda culprit: not named or f" {named} " not in f" {folded(culprit.message)} ",
     )
     meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
     if found.culprits:
@@ -73,6 +74,14 @@ def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]
                 if mine and finding.facts["kind"] == kind:
                     hint = rule_of(finding.check).hint(finding)
                     yield Culprit("trigger", rule_message(finding), table.name, hint=hint)
+
+
+def _what_is_read_first(asked: Asked, culprits: Iterator[Culprit]) -> list[Culprit]:
+    """Beside a SELECT, the views that it reads come first, and then other views: a SELECT sets off no trigger."""
+    selected = {folded(name) for name in asked.recognised.selected}
+    if not selected:
+        return list(culprits)
+    return sorted(culprits, key=lambda c: (c.kind != "view" or folded(c.table) not in selected, c.kind != "view"))
 
 
 def rule_message(finding: Finding) -> str:
@@ -127,7 +136,7 @@ def explain_missing_column(asked: Asked) -> Answer:
     name = spoken_of(asked.schema, asked.recognised.subject) or plain
     having = [table.name for table in asked.schema.tables if table.column(name)]
     named = folded(asked.recognised.constraint or "")
-    for culprit in broken_by(found, name, "column"):
+    for culprit in _what_is_read_first(asked, broken_by(found, name, "column")):
         if not named or f" {named} " in f" {folded(culprit.message)} ":
             found.culprits.append(culprit)
     meaning = "A statement, or a trigger or view that it sets off, speaks of a column that is not there."

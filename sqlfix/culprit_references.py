@@ -15,6 +15,7 @@ from sqlfix.sql import (
     default_expression,
     has_key,
     has_values,
+    in_turn,
     is_row,
     match_parent,
     names,
@@ -40,16 +41,17 @@ def blockers(
 ) -> list[Culprit]:
     """The references to the rows of a statement that do not let them go, most rows first.
 
-    Of an UPDATE, only references to the columns that it writes count.
+    Of a statement that was to run several times, those come first that hold what it was for first. Of an UPDATE, only
+    references to the columns that it writes count.
 
     Args:
         goes: SQL that is true of those rows of a relationship's child, there as ``c``, that a DELETE takes as well.
     """
-    culprits: list[Culprit] = []
+    culprits: list[tuple[int, Culprit]] = []
     for fk in keys_to(found.asked, table):
         if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
-            culprits += reference(found, fk, statement, but_for=goes(fk))
-    return sorted(culprits, key=lambda culprit: -culprit.count)
+            culprits += _in_turn(found, fk, statement, but_for=goes(fk))
+    return [culprit for _, culprit in sorted(culprits, key=lambda one: (one[0], -one[1].count))]
 
 
 def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:
@@ -68,6 +70,13 @@ def reference(
         doomed: SQL that is true of the parent rows ``p`` that go, where no statement says so.
         but_for: SQL that is true of those rows of the child, there as ``c``, that go as well.
     """
+    return [culprit for _, culprit in _in_turn(found, fk, statement, doomed, but_for)]
+
+
+def _in_turn(
+    found: Found, fk: ForeignKey, statement: Statement | None, doomed: str = "", but_for: str = ""
+) -> list[tuple[int, Culprit]]:
+    """The same, with the place of the first part of the statement to which they matter."""
     asked = found.asked
     action = fk.on_update if statement and statement.verb == "UPDATE" else fk.on_delete
     child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
@@ -94,10 +103,19 @@ def reference(
     source = " CROSS JOIN ".join(reversed(order) if one else order)
     plain = not which and blocks == "1" and folded(fk.child) != folded(fk.parent)
     try:
-        return _held_rows(found, fk, action, f"{source} WHERE {condition}", plain, bool(which))
+        return _held_rows(found, fk, action, f"{source} WHERE {condition}", plain, bool(which), _turn(found, statement))
     except sqlite3.DatabaseError as error:
         found.refused(address(fk.child, fk.child_columns), error)
         return []
+
+
+def _turn(found: Found, statement: Statement | None) -> str:
+    """SQL for the place of the part of a statement that is for ``p``; empty where it has but one that is known."""
+    table = found.asked.schema.table(statement.table) if statement else None
+    if statement is None or table is None:
+        return ""
+    parts = [narrowed(part.where, table, found.asked.schema, "p") for part in statement.parts]
+    return in_turn([part.sql for part in parts if part]) if all(parts) else ""
 
 
 def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: str, statement: Statement | None) -> str:
@@ -114,9 +132,13 @@ def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: s
 
 
 def _held_rows(
-    found: Found, fk: ForeignKey, action: str, rows: str, all_that_refer: bool, these_parents: bool
-) -> list[Culprit]:
-    """The culprit for the pairs of a child ``c`` and a parent ``p`` that some SQL gives; none where there are none."""
+    found: Found, fk: ForeignKey, action: str, rows: str, all_that_refer: bool, these_parents: bool, turn: str = ""
+) -> list[tuple[int, Culprit]]:
+    """The culprit for the pairs of a child ``c`` and a parent ``p`` that some SQL gives; none where there are none.
+
+    Args:
+        turn: SQL for the place of a pair, by which they are ordered.
+    """
     asked = found.asked
     child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
     assert child is not None and parent is not None
@@ -132,11 +154,13 @@ def _held_rows(
         count = int(ask(f"SELECT count(*) FROM {rows}").fetchone()[0])
     if not count:
         return []
-    sample = ask(f"SELECT {shown}, {of_parent} FROM {rows} LIMIT {SAMPLES}").fetchall()
-    first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) :], strict=False))
+    by = f" ORDER BY {turn}" if turn else ""
+    sample = ask(f"SELECT {shown}, {of_parent}, {turn or 0} FROM {rows}{by} LIMIT {SAMPLES}").fetchall()
+    first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) : -1], strict=False))
     to = f"rows of {fk.parent}"
     if these_parents and parent_key:
-        some = ask(f"SELECT DISTINCT {of_parent} FROM {rows} LIMIT {SAMPLES}").fetchall()
+        by = f" GROUP BY {of_parent} ORDER BY min({turn})" if turn else ""
+        some = ask(f"SELECT DISTINCT {of_parent} FROM {rows}{by} LIMIT {SAMPLES}").fetchall()
         number = int(ask(f"SELECT count(*) FROM (SELECT DISTINCT {of_parent} FROM {rows})").fetchone()[0])
         listed = [pairs_text(zip(parent_key, one, strict=True)) for one in some]
         more = ", …" if number > len(some) else ""
@@ -145,7 +169,8 @@ def _held_rows(
             if number == 1
             else f"{plural(number, 'row')} of {fk.parent} ({'; '.join(listed)}{more})"
         )
-    return [_held(fk, action, count, tuple(as_row(key, fk.child_columns, row) for row in sample), first, to)]
+    named = tuple(as_row(key, fk.child_columns, row) for row in sample)
+    return [(int(sample[0][-1]), _held(fk, action, count, named, first, to))]
 
 
 def _default_has_no_parent(child: Table, fk: ForeignKey) -> str:

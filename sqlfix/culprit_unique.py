@@ -16,7 +16,7 @@ from sqlfix.model import Index, Table, Value, folded
 from sqlfix.named import known_columns
 from sqlfix.own_names import free_column
 from sqlfix.scan import count_rows
-from sqlfix.sql import any_of, is_there, quote, stored
+from sqlfix.sql import any_of, in_turn, is_there, quote, stored
 from sqlfix.statement_rows import narrowed
 from sqlfix.trees import terms_of
 from sqlfix.written_rows import rows_to_be
@@ -229,7 +229,8 @@ def _held_already(asked: Asked, unique: _Unique, keys: list[tuple[Value, ...]]) 
         return []
     where = narrowed(statement.where, table, asked.schema) if statement and statement.verb == "UPDATE" else None
     but = f" AND ({where.sql}) IS NOT TRUE" if where and where.whole else ""
-    count, sample = rows_where(asked, table, f"({any_of(conditions)}){but}", unique.labels)
+    order = in_turn(conditions)
+    count, sample = rows_where(asked, table, f"({any_of(conditions)}){but}", unique.labels, order=order)
     if not count:
         return []
     command = ("why", table.name, key_word(sample[0].key)) if sample[0].key else ()

@@ -21,7 +21,7 @@ def new_rows(found: Found, keys: Iterable[ForeignKey]) -> list[Culprit]:
     """The keys of the rows that were to be written that have no parent; what an UPDATE leaves alone is as it stands."""
     table = found.asked.statement_table
     rows = rows_to_be(found, table) if table else []
-    culprits = []
+    culprits: list[tuple[int, Culprit]] = []
     for fk in keys if rows else ():
         if fk.fault:
             continue
@@ -29,17 +29,20 @@ def new_rows(found: Found, keys: Iterable[ForeignKey]) -> list[Culprit]:
             culprits += _without_parent(found.asked, fk, rows)
         except sqlite3.DatabaseError as error:
             found.refused(address(fk.child, fk.child_columns), error)
-    return culprits
+    return [culprit for _, culprit in sorted(culprits, key=lambda one: one[0])]
 
 
-def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> list[Culprit]:
+def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> list[tuple[int, Culprit]]:
+    """The culprit for a relationship, with the place of the first row that fails by it; none where none does."""
     columns = [folded(name) for name in fk.child_columns]
     missing: dict[tuple[Value, ...], int] = {}
-    for row in rows:
+    first = 0
+    for place, row in enumerate(rows):
         key = tuple(row.given.get(name) for name in columns)
         if None in key or not row.written & set(columns):
             continue
         if key in missing or not _has_parent(asked, fk, key, rows):
+            first = first if missing else place
             missing[key] = missing.get(key, 0) + 1
     if not missing:
         return []
@@ -55,18 +58,17 @@ def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> lis
     said = f"{who} {mine[0]}, and {parent} has no row with {theirs}"
     if len(mine) > 1:
         said = f"{who} a key that {parent} has no row with: {'; '.join(mine[:_SHOWN])}{more}"
-    return [
-        Culprit(
-            "new-row",
-            said,
-            fk.child,
-            fk.child_columns,
-            parent,
-            fk.parent_columns,
-            hint=f"write the row of {parent} first, or another value",
-            command=("scan", "--select", address(fk.child, fk.child_columns)),
-        )
-    ]
+    culprit = Culprit(
+        "new-row",
+        said,
+        fk.child,
+        fk.child_columns,
+        parent,
+        fk.parent_columns,
+        hint=f"write the row of {parent} first, or another value",
+        command=("scan", "--select", address(fk.child, fk.child_columns)),
+    )
+    return [(first, culprit)]
 
 
 def _has_parent(asked: Asked, fk: ForeignKey, key: tuple[Value, ...], rows: list[WrittenRow]) -> bool:

@@ -48,8 +48,7 @@ def culprits(
     Raises:
         SqlfixError: where the file as a whole cannot be read.
     """
-    asked = Asked(connection, schema, recognised, database)
-    answer = _ANSWERS[recognised.kind](asked)
+    asked, answer = _answered(Asked(connection, schema, recognised, database))
     elsewhere = _if_elsewhere(asked, answer)
     unread = asked.not_read() if _depends_on_the_statement(asked) else ()
     unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
@@ -65,6 +64,23 @@ def culprits(
         answer.commands,
         answer.closing,
     )
+
+
+def _answered(asked: Asked) -> tuple[Asked, Answer]:
+    """The answer for the statement nearest to the message; of several, for the first that is seen to fail."""
+    recognised = asked.recognised
+    answers = _ANSWERS[recognised.kind]
+    for statement in (recognised.statement, *recognised.others) if recognised.others else ():
+        one = replace(asked, recognised=replace(recognised, statement=statement))
+        answer = answers(one)
+        if any(culprit.kind in _OF_ITS_ROWS for culprit in answer.culprits):
+            return replace(one, recognised=replace(one.recognised, others=())), answer
+    asked = replace(asked, recognised=replace(recognised, others=()))
+    return asked, answers(asked)
+
+
+_OF_ITS_ROWS = ("references", "new-row")
+"""The culprits that only the rows of a statement can be."""
 
 
 def _raised_as_well(asked: Asked) -> Iterator[Culprit]:

@@ -19,6 +19,7 @@ from sqlfix.statement_tokens import tokens_of, unquoted
 NEAR = 8_000
 """How many characters before and after a message its statement is looked for."""
 _MOST_SETS = 1_000
+_MOST_OTHERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,14 @@ _START = re.compile(
     rf"|(?P<drop>DROP\s{{1,20}}TABLE(?:\s{{1,20}}IF\s{{1,20}}EXISTS)?))\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})",
     re.IGNORECASE,
 )
+_FROM = re.compile(rf"\b(?:FROM|JOIN)\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})", re.IGNORECASE)
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
 _REPLACES = re.compile(r"REPLACE\b|INSERT\s+OR\s+REPLACE\b", re.IGNORECASE)
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
 
 
-def find_statement(text: str, at: int) -> Statement | None:
-    """The statement that stands nearest to a message, or None.
+def find_statements(text: str, at: int) -> tuple[Statement, ...]:
+    """The statement that stands nearest to a message, and then the others around it in the order of the text.
 
     Args:
         text: all that was pasted.
@@ -104,15 +106,32 @@ def find_statement(text: str, at: int) -> Statement | None:
     window = before + text[at : at + NEAR].replace('\\"', '"').replace("\\'", "'")
     starts = [m for m in _START.finditer(window) if not m["update"] or _sets_something(window, m.end())]
     if not starts:
-        return None
+        return ()
     nearest = min(starts, key=lambda m: abs(m.start() - len(before)))
-    verb = next(word for word in ("delete", "insert", "update", "drop") if nearest[word]).upper()
-    sql = window[nearest.end() :]
-    if nearest.start() < len(before):  # the statement ends where the message begins
-        sql = _BEFORE_MESSAGE.sub("", window[nearest.end() : len(before)])
-    bare = _BARE.search(window, max(0, nearest.start() - 120), nearest.start()) is not None
-    read = _read(verb, unquoted(nearest["table"]), sql, parameters(window, nearest.start()), bare)
-    return replace(read, replaces=_REPLACES.match(nearest["insert"] or "") is not None)
+    others = [start for start in starts if start is not nearest][-_MOST_OTHERS:]
+    return tuple(dict.fromkeys(_begun_at(start, window, len(before)) for start in (nearest, *others)))
+
+
+def find_selected(text: str, at: int) -> tuple[str, ...]:
+    """The tables and views that the SELECT nearest to a message reads from; empty where there is none."""
+    begin = max(0, at - NEAR)
+    window = text[begin : at + NEAR].replace('\\"', '"')
+    starts = [match.start() for match in re.finditer(r"\bSELECT\s", window, re.IGNORECASE)]
+    if not starts:
+        return ()
+    nearest = min(starts, key=lambda place: abs(place - (at - begin)))
+    return tuple(dict.fromkeys(unquoted(m["table"]) for m in _FROM.finditer(window, nearest, nearest + NEAR)))
+
+
+def _begun_at(start: re.Match[str], window: str, message: int) -> Statement:
+    """The statement that begins at a place of a text."""
+    verb = next(word for word in ("delete", "insert", "update", "drop") if start[word]).upper()
+    sql = window[start.end() :]
+    if start.start() < message:  # the statement ends where the message begins
+        sql = _BEFORE_MESSAGE.sub("", window[start.end() : message])
+    bare = _BARE.search(window, max(0, start.start() - 120), start.start()) is not None
+    read = _read(verb, unquoted(start["table"]), sql, parameters(window, start.start()), bare)
+    return replace(read, replaces=_REPLACES.match(start["insert"] or "") is not None)
 
 
 def _sets_something(text: str, at: int) -> bool:

@@ -51,7 +51,8 @@ class Recognised:
     lists some. ``row_key`` and ``value`` are texts as printed. ``constraint`` is the name of an index, a constraint, a
     trigger or a view, and ``what`` the word for what is named where a message has one: ``index``. ``model`` is the
     application's name for the table. ``stored`` and ``wanted`` are the types of a value and of its column.
-    ``statement`` is the SQL beside the message.
+    ``statement`` is the SQL beside the message, ``others`` are further statements around it, and ``selected`` the
+    tables and views that a SELECT beside it reads, where there is no other statement.
     """
 
     kind: Kind
@@ -71,3 +72,5 @@ class Recognised:
     stored: str | None = None
     wanted: str | None = None
     statement: Statement | None = None
+    others: tuple[Statement, ...] = ()
+    selected: tuple[str, ...] = ()

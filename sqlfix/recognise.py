@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlfix.failed_statement import Statement, find_statement
+from sqlfix.failed_statement import Statement, find_selected, find_statements
 from sqlfix.message import Kind, Recognised
 from sqlfix.message_names import names_in_list, plain_text
 from sqlfix.message_statements import of_a_statement
@@ -52,8 +52,12 @@ def recognise(text: str) -> Recognised | None:
         return None
     at, recognised = found
     at_commit = _AT_COMMIT.match(text, at) is not None  # of which statement it comes is not known then
-    statement = None if at_commit else find_statement(text, at) or _prisma_call(text, at)
-    recognised = replace(recognised, framework=_framework(text), statement=statement)
+    found_there = () if at_commit else find_statements(text, at)
+    statement = None if at_commit else found_there[0] if found_there else _prisma_call(text, at)
+    selected = find_selected(text, at) if statement is None and not at_commit else ()
+    recognised = replace(
+        recognised, framework=_framework(text), statement=statement, others=found_there[1:], selected=selected
+    )
     if recognised.kind is Kind.UNIQUE and not recognised.subject and statement and statement.verb in ("DELETE", "DROP"):
         recognised = replace(recognised, kind=Kind.FOREIGN_KEY)  # Sequelize calls an ON DELETE RESTRICT so
     return replace(recognised, model=_model(text, at)) if recognised.model is None else recognised

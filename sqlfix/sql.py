@@ -480,6 +480,18 @@ def any_of(terms: Sequence[str]) -> str:
     return balanced(terms, "OR")
 
 
+MOST_IN_TURN = 400
+"""How many conditions are told apart for the order of rows."""
+
+
+def in_turn(terms: Sequence[str]) -> str:
+    """The place of the first term that is true, to order rows by; empty where there is one term, or none."""
+    if len(terms) < 2:
+        return ""
+    places = " ".join(f"WHEN {term} THEN {place}" for place, term in enumerate(terms[:MOST_IN_TURN]))
+    return f"CASE {places} ELSE {MOST_IN_TURN} END"
+
+
 def balanced(terms: Sequence[str], operator: str) -> str:
     """Terms joined by an operator; halved into parentheses, since SQLite allows an expression a depth of 1,000."""
     if len(terms) <= 20:

@@ -13,7 +13,7 @@ from support import build
 from sqlfix.database import reading
 from sqlfix.display import pairs_text
 from sqlfix.explanation import where_text
-from sqlfix.failed_statement import Statement, find_statement
+from sqlfix.failed_statement import Statement, find_statements
 from sqlfix.printed_values import split_list
 from sqlfix.schema import read_schema
 from sqlfix.statement_rows import narrowed
@@ -191,7 +191,7 @@ READ = {
 @pytest.mark.parametrize(("text", "expected"), READ.values(), ids=READ)
 def test_a_statement_is_read_off_a_text(text: str, expected: str) -> None:
     at = text.find("FOREIGN KEY constraint failed")
-    assert as_read(find_statement(text, max(at, 0))) == expected
+    assert as_read(next(iter(find_statements(text, max(at, 0))), None)) == expected
 
 
 def test_a_list_is_cut_outside_quotes_and_parentheses_only() -> None:
@@ -249,7 +249,7 @@ def test_a_condition_leaves_no_row_out_that_the_statement_is_for(table: Path, co
             mine = set(opened.connection.execute(f"SELECT rowid FROM t WHERE {condition}"))
         except sqlite3.OperationalError:  # a column that is not there
             return
-        statement = find_statement(f"DELETE FROM t WHERE {condition}", 0)
+        (statement,) = find_statements(f"DELETE FROM t WHERE {condition}", 0)
         found = narrowed(statement.where, schema.table("t"), schema) if statement else None
         if found is None:
             return
