@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 
 from sqlfix.crew import Crew
@@ -113,6 +113,9 @@ def look_at(
     for fk in dict.fromkeys(foreign_keys):
         tables.setdefault(fk.child, []).append(fk)
     total, read, finished, lock = sum(look.sizes.get(name, 0) for name in tables) or 1, 0, 0, threading.Lock()
+    for name in look_at_tiny(look, tables, asks):
+        read += look.sizes[name]
+        finished += len(tables.pop(name))
     for name, some in tables.items():
         columns = ", ".join(", ".join(fk.child_columns) for fk in some)
         where = f"{name}.{columns}" if some else name
@@ -131,6 +134,23 @@ def look_at(
         done(before + look.sizes.get(name, 0) - read)  # pieces are counted in round numbers
         finished += len(some)
     return look
+
+
+def look_at_tiny(
+    look: Look, tables: Mapping[str, list[ForeignKey]], asks: Mapping[str, list[tuple[str, Ask]]]
+) -> list[str]:
+    """Ask all there is to ask of those tables that are tiny, many of them together; their names."""
+    asked = []
+    for name, foreign_keys in tables.items():
+        table, own = look.schema.table(name), asks.get(name, ())
+        if table is not None and not any(ask.computed for _, ask in own):
+            asked.append((table, foreign_keys, [Question(table, ask.condition) for _, ask in own]))
+    looked_at = []
+    for table, answers in look.at_tiny(asked):
+        looked_at.append(table.name)
+        for (check, ask), answer in zip(asks.get(table.name, ()), answers, strict=True):
+            look.answers[check, table.name, ask.columns, ask.condition] = answer
+    return looked_at
 
 
 def look_at_table(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlfix import ways
+from sqlfix import tiny, ways
 from sqlfix.crew import Crew
 from sqlfix.leftovers import Leftover, leftover_of, may_be_left
 from sqlfix.limits import limited, stop_if_interrupted, was_cut_off
@@ -38,6 +38,7 @@ MOST_VALUES = 1000
 """How many keys are written out in a statement at most."""
 
 _Key = tuple[str, tuple[str, ...], tuple[str | None, ...]]
+Answered = tuple[Table, list[Suspects]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Look:
 
     def count(self, foreign_keys: Iterable[ForeignKey], others: Iterable[str] = ()) -> None:
         """Count the rows of all tables at either end, and of others."""
-        tables = dict.fromkeys(name for fk in foreign_keys for name in (fk.child, fk.parent) if self._can_look(fk))
+        tables = dict.fromkeys(name for fk in foreign_keys if self._can_look(fk) for name in (fk.child, fk.parent))
         wanted = [
             table
             for name in dict.fromkeys((*tables, *others))
@@ -97,11 +98,62 @@ class Look:
         if not wanted:  # then this may be asked from several threads, and a connection belongs to one of them
             return
         with unchecked(self.crew):  # the pass over a child checks it, and what is looked up is checked before
+            for table, tiny_ids, in_order in tiny.count(self.crew.connections[0], wanted):
+                self.sizes[table.name], self._ids[table.name] = tiny_ids.count, tiny_ids
+                if in_order:
+                    self._ordered.setdefault(table.name, True)
+            wanted = [table for table in wanted if table.name not in self.sizes]
             counted = self.crew.run(_count, wanted)
         for table, ids in zip(wanted, counted, strict=True):
             if ids is not None:
                 self.sizes[table.name] = ids.count
                 self._ids[table.name] = ids
+
+    def at_tiny(self, tables: Iterable[tuple[Table, Sequence[ForeignKey], Sequence[Question]]]) -> Iterator[Answered]:
+        """Look at those of some tables that are tiny, many together, as `at` does at one.
+
+        Args:
+            tables: each with its relationships, and further questions.
+
+        Returns:
+            the tables that were looked at, and the answers to the further questions; the others are left to `at`.
+        """
+        known: dict[str, list[ForeignKey]] = {}
+        asked: list[tuple[Table, Sequence[Question]]] = []
+        for table, foreign_keys, others in tables:
+            some = [fk for fk in foreign_keys if self._is_countable(fk)]
+            if 0 < len(some) + len(others) <= tiny.MOST_QUESTIONS and self._is_tiny(table, some):
+                known[table.name] = some
+                by_lookup = (ways.by_lookup(self.schema, fk, None, number) for number, fk in enumerate(some))
+                asked.append((table, [*by_lookup, *others]))
+        for table, found in tiny.sweep(self.crew.connections[0], asked) if len(asked) >= tiny.MANY else ():
+            some = known[table.name]
+            self.suspects.update(zip(some, found, strict=False))
+            self.ways.update(dict.fromkeys(some, "ranges"))
+            self._listed += sum(one.count for one in found)
+            yield table, found[len(some) :]
+
+    def _is_tiny(self, table: Table, foreign_keys: Sequence[ForeignKey]) -> bool:
+        """True if a table has few rows, and there is nothing to be found out of the parents but whether they are there.
+
+        To believe the rowids of a table, `_question` looks whether its rows stand in order, unless it has many.
+        """
+        rows = self.sizes.get(table.name)
+        return (
+            rows is not None
+            and rows <= tiny.TINY
+            and tiny.can_be_tiny(table)
+            and all(
+                self._ordered.get(fk.parent)
+                or rows * ways.FEW < self.sizes[fk.parent]
+                or not ways.refers_to_ids(self.schema, fk)
+                for fk in foreign_keys
+            )
+        )
+
+    def _is_countable(self, fk: ForeignKey) -> bool:
+        """True if a relationship can be looked at, and the rows at both its ends could be counted."""
+        return fk.child in self.sizes and fk.parent in self.sizes and self._can_look(fk)
 
     def at(
         self, foreign_keys: Sequence[ForeignKey], done: Done | None = None, others: Sequence[Question] = ()
@@ -114,7 +166,7 @@ class Look:
         Returns:
             the answers to the further questions, or why SQLite cannot answer them.
         """
-        known = [fk for fk in foreign_keys if self._can_look(fk) and {fk.child, fk.parent} <= self.sizes.keys()]
+        known = [fk for fk in foreign_keys if self._is_countable(fk)]
         answers: dict[ForeignKey | Question, Suspects | sqlite3.DatabaseError] = {}
         subjects: list[ForeignKey | Question] = [*known, *others]
         for some in (subjects, *([one] for one in subjects)):  # one that fails must not hide the others
@@ -307,14 +359,16 @@ class Look:
 
     def _can_look(self, fk: ForeignKey) -> bool:
         """False for what SQLite cannot use, and for keys that an expression of the schema's own computes."""
-        ends = [(self.schema.table(fk.child), fk.child_columns), (self.schema.table(fk.parent), fk.parent_columns)]
-        return not fk.fault and all(
-            table is not None
-            and table.kind in ("table", "shadow")
-            and not table.unreadable
-            and not any((column := table.column(name)) is None or column.generated for name in columns)
-            for table, columns in ends
-        )
+        if fk.fault:
+            return False
+        for name, columns in ((fk.child, fk.child_columns), (fk.parent, fk.parent_columns)):
+            table = self.schema.table(name)
+            if table is None or table.kind not in ("table", "shadow") or table.unreadable:
+                return False
+            for column in map(table.column, columns):
+                if column is None or column.generated:
+                    return False
+        return True
 
     def _question(self, fk: ForeignKey, number: int) -> Question:
         child, children, parents = self.schema.table(fk.child), self.sizes[fk.child], self.sizes[fk.parent]

@@ -258,13 +258,15 @@ def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int, 
 
 def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...]:
     """The parent table with each index by which SQLite may look a parent up; with None, by the table itself."""
+    if refers_to_ids(schema, fk):
+        return ((fk.parent, None),)
     wanted, parent = sorted(folded(name) for name in fk.parent_columns), _table(schema, fk.parent)
     uses = [
         index.name for index in parent.indexes
         if index.unique and not index.partial
         and sorted(folded(column.name or "") for column in index.columns) == wanted
     ]  # fmt: skip
-    if refers_to_ids(schema, fk) or (parent.without_rowid and fk.implicit) or not uses:
+    if (parent.without_rowid and fk.implicit) or not uses:
         return ((fk.parent, None),)
     return tuple((fk.parent, name) for name in uses)
 
@@ -275,13 +277,15 @@ def own_index(schema: Schema, fk: ForeignKey) -> str | None:
     Another index may stand beside it over the same columns, and be damaged: SQLite's check never reads it.
     """
     parent = _table(schema, fk.parent)
+    if not parent.indexes or refers_to_ids(schema, fk):
+        return None
     wanted = dict(zip(map(folded, fk.parent_columns), lookup(schema, fk), strict=True))
     found = [
         index for index in parent.indexes
         if index.unique and not index.partial and len(index.columns) == len(wanted)
         and {folded(column.name or ""): folded(column.collation) for column in index.columns} == wanted
     ]  # fmt: skip
-    if refers_to_ids(schema, fk) or not found or not OWN_COLLATIONS.issuperset(wanted.values()):
+    if not found or not OWN_COLLATIONS.issuperset(wanted.values()):
         return None  # with a collation that only the application has, SQLite could not use the index
     return next((index.name for index in found if fk.implicit and index.origin == "pk"), found[0].name)
 

@@ -40,7 +40,7 @@ LAYERS = (
     ("key_spelling", "leftovers", "odd_files", "index_steps"),
     ("database", "ddl", "ways", "explanation", "typed", "index_triggers"),
     ("sweep",),
-    ("spelling", "trees", "compiling", "index_twin"),
+    ("spelling", "trees", "compiling", "index_twin", "tiny"),
     ("suspects", "index_integrity"),
     ("few_orphans",),
     ("measure",),

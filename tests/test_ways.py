@@ -16,7 +16,7 @@ from strategies import Case, cases
 from support import build
 from test_properties import SLOW, asking, folder, has_table, paired
 
-from sqlfix import database, measure, suspects, sweep, ways
+from sqlfix import database, measure, suspects, sweep, tiny, ways
 from sqlfix.crew import Crew
 from sqlfix.database import reading
 from sqlfix.key_spelling import gather_alike, gather_forms, parents_nearby, placeholder
@@ -42,8 +42,8 @@ def forced(
         fk: ForeignKey, children: int, parents: int, ids: Ids | None, index: Index | None, merged: Merged | None
     ) -> str:
         small = ids is not None and ids.span <= 1_000_000
-        usable = {"gaps": small, "merge": merged is not None, "order": index is not None, "ranges": True}
-        return way if usable[way] else "ranges"
+        usable = {"gaps": small, "merge": merged is not None, "order": index is not None}
+        return way if usable.get(way) else "ranges"
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ways, "choose", choose)
@@ -52,6 +52,8 @@ def forced(
         patch.setattr(sweep, "MOST_LISTED", listed)
         patch.setattr(sweep, "BATCH", 1)
         patch.setattr(database, "LARGE", 0)
+        if way == "tiny":
+            patch.setattr(tiny, "MANY", 1)
         if few is not None:
             patch.setattr(measure, "MOST_FEW", few)
         yield
@@ -74,7 +76,7 @@ def slow_figures(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey)
 @settings(SLOW, max_examples=SLOW.max_examples // 2)  # each in many pieces
 @given(
     case=cases(nulls=True),
-    way=st.sampled_from(WAYS),
+    way=st.sampled_from([*WAYS, "tiny"]),
     listed=st.sampled_from([0, 1, 2, 100_000]),
     marks=st.sampled_from([1, 3, 4 << 20]),
     few=st.sampled_from([1000, 2, -1]),
