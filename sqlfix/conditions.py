@@ -6,7 +6,7 @@ They are read off a text that somebody pasted, and never run: `statement_rows` m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlfix.model import Value, folded
 
@@ -34,8 +34,9 @@ class Query:
 class Condition:
     """One condition on a column.
 
-    ``operator`` is ``=``, ``<>``, ``<``, ``<=``, ``>``, ``>=``, ``IS``, ``IS NOT``, ``IN`` or ``NOT IN``; the last two
-    have any number of ``values``, or a ``query`` in their place, and the others have one.
+    ``operator`` is ``=``, ``<>``, ``<``, ``<=``, ``>``, ``>=``, ``IS``, ``IS NOT``, ``IN``, ``NOT IN``, ``LIKE``, ``NOT
+    LIKE``, ``GLOB`` or ``NOT GLOB``. Those with IN have any number of ``values``, or a ``query`` in their place; LIKE
+    may have its ESCAPE as a second one; the others have one.
     """
 
     column: str
@@ -65,6 +66,18 @@ def group(link: str, parts: Iterable[Where]) -> Where | None:
     if len(found) < 2:
         return found[0] if found else None
     return Group(link, tuple(found))
+
+
+_OPPOSITES = (("=", "<>"), ("<", ">="), (">", "<="), ("IS", "IS NOT"), ("IN", "NOT IN"), ("LIKE", "NOT LIKE"),
+              ("GLOB", "NOT GLOB"))  # fmt: skip
+_OPPOSITE = {one: other for pair in _OPPOSITES for one, other in (pair, pair[::-1])}
+
+
+def negated(where: Where) -> Where:
+    """True where a condition is false; where that is NULL, this is NULL as well, as SQL's own NOT is."""
+    if isinstance(where, Condition):
+        return replace(where, operator=_OPPOSITE[where.operator])
+    return Group("OR" if where.link == "AND" else "AND", tuple(map(negated, where.parts)))
 
 
 def any_of_them(parts: Iterable[Where | None]) -> Where | None:

@@ -160,6 +160,8 @@ def where_text(where: Where, unicode: bool = True) -> str:
     if where.operator in ("IN", "NOT IN"):
         more = [_dots(unicode)] if len(where.values) > MOST_SHOWN else []
         return f"{name} {where.operator} ({', '.join([*values, *more])})"
+    if len(values) > 1:  # of LIKE
+        return f"{name} {where.operator} {values[0]} ESCAPE {values[1]}"
     return f"{name}={values[0]}" if where.operator == "=" else f"{name} {where.operator} {values[0]}"
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from sqlfix.conditions import ALWAYS, Condition, DoubleQuoted, Query, Where, group
+from sqlfix.conditions import ALWAYS, Condition, DoubleQuoted, Query, Where, group, negated
 from sqlfix.model import Value, folded
 from sqlfix.printed_values import UNKNOWN, Parameter, Parameters, Unknown
 from sqlfix.statement_tokens import END, Token, unquoted
@@ -55,6 +55,8 @@ class Reader:
         self._called = {folded(table)}
         self._depth = 0
         self._hidden = False
+        self._in_where = False
+        self._unsure = False
         self.reasons: dict[str, None] = {}
 
     # -- tokens ---------------------------------------------------------------------------------------------------
@@ -251,8 +253,11 @@ class Reader:
         Args:
             unqualified: that a name alone is a column of the statement's own table, since there is no other.
         """
-        found = self._any(unqualified)
-        return None if found is ALWAYS else found
+        self._in_where = True
+        found = self._any(unqualified) if not self._unsure else None
+        if self._unsure:
+            self.reasons[WHERE] = None
+        return None if found is ALWAYS or self._unsure else found
 
     def _any(self, unqualified: bool) -> Where | None:
         """Conditions of which one has to be true: all of them are understood, or none is taken."""
@@ -275,7 +280,15 @@ class Reader:
 
     def _term(self, unqualified: bool) -> Where | None:
         begin, holes, self._hidden = self._at, self._holes, False
-        found = self._nested(unqualified) or self._predicate(unqualified)
+        denied = False
+        while self.take("not"):
+            denied = not denied
+        before, self.reasons = self.reasons, {}
+        found = self._of_a_row(unqualified) or self._nested(unqualified) or self._predicate(unqualified)
+        if denied and found is not None:  # what is not wholly understood cannot be turned round
+            found = negated(found) if found is not ALWAYS and not self.reasons else None
+            self._at, self._holes = (begin, holes) if found is None else (self._at, self._holes)
+        self.reasons = before | self.reasons
         if found is None or self._peek().word in _GOES_ON:
             self.reasons[PARAMETERS if self._hidden else WHERE] = None
             if found is not None:
@@ -295,6 +308,31 @@ class Reader:
                 return found
         self._at, self._holes, self.reasons = begin, holes, reasons
         return None
+
+    def _of_a_row(self, unqualified: bool) -> Where | None:
+        """``(a, b) = (1, 2)``, or ``IN (VALUES (1, 2), (3, 4))``, where it is all of a condition."""
+        begin, holes = self._at, self._holes
+        columns = self._in_parentheses(lambda: self._column(unqualified))
+        denied = len(columns) > 1 and self.take("not")
+        rows: list[list[Parameter]] = []
+        if len(columns) > 1 and self.take("in") and self.take("("):
+            self.take("values")
+            rows = self.rows(0)
+            rows = rows if self.take(")") else []
+        elif len(columns) > 1 and not denied and self._peek().word in ("=", "==", "<>", "!="):
+            denied = _OPERATORS[self._peek().word] == "<>"
+            self._at += 1
+            rows = [self._row(0)]
+        values = [[(value,) for value in row if not isinstance(value, Unknown)] for row in rows]
+        if not values or any(len(row) != len(columns) for row in values):
+            self._at, self._holes = begin, holes
+            return None
+        same = (
+            group("AND", (Condition(name, "=", value) for name, value in zip(columns, row, strict=True)))
+            for row in values
+        )
+        found = group("OR", (one for one in same if one is not None))
+        return negated(found) if denied and found is not None else found
 
     def _predicate(self, unqualified: bool) -> Where | None:
         begin, holes = self._at, self._holes
@@ -326,15 +364,30 @@ class Reader:
         if self.take("is"):
             operator = "IS NOT" if self.take("not") else "IS"
             return self._with(column, operator, self._value())
+        denied = self.take("not")
         if self.take("between"):
             low = self._literal()
             high = self._value() if self.take("and") else UNKNOWN
             from_, to = self._with(column, ">=", low), self._with(column, "<=", high)
-            return group("AND", (from_, to)) if from_ and to else None
-        denied = self.take("not")
+            within = group("AND", (from_, to)) if from_ and to else None
+            return negated(within) if within and denied else within
         if self.take("in"):
             return self._in(column, "NOT IN" if denied else "IN")
+        for word in ("like", "glob"):
+            if self.take(word):
+                return self._like(column, f"NOT {word.upper()}" if denied else word.upper())
         return None
+
+    def _like(self, column: str, operator: str) -> Condition | None:
+        """A pattern, and the character of its ESCAPE."""
+        pattern = self._literal()
+        if not isinstance(pattern, str):
+            return None
+        if not self.take("escape"):
+            return Condition(column, operator, (pattern,))
+        escape = self._literal()
+        fits = operator.endswith("LIKE") and isinstance(escape, str) and len(escape) == 1
+        return Condition(column, operator, (pattern, escape)) if fits and isinstance(escape, str) else None
 
     def _with(self, column: str, operator: str, value: Parameter) -> Condition | None:
         return None if isinstance(value, Unknown) else Condition(column, operator, (value,))
@@ -438,6 +491,9 @@ class Reader:
         end = _END_OF_VALUE.search(self._bare, begin)
         if self._peek() is END or end is None:
             return UNKNOWN
+        if len(_WHERE.findall(self._bare, begin)) > (not self._in_where):  # one of them may be a part of a value
+            self._unsure = True
+            return UNKNOWN
         self._move_to(end.start())
         return _bare_text(self._bare[begin : end.start()])
 
@@ -447,9 +503,13 @@ class Reader:
 
 
 _END_OF_ROW = re.compile(r"\)(?=, \(|\)|\s*$| returning\b| on conflict\b)")
+_NAME = r"(?:\"(?:[^\"]|\"\")+\"|`[^`]+`)(?:\.(?:\"(?:[^\"]|\"\")+\"|`[^`]+`))*"
+_CONDITION = rf"(?:(?:not )?\(*{_NAME} (?:[=<>!]|in \(|is |not |like |between )|(?:not )?exists \()"
+_WHERE = re.compile(rf" where {_CONDITION}")
 _END_OF_VALUE = re.compile(
-    r", [\"`]| where [\"`(]| (?:and|or) [\"`(]|\)+\s*$|\)(?= (?:and|or) )| limit \d| order by |\n|$"
+    rf", {_NAME} = | (?:where|and|or) {_CONDITION}|\)+\s*$|\)(?= (?:and|or) )| limit \d| order by |\n|$"
 )
+"""What can follow a value that stands without quotes: a comma alone, or a word, may be a part of it."""
 
 
 def _bare_text(text: str) -> Parameter:

@@ -22,17 +22,20 @@ class Narrowed:
     whole: bool = True
 
 
-def narrowed(where: Where | None, table: Table, schema: Schema, alias: str = "") -> Narrowed | None:
+def narrowed(
+    where: Where | None, table: Table, schema: Schema, alias: str = "", around: tuple[Table, ...] = ()
+) -> Narrowed | None:
     """The rows of a table that conditions are true of, or None where they tell none from others.
 
     Args:
         alias: of the table in the statement that the SQL becomes a part of.
+        around: of the conditions of a query, the tables that it stands within: their columns are known in it as well.
     """
     if where is None or table.kind != "table":
         return None
     if isinstance(where, Condition):
-        return _condition(where, table, schema, alias)
-    parts = [narrowed(part, table, schema, alias) for part in where.parts]
+        return _condition(where, table, schema, alias, around)
+    parts = [narrowed(part, table, schema, alias, around) for part in where.parts]
     some = [part for part in parts if part is not None]
     whole = len(some) == len(parts) and all(part.whole for part in some)
     if not some or (where.link == "OR" and len(some) < len(parts)):
@@ -46,19 +49,23 @@ def names_one(where: Where | None) -> bool:
     return linked and all(condition.operator in ("=", "IS") for condition in conditions_of(where))
 
 
-def _condition(condition: Condition, table: Table, schema: Schema, alias: str) -> Narrowed | None:
+def _condition(
+    condition: Condition, table: Table, schema: Schema, alias: str, around: tuple[Table, ...]
+) -> Narrowed | None:
     name = _column(table, condition.column)
-    if name is None or any(isinstance(value, DoubleQuoted) and table.column(value) for value in condition.values):
+    named = [value for value in condition.values if isinstance(value, DoubleQuoted)]
+    if name is None or any(_column(known, value) for value in named for known in (table, *around)):
         return None
     column = f"{alias}.{quote(name)}" if alias else quote(name)
     if condition.query is not None:
-        inner = _query(condition.query, schema, f"{alias or 'q'}q")
+        inner = _query(condition.query, schema, f"{alias or 'q'}q", (table, *around))
         if inner is None or not (inner.whole or condition.operator == "IN"):
             return None
         return Narrowed(f"{column} {condition.operator} ({inner.sql})", inner.whole)
     if condition.operator in ("IN", "NOT IN"):
         return Narrowed(f"{column} {condition.operator} ({', '.join(map(_literal, condition.values))})")
-    return Narrowed(f"{column} {condition.operator} {_literal(condition.values[0])}")
+    escape = f" ESCAPE {_literal(condition.values[1])}" if len(condition.values) > 1 else ""
+    return Narrowed(f"{column} {condition.operator} {_literal(condition.values[0])}{escape}")
 
 
 def _column(table: Table, name: str) -> str | None:
@@ -70,12 +77,12 @@ def _column(table: Table, name: str) -> str | None:
     return name if name in table.row_id else None
 
 
-def _query(query: Query, schema: Schema, alias: str) -> Narrowed | None:
+def _query(query: Query, schema: Schema, alias: str, around: tuple[Table, ...]) -> Narrowed | None:
     table = schema.table(query.table)
     name = _column(table, query.column) if table and table.kind == "table" else None
     if table is None or name is None:
         return None
-    where = narrowed(query.where, table, schema, alias)
+    where = narrowed(query.where, table, schema, alias, around)
     condition = f" WHERE {where.sql}" if where else ""
     whole = query.where is None or (where is not None and where.whole)
     if query.limited:
