@@ -20,15 +20,19 @@ no join table: nothing makes the pair unique, it has columns of its own, and its
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from sqlfix.model import ForeignKey, JoinTable, Schema, Table, folded
+from sqlfix.model import ForeignKey, JoinTable, Table, folded
 
 
-def find_join_tables(schema: Schema) -> tuple[JoinTable, ...]:
+def find_join_tables(tables: Sequence[Table]) -> tuple[JoinTable, ...]:
     """The join tables of a schema, in the order of its tables."""
-    referred_to = {folded(fk.parent) for fk in schema.foreign_keys if folded(fk.child) != folded(fk.parent)}
+    keys = [(folded(fk.child), folded(fk.parent)) for table in tables for fk in table.foreign_keys]
+    referred_to = {parent for child, parent in keys if child != parent}
     found = (
-        _join_table(table) for table in schema.tables if table.kind == "table" and folded(table.name) not in referred_to
+        _join_table(table)
+        for table in tables
+        if len(table.foreign_keys) > 1 and table.kind == "table" and folded(table.name) not in referred_to
     )
     return tuple(join for join in found if join is not None)
 

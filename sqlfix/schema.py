@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlfix.database import is_of_the_disk
-from sqlfix.index_text import in_parentheses, index_text
+from sqlfix.index_text import index_text
 from sqlfix.join_tables import find_join_tables
 from sqlfix.leftovers import Stems, by_stem, may_have_become
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.missing import in_words, missing_collation
 from sqlfix.model import Column, ForeignKey, Index, IndexColumn, KeyFault, NotUtf8, Schema, Table, Trigger, folded
 from sqlfix.own_names import free_of
+from sqlfix.pragmas import ROWID, Pragmas
 from sqlfix.sql import literal, quote
-from sqlfix.tokens import DdlError, has_words, names_in, tokens
+from sqlfix.tokens import DdlError, names_in
 from sqlfix.virtual_text import is_virtual, makes
 
 
@@ -35,24 +37,38 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     for kind, name, on, sql in catalogue:
         if kind == "trigger" and isinstance(on, str):
             triggers.setdefault(folded(on), []).append(Trigger(str(name), sql if isinstance(sql, str) else ""))
-    tables = {folded(table.name): table for table in _nameless(catalogue, texts)}
+    tables: dict[str, Table] = {}
+    declared: dict[str, Sequence[_Declared]] = {}
+    for table, keys in _nameless(catalogue, texts):
+        tables[folded(table.name)], declared[folded(table.name)] = table, keys
+    pragmas = Pragmas(connection)
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue
-        kind = "view" if name in views else "virtual" if folded(name) in virtual else "table"
-        table = _read_table(connection, name, kind, sql, tuple(triggers.get(folded(name), ())))
-        tables[folded(name)] = replace(table, kind="shadow") if _is_shadow(table, virtual) else table
-    is_missing = any(folded(fk.parent) not in tables for table in tables.values() for fk in table.foreign_keys)
-    stems = by_stem(tables.values()) if is_missing else {}
-    resolved = tuple(
-        replace(t, foreign_keys=tuple(_resolve(fk, t, tables, stems) for fk in t.foreign_keys)) if t.foreign_keys else t
-        for t in tables.values()
-    )
-    schema = Schema(resolved)
-    return replace(schema, join_tables=find_join_tables(schema))
+        place = folded(name)
+        kind = "view" if name in views else "virtual" if place in virtual else "table"
+        table, keys = _read_table(connection, pragmas, name, kind, sql, tuple(triggers.get(place, ())))
+        if virtual and not keys and _is_shadow(table, virtual):
+            table = replace(table, kind="shadow")
+        tables[place], declared[place] = table, keys
+    _resolve_all(declared, tables)
+    made = tuple(tables.values())
+    return Schema(made, find_join_tables(made))
 
 
-def _nameless(catalogue: Iterable[tuple[Any, ...]], taken: Iterable[str]) -> Iterator[Table]:
+class _Declared(NamedTuple):
+    """A foreign key as it is declared; ``parent_columns`` are empty where the declaration leaves them out."""
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    on_delete: str
+    on_update: str
+
+
+def _nameless(
+    catalogue: Iterable[tuple[Any, ...]], taken: Iterable[str]
+) -> Iterator[tuple[Table, Sequence[_Declared]]]:
     """The tables and views whose name is not UTF-8, so that no statement can be written with it.
 
     What they refer to is read from the text alone, in which the bytes that are not UTF-8 do not matter.
@@ -63,59 +79,65 @@ def _nameless(catalogue: Iterable[tuple[Any, ...]], taken: Iterable[str]) -> Ite
             told = free_of(str(name), names)
             names.add(told)
             text = sql.raw.decode(errors="replace") if isinstance(sql, NotUtf8) else ""
-            keys = _keys_of_text(told, text) if kind == "table" else ()
-            yield Table(told, kind, "", foreign_keys=keys, unreadable="its name is not UTF-8")
+            keys = _keys_of_text(text) if kind == "table" else []
+            yield Table(told, kind, "", unreadable="its name is not UTF-8"), keys
 
 
-def _keys_of_text(name: str, sql: str) -> tuple[ForeignKey, ...]:
+def _keys_of_text(sql: str) -> list[_Declared]:
     from sqlfix.ddl import read_create_table
 
     try:
         keys = read_create_table(sql).foreign_keys
     except DdlError:
-        return ()
-    return tuple(
-        ForeignKey(name, k.columns, k.parent, k.parent_columns, k.on_delete, k.on_update, implicit=not k.parent_columns)
-        for k in keys
-    )
+        return []
+    return [_Declared(key.columns, key.parent, key.parent_columns, key.on_delete, key.on_update) for key in keys]
 
 
 def _is_shadow(table: Table, virtual: Mapping[str, str]) -> bool:
     """True if a virtual table keeps its content in it. No module declares foreign keys there: what has some is none."""
-    if table.kind != "table" or table.foreign_keys:
+    if table.kind != "table":
         return False
     name = folded(table.name)
-    cuts = [place for place, character in enumerate(name) if character == "_"] if virtual else []
+    cuts = [place for place, character in enumerate(name) if character == "_"]
     return any(name[:cut] in virtual and makes(virtual[name[:cut]], name[cut + 1 :], table.sql) for cut in cuts)
 
 
-def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]) -> Table:
+def _read_table(
+    connection: sqlite3.Connection, pragmas: Pragmas, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]
+) -> tuple[Table, Sequence[_Declared]]:
+    """A table without its foreign keys, for they can be resolved only when all tables are known; and these."""
     if kind != "table":
-        return Table(name, kind, sql, triggers=triggers)
+        return Table(name, kind, sql, triggers=triggers), ()
     try:
-        columns = _columns(connection, name, sql)
-        indexes = _indexes(connection, name)
-        foreign_keys = _foreign_keys(connection, name)
-        has_rowid, row_id = _row_id(connection, name, columns)
+        columns = _columns(pragmas, name, sql)
+        indexes = _indexes(connection, pragmas, name)
+        keys = _keys(pragmas, name)
+        has_rowid = _has_rowid(pragmas, indexes)
         unreadable = None if has_rowid else _why_unreadable(connection, name, indexes)
     except sqlite3.Error as error:
         stop_if_interrupted(error)
         if is_of_the_disk(error):
             raise
-        known = _foreign_keys_known(connection, name)
-        return Table(name, kind, sql, foreign_keys=known, triggers=triggers, unreadable=in_words(error))
-    key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
-    primary_key = tuple(c.name for c in key)
+        return Table(name, kind, sql, triggers=triggers, unreadable=in_words(error)), _keys_known(pragmas, name)
+    of_key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
+    primary_key = tuple(c.name for c in of_key)
     integer_key = None
     # INTEGER PRIMARY KEY is the rowid itself and has no index; INTEGER PRIMARY KEY DESC, by a quirk, is not and has
-    if has_rowid and len(key) == 1 and folded(key[0].type) == "integer" and all(i.origin != "pk" for i in indexes):
+    if (
+        has_rowid
+        and len(of_key) == 1
+        and folded(of_key[0].type) == "integer"
+        and all(i.origin != "pk" for i in indexes)
+    ):
         integer_key = primary_key[0]
     collations: tuple[str | None, ...] = ()
     if integer_key is not None:
-        row_id = (integer_key,)
-    elif not has_rowid:
+        row_id: tuple[str, ...] = (integer_key,)
+    elif has_rowid:
+        row_id = _name_of_rowid(columns)
+    else:
         row_id, collations = _row_key(columns, primary_key, indexes)
-    return Table(
+    table = Table(
         name,
         kind,
         sql,
@@ -125,12 +147,12 @@ def _read_table(connection: sqlite3.Connection, name: str, kind: str, sql: str, 
         row_id=row_id,
         row_collations=collations,
         without_rowid=not has_rowid,
-        strict=has_words(sql, "strict") and _is_strict(connection, name),
+        strict="strict" in sql.lower() and pragmas.is_strict(name),
         indexes=indexes,
-        foreign_keys=foreign_keys,
         triggers=triggers,
         unreadable=unreadable,
     )
+    return table, keys
 
 
 def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[Index, ...]) -> str | None:
@@ -145,14 +167,8 @@ def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[In
     return None
 
 
-def _is_strict(connection: sqlite3.Connection, name: str) -> bool:
-    """SQLite is asked, since the word may stand in a comment; versions that know no STRICT know no such pragma."""
-    rows = connection.execute(f"PRAGMA main.table_list({quote(name)})").fetchall()
-    return any(strict for *_, strict in rows)
-
-
-def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Column, ...]:
-    rows = connection.execute(f"PRAGMA main.table_xinfo({quote(name)})").fetchall()
+def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
+    rows = pragmas.columns(name)
     for _, column, _, _, default, *_ in rows:
         _require_utf8("name of its column", column)
         _require_utf8("default of its column", _default(default), column)
@@ -165,18 +181,22 @@ def _columns(connection: sqlite3.Connection, name: str, sql: str) -> tuple[Colum
         except DdlError as error:  # without them, keys would be compared in another way than SQLite does
             raise sqlite3.DataError(f"its declaration cannot be read: {error}") from error
     return tuple(
-        Column(
-            str(column),
+        _column(
+            column,
             str(kind),
             bool(not_null),
             _default(default),
             place,
-            generated=hidden in (2, 3),
-            collation=collations.get(folded(str(column)), "BINARY"),
+            hidden in (2, 3),
+            collations.get(folded(column), "BINARY") if collations else "BINARY",
         )
-        for _, column, kind, not_null, default, place, hidden in rows
+        for _, column, kind, not_null, default, place, hidden, *_ in rows
         if hidden != 1
     )
+
+
+_column = lru_cache(maxsize=4096)(Column)
+"""The tables of a schema have many columns in common, such as their keys, and one value serves for all of these."""
 
 
 def _default(stored: Any) -> Any:
@@ -186,15 +206,13 @@ def _default(stored: Any) -> Any:
     return stored
 
 
-def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
+def _indexes(connection: sqlite3.Connection, pragmas: Pragmas, name: str) -> tuple[Index, ...]:
     found = []
-    for _, index, unique, origin, partial in connection.execute(f"PRAGMA main.index_list({quote(name)})").fetchall():
+    for _, index, unique, origin, partial, *_ in pragmas.indexes(name):
         _require_utf8("name of its index", index)
         columns = tuple(
             IndexColumn(column, str(collation), expression=place == -2)
-            for _, place, column, _, collation, key in connection.execute(
-                f"PRAGMA main.index_xinfo({quote(index)})"
-            ).fetchall()
+            for _, place, column, _, collation, key, *_ in pragmas.index_columns(index)
             if key
         )
         text, expressions = "", any(c.expression for c in columns)
@@ -214,46 +232,38 @@ def _terms(sql: str) -> str:
         return ""
 
 
-def _foreign_keys(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey, ...]:
+def _keys(pragmas: Pragmas, name: str) -> list[_Declared]:
     """The declared keys in the order of the text: the pragma's ids descend as the text goes on."""
-    rows = _rows_of_keys(connection, name)
+    rows = pragmas.foreign_keys(name)
     for _, _, parent, _, parent_column, *_ in rows:
         _require_utf8("name of its parent table", parent)
         _require_utf8("name of its parent's column", parent_column)
-    return _as_keys(name, rows)
+    return _as_keys(rows)
 
 
-def _foreign_keys_known(connection: sqlite3.Connection, name: str) -> tuple[ForeignKey, ...]:
+def _keys_known(pragmas: Pragmas, name: str) -> list[_Declared]:
     """What a table that cannot be read refers to: rows to which it may refer must not be deleted."""
     try:
-        rows = _rows_of_keys(connection, name)
+        rows = pragmas.foreign_keys(name)
     except sqlite3.Error as error:
         stop_if_interrupted(error)
-        return ()
+        return []
     unknown = {number for number, _, parent, _, to, *_ in rows if NotUtf8 in (type(parent), type(to))}
-    return _as_keys(name, [row for row in rows if row[0] not in unknown])
+    return _as_keys([row for row in rows if row[0] not in unknown])
 
 
-def _rows_of_keys(connection: sqlite3.Connection, name: str) -> list[tuple[Any, ...]]:
-    return connection.execute(f"PRAGMA main.foreign_key_list({quote(name)})").fetchall()
-
-
-def _as_keys(name: str, rows: Iterable[tuple[Any, ...]]) -> tuple[ForeignKey, ...]:
-    parts: dict[int, list[tuple[str, str, str | None, str, str]]] = {}
-    for number, _, parent, child_column, parent_column, on_update, on_delete, _ in rows:
-        parts.setdefault(number, []).append((parent, str(child_column), parent_column, on_delete, on_update))
-    return tuple(
-        ForeignKey(
-            child=name,
-            child_columns=tuple(child for _, child, _, _, _ in columns),
-            parent=columns[0][0],
-            parent_columns=tuple(to for _, _, to, _, _ in columns if to is not None),
-            on_delete=columns[0][3],
-            on_update=columns[0][4],
-            implicit=columns[0][2] is None,
+def _as_keys(rows: Iterable[tuple[Any, ...]]) -> list[_Declared]:
+    parts: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        parts.setdefault(row[0], []).append(row)
+    keys = []
+    for _, some in sorted(parts.items(), reverse=True):
+        _, _, parent, _, _, on_update, on_delete, *_ = some[0]
+        columns = tuple(str(row[3]) for row in some)
+        keys.append(
+            _Declared(columns, parent, tuple(row[4] for row in some if row[4] is not None), on_delete, on_update)
         )
-        for _, columns in sorted(parts.items(), reverse=True)
-    )
+    return keys
 
 
 def _require_utf8(what: str, text: object, of: object = None) -> None:
@@ -266,26 +276,18 @@ def _require_utf8(what: str, text: object, of: object = None) -> None:
         raise sqlite3.DataError(f"the {what} {of or text} is not UTF-8")
 
 
-def _row_id(connection: sqlite3.Connection, name: str, columns: tuple[Column, ...]) -> tuple[bool, tuple[str, ...]]:
-    """Whether the table has a rowid, and a name for it that no column hides.
+def _has_rowid(pragmas: Pragmas, indexes: tuple[Index, ...]) -> bool:
+    """False for a WITHOUT ROWID table: its primary key has an index, and that holds no rowid, as any other does."""
+    return not any(
+        index.origin == "pk" and all(place != ROWID for _, place, *_ in pragmas.index_columns(index.name))
+        for index in indexes
+    )
 
-    SQLite is asked, since no pragma of the older versions tells: a WITHOUT ROWID table has no such column.
-    """
+
+def _name_of_rowid(columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """A name for the rowid that no column hides, if there is one."""
     taken = {folded(c.name) for c in columns}
-    free = [word for word in ("rowid", "_rowid_", "oid") if word not in taken]
-    if not free:
-        query = "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?"
-        cut = tokens(str(connection.execute(query, (name,)).fetchone()[0]))
-        _, end = in_parentheses(cut)
-        return all(token.word != "without" for token in cut[end:]), ()
-    try:
-        connection.execute(f"SELECT {free[0]} FROM main.{quote(name)} LIMIT 0")
-    except sqlite3.OperationalError as error:
-        # where it can read no row, the rows are kept by a key, in a collation that it lacks
-        if "no such column" not in str(error) and str(error) != "no query solution":
-            raise
-        return False, ()
-    return True, (free[0],)
+    return next(((word,) for word in ("rowid", "_rowid_", "oid") if word not in taken), ())
 
 
 def _row_key(
@@ -310,50 +312,76 @@ def _row_key(
 # -- what a foreign key refers to ---------------------------------------------------------------------------------
 
 
-def _resolve(fk: ForeignKey, child: Table, tables: Mapping[str, Table], stems: Stems) -> ForeignKey:
+def _resolve_all(declared: Mapping[str, Sequence[_Declared]], tables: Mapping[str, Table]) -> None:
+    """Give the tables their foreign keys; nobody else has seen them so far, so it makes no difference that they change.
+
+    Args:
+        declared: the keys of each table, by its name in lower case, as ``tables`` are.
+    """
+    is_missing = any(folded(key.parent) not in tables for keys in declared.values() for key in keys)
+    stems = by_stem(tables.values()) if is_missing else {}
+    for name, keys in declared.items():
+        if keys:
+            resolved = tuple(_resolve(key, tables[name], tables, stems) for key in keys)
+            object.__setattr__(tables[name], "foreign_keys", resolved)
+
+
+_Collations = tuple[str | None, ...]
+
+
+def _resolve(key: _Declared, child: Table, tables: Mapping[str, Table], stems: Stems) -> ForeignKey:
     """The key with its columns and parent as they are spelled, or with the fault that keeps SQLite from using it.
 
     The rule is that of sqlite3FkLocateIndex (https://www.sqlite.org/foreignkeys.html, sections 3 and 4.3).
     """
-    own = tuple(c.name if (c := child.column(name)) else name for name in fk.child_columns)
-    fk = replace(fk, child_columns=own)
-    parent = tables.get(folded(fk.parent))
+    own = tuple(column.name if (column := child.column(name)) else name for name in key.columns)
+    implicit = not key.parent_columns
+    parent = tables.get(folded(key.parent))
     if parent is None:
+        fk = ForeignKey(child.name, own, key.parent, key.parent_columns, key.on_delete, key.on_update, (), implicit)
         return replace(fk, fault=KeyFault("missing-parent-table", names=may_have_become(fk, stems)))
-    fk = replace(fk, parent=parent.name)
+    columns, found = _referred_to(key, parent)
+    fault, collations = (found, ()) if isinstance(found, KeyFault) else (None, found)
+    return ForeignKey(
+        child.name, own, parent.name, columns, key.on_delete, key.on_update, collations, implicit, fault
+    )  # fmt: skip
+
+
+def _referred_to(key: _Declared, parent: Table) -> tuple[tuple[str, ...], _Collations | KeyFault]:
+    """The columns of the parent that a key refers to, and the collations by which it is looked up there."""
+    columns = key.parent_columns
     if parent.kind in ("view", "virtual"):
-        return replace(fk, fault=KeyFault("parent-key-not-unique", parent.kind))
+        return columns, KeyFault("parent-key-not-unique", parent.kind)
     if not parent.columns:  # it is unreadable
-        return fk
-    if fk.implicit:
-        return _resolve_implicit(fk, parent)
-    missing = tuple(name for name in fk.parent_columns if parent.column(name) is None)
+        return columns, ()
+    if not columns:
+        return parent.primary_key, _by_primary_key(key, parent)
+    missing = tuple(name for name in columns if parent.column(name) is None)
     if missing:
-        return replace(fk, fault=KeyFault("missing-parent-column", names=missing))
-    fk = replace(fk, parent_columns=tuple(c.name for name in fk.parent_columns if (c := parent.column(name))))
-    if parent.integer_key is not None and fk.parent_columns == (parent.integer_key,):
-        return replace(fk, parent_collations=(None,))
-    return _resolve_index(fk, parent)
+        return columns, KeyFault("missing-parent-column", names=missing)
+    columns = tuple(column.name for name in columns if (column := parent.column(name)))
+    if parent.integer_key is not None and columns == (parent.integer_key,):
+        return columns, (None,)
+    return columns, _by_index(columns, parent)
 
 
-def _resolve_implicit(fk: ForeignKey, parent: Table) -> ForeignKey:
-    fk = replace(fk, parent_columns=parent.primary_key)
+def _by_primary_key(key: _Declared, parent: Table) -> _Collations | KeyFault:
     if not parent.primary_key:
-        return replace(fk, fault=KeyFault("parent-key-not-unique", "no primary key"))
-    if len(parent.primary_key) != len(fk.child_columns):
-        return replace(fk, fault=KeyFault("column-count-mismatch", names=parent.primary_key))
+        return KeyFault("parent-key-not-unique", "no primary key")
+    if len(parent.primary_key) != len(key.columns):
+        return KeyFault("column-count-mismatch", names=parent.primary_key)
     if parent.integer_key is not None:
-        return replace(fk, parent_collations=(None,))
+        return (None,)
     index = next((i for i in parent.indexes if i.origin == "pk"), None)
     if index is None:
-        return replace(fk, parent_collations=(None,) * len(fk.child_columns))
+        return (None,) * len(key.columns)
     by_name = {folded(c.name): c.collation for c in index.columns if c.name}
-    return replace(fk, parent_collations=tuple(by_name.get(folded(name)) for name in parent.primary_key))
+    return tuple(by_name.get(folded(name)) for name in parent.primary_key)
 
 
-def _resolve_index(fk: ForeignKey, parent: Table) -> ForeignKey:
+def _by_index(columns: tuple[str, ...], parent: Table) -> _Collations | KeyFault:
     """An index serves if it is unique and whole, and has just these columns, each in its column's own collation."""
-    wanted = sorted(folded(name) for name in fk.parent_columns)
+    wanted = sorted(folded(name) for name in columns)
     detail, near = "none", ""
     for index in parent.indexes:
         if not index.unique:
@@ -369,8 +397,8 @@ def _resolve_index(fk: ForeignKey, parent: Table) -> ForeignKey:
         elif any(_collation(parent, c) != folded(c.collation) for c in index.columns):
             detail, near = "collation", index.name
         else:
-            return replace(fk, parent_collations=(None,) * len(fk.parent_columns))
-    return replace(fk, fault=KeyFault("parent-key-not-unique", detail, (near,) if near else ()))
+            return (None,) * len(columns)
+    return KeyFault("parent-key-not-unique", detail, (near,) if near else ())
 
 
 def _collation(parent: Table, indexed: IndexColumn) -> str:
@@ -387,5 +415,4 @@ def with_text(schema: Schema) -> Schema:
     from sqlfix.ddl import with_text as read_text
 
     tables = tuple(read_text(t) if t.foreign_keys and t.sql else t for t in schema.tables)
-    fuller = Schema(tables)
-    return replace(fuller, join_tables=find_join_tables(fuller))
+    return Schema(tables, find_join_tables(tables))
