@@ -38,7 +38,7 @@ LAYERS = (
     ("virtual_text", "message_texts"),
     ("recognise", "sql", "order", "display", "join_tables", "hierarchies"),
     ("key_spelling", "leftovers", "odd_files", "index_steps"),
-    ("database", "ddl", "ways", "explanation", "typed", "index_triggers"),
+    ("database", "ddl", "ways", "explanation", "typed", "index_triggers", "pragmas"),
     ("sweep",),
     ("spelling", "trees", "compiling", "index_twin", "tiny"),
     ("suspects", "index_integrity"),
