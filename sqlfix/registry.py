@@ -91,6 +91,11 @@ class CheckRule:
     doc: str
     inspect: Callable[[TableProbe], Iterable[Finding]] = _nothing
 
+    @property
+    def inspects(self) -> bool:
+        """True if it has an ``inspect`` of its own."""
+        return self.inspect is not _nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -144,6 +149,21 @@ class TableRule:
     more: Callable[[TableProbe, Ask], Mapping[str, Fact]] | None = None
     kinds: frozenset[str] = frozenset({"table"})
     mend: Callable[[Table, Ask], Mend | None] | None = None
+
+    @property
+    def asks_rows(self) -> bool:
+        """True if it has an ``ask`` of its own."""
+        return self.ask is not _nothing
+
+    @property
+    def asks_for_clues(self) -> bool:
+        """True if it has a ``clue`` of its own."""
+        return self.clue is not _nothing
+
+    @property
+    def inspects(self) -> bool:
+        """True if it has an ``inspect`` of its own."""
+        return self.inspect is not _nothing
 
     def mendable(self, facts: Mapping[str, Fact], count: int) -> int:
         """How many of the rows of a finding ``mend`` takes: all, unless ``more`` is there to say which of them."""

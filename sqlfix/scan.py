@@ -51,6 +51,8 @@ def scan(
     for fk in _telling(look, in_scope, progress) if progress else in_scope:
         relationship, found = check(Probe(connection, schema, fk, look), database, scope)
         relationships.append(relationship)
+        if not found:
+            continue
         # of two declarations of one relationship SQLite may be able to use the one and not the other
         declared = (fk.subject, None if fk.fault else lookup(schema, fk))
         if declared not in seen:
@@ -81,6 +83,10 @@ def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> 
     left = {fk: look.rows_left(fk) for fk in foreign_keys}
     total, read, judged, lock = sum(left.values()) or 1, 0, 0, threading.Lock()
     for fk in foreign_keys:
+        if not left[fk]:
+            yield fk
+            judged += 1
+            continue
         now = f"counting orphans: {judged} of {len(foreign_keys)} relationships done, now {_place(fk)}"
 
         def done(rows: int, now: str = now) -> None:
@@ -89,8 +95,7 @@ def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> 
                 read += rows
                 progress(min(read / total, 1.0), now)
 
-        if left[fk]:
-            done(0)
+        done(0)
         look.done, before = done, read
         yield fk
         look.done, judged = None, judged + 1
@@ -107,7 +112,7 @@ def look_at(
     """Take the fast look at all relationships in scope, or only at some, table by table."""
     look = Look(crew, schema)
     foreign_keys = [fk for fk in (schema.foreign_keys if only is None else only) if scope.covers(fk)]
-    asks = asks_of(schema, scope) if only is None else {}
+    asks = asks_of(look, scope) if only is None else {}
     look.count(foreign_keys, asks)
     tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
     for fk in dict.fromkeys(foreign_keys):
@@ -198,8 +203,10 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
 
 def _why_unreadable(probe: Probe) -> str | None:
     """Why no rows of one of the two tables can be read; None if they can."""
-    reason = ((t.name, t.unreadable) for t in (probe.child, probe.parent) if t.unreadable)
-    return next((f"{name} cannot be read: {why}" for name, why in reason), None)
+    for table in (probe.child, probe.parent):
+        if table.unreadable:
+            return f"{table.name} cannot be read: {table.unreadable}"
+    return None
 
 
 def _computes(probe: Probe) -> bool:

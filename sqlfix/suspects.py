@@ -31,6 +31,7 @@ from sqlfix.ways import WHOLE, Ids, Question
 
 if TYPE_CHECKING:
     from sqlfix.compiling import Bare
+    from sqlfix.registry import Ask
 
 MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
 """Rows that are listed for all questions of a database together, and those that are listed for each in any case."""
@@ -59,8 +60,9 @@ class Look:
 
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
     nothing is known of its rows. ``sizes`` are the rows of the tables, counted in the tables themselves; ``ways`` says
-    how each was looked at. ``answers`` are those to the conditions of checks of tables: by the check, the table, the
-    columns and the condition. ``done`` is told of the rows that are read again, where there are very many suspects.
+    how each was looked at. ``asks`` are the conditions that checks of tables have, by the table and the check, and
+    ``answers`` are those to them: by the check, the table, the columns and the condition. ``done`` is told of the rows
+    that are read again, where there are very many suspects.
     ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`.
     """
 
@@ -70,6 +72,7 @@ class Look:
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
     answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
+    asks: dict[str, dict[str, tuple[Ask, ...]]] = field(default_factory=dict)
     done: Done | None = None
     bare: Bare | None = None
     _listed: int = 0
@@ -124,12 +127,10 @@ class Look:
             some = [fk for fk in foreign_keys if self._is_countable(fk)]
             if 0 < len(some) + len(others) <= tiny.MOST_QUESTIONS and self._is_tiny(table, some):
                 known[table.name] = some
-                by_lookup = (ways.by_lookup(self.schema, fk, None, number) for number, fk in enumerate(some))
-                asked.append((table, [*by_lookup, *others]))
+                asked.append((table, [*(self._tiny_question(fk, number) for number, fk in enumerate(some)), *others]))
         for table, found in tiny.sweep(self.crew.connections[0], asked) if len(asked) >= tiny.MANY else ():
             some = known[table.name]
             self.suspects.update(zip(some, found, strict=False))
-            self.ways.update(dict.fromkeys(some, "ranges"))
             self._listed += sum(one.count for one in found)
             yield table, found[len(some) :]
 
@@ -150,6 +151,14 @@ class Look:
                 for fk in foreign_keys
             )
         )
+
+    def _tiny_question(self, fk: ForeignKey, number: int) -> Question:
+        ids = self._ids[fk.parent]
+        if ids.span == ids.count and self._ordered.get(fk.parent) and ways.refers_to_ids(self.schema, fk):
+            self.ways[fk] = "gaps"
+            return ways.by_gaps(self.schema, fk, ids, None, number)
+        self.ways[fk] = "ranges"
+        return ways.by_lookup(self.schema, fk, None, number)
 
     def _is_countable(self, fk: ForeignKey) -> bool:
         """True if a relationship can be looked at, and the rows at both its ends could be counted."""

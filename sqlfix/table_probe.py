@@ -29,7 +29,8 @@ class TableProbe:
     @property
     def size(self) -> int | None:
         """How many rows the table has, counted in the table itself; None where SQLite cannot count them."""
-        self.look.count((), [self.table.name])
+        if self.table.name not in self.look.sizes:
+            self.look.count((), [self.table.name])
         return self.look.sizes.get(self.table.name)
 
     def answer(self, check: str, ask: Ask) -> Suspects | sqlite3.DatabaseError | None:

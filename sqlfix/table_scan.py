@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import cache
 
 from sqlfix.database import is_of_whole_file
 from sqlfix.limits import limited, stop_if_interrupted
@@ -19,16 +20,41 @@ from sqlfix.suspects import Look
 from sqlfix.sweep import Suspects
 from sqlfix.table_probe import TableProbe
 
+Asks = dict[str, tuple[Ask, ...]]
+"""Conditions over the rows of one table, by the check that asks them."""
 
-def asks_of(schema: Schema, scope: Scope) -> dict[str, list[tuple[str, Ask]]]:
+
+def asks_of(look: Look, scope: Scope) -> dict[str, list[tuple[str, Ask]]]:
     """What the checks in scope ask of the rows of each table, with the name of the check."""
+    with_clues = [(name, rule) for name, rule in TABLE_CHECKS.all().items() if rule.asks_for_clues]
     asks: dict[str, list[tuple[str, Ask]]] = {}
-    for table in _tables(schema):
-        for name, rule in TABLE_CHECKS.all().items():
-            for ask in (*rule.ask(schema, table), *rule.clue(schema, table)):
-                if scope.has_at(name, table.name, ask.columns):
-                    asks.setdefault(table.name, []).append((name, ask))
+    for table in _tables(look.schema):
+        own = [(name, ask) for name, some in _asked(look, table).items() for ask in some]
+        own += ((name, ask) for name, rule in with_clues for ask in rule.clue(look.schema, table))
+        own = [(name, ask) for name, ask in own if scope.has_at(name, table.name, ask.columns)]
+        if own:
+            asks[table.name] = own
     return asks
+
+
+def _asked(look: Look, table: Table) -> Asks:
+    """What all checks ask of the rows of a table, clues aside; made once for a look."""
+    if table.name not in look.asks:
+        look.asks[table.name] = {
+            name: asks for name, rule in _asking() if (asks := tuple(rule.ask(look.schema, table)))
+        }
+    return look.asks[table.name]
+
+
+@cache
+def _asking() -> list[tuple[str, TableRule]]:
+    return [(name, rule) for name, rule in TABLE_CHECKS.all().items() if rule.asks_rows]
+
+
+@cache
+def _inspecting(kind: str) -> frozenset[str]:
+    """The checks that inspect tables of a kind."""
+    return frozenset(name for name, rule in TABLE_CHECKS.all().items() if rule.inspects and kind in rule.kinds)
 
 
 def check_tables(
@@ -37,12 +63,18 @@ def check_tables(
     """The findings of the checks of tables in scope, table by table, and what could not be checked."""
     findings: list[Finding] = []
     unchecked: list[NotChecked] = []
+    rules = TABLE_CHECKS.all()
+    others = [(name, other) for name, other in CHECKS.all().items() if other.inspects]
     for table in schema.tables:
+        if table.unreadable:
+            continue
         probe = TableProbe(connection, schema, table, look)
-        for name, rule in TABLE_CHECKS.all().items():
-            if table.unreadable or not scope.concerns(name, table.name):
+        asks = _asked(look, table) if table.kind == "table" else {}
+        inspecting = _inspecting(table.kind)
+        for name, rule in rules.items():
+            if not (name in inspecting or name in asks) or not scope.concerns(name, table.name):
                 continue
-            for ask in rule.ask(schema, table) if table.kind == "table" else ():
+            for ask in asks.get(name, ()):
                 try:
                     if scope.has_at(name, table.name, ask.columns):
                         with limited(probe.size or 0, *look.crew.connections) if ask.computed else nullcontext():
@@ -51,11 +83,11 @@ def check_tables(
                     place = f"{table.name}.{', '.join(ask.columns)}" if ask.columns else table.name
                     unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
             try:
-                found = rule.inspect(probe) if table.kind in rule.kinds else ()
+                found = rule.inspect(probe) if name in inspecting else ()
                 findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
-        for name, other in CHECKS.all().items() if table.kind == "table" and not table.unreadable else ():
+        for name, other in others if table.kind == "table" else ():
             findings += (one for one in other.inspect(probe) if scope.has_at(name, one.table, one.columns))
     if look.bare is not None:
         look.bare.connection.close()
@@ -106,8 +138,8 @@ def faulty_rows_of_tables(
     """Every row that a condition of a check in scope holds for, one at a time."""
     for table in _tables(schema):
         probe = TableProbe(connection, schema, table, look)
-        for name, rule in TABLE_CHECKS.all().items():
-            for ask in rule.ask(schema, table):
+        for name, asks in _asked(look, table).items():
+            for ask in asks:
                 found = probe.answer(name, ask)
                 if scope.has_at(name, table.name, ask.columns) and isinstance(found, Suspects) and found.count:
                     for row in probe.rows(ask):

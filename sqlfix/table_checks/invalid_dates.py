@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from sqlfix.display import plural
 from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table
@@ -37,7 +38,12 @@ _DIGITS, _DIGIT = "'0123456789'", "[0-9]"
 
 def is_date_column(column: Column) -> bool:
     """True if the declared type says that the column holds days, with or without a time."""
-    return _TYPE.fullmatch(expression(column.type).upper()) is not None
+    return _is_date(column.type)
+
+
+@lru_cache(maxsize=1024)
+def _is_date(declared: str) -> bool:
+    return _TYPE.fullmatch(expression(declared).upper()) is not None
 
 
 def ask(schema: Schema, table: Table) -> Iterator[Ask]:

@@ -30,6 +30,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from sqlfix.display import plural
@@ -99,6 +100,7 @@ class Dates:
         return known | ({"days": 1} if self.days else {})
 
 
+@lru_cache(maxsize=1024)
 def dates_of(column: Column) -> Dates | None:
     """How a column holds dates; None if its declaration does not say that it does."""
     if column.generated:

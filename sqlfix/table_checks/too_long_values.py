@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from sqlfix.display import plural
 from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table
@@ -30,6 +31,7 @@ from sqlfix.tokens import expression
 _SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *\)[A-Z0-9_ ]*")
 
 
+@lru_cache(maxsize=1024)
 def most_characters(column: Column) -> int | None:
     """How many characters the declared type of a column allows; None where it says nothing of them."""
     match = _SIZED.fullmatch(" ".join(expression(column.type).upper().split()))

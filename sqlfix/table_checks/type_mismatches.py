@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from sqlfix.display import plural
 from sqlfix.fixes.update import can_be_overruled
@@ -95,7 +96,12 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
 
 def kind_of(column: Column) -> frozenset[str] | None:
     """Which of the sets of type names the declared type is of; None where it says nothing that can be held to."""
-    words = set(re.sub(r"\(.*\)", " ", expression(column.type).upper(), flags=re.DOTALL).split())
+    return _kind(column.type)
+
+
+@lru_cache(maxsize=1024)
+def _kind(declared: str) -> frozenset[str] | None:
+    words = set(re.sub(r"\(.*\)", " ", expression(declared).upper(), flags=re.DOTALL).split())
     return next((kind for kind in (WHOLE, REAL, DECIMAL, TRUTH) if words & kind and words <= kind | BESIDE), None)
 
 
