@@ -26,7 +26,7 @@ from sqlfix.sweep import (
     sweep,
     unchecked,
 )
-from sqlfix.trees import Difference, agrees, difference, has_all_ids, is_computed, is_in_order
+from sqlfix.trees import Difference, agrees, all_with_rowid_in_order, difference, has_all_ids, is_computed, is_in_order
 from sqlfix.ways import WHOLE, Ids, Question
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Look:
     _listed: int = 0
     _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)
     _ordered: dict[str, bool] = field(default_factory=dict)
+    _all_ordered: bool | None = None
     _ids: dict[str, Ids] = field(default_factory=dict)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
@@ -286,7 +287,11 @@ class Look:
     def is_in_order(self, table: Table) -> bool:
         """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""
         if table.name not in self._ordered:
-            self._ordered[table.name] = is_in_order(self.crew.connections[0], table, self.sizes.get(table.name, 0))
+            connection, rows = self.crew.connections[0], self.sizes.get(table.name, 0)
+            if self._all_ordered is None and rows:
+                self._all_ordered = all_with_rowid_in_order(connection, self.schema)
+            known = self._all_ordered and not table.without_rowid
+            self._ordered[table.name] = known or is_in_order(connection, table, rows)
         return self._ordered[table.name]
 
     def is_believed(self, fk: ForeignKey) -> bool:

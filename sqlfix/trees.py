@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlfix.crew import Crew
 from sqlfix.index_text import index_text
 from sqlfix.limits import stop_if_interrupted
-from sqlfix.model import Index, Table
+from sqlfix.model import Index, Schema, Table
 from sqlfix.own_names import free_column
 from sqlfix.sql import names, quote, stored
 from sqlfix.sweep import count_entries, ends_of, pieces_of, unchecked
@@ -24,6 +24,8 @@ SAMPLES = 64
 """Of a larger table, how many rows are looked for in an index before it is believed."""
 LONG_ROW = 2000
 """Bytes of the file for each row of a table from which on rows may be too long to be read as a whole."""
+SMALL_TABLE = 32_768
+"""Bytes of the file for each of its tables up to which they are small."""
 MOST_LINES = 100
 """After as many lines SQLite's checks say no more."""
 
@@ -159,18 +161,41 @@ def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool
     long = rows > WHOLE and _bytes_of_file(connection) > rows * LONG_ROW
     if long or any(column.generated for column in table.columns):
         return not _steps_back(connection, table)
-    connection.execute("PRAGMA ignore_check_constraints = ON")  # they may call what only the application has
     try:
         check = "integrity_check" if table.without_rowid else "quick_check"  # nothing less looks at the order of these
-        lines = [str(line) for (line,) in connection.execute(f"PRAGMA main.{check}({quote(table.name)})")]
+        lines = _complaints(connection, f"{check}({quote(table.name)})")
     except sqlite3.OperationalError as error:
         stop_if_interrupted(error)
         return True
-    finally:
-        connection.execute("PRAGMA ignore_check_constraints = OFF")
     if any("out of order" in line or "not in PRIMARY KEY order" in line for line in lines):
         return False
     return len(lines) < MOST_LINES or not _steps_back(connection, table)
+
+
+def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> bool:
+    """True if SQLite's check of the whole file shows that `is_in_order` is true of all tables but those WITHOUT ROWID.
+
+    It is asked only where the tables are small: to find one, SQLite goes through all, which takes long for thousands.
+    """
+    tables = schema.tables
+    modules = any(table.kind == "virtual" for table in tables)  # newer versions ask them as well
+    computed = any(column.generated for table in tables for column in table.columns)
+    computed = computed or any(is_computed(table, index) for table in tables for index in table.indexes)
+    if modules or computed or _bytes_of_file(connection) > SMALL_TABLE * len(tables):
+        return False
+    try:
+        return _complaints(connection, "quick_check") == ["ok"]
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return False
+
+
+def _complaints(connection: sqlite3.Connection, check: str) -> list[str]:
+    connection.execute("PRAGMA ignore_check_constraints = ON")  # they may call what only the application has
+    try:
+        return [str(line) for (line,) in connection.execute(f"PRAGMA main.{check}")]
+    finally:
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
 
 
 def _bytes_of_file(connection: sqlite3.Connection) -> int:

@@ -1,4 +1,4 @@
-"""What pragmas say of all tables together is what they say of each by itself, whatever stands in the file."""
+"""What SQLite says of all tables together is what it says of each by itself, whatever stands in the file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from support import build
 
 from sqlfix.database import reading
 from sqlfix.pragmas import Pragmas
+from sqlfix.scan import scan
 from sqlfix.schema import read_schema
 
 SCHEMAS = {
@@ -85,3 +86,40 @@ def test_a_schema_of_many_tables_takes_no_statement_for_each(tmp_path: Path) -> 
         read_schema(opened.connection)
         opened.connection.set_trace_callback(None)
     assert len([statement for statement in asked if not statement.startswith("-- ")]) < 10
+
+
+MANY = "".join(
+    f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, x); INSERT INTO t{n} VALUES (1, 'a'), (2, 'b');" for n in range(50)
+)
+
+
+def _checks(path: Path) -> tuple[list[str], list[str]]:
+    """The checks that a scan has SQLite make, and the tables in which it finds a row twice."""
+    asked: list[str] = []
+    with reading(path) as opened:
+        opened.connection.set_trace_callback(asked.append)
+        report = scan(opened.connection, read_schema(opened.connection), "x")
+        opened.connection.set_trace_callback(None)
+    checks = [statement for statement in asked if "quick_check" in statement or "integrity_check" in statement]
+    return checks, [finding.table for finding in report.findings if finding.check == "duplicate-keys"]
+
+
+def test_many_small_tables_are_checked_together(tmp_path: Path) -> None:
+    assert _checks(build(tmp_path / "x.db", MANY)) == (["PRAGMA main.quick_check"], [])
+
+
+def test_of_a_file_that_is_not_in_order_each_table_is_checked_by_itself(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", MANY + "INSERT INTO t7 VALUES (3, 'held twice')")
+    held = bytearray(path.read_bytes())
+    place = held.index(b"held twice") - 4  # before it stand the rowid, the length of the head, and two types
+    assert held[place] == 3
+    held[place] = 2
+    path.write_bytes(held)
+    checks, found = _checks(path)
+    assert found == ["t7"]
+    assert len(checks) == 51
+
+
+def test_where_something_would_be_computed_no_more_is_checked_than_has_to_be(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE a (x); INSERT INTO a VALUES (1); CREATE TABLE b (x, y AS (abs(x)));")
+    assert _checks(path) == (['PRAGMA main.quick_check("a")'], [])

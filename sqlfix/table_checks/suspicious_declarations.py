@@ -18,6 +18,7 @@ of sqlfix only reports it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from sqlfix.model import Column, Fact, Finding, Severity, Table, folded
 from sqlfix.registry import TABLE_CHECKS, TableRule
@@ -102,6 +103,7 @@ def _writes_null(column: Column, action: str) -> bool:
     return action == "SET NULL" or default_expression(column).strip("() ").upper() == "NULL"
 
 
+@lru_cache(maxsize=1024)
 def meant(declared: str) -> tuple[str, str] | None:
     """The first misspelled keyword of a declared type, and the keyword; None if there is none."""
     try:

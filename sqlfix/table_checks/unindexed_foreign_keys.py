@@ -27,16 +27,17 @@ FEW_ROWS = 1000
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:
     """A finding for each key without an index, if the table is large enough for it to matter."""
+    if not probe.table.foreign_keys or (probe.size or 0) <= FEW_ROWS:
+        return
     seen: set[tuple[str, ...]] = set()
     for fk in probe.table.foreign_keys:
         if fk.child_columns in seen or fk.fault or _has_index(probe.table, fk):
             continue
         seen.add(fk.child_columns)
-        if (probe.size or 0) > FEW_ROWS:
-            yield Finding(
-                "unindexed-foreign-keys", Severity.HINT, probe.table.name, fk.child_columns, None, (),
-                facts={"parent": fk.parent, "rows": probe.size, "index": _free_name(probe.schema, fk)},
-            )  # fmt: skip
+        yield Finding(
+            "unindexed-foreign-keys", Severity.HINT, probe.table.name, fk.child_columns, None, (),
+            facts={"parent": fk.parent, "rows": probe.size, "index": _free_name(probe.schema, fk)},
+        )  # fmt: skip
 
 
 def _has_index(table: Table, fk: ForeignKey) -> bool:
