@@ -95,7 +95,7 @@ def _with_whole_names(asked: Asked) -> str:
     named = named_in(asked.schema, recognised.subject) if recognised.kind in _OF_A_TABLE else ""
     if recognised.kind in (Kind.MISSING_TABLE, Kind.MISSING_COLUMN):
         named = spoken_of(asked.schema, recognised.subject) or ""
-    before, said, _ = recognised.message.rpartition(": ")
+    before, _, said = recognised.message.rpartition(": ")
     whole = named.startswith(said) and len(named) > len(said)
     return f"{before}: {' '.join(named.split())}" if said and whole else recognised.message
 

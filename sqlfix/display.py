@@ -448,6 +448,15 @@ def totals(plan: Plan, unicode: bool = True) -> Iterator[tuple[str, ...]]:
         yield (shown_name(total.table, unicode), *numbers, f"{total.by_triggers:+,}" if total.by_triggers else "-")
 
 
+def plan_beyond(plan: Plan) -> str:
+    """How many warnings are not listed, since no repair mends them, and what shows them; empty without any."""
+    if not plan.unmended:
+        return ""
+    them = "it is" if plan.unmended == 1 else "they are"
+    seen = f"sqlfix scan {typed_words([typed_path(plan.database)])}"
+    return f"{plural(plan.unmended, 'warning')} that no repair mends; {them} shown by: {seen}"
+
+
 def plan_closing(plan: Plan) -> str:
     """What a plan does and leaves, in numbers."""
     deleted, changed = sum(total.deleted for total in plan.totals), sum(total.changed for total in plan.totals)

@@ -33,11 +33,16 @@ NOT_A_HIERARCHY = NOT_A_TREE | frozenset(
     )
 )
 """The same, and words in the name of a table whose links may well go round."""
-ABOVE = frozenset(("parent", "super", "superior", "container", "assembly", "whole", "composite", "broader", "upper"))
+ABOVE = frozenset(
+    (
+        *("parent", "super", "superior", "container", "assembly", "whole", "composite", "broader", "upper"),
+        *("inherits", "inherited", "extends", "extended"),
+    )
+)
 BELOW = frozenset(
     (
         *("child", "children", "sub", "subordinate", "component", "part", "constituent", "ingredient"),
-        *("contained", "nested", "narrower", "lower", "included"),
+        *("contained", "nested", "narrower", "lower", "included", "includes"),
     )
 )
 GROUPS = frozenset(("group", "role", "team", "set", "collection", "unit", "organization", "organisation", "department"))
@@ -128,7 +133,7 @@ def _above(table: Table, one: ForeignKey, other: ForeignKey) -> ForeignKey | Non
 
 def _is_beneath(lower: frozenset[str], upper: frozenset[str], parent: frozenset[str]) -> bool:
     """True if the words of one column say that it is beneath the other, or those of the other that it is above."""
-    below = lower & BELOW or ("member" in lower and parent & GROUPS)
+    below = lower & BELOW or ("member" in lower and {word.removesuffix("s") for word in parent} & GROUPS)
     if (below and not upper & BELOW) or (upper & ABOVE and not lower & ABOVE):
         return True
     return any(f"sub{word}" in lower or f"child{word}" in lower for word in upper) or any(

@@ -5,6 +5,7 @@ A rule that is held back stays so. Each round of planning holds back at least on
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,12 +30,14 @@ from sqlfix.rehearsal import Rehearsal
 from sqlfix.rules import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules
 from sqlfix.scope import names_relationship
 from sqlfix.simulate import Conflict, Outcome, half_of_table
-from sqlfix.sql import lookup
+from sqlfix.sql import lookup, quote
 from sqlfix.suspects import Look
 from sqlfix.table_fixes import table_fixes
 from sqlfix.tokens import DdlError, has_words
 from sqlfix.trigger_text import read_trigger
 
+_NOT_THERE = re.compile(r"no such (?:table|column|index|view|module)\b|error in ")
+"""What SQLite says of a trigger that does not compile."""
 MASS = "until --allow-mass-delete says that it is meant"
 Rules = dict[Subject, tuple[Rule, ...]]
 
@@ -245,7 +248,7 @@ def hold_failed(case: Case, rules: Rules, failed: FixFailed) -> None:
     if fix.name == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
-    hint = _why_refused(fix, failed.error)
+    hint = _why_refused(case, fix, failed.error)
     if fix.name == "set-null" and str(failed).startswith("CHECK ") and _treat_as_not_null(case, rules, fix, reason):
         return
     if not _hold(rules, fix.subject, reason, hint, only=fix.name):
@@ -295,9 +298,16 @@ def _decides(schema: Schema, trigger_sql: str) -> bool:
     )
 
 
-def _why_refused(fix: Fix, error: sqlite3.Error) -> str:
+def _why_refused(case: Case, fix: Fix, error: sqlite3.Error) -> str:
     if is_lacking(error):
         return "the application brings what is missing; repair it from within the application"
+    if isinstance(error, sqlite3.OperationalError) and _NOT_THERE.match(str(error)):
+        broken = [
+            f for f in case.report.findings if f.check == "broken-triggers" and folded(f.table) == folded(fix.table)
+        ]
+        drops = "; ".join(f"DROP TRIGGER {quote(str(finding.facts['trigger']))}" for finding in broken)
+        if drops:
+            return f"a trigger of {fix.table} does not compile; write it anew, or drop it: {drops}"
     return f"choose another fix for it: --set {fix.table}.{','.join(fix.columns)}=delete, for one"
 
 

@@ -496,7 +496,7 @@ class Plan:
     ``rehearsed``: it was tried out on a private copy, where it made ``changes`` changes of rows, those that the file's
     own triggers made among them. ``applied``: it was carried out, after the backup ``backup`` if one was made;
     ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is the file that
-    can take it back.
+    can take it back. ``unmended``: how many warnings about tables as a whole no repair mends; they are not listed.
     """
 
     database: str
@@ -510,6 +510,7 @@ class Plan:
     backup: str | None = None
     unverified: tuple[tuple[str, str], ...] = ()
     record: str | None = None
+    unmended: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from sqlfix.model import (
     Plan,
     Report,
     Schema,
+    Severity,
     Subject,
     TableTotal,
     folded,
@@ -64,7 +65,7 @@ from sqlfix.spoiled_indexes import CHECK as OF_INDEXES
 from sqlfix.spoiled_indexes import left_in_indexes
 from sqlfix.sql import orphan, quote
 from sqlfix.suspects import Look
-from sqlfix.table_fixes import doubts, left_of_table, table_fixes
+from sqlfix.table_fixes import doubts, is_mendable, left_of_table, table_fixes
 from sqlfix.typed_choices import with_literals
 
 
@@ -105,7 +106,8 @@ def make_plan(
     touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent)]
     trusted = case
     case = _distrust(case, rules, touched)  # the tables beneath, too, and those that are changed on their own account
-    return (plan if case is trusted else _settle(case, rules)), case.report
+    plan = plan if case is trusted else _settle(case, rules)
+    return replace(plan, unmended=_unmended(case, plan)), case.report
 
 
 def _what_was_seen(report: Report) -> dict[Subject, Seen]:
@@ -412,6 +414,21 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         counts = ((seen.misspelled - seen.ambiguous, one), (seen.ambiguous, several))
         return [Left(ORPHANS, *subject, count, reason, hint) for count, reason in counts if count]
     return []
+
+
+def _unmended(case: Case, plan: Plan) -> int:
+    """How many warnings about tables as a whole there are that the plan neither mends nor lists."""
+    told = {(part.check, part.table, part.columns) for part in plan.left}
+    told |= {(check, fix.table, fix.columns) for fix in plan.fixes for check in fix.checks}
+    return sum(
+        finding.parent is None
+        and finding.severity == Severity.WARNING
+        and (finding.check, finding.table, finding.columns) not in told
+        and finding.check != "index-disagrees"
+        and not is_mendable(case.schema, finding)
+        for finding in case.report.findings
+        if _in_scope(case, finding)
+    )
 
 
 def _in_scope(case: Case, finding: Finding) -> bool:

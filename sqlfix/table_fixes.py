@@ -75,6 +75,12 @@ def left_of_table(
     return Left(finding.check, *finding.subject, finding.count, reason or (BY_HAND if asks else NOT_YET), advice, count)
 
 
+def is_mendable(schema: Schema, finding: Finding) -> bool:
+    """True of a finding whose rows a condition on each tells: for those there is a fix, or they are listed as left."""
+    table = schema.table(finding.table)
+    return table is not None and bool(_asks(schema, table, finding))
+
+
 def doubts(
     connection: sqlite3.Connection,
     schema: Schema,

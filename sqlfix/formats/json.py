@@ -61,6 +61,7 @@ def plan_object(plan: Plan) -> dict[str, object]:
         "fixes": [_fix(fix) for fix in plan.fixes],
         "left": [_left(left) for left in plan.left],
         "totals": [_total(total) for total in plan.totals],
+        "unmended": plan.unmended,
     }
 
 

@@ -16,6 +16,7 @@ from sqlfix.display import (
     join_table,
     needs_words,
     pairs_text,
+    plan_beyond,
     plan_closing,
     plan_headline,
     relationship,
@@ -85,6 +86,8 @@ class Markdown:
             yield from _table(headings, "llrll", (_left(left, view) for left in plan.left))
         if plan.fixes or plan.left:
             yield f"\n{plan_closing(plan)}\n"
+        if beyond := plan_beyond(plan):
+            yield f"\n{_text(beyond, view)}\n"
         if plan.backup is not None:
             yield f"\nBackup: {_text(plan.backup, view)}\n"
             for table, reason in plan.unverified:

@@ -13,6 +13,7 @@ from sqlfix.display import (
     headline,
     join_table,
     needs_words,
+    plan_beyond,
     plan_closing,
     plan_headline,
     plural,
@@ -115,6 +116,8 @@ class Table:
         if plan.fixes or plan.left:
             yield "\n"
             yield from _text(plan_closing(plan), view)
+        if beyond := plan_beyond(plan):
+            yield from _text(shown(beyond, view.unicode), view)
         if plan.backup is not None:
             yield f"Backup: {shown(plan.backup, view.unicode)}\n"
 

@@ -8,7 +8,12 @@ The same of a table of links, whose two foreign keys go to one table and tell ab
 (`parent_id` and `child_id`, `group_id` and `subgroup_id`, `assembly` and `component`): the links that lead from a row
 back to it. A link from a row to itself counts unless most rows have one. Not looked at are tables whose links may well
 go round (friends, followers, page links), may be of several kinds or times (a column `type` or `valid_to`), or are
-nearly all there in both directions; nor tables of ancestors and descendants, which follow from other ones.
+nearly all there in both directions; nor tables of ancestors and descendants, which follow from other ones. Nor is a
+table of links looked at whose names do not tell above from below (`a_id` and `b_id`, `from_id` and `to_id`): no words
+are given to that, since most of those tables may well go round. The names that do tell are those of its columns, with
+parent, super, container, assembly, whole, composite, broader, upper, inherits or extends in the one, or child, sub,
+component, part, ingredient, contained, nested, narrower, lower or included in the other; member, where the other table
+is one of groups, roles, teams or the like; and from and to, where the table is called `group_parents` or the like.
 
 **Why it matters.** No foreign key is broken, so nothing ever says so; but a program that walks up or down the tree
 never ends, and the rows of the cycle and all beneath it hang from no root: they are shown nowhere.

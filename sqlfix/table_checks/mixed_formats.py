@@ -20,7 +20,8 @@ zone is meant in UTC, only you know. Once that is sure, an UPDATE of these rows 
 Nothing is said of what compares well, or breaks no reader: fractions of a second beside none, a date without a time in
 a column of times, NULL, an empty text. Values that are no date at all are for `invalid-dates`, texts in columns of
 numbers for `type-mismatches`. Numbers are told apart only where all lie between 2001 and 2103, in seconds, milli-,
-micro- or nanoseconds; and it is only a hint that some times are marked as UTC and others say nothing of a zone.
+micro- or nanoseconds, or as Julian days with a fraction; and it is only a hint that some times are marked as UTC and
+others say nothing of a zone.
 """
 
 from __future__ import annotations
@@ -69,11 +70,14 @@ WORDS = {
     "digits": "of Unix time as text",
     "other-text": "in another spelling",
     **{unit: f"in Unix {unit}" for unit in UNITS},
+    "julian": "as a Julian day",
     "number": "as a number",
     "near-zero": "as a number near 0",
 }
 """What each format is called. Of those that are equally frequent the first is the one that the others differ from."""
-NUMBERS = frozenset((*UNITS, "number", "near-zero"))
+NUMBERS = frozenset((*UNITS, "julian", "number", "near-zero"))
+LEAST_DAY, MOST_DAY = 2_451_910, 2_489_165
+"""The same times as Julian days; with a fraction, none is meant as seconds: it would be in January 1970."""
 _D, _USUAL, _SHORT = "[0-9]", "'????-??-?? *'", "'????-??-?? ??:??:??'"
 _NOW = re.compile(r"\b(?:CURRENT_TIMESTAMP|CURRENT_DATE|(?:DATETIME|DATE|UNIXEPOCH|JULIANDAY)\s*\()")
 _PARTS = re.compile(r"STRFTIME\s*\(\s*'[^']*(?:%s|%F|%Y-%m-%d)", re.IGNORECASE)
@@ -226,8 +230,9 @@ def format_of(x: str, dates: Dates) -> str:
         for low, high in [_range(factor)]
     )
     number = f"CASE {units} WHEN +{x} BETWEEN {-NEAR_ZERO} AND {NEAR_ZERO} THEN 'near-zero' ELSE 'number' END"
+    day = f"CASE WHEN +{x} BETWEEN {LEAST_DAY} AND {MOST_DAY} THEN 'julian' ELSE {number} END"
     texts = f" WHEN 'text' THEN {text}" if dates.texts else ""
-    return f"CASE typeof({x}){texts} WHEN 'integer' THEN {number} WHEN 'real' THEN {number} END"
+    return f"CASE typeof({x}){texts} WHEN 'integer' THEN {number} WHEN 'real' THEN {day} END"
 
 
 def _zone(tail: str) -> str:
@@ -265,7 +270,7 @@ def families(counts: Mapping[str, int], days: bool) -> tuple[list[Family], Sever
             timed.append([name for name in some if name in there])
     if "date" in there and not days and any(timed):
         max(timed, key=lambda group: sum(counts[name] for name in group)).append("date")
-    units = [name for name in UNITS if name in there]
+    units = [name for name in (*UNITS, "julian") if name in there]
     if len(units) < 2 or "number" in there:  # where one number is of none of them, the others may be so by chance
         groups.append([name for name in there if name in NUMBERS])
     else:

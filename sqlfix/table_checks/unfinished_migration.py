@@ -134,7 +134,7 @@ def message(finding: Finding) -> str:
         return f"a migration left {finding.table} behind, with {rows}; of which table is not known"
     if not facts["exists"]:
         text = f"the table {original} is missing, and {finding.table} is there with {rows}: it was left by a rebuild"
-        return f"{text}; {facts['wanted_by']} refers to {original}" if facts["wanted_by"] else text
+        return f"{text}; {original} is referred to by {facts['wanted_by']}" if facts["wanted_by"] else text
     text = f"a rebuild of {original} left {finding.table} behind"
     if facts["copy"]:
         text = f"{finding.table} is a copy of {original} without its keys"
@@ -160,8 +160,8 @@ def hint(finding: Finding) -> str | None:
         # with foreign keys enforced, DROP TABLE deletes the rows first, and ON DELETE CASCADE those that refer
         held = "; until then repair changes neither of the two" if finding.severity == Severity.ERROR else ""
         return (
-            f"do not drop {finding.table} yet: {facts['referred_by']} refers to it, and DROP TABLE can delete those"
-            f" rows with it. First rebuild what refers to it, so that it refers to {original}{held}"
+            f"do not drop {finding.table} yet: it is referred to by {facts['referred_by']}, and DROP TABLE can delete"
+            f" those rows with it. First rebuild what refers to it, so that it refers to {original}{held}"
         )
     if finding.severity == Severity.HINT:
         return f"if nothing needs it any longer: DROP TABLE {table}"
