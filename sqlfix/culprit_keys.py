@@ -13,7 +13,8 @@ from sqlfix.culprit_written import copied_orphans, new_rows
 from sqlfix.explanation import Culprit, where_text
 from sqlfix.failed_statement import Statement
 from sqlfix.forgotten import signs_of_neglect
-from sqlfix.leftovers import built_from
+from sqlfix.leftovers import CHECK as UNFINISHED
+from sqlfix.leftovers import built_from, left_alone, leftover_of
 from sqlfix.limits import stop_if_interrupted
 from sqlfix.model import Finding, ForeignKey, NotChecked, Table, Trigger, folded
 from sqlfix.named import find_table
@@ -171,7 +172,25 @@ def _faulty(found: Found, keys: Iterable[ForeignKey], checks: tuple[str, ...] | 
                 NotChecked(address(fk.child, fk.child_columns), relationship.reason or "it could not be checked")
             )
         culprits += [of_finding(finding) for finding in findings if checks is None or finding.check in checks]
+    culprits = [_unless_left_alone(asked, culprit) for culprit in culprits]
     return sorted(culprits, key=lambda culprit: -culprit.count)
+
+
+def _unless_left_alone(asked: Asked, culprit: Culprit) -> Culprit:
+    """The culprit, without a repair that would hold its rows back since a migration of their table was not finished."""
+    if culprit.command[:1] != ("repair",) or not any(leftover_of(asked.schema, table) for table in asked.schema.tables):
+        return culprit
+    found: list[Finding] = []
+    for table in asked.schema.tables:
+        try:
+            found += asked.findings_of(table, UNFINISHED)
+        except sqlite3.DatabaseError as error:  # one that cannot be looked at may hold the only copy of rows
+            stop_if_interrupted(error)
+    spared = left_alone(asked.schema, found)
+    alone = spared.get(folded(culprit.table)) or spared.get(folded(culprit.parent or ""))
+    if alone is None or alone.only_deletes:
+        return culprit
+    return replace(culprit, hint=alone.reason, command=("scan", "--select", UNFINISHED))
 
 
 def of_finding(finding: Finding) -> Culprit:
