@@ -466,6 +466,8 @@ class Probe:
         in_table = refers_to_ids(self.schema, fk) or (parent.without_rowid and own and own.origin == "pk")
         if in_table or (self.suspects and not self.suspects.count):
             return False
+        if own is not None and self.look.is_known_to_agree(parent, own):
+            return False
         if self.suspects and self.suspects.many:
             return self._misses_any()
         return not self.look.parents(fk).lack and bool(self.flagged) and self._has_flagged()

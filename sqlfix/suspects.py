@@ -235,6 +235,10 @@ class Look:
         except sqlite3.DatabaseError:
             return True  # it cannot be used at all, and whoever uses it will say why
 
+    def is_known_to_agree(self, table: Table, index: Index) -> bool:
+        """True if an index was compared with all rows of its table, each looked up in it, and none was missing."""
+        return self._agree.get((table.name, index.name)) is True and self.sizes.get(table.name, WHOLE + 1) <= WHOLE
+
     def agrees_wholly(self, table: Table, index: Index) -> bool:
         """The same of any index, all rows compared, however many they are and whatever has to be computed for it."""
         place, rows = (table.name, index.name), self.sizes.get(table.name, 0)

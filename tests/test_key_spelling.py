@@ -26,7 +26,7 @@ from sqlfix.measure import Probe
 from sqlfix.model import ForeignKey, NotUtf8
 from sqlfix.scan import look_at
 from sqlfix.schema import read_schema
-from sqlfix.spelling import FORMS, near
+from sqlfix.spelling import FORMS, near, other_form
 from sqlfix.sql import literal
 
 GUID = uuid.UUID("6f9619ff-8b86-d011-b42d-00cf4fc964ff")
@@ -408,3 +408,26 @@ def test_a_null_among_the_parents_although_they_are_not_null(tmp_path: Path) -> 
     (found,) = [f for f in ran.json["findings"] if f["check"] == "orphan-rows"]
     assert found["facts"]["spelling_matches"] == 1
     assert "no faults" not in sqlfix("repair", "--dry-run", path).out
+
+
+@pytest.mark.parametrize("declared", ["", "INTEGER", "TEXT", "REAL", "NUMERIC", "BLOB", "TEXT COLLATE NOCASE"])
+def test_what_is_surely_of_a_form_is_of_it(declared: str) -> None:
+    values: list[object] = [
+        *("0", "1", "9", "10", "007", "-5", "+5", "1.0", "1e3", " 1", "1 ", "1\x00", "12x", "x", "", ":"),
+        *("9223372036854775807", "9223372036854775808", "1" * 31, "1" * 40, 0, 1, -1, 1.0, 1.5, 1e300),
+        *(b"", b"1", b"12", None, "A1"),
+    ]  # fmt: skip
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE TABLE t (k {declared})")
+        connection.executemany("INSERT INTO t VALUES (?)", [(value,) for value in values])
+        for form in FORMS:
+            if form.surely:
+                told = connection.execute(
+                    f"SELECT k, CASE WHEN {form.surely('c.k')} THEN 1 ELSE 0 END, CASE WHEN {form.holds('c.k')}"
+                    " THEN 1 ELSE 0 END FROM t AS c"
+                ).fetchall()
+                assert [row for row in told if row[1] and not row[2]] == []
+                assert declared not in ("", "TEXT", "BLOB") or {row[0] for row in told if row[1]} >= {"1", "10"}
+                hold = f"({form.holds('c.k')}) IS NOT 1 AND typeof(c.k) <> 'null'"
+                others = list(connection.execute(f"SELECT k FROM t AS c WHERE {hold}"))
+                assert others == list(connection.execute(f"SELECT k FROM t AS c WHERE {other_form(['k'], [form])}"))
