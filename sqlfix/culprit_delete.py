@@ -109,7 +109,7 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Walk |
             found.refused(table.name, error)
             yield None
             return
-        for fk in filter(by_cascade, walk.blind):
+        for fk in filter(by_cascade, walk.blind.values()):
             found.unknown(address(fk.child, fk.child_columns), "which of its rows go along cannot be told")
         yield walk
     finally:

@@ -2,6 +2,8 @@
 
 The rows are gathered in temporary tables, a relationship at a time. What follows where is decided by the caller: by
 the schema's own ON DELETE, or by what a repair would do.
+
+All tables share a few temporary ones, since SQLite reads through the list of these whenever one is made or dropped.
 """
 
 from __future__ import annotations
@@ -51,6 +53,19 @@ class Rows:
         return self.where(alias)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of one number in a temporary table, where those of other numbers stand as well."""
+
+    name: str
+    number: int
+
+    @property
+    def source(self) -> str:
+        """The rows for a FROM clause, where an alias has to follow."""
+        return f"(SELECT * FROM temp.{self.name} WHERE t = {self.number})"
+
+
 class Walk:
     """The rows that go with one row, or with several.
 
@@ -83,29 +98,33 @@ class Walk:
         self._to: dict[str, list[int]] = {}
         for place, fk in enumerate(self.keys):
             self._to.setdefault(folded(fk.parent), []).append(place)
-        self.blind: list[ForeignKey] = []
+        self.blind: dict[int, ForeignKey] = {}
         self.levels = 0
         self.as_sqlite = as_sqlite
         self.deepest = deepest
         self._prefix = f"sqlfix_{word}"
         self._made: list[str] = []
-        self._gone: dict[str, str] = {}
-        self._met: dict[int, str] = {}
-        self._links: dict[int, str] = {}
+        self._gone: dict[str, _Part] = {}
+        self._met: dict[int, _Part] = {}
+        self._links: dict[int, _Part] = {}
+        self._counts: dict[_Part, int] = {}
 
     def run(self) -> Walk:
         """Follow it to the end."""
-        target = self.target
+        target, part = self.target, self._gone_part(self.target.table)
         if isinstance(target, Target):
-            start = f"VALUES ({', '.join(literal(value) for _, value in target.row_id)}, 0)"
+            start = f"VALUES ({part.number}, {', '.join(literal(value) for _, value in target.row_id)}, 0)"
         else:
-            own = names(told_by(target.table), "c")
-            start = f"SELECT {own}, 0 FROM {quote(target.table.name)} AS c WHERE {target.condition()}"
-        self.connection.execute(f"INSERT OR IGNORE INTO {self._gone_table(target.table)} {start}")
+            own = f"{part.number}, {names(told_by(target.table), 'c')}, 0"
+            start = f"SELECT {own} FROM {quote(target.table.name)} AS c WHERE {target.condition()}"
+        self.connection.execute(f"INSERT OR IGNORE INTO temp.{part.name} {start}")
         fresh = {folded(self.target.table.name)}
         while fresh and (self.deepest is None or self.levels <= self.deepest):
             fresh = self._wave(fresh)
             self.levels += 1
+        for name in self._made:
+            counted = self.connection.execute(f"SELECT t, count(*) FROM temp.{name} GROUP BY t")
+            self._counts.update((_Part(name, number), rows) for number, rows in counted)
         return self
 
     def close(self) -> None:
@@ -123,28 +142,34 @@ class Walk:
 
     def first(self) -> int:
         """How many rows the walk began from."""
-        name = self._gone[folded(self.target.table.name)]
-        return self._count(f"SELECT count(*) FROM temp.{name} WHERE level = 0")
+        part = self._gone[folded(self.target.table.name)]
+        return self._count(f"SELECT count(*) FROM {part.source} WHERE level = 0")
+
+    def sees(self, fk: ForeignKey) -> bool:
+        """True unless the rows of a relationship could not be looked at, or not told apart."""
+        return self._place(fk) not in self.blind
 
     def gone(self, table: str) -> int:
         """How many rows of a table go."""
-        name = self._gone.get(folded(table))
-        return self._count(f"SELECT count(*) FROM temp.{name}") if name else 0
+        part = self._gone.get(folded(table))
+        return self._counts.get(part, 0) if part else 0
 
     def met(self, fk: ForeignKey) -> int:
         """How many child rows of a relationship refer to rows that go, whatever becomes of them."""
-        name = self._met.get(self._place(fk))
-        return self._count(f"SELECT count(*) FROM temp.{name}") if name else 0
+        part = self._met.get(self._place(fk))
+        return self._counts.get(part, 0) if part else 0
 
     def staying(self, fk: ForeignKey) -> int:
         """How many of these stay."""
-        name = self._met.get(self._place(fk))
-        return self._count(f"SELECT count(*) FROM temp.{name} AS m WHERE {self._stays(fk)}") if name else 0
+        if not self.met(fk) or folded(fk.child) not in self._gone:
+            return self.met(fk)
+        part = self._met[self._place(fk)]
+        return self._count(f"SELECT count(*) FROM {part.source} AS m WHERE {self._stays(fk)}")
 
     def sample(self, fk: ForeignKey, staying: bool = True) -> tuple[Row, ...]:
         """The first of these rows, by the key that people know them by, with the columns that refer."""
-        name = self._met.get(self._place(fk))
-        if name is None:
+        part = self._met.get(self._place(fk))
+        if part is None:
             return ()
         child = _table(self.schema, fk.child)
         key = people_key(child)
@@ -152,7 +177,7 @@ class Walk:
         where = self._stays(fk) if staying else "1"
         order = ", ".join(comparable(child, name, "c") for name in key)
         rows = self.connection.execute(
-            f"SELECT {columns} FROM temp.{name} AS m JOIN {quote(fk.child)} AS c"
+            f"SELECT {columns} FROM {part.source} AS m JOIN {quote(fk.child)} AS c"
             f" ON {is_row_of(child, 'c', 'm')} WHERE {where} ORDER BY {order} LIMIT {SAMPLES}"
         )
         return tuple(
@@ -165,23 +190,23 @@ class Walk:
 
     def staying_at_first(self, fk: ForeignKey) -> int:
         """How many of those that stay refer to the very rows from which the walk began."""
-        name = self._met.get(self._place(fk))
+        part = self._met.get(self._place(fk))
         stays = f"m.level = 0 AND {self._stays(fk)}"
-        return self._count(f"SELECT count(*) FROM temp.{name} AS m WHERE {stays}") if name else 0
+        return self._count(f"SELECT count(*) FROM {part.source} AS m WHERE {stays}") if part else 0
 
     def goes_along(self, fk: ForeignKey) -> tuple[int, tuple[Pairs, ...]]:
         """The rows to which those refer that stay, but for the ones from which the walk began: how many, and a few."""
-        name, gone = self._met.get(self._place(fk)), self._gone.get(folded(fk.parent))
-        if name is None or gone is None:
+        part, gone = self._met.get(self._place(fk)), self._gone.get(folded(fk.parent))
+        if part is None or gone is None:
             return 0, ()
         child, parent = _table(self.schema, fk.child), _table(self.schema, fk.parent)
         key = people_key(parent)
         match = (child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)
         rows = (
-            f"SELECT DISTINCT {names(key, 'p')} FROM temp.{name} AS m"
+            f"SELECT DISTINCT {names(key, 'p')} FROM {part.source} AS m"
             f" CROSS JOIN {quote(fk.child)} AS c ON {is_row_of(child, 'c', 'm')}"
             f" CROSS JOIN {quote(fk.parent)} AS p ON {match}"
-            f" CROSS JOIN temp.{gone} AS g ON {is_gathered(parent, 'g', 'p')}"
+            f" CROSS JOIN {gone.source} AS g ON {is_gathered(parent, 'g', 'p')}"
             f" WHERE m.level > 0 AND g.level > 0 AND {self._stays(fk)}"
         )
         some = self.connection.execute(f"{rows} LIMIT {SAMPLES}").fetchall()
@@ -190,32 +215,21 @@ class Walk:
 
     def gone_where(self, table: str, alias: str, along: bool = False) -> str:
         """SQL that is true of a table's rows that go; with ``along``, but for those from which the walk began."""
-        name = self._gone.get(folded(table))
-        if name is None:
+        part = self._gone.get(folded(table))
+        if part is None:
             return "0"
         own, later = _table(self.schema, table), " AND d.level > 0" if along else ""
         if own.row_id:
-            return in_rows(own, alias, f"SELECT {gathered_keys(own, 'd')} FROM temp.{name} AS d WHERE 1{later}")
-        return f"EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {is_gathered(own, 'd', alias)}{later})"
-
-    def staying_where(self, fk: ForeignKey, condition: str) -> int:
-        """How many of the child rows that stay fulfil a further condition on ``c``."""
-        name = self._met.get(self._place(fk))
-        if name is None:
-            return 0
-        child = _table(self.schema, fk.child)
-        return self._count(
-            f"SELECT count(*) FROM temp.{name} AS m JOIN {quote(fk.child)} AS c ON {is_row_of(child, 'c', 'm')}"
-            f" WHERE {self._stays(fk)} AND ({condition})"
-        )
+            return in_rows(own, alias, f"SELECT {gathered_keys(own, 'd')} FROM {part.source} AS d WHERE 1{later}")
+        return f"EXISTS (SELECT 1 FROM {part.source} AS d WHERE {is_gathered(own, 'd', alias)}{later})"
 
     def alive(self, table: str, alias: str) -> str:
         """SQL, beginning with `` AND``, that is true of a table's rows that do not go."""
-        name = self._gone.get(folded(table))
-        if name is None:
+        part = self._gone.get(folded(table))
+        if part is None:
             return ""
         gone = is_gathered(_table(self.schema, table), "d", alias)
-        return f" AND NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {gone})"
+        return f" AND NOT EXISTS (SELECT 1 FROM {part.source} AS d WHERE {gone})"
 
     def leaves_hanging(self, fk: ForeignKey) -> bool:
         """True if a child row that stays has the key of a row that goes, by a foreign key that SQLite cannot use.
@@ -229,7 +243,7 @@ class Walk:
         reached, met = "", ""
         if len(fk.parent_columns) == len(fk.child_columns) and all(parent.column(name) for name in fk.parent_columns):
             reached = (
-                f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')} CROSS JOIN "
+                f"{gone.source} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')} CROSS JOIN "
             )
             pairs = zip(fk.parent_columns, fk.child_columns, strict=True)
             met = "".join(f" AND p.{quote(theirs)} = c.{quote(ours)}" for theirs, ours in pairs)
@@ -242,14 +256,14 @@ class Walk:
         found = []
         start = self.target
         for fk in self.keys:
-            name = self._gone.get(folded(fk.parent))
-            if folded(fk.child) != folded(start.table.name) or name is None:
+            part = self._gone.get(folded(fk.parent))
+            if folded(fk.child) != folded(start.table.name) or part is None:
                 continue
             parent = _table(self.schema, fk.parent)
             own = f" AND NOT ({start.condition('p')})" if folded(fk.parent) == folded(fk.child) else ""
             if self._count(
                 f"SELECT count(*) FROM {quote(fk.child)} AS c JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
-                f" JOIN temp.{name} AS d ON {is_gathered(parent, 'd', 'p')} WHERE {start.condition('c')}{own}"
+                f" JOIN {part.source} AS d ON {is_gathered(parent, 'd', 'p')} WHERE {start.condition('c')}{own}"
             ):
                 found.append(fk)
         return found
@@ -261,10 +275,10 @@ class Walk:
         reached: set[str] = set()
         for place in sorted(place for name in fresh for place in self._to.get(name, ())):
             fk = self.keys[place]
-            if fk in self.blind:
+            if place in self.blind:
                 continue
             if not _table(self.schema, fk.child).row_id or not _table(self.schema, fk.parent).row_id:
-                self.blind.append(fk)
+                self.blind[place] = fk
                 continue
             try:
                 self._meet(place, fk)
@@ -272,7 +286,7 @@ class Walk:
                 stop_if_interrupted(error)
                 if is_of_the_disk(error):
                     raise
-                self.blind.append(fk)
+                self.blind[place] = fk
                 continue
             if self.goes(fk) and self._take(place, fk):
                 reached.add(folded(fk.child))
@@ -280,87 +294,84 @@ class Walk:
 
     def _meet(self, place: int, fk: ForeignKey) -> None:
         child, parent = _table(self.schema, fk.child), _table(self.schema, fk.parent)
-        gone = self._gone[folded(fk.parent)]
+        gone = self._gone[folded(fk.parent)].source
         if place not in self._met:
-            self._met[place] = self._make(
-                f"met_{place}", gathered_keys(child), f"level, PRIMARY KEY ({gathered_keys(child)})"
-            )
+            self._met[place] = _Part(self._gathering("met", child), place)
             ours = names(child.row_id, "c")
             match = child_match(self.schema, fk) if self.as_sqlite else None
             if match is None:
-                reached = f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
+                reached = f"{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
                 refers = refers_to_some(self.schema, fk, f"{reached} AND d.level = {self.levels}")
                 # few rows refer to those that were reached: the others need not be joined with anything
                 rows = (
                     f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {refers} AND {match_parent(fk)}"
-                    f" CROSS JOIN temp.{gone} AS d ON {is_gathered(parent, 'd', 'p')}"
+                    f" CROSS JOIN {gone} AS d ON {is_gathered(parent, 'd', 'p')}"
                 )
             else:
                 rows = (
-                    f"temp.{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
+                    f"{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
                     f" CROSS JOIN {quote(fk.child)} AS c ON {match}"
                 )
-            source = f"SELECT {ours}, {self.levels} FROM {rows} WHERE d.level = {self.levels}"
         else:
-            link = self._link(place, fk, child, parent)
-            width = len(child.row_id)
-            ours = ", ".join(f"l.c{n}" for n in range(width))
+            ours = ", ".join(f"l.c{n}" for n in range(len(child.row_id)))
             same = " AND ".join(f"l.p{n} = d.k{n}" for n in range(len(parent.row_id)))
-            source = (
-                f"SELECT {ours}, {self.levels} FROM temp.{gone} AS d CROSS JOIN temp.{link} AS l ON {same}"
-                f" WHERE d.level = {self.levels}"
-            )
-        self.connection.execute(f"INSERT OR IGNORE INTO temp.{self._met[place]} {source}")
+            rows = f"{gone} AS d CROSS JOIN {self._link(place, fk, child, parent).source} AS l ON {same}"
+        self.connection.execute(
+            f"INSERT OR IGNORE INTO temp.{self._met[place].name} SELECT {place}, {ours}, {self.levels} FROM {rows}"
+            f" WHERE d.level = {self.levels}"
+        )
 
-    def _link(self, place: int, fk: ForeignKey, child: Table, parent: Table) -> str:
+    def _link(self, place: int, fk: ForeignKey, child: Table, parent: Table) -> _Part:
         """Which child row refers to which parent row, gathered once where a relationship is gone through again."""
         if place not in self._links:
             ours = ", ".join(f"c{n}" for n in range(len(child.row_id)))
             theirs = ", ".join(f"p{n}" for n in range(len(parent.row_id)))
-            name = self._make(f"link_{place}", ours, theirs)
+            name = self._make(f"link_{len(child.row_id)}_{len(parent.row_id)}", f"t, {ours}, {theirs}", f"t, {theirs}")
             self.connection.execute(
-                f"INSERT INTO temp.{name} SELECT {names(child.row_id, 'c')}, {names(parent.row_id, 'p')}"
+                f"INSERT INTO temp.{name} SELECT {place}, {names(child.row_id, 'c')}, {names(parent.row_id, 'p')}"
                 f" FROM {quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p"
                 f" ON {(child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)}"
             )
-            self.connection.execute(f"CREATE INDEX temp.{name}_of ON {name} ({theirs})")
-            self._links[place] = name
+            self._links[place] = _Part(name, place)
         return self._links[place]
 
     def _take(self, place: int, fk: ForeignKey) -> bool:
-        table = self._gone_table(_table(self.schema, fk.child))
-        ks = gathered_keys(_table(self.schema, fk.child))
+        child, met = _table(self.schema, fk.child), self._met[place]
+        part = self._gone_part(child)
         taken = self.connection.execute(
-            f"INSERT OR IGNORE INTO {table} SELECT {ks}, {self.levels + 1} FROM temp.{self._met[place]}"
-            f" WHERE level = {self.levels}"
+            f"INSERT OR IGNORE INTO temp.{part.name} SELECT {part.number}, {gathered_keys(child)}, {self.levels + 1}"
+            f" FROM {met.source} WHERE level = {self.levels}"
         ).rowcount
         return taken > 0
 
-    def _gone_table(self, table: Table) -> str:
-        name = self._gone.get(folded(table.name))
-        if name is None:
-            name = self._make(
-                f"gone_{len(self._gone)}", gathered_keys(table), f"level, PRIMARY KEY ({gathered_keys(table)})"
-            )
-            self._gone[folded(table.name)] = name
-        return f"temp.{name}"
+    def _gone_part(self, table: Table) -> _Part:
+        name = folded(table.name)
+        if name not in self._gone:
+            self._gone[name] = _Part(self._gathering("gone", table), len(self._gone))
+        return self._gone[name]
 
-    def _make(self, word: str, *columns: str) -> str:
+    def _gathering(self, word: str, table: Table) -> str:
+        """The temporary table of all tables whose keys have as many columns as that of one."""
+        keys = gathered_keys(table)
+        # of a long chain each step finds its own rows
+        return self._make(f"{word}_{len(told_by(table))}", f"t, {keys}, level, PRIMARY KEY (t, {keys})", "t, level")
+
+    def _make(self, word: str, columns: str, indexed: str) -> str:
         name = free_name(self.schema, f"{self._prefix}_{word}")
-        self.connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        self.connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(columns)})")
-        if any(column.startswith("level") for column in columns):  # of a long chain each step finds its own rows
-            self.connection.execute(f"CREATE INDEX temp.{name}_level ON {name} (level)")
-        self._made.append(name)
+        if name not in self._made:
+            self.connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+            self.connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
+            self.connection.execute(f"CREATE INDEX temp.{name}_of ON {name} ({indexed})")
+            self._made.append(name)
         return name
 
     def _stays(self, fk: ForeignKey) -> str:
-        name = self._gone.get(folded(fk.child))
-        if name is None:
+        part = self._gone.get(folded(fk.child))
+        if part is None:
             return "1"
         child = _table(self.schema, fk.child)
         same = " AND ".join(f"d.k{n} = m.k{n}" for n in range(len(child.row_id)))
-        return f"NOT EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {same})"
+        return f"NOT EXISTS (SELECT 1 FROM {part.source} AS d WHERE {same})"
 
     def _place(self, fk: ForeignKey) -> int:
         return self._places.get(id(fk), -1)

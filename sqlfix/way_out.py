@@ -56,7 +56,7 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
         for fk in (fk for fk in walk.keys if walk.staying(fk) and chosen[id(fk)].fix is None):
             return WayOut(reason=f"{fk.child}.{', '.join(fk.child_columns)} refers to it: {chosen[id(fk)].reason}")
         if walk.blind:
-            fk = walk.blind[0]
+            fk = next(iter(walk.blind.values()))
             return WayOut(reason=f"the rows of {fk.child} cannot be looked at or told apart")
         for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
             refers = f"{fk.child}.{', '.join(fk.child_columns)} refers to it, or may"

@@ -185,7 +185,7 @@ def references_to(connection: sqlite3.Connection, schema: Schema, target: Target
                 signs_of_neglect(connection, schema, fk.child, target.table.name),
             )
             for fk in walk.keys
-            if folded(fk.parent) == folded(target.table.name) and fk not in walk.blind
+            if folded(fk.parent) == folded(target.table.name) and walk.sees(fk)
         ]
     finally:
         walk.close()
