@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlfix.errors import Refused
-from sqlfix.model import Plan, Schema, Table, folded
+from sqlfix.model import Fix, Plan, Schema, Table, folded
 from sqlfix.own_names import free_name
 from sqlfix.search_index import documents_of, own_columns
 from sqlfix.sql import all_of, quote
@@ -26,6 +26,8 @@ ONE_PART = 990
 PART = 900
 MOST_INDEXED = 20
 """Columns of an index that finds a row by its values: those after them are compared one by one."""
+TRIGGER = "sqlfix_gather"
+"""The temporary trigger that gathers what a fix does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,38 +192,71 @@ def prepare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Arc
             connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(map(quote, archived.part_columns(place)))})")
 
 
-# -- by triggers of our own: where the file has none that take part ------------------------------------------------
+# -- by a trigger of our own: where the file has none that take part ------------------------------------------------
 
 
-def watch(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> None:
-    """Gather every row that is deleted or changed from now on.
+class Watch:
+    """Gathers every row that is deleted or changed.
 
     A temporary trigger sees each row as SQLite does. Each makes exactly one change of its own for a row, which is how
-    a change that nobody planned would be noticed: see `changes_seen`.
+    a change that nobody planned would be noticed: see `Applied`. There is one at a time: SQLite reads through the list
+    of all that is temporary whenever it makes or drops a trigger, and through all triggers for every statement.
     """
-    for archived in tables:
-        (name,) = temporary(schema, archived).tables
-        number, table = archived.number, quote(archived.table)
-        keys = archived.row_id or archived.columns[:MOST_INDEXED]
-        connection.execute(
-            f"CREATE INDEX temp.sqlfix_key_{number} ON {name} ({', '.join(quote(f'new {key}') for key in keys)})"
-        )
-        same = _is_gathered(archived, name)
-        settings = ", ".join(f"{quote('new ' + c)} = NEW.{quote(c)}" for c in archived.columns)
-        nothing = ", ".join(f"{quote('new ' + c)} = NULL" for c in archived.columns)
-        nulls = ", ".join("NULL" for _ in archived.columns)
-        old, new = (", ".join(f"{side}.{quote(c)}" for c in archived.columns) for side in ("OLD", "NEW"))
-        alike = "NULL, " if archived.by_value else ""
-        connection.execute(
-            f"CREATE TEMP TRIGGER sqlfix_update_{number} AFTER UPDATE ON main.{table} BEGIN"
-            f" UPDATE {name} SET {settings} WHERE {same};"
-            f" INSERT INTO {name} SELECT 'update', {alike}{old}, {new} WHERE changes() = 0; END"
-        )
-        connection.execute(
-            f"CREATE TEMP TRIGGER sqlfix_delete_{number} AFTER DELETE ON main.{table} BEGIN"
-            f" UPDATE {name} SET what = 'delete', {nothing} WHERE {same};"
-            f" INSERT INTO {name} SELECT 'delete', {alike}{old}, {nulls} WHERE changes() = 0; END"
-        )
+
+    def __init__(self, connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> None:
+        self._connection = connection
+        self._rows = {folded(archived.table): temporary(schema, archived) for archived in tables}
+        self._met: set[str] = set()
+        self._indexed: set[str] = set()
+        self._now: tuple[str, str, bool] | None = None
+
+    def turn_to(self, fix: Fix) -> None:
+        """Gather from now on what a fix deletes or changes, and nothing else."""
+        name = folded(fix.table)
+        again = name in self._met or len(fix.statements) > 1  # one statement changes no row twice
+        now = (name, "delete" if fix.name == "delete-rows" else "update", again)
+        if now == self._now:
+            return
+        self.stop()
+        if rows := self._rows.get(name):
+            if again and name not in self._indexed:
+                self._indexed.add(name)
+                self._connection.execute(_index_of(rows))
+            self._met.add(name)
+            self._connection.execute(_trigger_on(rows, now[1], again))
+            self._now = now
+
+    def stop(self) -> None:
+        """Take the trigger away."""
+        if self._now:
+            self._connection.execute(f"DROP TRIGGER temp.{TRIGGER}")
+        self._now = None
+
+
+def _index_of(rows: Rows) -> str:
+    """An index that finds a row that is gathered by what it was changed into."""
+    archived, (name,) = rows.archived, rows.tables
+    keys = ", ".join(quote(f"new {key}") for key in archived.row_id or archived.columns[:MOST_INDEXED])
+    return f"CREATE INDEX temp.sqlfix_key_{archived.number} ON {name} ({keys})"
+
+
+def _trigger_on(rows: Rows, event: str, again: bool) -> str:
+    """The trigger that gathers each row that is deleted, or each that is updated.
+
+    Args:
+        again: a row may be gathered already; else each is a new one.
+    """
+    archived, (name,) = rows.archived, rows.tables
+    old, new = ([f"{side}.{quote(column)}" for column in archived.columns] for side in ("OLD", "NEW"))
+    after = new if event == "update" else ["NULL"] * len(new)
+    values = [f"'{event}'", *(["NULL"] if archived.by_value else []), *old, *after]
+    steps = f"INSERT INTO {name} SELECT {', '.join(values)}"
+    if again:
+        pairs = zip(archived.columns, after, strict=True)
+        settings = [f"what = '{event}'", *(f"{quote(f'new {column}')} = {value}" for column, value in pairs)]
+        update = f"UPDATE {name} SET {', '.join(settings)} WHERE {_is_gathered(archived, name)}"
+        steps = f"{update}; {steps} WHERE changes() = 0"
+    return f"CREATE TEMP TRIGGER {TRIGGER} AFTER {event.upper()} ON main.{quote(archived.table)} BEGIN {steps}; END"
 
 
 def _is_gathered(archived: Archived, name: str) -> str:
@@ -233,13 +268,6 @@ def _is_gathered(archived: Archived, name: str) -> str:
         return " AND ".join(f"{quote('new ' + key)} = +OLD.{quote(key)}" for key in archived.row_id)
     alike = all_of([f"{is_value('a.' + quote('new ' + c), 'OLD.' + quote(c))}" for c in archived.columns])
     return f"rowid = (SELECT a.rowid FROM {name} AS a WHERE a.what = 'update' AND {alike} LIMIT 1)"
-
-
-def stop_watching(connection: sqlite3.Connection, tables: Iterable[Archived]) -> None:
-    """Take the temporary triggers away."""
-    for archived in tables:
-        connection.execute(f"DROP TRIGGER temp.sqlfix_update_{archived.number}")
-        connection.execute(f"DROP TRIGGER temp.sqlfix_delete_{archived.number}")
 
 
 # -- comparing ----------------------------------------------------------------------------------------------------

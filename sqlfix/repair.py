@@ -147,18 +147,23 @@ def _run(
     tables = archive.to_archive(connection, schema, plan)
     compared = archive.must_compare(schema, plan, tables)
     archive.prepare(connection, schema, tables)
-    if compared:
-        before_file = made or _copy_before(stack, path)
-    else:
-        archive.watch(connection, schema, tables)
+    watch = None if compared else archive.Watch(connection, schema, tables)
+    before_file = (made or _copy_before(stack, path)) if compared else None
+
+    def begin(place: int, fix: Fix) -> None:
+        if watch:
+            watch.turn_to(fix)
+        if watcher.fix:
+            watcher.fix(place, fix)
+
     before = table_sizes(connection, schema) if plan.rehearsed else {}
     statements = len(plan.fixes) + len(plan.expectations)
     with limited(sum(before.values()), connection, statements=statements) if plan.rehearsed else nullcontext():
-        applied = apply_fixes(connection, plan.fixes, plan.expectations, watcher.fix)
-    if compared:
+        applied = apply_fixes(connection, plan.fixes, plan.expectations, begin)
+    if watch:
+        watch.stop()
+    if before_file:
         tables = differences.compare(connection, schema, tables, before_file)
-    else:
-        archive.stop_watching(connection, tables)
     _verify(connection, schema, plan, applied, compared)
     if plan.rehearsed:
         _verify_sizes(connection, schema, plan, dict(before))
