@@ -125,8 +125,7 @@ class _Goes:
 
     def __call__(self, fk: ForeignKey) -> str:
         """True of the rows ``c`` of a relationship that go as well, and so hold nothing; RESTRICT does not wait."""
-        gone = {folded(name) for name in self.walk.gone_tables()}
-        if not self.whole or fk.on_delete == "RESTRICT" or folded(fk.child) not in gone:
+        if not self.whole or fk.on_delete == "RESTRICT" or not self.walk.reaches(fk.child):
             return ""
         return self.walk.gone_where(fk.child, "c")
 

@@ -149,6 +149,10 @@ class Walk:
         """True unless the rows of a relationship could not be looked at, or not told apart."""
         return self._place(fk) not in self.blind
 
+    def reaches(self, table: str) -> bool:
+        """True if a table is one of those that may lose rows."""
+        return folded(table) in self._gone
+
     def gone(self, table: str) -> int:
         """How many rows of a table go."""
         part = self._gone.get(folded(table))

@@ -22,6 +22,7 @@ from test_undo import SHOP, meaning, records, repair, rows, the_record
 from sqlfix import archive
 from sqlfix import record as record_module
 from sqlfix import repair as repair_module
+from sqlfix.model import Applicability, Fix, Loss
 from sqlfix.schema import read_schema
 
 PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
@@ -498,10 +499,13 @@ def test_gathering_the_rows_does_not_grow_with_their_square(tmp_path: Path) -> N
             schema = read_schema(connection)
             tables = (archive.Archived(1, "t", ("id", "a"), ("id",)),)
             archive.prepare(connection, schema, tables)
-            archive.watch(connection, schema, tables)
+            watch = archive.Watch(connection, schema, tables)
             connection.set_progress_handler(count, 100)
-            connection.execute("UPDATE t SET a = NULL")
-            connection.execute("UPDATE t SET a = 1")
+            for name, value in (("set-null", "NULL"), ("update", "1")):
+                statement = f"UPDATE t SET a = {value}"
+                fix = Fix(name, "t", ("a",), None, (), (), rows, Applicability.CHOICE, Loss.VALUES, (statement,))
+                watch.turn_to(fix)
+                connection.execute(statement)
         return counted
 
     assert steps(4000) < 6 * steps(1000)
