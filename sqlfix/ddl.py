@@ -205,10 +205,12 @@ class _Statement:
 
     def _take(self, *words: str) -> bool:
         """Go past these words if they come next."""
-        coming = self._tokens[self._at : self._at + len(words)]
-        if [token.word for token in coming] != list(words):
-            return False
-        self._at += len(words)
+        at = self._at
+        for word in words:
+            if self._tokens[at].word != word:  # that of the last one is empty
+                return False
+            at += 1
+        self._at = at
         return True
 
     def _need(self, *words: str) -> None:

@@ -168,10 +168,13 @@ def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[In
 
 
 def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
-    rows = pragmas.columns(name)
-    for _, column, _, _, default, *_ in rows:
+    found = []
+    for _, column, kind, not_null, stored, place, hidden, *_ in pragmas.columns(name):
         _require_utf8("name of its column", column)
-        _require_utf8("default of its column", _default(default), column)
+        default = _default(stored)
+        _require_utf8("default of its column", default, column)
+        if hidden != 1:
+            found.append((column, str(kind), bool(not_null), default, place, hidden in (2, 3)))
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         from sqlfix.ddl import collations as read_collations
@@ -180,19 +183,9 @@ def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
             collations = read_collations(sql)
         except DdlError as error:  # without them, keys would be compared in another way than SQLite does
             raise sqlite3.DataError(f"its declaration cannot be read: {error}") from error
-    return tuple(
-        _column(
-            column,
-            str(kind),
-            bool(not_null),
-            _default(default),
-            place,
-            hidden in (2, 3),
-            collations.get(folded(column), "BINARY") if collations else "BINARY",
-        )
-        for _, column, kind, not_null, default, place, hidden, *_ in rows
-        if hidden != 1
-    )
+    if not collations:
+        return tuple(_column(*parts) for parts in found)
+    return tuple(_column(*parts, collations.get(folded(parts[0]), "BINARY")) for parts in found)
 
 
 _column = lru_cache(maxsize=4096)(Column)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from sqlfix.model import folded
 
@@ -22,8 +22,7 @@ class DdlError(Exception):
     """The text cannot be read; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of SQLite.
 
     ``word`` is a plain word in lower case, or a sign (of a parameter, the first of its characters); it is empty for
