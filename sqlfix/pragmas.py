@@ -60,6 +60,10 @@ class Pragmas:
         """What index_xinfo says."""
         return self._about("index_xinfo", index, self._indexes)
 
+    def index_text(self, index: str) -> str:
+        """The CREATE INDEX statement, which says what no pragma does; empty for an index that a constraint made."""
+        return self._index_texts.get(index, "")
+
     def is_strict(self, table: str) -> bool:
         """What table_list says; versions that know no STRICT know no such pragma."""
         return table in self._strict
@@ -68,6 +72,11 @@ class Pragmas:
     def _strict(self) -> frozenset[str]:
         rows = self._connection.execute("PRAGMA main.table_list").fetchall()
         return frozenset(name for _, name, *_, strict in rows if strict)
+
+    @cached_property
+    def _index_texts(self) -> dict[str, str]:
+        query = "SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        return {name: str(sql) for name, sql in self._connection.execute(query)}
 
     def _about(self, pragma: str, name: str, known: Mapping[str, Rows]) -> Rows:
         if name in known:

@@ -110,7 +110,7 @@ def _read_table(
         return Table(name, kind, sql, triggers=triggers), ()
     try:
         columns = _columns(pragmas, name, sql)
-        indexes = _indexes(connection, pragmas, name)
+        indexes = _indexes(pragmas, name)
         keys = _keys(pragmas, name)
         has_rowid = _has_rowid(pragmas, indexes)
         unreadable = None if has_rowid else _why_unreadable(connection, name, indexes)
@@ -199,7 +199,7 @@ def _default(stored: Any) -> Any:
     return stored
 
 
-def _indexes(connection: sqlite3.Connection, pragmas: Pragmas, name: str) -> tuple[Index, ...]:
+def _indexes(pragmas: Pragmas, name: str) -> tuple[Index, ...]:
     found = []
     for _, index, unique, origin, partial, *_ in pragmas.indexes(name):
         _require_utf8("name of its index", index)
@@ -210,8 +210,7 @@ def _indexes(connection: sqlite3.Connection, pragmas: Pragmas, name: str) -> tup
         )
         text, expressions = "", any(c.expression for c in columns)
         if expressions or partial:
-            row = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (index,)).fetchone()
-            text = str(row[0]) if row else ""
+            text = pragmas.index_text(index)
         terms = _terms(text) if expressions else ""
         calls = "(" in text.partition("(")[2] or "->" in text
         found.append(Index(index, bool(unique), origin, bool(partial), columns, terms, calls))
