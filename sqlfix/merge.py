@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlfix.errors import Refused
 from sqlfix.fixes.update import update_of
 from sqlfix.model import Fix, ForeignKey, Schema, Table, folded
-from sqlfix.own_names import free_name
+from sqlfix.own_names import free_column, free_name
 from sqlfix.policy import is_bookkeeping
 from sqlfix.registry import FIXES
 from sqlfix.sql import (
@@ -362,6 +362,35 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         rule.name, *fk.subject, (), 0, rule.applicability, rule.loss, (statement,), link_rows=True,
         why=f"the row of {table.name} that stays has such a link already",
     )  # fmt: skip
+
+
+def colliding(schema: Schema, group: Group, keep: str, fk: ForeignKey) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Which rows of a child would be the same in a unique index, once those that refer to rows that go are led.
+
+    For each index over columns of the reference: the columns that tell a row, and the statements that find the rows, to
+    be run in order on a private copy; the last one is the query.
+    """
+    child, table = schema.table(fk.child), group.table
+    led = {folded(name) for name in fk.child_columns}
+    for index in child.indexes if child and child.row_id else ():
+        columns = [(column.name, column.collation) for column in index.columns if column.name]
+        special = not index.unique or index.partial or len(columns) < len(index.columns)
+        if child is None or special or not led & {folded(name) for name, _ in columns}:
+            continue
+        key = child.primary_key or child.row_id
+        rowid, merge = quote(table.row_id[0]), free_name(schema, _MERGE)
+        goal, number = f"ifnull(m.survivor, p.{rowid})", free_column(child, "sqlfix_n")
+        to = free_column(child, "sqlfix_to")
+        same = [f"c.{quote(name)} COLLATE {quote(how)}" for name, how in columns if folded(name) not in led]
+        there = "".join(f" AND {is_there(f'c.{quote(name)}')}" for name, _ in columns)
+        rows = (
+            f"SELECT {names(key, 'c')}, {goal} AS {to},"
+            f" count(*) OVER (PARTITION BY {', '.join([goal, *same])}) AS {number}"
+            f" FROM {quote(child.name)} AS c JOIN {quote(table.name)} AS p ON {match_parent(fk)}"
+            f" LEFT JOIN temp.{merge} AS m ON m.loser = p.{rowid} WHERE 1{there}"
+        )
+        query = f"SELECT {names(key)} FROM ({rows}) WHERE {number} > 1 AND {to} IN (SELECT survivor FROM temp.{merge})"
+        yield key, [*_survivors(schema, group, keep), f"{query} LIMIT {MOST_SHOWN}"]
 
 
 def _other_end(schema: Schema, fk: ForeignKey) -> tuple[str, str]:

@@ -7,10 +7,20 @@ from dataclasses import replace
 
 from sqlfix.apply import FixFailed
 from sqlfix.crew import Crew
+from sqlfix.display import pairs_text
 from sqlfix.errors import Refused
 from sqlfix.leftovers import CHECK, left_alone, why_no_trigger
-from sqlfix.limits import limited
-from sqlfix.merge import Group, count_groups, merge_fixes, refusal, values_for_none, with_preparation
+from sqlfix.limits import limited, stop_if_interrupted
+from sqlfix.merge import (
+    MOST_SHOWN,
+    Group,
+    colliding,
+    count_groups,
+    merge_fixes,
+    refusal,
+    values_for_none,
+    with_preparation,
+)
 from sqlfix.model import Left, Plan, Schema, folded
 from sqlfix.rehearsal import plan_by_rehearsal, private_copy
 from sqlfix.scan import count_rows, scan
@@ -70,16 +80,36 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     if reason := Look(Crew([connection]), schema).distrusted([group.table.name, *refer], but=own):
         raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
     fixes = merge_fixes(schema, group)
-    try:
-        with private_copy(connection) as copy:
+    with private_copy(connection) as copy:
+        try:
             tried = plan_by_rehearsal(copy, schema, database, with_preparation(schema, group, keep, fixes))
-    except FixFailed as failed:
-        raise Refused(
-            f"the rows of {group.table.name} cannot be merged: {failed.fix.table}: {failed}",
-            "nothing was changed; mend that first, or merge these rows by hand",
-        ) from failed
+        except FixFailed as failed:
+            raise Refused(
+                f"the rows of {group.table.name} cannot be merged: {failed.fix.table}: {failed}"
+                f"{_which_collide(copy, schema, group, keep, failed)}",
+                "nothing was changed; mend that first, or merge these rows by hand",
+            ) from failed
     needed = [replace(fix, rows=done.rows) for fix, done in zip(fixes, tried.fixes, strict=True) if done.rows]
     return replace(tried, fixes=with_preparation(schema, group, keep, needed), left=(*left, *tried.left))
+
+
+def _which_collide(copy: sqlite3.Connection, schema: Schema, group: Group, keep: str, failed: FixFailed) -> str:
+    """The rows of the table that failed which would be the same once led to one row; empty where there are none."""
+    fk = next((fk for fk in schema.references_to(group.table.name) if fk.subject == failed.fix.subject), None)
+    if fk is None or failed.fix.name != "update":
+        return ""
+    for key, statements in colliding(schema, group, keep, fk):
+        try:
+            for statement in statements[:-1]:
+                copy.execute(statement)
+            rows = copy.execute(statements[-1]).fetchall()
+        except sqlite3.DatabaseError as error:  # a collation that only the application has
+            stop_if_interrupted(error)
+            continue
+        if rows:
+            named = "; ".join(pairs_text(zip(key, row, strict=True)) for row in rows)
+            return f" (these would be the same then: {named}{', …' if len(rows) == MOST_SHOWN else ''})"
+    return ""
 
 
 def _of_none(connection: sqlite3.Connection, group: Group) -> tuple[Left, ...]:

@@ -96,3 +96,15 @@ def test_no_repair_is_named_that_a_leftover_would_hold_back(tmp_path: Path) -> N
     finish = ("scan", "--select", "unfinished-migration")
     assert found == {"c": finish, "_alembic_tmp_c": finish, "d": ("repair", "--select", "d.p")}
     assert sqlfix("scan", path, *finish[1:]).code == 1
+
+
+def test_a_merge_that_is_refused_names_the_rows_that_collide(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE s(id INTEGER PRIMARY KEY, email TEXT); CREATE TABLE grade(id INTEGER PRIMARY KEY, s REFERENCES s,"
+        " subject TEXT, mark INT, UNIQUE (s, subject)); INSERT INTO s VALUES (1, 'a'), (2, 'a'), (3, 'b');"
+        "INSERT INTO grade VALUES (10, 1, 'math', 1), (11, 2, 'math', 2), (12, 2, 'art', 3), (13, 3, 'math', 1);",
+    )
+    ran = sqlfix("repair", path, "--merge", "s.email", "--dry-run")
+    assert ran.code == 2
+    assert "UNIQUE constraint failed: grade.s, grade.subject (these would be the same then: id=10; id=11)" in ran.err
