@@ -30,8 +30,8 @@ BLOCKING = ("NO ACTION", "RESTRICT")
 def keys_to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
     """The usable relationships whose parent a table is, each once."""
     seen = set()
-    for fk in asked.schema.foreign_keys:
-        if folded(fk.parent) == folded(table.name) and fk.fault is None and fk.subject not in seen:
+    for fk in asked.schema.references_to(table.name):
+        if fk.fault is None and fk.subject not in seen:
             seen.add(fk.subject)
             yield fk
 

@@ -83,6 +83,7 @@ class TableWalk:
         self._schema = schema
         self._table = table
         self._made: list[str] = []
+        self._between: dict[str, str] = {}
         self._lists: list[tuple[Group, str]] = []
         self._notes: list[str] = []
 
@@ -162,7 +163,7 @@ class TableWalk:
             itself = f" AND NOT ({is_row(parent, 'c', [f'+p.{quote(n)}' for n in parent.row_id])})"
             if fk.on_delete == "RESTRICT" or child_match(self._schema, fk):
                 self._note_selves(fk)
-        lists = {folded(parent.name): self._make(parent)}
+        lists = {folded(parent.name): self._list_of(parent)}
         self._connection.execute(
             f"INSERT OR IGNORE INTO temp.{lists[folded(parent.name)]} SELECT {names(parent.row_id, 'p')}"
             f" FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p"
@@ -203,7 +204,7 @@ class TableWalk:
                 child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
                 if not parent.row_id:
                     continue
-                name = lists.get(folded(parent.name)) or self._make(parent)
+                name = lists.get(folded(parent.name)) or self._list_of(parent)
                 lists[folded(parent.name)] = name
                 same = is_row_of(child, "c", "d")
                 added = self._connection.execute(
@@ -280,6 +281,20 @@ class TableWalk:
         for name in lists:
             self._connection.execute(f"INSERT OR IGNORE INTO temp.{together} SELECT * FROM temp.{name}")
         return self._count(together)
+
+    def _list_of(self, table: Table) -> str:
+        """An empty list for one relationship: of the table itself a new one, which stays; of another one and the same.
+
+        SQLite reads through the list of all that is temporary whenever something is made.
+        """
+        name = folded(table.name)
+        if name == folded(self._table.name):
+            return self._make(table)
+        if name in self._between:
+            self._connection.execute(f"DELETE FROM temp.{self._between[name]}")
+        else:
+            self._between[name] = self._make(table)
+        return self._between[name]
 
     def _make(self, table: Table) -> str:
         name = free_name(self._schema, f"sqlfix_kept_{len(self._made)}")

@@ -13,6 +13,7 @@ from sqlfix.model import Applicability, Fix, Loss, Schema
 from sqlfix.row_key import find_row, find_table
 from sqlfix.schema import read_schema
 from sqlfix.walk import Walk
+from sqlfix.why_table import TableWalk
 
 PARENTS = {
     "a chain": lambda number, tables: number - 1,
@@ -93,3 +94,19 @@ def test_a_repair_has_one_trigger_of_its_own_at_a_time_however_many_tables_it_ch
         found = [connection.execute(f"SELECT * FROM sqlfix_rows_{table.number}").fetchall() for table in tables]
         assert found[5] == [("delete", 1, 1, None, None), ("delete", 2, None, None, None)]
         assert all(rows[1:] == [] and rows[0][0] == "delete" for place, rows in enumerate(found) if place != 5)
+
+
+def test_of_a_table_the_lists_in_between_are_made_once_however_many_tables_hold_its_rows() -> None:
+    def made(tables: int) -> int:
+        with contextlib.closing(database("a chain", tables)) as connection:
+            for number in range(1, tables):
+                connection.execute(f"CREATE TABLE x{number} (p INTEGER REFERENCES t{number})")
+                connection.execute(f"INSERT INTO x{number} VALUES (1)")
+            schema = read_schema(connection)
+            statements: list[str] = []
+            connection.set_trace_callback(statements.append)
+            found = TableWalk(connection, schema, find_table(schema, "t0")).explain()
+        assert (found.kept, len(found.groups)) == (1, tables - 1)
+        return sum(statement.startswith("CREATE TEMP TABLE") for statement in statements)
+
+    assert made(20) < 2.3 * made(10)
