@@ -168,7 +168,8 @@ def test_a_leftover_without_its_table_names_who_wants_it(tmp_path: Path) -> None
     ((severity, message, hint),) = said(tmp_path, sql)
     assert severity == "error"
     assert (
-        message == "the table p is missing, and p__old is there with 1 row: it was left by a rebuild; c.x refers to p"
+        message
+        == "the table p is missing, and p__old is there with 1 row: it was left by a rebuild; p is referred to by c.x"
     )
     assert 'ALTER TABLE "p__old" RENAME TO "p"' in hint
 
@@ -184,7 +185,7 @@ def test_nobody_is_told_to_drop_what_others_refer_to(tmp_path: Path, rows: str, 
     """
     ((found_severity, _, hint),) = said(tmp_path, sql)
     assert found_severity == severity
-    assert hint.startswith("do not drop p_old yet: c.p refers to it")
+    assert hint.startswith("do not drop p_old yet: it is referred to by c.p")
     assert "refers to p" in hint and 'DROP TABLE "' not in hint
 
 
