@@ -5,8 +5,8 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 # How many tests run side by side.
 WORKERS ?= auto
 # The tests on random databases.
-PROPERTIES := $(addprefix tests/test_, $(addsuffix .py, properties identity stale_indexes undo_properties consequences \
-    key_spelling scripts own_names))
+PROPERTIES := $(addprefix tests/, $(addsuffix .py, laws/test_properties laws/test_identity laws/test_stale_indexes \
+    laws/test_undo_properties laws/test_scripts plan/test_consequences sql/test_key_spelling sql/test_own_names))
 # The wheels that bring newer versions of SQLite for `make test-sqlite`.
 NEWER_SQLITE ?= pysqlite3-binary==0.5.4.post2 pysqlite3==0.6.1
 # The folder of real databases for `make corpus`.
@@ -78,10 +78,10 @@ fuzz: $(DEV) ## Run the property tests for longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout 0 -n $(WORKERS) $(PROPERTIES)
 
 faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 7 minutes)
-	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q --timeout 0 tests/test_faults.py
+	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q --timeout 0 tests/repair/test_faults.py
 
 corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
-	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP --timeout 0 -n $(WORKERS) tests/test_corrupt.py
+	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP --timeout 0 -n $(WORKERS) tests/sqlite/test_corrupt.py
 
 corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
 	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from sqlfix import __version__, signals
+from sqlfix import __version__
 from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError
+from sqlfix.sqlite import interrupts as signals
 
 COMMANDS = {
     "scan": "scan",
@@ -40,8 +41,8 @@ class Commands(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             import difflib
 
-            from sqlfix.database import is_sqlite_file
-            from sqlfix.display import typed_words
+            from sqlfix.sqlite.connect import is_sqlite_file
+            from sqlfix.text import typed_words
 
             close = difflib.get_close_matches(name, COMMANDS, n=1)
             guess = f"scan {typed_words([name])}" if is_sqlite_file(Path(name)) else close[0] if close else None

@@ -21,12 +21,13 @@ import click
 import pytest
 from support import build, contents, files, sqlfix
 
-from sqlfix import sql
 from sqlfix.cli import COMMANDS, group
-from sqlfix.database import reading
-from sqlfix.policy import BOOKKEEPING
-from sqlfix.registry import FIXES, check_names, rule_of
-from sqlfix.schema import read_schema
+from sqlfix.plan.fix import FIXES
+from sqlfix.scan.check import check_names, rule_of
+from sqlfix.schema.bookkeeping import BOOKKEEPING
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sql import predicates as sql
+from sqlfix.sqlite.connect import reading
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

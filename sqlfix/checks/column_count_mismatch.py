@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.measure import Probe
-from sqlfix.model import Fact, Finding, ForeignKey, Severity
-from sqlfix.registry import CHECKS, CheckRule
-from sqlfix.sql import names, quote
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import ForeignKey
+from sqlfix.model.values import Fact, Severity
+from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.orphans import Probe
+from sqlfix.sql.literals import names, quote
 
 
 def find(probe: Probe) -> Iterator[Finding]:

@@ -21,12 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.measure import Probe
-from sqlfix.model import Fact, Finding, Index, Severity, Table
-from sqlfix.registry import CHECKS, CheckRule
-from sqlfix.table_probe import TableProbe
-from sqlfix.trees import Difference, is_computed
-from sqlfix.ways import own_index
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Index, Table
+from sqlfix.model.values import Fact, Severity
+from sqlfix.scan.access_paths import own_index
+from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.orphans import Probe
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.trees import Difference, is_computed
 
 
 def find(probe: Probe) -> Iterator[Finding]:

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.leftovers import rename_back, to_be_renamed
-from sqlfix.measure import Probe
-from sqlfix.model import Fact, Finding, Severity
-from sqlfix.registry import CHECKS, CheckRule
+from sqlfix.model.findings import Finding
+from sqlfix.model.values import Fact, Severity
+from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.orphans import Probe
+from sqlfix.schema.leftovers import rename_back, to_be_renamed
 
 
 def find(probe: Probe) -> Iterator[Finding]:

@@ -20,11 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.leftovers import leftover_of
-from sqlfix.measure import Probe
-from sqlfix.model import Fact, Finding, ForeignKey, Severity, Table, folded
-from sqlfix.registry import CHECKS, CheckRule
-from sqlfix.sql import names, quote, stored
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import ForeignKey, Table
+from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.orphans import Probe
+from sqlfix.schema.leftovers import leftover_of
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import stored
 
 REASONS = {
     "none": "no primary key and no unique index covers just that",

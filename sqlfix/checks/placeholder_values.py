@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.measure import Probe
-from sqlfix.model import Finding, NotUtf8, Severity, Value
-from sqlfix.policy import decide, why_held
-from sqlfix.registry import CHECKS, CheckRule
+from sqlfix.model.findings import Finding
+from sqlfix.model.values import NotUtf8, Severity, Value
+from sqlfix.plan.defaults import decide, why_held
+from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.orphans import Probe
 
 
 def find(probe: Probe) -> Iterator[Finding]:

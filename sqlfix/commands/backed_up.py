@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlfix.display import shown, shown_name
+from sqlfix.text import shown, shown_name
 
 
 def backup_lines(backup: str, unverified: Iterable[tuple[str, str]]) -> Iterator[str]:

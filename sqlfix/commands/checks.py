@@ -10,7 +10,7 @@ import click
 
 from sqlfix.commands.options import option, view_of
 from sqlfix.errors import Refused
-from sqlfix.registry import check_names, rule_of
+from sqlfix.scan.check import check_names, rule_of
 
 
 @click.command("checks")
@@ -73,7 +73,7 @@ def _summary(name: str) -> str:
 
 def _page(name: str, width: int) -> Iterator[str]:
     """The page of a check, its paragraphs broken anew for the screen."""
-    from sqlfix.display import wrapped
+    from sqlfix.text import wrapped
 
     for paragraph in rule_of(name).doc.strip().split("\n\n"):
         yield from wrapped(" ".join(paragraph.split()), width)
@@ -83,7 +83,7 @@ def _page(name: str, width: int) -> Iterator[str]:
 
 def _lines(width: int) -> list[str]:
     """A line for each check where there is room for it; what is too long goes on below."""
-    from sqlfix.display import wrapped
+    from sqlfix.text import wrapped
 
     names = max(map(len, check_names()))
     lines: list[str] = []

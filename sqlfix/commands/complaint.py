@@ -11,7 +11,7 @@ from sqlfix.errors import SqlfixError
 
 def complain(error: SqlfixError) -> None:
     """An error in one line on stderr, and its hint in another."""
-    from sqlfix.display import shown
+    from sqlfix.text import shown
 
     click.secho("error: ", fg="red", bold=True, err=True, nl=False, color=False if os.environ.get("NO_COLOR") else None)
     click.echo(shown(error.message), err=True)

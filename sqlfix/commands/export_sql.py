@@ -19,10 +19,10 @@ from sqlfix.commands.options import (
 )
 from sqlfix.commands.planning import plan_of
 from sqlfix.commands.script_output import write_script
-from sqlfix.database import is_sqlite_file
-from sqlfix.display import plural, shown
 from sqlfix.errors import Refused
-from sqlfix.script import script
+from sqlfix.prose.script import script
+from sqlfix.sqlite.connect import is_sqlite_file
+from sqlfix.text import plural, shown
 
 
 @click.command("export-sql")

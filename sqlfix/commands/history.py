@@ -7,9 +7,9 @@ import json
 import click
 
 from sqlfix.commands.options import find_databases, option
-from sqlfix.database import require_database
-from sqlfix.display import count, shown
-from sqlfix.record import Record, records_beside
+from sqlfix.repair.record import Record, records_beside
+from sqlfix.sqlite.connect import require_database
+from sqlfix.text import count, shown
 
 
 @click.command("history")

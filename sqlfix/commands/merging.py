@@ -14,17 +14,18 @@ import click
 from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.options import Progress, option
 from sqlfix.commands.planning import Planned
-from sqlfix.database import plain_errors, reading
-from sqlfix.display import shown
 from sqlfix.errors import Refused
-from sqlfix.leftovers import CHECK
-from sqlfix.merge import Group, group_of, only_part
-from sqlfix.merge_plan import merge_plan, require_finished
-from sqlfix.model import Schema, Table
-from sqlfix.schema import read_schema
-from sqlfix.sql import affinity, quote
-from sqlfix.typed import as_sql, parts
-from sqlfix.wanted import named_columns
+from sqlfix.model.schema import Schema, Table
+from sqlfix.plan.merge_plan import merge_plan, require_finished
+from sqlfix.plan.merge_rows import Group, group_of, only_part
+from sqlfix.schema.assumptions import named_columns
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.leftovers import CHECK
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity
+from sqlfix.sql.typed_values import as_sql, parts
+from sqlfix.sqlite.connect import plain_errors, reading
+from sqlfix.text import shown
 
 NOT_BESIDE = ("select", "ignore", "on_orphan", "set", "allow_mass_delete")
 

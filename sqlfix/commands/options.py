@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sqlfix.database import is_sqlite_file
 from sqlfix.errors import NotADatabase, Refused
-from sqlfix.model import Choice
-from sqlfix.registry import View
-from sqlfix.scope import Scope
+from sqlfix.model.plans import Choice
+from sqlfix.prose.format import View
+from sqlfix.scan.scope import Scope
+from sqlfix.sqlite.connect import is_sqlite_file
 
 if TYPE_CHECKING:
-    from sqlfix.rules import Policy
+    from sqlfix.plan.policy import Policy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PREFIX = "SQLFIX"
@@ -117,14 +117,14 @@ def policy_of(
     Raises:
         Refused: for a ``--set`` that cannot be understood.
     """
-    from sqlfix.rules import Policy
+    from sqlfix.plan.policy import Policy
 
     return Policy(scope_of(select, ignore), on_orphan, tuple(_choice(text) for text in choices), allow_mass_delete)
 
 
 def _choice(text: str) -> tuple[str, Choice]:
-    from sqlfix.rules import FIX_NAMES
-    from sqlfix.typed import is_text, parts
+    from sqlfix.plan.policy import FIX_NAMES
+    from sqlfix.sql.typed_values import is_text, parts
 
     if not is_text(text):
         raise Refused(f"--set {text}: that is no valid text", "bytes that are no text are written as a BLOB: x'…'")
@@ -185,7 +185,7 @@ def _is_backup(path: Path) -> bool:
 
 
 def _shown(text: str) -> str:
-    from sqlfix.display import shown
+    from sqlfix.text import shown
 
     return shown(text)
 
@@ -282,7 +282,7 @@ class Progress:
 
 def _fitting(text: str, rest: str) -> str:
     """As much of a text as stands on one line of the terminal, and what has to follow it."""
-    from sqlfix.display import cells, shown
+    from sqlfix.text import cells, shown
 
     try:
         width = min(os.get_terminal_size(sys.stderr.fileno()).columns or 80, 80)

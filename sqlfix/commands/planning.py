@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from sqlfix.commands.options import Progress
-from sqlfix.database import plain_errors, reading
-from sqlfix.display import shown
-from sqlfix.model import Plan, Schema
-from sqlfix.planner import make_plan
-from sqlfix.rules import Policy, idle_choices
-from sqlfix.scan import look_at
-from sqlfix.schema import read_schema
-from sqlfix.scope import require_known
+from sqlfix.model.plans import Plan
+from sqlfix.model.schema import Schema
+from sqlfix.plan.planner import make_plan
+from sqlfix.plan.policy import Policy, idle_choices
+from sqlfix.scan.run import look_at
+from sqlfix.scan.scope import require_known
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sqlite.connect import plain_errors, reading
+from sqlfix.text import shown
 
 
 @dataclass(frozen=True, slots=True)

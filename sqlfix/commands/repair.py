@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from sqlfix.backup import backup_path
 from sqlfix.commands.backed_up import backup_lines
 from sqlfix.commands.merging import merging_options, plan_of_merge, refuse_keep_alone
 from sqlfix.commands.options import (
@@ -26,10 +25,12 @@ from sqlfix.commands.options import (
 )
 from sqlfix.commands.planning import plan_of
 from sqlfix.errors import Refused
-from sqlfix.model import Fix, Plan, Schema
-from sqlfix.record import record_path
-from sqlfix.registry import FORMATS, View
-from sqlfix.repair import Watcher, repair, require_repairable
+from sqlfix.model.plans import Fix, Plan
+from sqlfix.model.schema import Schema
+from sqlfix.prose.format import FORMATS, View
+from sqlfix.repair.backup import backup_path
+from sqlfix.repair.record import record_path
+from sqlfix.repair.run import Watcher, repair, require_repairable
 
 
 @click.command("repair", short_help="Mend what scan finds, after a verified backup.")
@@ -174,7 +175,7 @@ def _watcher(progress: Progress) -> Watcher:
 
 
 def _tell(plan: Plan) -> None:
-    from sqlfix.display import plural, shown, typed_path, typed_words
+    from sqlfix.text import plural, shown, typed_path, typed_words
 
     rows = sum(total.deleted + total.changed for total in plan.totals)
     click.echo()

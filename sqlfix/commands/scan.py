@@ -24,14 +24,16 @@ from sqlfix.commands.options import (
     view_of,
     write,
 )
-from sqlfix.database import cores, plain_errors, reading
 from sqlfix.errors import Refused
-from sqlfix.model import Report, Schema, Severity
-from sqlfix.registry import FORMATS, View
-from sqlfix.scan import faulty_rows, look_at, scan
-from sqlfix.schema import read_schema, with_text
-from sqlfix.scope import Scope, require_known
-from sqlfix.wanted import with_wanted_keys
+from sqlfix.model.findings import Report
+from sqlfix.model.schema import Schema
+from sqlfix.model.values import Severity
+from sqlfix.prose.format import FORMATS, View
+from sqlfix.scan.run import faulty_rows, look_at, scan
+from sqlfix.scan.scope import Scope, require_known
+from sqlfix.schema.assumptions import with_wanted_keys
+from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.sqlite.connect import cores, plain_errors, reading
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 
@@ -177,7 +179,7 @@ def scan_one(path: Path, asked: Asked) -> int:
     try:
         with reading(path, asked.timeout, progress.sign, asked.threads) as opened, plain_errors(path):
             if opened.note and not quiet:
-                from sqlfix.display import shown
+                from sqlfix.text import shown
 
                 click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
             schema = read_schema(opened.connection)
@@ -220,7 +222,7 @@ def _advise(path: Path, report: Report, scope: Scope) -> None:
     fixed = any(finding.fix for finding in report.findings)
     if not fixed and not held:
         return
-    from sqlfix.display import typed_path, typed_words
+    from sqlfix.text import typed_path, typed_words
 
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
     rest = typed_words([*words, typed_path(path)])

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlfix.display import shown
 from sqlfix.errors import Refused
+from sqlfix.text import shown
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What a terminal would act upon; a name cannot be written without it, and as an escape it would be another name."""

@@ -7,28 +7,21 @@ from pathlib import Path
 
 import click
 
-from sqlfix.backup import backup_path
 from sqlfix.commands.backed_up import backup_lines
 from sqlfix.commands.beside import refuse_both, refuse_typed
-from sqlfix.commands.options import (
-    Progress,
-    find_databases,
-    option,
-    quiet_option,
-    timeout_option,
-    where_files_go,
-)
+from sqlfix.commands.options import Progress, find_databases, option, quiet_option, timeout_option, where_files_go
 from sqlfix.commands.script_output import write_script
-from sqlfix.database import plain_errors, reading, require_database
-from sqlfix.display import plural, row_text, shown, shown_name, typed_path, typed_words
 from sqlfix.errors import Refused
-from sqlfix.record import Record, name_of, record_path, records_beside
-from sqlfix.repair import Watcher
-from sqlfix.reversal import Outlook
-from sqlfix.schema import read_schema
-from sqlfix.sql import quote
-from sqlfix.undo import choose, look, undo
-from sqlfix.undo_script import undo_script
+from sqlfix.repair.backup import backup_path
+from sqlfix.repair.record import Record, name_of, record_path, records_beside
+from sqlfix.repair.reversal import Outlook
+from sqlfix.repair.run import Watcher
+from sqlfix.repair.undo import choose, look, undo
+from sqlfix.repair.undo_script import undo_script
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sql.literals import quote
+from sqlfix.sqlite.connect import plain_errors, reading, require_database
+from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
 
 
 @click.command("undo")

@@ -20,16 +20,17 @@ from sqlfix.commands.options import (
     write,
 )
 from sqlfix.commands.why_error import error_text, explain_error
-from sqlfix.database import plain_errors, reading, require_database
-from sqlfix.display import shown, typed_path, typed_words
 from sqlfix.errors import Refused
-from sqlfix.model import Plan, Schema
-from sqlfix.registry import View
-from sqlfix.row_key import find_row, find_table
-from sqlfix.schema import read_schema, with_text
-from sqlfix.why import Why, explain_row
-from sqlfix.why_table import TableWalk, WhyTable
-from sqlfix.why_text import row_line, row_object, table_lines, table_object, why_lines, why_object
+from sqlfix.explain.row import Why, explain_row
+from sqlfix.explain.table import TableWalk, WhyTable
+from sqlfix.model.plans import Plan
+from sqlfix.model.schema import Schema
+from sqlfix.prose.format import View
+from sqlfix.prose.row_answer import row_line, row_object, table_lines, table_object, why_lines, why_object
+from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.schema.rows import find_row, find_table
+from sqlfix.sqlite.connect import plain_errors, reading, require_database
+from sqlfix.text import shown, typed_path, typed_words
 
 
 @click.command("why", short_help="Why can't this row be deleted, or edited?")
@@ -201,6 +202,6 @@ def _plan(why: Why) -> Plan:
 
 def _write_script(why: Why) -> None:
     from sqlfix.commands.script_output import write_script
-    from sqlfix.script import script
+    from sqlfix.prose.script import script
 
     write_script(script(_plan(why), meant=why.meant))

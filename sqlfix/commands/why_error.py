@@ -11,14 +11,14 @@ from pathlib import Path
 import click
 
 from sqlfix.commands.options import Progress, write
-from sqlfix.culprits import culprits
-from sqlfix.database import plain_errors, reading
-from sqlfix.display import shown
 from sqlfix.errors import Refused
-from sqlfix.explanation import as_object, as_text
-from sqlfix.recognise import MOST_TEXT, UNDERSTOOD, recognise
-from sqlfix.registry import View
-from sqlfix.schema import read_schema, with_text
+from sqlfix.explain.errors.causes import culprits
+from sqlfix.explain.errors.recognise import MOST_TEXT, UNDERSTOOD, recognise
+from sqlfix.prose.error_answer import as_object, as_text
+from sqlfix.prose.format import View
+from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.sqlite.connect import plain_errors, reading
+from sqlfix.text import shown
 
 STDIN = "-"
 

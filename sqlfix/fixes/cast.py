@@ -6,8 +6,9 @@ whole numbers or `'true'` in a BOOLEAN. *What that loses*: nothing.
 
 from __future__ import annotations
 
-from sqlfix.model import Applicability, ForeignKey, Loss, Schema
-from sqlfix.registry import FIXES, FixRule
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.fix import FIXES, FixRule
 
 
 def refusal(schema: Schema, fk: ForeignKey) -> str | None:

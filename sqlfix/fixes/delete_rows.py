@@ -9,9 +9,10 @@ whose key may not be NULL. Of rows that are the same it deletes all but one wher
 
 from __future__ import annotations
 
-from sqlfix.model import Applicability, ForeignKey, Loss, Schema
-from sqlfix.registry import FIXES, FixRule
-from sqlfix.sql import quote
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.fix import FIXES, FixRule
+from sqlfix.sql.literals import quote
 
 
 def refusal(schema: Schema, fk: ForeignKey) -> str | None:

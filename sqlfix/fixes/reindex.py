@@ -6,9 +6,10 @@ no information of its own.
 
 from __future__ import annotations
 
-from sqlfix.model import Applicability, ForeignKey, Loss, Schema
-from sqlfix.registry import FIXES, FixRule
-from sqlfix.sql import quote
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.fix import FIXES, FixRule
+from sqlfix.sql.statements import reindex
 
 
 def refusal(schema: Schema, fk: ForeignKey) -> str | None:
@@ -19,11 +20,6 @@ def refusal(schema: Schema, fk: ForeignKey) -> str | None:
 def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
     """REINDEX of the parent table."""
     return reindex(fk.parent)
-
-
-def reindex(table: str) -> str:
-    """REINDEX of a table: all its indexes, since one that is wrong is seldom alone."""
-    return f"REINDEX {quote(table)}"
 
 
 FIXES.add(

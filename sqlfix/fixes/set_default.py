@@ -9,16 +9,9 @@ from __future__ import annotations
 
 from sqlfix.fixes.update import refusal as cannot_write
 from sqlfix.fixes.update import statement
-from sqlfix.model import Applicability, ForeignKey, Loss, Schema
-from sqlfix.registry import FIXES, FixRule
-from sqlfix.sql import default_expression
-
-
-def default_values(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
-    """The DEFAULT of each key column as SQL; NULL for a column without one."""
-    table = schema.table(fk.child)
-    columns = [table.column(name) for name in fk.child_columns] if table else []
-    return tuple(default_expression(column) for column in columns if column is not None)
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.fix import FIXES, FixRule
 
 
 def refusal(schema: Schema, fk: ForeignKey) -> str | None:

@@ -10,42 +10,12 @@ all of them are, as SQLite would have done.
 
 from __future__ import annotations
 
-from sqlfix.fixes.update import update_of
-from sqlfix.model import Applicability, ForeignKey, Loss, Schema, Table, folded
-from sqlfix.registry import FIXES, FixRule
-from sqlfix.sql import quote
-
-
-def columns_to_null(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
-    """The key columns that can be set to NULL and are best set; empty where none can."""
-    table = schema.table(fk.child)
-    if table is None:
-        return ()
-    possible = tuple(name for name in fk.child_columns if _why_not_null(table, name) is None)
-    if fk.on_delete == "SET NULL":
-        return possible if len(possible) == len(fk.child_columns) else ()
-    return tuple(name for name in possible if not _serves_another(schema, fk, name)) or possible
-
-
-def _serves_another(schema: Schema, fk: ForeignKey, name: str) -> bool:
-    """True if a column of the key is part of another foreign key, or is what others refer to."""
-    return bool(schema.references_to_column(fk.child, name)) or any(
-        other.child_columns != fk.child_columns or folded(other.parent) != folded(fk.parent)
-        for other in schema.keys_with(fk.child, name)
-    )
-
-
-def _why_not_null(table: Table, name: str) -> str | None:
-    column = table.column(name)
-    if column is None:
-        return "is not a column"
-    if column.generated:
-        return "is computed from other columns"
-    if column.primary_key:
-        return "is part of the primary key"
-    if column.not_null:
-        return "is NOT NULL"
-    return None
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.fix import FIXES, FixRule
+from sqlfix.schema.writable_keys import columns_to_null, why_not_null
+from sqlfix.sql.literals import quote
+from sqlfix.sql.statements import update_of
 
 
 def refusal(schema: Schema, fk: ForeignKey) -> str | None:
@@ -54,7 +24,7 @@ def refusal(schema: Schema, fk: ForeignKey) -> str | None:
     if columns_to_null(schema, fk) or table is None:
         return None
     for name in fk.child_columns:
-        if reason := _why_not_null(table, name):
+        if reason := why_not_null(table, name):
             return f"{name} {reason}"
     return None
 

@@ -7,12 +7,11 @@ check of that column finds, if that mends them. *What that loses*: the values th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlfix.model import Applicability, ForeignKey, Loss, Schema, Table, folded
-from sqlfix.registry import FIXES, FixRule
-from sqlfix.sql import quote
-from sqlfix.tokens import DdlError, has_words
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.fix import FIXES, FixRule
+from sqlfix.sql.literals import quote
+from sqlfix.sql.statements import update_of
 
 
 def refusal(schema: Schema, fk: ForeignKey) -> str | None:
@@ -31,45 +30,6 @@ def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str,
     assert table is not None
     settings = ", ".join(f"{quote(name)} = {value}" for name, value in zip(fk.child_columns, values, strict=True))
     return f"{update_of(table, fk.child_columns)} SET {settings} WHERE {condition}"
-
-
-def update_of(table: Table, written: Sequence[str], to_null: bool = False) -> str:
-    """The beginning of an UPDATE that fails where it collides, whatever the table itself says.
-
-    A constraint with ON CONFLICT REPLACE would delete the sound row that is in the way, without a word, and one with
-    IGNORE would pass the row over. OR ABORT keeps both from it; but it also overrules what the file's own triggers say
-    of their statements (https://www.sqlite.org/lang_createtrigger.html), so it is written only where it is needed.
-
-    Args:
-        written: the columns that the UPDATE sets, all of them to NULL if ``to_null``.
-    """
-    or_abort = " OR ABORT" if can_be_overruled(table, written, to_null) else ""
-    return f"UPDATE{or_abort} {quote(table.name)} AS c"
-
-
-def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False) -> bool:
-    """True if an ON CONFLICT clause of the table decides over a collision that an UPDATE of these columns can meet.
-
-    SQLite looks only at the constraints of columns that are written, or computed; but at all of them where the row's
-    primary key is written. NULLs collide with nothing.
-    """
-    if not has_words(table.sql, "on", "conflict"):
-        return False
-    from sqlfix.ddl import read_create_table
-
-    try:
-        conflicts = read_create_table(table.sql).conflicts
-    except DdlError:
-        return True
-    mine = {folded(name) for name in written}
-    computed = {folded(column.name) for column in table.columns if column.generated}
-    moves = not mine.isdisjoint(map(folded, table.primary_key))
-    for conflict in conflicts:
-        columns = {folded(name) for name in conflict.columns}
-        free = to_null and conflict.unique and columns & mine and folded(table.integer_key or "") not in columns
-        if conflict.word != "abort" and (moves or columns & (mine | computed)) and not free:
-            return True
-    return False
 
 
 FIXES.add(

@@ -6,10 +6,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from sqlfix.display import shown, unchecked
-from sqlfix.formats.json import compact, values_object
-from sqlfix.model import FaultyRow, Finding, Fix, Left, Plan, Report
-from sqlfix.registry import FORMATS, View, rule_of
+from sqlfix.model.findings import FaultyRow, Finding, Report
+from sqlfix.model.plans import Fix, Left, Plan
+from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.objects import compact, values_object
+from sqlfix.prose.report import unchecked
+from sqlfix.scan.check import rule_of
+from sqlfix.text import shown
 
 REPORT_HEADER = (
     "database", "check", "severity", "table", "columns", "parent", "parent_columns", "count", "distinct", "fix",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlfix.formats.json import compact, plan_object, report_object, row_object
-from sqlfix.model import FaultyRow, Plan, Report
-from sqlfix.registry import FORMATS, View
+from sqlfix.model.findings import FaultyRow, Report
+from sqlfix.model.plans import Plan
+from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.objects import compact, plan_object, report_object, row_object
 
 
 class JsonLines:

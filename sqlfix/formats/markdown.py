@@ -6,27 +6,24 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from sqlfix.display import (
+from sqlfix.model.findings import FaultyRow, Report
+from sqlfix.model.plans import Left, Plan
+from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.plan import deed, plan_closing, plan_headline, totals
+from sqlfix.prose.report import (
     HEADINGS,
     TOTAL_HEADINGS,
     closing,
-    count,
-    deed,
     headline,
     join_table,
     needs_words,
-    pairs_text,
     plan_beyond,
-    plan_closing,
-    plan_headline,
     relationship,
-    shown,
     summary,
-    totals,
     unchecked,
 )
-from sqlfix.model import FaultyRow, Left, Plan, Report
-from sqlfix.registry import FORMATS, View, rule_of
+from sqlfix.scan.check import rule_of
+from sqlfix.text import count, pairs_text, shown
 
 # Entities for what HTML and tables read, since renderers differ on a backslash before a pipe. An underscore between
 # letters and a colon before a blank mean nothing, and are left alone so that the source stays legible.

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlfix.display import (
+from sqlfix.model.findings import FaultyRow, Finding, Report
+from sqlfix.model.plans import Left, Plan
+from sqlfix.model.values import Severity
+from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.plan import deed, plan_closing, plan_headline, totals
+from sqlfix.prose.report import (
     HEADINGS,
     TOTAL_HEADINGS,
-    cells,
     closing,
-    deed,
     headline,
     join_table,
     needs_words,
     plan_beyond,
-    plan_closing,
-    plan_headline,
-    plural,
     relationship,
-    row_text,
-    shown,
     summary,
-    totals,
     unchecked,
-    wide,
-    wrapped,
 )
-from sqlfix.model import FaultyRow, Finding, Left, Plan, Report, Severity
-from sqlfix.registry import FORMATS, View, rule_of
+from sqlfix.scan.check import rule_of
+from sqlfix.text import cells, plural, row_text, shown, wide, wrapped
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"

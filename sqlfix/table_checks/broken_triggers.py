@@ -22,7 +22,11 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 
-from sqlfix.compiling import (
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Table, Trigger
+from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.compiling import (
     MOST_PARTS,
     bare,
     failure,
@@ -35,12 +39,10 @@ from sqlfix.compiling import (
     tried_alone,
     triggers_by_event,
 )
-from sqlfix.missing import in_words
-from sqlfix.model import Fact, Finding, Severity, Table, Trigger, folded
-from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import quote
-from sqlfix.table_probe import TableProbe
-from sqlfix.trigger_text import read_trigger, set_off
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.sql.create_trigger import read_trigger, set_off
+from sqlfix.sql.literals import quote
+from sqlfix.sqlite.lacking import in_words
 
 _OF_GEOPACKAGE = re.compile(r"no such function: st_(isempty|min[xyzm]|max[xyzm])", re.IGNORECASE)
 """What the triggers of a GeoPackage call by its standard; https://www.geopackage.org/spec/#r77 has the programs bring

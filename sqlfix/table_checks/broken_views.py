@@ -18,11 +18,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.compiling import MOST_PARTS, failure, is_told, missing_of, needs, parts_of, reading_of
-from sqlfix.model import Finding, Severity
-from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import quote
-from sqlfix.table_probe import TableProbe
+from sqlfix.model.findings import Finding
+from sqlfix.model.values import Severity
+from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.compiling import MOST_PARTS, failure, is_told, missing_of, needs, parts_of, reading_of
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.sql.literals import quote
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:

@@ -23,15 +23,17 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sqlfix.display import plural
-from sqlfix.model import Finding, Schema, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import literal, quote
-from sqlfix.table_probe import TableProbe
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.sql.literals import literal, quote
+from sqlfix.text import plural
 
 if TYPE_CHECKING:
-    from sqlfix.ddl import CheckText
-    from sqlfix.tokens import Token
+    from sqlfix.sql.create_table import CheckText
+    from sqlfix.sql.tokens import Token
 
 QUICK = frozenset(
     ("abs", "coalesce", "ifnull", "iif", "json_valid", "length", "lower", "nullif", "trim", "typeof", "upper")
@@ -84,8 +86,8 @@ def checks_of(sql: str) -> tuple[CheckText, ...]:
     """
     if "check" not in folded(sql):
         return ()
-    from sqlfix.ddl import read_create_table
-    from sqlfix.tokens import DdlError
+    from sqlfix.sql.create_table import read_create_table
+    from sqlfix.sql.tokens import DdlError
 
     try:
         checks = read_create_table(sql).checks
@@ -102,7 +104,7 @@ def checks_of(sql: str) -> tuple[CheckText, ...]:
 
 def _tokens(text: str) -> list[Token]:
     """The tokens of an expression, as they stand in parentheses: there no word begins another statement (SHOW)."""
-    from sqlfix.tokens import tokens
+    from sqlfix.sql.tokens import tokens
 
     return tokens(f"({text}\n)")[1:-1]
 
@@ -114,7 +116,7 @@ def condition_of(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     Names are written with the alias, so that no table that is joined in the same reading can take them; and text in
     double quotes that is no column of the table is written as the string that SQLite takes it for.
     """
-    from sqlfix.tokens import EXPRESSION_WORDS
+    from sqlfix.sql.tokens import EXPRESSION_WORDS
 
     cut = _tokens(text)
     parts: list[str] = []
@@ -164,7 +166,7 @@ def _word(cut: Sequence[Token], at: int) -> str:
 
 
 def _is_slow(cut: Sequence[Token], at: int) -> bool:
-    from sqlfix.tokens import EXPRESSION_WORDS
+    from sqlfix.sql.tokens import EXPRESSION_WORDS
 
     token = cut[at]
     called = token.name is not None and token.word not in EXPRESSION_WORDS and _word(cut, at + 1) == "("
@@ -173,7 +175,7 @@ def _is_slow(cut: Sequence[Token], at: int) -> bool:
 
 def message(finding: Finding) -> str:
     """How many rows break which constraint."""
-    from sqlfix.tokens import expression
+    from sqlfix.sql.tokens import expression
 
     rows = f"{plural(finding.count, 'row')} of {finding.table} {'breaks' if finding.count == 1 else 'break'}"
     name = f" {finding.facts['constraint']}" if finding.facts.get("constraint") is not None else ""

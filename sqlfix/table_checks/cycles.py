@@ -28,15 +28,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.display import plural
-from sqlfix.hierarchies import is_tree, links_of
-from sqlfix.link_cycles import cycles_of
-from sqlfix.model import Finding, ForeignKey, Row, Severity, folded
-from sqlfix.own_names import free_name
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import affinity, match_parent, names, quote, stored
-from sqlfix.sweep import pieces_of
-from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+from sqlfix.model.findings import Finding, Row
+from sqlfix.model.schema import ForeignKey
+from sqlfix.model.values import Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.link_cycles import cycles_of
+from sqlfix.scan.table_pass import pieces_of
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.schema.hierarchies import is_tree, links_of
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import affinity, match_parent, stored
+from sqlfix.text import plural
 
 NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
 """Temporary tables, where no table of the file is called so."""

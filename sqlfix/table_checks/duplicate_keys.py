@@ -30,13 +30,16 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sqlfix.limits import limited, stop_if_interrupted
-from sqlfix.merge import Group, count_groups, merge_script, only_part, values_for_none
-from sqlfix.model import Finding, Index, Row, Severity, Table
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import is_there, names, quote, stored
-from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
-from sqlfix.trees import agrees, count_distinct, is_computed, terms_of
+from sqlfix.model.findings import Finding, Row
+from sqlfix.model.schema import Index, Table
+from sqlfix.model.values import Severity
+from sqlfix.plan.merge_rows import Group, count_groups, merge_script, only_part, values_for_none
+from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import is_there, stored
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""

@@ -17,11 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.join_tables import named_after_both
-from sqlfix.model import Finding, JoinTable, Row, Schema, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import is_there, lookup, names, quote, stored
-from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
+from sqlfix.model.findings import Finding, Row
+from sqlfix.model.schema import JoinTable, Schema, Table
+from sqlfix.model.values import Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.schema.join_tables import named_after_both
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import is_there, lookup, stored
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:

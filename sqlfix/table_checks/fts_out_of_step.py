@@ -30,16 +30,18 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sqlfix.index_integrity import Part, Verdict, command, compared, holds_together
-from sqlfix.index_steps import IndexOf
-from sqlfix.index_triggers import ALWAYS, NEVER, Keeping, keeping_of
-from sqlfix.limits import limited, stop_if_interrupted
-from sqlfix.model import Fact, Finding, Row, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.search_index import documents_of, text_columns
-from sqlfix.sql import quote
-from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
-from sqlfix.virtual_text import FULL_TEXT, module_of
+from sqlfix.model.findings import Finding, Row
+from sqlfix.model.schema import Table
+from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.full_text.integrity import Part, Verdict, command, compared, holds_together
+from sqlfix.scan.full_text.kept_rows import ALWAYS, NEVER, Keeping, keeping_of
+from sqlfix.scan.full_text.steps import IndexOf
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.schema.search_index import documents_of, text_columns
+from sqlfix.sql.create_virtual_table import FULL_TEXT, module_of
+from sqlfix.sql.literals import quote
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 
 _NO_TRIGGER = Keeping(fills=True)
 """What keeps an index that has text of its own: the module does."""

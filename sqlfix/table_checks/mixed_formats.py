@@ -34,15 +34,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from sqlfix.display import plural
-from sqlfix.model import Column, Fact, Finding, Row, Schema, Severity, Table
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import affinity, literal, quote, stored
-from sqlfix.sweep import Piece, pieces_of
-from sqlfix.table_checks.invalid_dates import is_date_column, no_date
-from sqlfix.table_checks.type_mismatches import kind_of
-from sqlfix.table_probe import SAMPLE_ROWS, TableProbe
-from sqlfix.tokens import expression
+from sqlfix.model.findings import Finding, Row
+from sqlfix.model.schema import Column, Schema, Table
+from sqlfix.model.values import Fact, Severity
+from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.table_pass import Piece, pieces_of
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.sql.dates import no_date
+from sqlfix.sql.declared_types import is_date_column, kind_of
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.predicates import affinity, stored
+from sqlfix.sql.tokens import expression
+from sqlfix.text import plural
 
 NAME = "mixed-formats"
 FIRST = 1000

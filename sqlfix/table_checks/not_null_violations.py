@@ -19,9 +19,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlfix.model import Finding, Schema, Severity, Table
-from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
-from sqlfix.sql import affinity, default_expression, quote
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import Severity
+from sqlfix.scan.check import TABLE_CHECKS, Ask, Mend, TableRule
+from sqlfix.sql.literals import default_expression, quote
+from sqlfix.sql.predicates import affinity
 
 CONSTANT = re.compile(
     r"[(\s]*([-+]?\s*(0x[0-9a-f]+|\d[\d.]*(e[-+]?\d+)?|\.\d+(e[-+]?\d+)?)|x?'([^']|'')*')[)\s]*", re.I

@@ -19,10 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.display import plural
-from sqlfix.model import Finding, Schema, Severity, Table
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import quote
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import Severity
+from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.sql.literals import quote
+from sqlfix.text import plural
 
 
 def ask(schema: Schema, table: Table) -> Iterator[Ask]:

@@ -20,11 +20,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from sqlfix.model import Column, Fact, Finding, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import default_expression
-from sqlfix.table_probe import TableProbe
-from sqlfix.tokens import DdlError, tokens
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Column, Table
+from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.sql.literals import default_expression
+from sqlfix.sql.tokens import DdlError, tokens
 
 KEYWORDS = (
     *("PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK", "COLLATE", "CONSTRAINT", "AUTOINCREMENT", "GENERATED"),

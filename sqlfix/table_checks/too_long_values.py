@@ -20,13 +20,16 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from sqlfix.display import plural
-from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table
-from sqlfix.registry import TABLE_CHECKS, Ask, TableRule
-from sqlfix.sql import affinity, quote
-from sqlfix.sweep import Suspects
-from sqlfix.table_probe import TableProbe
-from sqlfix.tokens import expression
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Column, Schema, Table
+from sqlfix.model.values import Fact, Severity
+from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.table_pass import Suspects
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity
+from sqlfix.sql.tokens import expression
+from sqlfix.text import plural
 
 _SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *\)[A-Z0-9_ ]*")
 

@@ -22,27 +22,18 @@ are just NUMERIC, NULL, and foreign keys, whose values are right where they have
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 
-from sqlfix.display import plural
-from sqlfix.fixes.update import can_be_overruled
-from sqlfix.model import Column, Fact, Finding, Schema, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, Ask, Mend, TableRule
-from sqlfix.sql import quote
-from sqlfix.sweep import Suspects
-from sqlfix.table_probe import TableProbe
-from sqlfix.tokens import expression
-
-WHOLE = frozenset(
-    ("INT", "INTEGER", "TINYINT", "SMALLINT", "MEDIUMINT", "BIGINT", "INT2", "INT4", "INT8", "INT16", "INT32", "INT64")
-)
-REAL = frozenset(("REAL", "DOUBLE", "FLOAT", "FLOAT4", "FLOAT8"))
-DECIMAL = frozenset(("NUMERIC", "DECIMAL", "NUMBER"))
-TRUTH = frozenset(("BOOL", "BOOLEAN"))
-BESIDE = frozenset(("SIGNED", "UNSIGNED", "BIG", "LONG", "PRECISION", "ZEROFILL"))
-"""Words that may stand beside those; any other word, and nothing is said of the column: POINT is not a number."""
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Column, Schema, Table
+from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, Ask, Mend, TableRule
+from sqlfix.scan.table_pass import Suspects
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of
+from sqlfix.sql.literals import quote
+from sqlfix.sql.statements import can_be_overruled
+from sqlfix.text import plural
 
 EXACT_DIGITS = 15
 """What a REAL keeps of a decimal number."""
@@ -92,17 +83,6 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
         yield Ask((column.name,), wrong, facts)
         if kind is WHOLE:
             yield Ask((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
-
-
-def kind_of(column: Column) -> frozenset[str] | None:
-    """Which of the sets of type names the declared type is of; None where it says nothing that can be held to."""
-    return _kind(column.type)
-
-
-@lru_cache(maxsize=1024)
-def _kind(declared: str) -> frozenset[str] | None:
-    words = set(re.sub(r"\(.*\)", " ", expression(declared).upper(), flags=re.DOTALL).split())
-    return next((kind for kind in (WHOLE, REAL, DECIMAL, TRUTH) if words & kind and words <= kind | BESIDE), None)
 
 
 # -- what says the same in the right type -------------------------------------------------------------------------

@@ -26,12 +26,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.leftovers import Leftover, leftover_of, rename_back
-from sqlfix.limits import limited
-from sqlfix.model import Fact, Finding, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import names, orphan, quote, refers_to_some, stored
-from sqlfix.table_probe import TableProbe
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Table
+from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.schema.leftovers import Leftover, leftover_of, rename_back
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import orphan, refers_to_some, stored
+from sqlfix.sqlite.deadline import limited
 
 
 def inspect(probe: TableProbe) -> Iterator[Finding]:

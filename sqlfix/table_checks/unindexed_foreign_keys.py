@@ -17,10 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlfix.model import Finding, ForeignKey, Schema, Severity, Table, folded
-from sqlfix.registry import TABLE_CHECKS, TableRule
-from sqlfix.sql import names, quote
-from sqlfix.table_probe import TableProbe
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import Severity, folded
+from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.sql.literals import names, quote
 
 FEW_ROWS = 1000
 

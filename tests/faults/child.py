@@ -12,9 +12,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from sqlfix import backup, cli, database, planner, record, repair, undo
+from sqlfix import cli
 from sqlfix.cli import main
 from sqlfix.commands import planning, scan
+from sqlfix.plan import planner
+from sqlfix.repair import backup, record, undo
+from sqlfix.repair import run as repair
+from sqlfix.sqlite import connect as database
 
 STAGES = {
     "s": "the start",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from support import Ran, sqlfix
 
-from sqlfix.record import Record, read, records_of
+from sqlfix.repair.record import Record, read, records_of
 
 connect = sqlite3.connect  # the true one, whatever a test puts in its place
 

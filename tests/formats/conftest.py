@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sqlfix.model import Finding, Severity
-from sqlfix.registry import CheckRule
+from sqlfix.model.findings import Finding
+from sqlfix.model.values import Severity
+from sqlfix.scan.check import CheckRule
 
 
 def _message(finding: Finding) -> str:
@@ -23,6 +24,6 @@ def checks() -> Iterator[None]:
     names = ("orphan-rows", "placeholder-values", "missing-parent-table", "index-disagrees")
     rules = {name: CheckRule(name, Severity.ERROR, lambda probe: (), _message, _hint, "") for name in names}
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("table", "json", "csv", "markdown"):
-            patch.setattr(f"sqlfix.formats.{module}.rule_of", rules.__getitem__)
+        for module in ("formats.table", "prose.objects", "formats.csv", "formats.markdown"):
+            patch.setattr(f"sqlfix.{module}.rule_of", rules.__getitem__)
         yield

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from sqlfix.model import (
-    Applicability,
-    FaultyRow,
-    Finding,
-    Fix,
-    ForeignKey,
-    JoinTable,
-    KeyFault,
-    Left,
-    Loss,
-    NotChecked,
-    NotUtf8,
-    Plan,
-    Relationship,
-    Report,
-    Row,
-    Severity,
-    TableTotal,
-    Value,
-)
+from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report, Row
+from sqlfix.model.plans import Fix, Left, Plan, TableTotal
+from sqlfix.model.schema import ForeignKey, JoinTable, KeyFault
+from sqlfix.model.values import Applicability, Loss, NotUtf8, Severity, Value
 
 HOSTILE = {
     "terminal escape": "\x1b[2J\x1b]0;title\x07",

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 import pytest
 from formats import samples
 
-from sqlfix.display import shown
 from sqlfix.formats.csv import Csv
-from sqlfix.model import FaultyRow
-from sqlfix.registry import View
+from sqlfix.model.findings import FaultyRow
+from sqlfix.prose.format import View
+from sqlfix.text import shown
 
 VIEW = View()
 

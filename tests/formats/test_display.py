@@ -10,8 +10,12 @@ from formats import samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlfix import display
-from sqlfix.model import Finding, NotChecked, NotUtf8, Plan, Severity, TableTotal
+from sqlfix.model.findings import Finding, NotChecked
+from sqlfix.model.plans import Plan, TableTotal
+from sqlfix.model.values import NotUtf8, Severity
+from sqlfix.prose import report as display
+from sqlfix.prose.plan import deed, plan_closing, plan_headline
+from sqlfix.text import cells, json_value, plural, shown, shown_value, wrapped
 
 
 @pytest.mark.parametrize(
@@ -34,20 +38,20 @@ from sqlfix.model import Finding, NotChecked, NotUtf8, Plan, Severity, TableTota
     ],
 )
 def test_shown(text: str, expected: str) -> None:
-    assert display.shown(text) == expected
+    assert shown(text) == expected
 
 
 def test_shown_in_ascii_only() -> None:
-    assert display.shown("Größe 😀", unicode=False) == r"Gr\xf6\xdfe \U0001f600"
+    assert shown("Größe 😀", unicode=False) == r"Gr\xf6\xdfe \U0001f600"
 
 
 @given(st.text(st.characters(exclude_categories=())), st.booleans())
 def test_shown_is_one_printable_line_and_final(text: str, unicode: bool) -> None:
-    once = display.shown(text, unicode)
+    once = shown(text, unicode)
     assert once.isprintable()
     assert once.isascii() or unicode
     assert once.encode().decode() == once
-    assert display.shown(once, unicode) == once
+    assert shown(once, unicode) == once
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_shown_is_one_printable_line_and_final(text: str, unicode: bool) -> None
     ],
 )
 def test_shown_value(value: samples.Value, expected: str) -> None:
-    assert display.shown_value(value) == expected
+    assert shown_value(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ def test_shown_value(value: samples.Value, expected: str) -> None:
     ],
 )
 def test_json_value(value: samples.Value, expected: str) -> None:
-    assert json.dumps(display.json_value(value), allow_nan=False) == expected
+    assert json.dumps(json_value(value), allow_nan=False) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,7 @@ def test_relationship(ends: display.Subject, unicode: bool, expected: str) -> No
     ],
 )
 def test_plural(number: int, noun: str, many: str | None, expected: str) -> None:
-    assert display.plural(number, noun, many) == expected
+    assert plural(number, noun, many) == expected
 
 
 @pytest.mark.parametrize(
@@ -126,19 +130,19 @@ def test_plural(number: int, noun: str, many: str | None, expected: str) -> None
     ],
 )
 def test_wrapped(text: str, width: int, expected: list[str]) -> None:
-    assert list(display.wrapped(text, width, "> ", ". ")) == expected
+    assert list(wrapped(text, width, "> ", ". ")) == expected
 
 
 def test_a_path_is_left_whole() -> None:
-    lines = list(display.wrapped("in /a/long/path: no faults", 8, "> ", ". ", whole=True))
+    lines = list(wrapped("in /a/long/path: no faults", 8, "> ", ". ", whole=True))
     assert lines == ["> in", ". /a/long/path:", ". no", ". faults"]
 
 
 @given(st.text(), st.integers(8, 40))
 def test_wrapped_keeps_all_and_passes_no_width(text: str, width: int) -> None:
-    lines = list(display.wrapped(display.shown(text), width))
-    assert all(display.cells(line) <= width for line in lines)
-    assert "".join(lines).replace(" ", "") == display.shown(text).replace(" ", "")
+    lines = list(wrapped(shown(text), width))
+    assert all(cells(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == shown(text).replace(" ", "")
 
 
 GONE = NotChecked("views", "SQLite cannot describe it")
@@ -277,7 +281,7 @@ def test_headline_and_closing(report: samples.Report, headline: str, closing: st
     ],
 )
 def test_deed(fix: samples.Fix, expected: str) -> None:
-    assert display.deed(fix) == expected
+    assert deed(fix) == expected
 
 
 @pytest.mark.parametrize(
@@ -289,7 +293,7 @@ def test_deed(fix: samples.Fix, expected: str) -> None:
     ],
 )
 def test_deed_when_done(fix: samples.Fix, expected: str) -> None:
-    assert display.deed(fix, done=True) == expected
+    assert deed(fix, done=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -323,8 +327,8 @@ def test_deed_when_done(fix: samples.Fix, expected: str) -> None:
     ],
 )
 def test_plan_sentences(plan: Plan, headline: str, closing: str) -> None:
-    assert display.plan_headline(plan) == f"shop.sqlite3: {headline}"
-    assert display.plan_closing(plan) == closing
+    assert plan_headline(plan) == f"shop.sqlite3: {headline}"
+    assert plan_closing(plan) == closing
 
 
 def test_summary_keeps_a_finding_that_belongs_to_no_relationship() -> None:

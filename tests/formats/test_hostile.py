@@ -11,8 +11,8 @@ from formats import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlfix.model import FaultyRow
-from sqlfix.registry import FORMATS, View
+from sqlfix.model.findings import FaultyRow
+from sqlfix.prose.format import FORMATS, View
 
 NAMES = ("csv", "json", "jsonl", "markdown", "table")
 VIEWS = (View(), View(width=40, unicode=False, verbose=2))

@@ -13,8 +13,9 @@ from formats import samples
 import sqlfix.formats
 from sqlfix.formats.json import Json
 from sqlfix.formats.jsonl import JsonLines
-from sqlfix.model import FaultyRow, Plan, Report, Row
-from sqlfix.registry import FORMATS, View
+from sqlfix.model.findings import FaultyRow, Report, Row
+from sqlfix.model.plans import Plan
+from sqlfix.prose.format import FORMATS, View
 
 VIEW = View()
 FOLDER = Path(sqlfix.formats.__file__).parent

@@ -11,9 +11,9 @@ from formats import samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlfix.display import shown
 from sqlfix.formats.markdown import Markdown, escaped
-from sqlfix.registry import View
+from sqlfix.prose.format import View
+from sqlfix.text import shown
 
 VIEW = View()
 FULL = """\

@@ -12,9 +12,9 @@ from formats import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlfix.display import cells, shown
 from sqlfix.formats.table import Table
-from sqlfix.registry import View
+from sqlfix.prose.format import View
+from sqlfix.text import cells, shown
 
 VIEW = View()
 FULL = """\

@@ -1,0 +1,1 @@
+"""Why a row cannot be deleted, and what an error message means."""

@@ -1,0 +1,253 @@
+"""What causes a recognised error message in one file: each kind of message has its answer; read only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from sqlfix.errors import Refused
+from sqlfix.explain.answers import Culprit, Explanation
+from sqlfix.explain.errors.constraints import explain_check, explain_datatype, explain_not_null, explain_strict_type
+from sqlfix.explain.errors.damage import explain_damage
+from sqlfix.explain.errors.foreign_keys import explain_foreign_key, keys_of, of_finding
+from sqlfix.explain.errors.inquiry import Answer, Asked, Found
+from sqlfix.explain.errors.message import Kind, Recognised
+from sqlfix.explain.errors.missing import (
+    explain_missing_column,
+    explain_missing_function,
+    explain_missing_object,
+    explain_missing_table,
+)
+from sqlfix.explain.errors.names import find_columns, find_table, named_in, spoken_of
+from sqlfix.explain.errors.raised import raising, raising_just
+from sqlfix.explain.errors.room import explain_migration
+from sqlfix.explain.errors.schema import (
+    explain_column_count,
+    explain_conflict_target,
+    explain_existing,
+    explain_not_utf8,
+    explain_schema,
+)
+from sqlfix.explain.errors.unique import explain_unique
+from sqlfix.explain.errors.written import COMPUTED
+from sqlfix.model.findings import NotChecked
+from sqlfix.model.schema import Schema
+from sqlfix.model.values import folded
+from sqlfix.scan.run import check
+
+
+def culprits(
+    connection: sqlite3.Connection, schema: Schema, recognised: Recognised, database: str = "DB"
+) -> Explanation:
+    """What a message means, and what causes it in this file.
+
+    Args:
+        connection: one that only reads; temporary tables are made on it.
+        schema: as ``with_text`` gives it, so that keys that are deferred are said to be.
+        database: the name of the file, for the commands to go on with.
+
+    Raises:
+        SqlfixError: where the file as a whole cannot be read.
+    """
+    asked, answer = _answered(Asked(connection, schema, recognised, database))
+    elsewhere = _if_elsewhere(asked, answer)
+    unread = asked.not_read() if _depends_on_the_statement(asked) else ()
+    unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
+    if unread and not answer.culprits:
+        unknown += tuple(NotChecked("the statement", reason) for reason in unread)
+    said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
+    return Explanation(
+        replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
+        database,
+        answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere) + said,
+        (*answer.culprits, *_raised_as_well(asked)),
+        tuple(dict.fromkeys((*answer.not_checked, *unknown))),
+        answer.commands,
+        answer.closing,
+    )
+
+
+def _answered(asked: Asked) -> tuple[Asked, Answer]:
+    """The answer for the statement nearest to the message; of several, for the first that is seen to fail."""
+    recognised = asked.recognised
+    answers = _ANSWERS[recognised.kind]
+    for statement in (recognised.statement, *recognised.others) if recognised.others else ():
+        one = replace(asked, recognised=replace(recognised, statement=statement))
+        answer = answers(one)
+        if any(culprit.kind in _OF_ITS_ROWS for culprit in answer.culprits):
+            return replace(one, recognised=replace(one.recognised, others=())), answer
+    asked = replace(asked, recognised=replace(recognised, others=()))
+    return asked, answers(asked)
+
+
+_OF_ITS_ROWS = ("references", "new-row")
+"""The culprits that only the rows of a statement can be."""
+
+
+def _raised_as_well(asked: Asked) -> Iterator[Culprit]:
+    """The triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known."""
+    if asked.recognised.kind not in (Kind.RAISED, Kind.STATEMENT):
+        yield from raising_just(asked, asked.recognised.message)
+
+
+def _with_whole_names(asked: Asked) -> str:
+    """The message, with a name that is longer than an identifier as the file has it."""
+    recognised = asked.recognised
+    named = named_in(asked.schema, recognised.subject) if recognised.kind in _OF_A_TABLE else ""
+    if recognised.kind in (Kind.MISSING_TABLE, Kind.MISSING_COLUMN):
+        named = spoken_of(asked.schema, recognised.subject) or ""
+    before, _, said = recognised.message.rpartition(": ")
+    whole = named.startswith(said) and len(named) > len(said)
+    return f"{before}: {' '.join(named.split())}" if said and whole else recognised.message
+
+
+_OF_A_TABLE = (Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL, Kind.STRICT_TYPE, Kind.MISMATCH)
+
+
+def _unreadable(asked: Asked) -> tuple[NotChecked, ...]:
+    """The tables that SQLite cannot read here, where the rows of any table may be the cause, or theirs are."""
+    if asked.recognised.kind not in (*_COPIED, Kind.FOREIGN_KEY, Kind.DATATYPE):
+        return ()
+    meant = None if asked.recognised.kind is Kind.FOREIGN_KEY else asked.table
+    tables = [table for table in asked.schema.tables if table.unreadable and meant in (None, table)]
+    return tuple(NotChecked(t.name, f"SQLite cannot read the table: {t.unreadable}") for t in tables)
+
+
+_OF_A_STATEMENT = (Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL)
+
+
+def _depends_on_the_statement(asked: Asked) -> bool:
+    """True where the answer would be another one if more of the statement were known."""
+    statement, kind = asked.statement, asked.recognised.kind
+    new_row = statement is not None and statement.verb == "INSERT" and statement.source is None
+    return kind in _OF_A_STATEMENT and not (kind is Kind.NOT_NULL and new_row)  # no NULL that is stored is its cause
+
+
+_COPIED = (*_OF_A_TABLE, Kind.CHECK)
+
+
+def _filled_by_expressions(asked: Asked) -> tuple[NotChecked, ...]:
+    """The columns of the message that an INSERT … SELECT fills by an expression: what that gives is not known."""
+    statement, recognised = asked.recognised.statement, asked.recognised
+    if statement is None or not statement.copied or recognised.kind not in _COPIED:
+        return ()
+    if folded(statement.table) != folded(recognised.table or ""):
+        return ()
+    filled = {folded(name) for name in statement.written} - {folded(to) for to, _ in statement.copied}
+    named = [name for name in recognised.columns if folded(name) in filled]
+    return tuple(NotChecked(f"{statement.table}.{name}", COMPUTED) for name in named)
+
+
+def _if_elsewhere(asked: Asked, answer: Answer) -> tuple[NotChecked, ...]:
+    """That the table of the message is none of this file's, where nothing was found for that reason."""
+    name = asked.recognised.table
+    if name is None or answer.culprits or asked.recognised.kind not in _OF_A_TABLE or find_table(asked.schema, name):
+        return ()
+    if find_columns(asked.schema, asked.recognised.subject):  # where a name holds a point
+        return ()
+    reason = f"this file has no table {name}: the application used another one, or an older state of this one"
+    return (NotChecked(name, reason),)
+
+
+# -- keys that SQLite cannot use ----------------------------------------------------------------------------------
+
+
+def _mismatch(asked: Asked) -> Answer:
+    """Which key it is, and why SQLite cannot use it."""
+    recognised = asked.recognised
+    child, parent = find_table(asked.schema, recognised.table), find_table(asked.schema, recognised.parent)
+    found = Found(asked)
+    parents = {folded(name) for name in (recognised.parent, parent.name if parent else None) if name}
+    for fk in keys_of(asked, child) if child else ():
+        if fk.fault and folded(fk.parent) in parents:
+            found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
+    meaning = (
+        "SQLite cannot look up the parent of a foreign key: the columns that it refers to are no primary key and have"
+        " no unique index, or differ in number. The schema is at fault, and no row is."
+    )
+    if child and not found.culprits:
+        meaning += f" No foreign key from {recognised.table} to {recognised.parent} is so in this file now."
+    return found.answer(meaning)
+
+
+# -- what others say ----------------------------------------------------------------------------------------------
+
+
+def _raised(asked: Asked) -> Answer:
+    """The triggers that hold the message.
+
+    Raises:
+        Refused: where none does.
+    """
+    if answer := _by_a_trigger(asked):
+        return answer
+    raise Refused(
+        f"this message is not known, and no trigger of {asked.database} raises it: {asked.recognised.message}",
+        "docs/errors.md lists the messages that are understood",
+    )
+
+
+def _not_explained(asked: Asked) -> Answer:
+    """The triggers that hold the message: one may say the same as SQLite.
+
+    Raises:
+        Refused: where none does: the message is about the statement.
+    """
+    if answer := _by_a_trigger(asked):
+        return answer
+    raise Refused(
+        f"this message of SQLite's is not explained here: {asked.recognised.message}",
+        "it is about the statement, or about the connection, or SQLite says all that is known of it;"
+        " sqlfix scan looks for faults in the rows and the schema",
+    )
+
+
+def _by_a_trigger(asked: Asked) -> Answer | None:
+    found = Found(asked)
+    found.culprits += raising(asked, asked.recognised.subject)
+    if not found.culprits:
+        return None
+    return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
+
+
+_OTHERS = {
+    "locked": "Another program was writing to the file. That says nothing of the rows.",
+    "readonly": "The file, or its folder, may not be written to by this user. That says nothing of the rows.",
+    "I/O": "The disk failed, or is full. Nothing is said of the rows.",
+    "full": "The disk is full. That says nothing of the rows.",
+    "open": "The path is wrong, or the folder may not be written to. Nothing is said of the rows.",
+    "not a database": "The file is encrypted, damaged, or no SQLite database.",
+}
+
+
+def _other(asked: Asked) -> Answer:
+    said = asked.recognised.subject
+    meaning = next((text for word, text in _OTHERS.items() if word in said), "")
+    return Answer(meaning=meaning, closing="The message is not about the rows or the schema of {}.")
+
+
+_ANSWERS: Mapping[Kind, Callable[[Asked], Answer]] = {
+    Kind.FOREIGN_KEY: explain_foreign_key,
+    Kind.UNIQUE: explain_unique,
+    Kind.PRIMARY_KEY: explain_unique,
+    Kind.NOT_NULL: explain_not_null,
+    Kind.CHECK: explain_check,
+    Kind.MISSING_TABLE: explain_missing_table,
+    Kind.MISSING_COLUMN: explain_missing_column,
+    Kind.MISSING_FUNCTION: explain_missing_function,
+    Kind.MISSING_OBJECT: explain_missing_object,
+    Kind.EXISTS: explain_existing,
+    Kind.CONFLICT_TARGET: explain_conflict_target,
+    Kind.COLUMN_COUNT: explain_column_count,
+    Kind.SCHEMA: explain_schema,
+    Kind.NOT_UTF8: explain_not_utf8,
+    Kind.MISMATCH: _mismatch,
+    Kind.DATATYPE: explain_datatype,
+    Kind.STRICT_TYPE: explain_strict_type,
+    Kind.RAISED: _raised,
+    Kind.MIGRATION: explain_migration,
+    Kind.DAMAGED: explain_damage,
+    Kind.OTHER: _other,
+    Kind.STATEMENT: _not_explained,
+}

@@ -1,0 +1,343 @@
+"""What can cause the messages that name a column or a constraint: rows that break a NOT NULL, a CHECK or a type."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.inquiry import Answer, Asked, Found, address, joined, rows_where
+from sqlfix.explain.errors.message_names import plain_columns, plain_text
+from sqlfix.explain.errors.names import find_table, known_columns
+from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.model.schema import Column, Table
+from sqlfix.model.values import folded
+from sqlfix.schema.leftovers import built_from
+from sqlfix.schema.rows import key_word
+from sqlfix.sql.create_table import CheckText
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity, is_there
+from sqlfix.table_checks.check_violations import checks_of, condition_of
+from sqlfix.text import pairs_text, plural
+
+# -- NOT NULL -----------------------------------------------------------------------------------------------------
+
+
+def explain_not_null(asked: Asked) -> Answer:
+    """The rows that hold NULL in the column, and the keys that would write one there."""
+    found, said = Found(asked), ""
+    for table, columns in asked.places():
+        said = _not_null_in(found, table, columns)
+        if found.culprits:
+            break
+    else:
+        if not said:
+            found.unknown(plain_columns(asked.recognised.subject)[2] or "NOT NULL", "this file has no such table")
+    meaning = f"A column that is declared NOT NULL would have got NULL.{said}"
+    return found.answer(meaning, closing="No row of {} breaks it now.")
+
+
+def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
+    """Note what in one table can be the cause; more on the meaning."""
+    asked, said = found.asked, ""
+    new = tuple(name for name in columns if table.column(name) is None)
+    for name in known_columns(table, columns):
+        column = table.column(name)
+        try:
+            found.culprits += _nulls(asked, table, name)
+            if column and column.not_null:
+                found.culprits += _set_to_null(asked, table, name)
+                found.culprits += _cut_off(asked, table, name)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+        if column and not column.not_null:
+            said += f" {table.name}.{name} may be NULL in this file: a migration was about to forbid it."
+    if new and not set(new) & set(table.row_id):
+        found.culprits.append(
+            Culprit(
+                "declaration",
+                f"{table.name} has no column {joined(new)} yet, so that its rows have no value for it",
+                table.name,
+                new,
+                hint="a migration was about to add it: the new column needs a DEFAULT, or has to be filled first",
+            )
+        )
+    elif not found.culprits:
+        said += (
+            f" No row of {table.name} holds one: the row that was written gave NULL, or no value for want of a default."
+        )
+    return said
+
+
+def _nulls(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
+    count, sample = rows_where(
+        asked, table, f"typeof({quote(column)}) = 'null' AND {asked.of_source(table)}", (column,)
+    )
+    found = table.column(column)
+    forbidden = found is not None and found.not_null
+    if count:
+        rows = plural(count, "row")
+        yield Culprit(
+            "not-null-violations",
+            f"{rows} of {table.name} {'holds' if count == 1 else 'hold'} NULL in {column}",
+            table.name,
+            (column,),
+            count=count,
+            sample=sample,
+            hint="they need a value before the column can be NOT NULL",
+            # where NULL is allowed as yet, a scan would find nothing
+            command=("scan", "--select", "not-null-violations", "--select", table.name) if forbidden else (),
+        )
+
+
+def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
+    """The keys whose ON DELETE would write NULL into the column."""
+    statement = asked.statement
+    if statement and statement.verb == "INSERT":
+        return
+    for fk in table.foreign_keys:
+        if column not in fk.child_columns or "SET NULL" not in (fk.on_delete, fk.on_update) or fk.fault:
+            continue
+        count, sample = rows_where(asked, table, is_there(quote(column)), fk.child_columns)
+        if count:
+            yield Culprit(
+                "references",
+                f"{table.name}.{column} is NOT NULL, and yet its foreign key says SET NULL: that fails for each row of"
+                f" {fk.parent} that one of {plural(count, 'row')} here refers to",
+                table.name,
+                fk.child_columns,
+                fk.parent,
+                fk.parent_columns,
+                count,
+                sample,
+                hint="the declaration contradicts itself; delete the rows that refer to it first",
+                command=("scan", "--select", address(table.name, fk.child_columns)),
+            )
+
+
+def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
+    """The rows that an application was about to part from their parent, as they do before they delete the parent."""
+    statement = asked.statement
+    if statement is None or statement.verb != "UPDATE" or asked.statement_table is not table:
+        return
+    emptied = {folded(name) for part in statement.parts for name, value in part.values if value is None}
+    where = narrowed(statement.where, table, asked.schema)
+    for fk in table.foreign_keys:
+        if column not in fk.child_columns or folded(column) not in emptied or where is None or fk.fault:
+            continue
+        count, sample = rows_where(asked, table, where.sql, fk.child_columns)
+        if not count:
+            continue
+        parent = asked.schema.table(fk.parent)
+        values = [dict([*row.key, *row.values]) for row in sample]
+        keys = [
+            tuple((to, v[name]) for name, to in zip(fk.child_columns, fk.parent_columns, strict=True)) for v in values
+        ]
+        parents = "; ".join(dict.fromkeys(map(pairs_text, keys))) + (", …" if count > len(sample) else "")
+        known = parent is not None and fk.parent_columns == parent.primary_key
+        who = f"this row of {table.name} refers" if count == 1 else f"{plural(count, 'row')} of {table.name} refer"
+        yield Culprit(
+            "references",
+            f"{who} by {joined(fk.child_columns)} to {fk.parent} {parents}, and"
+            f" {'was' if count == 1 else 'were'} to be parted from it",
+            table.name,
+            fk.child_columns,
+            fk.parent,
+            fk.parent_columns,
+            count,
+            sample,
+            "applications do that before they delete the parent, unless they are told to delete its children",
+            ("why", fk.parent, key_word(keys[0])) if known else (),
+        )
+
+
+# -- CHECK --------------------------------------------------------------------------------------------------------
+
+
+def explain_check(asked: Asked) -> Answer:
+    """The constraint that is meant, and the rows that break it now."""
+    found = Found(asked)
+    meaning = "A CHECK constraint is an expression that must not be false for any row, and for a new one it was."
+    candidates: list[tuple[Table, CheckText]] = []
+    for table in asked.schema.tables:
+        if table.kind == "table" and "check" in folded(table.sql):
+            try:
+                candidates += [(table, check) for check in checks_of(table.sql)]
+            except sqlite3.DatabaseError as error:
+                found.unknown(table.name, str(error))
+    meant = _meant(asked, candidates)
+    for table, check in meant:
+        try:
+            found.culprits += _breaking(asked, table, check)
+        except sqlite3.DatabaseError as error:
+            found.refused(f"{table.name}: CHECK ({check.text})", error)
+    for table, check in meant if not found.culprits else ():
+        origin = built_from(asked.schema, table.name)
+        if origin and all(origin.column(name) for name in condition_of(table, check.text)[1]):
+            try:
+                found.culprits += _breaking(asked, origin, check)
+            except sqlite3.DatabaseError as error:
+                found.refused(f"{origin.name}: CHECK ({check.text})", error)
+    if not meant and not found.not_checked:
+        reason = "this file has no such constraint: a migration was about to add it, or it is in another file"
+        found.unknown(f"CHECK ({plain_text(asked.recognised.subject)})", reason)
+        meaning += " This file has no such constraint: a migration was about to add it, or it is in another file."
+    elif not found.culprits and len(meant) == 1:
+        table, check = meant[0]
+        meaning += f" It is CHECK ({check.text}) of {table.name}"
+        meaning += "." if found.not_checked else ", and every row that is there keeps to it."
+    return found.answer(meaning, closing="No row of {} breaks it now.")
+
+
+def _meant(asked: Asked, candidates: list[tuple[Table, CheckText]]) -> list[tuple[Table, CheckText]]:
+    """The checks that a message means: by name, by text, or, as SQLite before 3.33 had it, by their table."""
+    subject = _spaced(asked.recognised.subject)
+    if not subject:
+        mine = [(table, check) for table, check in candidates if table is asked.table]
+        return mine or candidates
+    named = [(t, c) for t, c in candidates if c.name and _starts(subject, c.name)]
+    written = [(t, c) for t, c in candidates if _starts(subject, c.text)]
+    own = [(t, c) for t, c in candidates if c.name is None and _starts(subject, t.name)]
+    meant = named or written or own
+    longest = max((len(_spaced(c.name or c.text)) for _, c in meant), default=0)
+    if named or written:  # a > 0 is also the beginning of a > 0 AND b
+        meant = [(t, c) for t, c in meant if len(_spaced((c.name if named else c.text) or "")) == longest] or meant
+    here = [(t, c) for t, c in meant if t is asked.statement_table]
+    return here or meant
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _starts(subject: str, text: str) -> bool:
+    """True if a message goes on with this text, and that is not the beginning of a longer word."""
+    wanted = _spaced(text)
+    rest = subject[len(wanted) :]
+    return folded(subject).startswith(folded(wanted)) and not (rest[:1].isalnum() or rest[:1] == "_")
+
+
+def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]:
+    condition, columns, _ = condition_of(table, check.text)
+    count, sample = rows_where(asked, table, f"NOT ({condition}\n) AND {asked.of_source(table)}", columns)
+    if count:
+        name = f" {check.name}" if check.name else ""
+        yield Culprit(
+            "check-violations",
+            f"{plural(count, 'row')} of {table.name} {'breaks' if count == 1 else 'break'} the constraint{name}"
+            f" CHECK ({_spaced(check.text)})",
+            table.name,
+            columns,
+            count=count,
+            sample=sample,
+            hint="any change of such a row, or a copy of it to another table, fails",
+            command=("scan", "--select", "check-violations", "--select", table.name),
+        )
+
+
+# -- types --------------------------------------------------------------------------------------------------------
+
+_CANNOT_BE = {
+    "INTEGER": "CASE typeof({c}) WHEN 'blob' THEN 1 WHEN 'real' THEN {c} <> CAST({c} AS INTEGER)"
+    " WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)"
+    " AND CAST({c} AS NUMERIC) = CAST(CAST({c} AS NUMERIC) AS INTEGER)) ELSE 0 END",
+    "REAL": "CASE typeof({c}) WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)) WHEN 'blob' THEN 1 ELSE 0 END",
+    "TEXT": "typeof({c}) = 'blob'",
+    "BLOB": "typeof({c}) NOT IN ('blob', 'null')",
+}
+"""True of a value that a STRICT column of the type refuses, by what its affinity cannot make of it.
+
+A number on one side of a comparison makes SQLite read a text on the other as a number, if it is one to its end.
+"""
+
+
+def explain_strict_type(asked: Asked) -> Answer:
+    """The rows whose value the type of a STRICT column refuses."""
+    found = Found(asked)
+    meaning = "A STRICT table takes only values of the type that the column declares."
+    for table, columns in asked.places():
+        said = _strict_in(found, table, columns)
+        if found.culprits:
+            break
+    else:
+        said = ""
+        if not asked.places():
+            found.unknown(plain_columns(asked.recognised.subject)[2], "this file has no such table")
+    meaning += said
+    if not found.culprits and not found.not_checked:
+        meaning += " Every value that is there fits: it is the new one that did not."
+    return found.answer(meaning, closing="No row of {} breaks it now.")
+
+
+def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
+    said = ""
+    for name in columns:
+        if table.column(name) is None:
+            found.unknown(address(table.name, (name,)), "this file has no such column")
+    for name in known_columns(table, columns):
+        column = table.column(name)
+        assert column is not None
+        kind = (found.asked.recognised.wanted or column.type).upper()
+        kind = kind.replace("INTEGER", "INT").replace("INT", "INTEGER")
+        if kind not in _CANNOT_BE and kind != "ANY":
+            found.unknown(address(table.name, (name,)), f"what a column of the type {kind} refuses is not known here")
+        if not table.strict:
+            said += f" {table.name} is not STRICT in this file: a migration was about to make it so."
+        try:
+            found.culprits += _cannot_be(found.asked, table, name, kind, "STRICT tables refuse it")
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+    return said
+
+
+def _cannot_be(asked: Asked, table: Table, column: str, kind: str, why: str) -> Iterator[Culprit]:
+    rule = _CANNOT_BE.get(kind)
+    if rule is None:
+        return
+    count, sample = rows_where(
+        asked, table, f"({rule.replace('{c}', quote(column))}) AND {asked.of_source(table)}", (column,)
+    )
+    if count:
+        yield Culprit(
+            "type-mismatches",
+            f"{plural(count, 'value')} of {table.name}.{column} cannot be {kind}: {why}",
+            table.name,
+            (column,),
+            count=count,
+            sample=sample,
+            command=("scan", "--select", "type-mismatches", "--select", table.name) if table.strict else (),
+        )
+
+
+def explain_datatype(asked: Asked) -> Answer:
+    """The keys that could not be those of an INTEGER PRIMARY KEY: all that this message is about."""
+    found = Found(asked)
+    meaning = (
+        "The one column that takes whole numbers only, whatever SQLite else allows, is an INTEGER PRIMARY KEY: it was"
+        " to get a text, a fraction or a BLOB. (Or the LIMIT of a query was no whole number.)"
+    )
+    tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
+    if asked.table and (origin := built_from(asked.schema, asked.table.name)):
+        tables.append(origin)
+    for table in tables:
+        if table.integer_key and asked.statement:
+            meaning += f" In {table.name} that is {table.integer_key}."
+        if table.integer_key or len(table.primary_key) != 1:
+            continue
+        name = table.primary_key[0]
+        column = table.column(name)
+        if column is None or not _meant_as_integer(asked, table, column):
+            continue
+        why = "it is the primary key, and cannot be copied into an INTEGER PRIMARY KEY"
+        try:
+            found.culprits += _cannot_be(asked, table, name, "INTEGER", why)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+    return found.answer(meaning, closing="No row of {} breaks it now.")
+
+
+def _meant_as_integer(asked: Asked, table: Table, column: Column) -> bool:
+    """True if a key has the affinity of whole numbers, or is that of the very table that was written to."""
+    written = find_table(asked.schema, getattr(asked.statement, "table", None))
+    origin = built_from(asked.schema, written.name) if written else None
+    return affinity(column) == "INTEGER" or table in (written, origin)

@@ -1,0 +1,201 @@
+"""What holds the rows of a DELETE in place: what refers to them, and to those that go along with them by CASCADE."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.conditions import Condition, group
+from sqlfix.explain.errors.inquiry import Asked, Found, address
+from sqlfix.explain.errors.references import blockers, keys_to, reference
+from sqlfix.explain.errors.statement import Part, Statement
+from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.explain.rules import Blocker, Ruling, by_cascade, rule_on_walk
+from sqlfix.model.schema import ForeignKey, Table
+from sqlfix.model.values import folded
+from sqlfix.plan.delete_closure import Rows, Walk
+from sqlfix.schema.rows import key_word, people_key
+from sqlfix.sql.literals import names, quote
+
+FREE = "Nothing that is stored in {} stands in the way of that DELETE now: SQLite would let its rows go."
+"""What is said where all was looked at that could hold the rows of a DELETE, and nothing does."""
+UNSURE = (
+    "whether SQLite lets its rows go depends on more than foreign keys (triggers, partial indexes, computed columns, or"
+    " rows that cannot be told apart)"
+)
+
+ONE_BY_ONE = "it runs several times, and whether a row that it deletes later holds another depends on their order"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holds the rows of a DELETE; ``free`` says that it was shown that nothing does."""
+
+    culprits: list[Culprit]
+    free: bool = False
+
+
+def holding(found: Found, table: Table, statement: Statement) -> Held:
+    """What holds the rows of a DELETE or of a DROP TABLE in place, or those that it would take with it."""
+    with _walked(found, table, statement) as walk:
+        if walk is None:
+            return Held([*blockers(found, table, statement), *_beneath_any(found, table)])
+        if len(statement.parts) > 1 and _are_tangled(walk):
+            statement = replace(statement, unread=(*statement.unread, ONE_BY_ONE))
+        whole = _is_whole(found.asked, table, statement)
+        goes = _Goes(walk, whole)
+        culprits = [*blockers(found, table, statement, goes), *_beneath(found, goes)]
+        ruling = rule_on_walk(found.asked.schema, walk)
+        if not whole or statement.verb != "DELETE" or not walk.first():
+            return Held(culprits)
+        culprits += _seen_by_sqlite_alone(walk, ruling, culprits)
+        if not culprits and not ruling.blockers and not ruling.certain:
+            found.unknown(table.name, UNSURE)
+        return Held(culprits, not culprits and not ruling.blockers and ruling.certain and not found.not_checked)
+
+
+def _are_tangled(walk: Walk) -> bool:
+    """True if rows that go refer to others that go: run one by one, it depends on their order whether they can."""
+    return any(walk.met(fk) != walk.staying(fk) for fk in walk.keys if not by_cascade(fk))
+
+
+def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:
+    """The references to the rows that a REPLACE deletes, since they have a key that is to be written."""
+    uniques = [[column.name or "" for column in index.columns] for index in table.indexes if index.unique]
+    uniques += [[table.integer_key]] if table.integer_key else []
+    parts = []
+    for values in ({folded(name): value for name, value in part.values} for part in statement.parts):
+        for columns in uniques:
+            if all(values.get(folded(name)) is not None for name in columns):
+                same = [Condition(name, "=", (values[folded(name)],)) for name in columns]
+                parts.append(Part(group("AND", same)))
+    if not parts:
+        return []
+    delete = Statement("DELETE", table.name, tuple(parts))
+    with _walked(found, table, delete) as walk:
+        if walk is None:
+            return blockers(found, table, delete)
+        return blockers(found, table, delete, _Goes(walk, _is_whole(found.asked, table, delete)))
+
+
+def _is_whole(asked: Asked, table: Table, statement: Statement) -> bool:
+    """True if all of a statement is known: its rows are those that it says, and no others."""
+    where = narrowed(statement.where, table, asked.schema)
+    return not statement.unread and (statement.where is None or (where is not None and where.whole))
+
+
+@contextmanager
+def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Walk | None]:
+    """The rows of a statement, followed by CASCADE to the end; None where they may be any, or cannot be read."""
+    asked = found.asked
+
+    def where(alias: str) -> str:
+        rows = narrowed(statement.where, table, asked.schema, alias)
+        return rows.sql if rows else "1"
+
+    known = narrowed(statement.where, table, asked.schema) is not None or (
+        statement.where is None and not statement.unread
+    )
+    if not known or table.kind != "table" or table.unreadable:
+        yield None
+        return
+    walk = Walk(asked.connection, asked.schema, Rows(table, where), by_cascade, "why_delete")
+    try:
+        try:
+            walk.run()
+        except sqlite3.DatabaseError as error:
+            found.refused(table.name, error)
+            yield None
+            return
+        for fk in filter(by_cascade, walk.blind.values()):
+            found.unknown(address(fk.child, fk.child_columns), "which of its rows go along cannot be told")
+        yield walk
+    finally:
+        walk.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Goes:
+    """The rows that go; where not ``whole``, some of them may stay."""
+
+    walk: Walk
+    whole: bool
+
+    def __call__(self, fk: ForeignKey) -> str:
+        """True of the rows ``c`` of a relationship that go as well, and so hold nothing; RESTRICT does not wait."""
+        if not self.whole or fk.on_delete == "RESTRICT" or not self.walk.reaches(fk.child):
+            return ""
+        return self.walk.gone_where(fk.child, "c")
+
+
+def _beneath(found: Found, goes: _Goes) -> list[Culprit]:
+    """The references to the rows that go along with those of the statement, by ON DELETE CASCADE."""
+    culprits: list[Culprit] = []
+    walk = goes.walk
+    table = walk.target.table
+    for name in walk.gone_tables():
+        below, doomed = found.asked.schema.table(name), walk.gone_where(name, "p", along=True)
+        own = folded(name) == folded(table.name)
+        if below is None or walk.gone(name) == (walk.first() if own else 0):
+            continue
+        for fk in keys_to(found.asked, below):
+            for held in reference(found, fk, doomed=doomed, but_for=goes(fk)):
+                rows = f"other rows of {name}" if own else f"rows of {name}"
+                said = f"a delete from {table.name} also takes {rows} (ON DELETE CASCADE); {held.message}"
+                culprits.append(replace(held, message=said, command=_command(found, walk) or held.command))
+    return culprits
+
+
+def _command(found: Found, walk: Walk) -> tuple[str, ...]:
+    """The command that follows the one row which a statement is for; empty where it is for several."""
+    table = walk.target.table
+    key = people_key(table)
+    if walk.first() != 1 or not key:
+        return ()
+    query = f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c WHERE {walk.target.condition('c')}"
+    row = found.asked.connection.execute(query).fetchone()
+    return ("why", table.name, key_word(tuple(zip(key, row, strict=True))))
+
+
+def _beneath_any(found: Found, table: Table) -> list[Culprit]:
+    """References to rows that a delete may take with it by ON DELETE CASCADE, where its rows may be any."""
+    asked, todo, reached = found.asked, [table], {folded(table.name): table}
+    while todo:
+        for fk in filter(by_cascade, keys_to(asked, todo.pop())):
+            child = asked.schema.table(fk.child)
+            if child and folded(child.name) not in reached:
+                reached[folded(child.name)] = child
+                todo.append(child)
+    culprits: list[Culprit] = []
+    for below in reached.values():
+        for fk in keys_to(asked, below) if below is not table else ():
+            if folded(fk.child) in reached:
+                continue  # its rows may go as well; `sqlfix why TABLE KEY` follows them one by one
+            for held in reference(found, fk):
+                said = f"a delete from {table.name} also takes rows of {below.name} (ON DELETE CASCADE); {held.message}"
+                culprits.append(replace(held, message=said))
+    return culprits
+
+
+def _seen_by_sqlite_alone(walk: Walk, ruling: Ruling, named: list[Culprit]) -> list[Culprit]:
+    """The references that SQLite sees when it deletes, though no row is a child by its rule: see `child_match`."""
+    known = {(culprit.table, culprit.columns, culprit.parent, culprit.parent_columns) for culprit in named}
+    others = [b for b in ruling.blockers if b.kind == "reference" and b.count and _subject(b) not in known]
+    return [
+        Culprit(
+            "references",
+            f"{address(blocker.table, blocker.columns)} refers to rows of {blocker.parent} that are to go:"
+            f" {blocker.message}",
+            *_subject(blocker),
+            blocker.count,
+            blocker.sample,
+        )
+        for blocker in others
+    ]
+
+
+def _subject(blocker: Blocker) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
+    return blocker.table, blocker.columns, blocker.parent, blocker.parent_columns

@@ -1,0 +1,282 @@
+"""What can cause ``FOREIGN KEY constraint failed`` in a file: orphans, sound references that block, keys at fault."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.condition_text import where_text
+from sqlfix.explain.errors.deletes import FREE, holding, replaced
+from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, address, as_row, joined
+from sqlfix.explain.errors.names import find_table
+from sqlfix.explain.errors.references import blockers, reference
+from sqlfix.explain.errors.statement import Statement
+from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.explain.errors.written import copied_orphans, new_rows
+from sqlfix.explain.stale_tables import signs_of_neglect
+from sqlfix.model.findings import Finding, NotChecked
+from sqlfix.model.schema import ForeignKey, Table, Trigger
+from sqlfix.model.values import folded
+from sqlfix.scan.check import rule_of
+from sqlfix.scan.run import check
+from sqlfix.schema.leftovers import CHECK as UNFINISHED
+from sqlfix.schema.leftovers import built_from, left_alone, leftover_of
+from sqlfix.sql.create_trigger import read_trigger
+from sqlfix.sql.literals import literal, names, quote
+from sqlfix.sql.tokens import DdlError
+from sqlfix.sqlite.deadline import stop_if_interrupted
+
+ORPHANS = ("orphan-rows", "placeholder-values", "index-disagrees")
+
+MEANING = (
+    "SQLite refused a change that would have left a row without its parent, and does not say which: either the row"
+    " that was written refers to a row that is not there, or the row that was deleted or changed is still referred to."
+)
+MEANING_OF_ROW = (
+    "A row refers to a parent that is not there. SQLite let it in while foreign keys were not enforced, and the check"
+    " that runs now, mostly at the end of a migration, refuses to go on."
+)
+NO_ROW = (
+    "No row that is stored in {} breaks a foreign key, and none holds a delete back. What is left is what only the"
+    " statement tells: a row to be written whose parent is missing, or a key to be changed that others refer to."
+)
+MEANINGS = {
+    "DELETE": "The row, or one that would be deleted with it, is still referred to by other rows.",
+    "DROP": (
+        "Dropping a table deletes its rows first, and rows of other tables still refer to them. These rows are sound:"
+        " where a migration builds the table anew, it has to say PRAGMA foreign_keys=OFF before its BEGIN (inside a"
+        " transaction that does nothing), and no row has to go."
+    ),
+    "INSERT": "The row that was written refers to a parent that is not there.",
+    "REPLACE": (
+        "The row that was written refers to a parent that is not there; or the one that it was to replace is still"
+        " referred to, since REPLACE deletes that first."
+    ),
+    "UPDATE": "The row as it was to be refers to a parent that is not there, or its old key is still referred to.",
+}
+
+
+def explain_foreign_key(asked: Asked) -> Answer:
+    """What can cause a foreign key to fail, the likeliest first."""
+    found = Found(asked)
+    named = _named(asked)
+    if named:
+        found.culprits += _faulty(found, named, ORPHANS)
+        found.culprits = [_with_the_row(asked, culprit) for culprit in found.culprits]
+        found.culprits += _faulty(found, named, None)
+        return found.answer(MEANING_OF_ROW)
+    if asked.recognised.table or asked.recognised.tables:
+        what = asked.recognised.subject or joined(asked.recognised.tables) or asked.recognised.table
+        for name in asked.recognised.tables or (asked.recognised.table or "",):
+            if find_table(asked.schema, name) is None:
+                found.unknown(name, "this file has no such table")
+        return found.answer(f"{MEANING_OF_ROW} This file has no such foreign key on {what} (any more).")
+    statement, table = asked.statement, asked.statement_table
+    if statement is None or table is None:
+        _everything(found)
+        return found.answer(MEANING, closing=NO_ROW)
+    own, free = keys_of(asked, table), False
+    if statement.source is not None:
+        found.culprits += copied_orphans(found, statement)
+    elif statement.verb in ("INSERT", "UPDATE"):
+        found.culprits += new_rows(found, own)
+    if statement.verb == "INSERT":
+        copied = statement.source is not None and found.culprits
+        found.culprits += replaced(found, table, statement) if statement.replaces else ()
+        found.culprits += _faulty(found, own, ORPHANS) if not copied else ()
+    elif statement.verb == "UPDATE":
+        found.culprits += _faulty(found, own, ORPHANS)
+        found.culprits += blockers(found, table, statement)
+    else:
+        held = holding(found, table, statement)
+        free = held.free
+        found.culprits += held.culprits
+    found.culprits += _faulty(found, _around(asked, table), None)
+    found.culprits += _triggers(found, table)
+    # no reference holds a new row back: where its values are not known, nothing else is to be looked at
+    unknown = statement.verb == "INSERT" and not statement.replaces and (statement.unread or found.not_checked)
+    if free and not found.culprits and not found.not_checked:
+        return found.answer(MEANINGS["DELETE"], closing=FREE)
+    unknown = unknown or (statement.verb == "DELETE" and found.not_checked)
+    if not found.culprits and not unknown and not asked.recognised.others:
+        _everything(found)
+    verb = "REPLACE" if statement.replaces else statement.verb
+    return found.answer(MEANINGS[verb] + _if_gone(asked, table, statement), closing=NO_ROW)
+
+
+def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
+    """The keys of a table, and where a migration was building it, those of the one that it was built from."""
+    origin = built_from(asked.schema, table.name)
+    return (*table.foreign_keys, *(origin.foreign_keys if origin else ()))
+
+
+def _if_gone(asked: Asked, table: Table, statement: Statement) -> str:
+    """What is to be said where the row of the statement is not in the file."""
+    where = narrowed(statement.where, table, asked.schema)
+    if where is None or statement.where is None or statement.source is not None:
+        return ""
+    try:
+        row = asked.connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {where.sql} LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return ""
+    return "" if row else f" {table.name} has no row with {where_text(statement.where)} now."
+
+
+def _named(asked: Asked) -> tuple[ForeignKey, ...]:
+    """The relationships that the message names: a table with or without a column, a parent, or a list of tables."""
+    recognised = asked.recognised
+    tables = [table for name in recognised.tables if (table := find_table(asked.schema, name))]
+    if recognised.table and (table := find_table(asked.schema, recognised.table)):
+        tables.append(table)
+    keys = tuple(dict.fromkeys(fk for table in dict.fromkeys(tables) for fk in keys_of(asked, table)))
+    parents = {folded(recognised.parent or "")}
+    parents |= {folded(t.name) for t in (find_table(asked.schema, recognised.parent),) if t}
+    parents |= {folded(t.name) for t in (built_from(asked.schema, recognised.parent or ""),) if t}
+    for narrower in (
+        tuple(fk for fk in keys if recognised.parent and folded(fk.parent) in parents),
+        tuple(fk for fk in keys if {*map(folded, recognised.columns)} & {*map(folded, fk.child_columns)}),
+    ):
+        keys = tuple(fk for fk in keys if fk in narrower) or keys
+    return keys
+
+
+def _everything(found: Found) -> None:
+    """All that could cause it: rows without a parent, keys that SQLite cannot use, rows that others refer to."""
+    keys = found.asked.schema.foreign_keys
+    found.culprits += _faulty(found, keys, ORPHANS)
+    found.culprits += _faulty(found, keys, None)
+    references = [_neglected(found.asked, culprit) for fk in keys for culprit in reference(found, fk)]
+    # an application deletes first what it knows of: what it has forgotten is what is left to be in the way
+    found.culprits += sorted(references, key=lambda culprit: (culprit.hint is None, -culprit.count))
+    found.culprits += [c for table in found.asked.schema.tables for c in _triggers(found, table)]
+
+
+# -- what a scan would find ---------------------------------------------------------------------------------------
+
+
+def _faulty(found: Found, keys: Iterable[ForeignKey], checks: tuple[str, ...] | None) -> list[Culprit]:
+    """The findings of the checks for these relationships, most rows first; ``checks`` None: the faults of keys."""
+    asked, culprits = found.asked, []
+    seen: set[object] = set()
+    for fk in keys:
+        if (fk.fault is None) != (checks is not None) or fk.subject in seen:
+            continue
+        seen.add(fk.subject)
+        relationship, findings = check(asked.probe(fk), asked.database)
+        if not relationship.checked and fk.fault is None:
+            found.not_checked.append(
+                NotChecked(address(fk.child, fk.child_columns), relationship.reason or "it could not be checked")
+            )
+        culprits += [of_finding(finding) for finding in findings if checks is None or finding.check in checks]
+    culprits = [_unless_left_alone(asked, culprit) for culprit in culprits]
+    return sorted(culprits, key=lambda culprit: -culprit.count)
+
+
+def _unless_left_alone(asked: Asked, culprit: Culprit) -> Culprit:
+    """The culprit, without a repair that would hold its rows back since a migration of their table was not finished."""
+    if culprit.command[:1] != ("repair",) or not any(leftover_of(asked.schema, table) for table in asked.schema.tables):
+        return culprit
+    found: list[Finding] = []
+    for table in asked.schema.tables:
+        try:
+            found += asked.findings_of(table, UNFINISHED)
+        except sqlite3.DatabaseError as error:  # one that cannot be looked at may hold the only copy of rows
+            stop_if_interrupted(error)
+    spared = left_alone(asked.schema, found)
+    alone = spared.get(folded(culprit.table)) or spared.get(folded(culprit.parent or ""))
+    if alone is None or alone.only_deletes:
+        return culprit
+    return replace(culprit, hint=alone.reason, command=("scan", "--select", UNFINISHED))
+
+
+def of_finding(finding: Finding) -> Culprit:
+    """A finding of a scan as the cause of an error."""
+    rule = rule_of(finding.check)
+    place = address(finding.table, finding.columns) if finding.columns else finding.table
+    return Culprit(
+        finding.check,
+        rule.message(finding),
+        finding.table,
+        finding.columns,
+        finding.parent,
+        finding.parent_columns,
+        finding.count,
+        finding.sample,
+        rule.hint(finding),
+        ("repair" if finding.fix else "scan", "--select", place),
+    )
+
+
+def _with_the_row(asked: Asked, culprit: Culprit) -> Culprit:
+    """The culprit with the row that the message names put first in its sample, if it is at fault still."""
+    recognised, table = asked.recognised, asked.schema.table(culprit.table)
+    fk = next((fk for fk in asked.schema.foreign_keys if fk.fault is None and _is_about(culprit, fk)), None)
+    if recognised.row_key is None or table is None or fk is None or len(table.primary_key) != 1:
+        return culprit
+    key, shown = table.primary_key, [*table.primary_key, *fk.child_columns]
+    probe = asked.probe(fk)
+    found = asked.connection.execute(
+        f"SELECT {names(shown, 'c')} FROM {quote(table.name)} AS c WHERE {probe.condition}"
+        f" AND CAST(c.{quote(key[0])} AS TEXT) = {literal(recognised.row_key)} LIMIT 1"
+    ).fetchone()
+    if found is None:
+        return culprit
+    row = as_row(key, fk.child_columns, found)
+    rest = tuple(other for other in culprit.sample if other.key != row.key)
+    return replace(culprit, sample=(row, *rest)[:SAMPLES])
+
+
+def _is_about(culprit: Culprit, fk: ForeignKey) -> bool:
+    return fk.subject == (culprit.table, culprit.columns, culprit.parent, culprit.parent_columns)
+
+
+def _around(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
+    """The relationships on either side of a table, also those that SQLite cannot use."""
+    return tuple(fk for fk in asked.schema.foreign_keys if folded(table.name) in (folded(fk.child), folded(fk.parent)))
+
+
+def _neglected(asked: Asked, culprit: Culprit) -> Culprit:
+    try:
+        hint = signs_of_neglect(asked.connection, asked.schema, culprit.table, culprit.parent or "")
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return culprit
+    return replace(culprit, hint=hint)
+
+
+# -- triggers -----------------------------------------------------------------------------------------------------
+
+
+def _triggers(found: Found, table: Table) -> list[Culprit]:
+    """The triggers of a table that write to tables with foreign keys: what they write can break one as well."""
+    asked, culprits = found.asked, []
+    for trigger in table.triggers:
+        written = [
+            other.name
+            for name in _written_by(found, trigger)
+            if (other := asked.schema.table(name)) and _around(asked, other) and other is not table
+        ]
+        if written:
+            culprits.append(
+                Culprit(
+                    "trigger",
+                    f"the trigger {trigger.name} on {table.name} writes to {joined(dict.fromkeys(written))}, which"
+                    f" {'has' if len(set(written)) == 1 else 'have'} foreign keys, or rows that others refer to",
+                    table.name,
+                    hint="a change of one table can fail on what its trigger does to another",
+                )
+            )
+    return culprits
+
+
+def _written_by(found: Found, trigger: Trigger) -> list[str]:
+    """The tables that a trigger inserts into, updates or deletes from; where its text cannot be read, that is noted."""
+    try:
+        statements = read_trigger(trigger.sql).statements
+    except DdlError as error:
+        found.unknown(f"the trigger {trigger.name}", f"its text cannot be read: {error}")
+        return []
+    return [statement.table for statement in statements if statement.table is not None]

@@ -1,0 +1,229 @@
+"""What an explanation is made from, and the two ways in which rows are counted and shown for it; read only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sqlfix.explain.answers import NOTHING, Culprit
+from sqlfix.explain.errors.message import Recognised
+from sqlfix.explain.errors.names import find_columns, find_model, find_table
+from sqlfix.explain.errors.statement import Statement
+from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
+from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.model.findings import Finding, NotChecked, Row
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import Pairs, folded
+from sqlfix.scan.candidates import Look
+from sqlfix.scan.check import TABLE_CHECKS
+from sqlfix.scan.orphans import Probe
+from sqlfix.scan.run import count_rows, look_at, why_not
+from sqlfix.scan.table_reader import TableProbe
+from sqlfix.schema.leftovers import built_from
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.predicates import stored
+from sqlfix.sqlite.deadline import limited
+from sqlfix.sqlite.readers import Crew
+
+SAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A recognised message, and the file that is asked what causes it."""
+
+    connection: sqlite3.Connection
+    schema: Schema
+    recognised: Recognised
+    database: str
+    _looks: dict[ForeignKey | None, Look] = field(default_factory=dict, compare=False)
+
+    def probe(self, fk: ForeignKey) -> Probe:
+        """A new probe of a relationship, at whose rows one look is taken; the one before it is good no longer."""
+        if fk not in self._looks:
+            self._looks[fk] = look_at(Crew([self.connection]), self.schema, only={fk})
+        return Probe(self.connection, self.schema, fk, self._looks[fk])
+
+    def findings_of(self, table: Table, check: str) -> Iterator[Finding]:
+        """What one check of tables finds of a table; nothing of one that it is not for.
+
+        Raises:
+            sqlite3.DatabaseError: where it cannot tell.
+        """
+        rule = TABLE_CHECKS.all().get(check)
+        if rule is None or table.unreadable or table.kind not in rule.kinds:
+            return
+        look = self._looks.setdefault(None, Look(Crew([self.connection]), self.schema))
+        yield from rule.inspect(TableProbe(self.connection, self.schema, table, look))
+
+    @property
+    def statement(self) -> Statement | None:
+        """The statement that failed, if it is known and its table is one of the file."""
+        table = self.statement_table
+        if table is None or self.recognised.statement is None:
+            return None
+        return self.recognised.statement.with_columns([column.name for column in table.columns if not column.generated])
+
+    @property
+    def statement_table(self) -> Table | None:
+        """The table of the statement that failed, or that the application's model stands for."""
+        named = self.recognised.statement
+        return (find_model(self.schema, named.table) if named else None) or find_model(
+            self.schema, self.recognised.model
+        )
+
+    @property
+    def table(self) -> Table | None:
+        """The table that the message names, or else that of the statement; one that has rows of its own."""
+        found = find_table(self.schema, self.recognised.table) or self.statement_table
+        return found if found and found.kind == "table" else None
+
+    def places(self) -> list[tuple[Table, tuple[str, ...]]]:
+        """The columns that the message names, and then those from which a migration was about to fill them.
+
+        A table that is built anew is mostly empty or half full: the rows that stand in the way are in the one that it
+        is built from.
+        """
+        recognised, copied, filled = self.recognised, dict[str, str](), set[str]()
+        named = find_columns(self.schema, recognised.subject)
+        if named is None and self.table:
+            named = self.table, recognised.columns
+        origin = built_from(self.schema, recognised.table or "", recognised.columns)
+        columns = named[1] if named else recognised.columns
+        if named is not None and (left := built_from(self.schema, named[0].name)):
+            origin = left
+        statement = recognised.statement
+        if statement and statement.source and folded(statement.table) == folded(recognised.table or ""):
+            copied = {folded(to): column for to, column in statement.copied}
+            filled = {folded(name) for name in statement.written} - copied.keys() if copied else set()
+            origin = self.schema.table(statement.source) or origin
+        places = [named] if named else []
+        if origin is not None and origin.kind == "table" and not filled & {folded(name) for name in columns}:
+            from_there = (origin, tuple(copied.get(folded(name), name) for name in columns))
+            if named is not None and named[0] is origin and copied:
+                return [from_there]
+            places += [from_there] if from_there not in places else []
+        return places
+
+    def of_source(self, table: Table) -> str:
+        """SQL that is true of the rows which an INSERT … SELECT takes from a table; of another one, of all rows."""
+        statement = self.recognised.statement
+        if statement is None or statement.source is None or self.schema.table(statement.source) is not table:
+            return "1"
+        found = narrowed(statement.where, table, self.schema)
+        return f"({found.sql})" if found else "1"
+
+    def not_read(self) -> tuple[str, ...]:
+        """What of the statement is not known, in words; empty also where there is none."""
+        statement, table = self.statement, self.statement_table
+        if statement is None or table is None:
+            return ()
+        reasons = list(statement.unread)
+        of = self.schema.table(statement.source) if statement.source else table
+        found = narrowed(statement.where, of, self.schema) if of else None
+        if statement.where is not None and not (found and found.whole) and not {WHERE, PARAMETERS} & set(reasons):
+            reasons.append(WHERE)
+        return tuple(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found of one kind of message: causes, what could not be checked, and a sentence more on the meaning.
+
+    ``closing`` is what is said where there is no cause; {} stands for the name of the file.
+    """
+
+    culprits: tuple[Culprit, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    meaning: str = ""
+    commands: tuple[tuple[str, ...], ...] = ()
+    closing: str = NOTHING
+
+
+@dataclass(slots=True)
+class Found:
+    """An answer while it is gathered; what cannot be asked of the file goes to ``not_checked``."""
+
+    asked: Asked
+    culprits: list[Culprit] = field(default_factory=list)
+    not_checked: list[NotChecked] = field(default_factory=list)
+
+    def refused(self, subject: str, error: sqlite3.DatabaseError) -> None:
+        """Note what SQLite could not tell; an error that concerns the whole file is raised instead."""
+        self.not_checked.append(NotChecked(subject, why_not(error, self.asked.database)))
+
+    def unknown(self, subject: str, reason: str) -> None:
+        """Note what could not be looked for."""
+        self.not_checked.append(NotChecked(subject, reason))
+
+    def answer(self, meaning: str = "", closing: str = NOTHING) -> Answer:
+        """What was gathered."""
+        return Answer(tuple(self.culprits), tuple(dict.fromkeys(self.not_checked)), meaning, closing=closing)
+
+
+def rows_where(
+    asked: Asked,
+    table: Table,
+    condition: str,
+    shown: Iterable[str],
+    labels: Iterable[str] | None = None,
+    order: str = "",
+) -> tuple[int, tuple[Row, ...]]:
+    """How many rows of a table a condition is true of, and a few of them.
+
+    The columns stand in the condition by their bare names, or with the alias ``c``. Indexes are left aside: they may be
+    what is wrong. A condition may hold an expression of the schema's own, so that it gets only as much time as the rows
+    can need.
+
+    Args:
+        shown: SQL of what is to be shown of a row beside its key.
+        labels: what that is called; without it, ``shown`` are names of columns.
+        order: SQL by which the first of the rows are found; without it, as they stand.
+    """
+    key = table.primary_key or table.row_id
+    shown = [*shown]
+    if labels is None:
+        shown = [name for name in shown if name not in key]
+        labels, expressions = shown, [quote(name) for name in shown]
+    else:
+        labels, expressions = [*labels], shown
+    columns = [*(quote(name) for name in key), *expressions]
+    source = f"{stored(table, 'c')} WHERE {condition}"
+    with limited(count_rows(asked.connection, table.name), asked.connection):
+        total = int(asked.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
+        if not total:
+            return 0, ()
+        by = f" ORDER BY {order}" if order else ""
+        query = f"SELECT {', '.join(columns or ['NULL'])} FROM {source}{by} LIMIT {SAMPLES}"
+        found = asked.connection.execute(query).fetchall()
+    return total, tuple(as_row(key, labels, values) for values in found)
+
+
+def as_row(key: Iterable[str], labels: Iterable[str], values: tuple[object, ...]) -> Row:
+    """A row of a sample: first the values of its key, then those that are shown beside it."""
+    key, labels = [*key], [*labels]
+    pairs: list[tuple[str, object]] = list(zip([*key, *labels], values, strict=False))
+    return Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))  # type: ignore[arg-type]
+
+
+def equals(pairs: Pairs, table: Table, alias: str = "") -> str | None:
+    """True of the rows that have these values; None where one of the columns is none of the table's."""
+    prefix = f"{alias}." if alias else ""
+    parts = []
+    for name, value in pairs:
+        column = table.column(name)
+        if column is None and name not in table.row_id:
+            return None
+        parts.append(f"{prefix}{quote(column.name if column else name)} IS {literal(value)}")
+    return " AND ".join(parts) or None
+
+
+def joined(columns: Iterable[str]) -> str:
+    """Columns as a list for a sentence."""
+    return ", ".join(columns)
+
+
+def address(table: str, columns: Iterable[str]) -> str:
+    """A relationship or a column as --select and --unique take it: ``t.a,b``."""
+    return f"{table}.{','.join(columns)}"

@@ -1,0 +1,215 @@
+"""What causes a message about something that is not there: a table, a column, an index, a function; read only."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.foreign_keys import of_finding
+from sqlfix.explain.errors.inquiry import Answer, Asked, Found, joined
+from sqlfix.explain.errors.names import spoken_of
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Schema, Table, Trigger
+from sqlfix.model.values import folded
+from sqlfix.scan.check import rule_of
+from sqlfix.scan.run import check
+from sqlfix.schema.leftovers import stem
+from sqlfix.sql.tokens import DdlError, names_in
+from sqlfix.sqlite.lacking import since
+
+
+def explain_missing_table(asked: Asked) -> Answer:
+    """The foreign keys, triggers and views that speak of the table."""
+    name = spoken_of(asked.schema, asked.recognised.subject) or asked.recognised.table or ""
+    table = asked.schema.table(name)
+    if table is not None:
+        meaning = (
+            f"A statement speaks of a table that its database does not have; this file has {table.name}. So the"
+            " application used another file, or an older state of this one."
+        )
+        return Answer(meaning=meaning)
+    found = Found(asked)
+    for fk in asked.schema.references_to(name):
+        found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
+    named = folded(asked.recognised.constraint or "")  # error in view v: no such table: t
+    found.culprits += sorted(
+        _what_is_read_first(asked, broken_by(found, name)),
+        key=lambda culprit: not named or f" {named} " not in f" {folded(culprit.message)} ",
+    )
+    meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
+    if found.culprits:
+        meaning += " The schema is at fault here, and no row is."
+    elif not found.not_checked:
+        meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
+    if alike := _alike(asked.schema, name):
+        meaning += f" There is {joined(alike)}, which it may have been."
+    return found.answer(meaning)
+
+
+def _alike(schema: Schema, name: str) -> list[str]:
+    """Tables of nearly that name: but for what migrations put around it, or for a letter or two."""
+    import difflib
+
+    known = {folded(table.name): table.name for table in schema.tables if table.kind == "table"}
+    near = [real for plain, real in known.items() if stem(plain) == stem(folded(name))]
+    return near or [known[plain] for plain in difflib.get_close_matches(folded(name), known, n=2, cutoff=0.85)]
+
+
+def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]:
+    """The triggers and views that speak of a name and do not compile for want of something of that kind.
+
+    One that compiles is not the cause, whatever its text says. A view that does not makes every rename fail as well.
+    """
+    for table in found.asked.schema.tables:
+        if table.kind == "view" and _speaks_of(table.sql, name):
+            for finding in _checked(found, table, "broken-views", f"the view {table.name}"):
+                if finding.facts["kind"] == kind:
+                    yield Culprit("view", rule_message(finding), table.name, hint=rule_of(finding.check).hint(finding))
+        speaking = [trigger for trigger in table.triggers if _speaks_of(trigger.sql, name)]
+        if speaking:
+            words = f"the trigger {joined(trigger.name for trigger in speaking)}"
+            for finding in _checked(found, table, "broken-triggers", words):
+                mine = finding.facts["trigger"] in {trigger.name for trigger in speaking}
+                if mine and finding.facts["kind"] == kind:
+                    hint = rule_of(finding.check).hint(finding)
+                    yield Culprit("trigger", rule_message(finding), table.name, hint=hint)
+
+
+def _what_is_read_first(asked: Asked, culprits: Iterator[Culprit]) -> list[Culprit]:
+    """Beside a SELECT, the views that it reads come first, and then other views: a SELECT sets off no trigger."""
+    selected = {folded(name) for name in asked.recognised.selected}
+    if not selected:
+        return list(culprits)
+    return sorted(culprits, key=lambda c: (c.kind != "view" or folded(c.table) not in selected, c.kind != "view"))
+
+
+def rule_message(finding: Finding) -> str:
+    """What the check says of its finding."""
+    return rule_of(finding.check).message(finding)
+
+
+def _checked(found: Found, table: Table, check: str, words: str) -> Iterator[Finding]:
+    """What a check finds; where it cannot tell all, that is noted."""
+    try:
+        yield from found.asked.findings_of(table, check)
+    except sqlite3.DatabaseError as error:
+        found.refused(f"{words} on {table.name}" if table.kind != "view" else words, error)
+
+
+def using(found: Found, name: str) -> Iterator[Culprit]:
+    """All that calls a function or names a module or collation: triggers, views, tables and indexes."""
+    asked = found.asked
+    for table in asked.schema.tables:
+        if table.kind == "view" and _speaks_of(table.sql, name):
+            yield Culprit("view", f"the view {table.name} calls {name}", table.name)
+        for trigger in table.triggers:
+            if _speaks_of(trigger.sql, name):
+                yield trigger_culprit(table, trigger, f"calls {name}", "")
+        if table.kind in ("table", "virtual") and folded(table.name) != folded(name) and _speaks_of(table.sql, name):
+            yield Culprit("declaration", f"the declaration of {table.name} needs {name}", table.name)
+    indexes = asked.connection.execute(
+        "SELECT name, tbl_name, sql FROM main.sqlite_master WHERE type = 'index' AND typeof(sql) = 'text'"
+    )
+    for index, table_name, sql in indexes.fetchall():
+        if _speaks_of(str(sql), name):
+            yield Culprit("declaration", f"the index {index} on {table_name} needs {name}", str(table_name))
+
+
+def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
+    """A trigger as the cause of a message."""
+    return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint or None)
+
+
+def _speaks_of(sql: str, name: str) -> bool:
+    """True if a statement holds a name; one that cannot be read is searched as text."""
+    try:
+        return folded(name) in names_in(sql)
+    except DdlError:
+        return re.search(rf"(?<!\w){re.escape(folded(name))}(?!\w)", folded(sql)) is not None
+
+
+def explain_missing_column(asked: Asked) -> Answer:
+    """The triggers and views that speak of the column; of those, the one that the message names comes first."""
+    found = Found(asked)
+    plain = asked.recognised.columns[0] if asked.recognised.columns else ""
+    name = spoken_of(asked.schema, asked.recognised.subject) or plain
+    having = [table.name for table in asked.schema.tables if table.column(name)]
+    named = folded(asked.recognised.constraint or "")
+    for culprit in _what_is_read_first(asked, broken_by(found, name, "column")):
+        if not named or f" {named} " in f" {folded(culprit.message)} ":
+            found.culprits.append(culprit)
+    meaning = "A statement, or a trigger or view that it sets off, speaks of a column that is not there."
+    if having:
+        meaning += f" There is a column {name} in {joined(having[:5])}."
+    elif not found.culprits and not found.not_checked:
+        meaning += " Nothing in this file's schema speaks of it: the statement itself does."
+    return found.answer(meaning)
+
+
+def explain_missing_object(asked: Asked) -> Answer:
+    """The triggers and views that speak of an index, a trigger or a view which is not there."""
+    what = asked.recognised.what
+    name = spoken_of(asked.schema, asked.recognised.subject) or (asked.recognised.constraint or "").removeprefix(
+        "main."
+    )
+    found = Found(asked)
+    found.culprits += broken_by(found, name, what)
+    meaning = f"A statement speaks of the {what} {name}, which its database does not have."
+    if not found.culprits and not found.not_checked:
+        meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
+    return found.answer(meaning)
+
+
+def explain_missing_function(asked: Asked) -> Answer:
+    """The triggers, views, tables and indexes that need something which SQLite may lack."""
+    name = (asked.recognised.constraint or "").removesuffix("()")
+    found = Found(asked)
+    hint, meaning = _whose(name)
+    found.culprits = [replace(culprit, hint=hint) for culprit in using(found, name)]
+    if not found.culprits:
+        meaning += " Nothing in this file's schema needs it: the statement itself does."
+    return found.answer(meaning)
+
+
+_COMPILED_IN = {
+    "SQLITE_ENABLE_FTS3 or SQLITE_ENABLE_FTS4": "fts3 fts4 fts4aux fts3tokenize",
+    "SQLITE_ENABLE_FTS5": "fts5 fts5vocab",
+    "SQLITE_ENABLE_RTREE": "rtree rtree_i32",
+    "SQLITE_ENABLE_GEOPOLY": "geopoly",
+    "SQLITE_ENABLE_DBSTAT_VTAB": "dbstat",
+    "SQLITE_ENABLE_BYTECODE_VTAB": "bytecode tables_used",
+    "SQLITE_SOUNDEX": "soundex",
+    "SQLITE_ENABLE_MATH_FUNCTIONS": "acos acosh asin asinh atan atan2 atanh ceil ceiling cos cosh degrees exp floor ln"
+    " log log10 log2 mod pi pow power radians sin sinh sqrt tan tanh trunc",
+    "SQLITE_ENABLE_JSON1 before version 3.38": "json json_array json_array_length json_each json_extract"
+    " json_group_array json_group_object json_insert json_object json_patch json_quote json_remove json_replace"
+    " json_set json_tree json_type json_valid",
+}
+"""What is part of SQLite where it was compiled in: https://www.sqlite.org/compile.html and json1.html."""
+_OF_THE_SHELL = "generate_series sha3 readfile writefile lsdir fsdir regexp csv zipfile edit"
+"""What the sqlite3 shell brings along, and applications that load it do."""
+
+
+def _whose(name: str) -> tuple[str, str]:
+    """What to do where a function, a collation or a module is missing, and whose it is."""
+    plain = folded(name)
+    if option := next((option for option, known in _COMPILED_IN.items() if plain in known.split()), None):
+        meaning = (
+            f"{name} belongs to SQLite, but is only there where SQLite was compiled with it ({option}):"
+            " the SQLite that gave the message was not."
+        )
+        return "work on the file with a SQLite that has it", meaning
+    if version := since(plain):
+        meaning = f"{name} belongs to SQLite from version {version} on: the SQLite that gave the message is older."
+        return f"work on the file with SQLite {version} or newer", meaning
+    if plain in _OF_THE_SHELL.split():
+        meaning = f"{name} is an extension that the sqlite3 shell brings along; an application has to load it."
+        return "load the extension, or work on the file with the sqlite3 shell", meaning
+    meaning = (
+        f"{name} is no part of SQLite that is known here: the application that made the file brings it along, as an"
+        " extension or of its own, and others have it not."
+    )
+    return "work on the file with the application that made it, or drop what needs this", meaning

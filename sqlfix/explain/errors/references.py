@@ -1,0 +1,189 @@
+"""The sound rows that hold others in place: those that refer to what a statement deletes or changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, address, as_row, joined
+from sqlfix.explain.errors.statement import Statement
+from sqlfix.explain.errors.statement_rows import names_one, narrowed
+from sqlfix.model.findings import Row
+from sqlfix.model.schema import ForeignKey, Table
+from sqlfix.model.values import Pairs, folded
+from sqlfix.schema.rows import key_word
+from sqlfix.sql.literals import default_expression, names, quote
+from sqlfix.sql.predicates import has_key, has_values, in_turn, is_row, match_parent, stored
+from sqlfix.text import pairs_text, plural
+
+BLOCKING = ("NO ACTION", "RESTRICT")
+
+
+def keys_to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
+    """The usable relationships whose parent a table is, each once."""
+    seen = set()
+    for fk in asked.schema.references_to(table.name):
+        if fk.fault is None and fk.subject not in seen:
+            seen.add(fk.subject)
+            yield fk
+
+
+def blockers(
+    found: Found, table: Table, statement: Statement, goes: Callable[[ForeignKey], str] = lambda fk: ""
+) -> list[Culprit]:
+    """The references to the rows of a statement that do not let them go, most rows first.
+
+    Of a statement that was to run several times, those come first that hold what it was for first. Of an UPDATE, only
+    references to the columns that it writes count.
+
+    Args:
+        goes: SQL that is true of those rows of a relationship's child, there as ``c``, that a DELETE takes as well.
+    """
+    culprits: list[tuple[int, Culprit]] = []
+    for fk in keys_to(found.asked, table):
+        if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
+            culprits += _in_turn(found, fk, statement, but_for=goes(fk))
+    return [culprit for _, culprit in sorted(culprits, key=lambda one: (one[0], -one[1].count))]
+
+
+def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:
+    """True if one of the columns that change is of the parent's key, or if it is not known which change."""
+    names = {folded(name) for name in written}
+    return not names or bool(names & {folded(name) for name in fk.parent_columns})
+
+
+def reference(
+    found: Found, fk: ForeignKey, statement: Statement | None = None, doomed: str = "", but_for: str = ""
+) -> list[Culprit]:
+    """The child rows of a relationship that hold their parent rows in place.
+
+    Args:
+        statement: one that deletes or changes parent rows, or all of these.
+        doomed: SQL that is true of the parent rows ``p`` that go, where no statement says so.
+        but_for: SQL that is true of those rows of the child, there as ``c``, that go as well.
+    """
+    return [culprit for _, culprit in _in_turn(found, fk, statement, doomed, but_for)]
+
+
+def _in_turn(
+    found: Found, fk: ForeignKey, statement: Statement | None, doomed: str = "", but_for: str = ""
+) -> list[tuple[int, Culprit]]:
+    """The same, with the place of the first part of the statement to which they matter."""
+    asked = found.asked
+    action = fk.on_update if statement and statement.verb == "UPDATE" else fk.on_delete
+    child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
+    if fk.fault or child is None or parent is None or child.kind != "table":
+        return []
+    if action == "SET DEFAULT":
+        blocks = _default_has_no_parent(child, fk)
+    elif action in BLOCKING:
+        blocks = "1"
+    else:
+        return []
+    if unread := parent.unreadable or child.unreadable:
+        found.refused(address(fk.child, fk.child_columns), sqlite3.DataError(unread))
+        return []
+    rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
+    which = rows.sql if rows else doomed
+    condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {blocks}"
+    if but_for:
+        condition += f" AND NOT ({but_for})"
+    if folded(fk.child) == folded(fk.parent):
+        condition += _but_for_those_that_go(asked, fk, child, action, statement)
+    one = statement is not None and names_one(statement.where) and rows is not None
+    order = [f"{quote(fk.child)} AS c", f"{quote(fk.parent)} AS p"]
+    source = " CROSS JOIN ".join(reversed(order) if one else order)
+    plain = not which and blocks == "1" and folded(fk.child) != folded(fk.parent)
+    try:
+        return _held_rows(found, fk, action, f"{source} WHERE {condition}", plain, bool(which), _turn(found, statement))
+    except sqlite3.DatabaseError as error:
+        found.refused(address(fk.child, fk.child_columns), error)
+        return []
+
+
+def _turn(found: Found, statement: Statement | None) -> str:
+    """SQL for the place of the part of a statement that is for ``p``; empty where it has but one that is known."""
+    table = found.asked.schema.table(statement.table) if statement else None
+    if statement is None or table is None:
+        return ""
+    parts = [narrowed(part.where, table, found.asked.schema, "p") for part in statement.parts]
+    return in_turn([part.sql for part in parts if part]) if all(parts) else ""
+
+
+def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: str, statement: Statement | None) -> str:
+    """Of a table that refers to itself: rows that go with the statement hold nothing in place, but for RESTRICT."""
+    if statement is not None and statement.verb == "UPDATE":
+        return ""
+    itself = f" AND NOT ({is_row(child, 'c', [f'+p.{quote(name)}' for name in child.row_id])})" if child.row_id else ""
+    if statement is None or action == "RESTRICT":
+        return itself
+    if statement.where is None:
+        return itself if statement.unread else " AND 0"
+    rows = narrowed(statement.where, child, asked.schema, "c")
+    return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole and not statement.unread else itself
+
+
+def _held_rows(
+    found: Found, fk: ForeignKey, action: str, rows: str, all_that_refer: bool, these_parents: bool, turn: str = ""
+) -> list[tuple[int, Culprit]]:
+    """The culprit for the pairs of a child ``c`` and a parent ``p`` that some SQL gives; none where there are none.
+
+    Args:
+        turn: SQL for the place of a pair, by which they are ordered.
+    """
+    asked = found.asked
+    child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
+    assert child is not None and parent is not None
+    ask = asked.connection.execute
+    key, parent_key = child.primary_key or child.row_id, parent.primary_key or parent.row_id
+    shown = names([*key, *fk.child_columns], "c")
+    of_parent = names(parent_key, "p") or "NULL"
+    if all_that_refer:
+        # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
+        refer = f"SELECT count(*) FROM {stored(child, 'c')} WHERE {has_key(child, fk)}"
+        count = int(ask(refer).fetchone()[0]) - asked.probe(fk).count_flagged()
+    else:
+        count = int(ask(f"SELECT count(*) FROM {rows}").fetchone()[0])
+    if not count:
+        return []
+    by = f" ORDER BY {turn}" if turn else ""
+    sample = ask(f"SELECT {shown}, {of_parent}, {turn or 0} FROM {rows}{by} LIMIT {SAMPLES}").fetchall()
+    first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) : -1], strict=False))
+    to = f"rows of {fk.parent}"
+    if these_parents and parent_key:
+        by = f" GROUP BY {of_parent} ORDER BY min({turn})" if turn else ""
+        some = ask(f"SELECT DISTINCT {of_parent} FROM {rows}{by} LIMIT {SAMPLES}").fetchall()
+        number = int(ask(f"SELECT count(*) FROM (SELECT DISTINCT {of_parent} FROM {rows})").fetchone()[0])
+        listed = [pairs_text(zip(parent_key, one, strict=True)) for one in some]
+        more = ", …" if number > len(some) else ""
+        to = (
+            f"{fk.parent} {listed[0]}"
+            if number == 1
+            else f"{plural(number, 'row')} of {fk.parent} ({'; '.join(listed)}{more})"
+        )
+    named = tuple(as_row(key, fk.child_columns, row) for row in sample)
+    return [(int(sample[0][-1]), _held(fk, action, count, named, first, to))]
+
+
+def _default_has_no_parent(child: Table, fk: ForeignKey) -> str:
+    defaults = [default_expression(column) for name in fk.child_columns if (column := child.column(name))]
+    filled = " AND ".join(f"{e} IS NOT NULL" for e in defaults)
+    return f"{filled} AND NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS d WHERE {has_values(fk, defaults, 'd')})"
+
+
+def _held(fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], parent_key: Pairs, to: str) -> Culprit:
+    rows = plural(count, "row")
+    refer = "refers" if count == 1 else "refer"
+    how = f"{action}, deferred: it fails only at COMMIT" if fk.deferrable else action
+    return Culprit(
+        "references",
+        f"{rows} of {fk.child} {refer} by {joined(fk.child_columns)} to {to} ({how})",
+        fk.child,
+        fk.child_columns,
+        fk.parent,
+        fk.parent_columns,
+        count,
+        sample,
+        command=("why", fk.parent, key_word(parent_key)) if parent_key else (),
+    )

@@ -1,0 +1,244 @@
+"""What causes a message about the schema as it is: what exists already, and what cannot be read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.foreign_keys import of_finding
+from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, address, as_row, joined
+from sqlfix.explain.errors.missing import trigger_culprit, using
+from sqlfix.explain.errors.names import find_table, known_columns
+from sqlfix.model.findings import Row
+from sqlfix.model.schema import Index, Table
+from sqlfix.model.values import NotUtf8, folded
+from sqlfix.scan.run import count_rows
+from sqlfix.schema.leftovers import leftover_of
+from sqlfix.sql.create_trigger import read_trigger
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import stored
+from sqlfix.sql.tokens import DdlError
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.stored_values import as_stored
+
+# -- what exists already ------------------------------------------------------------------------------------------
+
+
+def explain_existing(asked: Asked) -> Answer:
+    """The table, the index or the column that is there; a table that a migration left is told from others."""
+    name = (asked.recognised.constraint or "").removeprefix("main.")
+    found = Found(asked)
+    if asked.recognised.what == "column":
+        return _existing_column(found, name)
+    for table in asked.schema.tables:
+        if folded(table.name) == folded(name):
+            found.culprits.append(_existing_table(asked, table))
+        found.culprits += (
+            Culprit("declaration", f"the index {index.name} on {table.name} is there", table.name, hint=_AGAIN)
+            for index in table.indexes
+            if folded(index.name) == folded(name)
+        )
+        found.culprits += (
+            trigger_culprit(table, trigger, "is there", _AGAIN)
+            for trigger in table.triggers
+            if folded(trigger.name) == folded(name)
+        )
+    meaning = f"A statement was to make {name}, and something is called so already."
+    if not found.culprits:
+        meaning += " Nothing in this file is: it was another file, or another state of this one."
+    return found.answer(meaning)
+
+
+_AGAIN = (
+    "a migration that runs a second time, or that died half way, meets what it made; compare the declarations before"
+    " anything is dropped"
+)
+
+
+def _existing_table(asked: Asked, table: Table) -> Culprit:
+    """The table as a cause; what a migration left is explained by the check that knows such tables."""
+    try:
+        for finding in asked.findings_of(table, "unfinished-migration"):
+            return of_finding(finding)
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+    left = leftover_of(asked.schema, table)
+    if left is not None:
+        of = f" of {left.original}" if left.original else ""
+        message = f"the table {table.name} is there: it was left by a rebuild{of} that did not come to its end"
+        return Culprit(
+            "unfinished-migration",
+            message,
+            table.name,
+            hint="a scan says which of the two has the rows; the migration makes it anew once it is out of the way",
+            command=("scan", "--select", "unfinished-migration"),
+        )
+    return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
+
+
+def _existing_column(found: Found, name: str) -> Answer:
+    asked = found.asked
+    having = [table for table in asked.schema.tables if table.kind == "table" and table.column(name)]
+    if asked.table in having:
+        having = [asked.table]
+    for table in having:
+        found.culprits.append(
+            Culprit(
+                "declaration",
+                f"{table.name} has a column {name}",
+                table.name,
+                (name,),
+                hint=_AGAIN if len(having) == 1 else "if it is the table that was to get the column, it has it already",
+            )
+        )
+    meaning = (
+        f"A table was to get a column {name} that it has, as when a migration that ran in part runs again; or a CREATE"
+        " TABLE names it twice."
+    )
+    return found.answer(meaning)
+
+
+# -- what the statement wants of the schema -----------------------------------------------------------------------
+
+
+def explain_conflict_target(asked: Asked) -> Answer:
+    """Which columns of the table are unique, if the statement says which table it is."""
+    meaning = (
+        "INSERT … ON CONFLICT (columns) needs a PRIMARY KEY or a UNIQUE constraint or index over just these columns,"
+        " and for a partial index its WHERE as well."
+    )
+    found = Found(asked)
+    table = asked.table
+    if table is None:
+        found.unknown("ON CONFLICT", "the message names no table; paste it with the statement that failed")
+        return found.answer(meaning)
+    target = known_columns(table, asked.statement.target if asked.statement else ())
+    unique = [joined(c.name or "an expression" for c in i.columns) for i in table.indexes if i.unique and not i.partial]
+    unique += [table.integer_key] if table.integer_key else []
+    some = f"({'), ('.join(dict.fromkeys(unique))})" if unique else "nothing"
+    wanted = f"; the statement asks for ({joined(target)})" if target else ""
+    partial = [i.name for i in table.indexes if i.unique and i.partial and _is_over(i, target)]
+    hint = "make the unique index that the statement wants; --unique says first whether the rows allow it"
+    if partial:
+        hint = f"{joined(partial)} is over these columns for some rows only: the statement has to repeat its WHERE"
+    found.culprits.append(
+        Culprit(
+            "declaration",
+            f"{table.name} is unique by {some} and by nothing else that an ON CONFLICT without a WHERE can name"
+            f"{wanted}",
+            table.name,
+            target,
+            hint=hint,
+            command=("scan", "--unique", address(table.name, target)) if target and not partial else (),
+        )
+    )
+    return found.answer(meaning)
+
+
+def _is_over(index: Index, columns: tuple[str, ...]) -> bool:
+    return sorted(folded(column.name or "") for column in index.columns) == sorted(map(folded, columns))
+
+
+def explain_column_count(asked: Asked) -> Answer:
+    """The triggers that insert into the table without naming the columns."""
+    name = asked.recognised.table or ""
+    table = find_table(asked.schema, name)
+    found = Found(asked)
+    for other in asked.schema.tables:
+        for trigger in other.triggers:
+            try:
+                statements = read_trigger(trigger.sql).statements
+            except DdlError as error:
+                found.unknown(f"the trigger {trigger.name}", f"its text cannot be read: {error}")
+                continue
+            if any(s.verb == "insert" and folded(s.table or "") == folded(name) for s in statements):
+                hint = "where it names no columns, a column that was added since makes it fail: write it anew"
+                found.culprits.append(trigger_culprit(other, trigger, f"inserts into {name}", hint))
+    meaning = "An INSERT that names no columns has to give a value for each column of the table."
+    if table is not None:
+        meaning += f" {table.name} has {len(table.columns)} columns in this file."
+    if not found.culprits and not found.not_checked:
+        meaning += " No trigger of this file inserts into it: the statement itself does."
+    return found.answer(meaning)
+
+
+def explain_schema(asked: Asked) -> Answer:
+    """The object whose declaration is not read, or not trusted."""
+    recognised = asked.recognised
+    name = (recognised.constraint or "").removesuffix("()")
+    found = Found(asked)
+    if recognised.what == "unsafe":
+        found.culprits += using(found, name)
+        return found.answer(
+            f"With PRAGMA trusted_schema=OFF, or where SQLite was built so, no trigger and no view may use {name},"
+            " because what a file's own schema runs could do harm. The rows are not at fault; the application can"
+            " trust the schema of a file that it knows."
+        )
+    meaning = f"SQLite could not read the declaration of {name or 'something'}"
+    meaning += f": {recognised.subject}." if recognised.subject else "."
+    meaning += " As long as that is so, every statement on the file fails."
+    declared = [d for d in _declared(asked) if folded(d.table) == folded(name) or d.columns == (folded(name),)]
+    for culprit in declared:
+        message = f"{culprit.message} is in this file, and the SQLite at hand ({sqlite3.sqlite_version}) reads it"
+        hint = "use a SQLite that is as new as the one that made it, or write the declaration anew"
+        found.culprits.append(Culprit("declaration", message, culprit.table, hint=hint))
+    if not name:
+        found.unknown("the schema", "the message does not say which declaration is meant")
+    elif not declared:
+        meaning += f" This file has no {name}: it was another file, or another state of this one."
+    return found.answer(meaning)
+
+
+def _declared(asked: Asked) -> Iterator[Culprit]:
+    """Whatever has a name in the schema; an index or a trigger with its name beside that of its table."""
+    for table in asked.schema.tables:
+        yield Culprit("", f"the {table.kind} {table.name}", table.name)
+        for index in table.indexes:
+            yield Culprit("", f"the index {index.name} on {table.name}", table.name, (folded(index.name),))
+        for trigger in table.triggers:
+            yield Culprit("", f"the trigger {trigger.name} on {table.name}", table.name, (folded(trigger.name),))
+
+
+# -- text that is none --------------------------------------------------------------------------------------------
+
+
+def explain_not_utf8(asked: Asked) -> Answer:
+    """The rows whose text in the column is not UTF-8."""
+    name = asked.recognised.columns[0] if asked.recognised.columns else ""
+    found = Found(asked)
+    having = [table for table in asked.schema.tables if table.kind == "table" and table.column(name)]
+    for table in [asked.table] if asked.table in having and asked.table else having:
+        try:
+            found.culprits += _not_utf8(asked, table, name)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(table.name, (name,)), error)
+    meaning = "Text in SQLite should be UTF-8, and what was read is not: mostly bytes that were stored as text."
+    if not having:
+        found.unknown(name, "no table of this file has such a column: it is a name that the statement gave")
+    return found.answer(meaning)
+
+
+def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
+    column = table.column(name)
+    assert column is not None
+    key = table.primary_key or table.row_id
+    shown = [quote(part) for part in (*key, column.name)]
+    count, sample = 0, list[Row]()
+    with limited(count_rows(asked.connection, table.name), asked.connection):
+        query = f"FROM {stored(table)} WHERE typeof({quote(column.name)}) = 'text'"
+        for row in as_stored(asked.connection, shown, query):
+            if isinstance(row[-1], NotUtf8):
+                count += 1
+                sample += [as_row(key, (column.name,), row)] if len(sample) < SAMPLES else []
+    if count:
+        rows = f"{count} {'row' if count == 1 else 'rows'} of {table.name}"
+        yield Culprit(
+            "not-utf8",
+            f"{rows} {'holds' if count == 1 else 'hold'} text in {column.name} that is not UTF-8",
+            table.name,
+            (column.name,),
+            count=count,
+            sample=tuple(sample),
+            hint="CAST the column to BLOB to read what is there; it has to be written anew as UTF-8 or as a BLOB",
+        )

@@ -1,0 +1,155 @@
+"""What can make a row fail that a statement was to write: a parent that is not there, for one row or for many."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.inquiry import Asked, Found, address, joined, rows_where
+from sqlfix.explain.errors.statement import Statement
+from sqlfix.explain.errors.written_rows import WrittenRow, rows_to_be
+from sqlfix.model.schema import ForeignKey, Table
+from sqlfix.model.values import Value, folded
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.predicates import has_values, orphan
+from sqlfix.text import count, pairs_text, plural
+
+_SHOWN = 5
+
+
+def new_rows(found: Found, keys: Iterable[ForeignKey]) -> list[Culprit]:
+    """The keys of the rows that were to be written that have no parent; what an UPDATE leaves alone is as it stands."""
+    table = found.asked.statement_table
+    rows = rows_to_be(found, table) if table else []
+    culprits: list[tuple[int, Culprit]] = []
+    for fk in keys if rows else ():
+        if fk.fault:
+            continue
+        try:
+            culprits += _without_parent(found.asked, fk, rows)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(fk.child, fk.child_columns), error)
+    return [culprit for _, culprit in sorted(culprits, key=lambda one: one[0])]
+
+
+def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> list[tuple[int, Culprit]]:
+    """The culprit for a relationship, with the place of the first row that fails by it; none where none does."""
+    columns = [folded(name) for name in fk.child_columns]
+    missing: dict[tuple[Value, ...], int] = {}
+    first = 0
+    for place, row in enumerate(rows):
+        key = tuple(row.given.get(name) for name in columns)
+        if None in key or not row.written & set(columns):
+            continue
+        if key in missing or not _has_parent(asked, fk, key, rows):
+            first = first if missing else place
+            missing[key] = missing.get(key, 0) + 1
+    if not missing:
+        return []
+    number, parent = sum(missing.values()), fk.parent
+    who = "the row that was to be written has"
+    if len(rows) > 1:
+        who = (
+            f"{count(number)} of the {count(len(rows))} rows that were to be written {'has' if number == 1 else 'have'}"
+        )
+    mine = [pairs_text(zip(fk.child_columns, key, strict=True)) for key in missing]
+    theirs = pairs_text(zip(fk.parent_columns, next(iter(missing)), strict=True))
+    more = ", …" if len(mine) > _SHOWN else ""
+    said = f"{who} {mine[0]}, and {parent} has no row with {theirs}"
+    if len(mine) > 1:
+        said = f"{who} a key that {parent} has no row with: {'; '.join(mine[:_SHOWN])}{more}"
+    culprit = Culprit(
+        "new-row",
+        said,
+        fk.child,
+        fk.child_columns,
+        parent,
+        fk.parent_columns,
+        hint=f"write the row of {parent} first, or another value",
+        command=("scan", "--select", address(fk.child, fk.child_columns)),
+    )
+    return [(first, culprit)]
+
+
+def _has_parent(asked: Asked, fk: ForeignKey, key: tuple[Value, ...], rows: list[WrittenRow]) -> bool:
+    """True if a row of the file is the parent, or one that was to be written with it."""
+    if folded(fk.child) == folded(fk.parent) and any(_same(row, fk, key) for row in rows):
+        return True
+    there = has_values(fk, [literal(value) for value in key])
+    query = f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {there} LIMIT 1"
+    return asked.connection.execute(query).fetchone() is not None
+
+
+def _same(row: WrittenRow, fk: ForeignKey, key: tuple[Value, ...]) -> bool:
+    """True if a row has a key, also in another type or case: by the columns it may be the same."""
+    given = [row.given.get(folded(name)) for name in fk.parent_columns]
+    return all(
+        one is not None and folded(str(one)) == folded(str(other)) for one, other in zip(given, key, strict=True)
+    )
+
+
+# -- INSERT … SELECT ----------------------------------------------------------------------------------------------
+
+
+def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
+    """The rows of the table that an INSERT … SELECT copies from that would have no parent in the table copied to."""
+    asked = found.asked
+    source = asked.schema.table(statement.source or "")
+    target = asked.schema.table(statement.table) or asked.statement_table
+    if source is None or target is None or source.kind != "table":
+        found.unknown("INSERT … SELECT", "the table that it copies from is none of this file's")
+        return []
+    culprits = []
+    for fk in target.foreign_keys:
+        columns = _copied_from(statement, source, target, fk)
+        if fk.fault or columns is None:
+            if columns is None and not fk.fault:
+                found.unknown(address(target.name, fk.child_columns), COMPUTED)
+            continue
+        parent = source.name if folded(fk.parent) == folded(target.name) else fk.parent
+        moved = replace(fk, child=source.name, child_columns=columns, parent=parent)
+        try:
+            culprits += _orphans(asked, moved, source, target)
+        except sqlite3.DatabaseError as error:
+            found.refused(address(source.name, columns), error)
+    return culprits
+
+
+COMPUTED = "the statement fills it by an expression, which is not run here"
+
+
+def _copied_from(statement: Statement, source: Table, target: Table, fk: ForeignKey) -> tuple[str, ...] | None:
+    """The columns of the source that become the key; None where one does not come from a column."""
+    copied = {folded(to): name for to, name in statement.copied}
+    if statement.copies_all and len(source.columns) == len(target.columns):
+        copied = {folded(to.name): name.name for to, name in zip(target.columns, source.columns, strict=True)}
+    elif not copied:
+        copied = {folded(column.name): column.name for column in source.columns}
+    columns = [source.column(copied.get(folded(name), "")) for name in fk.child_columns]
+    return tuple(c.name for c in columns if c) if all(columns) else None
+
+
+def _orphans(asked: Asked, fk: ForeignKey, source: Table, target: Table) -> list[Culprit]:
+    condition = f"{asked.of_source(source)} AND {orphan(asked.schema, fk)}"
+    number, sample = rows_where(asked, source, condition, fk.child_columns)
+    if not number:
+        return []
+    known = any(f.subject == fk.subject for f in source.foreign_keys)
+    to = "" if target is source else f" that {target.name} is to have"
+    return [
+        Culprit(
+            "orphan-rows",
+            f"{plural(number, 'row')} of {source.name}, which the statement copies,"
+            f" {'refers' if number == 1 else 'refer'} by {joined(fk.child_columns)} to rows that {fk.parent} does not"
+            f" have{', by a key' + to if to else ''}",
+            source.name,
+            fk.child_columns,
+            fk.parent,
+            fk.parent_columns,
+            number,
+            sample,
+            command=("repair", "--select", address(source.name, fk.child_columns)) if known else (),
+        )
+    ]

@@ -1,0 +1,290 @@
+"""Why a row cannot be deleted or edited: what refers to it, what would go with it, and the way out. Read only.
+
+The rules of foreign keys are worked out on the file itself. Where they cannot tell (triggers, CHECKs, functions that
+only the application has), and wherever the file is small, the delete and each edit are tried on a private copy.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from sqlfix.explain.attempts import Attempt, Trial, trying_on
+from sqlfix.explain.rules import (
+    DELETE,
+    EDIT,
+    Blocker,
+    ColumnEdit,
+    Effect,
+    Ruling,
+    Stage,
+    merged,
+    rule_on_delete,
+    rule_on_edit,
+    writable,
+)
+from sqlfix.explain.stale_tables import signs_of_neglect
+from sqlfix.model.findings import Row
+from sqlfix.model.plans import Meant, Plan
+from sqlfix.model.schema import ForeignKey, Schema, Trigger
+from sqlfix.model.values import Value, folded
+from sqlfix.plan.apply import FixFailed
+from sqlfix.plan.delete_closure import Walk
+from sqlfix.plan.rehearsal import private_copy
+from sqlfix.plan.row_deletion import WayOut, find_way_out, plan_of_way_out
+from sqlfix.scan.candidates import Look
+from sqlfix.schema.rows import Target, meant
+from sqlfix.sql.create_trigger import read_trigger
+from sqlfix.sql.tokens import DdlError
+from sqlfix.sqlite.readers import Crew
+
+SMALL = 64 * 1024 * 1024
+"""Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether something can be done with foreign keys enforced, and without; None: could not tell."""
+
+    enforced: bool | None
+    unenforced: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A relationship into the row's table, with the rows that refer to this row; ``hint`` is never more than one."""
+
+    foreign_key: ForeignKey
+    count: int
+    sample: tuple[Row, ...]
+    join_table: bool = False
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """All that is to be said of one row.
+
+    ``columns`` are those that cannot be written. ``script`` deletes the row; without one, ``no_script`` says why.
+    ``tried`` says that SQLite itself decided, on a copy. ``plan`` is the script as a repair carries it out,
+    and ``meant`` how it knows the row again.
+    """
+
+    table: str
+    key: tuple[tuple[str, Value], ...]
+    deletable: Verdict
+    editable: Verdict
+    columns: tuple[ColumnEdit, ...]
+    blockers: tuple[Blocker, ...]
+    cascade: tuple[Effect, ...]
+    references: tuple[Reference, ...]
+    script: tuple[str, ...]
+    no_script: str = ""
+    notes: tuple[str, ...] = ()
+    tried: bool = False
+    plan: Plan | None = None
+    meant: Meant | None = None
+
+    @property
+    def schema_at_fault(self) -> bool:
+        """True if nothing but the schema keeps the row: no row is at fault."""
+        stopping = [b for b in self.blockers if DELETE in b.blocks]
+        return bool(stopping) and all(
+            (b.kind != "trigger" and b.stage is Stage.PREPARE) or "circle" in b.message for b in stopping
+        )
+
+
+def explain_row(
+    connection: sqlite3.Connection, schema: Schema, database: str, target: Target, try_it: bool | None = None
+) -> Why:
+    """Say why a row cannot be deleted or edited, or that it can.
+
+    Args:
+        schema: with its text (`sqlfix.schema.catalogue.with_text`), which says what is deferred.
+        database: the file's name, for the plan.
+        try_it: True to try it on a copy, False not to; None does so where it is needed or cheap.
+    """
+    ruling = rule_on_delete(connection, schema, target)
+    on_edit, edit_is_certain = rule_on_edit(connection, schema, target)
+    if try_it is None:
+        try_it = not (ruling.certain and edit_is_certain) or _size(connection) <= SMALL
+    way = _if_trusted(connection, schema, target, find_way_out(connection, schema, target), try_it)
+    plan, reason = None, way.reason
+    with ExitStack() as stack:
+        notes: tuple[str, ...] = ()
+        if try_it:
+            copy = stack.enter_context(private_copy(connection))
+            if way.fixes:
+                try:
+                    plan = plan_of_way_out(copy, schema, database, way)
+                except FixFailed as failed:
+                    reason = f"{failed.fix.table}: {failed}"
+            with trying_on(copy, schema, target) as trial:
+                deletable, notes = _try_delete(schema, target, trial, ruling)
+                columns = _try_edits(target, trial, on_edit)
+        else:
+            blocked = any(DELETE in blocker.blocks for blocker in ruling.blockers)
+            deletable = Verdict(not blocked, True) if ruling.certain else Verdict(None, None)
+            unsure = tuple(ColumnEdit(column, None, None) for column in writable(target.table))
+            columns = _ruled_edits(target, on_edit) if edit_is_certain else unsure
+    return Why(
+        table=target.table.name,
+        key=target.key,
+        deletable=deletable,
+        editable=Verdict(_all(c.enforced for c in columns), _all(c.unenforced for c in columns)),
+        columns=tuple(c for c in columns if not (c.enforced and c.unenforced)),
+        blockers=merged([*ruling.blockers, *_that_hold(on_edit, columns)]),
+        cascade=tuple(ruling.effects),
+        references=references_to(connection, schema, target),
+        script=() if reason else way.statements,
+        no_script=reason,
+        notes=notes,
+        tried=try_it,
+        plan=plan,
+        meant=meant(connection, target) if plan else None,
+    )
+
+
+def _if_trusted(connection: sqlite3.Connection, schema: Schema, target: Target, way: WayOut, whole: bool) -> WayOut:
+    """The way out, unless an index by which it was found or would be gone does not agree with its table.
+
+    Of a large file that is not copied, the indexes are not compared with all rows.
+    """
+    gone = {folded(target.table.name), *(folded(fix.table) for fix in way.fixes if fix.name == "delete-rows")}
+    refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) in gone]
+    if not way.fixes:
+        return way
+    reason = Look(Crew([connection]), schema).distrusted([target.table.name, *refer], whole)
+    return WayOut(reason=reason) if reason else way
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    return int(pages) * int(connection.execute("PRAGMA page_size").fetchone()[0])
+
+
+def _all(answers: object) -> bool | None:
+    """False if one is, else None if one is, else True."""
+    found = list(answers)  # type: ignore[call-overload]
+    return False if False in found else None if None in found else True
+
+
+# -- what refers to the row ---------------------------------------------------------------------------------------
+
+
+def references_to(connection: sqlite3.Connection, schema: Schema, target: Target) -> tuple[Reference, ...]:
+    """Every usable relationship into the row's table, those with rows that refer to the row first."""
+    walk = Walk(connection, schema, target, lambda fk: False, word="why_refers")
+    try:
+        walk.run()
+        found = [
+            Reference(
+                fk,
+                walk.met(fk),
+                walk.sample(fk, staying=False),
+                schema.join_table(fk.child) is not None,
+                signs_of_neglect(connection, schema, fk.child, target.table.name),
+            )
+            for fk in walk.keys
+            if folded(fk.parent) == folded(target.table.name) and walk.sees(fk)
+        ]
+    finally:
+        walk.close()
+    return tuple(sorted(found, key=lambda reference: not reference.count))
+
+
+# -- trying it ----------------------------------------------------------------------------------------------------
+
+
+def _try_delete(schema: Schema, target: Target, trial: Trial, ruling: Ruling) -> tuple[Verdict, tuple[str, ...]]:
+    """SQLite's own verdict on the delete; the ruling's blockers are brought into line with it."""
+    enforced, unenforced = trial.delete(enforced=True), trial.delete(enforced=False)
+    notes = []
+    ruling.blockers += _triggers(target, trial, enforced, unenforced, bool(ruling.blockers))
+    known = any(DELETE in blocker.blocks for blocker in ruling.blockers)
+    if enforced.possible:
+        if known:
+            notes.append("SQLite lets it go although rows that refer to it stay behind without a parent")
+        ruling.blockers = []
+    elif enforced.possible is False and not known:
+        ruling.blockers.append(_unexplained(schema, target, enforced))
+    if re.match("no such function|unknown function|no such collation", enforced.error):
+        notes.append(f"only an application that brings what is missing here can delete it ({enforced.error})")
+    if enforced.possible is None or unenforced.possible is None:
+        notes.append(enforced.error or unenforced.error)
+    ruling.blockers.sort(key=lambda blocker: blocker.stage)
+    return Verdict(enforced.possible, unenforced.possible), tuple(notes)
+
+
+def _triggers(target: Target, trial: Trial, enforced: Attempt, unenforced: Attempt, blocked: bool) -> list[Blocker]:
+    """The triggers without which the delete would not fail, or not so."""
+    found: dict[str, Blocker] = {}
+    for attempt, on in ((enforced, True), (unenforced, False)):
+        # within a cascade RAISE(FAIL) comes out as a failure of the foreign key
+        known = attempt.code == "SQLITE_CONSTRAINT_FOREIGNKEY" and blocked
+        if attempt.possible is not False or known:
+            continue
+        for table, trigger in trial.culprits(attempt, on):
+            first = attempt.code == "SQLITE_ERROR"
+            after = _runs_after(trigger)
+            found.setdefault(
+                trigger.name,
+                Blocker(
+                    "trigger", table, (), target.table.name, (),
+                    f"its trigger {trigger.name} stops it: {attempt.error}",
+                    Stage.PREPARE if first else Stage.AFTER if after else Stage.BEFORE, (DELETE,), name=trigger.name,
+                ),
+            )  # fmt: skip
+    return list(found.values())
+
+
+def _runs_after(trigger: Trigger) -> bool:
+    try:
+        return read_trigger(trigger.sql).timing == "after"
+    except DdlError:
+        return False
+
+
+def _unexplained(schema: Schema, target: Target, attempt: Attempt) -> Blocker:
+    """What SQLite says, where the rules have no word for it: the table that its message names, or the row's own."""
+    named = re.search(r"constraint failed: (.+)\.[^.]+$", attempt.error)
+    table = schema.table(named[1]) if named else None
+    name = table.name if table else target.table.name
+    kind = "trigger" if attempt.code == "SQLITE_CONSTRAINT_TRIGGER" else "reference"
+    stage = Stage.COMMIT if attempt.at_commit else Stage.STATEMENT
+    return Blocker(kind, name, (), target.table.name, (), f"SQLite says: {attempt.error}", stage, (DELETE,))
+
+
+def _try_edits(target: Target, trial: Trial, rules: list[Blocker]) -> tuple[ColumnEdit, ...]:
+    found = []
+    for column in writable(target.table):
+        enforced, unenforced = trial.write(column, enforced=True), trial.write(column, enforced=False)
+        failed = enforced if not enforced.possible else unenforced
+        known = next((b for b in rules if column in b.written), None)
+        message = ""
+        if not failed.possible:
+            message = failed.error + (" (at COMMIT)" if failed.at_commit else "")
+            if known and failed is enforced and unenforced.possible:
+                message = f"{message}: {known.message}" if "FOREIGN KEY" in message else message
+        found.append(ColumnEdit(column, enforced.possible, unenforced.possible, message))
+    return tuple(found)
+
+
+def _ruled_edits(target: Target, rules: list[Blocker]) -> tuple[ColumnEdit, ...]:
+    found = []
+    for column in writable(target.table):
+        blocker = next((b for b in rules if column in b.written), None)
+        found.append(ColumnEdit(column, blocker is None, True, blocker.message if blocker else ""))
+    return tuple(found)
+
+
+def _that_hold(rules: list[Blocker], columns: tuple[ColumnEdit, ...]) -> list[Blocker]:
+    """The blockers of edits whose columns could indeed not be written."""
+    barred = {c.column for c in columns if c.enforced is not True}
+    return [
+        replace(rule, written=written)
+        for rule in rules
+        if (written := tuple(column for column in rule.written if column in barred)) and EDIT in rule.blocks
+    ]

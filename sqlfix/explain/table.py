@@ -1,0 +1,328 @@
+"""Which rows of a table cannot be deleted or edited, grouped by the relationship that keeps them. Read only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlfix.explain.rules import DELETE, EDIT, barred_from_null, is_null, prepared, sets_for_certain, why_unusable
+from sqlfix.model.findings import Row
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import folded
+from sqlfix.plan.delete_closure import child_match
+from sqlfix.scan.run import count_rows
+from sqlfix.schema.rows import people_key
+from sqlfix.schema.writable_keys import default_values
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import comparable, gathered_keys, has_values, is_row, is_row_of, match_parent, orphan
+from sqlfix.sql.tokens import has_words
+from sqlfix.sqlite.connect import is_of_the_disk
+from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.lacking import in_words
+
+SAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of the table that one thing keeps from being deleted, or edited (``blocks``).
+
+    ``kind`` is as for a blocker of one row. ``whole`` says that it keeps all rows, whatever they hold; ``certain`` is
+    False where a delete might also take what is in its way.
+    """
+
+    kind: str
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    blocks: str
+    count: int
+    message: str
+    on_delete: str | None = None
+    sample: tuple[Row, ...] = ()
+    whole: bool = False
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WhyTable:
+    """What keeps the rows of a table; ``deletable`` is True if each can be deleted, None if that could not be told."""
+
+    table: str
+    rows: int
+    kept: int
+    groups: tuple[Group, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def deletable(self) -> bool | None:
+        """True if every row can be deleted, None if it could not be told, by the rules of foreign keys."""
+        return False if self.kept else None if self.notes else True
+
+
+class TableWalk:
+    """The rows of a table that cannot be deleted, gathered in temporary tables, one for each relationship.
+
+    Args:
+        connection: reads the database; it gets temporary tables, which `close` drops.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, schema: Schema, table: Table) -> None:
+        self._connection = connection
+        self._schema = schema
+        self._table = table
+        self._made: list[str] = []
+        self._between: dict[str, str] = {}
+        self._lists: list[tuple[Group, str]] = []
+        self._notes: list[str] = []
+
+    def explain(self) -> WhyTable:
+        """Gather the rows and count them."""
+        table = self._table
+        total = count_rows(self._connection, table.name)
+        faulty, statements = prepared(self._schema, table.name, None)
+        whole = [_whole(self._schema, fk, total) for fk in faulty]
+        touched = self._touched()
+        for fk in self._schema.foreign_keys:
+            if fk.fault is None and fk not in faulty and folded(fk.parent) in touched and fk.on_delete != "CASCADE":
+                self._guard(fk, touched)
+        for fk in table.foreign_keys:
+            if fk.fault is None:
+                self._orphans(fk)
+        self._look_at_triggers({name for name, _ in statements})
+        kept = total if whole else self._kept()
+        return WhyTable(table.name, total, kept, (*whole, *(group for group, _ in self._lists)), tuple(self._notes))
+
+    def rows(self) -> Iterator[tuple[Group, Row]]:
+        """Every row that was found, group by group, as it comes."""
+        for group, name in self._lists:
+            for row in self._listed(name):
+                yield group, row
+
+    def close(self) -> None:
+        """Drop the temporary tables."""
+        for name in self._made:
+            with suppress(sqlite3.OperationalError):
+                self._connection.execute(f"DROP TABLE temp.{name}")
+        self._made.clear()
+
+    # -- gathering ------------------------------------------------------------------------------------------------
+
+    def _touched(self) -> set[str]:
+        """The table, and those from which rows go with its own."""
+        found, todo = {folded(self._table.name)}, [folded(self._table.name)]
+        while todo:
+            for fk in self._schema.references_to(todo.pop()):
+                if self._cascades(fk) and folded(fk.child) not in found:
+                    found.add(folded(fk.child))
+                    todo.append(folded(fk.child))
+        return found
+
+    def _cascades(self, fk: ForeignKey) -> bool:
+        return fk.fault is None and fk.on_delete == "CASCADE" and bool(_of(self._schema, fk.child).row_id)
+
+    def _guard(self, fk: ForeignKey, touched: set[str]) -> None:
+        """Gather the rows that a relationship keeps, and see whether there are any."""
+        try:
+            self._keep(fk, touched)
+        except sqlite3.OperationalError as error:
+            self._note(fk, error)
+
+    def _note(self, fk: ForeignKey, error: sqlite3.OperationalError) -> None:
+        stop_if_interrupted(error)
+        if is_of_the_disk(error):
+            raise error
+        self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
+
+    def _keep(self, fk: ForeignKey, touched: set[str]) -> None:
+        child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
+        if child.unreadable:
+            raise sqlite3.OperationalError(child.unreadable)
+        reason, condition = self._why(fk)
+        match = child_match(self._schema, fk) or match_parent(fk)
+        if fk.on_delete in ("SET NULL", "SET DEFAULT") and not sets_for_certain(self._schema, fk):
+            sql = f"SELECT 1 FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p ON {match} LIMIT 1"
+            if self._connection.execute(sql).fetchone():
+                what = f"what ON DELETE {fk.on_delete} of {fk.child}.{', '.join(fk.child_columns)} would do"
+                self._notes.append(f"{what} cannot be told; ask about one row to have it tried")
+        if condition is None:
+            return
+        itself = ""
+        if folded(fk.child) == folded(fk.parent):  # a row that refers to itself is in nobody's way
+            itself = f" AND NOT ({is_row(parent, 'c', [f'+p.{quote(n)}' for n in parent.row_id])})"
+            if fk.on_delete == "RESTRICT" or child_match(self._schema, fk):
+                self._note_selves(fk)
+        lists = {folded(parent.name): self._list_of(parent)}
+        self._connection.execute(
+            f"INSERT OR IGNORE INTO temp.{lists[folded(parent.name)]} SELECT {names(parent.row_id, 'p')}"
+            f" FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p"
+            f" ON {match} WHERE {condition}{itself}"
+        )
+        self._propagate(lists)
+        name = lists.get(folded(self._table.name))
+        count = self._count(name) if name else 0
+        if name and count:
+            certain = folded(fk.child) not in touched or (
+                folded(fk.child) == folded(self._table.name) and not self._is_reached_again()
+            )
+            through = "" if folded(fk.parent) == folded(self._table.name) else f" through rows of {fk.parent}"
+            message = f"{fk.child}.{', '.join(fk.child_columns)} refers to them{through}, ON DELETE {fk.on_delete}"
+            group = Group(
+                "reference", *fk.subject, DELETE, count, message + reason, fk.on_delete, self._sample(name),
+                certain=certain,
+            )  # fmt: skip
+            self._lists.append((group, name))
+
+    def _note_selves(self, fk: ForeignKey) -> None:
+        """Say so if rows refer to themselves in a way of which the rules cannot tell whether it is in their way."""
+        itself = match_parent(fk, "c")
+        if self._connection.execute(f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {itself} LIMIT 1").fetchone():
+            columns = ", ".join(fk.child_columns)
+            self._notes.append(f"rows refer to themselves by {fk.child}.{columns}; ask about one row to have it tried")
+
+    def _is_reached_again(self) -> bool:
+        touched = self._touched()
+        return any(self._cascades(fk) and folded(fk.parent) in touched for fk in self._table.foreign_keys)
+
+    def _propagate(self, lists: dict[str, str]) -> None:
+        """From rows that are kept to those whose delete would take them along, until there are no more."""
+        fresh = set(lists)
+        while fresh:
+            reached = set()
+            for fk in (fk for name in fresh for fk in _of(self._schema, name).foreign_keys if self._cascades(fk)):
+                child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
+                if not parent.row_id:
+                    continue
+                name = lists.get(folded(parent.name)) or self._list_of(parent)
+                lists[folded(parent.name)] = name
+                same = is_row_of(child, "c", "d")
+                added = self._connection.execute(
+                    f"INSERT OR IGNORE INTO temp.{name} SELECT {names(parent.row_id, 'p')}"
+                    f" FROM temp.{lists[folded(child.name)]} AS d JOIN {quote(child.name)} AS c ON {same}"
+                    f" CROSS JOIN {quote(parent.name)} AS p ON {child_match(self._schema, fk) or match_parent(fk)}"
+                ).rowcount
+                if added > 0:
+                    reached.add(folded(parent.name))
+            fresh = reached
+
+    def _why(self, fk: ForeignKey) -> tuple[str, str | None]:
+        """Why a relationship keeps the rows that are referred to, and which ones as SQL; None: it keeps none."""
+        child = _of(self._schema, fk.child)
+        if not _of(self._schema, fk.parent).row_id:
+            return "", None
+        if fk.on_delete in ("NO ACTION", "RESTRICT"):
+            deferred = fk.deferrable and fk.on_delete == "NO ACTION"
+            return (": SQLite complains only at COMMIT" if deferred else ""), "1"
+        set_default = fk.on_delete == "SET DEFAULT"
+        values = default_values(self._schema, fk) if set_default else ("NULL",) * len(fk.child_columns)
+        if barred := barred_from_null(child, fk, values):
+            return f", but {barred} may not be NULL", "1"
+        if any(is_null(value) for value in values):
+            return "", None
+        parent = _of(self._schema, fk.parent)
+        itself = is_row(parent, "q", [f"+p.{quote(n)}" for n in parent.row_id])
+        match = has_values(fk, values, "q")
+        none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS q WHERE {match} AND NOT ({itself}))"
+        return f", but no other row has the default {', '.join(values)}", none
+
+    def _orphans(self, fk: ForeignKey) -> None:
+        """The rows of the table that are orphans themselves: those cannot be edited."""
+        name = self._make(self._table)
+        try:
+            self._connection.execute(
+                f"INSERT INTO temp.{name} SELECT {names(self._table.row_id, 'c')} FROM {quote(fk.child)} AS c"
+                f" WHERE {orphan(self._schema, fk)}"
+            )
+        except sqlite3.OperationalError as error:
+            self._note(fk, error)
+            return
+        if count := self._count(name):
+            columns = ", ".join(fk.child_columns)
+            message = f"they have no parent in {fk.parent}; writing {columns} fails even with the value it has"
+            group = Group("own-orphan", *fk.subject, EDIT, count, message, fk.on_delete, self._sample(name))
+            self._lists.append((group, name))
+
+    def _look_at_triggers(self, touched: set[str]) -> None:
+        unread = [x.name for t in self._schema.tables if folded(t.name) in touched for x in t.triggers if not x.sql]
+        if unread:
+            self._notes.append(f"the trigger {unread[0]} cannot be read: its name or its text is not UTF-8")
+            return
+        for table in self._schema.tables:
+            for trigger in table.triggers:
+                if folded(table.name) in touched and has_words(trigger.sql, "raise", "("):
+                    self._notes.append(
+                        f"the trigger {trigger.name} of {table.name} may refuse; ask about one row to have it tried"
+                    )
+        try:
+            self._connection.execute(f"EXPLAIN DELETE FROM {quote(self._table.name)} WHERE 0").close()
+        except sqlite3.OperationalError as error:
+            stop_if_interrupted(error)
+            self._notes.append(f"SQLite cannot prepare any DELETE: {in_words(error)}")
+
+    # -- small questions ------------------------------------------------------------------------------------------
+
+    def _kept(self) -> int:
+        """How many rows are kept by anything at all; a row may be kept by several."""
+        lists = [name for group, name in self._lists if group.blocks == DELETE]
+        if len(lists) < 2:
+            return self._count(lists[0]) if lists else 0
+        together = self._make(self._table)
+        for name in lists:
+            self._connection.execute(f"INSERT OR IGNORE INTO temp.{together} SELECT * FROM temp.{name}")
+        return self._count(together)
+
+    def _list_of(self, table: Table) -> str:
+        """An empty list for one relationship: of the table itself a new one, which stays; of another one and the same.
+
+        SQLite reads through the list of all that is temporary whenever something is made.
+        """
+        name = folded(table.name)
+        if name == folded(self._table.name):
+            return self._make(table)
+        if name in self._between:
+            self._connection.execute(f"DELETE FROM temp.{self._between[name]}")
+        else:
+            self._between[name] = self._make(table)
+        return self._between[name]
+
+    def _make(self, table: Table) -> str:
+        name = free_name(self._schema, f"sqlfix_kept_{len(self._made)}")
+        keys = gathered_keys(table)
+        self._connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        self._connection.execute(f"CREATE TEMP TABLE {name} ({keys}, PRIMARY KEY ({keys}))")
+        self._made.append(name)
+        return name
+
+    def _count(self, name: str) -> int:
+        return int(self._connection.execute(f"SELECT count(*) FROM temp.{name}").fetchone()[0])
+
+    def _sample(self, name: str) -> tuple[Row, ...]:
+        return tuple(self._listed(name, f" LIMIT {SAMPLES}"))
+
+    def _listed(self, name: str, limit: str = "") -> Iterator[Row]:
+        key = people_key(self._table)
+        same = is_row_of(self._table, "c", "d")
+        order = ", ".join(comparable(self._table, name, "c") for name in key)
+        sql = (
+            f"SELECT {names(key, 'c')} FROM temp.{name} AS d JOIN {quote(self._table.name)} AS c ON {same}"
+            f" ORDER BY {order}{limit}"
+        )
+        for row in self._connection.execute(sql):
+            yield Row(tuple(zip(key, row, strict=True)), ())
+
+
+def _whole(schema: Schema, fk: ForeignKey, rows: int) -> Group:
+    kind, reason = why_unusable(schema, fk)
+    message = f"{fk.child}.{', '.join(fk.child_columns)} {reason}: no row can be deleted, and none is at fault"
+    return Group(kind, *fk.subject, DELETE, rows, message, fk.on_delete, whole=True)
+
+
+def _of(schema: Schema, name: str) -> Table:
+    table = schema.table(name)
+    if table is None:
+        raise LookupError(name)
+    return table

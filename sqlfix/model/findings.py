@@ -1,0 +1,104 @@
+"""What a scan finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlfix.model.schema import ForeignKey, JoinTable
+from sqlfix.model.values import Fact, Severity, Subject, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a sample: how to address it, and the values that are at fault."""
+
+    key: tuple[tuple[str, Value], ...]
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken promise of the schema, as facts; the check named by ``check`` puts it into words.
+
+    ``count`` is the number of rows (0 for a fault of the schema), ``distinct`` the number of distinct missing keys, or
+    None where the rows are too many to tell their keys apart.
+    ``fix`` names the fix that repair would choose by default, or is None where a person must decide.
+    """
+
+    check: str
+    severity: Severity
+    table: str
+    columns: tuple[str, ...]
+    parent: str | None
+    parent_columns: tuple[str, ...]
+    count: int = 0
+    distinct: int | None = 0
+    sample: tuple[Row, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    fix: str | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """The relationship that the finding is about."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
+
+    @property
+    def indexed(self) -> str:
+        """The table whose index a finding about an index is about: the parent, or the only table it knows of."""
+        return self.table if self.parent is None else self.parent
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyRow:
+    """One faulty row as ``scan --rows`` streams it."""
+
+    check: str
+    subject: Subject
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """What a scan saw of one foreign key: ``rows`` of the child table, ``orphans`` by SQLite's own rule."""
+
+    foreign_key: ForeignKey
+    checked: bool
+    reason: str | None = None
+    rows: int | None = None
+    orphans: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Something in scope that could not be checked, and why."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a scan says of one database; ``empty`` if there is no table in it.
+
+    ``beyond`` is how many relationships it has that were not in scope.
+    """
+
+    database: str
+    relationships: tuple[Relationship, ...]
+    join_tables: tuple[JoinTable, ...]
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+    empty: bool = False
+    beyond: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """True only if everything in scope was checked and nothing but hints was found."""
+        return not self.not_checked and all(finding.severity == Severity.HINT for finding in self.findings)
+
+
+def held_for_spelling(finding: Finding) -> int:
+    """How many orphans of a finding match a parent, or several, but for their spelling."""
+    facts = (finding.facts.get(name) for name in ("spelling_matches", "spelling_matches_several"))
+    return sum(number for number in facts if isinstance(number, int))

@@ -1,0 +1,159 @@
+"""What a repair does, and what it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlfix.model.schema import ForeignKey
+from sqlfix.model.values import Applicability, Loss, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A fix chosen by name, with the values of ``update:VALUE`` as they were typed, one for each child column.
+
+    ``literals`` is the SQL of what the columns of a database make of them, empty as long as none is open.
+    """
+
+    fix: str
+    typed: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One step of a plan.
+
+    ``checks`` are the findings it mends; empty for a *consequence*: rows that lose their parent through an earlier
+    step. ``rows`` is how many rows it deletes or changes, and ``follows`` how many of these follow from earlier
+    steps. ``value`` is what is written, as SQL text, for the fixes
+    that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
+    parameters. ``decided_by`` says who decided about the rows that are at fault, and ``follows_by`` who about those
+    that follow: ``schema`` (the ON DELETE given in ``on_delete``), ``choice`` (an option), ``default``; empty where
+    there are no such rows. ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to
+    be none afterwards.
+    """
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    parent: str | None
+    parent_columns: tuple[str, ...]
+    checks: tuple[str, ...]
+    rows: int
+    applicability: Applicability
+    loss: Loss
+    statements: tuple[str, ...]
+    value: str | None = None
+    written: tuple[str, ...] = ()
+    follows: int = 0
+    link_rows: bool = False
+    carries_data: bool = False
+    why: str | None = None
+    remaining_sql: str | None = None
+    decided_by: str = ""
+    follows_by: str = ""
+    on_delete: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        """The relationship that it is about."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A finding, or a part of one, that the plan does not mend: how many rows, and why.
+
+    ``count_sql`` counts them anew, where other fixes can change how many they are.
+    """
+
+    check: str
+    table: str
+    columns: tuple[str, ...]
+    parent: str | None
+    parent_columns: tuple[str, ...]
+    count: int
+    reason: str
+    hint: str | None = None
+    count_sql: str | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """The relationship that it is about."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
+
+
+@dataclass(frozen=True, slots=True)
+class TableTotal:
+    """What a plan does to one table in all; ``by_triggers`` is the change in rows that the file's own triggers add."""
+
+    table: str
+    before: int
+    deleted: int
+    changed: int
+    by_triggers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OldOrphans:
+    """The orphans of a relationship before a plan runs, which are looked at row by row.
+
+    ``gather`` are the statements that put them into the temporary table ``table``; ``broken_sql`` counts the orphans
+    that there are then and that are none of these: rows that have lost their parent.
+    """
+
+    table: str
+    gather: tuple[str, ...]
+    broken_sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """How many orphans a relationship has after the plan ran; ``orphans_sql`` counts them.
+
+    ``before`` tells them from new ones; None where there are to be none, so that any one is too many.
+    """
+
+    foreign_key: ForeignKey
+    remaining: int
+    orphans_sql: str
+    before: OldOrphans | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a repair will do, in order, and what it leaves.
+
+    ``rehearsed``: it was tried out on a private copy, where it made ``changes`` changes of rows, those that the file's
+    own triggers made among them. ``applied``: it was carried out, after the backup ``backup`` if one was made;
+    ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is the file that
+    can take it back. ``unmended``: how many warnings about tables as a whole no repair mends; they are not listed.
+    """
+
+    database: str
+    fixes: tuple[Fix, ...]
+    left: tuple[Left, ...]
+    totals: tuple[TableTotal, ...]
+    expectations: tuple[Expectation, ...]
+    rehearsed: bool = False
+    changes: int | None = None
+    applied: bool = False
+    backup: str | None = None
+    unverified: tuple[tuple[str, str], ...] = ()
+    record: str | None = None
+    unmended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The one row that a script is about, for it to know again.
+
+    ``there_sql`` counts 1 before, by the row's key; ``by_rowid`` where its table has none, and then by all its values
+    as well. ``gone_sql`` counts 0 afterwards.
+    """
+
+    table: str
+    there_sql: str
+    gone_sql: str
+    by_rowid: bool

@@ -1,0 +1,215 @@
+"""What a database says about its tables, and how they refer to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlfix.model.values import Link, folded
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as SQLite's ``PRAGMA table_xinfo`` gives it.
+
+    ``default`` is the DEFAULT clause's SQL text or None. ``primary_key`` is its 1-based place in the primary key, or 0.
+    ``collation`` is its declared collation, BINARY without one.
+    """
+
+    name: str
+    type: str
+    not_null: bool
+    default: str | None
+    primary_key: int
+    generated: bool = False
+    collation: str = "BINARY"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    """A key column of an index; ``name`` is None for the rowid and for an expression."""
+
+    name: str | None
+    collation: str
+    expression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``.
+
+    ``expressions`` are its terms, as the CREATE INDEX statement has them, where one of its columns is an expression.
+    ``calls`` is true where an expression or the WHERE may call a function, which may fail for a row.
+    """
+
+    name: str
+    unique: bool
+    origin: str
+    partial: bool
+    columns: tuple[IndexColumn, ...]
+    expressions: str = ""
+    calls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A trigger on a table; ``sql`` is its CREATE TRIGGER text, or empty where its name or the text is not UTF-8."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    """Why SQLite cannot use a foreign key at all.
+
+    ``check`` is the name of the check that reports it; ``detail`` says which case of it (``none``, ``partial``,
+    ``expression``, ``collation``, ``view``, ``virtual``); ``names`` are the likely renamed tables, the missing columns
+    or the index that nearly fits.
+    """
+
+    check: str
+    detail: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A declared relationship from child columns to parent columns.
+
+    ``parent_columns`` are resolved: where the declaration leaves them out they are the parent's primary key, in the
+    order of its declaration. ``parent_collations`` are those by which SQLite looks the key up. ``fault`` is set where
+    SQLite could not use the key. ``constraint``, ``deferrable``, ``match`` and ``text`` come from the CREATE TABLE
+    text and are None where that was not read, or did not agree with what SQLite enforces; ``deferrable`` is True only
+    for what SQLite really defers, DEFERRABLE INITIALLY DEFERRED.
+    """
+
+    child: str
+    child_columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    on_delete: str
+    on_update: str
+    parent_collations: tuple[str | None, ...] = ()
+    implicit: bool = False
+    fault: KeyFault | None = None
+    constraint: str | None = None
+    deferrable: bool | None = None
+    match: str | None = None
+    text: str | None = None
+    origin: str = "declared"
+
+    @property
+    def subject(self) -> Link:
+        """What tells this relationship from another; two declarations of the same one share it."""
+        return (self.child, self.child_columns, self.parent, self.parent_columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the main schema.
+
+    ``kind`` is ``table``, ``virtual``, ``shadow`` or ``view``. ``row_id`` are the column names by which a row is
+    addressed in SQL: a name of the rowid that no column hides, else the primary key of a WITHOUT ROWID table; empty
+    where a row cannot be addressed. ``row_collations`` are the collations by which SQLite tells these rows apart, those
+    of the primary key's own index: one for each column of ``row_id``, None where it is that of the column itself.
+    ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
+    ``unreadable`` says why the table cannot be read. ``wanted_keys`` are columns that are to become unique,
+    as somebody asked about them; the schema itself says nothing of them.
+    """
+
+    name: str
+    kind: str
+    sql: str
+    columns: tuple[Column, ...] = ()
+    primary_key: tuple[str, ...] = ()
+    integer_key: str | None = None
+    row_id: tuple[str, ...] = ()
+    row_collations: tuple[str | None, ...] = ()
+    without_rowid: bool = False
+    strict: bool = False
+    indexes: tuple[Index, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    unreadable: str | None = None
+    wanted_keys: tuple[tuple[str, ...], ...] = ()
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {folded(c.name): c for c in reversed(self.columns)})
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name as SQLite compares names (ASCII case does not count), or None."""
+        return self._by_name.get(folded(name))
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTable:
+    """The table of a many-to-many relationship; ``carries_data`` if it has columns beyond its key and the two links."""
+
+    table: str
+    left: ForeignKey
+    right: ForeignKey
+    carries_data: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All that a database says about its tables and how they refer to one another."""
+
+    tables: tuple[Table, ...]
+    join_tables: tuple[JoinTable, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = field(init=False, repr=False, compare=False)
+    """Every declared foreign key, table by table, in the order of the text."""
+    _by_name: dict[str, Table] = field(init=False, repr=False, compare=False)
+    _to: dict[str, tuple[ForeignKey, ...]] = field(init=False, repr=False, compare=False)
+    _with: dict[tuple[str, str], list[ForeignKey]] = field(init=False, repr=False, compare=False)
+    _to_column: dict[tuple[str, str], list[ForeignKey]] = field(init=False, repr=False, compare=False)
+    _indexes: frozenset[str] = field(init=False, repr=False, compare=False)
+    _joins: dict[str, JoinTable] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        keys = tuple(fk for table in self.tables for fk in table.foreign_keys)
+        to: dict[str, list[ForeignKey]] = {}
+        having: dict[tuple[str, str], list[ForeignKey]] = {}
+        to_column: dict[tuple[str, str], list[ForeignKey]] = {}
+        for fk in keys:
+            child, parent = folded(fk.child), folded(fk.parent)
+            to.setdefault(parent, []).append(fk)
+            for name in fk.child_columns:
+                having.setdefault((child, folded(name)), []).append(fk)
+            for name in fk.parent_columns:
+                to_column.setdefault((parent, folded(name)), []).append(fk)
+        joins = {folded(join.table): join for join in reversed(self.join_tables)}
+        object.__setattr__(self, "foreign_keys", keys)
+        object.__setattr__(self, "_by_name", {folded(table.name): table for table in self.tables})
+        object.__setattr__(self, "_to", {name: tuple(some) for name, some in to.items()})
+        object.__setattr__(self, "_with", having)
+        object.__setattr__(self, "_to_column", to_column)
+        object.__setattr__(self, "_joins", joins)
+        indexes = frozenset(folded(index.name) for table in self.tables for index in table.indexes)
+        object.__setattr__(self, "_indexes", indexes)
+
+    def references_to(self, table: str) -> tuple[ForeignKey, ...]:
+        """The foreign keys of all tables that refer to the table of that name, in the order of `foreign_keys`."""
+        return self._to.get(folded(table), ())
+
+    def keys_with(self, table: str, column: str) -> Sequence[ForeignKey]:
+        """The foreign keys of a table of which a column is a part."""
+        return self._with.get((folded(table), folded(column)), ())
+
+    def references_to_column(self, table: str, column: str) -> Sequence[ForeignKey]:
+        """The foreign keys of all tables that refer to a column of a table."""
+        return self._to_column.get((folded(table), folded(column)), ())
+
+    def table(self, name: str) -> Table | None:
+        """The table of that name as SQLite compares names, or None."""
+        return self._by_name.get(folded(name))
+
+    def has(self, name: str) -> bool:
+        """True if a table or an index has that name."""
+        return folded(name) in self._by_name or folded(name) in self._indexes
+
+    def join_table(self, name: str) -> JoinTable | None:
+        """The join table of that name, or None."""
+        return self._joins.get(folded(name))

@@ -1,0 +1,74 @@
+"""What a column can hold, how names compare, and the scales of what is found and done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+@dataclass(frozen=True, slots=True)
+class NotUtf8:
+    """A stored TEXT value whose bytes are not UTF-8."""
+
+    raw: bytes
+
+    def __str__(self) -> str:
+        return self.raw.decode(errors="backslashreplace")
+
+
+Link = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+"""What tells one relationship from another: child, its columns, parent, its columns."""
+
+Subject = tuple[str, tuple[str, ...], str | None, tuple[str, ...]]
+"""What something is about: a relationship, or a table alone.
+
+What concerns a table alone has no parent, which is another thing than a parent with an empty name.
+"""
+
+Fact = int | str | None
+"""What a check knows of a finding beyond its numbers."""
+
+Value = int | float | str | bytes | NotUtf8 | None
+"""What a column can hold: SQLite's five storage classes, and text that cannot be decoded."""
+
+
+class Severity(IntEnum):
+    """How much a finding matters, by what SQLite enforces."""
+
+    HINT = 1
+    WARNING = 2
+    ERROR = 3
+    """SQLite refuses to write, or the application's own check fails, because of it."""
+
+
+class Applicability(IntEnum):
+    """What a fix promises about the data; the lower, the safer."""
+
+    LOSSLESS = 1
+    """No stored information is lost."""
+    DECLARED = 2
+    """Finishes what the schema's own ON DELETE would have done, or removes a link row with a missing end."""
+    CHOICE = 3
+    """The schema does not say: NULL it or delete it."""
+    MANUAL = 4
+    """A person must decide; nothing is applied unless asked for by name."""
+
+
+class Loss(IntEnum):
+    """What a fix takes away; the planner prefers the lesser loss."""
+
+    NOTHING = 1
+    VALUES = 2
+    ROWS = 3
+
+
+_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def folded(name: str) -> str:
+    """A name as SQLite compares names: only the ASCII letters lose their case."""
+    return name.lower() if name.isascii() else name.translate(_FOLD)
+
+
+Pairs = tuple[tuple[str, Value], ...]
+"""Values by the names of their columns."""

@@ -1,0 +1,95 @@
+"""Which fix a relationship gets when nobody says otherwise: pure decisions from the schema alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlfix.fixes.set_null import refusal as cannot_null
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, Fact, folded
+from sqlfix.plan.fix import FIXES
+from sqlfix.schema.bookkeeping import is_bookkeeping
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The fix for one class of rows of a relationship; ``fix`` None: they are left, for ``reason``."""
+
+    fix: str | None
+    applicability: Applicability
+    reason: str = ""
+    hint: str | None = None
+
+
+def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
+    """The default for the rows that ``check`` (``orphan-rows`` or ``placeholder-values``) finds.
+
+    It finishes what the schema's own ON DELETE would have done. Where that is NO ACTION or RESTRICT: a link row is
+    deleted, a key that may be NULL is set to NULL, any other row is deleted. A row that refers to its own table is
+    set free rather than deleted, and a placeholder is never deleted.
+    """
+    if is_bookkeeping(fk.child):
+        return _left(f"{fk.child} is a framework's own bookkeeping and is never changed")
+    promise = Applicability.DECLARED if fk.on_delete == "SET NULL" else Applicability.CHOICE
+    null = None if cannot_null(schema, fk) else Decision("set-null", promise)
+    if check == "placeholder-values":
+        return null or _left(
+            f'the value stands for "none", but {cannot_null(schema, fk)}',
+            choose_for(schema, fk),
+        )
+    return _decide_orphans(schema, fk, null)
+
+
+def why_held(decision: Decision, in_doubt: bool) -> dict[str, Fact]:
+    """Facts of a finding: why nothing is done with its rows, and what can be chosen; none where something is done.
+
+    Args:
+        in_doubt: the table, or an index by which it is read, is damaged.
+    """
+    if in_doubt:
+        return {"held_back": "a table, or an index of it, is damaged, and that comes first"}
+    return {"held_back": decision.reason, "way_out": decision.hint} if decision.fix is None else {}
+
+
+def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> Decision:
+    delete = Decision("delete-rows", Applicability.DECLARED)
+    link = schema.join_table(fk.child)
+    if fk.on_delete == "SET DEFAULT":
+        if reason := FIXES["set-default"].refusal(schema, fk):
+            return _left(f"the schema says SET DEFAULT, but {reason}", choose_for(schema, fk))
+        return Decision("set-default", Applicability.DECLARED)
+    if fk.on_delete == "SET NULL":
+        return null or _left(f"the schema says SET NULL, but {cannot_null(schema, fk)}", choose_for(schema, fk))
+    if folded(fk.child) == folded(fk.parent) and null:
+        return null
+    if fk.on_delete == "CASCADE":
+        return delete
+    if link and not (link.carries_data and null):
+        return delete
+    if null:
+        return null
+    if _is_computed(schema, fk):
+        return _left(f"{cannot_null(schema, fk)}: change what it is computed from", choose_for(schema, fk))
+    return Decision("delete-rows", Applicability.CHOICE)
+
+
+def _is_computed(schema: Schema, fk: ForeignKey) -> bool:
+    table = schema.table(fk.child)
+    return table is not None and all((c := table.column(name)) is not None and c.generated for name in fk.child_columns)
+
+
+def _left(reason: str, hint: str | None = None) -> Decision:
+    return Decision(None, Applicability.MANUAL, reason, hint)
+
+
+def choose_for(schema: Schema, fk: ForeignKey) -> str:
+    """The hint that names the choices for one relationship; into a computed column nothing can be written."""
+    table = schema.table(fk.child)
+    columns = [table.column(name) for name in fk.child_columns] if table else []
+    if any(column is not None and column.generated for column in columns):
+        return f"choose for yourself: --set {_name(fk)}=delete, or =keep"
+    return f"choose for yourself: --set {_name(fk)}=delete, =keep, or =update:KEY of a parent"
+
+
+def _name(fk: ForeignKey) -> str:
+    return f"{fk.child}.{','.join(fk.child_columns)}"

@@ -1,0 +1,69 @@
+"""A key that is NOT NULL by a CHECK: the declaration of the column allows NULL, and a constraint of the table does not.
+
+A CHECK may say so of all rows (``CHECK (customer_id IS NOT NULL)``) or of some (a bookmark needs its place, a folder
+does not). What it says of the orphans counts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import folded
+from sqlfix.scan.check import TABLE_CHECKS
+from sqlfix.schema.writable_keys import columns_to_null
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import orphan
+from sqlfix.sqlite.deadline import stop_if_interrupted
+
+
+def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> bool:
+    """True if a relationship has orphans, and none whose key could be NULL for the CHECKs of its table.
+
+    False as well where that cannot be told: an expression needs the rowid, a computed column, or what only the
+    application has; and where a CHECK speaks of another foreign key as well (``a IS NOT NULL OR b IS NOT NULL``): if
+    that one was emptied by a repair, the next repair would delete what the first one held back.
+    """
+    table = schema.table(fk.child)
+    ask = TABLE_CHECKS["check-violations"].ask
+    if table is None or ask is None or any(column.generated for column in table.columns):
+        return False
+    written = {folded(name) for name in columns_to_null(schema, fk)}
+    about = [asked for asked in ask(schema, table) if written & {folded(name) for name in asked.columns}]
+    others = {name for asked in about for name in asked.columns if folded(name) not in written}
+    if not about or any(schema.keys_with(fk.child, name) for name in others):
+        return False
+    broken = [asked.condition for asked in about]
+    columns = ", ".join(
+        f"NULL AS {quote(column.name)}" if folded(column.name) in written else f"c.{quote(column.name)}"
+        for column in table.columns
+    )
+    emptied = f"(SELECT {columns} FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}) AS c"
+    allowed = " AND ".join(f"NOT ifnull({condition}, 0)" for condition in broken)
+    try:
+        # 0 if none may have a NULL, 1 if one may, and NULL if there is none
+        return bool(connection.execute(f"SELECT max({allowed}) = 0 FROM {emptied}").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        stop_if_interrupted(error)
+        return False
+
+
+def without_null(schema: Schema, fk: ForeignKey) -> Schema:
+    """The schema as if the columns of a key that could be set to NULL had been declared NOT NULL."""
+    written = {folded(name) for name in columns_to_null(schema, fk)}
+    return replace(
+        schema,
+        tables=tuple(
+            replace(
+                table,
+                columns=tuple(
+                    replace(column, not_null=True) if folded(column.name) in written else column
+                    for column in table.columns
+                ),
+            )
+            if folded(table.name) == folded(fk.child)
+            else table
+            for table in schema.tables
+        ),
+    )

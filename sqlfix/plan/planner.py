@@ -1,0 +1,426 @@
+"""From what a scan found to a plan: choose, order, close over consequences, hold back what is in doubt.
+
+Nothing here writes to the database. Where the simulation cannot know (triggers, CHECKs, collisions), the plan is
+rehearsed on a private copy. A rule that turns out to be wrong is held back and the plan is made anew, until nothing
+is left to object to; each round holds back at least one rule more, so it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlfix.checks.index_disagrees import of_index
+from sqlfix.errors import Refused
+from sqlfix.model.findings import Finding, Report, held_for_spelling
+from sqlfix.model.plans import Expectation, Fix, Left, Plan, TableTotal
+from sqlfix.model.schema import Schema
+from sqlfix.model.values import Severity, Subject, folded
+from sqlfix.plan.apply import FixFailed
+from sqlfix.plan.fix import FIXES
+from sqlfix.plan.guards import (
+    Case,
+    Rules,
+    guard_relationships,
+    hold_ambiguous,
+    hold_damaged,
+    hold_failed,
+    hold_unchecked,
+    hold_unfinished,
+    object_to_rehearsal,
+    object_to_simulation,
+)
+from sqlfix.plan.old_orphans import old_orphans
+from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
+from sqlfix.plan.proposals import doubts, is_mendable, left_of_table, table_fixes
+from sqlfix.plan.rehearsal import (
+    Rehearsal,
+    as_seen,
+    needs_rehearsal,
+    private_copy,
+    rehearse,
+    require_possible,
+    still_left,
+    totals_of,
+    written_by,
+)
+from sqlfix.plan.simulation import Outcome, Simulation, Step
+from sqlfix.plan.spoiled_indexes import CHECK as OF_INDEXES
+from sqlfix.plan.spoiled_indexes import left_in_indexes
+from sqlfix.plan.typed_choices import with_literals
+from sqlfix.scan.candidates import Look
+from sqlfix.scan.orphans import Probe
+from sqlfix.scan.run import count_rows, look_at, scan
+from sqlfix.schema.leftovers import CHECK, left_alone
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import orphan
+from sqlfix.sql.statements import reindex
+from sqlfix.sqlite.readers import Crew
+
+
+def make_plan(
+    connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy, look: Look | None = None
+) -> tuple[Plan, Report]:
+    """Scan a database and plan its repair; also the report that the plan was made from.
+
+    The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
+
+    Raises:
+        Refused: for a choice that cannot be carried out.
+    """
+    require_targets(schema, policy)
+    policy = with_literals(connection, schema, policy)
+    look = look or look_at(Crew([connection]), schema)
+    report = scan(connection, schema, database, look=look)
+    seen = _what_was_seen(report)
+    for fk in schema.foreign_keys:
+        if fk.subject in seen and seen[fk.subject].misspelled and fk.fault is None:
+            seen[fk.subject] = replace(seen[fk.subject], carried=Probe(connection, schema, fk, look).carried())
+    # whoever ignores that check has said that they are no leftovers
+    alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
+    case = Case(connection, schema, report, policy, seen, look, alone=alone)
+    rules: Rules = {}
+    for fk in schema.foreign_keys:
+        if fk.fault is None and fk.subject not in rules:
+            rules[fk.subject] = make_rules(schema, fk, case.seen.get(fk.subject, Seen()), policy)
+    hold_unchecked(case, rules)
+    hold_ambiguous(case, rules)
+    hold_damaged(case, rules)
+    case.held.update(doubts(connection, schema, report.findings, policy, alone))
+    hold_unfinished(case, rules)
+    if not policy.allow_mass_delete:
+        case = replace(case, guarded=guard_relationships(case, rules))
+    case = _distrust(case, rules, [name for child, _, parent, _ in case.seen for name in (child, parent)])
+    plan = _settle(case, rules)
+    touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent)]
+    trusted = case
+    case = _distrust(case, rules, touched)  # the tables beneath, too, and those that are changed on their own account
+    plan = plan if case is trusted else _settle(case, rules)
+    return replace(plan, unmended=_unmended(case, plan)), case.report
+
+
+def _what_was_seen(report: Report) -> dict[Subject, Seen]:
+    seen: dict[Subject, Seen] = {}
+    for finding in report.findings:
+        subject = finding.subject
+        before = seen.get(subject, Seen())
+        if finding.check == ORPHANS:
+            several = finding.facts.get("spelling_matches_several")
+            seen[subject] = replace(
+                before,
+                orphans=finding.count,
+                misspelled=held_for_spelling(finding),
+                ambiguous=several if isinstance(several, int) else 0,
+            )
+        elif finding.check == PLACEHOLDERS:
+            seen[subject] = replace(before, placeholders=finding.count)
+    return seen
+
+
+def _distrust(case: Case, rules: Rules, names: Iterable[str | None]) -> Case:
+    """The case with the indexes of some tables that turn out not to agree with them, all rows compared.
+
+    SQLite may use any index of a table that is changed, or of the parents that are looked up, to decide which rows a
+    fix takes; and a scan compares only some rows of large tables.
+    """
+    tables = [table for name in dict.fromkeys(names) if name is not None and (table := case.schema.table(name))]
+    found = tuple(
+        of_index(table, index, case.look.difference(table, index))
+        for table in tables
+        for index in table.indexes
+        if not case.look.agrees_wholly(table, index) and not _is_reported(case, table.name, index.name)
+    )
+    if not found:
+        return case
+    case = replace(case, report=replace(case.report, findings=(*case.report.findings, *found)))
+    hold_damaged(case, rules)
+    return case
+
+
+def _is_reported(case: Case, table: str, index: str) -> bool:
+    """True if a scan has said already that an index does not agree with its table."""
+    checks = ("index-disagrees", "duplicate-keys")
+    return any(
+        f.check in checks and folded(f.indexed) == folded(table) and f.facts.get("index") == index
+        for f in case.report.findings
+    )
+
+
+# -- rounds -------------------------------------------------------------------------------------------------------
+
+
+def _settle(case: Case, rules: Rules) -> Plan:
+    """Simulate, hold back what is objected to, and again, until there is no objection; then rehearse likewise."""
+    with contextlib.ExitStack() as stack:
+        copy: sqlite3.Connection | None = None
+        so_far: object = None
+        while True:
+            if so_far == (so_far := (dict(rules), dict(case.held), dict(case.unmendable))):
+                raise Refused(
+                    "no repair could be worked out: what fails on a copy cannot be left out",
+                    "leave out the one or other finding with --ignore, or decide about it with --set",
+                )
+            outcome = _simulate(case, rules)
+            if object_to_simulation(case, rules, outcome):
+                continue
+            plan = _plan(case, rules, outcome)
+            done = [step.rule for step in outcome.steps]
+            try:
+                reindexes = any(fix.name == "reindex" for fix in plan.fixes)
+                certain = all(fix.parent is not None and len(fix.statements) == 1 for fix in plan.fixes)
+                certain = certain and not needs_rehearsal(case.schema, done)
+                if copy is None and not reindexes and certain and not _touches_what_is_left(plan):
+                    require_possible(case.connection, plan.fixes)
+                    return _only_what_remains(plan)
+                if copy is None:
+                    copy = stack.enter_context(private_copy(case.connection))
+                rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations, plan.left)
+            except FixFailed as failed:
+                hold_failed(case, rules, failed)
+                continue
+            if not object_to_rehearsal(case, rules, plan, rehearsal):
+                return _only_what_remains(_as_rehearsed(plan, rehearsal))
+
+
+def _simulate(case: Case, rules: Rules) -> Outcome:
+    simulation = Simulation(case.connection, case.schema, rules, case.seen, case.look)
+    try:
+        return simulation.run()
+    finally:
+        simulation.close()
+
+
+def _touches_what_is_left(plan: Plan) -> bool:
+    """True if fixes may delete or mend rows that the plan lists as left by another check: only a trial can tell."""
+    touched = {folded(total.table) for total in plan.totals}
+    return any(
+        part.count_sql is not None and (part.check == OF_INDEXES or folded(part.table) in touched) for part in plan.left
+    )
+
+
+def _only_what_remains(plan: Plan) -> Plan:
+    """The plan without what is left of one relationship but goes, or finds a parent, by the fix of another."""
+    remaining = {e.foreign_key.subject: e.remaining for e in plan.expectations}
+    left = []
+    for part in plan.left:
+        subject = part.subject
+        if part.check in (ORPHANS, PLACEHOLDERS) and subject in remaining:
+            part = replace(part, count=min(part.count, remaining[subject]))
+            remaining[subject] -= part.count
+            if not part.count:
+                continue
+        left.append(part)
+    return replace(plan, left=tuple(left))
+
+
+def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
+    """The plan with the figures of the rehearsal, which counts what triggers do as well."""
+    done = zip(plan.fixes, rehearsal.applied.rows, rehearsal.applied.idle, strict=True)
+    # a trigger may have done it already; or have done it in its place, and then the fix has to set it off
+    fixes = tuple(
+        replace(fix, rows=rows, follows=min(fix.follows, rows))
+        for fix, rows, idle in done
+        if not idle or fix.name == "reindex" or len(fix.statements) > 1  # which others may need
+    )
+    totals = _without_repeats(plan, fixes, totals_of(fixes, rehearsal))
+    appeared = tuple(
+        Left(
+            ORPHANS, *e.foreign_key.subject, now.orphans - e.remaining,
+            "the damaged index hid them", "run repair once more",
+        )
+        for e, now in zip(plan.expectations, rehearsal.remaining, strict=True)
+        if now.orphans > e.remaining
+    )  # fmt: skip
+    return replace(
+        plan, fixes=fixes, totals=totals, expectations=as_seen(plan.expectations, rehearsal),
+        left=still_left(plan.left, rehearsal) + appeared, rehearsed=True, changes=rehearsal.applied.changes,
+    )  # fmt: skip
+
+
+def _without_repeats(plan: Plan, done: tuple[Fix, ...], totals: tuple[TableTotal, ...]) -> tuple[TableTotal, ...]:
+    """The totals with each row counted once that several fixes change, where these met just the rows of the plan."""
+    planned, met = _changing(plan.fixes), _changing(done)
+    once = {total.table: total.changed for total in plan.totals}
+    return tuple(
+        replace(total, changed=once[total.table])
+        if total.table in once and planned.get(total.table) == met.get(total.table)
+        else total
+        for total in totals
+    )
+
+
+def _changing(fixes: Iterable[Fix]) -> dict[str, list[int]]:
+    """How many rows each fix changes, by its table."""
+    found: dict[str, list[int]] = {}
+    for fix in fixes:
+        if fix.name not in ("delete-rows", "reindex") and fix.rows:
+            found.setdefault(fix.table, []).append(fix.rows)
+    return found
+
+
+# -- the plan itself ----------------------------------------------------------------------------------------------
+
+
+def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
+    others = table_fixes(case.schema, case.report.findings, case.policy, case.held)
+    fixes = [*_reindex(case), *(_fix(case, step) for step in outcome.steps), *others]
+    changed: dict[str, int] = {}
+    for step in outcome.steps:
+        if step.rule.fix != "delete-rows":
+            name = step.rule.foreign_key.child
+            changed[name] = changed.get(name, 0) + step.rows
+    changed |= outcome.changed
+    for fix in others:
+        changed[fix.table] = changed.get(fix.table, 0) + fix.rows
+    touched = [name for name, rows in outcome.deleted.items() if rows]
+    totals = tuple(
+        TableTotal(name, count_rows(case.connection, name), outcome.deleted.get(name, 0), changed.get(name, 0))
+        for name in dict.fromkeys([*touched, *changed])
+    )
+    emptied, written = (total.table for total in totals if total.deleted), (total.table for total in totals)
+    left = (*_left(case, rules), *left_in_indexes(case.connection, case.schema, emptied, written))
+    return Plan(case.report.database, tuple(fixes), left, totals, _expectations(case, outcome, totals, fixes))
+
+
+def _reindex(case: Case) -> list[Fix]:
+    rule = FIXES["reindex"]
+    found: dict[str, Finding] = {}
+    for finding in case.report.findings:
+        name = finding.indexed
+        if finding.check == "index-disagrees" and _in_scope(case, finding) and name not in case.unmendable:
+            found.setdefault(name, finding)
+    return [
+        Fix(
+            rule.name, name, finding.columns, name, finding.parent_columns or finding.columns,
+            ("index-disagrees",), 0, rule.applicability, rule.loss, (reindex(name),),
+        )
+        for name, finding in found.items()
+    ]  # fmt: skip
+
+
+def _fix(case: Case, step: Step) -> Fix:
+    rule = step.rule
+    fix = FIXES[rule.fix or ""]
+    fk = rule.foreign_key
+    link = case.schema.join_table(fk.child)
+    checks = tuple(
+        check
+        for check in (ORPHANS, PLACEHOLDERS)
+        if check in rule.checks
+        and any(
+            getattr(case.seen.get(covered.subject, Seen()), "orphans" if check == ORPHANS else "placeholders")
+            for covered in step.covers
+        )
+    )
+    return Fix(
+        fix.name,
+        *fk.subject,
+        checks=checks if step.follows < step.rows else (),
+        follows=step.follows,
+        rows=step.rows,
+        applicability=rule.applicability,
+        loss=fix.loss,
+        statements=(*step.before, fix.statement(case.schema, fk, step.condition, rule.values), *step.after),
+        value=", ".join(rule.values) if rule.values else None,
+        written=written_columns(case.schema, rule),
+        link_rows=link is not None and rule.fix == "delete-rows",
+        carries_data=link is not None and link.carries_data,
+        decided_by=rule.decided_by(later=False) if step.follows < step.rows else "",
+        follows_by=rule.decided_by(later=True) if step.follows else "",
+        on_delete=fk.on_delete,
+    )
+
+
+def _expectations(
+    case: Case, outcome: Outcome, totals: tuple[TableTotal, ...], fixes: list[Fix]
+) -> tuple[Expectation, ...]:
+    """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
+    touched = {folded(total.table) for total in totals} | {folded(fix.table) for fix in fixes}
+    reindexed = {folded(fix.table) for fix in fixes if fix.name == "reindex"}
+    triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
+    sound = [r for r in case.report.relationships if r.foreign_key.fault is None]
+    unchecked = {r.foreign_key.subject for r in sound if not r.checked}
+    found, written = list[Expectation](), written_by(fixes)
+    for fk in {r.foreign_key.subject: r.foreign_key for r in sound}.values():
+        if fk.subject in unchecked:
+            continue
+        if triggers or folded(fk.child) in touched or folded(fk.parent) in touched:
+            seen = case.seen.get(fk.subject, Seen())
+            remaining = outcome.remaining.get(fk.subject, seen.orphans + seen.placeholders)
+            count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(case.schema, fk)}"
+            old = None
+            if remaining > 0 or folded(fk.parent) in reindexed:
+                old = old_orphans(case.schema, fk, len(found), written[folded(fk.child)])
+            found.append(Expectation(fk, max(remaining, 0), count, old))
+    return tuple(found)
+
+
+# -- what is left -------------------------------------------------------------------------------------------------
+
+
+def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
+    left = [
+        part for finding in case.report.findings if _in_scope(case, finding) for part in _left_of(case, rules, finding)
+    ]
+    left += [
+        Left("not-checked", *r.foreign_key.subject, 0, r.reason or "it could not be checked")
+        for r in case.report.relationships
+        if not r.checked and r.foreign_key.fault is None and case.policy.scope.covers(r.foreign_key)
+    ]
+    tables = {table.name for table in case.schema.tables if table.unreadable}
+    left += [
+        Left("not-checked", item.subject, (), None, (), 0, item.reason)
+        for item in case.report.not_checked
+        if item.subject in tables
+    ]
+    return tuple(left)
+
+
+def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
+    subject = finding.subject
+    if finding.check == "index-disagrees":
+        why = case.unmendable.get(finding.indexed)
+        hint = "its rows are not unique; mend them first"
+        return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
+    if finding.parent is None:
+        left = left_of_table(case.schema, finding, case.policy, case.held, case.alone)
+        return [left] if left else []
+    if finding.check == CHECK:
+        reason = f"their parents stand in {finding.facts['leftover']} alone, and have to be brought back first"
+        return [Left(finding.check, *subject, finding.count, reason)]
+    rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
+    if rule is None:
+        reason = "the schema is at fault, not the rows; it has to be mended first"
+        return [Left(finding.check, *subject, finding.count, reason)]
+    if rule.fix is None:
+        return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]
+    if rule.spare and finding.check == ORPHANS:
+        seen = case.seen[subject]
+        one = "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
+        several = "they match several parents but for the spelling of their keys, and nobody can tell which is meant"
+        give_up = f"--set {finding.table}.{','.join(finding.columns)}=delete"
+        hint = f"an UPDATE with the parent's own spelling brings them back; to give them up: {give_up}"
+        counts = ((seen.misspelled - seen.ambiguous, one), (seen.ambiguous, several))
+        return [Left(ORPHANS, *subject, count, reason, hint) for count, reason in counts if count]
+    return []
+
+
+def _unmended(case: Case, plan: Plan) -> int:
+    """How many warnings about tables as a whole there are that the plan neither mends nor lists."""
+    told = {(part.check, part.table, part.columns) for part in plan.left}
+    told |= {(check, fix.table, fix.columns) for fix in plan.fixes for check in fix.checks}
+    return sum(
+        finding.parent is None
+        and finding.severity == Severity.WARNING
+        and (finding.check, finding.table, finding.columns) not in told
+        and finding.check != "index-disagrees"
+        and not is_mendable(case.schema, finding)
+        for finding in case.report.findings
+        if _in_scope(case, finding)
+    )
+
+
+def _in_scope(case: Case, finding: Finding) -> bool:
+    return case.policy.scope.has_at(finding.check, finding.table, finding.columns)

@@ -1,0 +1,273 @@
+"""What is to be done with each class of a relationship's orphans: the defaults, and the choices made by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlfix.errors import Refused
+from sqlfix.model.plans import Choice, Plan
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import Applicability, folded
+from sqlfix.plan.defaults import decide
+from sqlfix.plan.fix import FIXES
+from sqlfix.scan.check import check_names
+from sqlfix.scan.scope import EVERYTHING, Scope, names_place, names_relationship
+from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.writable_keys import columns_to_null, default_values
+from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
+from sqlfix.sql.predicates import ALL_ALIVE, Alive, orphan
+
+ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
+TOO_MANY_TO_CARRY = (
+    "very many keys match a parent but for accents, for case beyond ASCII or for invisible characters, and SQL alone"
+    " cannot tell them from the others"
+)
+FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "set-default", "update": "update"}
+"""The words of --on-orphan and --set, and the fixes they mean; ``keep`` means none."""
+When = Literal["any", "now", "later"]
+"""Which rows a rule is for: those without a parent now, those that lose it by the plan, or both."""
+DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "set-default"}
+"""What an ON DELETE does, where it does anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup."""
+
+    scope: Scope = EVERYTHING
+    on_orphan: str | None = None
+    choices: tuple[tuple[str, Choice], ...] = ()
+    allow_mass_delete: bool = False
+    backup: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a scan saw of one relationship, as far as rules depend on it.
+
+    ``misspelled`` are the orphans that match a parent but for their spelling, ``ambiguous`` those of them that match
+    several. ``carried`` are the keys of which SQL alone cannot tell that; None if they are too many for a script.
+    """
+
+    orphans: int = 0
+    placeholders: int = 0
+    misspelled: int = 0
+    ambiguous: int = 0
+    carried: Carried | None = NOTHING_CARRIED
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is done with the rows of some classes of one relationship; ``fix`` None: they are left, for ``reason``.
+
+    ``values`` is the SQL of what is written. ``split`` says that the relationship has rows of the other class too,
+    so that the condition has to tell them apart. ``spare`` holds back the keys that match but for their spelling;
+    ``carried`` are those of them of which SQL alone cannot tell it.
+    ``chosen`` says that an option chose the fix. Of a relationship with a rule for now and another one for later, the
+    rows of the first are dealt with before anything is deleted that others refer to: the condition is the same.
+    """
+
+    foreign_key: ForeignKey
+    checks: frozenset[str]
+    fix: str | None
+    applicability: Applicability
+    values: tuple[str, ...] = ()
+    split: bool = False
+    spare: bool = False
+    carried: Carried = NOTHING_CARRIED
+    reason: str = ""
+    hint: str | None = None
+    chosen: bool = False
+    when: When = "any"
+
+    def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
+        """The SQL condition that picks the rule's rows."""
+        fk = self.foreign_key
+        condition = orphan(schema, fk, alive)
+        if self.split:
+            none = placeholder(schema, fk, alive, carried=self.carried)
+            condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{none}"
+        if self.spare:
+            condition += f" AND NOT {misspelled(schema, fk, alive, self.carried)}"
+        return condition
+
+    def rows(self, seen: Seen) -> int:
+        """How many of the rows that a scan saw are the rule's."""
+        if self.when == "later":
+            return 0
+        orphans = seen.orphans - (seen.misspelled if self.spare else 0)
+        return (orphans if ORPHANS in self.checks else 0) + (seen.placeholders if PLACEHOLDERS in self.checks else 0)
+
+    def decided_by(self, later: bool) -> str:
+        """Who decided what is done with its rows: ``schema`` (its ON DELETE), ``choice`` (an option), or ``default``.
+
+        Args:
+            later: of the rows that lose their parent by the plan; for those a choice only fills in for the schema.
+        """
+        declared = DECLARED.get(self.foreign_key.on_delete) == self.fix
+        if self.chosen and not (declared and later):
+            return "choice"
+        return "schema" if declared else "default"
+
+    def held(self, reason: str, hint: str | None = None) -> Rule:
+        """The same rows, left for a reason."""
+        return replace(
+            self, fix=None, values=(), applicability=Applicability.MANUAL, reason=reason, hint=hint or self.hint
+        )
+
+
+def written_columns(schema: Schema, rule: Rule) -> tuple[str, ...]:
+    """The columns that a rule's fix writes to; none if it deletes."""
+    if rule.fix == "set-null":
+        return columns_to_null(schema, rule.foreign_key)
+    return () if rule.fix in (None, "delete-rows") else rule.foreign_key.child_columns
+
+
+def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tuple[Rule, ...]:
+    """The rules of one relationship: one for both classes where they are treated alike, else one for each.
+
+    A choice to delete is for the rows that have no parent now. What is done with those that lose it by the plan is for
+    the schema to say, if its ON DELETE says anything; where that is not to delete, a rule of their own comes last.
+
+    Raises:
+        Refused: for a choice that cannot be carried out, if there is a row that it would concern.
+    """
+    named = [choice for target, choice in policy.choices if names_relationship(target, fk)]
+    rules = [_rule(schema, fk, check, seen, policy, named[-1] if named else None) for check in (ORPHANS, PLACEHOLDERS)]
+    if seen.carried is None and not named:
+        rules = [rule.held(TOO_MANY_TO_CARRY) if rule.fix else rule for rule in rules]
+    elif seen.carried:
+        rules = [replace(rule, carried=seen.carried) for rule in rules]
+    first, second = rules
+    alike = (first.fix, first.values, first.reason) == (second.fix, second.values, second.reason)
+    found: tuple[Rule, ...]
+    if alike:
+        found = (replace(first, checks=frozenset({ORPHANS, PLACEHOLDERS})),)
+    elif seen.placeholders:
+        found = tuple(replace(rule, split=True) for rule in rules)
+    else:
+        found = (first,)
+    if not (first.chosen and first.fix == "delete-rows" and fk.on_delete in ("SET NULL", "SET DEFAULT")):
+        return found
+    later = _default_rule(schema, fk, ORPHANS, spare=False)
+    later = replace(
+        later,
+        checks=found[0].checks,
+        split=found[0].split,
+        spare=first.spare,
+        carried=first.carried,
+        when="later",
+    )
+    return (*(replace(rule, when="now") if rule.fix == "delete-rows" else rule for rule in found), later)
+
+
+def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy, named: Choice | None) -> Rule:
+    count = seen.orphans if check == ORPHANS else seen.placeholders
+    spare = check == ORPHANS and seen.misspelled > 0 and named is None
+    if not policy.scope.has(check, fk):
+        return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="not selected")
+    if is_bookkeeping(fk.child):
+        return _default_rule(schema, fk, check, spare)
+    word = named.fix if named else policy.on_orphan
+    # a placeholder is never deleted by a choice that was made for all orphans at once, only by one made by name
+    if word is None or (named is None and check == PLACEHOLDERS and word == "delete"):
+        return _default_rule(schema, fk, check, spare)
+    if word == "keep":
+        return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="kept, as you chose")
+    fix = FIX_NAMES[word]
+    reason = FIXES[fix].refusal(schema, fk)
+    if reason and not count and not named:
+        return _default_rule(schema, fk, check, spare)  # only rows that lose their parent on the way could be concerned
+    if reason:
+        raise Refused(
+            f"{word} is not possible for {fk.child}.{','.join(fk.child_columns)}: {reason}",
+            f"choose another for it: --set {fk.child}.{','.join(fk.child_columns)}=delete or =keep",
+        )
+    values = named.literals if named and word == "update" else ()
+    if word == "set-default":
+        values = default_values(schema, fk)
+    return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare, chosen=True)
+
+
+def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Rule:
+    default = decide(schema, fk, check)
+    return Rule(
+        fk,
+        frozenset({check}),
+        default.fix,
+        default.applicability,
+        default_values(schema, fk) if default.fix == "set-default" else (),
+        spare=spare and default.fix is not None,
+        reason=default.reason,
+        hint=default.hint,
+    )
+
+
+def _names_column(schema: Schema, target: str) -> bool:
+    """True for a column that is part of no foreign key."""
+    return "." in target and any(
+        names_place(target, table.name, (column.name,))
+        for table in schema.tables
+        for column in table.columns
+        if not any(column.name in fk.child_columns for fk in table.foreign_keys)
+    )
+
+
+def _is_left_out(schema: Schema, scope: Scope, target: str) -> bool:
+    """True where the scope has room for no check of what a ``--set`` names."""
+    places = [(fk.child, fk.child_columns) for fk in schema.foreign_keys if names_relationship(target, fk)]
+    if not places:
+        every = [(table.name, (column.name,)) for table in schema.tables for column in table.columns]
+        places = [place for place in every if names_place(target, *place)]
+    return bool(places) and not any(scope.has_at(check, *place) for check in check_names() for place in places)
+
+
+def idle_choices(policy: Policy, plan: Plan) -> list[str]:
+    """What a ``--set`` names, where the plan neither mends anything there nor says why it does not."""
+    told = [(fix.table, fix.columns) for fix in plan.fixes] + [(left.table, left.columns) for left in plan.left]
+    return [
+        target
+        for target, choice in policy.choices
+        if choice.fix != "keep" and not any(names_place(target, *place) for place in told)
+    ]
+
+
+def require_targets(schema: Schema, policy: Policy) -> None:
+    """Raise Refused for a ``--set`` that names no relationship, or gives more or fewer values than its columns."""
+    chosen: dict[str, Choice] = {}
+    for target, choice in policy.choices:
+        if chosen.setdefault(folded(target), choice) != choice:
+            raise Refused(f"--set {target} is given twice, each time with another fix", "leave one of them out")
+        if _is_left_out(schema, policy.scope, target):
+            raise Refused(f"--set {target}: --select and --ignore leave it out")
+        matching = [fk for fk in schema.foreign_keys if "." in target and names_relationship(target, fk)]
+        if not matching and _names_column(schema, target):
+            if len(choice.typed) > 1:
+                raise Refused(
+                    f"--set {target}: one value is needed", f"put quotes around it: --set {target}=update:'a, b'"
+                )
+            if choice.fix not in ("update", "keep"):
+                raise Refused(
+                    f"--set {target}: there is no such foreign key", "for another column choose update:VALUE, or keep"
+                )
+            continue
+        if not matching:
+            known = [f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys]
+            import difflib
+
+            close = difflib.get_close_matches(target, known, n=3, cutoff=0.4)
+            raise Refused(
+                f"--set {target}: there is no such foreign key, and no such column",
+                f"did you mean {' or '.join(close)}?" if close else "write it as table.column (a composite one: t.a,b)",
+            )
+        for fk in matching:
+            if any(text.upper() == "NULL" for text in choice.typed):
+                raise Refused(
+                    f"--set {target}: NULL is not the key of a parent", "choose set-null; the text is written 'NULL'"
+                )
+            if choice.fix == "update" and len(choice.typed) != len(fk.child_columns):
+                raise Refused(
+                    f"--set {target}: {len(fk.child_columns)} values are needed, one for each of "
+                    f"{', '.join(fk.child_columns)}"
+                )

@@ -1,0 +1,241 @@
+"""Trying a plan out on a private copy, where its effect cannot be told from the schema and the data alone.
+
+A trigger may raise, change other tables or need a function that only the application has; a CHECK may forbid a NULL;
+a UNIQUE index may collide; REINDEX may meet duplicates. So a plan that could meet one of these runs first on a copy
+in a temporary folder. The file itself is not touched, and no lock is taken on it but for reading.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sqlfix.model.plans import Expectation, Fix, Left, Plan, TableTotal
+from sqlfix.model.schema import ForeignKey, Index, Schema, Table
+from sqlfix.model.values import folded
+from sqlfix.plan.apply import Applied, FixFailed, Remaining, apply_fixes, orphans_left, table_sizes
+from sqlfix.plan.old_orphans import old_orphans
+from sqlfix.plan.policy import Rule, written_columns
+from sqlfix.plan.spoiled_indexes import left_in_indexes
+from sqlfix.scan.run import count_rows
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import orphan
+from sqlfix.sqlite.connect import is_of_the_disk, open_to_write
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.files import temporary_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a plan did to the copy.
+
+    ``applied`` is what its fixes did, ``remaining`` the orphans that there are now, ``left`` how many rows there are of
+    what was to be left, as far as asked.
+    """
+
+    applied: Applied
+    remaining: tuple[Remaining, ...]
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    left: tuple[int | None, ...] = ()
+
+
+@contextlib.contextmanager
+def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A copy of the snapshot that ``connection`` reads, in a temporary folder that only this user can look into."""
+    with temporary_folder() as folder:
+        path = folder / "rehearsal.db"
+        path.touch(mode=0o600)
+        copy = open_to_write(path, timeout=5.0)
+        try:
+            copy.execute("PRAGMA synchronous = OFF")
+            connection.backup(copy)
+        except BaseException:
+            copy.close()
+            raise
+        copy.close()
+        copy = open_to_write(path, timeout=5.0)  # anew: what the connection trusts depends on the schema
+        try:
+            copy.execute("PRAGMA synchronous = OFF")
+            yield copy
+        finally:
+            copy.close()
+
+
+def rehearse(
+    copy: sqlite3.Connection,
+    schema: Schema,
+    fixes: tuple[Fix, ...],
+    expectations: tuple[Expectation, ...],
+    left: tuple[Left, ...] = (),
+) -> Rehearsal:
+    """Run the fixes on the copy, look at what they did, and take it back, so that the copy can serve again.
+
+    Args:
+        left: what the plan is to leave; where there is SQL for it, its rows are counted after the fixes.
+
+    Raises:
+        FixFailed: at the first statement that SQLite refuses.
+    """
+    copy.execute("BEGIN IMMEDIATE")
+    try:
+        before = table_sizes(copy, schema)
+        with limited(sum(before.values()), copy, statements=len(fixes) + len(expectations)):
+            applied = apply_fixes(copy, fixes, expectations)
+            counts = tuple(int(copy.execute(part.count_sql).fetchone()[0]) if part.count_sql else None for part in left)
+        remaining = orphans_left(copy, schema, expectations)
+        return Rehearsal(applied, remaining, before, table_sizes(copy, schema), counts)
+    except FixFailed as failed:
+        if is_of_the_disk(failed.error):  # no fault of the fix: it is not to be left out for that
+            raise failed.error from failed
+        raise
+    finally:
+        if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
+            copy.execute("ROLLBACK")
+
+
+def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, fixes: tuple[Fix, ...]) -> Plan:
+    """A plan of fixes that stand already, with the figures of a rehearsal: no row may lose its parent by it.
+
+    Raises:
+        FixFailed: at the first statement that SQLite refuses, or the last one if rows lost their parent.
+        sqlite3.DatabaseError: where a key is computed, and counting the rows without a parent takes too long.
+    """
+    before, written = {}, written_by(fixes)
+    sound = [fk for fk in schema.foreign_keys if fk.fault is None]
+    for number, fk in enumerate({fk.subject: fk for fk in sound}.values()):
+        try:
+            count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
+            with limited(count_rows(copy, fk.child), copy):  # a column of the key may be a computed one
+                found = orphans_left(copy, schema, [Expectation(fk, 0, count)])[0].orphans
+        except sqlite3.OperationalError:
+            continue
+        old = old_orphans(schema, fk, number, written[folded(fk.child)]) if found else None
+        before[fk.subject] = Expectation(fk, found, count, old)
+    expectations = tuple(before.values())
+    emptied = (fix.table for fix in fixes if fix.name == "delete-rows")
+    left = tuple(left_in_indexes(copy, schema, emptied, (fix.table for fix in fixes)))
+    rehearsal = rehearse(copy, schema, fixes, expectations, left)
+    for expectation, now in zip(expectations, rehearsal.remaining, strict=True):
+        if now.broken or now.orphans > expectation.remaining:
+            place, name = len(fixes) - 1, expectation.foreign_key.child
+            raise FixFailed(place, fixes[place], sqlite3.OperationalError(f"{name} would have rows without a parent"))
+    done = tuple(replace(fix, rows=rows) for fix, rows in zip(fixes, rehearsal.applied.rows, strict=True))
+    return Plan(
+        database, done, still_left(left, rehearsal), totals_of(done, rehearsal), as_seen(expectations, rehearsal),
+        rehearsed=True, changes=rehearsal.applied.changes,
+    )  # fmt: skip
+
+
+def still_left(left: tuple[Left, ...], rehearsal: Rehearsal) -> tuple[Left, ...]:
+    """What a plan leaves, with the figures of a rehearsal."""
+    counted = zip(left, rehearsal.left, strict=True)
+    return tuple(part if now is None else replace(part, count=now) for part, now in counted if now != 0)
+
+
+def as_seen(expectations: tuple[Expectation, ...], rehearsal: Rehearsal) -> tuple[Expectation, ...]:
+    """The expectations with what a rehearsal left; where that is nothing, there are no rows to be compared."""
+    return tuple(
+        replace(expectation, remaining=now.orphans, before=expectation.before if now.orphans else None)
+        for expectation, now in zip(expectations, rehearsal.remaining, strict=True)
+    )
+
+
+def written_by(fixes: Iterable[Fix]) -> Mapping[str, frozenset[str]]:
+    """The columns that some fixes write, by the name of the table in lower case; of no other table any."""
+    written: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for fix in fixes:
+        written[folded(fix.table)] |= frozenset(fix.written)
+    return written
+
+
+def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal, ...]:
+    """What fixes with the figures of a rehearsal do to each table in all; what they did not do, triggers did."""
+    deleted: dict[str, int] = {}
+    changed: dict[str, int] = {}
+    for fix in fixes:
+        side = deleted if fix.name == "delete-rows" else changed
+        if fix.name != "reindex":
+            side[fix.table] = side.get(fix.table, 0) + fix.rows
+    return tuple(
+        TableTotal(
+            name, before, deleted.get(name, 0), changed.get(name, 0),
+            by_triggers=rehearsal.after[name] - before + deleted.get(name, 0),
+        )
+        for name, before in rehearsal.before.items()
+        if name in deleted or name in changed or rehearsal.after[name] != before
+    )  # fmt: skip
+
+
+def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> None:
+    """Raise FixFailed for the first statement that SQLite cannot even compile.
+
+    A collation or function that is missing has not been met before, if only an index of the table needs it.
+    """
+    for place, fix in enumerate(fixes):
+        for statement in fix.statements:
+            try:
+                connection.execute(f"EXPLAIN {statement}").close()
+            except sqlite3.OperationalError as error:
+                stop_if_interrupted(error)
+                if is_of_the_disk(error):
+                    raise
+                raise FixFailed(place, fix, error) from error
+
+
+def needs_rehearsal(schema: Schema, rules: list[Rule]) -> bool:
+    """True if the effect of these rules' fixes cannot be told for certain without running them."""
+    return any(_is_uncertain(schema, rule) for rule in rules)
+
+
+def _is_uncertain(schema: Schema, rule: Rule) -> bool:
+    fk = rule.foreign_key
+    table = schema.table(fk.child)
+    if table is None or rule.fix == "reindex" or table.triggers or any(_computes(table, i) for i in table.indexes):
+        return True
+    written = {folded(name) for name in written_columns(schema, rule)}
+    if not written:
+        return False
+    return (
+        _checks(table, written)
+        or table.strict
+        or any(column.generated for column in table.columns)
+        or folded(table.integer_key or "") in written  # it has no index of its own, and takes nothing but integers
+        or any((column := table.column(name)) is not None and column.not_null for name in written)
+        or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
+        or any(_is_shared(schema, fk, name) for name in written)
+    )
+
+
+def _computes(table: Table, index: Index) -> bool:
+    """True if an index is computed, which may fail for a row: one with other text for JSON than this SQLite reads."""
+    return index.calls or any((c := table.column(i.name)) and c.generated for i in index.columns if i.name is not None)
+
+
+def _checks(table: Table, written: set[str]) -> bool:
+    """True if a CHECK speaks of what is written; SQLite evaluates no other one on an UPDATE."""
+    if "check" not in table.sql.lower():
+        return False
+    from sqlfix.sql.create_table import read_create_table
+    from sqlfix.sql.tokens import DdlError, expression_columns
+
+    try:
+        return any(written & expression_columns(check.text) for check in read_create_table(table.sql).checks)
+    except DdlError:
+        return True
+
+
+def _may_collide(index: Index, written: set[str], rule: Rule) -> bool:
+    """NULLs never collide in an ordinary UNIQUE index; in a partial one, or over an expression, they might."""
+    if index.partial or any(c.expression for c in index.columns):
+        return True
+    return rule.fix != "set-null" and any(folded(c.name or "") in written for c in index.columns)
+
+
+def _is_shared(schema: Schema, fk: ForeignKey, name: str) -> bool:
+    """True if a column of a key that is written is part of another foreign key, or is what other rows refer to."""
+    others = (other for other in schema.keys_with(fk.child, name) if other.subject != fk.subject)
+    return bool(schema.references_to_column(fk.child, name)) or any(others)

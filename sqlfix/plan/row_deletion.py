@@ -1,0 +1,268 @@
+"""The way out: the smallest ordered script that deletes one row and leaves nothing hanging.
+
+What becomes of the rows that refer to it is decided as in a repair: the schema's own ON DELETE first, then the policy
+of `sqlfix.plan.defaults`. Rows that stay are set free first, then rows go, those that refer before those that are
+referred to, and the row itself last. The statements are those of a plan, so they run through the same machinery as a
+repair.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+
+from sqlfix.model.graph import parents_first
+from sqlfix.model.plans import Fix, Plan
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import Applicability, folded
+from sqlfix.plan.apply import FixFailed
+from sqlfix.plan.defaults import Decision, decide
+from sqlfix.plan.delete_closure import Walk
+from sqlfix.plan.fix import FIXES
+from sqlfix.plan.rehearsal import plan_by_rehearsal
+from sqlfix.scan.run import scan
+from sqlfix.scan.scope import Scope
+from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.leftovers import CHECK, left_alone, leftover_of, why_no_trigger
+from sqlfix.schema.rows import Target
+from sqlfix.schema.writable_keys import columns_to_null, default_values
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import cycle_tables, gather_beneath, gathered_keys, in_rows, match_parent
+
+MOST_PATHS = 6
+"""How many ways may lead from the row to a table before its rows are gathered in a temporary table instead."""
+MOST_DEEP = 12
+"""How many tables may stand between the row and another one, likewise: each is a query within a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """The fixes that delete a row, in order; without any, ``reason`` says why there is no way."""
+
+    fixes: tuple[Fix, ...] = ()
+    reason: str = ""
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """All statements, in order."""
+        return tuple(statement for fix in self.fixes for statement in fix.statements)
+
+
+def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target) -> WayOut:
+    """Decide what becomes of every row that refers to one, to the end, and write the statements."""
+    if is_bookkeeping(target.table.name):
+        return WayOut(reason=f"{target.table.name} is a framework's own bookkeeping and is never changed")
+    chosen = {id(fk): _choose(schema, fk) for fk in schema.foreign_keys if fk.fault is None}
+    walk = Walk(connection, schema, target, lambda fk: chosen[id(fk)].fix == "delete-rows", "why_out", False)
+    try:
+        walk.run()
+        for fk in (fk for fk in walk.keys if walk.staying(fk) and chosen[id(fk)].fix is None):
+            return WayOut(reason=f"{fk.child}.{', '.join(fk.child_columns)} refers to it: {chosen[id(fk)].reason}")
+        if walk.blind:
+            fk = next(iter(walk.blind.values()))
+            return WayOut(reason=f"the rows of {fk.child} cannot be looked at or told apart")
+        for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
+            refers = f"{fk.child}.{', '.join(fk.child_columns)} refers to it, or may"
+            return WayOut(reason=f"{refers}, by a key that SQLite cannot use; that has to be mended first")
+        fixes = tuple(_Writer(schema, target, walk, chosen).fixes())
+    finally:
+        walk.close()
+    reason = _why_unfinished(connection, schema, fixes)
+    return WayOut(reason=reason) if reason else WayOut(fixes)
+
+
+def _why_unfinished(connection: sqlite3.Connection, schema: Schema, fixes: tuple[Fix, ...]) -> str:
+    """Why some fix may not be: a migration was not finished, and it would change what that left; or empty.
+
+    The row that was asked about may be one of the table that is rebuilt, but of no leftover.
+    """
+    leftovers = {folded(table.name) for table in schema.tables if leftover_of(schema, table)}
+    if not leftovers:
+        return ""
+    alone = left_alone(schema, scan(connection, schema, "", Scope((CHECK,))).findings)
+    for fix in fixes:
+        name, deletes = folded(fix.table), fix.name == "delete-rows"
+        spared = alone.get(name) if name in leftovers or fix is not fixes[-1] else None
+        if spared and (deletes or not spared.only_deletes):
+            return spared.reason
+        if reason := why_no_trigger(schema, alone, fix.table, "delete" if deletes else "update"):
+            return reason
+    return ""
+
+
+def _choose(schema: Schema, fk: ForeignKey) -> Decision:
+    if is_bookkeeping(fk.child):
+        return decide(schema, fk, "orphan-rows")
+    if fk.on_delete == "CASCADE":
+        return Decision("delete-rows", Applicability.DECLARED)
+    return decide(schema, fk, "orphan-rows")
+
+
+class _Writer:
+    """Writes the statements for what a walk has found."""
+
+    def __init__(self, schema: Schema, target: Target, walk: Walk, chosen: dict[int, Decision]) -> None:
+        self.schema = schema
+        self.target = target
+        self.walk = walk
+        self.chosen = chosen
+        met = [fk for fk in walk.keys if walk.met(fk)]
+        self.going = [fk for fk in met if chosen[id(fk)].fix == "delete-rows"]
+        self.staying = [fk for fk in met if chosen[id(fk)].fix != "delete-rows" and walk.staying(fk)]
+        self.order = self._children_first()
+        self.gathered = free_name(schema, "sqlfix_going") if self._is_tangled() else None
+
+    def fixes(self) -> list[Fix]:
+        """Those that set free, then those that delete, then the row itself."""
+        found = [self._set_free(fk) for fk in self.staying]
+        found += [self._delete(name) for name in self.order]
+        found.append(self._delete_target())
+        if self.gathered:
+            first, last = found[0], found[-1]
+            found[0] = replace(first, statements=(*self._gather(), *first.statements))
+            last = found[-1]
+            found[-1] = replace(last, statements=(*last.statements, f"DROP TABLE temp.{self.gathered}"))
+        return found
+
+    # -- in which order -------------------------------------------------------------------------------------------
+
+    def _children_first(self) -> list[str]:
+        """The tables that lose rows beside the row itself, those that refer before those that are referred to."""
+        tables = list(dict.fromkeys(fk.child for fk in self.going))
+        parents: dict[str, list[str]] = {}
+        for fk in self.going:
+            parents.setdefault(fk.child, []).append(fk.parent)
+        return [name for component in reversed(parents_first(tables, parents)) for name in component]
+
+    def _is_tangled(self) -> bool:
+        """True if a table is reached in a circle or in many ways: then no condition on paths is short or right."""
+        root = self.target.table.name
+        if any(folded(fk.child) == folded(root) for fk in self.going):
+            return True
+        parents: dict[str, list[str]] = {}
+        for fk in self.going:
+            parents.setdefault(fk.child, []).append(fk.parent)
+        components = parents_first([root, *self.order], parents)
+        if any(len(component) > 1 for component in components) or any(fk.child == fk.parent for fk in self.going):
+            return True
+        paths, depth = {root: 1}, {root: 0}
+        for name in reversed(self.order):
+            paths[name] = sum(paths.get(parent, 0) for parent in parents[name])
+            depth[name] = max(depth.get(parent, 0) for parent in parents[name]) + 1
+        return max(paths.values()) > MOST_PATHS or max(depth.values()) > MOST_DEEP
+
+    # -- which rows -----------------------------------------------------------------------------------------------
+
+    def _gather(self) -> list[str]:
+        """The statements that gather the keys of all rows that go, the row itself excepted."""
+        inside = [(fk, self._refers_to_row(fk)) for fk in self.going]
+        return gather_beneath(self.schema, self.gathered or "", inside)
+
+    def _refers_to_row(self, fk: ForeignKey) -> str:
+        """True of the first rows: those that refer to the row itself."""
+        if folded(fk.parent) != folded(self.target.table.name):
+            return "0"
+        return (
+            f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)} AND {self.target.condition('p')})"
+        )
+
+    def _goes(self, name: str, alias: str = "c") -> str:
+        """True of the rows of a table that go, the row itself among them."""
+        table = _table(self.schema, name)
+        itself = self.target.condition(alias) if folded(name) == folded(self.target.table.name) else ""
+        if self.gathered and name in self.order:
+            goes = self._is_gathered(name, alias)
+            return f"({itself} OR {goes})" if itself else goes
+        if itself:
+            return itself
+        ways = [self._refers(fk) for fk in self.going if fk.child == name]
+        inner = ways[0] if len(ways) == 1 else " OR ".join(f"({way})" for way in ways)
+        if alias == "c":
+            return f"({inner})" if len(ways) > 1 else inner
+        return in_rows(table, alias, f"SELECT {names(table.row_id, 'c')} FROM {quote(name)} AS c WHERE {inner}")
+
+    def _is_gathered(self, name: str, alias: str) -> str:
+        table = _table(self.schema, name)
+        place = cycle_tables(self.going).index(name)
+        return in_rows(table, alias, f"SELECT {gathered_keys(table)} FROM temp.{self.gathered} WHERE t = {place}")
+
+    def _refers(self, fk: ForeignKey) -> str:
+        """True of the child rows that refer to a row that goes."""
+        goes = self._goes(fk.parent, "p")
+        return f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)} AND {goes})"
+
+    # -- the fixes ------------------------------------------------------------------------------------------------
+
+    def _set_free(self, fk: ForeignKey) -> Fix:
+        decision = self.chosen[id(fk)]
+        rule = FIXES[decision.fix or ""]
+        values = default_values(self.schema, fk) if rule.name == "set-default" else ()
+        condition = self._refers(fk)
+        goes = {folded(name) for name in (self.target.table.name, *self.order)}
+        if folded(fk.child) in goes:
+            condition += f" AND NOT ({self._goes(fk.child)})"
+        written = columns_to_null(self.schema, fk) if rule.name == "set-null" else fk.child_columns
+        return Fix(
+            rule.name, *fk.subject, (), self.walk.staying(fk), decision.applicability, rule.loss,
+            (rule.statement(self.schema, fk, condition, values),), ", ".join(values) or None, written,
+            why=self._because(fk),
+        )  # fmt: skip
+
+    def _because(self, fk: ForeignKey) -> str:
+        if folded(fk.parent) == folded(self.target.table.name):
+            return "the row that is to be deleted is the one referred to"
+        return f"the rows referred to, of {fk.parent}, go as well"
+
+    def _delete(self, name: str) -> Fix:
+        keys = [fk for fk in self.going if fk.child == name]
+        link = self.schema.join_table(name)
+        own = folded(name) == folded(self.target.table.name)
+        condition = self._goes(name)
+        if own:
+            condition = f"{self._is_gathered(name, 'c')} AND NOT ({self.target.condition()})"
+        rule = FIXES["delete-rows"]
+        return Fix(
+            rule.name, *keys[0].subject, (), self.walk.gone(name) - own,
+            max(self.chosen[id(fk)].applicability for fk in keys), rule.loss,
+            (rule.statement(self.schema, keys[0], condition, ()),),
+            link_rows=link is not None, carries_data=link is not None and link.carries_data,
+            why=f"{'it refers' if self.walk.gone(name) - own == 1 else 'they refer'} to what goes"
+            f" ({', '.join(', '.join(fk.child_columns) for fk in keys)})",
+        )  # fmt: skip
+
+    def _delete_target(self) -> Fix:
+        table = self.target.table
+        rule = FIXES["delete-rows"]
+        statement = f"DELETE FROM {quote(table.name)} AS c WHERE {self.target.condition()}"
+        key = tuple(name for name, _ in self.target.key)
+        return Fix(
+            rule.name, table.name, key, table.name, key, (), 1, Applicability.CHOICE, rule.loss, (statement,),
+            why="it is the row that was asked about",
+        )  # fmt: skip
+
+
+# -- the plan -----------------------------------------------------------------------------------------------------
+
+
+def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way: WayOut) -> Plan:
+    """The plan that a repair carries out, with the figures of a rehearsal on a private copy.
+
+    Raises:
+        FixFailed: at the first statement that SQLite refuses.
+    """
+    plan = plan_by_rehearsal(copy, schema, database, way.fixes)
+    for place, (meant, done) in enumerate(zip(way.fixes, plan.fixes, strict=True)):
+        if done.rows > meant.rows:
+            problem = f"it would meet {done.rows:,} rows where {meant.rows:,} were found"
+            raise FixFailed(place, meant, sqlite3.OperationalError(problem))
+    if plan.fixes[-1].rows != 1:
+        raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger keeps the row"))
+    return plan
+
+
+def _table(schema: Schema, name: str) -> Table:
+    table = schema.table(name)
+    if table is None:
+        raise LookupError(name)
+    return table

@@ -1,0 +1,104 @@
+"""The values of ``--set … =update:VALUE``: what the columns that they are written into make of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sqlfix.errors import Refused
+from sqlfix.model.plans import Choice
+from sqlfix.model.schema import Column, ForeignKey, Schema, Table
+from sqlfix.plan.policy import Policy
+from sqlfix.scan.scope import names_place, names_relationship
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.predicates import affinity
+from sqlfix.sql.typed_values import NUMERIC, as_sql, is_spelled, number
+from sqlfix.sqlite.deadline import stop_if_interrupted
+
+Place = tuple[Table, Column]
+"""A column, and the table that has it."""
+
+
+def with_literals(connection: sqlite3.Connection, schema: Schema, policy: Policy) -> Policy:
+    """The policy with the values that were typed as SQL, as the columns of this database take them.
+
+    A name that means several columns is written out, for each may take a value otherwise.
+
+    Raises:
+        Refused: for a value that may be a number or a text, where there are parents with either.
+    """
+    choices: list[tuple[str, Choice]] = []
+    for target, choice in policy.choices:
+        choices += _written_out(connection, schema, target, choice) if choice.typed else [(target, choice)]
+    return replace(policy, choices=tuple(choices))
+
+
+def _written_out(
+    connection: sqlite3.Connection, schema: Schema, target: str, choice: Choice
+) -> Iterator[tuple[str, Choice]]:
+    keys: dict[tuple[str, tuple[str, ...]], list[ForeignKey]] = {}
+    for fk in schema.foreign_keys:
+        if names_relationship(target, fk):
+            keys.setdefault((fk.child, fk.child_columns), []).append(fk)
+    if not keys:
+        keys = {
+            (table.name, (column.name,)): []
+            for table in schema.tables
+            for column in table.columns
+            if names_place(target, table.name, (column.name,))
+        }
+    for (child, columns), fks in keys.items():
+        literals = []
+        for at, (text, name) in enumerate(zip(choice.typed, columns, strict=True)):
+            parents = [_place(schema, fk.parent, fk.parent_columns[at]) for fk in fks if fk.fault is None]
+            literals.append(_literal(connection, target, text, _place(schema, child, name), parents))
+        yield f"{child}.{','.join(columns)}", replace(choice, literals=tuple(literals))
+
+
+def _place(schema: Schema, table: str, name: str) -> Place:
+    found = schema.table(table)
+    column = found.column(name) if found else None
+    if found is None or column is None:
+        raise LookupError(f"{table}.{name}")
+    return found, column
+
+
+def _literal(connection: sqlite3.Connection, target: str, text: str, place: Place, parents: Sequence[Place]) -> str:
+    """A value as SQL. Where the column takes what comes, it is what the parents are, or else its other values."""
+    table, column = place
+    kind, value = affinity(column, table.strict), number(text)
+    if kind != "BLOB" or value is None:
+        return as_sql(text, kind)
+    kinds = {affinity(column, table.strict) for table, column in parents}
+    if "TEXT" in kinds:
+        return literal(text)
+    if kinds & NUMERIC or text.startswith("+"):
+        return literal(value)
+    as_text = as_number = False
+    for table, column in parents or [place]:
+        name = quote(column.name)
+        text_there, number_there = f"typeof({name}) = 'text'", f"typeof({name}) IN ('integer', 'real')"
+        if parents:
+            text_there += f" AND {name} = {literal(text)}"
+            number_there += f" AND {name} = {literal(value)}"
+        as_text = as_text or _there(connection, table, text_there)
+        as_number = as_number or _there(connection, table, number_there)
+    if parents and as_text and as_number:
+        raise Refused(
+            f"--set {target}: {parents[0][0].name} has both the number {text} and the text '{text}'",
+            f"a text is written in quotes, a number with a sign: update:'{text}' or update:+{text}",
+        )
+    if as_text != as_number:
+        return literal(text if as_text else value)
+    return literal(value if is_spelled(text, value) else text)
+
+
+def _there(connection: sqlite3.Connection, table: Table, condition: str) -> bool:
+    """True if a table has such a row, as far as it can be asked."""
+    try:
+        found = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {quote(table.name)} WHERE {condition})").fetchone()
+    except sqlite3.OperationalError as error:
+        stop_if_interrupted(error)
+        return False
+    return bool(found[0])

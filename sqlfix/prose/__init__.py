@@ -1,0 +1,1 @@
+"""Sentences about reports, plans and answers."""

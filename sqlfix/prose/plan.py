@@ -1,0 +1,102 @@
+"""Sentences about a plan: its steps, what they lose, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.model.plans import Fix, Plan
+from sqlfix.model.values import Loss
+from sqlfix.prose.report import columns_of, relationship
+from sqlfix.text import count, plural, shown, shown_name
+
+# -- the sentences of a plan --------------------------------------------------------------------------------------
+
+
+def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
+    """What one step of a plan does, or did, in words."""
+    if fix.loss is Loss.ROWS:
+        said = _deletion(fix, done, unicode)
+    elif fix.loss is Loss.VALUES:
+        where = columns_of(fix.table, fix.written or fix.columns, unicode)
+        # Only the fixes whose name says it all give no value.
+        value = fix.value if fix.value is not None else "NULL"
+        none = fix.checks == ("placeholder-values",)
+        they = "it stands" if fix.rows == 1 else "they stand"
+        why = f'{they} for "none"' if none else f"no parent in {shown_name(fix.parent or '', unicode)}"
+        why = shown(fix.why, unicode) if fix.why else why
+        said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
+    elif fix.name == "cast":
+        where = columns_of(fix.table, fix.columns, unicode)
+        kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
+        said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
+    elif fix.name == "reindex":
+        said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent or '', unicode)} anew"
+    else:
+        link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
+        said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
+    follows_by = _decided(fix.follows_by, fix.on_delete)
+    if not fix.checks and not fix.why:
+        return f"{said}; follows from the above{follows_by}"
+    if fix.decided_by == "choice":  # that it is the schema's own way, or the usual one, needs no words
+        said += _decided(fix.decided_by)
+        follows_by = follows_by if fix.follows_by == "schema" else ""
+    lose = "loses" if fix.follows == 1 else "lose"
+    return f"{said}; {count(fix.follows)} of them {lose} it by this plan{follows_by}" if fix.follows else said
+
+
+def _decided(by: str, on_delete: str = "") -> str:
+    return {"choice": ", as you chose", "schema": f", as ON DELETE {on_delete} says"}.get(by, "")
+
+
+def _parent(fix: Fix, unicode: bool) -> str:
+    return shown_name(fix.parent or "", unicode)
+
+
+def _deletion(fix: Fix, done: bool, unicode: bool) -> str:
+    rows = plural(fix.rows, "link row" if fix.link_rows else "row")
+    columns = ", ".join(shown_name(column, unicode) for column in fix.columns)
+    data = "; carries data beyond the link" if fix.carries_data else ""
+    if fix.why:
+        what = f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}"
+        return f"{what}: {shown(fix.why, unicode)}{data}"
+    return (
+        f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}:"
+        f" no parent in {shown_name(fix.parent or '', unicode)} ({columns}){data}"
+    )
+
+
+def plan_headline(plan: Plan, unicode: bool = True) -> str:
+    """What a plan is about to do, or did, before its steps."""
+    if plan.fixes:
+        stage = "applied" if plan.applied else "planned, rehearsed on a copy" if plan.rehearsed else "planned"
+        said = f"{plural(len(plan.fixes), 'fix', 'fixes')} {stage}"
+    else:
+        said = "nothing can be repaired as it stands" if plan.left else "nothing to repair"
+    return f"{shown(plan.database, unicode)}: {said}"
+
+
+def totals(plan: Plan, unicode: bool = True) -> Iterator[tuple[str, ...]]:
+    """A line for each table that a plan touches, its cells as in TOTAL_HEADINGS."""
+    for total in plan.totals:
+        after = total.before - total.deleted + total.by_triggers
+        numbers = map(count, (total.before, after, total.deleted, total.changed))
+        yield (shown_name(total.table, unicode), *numbers, f"{total.by_triggers:+,}" if total.by_triggers else "-")
+
+
+def plan_closing(plan: Plan) -> str:
+    """What a plan does and leaves, in numbers."""
+    deleted, changed = sum(total.deleted for total in plan.totals), sum(total.changed for total in plan.totals)
+    added = sum(max(total.by_triggers, 0) for total in plan.totals)
+    removed = -sum(min(total.by_triggers, 0) for total in plan.totals)
+    parts = [plural(len(plan.fixes), "fix", "fixes") if plan.fixes else "nothing planned"]
+    for number, what in (
+        (deleted, "deleted"),
+        (changed, "changed"),
+        (added, "added by the file's own triggers"),
+        (removed, "removed by the file's own triggers"),
+    ):
+        if number:
+            parts.append(f"{plural(number, 'row')} {what}")
+    parts.append(f"{plural(len(plan.left), 'finding')} left" if plan.left else "nothing left")
+    said = ", ".join(parts)
+    return f"{said[0].upper()}{said[1:]}."

@@ -1,0 +1,201 @@
+"""How names, values and the sentences about them are put before a person: pure functions, one line each.
+
+Whatever a database holds can end up in a terminal, so nothing leaves this module that a terminal would act upon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, held_for_spelling
+from sqlfix.model.plans import Plan
+from sqlfix.model.schema import JoinTable
+from sqlfix.model.values import Severity, Subject
+from sqlfix.text import count, plural, shown, shown_name, typed_path, typed_words
+
+HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
+"""The columns that ``summary`` gives."""
+TOTAL_HEADINGS = ("table", "before", "after", "deleted", "changed", "by triggers")
+"""The columns that ``totals`` gives."""
+
+
+def columns_of(table: str, columns: tuple[str, ...], unicode: bool = True) -> str:
+    """``orders.customer_id``, ``t.(a, b)``, or the table alone where no columns are known."""
+    names = [shown_name(column, unicode) for column in columns]
+    if not names:
+        return shown_name(table, unicode)
+    listed = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    return f"{shown_name(table, unicode)}.{listed}"
+
+
+def relationship(
+    child: str,
+    child_columns: tuple[str, ...],
+    parent: str | None,
+    parent_columns: tuple[str, ...],
+    unicode: bool = True,
+) -> str:
+    """``orders.customer_id → customers.id``; without a parent the place in the one table."""
+    if parent is None:
+        return columns_of(child, child_columns, unicode) if child_columns else shown_name(child, unicode)
+    arrow = "→" if unicode else "->"
+    return f"{columns_of(child, child_columns, unicode)} {arrow} {columns_of(parent, parent_columns, unicode)}"
+
+
+# -- the sentences of a report ------------------------------------------------------------------------------------
+
+
+def headline(report: Report, unicode: bool = True) -> str:
+    """What is to be known about a database before anything else."""
+    total = len(report.relationships)
+    subjects = {finding.subject for finding in report.findings}
+    broken = sum(seen.foreign_key.subject in subjects for seen in report.relationships)
+    others = sum(finding.parent is None and finding.severity > Severity.HINT for finding in report.findings)
+    if broken and others:
+        are = "is" if broken == 1 else "are"
+        inside = f"{plural(others, 'fault')} within tables"
+        said = f"{count(broken)} of {plural(total, 'relationship')} {are} broken, {inside}"
+    elif broken:
+        said = f"{count(broken)} of {plural(total, 'relationship')} {'is' if broken == 1 else 'are'} broken"
+    elif faults := [finding for finding in report.findings if finding.severity > Severity.HINT]:
+        said = f"{plural(len(faults), 'fault')} found"
+    elif unchecked(report):
+        said = "no faults found in what could be checked"
+    elif any(seen.orphans for seen in report.relationships):
+        # Orphans are counted even where the checks that report them were not asked for.
+        said = "the chosen checks found nothing"
+    elif report.empty:
+        said = "there is no table in it, and so nothing to check"
+    else:
+        none = "no foreign keys are in scope" if report.beyond else "there are no foreign keys to check"
+        said = "no faults found" if total else f"no faults found; {none}"
+    return f"{shown(report.database, unicode)}: {said}"
+
+
+def closing(report: Report) -> str:
+    """What was checked and found, in numbers."""
+    total, missed = len(report.relationships), _missed(report)
+    checked = sum(seen.checked for seen in report.relationships)
+    none = "No foreign keys in scope" if report.beyond else "No foreign keys to check"
+    first = f"{count(checked)} of {plural(total, 'relationship')} checked" if total else none
+    parts = [first, _found(report) if total or report.findings else "", missed]
+    return ", ".join(part for part in parts if part) + "."
+
+
+def _found(report: Report) -> str:
+    # What the chosen checks found, not all that is there; a relationship declared twice is found once.
+    counted = ("orphan-rows", "placeholder-values")
+    found = [finding for finding in report.findings if finding.check in counted]
+    orphans = sum(finding.count for finding in found)
+    said = []
+    if orphans:
+        broken = len({finding.subject for finding in found})
+        where = "it" if len(report.relationships) == 1 else f"{count(broken)} of them"
+        said.append(f"{plural(orphans, 'orphan')} in {where}")
+    others = sum(finding.check not in counted and finding.severity > Severity.HINT for finding in report.findings)
+    if others:
+        said.append(plural(others, "other fault") if orphans else f"{plural(others, 'fault')} found")
+    return ", ".join(said) or ("no faults found" if report.findings else "nothing found")
+
+
+def _missed(report: Report) -> str:
+    things = len(unchecked(report))
+    relationships = sum(not seen.checked for seen in report.relationships)
+    if things <= relationships:
+        return f"{count(relationships)} could not be checked" if relationships else ""
+    return f"{plural(things, 'thing')} could not be checked"
+
+
+def unchecked(report: Report) -> tuple[NotChecked, ...]:
+    """All that was not checked, with the relationships of which only their own entry says so."""
+    reasons = {entry.reason for entry in report.not_checked}
+    explained = {finding.subject for finding in report.findings}
+    alone = (
+        NotChecked(relationship(*seen.foreign_key.subject), seen.reason or "no reason was recorded")
+        for seen in report.relationships
+        if not seen.checked and seen.reason not in reasons and seen.foreign_key.subject not in explained
+    )
+    return (*report.not_checked, *alone)
+
+
+def needs_words(finding: Finding) -> bool:
+    """Whether a finding says more than its line in the table: all do but plain orphans."""
+    reasons = (held_for_spelling(finding), finding.facts.get("suspicion"), finding.facts.get("held_back"))
+    return finding.check != "orphan-rows" or any(reasons)
+
+
+def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[tuple[str, ...]]:
+    """A line for each relationship with findings, its cells as in HEADINGS; with ``everything`` for the sound ones too.
+
+    ``everything`` also names the constraints. A finding that belongs to no relationship of the report has a line.
+    """
+    found: dict[Subject, list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.subject, []).append(finding)
+    links = {side.subject: join for join in report.join_tables for side in (join.left, join.right)}
+    for seen in report.relationships:
+        findings = found.get(seen.foreign_key.subject, [])
+        if findings or everything:
+            mark = _link_mark(links.get(seen.foreign_key.subject))
+            if everything and seen.foreign_key.constraint is not None:
+                mark += f" constraint {shown_name(seen.foreign_key.constraint, unicode)}"
+            yield _summary_line(seen.foreign_key.subject, mark, findings, seen, unicode)
+    known = {seen.foreign_key.subject for seen in report.relationships}
+    for subject, findings in found.items():
+        if subject not in known and subject[2] is not None:  # what concerns a table alone has words of its own
+            yield _summary_line(subject, "", findings, None, unicode)
+
+
+def _link_mark(join: JoinTable | None) -> str:
+    if join is None:
+        return ""
+    return " (join table, carries data)" if join.carries_data else " (join table)"
+
+
+def _summary_line(
+    subject: Subject, mark: str, findings: list[Finding], seen: Relationship | None, unicode: bool
+) -> tuple[str, ...]:
+    keys = [finding.distinct for finding in findings]
+    distinct = "many" if None in keys else _number(sum(number or 0 for number in keys) or None)
+    return (
+        relationship(*subject, unicode=unicode) + mark,
+        _number(seen.orphans if seen else sum(finding.count for finding in findings)),
+        _number(seen.rows if seen else None),
+        distinct,
+        shown(seen.foreign_key.on_delete, unicode) if seen else "-",
+        _fixes(findings),
+    )
+
+
+def _fixes(findings: list[Finding]) -> str:
+    # Until the index is sound, nothing can be said about the other findings of its relationship.
+    sound = all(finding.check != "index-disagrees" for finding in findings)
+    names = (_proposed(finding) or "by hand" if sound else finding.fix for finding in findings)
+    return ", ".join(dict.fromkeys(name for name in names if name)) or "-"
+
+
+def _proposed(finding: Finding) -> str | None:
+    """The fix, with how many rows of the finding it leaves out."""
+    if finding.fix and (near := held_for_spelling(finding)):
+        return f"{finding.fix} ({count(near)} held back)"
+    return finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)
+
+
+def _number(number: int | None) -> str:
+    return "-" if number is None else count(number)
+
+
+def join_table(join: JoinTable, unicode: bool = True) -> str:
+    """``a_b joins a and b, carries data``."""
+    left, right = (shown_name(side.parent, unicode) for side in (join.left, join.right))
+    data = ", carries data" if join.carries_data else ""
+    return f"{shown_name(join.table, unicode)} joins {left} and {right}{data}"
+
+
+def plan_beyond(plan: Plan) -> str:
+    """How many warnings are not listed, since no repair mends them, and what shows them; empty without any."""
+    if not plan.unmended:
+        return ""
+    them = "it is" if plan.unmended == 1 else "they are"
+    seen = f"sqlfix scan {typed_words([typed_path(plan.database)])}"
+    return f"{plural(plan.unmended, 'warning')} that no repair mends; {them} shown by: {seen}"

@@ -1,0 +1,171 @@
+"""The plan as an SQL script: the same statements that a repair runs, with words around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.model.plans import Expectation, Fix, Left, Meant, Plan
+from sqlfix.prose.plan import deed
+from sqlfix.sql.literals import literal
+from sqlfix.sql.own_names import free_of
+from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
+from sqlfix.text import shown
+
+CHANGES = ("DELETE", "INSERT", "UPDATE")
+"""How a statement begins that changes rows.
+
+After each of them the script writes down changes(), how many rows it was. Where SQLite could not even read the
+statement, that is still the number of the one before: the other checks see what it has left.
+"""
+
+ENFORCED = "PRAGMA foreign_keys"
+"""What the check at the end asks first: with foreign keys enforced, the deletes have taken other rows along."""
+
+
+def script(plan: Plan, transaction: bool = True, meant: Meant | None = None) -> Iterator[str]:
+    """The script, in lines without their line ends.
+
+    At its end it looks at what it did: each step met as many rows as were planned, and no more is at fault than is
+    listed as left; else it fails and rolls back. It can be run twice: the statements pick their rows by the rule, not
+    by a list, so the second time they find none, and that is right as well.
+
+    Args:
+        transaction: False: it neither begins nor ends one, for a host that does so itself.
+        meant: the one row that the script is about; it has to be there before and gone afterwards.
+    """
+    yield from _head(plan, transaction, meant)
+    if not plan.fixes:
+        yield "-- Nothing is done; see below." if plan.left else "-- Nothing is to be done."
+    else:
+        yield from _body(plan, transaction, meant)
+    if plan.left:
+        yield ""
+        yield from comment("Left as it is:")
+        for left in plan.left:
+            yield from comment(f"  {left_in_words(left)}")
+
+
+def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
+    what = f"Deletion of one row of {meant.table} in" if meant else "Repair of"
+    yield from comment(f"{what} {plan.database}, written by sqlfix.")
+    if transaction:
+        yield from comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
+    else:
+        yield from comment("To be run inside a transaction, with foreign keys OFF since before it began.")
+    if meant is not None and meant.by_rowid:
+        yield from comment(f"{meant.table} has no key to name the row by, so it is named by its rowid. The script is")
+        yield from comment("good for this very file alone: not after VACUUM, nor for a dump or a copy loaded from one.")
+    for total in plan.totals:
+        parts = []
+        if total.deleted:
+            parts.append(f"{total.deleted:,} of {total.before:,} rows deleted")
+        if total.changed:
+            parts.append(f"{total.changed:,} of {total.before:,} rows changed")
+        if total.by_triggers:
+            parts.append(f"{total.by_triggers:+,} rows by the file's own triggers")
+        yield from comment(f"  {total.table}: {', '.join(parts)}")
+
+
+def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
+    """The statements, and what stands around them."""
+    changed = distinct(fix.table for fix in plan.fixes)
+    named = [*changed, *(name for e in plan.expectations for name in (e.foreign_key.child, e.foreign_key.parent))]
+    done, check = free_of("sqlfix_done", named), free_of("sqlfix_check", named)
+    if transaction:
+        yield from opening(changed)
+    yield f"DROP TABLE IF EXISTS temp.{done};"
+    yield f"CREATE TEMP TABLE {done} (step INTEGER, planned INTEGER, rows INTEGER);"
+    if meant is not None:
+        yield "-- The row that is meant is there."
+        yield f"INSERT INTO temp.{done} VALUES (0, 1, ({meant.there_sql}));"
+    first = next((place for place, fix in enumerate(plan.fixes, 1) if fix.name != "reindex"), None)
+    for place, fix in enumerate(plan.fixes, 1):
+        yield ""
+        if place == first:
+            yield from _old_orphans(plan)
+        yield from comment(f"{place}. {deed(fix)} [{fix.name}]")
+        for statement in fix.statements:
+            yield f"{statement};"
+            if statement.startswith(CHANGES):
+                yield f"INSERT INTO temp.{done} VALUES ({place}, {fix.rows}, changes());"
+    yield ""
+    yield from _assertion(plan, f"INSERT OR {'ROLLBACK' if transaction else 'ABORT'} INTO", done, check, meant)
+    if transaction:
+        yield from closing(changed)
+
+
+def _compared(plan: Plan) -> list[Expectation]:
+    """The relationships of which orphans are left, which are told row by row from new ones."""
+    writes = any(fix.name != "reindex" for fix in plan.fixes)
+    return [expectation for expectation in plan.expectations if expectation.before is not None and writes]
+
+
+def _old_orphans(plan: Plan) -> Iterator[str]:
+    """Note the rows that have no parent now: at the end none may be without one that is not among them."""
+    for expectation in _compared(plan):
+        assert expectation.before is not None
+        yield from comment(f"{_name(expectation)}: the rows that have no parent now; no other one may lose its own.")
+        yield from (f"{statement};" for statement in expectation.before.gather)
+        yield ""
+
+
+def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | None) -> Iterator[str]:
+    """The check at the end; a row that it inserts and that breaks a CHECK takes everything back."""
+    again = "" if meant else ", or none at all (a second run)"
+    yield from comment(f"Each step met as many rows as it says{again}, and no more is at fault than is")
+    yield from comment("listed as left: else all of it is taken back.")
+    yield f"DROP TABLE IF EXISTS temp.{check};"
+    yield (
+        f"CREATE TEMP TABLE {check} (what TEXT, rows INTEGER, planned INTEGER, most INTEGER,"
+        ' CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most),'
+        f' CONSTRAINT "{OTHER_ROWS}" CHECK (rows = planned),'
+        f" CONSTRAINT \"foreign keys are enforced: nothing was changed\" CHECK (what <> '{ENFORCED}' OR rows = 0));"
+    )
+    asked = list(_asked(plan, meant))
+    for what, rows, most in asked:
+        yield f"{insert} temp.{check} (what, rows, most) VALUES ({literal(what)}, ({rows}), {most});"
+    # one that SQLite could not even read has left no row
+    yield f"{insert} temp.{check} (what, rows, planned) SELECT 'checks', count(*), {len(asked)} FROM temp.{check};"
+    once_more = "" if meant else f" WHERE (SELECT sum(rows) FROM temp.{done}) <> 0"
+    yield (
+        f"{insert} temp.{check} (what, rows, planned) SELECT 'step ' || step, sum(rows), planned"
+        f" FROM temp.{done}{once_more} GROUP BY step;"
+    )
+    yield f"DROP TABLE temp.{check};"
+    yield f"DROP TABLE temp.{done};"
+    yield from (f"DROP TABLE temp.{e.before.table};" for e in _compared(plan) if e.before is not None)
+
+
+def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
+    """What must not be more than so many at the end: in words, as a query, and the number."""
+    yield ENFORCED, "SELECT foreign_keys FROM temp.pragma_foreign_keys", 1
+    if meant is not None:
+        yield "the row that is meant is still there", meant.gone_sql, 0
+    for expectation in plan.expectations:
+        yield _name(expectation), expectation.orphans_sql, expectation.remaining
+    for expectation in _compared(plan):
+        assert expectation.before is not None
+        yield f"{_name(expectation)}: rows that have lost their parent", expectation.before.broken_sql, 0
+    for fix in plan.fixes:
+        if fix.remaining_sql:
+            yield _place(fix), fix.remaining_sql, 0
+
+
+def _place(fix: Fix) -> str:
+    return shown(f"{fix.checks[0]}: {fix.table}.{','.join(fix.columns)}")
+
+
+def _name(expectation: Expectation) -> str:
+    return shown(f"{expectation.foreign_key.child}.{','.join(expectation.foreign_key.child_columns)}")
+
+
+def left_in_words(left: Left) -> str:
+    """What is left and why."""
+    where = f"{left.table} ({', '.join(left.columns)})" if left.columns else left.table
+    rows = f"{left.count:,} {'row' if left.count == 1 else 'rows'} of " if left.count else ""
+    return f"{left.check}: {rows}{where}: {left.reason}"
+
+
+def comment(text: str) -> Iterator[str]:
+    """A comment of one line: a name that holds a line break cannot end it and go on as SQL."""
+    yield f"-- {shown(text)}"

@@ -1,0 +1,125 @@
+"""The backup that every repair makes first: whole, verified, on the disk, and never in the way of another file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlfix.errors import Malformed, SqlfixError
+from sqlfix.model.schema import Schema
+from sqlfix.plan.apply import table_sizes
+from sqlfix.sql.literals import quote
+from sqlfix.sqlite.connect import beside, explain, is_of_whole_file, looking_at
+from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.files import new_file, stamped
+from sqlfix.sqlite.integrity import NO_DAMAGE
+from sqlfix.sqlite.lacking import UnreadableSchema, in_words
+
+OF_SCHEMA = ("SQLITE_ERROR", "SQLITE_AUTH", "SQLITE_TOOBIG")
+"""Errors of a computed column that SQLite cannot compile, or that fails for a row."""
+PAGES_A_STEP = 4096
+"""16 MB with the usual page size: large enough to copy at the disk's speed, small enough for progress to move."""
+
+Unverified = tuple[str, str]
+"""A table, and why SQLite cannot tell whether it is whole."""
+Progress = Callable[[int, int], object]
+"""Called with how many pages are still to be copied, and how many there are."""
+
+
+def backup_path(database: Path, now: datetime | None = None) -> Path:
+    """Where the backup of a database goes: beside it, with the time in UTC; one that is not there yet."""
+    return stamped(database, ".backup-{}", now)
+
+
+def make_backup(
+    database: Path, target: Path, schema: Schema, progress: Progress | None = None
+) -> tuple[Path, tuple[Unverified, ...]]:
+    """Copy a database, verify the copy, and only then give it its name.
+
+    It goes through SQLite's backup API, so what stands in a WAL is in it. The caller holds the write lock, so nobody
+    can write between the backup and the repair.
+
+    Returns:
+        the backup, and the tables of which SQLite could not tell whether they are whole.
+
+    Raises:
+        SqlfixError: where the copy cannot be written, or is not what it should be; nothing is left of it then.
+    """
+    with new_file(target, database, "backup") as partial:
+        try:
+            copy_database(database, partial, progress)
+            unverified = _verify(database, partial, schema)
+        except sqlite3.Error as error:
+            stop_if_interrupted(error)
+            if "full" in str(error) or "disk I/O" in str(error):
+                hint = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
+                raise SqlfixError(f"the backup {target} cannot be written: {error}", hint) from error
+            if is_of_whole_file(error) or isinstance(error, UnreadableSchema):
+                raise explain(database, error) from error
+            raise SqlfixError(f"the backup {target} failed: {in_words(error)}; nothing was changed") from error
+    return target, unverified
+
+
+def copy_database(database: Path, partial: Path, progress: Progress | None = None) -> None:
+    """Copy a database, with what stands in its WAL, into an empty file."""
+
+    def step(status: int, remaining: int, total: int) -> None:
+        if progress:
+            progress(remaining, total)
+
+    with beside(database) as source, beside(partial, write=True) as copy:
+        copy.execute("PRAGMA synchronous = OFF")  # it is fsynced once, below
+        copy.execute("PRAGMA journal_mode = OFF")
+        source.backup(copy, pages=PAGES_A_STEP, progress=step)
+
+
+def _verify(database: Path, partial: Path, schema: Schema) -> tuple[Unverified, ...]:
+    with looking_at(partial) as copy, beside(database) as source:
+        unverified = require_sound(copy, database)
+        if table_sizes(copy, schema) != table_sizes(source, schema):
+            raise SqlfixError("the backup does not have as many rows as the database; nothing was changed")
+        return unverified
+
+
+def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverified, ...]:
+    """Raise Malformed if the file's structure is damaged; ``path`` is what it is called.
+
+    Returns:
+        the tables that cannot be checked, since SQLite would have to run what it lacks or what fails for a row.
+    """
+    unverified: dict[Unverified, None] = {}
+    connection.execute("PRAGMA ignore_check_constraints = ON")  # they say nothing of the file, and may fail
+    try:
+        damage = _damage(connection, "1000000000")
+    except sqlite3.DatabaseError as error:
+        _require_of_schema(error)
+        tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        damage = None
+        for (name,) in tables:
+            try:
+                damage = damage or _damage(connection, quote(name))
+            except sqlite3.DatabaseError as error:
+                _require_of_schema(error)
+                unverified[str(name), in_words(error)] = None
+    finally:
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
+    if damage:
+        raise Malformed(
+            f"{path} is damaged ({damage.splitlines()[0]}): a damaged file is not repaired",
+            f"work on a copy; `sqlite3 {path} .recover` can save what is left of the rows",
+        )
+    return tuple(unverified)
+
+
+def _require_of_schema(error: sqlite3.DatabaseError) -> None:
+    """Raise the error again unless it comes of what the schema calls: then each table is checked by itself."""
+    stop_if_interrupted(error)
+    if not (getattr(error, "sqlite_errorname", None) or "").startswith(OF_SCHEMA):
+        raise error
+
+
+def _damage(connection: sqlite3.Connection, what: str) -> str | None:
+    lines = (str(row[0]) for row in connection.execute(f"PRAGMA quick_check({what})"))
+    return next((line for line in lines if line != "ok" and not NO_DAMAGE.match(line)), None)

@@ -1,0 +1,220 @@
+"""Which rows of a record are still as it left them, and where they are now."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from sqlfix.model.findings import Row
+from sqlfix.model.schema import Schema
+from sqlfix.model.values import folded
+from sqlfix.repair.alike import FOUND, GROUPS, TOTAL, find_alike, forget_alike
+from sqlfix.repair.archive import Archived, Rows, same_values, stored_columns
+from sqlfix.repair.differences import keyed, same_row
+from sqlfix.repair.record import Record
+from sqlfix.sql.literals import quote
+
+RECORD = "sqlfix_record"
+"""Under this name the record is attached."""
+MOST_CONFLICTS = 20
+MOST_SHOWN = 4
+"""Columns by which a row without a key is shown."""
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row that cannot be put back as it was, and why."""
+
+    table: str
+    row: Row
+    reason: str
+
+
+def in_record(archived: Archived) -> Rows:
+    """The rows of a table in the record that is attached."""
+    return archived.in_record(f"{RECORD}.")
+
+
+def clean(archived: Archived) -> str:
+    """The temporary table of the rows that are as they were left: their ``number`` in the record, and their ``place``.
+
+    That is the rowid of a row, or the one at which it is put back, where the rowid is no column of the table.
+    """
+    return f"temp.sqlfix_clean_{archived.number}"
+
+
+def refused(archived: Archived) -> str:
+    """The temporary table of the rows that SQLite does not let back, and why, where it says so."""
+    return f"temp.sqlfix_refused_{archived.number}"
+
+
+def rows_of(record: Record) -> list[Archived]:
+    """The tables of a record whose rows are put back; the indexes of documents are made anew."""
+    return [archived for archived in record.tables if archived.told_by != "documents"]
+
+
+def is_there(schema: Schema, archived: Archived) -> bool:
+    """True if the table still has the columns that the record knows, and they still tell its rows apart."""
+    table = schema.table(archived.table)
+    if archived.table == "sqlite_sequence" or (table is not None and table.kind == "virtual"):
+        return True
+    # a view or a shadow table is in no record that a repair has made
+    if table is None or table.kind != "table":
+        return False
+    names = {folded(column.name) for column in table.columns}  # a name of the rowid may have been a column's before
+    names |= {name for name in table.row_id if name in archived.row_id}
+    return {folded(name) for name in archived.columns} <= {folded(name) for name in names} and (
+        archived.told_by == "values" or keyed(schema, archived) is not None
+    )
+
+
+def match(connection: sqlite3.Connection, schema: Schema, record: Record) -> None:
+    """Find the rows of a record that are still as it left them, and put down their numbers in temporary tables."""
+    for archived in rows_of(record):
+        connection.execute(
+            f"CREATE TEMP TABLE {clean(archived).removeprefix('temp.')} (number INTEGER PRIMARY KEY, place)"
+        )
+        connection.execute(
+            f"CREATE TEMP TABLE {refused(archived).removeprefix('temp.')} (number INTEGER PRIMARY KEY, why)"
+        )
+        if not is_there(schema, archived):
+            continue
+        if archived.told_by == "rowid":
+            _match_by_rowid(connection, archived)
+        elif archived.told_by == "values":
+            _match_by_values(connection, schema, archived)
+        else:
+            _match_by_key(connection, schema, archived)
+
+
+def _match_by_key(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
+    rows, target = in_record(archived), f"main.{quote(archived.table)} AS t"
+    was, is_now = (
+        same_row(schema, archived, "t", [side(key) for key in archived.row_id]) for side in (rows.old, rows.new)
+    )
+    same = same_values((f"t.{quote(name)}", rows.new(name)) for name in archived.columns)
+    connection.execute(
+        f"INSERT INTO {clean(archived)} SELECT r.rowid, NULL FROM {rows.source} WHERE CASE r.what"
+        f" WHEN 'delete' THEN NOT EXISTS (SELECT 1 FROM {target} WHERE {was})"
+        f" ELSE EXISTS (SELECT 1 FROM {target} WHERE {is_now} AND {same}) END"
+    )
+
+
+def _match_by_rowid(connection: sqlite3.Connection, archived: Archived) -> None:
+    """A row whose rowid is no column may have got another one, by a VACUUM; then its values have to tell it.
+
+    They do where just as many rows have them as the change left: rows of the same values are the same to everybody.
+    """
+    rows, rowid = in_record(archived), archived.row_id[0]
+    same = same_values((f"t.{quote(name)}", rows.new(name)) for name in archived.values)
+    connection.execute(
+        f"INSERT INTO {clean(archived)} SELECT r.rowid, t.{quote(rowid)} FROM {rows.source}"
+        f" CROSS JOIN main.{quote(archived.table)} AS t ON t.{quote(rowid)} = {rows.new(rowid)} AND {same}"
+        " WHERE r.what <> 'delete'"
+    )
+    missing = f"r.what <> 'delete' AND r.rowid NOT IN (SELECT number FROM {clean(archived)})"
+    if _any(connection, rows, missing):
+        find_alike(connection, rows, "new", missing)
+        taken = f"SELECT place FROM {clean(archived)}"
+        connection.execute(
+            f"INSERT INTO {clean(archived)} SELECT a.number, b.place FROM"
+            f" (SELECT g.number, g.kind, row_number() OVER (PARTITION BY g.kind ORDER BY {rows.new(rowid)}) AS turn"
+            f" FROM temp.{GROUPS} AS g JOIN {rows.source} ON r.rowid = g.number"
+            f" WHERE r.alike = ({TOTAL.format('r.rowid')})) AS a JOIN"
+            f" (SELECT kind, place, row_number() OVER (PARTITION BY kind ORDER BY place) AS turn FROM temp.{FOUND}"
+            f" WHERE place NOT IN ({taken})) AS b ON b.kind = a.kind AND b.turn = a.turn"
+        )
+        forget_alike(connection)
+    if _any(connection, rows, "r.what = 'delete'"):
+        find_alike(connection, rows, "old", "r.what = 'delete'")
+        _find_places(connection, rows)
+        forget_alike(connection)
+
+
+def _find_places(connection: sqlite3.Connection, rows: Rows) -> None:
+    """Where deleted rows are put back: where they were, or behind all others where another row has that rowid by now.
+
+    One that is there again, by its values, is a conflict.
+    """
+    archived = rows.archived
+    table, rowid = f"main.{quote(archived.table)}", quote(archived.row_id[0])
+    gone = f"r.what = 'delete' AND r.alike >= ({TOTAL.format('r.rowid')})"
+    is_taken = f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.{rowid} = {rows.old(archived.row_id[0])})"
+    connection.execute(
+        f"INSERT INTO {clean(archived)} SELECT r.rowid, {rows.old(archived.row_id[0])} FROM {rows.source}"
+        f" WHERE {gone} AND NOT {is_taken}"
+    )
+    moved = f"FROM {rows.source} WHERE {gone} AND {is_taken}"
+    (number,) = connection.execute(f"SELECT count(*) {moved}").fetchone()
+    last = max(
+        connection.execute(f"SELECT max(t.{rowid}) FROM {table} AS t").fetchone()[0] or 0,
+        connection.execute(f"SELECT max(place) FROM {clean(archived)}").fetchone()[0] or 0,
+    )
+    if number and last <= LARGEST - number:
+        connection.execute(
+            f"INSERT INTO {clean(archived)} SELECT r.rowid, {last} + row_number() OVER (ORDER BY r.rowid) {moved}"
+        )
+
+
+def _match_by_values(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
+    """Rows that only their values tell apart: as many as the change left have to have them."""
+    rows, table = in_record(archived), schema.table(archived.table)
+    # of rows that are the same but for a column which the record does not know, none may be taken for another
+    all_known = table is not None and set(stored_columns(table)) == set(archived.columns)
+    for side, where, so_many in (("old", "r.what = 'delete'", ">="), ("new", "r.what <> 'delete'", "=")):
+        if (side == "old" or all_known) and _any(connection, rows, where):
+            find_alike(connection, rows, side, where)
+            connection.execute(
+                f"INSERT INTO {clean(archived)} SELECT r.rowid, NULL FROM {rows.source}"
+                f" WHERE {where} AND r.alike {so_many} ({TOTAL.format('r.rowid')})"
+            )
+            forget_alike(connection)
+
+
+def _any(connection: sqlite3.Connection, rows: Rows, where: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {rows.tables[0]} AS r WHERE {where} LIMIT 1").fetchone() is not None
+
+
+# -- what is in the way -------------------------------------------------------------------------------------------
+
+
+def conflicts(connection: sqlite3.Connection, schema: Schema, record: Record) -> tuple[int, int, tuple[Conflict, ...]]:
+    """How many rows of the record can be put back and how many cannot, and the first of these."""
+    able = unable = 0
+    listed: list[Conflict] = []
+    for archived in rows_of(record):
+        if archived.table != "sqlite_sequence":
+            number, found = _conflicts(connection, archived, is_there(schema, archived))
+            unable += number
+            listed += found
+            able += int(connection.execute(f"SELECT count(*) FROM {clean(archived)}").fetchone()[0])
+    return able, unable, tuple(listed[:MOST_CONFLICTS])
+
+
+def _conflicts(connection: sqlite3.Connection, archived: Archived, there: bool) -> tuple[int, list[Conflict]]:
+    rows = in_record(archived)
+    rest = f"FROM {rows.source} WHERE r.rowid NOT IN (SELECT number FROM {clean(archived)})"
+    found = int(connection.execute(f"SELECT count(*) {rest}").fetchone()[0])
+    shown = archived.row_id or archived.columns[:MOST_SHOWN]
+    keys = ", ".join(f"CASE r.what WHEN 'delete' THEN {rows.old(key)} ELSE {rows.new(key)} END" for key in shown)
+    refusal = f"(SELECT why FROM {refused(archived)} WHERE number = r.rowid)"
+    listed = []
+    for what, why, *values in connection.execute(f"SELECT r.what, {refusal}, {keys} {rest} LIMIT {MOST_CONFLICTS}"):
+        row = Row(tuple(zip(shown, values, strict=True)), ())
+        listed.append(Conflict(archived.table, row, _reason(archived, what, why, there)))
+    return found, listed
+
+
+def _reason(archived: Archived, what: str, why: str | None, there: bool) -> str:
+    if not there:
+        return "the table is gone, or has other columns now"
+    if why:
+        return f"SQLite refuses it: {why}"
+    if why is not None:
+        return "SQLite refuses it: another row has its value in a UNIQUE column, or it breaks a NOT NULL"
+    if archived.by_value:
+        if what == "delete":
+            return "a row with the same values is there again"
+        return "the row was changed or deleted since, or cannot be told from others of the same values"
+    return "a row with this key is there again" if what == "delete" else "the row was changed or deleted since"

@@ -1,0 +1,43 @@
+"""The rows of an archive as they are stored: read so that no value changes, and written into a record."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+
+from sqlfix.model.schema import Schema
+from sqlfix.model.values import NotUtf8, Value
+from sqlfix.repair.archive import Archived, temporary
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sqlite.stored_values import as_stored
+
+
+def write(
+    connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], record: sqlite3.Connection
+) -> None:
+    """Write the archive into a record: the tables of each table that has changes, in the order of ``number``."""
+    for archived in tables:
+        sources, targets = temporary(schema, archived).tables, archived.in_record().tables
+        for place, (source, target) in enumerate(zip(sources, targets, strict=True)):
+            columns = archived.part_columns(place)
+            kinds = [f"{quote(name)} TEXT" if name == "what" else quote(name) for name in columns]
+            record.execute(f"CREATE TABLE {target} ({', '.join(kinds)})")
+            plain = f"INSERT INTO {target} VALUES ({', '.join('?' * len(columns))})"
+            query = f"FROM {source} ORDER BY rowid"  # the parts of a row share their rowid
+            with closing(as_stored(connection, [quote(name) for name in columns], query)) as rows:
+                record.executemany(plain, _writable(record, target, rows))
+
+
+def _writable(
+    record: sqlite3.Connection, target: str, rows: Iterator[tuple[Value, ...]]
+) -> Iterator[tuple[Value, ...]]:
+    """The rows that Python can bind; one with a text that it cannot is written on the way, as bytes cast to text."""
+    for row in rows:
+        if not any(isinstance(value, NotUtf8) for value in row):
+            yield row
+            continue
+        # as a literal: a BLOB that is bound would be taken for UTF-8 by the CAST, whatever the file's encoding
+        marks = ", ".join(literal(value) if isinstance(value, NotUtf8) else "?" for value in row)
+        values = [value for value in row if not isinstance(value, NotUtf8)]
+        record.execute(f"INSERT INTO {target} VALUES ({marks})", values)

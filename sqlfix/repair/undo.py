@@ -1,0 +1,259 @@
+"""Taking a repair back: exactly, where the file is as the repair left it; else row by row, leaving the rest alone."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlfix.errors import Locked, Refused, RolledBack, SqlfixError
+from sqlfix.model.schema import Schema
+from sqlfix.plan.rehearsal import private_copy
+from sqlfix.repair import archive, backup
+from sqlfix.repair.alike import note_alike
+from sqlfix.repair.archive import Archived
+from sqlfix.repair.index_upkeep import Upkeep, note_documents
+from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
+from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, finish, new_record, read
+from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
+from sqlfix.repair.run import Watcher, commit, sum_after
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sql.literals import quote
+from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite.connect import (
+    attach,
+    beside,
+    data_version,
+    detach,
+    explain,
+    looking_at,
+    reading,
+    require_database,
+    writing,
+)
+
+BACKUP = "sqlfix_backup"
+"""Under this name the backup is attached that comes back as a whole."""
+CHANGE_COUNTER = 24
+"""Where it stands in the file: https://www.sqlite.org/fileformat2.html, section 1.3."""
+
+
+def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
+    """What an undo would do, read only."""
+    if _whole_backup(record):
+        with path.resolve().open("rb") as raw:
+            if record.after is not None and content_sum(raw, path.resolve()) == record.after:
+                return Outlook(True, record.rows)
+    with reading(path, timeout) as opened:
+        try:
+            schema = read_schema(opened.connection)
+            attach(opened.connection, record.path, RECORD)
+            expected = outlook(opened.connection, schema, record)
+            if not may_be_refused(opened.connection, schema, record):
+                return expected
+            with private_copy(opened.connection) as copy:
+                attach(copy, record.path, RECORD)
+                copy.execute("BEGIN")
+                return reverse(copy, schema, record, skip_conflicts=True)
+        except sqlite3.Error as error:
+            raise explain(path, error) from error
+
+
+def undo(
+    path: Path,
+    record: Record,
+    backup_to: Path | None,
+    record_to: Path,
+    skip_conflicts: bool = False,
+    timeout: float = 5.0,
+    watcher: Watcher | None = None,
+) -> Outlook:
+    """Take back what a record tells of, and record that in turn.
+
+    Where the file is, byte for byte, as the repair left it, the backup's content comes back through SQLite's backup
+    API. Otherwise only the repair's own changes are reversed, in one transaction; a row that was changed again since
+    is a conflict.
+
+    Raises:
+        Refused: where there are conflicts, unless they are to be skipped; nothing was changed.
+        SqlfixError: and nothing was changed.
+    """
+    signals.begin()
+    watcher = watcher or Watcher()
+    path = path.resolve()
+    with ExitStack() as stack:
+        require_database(path)
+        raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
+        connection = stack.enter_context(writing(path, timeout, watcher.sign))
+        try:
+            schema = read_schema(connection)
+            whole_backup = _whole_backup(record)
+            exact = whole_backup is not None and record.after == content_sum(raw, path)
+            made: Path | None = None
+            unverified: tuple[backup.Unverified, ...] = ()
+            if backup_to:
+                made, unverified = backup.make_backup(path, backup_to, schema, watcher.backup)
+            about = {
+                "kind": "undo",
+                "undoes": record.name,
+                "backup": str(made.resolve()) if made else None,
+                "backup_sum": file_sum(made) if made else None,
+            }
+            attach(connection, record.path, RECORD)
+            done = Outlook(True, record.rows) if exact else reverse(connection, schema, record, skip_conflicts)
+            tables = _reversed_archive(connection, schema, record, done.indexes, whole_backup if exact else None)
+            version = data_version(connection)
+            with ExitStack() as late:
+                with new_record(connection, schema, tables, path, record_to, about, ()):
+                    late.enter_context(signals.held())
+                    if exact and whole_backup is not None:
+                        _bring_back(connection, whole_backup, raw, path, timeout)
+                    else:
+                        commit(connection)
+                finish(record_to, sum_after(connection, raw, path, version))
+        except sqlite3.Error as error:
+            raise explain(path, error) from error
+    return replace(done, unverified=unverified)
+
+
+def _whole_backup(record: Record) -> Path | None:
+    """The backup, if it is there and is what the repair made."""
+    if record.backup is None or record.backup_sum is None:
+        return None
+    beside_record = record.path.with_name(record.backup.name)  # both may have been moved together
+    places = (record.backup, beside_record)
+    return next((path for path in places if path.is_file() and file_sum(path) == record.backup_sum), None)
+
+
+def _bring_back(connection: sqlite3.Connection, whole_backup: Path, raw: BinaryIO, path: Path, timeout: float) -> None:
+    """The backup's content into the live file, in one transaction of SQLite's own.
+
+    For that the lock has to be let go for a moment. The first page is copied alone: with it the lock is held again,
+    and if somebody has written in between, it is noticed then, and all is taken back.
+    """
+    until = time.monotonic() + timeout
+    with beside(path) as monitor, looking_at(whole_backup) as source:
+        in_wal_mode = monitor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+        def version() -> object:
+            # outside WAL mode each commit changes the file's change counter, and no connection can read it now
+            raw.seek(CHANGE_COUNTER)
+            return data_version(monitor) if in_wal_mode else raw.read(4)
+
+        before = version()
+        connection.execute("ROLLBACK")
+        detach(connection, RECORD)
+        if any(name == BACKUP for _, name, _ in connection.execute("PRAGMA database_list")):
+            detach(connection, BACKUP)
+        first = True
+
+        def step(status: int, remaining: int, total: int) -> None:
+            nonlocal first
+            if status == sqlite3.SQLITE_DONE:
+                signals.note_commit()
+                return
+            if signals.pending():
+                raise KeyboardInterrupt
+            if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                if time.monotonic() > until:
+                    raise Locked(f"{path} is locked: another program is using it", "close it, then undo once more")
+            elif first:
+                first = False
+                if version() != before:
+                    raise RolledBack("another program has just written to the file", "nothing was changed; try again")
+
+        pages = int(source.execute("PRAGMA page_count").fetchone()[0])
+        source.backup(connection, pages=1 if pages < 4096 else 256, progress=step, sleep=0.05)
+
+
+def _reversed_archive(
+    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Sequence[Upkeep], whole_backup: Path | None
+) -> tuple[Archived, ...]:
+    """The archive of the undo itself: that of the repair, the other way round.
+
+    Args:
+        indexes: those that were made anew.
+        whole_backup: what comes back as a whole, or None where rows were put back one by one.
+    """
+    if whole_backup is not None:
+        tables = record.tables
+        archive.prepare(connection, schema, tables)
+    else:
+        tables = tuple(rows_of(record))
+        archive.prepare(connection, schema, tables)
+        made = _archive_indexes(connection, schema, record, indexes)
+    for archived in tables:
+        _reverse_rows(connection, schema, archived, whole=whole_backup is not None)
+    if whole_backup is None:
+        note_alike(connection, schema, tables)
+        return tables + made
+    if any(archived.by_value for archived in tables):
+        attach(connection, whole_backup, BACKUP)
+        note_alike(connection, schema, tables, BACKUP)
+    return tables
+
+
+def _reverse_rows(connection: sqlite3.Connection, schema: Schema, archived: Archived, whole: bool) -> None:
+    rows = in_record(archived)
+    source, what = rows.source, "CASE r.what WHEN 'delete' THEN 'insert' WHEN 'insert' THEN 'delete' ELSE r.what END"
+    if not whole:
+        source += f" CROSS JOIN {clean(archived)} AS k ON k.number = r.rowid"
+    moved = archived.row_id[0] if archived.told_by == "rowid" and not whole else None
+    for place, name in enumerate(archive.temporary(schema, archived).tables):
+        columns = [what, *(["NULL"] if archived.by_value else [])] if place == 0 else []
+        for side, none in ((rows.new, "delete"), (rows.old, "insert")):
+            columns += [
+                f"CASE r.what WHEN '{none}' THEN NULL ELSE k.place END" if column == moved else side(column)
+                for column in archived.parts[place]
+            ]
+        listed = ", ".join(map(quote, ("rowid", *archived.part_columns(place))))
+        connection.execute(f"INSERT INTO {name} ({listed}) SELECT r.rowid, {', '.join(columns)} FROM {source}")
+
+
+def _archive_indexes(
+    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Sequence[Upkeep]
+) -> tuple[Archived, ...]:
+    """What became of the documents of the indexes that were made anew, also of those that the record does not name."""
+    first = max((archived.number for archived in record.tables), default=0) + 1
+    found = []
+    for place, upkeep in enumerate(indexes):
+        if not upkeep.problem:
+            archived = Archived(first + place, upkeep.index, ("rowid",), ("rowid",), "documents")
+            archive.prepare(connection, schema, (archived,))
+            note_documents(connection, schema, place, upkeep, archive.temporary(schema, archived).tables[0])
+            found.append(archived)
+    return tuple(found)
+
+
+def choose(records: Iterable[Record], wanted: str | None, unreadable: Iterable[Unreadable] = ()) -> Record:
+    """The record that is named (by its time, its file name or its path), else the newest repair that is in force.
+
+    A record may lie anywhere: what it does not fit, it does not change.
+
+    Raises:
+        Refused: where there is none.
+    """
+    records = list(records)
+    if wanted is not None:
+        for record in records:
+            if wanted in (record.name, record.path.name, str(record.path)):
+                return record
+        for broken in unreadable:
+            if wanted in (broken.name, broken.path.name, str(broken.path)):
+                raise SqlfixError(broken.problem)
+        if Path(wanted).is_file():
+            return read(Path(wanted).resolve())
+        known = ", ".join(record.name for record in records[-5:]) or "none"
+        raise Refused(f"there is no record {wanted} beside the database", f"there are: {known}")
+    undone: set[str | None] = set()
+    for record in reversed(records):  # an undo that was taken back itself has undone nothing
+        if record.kind == "undo" and record.state == "applied" and record.name not in undone:
+            undone.add(record.undoes)
+    left = [record for record in records if record.kind == "repair" and record.name not in undone]
+    if not left:
+        raise Refused("there is no repair to take back", "sqlfix history lists the records beside the database")
+    return left[-1]

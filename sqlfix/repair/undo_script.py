@@ -1,0 +1,172 @@
+"""The reversal of a repair as an SQL script, from its record: each row with its values, and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlfix.model.schema import Schema
+from sqlfix.model.values import Value, folded
+from sqlfix.repair.archive import Archived
+from sqlfix.repair.record import Record
+from sqlfix.schema.rows import declared_keys
+from sqlfix.sql.literals import all_of, holds, literal, quote
+from sqlfix.sql.own_names import free_of
+from sqlfix.sql.script_frame import ENFORCED_RULE, OTHER_ROWS, closing, distinct, opening
+from sqlfix.sql.statements import can_be_overruled
+from sqlfix.sqlite.connect import looking_at
+from sqlfix.sqlite.stored_values import as_stored
+from sqlfix.text import shown
+
+ORDER = {"insert": 1, "update": 2, "delete": 3}
+SEQUENCES = "sqlite_sequence"
+
+
+def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) -> Iterator[str]:
+    """The script, in lines without their line ends; one row is held at a time.
+
+    It puts every row back, or none where one of them was changed again since; with ``skip_conflicts`` all but those.
+    So it is where a value has come to stand in another row: an ON CONFLICT REPLACE of its table would delete that one.
+    The file's own triggers fire: where they do more than keeping a search index in step, use ``sqlfix undo`` itself.
+    Of rows that only their values tell apart, those that have their like are left alone.
+
+    Args:
+        schema: that of the file, which says by what keys its rows can be named.
+    """
+    writer = _Writer(record, schema)
+    yield f"-- Reversal of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
+    yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"
+    for name in writer.by_rowid:
+        yield f"-- {shown(name)} has no key to name its rows by, so they are named by their rowids. The script is"
+        yield "-- good for this very file alone: not after VACUUM, nor for a dump or a copy loaded from one."
+    changed = [name for name in distinct(table.table for table in record.tables) if name != SEQUENCES]
+    yield from opening(changed)
+    yield from writer.beginning()
+    documents = [archived for archived in record.tables if archived.told_by == "documents"]
+    with looking_at(record.path) as connection:
+        for what in sorted(ORDER, key=lambda word: ORDER[word]):
+            for archived in record.tables:
+                if archived.told_by != "documents":
+                    yield from writer.reversal(connection, archived, what)
+    for archived in documents:
+        name = quote(archived.table)
+        yield "-- made anew from the text that it is of, if that is in a table:"
+        yield f"INSERT INTO {name} ({name}) VALUES ('rebuild');"
+    yield from writer.end(skip_conflicts)
+    yield from closing(changed)
+
+
+class _Writer:
+    """Writes the statements, and counts how many rows they are for."""
+
+    def __init__(self, record: Record, schema: Schema) -> None:
+        self.tables = {folded(archived.table): schema.table(archived.table) for archived in record.tables}
+        self.done = f"temp.{free_of('sqlfix_done', (archived.table for archived in record.tables))}"
+        self.planned = 0
+        self.by_rowid = [
+            archived.table
+            for archived in record.tables
+            if self._hidden(archived) and archived.table != SEQUENCES and not self._keys(archived)
+        ]
+
+    def beginning(self) -> Iterator[str]:
+        """What counts the rows that were met: ``total`` tells whether a statement was carried out at all."""
+        yield f"DROP TABLE IF EXISTS {self.done};"
+        yield (
+            f"CREATE TEMP TABLE {self.done.removeprefix('temp.')} (planned INTEGER, enforced INTEGER, rows INTEGER,"
+            f' total INTEGER, CONSTRAINT "{OTHER_ROWS}" CHECK (rows = planned), {ENFORCED_RULE});'
+        )
+        yield f"INSERT INTO {self.done} VALUES (NULL, NULL, 0, total_changes() + 1);"
+
+    def end(self, skip_conflicts: bool) -> Iterator[str]:
+        """The check, which takes everything back where other rows were met than those of the record."""
+        planned = "rows" if skip_conflicts else str(self.planned)
+        yield "-- Each row was met as the record has it: else all of it is taken back."
+        yield (
+            f"UPDATE OR ROLLBACK {self.done} SET planned = {planned},"
+            " enforced = (SELECT foreign_keys FROM temp.pragma_foreign_keys);"
+        )
+        yield f"DROP TABLE {self.done};"
+
+    def reversal(self, connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[str]:
+        """The statements for the rows of a table to which one thing happened."""
+        first = True
+        table = self.tables[folded(archived.table)]
+        counted = archived.table != SEQUENCES and (table is None or table.kind == "table")
+        for old, new in _rows(connection, archived, what):
+            if first:
+                yield f"-- {shown(archived.table)}: rows that were {shown(what.rstrip('e'))}ed"
+                if archived.told_by == "values":
+                    yield "-- only their values tell these rows apart: run this once; of several alike none is changed"
+            first = False
+            yield self._statement(archived, what, old, new)
+            if counted:  # a trigger may have mended a search index before
+                self.planned += 1
+                yield (
+                    f"UPDATE {self.done} SET rows = rows + CASE total_changes() WHEN total THEN 0 ELSE changes() END,"
+                    " total = total_changes() + 1;"
+                )
+
+    def _hidden(self, archived: Archived) -> tuple[str, ...]:
+        """The rowid of a table that is no column of it."""
+        table = self.tables[folded(archived.table)]
+        if archived.table == SEQUENCES or (table is None and archived.told_by == "rowid"):
+            return archived.row_id
+        if table is None or table.kind != "table":
+            return ()
+        return tuple(name for name in archived.row_id if table.column(name) is None)
+
+    def _keys(self, archived: Archived) -> list[tuple[str, ...]]:
+        """The declared keys of a table by which the record can name its rows."""
+        table = self.tables[folded(archived.table)]
+        if archived.table == SEQUENCES:
+            return [("name",)]
+        return [key for key in declared_keys(table) if set(key) <= set(archived.columns)] if table else []
+
+    def _statement(self, archived: Archived, what: str, old: Side, new: Side) -> str:
+        table, hidden = quote(archived.table), self._hidden(archived)
+        row = old if what == "delete" else new
+        key = next((key for key in self._keys(archived) if None not in (row[name] for name in key)), ())
+        if what == "delete":
+            columns = ", ".join(quote(name) for name in archived.columns)
+            values = [literal(old[name]) for name in archived.columns]
+            if hidden and key:  # in another file another row may have its rowid
+                taken = f"SELECT 1 FROM {table} WHERE {quote(hidden[0])} = {values[0]}"
+                values[0] = f"CASE WHEN EXISTS ({taken}) THEN NULL ELSE {values[0]} END"
+            return f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({', '.join(values)});"
+        named = key if hidden and key else archived.row_id
+        keys = [f"{quote(name)} = {literal(new[name])}" for name in named]  # these find it by an index
+        known = [name for name in archived.columns if not (key and name in hidden)]
+        still = all_of([*keys, *(holds(quote(name), new[name]) for name in known)])
+        if not keys:
+            still = f"{still} AND (SELECT count(*) FROM {table} WHERE {still}) = 1"
+        if what == "insert":
+            return f"DELETE FROM {table} WHERE {still};"
+        changed = [name for name in archived.columns if (type(old[name]), old[name]) != (type(new[name]), new[name])]
+        settings = ", ".join(f"{quote(name)} = {literal(old[name])}" for name in changed)
+        declared = self.tables[folded(archived.table)]
+        or_ignore = " OR IGNORE" if declared and can_be_overruled(declared, changed) else ""
+        return f"UPDATE{or_ignore} {table} SET {settings} WHERE {still};"
+
+
+Side = dict[str, Value]
+
+
+def _rows(connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[tuple[Side, Side]]:
+    """The rows of the record, each as it was and as it became; one is held at a time, also where it is in parts."""
+    rows = archived.in_record()
+    parts = []
+    for place, table in enumerate(rows.tables):
+        columns = [
+            f"r{place or ''}.{quote(f'{side} {name}')}" for side in ("old", "new") for name in archived.parts[place]
+        ]
+        joined = "" if place == 0 else f" CROSS JOIN {table} AS r{place} ON r{place}.rowid = r.rowid"
+        query = f"FROM {rows.tables[0]} AS r{joined} WHERE r.what = '{what}' ORDER BY r.rowid"
+        parts.append(as_stored(connection, columns, query))
+    for found in zip(*parts, strict=True):
+        old: Side = {}
+        new: Side = {}
+        for names, values in zip(archived.parts, found, strict=True):
+            old |= zip(names, values[: len(names)], strict=True)
+            new |= zip(names, values[len(names) :], strict=True)
+        yield old, new

@@ -1,0 +1,1 @@
+"""One reading of each table, and what is found in it."""

@@ -1,0 +1,1 @@
+"""Full-text indexes beside the text that they are of."""

@@ -1,0 +1,197 @@
+"""What the module of a full-text index says of it: its own check is a write, and is run on a copy of the index.
+
+FTS5: https://www.sqlite.org/fts5.html#the_integrity_check_command. FTS3 and FTS4:
+https://www.sqlite.org/fts3.html#integcheck; of the contents of a table they have but the one check, which compares.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import folded
+from sqlfix.scan.full_text.twin import MOST_BYTES, Rows, TooLarge, shadows_of, twin_of
+from sqlfix.sql.create_virtual_table import fts4_options, module_of, read_virtual
+from sqlfix.sql.literals import quote
+from sqlfix.sqlite.connect import make_virtual, memory_copy
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.lacking import in_words
+
+MOST_WHOLE = MOST_BYTES
+"""Bytes of a file that is copied as a whole."""
+BYTES_A_ROW = 1000
+"""For so much of what is copied the check is given the time of one row."""
+TELLS_DAMAGE = sqlite3.sqlite_version_info >= (3, 40)
+"""Older versions of FTS5 may compare the text whatever they are asked for: then what they find may be either."""
+
+_FAULT = re.compile(r"database disk image is malformed|fts5: (corrupt|checksum mismatch|missing row)")
+"""What a module says that finds a fault: newer versions of FTS5 say more than older ones."""
+
+
+class Verdict(Enum):
+    """What the module says: all is well, the index is that of another text, or it does not hold together itself."""
+
+    SOUND = "sound"
+    STALE = "stale"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of another table that are to be in an index.
+
+    ``key`` is the column that has the id, as SQL; ``where`` is true of these rows, by the name ``new``. ``texts`` are
+    the SQL of what is indexed of a row, by the columns of the index in lower case, where it is not the columns.
+    """
+
+    content: Table
+    key: str
+    where: str = "1"
+    texts: Mapping[str, str] | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """True if it is all rows, with the text as it is."""
+        return self.where == "1" and self.texts is None
+
+
+def size_of(connection: sqlite3.Connection) -> int:
+    """The bytes of the file that a connection reads."""
+    pages, bytes_a_page = (
+        int(connection.execute(f"PRAGMA main.{pragma}").fetchone()[0]) for pragma in ("page_count", "page_size")
+    )
+    return pages * bytes_a_page
+
+
+def command(index: Table, text: str = "integrity-check", rank: int | None = None) -> str:
+    """The statement that has an index do something."""
+    name = quote(index.name)
+    if rank is None:
+        return f"INSERT INTO {name}({name}) VALUES ('{text}')"
+    return f"INSERT INTO {name}({name}, rank) VALUES ('{text}', {rank})"
+
+
+def whole_check(index: Table) -> str:
+    """The statement by which the module compares an index with all its text."""
+    return command(index, rank=1 if module_of(index.sql) == "fts5" else None)
+
+
+def holds_together(connection: sqlite3.Connection, schema: Schema, index: Table) -> Verdict:
+    """What is said of an index that has no text to be compared with.
+
+    Raises:
+        sqlite3.DatabaseError: where it cannot be checked, as where it is too large.
+    """
+    with _copy(connection, schema, index, None) as copy:
+        if not _is_damaged(copy, index):
+            return Verdict.SOUND
+        _require_pages(connection, schema, index)
+        return Verdict.DAMAGED
+
+
+def compared(connection: sqlite3.Connection, schema: Schema, index: Table, part: Part | None) -> Verdict:
+    """What is said of an index and its text: the rows of a part of another table, or else its own.
+
+    Raises:
+        sqlite3.DatabaseError: where it cannot be checked, as where it is too large.
+    """
+    if module_of(index.sql) == "fts4" and (by := fts4_options(read_virtual(index.sql)).get("compress")):
+        raise sqlite3.OperationalError(f"its text is compressed by {by}(), a function of the application")
+    with _copy(connection, schema, index, part) as copy:
+        if not _fails(copy, whole_check(index), index):
+            return Verdict.SOUND
+        _require_pages(connection, schema, index)
+        return Verdict.DAMAGED if _is_damaged(copy, index) else Verdict.STALE
+
+
+@contextmanager
+def _copy(
+    connection: sqlite3.Connection, schema: Schema, index: Table, part: Part | None
+) -> Iterator[sqlite3.Connection]:
+    """A database in memory that has the index, and the part of the rows that it is of.
+
+    A small file is copied as it is, which is fast; of a larger one, the index and the rows.
+    """
+    rows = _rows_of(connection, index, part) if part else None
+    try:
+        with ExitStack() as stack:
+            with limited(MOST_BYTES // BYTES_A_ROW, connection):  # a view need not end
+                if size_of(connection) > MOST_WHOLE:
+                    copy = stack.enter_context(twin_of(connection, schema, index, rows))
+                else:
+                    copy = stack.enter_context(memory_copy(connection))
+            with limited(MOST_BYTES // BYTES_A_ROW, copy):
+                if rows and part and not part.is_all and size_of(connection) <= MOST_WHOLE:
+                    _leave_only(copy, rows, part)
+                yield copy
+    except TooLarge:
+        raise sqlite3.OperationalError(
+            "an index is compared with its text where both have no more than 64 MB; in a copy of this file,"
+            f" {whole_check(index)} fails if they differ"
+        ) from None
+
+
+def _leave_only(copy: sqlite3.Connection, rows: Rows, part: Part) -> None:
+    """Put a table of some rows in the place of the one that an index is of."""
+    name = quote(rows.content)
+    copy.execute(f"CREATE TEMP TABLE sqlfix_part AS {rows.query}")
+    copy.execute(f"DROP {'VIEW' if part.content.kind == 'view' else 'TABLE'} main.{name}")
+    copy.execute(rows.table())
+    copy.execute(f"INSERT INTO main.{name} ({rows.listed()}) SELECT * FROM temp.sqlfix_part")
+
+
+def _rows_of(connection: sqlite3.Connection, index: Table, part: Part) -> Rows:
+    columns = [column for column in _columns(connection, index) if folded(quote(column)) != folded(part.key)]
+    texts = part.texts or {}
+    values = [f"new.{part.key}", *(texts.get(folded(column), f"new.{quote(column)}") for column in columns)]
+    query = f"SELECT {', '.join(values)} FROM main.{quote(part.content.name)} AS new WHERE {part.where}"
+    return Rows(part.content.name, part.key, tuple(columns), query)
+
+
+def _is_damaged(copy: sqlite3.Connection, index: Table) -> bool:
+    """True if an index does not hold together, whatever the text is that it is of."""
+    if module_of(index.sql) == "fts5":
+        return TELLS_DAMAGE and _fails(copy, command(index, rank=0), index)
+    make_virtual(copy, f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.sqlfix_terms USING fts4aux(main, {quote(index.name)})")
+    return _fails(copy, "SELECT count(*) FROM temp.sqlfix_terms", index)  # to read all terms is to read all of it
+
+
+def _fails(copy: sqlite3.Connection, statement: str, index: Table) -> bool:
+    """True if the module finds a fault.
+
+    Raises:
+        sqlite3.DatabaseError: where something else keeps it from the check.
+    """
+    try:
+        copy.execute(statement).fetchall()
+    except sqlite3.DatabaseError as error:
+        if was_cut_off():
+            raise
+        stop_if_interrupted(error)
+        if _FAULT.match(str(error)):
+            return True
+        module = module_of(index.sql).upper()
+        raise sqlite3.OperationalError(f"{module} cannot check it: {in_words(error)}") from error
+    return False
+
+
+def _require_pages(connection: sqlite3.Connection, schema: Schema, index: Table) -> None:
+    """Raise DatabaseError where the pages of an index are damaged: then it is not the index that is to be mended."""
+    for name in shadows_of(schema, index):
+        (said,) = connection.execute(f"PRAGMA main.quick_check({quote(name)})").fetchone()
+        if said != "ok":
+            raise sqlite3.DatabaseError(f"the file itself is damaged, in the pages of {name}: {said}")
+
+
+def _columns(copy: sqlite3.Connection, index: Table) -> list[str]:
+    """The columns that an index reads, with that of the language."""
+    language = ""
+    if module_of(index.sql) == "fts4":
+        language = folded(fts4_options(read_virtual(index.sql)).get("languageid", ""))
+    described = copy.execute(f"PRAGMA main.table_xinfo({quote(index.name)})").fetchall()
+    return [str(row[1]) for row in described if row[6] == 0 or folded(str(row[1])) == language]

@@ -1,0 +1,173 @@
+"""Looking for a parent that is spelled otherwise by an index, where all parents are spelled in one of the usual ways.
+
+`key_spelling.parents_nearby` says what a misspelled key is, and reads all parents to tell. Where all of them are of one
+form, the few spellings that a parent of that form can have for a given key can be written down, and looked up.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlfix.model.schema import ForeignKey, Table
+from sqlfix.model.values import folded
+from sqlfix.sql.key_spelling import can_be_read_otherwise, other_order, spelled, spelled_otherwise
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import is_there
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of keys of which no two have the same `key_spelling.spelled`, but for the two orders of a GUID's bytes.
+
+    ``holds`` says of a value that it is of the form; ``finds`` gives, for a parent's column and the spelled form of a
+    key, what is true of the parents that have that spelled form. ``twin`` is the value of the form, if there can be
+    one, that is the same key as another value of the form. ``surely`` holds for many values of the form, and for no
+    others, and is worked out much faster.
+    """
+
+    holds: Callable[[str], str]
+    finds: Callable[[str, str], str]
+    twin: Callable[[str], str] | None = None
+    surely: Callable[[str], str] | None = None
+
+
+def _integer(value: str) -> str:
+    return f"typeof({value}) = 'integer'"
+
+
+def _is_integer(parent: str, key: str) -> str:
+    # the plus takes the affinity of the CAST away, which would keep SQLite from the index of a column without one
+    return f"{parent} = +CAST({key} AS INTEGER) AND {key} = CAST(CAST({key} AS INTEGER) AS TEXT)"
+
+
+def _is_text(value: str, shape: str, no_other: str) -> str:
+    """Text of a shape and of no other characters; what follows a NUL is hidden from GLOB."""
+    return (
+        f"typeof({value}) = 'text' AND {value} GLOB '{shape}' AND {value} NOT GLOB '*[^{no_other}]*'"
+        f" AND instr({value}, char(0)) = 0"
+    )
+
+
+def _dashed(key: str) -> str:
+    """32 digits as a GUID is written; anything else becomes nothing that looks like one."""
+    parts = " || '-' || ".join(f"substr({key}, {at}, {long})" for at, long in ((1, 8), (9, 4), (13, 4), (17, 4)))
+    return f"{parts} || '-' || substr({key}, 21)"
+
+
+def _bare(key: str) -> str:
+    return key
+
+
+def _guid(case: str, write: Callable[[str], str]) -> Form:
+    """32 hex digits, with the hyphens of a GUID or without."""
+    shape = "-".join("?" * long for long in (8, 4, 4, 4, 12)) if write is _dashed else "?" * 32
+    digits = ("0-9a-f" if case == "lower" else "0-9A-F") + ("-" if write is _dashed else "")
+
+    def finds(parent: str, key: str) -> str:
+        return f"{parent} IN ({case}({write(key)}), {case}({write(other_order(key))}))"
+
+    def twin(value: str) -> str:
+        return write(other_order(f"replace({value}, '-', '')"))
+
+    return Form(lambda value: _is_text(value, shape, digits), finds, twin)
+
+
+def _plain(value: str) -> str:
+    """Text that is its own spelled form: no rule for quotes, GUIDs or numbers has a hold on it."""
+    return (
+        f"{_is_text(value, '[1-9a-z_/#]*', ' -@[-`{-~')} AND {value} NOT GLOB '* '"
+        f" AND {value} NOT GLOB '[1-9]*.*' AND (length({value}) < 32 OR length({value}) > 60"
+        f" OR {value} GLOB '*[^-0-9a-f{{}}()urnid:x]*')"
+    )
+
+
+def _counted(value: str) -> str:
+    """Text that is a whole number above zero, as SQLite writes it; no affinity, which would make numbers of text."""
+    return (
+        f"+{value} < ':' COLLATE BINARY AND +{value} > '0' COLLATE BINARY"
+        f" AND +{value} = CAST(CAST({value} AS INTEGER) AS TEXT) COLLATE BINARY"
+    )
+
+
+FORMS = (
+    Form(_integer, _is_integer),
+    _guid("lower", _dashed),
+    _guid("upper", _dashed),
+    _guid("lower", _bare),
+    _guid("upper", _bare),
+    Form(_plain, lambda parent, key: f"{parent} = {key}", surely=_counted),
+)
+
+
+def near(fk: ForeignKey, forms: Sequence[Form]) -> str:
+    """SQL that is 1 where ``c`` is misspelled, else 0, and looks the parent up by its index.
+
+    It means what `key_spelling.parents_nearby` means, of a row that is an orphan.
+
+    Args:
+        forms: those of the parents' key; all parents have them.
+    """
+    ours = [f"c.{quote(name)}" for name in fk.child_columns]
+    same = " AND ".join(f"({form.holds(value)})" for form, value in zip(forms, ours, strict=True))
+    twins = [form.twin for form in forms if form.twin]
+    if not twins:
+        same = f"WHEN {same} THEN 0 "
+    elif len(forms) == 1:
+        is_twin = f"p.{quote(fk.parent_columns[0])} = {twins[0](ours[0])}"
+        same = f"WHEN {same} THEN EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {is_twin}) "
+    else:
+        same = ""
+    finds = " AND ".join(
+        form.finds(f"p.{quote(name)}", f"k.k{place}")
+        for place, (form, name) in enumerate(zip(forms, fk.parent_columns, strict=True))
+    )
+
+    def found(keys: Sequence[str]) -> str:
+        # LIMIT keeps SQLite from putting the long expression in wherever its value is used
+        listed = ", ".join(f"{key} AS k{place}" for place, key in enumerate(keys))
+        return f"EXISTS (SELECT 1 FROM (SELECT {listed} LIMIT 1) AS k CROSS JOIN {quote(fk.parent)} AS p WHERE {finds})"
+
+    return (
+        f"CASE {same}WHEN {found([spelled(value) for value in ours])} THEN 1"
+        f" WHEN {can_be_read_otherwise(ours)} THEN {found(spelled_otherwise(ours))} ELSE 0 END"
+    )
+
+
+def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:
+    """The condition that a row ``c`` of the parents has a key of another form than these; of none, if all are one.
+
+    In the condition of a CASE, SQLite works no more out than it has to.
+    """
+    columns = [f"c.{quote(name)}" for name in key]
+    hold = " AND ".join(f"({_holds(form, column)})" for form, column in zip(forms, columns, strict=True))
+    there = " AND ".join(is_there(column) for column in columns)
+    return f"CASE WHEN {hold} THEN 0 ELSE {there} END"
+
+
+def _holds(form: Form, value: str) -> str:
+    return f"{form.surely(value)} OR {form.holds(value)}" if form.surely else form.holds(value)
+
+
+def first_forms(connection: sqlite3.Connection, table: Table, key: tuple[str, ...]) -> tuple[Form, ...] | None:
+    """The form that each column of a key has in the first row of a table; None if one has none of them."""
+    if not {folded(column.collation) for name in key if (column := table.column(name))} <= {
+        "binary",
+        "nocase",
+        "rtrim",
+    }:
+        return None
+    if key == (table.integer_key,):
+        return (FORMS[0],)
+    chosen = []
+    for name in key:
+        value = f"p.{quote(name)}"
+        tests = ", ".join(form.holds(value) for form in FORMS)
+        query = f"SELECT {tests} FROM {quote(table.name)} AS p WHERE {is_there(value)} LIMIT 1"
+        row = connection.execute(query).fetchone()
+        form = next((form for form, holds in zip(FORMS, row or (), strict=False) if holds), None)
+        if form is None:
+            return None
+        chosen.append(form)
+    return tuple(chosen)

@@ -1,0 +1,576 @@
+"""What a scan measures of one relationship; every check of it reads these figures, and none is taken twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sqlfix.model.findings import Row
+from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, Schema, Table
+from sqlfix.model.values import Value
+from sqlfix.scan.access_paths import looked_up, lookups, outer_join, own_index, refers_to_ids
+from sqlfix.scan.candidates import Look
+from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gather, tell_apart
+from sqlfix.scan.key_forms import near
+from sqlfix.scan.table_pass import Piece, pieces_of, probing
+from sqlfix.sql.key_spelling import (
+    MOST_CARRIED,
+    Carried,
+    gather_alike,
+    gather_forms,
+    in_words,
+    looks_empty,
+    misspelled,
+    parents_nearby,
+    placeholder,
+    spelled,
+    spelled_otherwise,
+)
+from sqlfix.sql.literals import literal, names, quote
+from sqlfix.sql.own_names import free_column, free_name
+from sqlfix.sql.predicates import affinity, count_stored, has_key, in_rows, is_there, match_parent, orphan, stored
+from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.readers import Crew
+
+SAMPLE_ROWS = 5
+FIRST = 1000
+"""Of how many rows is looked for a parent before all of them are counted."""
+END = "LIMIT -1) LIMIT -1"
+MANY = 10
+"""From how many orphans on a relationship without one sound row is suspicious."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many rows, of all orphans of a relationship, are of which class.
+
+    ``distinct`` counts distinct keys; it is None where the rows are too many to tell their keys apart.
+
+    ``misspelled`` are those of the orphans that match a parent but for their spelling, ``ambiguous`` those of these
+    that match several, so that nobody can tell which is meant.
+
+    ``disagreeing`` are rows of which the parents' index says something else than their table: those whose parent it
+    does not find, which are no orphans, and those whose parent it alone has, ``hidden``, which are.
+    """
+
+    orphans: int = 0
+    orphans_distinct: int | None = 0
+    placeholders: int = 0
+    placeholders_distinct: int | None = 0
+    misspelled: int = 0
+    ambiguous: int = 0
+    disagreeing: int = 0
+    hidden: int = 0
+
+
+class Probe:
+    """One relationship of one database, measured when asked and only once."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, schema: Schema, foreign_key: ForeignKey, look: Look | None = None
+    ) -> None:
+        """``look`` is a look that was taken at all relationships before, which spares reading what is sound."""
+        self.connection = connection
+        self.schema = schema
+        self.foreign_key = foreign_key
+        self.look = look or Look(Crew([connection]), schema)
+        self.suspects = self.look.suspects.get(foreign_key)
+        self._gathered: set[int] = set()
+
+    @property
+    def child(self) -> Table:
+        """The child table."""
+        table = self.schema.table(self.foreign_key.child)
+        assert table is not None
+        return table
+
+    @property
+    def parent(self) -> Table:
+        """The parent table."""
+        table = self.schema.table(self.foreign_key.parent)
+        assert table is not None
+        return table
+
+    @property
+    def is_sound(self) -> bool:
+        """True if a look has shown already that no row is an orphan."""
+        return self.suspects is not None and not self.suspects.count and self.look.is_believed(self.foreign_key)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """True if a damaged table, or an index that does not agree with it, has to be mended before these rows are."""
+        damaged = self.look.is_damaged(self.child.name) or self.look.is_damaged(self.parent.name)
+        return damaged or not self._by_index
+
+    @cached_property
+    def _asked(self) -> tuple[Schema, ForeignKey]:
+        """The relationship as it is asked about in SQL.
+
+        An index can be damaged so that a key is not found by it, or found that no row has, while ``quick_check`` says
+        ok. Then what stands for the parents is a temporary table of their keys, read from their table itself.
+        """
+        if self.look.is_believed(self.foreign_key) and not self._misses_parents():
+            return self.schema, self.foreign_key
+        return self._with_parents_copied()
+
+    @property
+    def _by_index(self) -> bool:
+        """True if the index by which SQLite looks parents up can be believed."""
+        return self._asked[1] is self.foreign_key
+
+    @cached_property
+    def _suspected(self) -> str:
+        """The rows that may be orphans by SQLite's own rule, for a FROM clause: the suspects if known, else all."""
+        if self.suspects is None or self.suspects.rows is None:
+            return stored(self.child, "c")  # the child's own index is not trusted to know all of its rows
+        table = self._temporary("suspects", "id INTEGER PRIMARY KEY")
+        self.connection.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", zip(self.suspects.rows))
+        return f"temp.{table} AS s CROSS JOIN {stored(self.child, 'c')} ON c.{quote(self.child.row_id[0])} = s.id"
+
+    @property
+    def _children(self) -> str:
+        """The rows to look at, for a FROM clause."""
+        return self._suspected if self._by_index else stored(self.child, "c")
+
+    @cached_property
+    def _near(self) -> str:
+        """SQL for how many parents an orphan's key matches but for its spelling: 0, 1, or 2 for several."""
+        (schema, fk), forms = self._asked, self.look.parents(self.foreign_key).forms
+        if forms:
+            return in_words(schema, fk, near(fk, forms))
+        self._gather_forms(self.connection)
+        return parents_nearby(schema, fk, self._name("forms"), self._name("alike"))
+
+    def _gather_forms(self, connection: sqlite3.Connection) -> None:
+        """Give a connection the forms of all parents' keys, unless it has them or they are not needed."""
+        if id(connection) in self._gathered or self.look.parents(self.foreign_key).forms:
+            return
+        self._gathered.add(id(connection))
+        forms, alike = self._name("forms"), self._name("alike")
+        for table in (forms, alike):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        for statement in gather_forms(self._asked[1], forms):
+            connection.execute(statement)
+        some = connection.execute(f"SELECT 1 FROM temp.{forms} WHERE n > 1 LIMIT 1").fetchone() is not None
+        connection.execute(gather_alike(self._asked[1], alike, forms if some else None))
+
+    def _classed(self, what: str, source: str) -> str:
+        """The beginning of a query for rows told apart: ``what``, ``near``, and ``none``; a condition and END follow.
+
+        Each costly expression is evaluated once: LIMIT, in END, keeps SQLite from putting it in wherever its value is
+        used.
+        """
+        looks = looks_empty(*self._asked, quick=True)
+        return (
+            f"SELECT *, looks AND NOT near AS none FROM (SELECT {what}, {looks} AS looks, {self._near} AS near"
+            f" FROM {source} WHERE "
+        )
+
+    @cached_property
+    def _none(self) -> str:
+        """SQL that is true of an orphan whose key stands for "none"."""
+        return placeholder(*self._asked, near=self._near)
+
+    @cached_property
+    def _flagged(self) -> str:
+        """The temporary table of the distinct keys that SQLite's own rule takes for missing, see `_gather_missing`."""
+        return self._gather_missing("flagged", self.schema, self.foreign_key, self._suspected)
+
+    @cached_property
+    def _n(self) -> str:
+        return free_column(self.child, "sqlfix_n")
+
+    @cached_property
+    def _first(self) -> str:
+        return free_column(self.child, "sqlfix_first")
+
+    @cached_property
+    def keys(self) -> str:
+        """The temporary table of the distinct keys that are missing, see `_gather_missing`."""
+        return self._flagged if self._by_index else self._gather_missing("keys", *self._asked, self._children)
+
+    def _gather_missing(self, name: str, schema: Schema, fk: ForeignKey, children: str) -> str:
+        """Fill a temporary table with the distinct keys that are missing, in one pass over the child table.
+
+        All figures come from it: beside the key columns it has `_n`, the number of rows with that key, and `_first`,
+        the lowest rowid among them. Keys are told apart by what is stored, whatever the collation.
+        """
+        once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
+        first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
+        groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
+        table = self._temporary(name, f"{names(once)}, {self._n}, {self._first}")
+        join, missing = outer_join(schema, fk)
+        self.connection.execute(
+            f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
+            f" FROM {children} {join} WHERE {missing} AND {has_key(self.child, fk)} GROUP BY {groups}"
+        )
+        return f"temp.{table}"
+
+    @cached_property
+    def _few(self) -> Found | None:
+        """The distinct keys that SQLite's own rule takes for missing, where no more than a few rows are suspected."""
+        suspects, fk = self.suspects, self.foreign_key
+        if suspects is None or suspects.count > MOST_FEW or len(fk.child_columns) > WIDEST:
+            return None
+        join, missing = outer_join(self.schema, fk)
+        where, first = f"{missing} AND {has_key(self.child, fk)}", "NULL"
+        if len(self.child.row_id) == 1:
+            first = f"c.{quote(self.child.row_id[0])}"
+        if suspects.rows is not None:
+            where += f" AND {first} IN ({', '.join(map(str, suspects.rows))})"
+        return gather(self.connection, self.schema, fk, first, f"{stored(self.child, 'c')} {join}", where)
+
+    @cached_property
+    def _few_keys(self) -> list[FewKey] | None:
+        """The missing keys told apart, where they are few and the parents' index is believed."""
+        if not self._by_index or not self._few:
+            return None
+        schema, fk = self._asked
+        return tell_apart(
+            self.connection,
+            fk,
+            self._few,
+            Asked(
+                near=lambda: self._near,
+                looks_empty=lambda: looks_empty(schema, fk, quick=True),
+                forms=self.look.parents(fk).forms,
+                ids=refers_to_ids(schema, fk),
+                no_parents=self.look.sizes.get(fk.parent) == 0,
+            ),
+        )
+
+    @cached_property
+    def flagged(self) -> int:
+        """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
+        if self._few:
+            return sum(rows for _, rows, _ in self._few[1])
+        return int(self._one(f"SELECT total({self._n}) FROM {self._flagged}"))
+
+    def count_flagged(self) -> int:
+        """The same as `flagged`, by a way that is short where the keys are not asked for as well."""
+        if self.suspects and not self.suspects.count:
+            return 0
+        fk, (join, missing) = self.foreign_key, outer_join(self.schema, self.foreign_key)
+        return int(
+            self._one(f"SELECT count(*) FROM {self._suspected} {join} WHERE {missing} AND {has_key(self.child, fk)}")
+        )
+
+    @cached_property
+    def condition(self) -> str:
+        """What a confirmed orphan of this relationship is, in SQL."""
+        return orphan(*self._asked)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The rows that are orphans, told apart."""
+        if self._by_index and self.suspects and (not self.suspects.count or self._counted):
+            return self._counted[0] if self._counted else Figures()
+        if self._by_index and not self.flagged:
+            return Figures()
+        if self._few_keys is not None:
+            return _figures_of(self._few_keys)
+        orphans, distinct, placeholders, distinct_placeholders, near_rows, ambiguous = self.connection.execute(
+            f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
+            f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
+            f" total(n) FILTER (WHERE NOT none AND near > 1)"
+            f" FROM ({self._classed(f'c.{self._n} AS n', f'{self.keys} AS c')} 1 {END})"
+        ).fetchone()
+        unseen, hidden = (0, 0) if self._by_index else self._disagreeing()
+        return Figures(
+            orphans=int(orphans),
+            orphans_distinct=distinct,
+            placeholders=int(placeholders),
+            placeholders_distinct=distinct_placeholders,
+            misspelled=int(near_rows),
+            ambiguous=int(ambiguous),
+            disagreeing=unseen + hidden,
+            hidden=hidden,
+        )
+
+    @cached_property
+    def _counted(self) -> tuple[Figures, dict[str, list[int]]] | None:
+        """The figures where there are too many suspects to tell their keys apart, and rowids of some of each class.
+
+        All is counted in one pass then. None where there are not so many, or where the parents' index is damaged, so
+        that the missing keys have to be gathered after all.
+        """
+        if self.suspects is None or not self.suspects.many or not self._by_index:
+            return None
+        fk, child = self.foreign_key, self.child
+        join, missing = outer_join(self.schema, fk)
+        condition = f"{missing} AND {has_key(child, fk)}"
+        rowid = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 and not child.without_rowid else "NULL"
+        source = f"{stored(child, 'c')} {join}"
+        query = (
+            "SELECT total(NOT none), total(none), total(NOT none AND near), total(NOT none AND near > 1),"
+            " min(id) FILTER (WHERE NOT none), min(id) FILTER (WHERE none)"
+            f" FROM ({self._classed(f'{rowid} AS id', source)} {condition}"
+        )
+        rows = self.look.sizes[child.name]
+
+        def count(connection: sqlite3.Connection, piece: Piece) -> tuple[Any, ...]:
+            self._gather_forms(connection)
+            found: tuple[Any, ...] = connection.execute(f"{query}{piece.condition} {END})", piece.values).fetchone()
+            if self.look.done:
+                self.look.done(piece.rows)
+            return found
+
+        with probing(self.look.crew, lookups(self.schema, fk), self.look.sizes, child.name):
+            parts = self.look.crew.run(count, pieces_of(self.look.crew, child, rows))
+        orphans, none, near, ambiguous = (int(sum(part[place] for part in parts)) for place in range(4))
+        firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (4, 5)]
+        figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near, ambiguous)
+        return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
+
+    def carried(self) -> Carried | None:
+        """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
+        schema, fk = self._asked
+        ours, theirs = ([f"{alias}.{quote(n)}" for n in some] for alias, some in (
+            ("c", fk.child_columns), ("p", fk.parent_columns)))  # fmt: skip
+        read = ", ".join((*ours, *map(spelled, ours), *spelled_otherwise(ours)))
+        source, condition = self._children, self.condition
+        if not self._counted:
+            source, condition = f"{self.keys} AS c", "1"
+        children = self.connection.execute(
+            f"SELECT DISTINCT {read} FROM {source} WHERE {condition} AND {self._near}"
+            f" AND NOT {misspelled(schema, fk)} LIMIT {MOST_CARRIED + 1}"
+        ).fetchall()
+        width = len(ours)
+        numbers: dict[tuple[str, ...], int] = {}
+        for row in children:
+            for form in (row[width : 2 * width], row[2 * width :]):
+                numbers.setdefault(form, len(numbers))
+        if not children:
+            return Carried()
+        forms = ", ".join(f"({', '.join(map(literal, form))})" for form in numbers)
+        key = ", ".join(map(spelled, theirs))
+        parents = self.connection.execute(
+            f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {forms})"
+            f" LIMIT {MOST_CARRIED + 1}"
+        ).fetchall()
+        if max(len(children), len(parents)) > MOST_CARRIED:
+            return None
+        return Carried(
+            tuple(
+                (row[:width], numbers[form])
+                for row in children
+                for form in dict.fromkeys((row[width : 2 * width], row[2 * width :]))
+            ),
+            tuple((row[:width], numbers[row[width:]]) for row in parents),
+        )
+
+    def sample(self, check: str) -> tuple[Row, ...]:
+        """A few rows of a class, each with another key where the rows can be found by their rowid."""
+        if self._counted and (ids := self._counted[1][check]):
+            chosen = ", ".join(map(str, ids))
+            by_key = {row.values: row for row in self._rows(in_rows(self.child, "c", chosen))}
+            return tuple(by_key.values())[:SAMPLE_ROWS]
+        if self._counted:
+            return tuple(self.rows(check, SAMPLE_ROWS))
+        if len(self.child.row_id) != 1:
+            return tuple(self.rows(check, SAMPLE_ROWS))
+        if self._few_keys is not None:
+            none = check == "placeholder-values"
+            firsts = [literal(key.first) for key in self._few_keys if key.none is none]
+            chosen = ", ".join(firsts[:SAMPLE_ROWS])
+            return tuple(self._rows(in_rows(self.child, "c", chosen), stored(self.child, "c")))
+        first = self.connection.execute(
+            f"SELECT c.{self._first} FROM {self.keys} AS c WHERE {self._of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+        ).fetchall()
+        chosen = ", ".join(literal(row[0]) for row in first)
+        return tuple(self._rows(in_rows(self.child, "c", chosen)))
+
+    def rows(self, check: str, limit: int = -1) -> Iterator[Row]:
+        """Every row of a class (``orphan-rows`` or ``placeholder-values``), one at a time."""
+        yield from self._rows(f"{self.condition} AND {self._of_class(check)} LIMIT {limit}")
+
+    def _rows(self, condition: str, source: str | None = None) -> Iterator[Row]:
+        key = self.child.primary_key or self.child.row_id
+        shown = [*key, *self.foreign_key.child_columns]
+        source = source or self._children
+        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {source} WHERE {condition}"):
+            pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
+            yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))
+
+    @cached_property
+    def suspicion(self) -> str | None:
+        """Why these look like no stray children: ``parent-empty``, ``wholly-orphaned`` or ``own-key``."""
+        if self.figures.orphans == self.figures.misspelled:
+            return None
+        if self._parent_is_empty():
+            return "parent-empty"
+        if self.figures.orphans < MANY:
+            return None
+        if self._wholly_orphaned():
+            return "wholly-orphaned"
+        # the table's own key as a reference is inheritance; where most of it refers to nothing, it was never meant so
+        own_key = set(self.foreign_key.child_columns) == set(self.child.primary_key)
+        rows = int(self._one(count_stored(self.child.name))) if own_key else 0
+        return "own-key" if self.figures.orphans > rows / 2 > 0 else None
+
+    def _wholly_orphaned(self) -> bool:
+        """True if not one row has a parent, rows with a NULL or a placeholder aside."""
+        fk, child = self._asked[1], stored(self.child, "c")
+        has_parent = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)})"
+        some = f"SELECT {names(fk.child_columns, 'c')} FROM {child} WHERE {has_key(self.child, fk)} LIMIT {FIRST}"
+        if self.connection.execute(f"SELECT 1 FROM ({some}) AS c WHERE {has_parent} LIMIT 1").fetchone():
+            return False
+        if self._counted:
+            crew, keys = self.look.crew, f"SELECT count(*) FROM {child} WHERE {has_key(self.child, fk)}"
+            counts = crew.run(
+                lambda connection, piece: connection.execute(f"{keys}{piece.condition}", piece.values).fetchone()[0],
+                pieces_of(crew, self.child, self.look.sizes[fk.child]),
+            )
+            return sum(map(int, counts)) == self.figures.orphans + self.figures.placeholders
+        return self.connection.execute(f"SELECT 1 FROM {child} WHERE {has_parent} LIMIT 1").fetchone() is None
+
+    def _parent_is_empty(self) -> bool:
+        """True if the parent table has no row."""
+        if self.look.sizes.get(self.parent.name):
+            return False
+        return self.connection.execute(f"SELECT 1 FROM {stored(self.parent)} LIMIT 1").fetchone() is None
+
+    def duplicate_parents(self) -> int | None:
+        """How many values of the parent columns stand there more than once; None where SQLite cannot tell."""
+        fk = self.foreign_key
+        there = " AND ".join(is_there(quote(name)) for name in fk.parent_columns)
+        try:
+            return int(
+                self._one(
+                    f"SELECT count(*) FROM (SELECT 1 FROM {stored(self.parent)} WHERE {there}"
+                    f" GROUP BY {names(fk.parent_columns)} HAVING count(*) > 1)"
+                )
+            )
+        except sqlite3.OperationalError as error:
+            stop_if_interrupted(error)
+            return None
+
+    # -- how ------------------------------------------------------------------------------------------------------
+
+    def _misses_parents(self) -> bool:
+        """True if a key that SQLite's own rule takes for missing stands in the parent table after all."""
+        fk, parent = self.foreign_key, self.parent
+        own = next((index for index in parent.indexes if index.name == own_index(self.schema, fk)), None)
+        in_table = refers_to_ids(self.schema, fk) or (parent.without_rowid and own and own.origin == "pk")
+        if in_table or (self.suspects and not self.suspects.count):
+            return False
+        if own is not None and self.look.is_known_to_agree(parent, own):
+            return False
+        if self.suspects and self.suspects.many:
+            return self._misses_any()
+        return not self.look.parents(fk).lack and bool(self.flagged) and self._has_flagged()
+
+    def _has_flagged(self) -> bool:
+        """True if the parent table has one of the flagged keys.
+
+        They are gathered in a table of the same affinities and collations as the parent's key, and the parent table
+        itself is read through once.
+        """
+        fk = self.foreign_key
+        missing = self._temporary("missing", self._like_parent_key())
+        self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self._flagged}")
+        self.connection.execute(f"CREATE INDEX temp.{missing}_key ON {missing} ({names(fk.parent_columns)})")
+        same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
+        there = f"EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
+        query = f"SELECT 1 FROM {stored(self.parent, 'p')} WHERE {there} LIMIT 1"
+        return self.connection.execute(query).fetchone() is not None
+
+    def _misses_any(self) -> bool:
+        """True if the index by which SQLite looks parents up does not find one of the rows of their table."""
+        fk, parent = self.foreign_key, self.parent
+        if not any(index for _, index in lookups(self.schema, fk)):
+            return False
+        same = " AND ".join(f"p.{quote(name)} = c.{quote(name)}" for name in fk.parent_columns)
+        there = " AND ".join(is_there(f"c.{quote(name)}") for name in fk.parent_columns)
+        query = (
+            f"SELECT 1 FROM {stored(parent, 'c')} LEFT JOIN {looked_up(self.schema, fk, 'p')}"
+            f" ON {same} WHERE {there} AND p.{quote(fk.parent_columns[0])} IS NULL"
+        )
+        crew, rows = self.look.crew, self.look.sizes[fk.parent]
+        with probing(crew, lookups(self.schema, fk), self.look.sizes, fk.parent):
+            unknown = crew.run(
+                lambda connection, piece: connection.execute(
+                    f"{query}{piece.condition} LIMIT 1", piece.values
+                ).fetchone(),
+                pieces_of(crew, parent, rows),
+            )
+        return any(unknown)
+
+    def _with_parents_copied(self) -> tuple[Schema, ForeignKey]:
+        """The relationship with a temporary table of the parents' keys in the place of their table."""
+        fk, parent = self.foreign_key, self.parent
+        columns = [column for name in fk.parent_columns if (column := parent.column(name))]
+        ids = refers_to_ids(self.schema, fk)
+        declared = f"{quote(fk.parent_columns[0])} INTEGER PRIMARY KEY" if ids else self._like_parent_key()
+        name, key = self._temporary("parents", declared), free_name(self.schema, "sqlfix_parents_key")
+        indexes: tuple[Index, ...] = ()
+        if not ids:
+            self.connection.execute(f"CREATE UNIQUE INDEX temp.{key} ON {name} ({names(fk.parent_columns)})")
+            collations = fk.parent_collations or (None,) * len(columns)
+            told = [IndexColumn(c.name, own or c.collation) for c, own in zip(columns, collations, strict=True)]
+            indexes = (Index(key, True, "c", False, tuple(told)),)
+        self.connection.execute(
+            f"INSERT OR IGNORE INTO temp.{name} SELECT {names(fk.parent_columns)} FROM {stored(parent)}"
+        )
+        copy = Table(
+            name, "table", "",
+            columns=tuple(Column(c.name, affinity(c, parent.strict), False, None, 0, False, c.collation)
+                          for c in columns),
+            integer_key=columns[0].name if ids else None, row_id=("rowid",), indexes=indexes,
+        )  # fmt: skip
+        return Schema((*self.schema.tables, copy)), replace(fk, parent=name)
+
+    def _disagreeing(self) -> tuple[int, int]:
+        """How many rows have a parent that its index does not find, and how many have one that the index alone has."""
+        found = [
+            f"EXISTS (SELECT 1 FROM {looked_up(schema, fk, 'p')} WHERE {match_parent(fk)})"
+            for schema, fk in ((self.schema, self.foreign_key), self._asked)
+        ]
+        by_index, in_table = found
+        unseen, hidden = self.connection.execute(
+            f"SELECT total(NOT {by_index} AND {in_table}), total({by_index} AND NOT {in_table})"
+            f" FROM {stored(self.child, 'c')} WHERE {has_key(self.child, self.foreign_key)}"
+        ).fetchone()
+        return int(unseen), int(hidden)
+
+    def _one(self, query: str) -> int | float:
+        value: int | float = self.connection.execute(query).fetchone()[0]
+        return value
+
+    def _temporary(self, name: str, columns: str) -> str:
+        """A new temporary table; one relationship is measured at a time, so the names serve again."""
+        table = self._name(name)
+        self.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        self.connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
+        return table
+
+    def _name(self, name: str) -> str:
+        return free_name(self.schema, f"sqlfix_{name}")  # it would hide a table of the file that is called so
+
+    def _like_parent_key(self) -> str:
+        """The columns of a table that holds keys just as the parent's own index would."""
+        fk, parent = self.foreign_key, self.parent
+        collations = fk.parent_collations or (None,) * len(fk.parent_columns)
+        return ", ".join(
+            f"{quote(column.name)} {affinity(column, parent.strict)} COLLATE {quote(collation or column.collation)}"
+            for name, collation in zip(fk.parent_columns, collations, strict=True)
+            if (column := parent.column(name)) is not None
+        )
+
+    def _of_class(self, check: str) -> str:
+        return self._none if check == "placeholder-values" else f"NOT {self._none}"
+
+
+def _figures_of(keys: list[FewKey]) -> Figures:
+    orphans, placeholders = ([key for key in keys if key.none is none] for none in (False, True))
+    return Figures(
+        orphans=sum(key.rows for key in orphans),
+        orphans_distinct=len(orphans),
+        placeholders=sum(key.rows for key in placeholders),
+        placeholders_distinct=len(placeholders),
+        misspelled=sum(key.rows for key in orphans if key.near),
+        ambiguous=sum(key.rows for key in orphans if key.near > 1),
+    )

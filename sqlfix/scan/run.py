@@ -1,0 +1,285 @@
+"""Running the checks over every relationship of a database; read only."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
+
+from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.scan.access_paths import Question
+from sqlfix.scan.candidates import Look
+from sqlfix.scan.check import CHECKS, Ask
+from sqlfix.scan.orphans import Probe
+from sqlfix.scan.scope import EVERYTHING, Scope
+from sqlfix.scan.tables import asks_of, check_tables, faulty_rows_of_tables
+from sqlfix.schema.leftovers import without_fixes
+from sqlfix.sql.predicates import count_stored, lookup
+from sqlfix.sqlite.connect import explain, is_of_whole_file
+from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.readers import Crew
+
+Progress = Callable[[float, str], object]
+"""Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
+
+
+def scan(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    database: str,
+    scope: Scope = EVERYTHING,
+    look: Look | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
+
+    Args:
+        look: what `look_at` has seen of the same state; without it the one connection looks first.
+        progress: told of what comes after that look.
+
+    Raises:
+        Malformed: where the file itself is damaged; that is no matter of one relationship.
+    """
+    in_scope = [fk for fk in schema.foreign_keys if scope.covers(fk)]
+    look = look or look_at(Crew([connection]), schema, scope)
+    in_tables, unasked = check_tables(connection, schema, scope, look)
+    relationships: list[Relationship] = []
+    findings: list[Finding] = []
+    seen: set[object] = set()
+    for fk in _telling(look, in_scope, progress) if progress else in_scope:
+        relationship, found = check(Probe(connection, schema, fk, look), database, scope)
+        relationships.append(relationship)
+        if not found:
+            continue
+        # of two declarations of one relationship SQLite may be able to use the one and not the other
+        declared = (fk.subject, None if fk.fault else lookup(schema, fk))
+        if declared not in seen:
+            findings.extend(found)
+        seen.add(declared)
+    return Report(
+        database,
+        tuple(relationships),
+        schema.join_tables,
+        without_fixes(schema, (*findings, *_unsaid(in_tables, findings))),
+        (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
+        empty=not schema.tables,
+        beyond=len(schema.foreign_keys) - len(in_scope),
+    )
+
+
+def _unsaid(in_tables: list[Finding], findings: list[Finding]) -> Iterator[Finding]:
+    """The findings of tables but for an index of which a relationship speaks, or which its table's duplicates spoil."""
+    said = {(f.parent, f.facts.get("index")) for f in findings if f.check == "index-disagrees"}
+    said |= {(f.table, f.facts.get("index")) for f in in_tables if f.check == "duplicate-keys"}
+    for finding in in_tables:
+        if finding.check != "index-disagrees" or (finding.table, finding.facts.get("index")) not in said:
+            yield finding
+
+
+def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> Iterator[ForeignKey]:
+    """The relationships one after the other, and how far it is with those that the look has not shown to be sound."""
+    left = {fk: look.rows_left(fk) for fk in foreign_keys}
+    total, read, judged, lock = sum(left.values()) or 1, 0, 0, threading.Lock()
+    for fk in foreign_keys:
+        if not left[fk]:
+            yield fk
+            judged += 1
+            continue
+        now = f"counting orphans: {judged} of {len(foreign_keys)} relationships done, now {_place(fk)}"
+
+        def done(rows: int, now: str = now) -> None:
+            nonlocal read
+            with lock:  # the threads of the crew call it, and the part must not go back
+                read += rows
+                progress(min(read / total, 1.0), now)
+
+        done(0)
+        look.done, before = done, read
+        yield fk
+        look.done, judged = None, judged + 1
+        read = before + left[fk]
+
+
+def look_at(
+    crew: Crew,
+    schema: Schema,
+    scope: Scope = EVERYTHING,
+    progress: Progress | None = None,
+    only: Collection[ForeignKey] | None = None,
+) -> Look:
+    """Take the fast look at all relationships in scope, or only at some, table by table."""
+    look = Look(crew, schema)
+    foreign_keys = [fk for fk in (schema.foreign_keys if only is None else only) if scope.covers(fk)]
+    asks = asks_of(look, scope) if only is None else {}
+    look.count(foreign_keys, asks)
+    tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
+    for fk in dict.fromkeys(foreign_keys):
+        tables.setdefault(fk.child, []).append(fk)
+    total, read, finished, lock = sum(look.sizes.get(name, 0) for name in tables) or 1, 0, 0, threading.Lock()
+    for name in look_at_tiny(look, tables, asks):
+        read += look.sizes[name]
+        finished += len(tables.pop(name))
+    for name, some in tables.items():
+        columns = ", ".join(", ".join(fk.child_columns) for fk in some)
+        where = f"{name}.{columns}" if some else name
+        now = f"{finished} of {len(foreign_keys)} relationships done, now {where}"
+
+        def done(rows: int, now: str = now) -> None:
+            nonlocal read
+            with lock:
+                read += rows
+                if progress:
+                    progress(min(read / total, 1.0), now)
+
+        before = read
+        done(0)
+        look_at_table(look, name, some, asks.get(name, []), done)
+        done(before + look.sizes.get(name, 0) - read)  # pieces are counted in round numbers
+        finished += len(some)
+    return look
+
+
+def look_at_tiny(
+    look: Look, tables: Mapping[str, list[ForeignKey]], asks: Mapping[str, list[tuple[str, Ask]]]
+) -> list[str]:
+    """Ask all there is to ask of those tables that are tiny, many of them together; their names."""
+    asked = []
+    for name, foreign_keys in tables.items():
+        table, own = look.schema.table(name), asks.get(name, ())
+        if table is not None and not any(ask.computed for _, ask in own):
+            asked.append((table, foreign_keys, [Question(table, ask.condition) for _, ask in own]))
+    looked_at = []
+    for table, answers in look.at_tiny(asked):
+        looked_at.append(table.name)
+        for (check, ask), answer in zip(asks.get(table.name, ()), answers, strict=True):
+            look.answers[check, table.name, ask.columns, ask.condition] = answer
+    return looked_at
+
+
+def look_at_table(
+    look: Look, name: str, foreign_keys: list[ForeignKey], asks: list[tuple[str, Ask]], done: Callable[[int], object]
+) -> None:
+    """Ask all there is to ask of a table in one reading; what the schema itself computes is asked apart."""
+    table = look.schema.table(name)
+    assert table is not None
+    plain = [(check, ask) for check, ask in asks if not ask.computed] if name in look.sizes else []
+    questions = [Question(table, ask.condition) for _, ask in plain]
+    for (check, ask), answer in zip(plain, look.at(foreign_keys, done, questions), strict=True):
+        look.answers[check, name, ask.columns, ask.condition] = answer
+    for check, ask in asks:
+        if ask.computed and name in look.sizes:
+            with limited(look.sizes[name], *look.crew.connections):
+                (answer,) = look.at([], None, [Question(table, ask.condition)])
+                if isinstance(answer, sqlite3.DatabaseError) and was_cut_off():
+                    answer = sqlite3.DatabaseError(TOO_LONG)
+            look.answers[check, name, ask.columns, ask.condition] = answer
+
+
+def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:
+    """What the checks in scope find of one relationship."""
+    fk = probe.foreign_key
+    rows = None if fk.fault else probe.look.sizes.get(fk.child)
+    if not fk.fault and (reason := _why_unreadable(probe)):
+        return Relationship(fk, checked=False, reason=reason), ()
+    if probe.is_sound:  # then there is nothing that a check could find
+        return Relationship(fk, checked=True, rows=rows, orphans=0), ()
+    rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
+    with ExitStack() as stack:
+        try:
+            if rows is None and not fk.fault:
+                rows = count_rows(probe.connection, fk.child)
+            if _computes(probe):
+                stack.enter_context(limited(rows or 0, probe.connection))
+            found = tuple(finding for rule in rules for finding in rule.find(probe))
+            orphans = None if fk.fault else probe.figures.orphans + probe.figures.placeholders
+        except sqlite3.DatabaseError as error:
+            return Relationship(fk, checked=False, reason=why_not(error, database)), ()
+    if fk.fault:
+        return Relationship(fk, checked=False, reason=f"the schema is at fault: {fk.fault.check}"), found
+    return Relationship(fk, checked=True, rows=rows, orphans=orphans), found
+
+
+def _why_unreadable(probe: Probe) -> str | None:
+    """Why no rows of one of the two tables can be read; None if they can."""
+    for table in (probe.child, probe.parent):
+        if table.unreadable:
+            return f"{table.name} cannot be read: {table.unreadable}"
+    return None
+
+
+def _computes(probe: Probe) -> bool:
+    """True if a column of the key is computed when it is read, by an expression of the schema's own."""
+    fk = probe.foreign_key
+    return not fk.fault and any(
+        (column := table.column(name)) is not None and column.generated
+        for table, columns in ((probe.child, fk.child_columns), (probe.parent, fk.parent_columns))
+        for name in columns
+    )
+
+
+def why_not(error: sqlite3.DatabaseError, database: str) -> str:
+    """Why one relationship could not be checked; an error that concerns the whole file is raised instead."""
+    stop_if_interrupted(error)
+    if was_cut_off():
+        return TOO_LONG
+    if is_of_whole_file(error):
+        from pathlib import Path
+
+        raise explain(Path(database), error) from error
+    text = in_words(error)
+    return f"{text}, and without it keys cannot be compared" if text.startswith("no such collation") else text
+
+
+def count_rows(connection: sqlite3.Connection, table: str) -> int:
+    """How many rows a table has, counted in the table itself."""
+    return int(connection.execute(count_stored(table)).fetchone()[0])
+
+
+def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
+    return tuple(NotChecked(t.name, f"the {t.kind} cannot be read: {t.unreadable}") for t in tables if t.unreadable)
+
+
+def _not_checked(relationships: list[Relationship], scope: Scope) -> tuple[NotChecked, ...]:
+    return tuple(
+        NotChecked(_place(r.foreign_key), r.reason or "it could not be checked")
+        for r in relationships
+        if not r.checked and (r.foreign_key.fault is None or scope.has(r.foreign_key.fault.check, r.foreign_key))
+    )
+
+
+def _place(fk: ForeignKey) -> str:
+    return f"{fk.child}.{', '.join(fk.child_columns)}"
+
+
+def faulty_rows(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    database: str,
+    scope: Scope = EVERYTHING,
+    look: Look | None = None,
+) -> Iterator[FaultyRow]:
+    """Every faulty row in scope, one at a time, relationship by relationship."""
+    seen: set[object] = set()
+    look = look or look_at(Crew([connection]), schema, scope)
+    for fk in schema.foreign_keys:
+        if fk.fault or fk.subject in seen:
+            continue
+        seen.add(fk.subject)
+        probe = Probe(connection, schema, fk, look)
+        if _why_unreadable(probe):
+            continue
+        if _computes(probe) and not check(probe, database)[0].checked:  # found out before the first row is written
+            continue
+        for name in ("orphan-rows", "placeholder-values"):
+            if not scope.has(name, fk):
+                continue
+            try:
+                for row in probe.rows(name):
+                    yield FaultyRow(name, fk.subject, row)
+            except sqlite3.DatabaseError as error:
+                why_not(error, database)
+                break
+    yield from faulty_rows_of_tables(connection, schema, scope, look)

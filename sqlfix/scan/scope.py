@@ -1,0 +1,103 @@
+"""Which checks and relationships are in scope: the names given with --select and --ignore."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlfix.errors import Refused
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import folded
+from sqlfix.scan.check import CHECKS, check_names
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Names of checks, tables (as the child) or ``table.column`` that count; without any, all do."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def has(self, check: str, fk: ForeignKey) -> bool:
+        """True if what ``check`` finds about the relationship is in scope.
+
+        Names of the same kind widen one another, names of both kinds narrow: ``orphan-rows`` and ``orders`` together
+        mean the orphan rows of orders.
+        """
+        return self.has_at(check, fk.child, fk.child_columns)
+
+    def has_at(self, check: str, table: str, columns: Sequence[str]) -> bool:
+        """The same of what ``check`` finds in some columns of a table; without columns, in the table as a whole."""
+        if not (self.select or self.ignore):
+            return True
+        checks = [name for name in self.select if name in check_names()]
+        places = [name for name in self.select if name not in check_names()]
+        if checks and check not in checks:
+            return False
+        if places and not any(names_place(name, table, columns) for name in places):
+            return False
+        return check not in self.ignore and not any(names_place(name, table, columns) for name in self.ignore)
+
+    def concerns(self, check: str, table: str) -> bool:
+        """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
+        if not (self.select or self.ignore):
+            return True
+        if check in self.ignore or any(folded(name) == folded(table) for name in self.ignore):
+            return False
+        checks = [name for name in self.select if name in check_names()]
+        places = [folded(name) for name in self.select if name not in check_names()]
+        begins = (folded(table), f"{folded(table)}.")
+        return (not checks or check in checks) and (
+            not places or any(name == begins[0] or name.startswith(begins[1]) for name in places)
+        )
+
+    def covers(self, fk: ForeignKey) -> bool:
+        """True if any check of the relationship is in scope."""
+        return not (self.select or self.ignore) or any(self.has(check, fk) for check in CHECKS.names())
+
+
+EVERYTHING = Scope()
+
+
+def names_relationship(name: str, fk: ForeignKey) -> bool:
+    """True if ``name`` is the child table of a relationship, or ``table.column`` of its key.
+
+    Blanks are free around the commas of a composite key only: "order items" is another table than orderitems.
+    """
+    return names_place(name, fk.child, fk.child_columns)
+
+
+def names_place(name: str, table: str, columns: Sequence[str]) -> bool:
+    """The same of any columns of a table."""
+    table, wanted = folded(table), folded(name)
+    key = f"{table}.{folded(','.join(columns))}"
+    return wanted in (table, key) or ("," in wanted and re.sub(r" *, *", ",", wanted.strip()) == key)
+
+
+def require_known(scope: Scope, schema: Schema) -> None:
+    """Raise Refused for a name that is neither a check nor a table nor a relationship: a typing error hides faults.
+
+    Also for one that is both selected and ignored.
+    """
+    both = {folded(name) for name in scope.select} & {folded(name) for name in scope.ignore}
+    if both:  # nothing would be looked at, and nothing found
+        raise Refused(f"--select and --ignore both name {min(both)}")
+    for name in (*scope.select, *scope.ignore):
+        if name in check_names() or schema.table(name):
+            continue
+        columns = (names_place(name, table.name, (column.name,)) for table in schema.tables for column in table.columns)
+        if not any(names_relationship(name, fk) for fk in schema.foreign_keys) and not any(columns):
+            raise Refused(f"there is no check, table or relationship called {name}", _suggestion(name, schema))
+
+
+def _suggestion(name: str, schema: Schema) -> str:
+    import difflib
+
+    known: Collection[str] = [
+        *check_names(),
+        *(t.name for t in schema.tables if t.foreign_keys),
+        *(f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys),
+    ]
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(check_names())}"

@@ -1,0 +1,336 @@
+"""Asking many questions about the rows of many tables, each table read once, its rows shared out among the crew."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from sqlfix.model.schema import Index, Table
+from sqlfix.model.values import NotUtf8
+from sqlfix.scan.access_paths import FEW, Question
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import is_there, stored
+from sqlfix.sqlite.readers import Crew
+
+MOST_LISTED = 100_000
+"""Rows that are listed for one question; where there are more, they are only counted."""
+PIECE, MOST_PIECES = 20_000, 32
+"""Rows that one statement reads at least, and the most statements for one pass over a table."""
+MOST_MARKS_A_PASS = 12 << 20
+MOST_JOINS = 30
+MOST_QUESTIONS = 300
+"""Asked in one statement: SQLite reads no expression that is deeper than 1,000, and no more than 2,000 results."""
+BATCH = 1000
+Done = Callable[[int], object]
+"""Called with the number of rows that were just read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """The rows for which a condition holds: ``rows`` are their rowids, in no order.
+
+    ``rows`` is None where they have none, or are more than ``most``; then there are at least ``count``.
+    """
+
+    count: int
+    rows: array[int] | None = None
+    most: int = field(default=MOST_LISTED, compare=False)
+
+    @property
+    def many(self) -> bool:
+        """True where they are too many to be listed."""
+        return self.rows is None and self.count > self.most
+
+
+def sweep(
+    crew: Crew,
+    questions: Sequence[Question],
+    sizes: dict[str, int],
+    done: Done | None = None,
+    most: int = MOST_LISTED,
+) -> list[Suspects]:
+    """The answers to all questions, in their order.
+
+    Args:
+        sizes: the number of rows of each table.
+        most: how many rows are listed for one question, if that is less than `MOST_LISTED`.
+
+    Raises:
+        sqlite3.Error: where SQLite cannot answer one of them.
+    """
+    answers: dict[int, Suspects] = {}
+    for places in _passes(questions):
+        chosen = [questions[place] for place in places]
+        for place, answer in zip(places, _Pass(crew, chosen, sizes, min(most, MOST_LISTED), done).run(), strict=True):
+            answers[place] = answer
+    return [answers[place] for place in range(len(questions))]
+
+
+def _passes(questions: Sequence[Question]) -> Iterator[list[int]]:
+    """The questions that are asked together, as places in the list."""
+    groups: dict[object, list[int]] = {}
+    for place, question in enumerate(questions):
+        alone = place if question.index else None
+        groups.setdefault((question.table.name, alone), []).append(place)
+    for places in groups.values():
+        some: list[int] = []
+        for place in places:
+            marks = sum(len(m) for p in (*some, place) for m in questions[p].marks.values())
+            joins = sum(bool(questions[p].join) for p in (*some, place))
+            too_many = joins > MOST_JOINS or len(some) == MOST_QUESTIONS
+            if some and (marks > MOST_MARKS_A_PASS or too_many):
+                yield some
+                some = []
+            some.append(place)
+        yield some
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One reading of one table for some questions."""
+
+    crew: Crew
+    questions: list[Question]
+    sizes: dict[str, int]
+    most: int
+    done: Done | None
+    counts: dict[int, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def table(self) -> Table:
+        return self.questions[0].table
+
+    def run(self) -> list[Suspects]:
+        self.counts = dict.fromkeys(range(len(self.questions)), 0)
+        pieces = pieces_of(self.crew, self.table, self.sizes[self.table.name], self.questions[0])
+        with probing(self.crew, [p for q in self.questions for p in q.probes], self.sizes, self.table.name):
+            parts = self.crew.run(self._ask, pieces)
+        listed = len(self.table.row_id) == 1 and not self.table.without_rowid
+        answers = []
+        for number, count in self.counts.items():
+            rows: array[int] | None = None
+            if listed and count <= self.most:
+                rows = array("q")
+                for part in parts:
+                    rows.extend(part.get(number, ()))
+            answers.append(Suspects(count, rows, self.most))
+        return answers
+
+    def _ask(self, connection: sqlite3.Connection, piece: Piece) -> dict[int, array[int]]:
+        """The rowids of one piece for each question; those that have found too many already are not asked."""
+        while True:
+            live = [number for number, count in self.counts.items() if count <= self.most]
+            found = self._find(connection, piece, live) if live else {}
+            if found is not None:
+                if self.done:
+                    self.done(piece.rows)
+                return found
+
+    def _find(self, connection: sqlite3.Connection, piece: Piece, live: list[int]) -> dict[int, array[int]] | None:
+        """None if one question found too many while it was asked, and the piece has to be read anew without it."""
+        found = {number: array("q") for number in live}
+        statement, values = self._statement(piece, live)
+        cursor = connection.execute(statement, values)
+        while rows := cursor.fetchmany(BATCH):
+            if len(live) == 1:
+                if any(row[0] is None for row in rows):
+                    raise sqlite3.DatabaseError("an index does not find what it holds")
+                found[live[0]].extend(row[0] for row in rows)
+            else:
+                for rowid, *flags in rows:
+                    for number, flag in zip(live, flags, strict=True):
+                        if flag:
+                            found[number].append(rowid)
+            if any(self.counts[number] + len(found[number]) > self.most for number in live):
+                cursor.close()
+                break
+        with self.lock:
+            over = [number for number in live if self.counts[number] + len(found[number]) > self.most]
+            for number in over or live:
+                self.counts[number] += len(found[number])
+        return None if over else found
+
+    def _statement(self, piece: Piece, live: list[int]) -> tuple[str, dict[str, object]]:
+        if self.questions[live[0]].merged:
+            return merging(self.questions[live[0]], piece), piece.values
+        chosen = [self.questions[number] for number in live]
+        flags = "".join(f", ({question.condition})" for question in chosen) if len(chosen) > 1 else ""
+        name = quote(self.table.row_id[0]) if len(self.table.row_id) == 1 and not self.table.without_rowid else None
+        joins = " ".join(question.join for question in chosen)
+        some = " OR ".join(f"({question.condition})" for question in chosen)
+        values: dict[str, object] = {n: mark for question in chosen for n, mark in question.marks.items()}
+        values.update(piece.values)
+        return (
+            f"SELECT {f'c.{name}' if name else '0'}{flags} FROM {_in_order(chosen[0])} {joins}"
+            f" WHERE ({some}){piece.condition}",
+            values,
+        )
+
+
+def _in_order(question: Question) -> str:
+    # the table's own order, unless asked for otherwise: its indexes are not trusted to know all of its rows
+    name = quote(question.table.name)
+    return f"{name} AS c INDEXED BY {quote(question.index.name)}" if question.index else stored(question.table, "c")
+
+
+def merging(question: Question, piece: Piece) -> str:
+    """The statement for the rows whose keys are not among the parents', found by reading two indexes side by side.
+
+    EXCEPT with an ORDER BY is such a reading, if both sides come in that order; without LIMIT SQLite would leave the
+    ORDER BY out. A key whose row is not found comes as NULL.
+    """
+    index, merged, table = question.index, question.merged, question.table
+    assert index is not None and merged is not None
+    keys = [column.name or "" for column in index.columns[: len(merged.columns)]]
+    there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in keys)
+    child = f"{quote(table.name)} AS c INDEXED BY {quote(index.name)}"
+    named = ", ".join(f"c.{quote(name)} AS k{place}" for place, name in enumerate(keys))
+    order = ", ".join(str(place + 1) for place in range(len(keys)))
+    same = " AND ".join(f"c.{quote(name)} = v.k{place}" for place, name in enumerate(keys))
+    null_free = " AND ".join(is_there(f"v.k{place}") for place in range(len(keys)))  # also where NOT NULL
+    return (
+        f"SELECT c.{quote(table.row_id[0])} FROM (SELECT {named} FROM {child} WHERE {there}{piece.condition}"
+        f" EXCEPT {merged.keys(piece.of_parents)} ORDER BY {order} LIMIT -1) AS v LEFT JOIN {child} ON {same}"
+        f" WHERE {null_free}"
+    )
+
+
+# -- sharing out --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a table's rows, as further SQL over ``c``; ``rows`` is how many there are, about.
+
+    ``of_parents`` is the same of the parents' keys, where a question reads them side by side with the rows.
+    """
+
+    rows: int
+    condition: str = ""
+    of_parents: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def pieces_of(crew: Crew, table: Table, rows: int, question: Question | None = None) -> list[Piece]:
+    """The rows of a table in pieces of about the same size; one piece where they cannot be shared out."""
+    number = min(rows // PIECE, MOST_PIECES)
+    if number < 2 or table.without_rowid or len(table.row_id) != 1:
+        return [Piece(rows)]
+    if question and question.index:
+        return _pieces_of_index(crew.connections[0], question, number, rows)
+    rowid = quote(table.row_id[0])
+    least, greatest = ends_of(crew.connections[0], table)
+    bounds = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
+    return [
+        Piece(
+            rows // number,
+            f" AND c.{rowid} BETWEEN :least AND :greatest",
+            values={"least": low, "greatest": high - 1},
+        )
+        for low, high in pairwise([*bounds, greatest + 1])
+    ]
+
+
+def ends_of(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
+    """The least and the greatest rowid of a table that has rows."""
+    rowid, name = quote(table.row_id[0]), quote(table.name)
+    least, greatest = connection.execute(
+        f"SELECT (SELECT min({rowid}) FROM {name} NOT INDEXED), (SELECT max({rowid}) FROM {name} NOT INDEXED)"
+    ).fetchone()
+    return least, greatest
+
+
+def sample_rows(
+    connection: sqlite3.Connection, table: Table, columns: Sequence[str], number: int
+) -> list[tuple[object, ...]]:
+    """The values of some columns in about so many rows, from all parts of a table that has rows and rowids.
+
+    A row with text that is not UTF-8 is left out: it cannot be asked for.
+    """
+    rowid = quote(table.row_id[0])
+    least, greatest = ends_of(connection, table)
+    places = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
+    query = f"SELECT {names(columns)} FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= ? ORDER BY {rowid} LIMIT 1"
+    rows = [connection.execute(query, (place,)).fetchone() for place in places]
+    return [row for row in rows if not any(isinstance(value, NotUtf8) for value in row)]
+
+
+def count_entries(connection: sqlite3.Connection, table: Table, index: Index, where: str = "") -> int:
+    """How many entries an index has, of the rows for which a condition holds.
+
+    count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says.
+    """
+    query = f"SELECT count(*), 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)}{where}"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def _pieces_of_index(connection: sqlite3.Connection, question: Question, number: int, rows: int) -> list[Piece]:
+    """Ranges of an index's first column, between the values of some rows."""
+    assert question.index is not None
+    column = question.index.columns[0]
+    first = quote(column.name or "")
+    values = [
+        row for row in sample_rows(connection, question.table, (column.name or "",), number) if row[0] is not None
+    ]
+    if not values:
+        return [Piece(rows)]
+    collated = f"column1 COLLATE {quote(column.collation)}"
+    query = f"SELECT DISTINCT {collated} FROM (VALUES {', '.join(['(?)'] * len(values))}) ORDER BY {collated}"
+    ordered = [row[0] for row in connection.execute(query, [row[0] for row in values])]
+    each = rows // (len(ordered) + 1)
+    parents = quote(question.merged.columns[0]) if question.merged else ""
+
+    def piece(low: object, high: object) -> Piece:
+        limits = [
+            *([(">= :least", "least", low)] if low is not None else []),
+            *([("< :below", "below", high)] if high is not None else []),
+        ]
+        ours, theirs = ("".join(f" AND c.{name} {limit}" for limit, _, _ in limits) for name in (first, parents))
+        return Piece(each, ours, theirs if parents else "", {name: value for _, name, value in limits})
+
+    return [piece(low, high) for low, high in pairwise([None, *ordered, None])]
+
+
+@contextmanager
+def probing(crew: Crew, probes: Iterable[tuple[str, str | None]], sizes: dict[str, int], child: str) -> Iterator[None]:
+    """Make looking up at random fast on connections that map the file into memory.
+
+    SQLite checks the cells of a page (``cell_size_check``) when it reads it; a mapped page it reads each time that it
+    comes to it. So all pages of what is looked up are read, and checked, once before, and not again then.
+    """
+    walked = list(dict.fromkeys(probes))
+    if not crew.mapped or not walked or any(sizes.get(table, 0) > FEW * sizes[child] for table, _ in walked):
+        yield
+        return
+    crew.run(_walk, walked)
+    with unchecked(crew):
+        yield
+
+
+def _walk(connection: sqlite3.Connection, probe: tuple[str, str | None]) -> None:
+    table, index = probe
+    how = f"INDEXED BY {quote(index)}" if index else "NOT INDEXED"
+    # count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says
+    connection.execute(f"SELECT count(*){', 1' if index else ''} FROM {quote(table)} {how}").fetchone()
+
+
+@contextmanager
+def unchecked(crew: Crew) -> Iterator[None]:
+    """Leave the cells of pages unchecked that are checked before or after, where the file is mapped into memory."""
+    crew.require_rest()
+    if not crew.mapped:
+        yield
+        return
+    for connection in crew.connections:
+        connection.execute("PRAGMA cell_size_check = OFF")
+    try:
+        yield
+    finally:
+        for connection in crew.connections:
+            connection.execute("PRAGMA cell_size_check = ON")

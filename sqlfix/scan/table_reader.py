@@ -1,0 +1,83 @@
+"""One table of one database, as the checks of tables see it: what was asked of its rows, and the rows themselves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlfix.model.findings import Row
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import Value
+from sqlfix.scan.candidates import Look
+from sqlfix.scan.check import Ask
+from sqlfix.scan.table_pass import Piece, Suspects, pieces_of
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import stored
+
+SAMPLE_ROWS = 5
+MOST_CHOSEN = 1000
+"""Rows that are named one by one in a statement at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableProbe:
+    """A table, the connection to ask, and the look that was taken at all tables."""
+
+    connection: sqlite3.Connection
+    schema: Schema
+    table: Table
+    look: Look
+
+    @property
+    def size(self) -> int | None:
+        """How many rows the table has, counted in the table itself; None where SQLite cannot count them."""
+        if self.table.name not in self.look.sizes:
+            self.look.count((), [self.table.name])
+        return self.look.sizes.get(self.table.name)
+
+    def answer(self, check: str, ask: Ask) -> Suspects | sqlite3.DatabaseError | None:
+        """What was answered to a condition of a check; None where the table could not be asked at all."""
+        return self.look.answers.get((check, self.table.name, ask.columns, ask.condition))
+
+    def count(self, ask: Ask, found: Suspects) -> int:
+        """How many rows a condition holds for; counted anew only where they were too many to be listed."""
+        return sum(self.numbers("count(*)", ask, None)) if found.many else found.count
+
+    def numbers(self, what: str, ask: Ask, found: Suspects | None) -> list[int]:
+        """An aggregate over the rows that a condition holds for: one number for each piece of the table.
+
+        Where the rows were listed, and are few, nothing else is read.
+        """
+        query = f"SELECT {what} FROM {stored(self.table, 'c')} WHERE ({ask.condition})"
+        pieces = pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name])
+        if found is not None and found.rows is not None and len(found.rows) <= MOST_CHOSEN:
+            chosen = ", ".join(map(str, found.rows))
+            pieces = [Piece(len(found.rows), f" AND c.{quote(self.table.row_id[0])} IN ({chosen})")]
+        numbers = self.look.crew.run(
+            lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone()[0],
+            pieces,
+        )
+        return [int(number) for number in numbers if number is not None]
+
+    def sample(self, ask: Ask, found: Suspects) -> tuple[Row, ...]:
+        """A few of the rows, those with the lowest rowids if they were listed."""
+        if found.rows is None:
+            return tuple(self.rows(ask, SAMPLE_ROWS))
+        chosen = ", ".join(map(str, sorted(found.rows)[:SAMPLE_ROWS]))
+        return tuple(self._rows(ask, f"c.{quote(self.table.row_id[0])} IN ({chosen})"))
+
+    def rows(self, ask: Ask, limit: int = -1) -> Iterator[Row]:
+        """Every row that a condition holds for, one at a time."""
+        yield from self._rows(ask, f"({ask.condition}) LIMIT {limit}")
+
+    def _rows(self, ask: Ask, condition: str) -> Iterator[Row]:
+        key = self.table.primary_key or self.table.row_id
+        if ask.columns == self.table.primary_key and not self.table.without_rowid:
+            key = self.table.row_id  # by a key that is at fault itself no row is found
+        shown = [*key, *ask.columns]
+        for values in self.connection.execute(
+            f"SELECT {names(shown, 'c')} FROM {stored(self.table, 'c')} WHERE {condition}"
+        ):
+            pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
+            yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))

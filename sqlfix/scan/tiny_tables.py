@@ -1,0 +1,117 @@
+"""Asking about very many tiny tables, many in one statement: what a statement costs by itself is more than their rows.
+
+What SQLite cannot answer in this way is left out, and hides nothing of the others: whoever asks does so again, one by
+one, and hears why.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from sqlfix.model.schema import Table
+from sqlfix.scan.access_paths import Ids, Question
+from sqlfix.scan.table_pass import Suspects
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import stored
+from sqlfix.sqlite.deadline import stop_if_interrupted
+
+TINY = 100
+"""Rows that a tiny table has at most."""
+MANY = 20
+"""Of so many tables at least it is worth while."""
+TOGETHER, MOST_TEXT = 50, 200_000
+"""Queries in one statement, and their text: SQLite takes 500 of them and a million bytes, some builds fewer."""
+MOST_QUESTIONS = 20
+"""Asked of one table; each may join another table, and SQLite joins no more than 64."""
+
+
+def can_be_tiny(table: Table) -> bool:
+    """True of a table whose rows have a rowid to be told by."""
+    return table.kind in ("table", "shadow") and not table.without_rowid and len(table.row_id) == 1
+
+
+def count(connection: sqlite3.Connection, tables: Sequence[Table]) -> Iterator[tuple[Table, Ids, bool]]:
+    """Those of some tables that are tiny: their rows, and whether each comes after the one before, found by its rowid.
+
+    The ids are those of an INTEGER PRIMARY KEY, as in `Ids`.
+    """
+    asked = [table for table in tables if can_be_tiny(table)]
+    if len(asked) < MANY:
+        return
+    for table, rows in _answers(connection, [(table, _of_rows(table)) for table in asked]):
+        if len(rows) <= TINY:
+            in_order = all(rowid == found for rowid, found in rows) and all(a < b for (a, _), (b, _) in pairwise(rows))
+            has_ids = bool(rows) and table.integer_key is not None
+            least, greatest = (rows[0][0], rows[-1][0]) if has_ids else (None, None)
+            yield table, Ids(least, greatest, len(rows)), in_order
+
+
+def _of_rows(table: Table) -> str:
+    name, rowid = quote(table.name), quote(table.row_id[0])
+    some = f"SELECT {rowid} AS i FROM {name} NOT INDEXED LIMIT {TINY + 1}"
+    return f"c.i, b.{rowid} FROM ({some}) AS c LEFT JOIN {name} AS b NOT INDEXED ON b.{rowid} = c.i"
+
+
+def sweep(
+    connection: sqlite3.Connection, asked: Sequence[tuple[Table, Sequence[Question]]]
+) -> Iterator[tuple[Table, list[Suspects]]]:
+    """The answers to the questions about some tables, which are tiny; they are those of `sweep.sweep`."""
+    numbers = {table.name: len(questions) for table, questions in asked}
+    for table, rows in _answers(connection, [(table, _of_questions(table, some)) for table, some in asked]):
+        found = [array("q") for _ in range(numbers[table.name])]
+        for rowid, flags in rows:
+            for place, some in enumerate(found):
+                if flags >> place & 1:
+                    some.append(rowid)
+        yield table, [Suspects(len(some), some) for some in found]
+
+
+def _of_questions(table: Table, questions: Sequence[Question]) -> str:
+    """The rows for which one of the questions holds, and a number that has a bit for each that does."""
+    rowid, source = quote(table.row_id[0]), f"{stored(table, 'c')} {' '.join(question.join for question in questions)}"
+    if len(questions) == 1:
+        return f"c.{rowid}, 1 FROM {source} WHERE {questions[0].condition}"
+    flags = " + ".join(
+        f"CASE WHEN {question.condition} THEN {1 << place} ELSE 0 END" for place, question in enumerate(questions)
+    )
+    # LIMIT keeps SQLite from working all of it out once more for the WHERE
+    return f"i, flags FROM (SELECT c.{rowid} AS i, {flags} AS flags FROM {source} LIMIT -1) WHERE flags"
+
+
+def _answers(
+    connection: sqlite3.Connection, queries: Sequence[tuple[Table, str]]
+) -> Iterator[tuple[Table, list[tuple[Any, ...]]]]:
+    """The rows of the queries of some tables, which all give two columns; what fails is cut in two, and asked again."""
+    some: list[tuple[Table, str]] = []
+    length = 0
+    for query in queries:
+        length += len(query[1])
+        if some and (len(some) == TOGETHER or length > MOST_TEXT):
+            yield from _ask(connection, some)
+            some, length = [], len(query[1])
+        some.append(query)
+    yield from _ask(connection, some)
+
+
+def _ask(
+    connection: sqlite3.Connection, queries: Sequence[tuple[Table, str]]
+) -> Iterator[tuple[Table, list[tuple[Any, ...]]]]:
+    if not queries:
+        return
+    statement = " UNION ALL ".join(f"SELECT {place}, {text}" for place, (_, text) in enumerate(queries))
+    try:
+        rows = connection.execute(statement).fetchall()
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        if half := len(queries) // 2:
+            yield from _ask(connection, queries[:half])
+            yield from _ask(connection, queries[half:])
+        return
+    found: list[list[tuple[Any, ...]]] = [[] for _ in queries]
+    for place, *row in rows:
+        found[place].append(tuple(row))
+    yield from zip((table for table, _ in queries), found, strict=True)

@@ -1,0 +1,245 @@
+"""Whether the b-trees of a table agree: its own is in order, and an index has an entry for each of its rows.
+
+SQLite believes an index, and ``PRAGMA quick_check`` does not compare it with its table: a key that the index lacks is
+missing for every query that uses it, and a key that only the index has is there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlfix.model.schema import Index, Schema, Table
+from sqlfix.scan.access_paths import WHOLE
+from sqlfix.scan.table_pass import count_entries, ends_of, pieces_of, unchecked
+from sqlfix.sql.create_index import index_text
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.own_names import free_column
+from sqlfix.sql.predicates import stored
+from sqlfix.sql.tokens import DdlError
+from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.readers import Crew
+
+SAMPLES = 64
+"""Of a larger table, how many rows are looked for in an index before it is believed."""
+LONG_ROW = 2000
+"""Bytes of the file for each row of a table from which on rows may be too long to be read as a whole."""
+SMALL_TABLE = 32_768
+"""Bytes of the file for each of its tables up to which they are small."""
+MOST_LINES = 100
+"""After as many lines SQLite's checks say no more."""
+
+
+def terms_of(connection: sqlite3.Connection, index: Index) -> tuple[tuple[str, ...], str]:
+    """What an index holds, as SQL over the columns of its table, and of which rows; "" if of all.
+
+    Raises:
+        sqlite3.DataError: where the text of the CREATE INDEX statement cannot be read.
+    """
+    plain = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
+    if not index.partial and not any(c.expression for c in index.columns):
+        return plain, ""
+    row = connection.execute(
+        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
+    ).fetchone()
+    try:
+        texts, where = index_text(str(row[0]) if row else "")
+        if len(texts) != len(index.columns):
+            raise DdlError("its text has another number of columns")
+    except DdlError as error:
+        raise sqlite3.DataError(f"{index.name}: {error}") from error
+    named = zip(texts, index.columns, plain, strict=True)
+    return tuple(term if column.name else text for text, column, term in named), where
+
+
+def is_computed(table: Table, index: Index) -> bool:
+    """True if an expression of the schema's own is run for an index, or decides which rows are in it."""
+    own = [table.column(column.name) if column.name else None for column in index.columns]
+    return index.partial or any(column is None or column.generated for column in own)
+
+
+def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int, whole: bool = False) -> bool:
+    """True if an index has an entry for each row of its table, and no others.
+
+    Of a table of more than `WHOLE` rows no more is known than that it has as many entries as there are rows, and finds
+    those that it is tried with.
+
+    Args:
+        rows: how many rows the table has.
+        whole: compare all rows, however many they are.
+    """
+    terms, where = terms_of(connection, index)
+    # an index whose collation is missing gives "no query solution", which tells nobody anything
+    connection.execute("SELECT " + ", ".join(f"'' < '' COLLATE {quote(c.collation)}" for c in index.columns))
+    if where:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
+    if count_entries(connection, table, index, f" WHERE {where}" if where else "") != rows:
+        return False
+    if not rows:
+        return True
+    condition, few = f"({where})" if where else "1", ""
+    if not whole and rows > WHOLE:
+        condition, few = _samples(connection, table, condition)
+    query = _lacking("1", table, index, (terms, where), f"{condition}{few}")
+    return connection.execute(f"{query} LIMIT 1").fetchone() is None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far an index disagrees with its table: ``rows`` that it lacks, ``entries`` of rows that are not there."""
+
+    rows: int
+    entries: int
+
+
+def difference(connection: sqlite3.Connection, table: Table, index: Index, rows: int) -> Difference:
+    """How far an index disagrees with its table, all rows compared."""
+    terms, where = terms_of(connection, index)
+    if where:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
+    entries = count_entries(connection, table, index, f" WHERE {where}" if where else "")
+    (lacking,) = connection.execute(
+        _lacking("count(*)", table, index, (terms, where), f"({where})" if where else "1")
+    ).fetchone()
+    return Difference(int(lacking), max(entries - (rows - int(lacking)), 0))
+
+
+def _samples(connection: sqlite3.Connection, table: Table, condition: str) -> tuple[str, str]:
+    """A condition that is true of some rows from all parts of a table, and what limits them; of the first, without ids.
+
+    The last row is among them: what was written past an index was often written last.
+    """
+    if table.without_rowid or len(table.row_id) != 1:
+        return condition, f" LIMIT {SAMPLES}"
+    rowid = quote(table.row_id[0])
+    least, greatest = ends_of(connection, table)
+    places = ", ".join(f"({least + (greatest - least) * place // (SAMPLES - 1)})" for place in range(SAMPLES))
+    one = f"SELECT min(c.{rowid}) FROM {quote(table.name)} AS c NOT INDEXED WHERE c.{rowid} >= v.column1"
+    return f"{condition} AND {rowid} IN (SELECT ({one}) FROM (VALUES {places}) AS v)", ""
+
+
+def _lacking(what: str, table: Table, index: Index, content: tuple[Sequence[str], str], condition: str) -> str:
+    """A query over those rows for which a condition holds and of which an index has no entry."""
+    terms, where = content
+    ids = [f"{quote(name)} COLLATE BINARY" for name in table.primary_key] if table.without_rowid else []
+    ids = ids or [quote(name) for name in table.row_id]
+    own = [(value, free_column(table, f"sqlfix_{place}")) for place, value in enumerate((*ids, *terms))]
+    shown, same = [f"{value} AS {name}" for value, name in own], [f"{value} IS c.{name}" for value, name in own]
+    there = " AND ".join([*([f"({where})"] if where else []), *same])
+    return (
+        f"SELECT {what} FROM (SELECT {', '.join(shown)} FROM {stored(table)} WHERE {condition}) AS c WHERE NOT EXISTS"
+        f" (SELECT 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)} WHERE {there})"
+    )
+
+
+def count_distinct(terms: Sequence[str], source: str) -> str:
+    """A query for how many keys there are, by comparing each with the one before, without the last parenthesis.
+
+    The rows have to come in the order of the keys. Further conditions can follow.
+
+    It is twice as fast as GROUP BY. Of one table alone SQLite would believe that they are unique, and not compare.
+
+    Args:
+        terms: the keys, as SQL over the columns of ``c``.
+        source: the table as ``c`` in a FROM clause.
+    """
+    one = "sqlite_master AS s CROSS JOIN"
+    return (
+        f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(terms)} FROM {one} {source}"
+        " WHERE s.rowid = (SELECT min(rowid) FROM sqlite_master)"
+    )
+
+
+def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool:
+    """True if each row of a table comes after the one before it, so that no two have the same rowid or primary key.
+
+    A damaged page can hold one twice. SQLite's own checks say so quickest, but they read all of each row as well, and
+    what computed columns call; where that is much, only the keys are read.
+    """
+    if not rows or not table.row_id:
+        return True
+    long = rows > WHOLE and _bytes_of_file(connection) > rows * LONG_ROW
+    if long or any(column.generated for column in table.columns):
+        return not _steps_back(connection, table)
+    try:
+        check = "integrity_check" if table.without_rowid else "quick_check"  # nothing less looks at the order of these
+        lines = _complaints(connection, f"{check}({quote(table.name)})")
+    except sqlite3.OperationalError as error:
+        stop_if_interrupted(error)
+        return True
+    if any("out of order" in line or "not in PRIMARY KEY order" in line for line in lines):
+        return False
+    return len(lines) < MOST_LINES or not _steps_back(connection, table)
+
+
+def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> bool:
+    """True if SQLite's check of the whole file shows that `is_in_order` is true of all tables but those WITHOUT ROWID.
+
+    It is asked only where the tables are small: to find one, SQLite goes through all, which takes long for thousands.
+    """
+    tables = schema.tables
+    modules = any(table.kind == "virtual" for table in tables)  # newer versions ask them as well
+    computed = any(column.generated for table in tables for column in table.columns)
+    computed = computed or any(is_computed(table, index) for table in tables for index in table.indexes)
+    if modules or computed or _bytes_of_file(connection) > SMALL_TABLE * len(tables):
+        return False
+    try:
+        return _complaints(connection, "quick_check") == ["ok"]
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return False
+
+
+def _complaints(connection: sqlite3.Connection, check: str) -> list[str]:
+    connection.execute("PRAGMA ignore_check_constraints = ON")  # they may call what only the application has
+    try:
+        return [str(line) for (line,) in connection.execute(f"PRAGMA main.{check}")]
+    finally:
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def _bytes_of_file(connection: sqlite3.Connection) -> int:
+    query = "SELECT page_count * page_size FROM temp.pragma_page_count, temp.pragma_page_size"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
+    """True if a row does not come after the one before it, as they stand in the table's own b-tree."""
+    keys = [(names(table.row_id), "", False)]
+    if table.without_rowid:
+        index = next((index for index in table.indexes if index.origin == "pk"), None)
+        if index is None:
+            return False
+        query = "SELECT desc FROM temp.pragma_index_xinfo(?) WHERE key ORDER BY seqno"
+        falling = [bool(desc) for (desc,) in connection.execute(query, (index.name,))]
+        keys = [
+            (quote(column.name or ""), f" COLLATE {quote(column.collation)}", down)
+            for column, down in zip(index.columns, falling, strict=True)
+        ]
+    shown = ", ".join(f"{key} AS k{place}, lag({key}) OVER () AS l{place}" for place, (key, _, _) in enumerate(keys))
+    back, same = [], ""
+    for place, (_, collation, down) in enumerate(keys):
+        back.append(f"({same}k{place} {'>' if down else '<'} l{place}{collation})")
+        same += f"k{place} = l{place}{collation} AND "
+    condition = " OR ".join([*back, f"({same}1)"])
+    found = connection.execute(f"SELECT 1 FROM (SELECT {shown} FROM {stored(table)}) WHERE {condition} LIMIT 1")
+    return found.fetchone() is not None
+
+
+def has_all_ids(crew: Crew, table: Table, rows: int) -> bool:
+    """True if a table, whose ids are as many as there are from the least to the greatest, has each of them once.
+
+    The number of rows alone does not say so: a damaged page can hold one id twice, in the place of another.
+    """
+    key, name = quote(table.row_id[0]), quote(table.name)
+    query = (
+        f"SELECT count(*), count(b.{key}) FROM {name} AS c NOT INDEXED"
+        f" LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1 WHERE 1"
+    )
+    with unchecked(crew):
+        counts = crew.run(
+            lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
+            pieces_of(crew, table, rows),
+        )
+    return (sum(read for read, _ in counts), sum(followed for _, followed in counts)) == (rows, rows - 1)

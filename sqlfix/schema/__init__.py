@@ -1,0 +1,1 @@
+"""From the catalogue to a Schema, and what a typed name means in it."""

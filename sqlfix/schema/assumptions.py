@@ -1,0 +1,53 @@
+"""Unique constraints that are yet to be added: what ``scan --unique`` asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlfix.errors import Refused
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import folded
+
+
+def with_wanted_keys(schema: Schema, texts: Iterable[str]) -> Schema:
+    """The schema with the keys that are named as ``table.column[,column]``, names as SQLite compares them.
+
+    Raises:
+        Refused: for a text that names no columns of a table; there is nothing to ask then.
+    """
+    wanted: dict[str, list[tuple[str, ...]]] = {}
+    for text in texts:
+        table, columns = named_columns(schema, text, "--unique")
+        wanted.setdefault(table.name, []).append(columns)
+    if not wanted:
+        return schema
+    tables = tuple(replace(t, wanted_keys=tuple(wanted[t.name])) if t.name in wanted else t for t in schema.tables)
+    return replace(schema, tables=tables)
+
+
+def named_columns(schema: Schema, text: str, option: str) -> tuple[Table, tuple[str, ...]]:
+    """The table and the columns that ``table.column[,column]`` names, given to an option.
+
+    A table's name may hold points, and a column's name points and commas.
+
+    Raises:
+        Refused: where there are no such columns.
+    """
+    fitting = [t for t in schema.tables if t.kind == "table" and folded(text).startswith(f"{folded(t.name)}.")]
+    for table in sorted(fitting, key=lambda table: -len(table.name)):
+        rest = text[len(table.name) + 1 :]
+        names = [rest] if table.column(rest) else [part.strip() for part in rest.split(",")]
+        columns = [column.name for name in names if (column := table.column(name))]
+        if len(columns) == len(names):
+            return table, tuple(dict.fromkeys(columns))
+    import difflib
+
+    known = [f"{table.name}.{column.name}" for table in schema.tables for column in table.columns]
+    close = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
+    raise Refused(
+        f"{option} {text}: there are no such columns",
+        f"did you mean {' or '.join(close)}?"
+        if close
+        else f"for example {option} person.email, or link.book_id,author_id",
+    )

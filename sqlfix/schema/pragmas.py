@@ -1,0 +1,91 @@
+"""What SQLite's pragmas say of tables: asked for all tables at once, since one by one takes far longer for many."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from sqlfix.sql.literals import quote
+from sqlfix.sqlite.deadline import stop_if_interrupted
+
+Rows = list[tuple[Any, ...]]
+"""Answers of a pragma; what stands behind its own columns is of no meaning."""
+ROWID = -1
+"""The place of the rowid among the columns of an index."""
+
+# temp, since a table of the file may be called pragma_x as well; virtual tables, which may need a module that is not
+# there, have no page; and to SQLite a name ends at a NUL
+_TABLES = "main.sqlite_master AS t WHERE t.type = 'table' AND t.rootpage > 0 AND instr(t.name, char(0)) = 0"
+_OF_TABLE = "SELECT x.*, t.name FROM (SELECT name FROM {}) AS t CROSS JOIN temp.pragma_{}(t.name, 'main') AS x"
+_OF_INDEX = (
+    "SELECT x.*, i.name FROM (SELECT name FROM {}) AS t CROSS JOIN temp.pragma_index_list(t.name, 'main') AS i"
+    " CROSS JOIN temp.pragma_{}(i.name, 'main') AS x"
+)
+
+
+class Pragmas:
+    """The pragmas about the tables and indexes of the main database.
+
+    What is not among the answers for all, or where one of these is an error, is asked by itself: then the error of one
+    table concerns no other.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._answers: dict[str, dict[str, Rows]] = {}
+        try:
+            answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "index_list", "foreign_key_list")}
+            answers["index_xinfo"] = self._all(_OF_INDEX, "index_xinfo") if answers["index_list"] else {}
+            self._answers = answers
+        except sqlite3.Error as error:
+            stop_if_interrupted(error)
+        self._tables = self._answers.get("table_xinfo", {})  # each that was asked about has a column
+        self._indexes = self._answers.get("index_xinfo", {})
+
+    def columns(self, table: str) -> Rows:
+        """What table_xinfo says."""
+        return self._about("table_xinfo", table, self._tables)
+
+    def indexes(self, table: str) -> Rows:
+        """What index_list says."""
+        return self._about("index_list", table, self._tables)
+
+    def foreign_keys(self, table: str) -> Rows:
+        """What foreign_key_list says."""
+        return self._about("foreign_key_list", table, self._tables)
+
+    def index_columns(self, index: str) -> Rows:
+        """What index_xinfo says."""
+        return self._about("index_xinfo", index, self._indexes)
+
+    def index_text(self, index: str) -> str:
+        """The CREATE INDEX statement, which says what no pragma does; empty for an index that a constraint made."""
+        return self._index_texts.get(index, "")
+
+    def is_strict(self, table: str) -> bool:
+        """What table_list says; versions that know no STRICT know no such pragma."""
+        return table in self._strict
+
+    @cached_property
+    def _strict(self) -> frozenset[str]:
+        rows = self._connection.execute("PRAGMA main.table_list").fetchall()
+        return frozenset(name for _, name, *_, strict in rows if strict)
+
+    @cached_property
+    def _index_texts(self) -> dict[str, str]:
+        query = "SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        return {name: str(sql) for name, sql in self._connection.execute(query)}
+
+    def _about(self, pragma: str, name: str, known: Mapping[str, Rows]) -> Rows:
+        if name in known:
+            return self._answers[pragma].get(name, [])
+        return self._connection.execute(f"PRAGMA main.{pragma}({quote(name)})").fetchall()
+
+    def _all(self, query: str, pragma: str) -> dict[str, Rows]:
+        """The answers by the name that they are about."""
+        answers: dict[str, Rows] = {}
+        for row in self._connection.execute(query.format(_TABLES, pragma)):
+            answers.setdefault(row[-1], []).append(row)
+        return answers

@@ -1,0 +1,1 @@
+"""SQL as text: read, and written."""

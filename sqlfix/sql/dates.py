@@ -1,0 +1,66 @@
+"""When a text is a date in one of the usual spellings."""
+
+from __future__ import annotations
+
+_DIGITS, _DIGIT = "'0123456789'", "[0-9]"
+
+
+def no_date(x: str) -> str:
+    """True where a value is no date in any of the usual spellings; the dearer the test, the fewer values come to it.
+
+    SQLite takes the 30th of February for the first of March, and so what it makes of a text is compared with the text.
+    Older versions do that only when they reckon with it, hence the 0 days.
+    """
+    read = f"date({x}, '+0 days')"
+    return (
+        f"+{x} >= '' COLLATE BINARY AND (+{x} >= x'' OR ({read} IS NOT substr({x}, 1, 10)"
+        f" AND {read} IS NOT substr({x}, 1, 11) AND NOT {_in_other_spelling(x)}))"
+    )
+
+
+def _in_other_spelling(x: str) -> str:
+    """True where a text is a date in one of the spellings that SQLite itself does not know; never NULL.
+
+    Step by step what was read is taken off the text: the year, the month, the day, the time, the zone. The LIMIT keeps
+    SQLite from writing each step out wherever the next one speaks of it, which would double the statement every time.
+    """
+    four = _DIGIT * 4
+    compact = f"t GLOB '{_DIGIT * 8}*' AND substr(t, 9, 1) NOT GLOB '{_DIGIT}'"
+    dashed = f"CASE WHEN {compact} THEN substr(t, 1, 4) || '-' || substr(t, 5, 2) || '-' || substr(t, 7) ELSE t END"
+    year = f"SELECT {dashed} AS s FROM (SELECT trim({x}) AS t LIMIT 1) LIMIT 1"
+    month = f"SELECT s, ltrim(substr(s, 6), {_DIGITS}) AS a FROM ({year}) WHERE s GLOB '{four}[-/.]{_DIGIT}*' LIMIT 1"
+    day = (
+        f"SELECT substr(s, 1, 4) AS y, substr(s, 6, length(s) - length(a) - 5) AS m, a, substr(a, 2) AS b,"
+        f" ltrim(substr(a, 2), {_DIGITS}) AS r FROM ({month}) WHERE a = '' OR substr(a, 1, 1) = substr(s, 5, 1) LIMIT 1"
+    )
+    whole = (
+        "SELECT y, m, CASE a WHEN '' THEN '1' ELSE substr(b, 1, length(b) - length(r)) END AS d,"
+        f" CASE WHEN r GLOB '[ Tt]?*' THEN ltrim(substr(r, 2)) WHEN r <> '' THEN '!' ELSE '' END AS w"
+        f" FROM ({day}) LIMIT 1"
+    )
+    written = "y || '-' || substr('0' || m, -2) || '-' || substr('0' || d, -2)"
+    real = f"length(m) < 3 AND length(d) BETWEEN 1 AND 2 AND date({written}, '+0 days') = {written}"
+    return f"EXISTS (SELECT 1 FROM ({whole}) WHERE {real} AND (w = '' OR {_is_time('w')}))"
+
+
+def _is_time(w: str) -> str:
+    """True where a text is a time of day, perhaps with a zone."""
+    four = _DIGIT * 4
+    colons = (
+        f"CASE WHEN {w} GLOB '{four}*' THEN substr({w}, 1, 2) || ':' || substr({w}, 3, 2) ||"
+        f" CASE WHEN substr({w}, 5, 2) GLOB '{_DIGIT * 2}' THEN ':' ELSE '' END || substr({w}, 5)"
+        f" WHEN {w} GLOB '{_DIGIT}:*' THEN '0' || {w} ELSE {w} END"
+    )
+    minute = f"{_DIGIT * 2}:[0-5]{_DIGIT}"
+    seconds = (
+        f"CASE WHEN substr(g, 6) GLOB ':[0-5]{_DIGIT}*' OR substr(g, 6, 3) = ':60'"
+        f" THEN CASE WHEN substr(g, 9) GLOB '[.,]{_DIGIT}*' THEN ltrim(substr(g, 10), {_DIGITS}) ELSE substr(g, 9) END"
+        " ELSE substr(g, 6) END"
+    )
+    hours = f"g GLOB '{minute}*' AND (substr(g, 1, 2) < '24' OR substr(g, 1, 5) = '24:00')"
+    zone = f"SELECT upper(trim({seconds})) AS z FROM (SELECT {colons} AS g LIMIT 1) WHERE {hours} LIMIT 1"
+    parts = f"SELECT z, substr(z, 1, instr(z || ' ', ' ') - 1) AS o FROM ({zone}) LIMIT 1"
+    two = _DIGIT * 2
+    offsets = " OR ".join(f"o GLOB '[-+]{form}'" for form in (two, four, f"{two}:{two}", f"{two}:{two}:{two}"))
+    named = f"({offsets}) AND substr(z, length(o) + 1) NOT GLOB '*[^-+A-Z0-9=.: ]*'"
+    return f"EXISTS (SELECT 1 FROM ({parts}) WHERE z IN ('', 'Z', 'UTC', 'GMT', 'AM', 'PM') OR ({named}))"

@@ -1,0 +1,1 @@
+"""SQLite as a program: files, snapshots, transactions, deadlines."""

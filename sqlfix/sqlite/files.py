@@ -1,0 +1,144 @@
+"""Files that sqlfix makes beside a database: whole under their final name, private, and never in another's way."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlfix.errors import SqlfixError
+from sqlfix.sqlite import interrupts as signals
+
+SIDES = ("", "-journal", "-wal", "-shm")
+
+
+def stamped(database: Path, pattern: str, now: datetime | None = None) -> Path:
+    """A path beside the database that is not there yet.
+
+    Args:
+        pattern: the end of the name, in which ``{}`` stands for the time in UTC, as in ``20260102T030405Z``.
+    """
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    path = database.with_name(database.name + pattern.format(stamp))
+    number = 1
+    while os.path.lexists(path) or os.path.lexists(path.with_name(path.name + ".partial")):
+        number += 1
+        path = database.with_name(database.name + pattern.format(f"{stamp}-{number}"))
+    return path
+
+
+@contextlib.contextmanager
+def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
+    """Make a file that appears under its final name only when it is whole and on the disk.
+
+    The block fills the path that it is given, ``target`` with ``.partial`` after it. The file is readable by nobody
+    who could not read ``like``, a link that was put in its place is not followed, and a file that is there already is
+    never overwritten. If the block fails, nothing is left of it.
+
+    Args:
+        like: the file whose owner and permissions it gets.
+        what: what to call it in an error, such as ``backup``.
+
+    Raises:
+        SqlfixError: where it cannot be made.
+    """
+    partial = target.with_name(target.name + ".partial")
+    no_room = f"nothing was changed; free some space, or put the {what} elsewhere with --{what}-to PATH"
+    with contextlib.ExitStack() as stack:
+        with signals.held():
+            _create(like, partial, target, what)
+            stack.callback(_remove_partial, partial)
+        try:
+            yield partial
+            _give_name(like, partial, target)
+        except OSError as error:
+            raise SqlfixError(f"the {what} {target} cannot be written: {error.strerror or error}", no_room) from error
+
+
+def _remove_partial(partial: Path) -> None:
+    with signals.held():
+        for suffix in SIDES:
+            with contextlib.suppress(OSError):
+                partial.with_name(partial.name + suffix).unlink()
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that only this user can look into, and that goes away with all that is in it.
+
+    Raises:
+        SqlfixError: where it cannot be made.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            with signals.held():
+                made = tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True)
+                stack.callback(_remove, made)
+        except OSError as error:
+            raise SqlfixError(
+                f"no temporary folder can be made: {error.strerror or error}",
+                "nothing was changed; free some space, or name another folder with TMPDIR",
+            ) from error
+        yield Path(made.name)
+
+
+def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
+    with signals.held():
+        folder.cleanup()
+
+
+def _create(like: Path, partial: Path, target: Path, what: str) -> None:
+    for suffix in SIDES[1:]:
+        if target.parent.resolve() / target.name == like.with_name(like.name + suffix):
+            raise SqlfixError(f"{target} is a name that SQLite itself uses beside the database", "name another path")
+        stray = target.with_name(target.name + suffix)  # SQLite would take it for the new file's own
+        if os.path.lexists(stray):
+            raise SqlfixError(f"{stray} is in the way: it is of another database", "name another path")
+    if os.path.lexists(target):
+        raise SqlfixError(f"{target} exists already, and a {what} never overwrites a file", "name another path")
+    try:
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
+    except FileExistsError:
+        raise SqlfixError(f"{partial} is in the way: another {what} runs, or one was cut off", "remove it") from None
+    except OSError as error:
+        raise SqlfixError(
+            f"the {what} cannot be written to {target.parent}: {error.strerror or error}",
+            f"nothing was changed; put the {what} elsewhere with --{what}-to PATH",
+        ) from None
+
+
+def _give_name(like: Path, partial: Path, target: Path) -> None:
+    status = like.stat()
+    descriptor = os.open(partial, os.O_RDWR)
+    try:
+        if hasattr(os, "fchmod"):
+            with contextlib.suppress(OSError):
+                os.fchown(descriptor, status.st_uid, status.st_gid)
+            same_group = os.fstat(descriptor).st_gid == status.st_gid
+            os.fchmod(descriptor, stat.S_IMODE(status.st_mode) & (0o666 if same_group else 0o606))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        os.link(partial, target)  # unlike a rename, it never replaces a file that came into being meanwhile
+    except FileExistsError:
+        raise
+    except OSError:
+        if os.path.lexists(target):
+            raise
+        partial.rename(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that a new name in a folder is on the disk, where the system knows such a thing."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

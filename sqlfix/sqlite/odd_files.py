@@ -1,0 +1,292 @@
+"""What people take for an SQLite database and is none: the one table of such files, told by their first bytes.
+
+Nothing is opened with SQLite here. To open a file is not always harmless: beside a database of 0 bytes SQLite deletes
+the ``-wal`` and the ``-journal`` (https://www.sqlite.org/src/file/src/pager.c, pagerOpenWalIfPresent and
+hasHotJournal), and these may hold all that is left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from sqlfix.text import typed_path, typed_words
+
+HEADER = b"SQLite format 3\x00"
+"""How each database begins: https://www.sqlite.org/fileformat2.html, section 1.3."""
+HEAD = 4096
+"""How many bytes of a file are looked at."""
+MOST_NAMES = 1000
+"""How many names of a folder are looked at for a database in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """What a file is, in words that follow its name, and what to do about it."""
+
+    what: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file: ``what`` it is, a ``hint`` in which ``{file}`` stands for its name as a shell takes it.
+
+    ``begins`` are the bytes that one of its kind begins with, at ``offset``; ``test`` is asked where these do not tell.
+    """
+
+    what: str
+    hint: str
+    begins: tuple[bytes, ...] = ()
+    offset: int = 0
+    test: Callable[[bytes], bool] | None = None
+
+    def fits(self, head: bytes) -> bool:
+        """True for a file with these first bytes."""
+        if self.test is not None:
+            return self.test(head)
+        return any(head.startswith(mark, self.offset) for mark in self.begins)
+
+
+# -- text ---------------------------------------------------------------------------------------------------------
+
+_NOTHING_SAID = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*(?!M?!).*?\*/)+", re.DOTALL)
+_STATEMENT = re.compile(
+    r"(?:PRAGMA\s+\w|BEGIN\b|CREATE\s+(?:TEMP|TABLE|UNIQUE|INDEX|VIEW|TRIGGER|VIRTUAL)|INSERT\s+(?:INTO|OR)\b"
+    r"|DROP\s+(?:TABLE|INDEX|VIEW|TRIGGER)\b|ALTER\s+TABLE\b|DELETE\s+FROM\b|UPDATE\s+\S+\s+SET\b|ANALYZE\b"
+    r"|SAVEPOINT\b|REPLACE\s+INTO\b|\.(?:bail|mode|read|import|open)\b)",
+    re.IGNORECASE,
+)
+_OF_MYSQL = re.compile(r"-- (?:MySQL|MariaDB|phpMyAdmin)|/\*M?![\d\\]|ENGINE\s*=|LOCK TABLES `", re.IGNORECASE)
+_OF_POSTGRES = re.compile(
+    r"-- PostgreSQL|^SET (?:statement_timeout|client_encoding)|pg_catalog|^COPY .* FROM stdin", re.M
+)
+
+
+def _text(head: bytes) -> str | None:
+    """The first bytes as text, in the encodings that shells and editors write; None if they are none."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell redirects in UTF-16
+        return head[: len(head) & ~1].decode("utf-16", "replace")
+    if not head or any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head):
+        return None
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return head.decode(encoding)
+        except UnicodeDecodeError as error:
+            if encoding == "utf-8-sig" and error.start > len(head) - 4:  # the head ends within a character
+                return head[: error.start].decode(encoding)
+    return None
+
+
+def _is_text(head: bytes) -> bool:
+    text = _text(head)
+    return text is not None and sum(character.isprintable() or character.isspace() for character in text) > (
+        0.95 * len(text)
+    )
+
+
+def _is_sql(head: bytes) -> bool:
+    text = _text(head) or ""
+    said = _NOTHING_SAID.match(text)
+    return _STATEMENT.match(text, said.end() if said else 0) is not None
+
+
+def _is_sql_in_utf16(head: bytes) -> bool:
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) and _is_sql(head)
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[bytes], bool]:
+    return lambda head: pattern.search(_text(head) or "") is not None
+
+
+def _is_json(head: bytes) -> bool:
+    return re.match(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:["{\[\d\]-]|$))', _text(head) or "") is not None
+
+
+def _is_csv(head: bytes) -> bool:
+    """Lines with the same number of commas, semicolons or tabs in each."""
+    lines = (_text(head) or "").splitlines()
+    lines = [re.sub('"[^"]*"', "", line) for line in (lines[:-1] if len(head) == HEAD else lines) if line.strip()]
+    counts = ({line.count(mark) for line in lines[:20]} for mark in ",;\t")
+    return len(lines) > 1 and any(len(found) == 1 and found != {0} for found in counts)
+
+
+# -- bytes --------------------------------------------------------------------------------------------------------
+
+
+def _has_other_key_fields(head: bytes) -> bool:
+    """True where the bytes 21 to 23 are those of every SQLite database, which some ways of encrypting leave alone."""
+    return head[21:24] == b"\x40\x20\x20"
+
+
+def _is_zeros(head: bytes) -> bool:
+    return len(head) >= len(HEADER) and not any(head)
+
+
+def _is_noise(head: bytes) -> bool:
+    """True where all bytes are about as frequent, as in what is encrypted; a file of another kind is not so."""
+    if len(head) < 1024:
+        return False
+    expected = len(head) / 256
+    deviation = sum((head.count(bytes([byte])) - expected) ** 2 / expected for byte in range(256))
+    return deviation < 400  # chi-square with 255 degrees of freedom: more once in a hundred million
+
+
+UNPACK = "unpack it first: "
+LOAD = "make a database of it: sqlite3 new.db < {file}, and then: sqlfix scan new.db"
+
+KINDS = (
+    Kind("is a database of SQLite 2", "SQLite 3 cannot read it; sqlite 2 writes it as SQL: sqlite {file} .dump",
+         (b"** This file contains an SQLite 2",)),
+    Kind("is the -wal of a database, not the database",
+         "name the database itself; SQLite reads its -wal with it, if both lie in one folder",
+         (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")),
+    Kind("is the rollback journal of a database, not the database",
+         "name the database itself, and keep the two together: SQLite takes an unfinished write back with it",
+         (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7",)),
+    Kind("is the -shm of a database, which holds no rows", "name the database itself",
+         (b"\x18\xe2\x2d\x00", b"\x00\x2d\xe2\x18")),
+    Kind("is packed (gzip)", UNPACK + "gunzip -c < {file} > new.db", (b"\x1f\x8b",)),
+    Kind("is packed (zip)", UNPACK + "unzip {file}", (b"PK\x03\x04", b"PK\x05\x06")),
+    Kind("is packed (xz)", UNPACK + "xz -dc < {file} > new.db", (b"\xfd7zXZ\x00",)),
+    Kind("is packed (bzip2)", UNPACK + "bzip2 -dc < {file} > new.db", (b"BZh",)),
+    Kind("is packed (zstd)", UNPACK + "zstd -dc < {file} > new.db", (b"\x28\xb5\x2f\xfd",)),
+    Kind("is packed (lz4)", UNPACK + "lz4 -dc < {file} > new.db", (b"\x04\x22\x4d\x18",)),
+    Kind("is packed (7z)", UNPACK + "7z x {file}", (b"7z\xbc\xaf\x27\x1c",)),
+    Kind("is packed (rar)", UNPACK + "unrar x {file}", (b"Rar!\x1a\x07",)),
+    Kind("is an archive (tar)", UNPACK + "tar -xf {file}", (b"ustar",), offset=257),
+    Kind("is a backup of Android", "it is packed: the database is inside", (b"ANDROID BACKUP\n",)),
+    Kind("is a pointer of Git LFS, not the file itself", "fetch the file: git lfs pull",
+         (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")),
+    Kind("is a pointer of git-annex, not the file itself", "fetch the file: git annex get {file}",
+         (b"/annex/objects/",)),
+    Kind("is a database of Microsoft Access", "sqlfix reads SQLite only",
+         (b"Standard Jet DB", b"Standard ACE DB"), offset=4),
+    Kind("is a dump of PostgreSQL", "it belongs into PostgreSQL (pg_restore); sqlfix reads SQLite only", (b"PGDMP",)),
+    Kind("is a database of DuckDB", "sqlfix reads SQLite only", (b"DUCK",), offset=8),
+    Kind("is a database of Realm", "sqlfix reads SQLite only", (b"T-DB",), offset=16),
+    Kind("is a Parquet file", "sqlfix reads SQLite only", (b"PAR1",)),
+    Kind("is an Office document of the old kind", "sqlfix reads SQLite only", (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)),
+    Kind("is a PDF document", "sqlfix reads SQLite only", (b"%PDF-",)),
+    Kind("is encrypted (age)", "decrypt it first: age -d -i KEYFILE {file} > new.db", (b"age-encryption.org/",)),
+    Kind("is encrypted (PGP)", "decrypt it first: gpg -d {file} > new.db",
+         (b"-----BEGIN PGP MESSAGE", b"\x85\x01\x0c\x03", b"\x85\x02\x0c\x03", b"\x8c\x0d\x04")),
+    Kind("is encrypted (OpenSSL)", "decrypt it first, with the openssl command that made it", (b"Salted__",)),
+    Kind("is a web page, not an SQLite database", "the download got an error or a login page instead of the file",
+         test=lambda head: re.match(r"\s*<(?:!doctype html|html)\b", _text(head) or "", re.I) is not None),
+    Kind("is an XML file, not an SQLite database", "sqlfix reads SQLite only",
+         test=lambda head: (_text(head) or "").lstrip().startswith("<?xml")),
+    Kind("is a dump of MySQL", "it belongs into MySQL; SQLite does not understand it before somebody translates it",
+         test=_matches(_OF_MYSQL)),
+    Kind("is a dump of PostgreSQL",
+         "it belongs into PostgreSQL (psql); SQLite does not understand it before somebody translates it",
+         test=_matches(_OF_POSTGRES)),
+    Kind("is an SQL script in UTF-16, not an SQLite database",
+         "make a database of it: iconv -f UTF-16 -t UTF-8 {file} | sqlite3 new.db, and then: sqlfix scan new.db",
+         test=_is_sql_in_utf16),
+    Kind("is an SQL script, not an SQLite database", LOAD, test=_is_sql),
+    Kind("is a JSON file, not an SQLite database", "sqlfix reads SQLite only", test=_is_json),
+    Kind("is a text file, such as CSV, not an SQLite database",
+         "make a database of it: sqlite3 new.db '.import --csv /dev/stdin NAME' < {file}, and then: sqlfix scan new.db",
+         test=_is_csv),
+    Kind("is a text file, not an SQLite database", "is this the file that the application uses?", test=_is_text),
+    Kind("begins with zeros, where a database has its header",
+         "a copy or a download of it has not been finished: copy it again, or take a backup", test=_is_zeros),
+    Kind("is not an SQLite database (it may be encrypted; or its first bytes were overwritten)",
+         "an encrypted database has to be decrypted first, with the program that made it",
+         test=_has_other_key_fields),
+    Kind("is not an SQLite database (it may be encrypted: its bytes look random)",
+         "an encrypted database (SQLCipher, for one) has to be decrypted first, with the program that made it",
+         test=_is_noise),
+)  # fmt: skip
+"""Files by their first bytes: the first that fits is it. A mark of its own comes before what is only likely."""
+UNKNOWN = Kind(
+    "is not an SQLite database (it may be encrypted, or another kind of file)",
+    "is this the file that the application uses? An encrypted database has to be decrypted first",
+)
+
+
+def odd_file(path: Path, head: bytes) -> Odd | None:
+    """What a file is if it is no database that can be opened; None if it begins as one does.
+
+    Args:
+        head: its first bytes, up to HEAD of them.
+    """
+    if not head:
+        return _empty(path)
+    if head.startswith(HEADER):
+        return None
+    kind = next((kind for kind in KINDS if kind.fits(head)), UNKNOWN)
+    return Odd(kind.what, kind.hint.replace("{file}", _typed(path)))
+
+
+def _empty(path: Path) -> Odd:
+    """A file of 0 bytes: a side file of another, one that lost its content, or none that ever had any."""
+    for suffix in ("-wal", "-journal", "-shm"):
+        main = path.with_name(path.name.removesuffix(suffix))
+        if main != path and _size(main) is not None:
+            return Odd(f"is the {suffix} of {main}, and it is empty", "name the database itself")
+    for suffix in ("-wal", "-journal"):
+        side = path.with_name(path.name + suffix)
+        if size := _size(side):
+            return Odd(
+                f"is empty, but there is {side} of {size:,} bytes beside it: the rows may be in there",
+                f"do not open it with anything before both are copied: SQLite deletes that {suffix} as soon as it opens"
+                " an empty database; was the file itself copied in full?",
+            )
+    return Odd("is empty: there is no database in it", "is this the file that the application uses?")
+
+
+def cut_short(path: Path, head: bytes, size: int) -> Odd | None:
+    """What is to be said of a database that SQLite calls malformed, if it is shorter than its header says.
+
+    The header knows the number of pages if the two counters at its bytes 24 and 92 agree. What stands in a ``-wal``
+    counts as well, and with a journal beside it the file is still to become what it was.
+    """
+    page = int.from_bytes(head[16:18], "big")
+    page = 65536 if page == 1 else page
+    whole = page * int.from_bytes(head[28:32], "big")
+    sides = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
+    if len(head) < 100 or head[24:28] != head[92:96] or size >= whole or any(_size(side) for side in sides):
+        return None
+    return Odd(
+        f"is cut short, and so malformed: it has {size:,} bytes, and its header says {whole:,}",
+        "a copy or a download of it has not been finished: copy it again, or take a backup;"
+        f" `sqlite3 {_typed(path)} .recover` can save what is left of the rows",
+    )
+
+
+def folder_hint(path: Path) -> str | None:
+    """The database in a folder that was named instead of it, if there is just one."""
+    try:
+        found = [entry for entry in islice(path.iterdir(), MOST_NAMES) if _begins_as_database(entry)]
+    except OSError:
+        return None
+    if not found:
+        return None
+    names = ", ".join(_typed(entry) for entry in sorted(found)[:3])
+    return f"there is {names} in it" if len(found) == 1 else f"name one file in it: {names}{', …' * (len(found) > 3)}"
+
+
+def _begins_as_database(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(HEADER)) == HEADER
+    except OSError:
+        return False
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _typed(path: Path) -> str:
+    return typed_words([typed_path(path)])

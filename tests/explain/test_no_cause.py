@@ -1,0 +1,187 @@
+"""That nothing in a file causes a message is said only where that was shown; and what compiles is called no cause."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support import build, sqlfix
+
+from tests.explain.test_causes import explain, told
+
+SOUND = (
+    "CREATE TABLE p(id INTEGER PRIMARY KEY, a UNIQUE, b NOT NULL, c CHECK (c > 0));"
+    "CREATE TABLE c(id INTEGER PRIMARY KEY, p INTEGER REFERENCES p(id) ON DELETE CASCADE);"
+)
+FULL = SOUND + "INSERT INTO p VALUES (1, 'x', 1, 1); INSERT INTO c VALUES (1, 1);"
+LONELY = SOUND + "INSERT INTO p VALUES (1, 'x', 1, 1);"
+
+SHOWN = {
+    "no parent is missing": (FULL, "FOREIGN KEY constraint failed", "what only the statement tells"),
+    "nothing refers": (LONELY, "FOREIGN KEY constraint failed", "what only the statement tells"),
+    "no two rows": (FULL, "UNIQUE constraint failed: p.a", "No two rows of"),
+    "no NULL": (FULL, "NOT NULL constraint failed: p.b", "No row of"),
+    "no NULL, whatever was written": (
+        FULL,
+        "NOT NULL constraint failed: p.b: INSERT INTO p (a, b) VALUES (?, ?)",
+        "No row of",
+    ),
+    "no row breaks it": (FULL, "CHECK constraint failed: c > 0", "No row of"),
+    "the table is there": (FULL, "no such table: main.p", "Nothing in"),
+    "another lock": (FULL, "database is locked", "The message is not about"),
+    "a row that is sound now": (
+        FULL,
+        "The row in table 'c' with primary key '1' has an invalid foreign key: c.p contains a value '1' that does not"
+        " have a corresponding value in p.id.",
+        "Nothing in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "message", "said"), SHOWN.values(), ids=SHOWN)
+def test_what_was_shown_is_said(tmp_path: Path, schema: str, message: str, said: str) -> None:
+    ran = sqlfix("why", build(tmp_path / "x.db", schema), "--error", message)
+    assert ran.code == 0
+    assert said in " ".join(ran.out.split())
+
+
+NOT_SHOWN = {
+    "a table that is not there": "Foreign key violations found: gone",
+    "a key of a table that is not there": (
+        "The row in table 'gone' with primary key '1' has an invalid foreign key: gone.p contains a value '1' that does"
+        " not have a corresponding value in p.id."
+    ),
+    "Room without its description": "Migration didn't properly handle: p(com.x.P).",
+    "Room of another file": "Migration didn't properly handle: gone(com.x.Gone).",
+    "values that are not printed": "UNIQUE constraint failed: p.a: INSERT INTO p (a) VALUES (?)",
+    "a WHERE that is not understood": "FOREIGN KEY constraint failed: DELETE FROM c WHERE lower(p) = 'x'",
+    "a key that is computed": "FOREIGN KEY constraint failed: INSERT INTO c (id, p) SELECT id, id + 1 FROM p",
+    "a schema of nothing": "malformed database schema - near x",
+    "a column of a STRICT table": "cannot store TEXT value in INTEGER column p.gone",
+    "a type that is not known": "cannot store TEXT value in MONEY column p.a",
+}
+
+
+@pytest.mark.parametrize("message", NOT_SHOWN.values(), ids=NOT_SHOWN)
+def test_what_was_not_shown_is_not_said(tmp_path: Path, message: str) -> None:
+    ran = sqlfix("why", build(tmp_path / "x.db", FULL), "--error", message)
+    assert (ran.code, "Nothing was found in" in ran.out) == (2, True)
+    assert "Nothing in" not in ran.out.replace("Nothing in this file's schema", "")
+    assert "Not checked:" in ran.out
+
+
+def test_a_table_that_cannot_be_read_is_not_said_to_be_sound(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.create_collation("OURS", lambda one, other: (one > other) - (one < other))
+    connection.executescript(
+        "CREATE TABLE p(id TEXT COLLATE OURS PRIMARY KEY); CREATE TABLE c(p TEXT REFERENCES p);"
+        "INSERT INTO p VALUES ('x'); INSERT INTO c VALUES ('x');"
+    )
+    connection.close()
+    for message in "FOREIGN KEY constraint failed", "database disk image is malformed":
+        explanation = explain(path, message)
+        assert explanation.culprits == ()
+        assert explanation.exit_code == 2
+
+
+# -- what compiles is no cause ------------------------------------------------------------------------------------
+
+SPEAKING = """
+CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE TABLE log(x);
+CREATE VIEW fine AS WITH gone AS (SELECT 1 AS nick) SELECT gone.nick FROM gone;
+CREATE VIEW broken AS SELECT * FROM gone;
+CREATE TRIGGER tr_fine AFTER INSERT ON t BEGIN INSERT INTO log SELECT 1 AS gone; END;
+CREATE TRIGGER tr_broken AFTER DELETE ON t BEGIN INSERT INTO gone VALUES (1); END;
+CREATE TRIGGER tr_column AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (NEW.nick); END;
+"""
+
+
+def test_only_what_does_not_compile_is_the_cause(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", SPEAKING)
+    explanation = explain(path, "no such table: main.gone")
+    assert [(c.kind, c.table) for c in explanation.culprits] == [("trigger", "t"), ("view", "broken")]
+    assert explanation.culprits[0].message == "the trigger tr_broken on t needs the table gone, which is not there"
+    assert "DROP TRIGGER" in str(explanation.culprits[0].hint)
+    (column,) = explain(path, "no such column: NEW.nick").culprits
+    assert column.message == "the trigger tr_column on t needs the column NEW.nick, which is not there"
+    assert told(explain(path, "no such index: gone")) == []
+    path = build(
+        tmp_path / "y.db", "CREATE TABLE t(a); CREATE INDEX i ON t(a); CREATE VIEW v AS SELECT * FROM t INDEXED BY i;"
+    )
+    build(path, "DROP INDEX i")
+    assert told(explain(path, "no such index: i")) == [("view", "v", (), [])]
+
+
+def test_an_index_can_be_what_needs_a_function(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.create_function("our_own", 1, str, deterministic=True)
+    connection.executescript("CREATE TABLE t(a); CREATE INDEX i ON t(our_own(a));")
+    connection.close()
+    for message in "no such function: our_own", "unsafe use of our_own()":
+        assert [c.message for c in explain(path, message).culprits] == ["the index i on t needs our_own"]
+
+
+# -- ON CONFLICT --------------------------------------------------------------------------------------------------
+
+CONFLICT = "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint"
+
+
+def test_the_columns_of_an_on_conflict_are_named(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b, live); INSERT INTO t VALUES (1, 1, 1, 1)"
+    )
+    statement = 'INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT ("a", b) DO UPDATE SET b = 1'
+    (culprit,) = explain(path, f"{CONFLICT}\n[SQL: {statement}]\n[parameters: (1, 2)]").culprits
+    assert culprit.columns == ("a", "b")
+    assert culprit.command == ("scan", "--unique", "t.a,b")
+    assert culprit.message.endswith("; the statement asks for (a, b)")
+    assert sqlfix("scan", path, *culprit.command[1:]).code in (0, 1)
+    (unknown,) = explain(path, f"{CONFLICT}: INSERT INTO t (a) VALUES (1)").culprits
+    assert unknown.command == ()
+    build(path, "CREATE UNIQUE INDEX i ON t(b, a) WHERE live")
+    (partial,) = explain(path, f"{CONFLICT}: {statement}").culprits
+    assert partial.command == ()
+    assert partial.hint == "i is over these columns for some rows only: the statement has to repeat its WHERE"
+
+
+GROUPS = (
+    "CREATE TABLE g (id TEXT PRIMARY KEY);"
+    "CREATE TABLE m (member TEXT NOT NULL REFERENCES g (id) {}, c TEXT NOT NULL REFERENCES g (id) ON DELETE CASCADE,"
+    " PRIMARY KEY (member, c));"
+    "INSERT INTO g VALUES ('a'), ('b'), ('c'); INSERT INTO m VALUES ('a', 'b'), ('b', 'c'), ('c', 'a');"
+)
+
+
+@pytest.mark.parametrize(("action", "count"), [("", 1), ("ON DELETE RESTRICT", 2)])
+def test_a_row_that_goes_along_by_another_of_its_keys_is_no_cause(tmp_path: Path, action: str, count: int) -> None:
+    path = build(tmp_path / "x.db", GROUPS.format(action))
+    explanation = explain(path, "FOREIGN KEY constraint failed [SQL: DELETE FROM g WHERE id IN ('a', 'b')]")
+    assert [culprit.count for culprit in explanation.culprits] == [count]
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ("lower(a)", "UNIQUE constraint failed: index 'i' [SQL: INSERT INTO t (a) VALUES (?)] [parameters: ('X',)]"),
+        (
+            "a) WHERE (d = 0",
+            "UNIQUE constraint failed: t.a [SQL: UPDATE t SET d = ? WHERE id = ?] [parameters: (0, 2)]",
+        ),
+    ],
+)
+def test_what_is_not_compared_is_not_said_to_be_apart(tmp_path: Path, index: str, message: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, d); INSERT INTO t VALUES (1, 'x', 0), (2, 'x', 1);"
+        if "WHERE" in index
+        else "CREATE TABLE t (id INTEGER PRIMARY KEY, a, d); INSERT INTO t VALUES (1, 'x', 0);",
+    )
+    build(path, f"CREATE UNIQUE INDEX i ON t ({index})")
+    explanation = explain(path, message)
+    assert explanation.exit_code == 2
+    assert [part.reason.partition(":")[0] for part in explanation.not_checked] == [
+        "it is over an expression, or over a part of the rows"
+    ]

@@ -1,0 +1,60 @@
+"""Messages as people paste them, with what their tools put around them, lead to the same causes as the bare ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import build
+
+from tests.explain.test_causes import explain
+
+SCHEMA = """
+CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, nick TEXT, age INTEGER);
+CREATE TABLE posts(id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), gone_id REFERENCES gone(id));
+CREATE VIEW v1 AS SELECT * FROM lost_table;
+CREATE TRIGGER tr1 AFTER UPDATE ON posts BEGIN INSERT INTO lost_table VALUES(1); END;
+CREATE VIEW v2 AS SELECT lost_col FROM users;
+INSERT INTO users VALUES(1,'a@x','n',1),(2,'b@x','n',2); INSERT INTO posts VALUES(1,1,NULL),(2,2,NULL);
+"""
+TABLE = {("trigger", "posts"), ("view", "v1")}
+PASTED = {
+    "bare": ("no such table: main.lost_table", TABLE),
+    "Room": ("error in view v1: no such table: main.lost_table (code 1 SQLITE_ERROR)", TABLE),
+    "Android": ("no such table: lost_table (code 1 SQLITE_ERROR): , while compiling: SELECT * FROM v1", TABLE),
+    "GRDB": ("SQLite error 1: no such table: main.lost_table - while executing `UPDATE posts`", TABLE),
+    "the shell": ("Error: in prepare, no such table: main.lost_table (1)", TABLE),
+    "Laravel": (
+        'SQLSTATE[HY000]: General error: 1 no such table: main.lost_table (SQL: update "posts" set "user_id" = 1)',
+        TABLE,
+    ),
+    "System.Data.SQLite": ('no such table: main.lost_table in "UPDATE posts SET user_id=1"', TABLE),
+    "sqlx": ('Database(SqliteError { code: 1, message: "no such table: main.lost_table" })', TABLE),
+    "D1": ("no such table: main.lost_table: SQLITE_ERROR [code: 7500]", TABLE),
+    "a column": (
+        "no such column: lost_col (code 1 SQLITE_ERROR): , while compiling: SELECT * FROM v2",
+        {("view", "v2")},
+    ),
+    "a value": (
+        "Runtime error near line 2: UNIQUE constraint failed: users.nick (19)",
+        {("duplicate-keys", "users")},
+    ),
+    "a column twice": ("sqlite3.OperationalError: duplicate column name: nick", {("declaration", "users")}),
+    "a schema": (
+        'sqlite3.DatabaseError: malformed database schema (tr1) - near ">>": syntax error',
+        {("declaration", "posts")},
+    ),
+}
+
+
+@pytest.mark.parametrize(("message", "causes"), PASTED.values(), ids=PASTED)
+def test_a_message_as_it_is_pasted(tmp_path: Path, message: str, causes: set[tuple[str, str]]) -> None:
+    explanation = explain(build(tmp_path / "x.db", SCHEMA), message)
+    assert {(c.kind, c.table) for c in explanation.culprits} == causes
+
+
+def test_the_object_that_a_message_names_comes_first(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", SCHEMA)
+    for name, kind in (("view v1", "view"), ("trigger tr1", "trigger")):
+        explanation = explain(path, f"error in {name}: no such table: main.lost_table (code 1 SQLITE_ERROR)")
+        assert explanation.culprits[0].kind == kind

@@ -1,0 +1,135 @@
+"""A DELETE whose cascade goes in a ring, or through a table that refers to itself: SQLite itself is the judge."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support import build, sqlfix
+
+from sqlfix.explain.errors.deletes import FREE
+from sqlfix.prose.error_answer import as_text
+from tests.explain.test_causes import explain, keys, told
+
+FOLDERS = """
+CREATE TABLE folder(id INTEGER PRIMARY KEY, up REFERENCES folder ON DELETE CASCADE);
+CREATE TABLE doc(id INTEGER PRIMARY KEY, folder_id REFERENCES folder{});
+INSERT INTO folder VALUES (1, NULL), (2, 1), (3, 2), (4, 3), (5, NULL), (6, 5);
+INSERT INTO doc VALUES (10, 4), (11, 4), (12, 6);
+"""
+RING = """
+CREATE TABLE a(id INTEGER PRIMARY KEY, c REFERENCES c ON DELETE CASCADE);
+CREATE TABLE b(id INTEGER PRIMARY KEY, a REFERENCES a ON DELETE CASCADE);
+CREATE TABLE c(id INTEGER PRIMARY KEY, b REFERENCES b ON DELETE CASCADE);
+CREATE TABLE held(id INTEGER PRIMARY KEY, b REFERENCES b);
+INSERT INTO a VALUES (1, 1), (2, NULL); INSERT INTO b VALUES (1, 1), (2, 2); INSERT INTO c VALUES (1, 1), (2, 2);
+INSERT INTO held VALUES (7, 1), (8, 2);
+"""
+FAILED = "FOREIGN KEY constraint failed [SQL: {}]"
+
+
+def test_what_goes_along_in_a_tree_is_followed_row_by_row(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", FOLDERS.format(""))
+    (culprit,) = explain(path, FAILED.format("DELETE FROM folder WHERE id = 1")).culprits
+    assert (keys(culprit), culprit.command) == ([10, 11], ("why", "folder", "1"))
+    assert "also takes other rows of folder" in culprit.message
+    assert culprit.message.endswith("to folder id=4 (NO ACTION)")
+    said = " ".join(sqlfix("why", path, "folder", "1").out.split())
+    assert "2 rows refer to folder id=4, which goes along with folder id=1, ON DELETE NO ACTION" in said
+    said = " ".join(sqlfix("why", path, "folder", "4").out.split())
+    assert "2 rows refer to it, ON DELETE NO ACTION" in said
+    build(path, "INSERT INTO doc VALUES (13, 1), (14, 2)")
+    said = " ".join(sqlfix("why", path, "folder", "1").out.split())
+    assert "4 rows refer to it, or to rows of folder that would go along with it (id=2; id=4)" in said
+
+
+def test_what_goes_along_in_a_ring_of_tables(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", RING)
+    for row in (1, 2):
+        assert told(explain(path, FAILED.format(f"DELETE FROM a WHERE id = {row}"))) == [
+            ("references", "held", ("b",), [6 + row])
+        ]
+
+
+def test_a_delete_that_nothing_holds_any_longer_is_said_to_be_free(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", FOLDERS.format("") + "DELETE FROM doc WHERE folder_id = 4")
+    ran = sqlfix("why", path, "--error", FAILED.format("DELETE FROM folder WHERE id = 1"))
+    assert (ran.code, "Nothing that is stored in" in ran.out) == (0, True)
+
+
+UNSURE = {
+    "not all is read": ("", "DELETE FROM folder WHERE id = 1 AND lower(up) = 'x'"),
+    "a trigger": ("CREATE TRIGGER tr AFTER DELETE ON folder BEGIN SELECT 1; END;", "DELETE FROM folder WHERE id = 1"),
+    "no such row": ("", "DELETE FROM folder WHERE id = 99"),
+}
+
+
+@pytest.mark.parametrize(("more", "statement"), UNSURE.values(), ids=UNSURE)
+def test_what_was_not_shown_to_be_free_is_not_said_to_be(tmp_path: Path, more: str, statement: str) -> None:
+    path = build(tmp_path / "x.db", FOLDERS.format("") + "DELETE FROM doc WHERE folder_id = 4;" + more)
+    explanation = explain(path, FAILED.format(statement))
+    assert explanation.closing != FREE
+    assert explanation.exit_code > 0
+
+
+def test_a_row_that_may_stay_is_a_cause(tmp_path: Path) -> None:
+    """Row 3 is among those that the statement may be for, and refers to one that may go."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, up REFERENCES t); INSERT INTO t VALUES (1, NULL), (2, NULL), (3, 2);",
+    )
+    statement = FAILED.format("DELETE FROM t WHERE id IN (1, 2, 3) AND lower(id) < '3'")
+    assert told(explain(path, statement)) == [("references", "t", ("up",), [3])]
+
+
+# -- random rings -------------------------------------------------------------------------------------------------
+
+ACTIONS = ("CASCADE", "CASCADE", "NO ACTION", "RESTRICT", "SET NULL", "SET DEFAULT")
+
+
+def tangle(random: random.Random) -> str:
+    """A few tables that refer to one another and to themselves, and rows of them."""
+    tables, sql = "abcd"[: random.randint(1, 4)], []
+    for table in tables:
+        columns = [
+            f"r{n} {random.choice(('', 'INTEGER', 'DEFAULT 2'))} REFERENCES {random.choice(tables)}"
+            f" ON DELETE {random.choice(ACTIONS)}{random.choice(('', '', ' DEFERRABLE INITIALLY DEFERRED'))}"
+            for n in range(random.randint(1, 2))
+        ]
+        sql.append(f"CREATE TABLE {table}(id INTEGER PRIMARY KEY, {', '.join(columns)});")
+        for row in range(1, 5):
+            refs = [random.choice(("NULL", "1", "2", "3", "4")) for _ in columns]
+            sql.append(f"INSERT INTO {table} VALUES ({row}, {', '.join(refs)});")
+    return "".join(sql)
+
+
+def outcome(path: Path, statement: str) -> str:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            connection.execute("BEGIN")
+            connection.execute(statement)
+            connection.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            connection.execute("ROLLBACK")
+            return str(error)
+        return ""
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("seed", range(25))
+def test_what_is_said_of_a_ring_is_what_sqlite_does(tmp_path: Path, seed: int) -> None:
+    chosen = random.Random(seed)
+    schema, some = tangle(chosen), ", ".join(map(str, chosen.sample(range(1, 5), chosen.randint(1, 2))))
+    statement = f"DELETE FROM a WHERE id IN ({some})"
+    explanation = explain(build(tmp_path / "x.db", schema), FAILED.format(statement))
+    failed = outcome(tmp_path / "x.db", statement)
+    if failed:
+        assert [c.kind for c in explanation.culprits if c.count], "".join(as_text(explanation))
+    elif "RESTRICT" not in schema and "SET DEFAULT" not in schema:
+        assert not explanation.culprits, "".join(as_text(explanation))
+    if explanation.closing == FREE:
+        assert not failed

@@ -1,0 +1,268 @@
+"""The statement beside a message narrows the answer down to its rows: told by deleting them, and by SQLite itself."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import build
+
+from tests.explain.test_causes import SHOP, error_of, explain, keys, told
+
+FK = "FOREIGN KEY constraint failed"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return build(tmp_path / "shop.db", SHOP)
+
+
+def alchemy(message: str, sql: str, parameters: str) -> str:
+    return f"(sqlite3.IntegrityError) {message}\n[SQL: {sql}]\n[parameters: {parameters}]"
+
+
+DELETES = {
+    "IN": (("DELETE FROM person WHERE id IN (1, 3)",), [10, 11], ""),
+    "IN, two that are held": (("DELETE FROM person WHERE id IN (1, 2)",), [10, 11, 12], ""),
+    "a range": (("DELETE FROM person WHERE id BETWEEN 2 AND 9",), [12], ""),
+    "an open range": (("DELETE FROM person WHERE id >= 2",), [12], ""),
+    "less than": (("DELETE FROM person WHERE id < 2",), [10, 11], ""),
+    "executemany": (("DELETE FROM person WHERE person.id = ?", "[(2,), (3,)]"), [12], ""),
+    "executemany by name": (("DELETE FROM person WHERE id = :id", "[{'id': 2}, {'id': 3}]"), [12], ""),
+    "another column": (("DELETE FROM person WHERE email = 'ANN@x'",), [10, 11], ""),
+    "a query": (("DELETE FROM person WHERE id IN (SELECT person_id FROM orders WHERE total > 6)",), [12], ""),
+    "Laravel": (('(Connection: sqlite, SQL: delete from "person" where "email" = bob@x)',), [12], ""),
+    "every row": (("DELETE FROM person",), [10, 11, 12], ""),
+    "half understood": (("DELETE FROM person WHERE id = 2 AND lower(name) = 'bob'",), [12], "is understood"),
+    "not understood": (("DELETE FROM person WHERE lower(name) = 'bob'",), [10, 11, 12], "is understood"),
+    "a column that is not there": (("DELETE FROM person WHERE nick = 'bob'",), [10, 11, 12], "is understood"),
+    "not printed": (("DELETE FROM person WHERE id = ?",), [10, 11, 12], "are not printed"),
+    "some printed": (
+        ("DELETE FROM person WHERE id = ?", "[(2,)  ... displaying 2 of 300 total bound parameter sets ...  (3,)]"),
+        [10, 11, 12],
+        "only 2 of its 300 sets of values are printed",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "rows", "unread"), DELETES.values(), ids=DELETES)
+def test_a_delete_is_held_back_by_what_refers_to_its_rows(
+    shop: Path, statement: tuple[str, ...], rows: list[int], unread: str
+) -> None:
+    text = alchemy(FK, *statement) if len(statement) > 1 else f"{FK}: {statement[0]}"
+    explanation = explain(shop, text)
+    assert told(explanation) == [("references", "orders", ("person_id",), rows)]
+    assert unread in explanation.meaning
+    assert ("Of the statement, " in explanation.meaning) == bool(unread)
+
+
+def test_the_rows_that_are_referred_to_are_named(shop: Path) -> None:
+    (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 2, 3)").culprits
+    assert culprit.message == "3 rows of orders refer by person_id to 2 rows of person (id=1; id=2) (NO ACTION)"
+    (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 3)").culprits
+    assert culprit.message == "2 rows of orders refer by person_id to person id=1 (NO ACTION)"
+
+
+def test_a_delete_names_what_is_beneath_its_own_rows_only(shop: Path) -> None:
+    build(shop, "INSERT INTO line VALUES (101, 10); INSERT INTO parcel VALUES (7, 100), (8, 101);")
+    explanation = explain(shop, f"{FK}: DELETE FROM orders WHERE id IN (12, 11)")
+    assert told(explanation) == [("references", "parcel", ("line_id",), [7])]
+    assert told(explain(shop, f"{FK}: DELETE FROM orders"))[0][3] == [7, 8]
+
+
+def test_rows_of_a_tree_that_go_together_hold_nothing_back(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE tree(id INTEGER PRIMARY KEY, up REFERENCES tree);"
+        "INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 2);",
+    )
+    statement = "DELETE FROM tree WHERE id IN (2, 3)"
+    assert told(explain(path, f"{error_of(path, statement)}: {statement}")) == [("references", "tree", ("up",), [4])]
+    explanation = explain(path, f"{FK}: DROP TABLE tree")
+    assert [c for c in explanation.culprits if "DROP" in c.message] == []
+
+
+INSERTS = {
+    "several rows": ("INSERT INTO orders (id, person_id) VALUES (20, 1), (21, 8), (22, 9)", "[8, 9]"),
+    "parameters": (("INSERT INTO orders (id, person_id) VALUES (?, ?), (?, ?)", "(20, 1, 21, 9)"), "[9]"),
+    "without names": ("INSERT INTO orders VALUES (20, 1, 5), (21, 8, 6)", "[8]"),
+    "executemany": (("INSERT INTO orders (id, person_id) VALUES (?, ?)", "[(20, 1), (21, 8), (22, 9)]"), "[8, 9]"),
+    "by name": (
+        ("INSERT INTO orders (id, person_id) VALUES (:a, :b)", "[{'a': 20, 'b': 9}, {'a': 21, 'b': 1}]"),
+        "[9]",
+    ),
+    "some printed": (
+        (
+            "INSERT INTO orders (id, person_id) VALUES (?, ?)",
+            "[(20, 1), (21, 8)  ... displaying 3 of 30 total bound parameter sets ...  (22, 9)]",
+        ),
+        "[8, 9]",
+    ),
+    "an update": ("UPDATE orders SET person_id = 9 WHERE id IN (10, 11)", "[9]"),
+    "many updates": (("UPDATE orders SET person_id = ? WHERE id = ?", "[(1, 10), (9, 11)]"), "[9]"),
+}
+
+
+@pytest.mark.parametrize(("statement", "missing"), INSERTS.values(), ids=INSERTS)
+def test_the_rows_that_were_to_be_written_without_a_parent(shop: Path, statement: Any, missing: str) -> None:
+    text = f"{FK}: {statement}" if isinstance(statement, str) else alchemy(FK, *statement)
+    culprit = explain(shop, text).culprits[0]
+    assert (culprit.kind, culprit.table, culprit.columns) == ("new-row", "orders", ("person_id",))
+    for key in missing.strip("[]").split(", "):
+        assert f"person_id={key}" in culprit.message
+    assert "person_id=1" not in culprit.message
+
+
+@pytest.mark.parametrize("verb", ["REPLACE INTO", "INSERT OR REPLACE INTO", "insert  or  replace into"])
+def test_a_replace_is_held_back_by_what_refers_to_the_row_that_it_replaces(shop: Path, verb: str) -> None:
+    statement = f"{verb} person (id, email, name) VALUES (9, 'BOB@x', 'b'), (8, 'new@x', 'n')"
+    explanation = explain(shop, f"{error_of(shop, statement)}: {statement}")
+    assert told(explanation) == [("references", "orders", ("person_id",), [12])]
+    assert "REPLACE deletes that first" in explanation.meaning
+
+
+def test_a_row_whose_parent_is_written_with_it_has_one(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE tree(id INTEGER PRIMARY KEY, up REFERENCES tree)")
+    explanation = explain(path, f"{FK}: INSERT INTO tree (id, up) VALUES (1, 2), (2, '2'), (3, 9)")
+    assert [c.message for c in explanation.culprits] == [
+        "1 of the 3 rows that were to be written has up=9, and tree has no row with id=9"
+    ]
+
+
+UNIQUE = {
+    "several rows": ("INSERT INTO person (id, email) VALUES (7, 'dan@x'), (8, 'BOB@x')", "already has", [2]),
+    "twice in one": ("INSERT INTO person (id, email) VALUES (7, 'dan@x'), (8, 'dan@x')", "more than one row", []),
+    "an update of several": ("UPDATE person SET email = 'dan@x' WHERE id IN (1, 2)", "more than one row", []),
+    "an update": ("UPDATE person SET email = 'ann@x' WHERE id = 2", "already has", [1]),
+    "Laravel": (
+        '(Connection: sqlite, SQL: insert into "person" ("email", "name") values (ann@x, Ann Onym))',
+        "already has",
+        [1],
+    ),
+    "Laravel's update": ('(SQL: update "person" set "email" = ann@x where "id" = 3)', "already has", [1]),
+}
+
+
+@pytest.mark.parametrize(("statement", "said", "rows"), UNIQUE.values(), ids=UNIQUE)
+def test_what_was_to_be_written_twice(shop: Path, statement: str, said: str, rows: list[int]) -> None:
+    explanation = explain(shop, f"UNIQUE constraint failed: person.email {statement}")
+    assert [(keys(c), said in c.message) for c in explanation.culprits] == [(rows, True)]
+
+
+def test_an_update_of_a_row_to_its_own_value_collides_with_nothing(shop: Path) -> None:
+    explanation = explain(
+        shop, "UNIQUE constraint failed: person.email: UPDATE person SET email = 'ann@x' WHERE id = 1"
+    )
+    assert explanation.culprits == ()
+
+
+def test_values_that_are_not_known_are_said_not_to_be(shop: Path) -> None:
+    explanation = explain(shop, "UNIQUE constraint failed: person.email: INSERT INTO person (email) VALUES (?)")
+    assert explanation.exit_code == 2
+    assert [entry.reason for entry in explanation.not_checked] == ["not all of the values that it writes are known"]
+
+
+def test_a_new_row_whose_values_are_not_known_is_not_held_back_by_references(shop: Path) -> None:
+    explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (?, ?)")
+    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    explanation = explain(shop, f"{FK}: INSERT INTO orders VALUES (99, 7)")  # another number of columns
+    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (99, 1)")
+    assert {c.kind for c in explanation.culprits} == {"references"}  # it was another statement, before the COMMIT
+
+
+# -- a rebuild ----------------------------------------------------------------------------------------------------
+
+REBUILD = """
+CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);
+CREATE TABLE t(id INTEGER PRIMARY KEY, old, a);
+INSERT INTO t VALUES (1, 1, 'x'), (5, 9, 'y'), (6, 8, NULL), (7, 2, 'x');
+"""
+HALF = "CREATE TABLE new__t(id INTEGER PRIMARY KEY, p INTEGER REFERENCES p, a TEXT NOT NULL UNIQUE);"
+COPIES = {
+    "all": ('INSERT INTO "new__t" ("id", "p", "a") SELECT "id", "old", "a" FROM "t"', [5, 6], [6], [1, 7]),
+    "some": ("INSERT INTO new__t (id, p, a) SELECT id, old, a FROM t WHERE id > 5", [6], [6], []),
+    "by place": ("INSERT INTO new__t SELECT * FROM t", [5, 6], [6], [1, 7]),
+    "an expression": (
+        "INSERT INTO new__t (id, p, a) SELECT id, nullif(old, 9), coalesce(a, id) FROM t",
+        None,
+        None,
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "orphans", "nulls", "twice"), COPIES.values(), ids=COPIES)
+def test_a_copy_of_a_rebuild_leads_to_the_rows_that_it_copies(
+    tmp_path: Path, statement: str, orphans: Any, nulls: Any, twice: Any
+) -> None:
+    path = build(tmp_path / "x.db", REBUILD + HALF)
+    for message, kind, rows in (
+        (FK, "orphan-rows", orphans),
+        ("NOT NULL constraint failed: new__t.a", "not-null-violations", nulls),
+        ("UNIQUE constraint failed: new__t.a", "duplicate-keys", twice),
+    ):
+        explanation = explain(path, f"{message}: {statement}")
+        assert [(c.kind, c.table, keys(c)) for c in explanation.culprits] == ([(kind, "t", rows)] if rows else [])
+        if rows is None:
+            assert explanation.exit_code == 2
+            assert "by an expression" in str(explanation.not_checked)
+
+
+# -- tables that a migration was building -------------------------------------------------------------------------
+
+TEMPORARY = (
+    "new__line",
+    "_alembic_tmp_line",
+    "__new_line",
+    "_new_line",
+    "ef_temp_line",
+    "temporary_line",
+    "line__temp",
+)
+
+
+@pytest.mark.parametrize("half_built", [False, True])
+@pytest.mark.parametrize("name", TEMPORARY)
+def test_a_key_of_a_half_built_table_leads_to_that_of_the_real_one(shop: Path, name: str, half_built: bool) -> None:
+    build(shop, "INSERT INTO line VALUES (55, 99);")
+    if half_built:
+        build(shop, f"CREATE TABLE {name}(id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders(id))")
+    wanted = [("orphan-rows", "line", ("order_id",), [55])]
+    for text in (
+        f"The row in table '{name}' with primary key '55' has an invalid foreign key: {name}.order_id contains a value"
+        " '99' that does not have a corresponding value in orders.id.",
+        f"Foreign key violations found: {name}",
+        f"Foreign key violation(s) detected in '{name}'.\nParent Table = orders, Foreign Key",
+        f"{FK}: INSERT INTO {name} (id, order_id) SELECT id, order_id FROM line",
+    ):
+        assert told(explain(shop, text)) == wanted, text
+
+
+def test_a_mismatch_of_a_half_built_table_leads_to_the_real_one(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p(a, b); CREATE TABLE c(id INTEGER PRIMARY KEY, a REFERENCES p(a), n);"
+        "CREATE TABLE new__c(id INTEGER PRIMARY KEY, a, n);",
+    )
+    explanation = explain(path, 'foreign key mismatch - "new__c" referencing "p"')
+    assert [(c.kind, c.table) for c in explanation.culprits] == [("parent-key-not-unique", "c")]
+
+
+# -- the rows that are named are those in the way -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["id IN (1, 2)", "id > 1", "id BETWEEN 1 AND 3 AND name <> 'bob'", "email > 'b'"])
+def test_without_the_rows_that_are_named_a_delete_succeeds(shop: Path, where: str) -> None:
+    statement = f"DELETE FROM person WHERE {where}"
+    explanation = explain(shop, f"{error_of(shop, statement)}: {statement}")
+    with contextlib.closing(sqlite3.connect(shop, isolation_level=None)) as connection:
+        held = [key for culprit in explanation.culprits for key in keys(culprit)]
+        for key in held:
+            connection.execute("DELETE FROM line WHERE order_id = ?", (key,))
+            connection.execute("DELETE FROM orders WHERE id = ?", (key,))
+        connection.execute("PRAGMA foreign_keys = ON")
+        assert connection.execute(statement).rowcount > 0

@@ -1,0 +1,114 @@
+"""Twice the tables are twice the work, not four times: counted in steps of SQLite's own machine, not in seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from sqlfix.explain.table import TableWalk
+from sqlfix.model.plans import Fix
+from sqlfix.model.schema import Schema
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.delete_closure import Walk
+from sqlfix.repair.archive import Archived, Watch, prepare
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.rows import find_row, find_table
+
+PARENTS = {
+    "a chain": lambda number, tables: number - 1,
+    "a ring": lambda number, tables: (number - 1) % tables,
+    "a star": lambda number, tables: 0,
+}
+
+
+def database(shape: str, tables: int) -> sqlite3.Connection:
+    """Tables of two rows each, the first of which refer to the first of another table."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("BEGIN")
+    for number in range(tables):
+        parent = PARENTS[shape](number, tables)
+        refers = f"REFERENCES t{parent} ON DELETE CASCADE" if parent >= 0 else ""
+        connection.execute(f"CREATE TABLE t{number} (id INTEGER PRIMARY KEY, p INTEGER {refers})")
+        connection.execute(f"INSERT INTO t{number} VALUES (1, 1), (2, NULL)")
+    connection.execute("COMMIT")
+    return connection
+
+
+def steps(shape: str, tables: int, work: Callable[[sqlite3.Connection, Schema], object]) -> int:
+    """How many instructions SQLite carries out, in tens."""
+    taken = 0
+
+    def one() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    with contextlib.closing(database(shape, tables)) as connection:
+        schema = read_schema(connection)
+        connection.set_progress_handler(one, 10)
+        work(connection, schema)
+    return taken
+
+
+def walk(connection: sqlite3.Connection, schema: Schema) -> None:
+    target = find_row(connection, find_table(schema, "t0"), "1")
+    followed = Walk(connection, schema, target, lambda fk: fk.on_delete == "CASCADE")
+    followed.run()
+    assert sum(followed.gone(table.name) for table in schema.tables) == len(schema.tables)
+    assert sum(map(followed.met, followed.keys)) == len(followed.keys)
+    followed.close()
+
+
+@pytest.mark.parametrize("shape", PARENTS)
+def test_following_a_row_is_as_much_work_as_there_are_tables(shape: str) -> None:
+    less, more = steps(shape, 60, walk), steps(shape, 120, walk)
+    assert more < 2.3 * less
+
+
+def fix_of(table: str, name: str, statement: str) -> Fix:
+    return Fix(name, table, ("p",), None, (), (), 1, Applicability.CHOICE, Loss.ROWS, (statement,))
+
+
+def test_a_repair_has_one_trigger_of_its_own_at_a_time_however_many_tables_it_changes() -> None:
+    """SQLite goes through all temporary triggers for each statement, and reads their list to make or drop one."""
+    with contextlib.closing(database("a chain", 30)) as connection:
+        schema = read_schema(connection)
+        tables = [Archived(place, table.name, ("id", "p"), ("id",)) for place, table in enumerate(schema.tables, 1)]
+        prepare(connection, schema, tables)
+        watch = Watch(connection, schema, tables)
+        ours = "SELECT count(*) FROM sqlite_temp_master WHERE type IN ('trigger', 'index')"
+        fixes = [fix_of(table.name, "delete-rows", f"DELETE FROM {table.name} WHERE id = 1") for table in schema.tables]
+        for fix in fixes:
+            watch.turn_to(fix)
+            connection.execute(fix.statements[0])
+            assert connection.execute(ours).fetchone() == (1,)
+        for name, what in (("set-null", "p = 7"), ("set-default", "p = 8")):
+            fix = fix_of("t5", name, f"UPDATE t5 SET {what} WHERE id = 2")
+            watch.turn_to(fix)
+            connection.execute(fix.statements[0])
+        watch.turn_to(fix_of("t5", "delete-rows", "DELETE FROM t5"))
+        connection.execute("DELETE FROM t5")
+        watch.stop()
+        assert connection.execute(ours).fetchone() == (1,), "the index of the table that was changed again"
+        found = [connection.execute(f"SELECT * FROM sqlfix_rows_{table.number}").fetchall() for table in tables]
+        assert found[5] == [("delete", 1, 1, None, None), ("delete", 2, None, None, None)]
+        assert all(rows[1:] == [] and rows[0][0] == "delete" for place, rows in enumerate(found) if place != 5)
+
+
+def test_of_a_table_the_lists_in_between_are_made_once_however_many_tables_hold_its_rows() -> None:
+    def made(tables: int) -> int:
+        with contextlib.closing(database("a chain", tables)) as connection:
+            for number in range(1, tables):
+                connection.execute(f"CREATE TABLE x{number} (p INTEGER REFERENCES t{number})")
+                connection.execute(f"INSERT INTO x{number} VALUES (1)")
+            schema = read_schema(connection)
+            statements: list[str] = []
+            connection.set_trace_callback(statements.append)
+            found = TableWalk(connection, schema, find_table(schema, "t0")).explain()
+        assert (found.kept, len(found.groups)) == (1, tables - 1)
+        return sum(statement.startswith("CREATE TEMP TABLE") for statement in statements)
+
+    assert made(20) < 2.3 * made(10)

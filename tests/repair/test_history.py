@@ -1,0 +1,92 @@
+"""`sqlfix history`: what it lists, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+from support import build, fingerprint, sqlfix
+
+from tests.repair.test_undo import SHOP, repair
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "sqlfix" / "formats" / "history.schema.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A shop that nobody has repaired."""
+    return build(tmp_path / "app.db", SHOP)
+
+
+def test_no_records(shop: Path) -> None:
+    before = fingerprint(shop)
+    ran = sqlfix("history", shop)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == f"{shop}: no records\n"
+    assert sqlfix("history", shop, "--format", "json").json == {
+        "format_version": 1,
+        "database": str(shop),
+        "records": [],
+    }
+    assert fingerprint(shop) == before
+    assert list(shop.parent.iterdir()) == [shop]
+
+
+def test_a_repair_and_its_undo(shop: Path) -> None:
+    assert sqlfix("repair", shop, "--yes").code == 0
+    assert sqlfix("undo", shop, "--yes", "--no-backup").code == 0
+    found = sqlfix("history", shop, "--format", "json").json
+    jsonschema.validate(found, SCHEMA)
+    first, second = found["records"]
+    assert (first["kind"], first["state"], first["rows"], first["undoes"]) == ("repair", "applied", 4, None)
+    assert (second["kind"], second["state"], second["rows"], second["undoes"]) == ("undo", "applied", 4, first["name"])
+    assert first["tables"] == second["tables"] == ["orders", "reviews"]
+    assert Path(first["backup"]).exists() and second["backup"] is None
+    for record in (first, second):
+        assert Path(record["path"]).name == f"app.db.sqlfix-{record['name']}.sqlite3"
+        assert timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(record["made"]) < timedelta(minutes=10)
+    said = sqlfix("history", shop).out
+    assert "2 records" in said
+    assert re.search(rf"^{first['name']}  repair, 4 rows$", said, re.MULTILINE)
+    assert re.search(rf"^{second['name']}  undo of {first['name']}, 4 rows$", said, re.MULTILINE)
+    assert f"backup: {Path(first['backup']).name}\n" in said
+    Path(first["backup"]).unlink()
+    assert f"backup: {Path(first['backup']).name} (no longer there)" in sqlfix("history", shop).out
+
+
+def test_the_schema_tells_what_is_wrong(shop: Path) -> None:
+    repair(shop)
+    found = sqlfix("history", shop, "--format", "json").json
+    found["records"][0]["kind"] = "guess"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, SCHEMA)
+
+
+def test_records_of_others_are_not_listed(shop: Path) -> None:
+    other = build(shop.parent / "app.db2", SHOP)
+    repair(other)
+    (record,) = shop.parent.glob("app.db2.sqlfix-*")
+    record.with_name(f"{record.name}.partial").write_bytes(record.read_bytes())
+    (shop.parent / "app.db.sqlfix-20260101T000000Z.sqlite3").write_bytes(b"no database")
+    assert sqlfix("history", shop, "--format", "json").json["records"] == []
+    assert len(sqlfix("history", other, "--format", "json").json["records"]) == 1
+
+
+def test_a_link_to_the_database_shows_the_records_of_the_file(shop: Path, tmp_path: Path) -> None:
+    repair(shop)
+    link = tmp_path / "link.db"
+    link.symlink_to(shop)
+    assert len(sqlfix("history", link, "--format", "json").json["records"]) == 1
+
+
+def test_a_database_that_is_not_there(tmp_path: Path) -> None:
+    ran = sqlfix("history", tmp_path / "no.db")
+    assert ran.code == 2
+    assert "does not exist" in ran.err
+    assert list(tmp_path.iterdir()) == []

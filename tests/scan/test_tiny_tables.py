@@ -1,0 +1,113 @@
+"""Very many tiny tables are asked about together, and no answer is another than one by one."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sqlfix.model.findings import Report
+from sqlfix.scan import tiny_tables as tiny
+from sqlfix.scan.check import TABLE_CHECKS
+from sqlfix.scan.run import look_at, scan
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.readers import Crew
+
+TABLES = 60
+ODD = (
+    "CREATE TABLE broken (id INTEGER PRIMARY KEY, k INTEGER REFERENCES parent, d DATE NOT NULL, f BOOLEAN)",
+    "INSERT INTO broken VALUES (1, 1, '2024-01-31', 1), (2, 99, '2024-02-30', 'x'), (3, NULL, '', 0)",
+    "CREATE TABLE no_rowid (k TEXT PRIMARY KEY, p INTEGER REFERENCES parent) WITHOUT ROWID",
+    "INSERT INTO no_rowid VALUES ('a', 1), ('b', 7)",
+    "CREATE TABLE wide (id INTEGER PRIMARY KEY, s VARCHAR(3), c INTEGER CHECK (c < 5))",
+    "PRAGMA ignore_check_constraints = ON",
+    "INSERT INTO wide VALUES (1, 'abcd', 9), (2, 'abc', 4), (3, 'abcde', 3)",
+    "CREATE TABLE collated (id INTEGER PRIMARY KEY, k TEXT COLLATE theirs REFERENCES collated_parent (k))",
+    "CREATE TABLE collated_parent (k TEXT COLLATE theirs UNIQUE)",
+    "INSERT INTO collated VALUES (1, 'a')",
+    "CREATE TABLE many_rows (id INTEGER PRIMARY KEY, k INTEGER REFERENCES parent)",
+    f"INSERT INTO many_rows SELECT value, 4 FROM json_each('[{','.join(map(str, range(tiny.TINY + 1)))}]')",
+    "CREATE TABLE hidden (rowid TEXT, _rowid_ TEXT, oid TEXT, k INTEGER REFERENCES parent)",
+    "INSERT INTO hidden VALUES ('a', 'b', 'c', 98)",
+    "CREATE TABLE computed (id INTEGER PRIMARY KEY, k INTEGER AS (id + 5) REFERENCES parent)",
+    "INSERT INTO computed VALUES (1)",
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Many tables that are sound, and each oddity once among them."""
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.create_collation("theirs", lambda a, b: (a > b) - (a < b))
+    connection.execute("BEGIN")
+    connection.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+    connection.execute("INSERT INTO parent VALUES (1), (2), (4)")
+    for place in range(TABLES):
+        if place == TABLES // 2:
+            for statement in ODD:
+                connection.execute(statement)
+        connection.execute(f"CREATE TABLE c{place} (id INTEGER PRIMARY KEY, k INTEGER NOT NULL REFERENCES parent)")
+        connection.execute(f"INSERT INTO c{place} VALUES (1, 1), (5, 4)")
+    connection.execute("COMMIT")
+    connection.close()
+    return path
+
+
+def scanned(path: Path) -> tuple[Report, dict[str, int | None]]:
+    with reading(path) as opened:
+        look = look_at(opened.crew, read_schema(opened.connection))
+        report = scan(opened.connection, look.schema, "x", look=look)
+        return report, {fk.child: found.count for fk, found in look.suspects.items()}
+
+
+def test_no_answer_is_another_than_one_by_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    together, suspects = scanned(path)
+    monkeypatch.setattr(tiny, "MANY", 10**9)
+    alone, suspects_alone = scanned(path)
+    assert together == alone
+    assert suspects == suspects_alone
+    assert suspects["broken"] == 1
+    assert {f.check for f in together.findings} >= {"orphan-rows", "invalid-dates", "check-violations"}
+
+
+def test_one_that_fails_hides_no_other(path: Path) -> None:
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        assert sum(way == "ranges" for way in look.ways.values()) >= TABLES
+        report = scan(opened.connection, schema, "x", look=look)
+    assert [r.foreign_key.child for r in report.relationships if not r.checked] == ["collated"]
+
+
+def test_a_table_whose_rows_stand_in_no_order_is_left_to_the_exact_look(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'c3'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    data = bytearray(path.read_bytes())
+    start = size * (page - 1)
+    pointers = slice(start + 8, start + 12)
+    data[pointers] = data[start + 10 : start + 12] + data[start + 8 : start + 10]
+    path.write_bytes(data)
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        scan(opened.connection, schema, "x", look=look)
+        table = schema.table("c3")
+        assert table is not None
+        assert look.is_damaged("c3")
+        assert not look.is_damaged("c4")
+
+
+def test_many_tables_take_few_statements(path: Path) -> None:
+    TABLE_CHECKS.all()
+    said: list[str] = []
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        opened.connection.set_trace_callback(said.append)
+        look_at(Crew([opened.connection]), schema)
+        opened.connection.set_trace_callback(None)
+    assert len(said) < TABLES

@@ -1,0 +1,186 @@
+"""An index that lacks rows is not believed, however few they are; nor is the number of rows for what they are."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support import build, sqlfix, violations
+
+from sqlfix.scan import candidates as suspects
+from sqlfix.scan import trees
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sql.predicates import count_stored, stored
+from sqlfix.sqlite.connect import reading
+
+pytestmark = pytest.mark.oracle
+
+PARENTS = """
+CREATE TABLE p (k TEXT PRIMARY KEY);
+CREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT REFERENCES p (k));
+CREATE INDEX c_k ON c (k) WHERE id <> 4321;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+  INSERT INTO p SELECT 'k' || i FROM n;
+INSERT INTO c SELECT rowid, k FROM p;
+"""
+WHOLE_INDEX = """
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = 'CREATE INDEX c_k ON c (k)' WHERE name = 'c_k';
+PRAGMA writable_schema = RESET;
+"""
+
+
+@pytest.fixture(params=["compared row by row", "large", "of long rows"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """With all tables taken for large ones, too, and for such whose rows are too long to be read as a whole."""
+    if request.param != "compared row by row":
+        for module in (trees, suspects):
+            monkeypatch.setattr(module, "WHOLE", 2)
+    if request.param == "of long rows":
+        monkeypatch.setattr(trees, "LONG_ROW", 0)
+    return str(request.param)
+
+
+def test_orphans_that_the_index_of_the_child_does_not_know_are_found(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", f"{PARENTS}UPDATE c SET k = 'gone' WHERE id = 4321;{WHOLE_INDEX}")
+    assert violations(path) == {("c", 0): 1}
+    assert sqlfix("scan", path, "--format", "json").json["relationships"][0]["orphans"] == 1
+
+
+def test_before_rows_are_deleted_the_index_is_compared_with_all_of_a_large_table(tmp_path: Path, size: str) -> None:
+    """As many entries as rows: one says of row 4321 that it refers to no parent, and it refers to one."""
+    path = build(
+        tmp_path / "x.db",
+        f"{PARENTS.replace('WHERE id <> 4321', '')}UPDATE c SET k = 'gone' WHERE id IN (4321, 17);"
+        f"{WHOLE_INDEX.replace('(k)', '(k) WHERE 0')}UPDATE c SET k = 'k1' WHERE id = 4321;{WHOLE_INDEX}",
+    )
+    options = ("--on-orphan", "delete", "--yes")
+    first, second = sqlfix("repair", path, *options), sqlfix("repair", path, *options)
+    assert "build the indexes of c anew" in first.out
+    assert "an index of c disagrees with its table" in " ".join(first.out.split())
+    assert (first.code, second.code) == (1, 0)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*), min(k) FROM c WHERE id IN (17, 4321)").fetchall() == [(1, "k1")]
+
+
+# -- a key that a table itself holds twice ------------------------------------------------------------------------
+
+
+def with_rowid(path: Path, number: int) -> Path:
+    """Six parents, of which the fifth has another rowid on its page; the children refer to the fourth and the fifth."""
+    build(
+        path,
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE c (p_id INTEGER REFERENCES p (id));"
+        "INSERT INTO p VALUES (1, 'one'), (2, 'two'), (3, 'three'), (4, 'four'), (5, 'five'), (6, 'six');"
+        "INSERT INTO c VALUES (4), (5)",
+    )
+    content = bytearray(path.read_bytes())
+    cell = content.index(b"five") - 5  # its length, its rowid, three bytes of its header, then the name
+    assert content[cell + 1] == 5
+    content[cell + 1] = number
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("number", [pytest.param(4, id="side by side"), pytest.param(2, id="apart")])
+@pytest.mark.usefixtures("size")
+def test_a_rowid_that_is_there_twice_hides_no_orphan(tmp_path: Path, number: int) -> None:
+    path = with_rowid(tmp_path / "x.db", number)
+    ran = sqlfix("scan", path, "--format", "json")
+    assert [r["orphans"] for r in ran.json["relationships"]] == [1]
+    (twice,) = (f for f in ran.json["findings"] if f["check"] == "duplicate-keys")
+    assert (twice["table"], twice["columns"], twice["count"]) == ("p", ["id"], 2)
+    assert "the table itself is damaged" in twice["hint"]
+    assert sqlfix("repair", path, "--dry-run", "--format", "json").json["fixes"] == []
+
+
+@pytest.mark.parametrize("key", ["k", "k DESC", "k COLLATE NOCASE", "k, a DESC", "a, k"])
+@pytest.mark.parametrize("name", [pytest.param(b"d", id="side by side"), pytest.param(b"b", id="apart"), b"e"])
+@pytest.mark.usefixtures("size")
+def test_a_key_that_a_table_without_rowid_holds_twice(tmp_path: Path, key: str, name: bytes) -> None:
+    """One key is overwritten on its page: by that of another row, or by itself, which is no damage."""
+    path = build(
+        tmp_path / "x.db",
+        f"CREATE TABLE t (k TEXT, a INTEGER, n TEXT, PRIMARY KEY ({key})) WITHOUT ROWID;"
+        'INSERT INTO t SELECT value || value || value, 1, \'n\' FROM json_each(\'["a","b","c","d","e","f"]\')',
+    )
+    content = bytearray(path.read_bytes())
+    place = content.index(b"eee")
+    content[place : place + 3] = name * 3
+    path.write_bytes(content)
+    ran = sqlfix("scan", path, "--format", "json")
+    found = [(f["check"], f["table"], f["count"]) for f in ran.json["findings"]]
+    assert found == ([] if name == b"e" else [("duplicate-keys", "t", 2)])
+
+
+@pytest.mark.usefixtures("size")
+def test_a_key_whose_name_reads_like_a_collation(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        'CREATE TABLE t ("k COLLATE a" TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO t VALUES (1), (3), (5)',
+    )
+    ran = sqlfix("scan", path, "--format", "json")
+    assert (ran.code, ran.json["findings"], ran.json["not_checked"]) == (0, [], [])
+
+
+def test_rows_in_a_wrong_order_are_not_called_clean(tmp_path: Path) -> None:
+    ran = sqlfix("scan", with_rowid(tmp_path / "x.db", 9), "--format", "json")
+    assert ran.code != 0
+    assert any("wrong order" in item["reason"] for item in ran.json["not_checked"])
+
+
+@pytest.mark.parametrize("key", ["a", "b"])
+@pytest.mark.usefixtures("size")
+def test_a_key_past_the_index_is_seen_where_it_was_written_last(tmp_path: Path, key: str) -> None:
+    """There are as many entries as rows; the last row has the key of another, and the index what stood there before."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT UNIQUE);"
+        "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 400)"
+        "INSERT INTO t SELECT i, 'a' || i, 'b' || i FROM n",
+    )
+    content = path.read_bytes()
+    assert content.count(b"a400b400") == 1
+    path.write_bytes(content.replace(b"a400b400", b"a200b400" if key == "a" else b"a400b200"))
+    (found,) = sqlfix("scan", path, "--format", "json").json["findings"]
+    assert (found["check"], found["columns"], found["count"]) == ("duplicate-keys", [key], 2)
+    (same,) = sqlfix("scan", path, "--format", "json", "--unique", f"t.{key}").json["findings"]
+    assert same == found  # of the constraint that is there already, which cannot be merged either
+
+
+# -- the text that reads a table itself ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "CREATE TABLE t (a TEXT, b INTEGER, c TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID",
+        "CREATE TABLE t (c TEXT UNIQUE, b INTEGER, a TEXT, PRIMARY KEY (b)) WITHOUT ROWID",
+        "CREATE TABLE t (a TEXT COLLATE NOCASE, b INTEGER, c TEXT, PRIMARY KEY (b, a COLLATE RTRIM)) WITHOUT ROWID",
+        "CREATE TABLE t (a TEXT PRIMARY KEY, b INTEGER, c TEXT)",
+        "CREATE TABLE t (a TEXT, b INTEGER PRIMARY KEY, c TEXT)",
+    ],
+)
+@pytest.mark.parametrize("columns", ["a", "b", "c", "a, b, c", "count(*)", "count(c)", "max(c)"])
+def test_a_table_is_read_from_itself(tmp_path: Path, declaration: str, columns: str) -> None:
+    indexes = {"t_c": "t (c)", "t_cb": "t (c, b)", "t_ca": "t (c, a)"}
+    path = build(
+        tmp_path / "x.db",
+        f"{declaration}; {''.join(f'CREATE INDEX {name} ON {text} WHERE 0;' for name, text in indexes.items())}"
+        "INSERT INTO t (a, b, c) VALUES ('x', 1, 'y'), ('z', 2, 'u'); PRAGMA writable_schema = ON;"
+        + "".join(
+            f"UPDATE sqlite_schema SET sql = 'CREATE INDEX {name} ON {text}' WHERE name = '{name}';"
+            for name, text in indexes.items()
+        ),
+    )
+    with reading(path) as opened:
+        table = read_schema(opened.connection).table("t")
+        assert table is not None
+        rows = opened.connection.execute(
+            f"SELECT {columns} FROM {stored(table, 'c')} WHERE c.c IN ('y', 'u') AND c.b > 0"
+        ).fetchall()
+        assert len(rows) == (1 if "(" in columns else 2)
+        assert rows[0] not in [(0,), (None,)]
+        assert opened.connection.execute(count_stored("t")).fetchone() == (2,)
