@@ -15,6 +15,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -31,7 +32,8 @@ from sqlfix.sqlite.connect import reading
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+WALKTHROUGH = DOCS / "walkthrough.md"
 REWRITE = "python -m pytest tests/test_docs.py --rewrite-goldens"
 
 HELP = group.context_settings["help_option_names"]
@@ -75,7 +77,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-# -- the session in the README ------------------------------------------------------------------------------------
+# -- the sessions -----------------------------------------------------------------------------------------------------
 
 STAMP = re.compile(r"\S*/?shop\.sqlite3\.(backup|sqlfix)-\d{8}T\d{6}Z(-\d+)?(\.sqlite3)?")
 LEFT_OUT = "…"
@@ -103,8 +105,10 @@ def same(written: str, shown: str) -> bool:
     return re.fullmatch(pattern, STAMP.sub(r"\1", shown)) is not None
 
 
-def test_the_session_of_the_readme_is_a_real_one(tmp_path: Path, rewrite: bool) -> None:
-    page = ROOT / "README.md"
+@pytest.mark.parametrize(
+    ("page", "commands"), [(ROOT / "README.md", 1), (WALKTHROUGH, 7)], ids=["README", "walkthrough"]
+)
+def test_a_session_is_a_real_one(page: Path, commands: int, tmp_path: Path, rewrite: bool) -> None:
     subprocess.run([sys.executable, str(DOCS / "demo" / "build.py"), "shop.sqlite3"], cwd=tmp_path, check=True)
     ran = 0
     for block in blocks(page, "console"):
@@ -119,7 +123,20 @@ def test_the_session_of_the_readme_is_a_real_one(tmp_path: Path, rewrite: bool) 
             page.write_text(text.replace(old, new, 1), encoding="utf-8")
         else:
             assert same(written, shown), f"{head} shows:\n{shown}"
-    assert ran == 7
+    assert ran == commands
+
+
+@pytest.mark.skipif(find_spec("pty") is None, reason="there is no terminal to draw")
+def test_the_picture_is_what_a_terminal_shows(tmp_path: Path, rewrite: bool) -> None:
+    picture = DOCS / "demo" / "scan.svg"
+    made = picture if rewrite else tmp_path / "scan.svg"
+    subprocess.run([sys.executable, str(DOCS / "demo" / "picture.py"), str(made)], check=True)
+    assert picture.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), f"to draw it anew: {REWRITE}"
+    assert "\x1b" not in picture.read_text(encoding="utf-8")
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def test_a_session_that_is_not_real_is_noticed() -> None:
@@ -132,7 +149,7 @@ def test_a_session_that_is_not_real_is_noticed() -> None:
 def test_the_demo_shows_the_same_commands() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     demo = re.findall(r"^\t\$\(call show,(.+)\)$", makefile, re.MULTILINE)
-    written = [block.text.splitlines()[0].removeprefix("$ ") for block in blocks(ROOT / "README.md", "console")]
+    written = [block.text.splitlines()[0].removeprefix("$ ") for block in blocks(WALKTHROUGH, "console")]
     assert written[: len(demo)] == [command.replace("demo/", "") for command in demo]
     assert len(demo) == 4
 
