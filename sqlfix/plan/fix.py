@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
-
-if TYPE_CHECKING:
-    pass
 from sqlfix.registry import Registry
 
 

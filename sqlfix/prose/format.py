@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from sqlfix.model.findings import FaultyRow, Report
 from sqlfix.model.plans import Plan
-
-if TYPE_CHECKING:
-    pass
 from sqlfix.registry import Registry
 
 

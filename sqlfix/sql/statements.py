@@ -32,7 +32,7 @@ def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False
     """
     if not has_words(table.sql, "on", "conflict"):
         return False
-    from sqlfix.ddl import read_create_table
+    from sqlfix.sql.create_table import read_create_table
 
     try:
         conflicts = read_create_table(table.sql).conflicts
