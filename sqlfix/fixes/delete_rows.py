@@ -9,31 +9,8 @@ whose key may not be NULL. Of rows that are the same it deletes all but one wher
 
 from __future__ import annotations
 
-from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
-from sqlfix.sql.literals import quote
 
-
-def refusal(schema: Schema, fk: ForeignKey) -> str | None:
-    """Rows can always be deleted, as far as the schema tells."""
-    return None
-
-
-def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
-    """One DELETE over all the rows that ``condition`` picks."""
-    return f"DELETE FROM {quote(fk.child)} AS c WHERE {condition}"
-
-
-FIXES.add(
-    "delete-rows",
-    FixRule(
-        "delete-rows",
-        frozenset({"orphan-rows", "placeholder-values", "duplicate-keys"}),
-        Applicability.CHOICE,
-        Loss.ROWS,
-        refusal,
-        statement,
-        __doc__,
-    ),
-)
+CHECKS = frozenset({"orphan-rows", "placeholder-values", "duplicate-keys"})
+FIXES.add("delete-rows", FixRule("delete-rows", CHECKS, Applicability.CHOICE, Loss.ROWS, __doc__))

@@ -6,31 +6,8 @@ no information of its own.
 
 from __future__ import annotations
 
-from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
-from sqlfix.sql.statements import reindex
 
-
-def refusal(schema: Schema, fk: ForeignKey) -> str | None:
-    """An index can always be built anew, unless its table holds duplicates; the rehearsal tells."""
-    return None
-
-
-def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
-    """REINDEX of the parent table."""
-    return reindex(fk.parent)
-
-
-FIXES.add(
-    "reindex",
-    FixRule(
-        "reindex",
-        frozenset({"index-disagrees"}),
-        Applicability.LOSSLESS,
-        Loss.NOTHING,
-        refusal,
-        statement,
-        __doc__,
-    ),
-)
+CHECKS = frozenset({"index-disagrees"})
+FIXES.add("reindex", FixRule("reindex", CHECKS, Applicability.LOSSLESS, Loss.NOTHING, __doc__))

@@ -13,39 +13,13 @@ from __future__ import annotations
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
-from sqlfix.schema.writable_keys import columns_to_null, why_not_null
-from sqlfix.sql.literals import quote
-from sqlfix.sql.statements import update_of
+from sqlfix.schema.writable_keys import columns_to_null, why_no_null
 
 
-def refusal(schema: Schema, fk: ForeignKey) -> str | None:
-    """Why the key cannot be NULL, or None."""
-    table = schema.table(fk.child)
-    if columns_to_null(schema, fk) or table is None:
-        return None
-    for name in fk.child_columns:
-        if reason := why_not_null(table, name):
-            return f"{name} {reason}"
-    return None
+def settings(schema: Schema, fk: ForeignKey, values: tuple[str, ...]) -> dict[str, str]:
+    """NULL for as few columns as possible."""
+    return dict.fromkeys(columns_to_null(schema, fk), "NULL")
 
 
-def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
-    """One UPDATE over all the rows that ``condition`` picks."""
-    table, columns = schema.table(fk.child), columns_to_null(schema, fk)
-    assert table is not None
-    settings = ", ".join(f"{quote(name)} = NULL" for name in columns)
-    return f"{update_of(table, columns, to_null=True)} SET {settings} WHERE {condition}"
-
-
-FIXES.add(
-    "set-null",
-    FixRule(
-        "set-null",
-        frozenset({"orphan-rows", "placeholder-values"}),
-        Applicability.CHOICE,
-        Loss.VALUES,
-        refusal,
-        statement,
-        __doc__,
-    ),
-)
+CHECKS = frozenset({"orphan-rows", "placeholder-values"})
+FIXES.add("set-null", FixRule("set-null", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_null, settings))

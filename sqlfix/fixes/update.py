@@ -10,42 +10,18 @@ from __future__ import annotations
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
-from sqlfix.sql.literals import quote
-from sqlfix.sql.statements import update_of
+from sqlfix.schema.writable_keys import why_no_value
 
 
-def refusal(schema: Schema, fk: ForeignKey) -> str | None:
-    """Why the key cannot be written, or None."""
-    table = schema.table(fk.child)
-    for name in fk.child_columns:
-        column = table.column(name) if table else None
-        if column is not None and column.generated:
-            return f"{name} is computed from other columns"
-    return None
+def settings(schema: Schema, fk: ForeignKey, values: tuple[str, ...]) -> dict[str, str]:
+    """The values that were chosen, one for each key column."""
+    return dict(zip(fk.child_columns, values, strict=True))
 
 
-def statement(schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...]) -> str:
-    """One UPDATE over all the rows that ``condition`` picks."""
-    table = schema.table(fk.child)
-    assert table is not None
-    settings = ", ".join(f"{quote(name)} = {value}" for name, value in zip(fk.child_columns, values, strict=True))
-    return f"{update_of(table, fk.child_columns)} SET {settings} WHERE {condition}"
-
-
-FIXES.add(
-    "update",
-    FixRule(
-        "update",
-        frozenset(
-            {
-                *("orphan-rows", "placeholder-values", "not-null-violations", "check-violations", "type-mismatches"),
-                *("invalid-dates", "too-long-values", "null-in-primary-key"),
-            }
-        ),
-        Applicability.CHOICE,
-        Loss.VALUES,
-        refusal,
-        statement,
-        __doc__,
-    ),
+CHECKS = frozenset(
+    {
+        *("orphan-rows", "placeholder-values", "not-null-violations", "check-violations", "type-mismatches"),
+        *("invalid-dates", "too-long-values", "null-in-primary-key"),
+    }
 )
+FIXES.add("update", FixRule("update", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_value, settings))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlfix.fixes.set_null import refusal as cannot_null
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Fact, folded
 from sqlfix.plan.fix import FIXES
 from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.writable_keys import why_no_null
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     if is_bookkeeping(fk.child):
         return _left(f"{fk.child} is a framework's own bookkeeping and is never changed")
     promise = Applicability.DECLARED if fk.on_delete == "SET NULL" else Applicability.CHOICE
-    null = None if cannot_null(schema, fk) else Decision("set-null", promise)
+    null = None if why_no_null(schema, fk) else Decision("set-null", promise)
     if check == "placeholder-values":
         return null or _left(
-            f'the value stands for "none", but {cannot_null(schema, fk)}',
+            f'the value stands for "none", but {why_no_null(schema, fk)}',
             choose_for(schema, fk),
         )
     return _decide_orphans(schema, fk, null)
@@ -59,7 +59,7 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
             return _left(f"the schema says SET DEFAULT, but {reason}", choose_for(schema, fk))
         return Decision("set-default", Applicability.DECLARED)
     if fk.on_delete == "SET NULL":
-        return null or _left(f"the schema says SET NULL, but {cannot_null(schema, fk)}", choose_for(schema, fk))
+        return null or _left(f"the schema says SET NULL, but {why_no_null(schema, fk)}", choose_for(schema, fk))
     if folded(fk.child) == folded(fk.parent) and null:
         return null
     if fk.on_delete == "CASCADE":
@@ -69,7 +69,7 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
     if null:
         return null
     if _is_computed(schema, fk):
-        return _left(f"{cannot_null(schema, fk)}: change what it is computed from", choose_for(schema, fk))
+        return _left(f"{why_no_null(schema, fk)}: change what it is computed from", choose_for(schema, fk))
     return Decision("delete-rows", Applicability.CHOICE)
 
 

@@ -24,7 +24,7 @@ from sqlfix.sql.predicates import (
     match_parent,
     stored,
 )
-from sqlfix.sql.statements import update_of
+from sqlfix.sql.statements import delete, update, update_of
 
 KEEP = ("first", "last", "most-referenced")
 """Which row of a group stays: that with the least rowid, the greatest, or the one that most rows refer to (of several
@@ -123,13 +123,14 @@ def merge_fixes(schema: Schema, group: Group) -> tuple[Fix, ...]:
     table = group.table
     fixes = [fix for fk in _to_lead(schema, group) for fix in _lead(schema, table, fk)]
     goes = f"c.{quote(table.row_id[0])} IN (SELECT loser FROM temp.{free_name(schema, _MERGE)})"
-    rule, key = FIXES["delete-rows"], group.columns
-    delete = Fix(
-        rule.name, table.name, key, None, (), ("duplicate-keys",), 0, rule.applicability, rule.loss,
-        (f"DELETE FROM {quote(table.name)} AS c WHERE {goes}",), why="they are the same as one that stays",
+    gone = FIXES["delete-rows"].step(
+        (table.name, group.columns, None, ()),
+        delete(table.name, goes),
+        checks=("duplicate-keys",),
+        why="they are the same as one that stays",
         remaining_sql=_same(group),
-    )  # fmt: skip
-    return (*fixes, delete)
+    )
+    return (*fixes, gone)
 
 
 def with_preparation(schema: Schema, group: Group, keep: str, fixes: Sequence[Fix]) -> tuple[Fix, ...]:
@@ -317,25 +318,23 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     same = f"of the rows of {table.name} that are the same, another one stays"
     yield from _merge_links(schema, table, fk)
     if folded(fk.child) == folded(table.name):  # it would become its own parent
-        rule, nothing = FIXES["set-null"], ", ".join(f"{quote(name)} = NULL" for name in fk.child_columns)
         itself = f"SELECT m.survivor {_losers(schema, table)} WHERE {match_parent(fk)}"
-        yield Fix(
-            rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
-            (f"{update_of(child, fk.child_columns, to_null=True)} SET {nothing} WHERE c.{rowid} IN ({itself})",),
+        yield FIXES["set-null"].step(
+            fk.subject,
+            update(child, dict.fromkeys(fk.child_columns, "NULL"), f"c.{rowid} IN ({itself})"),
             written=fk.child_columns,
             why="they would refer to themselves",
-        )  # fmt: skip
-    rule, key = FIXES["update"], names(fk.parent_columns, "s")
+        )
     stays = f"{_losers(schema, table)} JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)}"
     usable = " AND ".join(is_there(f"s.{quote(column)}") for column in fk.parent_columns)
-    yield Fix(
-        rule.name, *fk.subject, (), 0, rule.applicability, rule.loss,
-        (
-            f"{update_of(child, fk.child_columns)} SET ({names(fk.child_columns)}) = (SELECT {key} {stays})"
-            f" WHERE EXISTS (SELECT 1 {stays} AND {usable})",
-        ),
-        value="that of the row that stays", written=fk.child_columns, why=same,
-    )  # fmt: skip
+    yield FIXES["update"].step(
+        fk.subject,
+        f"{update_of(child, fk.child_columns)} SET ({names(fk.child_columns)}) ="
+        f" (SELECT {names(fk.parent_columns, 's')} {stays}) WHERE EXISTS (SELECT 1 {stays} AND {usable})",
+        value="that of the row that stays",
+        written=fk.child_columns,
+        why=same,
+    )
 
 
 def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
@@ -356,12 +355,12 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         f"{joined} WHERE {goal} IN (SELECT survivor FROM temp.{merge}) AND {has_key(child, other)})"
         " WHERE place > 1 AND gone IS NOT NULL"
     )
-    rule = FIXES["delete-rows"]
-    statement = f"DELETE FROM {quote(child.name)} AS c WHERE {in_rows(child, 'c', links)}"
-    yield Fix(
-        rule.name, *fk.subject, (), 0, rule.applicability, rule.loss, (statement,), link_rows=True,
+    yield FIXES["delete-rows"].step(
+        fk.subject,
+        delete(child.name, in_rows(child, "c", links)),
+        link_rows=True,
         why=f"the row of {table.name} that stays has such a link already",
-    )  # fmt: skip
+    )
 
 
 def colliding(schema: Schema, group: Group, keep: str, fk: ForeignKey) -> Iterator[tuple[tuple[str, ...], list[str]]]:

@@ -285,19 +285,19 @@ def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
 
 
 def _reindex(case: Case) -> list[Fix]:
-    rule = FIXES["reindex"]
     found: dict[str, Finding] = {}
     for finding in case.report.findings:
         name = finding.indexed
         if finding.check == "index-disagrees" and _in_scope(case, finding) and name not in case.unmendable:
             found.setdefault(name, finding)
     return [
-        Fix(
-            rule.name, name, finding.columns, name, finding.parent_columns or finding.columns,
-            ("index-disagrees",), 0, rule.applicability, rule.loss, (reindex(name),),
+        FIXES["reindex"].step(
+            (name, finding.columns, name, finding.parent_columns or finding.columns),
+            reindex(name),
+            checks=("index-disagrees",),
         )
         for name, finding in found.items()
-    ]  # fmt: skip
+    ]
 
 
 def _fix(case: Case, step: Step) -> Fix:
@@ -314,15 +314,15 @@ def _fix(case: Case, step: Step) -> Fix:
             for covered in step.covers
         )
     )
-    return Fix(
-        fix.name,
-        *fk.subject,
+    return fix.step(
+        fk.subject,
+        *step.before,
+        fix.statement(case.schema, fk, step.condition, rule.values),
+        *step.after,
         checks=checks if step.follows < step.rows else (),
         follows=step.follows,
         rows=step.rows,
         applicability=rule.applicability,
-        loss=fix.loss,
-        statements=(*step.before, fix.statement(case.schema, fk, step.condition, rule.values), *step.after),
         value=", ".join(rule.values) if rule.values else None,
         written=written_columns(case.schema, rule),
         link_rows=link is not None and rule.fix == "delete-rows",

@@ -19,7 +19,7 @@ from sqlfix.schema.leftovers import Alone
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
-from sqlfix.sql.statements import update_of
+from sqlfix.sql.statements import update
 
 Held = Mapping[tuple[str, Subject], str]
 """Which findings of tables are held back, by the check and the place, and why."""
@@ -188,15 +188,11 @@ def _mend(schema: Schema, table: Table, finding: Finding, ask: Ask, policy: Poli
 
 
 def _fix(table: Table, finding: Finding, mend: Mend) -> Fix:
-    column, rule = quote(finding.columns[0]), FIXES[mend.fix]
-    return Fix(
-        mend.fix,
-        *finding.subject,
+    return FIXES[mend.fix].step(
+        finding.subject,
+        update(table, {finding.columns[0]: mend.expression}, mend.condition),
         checks=(finding.check,),
         rows=finding.count,
-        applicability=rule.applicability,
-        loss=rule.loss,
-        statements=(f"{update_of(table, finding.columns)} SET {column} = {mend.expression} WHERE {mend.condition}",),
         value=mend.value,
         written=finding.columns,
         why=mend.why,

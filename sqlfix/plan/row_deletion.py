@@ -29,6 +29,7 @@ from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import cycle_tables, gather_beneath, gathered_keys, in_rows, match_parent
+from sqlfix.sql.statements import delete
 
 MOST_PATHS = 6
 """How many ways may lead from the row to a table before its rows are gathered in a temporary table instead."""
@@ -203,11 +204,15 @@ class _Writer:
         if folded(fk.child) in goes:
             condition += f" AND NOT ({self._goes(fk.child)})"
         written = columns_to_null(self.schema, fk) if rule.name == "set-null" else fk.child_columns
-        return Fix(
-            rule.name, *fk.subject, (), self.walk.staying(fk), decision.applicability, rule.loss,
-            (rule.statement(self.schema, fk, condition, values),), ", ".join(values) or None, written,
+        return rule.step(
+            fk.subject,
+            rule.statement(self.schema, fk, condition, values),
+            rows=self.walk.staying(fk),
+            applicability=decision.applicability,
+            value=", ".join(values) or None,
+            written=written,
             why=self._because(fk),
-        )  # fmt: skip
+        )
 
     def _because(self, fk: ForeignKey) -> str:
         if folded(fk.parent) == folded(self.target.table.name):
@@ -221,25 +226,26 @@ class _Writer:
         condition = self._goes(name)
         if own:
             condition = f"{self._is_gathered(name, 'c')} AND NOT ({self.target.condition()})"
-        rule = FIXES["delete-rows"]
-        return Fix(
-            rule.name, *keys[0].subject, (), self.walk.gone(name) - own,
-            max(self.chosen[id(fk)].applicability for fk in keys), rule.loss,
-            (rule.statement(self.schema, keys[0], condition, ()),),
-            link_rows=link is not None, carries_data=link is not None and link.carries_data,
-            why=f"{'it refers' if self.walk.gone(name) - own == 1 else 'they refer'} to what goes"
+        rows = self.walk.gone(name) - own
+        return FIXES["delete-rows"].step(
+            keys[0].subject,
+            delete(name, condition),
+            rows=rows,
+            applicability=max(self.chosen[id(fk)].applicability for fk in keys),
+            link_rows=link is not None,
+            carries_data=link is not None and link.carries_data,
+            why=f"{'it refers' if rows == 1 else 'they refer'} to what goes"
             f" ({', '.join(', '.join(fk.child_columns) for fk in keys)})",
-        )  # fmt: skip
+        )
 
     def _delete_target(self) -> Fix:
-        table = self.target.table
-        rule = FIXES["delete-rows"]
-        statement = f"DELETE FROM {quote(table.name)} AS c WHERE {self.target.condition()}"
-        key = tuple(name for name, _ in self.target.key)
-        return Fix(
-            rule.name, table.name, key, table.name, key, (), 1, Applicability.CHOICE, rule.loss, (statement,),
+        name, key = self.target.table.name, tuple(column for column, _ in self.target.key)
+        return FIXES["delete-rows"].step(
+            (name, key, name, key),
+            delete(name, self.target.condition()),
+            rows=1,
             why="it is the row that was asked about",
-        )  # fmt: skip
+        )
 
 
 # -- the plan -----------------------------------------------------------------------------------------------------

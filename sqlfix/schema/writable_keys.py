@@ -1,4 +1,4 @@
-"""Which key columns of a relationship can be written, and what with."""
+"""Which key columns of a relationship can be written, what with, and why not."""
 
 from __future__ import annotations
 
@@ -45,3 +45,34 @@ def default_values(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     table = schema.table(fk.child)
     columns = [table.column(name) for name in fk.child_columns] if table else []
     return tuple(default_expression(column) for column in columns if column is not None)
+
+
+def why_no_null(schema: Schema, fk: ForeignKey) -> str | None:
+    """Why the key of a relationship cannot be set to NULL, or None."""
+    table = schema.table(fk.child)
+    if columns_to_null(schema, fk) or table is None:
+        return None
+    reasons = ((name, why_not_null(table, name)) for name in fk.child_columns)
+    return next((f"{name} {reason}" for name, reason in reasons if reason), None)
+
+
+def why_no_value(schema: Schema, fk: ForeignKey) -> str | None:
+    """Why no value can be written into the key of a relationship, or None."""
+    table = schema.table(fk.child)
+    for name in fk.child_columns:
+        column = table.column(name) if table else None
+        if column is not None and column.generated:
+            return f"{name} is computed from other columns"
+    return None
+
+
+def why_no_default(schema: Schema, fk: ForeignKey) -> str | None:
+    """Why the key cannot be set to its DEFAULT, or None; whether the default has a parent is for the data to say."""
+    if reason := why_no_value(schema, fk):
+        return reason
+    table = schema.table(fk.child)
+    for name in fk.child_columns:
+        column = table.column(name) if table else None
+        if column is not None and (column.not_null or column.primary_key) and column.default is None:
+            return f"{name} has no DEFAULT and cannot be NULL"
+    return None

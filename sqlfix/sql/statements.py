@@ -1,13 +1,29 @@
-"""The beginning of a statement that writes, and what may overrule it."""
+"""The statements that a repair changes rows with, and what may overrule them: text, without bound parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import DdlError, has_words
+
+
+def delete(table: str, where: str) -> str:
+    """A DELETE of the rows ``c`` that a condition picks."""
+    return f"DELETE FROM {quote(table)} AS c WHERE {where}"
+
+
+def update(table: Table, settings: Mapping[str, str], where: str) -> str:
+    """An UPDATE of the rows ``c`` that a condition picks; see `update_of`.
+
+    Args:
+        settings: the SQL of the new value of each column that is written.
+    """
+    to_null = all(value == "NULL" for value in settings.values())
+    written = ", ".join(f"{quote(name)} = {value}" for name, value in settings.items())
+    return f"{update_of(table, tuple(settings), to_null)} SET {written} WHERE {where}"
 
 
 def update_of(table: Table, written: Sequence[str], to_null: bool = False) -> str:
