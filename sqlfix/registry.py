@@ -1,4 +1,4 @@
-"""Where checks, fixes and formats are found by name: a dict each, filled by a decorator."""
+"""Where checks, fixes and formats are found by name: a dict each, filled by their modules."""
 
 from __future__ import annotations
 

@@ -54,6 +54,12 @@ def typed_words(words: Iterable[str]) -> str:
     return " ".join(map(typed, words))
 
 
+def command_line(words: tuple[str, ...], database: str) -> str:
+    """A command as it is typed: the name of the database follows the name of the command."""
+    dashed = words[0] == "why" and any(word.startswith("-") for word in words[1:])
+    return f"sqlfix {typed_words((words[0], *(('--',) if dashed else ()), typed_path(database), *words[1:]))}"
+
+
 def _plain(character: str, unicode: bool) -> bool:
     if character.isascii() or not unicode:
         return " " <= character <= "~"
@@ -77,7 +83,7 @@ def shown_name(name: str, unicode: bool = True) -> str:
 
 def shown_value(value: Value, unicode: bool = True) -> str:
     """A stored value the way SQL writes it, long ones cut short with an ellipsis after the closing quote."""
-    more = "…" if unicode else "..."
+    more = dots(unicode)
     if value is None:
         return "NULL"
     if isinstance(value, str):
@@ -88,6 +94,11 @@ def shown_value(value: Value, unicode: bool = True) -> str:
     if isinstance(value, NotUtf8):
         return f"{shown_value(value.raw, unicode)} (text, not UTF-8)"
     return repr(value)
+
+
+def dots(unicode: bool) -> str:
+    """What stands for what is left out."""
+    return "…" if unicode else "..."
 
 
 def json_value(value: Value) -> object:

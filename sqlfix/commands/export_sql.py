@@ -20,7 +20,8 @@ from sqlfix.commands.options import (
 from sqlfix.commands.planning import plan_of
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
-from sqlfix.prose.script import script
+from sqlfix.prose.documents import Script
+from sqlfix.prose.format import View, written
 from sqlfix.sqlite.connect import is_sqlite_file
 from sqlfix.text import plural, shown
 
@@ -72,7 +73,7 @@ def command(
         planned = plan_of(path, policy, timeout, progress)
     else:
         planned = plan_of_merge(context, path, merge, keep, True, timeout, progress)
-    write_script(script(planned.plan, transaction=not no_transaction), output)
+    write_script(written("sql", Script(planned.plan, not no_transaction), View()), output)
     if output is not None and not quiet:
         left = f", {plural(len(planned.plan.left), 'finding')} left" if planned.plan.left else ""
         click.echo(f"wrote {shown(str(output))}: {plural(len(planned.plan.fixes), 'fix', 'fixes')}{left}", err=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sqlfix.commands.backed_up import backup_lines
+from sqlfix.commands.format_option import format_option
 from sqlfix.commands.merging import merging_options, plan_of_merge, refuse_keep_alone
 from sqlfix.commands.options import (
     Progress,
@@ -27,7 +28,7 @@ from sqlfix.commands.planning import plan_of
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.format import View, written
 from sqlfix.repair.backup import backup_path
 from sqlfix.repair.record import record_path
 from sqlfix.repair.run import Watcher, repair, require_repairable
@@ -41,13 +42,7 @@ from sqlfix.repair.run import Watcher, repair, require_repairable
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @choosing_options
 @merging_options
-@option(
-    "--format",
-    type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How to write the plan.",
-)
+@format_option(Plan, "How to write the plan.")
 @timeout_option
 @option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
 @quiet_option
@@ -99,7 +94,7 @@ def command(
     else:
         if plan.fixes:
             require_repairable(path, timeout)
-        write(FORMATS[format].plan(plan, view))
+        write(written(format, plan, view))
     context.exit(1 if plan.left else 0)
 
 
@@ -127,11 +122,11 @@ def carry_out(
     """
     can_ask = yes or _can_ask(format)
     if format == "table":
-        write(FORMATS[format].plan(plan, view))
+        write(written(format, plan, view))
     if not can_ask:
         raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"say --yes, or {look}")
     if format != "table" and not yes:
-        write(FORMATS["table"].plan(plan, view), sys.stderr)
+        write(written("table", plan, view), sys.stderr)
     if not yes and not click.confirm(f"\nCarry this out{', after a backup' if backup else ''}?", err=True):
         raise Refused("not carried out; nothing was changed")
     target = _target(path, backup_to) if backup else None
@@ -144,7 +139,7 @@ def carry_out(
         if format == "table":
             _tell(plan)
         else:
-            write(FORMATS[format].plan(plan, view))
+            write(written(format, plan, view))
     except KeyboardInterrupt:
         click.echo("interrupted, but only after the repair was committed", err=True)
     return plan

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_typed
+from sqlfix.commands.format_option import format_option
 from sqlfix.commands.options import (
     Progress,
     database_type,
@@ -28,7 +29,8 @@ from sqlfix.errors import Refused
 from sqlfix.model.findings import Report
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Severity
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.format import View, written
 from sqlfix.scan.run import faulty_rows, look_at, scan
 from sqlfix.scan.scope import Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
@@ -40,13 +42,7 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity
 
 @click.command("scan")
 @click.argument("databases", nargs=-1, metavar="[DATABASE]...", type=database_type)
-@option(
-    "--format",
-    type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How to write the report.",
-)
+@format_option(Report, "How to write the report.")
 @option("--rows", is_flag=True, help="Write the key of every faulty row, one by one, instead of the report.")
 @option(
     "--jobs",
@@ -194,12 +190,12 @@ def scan_one(path: Path, asked: Asked) -> int:
                     progress.end()
                 progress.say("writing the rows")
                 found = faulty_rows(opened.connection, schema, str(path), asked.scope, look)
-                write(FORMATS[format].rows(str(path), found, view))
+                write(written(format, FaultyRows(str(path), found), view))
             report = scan(opened.connection, schema, str(path), asked.scope, look, progress.part)
     finally:
         progress.clear()
     if not asked.rows:
-        write(FORMATS[format].report(report, view))
+        write(written(format, report, view))
         if format == "table" and not quiet:
             _advise(path, report, asked.scope)
     elif report.not_checked and not quiet:

@@ -17,9 +17,10 @@ _LONGEST_SHOWN = 60
 
 
 def write_script(lines: Iterable[str], output: Path | None = None, known: Iterable[str] | None = None) -> None:
-    """Write a script, given in lines without their line ends; where it cannot arrive as it is, nothing is written.
+    """Write a script; where it cannot arrive as it is, nothing is written.
 
     Args:
+        lines: with their line ends.
         known: all that stands in the lines and was not made for them (its statements, its names), where the lines are
             too many to be looked at before the first is written.
 
@@ -34,7 +35,7 @@ def write_script(lines: Iterable[str], output: Path | None = None, known: Iterab
         return
     try:
         with output.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
+            file.writelines(lines)
     except OSError as error:
         raise Refused(f"cannot write {output}: {error.strerror or error}") from None
 
@@ -43,8 +44,7 @@ def _to_stdout(lines: Iterable[str]) -> None:
     """In UTF-8 and with no other line ends, whatever the locale and the system."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    for line in lines:
-        sys.stdout.write(f"{line}\n")
+    sys.stdout.writelines(lines)
     sys.stdout.flush()
 
 
@@ -62,7 +62,7 @@ def _require_carried(lines: Iterable[str], to_terminal: bool) -> None:
                 "sqlfix itself can carry it out",
             )
         if to_terminal and CONTROLS.search(line):
-            part = next((text for text in quoted if CONTROLS.search(text)), line)
+            part = next((text for text in quoted if CONTROLS.search(text)), line.rstrip("\n"))
             raise Refused(
                 f"{_cut(part)} holds what a terminal would act upon, and SQL has no escapes for a name",
                 "write the script to a file: … > script.sql",

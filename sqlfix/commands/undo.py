@@ -70,7 +70,8 @@ def command(
         names = [name for table in chosen.tables for name in (table.table, *table.columns)]
         with reading(path, timeout) as opened, plain_errors(path):
             schema = read_schema(opened.connection)
-        write_script(undo_script(chosen, schema, skip_conflicts), known=map(quote, names))
+        script = (f"{line}\n" for line in undo_script(chosen, schema, skip_conflicts))
+        write_script(script, known=map(quote, names))
         return
     outlook = look(path, chosen, timeout)
     _show(chosen, outlook)

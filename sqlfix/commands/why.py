@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
+from sqlfix.commands.format_option import format_option
 from sqlfix.commands.options import (
     Progress,
     database_type,
@@ -19,14 +19,15 @@ from sqlfix.commands.options import (
     view_of,
     write,
 )
+from sqlfix.commands.script_output import write_script
 from sqlfix.commands.why_error import error_text, explain_error
 from sqlfix.errors import Refused
 from sqlfix.explain.row import Why, explain_row
-from sqlfix.explain.table import TableWalk, WhyTable
+from sqlfix.explain.table import TableWalk
 from sqlfix.model.plans import Plan
 from sqlfix.model.schema import Schema
-from sqlfix.prose.format import View
-from sqlfix.prose.row_answer import row_line, row_object, table_lines, table_object, why_lines, why_object
+from sqlfix.prose.documents import Answer, KeptRows, Script
+from sqlfix.prose.format import View, written
 from sqlfix.schema.catalogue import read_schema, with_text
 from sqlfix.schema.rows import find_row, find_table
 from sqlfix.sqlite.connect import plain_errors, reading, require_database
@@ -44,7 +45,7 @@ from sqlfix.text import shown, typed_path, typed_words
 @option("--backup/--no-backup", default=True, show_default=True, help="With --delete: make a verified backup first.")
 @option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
 @option("-y", "--yes", is_flag=True, help="With --delete: do not ask.")
-@option("--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to write it.")
+@format_option(Answer, "How to write it.")
 @timeout_option
 @verbose_option
 @quiet_option
@@ -93,7 +94,7 @@ def command(
         context.exit(_whole_table(path, table, rows, format, timeout, progress, view))
     schema, why = _one_row(path, table, key, timeout, progress, need_plan=sql or delete)
     if sql:
-        _write_script(why)
+        write_script(written("sql", Script(_plan(why), meant=why.meant), view))
         context.exit(0)
     if delete:
         from sqlfix.commands.repair import carry_out
@@ -139,11 +140,8 @@ def _one_row(
 
 
 def _tell(path: Path, why: Why, format: str, view: View, advice: tuple[str, str] | None) -> None:
-    if format == "json":
-        click.echo(json.dumps(why_object(why, str(path)), indent=2, allow_nan=False))
-        return
-    write(why_lines(why, str(path), view))
-    if advice and why.script:
+    write(written(format, Answer(str(path), why), view))
+    if advice and why.script and format == "table":
         name = typed_path(path)
         # after -- an option would be taken for a word
         dashed = any(word.startswith("-") for word in advice)
@@ -166,29 +164,11 @@ def _whole_table(
         try:
             why = walk.explain()
             progress.clear()
-            if rows:
-                _write_rows(walk, format, view)
-            else:
-                _tell_table(path, why, format, view)
+            write(written(format, KeptRows(walk.rows()) if rows else Answer(str(path), why), view))
         finally:
             progress.clear()
             walk.close()
     return {True: 0, False: 1, None: 2}[why.deletable]
-
-
-def _write_rows(walk: TableWalk, format: str, view: View) -> None:
-    if format == "json":
-        compact = (",", ":")
-        write(f"{json.dumps(row_object(g, r), separators=compact, allow_nan=False)}\n" for g, r in walk.rows())
-    else:
-        write(row_line(group, row, view) for group, row in walk.rows())
-
-
-def _tell_table(path: Path, why: WhyTable, format: str, view: View) -> None:
-    if format == "json":
-        click.echo(json.dumps(table_object(why, str(path)), indent=2, allow_nan=False))
-    else:
-        write(table_lines(why, str(path), view))
 
 
 # -- the way out --------------------------------------------------------------------------------------------------
@@ -198,10 +178,3 @@ def _plan(why: Why) -> Plan:
     if why.plan is None or not why.script:
         raise Refused(f"there is no script that deletes the row: {why.no_script}", "sqlfix why says what keeps it")
     return why.plan
-
-
-def _write_script(why: Why) -> None:
-    from sqlfix.commands.script_output import write_script
-    from sqlfix.prose.script import script
-
-    write_script(script(_plan(why), meant=why.meant))

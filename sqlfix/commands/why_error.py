@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
@@ -14,8 +13,8 @@ from sqlfix.commands.options import Progress, write
 from sqlfix.errors import Refused
 from sqlfix.explain.errors.causes import culprits
 from sqlfix.explain.errors.recognise import MOST_TEXT, UNDERSTOOD, recognise
-from sqlfix.prose.error_answer import as_object, as_text
-from sqlfix.prose.format import View
+from sqlfix.prose.documents import Answer
+from sqlfix.prose.format import View, written
 from sqlfix.schema.catalogue import read_schema, with_text
 from sqlfix.sqlite.connect import plain_errors, reading
 from sqlfix.text import shown
@@ -81,8 +80,5 @@ def explain_error(path: Path, text: str, format: str, timeout: float, progress: 
             explanation = culprits(opened.connection, schema, recognised, str(path))
     finally:
         progress.clear()
-    if format == "json":
-        click.echo(json.dumps(as_object(explanation), indent=2, allow_nan=False))
-    else:
-        write(as_text(explanation, view.width, view.unicode))
+    write(written(format, Answer(str(path), explanation), view))
     return explanation.exit_code

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from sqlfix.model.findings import FaultyRow, Finding, Report
-from sqlfix.model.plans import Fix, Left, Plan
+from sqlfix.model.findings import Report
+from sqlfix.model.plans import Plan
+from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.format import FORMATS, View
-from sqlfix.prose.objects import compact, values_object
+from sqlfix.prose.objects import compact, object_of
 from sqlfix.prose.report import unchecked
-from sqlfix.scan.check import rule_of
 from sqlfix.text import shown
 
 REPORT_HEADER = (
@@ -27,90 +28,53 @@ PLAN_HEADER = (
 # What begins a formula in one spreadsheet or another, the full-width forms included.
 _FORMULA = tuple("=+-@＝＋－＠")
 
-Cell = str | int | None
+
+def report(report: Report, view: View) -> Iterator[str]:
+    """A line for each finding; what was not checked follows as the check ``not-checked``."""
+    missed = ({"check": "not-checked", "table": entry.subject, "message": entry.reason} for entry in unchecked(report))
+    return _lines(REPORT_HEADER, report.database, [*map(object_of, report.findings), *missed], view)
 
 
-class Csv:
-    """A header, then one line for each finding, faulty row, or step of a plan."""
-
-    def report(self, report: Report, view: View) -> Iterator[str]:
-        """A line for each finding; what was not checked follows as the check ``not-checked``."""
-        yield _line(REPORT_HEADER, view)
-        for finding in report.findings:
-            yield _line((report.database, *_finding(finding)), view)
-        for entry in unchecked(report):
-            cells = ("not-checked", None, entry.subject, *(None,) * 6, entry.reason)
-            yield _line((report.database, *cells), view)
-
-    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
-        """A line for each row, its key and its values as JSON objects."""
-        yield _line(ROWS_HEADER, view)
-        for faulty in rows:
-            ends = _ends(*faulty.subject)
-            key, values = (compact(values_object(pairs)) for pairs in (faulty.row.key, faulty.row.values))
-            yield _line((database, faulty.check, *ends, key, values), view)
-
-    def plan(self, plan: Plan, view: View) -> Iterator[str]:
-        """A line for each step in order, of the kind ``fix``, then one for each finding that stays, ``left``."""
-        yield _line(PLAN_HEADER, view)
-        for fix in plan.fixes:
-            yield _line((plan.database, *_fix(fix)), view)
-        for left in plan.left:
-            yield _line((plan.database, *_left(left)), view)
+def rows(found: FaultyRows, view: View) -> Iterator[str]:
+    """A line for each row, its key and its values as JSON objects."""
+    return _lines(ROWS_HEADER, found.database, map(object_of, found.rows), view)
 
 
-def _ends(table: str, columns: tuple[str, ...], parent: str | None, parent_columns: tuple[str, ...]) -> tuple[str, ...]:
-    return (table, ", ".join(columns), parent or "", ", ".join(parent_columns))
+def plan(plan: Plan, view: View) -> Iterator[str]:
+    """A line for each step in order, of the kind ``fix``, then one for each finding that stays, ``left``."""
+    fixes = [{"kind": "fix", **object_of(fix)} for fix in plan.fixes]
+    left = [
+        {**found, "kind": "left", "checks": found["check"], "rows": found["count"]}
+        for found in map(object_of, plan.left)
+    ]
+    return _lines(PLAN_HEADER, plan.database, [*fixes, *left], view)
 
 
-def _finding(finding: Finding) -> tuple[Cell, ...]:
-    return (
-        finding.check,
-        finding.severity.name.lower(),
-        *_ends(finding.table, finding.columns, finding.parent, finding.parent_columns),
-        finding.count,
-        finding.distinct,
-        finding.fix,
-        rule_of(finding.check).message(finding),
-    )
+def _lines(
+    header: tuple[str, ...], database: str, records: Iterable[Mapping[str, object]], view: View
+) -> Iterator[str]:
+    """The header and a line for each record; what a record does not have stays empty."""
+    yield _line(header, view)
+    for record in records:
+        yield _line((database, *map(record.get, header[1:])), view)
 
 
-def _fix(fix: Fix) -> tuple[Cell, ...]:
-    return (
-        "fix",
-        fix.name,
-        ", ".join(fix.checks),
-        *_ends(fix.table, fix.columns, fix.parent, fix.parent_columns),
-        fix.rows,
-        fix.applicability.name.lower(),
-        fix.loss.name.lower(),
-        fix.value,
-        "yes" if fix.link_rows else "no",
-        "yes" if fix.carries_data else "no",
-        None,
-        None,
-    )
-
-
-def _left(left: Left) -> tuple[Cell, ...]:
-    ends = _ends(left.table, left.columns, left.parent, left.parent_columns)
-    return ("left", None, left.check, *ends, left.count, *(None,) * 5, left.reason, left.hint)
-
-
-def _line(cells: Iterable[Cell], view: View) -> str:
+def _line(cells: Iterable[object], view: View) -> str:
     line = io.StringIO()
     # All text is quoted, because where the decimal sign is a comma a spreadsheet parts cells at semicolons.
-    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow(_safe(cell, view) for cell in cells)
+    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow(_cell(cell, view) for cell in cells)
     return line.getvalue()
 
 
-def _safe(cell: Cell, view: View) -> str | int:
-    if cell is None:
-        return ""
-    if isinstance(cell, int):
-        return cell
+def _cell(cell: Any, view: View) -> str | int:
+    if isinstance(cell, (dict, list)):
+        cell = compact(cell) if isinstance(cell, dict) else ", ".join(cell)
+    elif isinstance(cell, bool):
+        cell = "yes" if cell else "no"
+    if not isinstance(cell, str):
+        return "" if cell is None else cell
     text = shown(cell, view.unicode)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
-FORMATS.add("csv", Csv())
+FORMATS.add("csv", {Report: report, FaultyRows: rows, Plan: plan})

@@ -8,8 +8,9 @@ from itertools import islice
 
 from sqlfix.model.findings import FaultyRow, Report
 from sqlfix.model.plans import Left, Plan
+from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.format import FORMATS, View
-from sqlfix.prose.plan import deed, plan_closing, plan_headline, totals
+from sqlfix.prose.plan import deed, plan_beyond, plan_closing, plan_headline, totals
 from sqlfix.prose.report import (
     HEADINGS,
     TOTAL_HEADINGS,
@@ -17,7 +18,6 @@ from sqlfix.prose.report import (
     headline,
     join_table,
     needs_words,
-    plan_beyond,
     relationship,
     summary,
     unchecked,
@@ -36,59 +36,58 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), text)
 
 
-class Markdown:
-    """A section for each database."""
+def report(report: Report, view: View) -> Iterator[str]:
+    """Headline, table, join tables, findings in words, what was not checked, and the totals."""
+    yield f"## {escaped(headline(report, view.unicode))}\n"
+    rows = list(summary(report, view.verbose > 0, view.unicode))
+    if rows:
+        yield from _table(HEADINGS, "lrrrll", rows)
+    if report.join_tables and view.verbose:
+        yield "\n### Join tables\n"
+        yield from _table(("join table",), "l", ((join_table(join, view.unicode),) for join in report.join_tables))
+    yield from _findings(report, view)
+    missed = unchecked(report)
+    if missed:
+        yield "\n### Not checked\n"
+        lines = ((shown(entry.subject, view.unicode), shown(entry.reason, view.unicode)) for entry in missed)
+        yield from _table(("what", "reason"), "ll", lines)
+    if report.relationships or report.findings or missed:
+        yield f"\n{closing(report)}\n"
 
-    def report(self, report: Report, view: View) -> Iterator[str]:
-        """Headline, table, join tables, findings in words, what was not checked, and the totals."""
-        yield f"## {escaped(headline(report, view.unicode))}\n"
-        rows = list(summary(report, view.verbose > 0, view.unicode))
-        if rows:
-            yield from _table(HEADINGS, "lrrrll", rows)
-        if report.join_tables and view.verbose:
-            yield "\n### Join tables\n"
-            yield from _table(("join table",), "l", ((join_table(join, view.unicode),) for join in report.join_tables))
-        yield from _findings(report, view)
-        missed = unchecked(report)
-        if missed:
-            yield "\n### Not checked\n"
-            lines = ((shown(entry.subject, view.unicode), shown(entry.reason, view.unicode)) for entry in missed)
-            yield from _table(("what", "reason"), "ll", lines)
-        if report.relationships or report.findings or missed:
-            yield f"\n{closing(report)}\n"
 
-    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
-        """A table with a line for each row."""
-        yield f"## {_text(database, view)}: faulty rows\n"
-        lines = _table(("check", "relationship", "row", "values"), "llll", _rows(rows, view))
-        # Without a row there is no table: its heading is written together with the first.
-        head = "".join(islice(lines, 3))
-        first = next(lines, None)
-        yield "\nNo faulty rows.\n" if first is None else head + first
-        yield from lines
+def rows(found: FaultyRows, view: View) -> Iterator[str]:
+    """A table with a line for each row."""
+    yield f"## {_text(found.database, view)}: faulty rows\n"
+    lines = _table(("check", "relationship", "row", "values"), "llll", _rows(found.rows, view))
+    # Without a row there is no table: its heading is written together with the first.
+    head = "".join(islice(lines, 3))
+    first = next(lines, None)
+    yield "\nNo faulty rows.\n" if first is None else head + first
+    yield from lines
 
-    def plan(self, plan: Plan, view: View) -> Iterator[str]:
-        """The steps as a numbered list, the totals as a table, and what is left."""
-        yield f"## {escaped(plan_headline(plan, view.unicode))}\n"
-        if plan.fixes:
-            yield "\n"
-        for place, fix in enumerate(plan.fixes, 1):
-            said = escaped(deed(fix, plan.applied, view.unicode))
-            yield f"{place}. {said} ({fix.name}, {fix.applicability.name.lower()})\n"
-        if plan.totals:
-            yield from _table(TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
-        if plan.left:
-            yield "\n### Left as it is\n"
-            headings = ("check", "relationship", "rows", "reason", "hint")
-            yield from _table(headings, "llrll", (_left(left, view) for left in plan.left))
-        if plan.fixes or plan.left:
-            yield f"\n{plan_closing(plan)}\n"
-        if beyond := plan_beyond(plan):
-            yield f"\n{_text(beyond, view)}\n"
-        if plan.backup is not None:
-            yield f"\nBackup: {_text(plan.backup, view)}\n"
-            for table, reason in plan.unverified:
-                yield f"\nNot verified: {_text(table, view)}: {_text(reason, view)}\n"
+
+def plan(plan: Plan, view: View) -> Iterator[str]:
+    """The steps as a numbered list, the totals as a table, and what is left."""
+    yield f"## {escaped(plan_headline(plan, view.unicode))}\n"
+    if plan.fixes:
+        yield "\n"
+    for place, fix in enumerate(plan.fixes, 1):
+        said = escaped(deed(fix, plan.applied, view.unicode))
+        yield f"{place}. {said} ({fix.name}, {fix.applicability.name.lower()})\n"
+    if plan.totals:
+        yield from _table(TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
+    if plan.left:
+        yield "\n### Left as it is\n"
+        headings = ("check", "relationship", "rows", "reason", "hint")
+        yield from _table(headings, "llrll", (_left(left, view) for left in plan.left))
+    if plan.fixes or plan.left:
+        yield f"\n{plan_closing(plan)}\n"
+    if beyond := plan_beyond(plan):
+        yield f"\n{_text(beyond, view)}\n"
+    if plan.backup is not None:
+        yield f"\nBackup: {_text(plan.backup, view)}\n"
+        for table, reason in plan.unverified:
+            yield f"\nNot verified: {_text(table, view)}: {_text(reason, view)}\n"
 
 
 def _findings(report: Report, view: View) -> Iterator[str]:
@@ -112,7 +111,7 @@ def _rows(rows: Iterable[FaultyRow], view: View) -> Iterator[tuple[str, ...]]:
 
 
 def _left(left: Left, view: View) -> tuple[str, ...]:
-    link = relationship(left.table, left.columns, left.parent, left.parent_columns, view.unicode)
+    link = relationship(*left.subject, view.unicode)
     texts = (shown(text, view.unicode) for text in (left.reason, left.hint or ""))
     return (left.check, link, count(left.count), *texts)
 
@@ -130,4 +129,4 @@ def _text(text: str, view: View) -> str:
     return escaped(shown(text, view.unicode))
 
 
-FORMATS.add("markdown", Markdown())
+FORMATS.add("markdown", {Report: report, FaultyRows: rows, Plan: plan})

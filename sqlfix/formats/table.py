@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlfix.model.findings import FaultyRow, Finding, Report
+from sqlfix.model.findings import Finding, Report
 from sqlfix.model.plans import Left, Plan
 from sqlfix.model.values import Severity
-from sqlfix.prose.format import FORMATS, View
-from sqlfix.prose.plan import deed, plan_closing, plan_headline, totals
+from sqlfix.prose import documents
+from sqlfix.prose.format import FORMATS, View, later
+from sqlfix.prose.plan import deed, plan_beyond, plan_closing, plan_headline, totals
 from sqlfix.prose.report import (
     HEADINGS,
     TOTAL_HEADINGS,
@@ -16,7 +17,6 @@ from sqlfix.prose.report import (
     headline,
     join_table,
     needs_words,
-    plan_beyond,
     relationship,
     summary,
     unchecked,
@@ -40,81 +40,80 @@ _PAD = "\0"
 """Stands after a character that takes two columns, so that its cell is as long as it is wide. No cell holds one."""
 
 
-class Table:
-    """A line for each relationship, and sentences for what a line cannot say."""
+def report(report: Report, view: View) -> Iterator[str]:
+    """Headline, table, findings in words, what was not checked, and the totals."""
+    clean = report.clean and report.relationships
+    yield from _head(headline(report, view.unicode), _GREEN if clean else _BOLD, view)
+    rows = list(summary(report, view.verbose > 0, view.unicode))
+    if rows:
+        yield "\n"
+        yield from _grid(HEADINGS, "lrrrll", rows, view)
+    if report.join_tables and view.verbose:
+        yield "\nJoin tables:\n"
+        for join in report.join_tables:
+            yield from _text(join_table(join, view.unicode), view, "  ", "    ")
+    for finding in report.findings:
+        if view.verbose or (needs_words(finding) and finding.severity > Severity.HINT):
+            yield "\n"
+            yield from _finding(finding, view)
+    hints = sum(finding.severity == Severity.HINT for finding in report.findings)
+    if hints and not view.verbose:
+        yield "\n"
+        yield from _text(f"{plural(hints, 'hint')}: scan -v shows {'it' if hints == 1 else 'them'}.", view)
+    missed = unchecked(report)
+    if missed:
+        yield "\nNot checked:\n"
+        for entry in missed:
+            said = f"{shown(entry.subject, view.unicode)}: {shown(entry.reason, view.unicode)}"
+            yield from _text(said, view, "  ", "    ")
+    if report.relationships or report.findings or missed:
+        yield "\n"
+        yield from _text(closing(report), view)
 
-    def report(self, report: Report, view: View) -> Iterator[str]:
-        """Headline, table, findings in words, what was not checked, and the totals."""
-        clean = report.clean and report.relationships
-        yield from _head(headline(report, view.unicode), _GREEN if clean else _BOLD, view)
-        rows = list(summary(report, view.verbose > 0, view.unicode))
-        if rows:
-            yield "\n"
-            yield from _grid(HEADINGS, "lrrrll", rows, view)
-        if report.join_tables and view.verbose:
-            yield "\nJoin tables:\n"
-            for join in report.join_tables:
-                yield from _text(join_table(join, view.unicode), view, "  ", "    ")
-        for finding in report.findings:
-            if view.verbose or (needs_words(finding) and finding.severity > Severity.HINT):
-                yield "\n"
-                yield from _finding(finding, view)
-        hints = sum(finding.severity == Severity.HINT for finding in report.findings)
-        if hints and not view.verbose:
-            yield "\n"
-            yield from _text(f"{plural(hints, 'hint')}: scan -v shows {'it' if hints == 1 else 'them'}.", view)
-        missed = unchecked(report)
-        if missed:
-            yield "\nNot checked:\n"
-            for entry in missed:
-                said = f"{shown(entry.subject, view.unicode)}: {shown(entry.reason, view.unicode)}"
-                yield from _text(said, view, "  ", "    ")
-        if report.relationships or report.findings or missed:
-            yield "\n"
-            yield from _text(closing(report), view)
 
-    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
-        """Under a heading for each relationship and check, a line for each row."""
-        last: tuple[object, str] | None = None
-        for faulty in rows:
-            subject = faulty.subject
-            if last != (subject, faulty.check):
-                title = f"{relationship(*subject, unicode=view.unicode)}: {faulty.check}"
-                if last is None:
-                    yield from _head(f"{shown(database, view.unicode)}: faulty rows", _BOLD, view)
-                yield "\n"
-                yield from _text(title, view)
-                last = (subject, faulty.check)
-            yield from _text(row_text(faulty.row, view.unicode), view, "  ", "    ")
-        if last is None:
-            yield from _head(f"{shown(database, view.unicode)}: no faulty rows", _GREEN, view)
+def rows(found: documents.FaultyRows, view: View) -> Iterator[str]:
+    """Under a heading for each relationship and check, a line for each row."""
+    last: tuple[object, str] | None = None
+    for faulty in found.rows:
+        subject = faulty.subject
+        if last != (subject, faulty.check):
+            title = f"{relationship(*subject, unicode=view.unicode)}: {faulty.check}"
+            if last is None:
+                yield from _head(f"{shown(found.database, view.unicode)}: faulty rows", _BOLD, view)
+            yield "\n"
+            yield from _text(title, view)
+            last = (subject, faulty.check)
+        yield from _text(row_text(faulty.row, view.unicode), view, "  ", "    ")
+    if last is None:
+        yield from _head(f"{shown(found.database, view.unicode)}: no faulty rows", _GREEN, view)
 
-    def plan(self, plan: Plan, view: View) -> Iterator[str]:
-        """What will be done in order, what that does to each table, and what is left."""
-        yield from _head(plan_headline(plan, view.unicode), _BOLD, view)
-        if plan.fixes:
-            yield "\n"
-        for place, fix in enumerate(plan.fixes, 1):
-            number = f"{place:>3}. "
-            kind = f"{fix.name}, {fix.applicability.name.lower()}" if view.verbose else fix.name
-            yield from _text(f"{deed(fix, plan.applied, view.unicode)} [{kind}]", view, number, " " * len(number))
-        if plan.totals:
-            yield "\n"
-            # The last column is for the file's triggers, which most files do not have.
-            end = None if any(total.by_triggers for total in plan.totals) else -1
-            rows = [line[:end] for line in totals(plan, view.unicode)]
-            yield from _grid(TOTAL_HEADINGS[:end], "lrrrrr"[:end], rows, view)
-        if plan.left:
-            yield "\nLeft as it is:\n"
-            for left in plan.left:
-                yield from _left(left, view)
-        if plan.fixes or plan.left:
-            yield "\n"
-            yield from _text(plan_closing(plan), view)
-        if beyond := plan_beyond(plan):
-            yield from _text(shown(beyond, view.unicode), view)
-        if plan.backup is not None:
-            yield f"Backup: {shown(plan.backup, view.unicode)}\n"
+
+def plan(plan: Plan, view: View) -> Iterator[str]:
+    """What will be done in order, what that does to each table, and what is left."""
+    yield from _head(plan_headline(plan, view.unicode), _BOLD, view)
+    if plan.fixes:
+        yield "\n"
+    for place, fix in enumerate(plan.fixes, 1):
+        number = f"{place:>3}. "
+        kind = f"{fix.name}, {fix.applicability.name.lower()}" if view.verbose else fix.name
+        yield from _text(f"{deed(fix, plan.applied, view.unicode)} [{kind}]", view, number, " " * len(number))
+    if plan.totals:
+        yield "\n"
+        # The last column is for the file's triggers, which most files do not have.
+        end = None if any(total.by_triggers for total in plan.totals) else -1
+        rows = [line[:end] for line in totals(plan, view.unicode)]
+        yield from _grid(TOTAL_HEADINGS[:end], "lrrrrr"[:end], rows, view)
+    if plan.left:
+        yield "\nLeft as it is:\n"
+        for left in plan.left:
+            yield from _left(left, view)
+    if plan.fixes or plan.left:
+        yield "\n"
+        yield from _text(plan_closing(plan), view)
+    if beyond := plan_beyond(plan):
+        yield from _text(shown(beyond, view.unicode), view)
+    if plan.backup is not None:
+        yield f"Backup: {shown(plan.backup, view.unicode)}\n"
 
 
 # -- the parts ----------------------------------------------------------------------------------------------------
@@ -144,7 +143,7 @@ def _finding(finding: Finding, view: View) -> Iterator[str]:
 
 
 def _left(left: Left, view: View) -> Iterator[str]:
-    link = relationship(left.table, left.columns, left.parent, left.parent_columns, view.unicode)
+    link = relationship(*left.subject, view.unicode)
     rows = f", {plural(left.count, 'row')}" if left.count else ""
     said = f"{left.check} in {link}{rows}: {shown(left.reason, view.unicode)}"
     yield from _text(said, view, "  ", "    ")
@@ -210,4 +209,15 @@ def _list(headings: Sequence[str], rows: Sequence[Sequence[str]], view: View) ->
         yield from _text(rest, view, "  ", "  ")
 
 
-FORMATS.add("table", Table())
+FORMATS.add(
+    "table",
+    {
+        Report: report,
+        documents.FaultyRows: rows,
+        Plan: plan,
+        documents.Answer: later("answers", "answer"),
+        documents.KeptRows: later("answers", "kept_rows"),
+        documents.History: later("history", "history"),
+        documents.Checks: later("checks", "checks"),
+    },
+)

@@ -1,14 +1,21 @@
-"""The contract of a format, and how a person looks at the output."""
+"""The contract of a format, and how a person looks at the output.
+
+A format is a file in `sqlfix/formats` that files, under its name, a function for each kind of document that it can
+write. The kinds are `Report`, `Plan` and those of `sqlfix.prose.documents`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import importlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
-from sqlfix.model.findings import FaultyRow, Report
-from sqlfix.model.plans import Plan
+from sqlfix.errors import Refused
 from sqlfix.registry import Registry
+
+LISTED_FIRST = ("table", "json", "jsonl", "csv", "markdown")
+"""The order in which --format lists the formats; those that are not named here follow by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +28,44 @@ class View:
     verbose: int = 0
 
 
-class Format(Protocol):
-    """A way to write a report, a stream of rows, or a plan; each gives the text in pieces."""
+Writer = Callable[[Any, View], Iterator[str]]
+"""Gives a document as text in pieces; of a stream nothing is held back but the one row."""
 
-    def report(self, report: Report, view: View) -> Iterator[str]:
-        """The report of one database."""
-        ...
-
-    def rows(self, database: str, rows: Iterable[FaultyRow], view: View) -> Iterator[str]:
-        """Every faulty row, as it comes; nothing is held back but the one row."""
-        ...
-
-    def plan(self, plan: Plan, view: View) -> Iterator[str]:
-        """The plan of a repair."""
-        ...
+FORMATS: Registry[Mapping[type, Writer]] = Registry("sqlfix.formats")
 
 
-FORMATS: Registry[Format] = Registry("sqlfix.formats")
+def written(format: str, document: object, view: View) -> Iterator[str]:
+    """A document as a format writes it, in pieces.
+
+    Raises:
+        Refused: where the format cannot write a document of this kind.
+    """
+    return writer(format, type(document))(document, view)
+
+
+def writer(format: str, kind: type) -> Writer:
+    """The function by which a format writes documents of a kind.
+
+    Raises:
+        Refused: where it cannot, with the formats that can.
+    """
+    found = FORMATS[format].get(kind) if format in FORMATS.names() else None
+    if found is None:
+        raise Refused(f"{format!r} is not one of {', '.join(map(repr, formats_of(kind)))}")
+    return found
+
+
+def formats_of(kind: type) -> tuple[str, ...]:
+    """The formats that can write documents of a kind, in the order in which they are listed."""
+    found = [name for name, writers in FORMATS.all().items() if kind in writers]
+    return tuple(sorted(found, key=lambda n: LISTED_FIRST.index(n) if n in LISTED_FIRST else len(LISTED_FIRST)))
+
+
+def later(module: str, function: str) -> Writer:
+    """A writer in a module of `sqlfix.prose` that is imported when it is needed, since most runs need none of them."""
+
+    def write(document: object, view: View) -> Iterator[str]:
+        found: Writer = getattr(importlib.import_module(f"sqlfix.prose.{module}"), function)
+        return found(document, view)
+
+    return write

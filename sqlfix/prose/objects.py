@@ -1,158 +1,200 @@
-"""Reports, plans and rows as JSON objects: the shapes that every format of lines and objects shares."""
+"""All that is written as JSON, as objects: a row for each noun, which all formats and all documents share."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import IntEnum
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from sqlfix.model.findings import FaultyRow, Finding, Relationship, Report, Row
-from sqlfix.model.plans import Fix, Left, Plan, TableTotal
-from sqlfix.model.schema import ForeignKey, JoinTable
 from sqlfix.model.values import Value
+from sqlfix.prose.checks import severity_of, summary_of
+from sqlfix.prose.format import View
 from sqlfix.scan.check import rule_of
-from sqlfix.text import json_value
+from sqlfix.text import command_line, json_value
+
+if TYPE_CHECKING:
+    from sqlfix.explain.table import Group
+    from sqlfix.model.findings import Row
 
 FORMAT_VERSION = 1
 """Raised when a key changes its meaning or goes away; new keys do not raise it."""
 
+Shape = Callable[[Any], dict[str, object]]
+"""Makes the object of a noun."""
 
-def compact(thing: object) -> str:
-    """JSON on one line."""
-    return json.dumps(thing, separators=(",", ":"), allow_nan=False)
-
-
-def report_object(report: Report) -> dict[str, object]:
-    """The report as the JSON contract has it."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "database": report.database,
-        "clean": report.clean,
-        "empty": report.empty,
-        "relationships": [_relationship(seen) for seen in report.relationships],
-        "join_tables": [_join_table(join) for join in report.join_tables],
-        "findings": [_finding(finding) for finding in report.findings],
-        "not_checked": [{"subject": entry.subject, "reason": entry.reason} for entry in report.not_checked],
-    }
+compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+"""JSON on one line."""
 
 
-def plan_object(plan: Plan) -> dict[str, object]:
-    """The plan as the JSON contract has it."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "database": plan.database,
-        "rehearsed": plan.rehearsed,
-        "applied": plan.applied,
-        "backup": plan.backup,
-        "unverified": [{"table": table, "reason": reason} for table, reason in plan.unverified],
-        "record": plan.record,
-        "fixes": [_fix(fix) for fix in plan.fixes],
-        "left": [_left(left) for left in plan.left],
-        "totals": [_total(total) for total in plan.totals],
-        "unmended": plan.unmended,
-    }
+def document(noun: object, view: View) -> Iterator[str]:
+    """The JSON of a document that stands alone, on many lines."""
+    yield from json.JSONEncoder(indent=2, allow_nan=False).iterencode(object_of(noun))
+    yield "\n"
 
 
-def row_object(faulty: FaultyRow) -> dict[str, object]:
-    """One faulty row as the JSON contract has it."""
-    return {"check": faulty.check, **_ends(*faulty.subject), **_row(faulty.row)}
+def object_of(noun: object) -> dict[str, object]:
+    """A noun as an object for JSON."""
+    return SHAPES[type(noun).__name__](noun)
 
 
-def values_object(pairs: Iterable[tuple[str, Value]]) -> dict[str, object]:
-    """Values by column."""
+def shape(keys: str, **made: Callable[[Any], object]) -> Shape:
+    """The shape of the object of a noun.
+
+    Args:
+        keys: in order, each the name of an attribute; ``key=path.to.attribute`` where they differ, ``key{}`` where it
+            holds values by column.
+        made: for keys that are no attribute, what gives their value.
+    """
+    made["format_version"] = lambda noun: FORMAT_VERSION
+    fields: list[tuple[str, Callable[[Any], object]]] = []
+    for word in keys.split():
+        key, _, path = word.partition("=")
+        name = key.removesuffix("{}")
+        fields.append((name, made.get(name) or _getter(path or key)))
+    return lambda noun: {name: get(noun) for name, get in fields}
+
+
+def _getter(path: str) -> Callable[[Any], object]:
+    get = attrgetter(path.removesuffix("{}"))
+    return (lambda noun: _values(get(noun))) if path.endswith("{}") else (lambda noun: _plain(get(noun)))
+
+
+def _values(pairs: Iterable[tuple[str, Value]]) -> dict[str, object]:
     return {column: json_value(value) for column, value in pairs}
 
 
-def _ends(table: str, columns: Iterable[str], parent: str | None, parent_columns: Iterable[str]) -> dict[str, object]:
-    return {"table": table, "columns": [*columns], "parent": parent or "", "parent_columns": [*parent_columns]}
+def _plain(value: Any) -> object:
+    """A value as JSON has it: of an enum the word, of a noun its object."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, IntEnum):
+        return value.name.lower().replace("_", " ")
+    if type(value).__name__ in SHAPES:
+        return object_of(value)
+    if isinstance(value, (tuple, list)):
+        return [_plain(part) for part in value]
+    return str(value) if isinstance(value, Path) else value
 
 
-def _row(row: Row) -> dict[str, object]:
-    return {"key": values_object(row.key), "values": values_object(row.values)}
+# -- the nouns ----------------------------------------------------------------------------------------------------
+
+_ENDS = "table columns parent parent_columns"
+"""What says what a noun is about: a relationship, or a place in one table."""
+_PARENT: Mapping[str, Callable[[Any], object]] = {"parent": lambda noun: noun.parent or ""}
 
 
-def _relationship(seen: Relationship) -> dict[str, object]:
-    key = seen.foreign_key
-    return {
-        "child": key.child,
-        "child_columns": [*key.child_columns],
-        "parent": key.parent,
-        "parent_columns": [*key.parent_columns],
-        "origin": key.origin,
-        "on_delete": key.on_delete,
-        "on_update": key.on_update,
-        "constraint": key.constraint,
-        "deferrable": key.deferrable,
-        "checked": seen.checked,
-        "reason": seen.reason,
-        "rows": seen.rows,
-        "orphans": seen.orphans,
-    }
+def _within(attribute: str, keys: str) -> str:
+    """Keys whose values are attributes of what an attribute of the noun holds."""
+    return " ".join(f"{key}={attribute}.{path or key}" for key, _, path in (k.partition("=") for k in keys.split()))
 
 
-def _join_table(join: JoinTable) -> dict[str, object]:
-    return {
-        "table": join.table,
-        "left": _side(join.left),
-        "right": _side(join.right),
-        "carries_data": join.carries_data,
-    }
+def _faulty_row(faulty: Any) -> dict[str, object]:
+    table, columns, parent, parent_columns = faulty.subject
+    ends = {"table": table, "columns": [*columns], "parent": parent or "", "parent_columns": [*parent_columns]}
+    return {"check": faulty.check, **ends, "key": _values(faulty.row.key), "values": _values(faulty.row.values)}
 
 
-def _side(key: ForeignKey) -> dict[str, object]:
-    return {"columns": [*key.child_columns], "parent": key.parent, "parent_columns": [*key.parent_columns]}
+def _culprits(explanation: Any) -> list[object]:
+    """The causes, each with the command to go on with, which names the database."""
+    commands = [command_line(c.command, explanation.database) if c.command else None for c in explanation.culprits]
+    return [{**object_of(c), "command": said} for c, said in zip(explanation.culprits, commands, strict=True)]
 
 
-def _finding(finding: Finding) -> dict[str, object]:
-    rule = rule_of(finding.check)
-    facts: Mapping[str, Value] = finding.facts
-    return {
-        "check": finding.check,
-        "severity": finding.severity.name.lower(),
-        **_ends(finding.table, finding.columns, finding.parent, finding.parent_columns),
-        "count": finding.count,
-        "distinct": finding.distinct,
-        "sample": [_row(row) for row in finding.sample],
-        "message": rule.message(finding),
-        "hint": rule.hint(finding),
-        "fix": finding.fix,
-        "facts": values_object(facts.items()),
-    }
+def _checks(checks: Any) -> dict[str, object]:
+    facts = [{"name": n, "severity": severity_of(n), "summary": summary_of(n)} for n in checks.names]
+    found = {"check": {**facts[0], "page": rule_of(checks.names[0]).doc.strip()}} if checks.page else {"checks": facts}
+    return {"format_version": FORMAT_VERSION, **found}
 
 
-def _fix(fix: Fix) -> dict[str, object]:
-    return {
-        "name": fix.name,
-        **_ends(fix.table, fix.columns, fix.parent, fix.parent_columns),
-        "checks": [*fix.checks],
-        "rows": fix.rows,
-        "follows": fix.follows,
-        "decided_by": fix.decided_by or None,
-        "follows_decided_by": fix.follows_by or None,
-        "applicability": fix.applicability.name.lower(),
-        "loss": fix.loss.name.lower(),
-        "value": fix.value,
-        "written": [*fix.written],
-        "link_rows": fix.link_rows,
-        "carries_data": fix.carries_data,
-        "statements": [*fix.statements],
-    }
+_ANSWERED = shape("format_version database")
+_READABLE, _HISTORY = shape("format_version database records"), shape("format_version database records unreadable")
+_KEEPS = shape("kind blocks table columns")
 
 
-def _left(left: Left) -> dict[str, object]:
-    return {
-        "check": left.check,
-        **_ends(left.table, left.columns, left.parent, left.parent_columns),
-        "count": left.count,
-        "reason": left.reason,
-        "hint": left.hint,
-    }
+def kept_row(group: Group, row: Row) -> dict[str, object]:
+    """A row of a table that cannot be deleted or edited, with what keeps it."""
+    return {"key": _values(row.key), **_KEEPS(group)}
 
 
-def _total(total: TableTotal) -> dict[str, object]:
-    return {
-        "table": total.table,
-        "before": total.before,
-        "deleted": total.deleted,
-        "changed": total.changed,
-        "by_triggers": total.by_triggers,
-    }
+SHAPES: Mapping[str, Shape] = {
+    # of a report
+    "Report": shape("format_version database clean empty relationships join_tables findings not_checked"),
+    "Relationship": shape(
+        _within("foreign_key", "child child_columns parent parent_columns origin on_delete on_update constraint")
+        + " deferrable=foreign_key.deferrable checked reason rows orphans"
+    ),
+    "JoinTable": shape("table left right carries_data"),
+    "ForeignKey": shape("columns=child_columns parent parent_columns"),
+    "Finding": shape(
+        f"check severity {_ENDS} count distinct sample message hint fix facts",
+        message=lambda finding: rule_of(finding.check).message(finding),
+        hint=lambda finding: rule_of(finding.check).hint(finding),
+        facts=lambda finding: _values(finding.facts.items()),
+        **_PARENT,
+    ),
+    "Row": shape("key{} values{}"),
+    "FaultyRow": _faulty_row,
+    "NotChecked": shape("subject reason"),
+    # of a plan
+    "Plan": shape(
+        "format_version database rehearsed applied backup unverified record fixes left totals unmended",
+        unverified=lambda plan: [{"table": table, "reason": reason} for table, reason in plan.unverified],
+    ),
+    "Fix": shape(
+        f"name {_ENDS} checks rows follows decided_by follows_decided_by applicability loss value written link_rows"
+        " carries_data statements",
+        decided_by=lambda fix: fix.decided_by or None,
+        follows_decided_by=lambda fix: fix.follows_by or None,
+        **_PARENT,
+    ),
+    "Left": shape(f"check {_ENDS} count reason hint", **_PARENT),
+    "TableTotal": shape("table before deleted changed by_triggers"),
+    # of an answer about a row or a table
+    "Answer": lambda answer: {**_ANSWERED(answer), **object_of(answer.of)},
+    "Why": shape(
+        "table key{} deletable editable schema_at_fault blockers cascade references script no_script notes tried",
+        editable=lambda why: {**object_of(why.editable), "columns": _plain(why.columns)},
+        no_script=lambda why: why.no_script or None,
+    ),
+    "Verdict": shape("enforced unenforced"),
+    "ColumnEdit": shape("column enforced unenforced message"),
+    "Blocker": shape(f"kind {_ENDS} name blocks stage count on_delete written sample message"),
+    "Effect": shape("table rows effect columns"),
+    "Reference": shape(
+        _within("foreign_key", "table=child columns=child_columns parent_columns")
+        + f" count {_within('foreign_key', 'on_delete on_update')} deferred join_table sample hint",
+        deferred=lambda reference: bool(reference.foreign_key.deferrable),
+    ),
+    "WhyTable": shape(
+        "table key rows kept deletable groups notes",
+        key=lambda why: None,
+        deletable=lambda why: {"enforced": why.deletable},
+    ),
+    "Group": shape(
+        f"kind {_ENDS} blocks count on_delete whole certain sample message",
+        sample=lambda group: [_values(row.key) for row in group.sample],
+    ),
+    # of an answer about an error
+    "Explanation": shape(
+        "recognised meaning culprits not_checked commands",
+        culprits=_culprits,
+        commands=lambda explanation: [command_line(words, explanation.database) for words in explanation.commands],
+    ),
+    "Recognised": shape(f"kind framework message {_ENDS} key=row_key value constraint statement"),
+    "Statement": shape(
+        "verb table where=equal{} condition values{} rows source unread",
+        rows=lambda statement: [_values(part.values) for part in statement.parts if part.values],
+    ),
+    "Culprit": shape(f"kind message {_ENDS} count sample hint"),
+    # of records and checks
+    "History": lambda history: (_HISTORY if history.unreadable else _READABLE)(history),
+    "Record": shape(
+        "name path kind state made rows backup undoes tables", tables=lambda r: [t.table for t in r.tables]
+    ),
+    "Unreadable": shape("path problem"),
+    "Checks": _checks,
+}
+"""The nouns by the names of their types, which need not be loaded for what is not written."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.values import Loss
 from sqlfix.prose.report import columns_of, relationship
-from sqlfix.text import count, plural, shown, shown_name
+from sqlfix.text import command_line, count, plural, shown, shown_name
 
 # -- the sentences of a plan --------------------------------------------------------------------------------------
 
@@ -22,7 +22,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         value = fix.value if fix.value is not None else "NULL"
         none = fix.checks == ("placeholder-values",)
         they = "it stands" if fix.rows == 1 else "they stand"
-        why = f'{they} for "none"' if none else f"no parent in {shown_name(fix.parent or '', unicode)}"
+        why = f'{they} for "none"' if none else f"no parent in {_parent(fix, unicode)}"
         why = shown(fix.why, unicode) if fix.why else why
         said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
     elif fix.name == "cast":
@@ -30,9 +30,9 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
         said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
     elif fix.name == "reindex":
-        said = f"{'built' if done else 'build'} the indexes of {shown_name(fix.parent or '', unicode)} anew"
+        said = f"{'built' if done else 'build'} the indexes of {_parent(fix, unicode)} anew"
     else:
-        link = relationship(fix.table, fix.columns, fix.parent, fix.parent_columns, unicode)
+        link = relationship(*fix.subject, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
     follows_by = _decided(fix.follows_by, fix.on_delete)
     if not fix.checks and not fix.why:
@@ -61,7 +61,7 @@ def _deletion(fix: Fix, done: bool, unicode: bool) -> str:
         return f"{what}: {shown(fix.why, unicode)}{data}"
     return (
         f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}:"
-        f" no parent in {shown_name(fix.parent or '', unicode)} ({columns}){data}"
+        f" no parent in {_parent(fix, unicode)} ({columns}){data}"
     )
 
 
@@ -100,3 +100,12 @@ def plan_closing(plan: Plan) -> str:
     parts.append(f"{plural(len(plan.left), 'finding')} left" if plan.left else "nothing left")
     said = ", ".join(parts)
     return f"{said[0].upper()}{said[1:]}."
+
+
+def plan_beyond(plan: Plan) -> str:
+    """How many warnings are not listed, since no repair mends them, and what shows them; empty without any."""
+    if not plan.unmended:
+        return ""
+    them = "it is" if plan.unmended == 1 else "they are"
+    seen = command_line(("scan",), plan.database)
+    return f"{plural(plan.unmended, 'warning')} that no repair mends; {them} shown by: {seen}"

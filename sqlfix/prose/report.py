@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, held_for_spelling
-from sqlfix.model.plans import Plan
 from sqlfix.model.schema import JoinTable
 from sqlfix.model.values import Severity, Subject
-from sqlfix.text import count, plural, shown, shown_name, typed_path, typed_words
+from sqlfix.text import count, plural, shown, shown_name
 
 HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
@@ -190,12 +189,3 @@ def join_table(join: JoinTable, unicode: bool = True) -> str:
     left, right = (shown_name(side.parent, unicode) for side in (join.left, join.right))
     data = ", carries data" if join.carries_data else ""
     return f"{shown_name(join.table, unicode)} joins {left} and {right}{data}"
-
-
-def plan_beyond(plan: Plan) -> str:
-    """How many warnings are not listed, since no repair mends them, and what shows them; empty without any."""
-    if not plan.unmended:
-        return ""
-    them = "it is" if plan.unmended == 1 else "they are"
-    seen = f"sqlfix scan {typed_words([typed_path(plan.database)])}"
-    return f"{plural(plan.unmended, 'warning')} that no repair mends; {them} shown by: {seen}"

@@ -11,8 +11,7 @@ import pytest
 from support import build, sqlfix
 
 from sqlfix.explain.errors.deletes import FREE
-from sqlfix.prose.error_answer import as_text
-from tests.explain.test_causes import explain, keys, told
+from tests.explain.test_causes import as_text, explain, keys, told
 
 FOLDERS = """
 CREATE TABLE folder(id INTEGER PRIMARY KEY, up REFERENCES folder ON DELETE CASCADE);

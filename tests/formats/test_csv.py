@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import pytest
 from formats import samples
 
-from sqlfix.formats.csv import Csv
 from sqlfix.model.findings import FaultyRow
-from sqlfix.prose.format import View
+from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.format import View, written
 from sqlfix.text import shown
 
 VIEW = View()
@@ -51,7 +51,7 @@ def records(pieces: Iterable[str]) -> list[dict[str, str]]:
 )
 def test_report(report: samples.Report, expected: list[tuple[str, ...]]) -> None:
     keys = ("check", "severity", "table", "columns", "count", "fix")
-    assert [tuple(record[key] for key in keys) for record in records(Csv().report(report, VIEW))] == expected
+    assert [tuple(record[key] for key in keys) for record in records(written("csv", report, VIEW))] == expected
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_report(report: samples.Report, expected: list[tuple[str, ...]]) -> None
 )
 def test_plan(plan: samples.Plan, expected: list[tuple[str, ...]]) -> None:
     keys = ("kind", "name", "checks", "rows", "value", "hint")
-    assert [tuple(record[key] for key in keys) for record in records(Csv().plan(plan, VIEW))] == expected
+    assert [tuple(record[key] for key in keys) for record in records(written("csv", plan, VIEW))] == expected
 
 
 def test_rows_have_their_key_and_values_as_json() -> None:
-    found = records(Csv().rows("shop", samples.ROWS, VIEW))
+    found = records(written("csv", FaultyRows("shop", samples.ROWS), VIEW))
     assert [record["key"] for record in found] == ['{"id":1}', '{"id":2}', '{"id":5}']
     assert json.loads(found[2]["values"]) == {"order_id": 0, "order_year": 0}
 
@@ -90,7 +90,11 @@ def test_rows_have_their_key_and_values_as_json() -> None:
 @pytest.mark.parametrize("value", [pytest.param(value, id=what) for what, value in samples.VALUES.items()])
 def test_values_stay_one_line(value: samples.Value) -> None:
     found = records(
-        Csv().rows("shop", [FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(1, "a", value))], VIEW)
+        written(
+            "csv",
+            FaultyRows("shop", [FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(1, "a", value))]),
+            VIEW,
+        )
     )
     assert list(json.loads(found[0]["values"])) == ["a"]
 
@@ -112,7 +116,11 @@ def test_values_stay_one_line(value: samples.Value) -> None:
 )
 def test_formulas_are_disarmed(name: str, expected: str) -> None:
     report, rows, plan = samples.hostile(name)
-    for pieces in (Csv().report(report, VIEW), Csv().rows(name, rows, VIEW), Csv().plan(plan, VIEW)):
+    for pieces in (
+        written("csv", report, VIEW),
+        written("csv", FaultyRows(name, rows), VIEW),
+        written("csv", plan, VIEW),
+    ):
         first = records(pieces)[0]
         assert (first["database"], first["table"]) == (expected, expected)
 
@@ -120,7 +128,11 @@ def test_formulas_are_disarmed(name: str, expected: str) -> None:
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in samples.HOSTILE.items()])
 def test_no_cell_begins_a_formula(name: str) -> None:
     report, rows, plan = samples.hostile(name)
-    for pieces in (Csv().report(report, VIEW), Csv().rows(name, rows, VIEW), Csv().plan(plan, VIEW)):
+    for pieces in (
+        written("csv", report, VIEW),
+        written("csv", FaultyRows(name, rows), VIEW),
+        written("csv", plan, VIEW),
+    ):
         for record in records(pieces):
             assert record["table"].removeprefix("'") == shown(name)
             for cell in record.values():
@@ -128,5 +140,5 @@ def test_no_cell_begins_a_formula(name: str) -> None:
 
 
 def test_text_is_quoted_and_numbers_are_not() -> None:
-    lines = [*Csv().report(samples.report([], [samples.LINK_ORPHANS]), VIEW)]
+    lines = [*written("csv", samples.report([], [samples.LINK_ORPHANS]), VIEW)]
     assert lines[1].startswith('"shop.sqlite3","orphan-rows","error","book_author","book_id","books","id",7,2,')

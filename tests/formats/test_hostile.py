@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sqlfix.model.findings import FaultyRow
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.format import View, written
 
 NAMES = ("csv", "json", "jsonl", "markdown", "table")
 VIEWS = (View(), View(width=40, unicode=False, verbose=2))
@@ -27,11 +28,9 @@ def harmless(pieces: Iterable[str], unicode: bool) -> None:
 
 
 def outputs(format_name: str, name: str, view: View) -> Iterator[Iterator[str]]:
-    form = FORMATS[format_name]
     report, rows, plan = samples.hostile(name)
-    yield form.report(report, view)
-    yield form.rows(name, rows, view)
-    yield form.plan(plan, view)
+    for document in (report, FaultyRows(name, rows), plan):
+        yield written(format_name, document, view)
 
 
 @pytest.mark.parametrize("format_name", NAMES)
@@ -56,7 +55,7 @@ def test_no_name_at_all_gets_through(format_name: str, name: str) -> None:
 def test_no_value_gets_through(format_name: str, value: samples.Value) -> None:
     faulty = FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(1, "customer_id", value))
     for view in VIEWS:
-        harmless(FORMATS[format_name].rows("shop", [faulty], view), view.unicode)
+        harmless(written(format_name, FaultyRows("shop", [faulty]), view), view.unicode)
 
 
 @pytest.mark.parametrize("format_name", NAMES)
@@ -64,7 +63,7 @@ def test_rows_are_written_as_they_come(format_name: str) -> None:
     endless = (
         FaultyRow("orphan-rows", samples.ORDERS.subject, samples.row(n, "customer_id", n)) for n in itertools.count()
     )
-    pieces = list(itertools.islice(FORMATS[format_name].rows("shop", endless, View()), 100))
+    pieces = list(itertools.islice(written(format_name, FaultyRows("shop", endless), View()), 100))
     assert len(pieces) == 100
     assert max(map(len, pieces)) < 500
     assert next(endless).row.key[0][1] < 110

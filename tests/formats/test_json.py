@@ -11,11 +11,10 @@ import pytest
 from formats import samples
 
 import sqlfix.formats
-from sqlfix.formats.json import Json
-from sqlfix.formats.jsonl import JsonLines
 from sqlfix.model.findings import FaultyRow, Report, Row
 from sqlfix.model.plans import Plan
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.format import FORMATS, View, written
 
 VIEW = View()
 FOLDER = Path(sqlfix.formats.__file__).parent
@@ -53,10 +52,10 @@ PLANS = [
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_report_agrees_with_its_schema(report: Report) -> None:
-    document = as_json(Json().report(report, VIEW))
+    document = as_json(written("json", report, VIEW))
     valid(document, REPORT)
-    assert [JsonLines().report(report, VIEW).__next__()] == [*JsonLines().report(report, VIEW)]
-    assert as_json(JsonLines().report(report, VIEW)) == document
+    assert [written("jsonl", report, VIEW).__next__()] == [*written("jsonl", report, VIEW)]
+    assert as_json(written("jsonl", report, VIEW)) == document
     assert document["clean"] == report.clean
     assert document["database"] == report.database
     ends = [(r["child"], tuple(r["child_columns"])) for r in document["relationships"]]
@@ -65,9 +64,9 @@ def test_report_agrees_with_its_schema(report: Report) -> None:
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_plan_agrees_with_its_schema(plan: Plan) -> None:
-    document = as_json(Json().plan(plan, VIEW))
+    document = as_json(written("json", plan, VIEW))
     valid(document, PLAN)
-    assert as_json(JsonLines().plan(plan, VIEW)) == document
+    assert as_json(written("jsonl", plan, VIEW)) == document
     assert [tuple(fix["statements"]) for fix in document["fixes"]] == [fix.statements for fix in plan.fixes]
 
 
@@ -88,17 +87,17 @@ ROWS = [
 
 @pytest.mark.parametrize("rows", ROWS)
 def test_rows_agree_with_their_schema(rows: tuple[FaultyRow, ...]) -> None:
-    document = as_json(Json().rows("shop", rows, VIEW))
+    document = as_json(written("json", FaultyRows("shop", rows), VIEW))
     valid(document, REPORT, "rows")
     assert len(document["rows"]) == len(rows)
-    lines = [json.loads(line) for line in JsonLines().rows("shop", rows, VIEW)]
+    lines = [json.loads(line) for line in written("jsonl", FaultyRows("shop", rows), VIEW)]
     assert lines == [{"database": "shop", **row} for row in document["rows"]]
     for line in lines:
         valid(line, REPORT, "faulty_row_line")
 
 
 def test_a_finding_is_written_with_all_its_facts() -> None:
-    document = as_json(Json().report(samples.FULL, VIEW))
+    document = as_json(written("json", samples.FULL, VIEW))
     assert document["findings"][0] == {
         "check": "orphan-rows",
         "severity": "error",
@@ -120,7 +119,7 @@ def test_a_finding_is_written_with_all_its_facts() -> None:
 
 
 def test_a_document_is_indented_by_two_and_several_follow_one_another() -> None:
-    text = "".join([*Json().report(samples.NO_KEYS, VIEW), *Json().report(samples.NO_KEYS, VIEW)])
+    text = "".join([*written("json", samples.NO_KEYS, VIEW), *written("json", samples.NO_KEYS, VIEW)])
     assert text.startswith('{\n  "format_version": 1,\n  "database": "shop.sqlite3",\n')
     assert text.count('}\n{\n  "format_version": 1') == 1
 

@@ -11,8 +11,9 @@ from formats import samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlfix.formats.markdown import Markdown, escaped
-from sqlfix.prose.format import View
+from sqlfix.formats.markdown import escaped
+from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.format import View, written
 from sqlfix.text import shown
 
 VIEW = View()
@@ -87,30 +88,32 @@ Backup: shop.backup
     ("pieces", "expected"),
     [
         pytest.param(
-            Markdown().report(samples.NO_KEYS, VIEW),
+            written("markdown", samples.NO_KEYS, VIEW),
             "## shop.sqlite3: no faults found; there are no foreign keys to check\n",
             id="no foreign keys",
         ),
         pytest.param(
-            Markdown().report(samples.CLEAN, VIEW),
+            written("markdown", samples.CLEAN, VIEW),
             "## shop.sqlite3: no faults found\n\n2 of 2 relationships checked, nothing found.\n",
             id="nothing found",
         ),
-        pytest.param(Markdown().report(samples.FULL, VIEW), FULL, id="a report of everything"),
+        pytest.param(written("markdown", samples.FULL, VIEW), FULL, id="a report of everything"),
         pytest.param(
-            Markdown().rows("shop", (), VIEW), "## shop: faulty rows\n\nNo faulty rows.\n", id="no faulty rows"
+            written("markdown", FaultyRows("shop", ()), VIEW),
+            "## shop: faulty rows\n\nNo faulty rows.\n",
+            id="no faulty rows",
         ),
         pytest.param(
-            Markdown().rows("shop", samples.ROWS[:1], VIEW),
+            written("markdown", FaultyRows("shop", samples.ROWS[:1]), VIEW),
             "## shop: faulty rows\n\n| check | relationship | row | values |\n| --- | --- | --- | --- |\n"
             "| orphan-rows | orders.customer_id → customers.id | id=1 | customer_id=99 |\n",
             id="a faulty row",
         ),
         pytest.param(
-            Markdown().plan(samples.NO_PLAN, VIEW), "## shop.sqlite3: nothing to repair\n", id="an empty plan"
+            written("markdown", samples.NO_PLAN, VIEW), "## shop.sqlite3: nothing to repair\n", id="an empty plan"
         ),
-        pytest.param(Markdown().plan(samples.FULL_PLAN, VIEW), PLAN, id="a plan of everything"),
-        pytest.param(Markdown().plan(samples.APPLIED, VIEW), APPLIED, id="a plan that was carried out"),
+        pytest.param(written("markdown", samples.FULL_PLAN, VIEW), PLAN, id="a plan of everything"),
+        pytest.param(written("markdown", samples.APPLIED, VIEW), APPLIED, id="a plan that was carried out"),
     ],
 )
 def test_text(pieces: Iterable[str], expected: str) -> None:
@@ -147,9 +150,9 @@ def test_hostile_names_stay_in_their_cells(name: str) -> None:
     report, rows, plan = samples.hostile(name)
     plain = samples.hostile("plain")
     for hostile, harmless in (
-        (Markdown().report(report, VIEW), Markdown().report(plain[0], VIEW)),
-        (Markdown().rows(name, rows, VIEW), Markdown().rows("plain", plain[1], VIEW)),
-        (Markdown().plan(plan, VIEW), Markdown().plan(plain[2], VIEW)),
+        (written("markdown", report, VIEW), written("markdown", plain[0], VIEW)),
+        (written("markdown", FaultyRows(name, rows), VIEW), written("markdown", FaultyRows("plain", plain[1]), VIEW)),
+        (written("markdown", plan, VIEW), written("markdown", plain[2], VIEW)),
     ):
         lines, expected = ("".join(pieces).split("\n") for pieces in (hostile, harmless))
         assert [shape(line) for line in lines] == [shape(line) for line in expected]

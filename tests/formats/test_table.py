@@ -12,8 +12,8 @@ from formats import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlfix.formats.table import Table
-from sqlfix.prose.format import View
+from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.format import View, written
 from sqlfix.text import cells, shown
 
 VIEW = View()
@@ -143,17 +143,17 @@ TWO = samples.report([samples.seen(samples.ORDERS, 204_920), samples.seen(sample
     ],
 )
 def test_report(report: samples.Report, view: View, expected: str) -> None:
-    assert "".join(Table().report(report, view)) == expected
+    assert "".join(written("table", report, view)) == expected
 
 
 @pytest.mark.parametrize(
     ("pieces", "expected"),
     [
-        pytest.param(Table().rows("shop", (), VIEW), "shop: no faulty rows\n", id="no rows"),
-        pytest.param(Table().rows("shop", samples.ROWS, VIEW), ROWS, id="rows of two relationships"),
-        pytest.param(Table().plan(samples.NO_PLAN, VIEW), "shop.sqlite3: nothing to repair\n", id="an empty plan"),
-        pytest.param(Table().plan(samples.FULL_PLAN, VIEW), PLAN, id="a plan of everything"),
-        pytest.param(Table().plan(samples.APPLIED, VIEW), APPLIED, id="a plan that was carried out"),
+        pytest.param(written("table", FaultyRows("shop", ()), VIEW), "shop: no faulty rows\n", id="no rows"),
+        pytest.param(written("table", FaultyRows("shop", samples.ROWS), VIEW), ROWS, id="rows of two relationships"),
+        pytest.param(written("table", samples.NO_PLAN, VIEW), "shop.sqlite3: nothing to repair\n", id="an empty plan"),
+        pytest.param(written("table", samples.FULL_PLAN, VIEW), PLAN, id="a plan of everything"),
+        pytest.param(written("table", samples.APPLIED, VIEW), APPLIED, id="a plan that was carried out"),
     ],
 )
 def test_rows_and_plan(pieces: Iterable[str], expected: str) -> None:
@@ -173,7 +173,11 @@ def test_nothing_passes_the_width(name: str, width: int) -> None:
     report, plan = replace(report, database="a.db"), replace(plan, database="a.db", backup="b.db")
     for unicode in (True, False):
         view = View(width=width, unicode=unicode, verbose=1)
-        for pieces in (Table().report(report, view), Table().rows("a.db", rows, view), Table().plan(plan, view)):
+        for pieces in (
+            written("table", report, view),
+            written("table", FaultyRows("a.db", rows), view),
+            written("table", plan, view),
+        ):
             for line in "".join(pieces).split("\n"):
                 assert on_screen(line) <= width
 
@@ -183,7 +187,7 @@ def test_nothing_passes_the_width(name: str, width: int) -> None:
 def test_no_name_at_all_passes_the_width(name: str, width: int) -> None:
     report, _, plan = samples.hostile(name)
     report, plan = replace(report, database="a.db"), replace(plan, database="a.db", backup="b.db")
-    for pieces in (Table().report(report, View(width=width)), Table().plan(plan, View(width=width))):
+    for pieces in (written("table", report, View(width=width)), written("table", plan, View(width=width))):
         assert all(on_screen(line) <= width for line in "".join(pieces).split("\n"))
 
 
@@ -191,8 +195,8 @@ def test_a_path_is_left_whole() -> None:
     path = f"/{'a-long-folder/' * 20}a.db"
     report = replace(samples.report([samples.seen(samples.ORDERS)]), database=path)
     plan = replace(samples.APPLIED, database=path, backup=f"{path}.backup")
-    assert "".join(Table().report(report, VIEW)).startswith(f"{path}:\n")
-    said = "".join(Table().plan(plan, VIEW)).split("\n")
+    assert "".join(written("table", report, VIEW)).startswith(f"{path}:\n")
+    said = "".join(written("table", plan, VIEW)).split("\n")
     assert said[0] == f"{path}:" and f"Backup: {path}.backup" in said
 
 
@@ -207,7 +211,7 @@ def test_a_path_is_left_whole() -> None:
 def test_a_long_name_is_wrapped_and_whole(name: str) -> None:
     key = samples.foreign_key("t", (name,), "p", ("id",))
     report = samples.report([samples.seen(key, 5)], [samples.finding("orphan-rows", key, 5)])
-    lines = "".join(Table().report(report, VIEW)).split("\n")
+    lines = "".join(written("table", report, VIEW)).split("\n")
     width = len(re.match("-+", lines[3])[0])
     column = [first_column(line, width) for line in lines[4 : lines.index("", 4)]]
     assert "".join(column).replace(" ", "") == f"t.{name}→p.id"
@@ -231,14 +235,14 @@ def first_column(line: str, width: int) -> str:
     ],
 )
 def test_colour(report: samples.Report, first: str) -> None:
-    pieces = [*Table().report(report, View(colour=True))]
+    pieces = [*written("table", report, View(colour=True))]
     assert pieces[0] == first
     plain = re.sub(r"\x1b\[\d+m", "", "".join(pieces))
-    assert plain == "".join(Table().report(report, VIEW))
+    assert plain == "".join(written("table", report, VIEW))
 
 
 def test_severities_and_hints_are_coloured() -> None:
-    text = "".join(Table().report(samples.FULL, View(colour=True)))
+    text = "".join(written("table", samples.FULL, View(colour=True)))
     assert "\x1b[33mwarning\x1b[0m placeholder-values" in text
     assert "\x1b[31merror\x1b[0m missing-parent-table" in text
     assert "  \x1b[36mhint:\x1b[0m look at orders" in text
@@ -249,25 +253,25 @@ def test_without_an_index_that_is_sound_nothing_else_is_left_to_a_person() -> No
         samples.finding("orphan-rows", samples.ORDERS, 5),
         samples.finding("index-disagrees", samples.ORDERS, 9, fix="reindex"),
     ]
-    text = "".join(Table().report(samples.report([samples.seen(samples.ORDERS, 5)], found), View(width=120)))
+    text = "".join(written("table", samples.report([samples.seen(samples.ORDERS, 5)], found), View(width=120)))
     assert "CASCADE    reindex\n" in text
 
 
 def test_orphans_that_match_but_for_their_spelling_have_words() -> None:
     near = samples.finding("orphan-rows", samples.ORDERS, 5, 1, facts={"spelling_matches": 2})
-    text = "".join(Table().report(samples.report([samples.seen(samples.ORDERS, 5)], [near]), VIEW))
+    text = "".join(written("table", samples.report([samples.seen(samples.ORDERS, 5)], [near]), VIEW))
     assert "error orphan-rows: 5 rows of orders" in text
 
 
 def test_join_tables_are_listed_when_more_is_asked_for() -> None:
     report = samples.report([samples.seen(samples.BOOK)], join_tables=[samples.JOIN])
     assert "Join tables:\n  book_author joins books and authors, carries data\n" in "".join(
-        Table().report(report, View(verbose=1))
+        written("table", report, View(verbose=1))
     )
-    assert "book_author" not in "".join(Table().report(report, VIEW))
+    assert "book_author" not in "".join(written("table", report, VIEW))
 
 
 def test_a_name_is_shown_with_its_escapes() -> None:
-    text = "".join(Table().report(samples.hostile("a\x1b[2J")[0], View(width=200)))
+    text = "".join(written("table", samples.hostile("a\x1b[2J")[0], View(width=200)))
     assert shown("a\x1b[2J") in text
     assert "\x1b" not in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlfix.explain.errors.conditions import Condition, Where
-from sqlfix.text import shown_name, shown_value
+from sqlfix.text import dots, shown_name, shown_value
 
 MOST_SHOWN = 12
 """How many causes are written out for a person; the JSON has them all."""
@@ -29,8 +29,3 @@ def where_text(where: Where, unicode: bool = True) -> str:
     if len(values) > 1:  # of LIKE
         return f"{name} {where.operator} {values[0]} ESCAPE {values[1]}"
     return f"{name}={values[0]}" if where.operator == "=" else f"{name} {where.operator} {values[0]}"
-
-
-def dots(unicode: bool) -> str:
-    """What stands for what is left out."""
-    return "…" if unicode else "..."

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from sqlfix.explain.errors.condition_text import where_text
 from sqlfix.explain.errors.conditions import Where, any_of_them, equalities
 from sqlfix.explain.errors.printed_values import Printed, Unknown, known, parameters
 from sqlfix.explain.errors.statement_reader import JOINED, VALUES, WHERE, Reader
@@ -70,6 +71,11 @@ class Statement:
     def where(self) -> Where | None:
         """The rows that it is for; None for every row, or where that is not known."""
         return any_of_them(part.where for part in self.parts)
+
+    @property
+    def condition(self) -> str | None:
+        """The rows that it is for, in words."""
+        return where_text(self.where) if self.where else None
 
     @property
     def equal(self) -> Pairs:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.model.plans import Expectation, Fix, Left, Meant, Plan
+from sqlfix.prose.documents import Script
+from sqlfix.prose.format import FORMATS, View
 from sqlfix.prose.plan import deed
 from sqlfix.sql.literals import literal
 from sqlfix.sql.own_names import free_of
@@ -22,17 +24,17 @@ ENFORCED = "PRAGMA foreign_keys"
 """What the check at the end asks first: with foreign keys enforced, the deletes have taken other rows along."""
 
 
-def script(plan: Plan, transaction: bool = True, meant: Meant | None = None) -> Iterator[str]:
-    """The script, in lines without their line ends.
+def script(document: Script, view: View) -> Iterator[str]:
+    """The script, line by line; it is the same for whoever looks at it.
 
     At its end it looks at what it did: each step met as many rows as were planned, and no more is at fault than is
     listed as left; else it fails and rolls back. It can be run twice: the statements pick their rows by the rule, not
     by a list, so the second time they find none, and that is right as well.
-
-    Args:
-        transaction: False: it neither begins nor ends one, for a host that does so itself.
-        meant: the one row that the script is about; it has to be there before and gone afterwards.
     """
+    yield from (f"{line}\n" for line in _lines(*document))
+
+
+def _lines(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     yield from _head(plan, transaction, meant)
     if not plan.fixes:
         yield "-- Nothing is done; see below." if plan.left else "-- Nothing is to be done."
@@ -169,3 +171,6 @@ def left_in_words(left: Left) -> str:
 def comment(text: str) -> Iterator[str]:
     """A comment of one line: a name that holds a line break cannot end it and go on as SQL."""
     yield f"-- {shown(text)}"
+
+
+FORMATS.add("sql", {Script: script})

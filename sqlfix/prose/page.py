@@ -1,0 +1,77 @@
+"""A page of text for a screen: headings, numbered entries, items, and what stands beneath them, in lines that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlfix.model.findings import Row
+from sqlfix.prose.format import View
+from sqlfix.prose.report import columns_of
+from sqlfix.text import dots, row_text, shown, shown_name, wrapped
+
+BENEATH = "     "
+"""Where the text of a numbered entry begins, and all that belongs to it."""
+
+
+class Page:
+    """Lines in the making; ``lines`` are those that are there, each with its line break."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.lines: list[str] = []
+
+    def line(self, text: str = "") -> None:
+        """A line as it is, whatever its length: one that is there to be copied."""
+        self.lines.append(f"{text}\n")
+
+    def say(self, text: str, first: str = "", rest: str = "", whole: bool = False) -> None:
+        """A paragraph; the arguments are those of `sqlfix.text.wrapped`."""
+        self.lines += (f"{line}\n" for line in wrapped(text, self.view.width, first, rest, whole))
+
+    def heading(self, text: str) -> None:
+        """A heading, after an empty line."""
+        self.line()
+        self.say(text)
+
+    def item(self, text: str) -> None:
+        """One of several things beneath a heading."""
+        self.say(text, "  ", "    ")
+
+    def items(self, heading: str, texts: Iterable[str]) -> None:
+        """Several things with their heading; nothing where there are none."""
+        for place, text in enumerate(texts):
+            if not place:
+                self.heading(heading)
+            self.item(text)
+
+    def numbered(self, place: int, text: str) -> None:
+        """An entry of a numbered list."""
+        self.say(text, f"{place:>3}. ", BENEATH)
+
+    def beneath(self, text: str, word: str = "") -> None:
+        """What belongs to a numbered entry; after a ``word`` that says what it is, its lines are set in further."""
+        self.say(f"{word}: {text}" if word else text, BENEATH, f"{BENEATH}  " if word else BENEATH)
+
+    def notes(self, notes: Sequence[str]) -> None:
+        """What else is to be known."""
+        for note in notes:
+            self.say(f"note: {self.shown(note)}")
+
+    # -- words ------------------------------------------------------------------------------------------------------
+
+    def shown(self, text: str) -> str:
+        """A text without what a terminal would act upon."""
+        return shown(text, self.view.unicode)
+
+    def name(self, name: str) -> str:
+        """The name of a table or a column."""
+        return shown_name(name, self.view.unicode)
+
+    def place(self, table: str, columns: tuple[str, ...]) -> str:
+        """The place of columns: ``orders.customer_id``."""
+        return columns_of(table, columns, self.view.unicode)
+
+    def rows(self, sample: Sequence[Row], count: int, text: Callable[[Row, bool], str] = row_text) -> str:
+        """The rows of a sample, and an ellipsis where they are not all of ``count``."""
+        more = f", {dots(self.view.unicode)}" if count > len(sample) else ""
+        return "; ".join(text(row, self.view.unicode) for row in sample) + more
