@@ -25,7 +25,7 @@ from sqlfix.explain.rules import (
     rule_on_edit,
     writable,
 )
-from sqlfix.explain.stale_tables import signs_of_neglect
+from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.findings import Row
 from sqlfix.model.plans import Meant, Plan
 from sqlfix.model.schema import ForeignKey, Schema, Trigger
@@ -177,6 +177,7 @@ def _all(answers: object) -> bool | None:
 def references_to(connection: sqlite3.Connection, schema: Schema, target: Target) -> tuple[Reference, ...]:
     """Every usable relationship into the row's table, those with rows that refer to the row first."""
     walk = Walk(connection, schema, target, lambda fk: False, word="why_refers")
+    stale = StaleTables(connection, schema)
     try:
         walk.run()
         found = [
@@ -185,7 +186,7 @@ def references_to(connection: sqlite3.Connection, schema: Schema, target: Target
                 walk.met(fk),
                 walk.sample(fk, staying=False),
                 schema.join_table(fk.child) is not None,
-                signs_of_neglect(connection, schema, fk.child, target.table.name),
+                stale.signs(fk.child, target.table.name),
             )
             for fk in walk.keys
             if folded(fk.parent) == folded(target.table.name) and walk.sees(fk)

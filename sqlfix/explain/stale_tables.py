@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from functools import cached_property
 
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
@@ -15,54 +16,66 @@ STALE_DAYS = 365
 DATES = re.compile(r"DATE|TIMESTAMP", re.IGNORECASE)
 
 
-def signs_of_neglect(connection: sqlite3.Connection, schema: Schema, name: str, beside: str) -> str | None:
-    """Why a table looks forgotten by the application, in words; None if it does not.
+class StaleTables:
+    """The tables of one database that look forgotten; what tells so is read once, and of each table when it matters."""
 
-    Args:
-        name: the table that is asked about.
-        beside: a table in use, with whose dates its own are compared.
-    """
-    table, other = schema.table(name), schema.table(beside)
-    if table is None or other is None or folded(name) == folded(beside) or is_bookkeeping(name):
-        return None
-    signs = []
-    if may_be_left(name):
-        signs.append("its name is one that a migration leaves behind")
-    if _has_no_app(connection, schema, name):
-        signs.append("django_migrations knows no app that it belongs to")
-    if _is_stale(connection, table, other):
-        signs.append("its newest row is more than a year older than those beside it")
-    if not signs:
-        return None
-    if not any(folded(fk.child) != folded(name) for fk in schema.references_to(name)):
-        signs.append("no table refers to it")
-    return f"the application may have forgotten this table: {'; '.join(signs)}"
+    def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
+        self._connection = connection
+        self._schema = schema
+        self._dates: dict[str, float | None] = {}
 
+    def signs(self, name: str, beside: str) -> str | None:
+        """Why a table looks forgotten by the application, in words; None if it does not.
 
-def _has_no_app(connection: sqlite3.Connection, schema: Schema, name: str) -> bool:
-    """True if the apps that Django has migrations of explain other tables, and not this one."""
-    kept = schema.table("django_migrations")
-    if kept is None or kept.column("app") is None:
-        return False
-    rows = connection.execute(f"SELECT DISTINCT app FROM {quote(kept.name)} LIMIT 1000").fetchall()
-    apps = [folded(app) for (app,) in rows if isinstance(app, str)]
+        Args:
+            name: the table that is asked about.
+            beside: a table in use, with whose dates its own are compared.
+        """
+        table, other = self._schema.table(name), self._schema.table(beside)
+        if table is None or other is None or folded(name) == folded(beside) or is_bookkeeping(name):
+            return None
+        signs = []
+        if may_be_left(name):
+            signs.append("its name is one that a migration leaves behind")
+        if self._has_no_app(name):
+            signs.append("django_migrations knows no app that it belongs to")
+        if self._is_stale(table, other):
+            signs.append("its newest row is more than a year older than those beside it")
+        if not signs:
+            return None
+        if not any(folded(fk.child) != folded(name) for fk in self._schema.references_to(name)):
+            signs.append("no table refers to it")
+        return f"the application may have forgotten this table: {'; '.join(signs)}"
 
-    def known(table: str) -> bool:
-        return any(folded(table).startswith(f"{app}_") for app in apps)
+    def _has_no_app(self, name: str) -> bool:
+        """True if the apps that Django has migrations of explain other tables, and not this one."""
+        return self._explains_some and not self._is_known(name)
 
-    return bool(apps) and not known(name) and any(known(table.name) for table in schema.tables)
+    def _is_known(self, table: str) -> bool:
+        return any(folded(table).startswith(f"{app}_") for app in self._apps)
 
+    @cached_property
+    def _explains_some(self) -> bool:
+        return any(self._is_known(table.name) for table in self._schema.tables)
 
-def _is_stale(connection: sqlite3.Connection, table: Table, other: Table) -> bool:
-    ours, theirs = _newest(connection, table), _newest(connection, other)
-    return ours is not None and theirs is not None and ours < theirs - STALE_DAYS
+    @cached_property
+    def _apps(self) -> list[str]:
+        """The apps that Django has migrations of."""
+        kept = self._schema.table("django_migrations")
+        if kept is None or kept.column("app") is None:
+            return []
+        rows = self._connection.execute(f"SELECT DISTINCT app FROM {quote(kept.name)} LIMIT 1000").fetchall()
+        return [folded(app) for (app,) in rows if isinstance(app, str)]
 
+    def _is_stale(self, table: Table, other: Table) -> bool:
+        ours, theirs = self._newest(table), self._newest(other)
+        return ours is not None and theirs is not None and ours < theirs - STALE_DAYS
 
-def _newest(connection: sqlite3.Connection, table: Table) -> float | None:
-    """The newest date in a table, as a Julian day; None without any."""
-    columns = [column.name for column in table.columns if DATES.search(column.type) and not column.generated]
-    if not columns:
-        return None
-    days = ", ".join(f"max(julianday({names([column], 'c')}))" for column in columns)
-    found = connection.execute(f"SELECT {days} FROM {quote(table.name)} AS c").fetchone()
-    return max((day for day in found if isinstance(day, float)), default=None)
+    def _newest(self, table: Table) -> float | None:
+        """The newest date in a table, as a Julian day; None without any."""
+        columns = [column.name for column in table.columns if DATES.search(column.type) and not column.generated]
+        if columns and table.name not in self._dates:
+            days = ", ".join(f"max(julianday({names([column], 'c')}))" for column in columns)
+            found = self._connection.execute(f"SELECT {days} FROM {quote(table.name)} AS c").fetchone()
+            self._dates[table.name] = max((day for day in found if isinstance(day, float)), default=None)
+        return self._dates.get(table.name)

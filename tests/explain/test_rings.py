@@ -74,6 +74,24 @@ def test_what_was_not_shown_to_be_free_is_not_said_to_be(tmp_path: Path, more: s
     assert explanation.exit_code > 0
 
 
+@pytest.mark.parametrize(("rows", "said"), [(1000, "more than foreign keys"), (1001, "too deep for SQLite")])
+def test_a_chain_that_is_too_deep_for_sqlite_is_said_to_be(tmp_path: Path, rows: int, said: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, up REFERENCES t ON DELETE CASCADE);"
+        f"WITH n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < {rows})"
+        " INSERT INTO t SELECT n, nullif(n - 1, 0) FROM n",
+    )
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        refused = contextlib.nullcontext() if rows == 1000 else pytest.raises(sqlite3.Error, match="too many levels")
+        with refused:
+            connection.execute("DELETE FROM t WHERE id = 1")
+    explanation = explain(path, FAILED.format("DELETE FROM t WHERE id = 1"))
+    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    assert said in explanation.not_checked[0].reason
+
+
 def test_a_row_that_may_stay_is_a_cause(tmp_path: Path) -> None:
     """Row 3 is among those that the statement may be for, and refers to one that may go."""
     path = build(

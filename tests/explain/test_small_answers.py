@@ -5,13 +5,22 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from support import build, sqlfix
 
+from sqlfix.explain.errors import inquiry
+from sqlfix.explain.errors.causes import culprits
+from sqlfix.explain.errors.recognise import recognise
+from sqlfix.scan.run import look_at
+from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.sqlite.connect import reading
 from tests.explain.test_causes import explain
 
+DEMO = Path(__file__).parents[2] / "docs" / "demo" / "build.py"
 WARNED = """
 CREATE TABLE g(id INTEGER PRIMARY KEY);
 CREATE TABLE l(id INTEGER PRIMARY KEY, parent_id REFERENCES g, child_id REFERENCES g);
@@ -109,3 +118,27 @@ def test_a_merge_that_is_refused_names_the_rows_that_collide(tmp_path: Path) -> 
     ran = sqlfix("repair", path, "--merge", "s.email", "--dry-run")
     assert ran.code == 2
     assert "UNIQUE constraint failed: grade.s, grade.subject (these would be the same then: id=10; id=11)" in ran.err
+
+
+# -- one look -----------------------------------------------------------------------------------------------------
+
+
+def test_a_bare_message_takes_one_look_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each table is counted once, however many relationships it is an end of, and few statements are said twice."""
+    path = tmp_path / "shop.db"
+    subprocess.run([sys.executable, DEMO, path], check=True, capture_output=True)
+    looks = []
+    monkeypatch.setattr(inquiry, "look_at", lambda *args, **given: looks.append(given) or look_at(*args, **given))
+    said: Counter[str] = Counter()
+    with reading(path) as opened:
+        schema = with_text(read_schema(opened.connection))
+        opened.connection.set_trace_callback(lambda statement: said.update([statement]))
+        recognised = recognise("FOREIGN KEY constraint failed")
+        assert recognised is not None
+        explanation = culprits(opened.connection, schema, recognised, path.name)
+        opened.connection.set_trace_callback(None)
+    assert len(explanation.culprits) == 19
+    assert len(looks) == 1
+    assert said.total() <= 240
+    assert said.total() - len(said) <= 50
+    assert [said[one] for one in said if "django_migrations" in one and one.startswith("SELECT DISTINCT")] == [1]

@@ -34,7 +34,6 @@ from sqlfix.explain.errors.written import COMPUTED
 from sqlfix.model.findings import NotChecked
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
-from sqlfix.scan.run import check
 
 
 def culprits(
@@ -161,7 +160,7 @@ def _mismatch(asked: Asked) -> Answer:
     parents = {folded(name) for name in (recognised.parent, parent.name if parent else None) if name}
     for fk in keys_of(asked, child) if child else ():
         if fk.fault and folded(fk.parent) in parents:
-            found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
+            found.culprits += (of_finding(finding) for finding in asked.checked(fk)[1])
     meaning = (
         "SQLite cannot look up the parent of a foreign key: the columns that it refers to are no primary key and have"
         " no unique index, or differ in number. The schema is at fault, and no row is."

@@ -16,7 +16,7 @@ from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.explain.rules import Blocker, Ruling, by_cascade, rule_on_walk
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
-from sqlfix.plan.delete_closure import Rows, Walk
+from sqlfix.plan.delete_closure import MOST_LEVELS, Rows, Walk
 from sqlfix.schema.rows import key_word, people_key
 from sqlfix.sql.literals import names, quote
 
@@ -25,6 +25,10 @@ FREE = "Nothing that is stored in {} stands in the way of that DELETE now: SQLit
 UNSURE = (
     "whether SQLite lets its rows go depends on more than foreign keys (triggers, partial indexes, computed columns, or"
     " rows that cannot be told apart)"
+)
+TOO_DEEP = (
+    f"its rows refer to one another more than {MOST_LEVELS:,} levels deep, which is too deep for SQLite: it says"
+    " too many levels of trigger recursion"
 )
 
 ONE_BY_ONE = "it runs several times, and whether a row that it deletes later holds another depends on their order"
@@ -53,7 +57,7 @@ def holding(found: Found, table: Table, statement: Statement) -> Held:
             return Held(culprits)
         culprits += _seen_by_sqlite_alone(walk, ruling, culprits)
         if not culprits and not ruling.blockers and not ruling.certain:
-            found.unknown(table.name, UNSURE)
+            found.unknown(table.name, TOO_DEEP if walk.levels > MOST_LEVELS else UNSURE)
         return Held(culprits, not culprits and not ruling.blockers and ruling.certain and not found.not_checked)
 
 

@@ -15,12 +15,11 @@ from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.explain.errors.written import copied_orphans, new_rows
-from sqlfix.explain.stale_tables import signs_of_neglect
+from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.findings import Finding, NotChecked
 from sqlfix.model.schema import ForeignKey, Table, Trigger
-from sqlfix.model.values import folded
+from sqlfix.model.values import Link, folded
 from sqlfix.scan.check import rule_of
-from sqlfix.scan.run import check
 from sqlfix.schema.leftovers import CHECK as UNFINISHED
 from sqlfix.schema.leftovers import built_from, left_alone, leftover_of
 from sqlfix.sql.create_trigger import read_trigger
@@ -145,10 +144,11 @@ def _named(asked: Asked) -> tuple[ForeignKey, ...]:
 
 def _everything(found: Found) -> None:
     """All that could cause it: rows without a parent, keys that SQLite cannot use, rows that others refer to."""
-    keys = found.asked.schema.foreign_keys
+    keys, stale = found.asked.schema.foreign_keys, StaleTables(found.asked.connection, found.asked.schema)
+    found.asked.look_at(keys)
     found.culprits += _faulty(found, keys, ORPHANS)
     found.culprits += _faulty(found, keys, None)
-    references = [_neglected(found.asked, culprit) for fk in keys for culprit in reference(found, fk)]
+    references = [_neglected(stale, culprit) for fk in keys for culprit in reference(found, fk)]
     # an application deletes first what it knows of: what it has forgotten is what is left to be in the way
     found.culprits += sorted(references, key=lambda culprit: (culprit.hint is None, -culprit.count))
     found.culprits += [c for table in found.asked.schema.tables for c in _triggers(found, table)]
@@ -160,12 +160,13 @@ def _everything(found: Found) -> None:
 def _faulty(found: Found, keys: Iterable[ForeignKey], checks: tuple[str, ...] | None) -> list[Culprit]:
     """The findings of the checks for these relationships, most rows first; ``checks`` None: the faults of keys."""
     asked, culprits = found.asked, []
-    seen: set[object] = set()
+    declared: dict[Link, ForeignKey] = {}
     for fk in keys:
-        if (fk.fault is None) != (checks is not None) or fk.subject in seen:
-            continue
-        seen.add(fk.subject)
-        relationship, findings = check(asked.probe(fk), asked.database)
+        if (fk.fault is None) == (checks is not None):
+            declared.setdefault(fk.subject, fk)
+    asked.look_at(declared.values())
+    for fk in declared.values():
+        relationship, findings = asked.checked(fk)
         if not relationship.checked and fk.fault is None:
             found.not_checked.append(
                 NotChecked(address(fk.child, fk.child_columns), relationship.reason or "it could not be checked")
@@ -238,9 +239,9 @@ def _around(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
     return tuple(fk for fk in asked.schema.foreign_keys if folded(table.name) in (folded(fk.child), folded(fk.parent)))
 
 
-def _neglected(asked: Asked, culprit: Culprit) -> Culprit:
+def _neglected(stale: StaleTables, culprit: Culprit) -> Culprit:
     try:
-        hint = signs_of_neglect(asked.connection, asked.schema, culprit.table, culprit.parent or "")
+        hint = stale.signs(culprit.table, culprit.parent or "")
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         return culprit

@@ -12,13 +12,13 @@ from sqlfix.explain.errors.names import find_columns, find_model, find_table
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
 from sqlfix.explain.errors.statement_rows import narrowed
-from sqlfix.model.findings import Finding, NotChecked, Row
+from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Pairs, folded
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import TABLE_CHECKS
 from sqlfix.scan.orphans import Probe
-from sqlfix.scan.run import count_rows, look_at, why_not
+from sqlfix.scan.run import check, count_rows, look_at, why_not
 from sqlfix.scan.table_reader import TableProbe
 from sqlfix.schema.leftovers import built_from
 from sqlfix.sql.literals import literal, quote
@@ -27,6 +27,7 @@ from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.readers import Crew
 
 SAMPLES = 5
+Checked = tuple[Relationship, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,23 @@ class Asked:
     recognised: Recognised
     database: str
     _looks: dict[ForeignKey | None, Look] = field(default_factory=dict, compare=False)
+    _checked: dict[ForeignKey, Checked] = field(default_factory=dict, compare=False)
+
+    def look_at(self, keys: Iterable[ForeignKey]) -> None:
+        """Take one look at the rows of those of some relationships that were not looked at yet."""
+        if fresh := [fk for fk in dict.fromkeys(keys) if fk not in self._looks]:
+            self._looks.update(dict.fromkeys(fresh, look_at(Crew([self.connection]), self.schema, only=fresh)))
 
     def probe(self, fk: ForeignKey) -> Probe:
-        """A new probe of a relationship, at whose rows one look is taken; the one before it is good no longer."""
-        if fk not in self._looks:
-            self._looks[fk] = look_at(Crew([self.connection]), self.schema, only={fk})
+        """A new probe of a relationship; the one before it, of whichever, is good no longer."""
+        self.look_at([fk])
         return Probe(self.connection, self.schema, fk, self._looks[fk])
+
+    def checked(self, fk: ForeignKey) -> Checked:
+        """What the checks say of a relationship; they are asked once."""
+        if fk not in self._checked:
+            self._checked[fk] = check(self.probe(fk), self.database)
+        return self._checked[fk]
 
     def findings_of(self, table: Table, check: str) -> Iterator[Finding]:
         """What one check of tables finds of a table; nothing of one that it is not for.

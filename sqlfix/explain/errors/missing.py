@@ -15,7 +15,6 @@ from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table, Trigger
 from sqlfix.model.values import folded
 from sqlfix.scan.check import rule_of
-from sqlfix.scan.run import check
 from sqlfix.schema.leftovers import stem
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.lacking import since
@@ -33,7 +32,7 @@ def explain_missing_table(asked: Asked) -> Answer:
         return Answer(meaning=meaning)
     found = Found(asked)
     for fk in asked.schema.references_to(name):
-        found.culprits += (of_finding(finding) for finding in check(asked.probe(fk), asked.database)[1])
+        found.culprits += (of_finding(finding) for finding in asked.checked(fk)[1])
     named = folded(asked.recognised.constraint or "")  # error in view v: no such table: t
     found.culprits += sorted(
         _what_is_read_first(asked, broken_by(found, name)),
