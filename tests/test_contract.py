@@ -22,7 +22,7 @@ from support import build
 import sqlfix.cli
 from sqlfix.plan.fix import FIXES
 from sqlfix.prose.format import FORMATS
-from sqlfix.scan.check import CHECKS, TABLE_CHECKS, check_names, rule_of
+from sqlfix.scan.check import CHECKS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sqlfix"
@@ -255,14 +255,16 @@ def mentioned(name: str, text: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
-@pytest.mark.parametrize("name", check_names())
+@pytest.mark.parametrize("name", CHECKS.names())
 def test_a_check_explains_itself_and_is_tested(name: str) -> None:
-    rule = rule_of(name)
+    rule = CHECKS[name]
     assert rule.name == name
     assert rule.doc.startswith(f"# {name}\n")
     assert tuple(re.findall(r"^\*\*(.+?)\*\*", rule.doc, re.MULTILINE)) == HEADINGS_OF_A_CHECK
-    folder = "checks" if name in CHECKS.names() else "table_checks"
-    assert (PACKAGE / folder / f"{name.replace('-', '_')}.py").is_file()
+    assert not rule.clues or rule.inspect, "a clue is for the look at the table that follows"
+    assert not (rule.details or rule.mend) or rule.conditions, "both are for what a condition finds"
+    parts = (rule.conditions, rule.inspect, rule.orphans, rule.declared)
+    assert any(parts), "it never looks for anything"
     assert mentioned(name, all_tests()), f"no test speaks of {name}"
 
 
@@ -271,17 +273,16 @@ def test_a_fix_explains_itself_and_is_tested(name: str) -> None:
     rule = FIXES[name]
     assert rule.name == name
     assert all(heading in rule.doc for heading in HEADINGS_OF_A_FIX)
-    assert rule.checks and rule.checks <= set(check_names())
+    assert rule.checks and rule.checks <= set(CHECKS.names())
     assert (PACKAGE / "fixes" / f"{name.replace('-', '_')}.py").is_file()
     assert mentioned(name, all_tests()), f"no test speaks of {name}"
 
 
 def test_one_file_for_each_check_fix_and_format() -> None:
-    assert not set(CHECKS.names()) & set(TABLE_CHECKS.names())
-    folders = (("checks", CHECKS), ("table_checks", TABLE_CHECKS), ("fixes", FIXES), ("formats", FORMATS))
+    folders = (("checks", CHECKS), ("fixes", FIXES), ("formats", FORMATS))
     for folder, registry in folders:
         assert tuple(registry.all()) == registry.names()
-        files = {f.stem for f in (PACKAGE / folder).glob("*.py")} - {"__init__"}
+        files = {f.stem for f in PACKAGE.glob(f"*{folder}/*.py")} - {"__init__"}
         assert {name.replace("-", "_") for name in registry.all()} == files
 
 

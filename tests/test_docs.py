@@ -24,7 +24,7 @@ from support import build, contents, files, sqlfix
 
 from sqlfix.cli import COMMANDS, group
 from sqlfix.plan.fix import FIXES
-from sqlfix.scan.check import check_names, rule_of
+from sqlfix.scan.check import CHECKS
 from sqlfix.schema.bookkeeping import BOOKKEEPING
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql import predicates as sql
@@ -227,8 +227,8 @@ def page_of_checks() -> Iterator[str]:
         "What `sqlfix scan` looks for, by the names that `--select` and `--ignore` take. [Scanning](scan.md) says what"
         " holds for all of them, and [the fixes](fixes.md) what a repair does."
     )
-    for name in check_names():
-        rule = rule_of(name)
+    for name in CHECKS.names():
+        rule = CHECKS[name]
         assert rule.doc.startswith(f"# {name}\n\n")
         fixes = [f"[`{fix}`](fixes.md#{fix})" for fix, other in FIXES.all().items() if name in other.checks]
         yield f"\n\n## {name}\n\n{rule.doc.removeprefix(f'# {name}').strip()}\n\n"
@@ -268,9 +268,9 @@ def test_every_command_option_check_and_fix_stands_in_the_docs() -> None:
         shown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ran.out.split("Options:")[1]))
         assert len(shown) >= 2 and shown <= set(re.findall(r"--[a-z][a-z-]+", section)), name
         assert command is not None
-    assert set(check_names()) <= anchors(DOCS / "checks.md")
+    assert set(CHECKS.names()) <= anchors(DOCS / "checks.md")
     assert set(FIXES.all()) <= anchors(DOCS / "fixes.md")
-    assert all(f"](checks.md#{name})" in (DOCS / "scan.md").read_text(encoding="utf-8") for name in check_names())
+    assert all(f"](checks.md#{name})" in (DOCS / "scan.md").read_text(encoding="utf-8") for name in CHECKS.names())
 
 
 # -- links, options and variables ---------------------------------------------------------------------------------

@@ -14,25 +14,19 @@ The rows under it are "not checked".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import ForeignKey
+from sqlfix.model.schema import KeyFault
 from sqlfix.model.values import Fact, Severity
-from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.sql.literals import names, quote
 
 
-def find(probe: Probe) -> Iterator[Finding]:
-    """The fault of one foreign key's declaration, if it is this one."""
-    fault = probe.foreign_key.fault
-    if fault and fault.check == "column-count-mismatch":
-        yield Finding(fault.check, Severity.ERROR, *(fk := probe.foreign_key).subject, facts=_declaration(probe, fk))
-
-
-def _declaration(probe: Probe, fk: ForeignKey) -> dict[str, Fact]:
+def declared(probe: Probe, fault: KeyFault) -> Mapping[str, Fact]:
     """The declaration that names all of the key, where the child has columns of these names."""
+    fk = probe.foreign_key
     columns = [column.name for name in fk.parent_columns if (column := probe.child.column(name))]
     if len(columns) < len(fk.parent_columns) or len(fk.child_columns) > len(columns):
         return {}
@@ -59,4 +53,6 @@ def hint(finding: Finding) -> str | None:
     return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
 
 
-CHECKS.add("column-count-mismatch", CheckRule("column-count-mismatch", Severity.ERROR, find, message, hint, __doc__))
+CHECKS.add(
+    "column-count-mismatch", Check("column-count-mismatch", Severity.ERROR, __doc__, message, hint, declared=declared)
+)

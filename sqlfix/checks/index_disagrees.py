@@ -25,28 +25,28 @@ from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.access_paths import own_index
-from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.scan.trees import Difference, is_computed
 
 
-def find(probe: Probe) -> Iterator[Finding]:
+def orphans(probe: Probe) -> Iterator[Finding]:
     """The disagreement of one relationship's parent with its index, if any."""
     fk = probe.foreign_key
-    if fk.fault or not (figures := probe.figures).disagreeing or probe.look.is_damaged(fk.parent):
+    if not (figures := probe.figures).disagreeing or probe.look.is_damaged(fk.parent):
         return  # of a table that is damaged itself, `duplicate-keys` speaks
     facts: dict[str, Fact] = {"index": own_index(probe.schema, fk), "hidden": figures.hidden}
     yield Finding("index-disagrees", Severity.ERROR, *fk.subject, count=figures.disagreeing, facts=facts, fix="reindex")
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """The unique indexes of a table that do not agree with it, a finding each."""
-    table = probe.table
+    table = reader.table
     for index in table.indexes:
         # for one that is computed, expressions of the schema's own would have to be run: `duplicate-keys` does
-        if index.unique and not is_computed(table, index) and not probe.look.agrees_as_far_as_known(table, index):
-            yield of_index(table, index, probe.look.difference(table, index))
+        if index.unique and not is_computed(table, index) and not reader.look.agrees_as_far_as_known(table, index):
+            yield of_index(table, index, reader.look.difference(table, index))
 
 
 def of_index(table: Table, index: Index, difference: Difference) -> Finding:
@@ -89,5 +89,5 @@ def hint(finding: Finding) -> str | None:
 
 CHECKS.add(
     "index-disagrees",
-    CheckRule("index-disagrees", Severity.ERROR, find, message, hint, __doc__, inspect=inspect),
+    Check("index-disagrees", Severity.ERROR, __doc__, message, hint, orphans=orphans, inspect=inspect),
 )

@@ -14,21 +14,18 @@ sqlfix only reports it. The rows under it are "not checked".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding
-from sqlfix.model.values import Severity
-from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.model.schema import KeyFault
+from sqlfix.model.values import Fact, Severity
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 
 
-def find(probe: Probe) -> Iterator[Finding]:
-    """The fault of one foreign key's declaration, if it is this one."""
-    fault = probe.foreign_key.fault
-    if fault and fault.check == "missing-parent-column":
-        yield Finding(
-            fault.check, Severity.ERROR, *probe.foreign_key.subject, facts={"missing": ", ".join(fault.names)}
-        )
+def declared(probe: Probe, fault: KeyFault) -> Mapping[str, Fact]:
+    """The columns that are missing."""
+    return {"missing": ", ".join(fault.names)}
 
 
 def message(finding: Finding) -> str:
@@ -44,4 +41,6 @@ def hint(finding: Finding) -> str | None:
     return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
 
 
-CHECKS.add("missing-parent-column", CheckRule("missing-parent-column", Severity.ERROR, find, message, hint, __doc__))
+CHECKS.add(
+    "missing-parent-column", Check("missing-parent-column", Severity.ERROR, __doc__, message, hint, declared=declared)
+)

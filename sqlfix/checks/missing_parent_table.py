@@ -16,23 +16,22 @@ The rows under it are "not checked".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding
+from sqlfix.model.schema import KeyFault
 from sqlfix.model.values import Fact, Severity
-from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.schema.leftovers import rename_back, to_be_renamed
 
 
-def find(probe: Probe) -> Iterator[Finding]:
-    """The fault of one foreign key's declaration, if it is this one."""
-    fault = probe.foreign_key.fault
-    if fault and fault.check == "missing-parent-table":
-        missing, back = probe.foreign_key.parent, to_be_renamed(probe.schema, probe.foreign_key.parent, fault.names)
-        facts: dict[str, Fact] = {"renamed": ", ".join(fault.names) or None, "leftover": back}
-        facts["rename"] = rename_back(probe.schema, back, missing) if back else None
-        yield Finding(fault.check, Severity.ERROR, *probe.foreign_key.subject, facts=facts)
+def declared(probe: Probe, fault: KeyFault) -> Mapping[str, Fact]:
+    """The table that it may have been meant for, and the one that it is under another name."""
+    missing = probe.foreign_key.parent
+    back = to_be_renamed(probe.schema, missing, fault.names)
+    rename = rename_back(probe.schema, back, missing) if back else None
+    return {"renamed": ", ".join(fault.names) or None, "leftover": back, "rename": rename}
 
 
 def message(finding: Finding) -> str:
@@ -60,4 +59,6 @@ def hint(finding: Finding) -> str | None:
     return "do not delete the rows: the table itself may be what was lost; is it in an older copy of the file?"
 
 
-CHECKS.add("missing-parent-table", CheckRule("missing-parent-table", Severity.ERROR, find, message, hint, __doc__))
+CHECKS.add(
+    "missing-parent-table", Check("missing-parent-table", Severity.ERROR, __doc__, message, hint, declared=declared)
+)

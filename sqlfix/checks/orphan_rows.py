@@ -27,14 +27,14 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import Severity
 from sqlfix.plan.defaults import decide, why_held
-from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 
 
-def find(probe: Probe) -> Iterator[Finding]:
+def orphans(probe: Probe) -> Iterator[Finding]:
     """The orphans of one relationship that are no placeholders, as one finding."""
     fk = probe.foreign_key
-    if fk.fault or not (figures := probe.figures).orphans:
+    if not (figures := probe.figures).orphans:
         return
     held = probe.is_in_doubt or probe.suspicion or figures.misspelled == figures.orphans
     decision = decide(probe.schema, fk, "orphan-rows")
@@ -100,4 +100,4 @@ def hint(finding: Finding) -> str | None:
     return None
 
 
-CHECKS.add("orphan-rows", CheckRule("orphan-rows", Severity.ERROR, find, message, hint, __doc__))
+CHECKS.add("orphan-rows", Check("orphan-rows", Severity.ERROR, __doc__, message, hint, orphans=orphans))

@@ -18,12 +18,12 @@ checked".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import ForeignKey, Table
+from sqlfix.model.schema import ForeignKey, KeyFault, Table
 from sqlfix.model.values import Fact, Severity, folded
-from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.sql.literals import names, quote
@@ -42,15 +42,12 @@ REASONS = {
 NO_INDEX_HELPS = ("view", "virtual", "no primary key")
 
 
-def find(probe: Probe) -> Iterator[Finding]:
-    """The fault of one foreign key's declaration, if it is this one."""
-    fault = probe.foreign_key.fault
-    if fault and fault.check == "parent-key-not-unique":
-        facts: dict[str, Fact] = {"reason": fault.detail, "index": fault.names[0] if fault.names else None}
-        if fault.detail not in NO_INDEX_HELPS:
-            facts["duplicates"] = probe.duplicate_parents()
-        facts.update(_beside(probe) or _wider(probe.child, probe.foreign_key, probe.parent))
-        yield Finding(fault.check, Severity.ERROR, *probe.foreign_key.subject, facts=facts)
+def declared(probe: Probe, fault: KeyFault) -> Mapping[str, Fact]:
+    """Why SQLite cannot look a parent up, and what stands in the way of an index."""
+    facts: dict[str, Fact] = {"reason": fault.detail, "index": fault.names[0] if fault.names else None}
+    if fault.detail not in NO_INDEX_HELPS:
+        facts["duplicates"] = probe.duplicate_parents()
+    return {**facts, **(_beside(probe) or _wider(probe.child, probe.foreign_key, probe.parent))}
 
 
 def _beside(probe: Probe) -> dict[str, Fact]:
@@ -152,4 +149,6 @@ def _without_index(finding: Finding) -> str | None:
     return None
 
 
-CHECKS.add("parent-key-not-unique", CheckRule("parent-key-not-unique", Severity.ERROR, find, message, hint, __doc__))
+CHECKS.add(
+    "parent-key-not-unique", Check("parent-key-not-unique", Severity.ERROR, __doc__, message, hint, declared=declared)
+)

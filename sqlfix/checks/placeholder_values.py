@@ -20,14 +20,14 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import NotUtf8, Severity, Value
 from sqlfix.plan.defaults import decide, why_held
-from sqlfix.scan.check import CHECKS, CheckRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 
 
-def find(probe: Probe) -> Iterator[Finding]:
+def orphans(probe: Probe) -> Iterator[Finding]:
     """The rows of one relationship that hold a placeholder, as one finding."""
     fk = probe.foreign_key
-    if fk.fault or not (figures := probe.figures).placeholders:
+    if not (figures := probe.figures).placeholders:
         return
     decision = decide(probe.schema, fk, "placeholder-values")
     yield Finding(
@@ -74,4 +74,4 @@ def hint(finding: Finding) -> str | None:
     return str(way_out) if way_out else None
 
 
-CHECKS.add("placeholder-values", CheckRule("placeholder-values", Severity.ERROR, find, message, hint, __doc__))
+CHECKS.add("placeholder-values", Check("placeholder-values", Severity.ERROR, __doc__, message, hint, orphans=orphans))

@@ -9,7 +9,7 @@ from sqlfix.commands.options import view_of, write
 from sqlfix.errors import Refused
 from sqlfix.prose.documents import Checks
 from sqlfix.prose.format import written
-from sqlfix.scan.check import check_names
+from sqlfix.scan.check import CHECKS
 
 
 @click.command("checks")
@@ -25,16 +25,16 @@ def command(name: str | None, format: str) -> None:
     """
     if name is not None:
         _require_known(name)
-    write(written(format, Checks((name,), True) if name else Checks(check_names()), view_of(0)))
+    write(written(format, Checks((name,), True) if name else Checks(CHECKS.names()), view_of(0)))
 
 
 def _require_known(name: str) -> None:
     """Raise Refused, with the names that are near, where there is no such check."""
-    if name in check_names():
+    if name in CHECKS.names():
         return
     import difflib
 
     plain = name.lower().replace("_", "-")
-    close = difflib.get_close_matches(plain, check_names(), n=3, cutoff=0.5)
-    known = f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(check_names())}"
+    close = difflib.get_close_matches(plain, CHECKS.names(), n=3, cutoff=0.5)
+    known = f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.names())}"
     raise Refused(f"there is no check called {name}", known)

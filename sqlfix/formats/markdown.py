@@ -22,7 +22,7 @@ from sqlfix.prose.report import (
     summary,
     unchecked,
 )
-from sqlfix.scan.check import rule_of
+from sqlfix.scan.check import CHECKS
 from sqlfix.text import count, pairs_text, shown
 
 # Entities for what HTML and tables read, since renderers differ on a backslash before a pipe. An underscore between
@@ -95,7 +95,7 @@ def _findings(report: Report, view: View) -> Iterator[str]:
     if wordy:
         yield "\n### Findings\n\n"
     for finding in wordy:
-        rule = rule_of(finding.check)
+        rule = CHECKS[finding.check]
         severity = finding.severity.name.lower()
         yield f"- **{severity}** {finding.check}: {_text(rule.message(finding), view)}\n"
         hint = rule.hint(finding)

@@ -21,7 +21,7 @@ from sqlfix.prose.report import (
     summary,
     unchecked,
 )
-from sqlfix.scan.check import rule_of
+from sqlfix.scan.check import CHECKS
 from sqlfix.text import cells, plural, row_text, shown, wide, wrapped
 
 _RESET = "\x1b[0m"
@@ -125,7 +125,7 @@ def _head(text: str, colour: str, view: View) -> Iterator[str]:
 
 
 def _finding(finding: Finding, view: View) -> Iterator[str]:
-    rule = rule_of(finding.check)
+    rule = CHECKS[finding.check]
     severity = finding.severity.name.lower()
     said = shown(rule.message(finding), view.unicode)
     first = f"{severity} {finding.check}: {said}"

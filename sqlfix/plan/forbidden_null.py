@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
-from sqlfix.scan.check import TABLE_CHECKS
+from sqlfix.scan.check import CHECKS
 from sqlfix.schema.writable_keys import columns_to_null
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
@@ -26,15 +26,15 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
     that one was emptied by a repair, the next repair would delete what the first one held back.
     """
     table = schema.table(fk.child)
-    ask = TABLE_CHECKS["check-violations"].ask
-    if table is None or ask is None or any(column.generated for column in table.columns):
+    conditions = CHECKS["check-violations"].conditions
+    if table is None or conditions is None or any(column.generated for column in table.columns):
         return False
     written = {folded(name) for name in columns_to_null(schema, fk)}
-    about = [asked for asked in ask(schema, table) if written & {folded(name) for name in asked.columns}]
+    about = [asked for asked in conditions(schema, table) if written & {folded(name) for name in asked.columns}]
     others = {name for asked in about for name in asked.columns if folded(name) not in written}
     if not about or any(schema.keys_with(fk.child, name) for name in others):
         return False
-    broken = [asked.condition for asked in about]
+    broken = [asked.where for asked in about]
     columns = ", ".join(
         f"NULL AS {quote(column.name)}" if folded(column.name) in written else f"c.{quote(column.name)}"
         for column in table.columns

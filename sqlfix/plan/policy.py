@@ -11,7 +11,7 @@ from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, folded
 from sqlfix.plan.defaults import decide
 from sqlfix.plan.fix import FIXES
-from sqlfix.scan.check import check_names
+from sqlfix.scan.check import CHECKS
 from sqlfix.scan.scope import EVERYTHING, Scope, names_place, names_relationship
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.writable_keys import columns_to_null, default_values
@@ -220,7 +220,7 @@ def _is_left_out(schema: Schema, scope: Scope, target: str) -> bool:
     if not places:
         every = [(table.name, (column.name,)) for table in schema.tables for column in table.columns]
         places = [place for place in every if names_place(target, *place)]
-    return bool(places) and not any(scope.has_at(check, *place) for check in check_names() for place in places)
+    return bool(places) and not any(scope.has_at(check, *place) for check in CHECKS.names() for place in places)
 
 
 def idle_choices(policy: Policy, plan: Plan) -> list[str]:

@@ -12,7 +12,7 @@ from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Severity, Subject, folded
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import Policy
-from sqlfix.scan.check import TABLE_CHECKS, Ask, Mend, rule_of
+from sqlfix.scan.check import CHECKS, Condition, Mend
 from sqlfix.scan.scope import names_place
 from sqlfix.schema.bookkeeping import is_bookkeeping, owner
 from sqlfix.schema.leftovers import Alone
@@ -51,7 +51,7 @@ def left_of_table(
 ) -> Left | None:
     """The finding as something that a plan leaves; None where it is mended, or is less than a warning."""
     table = schema.table(finding.table)
-    reason, advice = held.get((finding.check, finding.subject)), rule_of(finding.check).hint(finding)
+    reason, advice = held.get((finding.check, finding.subject)), CHECKS[finding.check].hint(finding)
     which = "another value" if finding.count == 1 else f"one value for all {finding.count:,} rows"
     other = f"{which} can be chosen: --set {finding.table}.{','.join(finding.columns)}=update:VALUE"
     if reason is not None and not finding.facts.get("cast"):  # the hint may speak of the very fix that is held back
@@ -63,7 +63,7 @@ def left_of_table(
     choice = _choice(schema, finding, policy)
     if reason is None and table is not None:
         mends = [_mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)]
-        mended = TABLE_CHECKS[finding.check].mendable(finding.facts, finding.count) if any(mends) else 0
+        mended = CHECKS[finding.check].mendable(finding.facts, finding.count) if any(mends) else 0
         if any(mends) and (choice is not None or mended == finding.count):
             return None
         advice = other if any(mends) else advice
@@ -74,7 +74,7 @@ def left_of_table(
     least = Severity.WARNING if asks else Severity.ERROR
     if finding.severity < least and reason is None:
         return None
-    some = " OR ".join(f"({ask.condition})" for ask in asks)
+    some = " OR ".join(f"({ask.where})" for ask in asks)
     count = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {some}" if some and table else None
     advice = None if advice == BY_HAND else advice
     return Left(finding.check, *finding.subject, finding.count, reason or (BY_HAND if asks else NOT_YET), advice, count)
@@ -125,10 +125,8 @@ def doubts(
     return held
 
 
-def _asks(schema: Schema, table: Table, finding: Finding) -> list[Ask]:
+def _asks(schema: Schema, table: Table, finding: Finding) -> list[Condition]:
     """The conditions that a finding is of."""
-    if finding.check not in TABLE_CHECKS.names():
-        return []
     asks = _asked_of(_Of(schema, table), finding.check).get(finding.columns, [])
     fitting = [a for a in asks if a.facts.items() <= finding.facts.items()]
     closest = max((len(ask.facts) for ask in fitting), default=0)  # of two conditions one may say more than the other
@@ -151,10 +149,11 @@ class _Of:
 
 
 @lru_cache(maxsize=32)
-def _asked_of(of: _Of, check: str) -> Mapping[tuple[str, ...], list[Ask]]:
+def _asked_of(of: _Of, check: str) -> Mapping[tuple[str, ...], list[Condition]]:
     """What a check asks of a table, by the columns: a table of many columns has as many findings."""
-    found: dict[tuple[str, ...], list[Ask]] = {}
-    for ask in TABLE_CHECKS[check].ask(of.schema, of.table):
+    found: dict[tuple[str, ...], list[Condition]] = {}
+    conditions = CHECKS[check].conditions
+    for ask in conditions(of.schema, of.table) if conditions else ():
         found.setdefault(ask.columns, []).append(ask)
     return found
 
@@ -174,17 +173,17 @@ def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
     return chosen[-1]
 
 
-def _mend(schema: Schema, table: Table, finding: Finding, ask: Ask, policy: Policy) -> Mend | None:
+def _mend(schema: Schema, table: Table, finding: Finding, ask: Condition, policy: Policy) -> Mend | None:
     if is_bookkeeping(table.name):
         return None
     choice = _choice(schema, finding, policy)
-    rule = TABLE_CHECKS[finding.check]
+    rule = CHECKS[finding.check]
     if choice is None:
         return rule.mend(table, ask) if rule.mend and len(ask.columns) == 1 else None
     if choice.fix != "update" or len(ask.columns) != 1:
         return None
     (value,) = choice.literals
-    return Mend("update", ask.condition, value, value, f"{finding.check}, as you chose")
+    return Mend("update", ask.where, value, value, f"{finding.check}, as you chose")
 
 
 def _fix(table: Table, finding: Finding, mend: Mend) -> Fix:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlfix.prose.documents import Checks
 from sqlfix.prose.format import View
 from sqlfix.prose.page import Page
-from sqlfix.scan.check import rule_of
+from sqlfix.scan.check import CHECKS
 
 
 def checks(checks: Checks, view: View) -> Iterator[str]:
@@ -19,7 +19,7 @@ def checks(checks: Checks, view: View) -> Iterator[str]:
             first = f"{name:<{width}}  {severity_of(name):<7}  "
             page.say(page.shown(summary_of(name)), first, " " * len(first))
             continue
-        for paragraph in rule_of(name).doc.strip().split("\n\n"):
+        for paragraph in CHECKS[name].doc.strip().split("\n\n"):
             page.say(page.shown(" ".join(paragraph.split())))
             page.line()
         page.line(f"Severity: {severity_of(name)}.")
@@ -28,11 +28,11 @@ def checks(checks: Checks, view: View) -> Iterator[str]:
 
 def severity_of(name: str) -> str:
     """The severity of a check as it is written."""
-    return rule_of(name).severity.name.lower()
+    return CHECKS[name].severity.name.lower()
 
 
 def summary_of(name: str) -> str:
     """What the check finds: the first sentence of its page, without marks."""
-    match = re.search(r"\*\*What it finds\.\*\*\s+(.*?)(?:\n\n|\Z)", rule_of(name).doc, re.DOTALL)
+    match = re.search(r"\*\*What it finds\.\*\*\s+(.*?)(?:\n\n|\Z)", CHECKS[name].doc, re.DOTALL)
     text = re.sub(r"[`*]", "", " ".join(match[1].split())) if match else ""
     return re.split(r"(?<=[\w)\"])(?:\. |: |\.$|; )", text, maxsplit=1)[0] + "."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlfix.model.values import Value
 from sqlfix.prose.checks import severity_of, summary_of
 from sqlfix.prose.format import View
-from sqlfix.scan.check import rule_of
+from sqlfix.scan.check import CHECKS
 from sqlfix.text import command_line, json_value
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _culprits(explanation: Any) -> list[object]:
 
 def _checks(checks: Any) -> dict[str, object]:
     facts = [{"name": n, "severity": severity_of(n), "summary": summary_of(n)} for n in checks.names]
-    found = {"check": {**facts[0], "page": rule_of(checks.names[0]).doc.strip()}} if checks.page else {"checks": facts}
+    found = {"check": {**facts[0], "page": CHECKS[checks.names[0]].doc.strip()}} if checks.page else {"checks": facts}
     return {"format_version": FORMAT_VERSION, **found}
 
 
@@ -130,8 +130,8 @@ SHAPES: Mapping[str, Shape] = {
     "ForeignKey": shape("columns=child_columns parent parent_columns"),
     "Finding": shape(
         f"check severity {_ENDS} count distinct sample message hint fix facts",
-        message=lambda finding: rule_of(finding.check).message(finding),
-        hint=lambda finding: rule_of(finding.check).hint(finding),
+        message=lambda finding: CHECKS[finding.check].message(finding),
+        hint=lambda finding: CHECKS[finding.check].hint(finding),
         facts=lambda finding: _values(finding.facts.items()),
         **_PARENT,
     ),

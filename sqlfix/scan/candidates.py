@@ -40,7 +40,7 @@ from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.readers import Crew
 
 if TYPE_CHECKING:
-    from sqlfix.scan.check import Ask
+    from sqlfix.scan.check import Condition
     from sqlfix.scan.compiling import Bare
 
 MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
@@ -82,7 +82,7 @@ class Look:
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
     answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
-    asks: dict[str, dict[str, tuple[Ask, ...]]] = field(default_factory=dict)
+    asks: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
     done: Done | None = None
     bare: Bare | None = None
     _listed: int = 0

@@ -14,9 +14,9 @@ from itertools import count
 from sqlfix.model.findings import Row
 from sqlfix.model.graph import parents_first
 from sqlfix.model.values import Value, folded
-from sqlfix.scan.check import Ask
+from sqlfix.scan.check import Condition
 from sqlfix.scan.table_pass import pieces_of
-from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import Links
 from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_name
@@ -41,31 +41,31 @@ class Found:
     sample: tuple[Row, ...]
 
 
-def cycles_of(probe: TableProbe, links: Links) -> Found | None:
+def cycles_of(reader: TableReader, links: Links) -> Found | None:
     """The links of a table that are on cycles, each link a row; None where there are none.
 
     Raises:
         sqlite3.DatabaseError: where SQLite cannot compare the keys.
     """
-    if not probe.size:
+    if not reader.size:
         return None
-    look = Look(probe, links)
+    look = Look(reader, links)
     if look.has_none():
         return None
     try:
         return look.found()
     finally:
         for table in look.tables:
-            probe.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+            reader.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
 class Look:
     """A look at one table of links; it keeps its temporary tables: the links, those to themselves, and keys of rows."""
 
-    def __init__(self, probe: TableProbe, links: Links) -> None:
-        self.probe, self.of = probe, links
+    def __init__(self, reader: TableReader, links: Links) -> None:
+        self.reader, self.of = reader, links
         self.tables = [
-            free_name(probe.schema, f"sqlfix_{word}") for word in ("links", "loops", "ends", "peeled", "next")
+            free_name(reader.schema, f"sqlfix_{word}") for word in ("links", "loops", "ends", "peeled", "next")
         ]
         self.links, self.loops, self.ends, self.peeled, self.next = self.tables
 
@@ -86,7 +86,7 @@ class Look:
     def _types(self) -> list[tuple[str, str]]:
         """The affinities and collations by which the parents' keys are compared."""
         fk = self.of.above
-        parent = self.probe.schema.table(fk.parent)
+        parent = self.reader.schema.table(fk.parent)
         assert parent is not None
         types = []
         for place, name in enumerate(fk.parent_columns):
@@ -102,7 +102,7 @@ class Look:
         There are none if each link leads to a greater key, or each to a lesser one. Else, where the columns compare as
         the parents' do and the links are not too many, they are followed one by one.
         """
-        own, names = self.probe.table, zip(self.of.above.child_columns, self.of.below.child_columns, strict=True)
+        own, names = self.reader.table, zip(self.of.above.child_columns, self.of.below.child_columns, strict=True)
         pairs = []
         for (kind, collation), pair in zip(self._types(), names, strict=True):
             columns = [own.column(name) for name in pair]
@@ -118,20 +118,20 @@ class Look:
             for sign in "><"
         )
         query = f"SELECT total({greater}), total({lesser}), total({' AND '.join(same)}) FROM {stored(own, 'c')} WHERE 1"
-        crew = self.probe.look.crew
+        crew = self.reader.look.crew
         parts = crew.run(
             lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
-            pieces_of(crew, own, self.probe.size or 0),
+            pieces_of(crew, own, self.reader.size or 0),
         )
         ups, downs, loops = (sum(part[place] for part in parts) for place in range(3))
-        few = (self.probe.size or 0) <= MOST_LEFT and all(folded(by) == "binary" for _, by in self._types())
+        few = (self.reader.size or 0) <= MOST_LEFT and all(folded(by) == "binary" for _, by in self._types())
         return not loops and (not (ups and downs) or (few and self._ends_everywhere()))
 
     def _ends_everywhere(self) -> bool:
         ups, downs = ([f"c.{quote(n)}" for n in fk.child_columns] for fk in (self.of.above, self.of.below))
         beneath: dict[tuple[Value, ...], list[tuple[Value, ...]]] = {}
-        for row in self.probe.connection.execute(
-            f"SELECT {', '.join((*ups, *downs))} FROM {stored(self.probe.table, 'c')}"
+        for row in self.reader.connection.execute(
+            f"SELECT {', '.join((*ups, *downs))} FROM {stored(self.reader.table, 'c')}"
         ):
             if None not in row:
                 beneath.setdefault(row[: len(ups)], []).append(row[len(ups) :])
@@ -139,7 +139,7 @@ class Look:
 
     def found(self) -> Found | None:
         """What is on cycles: nothing of a table that holds each link in both directions."""
-        run = self.probe.connection.execute
+        run = self.reader.connection.execute
         declared = {
             letter: ", ".join(f"{letter}{n} {kind} COLLATE {quote(by)}" for n, (kind, by) in enumerate(self._types()))
             for letter in "udk"
@@ -151,7 +151,7 @@ class Look:
         there = " AND ".join(f"typeof(c.{quote(name)}) <> 'null'" for name in columns)
         values = ", ".join(f"+c.{quote(name)}" for name in columns)
         target = f"temp.{self.links} ({self.names('u')}, {self.names('d')})"
-        run(f"INSERT INTO {target} SELECT {values} FROM {stored(self.probe.table, 'c')} WHERE {there}")
+        run(f"INSERT INTO {target} SELECT {values} FROM {stored(self.reader.table, 'c')} WHERE {there}")
         itself = f"temp.{self.links} WHERE {self.same('u', 'd')}"
         run(f"INSERT INTO temp.{self.loops} SELECT DISTINCT {self.names('u')} FROM {itself}")
         loops = run(f"DELETE FROM {itself}").rowcount > 0
@@ -174,12 +174,12 @@ class Look:
         if not where:
             return None
         counts = [self._count(condition) for condition in (self._is_left(), self._is_loop())]
-        sample = tuple(self.probe.rows(Ask(self.of.columns, " OR ".join(where)), SAMPLE_ROWS))
+        sample = tuple(self.reader.rows(Condition(self.of.columns, " OR ".join(where)), SAMPLE_ROWS))
         return Found(counts[0], counts[1] if loops else 0, left > MOST_LEFT, sample) if sample else None
 
     def _marks_all(self) -> bool:
         """True if most rows that the links lead to have a link to themselves: that is how the table is kept."""
-        run = self.probe.connection.execute
+        run = self.reader.connection.execute
         (count,) = run(f"SELECT count(*) FROM ({self._all_ends()})").fetchone()
         (loops,) = run(f"SELECT count(*) FROM temp.{self.loops}").fetchone()
         return 2 * int(loops) > int(count)
@@ -188,7 +188,7 @@ class Look:
         return f"SELECT {self.names('u')} FROM temp.{self.links} UNION SELECT {self.names('d')} FROM temp.{self.links}"
 
     def _is_of_pairs(self, total: int) -> bool:
-        (both,) = self.probe.connection.execute(
+        (both,) = self.reader.connection.execute(
             f"SELECT count(*) FROM temp.{self.links} AS l WHERE EXISTS (SELECT 1 FROM temp.{self.links} AS x"
             f" WHERE {self.same('x.u', 'l.d')} AND {self.same('x.d', 'l.u')})"
         ).fetchone()
@@ -196,7 +196,7 @@ class Look:
 
     def _take_those_between(self) -> None:
         """Take away the links that lead from one cycle to another."""
-        run = self.probe.connection.execute
+        run = self.reader.connection.execute
         run(f"INSERT INTO temp.{self.ends} {self._all_ends()}")
         run(f"CREATE INDEX temp.{self.ends}_key ON {self.ends} ({self.names('k')})")
         numbered = run(
@@ -209,7 +209,7 @@ class Look:
             beneath.setdefault(up, []).append(down)
         cycle = {end: n for n, some in enumerate(parents_first(beneath, beneath)) for end in some}
         off = [(link,) for link, up, down in numbered if cycle[up] != cycle[down]]
-        self.probe.connection.executemany(f"DELETE FROM temp.{self.links} WHERE id = ?", off)
+        self.reader.connection.executemany(f"DELETE FROM temp.{self.links} WHERE id = ?", off)
 
     def _is_left(self) -> str:
         """True of a link ``c`` that is among those that were left."""
@@ -225,8 +225,8 @@ class Look:
         return f"EXISTS (SELECT 1 FROM temp.{table} AS l WHERE {' AND '.join(same)})"
 
     def _count(self, condition: str) -> int:
-        query = f"SELECT count(*) FROM {stored(self.probe.table, 'c')} WHERE {condition}"
-        return int(self.probe.connection.execute(query).fetchone()[0])
+        query = f"SELECT count(*) FROM {stored(self.reader.table, 'c')} WHERE {condition}"
+        return int(self.reader.connection.execute(query).fetchone()[0])
 
 
 def rounds_of_peeling(look: Look, up: str, down: str) -> int:
@@ -234,7 +234,7 @@ def rounds_of_peeling(look: Look, up: str, down: str) -> int:
 
     In each round whatever has but one other beneath it goes together with that, so that a chain is one round.
     """
-    run = look.probe.connection.execute
+    run = look.reader.connection.execute
     k, ups, downs = look.names("k"), look.names(up, "l"), look.names(down, "l")
     has_more = f"EXISTS (SELECT 1 FROM temp.{look.links} AS x WHERE {look.same(f'x.{up}', 'n.k')})"
     other = " OR ".join(f"x.{down}{n} <> l.{down}{n}" for n in look.width)

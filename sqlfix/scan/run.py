@@ -11,10 +11,10 @@ from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, 
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.check import CHECKS, Ask
+from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.scope import EVERYTHING, Scope
-from sqlfix.scan.tables import asks_of, check_tables, faulty_rows_of_tables
+from sqlfix.scan.tables import check_tables, conditions_of, faulty_rows_of_tables
 from sqlfix.schema.leftovers import without_fixes
 from sqlfix.sql.predicates import count_stored, lookup
 from sqlfix.sqlite.connect import explain, is_of_whole_file
@@ -113,7 +113,7 @@ def look_at(
     """Take the fast look at all relationships in scope, or only at some, table by table."""
     look = Look(crew, schema)
     foreign_keys = [fk for fk in (schema.foreign_keys if only is None else only) if scope.covers(fk)]
-    asks = asks_of(look, scope) if only is None else {}
+    asks = conditions_of(look, scope) if only is None else {}
     look.count(foreign_keys, asks)
     tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
     for fk in dict.fromkeys(foreign_keys):
@@ -143,39 +143,43 @@ def look_at(
 
 
 def look_at_tiny(
-    look: Look, tables: Mapping[str, list[ForeignKey]], asks: Mapping[str, list[tuple[str, Ask]]]
+    look: Look, tables: Mapping[str, list[ForeignKey]], asks: Mapping[str, list[tuple[str, Condition]]]
 ) -> list[str]:
     """Ask all there is to ask of those tables that are tiny, many of them together; their names."""
     asked = []
     for name, foreign_keys in tables.items():
         table, own = look.schema.table(name), asks.get(name, ())
-        if table is not None and not any(ask.computed for _, ask in own):
-            asked.append((table, foreign_keys, [Question(table, ask.condition) for _, ask in own]))
+        if table is not None and not any(ask.untrusted for _, ask in own):
+            asked.append((table, foreign_keys, [Question(table, ask.where) for _, ask in own]))
     looked_at = []
     for table, answers in look.at_tiny(asked):
         looked_at.append(table.name)
         for (check, ask), answer in zip(asks.get(table.name, ()), answers, strict=True):
-            look.answers[check, table.name, ask.columns, ask.condition] = answer
+            look.answers[check, table.name, ask.columns, ask.where] = answer
     return looked_at
 
 
 def look_at_table(
-    look: Look, name: str, foreign_keys: list[ForeignKey], asks: list[tuple[str, Ask]], done: Callable[[int], object]
+    look: Look,
+    name: str,
+    foreign_keys: list[ForeignKey],
+    asks: list[tuple[str, Condition]],
+    done: Callable[[int], object],
 ) -> None:
     """Ask all there is to ask of a table in one reading; what the schema itself computes is asked apart."""
     table = look.schema.table(name)
     assert table is not None
-    plain = [(check, ask) for check, ask in asks if not ask.computed] if name in look.sizes else []
-    questions = [Question(table, ask.condition) for _, ask in plain]
+    plain = [(check, ask) for check, ask in asks if not ask.untrusted] if name in look.sizes else []
+    questions = [Question(table, ask.where) for _, ask in plain]
     for (check, ask), answer in zip(plain, look.at(foreign_keys, done, questions), strict=True):
-        look.answers[check, name, ask.columns, ask.condition] = answer
+        look.answers[check, name, ask.columns, ask.where] = answer
     for check, ask in asks:
-        if ask.computed and name in look.sizes:
+        if ask.untrusted and name in look.sizes:
             with limited(look.sizes[name], *look.crew.connections):
-                (answer,) = look.at([], None, [Question(table, ask.condition)])
+                (answer,) = look.at([], None, [Question(table, ask.where)])
                 if isinstance(answer, sqlite3.DatabaseError) and was_cut_off():
                     answer = sqlite3.DatabaseError(TOO_LONG)
-            look.answers[check, name, ask.columns, ask.condition] = answer
+            look.answers[check, name, ask.columns, ask.where] = answer
 
 
 def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:
@@ -186,20 +190,34 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
         return Relationship(fk, checked=False, reason=reason), ()
     if probe.is_sound:  # then there is nothing that a check could find
         return Relationship(fk, checked=True, rows=rows, orphans=0), ()
-    rules = [rule for name, rule in CHECKS.all().items() if scope.has(name, fk)]
     with ExitStack() as stack:
         try:
             if rows is None and not fk.fault:
                 rows = count_rows(probe.connection, fk.child)
             if _computes(probe):
                 stack.enter_context(limited(rows or 0, probe.connection))
-            found = tuple(finding for rule in rules for finding in rule.find(probe))
+            found = tuple(_faults(probe, scope) if fk.fault else _orphans(probe, scope))
             orphans = None if fk.fault else probe.figures.orphans + probe.figures.placeholders
         except sqlite3.DatabaseError as error:
             return Relationship(fk, checked=False, reason=why_not(error, database)), ()
     if fk.fault:
         return Relationship(fk, checked=False, reason=f"the schema is at fault: {fk.fault.check}"), found
     return Relationship(fk, checked=True, rows=rows, orphans=orphans), found
+
+
+def _faults(probe: Probe, scope: Scope) -> Iterator[Finding]:
+    """What is wrong with the declaration of the relationship, which SQLite cannot use."""
+    fk = probe.foreign_key
+    check = CHECKS[fk.fault.check] if fk.fault and scope.has(fk.fault.check, fk) else None
+    if fk.fault and check and check.declared:
+        yield Finding(check.name, check.severity, *fk.subject, facts=check.declared(probe, fk.fault))
+
+
+def _orphans(probe: Probe, scope: Scope) -> Iterator[Finding]:
+    """What the checks in scope find among the rows of the relationship."""
+    for name, check in CHECKS.all().items():
+        if check.orphans and scope.has(name, probe.foreign_key):
+            yield from check.orphans(probe)
 
 
 def _why_unreadable(probe: Probe) -> str | None:

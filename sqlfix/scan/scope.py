@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlfix.errors import Refused
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
-from sqlfix.scan.check import CHECKS, check_names
+from sqlfix.scan.check import CHECKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Scope:
         """The same of what ``check`` finds in some columns of a table; without columns, in the table as a whole."""
         if not (self.select or self.ignore):
             return True
-        checks = [name for name in self.select if name in check_names()]
-        places = [name for name in self.select if name not in check_names()]
+        checks = [name for name in self.select if name in CHECKS.names()]
+        places = [name for name in self.select if name not in CHECKS.names()]
         if checks and check not in checks:
             return False
         if places and not any(names_place(name, table, columns) for name in places):
@@ -45,8 +45,8 @@ class Scope:
             return True
         if check in self.ignore or any(folded(name) == folded(table) for name in self.ignore):
             return False
-        checks = [name for name in self.select if name in check_names()]
-        places = [folded(name) for name in self.select if name not in check_names()]
+        checks = [name for name in self.select if name in CHECKS.names()]
+        places = [folded(name) for name in self.select if name not in CHECKS.names()]
         begins = (folded(table), f"{folded(table)}.")
         return (not checks or check in checks) and (
             not places or any(name == begins[0] or name.startswith(begins[1]) for name in places)
@@ -54,7 +54,9 @@ class Scope:
 
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
-        return not (self.select or self.ignore) or any(self.has(check, fk) for check in CHECKS.names())
+        return not (self.select or self.ignore) or any(
+            check.of_relationships and self.has(name, fk) for name, check in CHECKS.all().items()
+        )
 
 
 EVERYTHING = Scope()
@@ -84,7 +86,7 @@ def require_known(scope: Scope, schema: Schema) -> None:
     if both:  # nothing would be looked at, and nothing found
         raise Refused(f"--select and --ignore both name {min(both)}")
     for name in (*scope.select, *scope.ignore):
-        if name in check_names() or schema.table(name):
+        if name in CHECKS.names() or schema.table(name):
             continue
         columns = (names_place(name, table.name, (column.name,)) for table in schema.tables for column in table.columns)
         if not any(names_relationship(name, fk) for fk in schema.foreign_keys) and not any(columns):
@@ -95,9 +97,9 @@ def _suggestion(name: str, schema: Schema) -> str:
     import difflib
 
     known: Collection[str] = [
-        *check_names(),
+        *CHECKS.names(),
         *(t.name for t in schema.tables if t.foreign_keys),
         *(f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys),
     ]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(check_names())}"
+    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.names())}"

@@ -10,7 +10,7 @@ from sqlfix.model.findings import Row
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Value
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.check import Ask
+from sqlfix.scan.check import Condition
 from sqlfix.scan.table_pass import Piece, Suspects, pieces_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import stored
@@ -21,7 +21,7 @@ MOST_CHOSEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class TableProbe:
+class TableReader:
     """A table, the connection to ask, and the look that was taken at all tables."""
 
     connection: sqlite3.Connection
@@ -36,20 +36,20 @@ class TableProbe:
             self.look.count((), [self.table.name])
         return self.look.sizes.get(self.table.name)
 
-    def answer(self, check: str, ask: Ask) -> Suspects | sqlite3.DatabaseError | None:
+    def answer(self, check: str, ask: Condition) -> Suspects | sqlite3.DatabaseError | None:
         """What was answered to a condition of a check; None where the table could not be asked at all."""
-        return self.look.answers.get((check, self.table.name, ask.columns, ask.condition))
+        return self.look.answers.get((check, self.table.name, ask.columns, ask.where))
 
-    def count(self, ask: Ask, found: Suspects) -> int:
+    def count(self, ask: Condition, found: Suspects) -> int:
         """How many rows a condition holds for; counted anew only where they were too many to be listed."""
         return sum(self.numbers("count(*)", ask, None)) if found.many else found.count
 
-    def numbers(self, what: str, ask: Ask, found: Suspects | None) -> list[int]:
+    def numbers(self, what: str, ask: Condition, found: Suspects | None) -> list[int]:
         """An aggregate over the rows that a condition holds for: one number for each piece of the table.
 
         Where the rows were listed, and are few, nothing else is read.
         """
-        query = f"SELECT {what} FROM {stored(self.table, 'c')} WHERE ({ask.condition})"
+        query = f"SELECT {what} FROM {stored(self.table, 'c')} WHERE ({ask.where})"
         pieces = pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name])
         if found is not None and found.rows is not None and len(found.rows) <= MOST_CHOSEN:
             chosen = ", ".join(map(str, found.rows))
@@ -60,18 +60,18 @@ class TableProbe:
         )
         return [int(number) for number in numbers if number is not None]
 
-    def sample(self, ask: Ask, found: Suspects) -> tuple[Row, ...]:
+    def sample(self, ask: Condition, found: Suspects) -> tuple[Row, ...]:
         """A few of the rows, those with the lowest rowids if they were listed."""
         if found.rows is None:
             return tuple(self.rows(ask, SAMPLE_ROWS))
         chosen = ", ".join(map(str, sorted(found.rows)[:SAMPLE_ROWS]))
         return tuple(self._rows(ask, f"c.{quote(self.table.row_id[0])} IN ({chosen})"))
 
-    def rows(self, ask: Ask, limit: int = -1) -> Iterator[Row]:
+    def rows(self, ask: Condition, limit: int = -1) -> Iterator[Row]:
         """Every row that a condition holds for, one at a time."""
-        yield from self._rows(ask, f"({ask.condition}) LIMIT {limit}")
+        yield from self._rows(ask, f"({ask.where}) LIMIT {limit}")
 
-    def _rows(self, ask: Ask, condition: str) -> Iterator[Row]:
+    def _rows(self, ask: Condition, condition: str) -> Iterator[Row]:
         key = self.table.primary_key or self.table.row_id
         if ask.columns == self.table.primary_key and not self.table.without_rowid:
             key = self.table.row_id  # by a key that is at fault itself no row is found

@@ -3,59 +3,58 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import cache
 
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked
 from sqlfix.model.schema import Schema, Table
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.check import CHECKS, TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.scope import Scope
 from sqlfix.scan.table_pass import Suspects
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import is_of_whole_file
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.lacking import in_words
 
-Asks = dict[str, tuple[Ask, ...]]
-"""Conditions over the rows of one table, by the check that asks them."""
+Named = list[tuple[str, Condition]]
+"""Conditions over the rows of one table, each with the name of its check."""
 
 
-def asks_of(look: Look, scope: Scope) -> dict[str, list[tuple[str, Ask]]]:
-    """What the checks in scope ask of the rows of each table, with the name of the check."""
-    with_clues = [(name, rule) for name, rule in TABLE_CHECKS.all().items() if rule.asks_for_clues]
-    asks: dict[str, list[tuple[str, Ask]]] = {}
-    for table in _tables(look.schema):
-        own = [(name, ask) for name, some in _asked(look, table).items() for ask in some]
-        own += ((name, ask) for name, rule in with_clues for ask in rule.clue(look.schema, table))
-        own = [(name, ask) for name, ask in own if scope.has_at(name, table.name, ask.columns)]
+def conditions_of(look: Look, scope: Scope) -> dict[str, Named]:
+    """What the checks in scope ask of the rows of each table."""
+    conditions: dict[str, Named] = {}
+    for table in look.schema.tables:
+        if table.kind != "table" or table.unreadable:
+            continue
+        own = [(name, one) for name, some in _of_table(look, table).items() for one in some]
+        own += ((check.name, one) for check in _checks() if check.clues for one in check.clues(look.schema, table))
+        own = [(name, one) for name, one in own if scope.has_at(name, table.name, one.columns)]
         if own:
-            asks[table.name] = own
-    return asks
+            conditions[table.name] = own
+    return conditions
 
 
-def _asked(look: Look, table: Table) -> Asks:
-    """What all checks ask of the rows of a table, clues aside; made once for a look."""
+def _of_table(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
+    """What all checks ask of the rows of a table, by the check, clues aside; made once for a look."""
+    if table.kind != "table":
+        return {}
     if table.name not in look.asks:
+        asking = ((check.name, check.conditions) for check in _checks() if check.conditions)
         look.asks[table.name] = {
-            name: asks for name, rule in _asking() if (asks := tuple(rule.ask(look.schema, table)))
+            name: some for name, conditions in asking if (some := tuple(conditions(look.schema, table)))
         }
     return look.asks[table.name]
 
 
 @cache
-def _asking() -> list[tuple[str, TableRule]]:
-    return [(name, rule) for name, rule in TABLE_CHECKS.all().items() if rule.asks_rows]
-
-
-@cache
-def _inspecting(kind: str) -> frozenset[str]:
-    """The checks that inspect tables of a kind."""
-    return frozenset(name for name, rule in TABLE_CHECKS.all().items() if rule.inspects and kind in rule.kinds)
+def _checks() -> tuple[Check, ...]:
+    """The checks that look at a table by itself; one that looks at relationships as well comes last."""
+    of_tables = (check for check in CHECKS.all().values() if check.conditions or check.inspect)
+    return tuple(sorted(of_tables, key=lambda check: check.of_relationships))
 
 
 def check_tables(
@@ -64,32 +63,28 @@ def check_tables(
     """The findings of the checks of tables in scope, table by table, and what could not be checked."""
     findings: list[Finding] = []
     unchecked: list[NotChecked] = []
-    rules = TABLE_CHECKS.all()
-    others = [(name, other) for name, other in CHECKS.all().items() if other.inspects]
     for table in schema.tables:
         if table.unreadable:
             continue
-        probe = TableProbe(connection, schema, table, look)
-        asks = _asked(look, table) if table.kind == "table" else {}
-        inspecting = _inspecting(table.kind)
-        for name, rule in rules.items():
-            if not (name in inspecting or name in asks) or not scope.concerns(name, table.name):
+        reader = TableReader(connection, schema, table, look)
+        conditions = _of_table(look, table)
+        for check in _checks():
+            some, inspect = conditions.get(check.name, ()), check.inspect if table.kind in check.kinds else None
+            # what such a check finds out of an index, the relationships go by, whatever is in scope
+            if not (some or inspect) or not (check.of_relationships or scope.concerns(check.name, table.name)):
                 continue
-            for ask in asks.get(name, ()):
+            for condition in some:
                 try:
-                    if scope.has_at(name, table.name, ask.columns):
-                        with limited(probe.size or 0, *look.crew.connections) if ask.computed else nullcontext():
-                            findings += _answered(probe, rule, ask)
+                    if scope.has_at(check.name, table.name, condition.columns):
+                        findings += _met(reader, check, condition)
                 except sqlite3.DatabaseError as error:  # one that cannot be asked hides no other
-                    place = f"{table.name}.{', '.join(ask.columns)}" if ask.columns else table.name
-                    unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
+                    place = f"{table.name}.{', '.join(condition.columns)}" if condition.columns else table.name
+                    unchecked.append(NotChecked(place, f"{check.name}: {_why(error)}"))
             try:
-                found = rule.inspect(probe) if name in inspecting else ()
-                findings += (one for one in found if scope.has_at(name, one.table, one.columns))
+                found = inspect(reader) if inspect else ()
+                findings += (one for one in found if scope.has_at(check.name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
-                unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
-        for name, other in others if table.kind == "table" else ():
-            findings += (one for one in other.inspect(probe) if scope.has_at(name, one.table, one.columns))
+                unchecked.append(NotChecked(table.name, f"{check.name}: {_why(error)}"))
     if look.bare is not None:
         look.bare.connection.close()
         look.bare = None
@@ -104,44 +99,43 @@ def _why(error: sqlite3.DatabaseError) -> str:
     return in_words(error)
 
 
-def _tables(schema: Schema) -> Iterator[Table]:
-    return (table for table in schema.tables if table.kind == "table" and not table.unreadable)
-
-
-def _answered(probe: TableProbe, rule: TableRule, ask: Ask) -> Iterator[Finding]:
+def _met(reader: TableReader, check: Check, condition: Condition) -> Iterator[Finding]:
     """The finding of one condition, if it holds for any row.
 
     Raises:
         sqlite3.DatabaseError: where SQLite could not answer.
     """
-    found = probe.answer(rule.name, ask)
+    found = reader.answer(check.name, condition)
     if isinstance(found, sqlite3.DatabaseError):
         raise found
     if found is None:
-        probe.connection.execute(f"SELECT count(*) FROM {quote(probe.table.name)} NOT INDEXED").close()  # says why
+        reader.connection.execute(f"SELECT count(*) FROM {quote(reader.table.name)} NOT INDEXED").close()  # says why
         raise sqlite3.DatabaseError("its rows could not be counted")
     if not found.count:
         return
-    finding = Finding(
-        rule.name, ask.severity or rule.severity, probe.table.name, ask.columns, None, (),
-        count=probe.count(ask, found), sample=probe.sample(ask, found), facts=ask.facts, fix=ask.fix,
+    with limited(reader.size or 0, *reader.look.crew.connections) if condition.untrusted else nullcontext():
+        count, sample = reader.count(condition, found), reader.sample(condition, found)
+        more = check.details(reader, condition, found) if check.details else {}
+    facts = {**condition.facts, **more}
+    mend = check.mend(reader.table, condition) if check.mend and len(condition.columns) == 1 else None
+    mended = mend and check.mendable(facts, count) and not is_bookkeeping(reader.table.name)
+    yield Finding(
+        check.name, condition.severity or check.severity, reader.table.name, condition.columns, None, (),
+        count=count, sample=sample, facts=facts, fix=mend.fix if mend and mended else None,
     )  # fmt: skip
-    facts = {**ask.facts, **rule.more(probe, ask)} if rule.more else ask.facts
-    mend = rule.mend(probe.table, ask) if rule.mend and len(ask.columns) == 1 else None
-    if mend and rule.mendable(facts, finding.count) and not is_bookkeeping(probe.table.name):
-        finding = replace(finding, fix=mend.fix)
-    yield replace(finding, facts=facts)
 
 
 def faulty_rows_of_tables(
     connection: sqlite3.Connection, schema: Schema, scope: Scope, look: Look
 ) -> Iterator[FaultyRow]:
     """Every row that a condition of a check in scope holds for, one at a time."""
-    for table in _tables(schema):
-        probe = TableProbe(connection, schema, table, look)
-        for name, asks in _asked(look, table).items():
+    for table in schema.tables:
+        if table.unreadable:
+            continue
+        reader = TableReader(connection, schema, table, look)
+        for name, asks in _of_table(look, table).items():
             for ask in asks:
-                found = probe.answer(name, ask)
+                found = reader.answer(name, ask)
                 if scope.has_at(name, table.name, ask.columns) and isinstance(found, Suspects) and found.count:
-                    for row in probe.rows(ask):
+                    for row in reader.rows(ask):
                         yield FaultyRow(name, (table.name, ask.columns, None, ()), row)

@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Table, Trigger
 from sqlfix.model.values import Fact, Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.compiling import (
     MOST_PARTS,
     bare,
@@ -39,7 +39,7 @@ from sqlfix.scan.compiling import (
     tried_alone,
     triggers_by_event,
 )
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.create_trigger import read_trigger, set_off
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.lacking import in_words
@@ -49,18 +49,20 @@ _OF_GEOPACKAGE = re.compile(r"no such function: st_(isempty|min[xyzm]|max[xyzm])
 them."""
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each trigger of the table that does not compile, or never runs.
 
     Raises:
         sqlite3.DatabaseError: where that cannot be told here of some; the findings come first.
     """
-    table, connection, untold = probe.table, probe.connection, []
+    table, connection, untold = reader.table, reader.connection, []
     if not table.triggers or (table.kind == "view" and failure(connection, reading_of(table)) is not None):
         return  # a view that does not compile is a finding of its own
     for event, triggers in triggers_by_event(table).items():
-        texts = [trigger.sql for trigger in triggers] + [part.text for part in set_off(probe.schema, table.name, event)]
-        if sum(parts_of(probe.schema, text) for text in texts) > MOST_PARTS + len(texts):
+        texts = [trigger.sql for trigger in triggers] + [
+            part.text for part in set_off(reader.schema, table.name, event)
+        ]
+        if sum(parts_of(reader.schema, text) for text in texts) > MOST_PARTS + len(texts):
             untold.append("what they set off is made of too many views to be compiled")
             continue
         statement = setting_off(connection, table, event)
@@ -68,22 +70,22 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         if error is not None and not is_told(error) and not str(error).startswith("no such function"):
             untold.append(str(error))
         elif error is not None:
-            yield from _tried(probe, event, triggers, statement, untold)
+            yield from _tried(reader, event, triggers, statement, untold)
         if event == "update":
-            yield from (_never(table, trigger) for trigger in triggers if _is_never_run(probe, trigger))
+            yield from (_never(table, trigger) for trigger in triggers if _is_never_run(reader, trigger))
     if untold:
         raise sqlite3.OperationalError("; ".join(dict.fromkeys(untold)))
 
 
 def _tried(
-    probe: TableProbe, event: str, triggers: list[Trigger], statement: str, untold: list[str]
+    reader: TableReader, event: str, triggers: list[Trigger], statement: str, untold: list[str]
 ) -> Iterator[Finding]:
     """The triggers that are broken themselves; one that only sets a broken one off is none of them."""
-    look = probe.look
+    look = reader.look
     if look.bare is None:
-        look.bare = bare(probe.connection, probe.schema)
-    for trigger, error, said in tried_alone(look.bare, probe.table, triggers, statement):
-        of_standard = probe.schema.table("gpkg_contents") is not None and all(
+        look.bare = bare(reader.connection, reader.schema)
+    for trigger, error, said in tried_alone(look.bare, reader.table, triggers, statement):
+        of_standard = reader.schema.table("gpkg_contents") is not None and all(
             _OF_GEOPACKAGE.fullmatch(text) for text in said
         )
         if not of_standard:
@@ -93,7 +95,7 @@ def _tried(
         elif error is not None:
             missing = missing_of(error)
             facts = {"error": missing.error, "kind": missing.kind, "missing": missing.name}
-            yield _finding(probe.table, trigger, event, facts)
+            yield _finding(reader.table, trigger, event, facts)
 
 
 def _finding(table: Table, trigger: Trigger, event: str, facts: Mapping[str, Fact]) -> Finding:
@@ -104,9 +106,9 @@ def _finding(table: Table, trigger: Trigger, event: str, facts: Mapping[str, Fac
     )  # fmt: skip
 
 
-def _is_never_run(probe: TableProbe, trigger: Trigger) -> bool:
+def _is_never_run(reader: TableReader, trigger: Trigger) -> bool:
     """True if it runs on an UPDATE of columns of which the table has none."""
-    rows = probe.connection.execute(f"PRAGMA main.table_xinfo({quote(probe.table.name)})").fetchall()
+    rows = reader.connection.execute(f"PRAGMA main.table_xinfo({quote(reader.table.name)})").fetchall()
     there = {folded(str(row[1])) for row in rows}
     columns = read_trigger(trigger.sql).columns
     return bool(columns) and not there & {folded(name) for name in columns}
@@ -137,10 +139,10 @@ def hint(finding: Finding) -> str | None:
     return f"each {doing} {finding.table}{of} fails with: {facts['error']}; {what}"
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "broken-triggers",
-    TableRule(
-        "broken-triggers", Severity.ERROR, message, hint, __doc__, inspect=inspect,
+    Check(
+        "broken-triggers", Severity.ERROR, __doc__, message, hint, inspect=inspect,
         kinds=frozenset({"table", "view", "shadow"}),
     ),
 )  # fmt: skip

@@ -20,28 +20,28 @@ from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import Severity
-from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.compiling import MOST_PARTS, failure, is_told, missing_of, needs, parts_of, reading_of
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.literals import quote
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """The finding of a view that does not compile.
 
     Raises:
         sqlite3.DatabaseError: where that cannot be told here.
     """
-    if parts_of(probe.schema, probe.table.sql) > MOST_PARTS:
+    if parts_of(reader.schema, reader.table.sql) > MOST_PARTS:
         raise sqlite3.OperationalError("it is made of too many others to be compiled")
-    error = failure(probe.connection, reading_of(probe.table))
+    error = failure(reader.connection, reading_of(reader.table))
     if error is None:
         return
     if not is_told(error):
         raise error
     missing = missing_of(error)
     yield Finding(
-        "broken-views", Severity.WARNING, probe.table.name, (), None, (),
+        "broken-views", Severity.WARNING, reader.table.name, (), None, (),
         facts={"error": missing.error, "kind": missing.kind, "missing": missing.name},
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "broken-views",
-    TableRule("broken-views", Severity.WARNING, message, hint, __doc__, inspect=inspect, kinds=frozenset({"view"})),
+    Check("broken-views", Severity.WARNING, __doc__, message, hint, inspect=inspect, kinds=frozenset({"view"})),
 )

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.check import CHECKS, Check, Condition
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.literals import literal, quote
 from sqlfix.text import plural
 
@@ -55,24 +55,24 @@ LONGEST_TOGETHER = 2000
 ROWID = ("rowid", "_rowid_", "oid")
 
 
-def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each CHECK: that it is false."""
     try:
         checks = checks_of(table.sql)
     except sqlite3.DatabaseError:  # `inspect` says so
         return
     for name, text in dict.fromkeys((check.name, check.text) for check in checks):
-        condition, columns, computed = condition_of(table, text)
-        yield Ask(columns, f"NOT ({condition}\n)", {"constraint": name, "text": text}, computed=computed)
+        holds, columns, slow = condition_of(table, text)
+        yield Condition(columns, f"NOT ({holds}\n)", {"constraint": name, "text": text}, untrusted=slow)
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """Nothing, but for a declaration that cannot be read.
 
     Raises:
         sqlite3.DatabaseError: which makes it a thing that was not checked.
     """
-    checks_of(probe.table.sql)
+    checks_of(reader.table.sql)
     yield from ()
 
 
@@ -187,7 +187,7 @@ def hint(finding: Finding) -> str | None:
     return "any change of such a row, or a copy of it to another table, fails until the value is right"
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "check-violations",
-    TableRule("check-violations", Severity.ERROR, message, hint, __doc__, ask=ask, inspect=inspect),
+    Check("check-violations", Severity.ERROR, __doc__, message, hint, conditions=conditions, inspect=inspect),
 )

@@ -31,10 +31,10 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.link_cycles import cycles_of
 from sqlfix.scan.table_pass import pieces_of
-from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import is_tree, links_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
@@ -47,60 +47,60 @@ MANY = 4
 """If more than one row in so many has a greater key above it, lesser ones may be fewer."""
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each reference of the table to itself that has cycles, and for its links."""
     seen: set[object] = set()
-    for fk in probe.table.foreign_keys:
+    for fk in reader.table.foreign_keys:
         if (
             folded(fk.parent) == folded(fk.child)
             and not fk.fault
             and fk.subject not in seen
-            and is_tree(probe.table, fk)
+            and is_tree(reader.table, fk)
         ):
             seen.add(fk.subject)
-            yield from _look_at(probe, fk)
-    if (links := links_of(probe.schema, probe.table)) and (found := cycles_of(probe, links)):
+            yield from _look_at(reader, fk)
+    if (links := links_of(reader.schema, reader.table)) and (found := cycles_of(reader, links)):
         yield Finding(
-            "cycles", Severity.WARNING, probe.table.name, links.columns, None, (),
+            "cycles", Severity.WARNING, reader.table.name, links.columns, None, (),
             count=found.links + found.loops, sample=found.sample,
             facts={"themselves": found.loops, "links": found.links, "of": links.above.parent,
                    **({"between": 1} if found.between else {})},
         )  # fmt: skip
 
 
-def _look_at(probe: TableProbe, fk: ForeignKey) -> Iterator[Finding]:
+def _look_at(reader: TableReader, fk: ForeignKey) -> Iterator[Finding]:
     """The rows on a cycle; a tree whose every row is younger than its parent is known to have none by one look.
 
     A walk along parents that always comes to a lesser key never comes back. So a cycle has a row with a greater one
     above it, and all of its rows are among the ancestors of such rows. The same is true of lesser ones.
     """
-    rows = probe.size
+    rows = reader.size
     if not rows:
         return
-    upwards, loops = _count(probe, _up(fk), fk, rows)
+    upwards, loops = _count(reader, _up(fk), fk, rows)
     turns = f"{_up(fk)} AND NOT ifnull({_itself(fk)}, 0)"
-    if upwards > rows // MANY and (downwards := _count(probe, f"NOT {_up(fk)}", fk, rows)[0]) < upwards:
+    if upwards > rows // MANY and (downwards := _count(reader, f"NOT {_up(fk)}", fk, rows)[0]) < upwards:
         upwards, turns = downwards, f"NOT {_up(fk)}"
-    if loops and not _has_roots(probe, fk):
+    if loops and not _has_roots(reader, fk):
         loops = 0
     if not upwards and not loops:
         return
-    _clear(probe)
+    _clear(reader)
     try:
-        found = _on_cycles(probe, fk, turns) if upwards else 0
+        found = _on_cycles(reader, fk, turns) if upwards else 0
         if found or loops:
             yield Finding(
-                "cycles", Severity.WARNING, probe.table.name, fk.child_columns, None, (),
-                count=found + loops, sample=_sample(probe, fk, bool(found), bool(loops)),
+                "cycles", Severity.WARNING, reader.table.name, fk.child_columns, None, (),
+                count=found + loops, sample=_sample(reader, fk, bool(found), bool(loops)),
                 facts={"themselves": loops},
             )  # fmt: skip
     finally:
-        _clear(probe)
+        _clear(reader)
 
 
-def _clear(probe: TableProbe) -> None:
+def _clear(reader: TableReader) -> None:
     for word in (NODES, EDGES, *ROUNDS):
-        probe.connection.execute(f"DROP TABLE IF EXISTS temp.{free_name(probe.schema, word)}")
+        reader.connection.execute(f"DROP TABLE IF EXISTS temp.{free_name(reader.schema, word)}")
 
 
 def _own(fk: ForeignKey, place: int) -> str:
@@ -124,42 +124,42 @@ def _itself(fk: ForeignKey) -> str:
     return match_parent(fk, "c")
 
 
-def _count(probe: TableProbe, condition: str, fk: ForeignKey, rows: int) -> tuple[int, int]:
+def _count(reader: TableReader, condition: str, fk: ForeignKey, rows: int) -> tuple[int, int]:
     """For how many rows a condition holds: without those that are their own parents, and how many these are."""
-    query = f"SELECT count(*), total({_itself(fk)}) FROM {stored(probe.table, 'c')} WHERE {condition}"
-    parts = probe.look.crew.run(
+    query = f"SELECT count(*), total({_itself(fk)}) FROM {stored(reader.table, 'c')} WHERE {condition}"
+    parts = reader.look.crew.run(
         lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
-        pieces_of(probe.look.crew, probe.table, rows),
+        pieces_of(reader.look.crew, reader.table, rows),
     )
     loops = int(sum(part[1] for part in parts))
     return sum(part[0] for part in parts) - loops, loops
 
 
-def _has_roots(probe: TableProbe, fk: ForeignKey) -> bool:
+def _has_roots(reader: TableReader, fk: ForeignKey) -> bool:
     """True if some row has no parent by NULL."""
     null = " OR ".join(f"typeof(c.{quote(name)}) = 'null'" for name in fk.child_columns)
-    query = f"SELECT 1 FROM {stored(probe.table, 'c')} WHERE {null} LIMIT 1"
-    return probe.connection.execute(query).fetchone() is not None
+    query = f"SELECT 1 FROM {stored(reader.table, 'c')} WHERE {null} LIMIT 1"
+    return reader.connection.execute(query).fetchone() is not None
 
 
-def _on_cycles(probe: TableProbe, fk: ForeignKey, turns: str) -> int:
+def _on_cycles(reader: TableReader, fk: ForeignKey, turns: str) -> int:
     """Put the rows on cycles of two rows or more into NODES; how many there are.
 
     First NODES are the ancestors of the rows where ``turns`` holds, EDGES the same as numbers. What can be reached from
     a root goes; of the rest each row leads to a cycle, and by jumping twice as far each time all come to stand on it.
     """
-    run, table = probe.connection.execute, quote(probe.table.name)
-    nodes, edges, above = (free_name(probe.schema, word) for word in (NODES, EDGES, "above"))
+    run, table = reader.connection.execute, quote(reader.table.name)
+    nodes, edges, above = (free_name(reader.schema, word) for word in (NODES, EDGES, "above"))
     width = range(len(fk.parent_columns))
     keys, ups = (", ".join(f"{letter}{place}" for place in width) for letter in "kp")
-    typed = [f"{_type_of(probe, fk, place)}" for place in width]
+    typed = [f"{_type_of(reader, fk, place)}" for place in width]
     declared = ", ".join(f"{letter}{place} {typed[place]}" for letter in "kp" for place in width)
     values = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
     listed = names((*fk.parent_columns, *fk.child_columns), "c")
     met = " AND ".join(f"{_own(fk, place)} = +a.k{place}" for place in width)
     run(f"CREATE TEMP TABLE {nodes} (id INTEGER PRIMARY KEY, {declared})")
     run(
-        f"WITH RECURSIVE {above}({keys}) AS (SELECT {values} FROM {stored(probe.table, 'c')} WHERE {turns}"
+        f"WITH RECURSIVE {above}({keys}) AS (SELECT {values} FROM {stored(reader.table, 'c')} WHERE {turns}"
         f" UNION SELECT {values} FROM {above} AS a CROSS JOIN {table} AS c ON {met})"
         f" INSERT INTO temp.{nodes} ({keys}, {ups})"
         f" SELECT {listed} FROM {above} AS a CROSS JOIN {table} AS c ON {met}"
@@ -174,24 +174,24 @@ def _on_cycles(probe: TableProbe, fk: ForeignKey, turns: str) -> int:
         f" UNION SELECT e.id FROM ok CROSS JOIN temp.{edges} AS e ON e.up = ok.id)"
         f" DELETE FROM temp.{edges} WHERE id IN (SELECT id FROM ok)"
     )
-    return _jump(probe)
+    return _jump(reader)
 
 
-def _type_of(probe: TableProbe, fk: ForeignKey, place: int) -> str:
+def _type_of(reader: TableReader, fk: ForeignKey, place: int) -> str:
     """The affinity and the collation by which a parent column is compared."""
-    column = probe.table.column(fk.parent_columns[place])
+    column = reader.table.column(fk.parent_columns[place])
     assert column is not None
     collation = fk.parent_collations[place] if fk.parent_collations else None
-    return f"{affinity(column, probe.table.strict)} COLLATE {quote(collation or column.collation)}"
+    return f"{affinity(column, reader.table.strict)} COLLATE {quote(collation or column.collation)}"
 
 
-def _jump(probe: TableProbe) -> int:
+def _jump(reader: TableReader) -> int:
     """Leave only those of NODES that are on cycles; each of EDGES leads to another one. How many there are.
 
     Where twice as many steps lead to as many rows, these steps only change the places of rows: they are on cycles.
     """
-    run = probe.connection.execute
-    nodes, edges, here, there = (free_name(probe.schema, word) for word in (NODES, EDGES, *ROUNDS))
+    run = reader.connection.execute
+    nodes, edges, here, there = (free_name(reader.schema, word) for word in (NODES, EDGES, *ROUNDS))
     run(f"CREATE TEMP TABLE {here} AS SELECT id, up FROM temp.{edges}")
     before = -1
     while True:
@@ -206,12 +206,12 @@ def _jump(probe: TableProbe) -> int:
         here, there = there, here
 
 
-def _sample(probe: TableProbe, fk: ForeignKey, found: bool, loops: bool) -> tuple[Row, ...]:
+def _sample(reader: TableReader, fk: ForeignKey, found: bool, loops: bool) -> tuple[Row, ...]:
     conditions = [f"({_itself(fk)})"] if loops else []
     if found:
         same = " AND ".join(f"n.k{place} = c.{quote(name)}" for place, name in enumerate(fk.parent_columns))
-        conditions.append(f"EXISTS (SELECT 1 FROM temp.{free_name(probe.schema, NODES)} AS n WHERE {same})")
-    return tuple(probe.rows(Ask(fk.child_columns, " OR ".join(conditions)), SAMPLE_ROWS))
+        conditions.append(f"EXISTS (SELECT 1 FROM temp.{free_name(reader.schema, NODES)} AS n WHERE {same})")
+    return tuple(reader.rows(Condition(fk.child_columns, " OR ".join(conditions)), SAMPLE_ROWS))
 
 
 def message(finding: Finding) -> str:
@@ -244,4 +244,4 @@ def hint(finding: Finding) -> str | None:
     return "cut one link of each cycle: give one of its rows another parent, or none"
 
 
-TABLE_CHECKS.add("cycles", TableRule("cycles", Severity.WARNING, message, hint, __doc__, inspect=inspect))
+CHECKS.add("cycles", Check("cycles", Severity.WARNING, __doc__, message, hint, inspect=inspect))

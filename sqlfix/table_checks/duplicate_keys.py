@@ -34,8 +34,8 @@ from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Severity
 from sqlfix.plan.merge_rows import Group, count_groups, merge_script, only_part, values_for_none
-from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
-from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.scan.check import CHECKS, Check, Condition
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, stored
@@ -62,24 +62,24 @@ class _Key:
     own: bool = False
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
     known: dict[tuple[tuple[str, ...], str], _Key] = {}
-    for key in _keys(probe) if probe.size else ():
+    for key in _keys(reader) if reader.size else ():
         known.setdefault((key.terms, key.where), key)  # what is asked about may be declared already
     keys = list(known.values())
-    if probe.size and not probe.look.is_in_order(probe.table):
-        yield from _held_twice(probe)
+    if reader.size and not reader.look.is_in_order(reader.table):
+        yield from _held_twice(reader)
     plain = [key for key in keys if not key.computed]
-    answers = probe.look.crew.run(lambda connection, key: _doubt(connection, probe, key), plain)
+    answers = reader.look.crew.run(lambda connection, key: _doubt(connection, reader, key), plain)
     doubts = dict(zip(plain, answers, strict=True))
     failed: sqlite3.DatabaseError | None = None
     for key in keys:
         try:
             if key.computed:
-                yield from _computed(probe, key)
+                yield from _computed(reader, key)
             elif (doubt := doubts[key]) is True:
-                yield from _duplicates(probe, key)
+                yield from _duplicates(reader, key)
             elif doubt:
                 raise doubt
         except sqlite3.DatabaseError as error:
@@ -89,12 +89,12 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         raise failed
 
 
-def _keys(probe: TableProbe) -> Iterator[_Key]:
-    table = probe.table
+def _keys(reader: TableReader) -> Iterator[_Key]:
+    table = reader.table
     for index in table.indexes:
         if index.unique and not (table.without_rowid and index.origin == "pk"):
             columns = tuple(c.name for c in index.columns if c.name)
-            terms, where = terms_of(probe.connection, index)
+            terms, where = terms_of(reader.connection, index)
             yield _Key(columns, terms, where, index, is_computed(table, index))
     for columns in table.wanted_keys:
         found = [column for name in columns if (column := table.column(name))]
@@ -102,16 +102,16 @@ def _keys(probe: TableProbe) -> Iterator[_Key]:
         yield _Key(columns, terms, computed=any(column.generated for column in found))
 
 
-def _computed(probe: TableProbe, key: _Key) -> Iterator[Finding]:
+def _computed(reader: TableReader, key: _Key) -> Iterator[Finding]:
     """The findings of a key that has an expression of the schema's own in it, which need not end."""
-    with limited(probe.size or 0, *probe.look.crew.connections):
-        doubt = _doubt(probe.connection, probe, key)
+    with limited(reader.size or 0, *reader.look.crew.connections):
+        doubt = _doubt(reader.connection, reader, key)
         if isinstance(doubt, sqlite3.DatabaseError):
             raise doubt
-        yield from list(_duplicates(probe, key)) if doubt else ()
+        yield from list(_duplicates(reader, key)) if doubt else ()
 
 
-def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool | sqlite3.DatabaseError:
+def _doubt(connection: sqlite3.Connection, reader: TableReader, key: _Key) -> bool | sqlite3.DatabaseError:
     """False if the index has an entry for every row, and no two that are equal beside one another; or an error.
 
     A duplicate got into the table either past the index, which then lacks a row, or while the index was not yet unique
@@ -120,12 +120,12 @@ def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool
     if key.index is None:
         return True
     try:
-        table, rows = probe.table, probe.look.sizes[probe.table.name]
+        table, rows = reader.table, reader.look.sizes[reader.table.name]
         if key.computed:
             if not agrees(connection, table, key.index, rows):
-                probe.look.note_disagreement(table, key.index)
+                reader.look.note_disagreement(table, key.index)
                 return True
-        elif not probe.look.agrees(table, key.index, connection):
+        elif not reader.look.agrees(table, key.index, connection):
             return True
         by = f"{quote(table.name)} AS c INDEXED BY {quote(key.index.name)}"
         terms = [f"c.{term}" for term in key.terms]
@@ -138,19 +138,19 @@ def _doubt(connection: sqlite3.Connection, probe: TableProbe, key: _Key) -> bool
         return error
 
 
-def _held_twice(probe: TableProbe) -> Iterator[Finding]:
+def _held_twice(reader: TableReader) -> Iterator[Finding]:
     """The finding of a table that itself holds a key twice.
 
     Raises:
         sqlite3.DatabaseError: where its rows only stand in a wrong order, so that some cannot be found by their key.
     """
-    table = probe.table
+    table = reader.table
     columns = table.primary_key if table.without_rowid else table.row_id
     index = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
     # the plus has SQLite sort the rows, in place of taking them for sorted
-    keys = terms_of(probe.connection, index)[0] if index else tuple(map(quote, columns))
+    keys = terms_of(reader.connection, index)[0] if index else tuple(map(quote, columns))
     terms = tuple(f"+{term}" for term in keys)
-    found = list(_duplicates(probe, _Key(columns, terms, own=True)))
+    found = list(_duplicates(reader, _Key(columns, terms, own=True)))
     if not found:
         raise sqlite3.DatabaseError("the table is damaged: its rows stand in a wrong order, and some are not found")
     yield from found
@@ -161,24 +161,24 @@ def _twice(key: _Key) -> str:
     return " AND ".join(["count(*) > 1", *map(is_there, key.terms)])
 
 
-def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
-    table = probe.table
+def _duplicates(reader: TableReader, key: _Key) -> Iterator[Finding]:
+    table = reader.table
     own = {*table.primary_key, *table.row_id, *key.columns}
     others = [c.name for c in table.columns if c.name not in own and not c.generated][:MOST_COMPARED]
     differ = "".join(f", max(d{place})" for place in range(len(others)))
-    groups, rows, *found = probe.connection.execute(
+    groups, rows, *found = reader.connection.execute(
         f"SELECT count(*), total(n){differ} FROM (SELECT count(*) AS n{_differences(others)}{_groups(table, key)})"
     ).fetchone()
     if not groups:
         return
     group = Group(table, key.columns, key.terms, key.where)
-    nones, rows_of_none = (0, 0) if key.own else count_groups(probe.connection, group.none)
-    values = values_for_none(probe.connection, group) if nones and len(key.columns) == len(key.terms) else None
+    nones, rows_of_none = (0, 0) if key.own else count_groups(reader.connection, group.none)
+    values = values_for_none(reader.connection, group) if nones and len(key.columns) == len(key.terms) else None
     part = only_part(table, key.columns) if key.index is None and not key.own else None
     mergeable = not key.own and not part and nones < groups and not (nones and key.index)
     yield Finding(
         "duplicate-keys", Severity.ERROR, table.name, key.columns, None, (),
-        count=int(rows), distinct=groups, sample=_sample(probe, key),
+        count=int(rows), distinct=groups, sample=_sample(reader, key),
         facts={
             "groups": groups,
             "differ": ", ".join(name for name, flag in zip(others, found, strict=True) if flag) or None,
@@ -187,30 +187,30 @@ def _duplicates(probe: TableProbe, key: _Key) -> Iterator[Finding]:
             "where": key.where or None,
             "exists": int(key.index is not None or key.own),
             "own": int(key.own),
-            "disagrees": int(key.index is not None and not probe.look.agrees_as_far_as_known(table, key.index)),
+            "disagrees": int(key.index is not None and not reader.look.agrees_as_far_as_known(table, key.index)),
             "none": rows_of_none,
             "values_for_none": values.shown if values else None,
             "advice_for_none": values.advice if values else None,
             "part": part,
-            "merge": _merge(probe, group.same if nones else group, key.index) if mergeable else None,
+            "merge": _merge(reader, group.same if nones else group, key.index) if mergeable else None,
         },
     )  # fmt: skip
 
 
-def _merge(probe: TableProbe, group: Group, known: Index | None) -> str | None:
+def _merge(reader: TableReader, group: Group, known: Index | None) -> str | None:
     """The script that merges the rows of each group; None where it would stumble over a damaged index.
 
     An index that was made by CREATE INDEX is dropped before; one of a UNIQUE constraint cannot be.
     """
     index = None
     if known:
-        row = probe.connection.execute(
+        row = reader.connection.execute(
             "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (known.name,)
         ).fetchone()
         if not row or not isinstance(row[0], str):
             return None
         index = (known.name, row[0])
-    statements = merge_script(probe.schema, replace(group, index=index), KEPT)
+    statements = merge_script(reader.schema, replace(group, index=index), KEPT)
     return "".join(f"{statement};\n" for statement in statements) or None
 
 
@@ -228,22 +228,24 @@ def _differences(columns: list[str]) -> str:
     )
 
 
-def _sample(probe: TableProbe, key: _Key) -> tuple[Row, ...]:
+def _sample(reader: TableReader, key: _Key) -> tuple[Row, ...]:
     """Two rows of each of the first groups, where rows have an id; else one row of each."""
-    table = probe.table
+    table = reader.table
     if len(table.row_id) != 1 or table.without_rowid:
         shown = [*(table.primary_key or table.row_id), *key.columns]
         query = f"SELECT {names(shown)}{_groups(table, key)} LIMIT {SAMPLE_ROWS}"
         width = len(shown) - len(key.columns)
-        rows = [list(zip(shown, values, strict=True)) for values in probe.connection.execute(query)]
+        rows = [list(zip(shown, values, strict=True)) for values in reader.connection.execute(query)]
         return tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in rows)
     rowid = quote(table.row_id[0])
-    ids = probe.connection.execute(
+    ids = reader.connection.execute(
         f"SELECT min({rowid}), max({rowid}){_groups(table, key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"
     )
     numbers = dict.fromkeys(number for pair in ids for number in pair)
     plus = "+" if key.own else ""  # all the rows of that number, and not the first that is found by it
-    return tuple(row for number in numbers for row in probe.rows(Ask(key.columns, f"{plus}c.{rowid} = {number}")))
+    return tuple(
+        row for number in numbers for row in reader.rows(Condition(key.columns, f"{plus}c.{rowid} = {number}"))
+    )
 
 
 def message(finding: Finding) -> str:
@@ -285,4 +287,4 @@ def hint(finding: Finding) -> str | None:
     return f"{text}. Those that stand for none are left out: {none}" if facts["none"] else text
 
 
-TABLE_CHECKS.add("duplicate-keys", TableRule("duplicate-keys", Severity.ERROR, message, hint, __doc__, inspect=inspect))
+CHECKS.add("duplicate-keys", Check("duplicate-keys", Severity.ERROR, __doc__, message, hint, inspect=inspect))

@@ -20,22 +20,22 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import JoinTable, Schema, Table
 from sqlfix.model.values import Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, TableRule
-from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.join_tables import named_after_both
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, lookup, stored
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """The links that are there more than once."""
-    join, table = probe.schema.join_table(probe.table.name), probe.table
+    join, table = reader.schema.join_table(reader.table.name), reader.table
     if join is None or join.carries_data or not table.row_id:
         return
     if table.primary_key and not named_after_both(table.name, join.left, join.right):
         return  # nothing but the columns says that it is there for the pair: an order may be given twice
     pair = _pair(join)
-    collations = _collations(probe.schema, join)
+    collations = _collations(reader.schema, join)
     if _is_unique(table, dict(zip(pair, collations, strict=True))):
         return
     if any((column := table.column(name)) is None or column.generated for name in pair):
@@ -44,13 +44,13 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     shown = [*(table.primary_key or table.row_id), *pair]
     there = " AND ".join(is_there(quote(name)) for name in pair)
     grouped = f"FROM {stored(table)} GROUP BY {terms} HAVING count(*) > 1 AND {there}"
-    groups, rows = probe.connection.execute(
+    groups, rows = reader.connection.execute(
         f"SELECT count(*), total(n) FROM (SELECT count(*) AS n {grouped})"
     ).fetchone()
     if not groups:
         return
     width = len(shown) - len(pair)
-    first = probe.connection.execute(f"SELECT {names(shown)} {grouped} LIMIT {SAMPLE_ROWS}")
+    first = reader.connection.execute(f"SELECT {names(shown)} {grouped} LIMIT {SAMPLE_ROWS}")
     pairs = [list(zip(shown, values, strict=True)) for values in first]
     yield Finding(
         "duplicate-links", Severity.WARNING, table.name, pair, None, (),
@@ -127,6 +127,4 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-TABLE_CHECKS.add(
-    "duplicate-links", TableRule("duplicate-links", Severity.WARNING, message, hint, __doc__, inspect=inspect)
-)
+CHECKS.add("duplicate-links", Check("duplicate-links", Severity.WARNING, __doc__, message, hint, inspect=inspect))

@@ -33,11 +33,11 @@ from dataclasses import dataclass, replace
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Fact, Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, TableRule
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.full_text.integrity import Part, Verdict, command, compared, holds_together
 from sqlfix.scan.full_text.kept_rows import ALWAYS, NEVER, Keeping, keeping_of
 from sqlfix.scan.full_text.steps import IndexOf
-from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.search_index import documents_of, text_columns
 from sqlfix.sql.create_virtual_table import FULL_TEXT, module_of
 from sqlfix.sql.literals import quote
@@ -79,7 +79,7 @@ class _Compared:
         return f"new.{self.text.key} NOT IN ({self.ids})"
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """The documents that are missing or too many, and whether the text is another one.
 
     The module itself is never asked in the file: its check is a write.
@@ -87,24 +87,24 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
     Raises:
         sqlite3.DatabaseError: where something could not be checked; the findings come first.
     """
-    index = probe.table
+    index = reader.table
     if module_of(index.sql) not in FULL_TEXT:
         return
-    text = _text(probe)
+    text = _text(reader)
     if text is None:
-        if holds_together(probe.connection, probe.schema, index) is Verdict.DAMAGED:
+        if holds_together(reader.connection, reader.schema, index) is Verdict.DAMAGED:
             yield _finding(index, {"damaged": 1, "content": None})
         return
-    keeping = _keeping(probe, text)
-    docsize = probe.schema.table(f"{index.name}_docsize")
+    keeping = _keeping(reader, text)
+    docsize = reader.schema.table(f"{index.name}_docsize")
     if docsize is None or docsize.kind != "shadow":
-        yield from _without_ids(probe, text, keeping)
+        yield from _without_ids(reader, text, keeping)
         return
     of = _Compared(text, f"SELECT {_id(index)} FROM {quote(docsize.name)}", keeping)
-    (held,) = probe.connection.execute(f"SELECT count(*) FROM {quote(docsize.name)}").fetchone()
-    with limited(held, probe.connection):  # the content may be a view, and a view need not end
-        of = _counted(probe, replace(of, held=held))
-        findings = [*_documents(probe, of), *_takings(probe, of)]
+    (held,) = reader.connection.execute(f"SELECT count(*) FROM {quote(docsize.name)}").fetchone()
+    with limited(held, reader.connection):  # the content may be a view, and a view need not end
+        of = _counted(reader, replace(of, held=held))
+        findings = [*_documents(reader, of), *_takings(reader, of)]
     yield from findings
     untold = []
     if of.absent and keeping.leaves_out == ALWAYS:
@@ -112,7 +112,7 @@ def inspect(probe: TableProbe) -> Iterator[Finding]:
         untold.append(f"whether {rows} left out on purpose is not told: {keeping.untold}")
     if not of.superfluous and not any(finding.facts.get("missing") for finding in findings):
         try:
-            yield from _damage(probe, of)
+            yield from _damage(reader, of)
         except sqlite3.OperationalError as error:
             stop_if_interrupted(error)
             untold.append(str(error))
@@ -127,25 +127,25 @@ def _id(index: Table) -> str:
     return "docid" if module_of(index.sql) == "fts4" else "id"
 
 
-def _text(probe: TableProbe) -> _Text | None:
+def _text(reader: TableReader) -> _Text | None:
     """What the index is of; None where it has no text.
 
     Raises:
         sqlite3.DatabaseError: where what it is of is not there, or cannot be read here.
     """
-    index = probe.table
-    documents = documents_of(probe.schema, index)
+    index = reader.table
+    documents = documents_of(reader.schema, index)
     if documents is None:
-        own = probe.schema.table(f"{index.name}_content")
+        own = reader.schema.table(f"{index.name}_content")
         return _Text(own, "docid" if module_of(index.sql) != "fts5" else "id", True) if own else None
     if not documents.content:
         return None
     named, key = documents.content, documents.key
-    content = probe.schema.table(named)
+    content = reader.schema.table(named)
     if content is None or content.kind == "virtual" or content.unreadable:
         why = "is not there" if content is None else content.unreadable or "is a virtual table"
         raise sqlite3.OperationalError(f"the table {named}, which it is of: {why}")
-    columns = probe.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
+    columns = reader.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
     if folded(key) not in {folded(str(row[1])) for row in columns}:
         # a view has no rowid, though SQLite lets one ask for it
         of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ("rowid", "_rowid_", "oid")
@@ -154,76 +154,76 @@ def _text(probe: TableProbe) -> _Text | None:
     return _Text(content, quote(key), False)
 
 
-def _keeping(probe: TableProbe, text: _Text) -> Keeping:
+def _keeping(reader: TableReader, text: _Text) -> Keeping:
     if text.own:
         return _NO_TRIGGER
-    documents = documents_of(probe.schema, probe.table)
+    documents = documents_of(reader.schema, reader.table)
     assert documents is not None
-    columns = text_columns(probe.connection, documents)
-    return keeping_of(probe.schema, IndexOf(probe.table.name, columns, text.content, documents.key))
+    columns = text_columns(reader.connection, documents)
+    return keeping_of(reader.schema, IndexOf(reader.table.name, columns, text.content, documents.key))
 
 
 # -- comparing ----------------------------------------------------------------------------------------------------
 
 
-def _count(probe: TableProbe, source: str, *conditions: str) -> int:
+def _count(reader: TableReader, source: str, *conditions: str) -> int:
     where = " AND ".join(f"({condition})" for condition in conditions if condition != ALWAYS)
     if NEVER in conditions:
         return 0
     query = f"SELECT count(*) FROM {source}" + (f" WHERE {where}" if where else "")
-    return int(probe.connection.execute(query).fetchone()[0])
+    return int(reader.connection.execute(query).fetchone()[0])
 
 
-def _counted(probe: TableProbe, of: _Compared) -> _Compared:
+def _counted(reader: TableReader, of: _Compared) -> _Compared:
     """The numbers of the rows that are gone, and of those that are none of the documents."""
     content, key = quote(of.text.content.name), of.text.key
     superfluous = _count(
-        probe, f"({of.ids}) AS d LEFT JOIN {content} AS c ON c.{key} = d.{_id(probe.table)}", f"c.{key} IS NULL"
+        reader, f"({of.ids}) AS d LEFT JOIN {content} AS c ON c.{key} = d.{_id(reader.table)}", f"c.{key} IS NULL"
     )
     absent = 0
-    if _count(probe, content) != of.held - superfluous:
-        absent = _count(probe, of.rows, of.is_absent)
+    if _count(reader, content) != of.held - superfluous:
+        absent = _count(reader, of.rows, of.is_absent)
     return replace(of, superfluous=superfluous, absent=absent)
 
 
-def _documents(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
+def _documents(reader: TableReader, of: _Compared) -> Iterator[Finding]:
     """What the index has too much or lacks, by the ids of its documents."""
     keeping, missing, unwanted = of.keeping, 0, 0
     expected = _not(keeping.leaves_out)
     if of.absent:
-        missing = _count(probe, of.rows, of.is_absent, expected)
+        missing = _count(reader, of.rows, of.is_absent, expected)
     if keeping.may_hold != ALWAYS:
-        unwanted = _count(probe, of.rows, f"NOT ({of.is_absent})", _not(keeping.may_hold))
-    counted = _counts_of_itself(probe)
+        unwanted = _count(reader, of.rows, f"NOT ({of.is_absent})", _not(keeping.may_hold))
+    counted = _counts_of_itself(reader)
     if not missing and not of.superfluous and not unwanted and counted in (None, of.held):
         return
     if missing:
-        sample = _sample(probe, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {_all(of.is_absent, expected)}")
+        sample = _sample(reader, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {_all(of.is_absent, expected)}")
     elif of.superfluous:
         gone = f"SELECT {of.text.key} FROM {quote(of.text.content.name)}"
-        sample = _sample(probe, f"{of.ids} EXCEPT {gone}")
+        sample = _sample(reader, f"{of.ids} EXCEPT {gone}")
     elif unwanted:
         where = _all(f"NOT ({of.is_absent})", _not(keeping.may_hold))
-        sample = _sample(probe, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {where}")
+        sample = _sample(reader, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {where}")
     else:
         sample = ()
     facts = {"missing": missing, "superfluous": of.superfluous, "unwanted": unwanted, "filled": int(keeping.fills)}
     if counted not in (None, of.held):
         facts |= {"counted": counted, "held": of.held}
     yield _finding(
-        probe.table,
-        {"content": of.text.content.name, **facts, **_mend(probe, of, missing)},
+        reader.table,
+        {"content": of.text.content.name, **facts, **_mend(reader, of, missing)},
         missing + of.superfluous + unwanted,
         sample,
     )
 
 
-def _counts_of_itself(probe: TableProbe) -> int | None:
+def _counts_of_itself(reader: TableReader) -> int | None:
     """How many documents an FTS4 index has by its own count, the first varint of its statistics; None without one."""
-    stat = probe.schema.table(f"{probe.table.name}_stat")
-    if module_of(probe.table.sql) != "fts4" or stat is None or stat.kind != "shadow":
+    stat = reader.schema.table(f"{reader.table.name}_stat")
+    if module_of(reader.table.sql) != "fts4" or stat is None or stat.kind != "shadow":
         return None
-    row = probe.connection.execute(f"SELECT CAST(value AS BLOB) FROM {quote(stat.name)} WHERE id = 0").fetchone()
+    row = reader.connection.execute(f"SELECT CAST(value AS BLOB) FROM {quote(stat.name)} WHERE id = 0").fetchone()
     number = 0
     for place, byte in enumerate(row[0] or b"" if row else b""):
         number |= (byte & 0x7F) << (7 * place)
@@ -240,35 +240,35 @@ def _not(condition: str) -> str:
     return {ALWAYS: NEVER, NEVER: ALWAYS}.get(condition, f"NOT ({condition})")
 
 
-def _sample(probe: TableProbe, query: str) -> tuple[Row, ...]:
-    ids = probe.connection.execute(f"{query} LIMIT {SAMPLE_ROWS}").fetchall()
+def _sample(reader: TableReader, query: str) -> tuple[Row, ...]:
+    ids = reader.connection.execute(f"{query} LIMIT {SAMPLE_ROWS}").fetchall()
     return tuple(Row((("rowid", number),), ()) for (number,) in ids)
 
 
-def _takings(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
+def _takings(reader: TableReader, of: _Compared) -> Iterator[Finding]:
     """The triggers that take rows out of the index which others kept out of it."""
-    index, content, key = probe.table, quote(of.text.content.name), of.text.key
+    index, content, key = reader.table, quote(of.text.content.name), of.text.key
     if not of.absent or of.keeping.leaves_out == NEVER or of.text.content.kind != "table":
         return
     both = f"{content} AS new, {content} AS old"
     told = set()
     for taking in of.keeping.takings:
         where = (f"new.{key} = old.{key}", of.is_absent, of.keeping.leaves_out, taking.where)
-        rows = 0 if taking.trigger in told else _count(probe, both, *where)
+        rows = 0 if taking.trigger in told else _count(reader, both, *where)
         if rows:
             told.add(taking.trigger)
             facts: dict[str, Fact] = {
                 "content": of.text.content.name, "trigger": taking.trigger, "event": taking.event,
                 "when": of.keeping.old_when,
             }  # fmt: skip
-            yield _finding(index, facts, rows, _sample(probe, f"SELECT new.{key} FROM {both} WHERE {_all(*where)}"))
+            yield _finding(index, facts, rows, _sample(reader, f"SELECT new.{key} FROM {both} WHERE {_all(*where)}"))
 
 
-def _without_ids(probe: TableProbe, text: _Text, keeping: Keeping) -> Iterator[Finding]:
+def _without_ids(reader: TableReader, text: _Text, keeping: Keeping) -> Iterator[Finding]:
     """What the module says of an index that keeps no list of its documents."""
     told = keeping.leaves_out not in (NEVER, ALWAYS)
     part = Part(text.content, text.key, _not(keeping.leaves_out) if told else ALWAYS, keeping.texts)
-    verdict = compared(probe.connection, probe.schema, probe.table, None if text.own else part)
+    verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
     if verdict is Verdict.STALE and (keeping.leaves_out != NEVER or keeping.untold_text):
         why = keeping.untold or keeping.untold_text or "its triggers leave rows out"
         raise sqlite3.OperationalError(
@@ -276,23 +276,23 @@ def _without_ids(probe: TableProbe, text: _Text, keeping: Keeping) -> Iterator[F
         )
     facts: dict[str, Fact] = {}
     if not _is_plain(keeping):
-        mend = _as_triggers_do(probe.table, text, keeping) if keeping.leaves_out == NEVER else None
+        mend = _as_triggers_do(reader.table, text, keeping) if keeping.leaves_out == NEVER else None
         facts = {"left_out": None, "mend": mend}
-    yield from _told(probe.table, text, verdict, facts)
+    yield from _told(reader.table, text, verdict, facts)
 
 
-def _damage(probe: TableProbe, of: _Compared) -> Iterator[Finding]:
+def _damage(reader: TableReader, of: _Compared) -> Iterator[Finding]:
     """What the module says of an index that has the right documents."""
     keeping, text = of.keeping, of.text
     part = Part(text.content, text.key, f"NOT ({of.is_absent})" if of.absent else ALWAYS)
-    verdict = compared(probe.connection, probe.schema, probe.table, None if text.own else part)
+    verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
     if verdict is Verdict.STALE and keeping.untold_text:
         raise sqlite3.OperationalError(f"its text is not compared: {keeping.untold_text}")
     if verdict is Verdict.STALE and keeping.texts is not None:
         part = Part(text.content, text.key, f"NOT ({of.is_absent})", keeping.texts)
-        verdict = compared(probe.connection, probe.schema, probe.table, None if text.own else part)
+        verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
     if verdict is not Verdict.SOUND:
-        yield from _told(probe.table, text, verdict, _mend(probe, of, 0))
+        yield from _told(reader.table, text, verdict, _mend(reader, of, 0))
 
 
 def _told(index: Table, text: _Text, verdict: Verdict, facts: dict[str, Fact]) -> Iterator[Finding]:
@@ -305,13 +305,13 @@ def _is_plain(keeping: Keeping) -> bool:
     return keeping.leaves_out == NEVER and keeping.texts is None and not keeping.untold_text
 
 
-def _mend(probe: TableProbe, of: _Compared, missing: int) -> dict[str, Fact]:
+def _mend(reader: TableReader, of: _Compared, missing: int) -> dict[str, Fact]:
     """The statements that make the index anew, where a rebuild would not do what the triggers do; None if not told."""
     keeping = of.keeping
     if _is_plain(keeping):
         return {}
-    kept_though = _count(probe, of.rows, f"NOT ({of.is_absent})", keeping.leaves_out, keeping.may_hold)
-    mend = None if kept_though else _as_triggers_do(probe.table, of.text, keeping)
+    kept_though = _count(reader, of.rows, f"NOT ({of.is_absent})", keeping.leaves_out, keeping.may_hold)
+    mend = None if kept_though else _as_triggers_do(reader.table, of.text, keeping)
     return {"left_out": of.absent - missing, "mend": mend}
 
 
@@ -394,7 +394,7 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "fts-out-of-step",
-    TableRule("fts-out-of-step", Severity.ERROR, message, hint, __doc__, inspect=inspect, kinds=frozenset({"virtual"})),
+    Check("fts-out-of-step", Severity.ERROR, __doc__, message, hint, inspect=inspect, kinds=frozenset({"virtual"})),
 )

@@ -25,29 +25,28 @@ from collections.abc import Iterator, Mapping
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Fact, Severity
-from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Suspects
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.dates import no_date
 from sqlfix.sql.declared_types import is_date_column
 from sqlfix.sql.literals import quote
 from sqlfix.text import plural
 
 
-def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column of dates."""
     for column in table.columns:
         if is_date_column(column) and not column.generated:
-            yield Ask((column.name,), no_date(f"c.{quote(column.name)}"), {"declared": column.type})
+            yield Condition((column.name,), no_date(f"c.{quote(column.name)}"), {"declared": column.type})
 
 
-def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
+def details(reader: TableReader, condition: Condition, found: Suspects) -> Mapping[str, Fact]:
     """How many of the values are empty, or nothing but zeros: those stand for "none"."""
-    name = f"c.{quote(asked.columns[0])}"
+    name = f"c.{quote(condition.columns[0])}"
     empty = f"trim({name}, ' 0-:./TZ+') = '' AND typeof({name}) = 'text'"
-    found = probe.answer("invalid-dates", asked)
-    both = Ask(asked.columns, f"({asked.condition}) AND {empty}")
-    return {"empty": sum(probe.numbers("count(*)", both, found if isinstance(found, Suspects) else None))}
+    both = Condition(condition.columns, f"({condition.where}) AND {empty}")
+    return {"empty": sum(reader.numbers("count(*)", both, found))}
 
 
 def message(finding: Finding) -> str:
@@ -65,6 +64,7 @@ def hint(finding: Finding) -> str | None:
     return "what is to stand there has to be decided"
 
 
-TABLE_CHECKS.add(
-    "invalid-dates", TableRule("invalid-dates", Severity.WARNING, message, hint, __doc__, ask=ask, more=more)
+CHECKS.add(
+    "invalid-dates",
+    Check("invalid-dates", Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details),
 )

@@ -37,9 +37,9 @@ from itertools import islice
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import Fact, Severity
-from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Piece, pieces_of
-from sqlfix.scan.table_reader import SAMPLE_ROWS, TableProbe
+from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.sql.dates import no_date
 from sqlfix.sql.declared_types import is_date_column, kind_of
 from sqlfix.sql.literals import literal, quote
@@ -125,11 +125,11 @@ def dates_of(column: Column) -> Dates | None:
 # -- what one reading of the table can tell -----------------------------------------------------------------------
 
 
-def clue(schema: Schema, table: Table) -> Iterator[Ask]:
+def clues(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column of dates: a value is not written as one of the first is."""
     for column in table.columns:
         if dates := dates_of(column):
-            yield Ask((column.name,), differs(table, dates), dates.facts)
+            yield Condition((column.name,), differs(table, dates), dates.facts)
 
 
 def differs(table: Table, dates: Dates) -> str:
@@ -297,60 +297,60 @@ def _family(group: list[str], counts: Mapping[str, int]) -> Family:
 # -- looking ------------------------------------------------------------------------------------------------------
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each column of dates of which the one reading has told that there may be two formats.
 
     Raises:
         sqlite3.DatabaseError: where one of them could not be read; it comes after the findings of the others.
     """
     errors = []
-    for column in probe.table.columns:
+    for column in reader.table.columns:
         if (dates := dates_of(column)) is None:
             continue
-        answer = probe.answer(NAME, Ask((column.name,), differs(probe.table, dates)))
-        if answer is None and probe.size is None:
+        answer = reader.answer(NAME, Condition((column.name,), differs(reader.table, dates)))
+        if answer is None and reader.size is None:
             answer = sqlite3.DatabaseError("its rows could not be counted")
         if isinstance(answer, sqlite3.DatabaseError):
             errors.append(answer)
         elif answer is not None and answer.count:
-            yield from _look_at(probe, dates)
+            yield from _look_at(reader, dates)
     if errors:
         raise errors[0]
 
 
-def _look_at(probe: TableProbe, dates: Dates) -> Iterator[Finding]:
-    counts = _count(probe, dates)
+def _look_at(reader: TableReader, dates: Dates) -> Iterator[Finding]:
+    counts = _count(reader, dates)
     found, severity = families(counts, dates.days)
     if found:
         yield Finding(
-            NAME, severity, probe.table.name, (dates.column.name,), None, (),
-            count=sum(family.rows for family in found[1:]), sample=_sample(probe, dates, found[1:]),
+            NAME, severity, reader.table.name, (dates.column.name,), None, (),
+            count=sum(family.rows for family in found[1:]), sample=_sample(reader, dates, found[1:]),
             facts={**dates.facts, **counts},
         )  # fmt: skip
 
 
-def _count(probe: TableProbe, dates: Dates) -> dict[str, int]:
+def _count(reader: TableReader, dates: Dates) -> dict[str, int]:
     """How many values a column has of each format."""
     form = format_of(f"c.{quote(dates.column.name)}", dates)
-    query = f"SELECT {form}, count(*) FROM {stored(probe.table, 'c')} WHERE 1"
+    query = f"SELECT {form}, count(*) FROM {stored(reader.table, 'c')} WHERE 1"
 
     def count(connection: sqlite3.Connection, piece: Piece) -> list[tuple[str | None, int]]:
         return connection.execute(f"{query}{piece.condition} GROUP BY 1", piece.values).fetchall()
 
     total: Counter[str] = Counter()
-    for part in probe.look.crew.run(count, pieces_of(probe.look.crew, probe.table, probe.size or 0)):
+    for part in reader.look.crew.run(count, pieces_of(reader.look.crew, reader.table, reader.size or 0)):
         total.update({name: rows for name, rows in part if name is not None})
     return {name: total[name] for name in WORDS if total[name]}
 
 
-def _sample(probe: TableProbe, dates: Dates, rarer: list[Family]) -> tuple[Row, ...]:
+def _sample(reader: TableReader, dates: Dates, rarer: list[Family]) -> tuple[Row, ...]:
     """A few rows of each of the rarer formats."""
     form = format_of(f"c.{quote(dates.column.name)}", dates)
     each = max(SAMPLE_ROWS // len(rarer), 1)
     rows: list[Row] = []
     for family in rarer[:SAMPLE_ROWS]:
         condition = f"{form} IN ({', '.join(map(literal, family.formats))})"
-        rows += islice(probe.rows(Ask((dates.column.name,), condition), each), each)
+        rows += islice(reader.rows(Condition((dates.column.name,), condition), each), each)
     return tuple(rows)
 
 
@@ -391,4 +391,4 @@ def hint(finding: Finding) -> str | None:
     return f"{why}; the rarer can be rewritten once it is sure which moment they mean"
 
 
-TABLE_CHECKS.add(NAME, TableRule(NAME, Severity.WARNING, message, hint, __doc__, inspect=inspect, clue=clue))
+CHECKS.add(NAME, Check(NAME, Severity.WARNING, __doc__, message, hint, inspect=inspect, clues=clues))

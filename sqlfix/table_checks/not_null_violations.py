@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Severity
-from sqlfix.scan.check import TABLE_CHECKS, Ask, Mend, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition, Mend
 from sqlfix.sql.literals import default_expression, quote
 from sqlfix.sql.predicates import affinity
 
@@ -31,7 +31,7 @@ CONSTANT = re.compile(
 )
 
 
-def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column that is NOT NULL, by its declaration or as a part of a WITHOUT ROWID table's key.
 
     The rowid itself is never NULL, and in any other primary key NULL is allowed.
@@ -44,11 +44,11 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
             default = default_expression(column) if column.default is not None else None
             name = f"c.{quote(column.name)}"
             short = "(" in column.type or affinity(column, table.strict) in ("INTEGER", "REAL", "NUMERIC")
-            yield Ask(
+            yield Condition(
                 (column.name,),
                 f"{name} IS nullif(1, 1) COLLATE BINARY" if short else f"typeof({name}) = 'null'",
                 {"default": default, "generated": int(column.generated)},
-                computed=column.generated,
+                untrusted=column.generated,
             )
 
 
@@ -72,15 +72,16 @@ def hint(finding: Finding) -> str | None:
     return f"repair writes the column's DEFAULT: {default}"
 
 
-def mend(table: Table, asked: Ask) -> Mend | None:
+def mend(table: Table, condition: Condition) -> Mend | None:
     """The column's DEFAULT, as SQLite itself would have written it; none that is another one at another time."""
-    default = asked.facts.get("default")
-    if asked.facts.get("generated") or not isinstance(default, str) or not CONSTANT.fullmatch(default):
+    default = condition.facts.get("default")
+    if condition.facts.get("generated") or not isinstance(default, str) or not CONSTANT.fullmatch(default):
         return None
-    condition = f"typeof(c.{quote(asked.columns[0])}) = 'null'"
-    return Mend("set-default", condition, default, default, "it holds NULL, and is NOT NULL")
+    where = f"typeof(c.{quote(condition.columns[0])}) = 'null'"
+    return Mend("set-default", where, default, default, "it holds NULL, and is NOT NULL")
 
 
-TABLE_CHECKS.add(
-    "not-null-violations", TableRule("not-null-violations", Severity.ERROR, message, hint, __doc__, ask=ask, mend=mend)
+CHECKS.add(
+    "not-null-violations",
+    Check("not-null-violations", Severity.ERROR, __doc__, message, hint, conditions=conditions, mend=mend),
 )

@@ -22,12 +22,12 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Severity
-from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.sql.literals import quote
 from sqlfix.text import plural
 
 
-def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     """One condition for the whole key; a column that is NOT NULL is no matter of this check.
 
     https://www.sqlite.org/lang_createtable.html, section 3.5. SQLite says that a STRICT table's key is NOT NULL.
@@ -37,7 +37,7 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
     columns = [column for name in table.primary_key if (column := table.column(name)) and not column.not_null]
     if columns:
         condition = " OR ".join(f"c.{quote(column.name)} IS NULL" for column in columns)
-        yield Ask(table.primary_key, condition, {"rowid": table.row_id[0] if table.row_id else None})
+        yield Condition(table.primary_key, condition, {"rowid": table.row_id[0] if table.row_id else None})
 
 
 def message(finding: Finding) -> str:
@@ -57,6 +57,6 @@ def hint(finding: Finding) -> str | None:
     return f"{why}; give each a key of its own, by its {rowid}: {query}"
 
 
-TABLE_CHECKS.add(
-    "null-in-primary-key", TableRule("null-in-primary-key", Severity.WARNING, message, hint, __doc__, ask=ask)
+CHECKS.add(
+    "null-in-primary-key", Check("null-in-primary-key", Severity.WARNING, __doc__, message, hint, conditions=conditions)
 )

@@ -23,8 +23,8 @@ from functools import lru_cache
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Column, Table
 from sqlfix.model.values import Fact, Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, TableRule
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.literals import default_expression
 from sqlfix.sql.tokens import DdlError, tokens
 
@@ -69,17 +69,17 @@ EMPTY = '""'
 """How a table with the empty name is spoken of."""
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each column whose type has such a word, and for each foreign key that contradicts its column."""
-    for subject, facts in dict(_contradictions(probe.table)).items():
+    for subject, facts in dict(_contradictions(reader.table)).items():
         yield Finding(
-            "suspicious-declarations", Severity.WARNING, probe.table.name, subject[0], None, (), facts=facts,
+            "suspicious-declarations", Severity.WARNING, reader.table.name, subject[0], None, (), facts=facts,
         )  # fmt: skip
-    for column in probe.table.columns:
+    for column in reader.table.columns:
         if found := meant(column.type):
             word, keyword = found
             yield Finding(
-                "suspicious-declarations", Severity.WARNING, probe.table.name, (column.name,), None, (),
+                "suspicious-declarations", Severity.WARNING, reader.table.name, (column.name,), None, (),
                 facts={"type": column.type, "word": word, "meant": keyword},
             )  # fmt: skip
 
@@ -174,7 +174,7 @@ def hint(finding: Finding) -> str | None:
     return f"{finding.facts['meant']} does not hold for this column; the declaration has to be mended"
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "suspicious-declarations",
-    TableRule("suspicious-declarations", Severity.WARNING, message, hint, __doc__, inspect=inspect),
+    Check("suspicious-declarations", Severity.WARNING, __doc__, message, hint, inspect=inspect),
 )

@@ -23,9 +23,9 @@ from functools import lru_cache
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import Fact, Severity
-from sqlfix.scan.check import TABLE_CHECKS, Ask, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Suspects
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.tokens import expression
@@ -41,22 +41,19 @@ def most_characters(column: Column) -> int | None:
     return (int(match[1]) or None) if match and affinity(column) == "TEXT" else None
 
 
-def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column with a length; that it is text is asked only of what seems too long."""
     for column in table.columns:
         most = most_characters(column)
         if most is not None and not column.generated:
             name = f"c.{quote(column.name)}"
-            condition = f"length({name}) > {most} AND typeof({name}) = 'text'"
-            yield Ask((column.name,), condition, {"declared": column.type, "most": most})
+            longer = f"length({name}) > {most} AND typeof({name}) = 'text'"
+            yield Condition((column.name,), longer, {"declared": column.type, "most": most})
 
 
-def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
+def details(reader: TableReader, condition: Condition, found: Suspects) -> Mapping[str, Fact]:
     """The number of characters of the longest."""
-    found = probe.answer("too-long-values", asked)
-    lengths = probe.numbers(
-        f"max(length(c.{quote(asked.columns[0])}))", asked, found if isinstance(found, Suspects) else None
-    )
+    lengths = reader.numbers(f"max(length(c.{quote(condition.columns[0])}))", condition, found)
     return {"longest": max(lengths, default=None)}
 
 
@@ -74,6 +71,7 @@ def hint(finding: Finding) -> str | None:
     return "SQLite does not look at the length; other databases refuse such a value"
 
 
-TABLE_CHECKS.add(
-    "too-long-values", TableRule("too-long-values", Severity.HINT, message, hint, __doc__, ask=ask, more=more)
+CHECKS.add(
+    "too-long-values",
+    Check("too-long-values", Severity.HINT, __doc__, message, hint, conditions=conditions, details=details),
 )

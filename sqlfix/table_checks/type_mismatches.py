@@ -27,9 +27,9 @@ from collections.abc import Callable, Iterator, Mapping
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import Fact, Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, Ask, Mend, TableRule
+from sqlfix.scan.check import CHECKS, Check, Condition, Mend
 from sqlfix.scan.table_pass import Suspects
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.statements import can_be_overruled
@@ -39,21 +39,21 @@ EXACT_DIGITS = 15
 """What a REAL keeps of a decimal number."""
 YES, NO = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
 
-Condition = Callable[[str], str]
+OfColumn = Callable[[str], str]
 """SQL over a column, which is given as SQL."""
 
 # Text and BLOBs are greater than any number, which a comparison tells three times as fast as typeof. The plus takes
 # the column's affinity away, which would read '12' as a number; and the collation must be one that SQLite has.
-_NO_NUMBER: Condition = lambda x: f"+{x} >= '' COLLATE BINARY"  # noqa: E731
-_FRACTION: Condition = lambda x: f"+{x} < '' COLLATE BINARY AND +{x} & -1 <> +{x}"  # noqa: E731
-_NO_TRUTH: Condition = lambda x: f"+{x} <> 0 AND +{x} <> 1"  # noqa: E731
+_NO_NUMBER: OfColumn = lambda x: f"+{x} >= '' COLLATE BINARY"  # noqa: E731
+_FRACTION: OfColumn = lambda x: f"+{x} < '' COLLATE BINARY AND +{x} & -1 <> +{x}"  # noqa: E731
+_NO_TRUTH: OfColumn = lambda x: f"+{x} <> 0 AND +{x} <> 1"  # noqa: E731
 
 
-def _not_of(*classes: str) -> Condition:
+def _not_of(*classes: str) -> OfColumn:
     return lambda x: f"typeof({x}) NOT IN ({', '.join(map(repr, classes))}, 'null')"
 
 
-STRICT: Mapping[str, Condition] = {
+STRICT: Mapping[str, OfColumn] = {
     "INT": _not_of("integer"),
     "INTEGER": _not_of("integer"),
     "REAL": _NO_NUMBER,
@@ -62,7 +62,7 @@ STRICT: Mapping[str, Condition] = {
 }
 
 
-def ask(schema: Schema, table: Table) -> Iterator[Ask]:
+def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column whose declared type leaves no doubt; two for whole numbers."""
     keys = {name for fk in table.foreign_keys if not fk.fault for name in fk.child_columns}
     for column in table.columns:
@@ -71,8 +71,8 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
         name = f"c.{quote(column.name)}"
         facts: dict[str, Fact] = {"declared": column.type}
         if table.strict:
-            if condition := STRICT.get(column.type.upper()):
-                yield Ask((column.name,), condition(name), {**facts, "strict": 1}, Severity.ERROR)
+            if other_type := STRICT.get(column.type.upper()):
+                yield Condition((column.name,), other_type(name), {**facts, "strict": 1}, Severity.ERROR)
             continue
         kind = kind_of(column)
         if kind is None or column.name in keys:
@@ -80,9 +80,9 @@ def ask(schema: Schema, table: Table) -> Iterator[Ask]:
         wrong = _NO_TRUTH(name) if kind is TRUTH else _NO_NUMBER(name)
         if kind is DECIMAL and folded(column.type) == "numeric":  # which is also how some declare dates and times
             wrong += f" AND (julianday({name}) IS NULL OR +{name} >= x'' OR +{name} NOT GLOB '*[0-9][-:][0-9]*')"
-        yield Ask((column.name,), wrong, facts)
+        yield Condition((column.name,), wrong, facts)
         if kind is WHOLE:
-            yield Ask((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
+            yield Condition((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
 
 
 # -- what says the same in the right type -------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def _written_as(x: str, kind: str) -> str:
     return f"+{x} = CAST(CAST({x} AS {kind}) AS TEXT) COLLATE BINARY"
 
 
-def lossless(declared: str, strict: bool) -> tuple[Condition, Condition] | None:
+def lossless(declared: str, strict: bool) -> tuple[OfColumn, OfColumn] | None:
     """Which values can be cast without loss, and the value to write; None where none can."""
     kind = kind_of(Column("", declared, False, None, 0))
     if kind is TRUTH and not strict:
@@ -139,41 +139,40 @@ def written_otherwise(x: str) -> str:
     )
 
 
-def more(probe: TableProbe, asked: Ask) -> Mapping[str, Fact]:
+def details(reader: TableReader, condition: Condition, found: Suspects) -> Mapping[str, Fact]:
     """How many values can be cast without loss, with the UPDATE that does it, and how many are numbers with commas."""
-    if "fraction" in asked.facts:
+    if "fraction" in condition.facts:
         return {}
-    declared, name = str(asked.facts["declared"]), quote(asked.columns[0])
-    found = probe.answer("type-mismatches", asked)
+    declared, name = str(condition.facts["declared"]), quote(condition.columns[0])
 
-    def count(condition: str) -> int:
-        both = Ask(asked.columns, f"({asked.condition}) AND {condition}")
-        return sum(probe.numbers("count(*)", both, found if isinstance(found, Suspects) else None))
+    def count(which: str) -> int:
+        both = Condition(condition.columns, f"({condition.where}) AND {which}")
+        return sum(reader.numbers("count(*)", both, found))
 
     facts: dict[str, Fact] = {}
     numbers = kind_of(Column("", declared, False, None, 0)) in (WHOLE, REAL, DECIMAL)
     if numbers and (others := count(written_otherwise(f"c.{name}"))):
         facts["written_otherwise"] = others
-    cast = lossless(declared, bool(asked.facts.get("strict")))
+    cast = lossless(declared, bool(condition.facts.get("strict")))
     if cast is None or not (castable := count(cast[0](f"c.{name}"))):
         return facts
     same, value = cast
-    or_abort = " OR ABORT" if can_be_overruled(probe.table, asked.columns) else ""
+    or_abort = " OR ABORT" if can_be_overruled(reader.table, condition.columns) else ""
     return {
         **facts,
         "lossless": castable,
-        "cast": f"UPDATE{or_abort} {quote(probe.table.name)} SET {name} = {value(name)} WHERE {same(name)}",
+        "cast": f"UPDATE{or_abort} {quote(reader.table.name)} SET {name} = {value(name)} WHERE {same(name)}",
     }
 
 
-def mend(table: Table, asked: Ask) -> Mend | None:
+def mend(table: Table, condition: Condition) -> Mend | None:
     """The same value in the right type, for the values of which there is such a one."""
-    cast = lossless(str(asked.facts["declared"]), bool(asked.facts.get("strict")))
-    if cast is None or "fraction" in asked.facts:
+    cast = lossless(str(condition.facts["declared"]), bool(condition.facts.get("strict")))
+    if cast is None or "fraction" in condition.facts:
         return None
     same, value = cast
-    name, declared = f"c.{quote(asked.columns[0])}", str(asked.facts["declared"])
-    return Mend("cast", f"({asked.condition}) AND {same(name)}", value(name), declared, "nothing is lost by it")
+    name, declared = f"c.{quote(condition.columns[0])}", str(condition.facts["declared"])
+    return Mend("cast", f"({condition.where}) AND {same(name)}", value(name), declared, "nothing is lost by it")
 
 
 # -- words --------------------------------------------------------------------------------------------------------
@@ -214,7 +213,9 @@ def hint(finding: Finding) -> str | None:
     return f"{some} can be written in the right type without loss: {cast}"
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "type-mismatches",
-    TableRule("type-mismatches", Severity.WARNING, message, hint, __doc__, ask=ask, more=more, mend=mend),
+    Check(
+        "type-mismatches", Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details, mend=mend
+    ),
 )

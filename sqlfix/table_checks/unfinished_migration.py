@@ -29,70 +29,70 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Fact, Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, TableRule
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.schema.leftovers import Leftover, leftover_of, rename_back
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import orphan, refers_to_some, stored
 from sqlfix.sqlite.deadline import limited
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """The one finding of a leftover, and one for each relationship whose orphans have their parents in it alone."""
-    leftover = leftover_of(probe.schema, probe.table)
+    leftover = leftover_of(reader.schema, reader.table)
     if leftover is None:
         return
-    original = probe.schema.table(leftover.original) if leftover.exists else None
-    only_here, only_there = rows, there = probe.size or 0, 0
+    original = reader.schema.table(leftover.original) if leftover.exists else None
+    only_here, only_there = rows, there = reader.size or 0, 0
     if original is not None:
-        probe.look.count((), [original.name])
-        there = probe.look.sizes.get(original.name, 0)
-        with limited(rows + there, probe.connection):  # a column may be a computed one
-            key = _key(original, probe.table)
-            only_here = _lacking(probe, probe.table, original, key) if rows else 0
-            only_there = _lacking(probe, original, probe.table, key) if there else 0
-    wanted_by = "" if leftover.exists else _referring(probe, leftover.original)
+        reader.look.count((), [original.name])
+        there = reader.look.sizes.get(original.name, 0)
+        with limited(rows + there, reader.connection):  # a column may be a computed one
+            key = _key(original, reader.table)
+            only_here = _lacking(reader, reader.table, original, key) if rows else 0
+            only_there = _lacking(reader, original, reader.table, key) if there else 0
+    wanted_by = "" if leftover.exists else _referring(reader, leftover.original)
     at_stake = _is_at_stake(leftover, rows, there, only_here)
     yield Finding(
-        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, probe.table.name, (), None, (),
+        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, reader.table.name, (), None, (),
         count=only_here,
         facts={
             "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),
             "rows": rows, "rows_of_original": there, "only_here": only_here, "only_there": only_there,
-            "wanted_by": wanted_by or None, "referred_by": _referring(probe, probe.table.name) or None,
-            "rename": _rename(probe, leftover),
+            "wanted_by": wanted_by or None, "referred_by": _referring(reader, reader.table.name) or None,
+            "rename": _rename(reader, leftover),
         },
     )  # fmt: skip
     if original is not None and only_here:
-        yield from _parents(probe, original)
+        yield from _parents(reader, original)
 
 
-def _rename(probe: TableProbe, leftover: Leftover) -> str | None:
+def _rename(reader: TableReader, leftover: Leftover) -> str | None:
     """The statements that give the table its name again, where it is the only one and the name is known."""
     if leftover.exists or not leftover.original:
         return None
-    return rename_back(probe.schema, leftover.table.name, leftover.original)
+    return rename_back(reader.schema, leftover.table.name, leftover.original)
 
 
-def _referring(probe: TableProbe, name: str) -> str:
+def _referring(reader: TableReader, name: str) -> str:
     """The foreign keys of other tables that refer to the table of that name."""
-    refer = [fk for fk in probe.schema.references_to(name) if folded(fk.child) != folded(name)]
+    refer = [fk for fk in reader.schema.references_to(name) if folded(fk.child) != folded(name)]
     return ", ".join(dict.fromkeys(f"{fk.child}.{', '.join(fk.child_columns)}" for fk in refer))
 
 
-def _parents(probe: TableProbe, original: Table) -> Iterator[Finding]:
+def _parents(reader: TableReader, original: Table) -> Iterator[Finding]:
     """Orphans whose parent the leftover has, and the table has not."""
-    keys = [fk for fk in probe.schema.references_to(original.name) if not fk.fault]
+    keys = [fk for fk in reader.schema.references_to(original.name) if not fk.fault]
     for fk in {fk.subject: fk for fk in keys}.values():
-        suspects = probe.look.suspects.get(fk)
-        if (suspects is not None and not suspects.count) or any(not probe.table.column(n) for n in fk.parent_columns):
+        suspects = reader.look.suspects.get(fk)
+        if (suspects is not None and not suspects.count) or any(not reader.table.column(n) for n in fk.parent_columns):
             continue
-        there = refers_to_some(probe.schema, fk, stored(probe.table, "p"))
-        query = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(probe.schema, fk)} AND {there}"
-        with limited(probe.look.sizes.get(fk.child, 0), probe.connection):
-            (rows,) = probe.connection.execute(query).fetchone()
+        there = refers_to_some(reader.schema, fk, stored(reader.table, "p"))
+        query = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(reader.schema, fk)} AND {there}"
+        with limited(reader.look.sizes.get(fk.child, 0), reader.connection):
+            (rows,) = reader.connection.execute(query).fetchone()
         if rows:
-            facts: dict[str, Fact] = {"leftover": probe.table.name}
+            facts: dict[str, Fact] = {"leftover": reader.table.name}
             yield Finding("unfinished-migration", Severity.WARNING, *fk.subject, count=rows, facts=facts)
 
 
@@ -113,16 +113,16 @@ def _key(original: Table, leftover: Table) -> tuple[str, ...]:
     return tuple(column.name for column in original.columns if leftover.column(column.name))
 
 
-def _lacking(probe: TableProbe, table: Table, other: Table, key: tuple[str, ...]) -> int:
+def _lacking(reader: TableReader, table: Table, other: Table, key: tuple[str, ...]) -> int:
     """How many rows of a table the other one lacks."""
     ours, theirs = stored(table, "c"), stored(other, "p")
     if not {folded(name) for name in key} & {folded(name) for name in (*table.primary_key, *other.primary_key)}:
         query = f"SELECT count(*) FROM (SELECT {names(key)} FROM {ours} EXCEPT SELECT {names(key)} FROM {theirs})"
-        return int(probe.connection.execute(query).fetchone()[0])
+        return int(reader.connection.execute(query).fetchone()[0])
     # where a NULL has to be told from false, SQLite reads all of a list of pairs for each row; in CASE it has not
     found = f"({', '.join(f'+c.{quote(name)}' for name in key)}) IN (SELECT {names(key, 'p')} FROM {theirs})"
     query = f"SELECT count(*) FROM {ours} WHERE CASE WHEN {found} THEN 0 ELSE 1 END"
-    return int(probe.connection.execute(query).fetchone()[0])
+    return int(reader.connection.execute(query).fetchone()[0])
 
 
 def message(finding: Finding) -> str:
@@ -183,7 +183,7 @@ def _rows(number: object) -> str:
     return "1 row" if number == 1 else f"{number:,} rows"
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "unfinished-migration",
-    TableRule("unfinished-migration", Severity.ERROR, message, hint, __doc__, inspect=inspect),
+    Check("unfinished-migration", Severity.ERROR, __doc__, message, hint, inspect=inspect),
 )

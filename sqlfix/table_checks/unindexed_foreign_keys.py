@@ -20,25 +20,25 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Severity, folded
-from sqlfix.scan.check import TABLE_CHECKS, TableRule
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.literals import names, quote
 
 FEW_ROWS = 1000
 
 
-def inspect(probe: TableProbe) -> Iterator[Finding]:
+def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each key without an index, if the table is large enough for it to matter."""
-    if not probe.table.foreign_keys or (probe.size or 0) <= FEW_ROWS:
+    if not reader.table.foreign_keys or (reader.size or 0) <= FEW_ROWS:
         return
     seen: set[tuple[str, ...]] = set()
-    for fk in probe.table.foreign_keys:
-        if fk.child_columns in seen or fk.fault or _has_index(probe.table, fk):
+    for fk in reader.table.foreign_keys:
+        if fk.child_columns in seen or fk.fault or _has_index(reader.table, fk):
             continue
         seen.add(fk.child_columns)
         yield Finding(
-            "unindexed-foreign-keys", Severity.HINT, probe.table.name, fk.child_columns, None, (),
-            facts={"parent": fk.parent, "rows": probe.size, "index": _free_name(probe.schema, fk)},
+            "unindexed-foreign-keys", Severity.HINT, reader.table.name, fk.child_columns, None, (),
+            facts={"parent": fk.parent, "rows": reader.size, "index": _free_name(reader.schema, fk)},
         )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-TABLE_CHECKS.add(
+CHECKS.add(
     "unindexed-foreign-keys",
-    TableRule("unindexed-foreign-keys", Severity.HINT, message, hint, __doc__, inspect=inspect),
+    Check("unindexed-foreign-keys", Severity.HINT, __doc__, message, hint, inspect=inspect),
 )

@@ -26,14 +26,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.shapes import LIMITS, REPAIR, SHAPES, Shape, build
+from sqlfix.scan.check import CHECKS
 
 ROOT = Path(__file__).parent.parent.parent
 SHELL = shutil.which("sqlite3")
 SQLFIX = [sys.executable, "-m", "sqlfix"]
 CHECK = "PRAGMA foreign_key_check"
 
-TABLE_CHECKS = sorted((ROOT / "sqlfix" / "table_checks").glob("[a-z]*.py"))
-KEYS_ALONE = [word for file in TABLE_CHECKS for word in ("--ignore", file.stem.replace("_", "-"))]
+OF_TABLES = [name for name, check in CHECKS.all().items() if not check.of_relationships]
+KEYS_ALONE = [word for name in OF_TABLES for word in ("--ignore", name)]
 
 Command = list[str]
 

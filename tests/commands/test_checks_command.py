@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from support import sqlfix
 
-from sqlfix.scan.check import check_names, rule_of
+from sqlfix.scan.check import CHECKS
 
 
 def test_every_check_has_a_line_with_its_severity() -> None:
     ran = sqlfix("checks")
     assert (ran.code, ran.err) == (0, "")
     first = [line.split() for line in ran.out.splitlines() if not line.startswith(" ")]
-    assert [words[0] for words in first] == list(check_names())
-    assert all(words[1] == rule_of(words[0]).severity.name.lower() for words in first)
+    assert [words[0] for words in first] == list(CHECKS.names())
+    assert all(words[1] == CHECKS[words[0]].severity.name.lower() for words in first)
     assert max(map(len, ran.out.splitlines())) <= 80
 
 
@@ -21,25 +21,25 @@ def test_the_list_as_json() -> None:
     ran = sqlfix("checks", "--format", "json")
     checks = ran.json["checks"]
     assert (ran.code, ran.json["format_version"]) == (0, 1)
-    assert [check["name"] for check in checks] == list(check_names())
+    assert [check["name"] for check in checks] == list(CHECKS.names())
     assert {check["severity"] for check in checks} == {"error", "warning", "hint"}
     for check in checks:
         assert check["summary"].endswith(".") and len(check["summary"]) > 20
         assert not set("*`\n") & set(check["summary"])
 
 
-@pytest.mark.parametrize("name", check_names())
+@pytest.mark.parametrize("name", CHECKS.names())
 def test_the_page_of_a_check(name: str) -> None:
     ran = sqlfix("checks", name)
     assert ran.code == 0
     assert ran.out.startswith(f"# {name}\n\n**What it finds.** ")
-    assert ran.out.endswith(f"\n\nSeverity: {rule_of(name).severity.name.lower()}.\n")
+    assert ran.out.endswith(f"\n\nSeverity: {CHECKS[name].severity.name.lower()}.\n")
     assert max(map(len, ran.out.splitlines())) <= 80
     assert sqlfix("checks", name, "--format", "json").json["check"] == {
         "name": name,
-        "severity": rule_of(name).severity.name.lower(),
+        "severity": CHECKS[name].severity.name.lower(),
         "summary": next(c["summary"] for c in sqlfix("checks", "--format", "json").json["checks"] if c["name"] == name),
-        "page": rule_of(name).doc.strip(),
+        "page": CHECKS[name].doc.strip(),
     }
 
 

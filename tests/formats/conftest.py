@@ -8,7 +8,7 @@ import pytest
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import Severity
-from sqlfix.scan.check import CheckRule
+from sqlfix.scan.check import Check
 
 
 def _message(finding: Finding) -> str:
@@ -22,8 +22,8 @@ def _hint(finding: Finding) -> str | None:
 @pytest.fixture(scope="module", autouse=True)
 def checks() -> Iterator[None]:
     names = ("orphan-rows", "placeholder-values", "missing-parent-table", "index-disagrees")
-    rules = {name: CheckRule(name, Severity.ERROR, lambda probe: (), _message, _hint, "") for name in names}
+    rules = {name: Check(name, Severity.ERROR, "", _message, _hint) for name in names}
     with pytest.MonkeyPatch.context() as patch:
         for module in ("formats.table", "formats.markdown", "prose.objects"):
-            patch.setattr(f"sqlfix.{module}.rule_of", rules.__getitem__)
+            patch.setattr(f"sqlfix.{module}.CHECKS", rules)
         yield

@@ -9,7 +9,7 @@ import pytest
 
 from sqlfix.model.findings import Report
 from sqlfix.scan import tiny_tables as tiny
-from sqlfix.scan.check import TABLE_CHECKS
+from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import look_at, scan
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite.connect import reading
@@ -103,7 +103,7 @@ def test_a_table_whose_rows_stand_in_no_order_is_left_to_the_exact_look(path: Pa
 
 
 def test_many_tables_take_few_statements(path: Path) -> None:
-    TABLE_CHECKS.all()
+    CHECKS.all()
     said: list[str] = []
     with reading(path) as opened:
         schema = read_schema(opened.connection)

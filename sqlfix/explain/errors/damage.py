@@ -11,7 +11,7 @@ from sqlfix.explain.errors.foreign_keys import of_finding
 from sqlfix.explain.errors.inquiry import Answer, Asked, Found
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
-from sqlfix.scan.check import TABLE_CHECKS
+from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import count_rows
 from sqlfix.sql.create_virtual_table import FULL_TEXT, module_of
 from sqlfix.sql.literals import quote
@@ -65,7 +65,7 @@ def _of_virtual(found: Found, table: Table) -> None:
     """Note what the checks find of a virtual table, or that they cannot tell."""
     if table.unreadable and module_of(table.sql) in FULL_TEXT:
         found.unknown(table.name, table.unreadable)
-    for check in TABLE_CHECKS.all():
+    for check in CHECKS.all():
         try:
             for finding in found.asked.findings_of(table, check):
                 found.culprits.append(of_finding(finding))

@@ -19,7 +19,7 @@ from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.findings import Finding, NotChecked
 from sqlfix.model.schema import ForeignKey, Table, Trigger
 from sqlfix.model.values import Link, folded
-from sqlfix.scan.check import rule_of
+from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import CHECK as UNFINISHED
 from sqlfix.schema.leftovers import built_from, left_alone, leftover_of
 from sqlfix.sql.create_trigger import read_trigger
@@ -195,7 +195,7 @@ def _unless_left_alone(asked: Asked, culprit: Culprit) -> Culprit:
 
 def of_finding(finding: Finding) -> Culprit:
     """A finding of a scan as the cause of an error."""
-    rule = rule_of(finding.check)
+    rule = CHECKS[finding.check]
     place = address(finding.table, finding.columns) if finding.columns else finding.table
     return Culprit(
         finding.check,

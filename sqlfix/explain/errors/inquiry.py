@@ -16,10 +16,10 @@ from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Pairs, folded
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.check import TABLE_CHECKS
+from sqlfix.scan.check import CHECKS
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import check, count_rows, look_at, why_not
-from sqlfix.scan.table_reader import TableProbe
+from sqlfix.scan.table_reader import TableReader
 from sqlfix.schema.leftovers import built_from
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import stored
@@ -63,11 +63,11 @@ class Asked:
         Raises:
             sqlite3.DatabaseError: where it cannot tell.
         """
-        rule = TABLE_CHECKS.all().get(check)
-        if rule is None or table.unreadable or table.kind not in rule.kinds:
+        rule = CHECKS.all().get(check)
+        if rule is None or rule.inspect is None or table.unreadable or table.kind not in rule.kinds:
             return
         look = self._looks.setdefault(None, Look(Crew([self.connection]), self.schema))
-        yield from rule.inspect(TableProbe(self.connection, self.schema, table, look))
+        yield from rule.inspect(TableReader(self.connection, self.schema, table, look))
 
     @property
     def statement(self) -> Statement | None:

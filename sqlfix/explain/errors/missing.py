@@ -14,7 +14,7 @@ from sqlfix.explain.errors.names import spoken_of
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table, Trigger
 from sqlfix.model.values import folded
-from sqlfix.scan.check import rule_of
+from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import stem
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.lacking import since
@@ -66,14 +66,14 @@ def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]
         if table.kind == "view" and _speaks_of(table.sql, name):
             for finding in _checked(found, table, "broken-views", f"the view {table.name}"):
                 if finding.facts["kind"] == kind:
-                    yield Culprit("view", rule_message(finding), table.name, hint=rule_of(finding.check).hint(finding))
+                    yield Culprit("view", rule_message(finding), table.name, hint=CHECKS[finding.check].hint(finding))
         speaking = [trigger for trigger in table.triggers if _speaks_of(trigger.sql, name)]
         if speaking:
             words = f"the trigger {joined(trigger.name for trigger in speaking)}"
             for finding in _checked(found, table, "broken-triggers", words):
                 mine = finding.facts["trigger"] in {trigger.name for trigger in speaking}
                 if mine and finding.facts["kind"] == kind:
-                    hint = rule_of(finding.check).hint(finding)
+                    hint = CHECKS[finding.check].hint(finding)
                     yield Culprit("trigger", rule_message(finding), table.name, hint=hint)
 
 
@@ -87,7 +87,7 @@ def _what_is_read_first(asked: Asked, culprits: Iterator[Culprit]) -> list[Culpr
 
 def rule_message(finding: Finding) -> str:
     """What the check says of its finding."""
-    return rule_of(finding.check).message(finding)
+    return CHECKS[finding.check].message(finding)
 
 
 def _checked(found: Found, table: Table, check: str, words: str) -> Iterator[Finding]:
