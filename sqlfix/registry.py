@@ -10,12 +10,11 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Named things from the modules of a folder or two, which are imported when first asked for."""
+    """Named things from the modules of one folder, which are imported when first asked for."""
 
-    def __init__(self, *packages: str) -> None:
-        self._packages = packages
+    def __init__(self, package: str) -> None:
+        self._package = package
         self._things: dict[str, T] = {}
-        self._modules: dict[str, str] = {}
         self._loaded = False
         self._names: tuple[str, ...] | None = None
 
@@ -30,7 +29,7 @@ class Registry(Generic[T]):
         """Everything registered, by name, in the alphabetical order of the names."""
         if not self._loaded:
             for name in self.names():
-                self[name]
+                importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
             self._loaded = True
             self._things = dict(sorted(self._things.items()))
         return self._things
@@ -38,17 +37,14 @@ class Registry(Generic[T]):
     def names(self) -> tuple[str, ...]:
         """The names of all that there is, in alphabetical order, without importing any of it."""
         if self._names is None:
-            self._modules = {
-                module.name.replace("_", "-"): f"{package}.{module.name}"
-                for package in self._packages
-                for module in pkgutil.iter_modules(importlib.import_module(package).__path__)
-            }
-            self._names = tuple(sorted(self._modules))
+            package = importlib.import_module(self._package)
+            found = (module.name.replace("_", "-") for module in pkgutil.iter_modules(package.__path__))
+            self._names = tuple(sorted(found))
         return self._names
 
     def __getitem__(self, name: str) -> T:
         if name not in self._things:  # a thing is in the module of its name, and the others are not needed for it
             if name not in self.names():
                 raise KeyError(name)
-            importlib.import_module(self._modules[name])
+            importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
         return self._things[name]

@@ -86,4 +86,4 @@ class Check:
         return int(facts.get("lossless", count if self.details is None else 0) or 0)
 
 
-CHECKS: Registry[Check] = Registry("sqlfix.checks", "sqlfix.table_checks")
+CHECKS: Registry[Check] = Registry("sqlfix.checks")

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, sqlfix
 
+from sqlfix.checks import cycles
 from sqlfix.model.findings import Finding
 from sqlfix.scan import link_cycles
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.table_checks import cycles
 
 Link = tuple[int, int]
 

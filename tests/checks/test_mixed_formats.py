@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, fingerprint, sqlfix
 
+from sqlfix.checks import mixed_formats
+from sqlfix.checks.mixed_formats import FIRST, WORDS, families
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import Severity
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.table_checks import mixed_formats
-from sqlfix.table_checks.mixed_formats import FIRST, WORDS, families
 
 Stored = int | float | str | bytes | None
 SECONDS, MILLISECONDS = 1_620_036_000, 1_620_036_000_123

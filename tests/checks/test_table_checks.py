@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, fingerprint, run_script, sqlfix
 
+from sqlfix.checks.suspicious_declarations import meant
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.tokens import DdlError
-from sqlfix.table_checks.suspicious_declarations import meant
 
 
 def found(path: Path, check: str, *options: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import Answer, Asked, Found, address, joined, rows_where
 from sqlfix.explain.errors.message_names import plain_columns, plain_text
@@ -17,7 +18,6 @@ from sqlfix.schema.rows import key_word
 from sqlfix.sql.create_table import CheckText
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity, is_there
-from sqlfix.table_checks.check_violations import checks_of, condition_of
 from sqlfix.text import pairs_text, plural
 
 # -- NOT NULL -----------------------------------------------------------------------------------------------------

@@ -1,1 +1,0 @@
-"""The checks of what a table promises by itself, one to a file."""
