@@ -24,7 +24,7 @@ from sqlfix.scan.run import count_rows
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
 from sqlfix.sqlite.connect import is_of_the_disk, open_to_write
-from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted, timeout_of
 from sqlfix.sqlite.files import temporary_folder
 
 
@@ -49,7 +49,7 @@ def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
     with temporary_folder() as folder:
         path = folder / "rehearsal.db"
         path.touch(mode=0o600)
-        copy = open_to_write(path, timeout=5.0)
+        copy = open_to_write(path, timeout_of(connection))
         try:
             copy.execute("PRAGMA synchronous = OFF")
             connection.backup(copy)
@@ -57,7 +57,7 @@ def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
             copy.close()
             raise
         copy.close()
-        copy = open_to_write(path, timeout=5.0)  # anew: what the connection trusts depends on the schema
+        copy = open_to_write(path, timeout_of(connection))  # anew: what the connection trusts depends on the schema
         try:
             copy.execute("PRAGMA synchronous = OFF")
             yield copy

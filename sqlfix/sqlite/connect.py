@@ -18,7 +18,7 @@ from sqlfix.model.values import NotUtf8
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sql.key_spelling import register
 from sqlfix.sqlite import interrupts as signals
-from sqlfix.sqlite.deadline import TURN, allow, stop_if_interrupted, watch
+from sqlfix.sqlite.deadline import TURN, Connection, stop_if_interrupted, timeout_of, watch
 from sqlfix.sqlite.lacking import UnreadableSchema, in_words, unreadable_schema
 from sqlfix.sqlite.odd_files import HEAD, HEADER, cut_short, folder_hint, odd_file
 from sqlfix.sqlite.readers import Crew
@@ -191,7 +191,6 @@ def reading(
     """
     require_sqlite()
     cut_short = require_database(path)
-    allow(timeout)
     real = path.resolve()
     with contextlib.ExitStack() as stack:
         with _said_to_be(cut_short), plain_errors(path):
@@ -337,7 +336,9 @@ def _connect(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> sqlite3.
         isolation_level=None,
         timeout=min(wanted.timeout, TURN),
         check_same_thread=False,
+        factory=Connection,
     )
+    connection.timeout = wanted.timeout
     stack.callback(connection.close)
     _settle(connection, wanted.timeout)
     return connection
@@ -454,7 +455,10 @@ def looking_at(path: Path) -> Iterator[sqlite3.Connection]:
 @contextlib.contextmanager
 def memory_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """A copy of what a connection reads, in memory, for what only a connection that writes can be asked."""
-    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as copy:
+    with contextlib.closing(
+        sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=Connection)
+    ) as copy:
+        copy.timeout = timeout_of(connection)
         connection.backup(copy)
         _settle(copy)
         watch(copy, None)
@@ -495,7 +499,6 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
     """
     require_sqlite()
     require_database(path)
-    allow(timeout)
     with plain_errors(path):
         connection = open_to_write(path.resolve(), timeout)
     try:
@@ -515,7 +518,10 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
 
 def open_to_write(path: Path, timeout: float) -> sqlite3.Connection:
     """A connection that writes, with foreign keys off, outside any transaction."""
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=min(timeout, TURN))
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=min(timeout, TURN), factory=Connection
+    )
+    connection.timeout = timeout
     try:
         _settle(connection, timeout)
         watch(connection, None)

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from sqlfix.sqlite import interrupts as signals
@@ -20,13 +21,44 @@ EACH = 0.02
 """Seconds that a statement may take beside those for its rows."""
 
 
+class Connection(sqlite3.Connection):
+    """A connection that knows the ``--timeout`` of its file, in seconds: what `limited` allows beside the rows."""
+
+    timeout: float = 5.0
+
+
+def timeout_of(connection: sqlite3.Connection) -> float:
+    """The seconds that were given when a file was opened; for a connection that is not ours, those of the default."""
+    return connection.timeout if isinstance(connection, Connection) else Connection.timeout
+
+
+@dataclass(slots=True)
+class _Limit:
+    """When what SQLite does in a block has to end, and whether it was ended; ``outer`` is that of the block around."""
+
+    until: float
+    outer: _Limit | None
+    ended: bool = False
+
+    def is_due(self) -> bool:
+        self.ended = self.ended or time.monotonic() > self.until
+        return self.ended or (self.outer is not None and self.outer.is_due())
+
+    def was_ended(self) -> bool:
+        return self.ended or (self.outer is not None and self.outer.was_ended())
+
+
+_in_force: ContextVar[_Limit | None] = ContextVar("the innermost block of `limited` that a thread is in", default=None)
+
+
 def watch(connection: sqlite3.Connection, sign: Callable[[], object] | None) -> None:
     """Let Python run while SQLite works: that is what makes Ctrl-C take effect at once, and progress move."""
 
     def handler() -> int:
         if sign is not None:
             sign()
-        return int(_cut_off.is_due())
+        limit = _in_force.get()  # SQLite calls it in the thread that runs the statement
+        return int(limit is not None and limit.is_due())
 
     connection.set_progress_handler(handler, STEPS_BETWEEN_SIGNS)
 
@@ -39,26 +71,10 @@ def stop_if_interrupted(error: sqlite3.Error) -> None:
     """
     if signals.pending():  # SQLite swallows what is raised in other callbacks, such as the authorizer
         raise KeyboardInterrupt from error
-    if _cut_off.expired:
+    if was_cut_off():
         return
     if getattr(error, "sqlite_errorname", None) == "SQLITE_INTERRUPT" or str(error) == "interrupted":
         raise KeyboardInterrupt from error
-
-
-@dataclass(slots=True)
-class _CutOff:
-    """When what SQLite does now has to end, and whether it was ended."""
-
-    timeout: float = 5.0
-    until: float | None = None
-    expired: bool = False
-
-    def is_due(self) -> bool:
-        self.expired = self.expired or (self.until is not None and time.monotonic() > self.until)
-        return self.expired
-
-
-_cut_off = _CutOff()
 
 
 @contextlib.contextmanager
@@ -66,47 +82,44 @@ def limited(rows: int, *connections: sqlite3.Connection, statements: int = 0) ->
     """Cut off what SQLite does in the block once it has taken far longer than so many rows can need.
 
     It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
-    The limit is ``--timeout``, as it was given when the file was opened, a millisecond for each row, and `EACH` for
-    each of the statements, where they are many: to compile one takes its time on no row at all. The
-    statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C; out of the block comes an error that
-    says so. A thread sees to it as well as the progress handler: that counts steps, and one step may be a call that
-    takes a second.
+    The limit is ``--timeout``, as it was given when the file of the first connection was opened, a millisecond for each
+    row, and `EACH` for each of the statements, where they are many: to compile one takes its time on no row at all. It
+    holds for this thread, and for those of a `Crew` that work for it; other threads, with other files, have their own.
+    The statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C; out of the block comes an error
+    that says so. A thread sees to it as well as the progress handler: that counts steps, and one step may be a call
+    that takes a second.
     """
-    _cut_off.until = time.monotonic() + max(_cut_off.timeout, 1.0) + rows / 1000 + statements * EACH
-    _cut_off.expired = False
+    allowed = max(timeout_of(connections[0]), 1.0) + rows / 1000 + statements * EACH
+    limit = _Limit(time.monotonic() + allowed, _in_force.get())
     over = threading.Event()
 
     def cut() -> None:
         while not over.wait(TURN):
             with lock:
-                if not over.is_set() and _cut_off.is_due():
+                if not over.is_set() and limit.is_due():
                     for connection in connections:
                         connection.interrupt()
 
     lock = threading.Lock()
     thread = threading.Thread(target=cut, daemon=True)
     thread.start()
+    _in_force.set(limit)
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if _cut_off.expired:  # whoever catches it outside of the block is not to take it for Ctrl-C
+        if limit.was_ended():  # whoever catches it outside of the block is not to take it for Ctrl-C
             raise sqlite3.DatabaseError(TOO_LONG) from error
         raise
     finally:
         with lock:
             over.set()
-        _cut_off.until = None
-        _cut_off.expired = False
-
-
-def allow(timeout: float) -> None:
-    """Set the seconds that `limited` allows beside those for the rows."""
-    _cut_off.timeout = timeout
+        _in_force.set(limit.outer)
 
 
 def was_cut_off() -> bool:
     """True inside `limited`, after its time was over."""
-    return _cut_off.expired
+    limit = _in_force.get()
+    return limit is not None and limit.was_ended()
 
 
 TOO_LONG = "what the schema itself runs here (a trigger, a generated column) took longer than --timeout allows"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -73,7 +74,10 @@ class Crew:
                 failed.append(error)
                 stop.set()
 
-        threads = [threading.Thread(target=labour, args=(one,), daemon=True) for one in self.connections[: len(todo)]]
+        threads = [  # in the context of this thread: a time limit that it is in holds for them
+            threading.Thread(target=copy_context().run, args=(labour, one), daemon=True)
+            for one in self.connections[: len(todo)]
+        ]
         self._at_work = True
         try:
             self._watch(threads, stop)

@@ -307,7 +307,7 @@ def test_a_schema_is_not_trusted_with_a_function_that_cannot_be_replaced(
     if flags["json_valid"] & trust.INNOCUOUS:
         pytest.skip("a newer SQLite has no function of its own that it does not call innocuous")
     path = build(tmp_path / "a.db", schema("an index", "json_valid(a)", "1"))
-    put_before(monkeypatch, lambda *a, **o: connect(*a, **o, factory=Foreign))
+    put_before(monkeypatch, lambda *a, **o: connect(*a, **{**o, "factory": Foreign}))
     done = sqlfix("repair", path, "--yes")
     said_plainly(done)
     assert done.code != 0

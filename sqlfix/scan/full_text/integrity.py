@@ -125,7 +125,7 @@ def _copy(
                     copy = stack.enter_context(twin_of(connection, schema, index, rows))
                 else:
                     copy = stack.enter_context(memory_copy(connection))
-            with limited(MOST_BYTES // BYTES_A_ROW, copy):
+            with limited(MOST_BYTES // BYTES_A_ROW, connection, copy):
                 if rows and part and not part.is_all and size_of(connection) <= MOST_WHOLE:
                     _leave_only(copy, rows, part)
                 yield copy
