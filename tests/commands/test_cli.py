@@ -395,9 +395,12 @@ def test_names_that_the_output_cannot_spell(encoding: str, tmp_path: Path) -> No
         "CREATE TABLE größe (id INTEGER PRIMARY KEY); CREATE TABLE 数据 (x REFERENCES größe);"
         "INSERT INTO 数据 VALUES ('é'); INSERT INTO größe VALUES (1);",
     )
-    for words in (("scan", "-v"), ("scan", "--rows"), ("repair", "--dry-run"), ("export-sql",), ("repair", "--yes")):
+    commands = (("scan", "-v"), ("scan", "--rows"), ("repair", "--dry-run"), ("export-sql",), ("repair", "--yes"))
+    for words in (*commands, ("history",), ("checks", "cycles")):
         ran = subprocess.run(
-            command(*words, path), env=environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0"), capture_output=True
+            command(*words, *([] if words[0] == "checks" else [path])),
+            env=environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0"),
+            capture_output=True,
         )
         assert ran.returncode in (0, 1), ran.stderr
         assert b"Traceback" not in ran.stderr and b"internal error" not in ran.stderr
