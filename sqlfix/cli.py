@@ -41,7 +41,7 @@ class Commands(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             import difflib
 
-            from sqlfix.sqlite.connect import is_sqlite_file
+            from sqlfix.sqlite.odd_files import is_sqlite_file
             from sqlfix.text import typed_words
 
             close = difflib.get_close_matches(name, COMMANDS, n=1)

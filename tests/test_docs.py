@@ -28,7 +28,7 @@ from sqlfix.scan.check import CHECKS
 from sqlfix.schema.bookkeeping import BOOKKEEPING
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql import predicates as sql
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -22,7 +22,7 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
 from sqlfix.prose.documents import Script
 from sqlfix.prose.format import View, written
-from sqlfix.sqlite.connect import is_sqlite_file
+from sqlfix.sqlite.odd_files import is_sqlite_file
 from sqlfix.text import plural, shown
 
 

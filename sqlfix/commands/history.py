@@ -9,7 +9,7 @@ from sqlfix.commands.options import find_databases, view_of, write
 from sqlfix.prose.documents import History
 from sqlfix.prose.format import written
 from sqlfix.repair.record import records_beside
-from sqlfix.sqlite.connect import require_database
+from sqlfix.sqlite.odd_files import require_database
 
 
 @click.command("history")

@@ -24,7 +24,8 @@ from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import as_sql, parts
-from sqlfix.sqlite.connect import plain_errors, reading
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import shown
 
 NOT_BESIDE = ("select", "ignore", "on_orphan", "set", "allow_mass_delete")

@@ -16,7 +16,7 @@ from sqlfix.errors import NotADatabase, Refused
 from sqlfix.model.plans import Choice
 from sqlfix.prose.format import View
 from sqlfix.scan.scope import Scope
-from sqlfix.sqlite.connect import is_sqlite_file
+from sqlfix.sqlite.odd_files import is_sqlite_file
 
 if TYPE_CHECKING:
     from sqlfix.plan.policy import Policy

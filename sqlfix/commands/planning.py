@@ -15,7 +15,8 @@ from sqlfix.plan.policy import Policy, idle_choices
 from sqlfix.scan.run import look_at
 from sqlfix.scan.scope import require_known
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.connect import plain_errors, reading
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import shown
 
 

@@ -35,7 +35,8 @@ from sqlfix.scan.run import faulty_rows, look_at, scan
 from sqlfix.scan.scope import Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
 from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.connect import cores, plain_errors, reading
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.snapshot import cores, reading
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 

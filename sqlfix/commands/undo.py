@@ -20,7 +20,9 @@ from sqlfix.repair.undo import choose, look, undo
 from sqlfix.repair.undo_script import undo_script
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite.connect import plain_errors, reading, require_database
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.odd_files import require_database
+from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
 
 

@@ -30,7 +30,9 @@ from sqlfix.prose.documents import Answer, KeptRows, Script
 from sqlfix.prose.format import View, written
 from sqlfix.schema.catalogue import read_schema, with_text
 from sqlfix.schema.rows import find_row, find_table
-from sqlfix.sqlite.connect import plain_errors, reading, require_database
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.odd_files import require_database
+from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import shown, typed_path, typed_words
 
 

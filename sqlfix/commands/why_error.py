@@ -16,7 +16,8 @@ from sqlfix.explain.errors.recognise import MOST_TEXT, UNDERSTOOD, recognise
 from sqlfix.prose.documents import Answer
 from sqlfix.prose.format import View, written
 from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.connect import plain_errors, reading
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import shown
 
 STDIN = "-"

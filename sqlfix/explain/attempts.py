@@ -16,8 +16,9 @@ from sqlfix.errors import Refused
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.schema.rows import Target
 from sqlfix.sql.literals import names, quote
-from sqlfix.sqlite.connect import beside, is_of_the_disk
+from sqlfix.sqlite.connect import beside
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.lacking import in_words
 
 MOST_ROWS = 1_000_000

@@ -19,8 +19,8 @@ from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import comparable, gathered_keys, has_values, is_row, is_row_of, match_parent, orphan
 from sqlfix.sql.tokens import has_words
-from sqlfix.sqlite.connect import is_of_the_disk
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.lacking import in_words
 
 SAMPLES = 5

@@ -32,8 +32,8 @@ from sqlfix.sql.predicates import (
     refers_to_some,
     told_by,
 )
-from sqlfix.sqlite.connect import is_of_the_disk
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_the_disk
 
 SAMPLES = 5
 MOST_LEVELS = 1000

@@ -23,9 +23,10 @@ from sqlfix.plan.spoiled_indexes import left_in_indexes
 from sqlfix.scan.run import count_rows
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
-from sqlfix.sqlite.connect import is_of_the_disk, open_to_write
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted, timeout_of
+from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.files import temporary_folder
+from sqlfix.sqlite.transaction import open_to_write
 
 
 @dataclass(frozen=True, slots=True)

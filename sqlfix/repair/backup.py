@@ -11,8 +11,9 @@ from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite.connect import beside, explain, is_of_whole_file, looking_at
+from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.failures import explain, is_of_whole_file
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.integrity import NO_DAMAGE
 from sqlfix.sqlite.lacking import UnreadableSchema, in_words

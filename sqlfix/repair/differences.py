@@ -15,7 +15,7 @@ from sqlfix.repair.archive import Archived, Rows, same_values, temporary
 from sqlfix.schema.search_index import documents_of, has_changed
 from sqlfix.sql.literals import balanced, quote
 from sqlfix.sql.predicates import is_row
-from sqlfix.sqlite.connect import attach
+from sqlfix.sqlite.transaction import attach
 
 BEFORE = "sqlfix_before"
 """Under this name the state before the repair is attached."""

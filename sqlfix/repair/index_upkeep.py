@@ -18,8 +18,8 @@ from sqlfix.repair.matching import clean, in_record, is_there
 from sqlfix.repair.record import Record
 from sqlfix.schema.search_index import Documents, documents_of, text_columns
 from sqlfix.sql.literals import names, quote
-from sqlfix.sqlite.connect import is_of_the_disk
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.lacking import in_words
 
 NO_TEXT = "it keeps no text from which it could be made anew"

@@ -18,8 +18,8 @@ from sqlfix.repair.differences import keyed
 from sqlfix.repair.matching import clean, in_record, is_there, rows_of
 from sqlfix.repair.record import Record
 from sqlfix.sql.predicates import in_rows
-from sqlfix.sqlite.connect import is_of_the_disk
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_the_disk
 
 
 def may_lose_parents(connection: sqlite3.Connection, schema: Schema, record: Record) -> bool:

@@ -30,8 +30,9 @@ from sqlfix.model.values import folded
 from sqlfix.repair import archive, stored_rows
 from sqlfix.repair.archive import Archived
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite.connect import beside, is_sqlite_file, looking_at
+from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.files import new_file, stamped
+from sqlfix.sqlite.odd_files import is_sqlite_file
 
 FORMAT = 2
 TOLD_BY = ("key", "rowid", "values", "documents")

@@ -20,8 +20,8 @@ from sqlfix.repair.matching import Conflict, clean, conflicts, in_record, is_the
 from sqlfix.repair.record import Record
 from sqlfix.sql.literals import all_of, quote
 from sqlfix.sql.predicates import in_rows
-from sqlfix.sqlite.connect import is_of_the_disk
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.lacking import in_words
 
 MOST_GIVEN = 1_990

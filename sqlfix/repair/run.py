@@ -20,9 +20,13 @@ from sqlfix.repair.alike import note_alike
 from sqlfix.repair.record import content_sum, file_sum, finish, new_record
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite import interrupts as signals
-from sqlfix.sqlite.connect import data_version, explain, plain_errors, reading, require_database, writing
+from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.deadline import limited
+from sqlfix.sqlite.failures import explain, plain_errors
 from sqlfix.sqlite.files import temporary_folder
+from sqlfix.sqlite.odd_files import require_database
+from sqlfix.sqlite.snapshot import reading
+from sqlfix.sqlite.transaction import writing
 
 AGAIN = "nothing was changed; run it again"
 WRITTEN_SINCE = "another program has written to the file since the plan was made: run it again"

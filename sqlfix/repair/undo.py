@@ -24,17 +24,11 @@ from sqlfix.repair.run import Watcher, commit, sum_after
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite import interrupts as signals
-from sqlfix.sqlite.connect import (
-    attach,
-    beside,
-    data_version,
-    detach,
-    explain,
-    looking_at,
-    reading,
-    require_database,
-    writing,
-)
+from sqlfix.sqlite.connect import beside, data_version, looking_at
+from sqlfix.sqlite.failures import explain
+from sqlfix.sqlite.odd_files import require_database
+from sqlfix.sqlite.snapshot import reading
+from sqlfix.sqlite.transaction import attach, detach, writing
 
 BACKUP = "sqlfix_backup"
 """Under this name the backup is attached that comes back as a whole."""

@@ -17,8 +17,8 @@ from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.scan.tables import check_tables, conditions_of, faulty_rows_of_tables
 from sqlfix.schema.leftovers import without_fixes
 from sqlfix.sql.predicates import count_stored, lookup
-from sqlfix.sqlite.connect import explain, is_of_whole_file
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.failures import explain, is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.readers import Crew
 

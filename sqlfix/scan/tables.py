@@ -16,8 +16,8 @@ from sqlfix.scan.table_pass import Suspects
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite.connect import is_of_whole_file
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
 
 Named = list[tuple[str, Condition]]

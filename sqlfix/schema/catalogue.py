@@ -19,8 +19,8 @@ from sqlfix.sql.create_virtual_table import is_virtual, makes
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.tokens import DdlError, names_in
-from sqlfix.sqlite.connect import is_of_the_disk
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.lacking import in_words, missing_collation
 
 

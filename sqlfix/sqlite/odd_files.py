@@ -8,11 +8,13 @@ hasHotJournal), and these may hold all that is left.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from sqlfix.errors import NotADatabase
 from sqlfix.text import typed_path, typed_words
 
 HEADER = b"SQLite format 3\x00"
@@ -262,23 +264,13 @@ def cut_short(path: Path, head: bytes, size: int) -> Odd | None:
 def folder_hint(path: Path) -> str | None:
     """The database in a folder that was named instead of it, if there is just one."""
     try:
-        found = [entry for entry in islice(path.iterdir(), MOST_NAMES) if _begins_as_database(entry)]
+        found = [entry for entry in islice(path.iterdir(), MOST_NAMES) if is_sqlite_file(entry)]
     except OSError:
         return None
     if not found:
         return None
     names = ", ".join(_typed(entry) for entry in sorted(found)[:3])
     return f"there is {names} in it" if len(found) == 1 else f"name one file in it: {names}{', …' * (len(found) > 3)}"
-
-
-def _begins_as_database(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            return file.read(len(HEADER)) == HEADER
-    except OSError:
-        return False
 
 
 def _size(path: Path) -> int | None:
@@ -290,3 +282,43 @@ def _size(path: Path) -> int | None:
 
 def _typed(path: Path) -> str:
     return typed_words([typed_path(path)])
+
+
+def is_sqlite_file(path: Path) -> bool:
+    """True for a regular file that begins as an SQLite database does."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            return file.read(len(HEADER)) == HEADER
+    except OSError:
+        return False
+
+
+def require_database(path: Path) -> NotADatabase | None:
+    """Raise NotADatabase, in words a person can act on, unless the file can be an SQLite database.
+
+    Returns:
+        What is to be said of it should SQLite find that it is malformed: that it is cut short; None if it is not.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise NotADatabase(f"{path} is a directory, not a database file", folder_hint(path))
+        if not stat.S_ISREG(status.st_mode):
+            raise NotADatabase(f"{path} is not a regular file")
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except FileNotFoundError:
+        raise NotADatabase(f"{path} does not exist", "check the path; sqlfix never creates a database") from None
+    except PermissionError:
+        raise NotADatabase(f"no permission to read {path}") from None
+    except OSError as error:
+        raise NotADatabase(f"cannot read {path}: {error.strerror or error}") from None
+    if odd := odd_file(path, head):
+        raise NotADatabase(f"{path} {odd.what}", odd.hint)
+    page = int.from_bytes(head[16:18], "big")
+    if status.st_size < 512 or (page and status.st_size < (65536 if page == 1 else page)):
+        raise NotADatabase(f"{path} is cut short: it ends before its first page does", "restore it from a backup")
+    cut = cut_short(path, head, status.st_size)
+    return NotADatabase(f"{path} {cut.what}", cut.hint) if cut else None

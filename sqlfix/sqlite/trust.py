@@ -17,6 +17,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from sqlfix.sql.create_virtual_table import module_of
+
 INNOCUOUS = 0x200000
 """A flag of a function, as `PRAGMA function_list` gives it: SQLITE_INNOCUOUS."""
 
@@ -122,6 +124,17 @@ def authorize(
 def _refuse(*arguments: object) -> None:
     """Stand in for a function that may do harm: SQLite makes an error of its own of this one."""
     raise PermissionError
+
+
+def guard_tables(connection: sqlite3.Connection) -> None:
+    """Keep off virtual tables whose module is not known to be harmless, and off modules that are tables themselves."""
+    strange = strange_modules(connection)
+    if not strange:
+        return
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+    declared = {str(name).lower(): module_of(sql) if isinstance(sql, str) else "" for name, sql in rows}
+    names = {name for name, module in declared.items() if module in strange}
+    authorize(connection, frozenset(names | (strange - declared.keys())))
 
 
 def strange_modules(connection: sqlite3.Connection) -> frozenset[str]:

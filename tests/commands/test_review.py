@@ -64,7 +64,7 @@ def test_the_note_shows_no_control_character(
 
     import sqlfix.commands.planning as planning
     import sqlfix.commands.scan as scan
-    from sqlfix.sqlite.connect import reading
+    from sqlfix.sqlite.snapshot import reading
 
     @contextmanager
     def noted(*arguments: object):  # type: ignore[no-untyped-def]

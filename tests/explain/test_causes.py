@@ -28,7 +28,7 @@ from sqlfix.prose.documents import Answer
 from sqlfix.prose.format import View, written
 from sqlfix.schema.catalogue import read_schema, with_text
 from sqlfix.schema.rows import key_word
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import command_line, shown
 
 FRAMEWORKS = Path(__file__).parents[1] / "frameworks"

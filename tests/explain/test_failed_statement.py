@@ -15,7 +15,7 @@ from sqlfix.explain.errors.printed_values import split_list
 from sqlfix.explain.errors.statement import Statement, find_statements
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import pairs_text
 
 WHERE = " (not all of its WHERE is understood)"

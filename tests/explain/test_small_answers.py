@@ -17,7 +17,7 @@ from sqlfix.explain.errors.causes import culprits
 from sqlfix.explain.errors.recognise import recognise
 from sqlfix.scan.run import look_at
 from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 from tests.explain.test_causes import explain
 
 DEMO = Path(__file__).parents[2] / "docs" / "demo" / "build.py"

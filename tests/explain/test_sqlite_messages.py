@@ -19,7 +19,7 @@ from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_statements import NOT_EXPLAINED
 from sqlfix.explain.errors.recognise import recognise
 from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 _FACTS = Path(__file__).with_name("sqlite_messages.txt").read_text(encoding="utf-8")
 LISTED, PIECES = (

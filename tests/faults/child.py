@@ -18,7 +18,7 @@ from sqlfix.commands import planning, scan
 from sqlfix.plan import planner
 from sqlfix.repair import backup, record, undo
 from sqlfix.repair import run as repair
-from sqlfix.sqlite import connect as database
+from sqlfix.sqlite import snapshot
 
 STAGES = {
     "s": "the start",
@@ -51,7 +51,7 @@ HOOKS: tuple[tuple[Any, str, str], ...] = (
     (undo, "finish", "f"),
     (undo, "_bring_back", "u"),
     (undo, "reverse", "r"),
-    (database, "_tidy", "e"),
+    (snapshot, "_tidy", "e"),
 )
 """What begins each stage: the module that calls it, under which name, and the stage's letter."""
 

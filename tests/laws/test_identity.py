@@ -22,7 +22,7 @@ from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import Policy
 from sqlfix.repair.run import repair
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 from tests.laws.test_properties import SLOW, folder
 
 pytestmark = pytest.mark.oracle

@@ -27,7 +27,7 @@ from sqlfix.model.values import NotUtf8
 from sqlfix.scan.run import faulty_rows, scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 pytestmark = pytest.mark.oracle
 

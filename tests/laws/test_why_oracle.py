@@ -22,7 +22,7 @@ from sqlfix.explain.rules import DELETE
 from sqlfix.explain.table import TableWalk, WhyTable
 from sqlfix.schema.catalogue import read_schema, with_text
 from sqlfix.schema.rows import Target
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 pytestmark = pytest.mark.oracle
 

@@ -30,7 +30,7 @@ from sqlfix.repair import run as repair
 from sqlfix.repair.backup import backup_path, make_backup
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite import files as own_files
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 FAMILY = """
 PRAGMA synchronous = OFF;

@@ -28,9 +28,9 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.key_spelling import gather_alike, gather_forms, parents_nearby, placeholder
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
-from sqlfix.sqlite import connect as database
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite import snapshot
 from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.snapshot import reading
 from tests.laws.test_properties import SLOW, asking, folder, has_table, paired
 
 pytestmark = pytest.mark.oracle
@@ -57,7 +57,7 @@ def forced(
         patch.setattr(sweep, "PIECE", piece)
         patch.setattr(sweep, "MOST_LISTED", listed)
         patch.setattr(sweep, "BATCH", 1)
-        patch.setattr(database, "LARGE", 0)
+        patch.setattr(snapshot, "LARGE", 0)
         if way == "tiny":
             patch.setattr(tiny, "MANY", 1)
         if few is not None:
@@ -511,8 +511,8 @@ def test_what_stops_the_main_thread_stops_a_statement_that_would_never_end() -> 
 def test_all_connections_see_the_state_of_the_first(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody commits whenever one of the connections has begun: then they begin anew, or there is only one."""
     path = build(tmp_path / "x.db", f"PRAGMA journal_mode = {mode}; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
-    monkeypatch.setattr(database, "LARGE", 0)
-    begun = database._when_free
+    monkeypatch.setattr(snapshot, "LARGE", 0)
+    begun = snapshot.when_free
     writes = []
 
     def meddle(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
@@ -523,7 +523,7 @@ def test_all_connections_see_the_state_of_the_first(tmp_path: Path, mode: str, m
                 other.commit()
                 writes.append(1)
 
-    monkeypatch.setattr(database, "_when_free", meddle)
+    monkeypatch.setattr(snapshot, "when_free", meddle)
     with reading(path, threads=3) as opened:
         seen = {
             c.execute("SELECT count(*) FROM t").fetchone()[0] for c in (opened.connection, *opened.crew.connections)
@@ -535,8 +535,8 @@ def test_all_connections_see_the_state_of_the_first(tmp_path: Path, mode: str, m
 
 def test_a_writer_between_two_tries_does_not_cost_the_crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = build(tmp_path / "x.db", "PRAGMA journal_mode = wal; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
-    monkeypatch.setattr(database, "LARGE", 0)
-    begun, writes = database._when_free, []
+    monkeypatch.setattr(snapshot, "LARGE", 0)
+    begun, writes = snapshot.when_free, []
 
     def meddle(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
         begun(connection, sql, timeout)
@@ -546,7 +546,7 @@ def test_a_writer_between_two_tries_does_not_cost_the_crew(tmp_path: Path, monke
                 other.execute("INSERT INTO t VALUES (2)")
                 other.commit()
 
-    monkeypatch.setattr(database, "_when_free", meddle)
+    monkeypatch.setattr(snapshot, "when_free", meddle)
     with reading(path, threads=2) as opened:
         counts = [c.execute("SELECT count(*) FROM t").fetchone()[0] for c in opened.crew.connections]
         assert counts == [2, 2]

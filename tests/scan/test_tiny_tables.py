@@ -12,8 +12,8 @@ from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import look_at, scan
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.connect import reading
 from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.snapshot import reading
 
 TABLES = 60
 ODD = (

@@ -12,7 +12,7 @@ from support import build
 from sqlfix.scan.run import scan
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.pragmas import Pragmas
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 SCHEMAS = {
     "kinds of keys": """

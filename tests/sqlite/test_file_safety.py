@@ -17,8 +17,8 @@ import pytest
 from support import BECOME_NOBODY, Ran, build, contents, files, fingerprint, open_folder, sqlfix
 
 from sqlfix.errors import SqlfixError
-from sqlfix.sqlite import connect as database
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite import snapshot
+from sqlfix.sqlite.snapshot import reading
 
 ROOT = Path(__file__).parents[2]
 FAMILY = """
@@ -155,18 +155,18 @@ def test_a_file_that_is_replaced_while_it_is_opened_is_read_by_one_connection(
 ) -> None:
     path = build(tmp_path / "x.db", FAMILY)
     newer = build(tmp_path / "newer.db", FAMILY + "INSERT INTO parent VALUES (3, 'Cy')")
-    monkeypatch.setattr(database, "LARGE", 0)
-    connect = database._connect
+    monkeypatch.setattr(snapshot, "LARGE", 0)
+    connect = snapshot._connect
     opened: list[str] = []
 
-    def replacing(stack: contextlib.ExitStack, wanted: database._Wanted, how: str) -> sqlite3.Connection:
+    def replacing(stack: contextlib.ExitStack, wanted: snapshot._Wanted, how: str) -> sqlite3.Connection:
         connection = connect(stack, wanted, how)
         if not opened:
             newer.rename(path)
         opened.append(how)
         return connection
 
-    monkeypatch.setattr(database, "_connect", replacing)
+    monkeypatch.setattr(snapshot, "_connect", replacing)
     with reading(path, threads=2) as both:
         assert both.crew.connections == (both.connection,)
         assert both.connection.execute("SELECT count(*) FROM parent").fetchone() == (2,)

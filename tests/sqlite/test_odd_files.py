@@ -21,8 +21,7 @@ from pathlib import Path
 import pytest
 from support import Ran, build, sqlfix
 
-from sqlfix.sqlite.connect import is_sqlite_file
-from sqlfix.sqlite.odd_files import HEAD, odd_file
+from sqlfix.sqlite.odd_files import HEAD, is_sqlite_file, odd_file
 
 SCHEMA = """
 CREATE TABLE p (id INTEGER PRIMARY KEY);

@@ -13,7 +13,7 @@ from sqlfix.scan import candidates as suspects
 from sqlfix.scan import trees
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.predicates import count_stored, stored
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 pytestmark = pytest.mark.oracle
 

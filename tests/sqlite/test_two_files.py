@@ -11,7 +11,7 @@ from support import build
 from sqlfix.model.findings import Report
 from sqlfix.scan.run import scan
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.connect import reading
+from sqlfix.sqlite.snapshot import reading
 
 LONG = 8.0
 """Seconds by which a file is given up whose limit is one second, and of which SQLite reads a piece at a time."""

@@ -1,0 +1,236 @@
+"""Opening a database to read one snapshot of it, without a trace: no side file, no new time, nothing written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlfix.errors import Malformed, NotADatabase, SqlfixError
+from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite.connect import connect, data_version, require_sqlite, when_free
+from sqlfix.sqlite.deadline import watch
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.odd_files import require_database
+from sqlfix.sqlite.readers import Crew
+
+LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
+"""The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
+
+LARGE = 4 << 20
+"""Bytes from which a file is worth more than one connection."""
+TRIES = 5
+"""How often several connections try to begin at the same state of a file that is written to all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A connection that reads one snapshot of a database; ``note`` says what was unusual about opening it.
+
+    ``crew`` are the connections for long reads of that same snapshot; for a small file it is this one alone.
+    """
+
+    connection: sqlite3.Connection
+    crew: Crew
+    note: str | None = None
+
+
+@contextlib.contextmanager
+def reading(
+    path: Path, timeout: float = 5.0, sign: Callable[[], object] | None = None, threads: int | None = None
+) -> Iterator[Reading]:
+    """Open a database to read one snapshot of it, leaving the file, its times and its folder as they were.
+
+    Args:
+        path: the database file.
+        timeout: seconds to wait for another program's lock.
+        sign: called some ten times a second while SQLite works, for progress; it may raise to stop the work.
+        threads: how many connections the crew of a large file has; one for each core if not given.
+
+    Raises:
+        SqlfixError: where the file cannot be read.
+    """
+    require_sqlite()
+    cut_short = require_database(path)
+    real = path.resolve()
+    with contextlib.ExitStack() as stack:
+        with _said_to_be(cut_short), plain_errors(path):
+            (connection, *helpers), note = _open_snapshot(stack, _Wanted(real, timeout, threads or cores()))
+            note = note or _without_wal(connection)
+            for each in (connection, *helpers):
+                watch(each, sign)
+        yield Reading(connection, Crew(helpers or [connection], sign, mapped=bool(helpers)), note)
+
+
+def _without_wal(connection: sqlite3.Connection) -> str | None:
+    """What is to be said of a file without any table: of one in WAL mode, all may have stood in the ``-wal``."""
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        return None
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        return None
+    return "there is no table in it, and it is in WAL mode: was it copied without its -wal?"
+
+
+@contextlib.contextmanager
+def _said_to_be(cut_short: NotADatabase | None) -> Iterator[None]:
+    """Say why a file is malformed where that is known; SQLite has the word whether it is."""
+    try:
+        yield
+    except Malformed as error:
+        raise cut_short or error from error.__cause__
+
+
+def cores() -> int:
+    """How many threads may run at a time, at most 4: more wait for one another's memory."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be opened: the file, the seconds to wait for a lock, and how many helpers for a large file."""
+
+    path: Path
+    timeout: float
+    helpers: int
+
+
+def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[sqlite3.Connection], str | None]:
+    """The first of the ways to read that leaves no trace.
+
+    A read-only connection to a file in WAL mode makes ``-wal`` and ``-shm`` where they are missing, and leaves them
+    behind; so these are tidied away by SQLite's own rule. A rollback journal left by a program that died can only be
+    played back by writing: that is done in a private copy.
+    """
+    path = wanted.path
+    wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    with path.open("rb") as file:
+        in_wal_mode = file.read(20)[19:] == b"\x02"  # SQLite goes by the second of the two bytes alone
+    if not in_wal_mode:
+        try:
+            begun = _begin(stack, wanted, "mode=ro")
+            stack.enter_context(_unchanged(path))
+            return begun, None
+        except sqlite3.Error as error:
+            if not (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_READONLY"):
+                raise
+        note = (
+            "a program died while writing to it; reading a private copy in which that write is taken back. The file is"
+            f" as it was: SQLite takes the write back, with {path.name}-journal, as soon as a program that may write"
+            " opens it; keep the two together"
+        )
+        return _begin_copy(stack, wanted), note
+    had_wal, had_shm = wal.exists(), shm.exists()
+    holds_rows = had_wal and wal.stat().st_size > 0
+    if had_wal and had_shm:
+        return _begin(stack, wanted, "mode=ro"), None
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        stack.callback(_tidy_undisturbed, path, [] if had_wal else [wal], [] if had_shm else [shm])
+        return _begin(stack, wanted, "mode=ro"), None
+    if not holds_rows:
+        stack.enter_context(_unchanged(path))
+        return _begin(stack, wanted, "mode=ro&immutable=1"), None
+    note = "its -wal file cannot be read where it lies; reading a private copy of both"
+    return _begin_copy(stack, wanted), note
+
+
+@contextlib.contextmanager
+def _unchanged(path: Path) -> Iterator[None]:
+    """Raise an error if a file was written to that nobody could write to who keeps SQLite's locks.
+
+    Where no lock keeps them off, as in a folder that cannot be written to, that goes for those as well.
+    """
+    before = path.stat()
+    try:
+        yield
+    except (SqlfixError, sqlite3.Error) as error:
+        _require_same(path, before, error)
+        raise
+    _require_same(path, before)
+
+
+def _require_same(path: Path, before: os.stat_result, error: Exception | None = None) -> None:
+    with contextlib.suppress(OSError):  # what was read is whole, but has another name by now, or none
+        now = path.stat()
+        same = (now.st_size, now.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+        if os.path.samestat(now, before) and not same:
+            raise SqlfixError(f"{path} was written to while it was read, past SQLite's locks", "try again") from error
+
+
+def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlite3.Connection]:
+    """A connection, and for a large file helpers beside it, all of which read the same snapshot.
+
+    In WAL mode somebody may commit between the first and the last of them. Then the number changes by which a
+    connection learns of that (https://www.sqlite.org/pragma.html#pragma_data_version), and all begin anew; after some
+    times in vain there are no helpers. Nor are there where another file was put in the place of this one meanwhile.
+    """
+    file = wanted.path.stat()
+    connection = _connect(stack, wanted, how)
+    helpers = []
+    if wanted.path.stat().st_size >= LARGE:
+        helpers = [_connect(stack, wanted, how) for _ in range(wanted.helpers)]
+    for _ in range(TRIES if helpers else 0):
+        before = data_version(connection)
+        for each in (*helpers, connection):
+            each.execute("BEGIN")
+            when_free(each, "SELECT count(*) FROM sqlite_master", wanted.timeout)
+        if data_version(connection) == before and os.path.samestat(wanted.path.stat(), file):
+            for helper in helpers:
+                helper.execute(f"PRAGMA mmap_size = {1 << 40}")
+            return [connection, *helpers]
+        for each in (*helpers, connection):
+            each.execute("ROLLBACK")
+    connection.execute("BEGIN")
+    when_free(connection, "SELECT count(*) FROM sqlite_master", wanted.timeout)
+    return [connection]
+
+
+def _connect(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> sqlite3.Connection:
+    connection = connect(wanted.path, how, wanted.timeout)
+    stack.callback(connection.close)
+    return connection
+
+
+def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Connection]:
+    path = wanted.path
+    from sqlfix.sqlite.files import temporary_folder
+
+    folder = stack.enter_context(temporary_folder())
+    for suffix in ("", "-journal", "-wal"):
+        source = path.with_name(path.name + suffix)
+        if source.exists():
+            shutil.copyfile(source, folder / f"copy.db{suffix}")
+    return _begin(stack, replace(wanted, path=folder / "copy.db"), "mode=rw")
+
+
+def _tidy_undisturbed(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
+    with signals.held():
+        _tidy(path, made_wal, made_shm)
+
+
+def _tidy(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
+    """Remove the side files that reading made, unless another program has begun to use them.
+
+    SQLite's last connection removes them under an exclusive lock on the database; this does the same. A ``-wal``
+    that has content stays.
+    """
+    if sys.platform == "win32":  # an open file cannot be removed there: that is the lock
+        for side in made_shm + made_wal:
+            with contextlib.suppress(OSError):
+                if side in made_shm or side.stat().st_size == 0:
+                    side.unlink()
+        return
+    import fcntl
+
+    with contextlib.suppress(OSError), path.open("r+b") as file:
+        for start, length in ((LOCK_PENDING, 1), (LOCK_SHARED_FIRST, LOCK_SHARED_SIZE)):
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, length, start)
+        if any(side.exists() and side.stat().st_size for side in made_wal):
+            return
+        for side in made_shm + made_wal:
+            side.unlink(missing_ok=True)
