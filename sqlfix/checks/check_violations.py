@@ -56,12 +56,12 @@ ROWID = ("rowid", "_rowid_", "oid")
 
 
 def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
-    """A condition for each CHECK: that it is false."""
+    """A condition for each CHECK, also for one that is yet to be added: that it is false."""
     try:
-        checks = checks_of(table.sql)
+        checks = [(check.name, check.text) for check in checks_of(table.sql)]
     except sqlite3.DatabaseError:  # `inspect` says so
-        return
-    for name, text in dict.fromkeys((check.name, check.text) for check in checks):
+        checks = []
+    for name, text in dict.fromkeys((*checks, *table.wanted_checks)):
         holds, columns, slow = condition_of(table, text)
         yield Condition(columns, f"NOT ({holds}\n)", {"constraint": name, "text": text}, untrusted=slow)
 

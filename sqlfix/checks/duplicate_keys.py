@@ -38,7 +38,7 @@ from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
-from sqlfix.sql.predicates import is_there, stored
+from sqlfix.sql.predicates import grouped, is_there, stored
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 
 MOST_COMPARED = 100
@@ -47,7 +47,7 @@ KEPT = "most-referenced"
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class UniqueKey:
     """What has to be unique: its terms in SQL, of which rows, by which index; without one it is only asked about.
 
     ``computed`` says that expressions of the schema's own are run for it; ``own`` that it is the key by which the table
@@ -61,11 +61,18 @@ class _Key:
     computed: bool = False
     own: bool = False
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each term is called: the name of a column, or the text of an expression."""
+        if self.index is None:
+            return self.columns
+        return tuple(column.name or term for column, term in zip(self.index.columns, self.terms, strict=True))
+
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
-    known: dict[tuple[tuple[str, ...], str], _Key] = {}
-    for key in _keys(reader) if reader.size else ():
+    known: dict[tuple[tuple[str, ...], str], UniqueKey] = {}
+    for key in unique_keys(reader.connection, reader.table) if reader.size else ():
         known.setdefault((key.terms, key.where), key)  # what is asked about may be declared already
     keys = list(known.values())
     if reader.size and not reader.look.is_in_order(reader.table):
@@ -89,20 +96,24 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         raise failed
 
 
-def _keys(reader: TableReader) -> Iterator[_Key]:
-    table = reader.table
+def unique_keys(connection: sqlite3.Connection, table: Table) -> Iterator[UniqueKey]:
+    """All that has to be unique in a table, or is to become so, but for the key by which the table itself is ordered.
+
+    Raises:
+        sqlite3.DataError: where the text of a CREATE INDEX statement cannot be read.
+    """
     for index in table.indexes:
         if index.unique and not (table.without_rowid and index.origin == "pk"):
             columns = tuple(c.name for c in index.columns if c.name)
-            terms, where = terms_of(reader.connection, index)
-            yield _Key(columns, terms, where, index, is_computed(table, index))
+            terms, where = terms_of(connection, index)
+            yield UniqueKey(columns, terms, where, index, is_computed(table, index))
     for columns in table.wanted_keys:
         found = [column for name in columns if (column := table.column(name))]
         terms = tuple(f"{quote(column.name)} COLLATE {quote(column.collation)}" for column in found)
-        yield _Key(columns, terms, computed=any(column.generated for column in found))
+        yield UniqueKey(columns, terms, computed=any(column.generated for column in found))
 
 
-def _computed(reader: TableReader, key: _Key) -> Iterator[Finding]:
+def _computed(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
     """The findings of a key that has an expression of the schema's own in it, which need not end."""
     with limited(reader.size or 0, *reader.look.crew.connections):
         doubt = _doubt(reader.connection, reader, key)
@@ -111,7 +122,7 @@ def _computed(reader: TableReader, key: _Key) -> Iterator[Finding]:
         yield from list(_duplicates(reader, key)) if doubt else ()
 
 
-def _doubt(connection: sqlite3.Connection, reader: TableReader, key: _Key) -> bool | sqlite3.DatabaseError:
+def _doubt(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey) -> bool | sqlite3.DatabaseError:
     """False if the index has an entry for every row, and no two that are equal beside one another; or an error.
 
     A duplicate got into the table either past the index, which then lacks a row, or while the index was not yet unique
@@ -132,8 +143,8 @@ def _doubt(connection: sqlite3.Connection, reader: TableReader, key: _Key) -> bo
         if not key.computed and rows == connection.execute(f"{count_distinct(terms, by)})").fetchone()[0]:
             return False  # of several NULLs only one is distinct, so without this nothing is known yet
         where = f" WHERE {key.where}" if key.where else ""
-        groups = f"SELECT 1 FROM {by}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)} LIMIT 1"
-        return connection.execute(groups).fetchone() is not None
+        twice = f"SELECT 1 FROM {by}{where} GROUP BY {grouped(key.terms)} HAVING {_twice(key)} LIMIT 1"
+        return connection.execute(twice).fetchone() is not None
     except sqlite3.DatabaseError as error:
         return error
 
@@ -144,43 +155,46 @@ def _held_twice(reader: TableReader) -> Iterator[Finding]:
     Raises:
         sqlite3.DatabaseError: where its rows only stand in a wrong order, so that some cannot be found by their key.
     """
-    table = reader.table
-    columns = table.primary_key if table.without_rowid else table.row_id
-    index = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
-    # the plus has SQLite sort the rows, in place of taking them for sorted
-    keys = terms_of(reader.connection, index)[0] if index else tuple(map(quote, columns))
-    terms = tuple(f"+{term}" for term in keys)
-    found = list(_duplicates(reader, _Key(columns, terms, own=True)))
+    found = list(_duplicates(reader, own_key(reader.connection, reader.table)))
     if not found:
         raise sqlite3.DatabaseError("the table is damaged: its rows stand in a wrong order, and some are not found")
     yield from found
 
 
-def _twice(key: _Key) -> str:
+def own_key(connection: sqlite3.Connection, table: Table) -> UniqueKey:
+    """The key by which a table itself is ordered: its rowid, or the primary key of a table without one."""
+    columns = table.primary_key if table.without_rowid else table.row_id
+    index = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
+    # the plus has SQLite sort the rows, in place of taking them for sorted
+    keys = terms_of(connection, index)[0] if index else tuple(map(quote, columns))
+    return UniqueKey(columns, tuple(f"+{term}" for term in keys), own=True)
+
+
+def _twice(key: UniqueKey) -> str:
     """True of a group of more than one row; rows with a NULL are never the same."""
     return " AND ".join(["count(*) > 1", *map(is_there, key.terms)])
 
 
-def _duplicates(reader: TableReader, key: _Key) -> Iterator[Finding]:
+def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
     table = reader.table
     own = {*table.primary_key, *table.row_id, *key.columns}
     others = [c.name for c in table.columns if c.name not in own and not c.generated][:MOST_COMPARED]
     differ = "".join(f", max(d{place})" for place in range(len(others)))
-    groups, rows, *found = reader.connection.execute(
-        f"SELECT count(*), total(n){differ} FROM (SELECT count(*) AS n{_differences(others)}{_groups(table, key)})"
+    number, rows, *found = reader.connection.execute(
+        f"SELECT count(*), total(n){differ} FROM (SELECT count(*) AS n{_differences(others)}{groups(table, key)})"
     ).fetchone()
-    if not groups:
+    if not number:
         return
     group = Group(table, key.columns, key.terms, key.where)
     nones, rows_of_none = (0, 0) if key.own else count_groups(reader.connection, group.none)
     values = values_for_none(reader.connection, group) if nones and len(key.columns) == len(key.terms) else None
     part = only_part(table, key.columns) if key.index is None and not key.own else None
-    mergeable = not key.own and not part and nones < groups and not (nones and key.index)
+    mergeable = not key.own and not part and nones < number and not (nones and key.index)
     yield Finding(
         "duplicate-keys", Severity.ERROR, table.name, key.columns, None, (),
-        count=int(rows), distinct=groups, sample=_sample(reader, key),
+        count=int(rows), distinct=number, sample=_sample(reader, key),
         facts={
-            "groups": groups,
+            "groups": number,
             "differ": ", ".join(name for name, flag in zip(others, found, strict=True) if flag) or None,
             "index": key.index.name if key.index else None,
             "terms": None if len(key.columns) == len(key.terms) else ", ".join(key.terms),
@@ -214,9 +228,10 @@ def _merge(reader: TableReader, group: Group, known: Index | None) -> str | None
     return "".join(f"{statement};\n" for statement in statements) or None
 
 
-def _groups(table: Table, key: _Key) -> str:
+def groups(table: Table, key: UniqueKey) -> str:
+    """SQL of the groups of rows that have the same key, what is selected of them left out."""
     where = f" WHERE {key.where}" if key.where else ""
-    return f" FROM {stored(table)}{where} GROUP BY {', '.join(key.terms)} HAVING {_twice(key)}"
+    return f" FROM {stored(table)}{where} GROUP BY {grouped(key.terms)} HAVING {_twice(key)}"
 
 
 def _differences(columns: list[str]) -> str:
@@ -228,18 +243,18 @@ def _differences(columns: list[str]) -> str:
     )
 
 
-def _sample(reader: TableReader, key: _Key) -> tuple[Row, ...]:
+def _sample(reader: TableReader, key: UniqueKey) -> tuple[Row, ...]:
     """Two rows of each of the first groups, where rows have an id; else one row of each."""
     table = reader.table
     if len(table.row_id) != 1 or table.without_rowid:
         shown = [*(table.primary_key or table.row_id), *key.columns]
-        query = f"SELECT {names(shown)}{_groups(table, key)} LIMIT {SAMPLE_ROWS}"
+        query = f"SELECT {names(shown)}{groups(table, key)} LIMIT {SAMPLE_ROWS}"
         width = len(shown) - len(key.columns)
         rows = [list(zip(shown, values, strict=True)) for values in reader.connection.execute(query)]
         return tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in rows)
     rowid = quote(table.row_id[0])
     ids = reader.connection.execute(
-        f"SELECT min({rowid}), max({rowid}){_groups(table, key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"
+        f"SELECT min({rowid}), max({rowid}){groups(table, key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"
     )
     numbers = dict.fromkeys(number for pair in ids for number in pair)
     plus = "+" if key.own else ""  # all the rows of that number, and not the first that is found by it

@@ -60,16 +60,37 @@ STRICT: Mapping[str, OfColumn] = {
     "TEXT": _not_of("text"),
     "BLOB": _not_of("blob"),
 }
+REFUSED: Mapping[str, str] = {
+    "INTEGER": "CASE typeof({c}) WHEN 'blob' THEN 1 WHEN 'real' THEN {c} <> CAST({c} AS INTEGER)"
+    " WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)"
+    " AND CAST({c} AS NUMERIC) = CAST(CAST({c} AS NUMERIC) AS INTEGER)) ELSE 0 END",
+    "REAL": "CASE typeof({c}) WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)) WHEN 'blob' THEN 1 ELSE 0 END",
+    "TEXT": "typeof({c}) = 'blob'",
+    "BLOB": "typeof({c}) NOT IN ('blob', 'null')",
+}
+"""True of a value that a STRICT column of the type refuses to be given, by what its affinity cannot make of it.
+
+A number on one side of a comparison makes SQLite read a text on the other as a number, if it is one to its end.
+"""
 
 
 def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
-    """A condition for each column whose declared type leaves no doubt; two for whole numbers."""
+    """A condition for each column whose declared type leaves no doubt; two for whole numbers.
+
+    A type that is yet to be declared in a STRICT table takes the place of the column's own: see `REFUSED`.
+    """
+    wanted = dict(table.wanted_types)
+    facts: dict[str, Fact]
     keys = {name for fk in table.foreign_keys if not fk.fault for name in fk.child_columns}
     for column in table.columns:
+        name = f"c.{quote(column.name)}"
+        if refused := REFUSED.get(wanted.get(column.name, "")):
+            facts = {"declared": wanted[column.name], "strict": 1}
+            yield Condition((column.name,), refused.replace("{c}", name), facts, Severity.ERROR)
+            continue
         if column.generated or column.name == table.integer_key:
             continue
-        name = f"c.{quote(column.name)}"
-        facts: dict[str, Fact] = {"declared": column.type}
+        facts = {"declared": column.type}
         if table.strict:
             if other_type := STRICT.get(column.type.upper()):
                 yield Condition((column.name,), other_type(name), {**facts, "strict": 1}, Severity.ERROR)

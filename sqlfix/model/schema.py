@@ -115,7 +115,8 @@ class Table:
     of the primary key's own index: one for each column of ``row_id``, None where it is that of the column itself.
     ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
     ``unreadable`` says why the table cannot be read. ``wanted_keys`` are columns that are to become unique,
-    as somebody asked about them; the schema itself says nothing of them.
+    ``wanted_checks`` CHECK constraints, by name and text, and ``wanted_types`` columns with their types in a STRICT
+    table, all of them yet to be declared: see `sqlfix.schema.assumptions`.
     """
 
     name: str
@@ -133,6 +134,8 @@ class Table:
     triggers: tuple[Trigger, ...] = ()
     unreadable: str | None = None
     wanted_keys: tuple[tuple[str, ...], ...] = ()
+    wanted_checks: tuple[tuple[str | None, str], ...] = ()
+    wanted_types: tuple[tuple[str, str], ...] = ()
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

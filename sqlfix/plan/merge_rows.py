@@ -16,6 +16,7 @@ from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_column, free_name
 from sqlfix.sql.predicates import (
     gathered_keys,
+    grouped,
     has_key,
     in_rows,
     is_placeholder_value,
@@ -411,7 +412,7 @@ def _same(group: Group, what: str = "count(*)") -> str:
     there = " AND ".join(map(is_there, group.terms))
     return (
         f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(group.table)}{where}"
-        f" GROUP BY {', '.join(group.terms)} HAVING count(*) > 1 AND {there})"
+        f" GROUP BY {grouped(group.terms)} HAVING count(*) > 1 AND {there})"
     )
 
 

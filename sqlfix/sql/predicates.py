@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import folded
@@ -338,6 +338,11 @@ def gather_beneath(
 
 MOST_IN_TURN = 400
 """How many conditions are told apart for the order of rows."""
+
+
+def grouped(terms: Iterable[str]) -> str:
+    """Terms for GROUP BY, which takes a whole number that stands alone for the place of a result."""
+    return ", ".join(f"{term} + 0" if term.strip("+-() ").isdigit() else term for term in terms)
 
 
 def in_turn(terms: Sequence[str]) -> str:

@@ -397,6 +397,8 @@ def test_an_index_over_an_expression_and_some_rows_only(tmp_path: Path) -> None:
     explanation = explain(path, "UNIQUE constraint failed: index 'it''s'")
     assert told(explanation) == [("duplicate-keys", "t", ("lower(a)", "1"), [1, 2])]
     assert explanation.culprits[0].command == ("scan", "--select", "duplicate-keys", "--select", "t")
+    (finding,) = sqlfix("scan", path, "--format", "json").json["findings"]
+    assert (finding["check"], finding["count"]) == ("duplicate-keys", 2)  # a 1 alone is no place of a result
 
 
 def test_a_new_row_that_collides_is_told_from_rows_that_do(shop: Path) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.checks.check_violations import checks_of, condition_of
+from sqlfix.checks.type_mismatches import REFUSED
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import Answer, Asked, Found, address, joined, rows_where
 from sqlfix.explain.errors.message_names import plain_columns, plain_text
@@ -13,6 +14,7 @@ from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.model.schema import Column, Table
 from sqlfix.model.values import folded
+from sqlfix.schema.assumptions import with_check, with_not_null, with_type
 from sqlfix.schema.leftovers import built_from
 from sqlfix.schema.rows import key_word
 from sqlfix.sql.create_table import CheckText
@@ -69,19 +71,16 @@ def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
     return said
 
 
-def _nulls(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
-    count, sample = rows_where(
-        asked, table, f"typeof({quote(column)}) = 'null' AND {asked.of_source(table)}", (column,)
-    )
-    found = table.column(column)
-    forbidden = found is not None and found.not_null
-    if count:
-        rows = plural(count, "row")
+def _nulls(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
+    column = table.column(name)
+    forbidden = column is not None and column.not_null
+    assumed = with_not_null(table, (name,))
+    for _, count, sample in asked.broken(assumed, "not-null-violations", lambda one: one.columns == (name,)):
         yield Culprit(
             "not-null-violations",
-            f"{rows} of {table.name} {'holds' if count == 1 else 'hold'} NULL in {column}",
+            f"{plural(count, 'row')} of {table.name} {'holds' if count == 1 else 'hold'} NULL in {name}",
             table.name,
-            (column,),
+            (name,),
             count=count,
             sample=sample,
             hint="they need a value before the column can be NOT NULL",
@@ -218,16 +217,16 @@ def _starts(subject: str, text: str) -> bool:
 
 
 def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]:
-    condition, columns, _ = condition_of(table, check.text)
-    count, sample = rows_where(asked, table, f"NOT ({condition}\n) AND {asked.of_source(table)}", columns)
-    if count:
+    wanted = {"constraint": check.name, "text": check.text}
+    assumed = with_check(table, check.name, check.text)
+    for broken, count, sample in asked.broken(assumed, "check-violations", lambda one: one.facts == wanted):
         name = f" {check.name}" if check.name else ""
         yield Culprit(
             "check-violations",
             f"{plural(count, 'row')} of {table.name} {'breaks' if count == 1 else 'break'} the constraint{name}"
             f" CHECK ({_spaced(check.text)})",
             table.name,
-            columns,
+            broken.columns,
             count=count,
             sample=sample,
             hint="any change of such a row, or a copy of it to another table, fails",
@@ -236,19 +235,6 @@ def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]
 
 
 # -- types --------------------------------------------------------------------------------------------------------
-
-_CANNOT_BE = {
-    "INTEGER": "CASE typeof({c}) WHEN 'blob' THEN 1 WHEN 'real' THEN {c} <> CAST({c} AS INTEGER)"
-    " WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)"
-    " AND CAST({c} AS NUMERIC) = CAST(CAST({c} AS NUMERIC) AS INTEGER)) ELSE 0 END",
-    "REAL": "CASE typeof({c}) WHEN 'text' THEN NOT ({c} = CAST({c} AS NUMERIC)) WHEN 'blob' THEN 1 ELSE 0 END",
-    "TEXT": "typeof({c}) = 'blob'",
-    "BLOB": "typeof({c}) NOT IN ('blob', 'null')",
-}
-"""True of a value that a STRICT column of the type refuses, by what its affinity cannot make of it.
-
-A number on one side of a comparison makes SQLite read a text on the other as a number, if it is one to its end.
-"""
 
 
 def explain_strict_type(asked: Asked) -> Answer:
@@ -279,7 +265,7 @@ def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
         assert column is not None
         kind = (found.asked.recognised.wanted or column.type).upper()
         kind = kind.replace("INTEGER", "INT").replace("INT", "INTEGER")
-        if kind not in _CANNOT_BE and kind != "ANY":
+        if kind not in REFUSED and kind != "ANY":
             found.unknown(address(table.name, (name,)), f"what a column of the type {kind} refuses is not known here")
         if not table.strict:
             said += f" {table.name} is not STRICT in this file: a migration was about to make it so."
@@ -291,13 +277,10 @@ def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
 
 
 def _cannot_be(asked: Asked, table: Table, column: str, kind: str, why: str) -> Iterator[Culprit]:
-    rule = _CANNOT_BE.get(kind)
-    if rule is None:
+    if kind not in REFUSED:
         return
-    count, sample = rows_where(
-        asked, table, f"({rule.replace('{c}', quote(column))}) AND {asked.of_source(table)}", (column,)
-    )
-    if count:
+    assumed = with_type(table, column, kind)
+    for _, count, sample in asked.broken(assumed, "type-mismatches", lambda one: one.columns == (column,)):
         yield Culprit(
             "type-mismatches",
             f"{plural(count, 'value')} of {table.name}.{column} cannot be {kind}: {why}",

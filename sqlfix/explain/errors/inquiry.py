@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sqlfix.explain.answers import NOTHING, Culprit
@@ -16,7 +16,7 @@ from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Pairs, folded
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.check import CHECKS
+from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import check, count_rows, look_at, why_not
 from sqlfix.scan.table_reader import TableReader
@@ -68,6 +68,26 @@ class Asked:
             return
         look = self._looks.setdefault(None, Look(Crew([self.connection]), self.schema))
         yield from rule.inspect(TableReader(self.connection, self.schema, table, look))
+
+    def broken(
+        self, table: Table, check: str, meant: Callable[[Condition], bool]
+    ) -> Iterator[tuple[Condition, int, tuple[Row, ...]]]:
+        """What a scan of a table finds by some conditions of a check: each that holds for rows, how many, and a few.
+
+        Of a table that the statement copies from, only the rows that it takes count.
+
+        Args:
+            table: the file's own, or the same under an assumption: see `sqlfix.schema.assumptions`.
+
+        Raises:
+            sqlite3.DatabaseError: where SQLite cannot tell.
+        """
+        conditions = CHECKS[check].conditions
+        for condition in filter(meant, conditions(self.schema, table) if conditions else ()):
+            where = f"({condition.where}) AND {self.of_source(table)}"
+            count, sample = rows_where(self, table, where, condition.columns)
+            if count:
+                yield condition, count, sample
 
     @property
     def statement(self) -> Statement | None:
@@ -121,7 +141,7 @@ class Asked:
     def of_source(self, table: Table) -> str:
         """SQL that is true of the rows which an INSERT … SELECT takes from a table; of another one, of all rows."""
         statement = self.recognised.statement
-        if statement is None or statement.source is None or self.schema.table(statement.source) is not table:
+        if statement is None or folded(statement.source or "") != folded(table.name):
             return "1"
         found = narrowed(statement.where, table, self.schema)
         return f"({found.sql})" if found else "1"
@@ -175,12 +195,7 @@ class Found:
 
 
 def rows_where(
-    asked: Asked,
-    table: Table,
-    condition: str,
-    shown: Iterable[str],
-    labels: Iterable[str] | None = None,
-    order: str = "",
+    asked: Asked, table: Table, condition: str, shown: Iterable[str], order: str = ""
 ) -> tuple[int, tuple[Row, ...]]:
     """How many rows of a table a condition is true of, and a few of them.
 
@@ -189,27 +204,30 @@ def rows_where(
     can need.
 
     Args:
-        shown: SQL of what is to be shown of a row beside its key.
-        labels: what that is called; without it, ``shown`` are names of columns.
+        shown: the columns to be shown of a row beside its key.
         order: SQL by which the first of the rows are found; without it, as they stand.
     """
     key = table.primary_key or table.row_id
-    shown = [*shown]
-    if labels is None:
-        shown = [name for name in shown if name not in key]
-        labels, expressions = shown, [quote(name) for name in shown]
-    else:
-        labels, expressions = [*labels], shown
-    columns = [*(quote(name) for name in key), *expressions]
-    source = f"{stored(table, 'c')} WHERE {condition}"
+    labels = [name for name in shown if name not in key]
     with limited(count_rows(asked.connection, table.name), asked.connection):
-        total = int(asked.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
-        if not total:
-            return 0, ()
-        by = f" ORDER BY {order}" if order else ""
-        query = f"SELECT {', '.join(columns or ['NULL'])} FROM {source}{by} LIMIT {SAMPLES}"
-        found = asked.connection.execute(query).fetchall()
-    return total, tuple(as_row(key, labels, values) for values in found)
+        counted = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {condition}"
+        total = int(asked.connection.execute(counted).fetchone()[0])
+        return total, sample_where(asked, table, condition, map(quote, labels), labels, order) if total else ()
+
+
+def sample_where(
+    asked: Asked, table: Table, condition: str, shown: Iterable[str], labels: Iterable[str], order: str = ""
+) -> tuple[Row, ...]:
+    """A few of the rows that a condition is true of, by their key.
+
+    Args:
+        shown: SQL of what is to be shown beside it; ``labels`` are what that is called.
+    """
+    key = table.primary_key or table.row_id
+    columns, by = [*map(quote, key), *shown], f" ORDER BY {order}" if order else ""
+    source = f"{stored(table, 'c')} WHERE {condition}{by} LIMIT {SAMPLES}"
+    rows = asked.connection.execute(f"SELECT {', '.join(columns or ['NULL'])} FROM {source}").fetchall()
+    return tuple(as_row(key, labels, values) for values in rows)
 
 
 def as_row(key: Iterable[str], labels: Iterable[str], values: tuple[object, ...]) -> Row:

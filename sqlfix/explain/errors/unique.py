@@ -4,45 +4,58 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sqlfix.checks.duplicate_keys import UniqueKey, groups, own_key, unique_keys
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, address, as_row, equals, joined, rows_where
+from sqlfix.explain.errors.inquiry import (
+    SAMPLES,
+    Answer,
+    Asked,
+    Found,
+    address,
+    equals,
+    joined,
+    rows_where,
+    sample_where,
+)
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.names import known_columns
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.explain.errors.written_rows import rows_to_be
-from sqlfix.model.schema import Index, Table
+from sqlfix.model.schema import Table
 from sqlfix.model.values import Value, folded
 from sqlfix.scan.run import count_rows
-from sqlfix.scan.trees import terms_of
+from sqlfix.schema.assumptions import with_key
 from sqlfix.schema.rows import key_word
-from sqlfix.sql.literals import any_of, quote
-from sqlfix.sql.own_names import free_column
-from sqlfix.sql.predicates import in_turn, is_there, stored
+from sqlfix.sql.literals import any_of
+from sqlfix.sql.predicates import in_turn
 from sqlfix.sqlite.deadline import limited
 from sqlfix.text import pairs_text, plural
 
 
 @dataclass(frozen=True, slots=True)
 class _Unique:
-    """What has to be unique: SQL of each term with its collation, and which rows count.
-
-    ``known`` says that the file has such a constraint; where it has none, a migration was about to make it.
-    """
+    """A key of a table; where the file has no such constraint, a migration was about to make it."""
 
     table: Table
-    terms: tuple[str, ...]
-    labels: tuple[str, ...]
-    where: str = ""
-    index: str | None = None
-    known: bool = True
+    key: UniqueKey
+
+    @property
+    def known(self) -> bool:
+        """True if the file has such a constraint."""
+        return self.key.own or self.key.index is not None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What its terms are called."""
+        return self.key.labels
 
     @property
     def is_plain(self) -> bool:
         """True if it is over columns, and over all rows: then the values written tell what collides."""
-        return not self.where and all(self.table.column(label) for label in self.labels)
+        return not self.key.where and all(self.table.column(label) for label in self.labels)
 
 
 def explain_unique(asked: Asked) -> Answer:
@@ -92,97 +105,60 @@ def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str
 
 def _uniques(asked: Asked) -> list[_Unique]:
     recognised = asked.recognised
-    if recognised.constraint:
-        return [
-            _of_index(asked, table, index)
-            for table in asked.schema.tables
-            for index in table.indexes
-            if folded(index.name) == folded(recognised.constraint)
-        ]
+    if name := folded(recognised.constraint or ""):
+        having = [t for t in asked.schema.tables if any(folded(index.name) == name for index in t.indexes)]
+        return [u for t in having for u in _all_of(asked, t) if u.key.index and folded(u.key.index.name) == name]
     places = asked.places() if recognised.subject else []
     if places:
         return [unique for place in places for unique in _of_columns(asked, *place)]
+    tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
     if recognised.columns:  # Prisma and SQLite before 3.8 name the columns alone
-        tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
         found = ((table, known_columns(table, recognised.columns)) for table in tables)
         fitting = [(t, columns) for t, columns in found if len(columns) == len(recognised.columns)]
         return [u for t, columns in fitting for u in _of_columns(asked, t, columns) if u.known or len(fitting) == 1]
-    tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
-    return [u for table in tables for u in _all_of(asked, table)]
+    every = [unique for table in tables for unique in _all_of(asked, table)]
+    if recognised.kind is Kind.PRIMARY_KEY:
+        return [u for u in every if u.key.own or (u.key.index and u.key.index.origin == "pk")]
+    return every
 
 
 def _all_of(asked: Asked, table: Table) -> Iterator[_Unique]:
-    """Every unique constraint of a table, or its primary key alone where the message says that it is that."""
-    for index in table.indexes:
-        if index.unique and (index.origin == "pk" or asked.recognised.kind is not Kind.PRIMARY_KEY):
-            yield _of_index(asked, table, index)
-    if table.integer_key:
-        yield _Unique(table, (quote(table.integer_key),), (table.integer_key,))
+    """Every unique constraint of a table, at last the key by which it is ordered itself."""
+    yield from (_Unique(table, key) for key in unique_keys(asked.connection, table))
+    if table.integer_key or table.without_rowid:
+        yield _Unique(table, own_key(asked.connection, table))
 
 
 def _of_columns(asked: Asked, table: Table, columns: tuple[str, ...]) -> list[_Unique]:
     """The constraints over just these columns; without one, the columns as they compare by themselves."""
     wanted = sorted(map(folded, columns))
-    fitting = [
-        _of_index(asked, table, index)
-        for index in table.indexes
-        if index.unique and sorted(folded(c.name or "") for c in index.columns) == wanted
-    ]
+    fitting = [unique for unique in _all_of(asked, table) if sorted(map(folded, unique.labels)) == wanted]
     present = known_columns(table, columns)
     if fitting or len(present) < len(columns):
         return fitting
-    terms = tuple(f"{quote(name)} COLLATE {quote(_collation(table, name))}" for name in present)
-    return [_Unique(table, terms, present, known=present in ((table.integer_key,), table.row_id))]
-
-
-def _collation(table: Table, name: str) -> str:
-    column = table.column(name)
-    return column.collation if column else "BINARY"
-
-
-def _of_index(asked: Asked, table: Table, index: Index) -> _Unique:
-    terms = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
-    labels = tuple(c.name or "" for c in index.columns)
-    if not index.partial and not any(c.expression for c in index.columns):
-        return _Unique(table, terms, labels, index=index.name)
-    terms, where = terms_of(asked.connection, index)
-    if any(c.expression for c in index.columns):
-        labels = tuple(term if c.name is None else c.name for term, c in zip(terms, index.columns, strict=True))
-        terms = tuple(f"({term})" if c.name is None else term for term, c in zip(terms, index.columns, strict=True))
-    return _Unique(table, terms, labels, where, index.name)
+    assumed = with_key(table, present)
+    return [_Unique(table, key) for key in unique_keys(asked.connection, assumed) if key.index is None]
 
 
 def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
     """The rows that share their value with another one; NULLs never do."""
-    table = unique.table
-    if unique.known and unique.index is None:  # the rowid itself, of which there cannot be two
+    table, key = unique.table, unique.key
+    if key.own and not table.without_rowid:  # the rowid itself, of which there cannot be two
         return
-    there = " AND ".join([*map(is_there, unique.terms), asked.of_source(table)])
-    condition = f"({unique.where}) AND {there}" if unique.where else there
-    # beside those of the table in one query, where its own stand without an alias
-    number = free_column(table, "sqlfix_n")
-    named = [free_column(table, f"sqlfix_k{place}") for place in range(len(unique.terms))]
-    keys = ", ".join(f"{term} AS {name}" for term, name in zip(unique.terms, named, strict=True))
-    grouped = (
-        f"SELECT {keys}, count(*) AS {number} FROM {stored(table)} WHERE {condition}"
-        f" GROUP BY {', '.join(unique.terms)} HAVING count(*) > 1"
-    )
-    key = table.primary_key or table.row_id
-    same = " AND ".join(f"{term} = g.{name}" for term, name in zip(unique.terms, named, strict=True))
-    shown = ", ".join([*(f"{quote(table.name)}.{quote(name)}" for name in key), *unique.terms])
+    there = " AND ".join(filter(None, (f"({key.where})" if key.where else "", asked.of_source(table))))
+    shared, terms = groups(table, replace(key, where=there)), ", ".join(f"({term})" for term in key.terms)
     with limited(count_rows(asked.connection, table.name), asked.connection):
-        groups, rows = asked.connection.execute(f"SELECT count(*), total({number}) FROM ({grouped})").fetchone()
-        if not groups:
+        number, rows = asked.connection.execute(
+            f"SELECT count(*), total(n) FROM (SELECT count(*) AS n{shared})"
+        ).fetchone()
+        if not number:
             return
-        sample = asked.connection.execute(
-            f"SELECT {shown} FROM ({grouped} LIMIT 2) AS g CROSS JOIN {stored(table)}"
-            f" WHERE {condition} AND {same} LIMIT {SAMPLES}"
-        ).fetchall()
-    what = joined(unique.labels)
-    values = f"{plural(groups, 'value')} of ({what})"
+        some = f"{there} AND ({terms}) IN (SELECT {', '.join(key.terms)}{shared} LIMIT 2)"
+        sample = sample_where(asked, table, some, key.terms, unique.labels, order=terms)
+    values = f"{plural(number, 'value')} of ({joined(unique.labels)})"
     said = f"{plural(int(rows), 'row')} of {table.name} share {values}, which the constraint allows once each"
-    if unique.index and not unique.index.startswith("sqlite_autoindex"):
-        said += f" (index {unique.index})"
+    if key.index and not key.index.name.startswith("sqlite_autoindex"):
+        said += f" (index {key.index.name})"
     command: tuple[str, ...] = ("scan", "--select", "duplicate-keys", "--select", table.name)
     if not unique.known:
         command = ("scan", "--unique", address(table.name, unique.labels))
@@ -192,7 +168,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         table.name,
         unique.labels,
         count=int(rows),
-        sample=tuple(as_row(key, unique.labels, row) for row in sample),
+        sample=sample,
         command=command,
     )
 
