@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_typed
+from sqlfix.commands.opening import opened
 from sqlfix.commands.options import Progress, option
 from sqlfix.commands.planning import Planned
 from sqlfix.errors import Refused
@@ -19,14 +20,10 @@ from sqlfix.model.schema import Schema, Table
 from sqlfix.plan.merge_plan import merge_plan, require_finished
 from sqlfix.plan.merge_rows import Group, group_of, only_part
 from sqlfix.schema.assumptions import named_columns
-from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import as_sql, parts
-from sqlfix.sqlite.failures import plain_errors
-from sqlfix.sqlite.snapshot import reading
-from sqlfix.text import shown
 
 NOT_BESIDE = ("select", "ignore", "on_orphan", "set", "allow_mass_delete")
 
@@ -64,20 +61,14 @@ def plan_of_merge(
     others = [name for name in NOT_BESIDE if name != "ignore" or not finished]
     refuse_beside(context, "--merge", others, "is for all other repairs, and not for --merge")
     progress.say("looking for rows that are the same, and what refers to them")
-    try:
-        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
-            if opened.note:
-                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
-            schema = read_schema(opened.connection)
-            group = _named_group(opened.connection, schema, text)
-            if group.index and not backup:
-                raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
-            if not finished:
-                require_finished(opened.connection, schema, group)
-            plan = merge_plan(opened.connection, schema, str(path), group, keep)
-    finally:
-        progress.clear()
-    return Planned(plan, schema)
+    with opened(path, timeout, progress) as database:
+        connection, schema = database.connection, database.schema
+        group = _named_group(connection, schema, text)
+        if group.index and not backup:
+            raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
+        if not finished:
+            require_finished(connection, schema, group)
+        return Planned(merge_plan(connection, schema, database.name, group, keep), schema)
 
 
 def _named_group(connection: sqlite3.Connection, schema: Schema, text: str) -> Group:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands.opening import opened
 from sqlfix.commands.options import Progress
 from sqlfix.model.plans import Plan
 from sqlfix.model.schema import Schema
@@ -14,9 +15,6 @@ from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import Policy, idle_choices
 from sqlfix.scan.run import look_at
 from sqlfix.scan.scope import require_known
-from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.failures import plain_errors
-from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import shown
 
 
@@ -35,18 +33,12 @@ def plan_of(path: Path, policy: Policy, timeout: float, progress: Progress) -> P
         SqlfixError: where the file cannot be read, or a choice cannot be carried out.
     """
     progress.say("scanning and planning")
-    try:
-        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
-            if opened.note:
-                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
-            schema = read_schema(opened.connection)
-            require_known(policy.scope, schema)
-            look = look_at(opened.crew, schema, progress=progress.part)
-            progress.say("planning")
-            plan, _ = make_plan(opened.connection, schema, str(path), policy, look)
-    finally:
-        progress.clear()
+    with opened(path, timeout, progress) as database:
+        require_known(policy.scope, database.schema)
+        look = look_at(database.crew, database.schema, progress=progress.part)
+        progress.say("planning")
+        plan, _ = make_plan(database.connection, database.schema, database.name, policy, look)
     if not progress.quiet:
         for target in idle_choices(policy, plan):
             click.echo(f"note: --set {shown(target)}: there is nothing that it could mend", err=True)
-    return Planned(plan, schema)
+    return Planned(plan, database.schema)

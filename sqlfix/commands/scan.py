@@ -12,6 +12,7 @@ import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.format_option import format_option
+from sqlfix.commands.opening import opened
 from sqlfix.commands.options import (
     Progress,
     database_type,
@@ -34,9 +35,8 @@ from sqlfix.prose.format import View, written
 from sqlfix.scan.run import faulty_rows, look_at, scan
 from sqlfix.scan.scope import Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
-from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.failures import plain_errors
-from sqlfix.sqlite.snapshot import cores, reading
+from sqlfix.schema.catalogue import with_text
+from sqlfix.sqlite.snapshot import cores
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 
@@ -173,28 +173,20 @@ def scan_one(path: Path, asked: Asked) -> int:
     """
     format, view, quiet = asked.format, asked.view, asked.quiet
     progress = Progress(quiet)
-    try:
-        with reading(path, asked.timeout, progress.sign, asked.threads) as opened, plain_errors(path):
-            if opened.note and not quiet:
-                from sqlfix.text import shown
-
-                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
-            schema = read_schema(opened.connection)
-            require_known(asked.scope, schema)
-            schema = with_wanted_keys(schema, asked.unique)
-            _require_in_scope(schema, asked.scope)
-            if format != "table" or view.verbose:
-                schema = with_text(schema)
-            look = look_at(opened.crew, schema, asked.scope, progress.part)
-            if asked.rows:
-                if sys.stdout.isatty():
-                    progress.end()
-                progress.say("writing the rows")
-                found = faulty_rows(opened.connection, schema, str(path), asked.scope, look)
-                write(written(format, FaultyRows(str(path), found), view))
-            report = scan(opened.connection, schema, str(path), asked.scope, look, progress.part)
-    finally:
-        progress.clear()
+    with opened(path, asked.timeout, progress, asked.threads, noted=not quiet) as database:
+        require_known(asked.scope, database.schema)
+        schema = with_wanted_keys(database.schema, asked.unique)
+        _require_in_scope(schema, asked.scope)
+        if format != "table" or view.verbose:
+            schema = with_text(schema)
+        look = look_at(database.crew, schema, asked.scope, progress.part)
+        if asked.rows:
+            if sys.stdout.isatty():
+                progress.end()
+            progress.say("writing the rows")
+            found = faulty_rows(database.connection, schema, database.name, asked.scope, look)
+            write(written(format, FaultyRows(database.name, found), view))
+        report = scan(database.connection, schema, database.name, asked.scope, look, progress.part)
     if not asked.rows:
         write(written(format, report, view))
         if format == "table" and not quiet:

@@ -18,11 +18,9 @@ from sqlfix.repair.reversal import Outlook
 from sqlfix.repair.run import Watcher
 from sqlfix.repair.undo import choose, look, undo
 from sqlfix.repair.undo_script import undo_script
-from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite.failures import plain_errors
 from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
 
 
@@ -70,8 +68,8 @@ def command(
         click.echo(f"note: {shown(broken.problem)}; it is passed over", err=True)
     if sql:
         names = [name for table in chosen.tables for name in (table.table, *table.columns)]
-        with reading(path, timeout) as opened, plain_errors(path):
-            schema = read_schema(opened.connection)
+        with open_database(path, timeout) as opened:
+            schema = opened.schema
         script = (f"{line}\n" for line in undo_script(chosen, schema, skip_conflicts))
         write_script(script, known=map(quote, names))
         return

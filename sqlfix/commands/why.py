@@ -8,6 +8,7 @@ import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
 from sqlfix.commands.format_option import format_option
+from sqlfix.commands.opening import opened
 from sqlfix.commands.options import (
     Progress,
     database_type,
@@ -28,12 +29,9 @@ from sqlfix.model.plans import Plan
 from sqlfix.model.schema import Schema
 from sqlfix.prose.documents import Answer, KeptRows, Script
 from sqlfix.prose.format import View, written
-from sqlfix.schema.catalogue import read_schema, with_text
 from sqlfix.schema.rows import find_row, find_table
-from sqlfix.sqlite.failures import plain_errors
 from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.snapshot import reading
-from sqlfix.text import shown, typed_path, typed_words
+from sqlfix.text import typed_path, typed_words
 
 
 @click.command("why", short_help="Why can't this row be deleted, or edited?")
@@ -129,16 +127,10 @@ def _one_row(
     path: Path, table: str, key: str, timeout: float, progress: Progress, need_plan: bool
 ) -> tuple[Schema, Why]:
     progress.say(f"looking at what refers to {table} {key}")
-    try:
-        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
-            if opened.note:
-                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
-            plain = read_schema(opened.connection)
-            schema = with_text(plain)
-            target = find_row(opened.connection, find_table(schema, table), key)
-            return plain, explain_row(opened.connection, schema, str(path), target, True if need_plan else None)
-    finally:
-        progress.clear()
+    with opened(path, timeout, progress) as database:
+        connection, schema = database.connection, database.schema_with_text
+        target = find_row(connection, find_table(schema, table), key)
+        return database.schema, explain_row(connection, schema, database.name, target, True if need_plan else None)
 
 
 def _tell(path: Path, why: Why, format: str, view: View, advice: tuple[str, str] | None) -> None:
@@ -160,9 +152,9 @@ def _whole_table(
     path: Path, table: str, rows: bool, format: str, timeout: float, progress: Progress, view: View
 ) -> int:
     progress.say(f"looking at what refers to {table}")
-    with reading(path, timeout, progress.sign) as opened, plain_errors(path):
-        schema = with_text(read_schema(opened.connection))
-        walk = TableWalk(opened.connection, schema, find_table(schema, table))
+    with opened(path, timeout, progress, noted=False) as database:
+        schema = database.schema_with_text
+        walk = TableWalk(database.connection, schema, find_table(schema, table))
         try:
             why = walk.explain()
             progress.clear()

@@ -9,16 +9,13 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands.opening import opened
 from sqlfix.commands.options import Progress, write
 from sqlfix.errors import Refused
 from sqlfix.explain.errors.causes import culprits
 from sqlfix.explain.errors.recognise import MOST_TEXT, UNDERSTOOD, recognise
 from sqlfix.prose.documents import Answer
 from sqlfix.prose.format import View, written
-from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.failures import plain_errors
-from sqlfix.sqlite.snapshot import reading
-from sqlfix.text import shown
 
 STDIN = "-"
 
@@ -73,13 +70,7 @@ def explain_error(path: Path, text: str, format: str, timeout: float, progress: 
             f"paste the whole message, or traceback. These are understood, also as frameworks word them: {known}",
         )
     progress.say(f"looking for what causes: {recognised.message}")
-    try:
-        with reading(path, timeout, progress.sign) as opened, plain_errors(path):
-            if opened.note:
-                click.echo(f"note: {shown(str(path))}: {opened.note}", err=True)
-            schema = with_text(read_schema(opened.connection))
-            explanation = culprits(opened.connection, schema, recognised, str(path))
-    finally:
-        progress.clear()
+    with opened(path, timeout, progress) as database:
+        explanation = culprits(database.connection, database.schema_with_text, recognised, database.name)
     write(written(format, Answer(str(path), explanation), view))
     return explanation.exit_code

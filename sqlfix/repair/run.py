@@ -19,13 +19,13 @@ from sqlfix.repair import archive, backup, differences
 from sqlfix.repair.alike import note_alike
 from sqlfix.repair.record import content_sum, file_sum, finish, new_record
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts as signals
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.deadline import limited
-from sqlfix.sqlite.failures import explain, plain_errors
+from sqlfix.sqlite.failures import explain
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.snapshot import reading
 from sqlfix.sqlite.transaction import writing
 
 AGAIN = "nothing was changed; run it again"
@@ -127,8 +127,8 @@ def _look_first(path: Path, timeout: float) -> None:
 
 def require_repairable(path: Path, timeout: float) -> None:
     """Raise Malformed for a file that no repair would be made of since its structure is damaged; it is only read."""
-    with reading(path, timeout) as opened, plain_errors(path):
-        backup.require_sound(opened.connection, path)
+    with open_database(path, timeout) as database:
+        backup.require_sound(database.connection, path)
 
 
 def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:

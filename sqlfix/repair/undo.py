@@ -22,12 +22,12 @@ from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, fini
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
 from sqlfix.repair.run import Watcher, commit, sum_after
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite import interrupts as signals
 from sqlfix.sqlite.connect import beside, data_version, looking_at
 from sqlfix.sqlite.failures import explain
 from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.snapshot import reading
 from sqlfix.sqlite.transaction import attach, detach, writing
 
 BACKUP = "sqlfix_backup"
@@ -42,19 +42,16 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
         with path.resolve().open("rb") as raw:
             if record.after is not None and content_sum(raw, path.resolve()) == record.after:
                 return Outlook(True, record.rows)
-    with reading(path, timeout) as opened:
-        try:
-            schema = read_schema(opened.connection)
-            attach(opened.connection, record.path, RECORD)
-            expected = outlook(opened.connection, schema, record)
-            if not may_be_refused(opened.connection, schema, record):
-                return expected
-            with private_copy(opened.connection) as copy:
-                attach(copy, record.path, RECORD)
-                copy.execute("BEGIN")
-                return reverse(copy, schema, record, skip_conflicts=True)
-        except sqlite3.Error as error:
-            raise explain(path, error) from error
+    with open_database(path, timeout) as database:
+        connection, schema = database.connection, database.schema
+        attach(connection, record.path, RECORD)
+        expected = outlook(connection, schema, record)
+        if not may_be_refused(connection, schema, record):
+            return expected
+        with private_copy(connection) as copy:
+            attach(copy, record.path, RECORD)
+            copy.execute("BEGIN")
+            return reverse(copy, schema, record, skip_conflicts=True)
 
 
 def undo(

@@ -1,0 +1,59 @@
+"""A database that is open to be read: one snapshot of a file, and what its schema says. The one way to open a file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlfix.model.schema import Schema
+from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.snapshot import reading
+
+
+@dataclass(frozen=True)
+class Database:
+    """One snapshot of a file, for as long as it is open; the time limit of the file belongs to its connections.
+
+    ``name`` is the path as it was given. ``crew`` are the connections for long reads. ``note`` says what was unusual
+    about opening it.
+    """
+
+    name: str
+    connection: sqlite3.Connection
+    crew: Crew
+    note: str | None = None
+
+    @cached_property
+    def schema(self) -> Schema:
+        """What the catalogue says; it is read when it is first asked for."""
+        return read_schema(self.connection)
+
+    @cached_property
+    def schema_with_text(self) -> Schema:
+        """The same with what only the CREATE TABLE texts say: the names of constraints, what is deferred, MATCH."""
+        return with_text(self.schema)
+
+
+@contextmanager
+def open_database(
+    path: Path, timeout: float = 5.0, sign: Callable[[], object] | None = None, threads: int | None = None
+) -> Iterator[Database]:
+    """Open a file to read it, and tell in the block what SQLite's errors about the file as a whole mean.
+
+    Args:
+        path: the database file.
+        timeout: seconds to wait for another program's lock, and those that what the schema itself runs may take.
+        sign: called some ten times a second while SQLite works, for progress; it may raise to stop the work.
+        threads: how many connections the crew of a large file has; one for each core if not given.
+
+    Raises:
+        SqlfixError: where the file cannot be read.
+    """
+    with reading(path, timeout, sign, threads) as opened, plain_errors(path):
+        yield Database(str(path), opened.connection, opened.crew, opened.note)
