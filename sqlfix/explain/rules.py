@@ -17,10 +17,10 @@ from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, IndexColumn, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import MOST_LEVELS, Walk, child_match
+from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.schema.rows import Target, people_key
-from sqlfix.schema.writable_keys import default_values
 from sqlfix.sql.literals import any_of, names, quote
-from sqlfix.sql.predicates import has_values, match_parent, orphan
+from sqlfix.sql.predicates import match_parent, orphan
 from sqlfix.sql.tokens import has_words
 from sqlfix.text import pairs_text
 
@@ -139,7 +139,7 @@ def _is_written(schema: Schema, fk: ForeignKey, columns: frozenset[str]) -> bool
 
 def computed(schema: Schema, fk: ForeignKey) -> str | None:
     """The first column of a key that is computed from other columns, and so cannot be written."""
-    child = _table(schema, fk.child)
+    child = schema.known_table(fk.child)
     return next((name for name in fk.child_columns if (column := child.column(name)) and column.generated), None)
 
 
@@ -179,11 +179,6 @@ def rule_on_delete(connection: sqlite3.Connection, schema: Schema, target: Targe
     return ruling
 
 
-def by_cascade(fk: ForeignKey) -> bool:
-    """True for a relationship whose child rows SQLite itself deletes with their parent row."""
-    return fk.on_delete == "CASCADE"
-
-
 def rule_on_walk(schema: Schema, walk: Walk) -> Ruling:
     """What the rules say of deleting the rows from which a walk `by_cascade` has begun, with foreign keys enforced."""
     ruling = Ruling()
@@ -214,53 +209,23 @@ def _rule_on(schema: Schema, walk: Walk, fk: ForeignKey, ruling: Ruling) -> None
     if fk.on_delete == "RESTRICT":
         ruling.certain = ruling.certain and staying == met  # what goes as well may be met before it goes, or after
     if not staying:
-        if fk.on_delete in ("SET NULL", "SET DEFAULT"):
-            ruling.certain = False
+        ruling.certain = ruling.certain and fk.on_delete not in ("SET NULL", "SET DEFAULT")
         return
-    reason = ""
-    if fk.on_delete in ("SET NULL", "SET DEFAULT"):
-        reason = _cannot_set(schema, walk, fk)
-        if not reason:
+    does = on_delete(schema, fk, walk.alive(fk.parent, "q"))
+    if does.sets:
+        kept = does.keeps and walk.connection.execute(f"SELECT {does.keeps}").fetchone()[0]
+        if not kept:
             effect = "set to NULL" if fk.on_delete == "SET NULL" else "set to default"
             ruling.effects.append(Effect(fk.child, staying, effect, fk.child_columns))
             ruling.certain = ruling.certain and fk.on_delete == "SET NULL" and not _is_shared(schema, fk)
             return
         ruling.certain = False
-    ruling.blockers.append(_reference(walk, fk, staying, reason))
-
-
-def _cannot_set(schema: Schema, walk: Walk, fk: ForeignKey) -> str:
-    """Why the schema's own SET NULL or SET DEFAULT cannot be carried out; empty if it can."""
-    child = _table(schema, fk.child)
-    values = default_values(schema, fk) if fk.on_delete == "SET DEFAULT" else ("NULL",) * len(fk.child_columns)
-    if barred := barred_from_null(child, fk, values):
-        return f"{barred} may not be NULL"
-    if any(is_null(value) for value in values):
-        return ""
-    alive = walk.alive(fk.parent, "p")
-    none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {has_values(fk, values)}{alive})"
-    if walk.connection.execute(f"SELECT {none}").fetchone()[0]:
-        return f"the default {', '.join(values)} has no row in {fk.parent}"
-    return ""
-
-
-def is_null(value: str) -> bool:
-    """True for the SQL of a default that is NULL."""
-    return value.strip("() ").upper() == "NULL"
-
-
-def barred_from_null(child: Table, fk: ForeignKey, values: tuple[str, ...]) -> str | None:
-    """The first column of a key that would become NULL and may not."""
-    for name, value in zip(fk.child_columns, values, strict=True):
-        column = child.column(name)
-        if column and is_null(value) and (column.not_null or folded(name) == folded(child.integer_key or "")):
-            return name
-    return None
+    ruling.blockers.append(_reference(walk, fk, staying, does.reason))
 
 
 def sets_for_certain(schema: Schema, fk: ForeignKey) -> bool:
     """True if the rules can tell what SET NULL or SET DEFAULT does to the child rows of a relationship."""
-    child = _table(schema, fk.child)
+    child = schema.known_table(fk.child)
     columns = frozenset(map(folded, fk.child_columns))
     keys = [
         index for index in child.indexes if index.unique and columns & {folded(c.name or "") for c in index.columns}
@@ -272,7 +237,7 @@ def sets_for_certain(schema: Schema, fk: ForeignKey) -> bool:
 def _is_shared(schema: Schema, fk: ForeignKey) -> bool:
     """True if columns of the key serve another relationship too, or the table has what an UPDATE could break."""
     ours = set(map(folded, fk.child_columns))
-    child = _table(schema, fk.child)
+    child = schema.known_table(fk.child)
     others = [other for other in child.foreign_keys if other is not fk and ours & set(map(folded, other.child_columns))]
     into = [other for other in schema.references_to(fk.child) if ours & set(map(folded, other.parent_columns))]
     return bool(others or into)
@@ -309,8 +274,6 @@ def _computes(table: Table) -> bool:
 def _reference(walk: Walk, fk: ForeignKey, rows: int, reason: str) -> Blocker:
     deferred = bool(fk.deferrable) and fk.on_delete == "NO ACTION"
     stage = Stage.COMMIT if deferred else Stage.STATEMENT if fk.on_delete == "NO ACTION" else Stage.AT_ONCE
-    if not reason and deferred:
-        reason = "SQLite complains only at COMMIT"
     refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
     message = f"{refer} to {_referred_to(walk, fk, rows)}, ON DELETE {fk.on_delete}"
     return Blocker(
@@ -437,7 +400,7 @@ def _is_orphan(connection: sqlite3.Connection, schema: Schema, target: Target, f
     Raises:
         Refused: where the parents cannot be read.
     """
-    parent = _table(schema, fk.parent)
+    parent = schema.known_table(fk.parent)
     if parent.unreadable:
         raise Refused(f"it refers to {parent.name}, which cannot be read: {parent.unreadable}")
     sql = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {target.condition('c')} AND {orphan(schema, fk)}"
@@ -478,13 +441,6 @@ def _meant(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> st
         if not connection.execute(sql).fetchone()[0]:
             return table.name
     return None
-
-
-def _table(schema: Schema, name: str) -> Table:
-    table = schema.table(name)
-    if table is None:
-        raise LookupError(name)
-    return table
 
 
 def merged(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:

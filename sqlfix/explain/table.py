@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlfix.explain.rules import DELETE, EDIT, barred_from_null, is_null, prepared, sets_for_certain, why_unusable
+from sqlfix.explain.rules import DELETE, EDIT, prepared, sets_for_certain, why_unusable
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import child_match
+from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.rows import people_key
-from sqlfix.schema.writable_keys import default_values
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import comparable, gathered_keys, has_values, is_row, is_row_of, match_parent, orphan
+from sqlfix.sql.predicates import comparable, gathered_keys, is_row, is_row_of, match_parent, orphan
 from sqlfix.sql.tokens import has_words
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.failures import is_of_the_disk
@@ -88,7 +88,7 @@ class TableWalk:
         whole = [_whole(self._schema, fk, total) for fk in faulty]
         touched = self._touched()
         for fk in self._schema.foreign_keys:
-            if fk.fault is None and fk not in faulty and folded(fk.parent) in touched and fk.on_delete != "CASCADE":
+            if fk.fault is None and fk not in faulty and folded(fk.parent) in touched and not by_cascade(fk):
                 self._guard(fk, touched)
         for fk in table.foreign_keys:
             if fk.fault is None:
@@ -123,7 +123,7 @@ class TableWalk:
         return found
 
     def _cascades(self, fk: ForeignKey) -> bool:
-        return fk.fault is None and fk.on_delete == "CASCADE" and bool(_of(self._schema, fk.child).row_id)
+        return fk.fault is None and by_cascade(fk) and bool(self._schema.known_table(fk.child).row_id)
 
     def _guard(self, fk: ForeignKey, touched: set[str]) -> None:
         """Gather the rows that a relationship keeps, and see whether there are any."""
@@ -139,7 +139,7 @@ class TableWalk:
         self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
 
     def _keep(self, fk: ForeignKey, touched: set[str]) -> None:
-        child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
+        child, parent = self._schema.known_table(fk.child), self._schema.known_table(fk.parent)
         if child.unreadable:
             raise sqlite3.OperationalError(child.unreadable)
         reason, condition = self._why(fk)
@@ -193,8 +193,10 @@ class TableWalk:
         fresh = set(lists)
         while fresh:
             reached = set()
-            for fk in (fk for name in fresh for fk in _of(self._schema, name).foreign_keys if self._cascades(fk)):
-                child, parent = _of(self._schema, fk.child), _of(self._schema, fk.parent)
+            for fk in (
+                fk for name in fresh for fk in self._schema.known_table(name).foreign_keys if self._cascades(fk)
+            ):
+                child, parent = self._schema.known_table(fk.child), self._schema.known_table(fk.parent)
                 if not parent.row_id:
                     continue
                 name = lists.get(folded(parent.name)) or self._list_of(parent)
@@ -211,23 +213,16 @@ class TableWalk:
 
     def _why(self, fk: ForeignKey) -> tuple[str, str | None]:
         """Why a relationship keeps the rows that are referred to, and which ones as SQL; None: it keeps none."""
-        child = _of(self._schema, fk.child)
-        if not _of(self._schema, fk.parent).row_id:
+        parent = self._schema.known_table(fk.parent)
+        if not parent.row_id:
             return "", None
-        if fk.on_delete in ("NO ACTION", "RESTRICT"):
-            deferred = fk.deferrable and fk.on_delete == "NO ACTION"
-            return (": SQLite complains only at COMMIT" if deferred else ""), "1"
-        set_default = fk.on_delete == "SET DEFAULT"
-        values = default_values(self._schema, fk) if set_default else ("NULL",) * len(fk.child_columns)
-        if barred := barred_from_null(child, fk, values):
-            return f", but {barred} may not be NULL", "1"
-        if any(is_null(value) for value in values):
-            return "", None
-        parent = _of(self._schema, fk.parent)
         itself = is_row(parent, "q", [f"+p.{quote(n)}" for n in parent.row_id])
-        match = has_values(fk, values, "q")
-        none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS q WHERE {match} AND NOT ({itself}))"
-        return f", but no other row has the default {', '.join(values)}", none
+        does = on_delete(self._schema, fk, f" AND NOT ({itself})")
+        if does.forbids_null:
+            return f", but {does.reason}", does.keeps
+        if does.sets:
+            return f", but no other row has the default {', '.join(does.sets)}", does.keeps or None
+        return f": {does.reason}" if does.reason else "", does.keeps
 
     def _orphans(self, fk: ForeignKey) -> None:
         """The rows of the table that are orphans themselves: those cannot be edited."""
@@ -319,10 +314,3 @@ def _whole(schema: Schema, fk: ForeignKey, rows: int) -> Group:
     kind, reason = why_unusable(schema, fk)
     message = f"{fk.child}.{', '.join(fk.child_columns)} {reason}: no row can be deleted, and none is at fault"
     return Group(kind, *fk.subject, DELETE, rows, message, fk.on_delete, whole=True)
-
-
-def _of(schema: Schema, name: str) -> Table:
-    table = schema.table(name)
-    if table is None:
-        raise LookupError(name)
-    return table

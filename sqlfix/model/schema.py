@@ -209,6 +209,14 @@ class Schema:
         """The table of that name as SQLite compares names, or None."""
         return self._by_name.get(folded(name))
 
+    def known_table(self, name: str) -> Table:
+        """The same of a name that is known to be that of a table.
+
+        Raises:
+            LookupError: it is none.
+        """
+        return self._by_name[folded(name)]
+
     def has(self, name: str) -> bool:
         """True if a table or an index has that name."""
         return folded(name) in self._by_name or folded(name) in self._indexes

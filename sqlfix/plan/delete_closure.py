@@ -92,7 +92,9 @@ class Walk:
         self.schema = schema
         self.target = target
         self.goes = goes
-        self.keys = [fk for fk in schema.foreign_keys if fk.fault is None and _table(schema, fk.child).kind == "table"]
+        self.keys = [
+            fk for fk in schema.foreign_keys if fk.fault is None and schema.known_table(fk.child).kind == "table"
+        ]
         self._places = {id(fk): place for place, fk in enumerate(self.keys)}
         self._to: dict[str, list[int]] = {}
         for place, fk in enumerate(self.keys):
@@ -137,7 +139,7 @@ class Walk:
 
     def gone_tables(self) -> list[str]:
         """The tables that lose rows, the row's own among them, in the order in which they were reached."""
-        return [_table(self.schema, name).name for name in self._gone]
+        return [self.schema.known_table(name).name for name in self._gone]
 
     def first(self) -> int:
         """How many rows the walk began from."""
@@ -174,7 +176,7 @@ class Walk:
         part = self._met.get(self._place(fk))
         if part is None:
             return ()
-        child = _table(self.schema, fk.child)
+        child = self.schema.known_table(fk.child)
         key = people_key(child)
         columns = f"{names(key, 'c')}, {names(fk.child_columns, 'c')}"
         where = self._stays(fk) if staying else "1"
@@ -202,7 +204,7 @@ class Walk:
         part, gone = self._met.get(self._place(fk)), self._gone.get(folded(fk.parent))
         if part is None or gone is None:
             return 0, ()
-        child, parent = _table(self.schema, fk.child), _table(self.schema, fk.parent)
+        child, parent = self.schema.known_table(fk.child), self.schema.known_table(fk.parent)
         key = people_key(parent)
         match = (child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)
         rows = (
@@ -221,7 +223,7 @@ class Walk:
         part = self._gone.get(folded(table))
         if part is None:
             return "0"
-        own, later = _table(self.schema, table), " AND d.level > 0" if along else ""
+        own, later = self.schema.known_table(table), " AND d.level > 0" if along else ""
         if own.row_id:
             return in_rows(own, alias, f"SELECT {gathered_keys(own, 'd')} FROM {part.source} AS d WHERE 1{later}")
         return f"EXISTS (SELECT 1 FROM {part.source} AS d WHERE {is_gathered(own, 'd', alias)}{later})"
@@ -231,7 +233,7 @@ class Walk:
         part = self._gone.get(folded(table))
         if part is None:
             return ""
-        gone = is_gathered(_table(self.schema, table), "d", alias)
+        gone = is_gathered(self.schema.known_table(table), "d", alias)
         return f" AND NOT EXISTS (SELECT 1 FROM {part.source} AS d WHERE {gone})"
 
     def leaves_hanging(self, fk: ForeignKey) -> bool:
@@ -262,7 +264,7 @@ class Walk:
             part = self._gone.get(folded(fk.parent))
             if folded(fk.child) != folded(start.table.name) or part is None:
                 continue
-            parent = _table(self.schema, fk.parent)
+            parent = self.schema.known_table(fk.parent)
             own = f" AND NOT ({start.condition('p')})" if folded(fk.parent) == folded(fk.child) else ""
             if self._count(
                 f"SELECT count(*) FROM {quote(fk.child)} AS c JOIN {quote(fk.parent)} AS p ON {match_parent(fk)}"
@@ -280,7 +282,7 @@ class Walk:
             fk = self.keys[place]
             if place in self.blind:
                 continue
-            if not _table(self.schema, fk.child).row_id or not _table(self.schema, fk.parent).row_id:
+            if not self.schema.known_table(fk.child).row_id or not self.schema.known_table(fk.parent).row_id:
                 self.blind[place] = fk
                 continue
             try:
@@ -296,7 +298,7 @@ class Walk:
         return reached
 
     def _meet(self, place: int, fk: ForeignKey) -> None:
-        child, parent = _table(self.schema, fk.child), _table(self.schema, fk.parent)
+        child, parent = self.schema.known_table(fk.child), self.schema.known_table(fk.parent)
         gone = self._gone[folded(fk.parent)].source
         if place not in self._met:
             self._met[place] = _Part(self._gathering("met", child), place)
@@ -339,7 +341,7 @@ class Walk:
         return self._links[place]
 
     def _take(self, place: int, fk: ForeignKey) -> bool:
-        child, met = _table(self.schema, fk.child), self._met[place]
+        child, met = self.schema.known_table(fk.child), self._met[place]
         part = self._gone_part(child)
         taken = self.connection.execute(
             f"INSERT OR IGNORE INTO temp.{part.name} SELECT {part.number}, {gathered_keys(child)}, {self.levels + 1}"
@@ -372,7 +374,7 @@ class Walk:
         part = self._gone.get(folded(fk.child))
         if part is None:
             return "1"
-        child = _table(self.schema, fk.child)
+        child = self.schema.known_table(fk.child)
         same = " AND ".join(f"d.k{n} = m.k{n}" for n in range(len(child.row_id)))
         return f"NOT EXISTS (SELECT 1 FROM {part.source} AS d WHERE {same})"
 
@@ -390,7 +392,7 @@ def child_match(schema: Schema, fk: ForeignKey) -> str | None:
     affinity counts as well, and of the parent the column's own collation. So a delete can fail because of a row that
     PRAGMA foreign_key_check does not take for its child: a TEXT parent '1.0' and an INTEGER child 1.
     """
-    child, parent = _table(schema, fk.child), _table(schema, fk.parent)
+    child, parent = schema.known_table(fk.child), schema.known_table(fk.parent)
     differs = False
     parts = []
     used = lookup(schema, fk)
@@ -404,10 +406,3 @@ def child_match(schema: Schema, fk: ForeignKey) -> str | None:
         differs = differs or (of_parent == "TEXT" and numeric) or (of_parent == "BLOB" and kind != "BLOB")
         parts.append(f"p.{quote(theirs)} = c.{quote(ours)}")
     return " AND ".join(parts) if differs else None
-
-
-def _table(schema: Schema, name: str) -> Table:
-    table = schema.table(name)
-    if table is None:
-        raise LookupError(name)
-    return table

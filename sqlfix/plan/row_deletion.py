@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from sqlfix.model.graph import parents_first
 from sqlfix.model.plans import Fix, Plan
-from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import Decision, decide
@@ -170,7 +170,7 @@ class _Writer:
 
     def _goes(self, name: str, alias: str = "c") -> str:
         """True of the rows of a table that go, the row itself among them."""
-        table = _table(self.schema, name)
+        table = self.schema.known_table(name)
         itself = self.target.condition(alias) if folded(name) == folded(self.target.table.name) else ""
         if self.gathered and name in self.order:
             goes = self._is_gathered(name, alias)
@@ -184,7 +184,7 @@ class _Writer:
         return in_rows(table, alias, f"SELECT {names(table.row_id, 'c')} FROM {quote(name)} AS c WHERE {inner}")
 
     def _is_gathered(self, name: str, alias: str) -> str:
-        table = _table(self.schema, name)
+        table = self.schema.known_table(name)
         place = cycle_tables(self.going).index(name)
         return in_rows(table, alias, f"SELECT {gathered_keys(table)} FROM temp.{self.gathered} WHERE t = {place}")
 
@@ -265,10 +265,3 @@ def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way
     if plan.fixes[-1].rows != 1:
         raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger keeps the row"))
     return plan
-
-
-def _table(schema: Schema, name: str) -> Table:
-    table = schema.table(name)
-    if table is None:
-        raise LookupError(name)
-    return table

@@ -148,7 +148,7 @@ def refers_to_ids(schema: Schema, fk: ForeignKey) -> bool:
 
 def index_over_key(schema: Schema, fk: ForeignKey) -> Index | None:
     """An index of the child that begins with the columns of the key, whole and in their own collations."""
-    child = _table(schema, fk.child)
+    child = schema.known_table(fk.child)
     wanted = sorted(folded(name) for name in fk.child_columns)
     for index in () if child.without_rowid else child.indexes:
         first = index.columns[: len(wanted)]
@@ -168,7 +168,7 @@ def side_by_side(schema: Schema, fk: ForeignKey, index: Index) -> Merged | None:
     Two keys that are stored alike are one by SQLite's own rule as well, unless the parent's column makes another kind
     of value of the child's; so none but columns are taken that leave text as it is.
     """
-    child, parent, own = _table(schema, fk.child), _table(schema, fk.parent), own_index(schema, fk)
+    child, parent, own = schema.known_table(fk.child), schema.known_table(fk.parent), own_index(schema, fk)
     found = next((each for each in parent.indexes if each.name == own), None)
     if found is None:
         return None
@@ -195,7 +195,7 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
     REAL with a fraction is not equal to itself without one. The plus takes the column's affinity away, which would
     compare numbers as text. The least INTEGER there can be is always a suspect: SQLite does not find it by its REAL.
     """
-    child = _table(schema, fk.child)
+    child = schema.known_table(fk.child)
     key = f"+c.{quote(fk.child_columns[0])}"
     if ids.least is None:
         return Question(child, f"{key} IS NOT NULL")
@@ -224,7 +224,7 @@ def is_in_parents(schema: Schema, fk: ForeignKey) -> str:
 
     The columns stand in the order of that index: in any other, SQLite takes the affinity of one for that of another.
     """
-    own = next((index for index in _table(schema, fk.parent).indexes if index.name == own_index(schema, fk)), None)
+    own = next((index for index in schema.known_table(fk.parent).indexes if index.name == own_index(schema, fk)), None)
     places = list(range(len(fk.parent_columns)))
     if own:
         order = [folded(column.name or "") for column in own.columns]
@@ -242,7 +242,7 @@ def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int, 
         index: an index of the child, in whose order the rows are read.
         by_index: SQLite can answer `is_in_parents` by the parent's own index.
     """
-    child, alias = _table(schema, fk.child), f"p{number}"
+    child, alias = schema.known_table(fk.child), f"p{number}"
     join, condition = outer_join(schema, fk, alias)
     there = " AND ".join(f"c.{quote(name)} IS NOT NULL" for name in dict.fromkeys(fk.child_columns))
     if by_index:
@@ -262,7 +262,7 @@ def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...
     """The parent table with each index by which SQLite may look a parent up; with None, by the table itself."""
     if refers_to_ids(schema, fk):
         return ((fk.parent, None),)
-    wanted, parent = sorted(folded(name) for name in fk.parent_columns), _table(schema, fk.parent)
+    wanted, parent = sorted(folded(name) for name in fk.parent_columns), schema.known_table(fk.parent)
     uses = [
         index.name for index in parent.indexes
         if index.unique and not index.partial
@@ -278,7 +278,7 @@ def own_index(schema: Schema, fk: ForeignKey) -> str | None:
 
     Another index may stand beside it over the same columns, and be damaged: SQLite's check never reads it.
     """
-    parent = _table(schema, fk.parent)
+    parent = schema.known_table(fk.parent)
     if not parent.indexes or refers_to_ids(schema, fk):
         return None
     wanted = dict(zip(map(folded, fk.parent_columns), lookup(schema, fk), strict=True))
@@ -305,9 +305,3 @@ def looked_up(schema: Schema, fk: ForeignKey, alias: str) -> str:
     own = own_index(schema, fk)
     how = f" INDEXED BY {quote(own)}" if own else " NOT INDEXED" if refers_to_ids(schema, fk) else ""
     return f"{quote(fk.parent)} AS {alias}{how}"
-
-
-def _table(schema: Schema, name: str) -> Table:
-    table = schema.table(name)
-    assert table is not None
-    return table

@@ -145,7 +145,7 @@ def child_key(schema: Schema, fk: ForeignKey) -> list[str]:
 
 def lookup(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     """The collations by which SQLite looks a parent up, in lower case; two declarations can differ in nothing else."""
-    parent = _table(schema, fk.parent)
+    parent = schema.known_table(fk.parent)
     own = [column.collation if (column := parent.column(name)) else "BINARY" for name in fk.parent_columns]
     asked = fk.parent_collations or (None,) * len(own)
     return tuple((collation or default).lower() for collation, default in zip(asked, own, strict=True))
@@ -156,7 +156,7 @@ def orphan(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
 
     ``alive(table, alias)`` gives further SQL, beginning with `` AND``, that is true of the rows that still stand.
     """
-    child = _table(schema, fk.child)
+    child = schema.known_table(fk.child)
     return (
         f"{has_key(child, fk)} AND NOT EXISTS "
         f"(SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)}{alive(fk.parent, 'p')})"
@@ -290,11 +290,11 @@ def beneath(
     """
     doomed, link = free_name(schema, "doomed"), free_name(schema, "link")
     tables = cycle_tables([fk for fk, _ in cycle])
-    width = max(len(_table(schema, name).row_id) for name in tables)
+    width = max(len(schema.known_table(name).row_id) for name in tables)
 
     def key(table: str, alias: str, prefix: str) -> str:
         # neither affinity nor collation: in a compound, those of one table would change or confuse the keys of another
-        values = [f"+{alias}.{quote(name)} COLLATE BINARY" for name in _table(schema, table).row_id]
+        values = [f"+{alias}.{quote(name)} COLLATE BINARY" for name in schema.known_table(table).row_id]
         values += ["0"] * (width - len(values))
         return ", ".join(f"{value} AS {prefix}{place}" for place, value in enumerate(values))
 
@@ -327,7 +327,7 @@ def gather_beneath(
 ) -> list[str]:
     """The statements that write the rows of `beneath` down in a temporary table, by its columns ``t, k0, …``."""
     tables = cycle_tables([fk for fk, _ in cycle])
-    width = max(len(_table(schema, name).row_id) for name in tables)
+    width = max(len(schema.known_table(name).row_id) for name in tables)
     keys = ", ".join(f"k{place}" for place in range(width))
     return [
         f"DROP TABLE IF EXISTS temp.{table}",
@@ -360,15 +360,8 @@ def cycle_tables(cycle: Sequence[ForeignKey]) -> list[str]:
 
 def in_doomed(schema: Schema, table: str, cycle: Sequence[tuple[ForeignKey, str]]) -> str:
     """True where ``c``, a row of ``table``, is among the orphans of a cycle or beneath them."""
-    own = _table(schema, table)
+    own = schema.known_table(table)
     place = cycle_tables([fk for fk, _ in cycle]).index(table)
     doomed = free_name(schema, "doomed")
     gathered = f"SELECT {gathered_keys(own)} FROM {doomed} WHERE t = {place}"
     return in_rows(own, "c", f"{beneath(schema, cycle)} {gathered}")
-
-
-def _table(schema: Schema, name: str) -> Table:
-    table = schema.table(name)
-    if table is None:
-        raise LookupError(name)
-    return table

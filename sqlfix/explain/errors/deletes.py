@@ -13,10 +13,11 @@ from sqlfix.explain.errors.inquiry import Asked, Found, address
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
 from sqlfix.explain.errors.statement_rows import narrowed
-from sqlfix.explain.rules import Blocker, Ruling, by_cascade, rule_on_walk
+from sqlfix.explain.rules import Blocker, Ruling, rule_on_walk
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import MOST_LEVELS, Rows, Walk
+from sqlfix.plan.on_delete import by_cascade
 from sqlfix.schema.rows import key_word, people_key
 from sqlfix.sql.literals import names, quote
 

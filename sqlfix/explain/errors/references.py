@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, address, as_row, joined
@@ -12,12 +13,11 @@ from sqlfix.explain.errors.statement_rows import names_one, narrowed
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Pairs, folded
+from sqlfix.plan.on_delete import on_delete
 from sqlfix.schema.rows import key_word
-from sqlfix.sql.literals import default_expression, names, quote
-from sqlfix.sql.predicates import has_key, has_values, in_turn, is_row, match_parent, stored
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import has_key, in_turn, is_row, match_parent, stored
 from sqlfix.text import pairs_text, plural
-
-BLOCKING = ("NO ACTION", "RESTRICT")
 
 
 def keys_to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
@@ -75,18 +75,15 @@ def _in_turn(
     child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
     if fk.fault or child is None or parent is None or child.kind != "table":
         return []
-    if action == "SET DEFAULT":
-        blocks = _default_has_no_parent(child, fk)
-    elif action in BLOCKING:
-        blocks = "1"
-    else:
+    does = on_delete(asked.schema, replace(fk, on_delete=action))
+    if not does.keeps or does.forbids_null:
         return []
     if unread := parent.unreadable or child.unreadable:
         found.refused(address(fk.child, fk.child_columns), sqlite3.DataError(unread))
         return []
     rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
     which = rows.sql if rows else doomed
-    condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {blocks}"
+    condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {does.keeps}"
     if but_for:
         condition += f" AND NOT ({but_for})"
     if folded(fk.child) == folded(fk.parent):
@@ -94,7 +91,7 @@ def _in_turn(
     one = statement is not None and names_one(statement.where) and rows is not None
     order = [f"{quote(fk.child)} AS c", f"{quote(fk.parent)} AS p"]
     source = " CROSS JOIN ".join(reversed(order) if one else order)
-    plain = not which and blocks == "1" and folded(fk.child) != folded(fk.parent)
+    plain = not which and does.keeps == "1" and folded(fk.child) != folded(fk.parent)
     try:
         return _held_rows(found, fk, action, f"{source} WHERE {condition}", plain, bool(which), _turn(found, statement))
     except sqlite3.DatabaseError as error:
@@ -164,12 +161,6 @@ def _held_rows(
         )
     named = tuple(as_row(key, fk.child_columns, row) for row in sample)
     return [(int(sample[0][-1]), _held(fk, action, count, named, first, to))]
-
-
-def _default_has_no_parent(child: Table, fk: ForeignKey) -> str:
-    defaults = [default_expression(column) for name in fk.child_columns if (column := child.column(name))]
-    filled = " AND ".join(f"{e} IS NOT NULL" for e in defaults)
-    return f"{filled} AND NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS d WHERE {has_values(fk, defaults, 'd')})"
 
 
 def _held(fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], parent_key: Pairs, to: str) -> Culprit:
