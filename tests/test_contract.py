@@ -11,6 +11,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -181,6 +182,24 @@ def test_one_module_connects() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "connect"
     }
     assert found == {"sqlite/connect.py"}
+
+
+OF_THE_PROCESS = {"sqlfix.sqlite.interrupts._state", "sqlfix.commands.several._state"}
+"""Which signals have come, and whether a process that scans one file of several is at work."""
+
+
+def test_no_module_keeps_anything_about_a_file() -> None:
+    """Else two threads with a file each would disturb one another."""
+    kept = set()
+    for file in FILES:
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for key, value in vars(importlib.import_module(name)).items() if file.stem != "__main__" else ():
+            changing = is_dataclass(value) and not isinstance(value, type) and not value.__dataclass_params__.frozen
+            if changing or (isinstance(value, list | set) and not key.startswith("__") and not key.isupper()):
+                kept.add(f"{name}.{key}")
+    assert kept == OF_THE_PROCESS
+    rebound = {name_of(file) for file in FILES for node in ast.walk(tree_of(file)) if isinstance(node, ast.Global)}
+    assert rebound == set()
 
 
 # -- what is loaded when ------------------------------------------------------------------------------------------

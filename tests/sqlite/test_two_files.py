@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 import time
 from pathlib import Path
 
+import pytest
 from support import build
 
 from sqlfix.model.findings import Report
 from sqlfix.scan.run import scan
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.sqlite.connect import empty_database
+from sqlfix.sqlite.deadline import limited, was_cut_off
 from sqlfix.sqlite.snapshot import reading
 
 LONG = 8.0
-"""Seconds by which a file is given up whose limit is one second, and of which SQLite reads a piece at a time."""
+"""Seconds in which the file that takes so long has been given up: its limit is little more than one."""
 NUMBERS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
 
 
@@ -56,3 +61,13 @@ def test_the_time_limit_of_one_file_is_not_that_of_another(tmp_path: Path) -> No
     assert [entry.reason for report in reports for entry in report.not_checked] == []
     assert {sum(relationship.checked for relationship in report.relationships) for report in reports} == {1}
     assert ["longer than --timeout" in entry.reason for report in cut_off for entry in report.not_checked] == [True]
+
+
+def test_the_limit_of_a_block_holds_in_the_blocks_that_are_in_it() -> None:
+    with contextlib.closing(empty_database()) as one, contextlib.closing(empty_database()) as other:
+        with pytest.raises(sqlite3.DatabaseError, match="longer than --timeout"), limited(0, one):
+            with limited(0, other):
+                other.execute("SELECT 1")
+            one.execute(f"{NUMBERS.format(rows=10**12)} SELECT max(i) FROM n")
+        assert not was_cut_off()
+        assert other.execute("SELECT 1").fetchone() == (1,)
