@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
-from sqlfix.scan.check import CHECKS, Check, Condition
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.link_cycles import cycles_of
 from sqlfix.scan.table_pass import pieces_of
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
@@ -211,7 +211,7 @@ def _sample(reader: TableReader, fk: ForeignKey, found: bool, loops: bool) -> tu
     if found:
         same = " AND ".join(f"n.k{place} = c.{quote(name)}" for place, name in enumerate(fk.parent_columns))
         conditions.append(f"EXISTS (SELECT 1 FROM temp.{free_name(reader.schema, NODES)} AS n WHERE {same})")
-    return tuple(reader.rows(Condition(fk.child_columns, " OR ".join(conditions)), SAMPLE_ROWS))
+    return tuple(reader.rows(fk.child_columns, " OR ".join(conditions), SAMPLE_ROWS))
 
 
 def message(finding: Finding) -> str:

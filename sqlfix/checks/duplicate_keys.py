@@ -34,7 +34,7 @@ from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Severity
 from sqlfix.plan.merge_rows import Group, count_groups, merge_script, only_part, values_for_none
-from sqlfix.scan.check import CHECKS, Check, Condition
+from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
@@ -258,9 +258,7 @@ def _sample(reader: TableReader, key: UniqueKey) -> tuple[Row, ...]:
     )
     numbers = dict.fromkeys(number for pair in ids for number in pair)
     plus = "+" if key.own else ""  # all the rows of that number, and not the first that is found by it
-    return tuple(
-        row for number in numbers for row in reader.rows(Condition(key.columns, f"{plus}c.{rowid} = {number}"))
-    )
+    return tuple(row for number in numbers for row in reader.rows(key.columns, f"{plus}c.{rowid} = {number}"))
 
 
 def message(finding: Finding) -> str:

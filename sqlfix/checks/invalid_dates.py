@@ -45,8 +45,7 @@ def details(reader: TableReader, condition: Condition, found: Suspects) -> Mappi
     """How many of the values are empty, or nothing but zeros: those stand for "none"."""
     name = f"c.{quote(condition.columns[0])}"
     empty = f"trim({name}, ' 0-:./TZ+') = '' AND typeof({name}) = 'text'"
-    both = Condition(condition.columns, f"({condition.where}) AND {empty}")
-    return {"empty": sum(reader.numbers("count(*)", both, found))}
+    return {"empty": sum(reader.numbers("count(*)", f"({condition.where}) AND {empty}", found))}
 
 
 def message(finding: Finding) -> str:

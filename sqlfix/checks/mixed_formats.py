@@ -350,7 +350,7 @@ def _sample(reader: TableReader, dates: Dates, rarer: list[Family]) -> tuple[Row
     rows: list[Row] = []
     for family in rarer[:SAMPLE_ROWS]:
         condition = f"{form} IN ({', '.join(map(literal, family.formats))})"
-        rows += islice(reader.rows(Condition((dates.column.name,), condition), each), each)
+        rows += islice(reader.rows((dates.column.name,), condition, each), each)
     return tuple(rows)
 
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, Mend
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Severity
-from sqlfix.scan.check import CHECKS, Check, Condition, Mend
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.sql.literals import default_expression, quote
 from sqlfix.sql.predicates import affinity
 

@@ -53,7 +53,7 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
 
 def details(reader: TableReader, condition: Condition, found: Suspects) -> Mapping[str, Fact]:
     """The number of characters of the longest."""
-    lengths = reader.numbers(f"max(length(c.{quote(condition.columns[0])}))", condition, found)
+    lengths = reader.numbers(f"max(length(c.{quote(condition.columns[0])}))", condition.where, found)
     return {"longest": max(lengths, default=None)}
 
 

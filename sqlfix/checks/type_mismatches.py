@@ -24,10 +24,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, Mend
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import Fact, Severity, folded
-from sqlfix.scan.check import CHECKS, Check, Condition, Mend
+from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Suspects
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of
@@ -167,8 +167,7 @@ def details(reader: TableReader, condition: Condition, found: Suspects) -> Mappi
     declared, name = str(condition.facts["declared"]), quote(condition.columns[0])
 
     def count(which: str) -> int:
-        both = Condition(condition.columns, f"({condition.where}) AND {which}")
-        return sum(reader.numbers("count(*)", both, found))
+        return sum(reader.numbers("count(*)", f"({condition.where}) AND {which}", found))
 
     facts: dict[str, Fact] = {}
     numbers = kind_of(Column("", declared, False, None, 0)) in (WHOLE, REAL, DECIMAL)
@@ -193,7 +192,8 @@ def mend(table: Table, condition: Condition) -> Mend | None:
         return None
     same, value = cast
     name, declared = f"c.{quote(condition.columns[0])}", str(condition.facts["declared"])
-    return Mend("cast", f"({condition.where}) AND {same(name)}", value(name), declared, "nothing is lost by it")
+    where = f"({condition.where}) AND {same(name)}"
+    return Mend("cast", where, value(name), declared, "nothing is lost by it", counted="lossless")
 
 
 # -- words --------------------------------------------------------------------------------------------------------

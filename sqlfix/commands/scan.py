@@ -180,13 +180,13 @@ def scan_one(path: Path, asked: Asked) -> int:
         if format != "table" or view.verbose:
             schema = with_text(schema)
         look = look_at(database.crew, schema, asked.scope, progress.part)
+        report = scan(database.connection, schema, database.name, asked.scope, look, progress.part)
         if asked.rows:
             if sys.stdout.isatty():
                 progress.end()
             progress.say("writing the rows")
-            found = faulty_rows(database.connection, schema, database.name, asked.scope, look)
+            found = faulty_rows(database.connection, schema, report, look)
             write(written(format, FaultyRows(database.name, found), view))
-        report = scan(database.connection, schema, database.name, asked.scope, look, progress.part)
     if not asked.rows:
         write(written(format, report, view))
         if format == "table" and not quiet:

@@ -18,12 +18,31 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """What mends the rows of a finding: the name of a fix, which rows it takes, and what it writes into the one column.
+
+    ``where`` and ``expression`` are SQL over the row ``c``; ``value`` says what is written, ``why`` says why.
+    ``counted`` is the fact of the finding that says how many of its rows are taken; without one it is all of them.
+    """
+
+    fix: str
+    where: str
+    expression: str
+    value: str
+    why: str
+    counted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A broken promise of the schema, as facts; the check named by ``check`` puts it into words.
 
     ``count`` is the number of rows (0 for a fault of the schema), ``distinct`` the number of distinct missing keys, or
     None where the rows are too many to tell their keys apart.
     ``fix`` names the fix that repair would choose by default, or is None where a person must decide.
+    ``where`` is the condition that the finding is of, SQL over the rows ``c`` of the table: it holds just for the rows
+    at fault. It is None where no condition on single rows of one table tells. ``mend`` is what the check itself knows
+    to write into them.
     """
 
     check: str
@@ -37,11 +56,20 @@ class Finding:
     sample: tuple[Row, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     fix: str | None = None
+    where: str | None = field(default=None, compare=False)
+    mend: Mend | None = field(default=None, compare=False)
 
     @property
     def subject(self) -> Subject:
         """The relationship that the finding is about."""
         return (self.table, self.columns, self.parent, self.parent_columns)
+
+    @property
+    def mendable(self) -> int:
+        """How many of the rows ``mend`` takes."""
+        if self.mend is None or self.mend.counted is None:
+            return self.count if self.mend else 0
+        return int(self.facts.get(self.mend.counted) or 0)
 
     @property
     def indexed(self) -> str:

@@ -34,7 +34,7 @@ from sqlfix.plan.guards import (
 )
 from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
-from sqlfix.plan.proposals import doubts, is_mendable, left_of_table, table_fixes
+from sqlfix.plan.proposals import doubts, left_of_table, table_fixes
 from sqlfix.plan.rehearsal import (
     Rehearsal,
     as_seen,
@@ -416,7 +416,7 @@ def _unmended(case: Case, plan: Plan) -> int:
         and finding.severity == Severity.WARNING
         and (finding.check, finding.table, finding.columns) not in told
         and finding.check != "index-disagrees"
-        and not is_mendable(case.schema, finding)
+        and finding.where is None
         for finding in case.report.findings
         if _in_scope(case, finding)
     )

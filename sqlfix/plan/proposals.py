@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from functools import lru_cache
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, Mend
 from sqlfix.model.plans import Choice, Fix, Left
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import Schema
 from sqlfix.model.values import Severity, Subject, folded
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import Policy
-from sqlfix.scan.check import CHECKS, Condition, Mend
+from sqlfix.scan.check import CHECKS
 from sqlfix.scan.scope import names_place
 from sqlfix.schema.bookkeeping import is_bookkeeping, owner
 from sqlfix.schema.leftovers import Alone
@@ -33,16 +32,12 @@ def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, h
 
     In a STRICT table SQLite takes no change of a row whose other columns hold a value of the wrong type.
     """
-    fixes = []
-    for finding in findings:
-        table = None if finding.parent is not None else schema.table(finding.table)
-        if table is None or (finding.check, finding.subject) in held:
-            continue
-        if policy.scope.has_at(finding.check, finding.table, finding.columns):
-            fixes += [
-                _fix(table, finding, mend) for ask in _asks(schema, table, finding)
-                if (mend := _mend(schema, table, finding, ask, policy)) is not None
-            ]  # fmt: skip
+    fixes = [
+        _fix(schema, finding, mend) for finding in findings
+        if (finding.check, finding.subject) not in held
+        and policy.scope.has_at(finding.check, finding.table, finding.columns)
+        and (mend := _mend(schema, finding, policy))
+    ]  # fmt: skip
     return sorted(fixes, key=lambda fix: fix.name != "cast")
 
 
@@ -60,30 +55,19 @@ def left_of_table(
         advice = None
     if is_bookkeeping(finding.table):
         reason, advice = f"{finding.table} is a framework's own bookkeeping and is never changed", None
-    choice = _choice(schema, finding, policy)
-    if reason is None and table is not None:
-        mends = [_mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)]
-        mended = CHECKS[finding.check].mendable(finding.facts, finding.count) if any(mends) else 0
-        if any(mends) and (choice is not None or mended == finding.count):
+    choice, mend = _choice(schema, finding, policy), _mend(schema, finding, policy)
+    if reason is None and mend:
+        if choice is not None or finding.mendable == finding.count:
             return None
-        advice = other if any(mends) else advice
+        advice = other
     if choice is not None and choice.fix == "keep":
         reason, advice = "kept, as you chose", None
-    asks = _asks(schema, table, finding) if table is not None else []
     # of what no condition on single rows tells, nobody knows what the plan leaves of it
-    least = Severity.WARNING if asks else Severity.ERROR
-    if finding.severity < least and reason is None:
+    if finding.severity < (Severity.WARNING if finding.where else Severity.ERROR) and reason is None:
         return None
-    some = " OR ".join(f"({ask.where})" for ask in asks)
-    count = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {some}" if some and table else None
-    advice = None if advice == BY_HAND else advice
-    return Left(finding.check, *finding.subject, finding.count, reason or (BY_HAND if asks else NOT_YET), advice, count)
-
-
-def is_mendable(schema: Schema, finding: Finding) -> bool:
-    """True of a finding whose rows a condition on each tells: for those there is a fix, or they are listed as left."""
-    table = schema.table(finding.table)
-    return table is not None and bool(_asks(schema, table, finding))
+    count = f"SELECT count(*) FROM {stored(table, 'c')} WHERE ({finding.where})" if table and finding.where else None
+    reason = reason or (BY_HAND if finding.where else NOT_YET)
+    return Left(finding.check, *finding.subject, finding.count, reason, None if advice == BY_HAND else advice, count)
 
 
 def doubts(
@@ -102,10 +86,8 @@ def doubts(
     """
     held = {}
     for finding in findings:
-        table = None if finding.parent is not None else schema.table(finding.table)
-        if table is None or not any(
-            _mend(schema, table, finding, ask, policy) for ask in _asks(schema, table, finding)
-        ):
+        table = schema.table(finding.table)
+        if table is None or not _mend(schema, finding, policy):
             continue
         if (spared := alone.get(folded(table.name))) and not spared.only_deletes:
             held[finding.check, finding.subject] = spared.reason
@@ -125,39 +107,6 @@ def doubts(
     return held
 
 
-def _asks(schema: Schema, table: Table, finding: Finding) -> list[Condition]:
-    """The conditions that a finding is of."""
-    asks = _asked_of(_Of(schema, table), finding.check).get(finding.columns, [])
-    fitting = [a for a in asks if a.facts.items() <= finding.facts.items()]
-    closest = max((len(ask.facts) for ask in fitting), default=0)  # of two conditions one may say more than the other
-    return [ask for ask in fitting if len(ask.facts) == closest]
-
-
-class _Of:
-    """A table of a schema as the key of a cache: the very object, since to compare many columns takes long."""
-
-    __slots__ = ("schema", "table")
-
-    def __init__(self, schema: Schema, table: Table) -> None:
-        self.schema, self.table = schema, table
-
-    def __hash__(self) -> int:
-        return hash((id(self.schema), id(self.table)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Of) and self.schema is other.schema and self.table is other.table
-
-
-@lru_cache(maxsize=32)
-def _asked_of(of: _Of, check: str) -> Mapping[tuple[str, ...], list[Condition]]:
-    """What a check asks of a table, by the columns: a table of many columns has as many findings."""
-    found: dict[tuple[str, ...], list[Condition]] = {}
-    conditions = CHECKS[check].conditions
-    for ask in conditions(of.schema, of.table) if conditions else ():
-        found.setdefault(ask.columns, []).append(ask)
-    return found
-
-
 def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
     """What was chosen by name for the column; a column of a foreign key is chosen for as such, and not here.
 
@@ -173,27 +122,29 @@ def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
     return chosen[-1]
 
 
-def _mend(schema: Schema, table: Table, finding: Finding, ask: Condition, policy: Policy) -> Mend | None:
-    if is_bookkeeping(table.name):
+def _mend(schema: Schema, finding: Finding, policy: Policy) -> Mend | None:
+    """What mends the rows of a finding: the value that was chosen by name for them, or what the check knows."""
+    if finding.where is None or is_bookkeeping(finding.table):
         return None
     choice = _choice(schema, finding, policy)
-    rule = CHECKS[finding.check]
     if choice is None:
-        return rule.mend(table, ask) if rule.mend and len(ask.columns) == 1 else None
-    if choice.fix != "update" or len(ask.columns) != 1:
+        return finding.mend
+    if choice.fix != "update" or len(finding.columns) != 1:
         return None
     (value,) = choice.literals
-    return Mend("update", ask.where, value, value, f"{finding.check}, as you chose")
+    return Mend("update", finding.where, value, value, f"{finding.check}, as you chose")
 
 
-def _fix(table: Table, finding: Finding, mend: Mend) -> Fix:
+def _fix(schema: Schema, finding: Finding, mend: Mend) -> Fix:
+    table = schema.table(finding.table)
+    assert table is not None
     return FIXES[mend.fix].step(
         finding.subject,
-        update(table, {finding.columns[0]: mend.expression}, mend.condition),
+        update(table, {finding.columns[0]: mend.expression}, mend.where),
         checks=(finding.check,),
         rows=finding.count,
         value=mend.value,
         written=finding.columns,
         why=mend.why,
-        remaining_sql=f"SELECT count(*) FROM {stored(table, 'c')} WHERE {mend.condition}",
+        remaining_sql=f"SELECT count(*) FROM {stored(table, 'c')} WHERE {mend.where}",
     )

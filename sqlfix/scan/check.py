@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, Mend
 from sqlfix.model.schema import KeyFault, Schema, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.registry import Registry
@@ -30,20 +30,6 @@ class Condition:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     severity: Severity | None = None
     untrusted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """What mends the rows of a condition: the name of a fix, which rows it takes, and what it writes into the column.
-
-    ``condition`` and ``expression`` are SQL over the row ``c``; ``value`` says what is written, ``why`` says why.
-    """
-
-    fix: str
-    condition: str
-    expression: str
-    value: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +66,6 @@ class Check:
     def of_relationships(self) -> bool:
         """True if it is about foreign keys, one by one."""
         return self.orphans is not None or self.declared is not None
-
-    def mendable(self, facts: Mapping[str, Fact], count: int) -> int:
-        """How many of the rows of a finding ``mend`` takes: all, unless ``details`` is there to say which of them."""
-        return int(facts.get("lossless", count if self.details is None else 0) or 0)
 
 
 CHECKS: Registry[Check] = Registry("sqlfix.checks")

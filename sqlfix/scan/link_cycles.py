@@ -14,7 +14,6 @@ from itertools import count
 from sqlfix.model.findings import Row
 from sqlfix.model.graph import parents_first
 from sqlfix.model.values import Value, folded
-from sqlfix.scan.check import Condition
 from sqlfix.scan.table_pass import pieces_of
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import Links
@@ -174,7 +173,7 @@ class Look:
         if not where:
             return None
         counts = [self._count(condition) for condition in (self._is_left(), self._is_loop())]
-        sample = tuple(self.reader.rows(Condition(self.of.columns, " OR ".join(where)), SAMPLE_ROWS))
+        sample = tuple(self.reader.rows(self.of.columns, " OR ".join(where), SAMPLE_ROWS))
         return Found(counts[0], counts[1] if loops else 0, left > MOST_LEFT, sample) if sample else None
 
     def _marks_all(self) -> bool:

@@ -9,12 +9,14 @@ from contextlib import ExitStack
 
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
 from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import Subject
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.scope import EVERYTHING, Scope
-from sqlfix.scan.tables import check_tables, conditions_of, faulty_rows_of_tables
+from sqlfix.scan.table_reader import TableReader
+from sqlfix.scan.tables import check_tables, conditions_of
 from sqlfix.schema.leftovers import without_fixes
 from sqlfix.sql.predicates import count_stored, lookup
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
@@ -272,32 +274,23 @@ def _place(fk: ForeignKey) -> str:
     return f"{fk.child}.{', '.join(fk.child_columns)}"
 
 
-def faulty_rows(
-    connection: sqlite3.Connection,
-    schema: Schema,
-    database: str,
-    scope: Scope = EVERYTHING,
-    look: Look | None = None,
-) -> Iterator[FaultyRow]:
-    """Every faulty row in scope, one at a time, relationship by relationship."""
-    seen: set[object] = set()
-    look = look or look_at(Crew([connection]), schema, scope)
-    for fk in schema.foreign_keys:
-        if fk.fault or fk.subject in seen:
-            continue
-        seen.add(fk.subject)
-        probe = Probe(connection, schema, fk, look)
-        if _why_unreadable(probe):
-            continue
-        if _computes(probe) and not check(probe, database)[0].checked:  # found out before the first row is written
-            continue
-        for name in ("orphan-rows", "placeholder-values"):
-            if not scope.has(name, fk):
-                continue
+def faulty_rows(connection: sqlite3.Connection, schema: Schema, report: Report, look: Look) -> Iterator[FaultyRow]:
+    """Every row of the findings of a report, one at a time, as far as single rows are at fault.
+
+    Args:
+        look: what the scan went by.
+    """
+    keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
+    told: set[object] = set()
+    for finding in report.findings:
+        about, table = (finding.check, finding.subject), schema.table(finding.table)
+        if table and finding.where is not None:
+            rows = TableReader(connection, schema, table, look).rows(finding.columns, finding.where)
+            yield from (FaultyRow(*about, row) for row in rows)
+        elif finding.check in ("orphan-rows", "placeholder-values") and about not in told:
+            told.add(about)
             try:
-                for row in probe.rows(name):
-                    yield FaultyRow(name, fk.subject, row)
-            except sqlite3.DatabaseError as error:
-                why_not(error, database)
-                break
-    yield from faulty_rows_of_tables(connection, schema, scope, look)
+                for row in Probe(connection, schema, keys[finding.subject], look).rows(finding.check):
+                    yield FaultyRow(*about, row)
+            except sqlite3.DatabaseError as error:  # a key may be told from others where it cannot be compared
+                why_not(error, report.database)

@@ -36,20 +36,20 @@ class TableReader:
             self.look.count((), [self.table.name])
         return self.look.sizes.get(self.table.name)
 
-    def answer(self, check: str, ask: Condition) -> Suspects | sqlite3.DatabaseError | None:
+    def answer(self, check: str, asked: Condition) -> Suspects | sqlite3.DatabaseError | None:
         """What was answered to a condition of a check; None where the table could not be asked at all."""
-        return self.look.answers.get((check, self.table.name, ask.columns, ask.where))
+        return self.look.answers.get((check, self.table.name, asked.columns, asked.where))
 
-    def count(self, ask: Condition, found: Suspects) -> int:
+    def count(self, where: str, found: Suspects) -> int:
         """How many rows a condition holds for; counted anew only where they were too many to be listed."""
-        return sum(self.numbers("count(*)", ask, None)) if found.many else found.count
+        return sum(self.numbers("count(*)", where, None)) if found.many else found.count
 
-    def numbers(self, what: str, ask: Condition, found: Suspects | None) -> list[int]:
+    def numbers(self, what: str, where: str, found: Suspects | None) -> list[int]:
         """An aggregate over the rows that a condition holds for: one number for each piece of the table.
 
         Where the rows were listed, and are few, nothing else is read.
         """
-        query = f"SELECT {what} FROM {stored(self.table, 'c')} WHERE ({ask.where})"
+        query = f"SELECT {what} FROM {stored(self.table, 'c')} WHERE ({where})"
         pieces = pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name])
         if found is not None and found.rows is not None and len(found.rows) <= MOST_CHOSEN:
             chosen = ", ".join(map(str, found.rows))
@@ -60,22 +60,22 @@ class TableReader:
         )
         return [int(number) for number in numbers if number is not None]
 
-    def sample(self, ask: Condition, found: Suspects) -> tuple[Row, ...]:
+    def sample(self, columns: tuple[str, ...], where: str, found: Suspects) -> tuple[Row, ...]:
         """A few of the rows, those with the lowest rowids if they were listed."""
         if found.rows is None:
-            return tuple(self.rows(ask, SAMPLE_ROWS))
+            return tuple(self.rows(columns, where, SAMPLE_ROWS))
         chosen = ", ".join(map(str, sorted(found.rows)[:SAMPLE_ROWS]))
-        return tuple(self._rows(ask, f"c.{quote(self.table.row_id[0])} IN ({chosen})"))
+        return tuple(self._rows(columns, f"c.{quote(self.table.row_id[0])} IN ({chosen})"))
 
-    def rows(self, ask: Condition, limit: int = -1) -> Iterator[Row]:
-        """Every row that a condition holds for, one at a time."""
-        yield from self._rows(ask, f"({ask.where}) LIMIT {limit}")
+    def rows(self, columns: tuple[str, ...], where: str, limit: int = -1) -> Iterator[Row]:
+        """Every row that a condition holds for, one at a time, with its key and some columns."""
+        yield from self._rows(columns, f"({where}) LIMIT {limit}")
 
-    def _rows(self, ask: Condition, condition: str) -> Iterator[Row]:
+    def _rows(self, columns: tuple[str, ...], condition: str) -> Iterator[Row]:
         key = self.table.primary_key or self.table.row_id
-        if ask.columns == self.table.primary_key and not self.table.without_rowid:
+        if columns == self.table.primary_key and not self.table.without_rowid:
             key = self.table.row_id  # by a key that is at fault itself no row is found
-        shown = [*key, *ask.columns]
+        shown = [*key, *columns]
         for values in self.connection.execute(
             f"SELECT {names(shown, 'c')} FROM {stored(self.table, 'c')} WHERE {condition}"
         ):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache
 
-from sqlfix.model.findings import FaultyRow, Finding, NotChecked
+from sqlfix.model.findings import Finding, NotChecked
 from sqlfix.model.schema import Schema, Table
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.scope import Scope
-from sqlfix.scan.table_pass import Suspects
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.literals import quote
@@ -114,28 +114,12 @@ def _met(reader: TableReader, check: Check, condition: Condition) -> Iterator[Fi
     if not found.count:
         return
     with limited(reader.size or 0, *reader.look.crew.connections) if condition.untrusted else nullcontext():
-        count, sample = reader.count(condition, found), reader.sample(condition, found)
+        count, sample = reader.count(condition.where, found), reader.sample(condition.columns, condition.where, found)
         more = check.details(reader, condition, found) if check.details else {}
-    facts = {**condition.facts, **more}
     mend = check.mend(reader.table, condition) if check.mend and len(condition.columns) == 1 else None
-    mended = mend and check.mendable(facts, count) and not is_bookkeeping(reader.table.name)
-    yield Finding(
+    finding = Finding(
         check.name, condition.severity or check.severity, reader.table.name, condition.columns, None, (),
-        count=count, sample=sample, facts=facts, fix=mend.fix if mend and mended else None,
+        count=count, sample=sample, facts={**condition.facts, **more}, where=condition.where, mend=mend,
     )  # fmt: skip
-
-
-def faulty_rows_of_tables(
-    connection: sqlite3.Connection, schema: Schema, scope: Scope, look: Look
-) -> Iterator[FaultyRow]:
-    """Every row that a condition of a check in scope holds for, one at a time."""
-    for table in schema.tables:
-        if table.unreadable:
-            continue
-        reader = TableReader(connection, schema, table, look)
-        for name, asks in _of_table(look, table).items():
-            for ask in asks:
-                found = reader.answer(name, ask)
-                if scope.has_at(name, table.name, ask.columns) and isinstance(found, Suspects) and found.count:
-                    for row in reader.rows(ask):
-                        yield FaultyRow(name, (table.name, ask.columns, None, ()), row)
+    mended = mend and finding.mendable and not is_bookkeeping(reader.table.name)
+    yield replace(finding, fix=mend.fix) if mend and mended else finding

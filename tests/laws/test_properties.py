@@ -24,7 +24,7 @@ from support import Ran, build, contents, fingerprint, run_script, sqlfix, viola
 from sqlfix.model.graph import parents_first
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import NotUtf8
-from sqlfix.scan.run import faulty_rows, scan
+from sqlfix.scan.run import faulty_rows, look_at, scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite.snapshot import reading
@@ -219,10 +219,12 @@ def test_findings_and_rows_add_up_to_the_orphans(case: Case) -> None:
         path = case.build(place / "x.db")
         with reading(path) as opened, asking(path) as oracle:
             schema = read_schema(opened.connection)
-            report = scan(opened.connection, schema, "x")
+            scope = Scope(("orphan-rows", "placeholder-values"))
+            look = look_at(opened.crew, schema, scope)
+            report = scan(opened.connection, schema, "x", scope, look)
             streamed: Counter[tuple[str, Subject]] = Counter()
             keys: dict[Subject, list[Any]] = {}
-            for faulty in faulty_rows(opened.connection, schema, "x", Scope(("orphan-rows", "placeholder-values"))):
+            for faulty in faulty_rows(opened.connection, schema, report, look):
                 streamed[faulty.check, faulty.subject] += 1
                 keys.setdefault(faulty.subject, []).append([value for _, value in faulty.row.values])
             found: Counter[tuple[str, Subject]] = Counter()
