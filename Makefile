@@ -26,7 +26,7 @@ DEV := .venv/.dev
 # A notice of a newer pip would stand in the middle of the demo.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-sqlite check lint types format docs goldens fuzz faults corrupt corpus bench wheel clean
+.PHONY: help demo test test-sqlite check lint types format docs goldens new-check fuzz faults corrupt corpus bench wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,9 @@ docs: $(DEV) ## Run the tests that keep the docs true
 
 goldens: $(DEV) ## Rewrite the expected files of tests/cases (then review the diff)
 	$(BIN)/python -m pytest tests/test_cases.py --rewrite-goldens
+
+new-check: $(DEV) ## Write a check and its test from a template (NAME=my-check)
+	@$(BIN)/python tools/new_check.py "$(NAME)"
 
 fuzz: $(DEV) ## Run the property tests for longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout 0 -n $(WORKERS) $(PROPERTIES)

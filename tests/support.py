@@ -13,10 +13,12 @@ import stat
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sqlfix.cli import run as run_cli
 
@@ -110,6 +112,29 @@ def files(folder: Path) -> list[Path]:
     """What lies in a folder, but for the records that repairs leave there; by name."""
     record = re.compile(r"\.sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3$")
     return sorted(path for path in folder.iterdir() if not record.search(path.name))
+
+
+def check_finds(check: str, clean: Mapping[str, str], found: Mapping[str, tuple[str, list[tuple[str, int]]]]) -> Any:
+    """A test that a check finds nothing in some databases, and in others just what is told.
+
+    Args:
+        clean: the SQL of databases that are sound, by words for what is tried.
+        found: the SQL of others, each with the places (`table`, or `table.column,column`) and the numbers of rows.
+    """
+    tried = {**{words: (sql, []) for words, sql in clean.items()}, **found}
+
+    @pytest.mark.parametrize(("sql", "told"), tried.values(), ids=tried)
+    def test(tmp_path: Path, sql: str, told: list[tuple[str, int]]) -> None:
+        path = build(tmp_path / "x.db", sql)
+        before = fingerprint(path)
+        report = sqlfix("scan", "--select", check, "--format", "json", path).json
+        places = [".".join(filter(None, (f["table"], ",".join(f["columns"])))) for f in report["findings"]]
+        assert [(place, f["count"]) for place, f in zip(places, report["findings"], strict=True)] == told
+        assert all(finding["check"] == check and finding["message"] for finding in report["findings"])
+        assert report["not_checked"] == []
+        assert fingerprint(path) == before, "a scan writes nothing"
+
+    return test
 
 
 def run_script(path: Path, script: str) -> None:

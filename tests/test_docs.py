@@ -155,10 +155,10 @@ def test_the_demo_shows_the_same_commands() -> None:
 
 
 def test_every_make_target_that_is_named_exists() -> None:
-    targets = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        named = set(re.findall(r"(?:`|^)make (\w+)", text, re.MULTILINE))
+        named = set(re.findall(r"(?:`|^)make ([\w-]+)", text, re.MULTILINE))
         assert named <= targets, name_of(page)
     assert {"demo", "test"} <= set(re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE))
 
