@@ -277,7 +277,6 @@ def mentioned(name: str, text: str) -> bool:
 @pytest.mark.parametrize("name", CHECKS.names())
 def test_a_check_explains_itself_and_is_tested(name: str) -> None:
     rule = CHECKS[name]
-    assert rule.name == name
     assert rule.doc.startswith(f"# {name}\n")
     assert tuple(re.findall(r"^\*\*(.+?)\*\*", rule.doc, re.MULTILINE)) == HEADINGS_OF_A_CHECK
     assert not rule.clues or rule.inspect, "a clue is for the look at the table that follows"

@@ -50,7 +50,7 @@ def hint(finding: Finding) -> str | None:
     return None
 
 
-CHECKS.add("{name}", Check("{name}", Severity.WARNING, __doc__, message, hint, conditions=conditions))
+CHECKS.add("{name}", Check(Severity.WARNING, __doc__, message, hint, conditions=conditions))
 '''
 
 TEST = '''"""The check {name}: where it finds nothing, and what it finds elsewhere."""

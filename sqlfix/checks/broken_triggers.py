@@ -140,9 +140,5 @@ def hint(finding: Finding) -> str | None:
 
 
 CHECKS.add(
-    "broken-triggers",
-    Check(
-        "broken-triggers", Severity.ERROR, __doc__, message, hint, inspect=inspect,
-        kinds=frozenset({"table", "view", "shadow"}),
-    ),
-)  # fmt: skip
+    "broken-triggers", Check(Severity.ERROR, __doc__, message, hint, inspect=inspect, kinds=("table", "view", "shadow"))
+)

@@ -59,7 +59,4 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-CHECKS.add(
-    "broken-views",
-    Check("broken-views", Severity.WARNING, __doc__, message, hint, inspect=inspect, kinds=frozenset({"view"})),
-)
+CHECKS.add("broken-views", Check(Severity.WARNING, __doc__, message, hint, inspect=inspect, kinds=("view",)))

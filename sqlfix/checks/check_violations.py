@@ -187,7 +187,4 @@ def hint(finding: Finding) -> str | None:
     return "any change of such a row, or a copy of it to another table, fails until the value is right"
 
 
-CHECKS.add(
-    "check-violations",
-    Check("check-violations", Severity.ERROR, __doc__, message, hint, conditions=conditions, inspect=inspect),
-)
+CHECKS.add("check-violations", Check(Severity.ERROR, __doc__, message, hint, conditions=conditions, inspect=inspect))

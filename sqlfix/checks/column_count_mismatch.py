@@ -53,6 +53,4 @@ def hint(finding: Finding) -> str | None:
     return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
 
 
-CHECKS.add(
-    "column-count-mismatch", Check("column-count-mismatch", Severity.ERROR, __doc__, message, hint, declared=declared)
-)
+CHECKS.add("column-count-mismatch", Check(Severity.ERROR, __doc__, message, hint, declared=declared))

@@ -244,4 +244,4 @@ def hint(finding: Finding) -> str | None:
     return "cut one link of each cycle: give one of its rows another parent, or none"
 
 
-CHECKS.add("cycles", Check("cycles", Severity.WARNING, __doc__, message, hint, inspect=inspect))
+CHECKS.add("cycles", Check(Severity.WARNING, __doc__, message, hint, inspect=inspect))

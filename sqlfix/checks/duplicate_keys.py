@@ -300,4 +300,4 @@ def hint(finding: Finding) -> str | None:
     return f"{text}. Those that stand for none are left out: {none}" if facts["none"] else text
 
 
-CHECKS.add("duplicate-keys", Check("duplicate-keys", Severity.ERROR, __doc__, message, hint, inspect=inspect))
+CHECKS.add("duplicate-keys", Check(Severity.ERROR, __doc__, message, hint, inspect=inspect))

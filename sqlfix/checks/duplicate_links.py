@@ -25,6 +25,7 @@ from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.join_tables import named_after_both
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, lookup, stored
+from sqlfix.text import plural
 
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
@@ -109,8 +110,7 @@ def _is_unique(table: Table, pair: dict[str, str]) -> bool:
 
 def message(finding: Finding) -> str:
     """How many links are there again."""
-    rows = "1 row" if finding.count == 1 else f"{finding.count:,} rows"
-    links = "1 link" if finding.distinct == 1 else f"{finding.distinct:,} links"
+    links, rows = plural(finding.distinct or 0, "link"), plural(finding.count, "row")
     return f"{finding.table} holds {links} of ({', '.join(finding.columns)}) more than once: {rows} too many"
 
 
@@ -127,4 +127,4 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-CHECKS.add("duplicate-links", Check("duplicate-links", Severity.WARNING, __doc__, message, hint, inspect=inspect))
+CHECKS.add("duplicate-links", Check(Severity.WARNING, __doc__, message, hint, inspect=inspect))

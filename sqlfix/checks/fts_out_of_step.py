@@ -394,7 +394,4 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-CHECKS.add(
-    "fts-out-of-step",
-    Check("fts-out-of-step", Severity.ERROR, __doc__, message, hint, inspect=inspect, kinds=frozenset({"virtual"})),
-)
+CHECKS.add("fts-out-of-step", Check(Severity.ERROR, __doc__, message, hint, inspect=inspect, kinds=("virtual",)))

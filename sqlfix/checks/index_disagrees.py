@@ -29,6 +29,7 @@ from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.scan.trees import Difference, is_computed
+from sqlfix.text import plural
 
 
 def orphans(probe: Probe) -> Iterator[Finding]:
@@ -64,21 +65,19 @@ def message(finding: Finding) -> str:
     hidden = finding.facts.get("hidden")
     hidden = hidden if isinstance(hidden, int) else 0
     if finding.parent is None:
-        parts = [f"lacks {_rows(finding.count)}"] if finding.count else []
-        parts += [f"has {_rows(hidden, 'entry', 'entries')} of rows that are not there"] if hidden else []
+        parts = [f"lacks {plural(finding.count, 'row')}"] if finding.count else []
+        parts += [f"has {plural(hidden, 'entry', 'entries')} of rows that are not there"] if hidden else []
         text = f"the index {finding.facts['index']} disagrees with its table {finding.table}"
         return f"{text}: it {' and '.join(parts)}" if parts else text
     unseen, parts = finding.count - hidden, []
     if unseen or not hidden:
         has = "has its parent" if unseen == 1 else "have their parent"
-        parts.append(f"{_rows(unseen)} {has} there, but the index does not find it")
+        parts.append(f"{plural(unseen, 'row')} {has} there, but the index does not find it")
     if hidden:
-        parts.append(f"{_rows(hidden)} {'refers' if hidden == 1 else 'refer'} to a parent that only the index has")
+        parts.append(
+            f"{plural(hidden, 'row')} {'refers' if hidden == 1 else 'refer'} to a parent that only the index has"
+        )
     return f"the index of {finding.parent} disagrees with its table: {', and '.join(parts)}"
-
-
-def _rows(count: int, one: str = "row", many: str = "rows") -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def hint(finding: Finding) -> str | None:
@@ -87,7 +86,4 @@ def hint(finding: Finding) -> str | None:
     return f"REINDEX {name} first (repair does), then scan again; until then nothing else is changed there"
 
 
-CHECKS.add(
-    "index-disagrees",
-    Check("index-disagrees", Severity.ERROR, __doc__, message, hint, orphans=orphans, inspect=inspect),
-)
+CHECKS.add("index-disagrees", Check(Severity.ERROR, __doc__, message, hint, orphans=orphans, inspect=inspect))

@@ -63,7 +63,4 @@ def hint(finding: Finding) -> str | None:
     return "what is to stand there has to be decided"
 
 
-CHECKS.add(
-    "invalid-dates",
-    Check("invalid-dates", Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details),
-)
+CHECKS.add("invalid-dates", Check(Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details))

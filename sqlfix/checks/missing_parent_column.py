@@ -41,6 +41,4 @@ def hint(finding: Finding) -> str | None:
     return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
 
 
-CHECKS.add(
-    "missing-parent-column", Check("missing-parent-column", Severity.ERROR, __doc__, message, hint, declared=declared)
-)
+CHECKS.add("missing-parent-column", Check(Severity.ERROR, __doc__, message, hint, declared=declared))

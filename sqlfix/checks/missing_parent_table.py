@@ -59,6 +59,4 @@ def hint(finding: Finding) -> str | None:
     return "do not delete the rows: the table itself may be what was lost; is it in an older copy of the file?"
 
 
-CHECKS.add(
-    "missing-parent-table", Check("missing-parent-table", Severity.ERROR, __doc__, message, hint, declared=declared)
-)
+CHECKS.add("missing-parent-table", Check(Severity.ERROR, __doc__, message, hint, declared=declared))

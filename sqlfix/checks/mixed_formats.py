@@ -391,4 +391,4 @@ def hint(finding: Finding) -> str | None:
     return f"{why}; the rarer can be rewritten once it is sure which moment they mean"
 
 
-CHECKS.add(NAME, Check(NAME, Severity.WARNING, __doc__, message, hint, inspect=inspect, clues=clues))
+CHECKS.add(NAME, Check(Severity.WARNING, __doc__, message, hint, inspect=inspect, clues=clues))

@@ -25,6 +25,7 @@ from sqlfix.model.values import Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.sql.literals import default_expression, quote
 from sqlfix.sql.predicates import affinity
+from sqlfix.text import plural
 
 CONSTANT = re.compile(
     r"[(\s]*([-+]?\s*(0x[0-9a-f]+|\d[\d.]*(e[-+]?\d+)?|\.\d+(e[-+]?\d+)?)|x?'([^']|'')*')[)\s]*", re.I
@@ -54,9 +55,7 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
 
 def message(finding: Finding) -> str:
     """How many rows hold NULL where they may not."""
-    rows = (
-        f"1 row of {finding.table} holds" if finding.count == 1 else f"{finding.count:,} rows of {finding.table} hold"
-    )
+    rows = f"{plural(finding.count, 'row')} of {finding.table} {'holds' if finding.count == 1 else 'hold'}"
     return f"{rows} NULL in {finding.columns[0]}, which is NOT NULL"
 
 
@@ -81,7 +80,4 @@ def mend(table: Table, condition: Condition) -> Mend | None:
     return Mend("set-default", where, default, default, "it holds NULL, and is NOT NULL")
 
 
-CHECKS.add(
-    "not-null-violations",
-    Check("not-null-violations", Severity.ERROR, __doc__, message, hint, conditions=conditions, mend=mend),
-)
+CHECKS.add("not-null-violations", Check(Severity.ERROR, __doc__, message, hint, conditions=conditions, mend=mend))

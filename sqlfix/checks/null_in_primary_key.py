@@ -57,6 +57,4 @@ def hint(finding: Finding) -> str | None:
     return f"{why}; give each a key of its own, by its {rowid}: {query}"
 
 
-CHECKS.add(
-    "null-in-primary-key", Check("null-in-primary-key", Severity.WARNING, __doc__, message, hint, conditions=conditions)
-)
+CHECKS.add("null-in-primary-key", Check(Severity.WARNING, __doc__, message, hint, conditions=conditions))

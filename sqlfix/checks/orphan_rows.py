@@ -29,6 +29,7 @@ from sqlfix.model.values import Severity
 from sqlfix.plan.defaults import decide, why_held
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
+from sqlfix.text import plural
 
 
 def orphans(probe: Probe) -> Iterator[Finding]:
@@ -57,9 +58,7 @@ def orphans(probe: Probe) -> Iterator[Finding]:
 
 def message(finding: Finding) -> str:
     """How many rows have no parent, and how many only seem to."""
-    rows = (
-        f"1 row of {finding.table} refers" if finding.count == 1 else f"{finding.count:,} rows of {finding.table} refer"
-    )
+    rows = f"{plural(finding.count, 'row')} of {finding.table} {'refers' if finding.count == 1 else 'refer'}"
     many = "many" if finding.distinct is None else f"{finding.distinct:,}"
     keys = "1 missing key" if finding.distinct == 1 else f"{many} missing keys"
     text = f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
@@ -100,4 +99,4 @@ def hint(finding: Finding) -> str | None:
     return None
 
 
-CHECKS.add("orphan-rows", Check("orphan-rows", Severity.ERROR, __doc__, message, hint, orphans=orphans))
+CHECKS.add("orphan-rows", Check(Severity.ERROR, __doc__, message, hint, orphans=orphans))

@@ -149,6 +149,4 @@ def _without_index(finding: Finding) -> str | None:
     return None
 
 
-CHECKS.add(
-    "parent-key-not-unique", Check("parent-key-not-unique", Severity.ERROR, __doc__, message, hint, declared=declared)
-)
+CHECKS.add("parent-key-not-unique", Check(Severity.ERROR, __doc__, message, hint, declared=declared))

@@ -22,6 +22,7 @@ from sqlfix.model.values import NotUtf8, Severity, Value
 from sqlfix.plan.defaults import decide, why_held
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
+from sqlfix.text import plural
 
 
 def orphans(probe: Probe) -> Iterator[Finding]:
@@ -44,9 +45,7 @@ def orphans(probe: Probe) -> Iterator[Finding]:
 
 def message(finding: Finding) -> str:
     """How many rows hold which placeholder."""
-    rows = (
-        f"1 row of {finding.table} holds" if finding.count == 1 else f"{finding.count:,} rows of {finding.table} hold"
-    )
+    rows = f"{plural(finding.count, 'row')} of {finding.table} {'holds' if finding.count == 1 else 'hold'}"
     values = dict.fromkeys(_spoken(value) for row in finding.sample for _, value in row.values)
     shown = f" ({', '.join(list(values)[:3])})" if values else ""
     reason = finding.facts.get("held_back")
@@ -74,4 +73,4 @@ def hint(finding: Finding) -> str | None:
     return str(way_out) if way_out else None
 
 
-CHECKS.add("placeholder-values", Check("placeholder-values", Severity.ERROR, __doc__, message, hint, orphans=orphans))
+CHECKS.add("placeholder-values", Check(Severity.ERROR, __doc__, message, hint, orphans=orphans))

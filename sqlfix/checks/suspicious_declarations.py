@@ -174,7 +174,4 @@ def hint(finding: Finding) -> str | None:
     return f"{finding.facts['meant']} does not hold for this column; the declaration has to be mended"
 
 
-CHECKS.add(
-    "suspicious-declarations",
-    Check("suspicious-declarations", Severity.WARNING, __doc__, message, hint, inspect=inspect),
-)
+CHECKS.add("suspicious-declarations", Check(Severity.WARNING, __doc__, message, hint, inspect=inspect))

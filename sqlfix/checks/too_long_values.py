@@ -71,7 +71,4 @@ def hint(finding: Finding) -> str | None:
     return "SQLite does not look at the length; other databases refuse such a value"
 
 
-CHECKS.add(
-    "too-long-values",
-    Check("too-long-values", Severity.HINT, __doc__, message, hint, conditions=conditions, details=details),
-)
+CHECKS.add("too-long-values", Check(Severity.HINT, __doc__, message, hint, conditions=conditions, details=details))

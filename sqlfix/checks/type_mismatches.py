@@ -236,7 +236,5 @@ def hint(finding: Finding) -> str | None:
 
 CHECKS.add(
     "type-mismatches",
-    Check(
-        "type-mismatches", Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details, mend=mend
-    ),
+    Check(Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details, mend=mend),
 )

@@ -35,6 +35,7 @@ from sqlfix.schema.leftovers import Leftover, leftover_of, rename_back
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import orphan, refers_to_some, stored
 from sqlfix.sqlite.deadline import limited
+from sqlfix.text import plural
 
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
@@ -179,11 +180,8 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-def _rows(number: object) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
+def _rows(number: Fact) -> str:
+    return plural(int(number or 0), "row")
 
 
-CHECKS.add(
-    "unfinished-migration",
-    Check("unfinished-migration", Severity.ERROR, __doc__, message, hint, inspect=inspect),
-)
+CHECKS.add("unfinished-migration", Check(Severity.ERROR, __doc__, message, hint, inspect=inspect))

@@ -84,7 +84,4 @@ def hint(finding: Finding) -> str | None:
     )
 
 
-CHECKS.add(
-    "unindexed-foreign-keys",
-    Check("unindexed-foreign-keys", Severity.HINT, __doc__, message, hint, inspect=inspect),
-)
+CHECKS.add("unindexed-foreign-keys", Check(Severity.HINT, __doc__, message, hint, inspect=inspect))

@@ -44,11 +44,10 @@ class Check:
     there is one. ``mend`` says how its rows can be mended, where the schema leaves no doubt.
     ``inspect`` finds in a table what no condition on single rows can say; ``kinds`` are those of the tables that it is
     called for. ``clues`` are conditions for it, asked in the same reading; where no row meets them, it finds nothing.
-    ``orphans`` finds rows of one relationship. ``declared`` is for a foreign key whose declaration has the fault of the
-    check's name, and gives the facts of the finding.
+    ``orphans`` finds rows of one relationship. ``declared`` is for a foreign key whose declaration has the fault that
+    the check is called by, and gives the facts of the finding.
     """
 
-    name: str
     severity: Severity
     doc: str
     message: Callable[[Finding], str]
@@ -57,7 +56,7 @@ class Check:
     details: Callable[[TableReader, Condition, Suspects], Mapping[str, Fact]] | None = None
     mend: Callable[[Table, Condition], Mend | None] | None = None
     inspect: Callable[[TableReader], Iterable[Finding]] | None = None
-    kinds: frozenset[str] = frozenset({"table"})
+    kinds: tuple[str, ...] = ("table",)
     clues: Callable[[Schema, Table], Iterable[Condition]] | None = None
     orphans: Callable[[Probe], Iterable[Finding]] | None = None
     declared: Callable[[Probe, KeyFault], Mapping[str, Fact]] | None = None

@@ -212,7 +212,7 @@ def _faults(probe: Probe, scope: Scope) -> Iterator[Finding]:
     fk = probe.foreign_key
     check = CHECKS[fk.fault.check] if fk.fault and scope.has(fk.fault.check, fk) else None
     if fk.fault and check and check.declared:
-        yield Finding(check.name, check.severity, *fk.subject, facts=check.declared(probe, fk.fault))
+        yield Finding(fk.fault.check, check.severity, *fk.subject, facts=check.declared(probe, fk.fault))
 
 
 def _orphans(probe: Probe, scope: Scope) -> Iterator[Finding]:

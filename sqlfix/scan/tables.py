@@ -31,7 +31,9 @@ def conditions_of(look: Look, scope: Scope) -> dict[str, Named]:
         if table.kind != "table" or table.unreadable:
             continue
         own = [(name, one) for name, some in _of_table(look, table).items() for one in some]
-        own += ((check.name, one) for check in _checks() if check.clues for one in check.clues(look.schema, table))
+        own += (
+            (name, one) for name, check in _checks().items() if check.clues for one in check.clues(look.schema, table)
+        )
         own = [(name, one) for name, one in own if scope.has_at(name, table.name, one.columns)]
         if own:
             conditions[table.name] = own
@@ -43,7 +45,7 @@ def _of_table(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
     if table.kind != "table":
         return {}
     if table.name not in look.asks:
-        asking = ((check.name, check.conditions) for check in _checks() if check.conditions)
+        asking = ((name, check.conditions) for name, check in _checks().items() if check.conditions)
         look.asks[table.name] = {
             name: some for name, conditions in asking if (some := tuple(conditions(look.schema, table)))
         }
@@ -51,10 +53,10 @@ def _of_table(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
 
 
 @cache
-def _checks() -> tuple[Check, ...]:
+def _checks() -> dict[str, Check]:
     """The checks that look at a table by itself; one that looks at relationships as well comes last."""
-    of_tables = (check for check in CHECKS.all().values() if check.conditions or check.inspect)
-    return tuple(sorted(of_tables, key=lambda check: check.of_relationships))
+    of_tables = ((name, check) for name, check in CHECKS.all().items() if check.conditions or check.inspect)
+    return dict(sorted(of_tables, key=lambda named: named[1].of_relationships))
 
 
 def check_tables(
@@ -68,23 +70,23 @@ def check_tables(
             continue
         reader = TableReader(connection, schema, table, look)
         conditions = _of_table(look, table)
-        for check in _checks():
-            some, inspect = conditions.get(check.name, ()), check.inspect if table.kind in check.kinds else None
+        for name, check in _checks().items():
+            some, inspect = conditions.get(name, ()), check.inspect if table.kind in check.kinds else None
             # what such a check finds out of an index, the relationships go by, whatever is in scope
-            if not (some or inspect) or not (check.of_relationships or scope.concerns(check.name, table.name)):
+            if not (some or inspect) or not (check.of_relationships or scope.concerns(name, table.name)):
                 continue
             for condition in some:
                 try:
-                    if scope.has_at(check.name, table.name, condition.columns):
-                        findings += _met(reader, check, condition)
+                    if scope.has_at(name, table.name, condition.columns):
+                        findings += _met(reader, name, condition)
                 except sqlite3.DatabaseError as error:  # one that cannot be asked hides no other
                     place = f"{table.name}.{', '.join(condition.columns)}" if condition.columns else table.name
-                    unchecked.append(NotChecked(place, f"{check.name}: {_why(error)}"))
+                    unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
             try:
                 found = inspect(reader) if inspect else ()
-                findings += (one for one in found if scope.has_at(check.name, one.table, one.columns))
+                findings += (one for one in found if scope.has_at(name, one.table, one.columns))
             except sqlite3.DatabaseError as error:
-                unchecked.append(NotChecked(table.name, f"{check.name}: {_why(error)}"))
+                unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
     if look.bare is not None:
         look.bare.connection.close()
         look.bare = None
@@ -99,13 +101,13 @@ def _why(error: sqlite3.DatabaseError) -> str:
     return in_words(error)
 
 
-def _met(reader: TableReader, check: Check, condition: Condition) -> Iterator[Finding]:
+def _met(reader: TableReader, name: str, condition: Condition) -> Iterator[Finding]:
     """The finding of one condition, if it holds for any row.
 
     Raises:
         sqlite3.DatabaseError: where SQLite could not answer.
     """
-    found = reader.answer(check.name, condition)
+    found, check = reader.answer(name, condition), CHECKS[name]
     if isinstance(found, sqlite3.DatabaseError):
         raise found
     if found is None:
@@ -118,7 +120,7 @@ def _met(reader: TableReader, check: Check, condition: Condition) -> Iterator[Fi
         more = check.details(reader, condition, found) if check.details else {}
     mend = check.mend(reader.table, condition) if check.mend and len(condition.columns) == 1 else None
     finding = Finding(
-        check.name, condition.severity or check.severity, reader.table.name, condition.columns, None, (),
+        name, condition.severity or check.severity, reader.table.name, condition.columns, None, (),
         count=count, sample=sample, facts={**condition.facts, **more}, where=condition.where, mend=mend,
     )  # fmt: skip
     mended = mend and finding.mendable and not is_bookkeeping(reader.table.name)

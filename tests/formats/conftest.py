@@ -22,7 +22,7 @@ def _hint(finding: Finding) -> str | None:
 @pytest.fixture(scope="module", autouse=True)
 def checks() -> Iterator[None]:
     names = ("orphan-rows", "placeholder-values", "missing-parent-table", "index-disagrees")
-    rules = {name: Check(name, Severity.ERROR, "", _message, _hint) for name in names}
+    rules = {name: Check(Severity.ERROR, "", _message, _hint) for name in names}
     with pytest.MonkeyPatch.context() as patch:
         for module in ("formats.table", "formats.markdown", "prose.objects"):
             patch.setattr(f"sqlfix.{module}.CHECKS", rules)
