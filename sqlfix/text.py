@@ -123,6 +123,23 @@ def pairs_text(pairs: Iterable[tuple[str, Value]], unicode: bool = True) -> str:
     return ", ".join(f"{shown_name(column, unicode)}={shown_value(value, unicode)}" for column, value in pairs)
 
 
+def address(table: str, columns: Iterable[str]) -> str:
+    """A relationship or a column as --select, --set and --unique take it: ``t.a,b``."""
+    return f"{table}.{','.join(columns)}"
+
+
+def did_you_mean(text: str, known: Iterable[str], otherwise: str, cutoff: float = 0.5) -> str:
+    """A hint at up to three known names that are near to what was typed; ``otherwise`` where none is.
+
+    Args:
+        cutoff: how near, from 0 to 1, as `difflib` has it.
+    """
+    import difflib
+
+    close = difflib.get_close_matches(text, [*known], n=3, cutoff=cutoff)
+    return f"did you mean {' or '.join(close)}?" if close else otherwise
+
+
 def count(number: int) -> str:
     """A number with thousands separators."""
     return f"{number:,}"

@@ -40,6 +40,7 @@ from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import grouped, is_there, stored
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.text import address
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
@@ -291,7 +292,7 @@ def hint(finding: Finding) -> str | None:
     if facts["exists"]:
         text = f"decide which row of each group stays; until then REINDEX of {facts['index']} fails"
     if facts["merge"]:
-        place = f"{finding.table}.{','.join(finding.columns)}"
+        place = address(finding.table, finding.columns)
         keeps = "and keeps the row which most rows refer to"
         if facts["terms"] or facts["where"]:
             text += f"; facts.merge of --format json is a script that merges them, {keeps}"

@@ -10,6 +10,7 @@ from sqlfix.errors import Refused
 from sqlfix.prose.documents import Checks
 from sqlfix.prose.format import written
 from sqlfix.scan.check import CHECKS
+from sqlfix.text import did_you_mean
 
 
 @click.command("checks")
@@ -32,9 +33,6 @@ def _require_known(name: str) -> None:
     """Raise Refused, with the names that are near, where there is no such check."""
     if name in CHECKS.names():
         return
-    import difflib
-
     plain = name.lower().replace("_", "-")
-    close = difflib.get_close_matches(plain, CHECKS.names(), n=3, cutoff=0.5)
-    known = f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.names())}"
+    known = did_you_mean(plain, CHECKS.names(), f"the checks are {', '.join(CHECKS.names())}")
     raise Refused(f"there is no check called {name}", known)

@@ -37,6 +37,7 @@ from sqlfix.scan.scope import Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
 from sqlfix.schema.catalogue import with_text
 from sqlfix.sqlite.snapshot import cores
+from sqlfix.text import address
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 
@@ -201,7 +202,7 @@ def _require_in_scope(schema: Schema, scope: Scope) -> None:
     for table in schema.tables:
         for columns in table.wanted_keys:
             if not scope.has_at("duplicate-keys", table.name, columns):
-                place = f"{table.name}.{','.join(columns)}"
+                place = address(table.name, columns)
                 raise Refused(f"--unique {place}: --select and --ignore leave out the duplicate-keys of these columns")
 
 

@@ -11,7 +11,7 @@ from sqlfix.prose.plan import deed
 from sqlfix.sql.literals import literal
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
-from sqlfix.text import shown
+from sqlfix.text import address, shown
 
 CHANGES = ("DELETE", "INSERT", "UPDATE")
 """How a statement begins that changes rows.
@@ -154,11 +154,11 @@ def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
 
 
 def _place(fix: Fix) -> str:
-    return shown(f"{fix.checks[0]}: {fix.table}.{','.join(fix.columns)}")
+    return shown(f"{fix.checks[0]}: {address(fix.table, fix.columns)}")
 
 
 def _name(expectation: Expectation) -> str:
-    return shown(f"{expectation.foreign_key.child}.{','.join(expectation.foreign_key.child_columns)}")
+    return shown(address(expectation.foreign_key.child, expectation.foreign_key.child_columns))
 
 
 def left_in_words(left: Left) -> str:

@@ -9,6 +9,7 @@ from sqlfix.model.values import Applicability, Fact, folded
 from sqlfix.plan.fix import FIXES
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.writable_keys import why_no_null
+from sqlfix.text import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +93,4 @@ def choose_for(schema: Schema, fk: ForeignKey) -> str:
 
 
 def _name(fk: ForeignKey) -> str:
-    return f"{fk.child}.{','.join(fk.child_columns)}"
+    return address(fk.child, fk.child_columns)

@@ -31,6 +31,7 @@ from sqlfix.sql.predicates import lookup
 from sqlfix.sql.statements import can_be_overruled
 from sqlfix.sql.tokens import DdlError, has_words
 from sqlfix.sqlite.lacking import is_lacking
+from sqlfix.text import address
 
 _NOT_THERE = re.compile(r"no such (?:table|column|index|view|module)\b|error in ")
 """What SQLite says of a trigger that does not compile."""
@@ -230,7 +231,7 @@ def _refuse_named(case: Case, rules: Rules, conflict: Conflict) -> None:
         named = any(names_relationship(target, fk) for target, _ in case.policy.choices)
         if rule.values and rule.chosen and (rule.fix == "update" or named):
             raise Refused(
-                f"--set {fk.child}.{','.join(fk.child_columns)}={rule.fix}: {conflict.reason}", "name a row that exists"
+                f"--set {address(fk.child, fk.child_columns)}={rule.fix}: {conflict.reason}", "name a row that exists"
             )
 
 
@@ -304,7 +305,7 @@ def _why_refused(case: Case, fix: Fix, error: sqlite3.Error) -> str:
         drops = "; ".join(f"DROP TRIGGER {quote(str(finding.facts['trigger']))}" for finding in broken)
         if drops:
             return f"a trigger of {fix.table} does not compile; write it anew, or drop it: {drops}"
-    return f"choose another fix for it: --set {fix.table}.{','.join(fix.columns)}=delete, for one"
+    return f"choose another fix for it: --set {address(fix.table, fix.columns)}=delete, for one"
 
 
 def object_to_rehearsal(case: Case, rules: Rules, plan: Plan, rehearsal: Rehearsal) -> bool:

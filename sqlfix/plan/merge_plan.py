@@ -27,7 +27,7 @@ from sqlfix.scan.scope import Scope
 from sqlfix.schema.leftovers import CHECK, left_alone, why_no_trigger
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.readers import Crew
-from sqlfix.text import pairs_text
+from sqlfix.text import address, pairs_text
 
 BOTH = ("update", "delete")
 """What a merge does to rows that refer to one that goes: they are led to another, or go if it has their like."""
@@ -121,6 +121,6 @@ def _of_none(connection: sqlite3.Connection, group: Group) -> tuple[Left, ...]:
         return ()
     values = values_for_none(connection, group)
     reason = f'rows with {values.shown} are not the same: that stands for "none"'
-    place = f"{group.table.name}.{','.join(group.columns)}"
+    place = address(group.table.name, group.columns)
     hint = f"{values.advice}. If they are the same nevertheless, name the value: --merge {place}=VALUE"
     return (Left("duplicate-keys", group.table.name, group.columns, None, (), rows, reason, hint),)

@@ -58,6 +58,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import reindex
 from sqlfix.sqlite.readers import Crew
+from sqlfix.text import address
 
 
 def make_plan(
@@ -400,7 +401,7 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
         seen = case.seen[subject]
         one = "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
         several = "they match several parents but for the spelling of their keys, and nobody can tell which is meant"
-        give_up = f"--set {finding.table}.{','.join(finding.columns)}=delete"
+        give_up = f"--set {address(finding.table, finding.columns)}=delete"
         hint = f"an UPDATE with the parent's own spelling brings them back; to give them up: {give_up}"
         counts = ((seen.misspelled - seen.ambiguous, one), (seen.ambiguous, several))
         return [Left(ORPHANS, *subject, count, reason, hint) for count, reason in counts if count]

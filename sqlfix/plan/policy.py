@@ -17,6 +17,7 @@ from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
 from sqlfix.sql.predicates import ALL_ALIVE, Alive, orphan
+from sqlfix.text import address, did_you_mean
 
 ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
 TOO_MANY_TO_CARRY = (
@@ -181,8 +182,8 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
         return _default_rule(schema, fk, check, spare)  # only rows that lose their parent on the way could be concerned
     if reason:
         raise Refused(
-            f"{word} is not possible for {fk.child}.{','.join(fk.child_columns)}: {reason}",
-            f"choose another for it: --set {fk.child}.{','.join(fk.child_columns)}=delete or =keep",
+            f"{word} is not possible for {address(fk.child, fk.child_columns)}: {reason}",
+            f"choose another for it: --set {address(fk.child, fk.child_columns)}=delete or =keep",
         )
     values = named.literals if named and word == "update" else ()
     if word == "set-default":
@@ -253,13 +254,10 @@ def require_targets(schema: Schema, policy: Policy) -> None:
                 )
             continue
         if not matching:
-            known = [f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys]
-            import difflib
-
-            close = difflib.get_close_matches(target, known, n=3, cutoff=0.4)
+            known = [address(fk.child, fk.child_columns) for fk in schema.foreign_keys]
             raise Refused(
                 f"--set {target}: there is no such foreign key, and no such column",
-                f"did you mean {' or '.join(close)}?" if close else "write it as table.column (a composite one: t.a,b)",
+                did_you_mean(target, known, "write it as table.column (a composite one: t.a,b)", 0.4),
             )
         for fk in matching:
             if any(text.upper() == "NULL" for text in choice.typed):

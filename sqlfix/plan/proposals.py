@@ -19,6 +19,7 @@ from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.statements import update
+from sqlfix.text import address
 
 Held = Mapping[tuple[str, Subject], str]
 """Which findings of tables are held back, by the check and the place, and why."""
@@ -48,7 +49,7 @@ def left_of_table(
     table = schema.table(finding.table)
     reason, advice = held.get((finding.check, finding.subject)), CHECKS[finding.check].hint(finding)
     which = "another value" if finding.count == 1 else f"one value for all {finding.count:,} rows"
-    other = f"{which} can be chosen: --set {finding.table}.{','.join(finding.columns)}=update:VALUE"
+    other = f"{which} can be chosen: --set {address(finding.table, finding.columns)}=update:VALUE"
     if reason is not None and not finding.facts.get("cast"):  # the hint may speak of the very fix that is held back
         advice = other
     if reason is not None and folded(finding.table) in alone:

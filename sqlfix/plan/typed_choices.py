@@ -15,6 +15,7 @@ from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import NUMERIC, as_sql, is_spelled, number
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.text import address
 
 Place = tuple[Table, Column]
 """A column, and the table that has it."""
@@ -53,7 +54,7 @@ def _written_out(
         for at, (text, name) in enumerate(zip(choice.typed, columns, strict=True)):
             parents = [_place(schema, fk.parent, fk.parent_columns[at]) for fk in fks if fk.fault is None]
             literals.append(_literal(connection, target, text, _place(schema, child, name), parents))
-        yield f"{child}.{','.join(columns)}", replace(choice, literals=tuple(literals))
+        yield address(child, columns), replace(choice, literals=tuple(literals))
 
 
 def _place(schema: Schema, table: str, name: str) -> Place:

@@ -27,6 +27,7 @@ from sqlfix.sqlite.failures import explain
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.transaction import writing
+from sqlfix.text import address
 
 AGAIN = "nothing was changed; run it again"
 WRITTEN_SINCE = "another program has written to the file since the plan was made: run it again"
@@ -136,7 +137,7 @@ def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
         return explain(path, failed.error)
     return RolledBack(
         f"{failed.fix.name} on {failed.fix.table} failed ({failed}); all was taken back",
-        f"leave it out with --set {failed.fix.table}.{','.join(failed.fix.columns)}=keep",
+        f"leave it out with --set {address(failed.fix.table, failed.fix.columns)}=keep",
     )
 
 
@@ -230,7 +231,7 @@ def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied:
     left = orphans_left(connection, schema, plan.expectations)
     for expectation, remaining in zip(plan.expectations, left, strict=True):
         fk = expectation.foreign_key
-        where = f"{fk.child}.{','.join(fk.child_columns)}"
+        where = address(fk.child, fk.child_columns)
         if remaining.broken:
             lost = "1 row" if remaining.broken == 1 else f"{remaining.broken:,} rows"
             raise RolledBack(f"{where}: {lost} lost the parent in {fk.parent}; all was taken back", WRITTEN_SINCE)

@@ -10,6 +10,7 @@ from sqlfix.errors import Refused
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
+from sqlfix.text import address, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,9 @@ def require_known(scope: Scope, schema: Schema) -> None:
 
 
 def _suggestion(name: str, schema: Schema) -> str:
-    import difflib
-
     known: Collection[str] = [
         *CHECKS.names(),
         *(t.name for t in schema.tables if t.foreign_keys),
-        *(f"{fk.child}.{','.join(fk.child_columns)}" for fk in schema.foreign_keys),
+        *(address(fk.child, fk.child_columns) for fk in schema.foreign_keys),
     ]
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"the checks are {', '.join(CHECKS.names())}"
+    return did_you_mean(name, known, f"the checks are {', '.join(CHECKS.names())}")

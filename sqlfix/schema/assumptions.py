@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlfix.errors import Refused
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
+from sqlfix.text import did_you_mean
 
 
 def with_wanted_keys(schema: Schema, texts: Iterable[str]) -> Schema:
@@ -69,13 +70,6 @@ def named_columns(schema: Schema, text: str, option: str) -> tuple[Table, tuple[
         columns = [column.name for name in names if (column := table.column(name))]
         if len(columns) == len(names):
             return table, tuple(dict.fromkeys(columns))
-    import difflib
-
     known = [f"{table.name}.{column.name}" for table in schema.tables for column in table.columns]
-    close = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
-    raise Refused(
-        f"{option} {text}: there are no such columns",
-        f"did you mean {' or '.join(close)}?"
-        if close
-        else f"for example {option} person.email, or link.book_id,author_id",
-    )
+    otherwise = f"for example {option} person.email, or link.book_id,author_id"
+    raise Refused(f"{option} {text}: there are no such columns", did_you_mean(text, known, otherwise))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.checks.type_mismatches import REFUSED
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Answer, Asked, Found, address, joined, rows_where
+from sqlfix.explain.errors.inquiry import Answer, Asked, Found, joined, rows_where
 from sqlfix.explain.errors.message_names import plain_columns, plain_text
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.explain.errors.statement_rows import narrowed
@@ -20,7 +20,7 @@ from sqlfix.schema.rows import key_word
 from sqlfix.sql.create_table import CheckText
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity, is_there
-from sqlfix.text import pairs_text, plural
+from sqlfix.text import address, pairs_text, plural
 
 # -- NOT NULL -----------------------------------------------------------------------------------------------------
 

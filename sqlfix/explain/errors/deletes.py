@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.conditions import Condition, group
-from sqlfix.explain.errors.inquiry import Asked, Found, address
+from sqlfix.explain.errors.inquiry import Asked, Found
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
 from sqlfix.explain.errors.statement_rows import narrowed
@@ -20,6 +20,7 @@ from sqlfix.plan.delete_closure import MOST_LEVELS, Rows, Walk
 from sqlfix.plan.on_delete import by_cascade
 from sqlfix.schema.rows import key_word, people_key
 from sqlfix.sql.literals import names, quote
+from sqlfix.text import address
 
 FREE = "Nothing that is stored in {} stands in the way of that DELETE now: SQLite would let its rows go."
 """What is said where all was looked at that could hold the rows of a DELETE, and nothing does."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.condition_text import where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced
-from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, address, as_row, joined
+from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, as_row, joined
 from sqlfix.explain.errors.names import find_table
 from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
@@ -26,6 +26,7 @@ from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.text import address
 
 ORPHANS = ("orphan-rows", "placeholder-values", "index-disagrees")
 

@@ -252,8 +252,3 @@ def equals(pairs: Pairs, table: Table, alias: str = "") -> str | None:
 def joined(columns: Iterable[str]) -> str:
     """Columns as a list for a sentence."""
     return ", ".join(columns)
-
-
-def address(table: str, columns: Iterable[str]) -> str:
-    """A relationship or a column as --select and --unique take it: ``t.a,b``."""
-    return f"{table}.{','.join(columns)}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, address, as_row, joined
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import names_one, narrowed
 from sqlfix.model.findings import Row
@@ -17,7 +17,7 @@ from sqlfix.plan.on_delete import on_delete
 from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import has_key, in_turn, is_row, match_parent, stored
-from sqlfix.text import pairs_text, plural
+from sqlfix.text import address, pairs_text, plural
 
 
 def keys_to(asked: Asked, table: Table) -> Iterator[ForeignKey]:
@@ -170,10 +170,7 @@ def _held(fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], pare
     return Culprit(
         "references",
         f"{rows} of {fk.child} {refer} by {joined(fk.child_columns)} to {to} ({how})",
-        fk.child,
-        fk.child_columns,
-        fk.parent,
-        fk.parent_columns,
+        *fk.subject,
         count,
         sample,
         command=("why", fk.parent, key_word(parent_key)) if parent_key else (),

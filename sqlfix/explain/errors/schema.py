@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.foreign_keys import of_finding
-from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, address, as_row, joined
+from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, as_row, joined
 from sqlfix.explain.errors.missing import trigger_culprit, using
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.model.findings import Row
@@ -21,6 +21,7 @@ from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.stored_values import as_stored
+from sqlfix.text import address
 
 # -- what exists already ------------------------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from sqlfix.explain.errors.inquiry import (
     Answer,
     Asked,
     Found,
-    address,
     equals,
     joined,
     rows_where,
@@ -32,7 +31,7 @@ from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import any_of
 from sqlfix.sql.predicates import in_turn
 from sqlfix.sqlite.deadline import limited
-from sqlfix.text import pairs_text, plural
+from sqlfix.text import address, pairs_text, plural
 
 
 @dataclass(frozen=True, slots=True)

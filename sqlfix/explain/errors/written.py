@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Asked, Found, address, joined, rows_where
+from sqlfix.explain.errors.inquiry import Asked, Found, joined, rows_where
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.written_rows import WrittenRow, rows_to_be
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import has_values, orphan
-from sqlfix.text import count, pairs_text, plural
+from sqlfix.text import address, count, pairs_text, plural
 
 _SHOWN = 5
 
@@ -63,10 +63,7 @@ def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> lis
     culprit = Culprit(
         "new-row",
         said,
-        fk.child,
-        fk.child_columns,
-        parent,
-        fk.parent_columns,
+        *fk.subject,
         hint=f"write the row of {parent} first, or another value",
         command=("scan", "--select", address(fk.child, fk.child_columns)),
     )
