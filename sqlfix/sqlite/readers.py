@@ -78,27 +78,28 @@ class Crew:
             threading.Thread(target=copy_context().run, args=(labour, one), daemon=True)
             for one in self.connections[: len(todo)]
         ]
+        self._watch(threads, stop)
+        if failed:
+            raise failed[0]
+        return [done[place] for place in range(len(todo))]
+
+    def _watch(self, threads: list[threading.Thread], stop: threading.Event) -> None:
+        """Let the threads work until they are over; what is raised here stops them first."""
         self._at_work = True
         try:
-            self._watch(threads, stop)
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive() and not stop.is_set():
+                    thread.join(LOOK)
+                    if self._sign:
+                        self._sign()
         except BaseException:
             stop.set()
             raise
         finally:
             self._end(threads, stop)
             self._at_work = False
-        if failed:
-            raise failed[0]
-        return [done[place] for place in range(len(todo))]
-
-    def _watch(self, threads: list[threading.Thread], stop: threading.Event) -> None:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            while thread.is_alive() and not stop.is_set():
-                thread.join(LOOK)
-                if self._sign:
-                    self._sign()
 
     def _end(self, threads: list[threading.Thread], stop: threading.Event) -> None:
         """Wait until the threads are over, and see to it if they are to stop.
