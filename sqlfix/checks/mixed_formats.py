@@ -304,15 +304,15 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         sqlite3.DatabaseError: where one of them could not be read; it comes after the findings of the others.
     """
     errors = []
-    for column in reader.table.columns:
-        if (dates := dates_of(column)) is None:
-            continue
-        answer = reader.answer(NAME, Condition((column.name,), differs(reader.table, dates)))
+    for clue in reader.clues(NAME):
+        column = reader.table.column(clue.columns[0])
+        dates = dates_of(column) if column else None
+        answer = reader.answer(clue)
         if answer is None and reader.size is None:
             answer = sqlite3.DatabaseError("its rows could not be counted")
         if isinstance(answer, sqlite3.DatabaseError):
             errors.append(answer)
-        elif answer is not None and answer.count:
+        elif dates and answer is not None and answer.count:
             yield from _look_at(reader, dates)
     if errors:
         raise errors[0]

@@ -70,9 +70,8 @@ class Look:
 
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
     nothing is known of its rows. ``sizes`` are the rows of the tables, counted in the tables themselves; ``ways`` says
-    how each was looked at. ``asks`` are the conditions that checks of tables have, by the table and the check, and
-    ``answers`` are those to them: by the check, the table, the columns and the condition. ``done`` is told of the rows
-    that are read again, where there are very many suspects.
+    how each was looked at. ``conditions`` and ``clues`` are what checks ask of rows, by the table and the check, and
+    ``answers`` those to them. ``done`` is told of the rows that are read again, where there are very many suspects.
     ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`.
     """
 
@@ -81,8 +80,9 @@ class Look:
     sizes: dict[str, int] = field(default_factory=dict)
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
-    answers: dict[tuple[str, str, tuple[str, ...], str], Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
-    asks: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
+    answers: dict[Condition, Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
+    conditions: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
+    clues: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
     done: Done | None = None
     bare: Bare | None = None
     _listed: int = 0

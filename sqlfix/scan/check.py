@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from sqlfix.scan.table_reader import TableReader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Condition:
     """A condition over the rows ``c`` of one table, as SQL, which holds just for the rows at fault.
 
     ``facts`` are for the finding's words. ``severity`` is set where it is not that of the check. ``untrusted`` says
-    that the condition runs expressions of the schema's own, which need not end.
+    that the condition runs expressions of the schema's own, which need not end. Each is made once in a scan, and is
+    what its answer is found by.
     """
 
     columns: tuple[str, ...]

@@ -144,44 +144,36 @@ def look_at(
     return look
 
 
-def look_at_tiny(
-    look: Look, tables: Mapping[str, list[ForeignKey]], asks: Mapping[str, list[tuple[str, Condition]]]
-) -> list[str]:
+def look_at_tiny(look: Look, tables: Mapping[str, list[ForeignKey]], asks: Mapping[str, list[Condition]]) -> list[str]:
     """Ask all there is to ask of those tables that are tiny, many of them together; their names."""
     asked = []
     for name, foreign_keys in tables.items():
         table, own = look.schema.table(name), asks.get(name, ())
-        if table is not None and not any(ask.untrusted for _, ask in own):
-            asked.append((table, foreign_keys, [Question(table, ask.where) for _, ask in own]))
+        if table is not None and not any(ask.untrusted for ask in own):
+            asked.append((table, foreign_keys, [Question(table, ask.where) for ask in own]))
     looked_at = []
     for table, answers in look.at_tiny(asked):
         looked_at.append(table.name)
-        for (check, ask), answer in zip(asks.get(table.name, ()), answers, strict=True):
-            look.answers[check, table.name, ask.columns, ask.where] = answer
+        look.answers.update(zip(asks.get(table.name, ()), answers, strict=True))
     return looked_at
 
 
 def look_at_table(
-    look: Look,
-    name: str,
-    foreign_keys: list[ForeignKey],
-    asks: list[tuple[str, Condition]],
-    done: Callable[[int], object],
+    look: Look, name: str, foreign_keys: list[ForeignKey], asks: list[Condition], done: Callable[[int], object]
 ) -> None:
     """Ask all there is to ask of a table in one reading; what the schema itself computes is asked apart."""
     table = look.schema.table(name)
     assert table is not None
-    plain = [(check, ask) for check, ask in asks if not ask.untrusted] if name in look.sizes else []
-    questions = [Question(table, ask.where) for _, ask in plain]
-    for (check, ask), answer in zip(plain, look.at(foreign_keys, done, questions), strict=True):
-        look.answers[check, name, ask.columns, ask.where] = answer
-    for check, ask in asks:
+    plain = [ask for ask in asks if not ask.untrusted] if name in look.sizes else []
+    questions = [Question(table, ask.where) for ask in plain]
+    look.answers.update(zip(plain, look.at(foreign_keys, done, questions), strict=True))
+    for ask in asks:
         if ask.untrusted and name in look.sizes:
             with limited(look.sizes[name], *look.crew.connections):
                 (answer,) = look.at([], None, [Question(table, ask.where)])
                 if isinstance(answer, sqlite3.DatabaseError) and was_cut_off():
                     answer = sqlite3.DatabaseError(TOO_LONG)
-            look.answers[check, name, ask.columns, ask.where] = answer
+            look.answers[ask] = answer
 
 
 def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:

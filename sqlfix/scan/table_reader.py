@@ -36,9 +36,13 @@ class TableReader:
             self.look.count((), [self.table.name])
         return self.look.sizes.get(self.table.name)
 
-    def answer(self, check: str, asked: Condition) -> Suspects | sqlite3.DatabaseError | None:
-        """What was answered to a condition of a check; None where the table could not be asked at all."""
-        return self.look.answers.get((check, self.table.name, asked.columns, asked.where))
+    def clues(self, check: str) -> tuple[Condition, ...]:
+        """The clues of a check, as they were asked for."""
+        return self.look.clues.get(self.table.name, {}).get(check, ())
+
+    def answer(self, condition: Condition) -> Suspects | sqlite3.DatabaseError | None:
+        """What was answered to a condition; None where the table could not be asked at all."""
+        return self.look.answers.get(condition)
 
     def count(self, where: str, found: Suspects) -> int:
         """How many rows a condition holds for; counted anew only where they were too many to be listed."""

@@ -20,36 +20,31 @@ from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.failures import is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
 
-Named = list[tuple[str, Condition]]
-"""Conditions over the rows of one table, each with the name of its check."""
 
-
-def conditions_of(look: Look, scope: Scope) -> dict[str, Named]:
-    """What the checks in scope ask of the rows of each table."""
-    conditions: dict[str, Named] = {}
+def conditions_of(look: Look, scope: Scope) -> dict[str, list[Condition]]:
+    """What the checks in scope ask of the rows of each table, clues among it."""
+    conditions: dict[str, list[Condition]] = {}
     for table in look.schema.tables:
-        if table.kind != "table" or table.unreadable:
-            continue
-        own = [(name, one) for name, some in _of_table(look, table).items() for one in some]
-        own += (
-            (name, one) for name, check in _checks().items() if check.clues for one in check.clues(look.schema, table)
-        )
-        own = [(name, one) for name, one in own if scope.has_at(name, table.name, one.columns)]
-        if own:
-            conditions[table.name] = own
+        if table.kind == "table" and not table.unreadable:
+            asked = (*_of_table(look, table).items(), *_clues_of(look, table).items())
+            own = [one for name, some in asked for one in some if scope.has_at(name, table.name, one.columns)]
+            if own:
+                conditions[table.name] = own
     return conditions
 
 
 def _of_table(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
-    """What all checks ask of the rows of a table, by the check, clues aside; made once for a look."""
-    if table.kind != "table":
-        return {}
-    if table.name not in look.asks:
+    """What all checks ask of the rows of a table, by the check; made once for a look."""
+    if table.name not in look.conditions:
         asking = ((name, check.conditions) for name, check in _checks().items() if check.conditions)
-        look.asks[table.name] = {
-            name: some for name, conditions in asking if (some := tuple(conditions(look.schema, table)))
-        }
-    return look.asks[table.name]
+        look.conditions[table.name] = {name: some for name, ask in asking if (some := tuple(ask(look.schema, table)))}
+    return look.conditions[table.name]
+
+
+def _clues_of(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
+    asking = ((name, check.clues) for name, check in _checks().items() if check.clues)
+    look.clues[table.name] = {name: some for name, ask in asking if (some := tuple(ask(look.schema, table)))}
+    return look.clues[table.name]
 
 
 @cache
@@ -69,7 +64,7 @@ def check_tables(
         if table.unreadable:
             continue
         reader = TableReader(connection, schema, table, look)
-        conditions = _of_table(look, table)
+        conditions = _of_table(look, table) if table.kind == "table" else {}
         for name, check in _checks().items():
             some, inspect = conditions.get(name, ()), check.inspect if table.kind in check.kinds else None
             # what such a check finds out of an index, the relationships go by, whatever is in scope
@@ -107,7 +102,7 @@ def _met(reader: TableReader, name: str, condition: Condition) -> Iterator[Findi
     Raises:
         sqlite3.DatabaseError: where SQLite could not answer.
     """
-    found, check = reader.answer(name, condition), CHECKS[name]
+    found, check = reader.answer(condition), CHECKS[name]
     if isinstance(found, sqlite3.DatabaseError):
         raise found
     if found is None:
