@@ -24,7 +24,7 @@ def shown(text: str, unicode: bool = True) -> str:
     A backslash is escaped only next to another escape, so that plain names stay plain. Without ``unicode`` all that is
     not ASCII is escaped too.
     """
-    if all(_plain(character, unicode) for character in text):
+    if (text.isascii() and text.isprintable()) or all(_plain(character, unicode) for character in text):
         return text
     return "".join(c if _plain(c, unicode) and c != "\\" else _escape(c) for c in text)
 
@@ -155,7 +155,7 @@ def plural(number: int, noun: str, many: str | None = None) -> str:
 
 def cells(text: str) -> int:
     """How many columns of a terminal ``text`` takes at most: a combining mark counts as one."""
-    return len(text) if text.isascii() else sum(1 + wide(character) for character in text)
+    return len(text) if text.isascii() else len(text) + sum(wide(c) for c in text if not c.isascii())
 
 
 def wide(character: str) -> bool:
@@ -171,6 +171,9 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "", whole: bool 
         rest: what the others begin with.
         whole: never inside a word: what has a path in it, which is there to be copied.
     """
+    if text[:1] != " " and cells(first) + cells(text) <= width:  # most fit
+        yield first + text
+        return
     prefix, line = first, ""
     for part in text.split(" "):
         word = part

@@ -139,11 +139,14 @@ class Table:
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_name", {folded(c.name): c for c in reversed(self.columns)})
+        by_name = {folded(c.name): c for c in reversed(self.columns)}
+        # most names are asked for as they are stored, and need not be folded then
+        as_stored = {c.name: c for c in self.columns if by_name[folded(c.name)] is c}
+        object.__setattr__(self, "_by_name", by_name | as_stored)
 
     def column(self, name: str) -> Column | None:
         """The column of that name as SQLite compares names (ASCII case does not count), or None."""
-        return self._by_name.get(folded(name))
+        return self._by_name.get(name) or self._by_name.get(folded(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,9 @@ class Schema:
                 to_column.setdefault((parent, folded(name)), []).append(fk)
         joins = {folded(join.table): join for join in reversed(self.join_tables)}
         object.__setattr__(self, "foreign_keys", keys)
-        object.__setattr__(self, "_by_name", {folded(table.name): table for table in self.tables})
+        by_name = {folded(table.name): table for table in self.tables}
+        as_stored = {table.name: table for table in self.tables if by_name[folded(table.name)] is table}
+        object.__setattr__(self, "_by_name", by_name | as_stored)
         object.__setattr__(self, "_to", {name: tuple(some) for name, some in to.items()})
         object.__setattr__(self, "_with", having)
         object.__setattr__(self, "_to_column", to_column)
@@ -207,7 +212,7 @@ class Schema:
 
     def table(self, name: str) -> Table | None:
         """The table of that name as SQLite compares names, or None."""
-        return self._by_name.get(folded(name))
+        return self._by_name.get(name) or self._by_name.get(folded(name))
 
     def known_table(self, name: str) -> Table:
         """The same of a name that is known to be that of a table.

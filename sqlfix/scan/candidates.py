@@ -11,6 +11,7 @@ from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.scan import access_paths as ways
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import WHOLE, Ids, Question
+from sqlfix.scan.few_orphans import Found, Together
 from sqlfix.scan.key_forms import Form, first_forms, other_form
 from sqlfix.scan.table_pass import (
     BATCH,
@@ -93,6 +94,7 @@ class Look:
     _marks: dict[str, bytes | None] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
     _leftovers: tuple[Leftover, ...] | None = None
+    _few: Together | None = None
 
     def leftovers(self) -> tuple[Leftover, ...]:
         """What migrations left behind beside the tables that they were to change."""
@@ -324,6 +326,14 @@ class Look:
         if fk.fault or (suspects and (suspects.rows is not None or not suspects.count)):
             return suspects.count if suspects else 0
         return self.sizes.get(fk.child, 0)
+
+    def few(self, connection: sqlite3.Connection, fk: ForeignKey) -> Found | None:
+        """The few orphans of one of very many relationships, see `Together.pop`."""
+        if connection is not self.crew.connections[0]:  # its temporary tables are its own
+            return None
+        if self._few is None:
+            self._few = Together(connection, self.schema, self.suspects)
+        return self._few.pop(fk)
 
     def parents(self, fk: ForeignKey) -> Parents:
         """What is known of the parents; for all parents of suspects it is found out together when first asked for."""

@@ -8,16 +8,22 @@ parents are asked only where that does not tell.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from typing import Any
 
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Value
+from sqlfix.scan import tiny_tables as tiny
+from sqlfix.scan.access_paths import outer_join
 from sqlfix.scan.key_forms import FORMS, Form
+from sqlfix.scan.table_pass import Suspects
 from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_name, free_of
-from sqlfix.sql.predicates import is_placeholder_value
+from sqlfix.sql.predicates import has_key, is_placeholder_value, stored
+from sqlfix.sqlite.deadline import stop_if_interrupted
 
 MOST_FEW = 1000
 """Rows whose keys are gathered so."""
@@ -29,17 +35,36 @@ WIDEST = 8
 class FewKey:
     """A missing key: the rows that have it, the lowest of their own keys, and what `Probe` tells keys apart by.
 
-    ``near`` is how many parents it matches but for its spelling (2: several), ``none`` whether it stands for "none".
+    ``values`` are those of the child's columns, each column once. ``near`` is how many parents it matches but for its
+    spelling (2: several), ``none`` whether it stands for "none".
     """
 
     rows: int
     first: Value
+    values: tuple[Value, ...]
     near: int
     none: bool
 
+    def of(self, fk: ForeignKey) -> tuple[Value, ...]:
+        """The values of all columns of the foreign key."""
+        once = list(dict.fromkeys(fk.child_columns))
+        return tuple(self.values[once.index(name)] for name in fk.child_columns)
 
-Found = tuple[str, list[tuple[int, int, Value]]]
-"""The temporary table, and of each key its number there, how many rows have it, and the lowest of these."""
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The missing keys of a relationship, as rows of `_by_itself` without the place.
+
+    ``table`` is the temporary table where they are to be found by their numbers, None if they are there no more.
+    """
+
+    keys: list[tuple[Any, ...]]
+    table: str | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows have these keys."""
+        return sum(int(key[1]) for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,52 +82,118 @@ class Asked:
     no_parents: bool
 
 
-def gather(
-    connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, first: str, source: str, where: str
-) -> Found:
-    """Fill the temporary table with the distinct keys of some rows, those of the lowest rows first.
+def gather(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, suspects: Suspects) -> Found:
+    """The distinct keys of those of the suspects that SQLite's own rule takes for orphans, the lowest rows first."""
+    width = len(set(fk.child_columns))
+    table = _new_table(connection, schema, f"sqlfix_few_{width}", width)
+    (found,) = _gather(connection, table, width, [_keys(schema, fk, suspects, 0)])
+    return Found(found, table)
 
-    Keys are told apart by what is stored, whatever the collation.
 
-    Args:
-        first: SQL for what tells the row ``c`` from others, if that is one column.
-        source: a FROM clause in which the rows stand under the alias ``c``.
-        where: the condition that picks them.
+class Together:
+    """The few orphans of very many relationships, gathered of many with one statement.
+
+    What SQLite cannot answer in this way is left out, and hides nothing of the others.
     """
-    columns = [f"c.{quote(name)}" for name in dict.fromkeys(fk.child_columns)]
-    keys = ", ".join(f"k{place}" for place in range(len(columns)))
-    table = free_name(schema, f"sqlfix_few_{len(columns)}")
-    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY, n, first, {keys})")
+
+    def __init__(self, connection: sqlite3.Connection, schema: Schema, suspects: Mapping[ForeignKey, Suspects]) -> None:
+        self._connection, self._schema = connection, schema
+        some = {
+            fk: found
+            for fk, found in suspects.items()
+            if found.rows is not None and 0 < found.count <= tiny.TINY and len(fk.child_columns) <= WIDEST
+        }
+        self._waiting = some if len(some) >= tiny.MANY else {}
+        self._found: dict[ForeignKey, Found] = {}
+
+    def pop(self, fk: ForeignKey) -> Found | None:
+        """What `gather` says of a relationship, but for the table; None where it is to be asked, or asked once more."""
+        if fk in self._waiting:
+            width = len(set(fk.child_columns))
+            others = (each for each in self._waiting if each is not fk and len(set(each.child_columns)) == width)
+            some = [fk, *islice(others, tiny.TOGETHER - 1)]
+            table = _new_table(self._connection, self._schema, f"sqlfix_few_of_many_{width}", width)
+            self._gather(table, width, [(each, self._waiting.pop(each)) for each in some])
+        return self._found.pop(fk, None)
+
+    def _gather(self, table: str, width: int, some: Sequence[tuple[ForeignKey, Suspects]]) -> None:
+        arms = [_keys(self._schema, fk, suspects, place) for place, (fk, suspects) in enumerate(some)]
+        try:
+            found = _gather(self._connection, table, width, arms)
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            if half := len(some) // 2:
+                self._gather(table, width, some[:half])
+                self._gather(table, width, some[half:])
+            return
+        self._found.update((fk, Found(keys, None)) for (fk, _), keys in zip(some, found, strict=True))
+
+
+def _new_table(connection: sqlite3.Connection, schema: Schema, word: str, width: int) -> str:
+    """The temporary table of that name, or of one like it; it may still hold keys that were gathered before."""
+    table, keys = free_name(schema, word), ", ".join(f"k{place}" for place in range(width))
+    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY, place, n, first, {keys})")
+    return table
+
+
+def _gather(connection: sqlite3.Connection, table: str, width: int, arms: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+    """Fill the temporary table anew by some of `_keys`, which are numbered, and tell what is in it of each of them."""
     connection.execute(f"DELETE FROM temp.{table}")
-    groups = ", ".join(f"{column} COLLATE BINARY, typeof({column})" for column in columns)
-    connection.execute(
-        f"INSERT INTO temp.{table} (n, first, {keys}) SELECT count(*), min({first}), {', '.join(columns)}"
-        f" FROM {source} WHERE {where} GROUP BY {groups}"
+    keys = ", ".join(f"k{place}" for place in range(width))
+    connection.execute(f"INSERT INTO temp.{table} (place, n, first, {keys}) {' UNION ALL '.join(arms)}")
+    found: list[list[tuple[Any, ...]]] = [[] for _ in arms]
+    for place, *key in connection.execute(_by_itself(table, width)):
+        found[place].append(tuple(key))
+    return found
+
+
+def _keys(schema: Schema, fk: ForeignKey, suspects: Suspects, place: int) -> str:
+    """The query for the keys of those of the suspects that SQLite's own rule takes for orphans.
+
+    With each come ``place``, how many rows have it, and the lowest of what tells these rows from others, if that is one
+    column. Where the suspects are listed, there is a key for each row; `_by_itself` puts those together.
+    """
+    child = schema.table(fk.child)
+    assert child is not None
+    join, missing = outer_join(schema, fk)
+    columns = [f"c.{quote(name)}" for name in dict.fromkeys(fk.child_columns)]
+    source, where = f"{stored(child, 'c')} {join}", f"{missing} AND {has_key(child, fk)}"
+    first = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 else "NULL"
+    if suspects.rows is not None:
+        listed = f"{first} IN ({', '.join(map(str, suspects.rows))})"
+        return f"SELECT {place}, 1, {first}, {', '.join(columns)} FROM {source} WHERE {where} AND {listed}"
+    return (
+        f"SELECT {place}, count(*), min({first}), {', '.join(columns)} FROM {source} WHERE {where}"
+        f" GROUP BY {_stored(columns)}"
     )
-    return table, connection.execute(f"SELECT id, n, first FROM temp.{table} ORDER BY first").fetchall()
 
 
-def tell_apart(connection: sqlite3.Connection, fk: ForeignKey, found: Found, asked: Asked) -> list[FewKey]:
-    """Of what class each of the keys is that `gather` found."""
-    table, keys = found
+def _stored(columns: Sequence[str]) -> str:
+    """What tells keys apart by what is stored, whatever the collation."""
+    return ", ".join(f"{column} COLLATE BINARY, typeof({column})" for column in columns)
+
+
+def tell_apart(connection: sqlite3.Connection, fk: ForeignKey, found: Found, asked: Asked) -> list[FewKey] | None:
+    """Of what class each of the keys is; None where that has to be asked of keys that are no more in their table."""
     once = list(dict.fromkeys(fk.child_columns))
-    answers = connection.execute(_by_itself(table, len(once))).fetchall()
+    width, places = len(once), [once.index(name) for name in fk.child_columns]
     near, looks = {}, {}
-    for number, *told in answers:
-        values = [told[place * _TOLD : (place + 1) * _TOLD] for place in map(once.index, fk.child_columns)]
-        near[number] = _is_near(asked, values)
-        looks[number] = _looks_empty(asked, values)
-    named = ", ".join(f"k{place} AS {quote(name)}" for place, name in enumerate(once))
-    own = free_of("id", once)
+    for number, _, _, *rest in found.keys:
+        told = [rest[width + place * _TOLD : width + (place + 1) * _TOLD] for place in places]
+        near[number] = _is_near(asked, told)
+        looks[number] = _looks_empty(asked, told)
     for answer, question in ((near, asked.near), (looks, asked.looks_empty)):
         if unknown := [number for number, known in answer.items() if known is None]:
-            chosen = ", ".join(map(str, unknown))
-            source = f"SELECT id AS {own}, {named} FROM temp.{table} WHERE id IN ({chosen}) LIMIT -1"
+            if found.table is None:
+                return None
+            named = ", ".join(f"k{place} AS {quote(name)}" for place, name in enumerate(once))
+            own, chosen = free_of("id", once), ", ".join(map(str, unknown))
+            source = f"SELECT id AS {own}, {named} FROM temp.{found.table} WHERE id IN ({chosen}) LIMIT -1"
             query = question()  # it may make temporary tables of its own
             answer.update(connection.execute(f"SELECT c.{own}, {query} FROM ({source}) AS c").fetchall())
     return [
-        FewKey(rows, first, int(near[number] or 0), bool(looks[number]) and not near[number])
-        for number, rows, first in keys
+        FewKey(rows, first, tuple(rest[:width]), int(near[number] or 0), bool(looks[number]) and not near[number])
+        for number, rows, first, *rest in found.keys
     ]
 
 
@@ -112,13 +203,23 @@ _TOLD = 2 + len(FORMS)
 
 @cache
 def _by_itself(table: str, width: int) -> str:
-    """The query for what can be said of each key, column by column: a placeholder, no number, of each of the forms."""
+    """The query for the keys, those of the lowest rows first: the place, the number, rows, the first, and the values.
+
+    After these comes what can be said of each value by itself: a placeholder, no number, of each of the forms.
+    """
+    values = [f"c.k{place}" for place in range(width)]
     told = [
         f"{is_placeholder_value(value, quick=True)}, typeof({value}) IN ('text', 'blob'),"
         f" {', '.join(form.holds(value) for form in FORMS)}"
-        for value in (f"c.k{place}" for place in range(width))
+        for value in values
     ]
-    return f"SELECT c.id, {', '.join(told)} FROM temp.{table} AS c"
+    keys = ", ".join(f"k{place}" for place in range(width))
+    source = (  # of a key the values and the number are those of its first row, as SQLite has it with min()
+        f"SELECT place, id, sum(n) AS n, min(first) AS first, {keys} FROM temp.{table}"
+        f" GROUP BY place, {_stored(keys.split(', '))} LIMIT -1"
+    )
+    told_of = ", ".join(("c.place, c.id, c.n, c.first", *values, *told))
+    return f"SELECT {told_of} FROM ({source}) AS c ORDER BY c.first"
 
 
 def _is_near(asked: Asked, values: Sequence[Sequence[int]]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -80,14 +80,14 @@ class Probe:
         self.suspects = self.look.suspects.get(foreign_key)
         self._gathered: set[int] = set()
 
-    @property
+    @cached_property
     def child(self) -> Table:
         """The child table."""
         table = self.schema.table(self.foreign_key.child)
         assert table is not None
         return table
 
-    @property
+    @cached_property
     def parent(self) -> Table:
         """The parent table."""
         table = self.schema.table(self.foreign_key.parent)
@@ -215,38 +215,31 @@ class Probe:
         suspects, fk = self.suspects, self.foreign_key
         if suspects is None or suspects.count > MOST_FEW or len(fk.child_columns) > WIDEST:
             return None
-        join, missing = outer_join(self.schema, fk)
-        where, first = f"{missing} AND {has_key(self.child, fk)}", "NULL"
-        if len(self.child.row_id) == 1:
-            first = f"c.{quote(self.child.row_id[0])}"
-        if suspects.rows is not None:
-            where += f" AND {first} IN ({', '.join(map(str, suspects.rows))})"
-        return gather(self.connection, self.schema, fk, first, f"{stored(self.child, 'c')} {join}", where)
+        return self.look.few(self.connection, fk) or gather(self.connection, self.schema, fk, suspects)
 
     @cached_property
     def _few_keys(self) -> list[FewKey] | None:
         """The missing keys told apart, where they are few and the parents' index is believed."""
-        if not self._by_index or not self._few:
+        if not self._by_index or not (found := self._few) or not self.suspects:
             return None
         schema, fk = self._asked
-        return tell_apart(
-            self.connection,
-            fk,
-            self._few,
-            Asked(
-                near=lambda: self._near,
-                looks_empty=lambda: looks_empty(schema, fk, quick=True),
-                forms=self.look.parents(fk).forms,
-                ids=refers_to_ids(schema, fk),
-                no_parents=self.look.sizes.get(fk.parent) == 0,
-            ),
+        asked = Asked(
+            near=lambda: self._near,
+            looks_empty=lambda: looks_empty(schema, fk, quick=True),
+            forms=self.look.parents(fk).forms,
+            ids=refers_to_ids(schema, fk),
+            no_parents=self.look.sizes.get(fk.parent) == 0,
         )
+        keys = tell_apart(self.connection, fk, found, asked)
+        if keys is None:
+            keys = tell_apart(self.connection, fk, gather(self.connection, schema, fk, self.suspects), asked)
+        return keys
 
     @cached_property
     def flagged(self) -> int:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
         if self._few:
-            return sum(rows for _, rows, _ in self._few[1])
+            return self._few.rows
         return int(self._one(f"SELECT total({self._n}) FROM {self._flagged}"))
 
     def count_flagged(self) -> int:
@@ -374,8 +367,10 @@ class Probe:
             return tuple(self.rows(check, SAMPLE_ROWS))
         if self._few_keys is not None:
             none = check == "placeholder-values"
-            firsts = [literal(key.first) for key in self._few_keys if key.none is none]
-            chosen = ", ".join(firsts[:SAMPLE_ROWS])
+            some = [key for key in self._few_keys if key.none is none][:SAMPLE_ROWS]
+            if _is_shown_by_rowid(self.child):  # then a missing key says all there is to show of its first row
+                return tuple(self._row((key.first, *key.of(self.foreign_key))) for key in some)
+            chosen = ", ".join(literal(key.first) for key in some)
             return tuple(self._rows(in_rows(self.child, "c", chosen), stored(self.child, "c")))
         first = self.connection.execute(
             f"SELECT c.{self._first} FROM {self.keys} AS c WHERE {self._of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
@@ -388,12 +383,16 @@ class Probe:
         yield from self._rows(f"{self.condition} AND {self._of_class(check)} LIMIT {limit}")
 
     def _rows(self, condition: str, source: str | None = None) -> Iterator[Row]:
+        shown = names((*(self.child.primary_key or self.child.row_id), *self.foreign_key.child_columns), "c")
+        yield from map(
+            self._row, self.connection.execute(f"SELECT {shown} FROM {source or self._children} WHERE {condition}")
+        )
+
+    def _row(self, values: Sequence[Value]) -> Row:
+        """A row of the child table by the values of its own key, and those of the foreign key."""
         key = self.child.primary_key or self.child.row_id
-        shown = [*key, *self.foreign_key.child_columns]
-        source = source or self._children
-        for values in self.connection.execute(f"SELECT {names(shown, 'c')} FROM {source} WHERE {condition}"):
-            pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
-            yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))
+        pairs = tuple(zip((*key, *self.foreign_key.child_columns), values, strict=True))
+        return Row(key=pairs[: len(key)], values=pairs[len(key) :])
 
     @cached_property
     def suspicion(self) -> str | None:
@@ -564,13 +563,20 @@ class Probe:
         return self._none if check == "placeholder-values" else f"NOT {self._none}"
 
 
+def _is_shown_by_rowid(table: Table) -> bool:
+    """True of a table whose rows are told from others by their rowid alone, for SQLite as well as for people."""
+    return not table.without_rowid and table.primary_key in ((), (table.integer_key,))
+
+
 def _figures_of(keys: list[FewKey]) -> Figures:
-    orphans, placeholders = ([key for key in keys if key.none is none] for none in (False, True))
-    return Figures(
-        orphans=sum(key.rows for key in orphans),
-        orphans_distinct=len(orphans),
-        placeholders=sum(key.rows for key in placeholders),
-        placeholders_distinct=len(placeholders),
-        misspelled=sum(key.rows for key in orphans if key.near),
-        ambiguous=sum(key.rows for key in orphans if key.near > 1),
-    )
+    orphans = distinct = placeholders = distinct_placeholders = misspelled = ambiguous = 0
+    for key in keys:
+        if key.none:
+            placeholders += key.rows
+            distinct_placeholders += 1
+            continue
+        orphans += key.rows
+        distinct += 1
+        misspelled += key.rows if key.near else 0
+        ambiguous += key.rows if key.near > 1 else 0
+    return Figures(orphans, distinct, placeholders, distinct_placeholders, misspelled, ambiguous)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,8 +12,14 @@ from typing import Any
 import pytest
 from support import build, sqlfix, violations
 
+from sqlfix.model.findings import Report
+from sqlfix.scan import few_orphans
 from sqlfix.scan import orphans as measure
+from sqlfix.scan import tiny_tables as tiny
+from sqlfix.scan.run import look_at, scan
+from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.literals import literal
+from sqlfix.sqlite.snapshot import reading
 
 GUIDS = [uuid.UUID(int=2**120 + n * 7**30) for n in range(3)]
 PARENTS: dict[str, list[Any]] = {
@@ -79,5 +86,51 @@ def test_few_are_told_apart_as_many_are(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(measure, "MOST_FEW", -1)
     many = sqlfix("scan", "--format", "json", path)
     assert few.json == many.json
+    monkeypatch.undo()
+    monkeypatch.setattr(tiny, "MANY", 1)
+    together = sqlfix("scan", "--format", "json", path)
+    assert together.json == few.json
     found = {(r["child"], 0): r["orphans"] for r in few.json["relationships"]}
     assert {key: count for key, count in found.items() if count} == violations(path)
+
+
+TABLES = 120
+VERY_MANY = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);\n" + "".join(
+    f"CREATE TABLE c{place} (id INTEGER PRIMARY KEY, k INTEGER REFERENCES p, l REFERENCES c{(place + 1) % TABLES});\n"
+    f"INSERT INTO c{place} VALUES (1, 1, 1), (2, 9, '9'), (5, 9, NULL), (7, {place % 3 - 1}, ' 1');\n"
+    for place in range(TABLES)
+)
+
+
+def scanned(path: Path) -> tuple[Report, list[str]]:
+    """The report, and what was said to SQLite after the look."""
+    said: list[str] = []
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.crew, schema)
+        opened.connection.set_trace_callback(said.append)
+        report = scan(opened.connection, schema, "x", look=look)
+        opened.connection.set_trace_callback(None)
+    return report, said
+
+
+def test_those_of_very_many_relationships_are_told_apart_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path / "x.db", f"BEGIN; {VERY_MANY} COMMIT;")
+    together, said = scanned(path)
+    assert sum(r.orphans or 0 for r in together.relationships) == sum(violations(path).values())
+    assert len([text for text in said if text.startswith("INSERT INTO temp.sqlfix_few_of_many")]) <= 6
+    gather = few_orphans._gather
+
+    def fails(connection: sqlite3.Connection, table: str, width: int, arms: list[str]) -> list[list[Any]]:
+        if len(arms) > 1 or "c7" in arms[0]:
+            raise sqlite3.OperationalError("too many terms in compound SELECT")
+        return gather(connection, table, width, arms)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny, "MANY", 10**9)
+        assert scanned(path)[0] == together
+    with monkeypatch.context() as patch:
+        patch.setattr(few_orphans, "_gather", lambda *a: fails(*a) if a[1].startswith("sqlfix_few_of") else gather(*a))
+        assert scanned(path)[0] == together
