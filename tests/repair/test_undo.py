@@ -578,7 +578,7 @@ def test_every_promise_names_tests_that_exist() -> None:
     promises = re.split(r"^\* ", text.split("\n## A scan")[1], flags=re.MULTILINE)[1:-1]  # the last is about layout
     assert len(promises) > 15
     for promise in promises:
-        named = re.findall(r"`(tests/\w+\.py)::(\w+)`", promise)
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise)
         assert named, promise
         for file, test in named:
             assert re.search(rf"^def {test}\(", (root / file).read_text(encoding="utf-8"), re.MULTILINE), test
