@@ -174,6 +174,28 @@ def test_nothing_else_is_imported_but_the_standard_library() -> None:
     assert roots - set(sys.stdlib_module_names) == {"sqlfix", "click", "sqlglot", "tabulate"}
 
 
+LATE = {
+    "sqlfix.sql.create_table",  # half of its time would be that of a scan which reads no text
+    "sqlfix.sql.tokens",
+    "sqlfix.commands.several",  # it starts processes, and most runs are of one file
+    "sqlfix.plan.policy",  # a scan plans nothing
+    *("sqlfix.sqlite.odd_files", "sqlfix.text"),  # `--version`, and what is mistyped, is answered without
+}
+"""What functions import of the package, for the time that a start takes: a list that may only become shorter."""
+
+
+def test_functions_import_little_of_the_package() -> None:
+    found = {
+        str(inner.module)
+        for file in FILES
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.FunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.ImportFrom) and str(inner.module).startswith("sqlfix")
+    }
+    assert found <= LATE
+
+
 def test_one_module_connects() -> None:
     found = {
         name_of(file)

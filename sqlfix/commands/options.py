@@ -16,7 +16,9 @@ from sqlfix.errors import NotADatabase, Refused
 from sqlfix.model.plans import Choice
 from sqlfix.prose.format import View
 from sqlfix.scan.scope import Scope
+from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.sqlite.odd_files import is_sqlite_file
+from sqlfix.text import cells, shown
 
 if TYPE_CHECKING:
     from sqlfix.plan.policy import Policy
@@ -124,7 +126,6 @@ def policy_of(
 
 def _choice(text: str) -> tuple[str, Choice]:
     from sqlfix.plan.policy import FIX_NAMES
-    from sqlfix.sql.typed_values import is_text, parts
 
     if not is_text(text):
         raise Refused(f"--set {text}: that is no valid text", "bytes that are no text are written as a BLOB: x'…'")
@@ -185,8 +186,6 @@ def _is_backup(path: Path) -> bool:
 
 
 def _shown(text: str) -> str:
-    from sqlfix.text import shown
-
     return shown(text)
 
 
@@ -282,8 +281,6 @@ class Progress:
 
 def _fitting(text: str, rest: str) -> str:
     """As much of a text as stands on one line of the terminal, and what has to follow it."""
-    from sqlfix.text import cells, shown
-
     try:
         width = min(os.get_terminal_size(sys.stderr.fileno()).columns or 80, 80)
     except OSError:

@@ -32,6 +32,7 @@ from sqlfix.prose.format import View, written
 from sqlfix.repair.backup import backup_path
 from sqlfix.repair.record import record_path
 from sqlfix.repair.run import Watcher, repair, require_repairable
+from sqlfix.text import plural, shown, typed_path, typed_words
 
 
 @click.command("repair", short_help="Mend what scan finds, after a verified backup.")
@@ -170,8 +171,6 @@ def _watcher(progress: Progress) -> Watcher:
 
 
 def _tell(plan: Plan) -> None:
-    from sqlfix.text import plural, shown, typed_path, typed_words
-
     rows = sum(total.deleted + total.changed for total in plan.totals)
     click.echo()
     if plan.backup:

@@ -20,6 +20,7 @@ from sqlfix.commands.options import (
     view_of,
     write,
 )
+from sqlfix.commands.repair import carry_out
 from sqlfix.commands.script_output import write_script
 from sqlfix.commands.why_error import error_text, explain_error
 from sqlfix.errors import Refused
@@ -97,8 +98,6 @@ def command(
         write_script(written("sql", Script(_plan(why), meant=why.meant), view))
         context.exit(0)
     if delete:
-        from sqlfix.commands.repair import carry_out
-
         look = "look at the script with --sql"
         carry_out(path, schema, _plan(why), backup, backup_to, yes, format, timeout, progress, view, look)
         context.exit(0)

@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from sqlfix.sql.tokens import DdlError, tokens
+
 if TYPE_CHECKING:
     from sqlfix.sql.tokens import Token
 
@@ -137,8 +139,6 @@ def _declaration(connection: sqlite3.Connection, name: str) -> str:
 
 def newer_syntax(sql: str) -> tuple[str, str] | None:
     """The newest thing in a declaration that came with a version from 3.36 on, in words, and that version."""
-    from sqlfix.sql.tokens import DdlError, tokens
-
     try:
         cut = tokens(sql)
     except DdlError:

@@ -16,6 +16,7 @@ from sqlfix.sqlite import interrupts as signals
 from sqlfix.sqlite.connect import connect, data_version, require_sqlite, when_free
 from sqlfix.sqlite.deadline import watch
 from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.readers import Crew
 
@@ -198,8 +199,6 @@ def _connect(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> sqlite3.
 
 def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Connection]:
     path = wanted.path
-    from sqlfix.sqlite.files import temporary_folder
-
     folder = stack.enter_context(temporary_folder())
     for suffix in ("", "-journal", "-wal"):
         source = path.with_name(path.name + suffix)
