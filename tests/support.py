@@ -166,10 +166,12 @@ import sqlfix, sqlglot, tabulate
 for _found in pkgutil.walk_packages(sqlfix.__path__, "sqlfix."):
     if _found.name != "sqlfix.__main__":
         importlib.import_module(_found.name)
-import sqlfix.cli, sqlfix.registry
-for _registry in vars(sqlfix.registry).values():  # these look into their folders when first asked
-    if isinstance(_registry, sqlfix.registry.Registry):
-        _registry.all()
+import sqlfix.cli
+from sqlfix.plan.fix import FIXES
+from sqlfix.prose.format import FORMATS
+from sqlfix.scan.check import CHECKS
+for _registry in (CHECKS, FIXES, FORMATS):  # these look into their folders when first asked
+    _registry.all()
 def become_nobody():
     if os.getuid() == 0:
         os.setgroups([])

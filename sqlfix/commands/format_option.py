@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import click
@@ -25,7 +24,7 @@ class _FormatOf(click.Choice[str]):
         self._kind = kind
         self.case_sensitive = True
 
-    @cached_property
+    @property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override]
         return formats_of(self._kind)
 

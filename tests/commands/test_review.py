@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from support import build, contents, fingerprint, sqlfix, violations
 
 from sqlfix.model.schema import ForeignKey
 from sqlfix.scan.scope import names_relationship
+from sqlfix.schema import database
 from sqlfix.sql.create_virtual_table import module_of
+from sqlfix.sqlite.snapshot import Reading, reading
 from sqlfix.text import shown
 
 PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
@@ -62,17 +66,12 @@ def test_the_note_shows_no_control_character(
 ) -> None:
     path = build(tmp_path / "a\x07b.db", PARENT + CHILD)
 
-    import sqlfix.commands.planning as planning
-    import sqlfix.commands.scan as scan
-    from sqlfix.sqlite.snapshot import reading
-
     @contextmanager
-    def noted(*arguments: object):  # type: ignore[no-untyped-def]
-        with reading(*arguments) as opened:  # type: ignore[arg-type]
-            yield SimpleNamespace(connection=opened.connection, note="a program died")
+    def noted(*arguments: Any) -> Iterator[Reading]:
+        with reading(*arguments) as opened:
+            yield replace(opened, note="a program died")
 
-    monkeypatch.setattr(planning, "reading", noted)
-    monkeypatch.setattr(scan, "reading", noted)
+    monkeypatch.setattr(database, "reading", noted)
     ran = sqlfix(*command, path)
     assert f"note: {shown(str(path))}: a program died" in ran.err
     assert "\x07" not in ran.err + ran.out

@@ -74,14 +74,14 @@ def test_jobs_below_one_are_refused(tenants: list[Path]) -> None:
 
 SLOW = """
 import sys, time
-import sqlfix.commands.scan as command
+import sqlfix.schema.database as database
 from sqlfix.cli import main
-real = command.read_schema
+real = database.read_schema
 def slow(connection):
     print("reading", file=sys.__stdout__, flush=True)
     time.sleep(30)
     return real(connection)
-command.read_schema = slow
+database.read_schema = slow
 main(sys.argv[1:])
 """
 

@@ -532,17 +532,22 @@ def test_two_usable_declarations_of_one_relationship_can_differ(tmp_path: Path) 
 
 
 class Failing(sqlite3.Connection):
-    """A connection to the database whose n-th statement after it has the write lock fails."""
+    """A connection to the database whose n-th statement after it has the write lock fails.
+
+    ``failed`` is the statement that did.
+    """
 
     path = ""
     fail_at = -1
     count = -1
+    failed = ""
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:  # type: ignore[override]
         kind = type(self)
         if kind.count >= 0:
             kind.count += 1
             if kind.count == kind.fail_at:
+                kind.failed = sql
                 raise sqlite3.OperationalError("injected")
         cursor = super().execute(sql, *parameters)
         if sql == "BEGIN IMMEDIATE" and self._is_ours():
@@ -556,7 +561,7 @@ class Failing(sqlite3.Connection):
 @contextlib.contextmanager
 def failing(path: Path, statement: int) -> Iterator[type[Failing]]:
     """Have the n-th statement fail that runs while the database is locked for the repair."""
-    Failing.path, Failing.fail_at, Failing.count = str(path.resolve()), statement, -1
+    Failing.path, Failing.fail_at, Failing.count, Failing.failed = str(path.resolve()), statement, -1, ""
     connect = sqlite3.connect
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **{**k, "factory": Failing}))
@@ -572,17 +577,21 @@ def test_a_failure_at_any_statement_changes_nothing(case: Case, backup: bool, wh
         before = contents(path)
         chosen = ["--yes", "--allow-mass-delete", "--backup" if backup else "--no-backup"]
         with failing(path, -1) as counter:
-            assert sqlfix("repair", path, *chosen).code in (0, 1)
-        statements = counter.count
+            repaired = sqlfix("repair", path, *chosen)
+        assert repaired.code in (0, 1)
+        after, statements = contents(path), counter.count
         assume(statements > 0)
         for statement in {statements - where % statements, statements}:  # the last one is the COMMIT
             for entry in place.iterdir():
                 if entry != original:
                     entry.unlink()
             shutil.copyfile(original, path)
-            with failing(path, statement):
+            with failing(path, statement) as counter:
                 ran = sqlfix("repair", path, *chosen)
-            assert ran.code == 2, f"statement {statement} of {statements} failed: {ran.out}"
+            if ran.code != 2:  # what was to be read of many tables at once was asked of each, or in another way
+                assert counter.failed.startswith(("SELECT ", "PRAGMA ")), f"{statement}: {counter.failed}"
+                assert (ran.code, contents(path)) == (repaired.code, after)
+                continue
             assert contents(path) == before
             left = {entry.name for entry in place.iterdir()}
             assert {name for name in left if ".backup-" not in name} == {"original.db", "x.db"}
