@@ -15,17 +15,22 @@ from support import sqlfix
 RUN = Path(__file__).parent / "bench" / "run.py"
 
 
+SOME = [shape.name for shape in SHAPES if shape.name in ("integer", "holes", "uuid")]
+"""Shapes that are measured by a test as the page is; each is built, and asked, by another one."""
+
+
 def test_it_runs_and_writes_its_page(tmp_path: Path) -> None:
     to = tmp_path / "benchmark.md"
+    chosen = [word for name in SOME for word in ("--only", name)]
     ran = subprocess.run(
-        [sys.executable, str(RUN), "--scale", "0.001", "--runs", "1", "--only", "scans", "--to", str(to)],
+        [sys.executable, str(RUN), "--scale", "0.001", "--runs", "1", *chosen, "--to", str(to)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     text = to.read_text(encoding="utf-8")
-    for shape in SHAPES:
-        assert f"\n| {shape.name} |" in text
-    assert "check / keys" in text
+    for name in SOME:
+        assert f"\n| {name} |" in text
+    assert "check / keys" in text and len(SOME) == 3
 
 
 def test_the_shapes_at_the_limits_are_measured_on_their_own(tmp_path: Path) -> None:
@@ -62,6 +67,14 @@ def test_it_fails_where_the_answers_differ(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(run, "CHECK", "SELECT 'line', 1, 'orders', 1")
     with pytest.raises(run.Differ):
         run.require_same_answer(tmp_path / "x.db")
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_both_sides_agree(shape: Shape, tmp_path: Path) -> None:
+    from bench import run
+
+    build(shape, tmp_path / "x.db", 0.001, 1)
+    assert run.require_same_answer(tmp_path / "x.db") >= 0
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
