@@ -27,7 +27,7 @@ from sqlfix.commands.options import (
     write,
 )
 from sqlfix.errors import Refused
-from sqlfix.model.findings import Report
+from sqlfix.model.findings import NotChecked, Report
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Severity
 from sqlfix.prose.documents import FaultyRows
@@ -37,7 +37,7 @@ from sqlfix.scan.scope import Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
 from sqlfix.schema.catalogue import with_text
 from sqlfix.sqlite.snapshot import cores
-from sqlfix.text import address
+from sqlfix.text import address, shown
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 
@@ -186,8 +186,12 @@ def scan_one(path: Path, asked: Asked) -> int:
             if sys.stdout.isatty():
                 progress.end()
             progress.say("writing the rows")
-            found = faulty_rows(database.connection, schema, report, look)
+            unlisted: list[NotChecked] = []
+            found = faulty_rows(database.connection, schema, report, look, unlisted.append)
             write(written(format, FaultyRows(database.name, found), view))
+            for one in unlisted:
+                place = shown(one.subject)
+                click.echo(f"note: the rows of {place} could not all be listed: {shown(one.reason)}", err=True)
     if not asked.rows:
         write(written(format, report, view))
         if format == "table" and not quiet:

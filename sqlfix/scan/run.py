@@ -23,6 +23,7 @@ from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_c
 from sqlfix.sqlite.failures import explain, is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.readers import Crew
+from sqlfix.text import address
 
 Progress = Callable[[float, str], object]
 """Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
@@ -266,11 +267,18 @@ def _place(fk: ForeignKey) -> str:
     return f"{fk.child}.{', '.join(fk.child_columns)}"
 
 
-def faulty_rows(connection: sqlite3.Connection, schema: Schema, report: Report, look: Look) -> Iterator[FaultyRow]:
+def faulty_rows(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    report: Report,
+    look: Look,
+    unlisted: Callable[[NotChecked], object],
+) -> Iterator[FaultyRow]:
     """Every row of the findings of a report, one at a time, as far as single rows are at fault.
 
     Args:
         look: what the scan went by.
+        unlisted: called with a finding whose rows cannot be listed, and why.
     """
     keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
     told: set[object] = set()
@@ -285,4 +293,4 @@ def faulty_rows(connection: sqlite3.Connection, schema: Schema, report: Report, 
                 for row in Probe(connection, schema, keys[finding.subject], look).rows(finding.check):
                     yield FaultyRow(*about, row)
             except sqlite3.DatabaseError as error:  # a key may be told from others where it cannot be compared
-                why_not(error, report.database)
+                unlisted(NotChecked(address(finding.table, finding.columns), why_not(error, report.database)))

@@ -200,3 +200,14 @@ def test_a_damaged_file_is_refused_by_a_dry_run_as_well(way: str, tmp_path: Path
     assert ran.code == 2, ran
     assert "is damaged (" in ran.err
     assert contents(path) == before
+
+
+def test_rows_that_cannot_be_listed_are_said_to_be_so(tmp_path: Path) -> None:
+    """The rows of a finding need the collation of the child to be told apart, and its count does not."""
+    path = tmp_path / "x.db"
+    make(path, LACKING["a key that refers"][0])
+    found = sqlfix("scan", "--select", "sub.k", "--format", "json", path).json["findings"]
+    ran = sqlfix("scan", "--select", "sub.k", "--rows", "--format", "jsonl", path)
+    assert [finding["count"] for finding in found] == [1]
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("note: the rows of sub.k could not all be listed: no such collation sequence: house")
