@@ -23,7 +23,6 @@ from sqlfix.scan.table_pass import Suspects
 from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_name, free_of
 from sqlfix.sql.predicates import has_key, is_placeholder_value, stored
-from sqlfix.sqlite.deadline import stop_if_interrupted
 
 MOST_FEW = 1000
 """Rows whose keys are gathered so."""
@@ -113,20 +112,14 @@ class Together:
             others = (each for each in self._waiting if each is not fk and len(set(each.child_columns)) == width)
             some = [fk, *islice(others, tiny.TOGETHER - 1)]
             table = _new_table(self._connection, self._schema, f"sqlfix_few_of_many_{width}", width)
-            self._gather(table, width, [(each, self._waiting.pop(each)) for each in some])
-        return self._found.pop(fk, None)
 
-    def _gather(self, table: str, width: int, some: Sequence[tuple[ForeignKey, Suspects]]) -> None:
-        arms = [_keys(self._schema, fk, suspects, place) for place, (fk, suspects) in enumerate(some)]
-        try:
-            found = _gather(self._connection, table, width, arms)
-        except sqlite3.DatabaseError as error:
-            stop_if_interrupted(error)
-            if half := len(some) // 2:
-                self._gather(table, width, some[:half])
-                self._gather(table, width, some[half:])
-            return
-        self._found.update((fk, Found(keys, None)) for (fk, _), keys in zip(some, found, strict=True))
+            def gathered(asked: Sequence[tuple[ForeignKey, Suspects]]) -> list[list[tuple[Any, ...]]]:
+                arms = [_keys(self._schema, each, suspects, place) for place, (each, suspects) in enumerate(asked)]
+                return _gather(self._connection, table, width, arms)
+
+            asked = [(each, self._waiting.pop(each)) for each in some]
+            self._found.update((each, Found(keys, None)) for (each, _), keys in tiny.in_halves(gathered, asked))
+        return self._found.pop(fk, None)
 
 
 def _new_table(connection: sqlite3.Connection, schema: Schema, word: str, width: int) -> str:
@@ -141,10 +134,7 @@ def _gather(connection: sqlite3.Connection, table: str, width: int, arms: Sequen
     connection.execute(f"DELETE FROM temp.{table}")
     keys = ", ".join(f"k{place}" for place in range(width))
     connection.execute(f"INSERT INTO temp.{table} (place, n, first, {keys}) {' UNION ALL '.join(arms)}")
-    found: list[list[tuple[Any, ...]]] = [[] for _ in arms]
-    for place, *key in connection.execute(_by_itself(table, width)):
-        found[place].append(tuple(key))
-    return found
+    return tiny.by_place(connection.execute(_by_itself(table, width)), len(arms))
 
 
 def _keys(schema: Schema, fk: ForeignKey, suspects: Suspects, place: int) -> str:
@@ -225,7 +215,7 @@ def _by_itself(table: str, width: int) -> str:
 def _is_near(asked: Asked, values: Sequence[Sequence[int]]) -> int | None:
     """0 where a key is seen to match no parent by another spelling, None where the parents have to be asked.
 
-    It is what `key_spelling.in_words` and `spelling.near` say first.
+    It is what `key_spelling.in_words` and `key_forms.near` say first.
     """
     if asked.no_parents or (asked.ids and not values[0][1]):
         return 0

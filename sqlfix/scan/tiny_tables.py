@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlfix.model.schema import Table
 from sqlfix.scan.access_paths import Ids, Question
@@ -18,6 +18,9 @@ from sqlfix.scan.table_pass import Suspects
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 TINY = 100
 """Rows that a tiny table has at most."""
@@ -59,7 +62,7 @@ def _of_rows(table: Table) -> str:
 def sweep(
     connection: sqlite3.Connection, asked: Sequence[tuple[Table, Sequence[Question]]]
 ) -> Iterator[tuple[Table, list[Suspects]]]:
-    """The answers to the questions about some tables, which are tiny; they are those of `sweep.sweep`."""
+    """The answers to the questions about some tables, which are tiny; they are those of `table_pass.sweep`."""
     numbers = {table.name: len(questions) for table, questions in asked}
     for table, rows in _answers(connection, [(table, _of_questions(table, some)) for table, some in asked]):
         found = [array("q") for _ in range(numbers[table.name])]
@@ -94,24 +97,44 @@ def _answers(
             yield from _ask(connection, some)
             some, length = [], len(query[1])
         some.append(query)
-    yield from _ask(connection, some)
+    if some:
+        yield from _ask(connection, some)
 
 
 def _ask(
     connection: sqlite3.Connection, queries: Sequence[tuple[Table, str]]
 ) -> Iterator[tuple[Table, list[tuple[Any, ...]]]]:
-    if not queries:
-        return
-    statement = " UNION ALL ".join(f"SELECT {place}, {text}" for place, (_, text) in enumerate(queries))
-    try:
-        rows = connection.execute(statement).fetchall()
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
-        if half := len(queries) // 2:
-            yield from _ask(connection, queries[:half])
-            yield from _ask(connection, queries[half:])
-        return
-    found: list[list[tuple[Any, ...]]] = [[] for _ in queries]
+    def rows_of(some: Sequence[tuple[Table, str]]) -> list[list[tuple[Any, ...]]]:
+        statement = " UNION ALL ".join(f"SELECT {place}, {text}" for place, (_, text) in enumerate(some))
+        return by_place(connection.execute(statement), len(some))
+
+    for (table, _), rows in in_halves(rows_of, queries):
+        yield table, rows
+
+
+def by_place(rows: Iterable[tuple[Any, ...]], places: int) -> list[list[tuple[Any, ...]]]:
+    """Rows that begin with the number of a place, without it, for each of so many places."""
+    found: list[list[tuple[Any, ...]]] = [[] for _ in range(places)]
     for place, *row in rows:
         found[place].append(tuple(row))
-    yield from zip((table for table, _ in queries), found, strict=True)
+    return found
+
+
+def in_halves(ask: Callable[[Sequence[T]], Sequence[R]], things: Sequence[T]) -> Iterator[tuple[T, R]]:
+    """Ask about some things in one statement, and where SQLite cannot answer that, about half of them at a time.
+
+    Args:
+        ask: gives an answer for each of the things that it is given.
+
+    Returns:
+        the things with their answers; one that SQLite cannot answer alone is left out, and hides no other.
+    """
+    try:
+        answers = ask(things)
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        if half := len(things) // 2:
+            yield from in_halves(ask, things[:half])
+            yield from in_halves(ask, things[half:])
+        return
+    yield from zip(things, answers, strict=True)
