@@ -23,7 +23,6 @@ from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_c
 from sqlfix.sqlite.failures import explain, is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.readers import Crew
-from sqlfix.text import address
 
 Progress = Callable[[float, str], object]
 """Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
@@ -289,8 +288,9 @@ def faulty_rows(
             yield from (FaultyRow(*about, row) for row in rows)
         elif finding.check in ("orphan-rows", "placeholder-values") and about not in told:
             told.add(about)
+            fk = keys[finding.subject]
             try:
-                for row in Probe(connection, schema, keys[finding.subject], look).rows(finding.check):
+                for row in Probe(connection, schema, fk, look).rows(finding.check):
                     yield FaultyRow(*about, row)
             except sqlite3.DatabaseError as error:  # a key may be told from others where it cannot be compared
-                unlisted(NotChecked(address(finding.table, finding.columns), why_not(error, report.database)))
+                unlisted(NotChecked(_place(fk), why_not(error, report.database)))
