@@ -12,7 +12,7 @@ import click
 from sqlfix import __version__
 from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError
-from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite import interrupts
 
 COMMANDS = {
     "scan": "scan",
@@ -97,11 +97,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     _open_what_is_closed()
     try:
-        signals.listen()
+        interrupts.listen()
         code = run(arguments)
-        signals.ignore()
+        interrupts.ignore()
     except KeyboardInterrupt:  # before the job began, or when all but its exit code was out
-        signals.ignore()
+        interrupts.ignore()
         code = _interrupted()
     _forget_interrupts_within_exec()
     sys.exit(code)
@@ -119,10 +119,10 @@ def _forget_interrupts_within_exec() -> None:
 
 def _interrupted() -> int:
     """Say what became of the job; the exit code."""
-    how = "but only after it was committed" if signals.was_committed() else "nothing was changed"
+    how = "but only after it was committed" if interrupts.was_committed() else "nothing was changed"
     after_ctrl_c = "\n" if sys.stderr.isatty() else ""  # a terminal shows the key where the cursor stands
-    click.echo(f"{after_ctrl_c}{'terminated' if signals.terminated() else 'interrupted'}; {how}", err=True)
-    return 143 if signals.terminated() else 130
+    click.echo(f"{after_ctrl_c}{'terminated' if interrupts.terminated() else 'interrupted'}; {how}", err=True)
+    return 143 if interrupts.terminated() else 130
 
 
 def _open_what_is_closed() -> None:
@@ -137,7 +137,7 @@ def _open_what_is_closed() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    signals.begin()
+    interrupts.begin()
     code = _run(arguments)
     try:
         sys.stdout.flush()

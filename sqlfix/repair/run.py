@@ -20,7 +20,7 @@ from sqlfix.repair.alike import note_alike
 from sqlfix.repair.record import content_sum, file_sum, finish, new_record
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
-from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import explain
@@ -67,7 +67,7 @@ def repair(
     Raises:
         SqlfixError: and nothing was changed.
     """
-    signals.begin()
+    interrupts.begin()
     watcher = watcher or Watcher()
     path = path.resolve()
     if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
@@ -93,7 +93,7 @@ def repair(
             version = data_version(connection)
             with ExitStack() as late:
                 with new_record(connection, schema, archived, path, record_to, about, script):
-                    late.enter_context(signals.held())
+                    late.enter_context(interrupts.held())
                     commit(connection)
                 finish(record_to, sum_after(connection, raw, path, version))
         except FixFailed as failed:
@@ -208,7 +208,7 @@ def sum_after(connection: sqlite3.Connection, raw: BinaryIO, path: Path, version
 def commit(connection: sqlite3.Connection) -> None:
     """Commit; from then on a Ctrl-C comes too late, and is not taken for one that stopped it."""
     connection.execute("COMMIT")
-    signals.note_commit()
+    interrupts.note_commit()
 
 
 def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied, compared: bool) -> None:

@@ -24,7 +24,7 @@ from sqlfix.repair.run import Watcher, commit, sum_after
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import beside, data_version, looking_at
 from sqlfix.sqlite.failures import explain
 from sqlfix.sqlite.odd_files import require_database
@@ -73,7 +73,7 @@ def undo(
         Refused: where there are conflicts, unless they are to be skipped; nothing was changed.
         SqlfixError: and nothing was changed.
     """
-    signals.begin()
+    interrupts.begin()
     watcher = watcher or Watcher()
     path = path.resolve()
     with ExitStack() as stack:
@@ -100,7 +100,7 @@ def undo(
             version = data_version(connection)
             with ExitStack() as late:
                 with new_record(connection, schema, tables, path, record_to, about, ()):
-                    late.enter_context(signals.held())
+                    late.enter_context(interrupts.held())
                     if exact and whole_backup is not None:
                         _bring_back(connection, whole_backup, raw, path, timeout)
                     else:
@@ -145,9 +145,9 @@ def _bring_back(connection: sqlite3.Connection, whole_backup: Path, raw: BinaryI
         def step(status: int, remaining: int, total: int) -> None:
             nonlocal first
             if status == sqlite3.SQLITE_DONE:
-                signals.note_commit()
+                interrupts.note_commit()
                 return
-            if signals.pending():
+            if interrupts.pending():
                 raise KeyboardInterrupt
             if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 if time.monotonic() > until:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite import interrupts
 
 TURN = 0.2
 """Seconds that SQLite waits for a lock at a time: Ctrl-C has no effect while it does."""
@@ -69,7 +69,7 @@ def stop_if_interrupted(error: sqlite3.Error) -> None:
     Python raises KeyboardInterrupt in the progress handler; SQLite hides it behind an error of its own, which is also
     that of a statement that was cut off: see `limited`.
     """
-    if signals.pending():  # SQLite swallows what is raised in other callbacks, such as the authorizer
+    if interrupts.pending():  # SQLite swallows what is raised in other callbacks, such as the authorizer
         raise KeyboardInterrupt from error
     if was_cut_off():
         return

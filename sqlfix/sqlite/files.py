@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlfix.errors import SqlfixError
-from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite import interrupts
 
 SIDES = ("", "-journal", "-wal", "-shm")
 
@@ -49,7 +49,7 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
     partial = target.with_name(target.name + ".partial")
     no_room = f"nothing was changed; free some space, or put the {what} elsewhere with --{what}-to PATH"
     with contextlib.ExitStack() as stack:
-        with signals.held():
+        with interrupts.held():
             _create(like, partial, target, what)
             stack.callback(_remove_partial, partial)
         try:
@@ -60,7 +60,7 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
 
 
 def _remove_partial(partial: Path) -> None:
-    with signals.held():
+    with interrupts.held():
         for suffix in SIDES:
             with contextlib.suppress(OSError):
                 partial.with_name(partial.name + suffix).unlink()
@@ -75,7 +75,7 @@ def temporary_folder() -> Iterator[Path]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            with signals.held():
+            with interrupts.held():
                 made = tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True)
                 stack.callback(_remove, made)
         except OSError as error:
@@ -87,7 +87,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
-    with signals.held():
+    with interrupts.held():
         folder.cleanup()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlfix.errors import Malformed, NotADatabase, SqlfixError
-from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import connect, data_version, require_sqlite, when_free
 from sqlfix.sqlite.deadline import watch
 from sqlfix.sqlite.failures import plain_errors
@@ -208,7 +208,7 @@ def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Co
 
 
 def _tidy_undisturbed(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
-    with signals.held():
+    with interrupts.held():
         _tidy(path, made_wal, made_shm)
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlfix.sqlite import interrupts as signals
+from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import connect, require_sqlite, when_free
 from sqlfix.sqlite.deadline import watch
 from sqlfix.sqlite.failures import plain_errors
@@ -36,7 +36,7 @@ def writing(path: Path, timeout: float = 5.0, sign: Callable[[], object] | None 
             connection.execute(f"PRAGMA busy_timeout = {round(min(timeout, 1e6) * 1000)}")  # for the COMMIT
         yield connection
     finally:
-        with signals.held():
+        with interrupts.held():
             connection.set_progress_handler(None, 0)
             with contextlib.suppress(sqlite3.Error):
                 if connection.in_transaction:
