@@ -26,10 +26,11 @@ DEV := .venv/.dev
 # A notice of a newer pip would stand in the middle of the demo.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-sqlite check lint types format docs goldens new-check fuzz faults corrupt corpus bench wheel clean
+.PHONY: help demo test test-sqlite check lint types format docs goldens new-check fuzz faults corrupt corpus bench bench-before \
+    wheel clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
 
 demo: $(APP) ## Damage a shop's database, then scan, explain and repair it
 	@rm -rf demo
@@ -93,6 +94,10 @@ corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
 bench: $(DEV) ## Measure it against SQLite's own check, into docs/benchmark.md (some 15 minutes, 5 GB; SCALE=0.1 RUNS=3)
 	@test -x $(BIN)/sqlite-utils || $(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python tests/bench/run.py --scale $(SCALE) --runs $(RUNS) --largest $(LARGEST) --to docs/benchmark.md
+
+bench-before: $(DEV) ## The same commands by an older sqlfix and this one, in turn (BEFORE=checkout SCALE=0.1 RUNS=3)
+	@test -x "$(BEFORE)/.venv/bin/sqlfix" || { echo "error: name a checkout in which make was run: BEFORE=path" >&2; exit 1; }
+	$(BIN)/python tests/bench/before.py "$(BEFORE)" --scale $(SCALE) --runs $(RUNS)
 
 wheel: $(VENV) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
