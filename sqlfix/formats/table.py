@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 
 from sqlfix.model.findings import Finding, Report
 from sqlfix.model.plans import Left, Plan
@@ -23,7 +22,7 @@ from sqlfix.prose.report import (
     unchecked,
 )
 from sqlfix.scan.check import CHECKS
-from sqlfix.text import cells, plural, row_text, shown, wrapped
+from sqlfix.text import cells, plural, row_text, shown, wide, wrapped
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
@@ -37,6 +36,8 @@ _NARROWEST = 20
 _WORDS_WIDTH = 14
 """Where a column of words, such as that of the fixes, is wrapped."""
 _SAMPLES = 5
+_PAD = "\0"
+"""Stands after a character that takes two columns, so that its cell is as long as it is wide. No cell holds one."""
 
 
 def report(report: Report, view: View) -> Iterator[str]:
@@ -183,16 +184,20 @@ def _grid(headings: Sequence[str], sides: str, rows: Sequence[Sequence[str]], vi
         yield from _list(headings, rows, view)
         return
     widths[0] = min(room, widths[0])
-    for line in (headings, ["-" * width for width in widths], *rows):
-        cells_of = [wrapped(cell, width, rest="  ") for cell, width in zip(line, widths, strict=True)]
-        for parts in zip_longest(*cells_of, fillvalue=""):
-            padded = map(_padded, parts, widths, sides)
-            yield f"{(' ' * _GAP).join(padded).rstrip(' ')}\n"
+    from tabulate import tabulate  # imported here, because not every run draws a table
+
+    # The headings go in as a row: as headings they would be given two columns more than they need.
+    body = [headings, ["-" * width for width in widths]]
+    body += [[_cell(cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    aligned = ["left" if side == "l" else "right" for side in sides]
+    grid = tabulate(body, tablefmt="plain", colalign=aligned, disable_numparse=True)
+    for line in grid.split("\n"):
+        yield f"{line.replace(_PAD, '').rstrip(' ')}\n"
 
 
-def _padded(text: str, width: int, side: str) -> str:
-    room = " " * (width - cells(text))
-    return text + room if side == "l" else room + text
+def _cell(text: str, width: int) -> str:
+    lines = "\n".join(wrapped(text, width, rest="  "))
+    return lines if lines.isascii() else "".join(c + _PAD if wide(c) else c for c in lines)
 
 
 def _list(headings: Sequence[str], rows: Sequence[Sequence[str]], view: View) -> Iterator[str]:
