@@ -25,7 +25,7 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.commands.why_error import error_text, explain_error
 from sqlfix.errors import Refused
 from sqlfix.explain.row import Why, explain_row
-from sqlfix.explain.table import TableWalk
+from sqlfix.explain.table import explain_table
 from sqlfix.model.plans import Plan
 from sqlfix.model.schema import Schema
 from sqlfix.prose.documents import Answer, KeptRows, Script
@@ -127,9 +127,8 @@ def _one_row(
 ) -> tuple[Schema, Why]:
     progress.say(f"looking at what refers to {table} {key}")
     with opened(path, timeout, progress) as database:
-        connection, schema = database.connection, database.schema_with_text
-        target = find_row(connection, find_table(schema, table), key)
-        return database.schema, explain_row(connection, schema, database.name, target, True if need_plan else None)
+        target = find_row(database.connection, find_table(database.schema_with_text, table), key)
+        return database.schema, explain_row(database, target, True if need_plan else None)
 
 
 def _tell(path: Path, why: Why, format: str, view: View, advice: tuple[str, str] | None) -> None:
@@ -151,16 +150,16 @@ def _whole_table(
     path: Path, table: str, rows: bool, format: str, timeout: float, progress: Progress, view: View
 ) -> int:
     progress.say(f"looking at what refers to {table}")
-    with opened(path, timeout, progress, noted=False) as database:
-        schema = database.schema_with_text
-        walk = TableWalk(database.connection, schema, find_table(schema, table))
+    with (
+        opened(path, timeout, progress, noted=False) as database,
+        explain_table(database, find_table(database.schema_with_text, table)) as blocked,
+    ):
         try:
-            why = walk.explain()
+            why = blocked.explain()
             progress.clear()
-            write(written(format, KeptRows(walk.rows()) if rows else Answer(str(path), why), view))
+            write(written(format, KeptRows(blocked.rows()) if rows else Answer(str(path), why), view))
         finally:
             progress.clear()
-            walk.close()
     return {True: 0, False: 1, None: 2}[why.deletable]
 
 

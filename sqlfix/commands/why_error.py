@@ -12,7 +12,7 @@ import click
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import Progress, write
 from sqlfix.errors import Refused
-from sqlfix.explain.errors.causes import culprits
+from sqlfix.explain.errors import causes
 from sqlfix.explain.errors.recognise import MOST_TEXT, UNDERSTOOD, recognise
 from sqlfix.prose.documents import Answer
 from sqlfix.prose.format import View, written
@@ -71,6 +71,6 @@ def explain_error(path: Path, text: str, format: str, timeout: float, progress: 
         )
     progress.say(f"looking for what causes: {recognised.message}")
     with opened(path, timeout, progress) as database:
-        explanation = culprits(database.connection, database.schema_with_text, recognised, database.name)
+        explanation = causes.explain_error(database, recognised)
     write(written(format, Answer(str(path), explanation), view))
     return explanation.exit_code

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlfix.explain.errors.message import Recognised
 from sqlfix.model.findings import NotChecked, Row
+from sqlfix.model.values import Subject
 
 NOTHING = "Nothing in {} causes it now."
 """What is said where all was looked at that could cause a message, and nothing does; {} is the name of the file."""
@@ -32,13 +33,17 @@ class Culprit:
     hint: str | None = None
     command: tuple[str, ...] = ()
 
+    @property
+    def subject(self) -> Subject:
+        """The place or the relationship that it is about."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """An error message, what it means, and what causes it in this file: the likeliest cause first.
 
-    ``commands`` are commands to go on with where there is no cause to go on from. ``closing`` is what is said where
-    there is none; {} stands for the name of the file.
+    ``closing`` is what is said where there is no cause; {} stands for the name of the file.
     """
 
     recognised: Recognised
@@ -46,7 +51,6 @@ class Explanation:
     meaning: str
     culprits: tuple[Culprit, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
-    commands: tuple[tuple[str, ...], ...] = ()
     closing: str = NOTHING
 
     @property

@@ -8,23 +8,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import ExitStack
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlfix.explain.attempts import Attempt, Trial, trying_on
-from sqlfix.explain.rules import (
-    DELETE,
-    EDIT,
-    Blocker,
-    ColumnEdit,
-    Effect,
-    Ruling,
-    Stage,
-    merged,
-    rule_on_delete,
-    rule_on_edit,
-    writable,
-)
+from sqlfix.explain.blockers import DELETE, EDIT, Blocker, ColumnEdit, Effect, Ruling, Stage, merged
+from sqlfix.explain.delete_rules import rule_on_delete
+from sqlfix.explain.edit_rules import rule_on_edit, writable
 from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.findings import Row
 from sqlfix.model.plans import Meant, Plan
@@ -35,6 +25,7 @@ from sqlfix.plan.delete_closure import Walk
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.plan.row_deletion import WayOut, find_way_out, plan_of_way_out
 from sqlfix.scan.candidates import Look
+from sqlfix.schema.database import Database
 from sqlfix.schema.rows import Target, meant
 from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.tokens import DdlError
@@ -96,67 +87,53 @@ class Why:
         )
 
 
-def explain_row(
-    connection: sqlite3.Connection, schema: Schema, database: str, target: Target, try_it: bool | None = None
-) -> Why:
+def explain_row(database: Database, target: Target, try_it: bool | None = None) -> Why:
     """Say why a row cannot be deleted or edited, or that it can.
 
     Args:
-        schema: with its text (`sqlfix.schema.catalogue.with_text`), which says what is deferred.
-        database: the file's name, for the plan.
         try_it: True to try it on a copy, False not to; None does so where it is needed or cheap.
     """
-    ruling = rule_on_delete(connection, schema, target)
-    on_edit, edit_is_certain = rule_on_edit(connection, schema, target)
+    connection, schema = database.connection, database.schema_with_text
+    ruling, (on_edit, edit_is_certain) = rule_on_delete(database, target), rule_on_edit(database, target)
     if try_it is None:
         try_it = not (ruling.certain and edit_is_certain) or _size(connection) <= SMALL
-    way = _if_trusted(connection, schema, target, find_way_out(connection, schema, target), try_it)
-    plan, reason = None, way.reason
-    with ExitStack() as stack:
-        notes: tuple[str, ...] = ()
-        if try_it:
-            copy = stack.enter_context(private_copy(connection))
+    way = _if_trusted(database, target, find_way_out(connection, schema, target), try_it)
+    plan, reason, notes = None, way.reason, tuple[str, ...]()
+    if try_it:
+        with private_copy(connection) as copy:
             if way.fixes:
                 try:
-                    plan = plan_of_way_out(copy, schema, database, way)
+                    plan = plan_of_way_out(copy, schema, database.name, way)
                 except FixFailed as failed:
                     reason = f"{failed.fix.table}: {failed}"
             with trying_on(copy, schema, target) as trial:
                 deletable, notes = _try_delete(schema, target, trial, ruling)
                 columns = _try_edits(target, trial, on_edit)
-        else:
-            blocked = any(DELETE in blocker.blocks for blocker in ruling.blockers)
-            deletable = Verdict(not blocked, True) if ruling.certain else Verdict(None, None)
-            unsure = tuple(ColumnEdit(column, None, None) for column in writable(target.table))
-            columns = _ruled_edits(target, on_edit) if edit_is_certain else unsure
+    else:
+        blocked = any(DELETE in blocker.blocks for blocker in ruling.blockers)
+        deletable = Verdict(not blocked, True) if ruling.certain else Verdict(None, None)
+        columns = _ruled_edits(target, on_edit if edit_is_certain else None)
     return Why(
-        table=target.table.name,
-        key=target.key,
-        deletable=deletable,
-        editable=Verdict(_all(c.enforced for c in columns), _all(c.unenforced for c in columns)),
-        columns=tuple(c for c in columns if not (c.enforced and c.unenforced)),
-        blockers=merged([*ruling.blockers, *_that_hold(on_edit, columns)]),
-        cascade=tuple(ruling.effects),
-        references=references_to(connection, schema, target),
-        script=() if reason else way.statements,
-        no_script=reason,
-        notes=notes,
-        tried=try_it,
-        plan=plan,
-        meant=meant(connection, target) if plan else None,
-    )
+        target.table.name, target.key, deletable,
+        Verdict(_all(c.enforced for c in columns), _all(c.unenforced for c in columns)),
+        tuple(c for c in columns if not (c.enforced and c.unenforced)),
+        merged([*ruling.blockers, *_that_hold(on_edit, columns)]), tuple(ruling.effects),
+        references_to(database, target), () if reason else way.statements, reason, notes, try_it, plan,
+        meant(connection, target) if plan else None,
+    )  # fmt: skip
 
 
-def _if_trusted(connection: sqlite3.Connection, schema: Schema, target: Target, way: WayOut, whole: bool) -> WayOut:
+def _if_trusted(database: Database, target: Target, way: WayOut, whole: bool) -> WayOut:
     """The way out, unless an index by which it was found or would be gone does not agree with its table.
 
     Of a large file that is not copied, the indexes are not compared with all rows.
     """
     gone = {folded(target.table.name), *(folded(fix.table) for fix in way.fixes if fix.name == "delete-rows")}
+    schema = database.schema_with_text
     refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) in gone]
     if not way.fixes:
         return way
-    reason = Look(Crew([connection]), schema).distrusted([target.table.name, *refer], whole)
+    reason = Look(Crew([database.connection]), schema).distrusted([target.table.name, *refer], whole)
     return WayOut(reason=reason) if reason else way
 
 
@@ -165,19 +142,19 @@ def _size(connection: sqlite3.Connection) -> int:
     return int(pages) * int(connection.execute("PRAGMA page_size").fetchone()[0])
 
 
-def _all(answers: object) -> bool | None:
+def _all(answers: Iterable[bool | None]) -> bool | None:
     """False if one is, else None if one is, else True."""
-    found = list(answers)  # type: ignore[call-overload]
+    found = list(answers)
     return False if False in found else None if None in found else True
 
 
 # -- what refers to the row ---------------------------------------------------------------------------------------
 
 
-def references_to(connection: sqlite3.Connection, schema: Schema, target: Target) -> tuple[Reference, ...]:
+def references_to(database: Database, target: Target) -> tuple[Reference, ...]:
     """Every usable relationship into the row's table, those with rows that refer to the row first."""
-    walk = Walk(connection, schema, target, lambda fk: False, word="why_refers")
-    stale = StaleTables(connection, schema)
+    schema, stale = database.schema_with_text, StaleTables(database)
+    walk = Walk(database.connection, schema, target, lambda fk: False, word="why_refers")
     try:
         walk.run()
         found = [
@@ -273,11 +250,13 @@ def _try_edits(target: Target, trial: Trial, rules: list[Blocker]) -> tuple[Colu
     return tuple(found)
 
 
-def _ruled_edits(target: Target, rules: list[Blocker]) -> tuple[ColumnEdit, ...]:
+def _ruled_edits(target: Target, rules: list[Blocker] | None) -> tuple[ColumnEdit, ...]:
+    """What the rules say of each column; without rules, that it could not be told."""
     found = []
     for column in writable(target.table):
-        blocker = next((b for b in rules if column in b.written), None)
-        found.append(ColumnEdit(column, blocker is None, True, blocker.message if blocker else ""))
+        blocker = next((b for b in rules or () if column in b.written), None)
+        told = ColumnEdit(column, blocker is None, True, blocker.message if blocker else "")
+        found.append(told if rules is not None else ColumnEdit(column, None, None))
     return tuple(found)
 
 

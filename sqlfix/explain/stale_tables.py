@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from functools import cached_property
 
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import may_be_left
 from sqlfix.sql.literals import names, quote
 
@@ -19,9 +19,9 @@ DATES = re.compile(r"DATE|TIMESTAMP", re.IGNORECASE)
 class StaleTables:
     """The tables of one database that look forgotten; what tells so is read once, and of each table when it matters."""
 
-    def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
-        self._connection = connection
-        self._schema = schema
+    def __init__(self, database: Database) -> None:
+        self._connection = database.connection
+        self._schema = database.schema_with_text
         self._dates: dict[str, float | None] = {}
 
     def signs(self, name: str, beside: str) -> str | None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from sqlfix.explain.rules import DELETE, EDIT, prepared, sets_for_certain, why_unusable
+from sqlfix.explain.blockers import DELETE, EDIT
+from sqlfix.explain.delete_rules import sets_for_certain
+from sqlfix.explain.prepared import prepared, why_unusable
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import child_match
 from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.scan.run import count_rows
+from sqlfix.schema.database import Database
 from sqlfix.schema.rows import people_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
@@ -64,16 +67,26 @@ class WhyTable:
         return False if self.kept else None if self.notes else True
 
 
-class TableWalk:
+@contextmanager
+def explain_table(database: Database, table: Table) -> Iterator[BlockedRows]:
+    """The rows of a table that cannot be deleted or edited, for as long as the block lasts."""
+    blocked = BlockedRows(database, table)
+    try:
+        yield blocked
+    finally:
+        blocked.close()
+
+
+class BlockedRows:
     """The rows of a table that cannot be deleted, gathered in temporary tables, one for each relationship.
 
     Args:
-        connection: reads the database; it gets temporary tables, which `close` drops.
+        database: its connection gets temporary tables, which `close` drops.
     """
 
-    def __init__(self, connection: sqlite3.Connection, schema: Schema, table: Table) -> None:
-        self._connection = connection
-        self._schema = schema
+    def __init__(self, database: Database, table: Table) -> None:
+        self._connection = database.connection
+        self._schema = database.schema_with_text
         self._table = table
         self._made: list[str] = []
         self._between: dict[str, str] = {}
@@ -89,10 +102,12 @@ class TableWalk:
         touched = self._touched()
         for fk in self._schema.foreign_keys:
             if fk.fault is None and fk not in faulty and folded(fk.parent) in touched and not by_cascade(fk):
-                self._guard(fk, touched)
+                with self._looking_at(fk):
+                    self._keep(fk, touched)
         for fk in table.foreign_keys:
             if fk.fault is None:
-                self._orphans(fk)
+                with self._looking_at(fk):
+                    self._orphans(fk)
         self._look_at_triggers({name for name, _ in statements})
         kept = total if whole else self._kept()
         return WhyTable(table.name, total, kept, (*whole, *(group for group, _ in self._lists)), tuple(self._notes))
@@ -125,18 +140,16 @@ class TableWalk:
     def _cascades(self, fk: ForeignKey) -> bool:
         return fk.fault is None and by_cascade(fk) and bool(self._schema.known_table(fk.child).row_id)
 
-    def _guard(self, fk: ForeignKey, touched: set[str]) -> None:
-        """Gather the rows that a relationship keeps, and see whether there are any."""
+    @contextmanager
+    def _looking_at(self, fk: ForeignKey) -> Iterator[None]:
+        """Note that a relationship could not be looked at, where SQLite fails in the block."""
         try:
-            self._keep(fk, touched)
+            yield
         except sqlite3.OperationalError as error:
-            self._note(fk, error)
-
-    def _note(self, fk: ForeignKey, error: sqlite3.OperationalError) -> None:
-        stop_if_interrupted(error)
-        if is_of_the_disk(error):
-            raise error
-        self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
+            stop_if_interrupted(error)
+            if is_of_the_disk(error):
+                raise
+            self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
 
     def _keep(self, fk: ForeignKey, touched: set[str]) -> None:
         child, parent = self._schema.known_table(fk.child), self._schema.known_table(fk.parent)
@@ -227,14 +240,10 @@ class TableWalk:
     def _orphans(self, fk: ForeignKey) -> None:
         """The rows of the table that are orphans themselves: those cannot be edited."""
         name = self._make(self._table)
-        try:
-            self._connection.execute(
-                f"INSERT INTO temp.{name} SELECT {names(self._table.row_id, 'c')} FROM {quote(fk.child)} AS c"
-                f" WHERE {orphan(self._schema, fk)}"
-            )
-        except sqlite3.OperationalError as error:
-            self._note(fk, error)
-            return
+        self._connection.execute(
+            f"INSERT INTO temp.{name} SELECT {names(self._table.row_id, 'c')} FROM {quote(fk.child)} AS c"
+            f" WHERE {orphan(self._schema, fk)}"
+        )
         if count := self._count(name):
             columns = ", ".join(fk.child_columns)
             message = f"they have no parent in {fk.parent}; writing {columns} fails even with the value it has"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit, Explanation
+from sqlfix.explain.blockers import DELETE, Blocker, Effect
 from sqlfix.explain.errors.condition_text import MOST_SHOWN, where_text
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
 from sqlfix.explain.row import Verdict, Why
-from sqlfix.explain.rules import DELETE, Blocker, Effect
 from sqlfix.explain.table import Group, WhyTable
 from sqlfix.prose.documents import Answer, KeptRows
 from sqlfix.prose.format import View
@@ -184,10 +184,6 @@ def _error(page: Page, explanation: Explanation) -> None:
         page.line(f"  and {count(len(causes) - MOST_SHOWN)} more; --format json has them all")
     missed = (f"{page.name(entry.subject)}: {page.shown(entry.reason)}" for entry in explanation.not_checked)
     page.items("Not checked:", missed)
-    if explanation.commands:
-        page.line()
-    for words in explanation.commands:
-        page.line(f"next:  {page.shown(command_line(words, explanation.database))}")
 
 
 def _statement(page: Page, statement: Statement) -> str:

@@ -181,7 +181,7 @@ SHAPES: Mapping[str, Shape] = {
     "Explanation": shape(
         "recognised meaning culprits not_checked commands",
         culprits=_culprits,
-        commands=lambda explanation: [command_line(words, explanation.database) for words in explanation.commands],
+        commands=lambda explanation: [],
     ),
     "Recognised": shape(f"kind framework message {_ENDS} key=row_key value constraint statement"),
     "Statement": shape(

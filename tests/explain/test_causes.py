@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ from support import build, files, fingerprint, sqlfix
 import sqlfix as sqlfix_package
 from sqlfix.errors import Refused
 from sqlfix.explain.answers import Culprit, Explanation
-from sqlfix.explain.errors.causes import culprits
+from sqlfix.explain.errors.causes import explain_error
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.names import find_model, find_table
 from sqlfix.explain.errors.recognise import MOST_TEXT, recognise
 from sqlfix.prose.documents import Answer
 from sqlfix.prose.format import View, written
-from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import open_database
 from sqlfix.schema.rows import key_word
 from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import command_line, shown
@@ -37,9 +39,8 @@ FRAMEWORKS = Path(__file__).parents[1] / "frameworks"
 def explain(path: Path, text: str) -> Explanation:
     recognised = recognise(text)
     assert recognised is not None, text
-    with reading(path) as opened:
-        schema = with_text(read_schema(opened.connection))
-        return culprits(opened.connection, schema, recognised, path.name)
+    with open_database(path) as database:
+        return explain_error(replace(database, name=path.name), recognised)
 
 
 def as_text(explanation: Explanation, width: int = 80) -> Iterator[str]:

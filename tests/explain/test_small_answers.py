@@ -13,11 +13,10 @@ import pytest
 from support import build, sqlfix
 
 from sqlfix.explain.errors import inquiry
-from sqlfix.explain.errors.causes import culprits
+from sqlfix.explain.errors.causes import explain_error
 from sqlfix.explain.errors.recognise import recognise
 from sqlfix.scan.run import look_at
-from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.schema.database import open_database
 from tests.explain.test_causes import explain
 
 DEMO = Path(__file__).parents[2] / "docs" / "demo" / "build.py"
@@ -130,13 +129,13 @@ def test_a_bare_message_takes_one_look_at_the_file(tmp_path: Path, monkeypatch: 
     looks = []
     monkeypatch.setattr(inquiry, "look_at", lambda *args, **given: looks.append(given) or look_at(*args, **given))
     said: Counter[str] = Counter()
-    with reading(path) as opened:
-        schema = with_text(read_schema(opened.connection))
-        opened.connection.set_trace_callback(lambda statement: said.update([statement]))
+    with open_database(path) as database:
+        assert database.schema_with_text.tables  # read before the statements are counted
+        database.connection.set_trace_callback(lambda statement: said.update([statement]))
         recognised = recognise("FOREIGN KEY constraint failed")
         assert recognised is not None
-        explanation = culprits(opened.connection, schema, recognised, path.name)
-        opened.connection.set_trace_callback(None)
+        explanation = explain_error(database, recognised)
+        database.connection.set_trace_callback(None)
     assert len(explanation.culprits) == 19
     assert len(looks) == 1
     assert said.total() <= 240

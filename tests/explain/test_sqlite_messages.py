@@ -14,12 +14,11 @@ import pytest
 from support import build
 
 from sqlfix.errors import Refused
-from sqlfix.explain.errors.causes import culprits
+from sqlfix.explain.errors.causes import explain_error
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_statements import NOT_EXPLAINED
 from sqlfix.explain.errors.recognise import recognise
-from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.schema.database import open_database
 
 _FACTS = Path(__file__).with_name("sqlite_messages.txt").read_text(encoding="utf-8")
 LISTED, PIECES = (
@@ -62,17 +61,16 @@ def test_every_message_of_sqlites_sources_is_known() -> None:
 
 def test_every_message_is_explained_or_said_not_to_be(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE x(x INTEGER PRIMARY KEY); INSERT INTO x VALUES (1);")
-    with reading(path) as opened:
-        schema = with_text(read_schema(opened.connection))
+    with open_database(path) as database:
         for message in LISTED:
             found = recognise(filled(message))
             assert found is not None
             if found.kind is Kind.STATEMENT:
                 with pytest.raises(Refused, match="is not explained here") as refused:  # which is exit code 2
-                    culprits(opened.connection, schema, found)
+                    explain_error(database, found)
                 assert refused.value.hint
             else:
-                explanation = culprits(opened.connection, schema, found)
+                explanation = explain_error(database, found)
                 assert explanation.meaning
                 assert explanation.exit_code in (0, 1, 2)
 

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from sqlfix.explain.errors.causes import culprits
+from sqlfix.explain.errors.causes import explain_error
 from sqlfix.explain.errors.recognise import recognise
 from sqlfix.model.schema import Schema, Table
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.assumptions import with_check, with_key, with_not_null, with_table, with_type
-from sqlfix.schema.catalogue import read_schema, with_text
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.schema.database import open_database
 
 TYPES = ("", "INTEGER", "TEXT", "REAL", "BLOB", "NUMERIC", "VARCHAR(9)", "INTEGER NOT NULL", "TEXT COLLATE NOCASE")
 VALUES = (None, None, 0, 1, 1, 2.5, 3.0, "a", "A", "b", "1", "1.0", " 7 ", "1e2", "x'", b"", b"\x01", 2**63 - 1, -1.5)
@@ -77,14 +76,14 @@ def test_the_causes_are_what_a_scan_finds_under_the_same_assumption(
 ) -> None:
     path, chosen = tmp_path / "x.db", random.Random(seed)
     names = database(path, chosen, built_anew)
-    with reading(path) as opened:
-        schema = with_text(read_schema(opened.connection))
+    with open_database(path) as opened:
+        schema = opened.schema_with_text
         for check, about, table in assumed(schema, names, "new__t" if built_anew else "t"):
             kind, _, place = about.partition(" ") if check == "type-mismatches" else ("", "", about)
             text = MESSAGES[check].format(*(("TEXT", kind, place) if kind else (about,)))
             recognised = recognise(text)
             assert recognised is not None
-            explanation = culprits(opened.connection, schema, recognised, path.name)
+            explanation = explain_error(opened, recognised)
             mine = table.wanted_keys[0] if table.wanted_keys else None
             # what the table has of its own is found as well, but for what is assumed in its place
             report = scan(opened.connection, with_table(schema, table), path.name, Scope((check, "t")))

@@ -8,14 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
-from sqlfix.explain.table import TableWalk
+from sqlfix.explain.table import explain_table
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.delete_closure import Walk
 from sqlfix.repair.archive import Archived, Watch, prepare
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import Database
 from sqlfix.schema.rows import find_row, find_table
+from sqlfix.sqlite.readers import Crew
 
 PARENTS = {
     "a chain": lambda number, tables: number - 1,
@@ -104,10 +106,11 @@ def test_of_a_table_the_lists_in_between_are_made_once_however_many_tables_hold_
             for number in range(1, tables):
                 connection.execute(f"CREATE TABLE x{number} (p INTEGER REFERENCES t{number})")
                 connection.execute(f"INSERT INTO x{number} VALUES (1)")
-            schema = read_schema(connection)
+            opened = Database("x.db", connection, Crew([connection]))
             statements: list[str] = []
             connection.set_trace_callback(statements.append)
-            found = TableWalk(connection, schema, find_table(schema, "t0")).explain()
+            with explain_table(opened, find_table(opened.schema, "t0")) as blocked:
+                found = blocked.explain()
         assert (found.kept, len(found.groups)) == (1, tables - 1)
         return sum(statement.startswith("CREATE TEMP TABLE") for statement in statements)
 

@@ -17,12 +17,11 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from strategies import Case, Key, cases, fold, quoted
 
+from sqlfix.explain.blockers import DELETE
 from sqlfix.explain.row import Why, explain_row
-from sqlfix.explain.rules import DELETE
-from sqlfix.explain.table import TableWalk, WhyTable
-from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.explain.table import WhyTable, explain_table
+from sqlfix.schema.database import open_database
 from sqlfix.schema.rows import Target
-from sqlfix.sqlite.snapshot import reading
 
 pytestmark = pytest.mark.oracle
 
@@ -126,11 +125,10 @@ def violations_of_itself(copy: sqlite3.Connection, target: Target) -> dict[int, 
 def asked(path: Path, pick: int) -> Iterator[list[tuple[Target, Why, Why]]]:
     """Some rows, and what is said of each: with a trial on a copy, and by the rules alone."""
     answers = []
-    with reading(path) as opened:
-        schema = with_text(read_schema(opened.connection))
-        for target in targets(opened.connection, schema, pick):
-            tried = explain_row(opened.connection, schema, "x.db", target)
-            ruled = explain_row(opened.connection, schema, "x.db", target, try_it=False)
+    with open_database(path) as database:
+        for target in targets(database.connection, database.schema_with_text, pick):
+            tried = explain_row(database, target)
+            ruled = explain_row(database, target, try_it=False)
             answers.append((target, tried, ruled))
     yield answers
 
@@ -242,11 +240,10 @@ def take_away(case: Case, place: Path, target: Target, why: Why) -> None:
         path = case.build(place / f"{len(list(place.iterdir()))}.db")
         row = f"{quoted(target.table.name)} AS c WHERE {target.condition()}"
         real = happens(path, f"DELETE FROM {row}", row, True)
-        with reading(path) as opened:
-            schema = with_text(read_schema(opened.connection))
-            table = schema.table(target.table.name)
+        with open_database(path) as database:
+            table = database.schema_with_text.table(target.table.name)
             assert table is not None
-            why = explain_row(opened.connection, schema, "x.db", replace(target, table=table))
+            why = explain_row(database, replace(target, table=table))
         assert why.deletable.enforced is real
         if real:
             event(f"blocked {depth + 1} deep")
@@ -286,16 +283,13 @@ def test_the_way_out_leads_out(case: Case, pick: int) -> None:
 def test_the_rows_of_a_table_that_are_kept(case: Case, pick: int) -> None:
     with folder() as place:
         path = case.build(place / "x.db")
-        with reading(path) as opened:
-            schema = with_text(read_schema(opened.connection))
+        with open_database(path) as opened:
+            schema = opened.schema_with_text
             tables = [t for t in schema.tables if t.kind == "table" and t.row_id and not t.unreadable]
             table = tables[pick % len(tables)]
-            walk = TableWalk(opened.connection, schema, table)
-            try:
-                why: WhyTable = walk.explain()
-                kept = {row.key for group, row in walk.rows() if group.blocks == DELETE}
-            finally:
-                walk.close()
+            with explain_table(opened, table) as blocked:
+                why: WhyTable = blocked.explain()
+                kept = {row.key for group, row in blocked.rows() if group.blocks == DELETE}
             if why.notes or any(not group.certain for group in why.groups):
                 return
             key = table.primary_key or table.row_id

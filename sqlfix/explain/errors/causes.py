@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -10,8 +9,8 @@ from sqlfix.errors import Refused
 from sqlfix.explain.answers import Culprit, Explanation
 from sqlfix.explain.errors.constraints import explain_check, explain_datatype, explain_not_null, explain_strict_type
 from sqlfix.explain.errors.damage import explain_damage
-from sqlfix.explain.errors.foreign_keys import explain_foreign_key, keys_of, of_finding
-from sqlfix.explain.errors.inquiry import Answer, Asked, Found
+from sqlfix.explain.errors.foreign_keys import explain_foreign_key, keys_of
+from sqlfix.explain.errors.inquiry import Asked, Found, of_finding
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.missing import (
     explain_missing_column,
@@ -32,24 +31,17 @@ from sqlfix.explain.errors.schema import (
 from sqlfix.explain.errors.unique import explain_unique
 from sqlfix.explain.errors.written import COMPUTED
 from sqlfix.model.findings import NotChecked
-from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
+from sqlfix.schema.database import Database
 
 
-def culprits(
-    connection: sqlite3.Connection, schema: Schema, recognised: Recognised, database: str = "DB"
-) -> Explanation:
+def explain_error(database: Database, recognised: Recognised) -> Explanation:
     """What a message means, and what causes it in this file.
-
-    Args:
-        connection: one that only reads; temporary tables are made on it.
-        schema: as ``with_text`` gives it, so that keys that are deferred are said to be.
-        database: the name of the file, for the commands to go on with.
 
     Raises:
         SqlfixError: where the file as a whole cannot be read.
     """
-    asked, answer = _answered(Asked(connection, schema, recognised, database))
+    asked, answer = _answered(Asked(database, recognised))
     elsewhere = _if_elsewhere(asked, answer)
     unread = asked.not_read() if _depends_on_the_statement(asked) else ()
     unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
@@ -58,16 +50,15 @@ def culprits(
     said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
     return Explanation(
         replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
-        database,
+        database.name,
         answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere) + said,
         (*answer.culprits, *_raised_as_well(asked)),
         tuple(dict.fromkeys((*answer.not_checked, *unknown))),
-        answer.commands,
         answer.closing,
     )
 
 
-def _answered(asked: Asked) -> tuple[Asked, Answer]:
+def _answered(asked: Asked) -> tuple[Asked, Found]:
     """The answer for the statement nearest to the message; of several, for the first that is seen to fail."""
     recognised = asked.recognised
     answers = _ANSWERS[recognised.kind]
@@ -138,7 +129,7 @@ def _filled_by_expressions(asked: Asked) -> tuple[NotChecked, ...]:
     return tuple(NotChecked(f"{statement.table}.{name}", COMPUTED) for name in named)
 
 
-def _if_elsewhere(asked: Asked, answer: Answer) -> tuple[NotChecked, ...]:
+def _if_elsewhere(asked: Asked, answer: Found) -> tuple[NotChecked, ...]:
     """That the table of the message is none of this file's, where nothing was found for that reason."""
     name = asked.recognised.table
     if name is None or answer.culprits or asked.recognised.kind not in _OF_A_TABLE or find_table(asked.schema, name):
@@ -152,7 +143,7 @@ def _if_elsewhere(asked: Asked, answer: Answer) -> tuple[NotChecked, ...]:
 # -- keys that SQLite cannot use ----------------------------------------------------------------------------------
 
 
-def _mismatch(asked: Asked) -> Answer:
+def _mismatch(asked: Asked) -> Found:
     """Which key it is, and why SQLite cannot use it."""
     recognised = asked.recognised
     child, parent = find_table(asked.schema, recognised.table), find_table(asked.schema, recognised.parent)
@@ -173,7 +164,7 @@ def _mismatch(asked: Asked) -> Answer:
 # -- what others say ----------------------------------------------------------------------------------------------
 
 
-def _raised(asked: Asked) -> Answer:
+def _raised(asked: Asked) -> Found:
     """The triggers that hold the message.
 
     Raises:
@@ -187,7 +178,7 @@ def _raised(asked: Asked) -> Answer:
     )
 
 
-def _not_explained(asked: Asked) -> Answer:
+def _not_explained(asked: Asked) -> Found:
     """The triggers that hold the message: one may say the same as SQLite.
 
     Raises:
@@ -202,7 +193,7 @@ def _not_explained(asked: Asked) -> Answer:
     )
 
 
-def _by_a_trigger(asked: Asked) -> Answer | None:
+def _by_a_trigger(asked: Asked) -> Found | None:
     found = Found(asked)
     found.culprits += raising(asked, asked.recognised.subject)
     if not found.culprits:
@@ -220,13 +211,13 @@ _OTHERS = {
 }
 
 
-def _other(asked: Asked) -> Answer:
+def _other(asked: Asked) -> Found:
     said = asked.recognised.subject
     meaning = next((text for word, text in _OTHERS.items() if word in said), "")
-    return Answer(meaning=meaning, closing="The message is not about the rows or the schema of {}.")
+    return Found(asked).answer(meaning, closing="The message is not about the rows or the schema of {}.")
 
 
-_ANSWERS: Mapping[Kind, Callable[[Asked], Answer]] = {
+_ANSWERS: Mapping[Kind, Callable[[Asked], Found]] = {
     Kind.FOREIGN_KEY: explain_foreign_key,
     Kind.UNIQUE: explain_unique,
     Kind.PRIMARY_KEY: explain_unique,

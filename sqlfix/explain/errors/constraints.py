@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.checks.type_mismatches import REFUSED
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Answer, Asked, Found, joined, rows_where
+from sqlfix.explain.errors.inquiry import Asked, Found, joined, rows_where
 from sqlfix.explain.errors.message_names import plain_columns, plain_text
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.explain.errors.statement_rows import narrowed
@@ -25,7 +26,7 @@ from sqlfix.text import address, pairs_text, plural
 # -- NOT NULL -----------------------------------------------------------------------------------------------------
 
 
-def explain_not_null(asked: Asked) -> Answer:
+def explain_not_null(asked: Asked) -> Found:
     """The rows that hold NULL in the column, and the keys that would write one there."""
     found, said = Found(asked), ""
     for table, columns in asked.places():
@@ -45,25 +46,17 @@ def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
     new = tuple(name for name in columns if table.column(name) is None)
     for name in known_columns(table, columns):
         column = table.column(name)
-        try:
+        with found.asking(address(table.name, (name,))):
             found.culprits += _nulls(asked, table, name)
             if column and column.not_null:
                 found.culprits += _set_to_null(asked, table, name)
                 found.culprits += _cut_off(asked, table, name)
-        except sqlite3.DatabaseError as error:
-            found.refused(address(table.name, (name,)), error)
         if column and not column.not_null:
             said += f" {table.name}.{name} may be NULL in this file: a migration was about to forbid it."
     if new and not set(new) & set(table.row_id):
-        found.culprits.append(
-            Culprit(
-                "declaration",
-                f"{table.name} has no column {joined(new)} yet, so that its rows have no value for it",
-                table.name,
-                new,
-                hint="a migration was about to add it: the new column needs a DEFAULT, or has to be filled first",
-            )
-        )
+        none = f"{table.name} has no column {joined(new)} yet, so that its rows have no value for it"
+        hint = "a migration was about to add it: the new column needs a DEFAULT, or has to be filled first"
+        found.culprits.append(Culprit("declaration", none, table.name, new, hint=hint))
     elif not found.culprits:
         said += (
             f" No row of {table.name} holds one: the row that was written gave NULL, or no value for want of a default."
@@ -72,45 +65,36 @@ def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
 
 
 def _nulls(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
-    column = table.column(name)
-    forbidden = column is not None and column.not_null
-    assumed = with_not_null(table, (name,))
-    for _, count, sample in asked.broken(assumed, "not-null-violations", lambda one: one.columns == (name,)):
-        yield Culprit(
-            "not-null-violations",
-            f"{plural(count, 'row')} of {table.name} {'holds' if count == 1 else 'hold'} NULL in {name}",
-            table.name,
-            (name,),
-            count=count,
-            sample=sample,
-            hint="they need a value before the column can be NOT NULL",
-            # where NULL is allowed as yet, a scan would find nothing
-            command=("scan", "--select", "not-null-violations", "--select", table.name) if forbidden else (),
-        )
+    column, assumed = table.column(name), with_not_null(table, (name,))
+    # where NULL is allowed as yet, a scan would find nothing
+    command = _scan("not-null-violations", table) if column and column.not_null else ()
+    hint = "they need a value before the column can be NOT NULL"
+    for found in asked.broken(assumed, "not-null-violations", lambda one: one.columns == (name,)):
+        said = f"{plural(found.count, 'row')} of {table.name} {'holds' if found.count == 1 else 'hold'} NULL in {name}"
+        yield replace(found, message=said, hint=hint, command=command)
+
+
+def _scan(check: str, table: Table) -> tuple[str, ...]:
+    """The command that finds what a check finds in a table."""
+    return ("scan", "--select", check, "--select", table.name)
 
 
 def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
     """The keys whose ON DELETE would write NULL into the column."""
-    statement = asked.statement
-    if statement and statement.verb == "INSERT":
+    if asked.statement and asked.statement.verb == "INSERT":
         return
     for fk in table.foreign_keys:
         if column not in fk.child_columns or "SET NULL" not in (fk.on_delete, fk.on_update) or fk.fault:
             continue
         count, sample = rows_where(asked, table, is_there(quote(column)), fk.child_columns)
+        said = (
+            f"{table.name}.{column} is NOT NULL, and yet its foreign key says SET NULL: that fails for each row of"
+            f" {fk.parent} that one of {plural(count, 'row')} here refers to"
+        )
+        hint = "the declaration contradicts itself; delete the rows that refer to it first"
         if count:
             yield Culprit(
-                "references",
-                f"{table.name}.{column} is NOT NULL, and yet its foreign key says SET NULL: that fails for each row of"
-                f" {fk.parent} that one of {plural(count, 'row')} here refers to",
-                table.name,
-                fk.child_columns,
-                fk.parent,
-                fk.parent_columns,
-                count,
-                sample,
-                hint="the declaration contradicts itself; delete the rows that refer to it first",
-                command=("scan", "--select", address(table.name, fk.child_columns)),
+                "references", said, *fk.subject, count, sample, hint, ("scan", "--select", address(*fk.subject[:2]))
             )
 
 
@@ -135,25 +119,19 @@ def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
         parents = "; ".join(dict.fromkeys(map(pairs_text, keys))) + (", …" if count > len(sample) else "")
         known = parent is not None and fk.parent_columns == parent.primary_key
         who = f"this row of {table.name} refers" if count == 1 else f"{plural(count, 'row')} of {table.name} refer"
-        yield Culprit(
-            "references",
+        said = (
             f"{who} by {joined(fk.child_columns)} to {fk.parent} {parents}, and"
-            f" {'was' if count == 1 else 'were'} to be parted from it",
-            table.name,
-            fk.child_columns,
-            fk.parent,
-            fk.parent_columns,
-            count,
-            sample,
-            "applications do that before they delete the parent, unless they are told to delete its children",
-            ("why", fk.parent, key_word(keys[0])) if known else (),
+            f" {'was' if count == 1 else 'were'} to be parted from it"
         )
+        hint = "applications do that before they delete the parent, unless they are told to delete its children"
+        command = ("why", fk.parent, key_word(keys[0])) if known else ()
+        yield Culprit("references", said, *fk.subject, count, sample, hint, command)
 
 
 # -- CHECK --------------------------------------------------------------------------------------------------------
 
 
-def explain_check(asked: Asked) -> Answer:
+def explain_check(asked: Asked) -> Found:
     """The constraint that is meant, and the rows that break it now."""
     found = Found(asked)
     meaning = "A CHECK constraint is an expression that must not be false for any row, and for a new one it was."
@@ -166,17 +144,13 @@ def explain_check(asked: Asked) -> Answer:
                 found.unknown(table.name, str(error))
     meant = _meant(asked, candidates)
     for table, check in meant:
-        try:
+        with found.asking(f"{table.name}: CHECK ({check.text})"):
             found.culprits += _breaking(asked, table, check)
-        except sqlite3.DatabaseError as error:
-            found.refused(f"{table.name}: CHECK ({check.text})", error)
     for table, check in meant if not found.culprits else ():
         origin = built_from(asked.schema, table.name)
         if origin and all(origin.column(name) for name in condition_of(table, check.text)[1]):
-            try:
+            with found.asking(f"{origin.name}: CHECK ({check.text})"):
                 found.culprits += _breaking(asked, origin, check)
-            except sqlite3.DatabaseError as error:
-                found.refused(f"{origin.name}: CHECK ({check.text})", error)
     if not meant and not found.not_checked:
         reason = "this file has no such constraint: a migration was about to add it, or it is in another file"
         found.unknown(f"CHECK ({plain_text(asked.recognised.subject)})", reason)
@@ -217,27 +191,21 @@ def _starts(subject: str, text: str) -> bool:
 
 
 def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]:
+    """The rows of a table that break a constraint, or would if it had that."""
     wanted = {"constraint": check.name, "text": check.text}
     assumed = with_check(table, check.name, check.text)
-    for broken, count, sample in asked.broken(assumed, "check-violations", lambda one: one.facts == wanted):
-        name = f" {check.name}" if check.name else ""
-        yield Culprit(
-            "check-violations",
-            f"{plural(count, 'row')} of {table.name} {'breaks' if count == 1 else 'break'} the constraint{name}"
-            f" CHECK ({_spaced(check.text)})",
-            table.name,
-            broken.columns,
-            count=count,
-            sample=sample,
-            hint="any change of such a row, or a copy of it to another table, fails",
-            command=("scan", "--select", "check-violations", "--select", table.name),
-        )
+    name = f" {check.name}" if check.name else ""
+    hint = "any change of such a row, or a copy of it to another table, fails"
+    for found in asked.broken(assumed, "check-violations", lambda one: one.facts == wanted):
+        rows = f"{plural(found.count, 'row')} of {table.name} {'breaks' if found.count == 1 else 'break'}"
+        said = f"{rows} the constraint{name} CHECK ({_spaced(check.text)})"
+        yield replace(found, message=said, hint=hint, command=_scan("check-violations", table))
 
 
 # -- types --------------------------------------------------------------------------------------------------------
 
 
-def explain_strict_type(asked: Asked) -> Answer:
+def explain_strict_type(asked: Asked) -> Found:
     """The rows whose value the type of a STRICT column refuses."""
     found = Found(asked)
     meaning = "A STRICT table takes only values of the type that the column declares."
@@ -269,30 +237,22 @@ def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
             found.unknown(address(table.name, (name,)), f"what a column of the type {kind} refuses is not known here")
         if not table.strict:
             said += f" {table.name} is not STRICT in this file: a migration was about to make it so."
-        try:
-            found.culprits += _cannot_be(found.asked, table, name, kind, "STRICT tables refuse it")
-        except sqlite3.DatabaseError as error:
-            found.refused(address(table.name, (name,)), error)
+        _note_what_cannot_be(found, table, name, kind, "STRICT tables refuse it")
     return said
 
 
-def _cannot_be(asked: Asked, table: Table, column: str, kind: str, why: str) -> Iterator[Culprit]:
+def _note_what_cannot_be(found: Found, table: Table, column: str, kind: str, why: str) -> None:
+    """Note the values of a column that a type refuses."""
     if kind not in REFUSED:
         return
-    assumed = with_type(table, column, kind)
-    for _, count, sample in asked.broken(assumed, "type-mismatches", lambda one: one.columns == (column,)):
-        yield Culprit(
-            "type-mismatches",
-            f"{plural(count, 'value')} of {table.name}.{column} cannot be {kind}: {why}",
-            table.name,
-            (column,),
-            count=count,
-            sample=sample,
-            command=("scan", "--select", "type-mismatches", "--select", table.name) if table.strict else (),
-        )
+    assumed, command = with_type(table, column, kind), _scan("type-mismatches", table) if table.strict else ()
+    with found.asking(address(table.name, (column,))):
+        for one in found.asked.broken(assumed, "type-mismatches", lambda one: one.columns == (column,)):
+            said = f"{plural(one.count, 'value')} of {table.name}.{column} cannot be {kind}: {why}"
+            found.culprits.append(replace(one, message=said, command=command))
 
 
-def explain_datatype(asked: Asked) -> Answer:
+def explain_datatype(asked: Asked) -> Found:
     """The keys that could not be those of an INTEGER PRIMARY KEY: all that this message is about."""
     found = Found(asked)
     meaning = (
@@ -312,10 +272,7 @@ def explain_datatype(asked: Asked) -> Answer:
         if column is None or not _meant_as_integer(asked, table, column):
             continue
         why = "it is the primary key, and cannot be copied into an INTEGER PRIMARY KEY"
-        try:
-            found.culprits += _cannot_be(asked, table, name, "INTEGER", why)
-        except sqlite3.DatabaseError as error:
-            found.refused(address(table.name, (name,)), error)
+        _note_what_cannot_be(found, table, name, "INTEGER", why)
     return found.answer(meaning, closing="No row of {} breaks it now.")
 
 

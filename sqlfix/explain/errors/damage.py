@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.foreign_keys import of_finding
-from sqlfix.explain.errors.inquiry import Answer, Asked, Found
+from sqlfix.explain.errors.inquiry import Asked, Found, of_finding
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
@@ -29,7 +27,7 @@ _OF_FULL_TEXT = re.compile(r"(malformed|unable to validate the) inverted index f
 """What newer versions of SQLite say of a full-text index stands here already; the pages of the file are whole."""
 
 
-def explain_damage(asked: Asked) -> Answer:
+def explain_damage(asked: Asked) -> Found:
     """Search indexes that are out of step, which give the same message, and what SQLite's own check says."""
     found = Found(asked)
     for table in asked.schema.tables:
@@ -66,11 +64,8 @@ def _of_virtual(found: Found, table: Table) -> None:
     if table.unreadable and module_of(table.sql) in FULL_TEXT:
         found.unknown(table.name, table.unreadable)
     for check in CHECKS.all():
-        try:
-            for finding in found.asked.findings_of(table, check):
-                found.culprits.append(of_finding(finding))
-        except sqlite3.DatabaseError as error:
-            found.refused(table.name, error)
+        with found.asking(table.name):
+            found.culprits += map(of_finding, found.asked.findings_of(table, check))
 
 
 def _integrity(found: Found) -> list[str]:
@@ -79,14 +74,12 @@ def _integrity(found: Found) -> list[str]:
     connection.execute("PRAGMA ignore_check_constraints = ON")  # they say nothing of the file, and may never end
     try:
         for check in ("integrity_check", "quick_check"):
-            try:
+            with found.asking(f"PRAGMA {check}"):
                 rows = sum(count_rows(connection, t.name) for t in asked.schema.tables if t.kind == "table")
                 pages = int(connection.execute("PRAGMA main.page_count").fetchone()[0])
                 with limited(rows + pages, connection):
                     said = connection.execute(f"PRAGMA main.{check}(100)").fetchall()
                 return [str(line) for (line,) in said if line != "ok"]
-            except sqlite3.DatabaseError as error:
-                found.refused(f"PRAGMA {check}", error)
         return []
     finally:
         connection.execute("PRAGMA ignore_check_constraints = OFF")

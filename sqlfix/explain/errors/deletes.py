@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sqlfix.explain.answers import Culprit
+from sqlfix.explain.blockers import Ruling
+from sqlfix.explain.delete_rules import rule_on_walk
 from sqlfix.explain.errors.conditions import Condition, group
 from sqlfix.explain.errors.inquiry import Asked, Found
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
 from sqlfix.explain.errors.statement_rows import narrowed
-from sqlfix.explain.rules import Blocker, Ruling, rule_on_walk
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import MOST_LEVELS, Rows, Walk
@@ -36,19 +36,14 @@ TOO_DEEP = (
 ONE_BY_ONE = "it runs several times, and whether a row that it deletes later holds another depends on their order"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What holds the rows of a DELETE; ``free`` says that it was shown that nothing does."""
+def holding(found: Found, table: Table, statement: Statement) -> tuple[list[Culprit], bool]:
+    """What holds the rows of a DELETE or of a DROP TABLE in place, or those that it would take with it.
 
-    culprits: list[Culprit]
-    free: bool = False
-
-
-def holding(found: Found, table: Table, statement: Statement) -> Held:
-    """What holds the rows of a DELETE or of a DROP TABLE in place, or those that it would take with it."""
+    The second is True where it was shown that nothing does.
+    """
     with _walked(found, table, statement) as walk:
         if walk is None:
-            return Held([*blockers(found, table, statement), *_beneath_any(found, table)])
+            return [*blockers(found, table, statement), *_beneath_any(found, table)], False
         if len(statement.parts) > 1 and _are_tangled(walk):
             statement = replace(statement, unread=(*statement.unread, ONE_BY_ONE))
         whole = _is_whole(found.asked, table, statement)
@@ -56,11 +51,11 @@ def holding(found: Found, table: Table, statement: Statement) -> Held:
         culprits = [*blockers(found, table, statement, goes), *_beneath(found, goes)]
         ruling = rule_on_walk(found.asked.schema, walk)
         if not whole or statement.verb != "DELETE" or not walk.first():
-            return Held(culprits)
+            return culprits, False
         culprits += _seen_by_sqlite_alone(walk, ruling, culprits)
         if not culprits and not ruling.blockers and not ruling.certain:
             found.unknown(table.name, TOO_DEEP if walk.levels > MOST_LEVELS else UNSURE)
-        return Held(culprits, not culprits and not ruling.blockers and ruling.certain and not found.not_checked)
+        return culprits, (not culprits and not ruling.blockers and ruling.certain and not found.not_checked)
 
 
 def _are_tangled(walk: Walk) -> bool:
@@ -110,15 +105,12 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Walk |
         return
     walk = Walk(asked.connection, asked.schema, Rows(table, where), by_cascade, "why_delete")
     try:
-        try:
-            walk.run()
-        except sqlite3.DatabaseError as error:
-            found.refused(table.name, error)
-            yield None
-            return
-        for fk in filter(by_cascade, walk.blind.values()):
-            found.unknown(address(fk.child, fk.child_columns), "which of its rows go along cannot be told")
-        yield walk
+        ran = None
+        with found.asking(table.name):
+            ran = walk.run()
+        for fk in filter(by_cascade, walk.blind.values()) if ran else ():
+            found.unknown(address(*fk.subject[:2]), "which of its rows go along cannot be told")
+        yield ran
     finally:
         walk.close()
 
@@ -188,20 +180,7 @@ def _beneath_any(found: Found, table: Table) -> list[Culprit]:
 
 def _seen_by_sqlite_alone(walk: Walk, ruling: Ruling, named: list[Culprit]) -> list[Culprit]:
     """The references that SQLite sees when it deletes, though no row is a child by its rule: see `child_match`."""
-    known = {(culprit.table, culprit.columns, culprit.parent, culprit.parent_columns) for culprit in named}
-    others = [b for b in ruling.blockers if b.kind == "reference" and b.count and _subject(b) not in known]
-    return [
-        Culprit(
-            "references",
-            f"{address(blocker.table, blocker.columns)} refers to rows of {blocker.parent} that are to go:"
-            f" {blocker.message}",
-            *_subject(blocker),
-            blocker.count,
-            blocker.sample,
-        )
-        for blocker in others
-    ]
-
-
-def _subject(blocker: Blocker) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
-    return blocker.table, blocker.columns, blocker.parent, blocker.parent_columns
+    known = {culprit.subject for culprit in named}
+    others = [b for b in ruling.blockers if b.kind == "reference" and b.count and b.subject not in known]
+    told = (f"{address(*b.subject[:2])} refers to rows of {b.parent} that are to go: {b.message}" for b in others)
+    return [Culprit("references", said, *b.subject, b.count, b.sample) for b, said in zip(others, told, strict=True)]

@@ -9,17 +9,16 @@ from dataclasses import replace
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.condition_text import where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced
-from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, as_row, joined
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined, of_finding, trigger_culprit
 from sqlfix.explain.errors.names import find_table
 from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.explain.errors.written import copied_orphans, new_rows
 from sqlfix.explain.stale_tables import StaleTables
-from sqlfix.model.findings import Finding, NotChecked
+from sqlfix.model.findings import Finding
 from sqlfix.model.schema import ForeignKey, Table, Trigger
 from sqlfix.model.values import Link, folded
-from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import CHECK as UNFINISHED
 from sqlfix.schema.leftovers import built_from, left_alone, leftover_of
 from sqlfix.sql.create_trigger import read_trigger
@@ -58,7 +57,7 @@ MEANINGS = {
 }
 
 
-def explain_foreign_key(asked: Asked) -> Answer:
+def explain_foreign_key(asked: Asked) -> Found:
     """What can cause a foreign key to fail, the likeliest first."""
     found = Found(asked)
     named = _named(asked)
@@ -77,33 +76,37 @@ def explain_foreign_key(asked: Asked) -> Answer:
     if statement is None or table is None:
         _everything(found)
         return found.answer(MEANING, closing=NO_ROW)
-    own, free = keys_of(asked, table), False
-    if statement.source is not None:
+    return _of_statement(found, statement, table)
+
+
+def _of_statement(found: Found, statement: Statement, table: Table) -> Found:
+    """What can have made a statement fail."""
+    own, free, copies = keys_of(found.asked, table), False, statement.source is not None
+    if copies:
         found.culprits += copied_orphans(found, statement)
     elif statement.verb in ("INSERT", "UPDATE"):
         found.culprits += new_rows(found, own)
     if statement.verb == "INSERT":
-        copied = statement.source is not None and found.culprits
+        copied = copies and found.culprits
         found.culprits += replaced(found, table, statement) if statement.replaces else ()
         found.culprits += _faulty(found, own, ORPHANS) if not copied else ()
     elif statement.verb == "UPDATE":
         found.culprits += _faulty(found, own, ORPHANS)
         found.culprits += blockers(found, table, statement)
     else:
-        held = holding(found, table, statement)
-        free = held.free
-        found.culprits += held.culprits
-    found.culprits += _faulty(found, _around(asked, table), None)
+        held, free = holding(found, table, statement)
+        found.culprits += held
+    found.culprits += _faulty(found, _around(found.asked, table), None)
     found.culprits += _triggers(found, table)
     # no reference holds a new row back: where its values are not known, nothing else is to be looked at
     unknown = statement.verb == "INSERT" and not statement.replaces and (statement.unread or found.not_checked)
     if free and not found.culprits and not found.not_checked:
         return found.answer(MEANINGS["DELETE"], closing=FREE)
     unknown = unknown or (statement.verb == "DELETE" and found.not_checked)
-    if not found.culprits and not unknown and not asked.recognised.others:
+    if not found.culprits and not unknown and not found.asked.recognised.others:
         _everything(found)
     verb = "REPLACE" if statement.replaces else statement.verb
-    return found.answer(MEANINGS[verb] + _if_gone(asked, table, statement), closing=NO_ROW)
+    return found.answer(MEANINGS[verb] + _if_gone(found.asked, table, statement), closing=NO_ROW)
 
 
 def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
@@ -145,7 +148,7 @@ def _named(asked: Asked) -> tuple[ForeignKey, ...]:
 
 def _everything(found: Found) -> None:
     """All that could cause it: rows without a parent, keys that SQLite cannot use, rows that others refer to."""
-    keys, stale = found.asked.schema.foreign_keys, StaleTables(found.asked.connection, found.asked.schema)
+    keys, stale = found.asked.schema.foreign_keys, StaleTables(found.asked.of)
     found.asked.look_at(keys)
     found.culprits += _faulty(found, keys, ORPHANS)
     found.culprits += _faulty(found, keys, None)
@@ -169,9 +172,7 @@ def _faulty(found: Found, keys: Iterable[ForeignKey], checks: tuple[str, ...] | 
     for fk in declared.values():
         relationship, findings = asked.checked(fk)
         if not relationship.checked and fk.fault is None:
-            found.not_checked.append(
-                NotChecked(address(fk.child, fk.child_columns), relationship.reason or "it could not be checked")
-            )
+            found.unknown(address(*fk.subject[:2]), relationship.reason or "it could not be checked")
         culprits += [of_finding(finding) for finding in findings if checks is None or finding.check in checks]
     culprits = [_unless_left_alone(asked, culprit) for culprit in culprits]
     return sorted(culprits, key=lambda culprit: -culprit.count)
@@ -194,28 +195,10 @@ def _unless_left_alone(asked: Asked, culprit: Culprit) -> Culprit:
     return replace(culprit, hint=alone.reason, command=("scan", "--select", UNFINISHED))
 
 
-def of_finding(finding: Finding) -> Culprit:
-    """A finding of a scan as the cause of an error."""
-    rule = CHECKS[finding.check]
-    place = address(finding.table, finding.columns) if finding.columns else finding.table
-    return Culprit(
-        finding.check,
-        rule.message(finding),
-        finding.table,
-        finding.columns,
-        finding.parent,
-        finding.parent_columns,
-        finding.count,
-        finding.sample,
-        rule.hint(finding),
-        ("repair" if finding.fix else "scan", "--select", place),
-    )
-
-
 def _with_the_row(asked: Asked, culprit: Culprit) -> Culprit:
     """The culprit with the row that the message names put first in its sample, if it is at fault still."""
     recognised, table = asked.recognised, asked.schema.table(culprit.table)
-    fk = next((fk for fk in asked.schema.foreign_keys if fk.fault is None and _is_about(culprit, fk)), None)
+    fk = next((fk for fk in asked.schema.foreign_keys if fk.fault is None and fk.subject == culprit.subject), None)
     if recognised.row_key is None or table is None or fk is None or len(table.primary_key) != 1:
         return culprit
     key, shown = table.primary_key, [*table.primary_key, *fk.child_columns]
@@ -229,10 +212,6 @@ def _with_the_row(asked: Asked, culprit: Culprit) -> Culprit:
     row = as_row(key, fk.child_columns, found)
     rest = tuple(other for other in culprit.sample if other.key != row.key)
     return replace(culprit, sample=(row, *rest)[:SAMPLES])
-
-
-def _is_about(culprit: Culprit, fk: ForeignKey) -> bool:
-    return fk.subject == (culprit.table, culprit.columns, culprit.parent, culprit.parent_columns)
 
 
 def _around(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
@@ -255,6 +234,7 @@ def _neglected(stale: StaleTables, culprit: Culprit) -> Culprit:
 def _triggers(found: Found, table: Table) -> list[Culprit]:
     """The triggers of a table that write to tables with foreign keys: what they write can break one as well."""
     asked, culprits = found.asked, []
+    hint = "a change of one table can fail on what its trigger does to another"
     for trigger in table.triggers:
         written = [
             other.name
@@ -262,15 +242,9 @@ def _triggers(found: Found, table: Table) -> list[Culprit]:
             if (other := asked.schema.table(name)) and _around(asked, other) and other is not table
         ]
         if written:
-            culprits.append(
-                Culprit(
-                    "trigger",
-                    f"the trigger {trigger.name} on {table.name} writes to {joined(dict.fromkeys(written))}, which"
-                    f" {'has' if len(set(written)) == 1 else 'have'} foreign keys, or rows that others refer to",
-                    table.name,
-                    hint="a change of one table can fail on what its trigger does to another",
-                )
-            )
+            has = "has" if len(set(written)) == 1 else "have"
+            what = f"writes to {joined(dict.fromkeys(written))}, which {has} foreign keys, or rows that others refer to"
+            culprits.append(trigger_culprit(table, trigger, what, hint))
     return culprits
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlfix.explain.answers import NOTHING, Culprit
@@ -13,18 +14,20 @@ from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
-from sqlfix.model.schema import ForeignKey, Schema, Table
-from sqlfix.model.values import Pairs, folded
+from sqlfix.model.schema import ForeignKey, Schema, Table, Trigger
+from sqlfix.model.values import folded
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import check, count_rows, look_at, why_not
 from sqlfix.scan.table_reader import TableReader
+from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import built_from
-from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.readers import Crew
+from sqlfix.text import address
 
 SAMPLES = 5
 Checked = tuple[Relationship, tuple[Finding, ...]]
@@ -34,12 +37,25 @@ Checked = tuple[Relationship, tuple[Finding, ...]]
 class Asked:
     """A recognised message, and the file that is asked what causes it."""
 
-    connection: sqlite3.Connection
-    schema: Schema
+    of: Database
     recognised: Recognised
-    database: str
     _looks: dict[ForeignKey | None, Look] = field(default_factory=dict, compare=False)
     _checked: dict[ForeignKey, Checked] = field(default_factory=dict, compare=False)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """One that only reads; temporary tables are made on it."""
+        return self.of.connection
+
+    @property
+    def schema(self) -> Schema:
+        """The schema with its text, so that keys that are deferred are said to be."""
+        return self.of.schema_with_text
+
+    @property
+    def database(self) -> str:
+        """The name of the file, for the commands to go on with."""
+        return self.of.name
 
     def look_at(self, keys: Iterable[ForeignKey]) -> None:
         """Take one look at the rows of those of some relationships that were not looked at yet."""
@@ -69,10 +85,8 @@ class Asked:
         look = self._looks.setdefault(None, Look(Crew([self.connection]), self.schema))
         yield from rule.inspect(TableReader(self.connection, self.schema, table, look))
 
-    def broken(
-        self, table: Table, check: str, meant: Callable[[Condition], bool]
-    ) -> Iterator[tuple[Condition, int, tuple[Row, ...]]]:
-        """What a scan of a table finds by some conditions of a check: each that holds for rows, how many, and a few.
+    def broken(self, table: Table, check: str, meant: Callable[[Condition], bool]) -> Iterator[Culprit]:
+        """What a scan of a table finds by some conditions of a check, one for each that holds for rows, without words.
 
         Of a table that the statement copies from, only the rows that it takes count.
 
@@ -87,7 +101,7 @@ class Asked:
             where = f"({condition.where}) AND {self.of_source(table)}"
             count, sample = rows_where(self, table, where, condition.columns)
             if count:
-                yield condition, count, sample
+                yield Culprit(check, "", table.name, condition.columns, count=count, sample=sample)
 
     @property
     def statement(self) -> Statement | None:
@@ -159,39 +173,35 @@ class Asked:
         return tuple(reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was found of one kind of message: causes, what could not be checked, and a sentence more on the meaning.
+@dataclass(slots=True)
+class Found:
+    """What is found of one kind of message: causes, what could not be checked, and what is said of it all.
 
     ``closing`` is what is said where there is no cause; {} stands for the name of the file.
     """
 
-    culprits: tuple[Culprit, ...] = ()
-    not_checked: tuple[NotChecked, ...] = ()
-    meaning: str = ""
-    commands: tuple[tuple[str, ...], ...] = ()
-    closing: str = NOTHING
-
-
-@dataclass(slots=True)
-class Found:
-    """An answer while it is gathered; what cannot be asked of the file goes to ``not_checked``."""
-
     asked: Asked
     culprits: list[Culprit] = field(default_factory=list)
     not_checked: list[NotChecked] = field(default_factory=list)
+    meaning: str = ""
+    closing: str = NOTHING
 
-    def refused(self, subject: str, error: sqlite3.DatabaseError) -> None:
-        """Note what SQLite could not tell; an error that concerns the whole file is raised instead."""
-        self.not_checked.append(NotChecked(subject, why_not(error, self.asked.database)))
+    @contextmanager
+    def asking(self, subject: str) -> Iterator[None]:
+        """Note what SQLite cannot tell in the block; an error that concerns the whole file is raised instead."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            self.unknown(subject, why_not(error, self.asked.database))
 
     def unknown(self, subject: str, reason: str) -> None:
         """Note what could not be looked for."""
         self.not_checked.append(NotChecked(subject, reason))
 
-    def answer(self, meaning: str = "", closing: str = NOTHING) -> Answer:
-        """What was gathered."""
-        return Answer(tuple(self.culprits), tuple(dict.fromkeys(self.not_checked)), meaning, closing=closing)
+    def answer(self, meaning: str, closing: str = NOTHING) -> Found:
+        """This, with what is to be said."""
+        self.meaning, self.closing = meaning, closing
+        return self
 
 
 def rows_where(
@@ -208,26 +218,26 @@ def rows_where(
         order: SQL by which the first of the rows are found; without it, as they stand.
     """
     key = table.primary_key or table.row_id
-    labels = [name for name in shown if name not in key]
     with limited(count_rows(asked.connection, table.name), asked.connection):
         counted = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {condition}"
         total = int(asked.connection.execute(counted).fetchone()[0])
-        return total, sample_where(asked, table, condition, map(quote, labels), labels, order) if total else ()
+        labelled = [(name, quote(name)) for name in shown if name not in key]
+        return total, sample_where(asked, table, condition, labelled, order) if total else ()
 
 
 def sample_where(
-    asked: Asked, table: Table, condition: str, shown: Iterable[str], labels: Iterable[str], order: str = ""
+    asked: Asked, table: Table, condition: str, shown: Iterable[tuple[str, str]], order: str = ""
 ) -> tuple[Row, ...]:
     """A few of the rows that a condition is true of, by their key.
 
     Args:
-        shown: SQL of what is to be shown beside it; ``labels`` are what that is called.
+        shown: what is to be shown beside it: what it is called, and its SQL.
     """
-    key = table.primary_key or table.row_id
-    columns, by = [*map(quote, key), *shown], f" ORDER BY {order}" if order else ""
+    key, shown = table.primary_key or table.row_id, [*shown]
+    columns, by = [*map(quote, key), *(sql for _, sql in shown)], f" ORDER BY {order}" if order else ""
     source = f"{stored(table, 'c')} WHERE {condition}{by} LIMIT {SAMPLES}"
     rows = asked.connection.execute(f"SELECT {', '.join(columns or ['NULL'])} FROM {source}").fetchall()
-    return tuple(as_row(key, labels, values) for values in rows)
+    return tuple(as_row(key, [label for label, _ in shown], values) for values in rows)
 
 
 def as_row(key: Iterable[str], labels: Iterable[str], values: tuple[object, ...]) -> Row:
@@ -237,16 +247,19 @@ def as_row(key: Iterable[str], labels: Iterable[str], values: tuple[object, ...]
     return Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))  # type: ignore[arg-type]
 
 
-def equals(pairs: Pairs, table: Table, alias: str = "") -> str | None:
-    """True of the rows that have these values; None where one of the columns is none of the table's."""
-    prefix = f"{alias}." if alias else ""
-    parts = []
-    for name, value in pairs:
-        column = table.column(name)
-        if column is None and name not in table.row_id:
-            return None
-        parts.append(f"{prefix}{quote(column.name if column else name)} IS {literal(value)}")
-    return " AND ".join(parts) or None
+def of_finding(finding: Finding) -> Culprit:
+    """A finding of a scan as the cause of an error."""
+    rule = CHECKS[finding.check]
+    place = address(finding.table, finding.columns) if finding.columns else finding.table
+    return Culprit(
+        finding.check, rule.message(finding), *finding.subject, finding.count, finding.sample, rule.hint(finding),
+        ("repair" if finding.fix else "scan", "--select", place),
+    )  # fmt: skip
+
+
+def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
+    """A trigger as the cause of a message."""
+    return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint or None)
 
 
 def joined(columns: Iterable[str]) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.foreign_keys import of_finding
-from sqlfix.explain.errors.inquiry import Answer, Asked, Found, joined
+from sqlfix.explain.errors.inquiry import Asked, Found, joined, of_finding, trigger_culprit
 from sqlfix.explain.errors.names import spoken_of
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import Schema, Table, Trigger
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import stem
@@ -20,17 +18,16 @@ from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.lacking import since
 
 
-def explain_missing_table(asked: Asked) -> Answer:
+def explain_missing_table(asked: Asked) -> Found:
     """The foreign keys, triggers and views that speak of the table."""
     name = spoken_of(asked.schema, asked.recognised.subject) or asked.recognised.table or ""
-    table = asked.schema.table(name)
+    found, table = Found(asked), asked.schema.table(name)
     if table is not None:
         meaning = (
             f"A statement speaks of a table that its database does not have; this file has {table.name}. So the"
             " application used another file, or an older state of this one."
         )
-        return Answer(meaning=meaning)
-    found = Found(asked)
+        return found.answer(meaning)
     for fk in asked.schema.references_to(name):
         found.culprits += (of_finding(finding) for finding in asked.checked(fk)[1])
     named = folded(asked.recognised.constraint or "")  # error in view v: no such table: t
@@ -92,10 +89,8 @@ def rule_message(finding: Finding) -> str:
 
 def _checked(found: Found, table: Table, check: str, words: str) -> Iterator[Finding]:
     """What a check finds; where it cannot tell all, that is noted."""
-    try:
+    with found.asking(f"{words} on {table.name}" if table.kind != "view" else words):
         yield from found.asked.findings_of(table, check)
-    except sqlite3.DatabaseError as error:
-        found.refused(f"{words} on {table.name}" if table.kind != "view" else words, error)
 
 
 def using(found: Found, name: str) -> Iterator[Culprit]:
@@ -117,11 +112,6 @@ def using(found: Found, name: str) -> Iterator[Culprit]:
             yield Culprit("declaration", f"the index {index} on {table_name} needs {name}", str(table_name))
 
 
-def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
-    """A trigger as the cause of a message."""
-    return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint or None)
-
-
 def _speaks_of(sql: str, name: str) -> bool:
     """True if a statement holds a name; one that cannot be read is searched as text."""
     try:
@@ -130,7 +120,7 @@ def _speaks_of(sql: str, name: str) -> bool:
         return re.search(rf"(?<!\w){re.escape(folded(name))}(?!\w)", folded(sql)) is not None
 
 
-def explain_missing_column(asked: Asked) -> Answer:
+def explain_missing_column(asked: Asked) -> Found:
     """The triggers and views that speak of the column; of those, the one that the message names comes first."""
     found = Found(asked)
     plain = asked.recognised.columns[0] if asked.recognised.columns else ""
@@ -148,7 +138,7 @@ def explain_missing_column(asked: Asked) -> Answer:
     return found.answer(meaning)
 
 
-def explain_missing_object(asked: Asked) -> Answer:
+def explain_missing_object(asked: Asked) -> Found:
     """The triggers and views that speak of an index, a trigger or a view which is not there."""
     what = asked.recognised.what
     name = spoken_of(asked.schema, asked.recognised.subject) or (asked.recognised.constraint or "").removeprefix(
@@ -162,7 +152,7 @@ def explain_missing_object(asked: Asked) -> Answer:
     return found.answer(meaning)
 
 
-def explain_missing_function(asked: Asked) -> Answer:
+def explain_missing_function(asked: Asked) -> Found:
     """The triggers, views, tables and indexes that need something which SQLite may lack."""
     name = (asked.recognised.constraint or "").removesuffix("()")
     found = Found(asked)

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Asked
-from sqlfix.explain.errors.missing import trigger_culprit
+from sqlfix.explain.errors.inquiry import Asked, trigger_culprit
 from sqlfix.sql.tokens import DdlError, has_words, tokens
-
-_HINT = "see its text for when; no constraint is broken"
 
 
 def raising(asked: Asked, said: str) -> Iterator[Culprit]:
     """The triggers whose RAISE has a text that stands in a message."""
-    for table in asked.schema.tables:
-        for trigger in table.triggers:
-            if has_words(trigger.sql, "raise", "(") and any(_stands_in(text, said) for text in _texts(trigger.sql)):
-                yield trigger_culprit(table, trigger, "raises this message", _HINT)
+    return _raising(asked, lambda text: _stands_in(text, said), "raises this message")
 
 
 def raising_just(asked: Asked, message: str) -> Iterator[Culprit]:
     """The triggers whose RAISE has just the text of a message of SQLite's."""
+    what = "raises this message, as SQLite itself would word it"
+    return _raising(asked, lambda text: message == _first_line(text), what)
+
+
+def _raising(asked: Asked, meant: Callable[[str], bool], what: str) -> Iterator[Culprit]:
     for table in asked.schema.tables:
         for trigger in table.triggers:
-            if has_words(trigger.sql, "raise", "(") and message in map(_first_line, _texts(trigger.sql)):
-                yield trigger_culprit(table, trigger, "raises this message, as SQLite itself would word it", _HINT)
+            if has_words(trigger.sql, "raise", "(") and any(map(meant, _texts(trigger.sql))):
+                yield trigger_culprit(table, trigger, what, "see its text for when; no constraint is broken")
 
 
 def _texts(sql: str) -> list[str]:

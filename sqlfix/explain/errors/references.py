@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import names_one, narrowed
-from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Table
-from sqlfix.model.values import Pairs, folded
+from sqlfix.model.values import folded
 from sqlfix.plan.on_delete import on_delete
-from sqlfix.schema.rows import key_word
+from sqlfix.schema.rows import key_word, people_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import has_key, in_turn, is_row, match_parent, stored
 from sqlfix.text import address, pairs_text, plural
@@ -79,7 +77,7 @@ def _in_turn(
     if not does.keeps or does.forbids_null:
         return []
     if unread := parent.unreadable or child.unreadable:
-        found.refused(address(fk.child, fk.child_columns), sqlite3.DataError(unread))
+        found.unknown(address(*fk.subject[:2]), unread)
         return []
     rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
     which = rows.sql if rows else doomed
@@ -91,12 +89,15 @@ def _in_turn(
     one = statement is not None and names_one(statement.where) and rows is not None
     order = [f"{quote(fk.child)} AS c", f"{quote(fk.parent)} AS p"]
     source = " CROSS JOIN ".join(reversed(order) if one else order)
-    plain = not which and does.keeps == "1" and folded(fk.child) != folded(fk.parent)
-    try:
-        return _held_rows(found, fk, action, f"{source} WHERE {condition}", plain, bool(which), _turn(found, statement))
-    except sqlite3.DatabaseError as error:
-        found.refused(address(fk.child, fk.child_columns), error)
-        return []
+    how = f"{action}, deferred: it fails only at COMMIT" if fk.deferrable else action
+    pairs = _Pairs(asked, fk, f"{source} WHERE {condition}", _turn(found, statement), how)
+    with found.asking(address(*fk.subject[:2])):
+        # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
+        plain = not which and does.keeps == "1" and folded(fk.child) != folded(fk.parent)
+        refer = f"SELECT count(*) FROM {stored(child, 'c')} WHERE {has_key(child, fk)}"
+        count = pairs.number(refer) - asked.probe(fk).count_flagged() if plain else pairs.number()
+        return [pairs.culprit(count, bool(which))] if count else []
+    return []
 
 
 def _turn(found: Found, statement: Statement | None) -> str:
@@ -121,57 +122,50 @@ def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: s
     return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole and not statement.unread else itself
 
 
-def _held_rows(
-    found: Found, fk: ForeignKey, action: str, rows: str, all_that_refer: bool, these_parents: bool, turn: str = ""
-) -> list[tuple[int, Culprit]]:
-    """The culprit for the pairs of a child ``c`` and a parent ``p`` that some SQL gives; none where there are none.
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """The pairs of a child ``c`` and a parent ``p`` that hold the parent in place.
 
-    Args:
-        turn: SQL for the place of a pair, by which they are ordered.
+    ``rows`` is SQL for a FROM clause that gives them, ``turn`` for the place by which they are ordered, if they are.
     """
-    asked = found.asked
-    child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
-    assert child is not None and parent is not None
-    ask = asked.connection.execute
-    key, parent_key = child.primary_key or child.row_id, parent.primary_key or parent.row_id
-    shown = names([*key, *fk.child_columns], "c")
-    of_parent = names(parent_key, "p") or "NULL"
-    if all_that_refer:
-        # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
-        refer = f"SELECT count(*) FROM {stored(child, 'c')} WHERE {has_key(child, fk)}"
-        count = int(ask(refer).fetchone()[0]) - asked.probe(fk).count_flagged()
-    else:
-        count = int(ask(f"SELECT count(*) FROM {rows}").fetchone()[0])
-    if not count:
-        return []
-    by = f" ORDER BY {turn}" if turn else ""
-    sample = ask(f"SELECT {shown}, {of_parent}, {turn or 0} FROM {rows}{by} LIMIT {SAMPLES}").fetchall()
-    first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) : -1], strict=False))
-    to = f"rows of {fk.parent}"
-    if these_parents and parent_key:
-        by = f" GROUP BY {of_parent} ORDER BY min({turn})" if turn else ""
-        some = ask(f"SELECT DISTINCT {of_parent} FROM {rows}{by} LIMIT {SAMPLES}").fetchall()
-        number = int(ask(f"SELECT count(*) FROM (SELECT DISTINCT {of_parent} FROM {rows})").fetchone()[0])
-        listed = [pairs_text(zip(parent_key, one, strict=True)) for one in some]
+
+    asked: Asked
+    fk: ForeignKey
+    rows: str
+    turn: str
+    how: str
+
+    def number(self, query: str = "") -> int:
+        """What a query counts; without one, how many pairs there are."""
+        return int(self.asked.connection.execute(query or f"SELECT count(*) FROM {self.rows}").fetchone()[0])
+
+    def culprit(self, count: int, these_parents: bool) -> tuple[int, Culprit]:
+        """The cause that they are, with the place of the first of them.
+
+        Args:
+            count: how many child rows there are.
+            these_parents: that not all rows of the parent are meant, so that it is said which.
+        """
+        fk, child, parent = self.fk, *map(self.asked.schema.known_table, (self.fk.child, self.fk.parent))
+        key, parent_key = people_key(child), people_key(parent)
+        shown, of_parent = names([*key, *fk.child_columns], "c"), names(parent_key, "p") or "NULL"
+        by = f" ORDER BY {self.turn}" if self.turn else ""
+        some = f"SELECT {shown}, {of_parent}, {self.turn or 0} FROM {self.rows}{by} LIMIT {SAMPLES}"
+        sample = self.asked.connection.execute(some).fetchall()
+        first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) : -1], strict=False))
+        to = self._parents(parent_key, of_parent) if these_parents and parent_key else f"rows of {fk.parent}"
+        refer = f"{plural(count, 'row')} of {fk.child} {'refers' if count == 1 else 'refer'}"
+        said = f"{refer} by {joined(fk.child_columns)} to {to} ({self.how})"
+        named = tuple(as_row(key, fk.child_columns, row) for row in sample)
+        command = ("why", fk.parent, key_word(first)) if first else ()
+        return int(sample[0][-1]), Culprit("references", said, *fk.subject, count, named, None, command)
+
+    def _parents(self, key: tuple[str, ...], columns: str) -> str:
+        """The first of the parents, by their key."""
+        by = f" GROUP BY {columns} ORDER BY min({self.turn})" if self.turn else ""
+        query = f"SELECT DISTINCT {columns} FROM {self.rows}{by} LIMIT {SAMPLES}"
+        some = [pairs_text(zip(key, one, strict=True)) for one in self.asked.connection.execute(query).fetchall()]
+        number = self.number(f"SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {self.rows})")
         more = ", …" if number > len(some) else ""
-        to = (
-            f"{fk.parent} {listed[0]}"
-            if number == 1
-            else f"{plural(number, 'row')} of {fk.parent} ({'; '.join(listed)}{more})"
-        )
-    named = tuple(as_row(key, fk.child_columns, row) for row in sample)
-    return [(int(sample[0][-1]), _held(fk, action, count, named, first, to))]
-
-
-def _held(fk: ForeignKey, action: str, count: int, sample: tuple[Row, ...], parent_key: Pairs, to: str) -> Culprit:
-    rows = plural(count, "row")
-    refer = "refers" if count == 1 else "refer"
-    how = f"{action}, deferred: it fails only at COMMIT" if fk.deferrable else action
-    return Culprit(
-        "references",
-        f"{rows} of {fk.child} {refer} by {joined(fk.child_columns)} to {to} ({how})",
-        *fk.subject,
-        count,
-        sample,
-        command=("why", fk.parent, key_word(parent_key)) if parent_key else (),
-    )
+        named = f"{plural(number, 'row')} of {self.fk.parent} ({'; '.join(some)}{more})"
+        return f"{self.fk.parent} {some[0]}" if number == 1 else named

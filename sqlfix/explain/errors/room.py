@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Answer, Asked, Found, joined
+from sqlfix.explain.errors.inquiry import Asked, Found, joined
 from sqlfix.explain.errors.message_names import names_in_list
 from sqlfix.explain.errors.names import find_table
 from sqlfix.model.schema import Table
@@ -27,7 +27,7 @@ _INDEX = re.compile(
 )
 
 
-def explain_migration(asked: Asked) -> Answer:
+def explain_migration(asked: Asked) -> Found:
     """In what the table differs from what Room expects."""
     meaning = (
         "Room compares a table with what the application's classes say, and they differ after the migration: in the"

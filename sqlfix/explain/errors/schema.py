@@ -6,9 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.foreign_keys import of_finding
-from sqlfix.explain.errors.inquiry import SAMPLES, Answer, Asked, Found, as_row, joined
-from sqlfix.explain.errors.missing import trigger_culprit, using
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined, of_finding, trigger_culprit
+from sqlfix.explain.errors.missing import using
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Index, Table
@@ -26,25 +25,16 @@ from sqlfix.text import address
 # -- what exists already ------------------------------------------------------------------------------------------
 
 
-def explain_existing(asked: Asked) -> Answer:
+def explain_existing(asked: Asked) -> Found:
     """The table, the index or the column that is there; a table that a migration left is told from others."""
     name = (asked.recognised.constraint or "").removeprefix("main.")
     found = Found(asked)
     if asked.recognised.what == "column":
         return _existing_column(found, name)
-    for table in asked.schema.tables:
-        if folded(table.name) == folded(name):
-            found.culprits.append(_existing_table(asked, table))
-        found.culprits += (
-            Culprit("declaration", f"the index {index.name} on {table.name} is there", table.name, hint=_AGAIN)
-            for index in table.indexes
-            if folded(index.name) == folded(name)
-        )
-        found.culprits += (
-            trigger_culprit(table, trigger, "is there", _AGAIN)
-            for trigger in table.triggers
-            if folded(trigger.name) == folded(name)
-        )
+    for what, called, table, kind in _declared(asked):
+        if folded(called) == folded(name):
+            there = Culprit(kind, f"{what} is there", table.name, hint=_AGAIN)
+            found.culprits.append(_existing_table(asked, table) if kind == table.kind else there)
     meaning = f"A statement was to make {name}, and something is called so already."
     if not found.culprits:
         meaning += " Nothing in this file is: it was another file, or another state of this one."
@@ -65,34 +55,24 @@ def _existing_table(asked: Asked, table: Table) -> Culprit:
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
     left = leftover_of(asked.schema, table)
-    if left is not None:
-        of = f" of {left.original}" if left.original else ""
-        message = f"the table {table.name} is there: it was left by a rebuild{of} that did not come to its end"
-        return Culprit(
-            "unfinished-migration",
-            message,
-            table.name,
-            hint="a scan says which of the two has the rows; the migration makes it anew once it is out of the way",
-            command=("scan", "--select", "unfinished-migration"),
-        )
-    return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
+    if left is None:
+        return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
+    of = f" of {left.original}" if left.original else ""
+    message = f"the table {table.name} is there: it was left by a rebuild{of} that did not come to its end"
+    hint = "a scan says which of the two has the rows; the migration makes it anew once it is out of the way"
+    command = ("scan", "--select", "unfinished-migration")
+    return Culprit("unfinished-migration", message, table.name, hint=hint, command=command)
 
 
-def _existing_column(found: Found, name: str) -> Answer:
+def _existing_column(found: Found, name: str) -> Found:
     asked = found.asked
     having = [table for table in asked.schema.tables if table.kind == "table" and table.column(name)]
     if asked.table in having:
         having = [asked.table]
+    hint = _AGAIN if len(having) == 1 else "if it is the table that was to get the column, it has it already"
     for table in having:
-        found.culprits.append(
-            Culprit(
-                "declaration",
-                f"{table.name} has a column {name}",
-                table.name,
-                (name,),
-                hint=_AGAIN if len(having) == 1 else "if it is the table that was to get the column, it has it already",
-            )
-        )
+        said = f"{table.name} has a column {name}"
+        found.culprits.append(Culprit("declaration", said, table.name, (name,), hint=hint))
     meaning = (
         f"A table was to get a column {name} that it has, as when a migration that ran in part runs again; or a CREATE"
         " TABLE names it twice."
@@ -103,7 +83,7 @@ def _existing_column(found: Found, name: str) -> Answer:
 # -- what the statement wants of the schema -----------------------------------------------------------------------
 
 
-def explain_conflict_target(asked: Asked) -> Answer:
+def explain_conflict_target(asked: Asked) -> Found:
     """Which columns of the table are unique, if the statement says which table it is."""
     meaning = (
         "INSERT … ON CONFLICT (columns) needs a PRIMARY KEY or a UNIQUE constraint or index over just these columns,"
@@ -123,17 +103,9 @@ def explain_conflict_target(asked: Asked) -> Answer:
     hint = "make the unique index that the statement wants; --unique says first whether the rows allow it"
     if partial:
         hint = f"{joined(partial)} is over these columns for some rows only: the statement has to repeat its WHERE"
-    found.culprits.append(
-        Culprit(
-            "declaration",
-            f"{table.name} is unique by {some} and by nothing else that an ON CONFLICT without a WHERE can name"
-            f"{wanted}",
-            table.name,
-            target,
-            hint=hint,
-            command=("scan", "--unique", address(table.name, target)) if target and not partial else (),
-        )
-    )
+    said = f"{table.name} is unique by {some} and by nothing else that an ON CONFLICT without a WHERE can name{wanted}"
+    command = ("scan", "--unique", address(table.name, target)) if target and not partial else ()
+    found.culprits.append(Culprit("declaration", said, table.name, target, hint=hint, command=command))
     return found.answer(meaning)
 
 
@@ -141,7 +113,7 @@ def _is_over(index: Index, columns: tuple[str, ...]) -> bool:
     return sorted(folded(column.name or "") for column in index.columns) == sorted(map(folded, columns))
 
 
-def explain_column_count(asked: Asked) -> Answer:
+def explain_column_count(asked: Asked) -> Found:
     """The triggers that insert into the table without naming the columns."""
     name = asked.recognised.table or ""
     table = find_table(asked.schema, name)
@@ -164,7 +136,7 @@ def explain_column_count(asked: Asked) -> Answer:
     return found.answer(meaning)
 
 
-def explain_schema(asked: Asked) -> Answer:
+def explain_schema(asked: Asked) -> Found:
     """The object whose declaration is not read, or not trusted."""
     recognised = asked.recognised
     name = (recognised.constraint or "").removesuffix("()")
@@ -179,41 +151,37 @@ def explain_schema(asked: Asked) -> Answer:
     meaning = f"SQLite could not read the declaration of {name or 'something'}"
     meaning += f": {recognised.subject}." if recognised.subject else "."
     meaning += " As long as that is so, every statement on the file fails."
-    declared = [d for d in _declared(asked) if folded(d.table) == folded(name) or d.columns == (folded(name),)]
-    for culprit in declared:
-        message = f"{culprit.message} is in this file, and the SQLite at hand ({sqlite3.sqlite_version}) reads it"
-        hint = "use a SQLite that is as new as the one that made it, or write the declaration anew"
-        found.culprits.append(Culprit("declaration", message, culprit.table, hint=hint))
+    for what, called, table, _ in _declared(asked):
+        if folded(name) in (folded(called), folded(table.name)):
+            message = f"{what} is in this file, and the SQLite at hand ({sqlite3.sqlite_version}) reads it"
+            hint = "use a SQLite that is as new as the one that made it, or write the declaration anew"
+            found.culprits.append(Culprit("declaration", message, table.name, hint=hint))
     if not name:
         found.unknown("the schema", "the message does not say which declaration is meant")
-    elif not declared:
+    elif not found.culprits:
         meaning += f" This file has no {name}: it was another file, or another state of this one."
     return found.answer(meaning)
 
 
-def _declared(asked: Asked) -> Iterator[Culprit]:
-    """Whatever has a name in the schema; an index or a trigger with its name beside that of its table."""
+def _declared(asked: Asked) -> Iterator[tuple[str, str, Table, str]]:
+    """Whatever has a name in the schema: in words, by its name, with its table, and as what a cause of it is."""
     for table in asked.schema.tables:
-        yield Culprit("", f"the {table.kind} {table.name}", table.name)
-        for index in table.indexes:
-            yield Culprit("", f"the index {index.name} on {table.name}", table.name, (folded(index.name),))
-        for trigger in table.triggers:
-            yield Culprit("", f"the trigger {trigger.name} on {table.name}", table.name, (folded(trigger.name),))
+        yield f"the {table.kind} {table.name}", table.name, table, table.kind
+        yield from ((f"the index {i.name} on {table.name}", i.name, table, "declaration") for i in table.indexes)
+        yield from ((f"the trigger {t.name} on {table.name}", t.name, table, "trigger") for t in table.triggers)
 
 
 # -- text that is none --------------------------------------------------------------------------------------------
 
 
-def explain_not_utf8(asked: Asked) -> Answer:
+def explain_not_utf8(asked: Asked) -> Found:
     """The rows whose text in the column is not UTF-8."""
     name = asked.recognised.columns[0] if asked.recognised.columns else ""
     found = Found(asked)
     having = [table for table in asked.schema.tables if table.kind == "table" and table.column(name)]
     for table in [asked.table] if asked.table in having and asked.table else having:
-        try:
+        with found.asking(address(table.name, (name,))):
             found.culprits += _not_utf8(asked, table, name)
-        except sqlite3.DatabaseError as error:
-            found.refused(address(table.name, (name,)), error)
     meaning = "Text in SQLite should be UTF-8, and what was read is not: mostly bytes that were stored as text."
     if not having:
         found.unknown(name, "no table of this file has such a column: it is a name that the statement gave")
@@ -234,12 +202,6 @@ def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
                 sample += [as_row(key, (column.name,), row)] if len(sample) < SAMPLES else []
     if count:
         rows = f"{count} {'row' if count == 1 else 'rows'} of {table.name}"
-        yield Culprit(
-            "not-utf8",
-            f"{rows} {'holds' if count == 1 else 'hold'} text in {column.name} that is not UTF-8",
-            table.name,
-            (column.name,),
-            count=count,
-            sample=tuple(sample),
-            hint="CAST the column to BLOB to read what is there; it has to be written anew as UTF-8 or as a BLOB",
-        )
+        said = f"{rows} {'holds' if count == 1 else 'hold'} text in {column.name} that is not UTF-8"
+        hint = "CAST the column to BLOB to read what is there; it has to be written anew as UTF-8 or as a BLOB"
+        yield Culprit("not-utf8", said, table.name, (column.name,), None, (), count, tuple(sample), hint)

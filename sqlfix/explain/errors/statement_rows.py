@@ -53,9 +53,9 @@ def names_one(where: Where | None) -> bool:
 def _condition(
     condition: Condition, table: Table, schema: Schema, alias: str, around: tuple[Table, ...]
 ) -> Narrowed | None:
-    name = _column(table, condition.column)
+    name = column_of(table, condition.column)
     named = [value for value in condition.values if isinstance(value, DoubleQuoted)]
-    if name is None or any(_column(known, value) for value in named for known in (table, *around)):
+    if name is None or any(column_of(known, value) for value in named for known in (table, *around)):
         return None
     column = f"{alias}.{quote(name)}" if alias else quote(name)
     if condition.query is not None:
@@ -69,7 +69,8 @@ def _condition(
     return Narrowed(f"{column} {condition.operator} {_literal(condition.values[0])}{escape}")
 
 
-def _column(table: Table, name: str) -> str | None:
+def column_of(table: Table, name: str) -> str | None:
+    """What a table calls a column; the rowid as well, by any of its names."""
     column = table.column(name)
     if column is not None:
         return column.name
@@ -80,7 +81,7 @@ def _column(table: Table, name: str) -> str | None:
 
 def _query(query: Query, schema: Schema, alias: str, around: tuple[Table, ...]) -> Narrowed | None:
     table = schema.table(query.table)
-    name = _column(table, query.column) if table and table.kind == "table" else None
+    name = column_of(table, query.column) if table and table.kind == "table" else None
     if table is None or name is None:
         return None
     where = narrowed(query.where, table, schema, alias, around)

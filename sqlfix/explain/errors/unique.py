@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlfix.checks.duplicate_keys import UniqueKey, groups, own_key, unique_keys
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import (
-    SAMPLES,
-    Answer,
-    Asked,
-    Found,
-    equals,
-    joined,
-    rows_where,
-    sample_where,
-)
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined, rows_where, sample_where
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.names import known_columns
-from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.explain.errors.statement_rows import column_of, narrowed
 from sqlfix.explain.errors.written_rows import rows_to_be
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Value, folded
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.assumptions import with_key
 from sqlfix.schema.rows import key_word
-from sqlfix.sql.literals import any_of
+from sqlfix.sql.literals import any_of, literal, names
 from sqlfix.sql.predicates import in_turn
 from sqlfix.sqlite.deadline import limited
 from sqlfix.text import address, pairs_text, plural
@@ -57,24 +47,18 @@ class _Unique:
         return not self.key.where and all(self.table.column(label) for label in self.labels)
 
 
-def explain_unique(asked: Asked) -> Answer:
+def explain_unique(asked: Asked) -> Found:
     """The rows that collide already, or the row that has what was to be written."""
     found = Found(asked)
-    try:
+    uniques: list[_Unique] = []
+    with found.asking("UNIQUE"):
         uniques = _uniques(asked)
-    except sqlite3.DatabaseError as error:
-        found.refused("UNIQUE", error)
-        uniques = []
     for unique in uniques:
-        try:
+        with found.asking(address(unique.table.name, unique.labels)):
             found.culprits += _duplicates(asked, unique)
-        except sqlite3.DatabaseError as error:
-            found.refused(address(unique.table.name, unique.labels), error)
     for unique in uniques if not found.culprits else ():
-        try:
+        with found.asking(address(unique.table.name, unique.labels)):
             found.culprits += _already_there(found, unique)
-        except sqlite3.DatabaseError as error:
-            found.refused(address(unique.table.name, unique.labels), error)
     meaning = _meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked))
     if not uniques and not found.not_checked:
         found.unknown(plain_columns(asked.recognised.subject)[2] or "UNIQUE", "this file has no such columns")
@@ -153,7 +137,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         if not number:
             return
         some = f"{there} AND ({terms}) IN (SELECT {', '.join(key.terms)}{shared} LIMIT 2)"
-        sample = sample_where(asked, table, some, key.terms, unique.labels, order=terms)
+        sample = sample_where(asked, table, some, zip(unique.labels, key.terms, strict=True), order=terms)
     values = f"{plural(number, 'value')} of ({joined(unique.labels)})"
     said = f"{plural(int(rows), 'row')} of {table.name} share {values}, which the constraint allows once each"
     if key.index and not key.index.name.startswith("sqlite_autoindex"):
@@ -161,15 +145,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
     command: tuple[str, ...] = ("scan", "--select", "duplicate-keys", "--select", table.name)
     if not unique.known:
         command = ("scan", "--unique", address(table.name, unique.labels))
-    yield Culprit(
-        "duplicate-keys",
-        said,
-        table.name,
-        unique.labels,
-        count=int(rows),
-        sample=sample,
-        command=command,
-    )
+    yield Culprit("duplicate-keys", said, table.name, unique.labels, None, (), int(rows), sample, None, command)
 
 
 def _already_there(noted: Found, unique: _Unique) -> list[Culprit]:
@@ -191,20 +167,20 @@ def _already_there(noted: Found, unique: _Unique) -> list[Culprit]:
         said = f"the statement itself was to write more than one row of {table.name} with {what}"
         found.append(Culprit("new-row", said, table.name, unique.labels, hint="all but one need another value"))
     if not found and not unique.is_plain:
-        noted.unknown(
-            address(table.name, unique.labels),
-            "it is over an expression, or over a part of the rows: what the statement writes was not compared with it",
-        )
+        reason = "it is over an expression, or over a part of the rows: what the statement writes was not compared with"
+        noted.unknown(address(table.name, unique.labels), f"{reason} it")
     return found
 
 
 def _held_already(asked: Asked, unique: _Unique, keys: list[tuple[Value, ...]]) -> list[Culprit]:
     """The rows of a table that have one of some keys, but for those that an UPDATE gives these keys."""
     table, statement = unique.table, asked.statement
-    some = [equals(tuple(zip(unique.labels, key, strict=True)), table) for key in keys]
-    conditions = [f"({condition})" for condition in some if condition is not None]
-    if not conditions:
+    columns = [column_of(table, label) for label in unique.labels]
+    if not keys or None in columns:  # over an expression
         return []
+    terms = [names([column]) for column in columns if column]
+    conditions = [" AND ".join(f"{t} IS {literal(v)}" for t, v in zip(terms, key, strict=True)) for key in keys]
+    conditions = [f"({condition})" for condition in conditions]
     where = narrowed(statement.where, table, asked.schema) if statement and statement.verb == "UPDATE" else None
     but = f" AND ({where.sql}) IS NOT TRUE" if where and where.whole else ""
     order = in_turn(conditions)

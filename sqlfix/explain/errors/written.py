@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -25,12 +24,9 @@ def new_rows(found: Found, keys: Iterable[ForeignKey]) -> list[Culprit]:
     rows = rows_to_be(found, table) if table else []
     culprits: list[tuple[int, Culprit]] = []
     for fk in keys if rows else ():
-        if fk.fault:
-            continue
-        try:
-            culprits += _without_parent(found.asked, fk, rows)
-        except sqlite3.DatabaseError as error:
-            found.refused(address(fk.child, fk.child_columns), error)
+        if not fk.fault:
+            with found.asking(address(*fk.subject[:2])):
+                culprits += _without_parent(found.asked, fk, rows)
     return [culprit for _, culprit in sorted(culprits, key=lambda one: one[0])]
 
 
@@ -60,14 +56,8 @@ def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> lis
     said = f"{who} {mine[0]}, and {parent} has no row with {theirs}"
     if len(mine) > 1:
         said = f"{who} a key that {parent} has no row with: {'; '.join(mine[:_SHOWN])}{more}"
-    culprit = Culprit(
-        "new-row",
-        said,
-        *fk.subject,
-        hint=f"write the row of {parent} first, or another value",
-        command=("scan", "--select", address(fk.child, fk.child_columns)),
-    )
-    return [(first, culprit)]
+    hint, command = f"write the row of {parent} first, or another value", ("scan", "--select", address(*fk.subject[:2]))
+    return [(first, Culprit("new-row", said, *fk.subject, hint=hint, command=command))]
 
 
 def _has_parent(asked: Asked, fk: ForeignKey, key: tuple[Value, ...], rows: list[WrittenRow]) -> bool:
@@ -107,10 +97,8 @@ def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
             continue
         parent = source.name if folded(fk.parent) == folded(target.name) else fk.parent
         moved = replace(fk, child=source.name, child_columns=columns, parent=parent)
-        try:
+        with found.asking(address(source.name, columns)):
             culprits += _orphans(asked, moved, source, target)
-        except sqlite3.DatabaseError as error:
-            found.refused(address(source.name, columns), error)
     return culprits
 
 
@@ -134,19 +122,10 @@ def _orphans(asked: Asked, fk: ForeignKey, source: Table, target: Table) -> list
     if not number:
         return []
     known = any(f.subject == fk.subject for f in source.foreign_keys)
-    to = "" if target is source else f" that {target.name} is to have"
-    return [
-        Culprit(
-            "orphan-rows",
-            f"{plural(number, 'row')} of {source.name}, which the statement copies,"
-            f" {'refers' if number == 1 else 'refer'} by {joined(fk.child_columns)} to rows that {fk.parent} does not"
-            f" have{', by a key' + to if to else ''}",
-            source.name,
-            fk.child_columns,
-            fk.parent,
-            fk.parent_columns,
-            number,
-            sample,
-            command=("repair", "--select", address(source.name, fk.child_columns)) if known else (),
-        )
-    ]
+    by = "" if target is source else f", by a key that {target.name} is to have"
+    said = (
+        f"{plural(number, 'row')} of {source.name}, which the statement copies, {'refers' if number == 1 else 'refer'}"
+        f" by {joined(fk.child_columns)} to rows that {fk.parent} does not have{by}"
+    )
+    command = ("repair", "--select", address(*fk.subject[:2])) if known else ()
+    return [Culprit("orphan-rows", said, *fk.subject, number, sample, None, command)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,9 +43,7 @@ def rows_to_be(found: Found, table: Table) -> list[WrittenRow]:
 def _as_they_stand(found: Found, table: Table, condition: str, most: int) -> list[dict[str, Value]]:
     columns = [column.name for column in table.columns]
     query = f"SELECT {names(columns)} FROM {quote(table.name)} WHERE {condition} LIMIT {max(most, 0)}"
-    try:
+    rows: list[tuple[Value, ...]] = []
+    with found.asking(table.name):
         rows = found.asked.connection.execute(query).fetchall()
-    except sqlite3.DatabaseError as error:
-        found.refused(table.name, error)
-        return []
     return [dict(zip(map(folded, columns), row, strict=True)) for row in rows]
