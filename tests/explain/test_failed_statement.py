@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support import build
 
 from sqlfix.explain.errors.condition_text import where_text
+from sqlfix.explain.errors.dialect import parameters
 from sqlfix.explain.errors.printed_values import split_list
 from sqlfix.explain.errors.statement import Statement, find_statements
 from sqlfix.explain.errors.statement_rows import narrowed
@@ -233,7 +234,7 @@ READ = {
 @pytest.mark.parametrize(("text", "expected"), READ.values(), ids=READ)
 def test_a_statement_is_read_off_a_text(text: str, expected: str) -> None:
     at = text.find("FOREIGN KEY constraint failed")
-    assert as_read(next(iter(find_statements(text, max(at, 0))), None)) == expected
+    assert as_read(next(iter(find_statements(text, max(at, 0), parameters)), None)) == expected
 
 
 def test_a_list_is_cut_outside_quotes_and_parentheses_only() -> None:
@@ -294,7 +295,7 @@ def test_a_condition_leaves_no_row_out_that_the_statement_is_for(table: Path, co
             mine = set(opened.connection.execute(f"SELECT rowid FROM t WHERE {condition}"))
         except sqlite3.OperationalError:  # a column that is not there
             return
-        (statement,) = find_statements(f"DELETE FROM t WHERE {condition}", 0)
+        (statement,) = find_statements(f"DELETE FROM t WHERE {condition}", 0, parameters)
         found = narrowed(statement.where, schema.table("t"), schema) if statement else None
         if found is None:
             return

@@ -8,12 +8,11 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_LONGEST = 10_000
+LONGEST = 10_000
 """Of a list of parameters, as it is printed."""
 
 
@@ -34,38 +33,22 @@ class Printed:
     of: int = 1
 
 
-_PYTHON = re.compile(rf"\[parameters: (?P<list>[(\[{{][^\n]{{0,{_LONGEST}}})\]")
-_DJANGO = re.compile(rf"; args=(?P<list>\([^\n]{{0,{_LONGEST}}}\))(?:;|$)", re.MULTILINE)
-_RUBY = re.compile(rf"(?<!\[)\[(?P<list>\[\"\w[^\n]{{0,{_LONGEST}}}\])\]")
-_NET = re.compile(rf"\[Parameters=\[(?P<list>@[^\n]{{0,{_LONGEST}}})\], CommandType")
 _LIST = re.compile(
-    rf"\b(?P<how>(?i:parameters|bindings|arguments|args|params))\"?:? ?\[(?P<list>[^]]{{0,{_LONGEST}}})\](?!\])"
+    rf"\b(?P<how>(?i:parameters|bindings|arguments|args|params))\"?:? ?\[(?P<list>[^]]{{0,{LONGEST}}})\](?!\])"
 )
-_DRIZZLE = re.compile(rf"^params: (?P<list>[^\n]{{1,{_LONGEST}}})$", re.MULTILINE)
 _CUT = re.compile(r" {0,3}\.\.\. displaying \d+ of (?P<of>\d+) total bound parameter sets \.\.\. {0,3}")
 _LEFT_OUT = re.compile(r" {0,3}\.\.\. \d+ parameters truncated \.\.\. {0,3}")
 _SHORTENED = re.compile(r"\.\.\. ?\(?\d+ characters truncated\)? ?\.\.\.")
 
 
-def parameters(text: str, at: int) -> Printed:
-    """The parameters that are printed after a statement, or for some frameworks before it.
-
-    Args:
-        at: where in the text the statement begins.
-    """
-    if match := _PYTHON.search(text, at) or _DJANGO.search(text, at):
-        return _python(match["list"])
-    if match := _RUBY.search(text, at):
-        pairs = [split_list(part.strip()[1:-1]) for part in split_list(match["list"])]
-        return Printed(([python_value(pair[-1]) for pair in pairs],))
-    if (match := _LIST.search(text, at)) and match["how"] != "args":
-        return Printed(([python_value(part) for part in split_list(match["list"]) if part],))
-    if match := match or _DRIZZLE.search(text, at):
-        return Printed((_bare_list(match["list"], text[at : match.start()]),))
-    if before := deque(_NET.finditer(text, 0, at), maxlen=1):
-        named = (part.partition("=") for part in split_list(before[0]["list"]))
-        return Printed(({name.strip().lstrip("@"): _net_value(value) for name, _, value in named},))
-    return Printed()
+def listed(text: str, at: int) -> Printed:
+    """The parameters that are printed as a list after the statement that begins at a place, as many libraries do."""
+    match = _LIST.search(text, at)
+    if match is None:
+        return Printed()
+    if match["how"] == "args":
+        return bare_list(match["list"], text[at : match.start()])
+    return Printed(([python_value(part) for part in split_list(match["list"]) if part],))
 
 
 def split_list(text: str, separator: str = ",") -> list[str]:
@@ -90,7 +73,7 @@ def split_list(text: str, separator: str = ",") -> list[str]:
 # -- the forms ----------------------------------------------------------------------------------------------------
 
 
-def _python(text: str) -> Printed:
+def python_list(text: str) -> Printed:
     """A tuple, a dict, or a list of them for a statement that was to run more than once."""
     if text[0] != "[":
         return Printed((_one(text),))
@@ -111,12 +94,12 @@ def _one(text: str) -> Parameters:
     return [python_value(part) for part in parts]  # those that are left out are unknown, and all behind them
 
 
-def _bare_list(text: str, statement: str) -> Parameters:
+def bare_list(text: str, statement: str) -> Printed:
     """A list in which text stands without quotes, and may hold a comma: sqflite's and Drizzle's."""
     parts = [part for part in split_list(text) if part]
     values = [_bare_value(part) for part in parts]
     written_bare = any(isinstance(value, Unknown) for value in map(python_value, parts))
-    return () if written_bare and statement.count("?") != len(parts) else values
+    return Printed((() if written_bare and statement.count("?") != len(parts) else values,))
 
 
 def _bare_value(text: str) -> Parameter:
@@ -144,13 +127,6 @@ def python_value(text: str) -> Parameter:
     if isinstance(value, str) and _SHORTENED.search(value):
         return UNKNOWN
     return value if isinstance(value, int | float | str | bytes) else UNKNOWN
-
-
-def _net_value(text: str) -> Parameter:
-    match = re.match(r"'(.*?)'(?=$|\s*\()|NULL", text.strip())
-    if match is None or match[1] == "?":  # which is printed where the values are held to be secrets
-        return UNKNOWN
-    return None if match[1] is None else int(match[1]) if re.fullmatch(r"-?\d{1,18}", match[1]) else match[1]
 
 
 def known(values: Iterable[tuple[str | None, Parameter]]) -> tuple[tuple[str, int | float | str | bytes | None], ...]:

@@ -7,13 +7,13 @@ here is only what a person would read off it at a glance; where a statement is m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlfix.explain.errors.condition_text import where_text
 from sqlfix.explain.errors.conditions import Where, any_of_them, equalities
-from sqlfix.explain.errors.printed_values import Printed, Unknown, known, parameters
+from sqlfix.explain.errors.printed_values import Printed, Unknown, known
 from sqlfix.explain.errors.statement_reader import JOINED, VALUES, WHERE, Reader
 from sqlfix.explain.errors.statement_tokens import tokens_of, unquoted
 from sqlfix.model.values import Pairs
@@ -101,12 +101,13 @@ _REPLACES = re.compile(r"REPLACE\b|INSERT\s+OR\s+REPLACE\b", re.IGNORECASE)
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
 
 
-def find_statements(text: str, at: int) -> tuple[Statement, ...]:
+def find_statements(text: str, at: int, parameters: Callable[[str, int], Printed]) -> tuple[Statement, ...]:
     """The statement that stands nearest to a message, and then the others around it in the order of the text.
 
     Args:
         text: all that was pasted.
         at: where the message begins.
+        parameters: finds what is printed as the parameters of the statement that begins at a place of a text.
     """
     begin = max(0, at - NEAR)
     before = text[begin:at].replace('\\"', '"').replace("\\'", "'")
@@ -116,7 +117,11 @@ def find_statements(text: str, at: int) -> tuple[Statement, ...]:
         return ()
     nearest = min(starts, key=lambda m: abs(m.start() - len(before)))
     others = [start for start in starts if start is not nearest][-_MOST_OTHERS:]
-    return tuple(dict.fromkeys(_begun_at(start, window, len(before)) for start in (nearest, *others)))
+    found = []
+    for start in (nearest, *others):
+        printed = parameters(window, start.start())
+        found.append(_begun_at(start, window, len(before), printed))
+    return tuple(dict.fromkeys(found))
 
 
 def find_selected(text: str, at: int) -> tuple[str, ...]:
@@ -130,14 +135,14 @@ def find_selected(text: str, at: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unquoted(m["table"]) for m in _FROM.finditer(window, nearest, nearest + NEAR)))
 
 
-def _begun_at(start: re.Match[str], window: str, message: int) -> Statement:
+def _begun_at(start: re.Match[str], window: str, message: int, printed: Printed) -> Statement:
     """The statement that begins at a place of a text."""
     verb = next(word for word in ("delete", "insert", "update", "drop") if start[word]).upper()
     sql = window[start.end() :]
     if start.start() < message:  # the statement ends where the message begins
         sql = _BEFORE_MESSAGE.sub("", window[start.end() : message])
     bare = _BARE.search(window, max(0, start.start() - 120), start.start()) is not None
-    read = _read(verb, unquoted(start["table"]), sql, parameters(window, start.start()), bare)
+    read = _read(verb, unquoted(start["table"]), sql, printed, bare)
     return replace(read, replaces=_REPLACES.match(start["insert"] or "") is not None)
 
 

@@ -1,0 +1,128 @@
+"""How a text tells which framework wrote it, and what its messages name: the contract of the files in `dialects`. Pure.
+
+A framework is a file there that is found by its name; nothing else is edited for it. SQLite's own messages, which
+stand inside all of them, are in `sqlite_messages`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlfix.explain.errors.message import Kind, Recognised
+from sqlfix.explain.errors.message_names import plain_columns, plain_name
+from sqlfix.explain.errors.printed_values import Printed, listed
+from sqlfix.explain.errors.statement import Statement
+from sqlfix.registry import Registry
+
+LONGEST_MESSAGE = 300
+Named = Callable[[Mapping[str, str]], Mapping[str, Any]]
+"""Given what the groups of a pattern hold, further fields of what is recognised, or others in their place."""
+
+
+def one_line(text: str) -> str:
+    """The beginning of a text, without its line breaks."""
+    return " ".join(text[:LONGEST_MESSAGE].split())
+
+
+def last_of(pattern: str, text: str, begin: int = 0, end: int | None = None) -> re.Match[str] | None:
+    """The last place in a part of a text that a pattern fits."""
+    found = deque(re.compile(pattern).finditer(text, begin, len(text) if end is None else end), maxlen=1)
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text by which a message is known.
+
+    ``marks`` are words of which one is in every text that ``pattern`` fits: without them nothing is searched. The
+    groups of the pattern are called as the fields of `Recognised`; with a ``_`` before their name they are only for
+    ``named``. Every repetition in it has an end, so that no text can make a search slow. ``ends`` says what of the
+    ``subject`` is its own, or of all that was found where there is none.
+    """
+
+    kind: Kind
+    marks: tuple[str, ...]
+    pattern: str
+    named: Named = lambda groups: {}
+    ends: Callable[[str], str] | None = None
+
+    def read(self, match: re.Match[str]) -> Recognised:
+        """The message that was found, with what it names."""
+        groups = {name: value for name, value in match.groupdict().items() if value is not None}
+        fields = {name: value for name, value in groups.items() if name[0] != "_"}
+        if "what" in fields:
+            fields["what"] = fields["what"].lower()
+        return Recognised(self.kind, one_line(self._message(match)), **{**fields, **self.named(groups)})
+
+    def _message(self, match: re.Match[str]) -> str:
+        if self.ends is None or ("subject" in match.re.groupindex and match["subject"] is None):
+            return match[0]
+        if "subject" not in match.re.groupindex:
+            return self.ends(match[0])
+        return match[0][: match.start("subject") - match.start()] + self.ends(match["subject"])
+
+
+def columns_named(groups: Mapping[str, str]) -> Mapping[str, Any]:
+    """``t.a, t.b``: the table and the columns."""
+    table, columns, _ = plain_columns(groups.get("subject", ""))
+    return {"table": table, "columns": columns}
+
+
+def columns_said(subject: str) -> str:
+    """``t.a, t.b`` at the beginning of a text, as it stands there."""
+    return plain_columns(subject)[2]
+
+
+def object_named(groups: Mapping[str, str]) -> Mapping[str, Any]:
+    """One name; ``constraint`` is the object that SQLite names beside it, or else the name itself."""
+    name = plain_name(groups.get("subject", ""))
+    table = {"table": name.removeprefix("main.")} if groups.get("what", "").lower() == "table" else {}
+    return {"constraint": groups.get("constraint") or name, **table}
+
+
+def table_named(groups: Mapping[str, str]) -> Mapping[str, Any]:
+    """The name of a table."""
+    return {"table": plain_name(groups["subject"]).removeprefix("main.")}
+
+
+def name_said(subject: str) -> str:
+    """A name as it is printed, with the quotes that SQLite puts around it."""
+    name = plain_name(subject)
+    return f'"{name}"' if subject.startswith(('"', '\\"')) else name
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A framework, or a library between it and SQLite.
+
+    ``rank`` is its place among the others: what stands on another one has a lower one. ``marks`` are what is only in
+    its texts. ``codes`` stand for a message where there is none. ``parameters`` finds those that are printed with the
+    statement which begins at a place, ``called`` the call before a message that says what a statement would, and
+    ``model`` the application's name for the table, near to it.
+    """
+
+    name: str
+    rank: int
+    marks: tuple[str, ...]
+    messages: tuple[Said, ...] = ()
+    codes: Mapping[str, Kind] = field(default_factory=dict)
+    parameters: Callable[[str, int], Printed | None] = lambda text, at: None
+    called: Callable[[str, int], Statement | None] = lambda text, at: None
+    model: Callable[[str, int], str | None] = lambda text, at: None
+
+
+DIALECTS: Registry[Dialect] = Registry("sqlfix.explain.errors.dialects")
+
+
+def dialects() -> list[Dialect]:
+    """All of them, those first that stand on others."""
+    return sorted(DIALECTS.all().values(), key=lambda dialect: dialect.rank)
+
+
+def parameters(text: str, at: int) -> Printed:
+    """The parameters that are printed after a statement which begins at a place, or for some frameworks before it."""
+    return next((found for one in dialects() if (found := one.parameters(text, at))), None) or listed(text, at)

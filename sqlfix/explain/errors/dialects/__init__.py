@@ -1,0 +1,1 @@
+"""One file for each framework whose texts are known: see `sqlfix.explain.errors.dialect`."""

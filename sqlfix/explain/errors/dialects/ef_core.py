@@ -1,0 +1,27 @@
+"""EF Core: it logs the parameters before the statement."""
+
+from __future__ import annotations
+
+import re
+
+from sqlfix.explain.errors.dialect import DIALECTS, Dialect, last_of
+from sqlfix.explain.errors.printed_values import LONGEST, UNKNOWN, Parameter, Printed, split_list
+
+
+def _parameters(text: str, at: int) -> Printed | None:
+    before = last_of(rf"\[Parameters=\[(?P<list>@[^\n]{{0,{LONGEST}}})\], CommandType", text, 0, at)
+    if before is None:
+        return None
+    named = (part.partition("=") for part in split_list(before["list"]))
+    return Printed(({name.strip().lstrip("@"): _value(value) for name, _, value in named},))
+
+
+def _value(text: str) -> Parameter:
+    match = re.match(r"'(.*?)'(?=$|\s*\()|NULL", text.strip())
+    if match is None or match[1] == "?":  # which is printed where the values are held to be secrets
+        return UNKNOWN
+    return None if match[1] is None else int(match[1]) if re.fullmatch(r"-?\d{1,18}", match[1]) else match[1]
+
+
+_MARKS = ("Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "SQLite Error ")
+DIALECTS.add("ef-core", Dialect("EF Core", 90, _MARKS, parameters=_parameters))
