@@ -516,7 +516,7 @@ def test_columns_is_how_wide_the_output_is(
 def test_a_finding_names_its_table(tmp_path: Path) -> None:
     path = shop(tmp_path)
     (found,) = sqlfix("scan", "--format", "json", path).json["findings"]
-    assert found["message"] == "1 row of orders refers by customer_id to 1 missing key of customers (id)"
+    assert found["message"] == "1 row of orders references 1 missing key of customers (id) through customer_id"
 
 
 def test_a_finding_says_that_the_parents_look_lost(tmp_path: Path) -> None:
@@ -526,7 +526,7 @@ def test_a_finding_says_that_the_parents_look_lost(tmp_path: Path) -> None:
         "INSERT INTO orders VALUES (1), (2);",
     )
     said = " ".join(sqlfix("scan", path).out.split())
-    assert "2 missing keys of customers (id); customers is empty" in said
+    assert "2 missing keys of customers (id) through customer_id; customers is empty" in said
     assert "hint: it looks as if the parents were lost, so repair holds this back" in said
     assert sqlfix("repair", "--dry-run", path).code == 1
 

@@ -63,7 +63,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
             part.text for part in set_off(reader.schema, table.name, event)
         ]
         if sum(parts_of(reader.schema, text) for text in texts) > MOST_PARTS + len(texts):
-            untold.append("what they set off is made of too many views to be compiled")
+            untold.append("its triggers involve too many views to be compiled")
             continue
         statement = setting_off(connection, table, event)
         error = failure(connection, statement)
@@ -124,19 +124,19 @@ def message(finding: Finding) -> str:
     facts = finding.facts
     text = f"the trigger {facts['trigger']} on {finding.table}"
     if facts["error"] is None:
-        return f"{text} never runs: it is for an UPDATE of {facts['of']}, which {finding.table} does not have"
+        return f"{text} never runs: it is for an UPDATE of {facts['of']}, but {finding.table} has no such column"
     return f"{text} {needs(facts)}"
 
 
 def hint(finding: Finding) -> str | None:
     """Which statements fail, and what can be done."""
     facts = finding.facts
-    what = f"write it anew, or drop it: DROP TRIGGER {quote(str(facts['trigger']))}"
+    what = f"rewrite it, or drop it: DROP TRIGGER {quote(str(facts['trigger']))}"
     if facts["error"] is None:
         return what
     doing = {"insert": "INSERT into", "update": "UPDATE of", "delete": "DELETE from"}[str(facts["event"])]
     of = f" that sets {facts['of']}" if facts["of"] else ""
-    return f"each {doing} {finding.table}{of} fails with: {facts['error']}; {what}"
+    return f"every {doing} {finding.table}{of} fails with: {facts['error']}; {what}"
 
 
 CHECKS.add(

@@ -33,7 +33,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         sqlite3.DatabaseError: where that cannot be told here.
     """
     if parts_of(reader.schema, reader.table.sql) > MOST_PARTS:
-        raise sqlite3.OperationalError("it is made of too many others to be compiled")
+        raise sqlite3.OperationalError("it is built on too many other views to be compiled")
     error = failure(reader.connection, reading_of(reader.table))
     if error is None:
         return
@@ -54,7 +54,7 @@ def message(finding: Finding) -> str:
 def hint(finding: Finding) -> str | None:
     """What can be done."""
     return (
-        "nothing can read it, and each ALTER TABLE … RENAME in this file fails; write it anew, or drop it:"
+        "nothing can read it, and every ALTER TABLE … RENAME in this file fails; rewrite it, or drop it:"
         f" DROP VIEW {quote(finding.table)}"
     )
 

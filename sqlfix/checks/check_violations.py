@@ -95,7 +95,7 @@ def checks_of(sql: str) -> tuple[CheckText, ...]:
             words = [token.word for token in _tokens(check.text)]
             if not FORBIDDEN.isdisjoint(words) or any(a == "in" and b != "(" for a, b in pairwise([*words, ""])):
                 raise DdlError(
-                    "SQLite allows neither a query nor a parameter in a CHECK, and takes the file for malformed"
+                    "SQLite allows neither a query nor a parameter in a CHECK, and treats the file as malformed"
                 )
     except DdlError as error:
         raise sqlite3.DatabaseError(f"the declaration cannot be read: {error}") from error
@@ -184,7 +184,7 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """What becomes of such a row."""
-    return "any change of such a row, or a copy of it to another table, fails until the value is right"
+    return "every change to such a row, and every copy of it to another table, fails until the value is corrected"
 
 
 CHECKS.add("check-violations", Check(Severity.ERROR, __doc__, message, hint, conditions=conditions, inspect=inspect))

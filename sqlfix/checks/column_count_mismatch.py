@@ -38,8 +38,8 @@ def message(finding: Finding) -> str:
     """How many columns there are on either side."""
     ours, theirs = len(finding.columns), len(finding.parent_columns)
     return (
-        f"{finding.table} ({', '.join(finding.columns)}) refers to the primary key of {finding.parent}"
-        f" ({', '.join(finding.parent_columns)}): {ours} column{'s' * (ours > 1)} to {theirs}"
+        f"{finding.table} ({', '.join(finding.columns)}) references the primary key of {finding.parent}"
+        f" ({', '.join(finding.parent_columns)}), but has {ours} column{'s' * (ours > 1)} where the key has {theirs}"
     )
 
 
@@ -47,8 +47,8 @@ def hint(finding: Finding) -> str | None:
     """No row is at fault."""
     if declaration := finding.facts.get("declaration"):
         return (
-            f"the schema is at fault, not the rows; all columns of the key are needed: {declaration}; SQLite calls this"
-            " `foreign key mismatch`"
+            "the schema is at fault, not the rows; the foreign key must name all columns of the parent's key:"
+            f" {declaration}; SQLite calls this `foreign key mismatch`"
         )
     return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
 

@@ -221,9 +221,9 @@ def message(finding: Finding) -> str:
         return _message_of_links(finding, themselves, columns)
     if themselves == finding.count:
         rows = "1 row of" if themselves == 1 else f"{themselves:,} rows of"
-        return f"{rows} {finding.table} {'is its' if themselves == 1 else 'are their'} own parent by {columns}"
-    more = f", {themselves:,} of them their own parent" if themselves else ""
-    return f"{finding.count:,} rows of {finding.table} are their own ancestors by {columns}{more}"
+        return f"{rows} {finding.table} {'is its' if themselves == 1 else 'are their'} own parent through {columns}"
+    more = f", {themselves:,} of them also their own parent" if themselves else ""
+    return f"{finding.count:,} rows of {finding.table} are their own ancestors through {columns}{more}"
 
 
 def _message_of_links(finding: Finding, themselves: int, columns: str) -> str:
@@ -233,15 +233,14 @@ def _message_of_links(finding: Finding, themselves: int, columns: str) -> str:
         said.append(f"{plural(links, 'link')} {'is' if links == 1 else 'are'} {where}")
     if themselves:
         said.append(f"{plural(themselves, 'link')} {'leads' if themselves == 1 else 'lead'} from a row to itself")
-    what = f"{finding.table} ({columns}), by which rows of {finding.facts['of']} are beneath others"
-    return f"of {what}, {' and '.join(said)}"
+    return f"{finding.table} ({columns}) places rows of {finding.facts['of']} below others: {' and '.join(said)}"
 
 
 def hint(finding: Finding) -> str | None:
     """What to do."""
     if "of" in finding.facts:
-        return "delete one link of each cycle"
-    return "cut one link of each cycle: give one of its rows another parent, or none"
+        return "break each cycle: delete one of its links"
+    return "break each cycle: give one of its rows another parent, or none"
 
 
 CHECKS.add("cycles", Check(Severity.WARNING, __doc__, message, hint, inspect=inspect))

@@ -274,7 +274,7 @@ def message(finding: Finding) -> str:
     if facts["none"]:
         rows = "they" if facts["none"] == finding.count else f"{facts['none']:,} of them"
         value = facts["values_for_none"] or "a value"
-        text += f'; {rows} have {value}, which stands for "none", and are not the same'
+        text += f'; {rows} have {value}, which means "none", and are not the same'
     return text if facts["exists"] else f"{text}; no such constraint exists yet"
 
 
@@ -282,23 +282,23 @@ def hint(finding: Finding) -> str | None:
     """What keeps a repair from being made, and where there is a script for it."""
     facts = finding.facts
     if facts["own"]:
-        return "the table itself is damaged; work on a copy: `.recover` of the sqlite3 shell saves what is in it"
+        return "the table itself is damaged; work on a copy: the sqlite3 shell's `.recover` saves what is in it"
     if facts["part"]:
-        return f"{facts['part']}: such rows are not the same, and none of them is to be merged"
-    none = facts["advice_for_none"] or "give the rows that stand for none NULL, or a value each"
+        return f"{facts['part']}: such rows are not the same and must not be merged"
+    none = facts["advice_for_none"] or "set the values that mean none to NULL, or give each row its own value"
     if facts["none"] == finding.count:
         return f"{none}"
-    text = "decide which row of each group stays before the constraint is added"
+    text = "decide which row of each group stays before you add the constraint"
     if facts["exists"]:
         text = f"decide which row of each group stays; until then REINDEX of {facts['index']} fails"
     if facts["merge"]:
         place = address(finding.table, finding.columns)
-        keeps = "and keeps the row which most rows refer to"
+        keeps = "and keeps the row that most rows reference"
         if facts["terms"] or facts["where"]:
             text += f"; facts.merge of --format json is a script that merges them, {keeps}"
         else:
             text += f"; sqlfix repair with --merge {place} merges them, {keeps}"
-    return f"{text}. Those that stand for none are left out: {none}" if facts["none"] else text
+    return f"{text}. Those that mean none are left out: {none}" if facts["none"] else text
 
 
 CHECKS.add("duplicate-keys", Check(Severity.ERROR, __doc__, message, hint, inspect=inspect))

@@ -111,7 +111,7 @@ def _is_unique(table: Table, pair: dict[str, str]) -> bool:
 def message(finding: Finding) -> str:
     """How many links are there again."""
     links, rows = plural(finding.distinct or 0, "link"), plural(finding.count, "row")
-    return f"{finding.table} holds {links} of ({', '.join(finding.columns)}) more than once: {rows} too many"
+    return f"{finding.table} holds {links} ({', '.join(finding.columns)}) more than once: {rows} too many"
 
 
 def hint(finding: Finding) -> str | None:
@@ -123,7 +123,7 @@ def hint(finding: Finding) -> str | None:
     there = " AND ".join(is_there(quote(name)) for name in finding.columns)
     return (
         f"one of each is enough: DELETE FROM {table} WHERE {there} AND {rowid} NOT IN"
-        f" (SELECT min({rowid}) FROM {table} GROUP BY {pair}); then a UNIQUE index over ({pair}) keeps it so"
+        f" (SELECT min({rowid}) FROM {table} GROUP BY {pair}); then a UNIQUE index over ({pair}) prevents new ones"
     )
 
 

@@ -42,6 +42,7 @@ from sqlfix.schema.search_index import documents_of, text_columns
 from sqlfix.sql.create_virtual_table import FULL_TEXT, module_of
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.text import plural
 
 _NO_TRIGGER = Keeping(fills=True)
 """What keeps an index that has text of its own: the module does."""
@@ -108,8 +109,8 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     yield from findings
     untold = []
     if of.absent and keeping.leaves_out == ALWAYS:
-        rows = "the row that it lacks is" if of.absent == 1 else f"the {of.absent:,} rows that it lacks are"
-        untold.append(f"whether {rows} left out on purpose is not told: {keeping.untold}")
+        rows = "the missing row is" if of.absent == 1 else f"the {of.absent:,} missing rows are"
+        untold.append(f"cannot tell whether {rows} left out on purpose: {keeping.untold}")
     if not of.superfluous and not any(finding.facts.get("missing") for finding in findings):
         try:
             yield from _damage(reader, of)
@@ -143,14 +144,14 @@ def _text(reader: TableReader) -> _Text | None:
     named, key = documents.content, documents.key
     content = reader.schema.table(named)
     if content is None or content.kind == "virtual" or content.unreadable:
-        why = "is not there" if content is None else content.unreadable or "is a virtual table"
-        raise sqlite3.OperationalError(f"the table {named}, which it is of: {why}")
+        why = "it does not exist" if content is None else content.unreadable or "it is a virtual table"
+        raise sqlite3.OperationalError(f"the table {named} that it indexes cannot be read: {why}")
     columns = reader.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
     if folded(key) not in {folded(str(row[1])) for row in columns}:
         # a view has no rowid, though SQLite lets one ask for it
         of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ("rowid", "_rowid_", "oid")
         if not of_rowid:
-            raise sqlite3.OperationalError(f"the table {named}, which it is of, has no column {key}")
+            raise sqlite3.OperationalError(f"the table {named} that it indexes has no column {key}")
     return _Text(content, quote(key), False)
 
 
@@ -272,7 +273,7 @@ def _without_ids(reader: TableReader, text: _Text, keeping: Keeping) -> Iterator
     if verdict is Verdict.STALE and (keeping.leaves_out != NEVER or keeping.untold_text):
         why = keeping.untold or keeping.untold_text or "its triggers leave rows out"
         raise sqlite3.OperationalError(
-            f"it keeps no list of its documents, and what should be in it is not told: {why}"
+            f"it keeps no list of its documents, and what it should contain is unknown: {why}"
         )
     facts: dict[str, Fact] = {}
     if not _is_plain(keeping):
@@ -287,7 +288,7 @@ def _damage(reader: TableReader, of: _Compared) -> Iterator[Finding]:
     part = Part(text.content, text.key, f"NOT ({of.is_absent})" if of.absent else ALWAYS)
     verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
     if verdict is Verdict.STALE and keeping.untold_text:
-        raise sqlite3.OperationalError(f"its text is not compared: {keeping.untold_text}")
+        raise sqlite3.OperationalError(f"its text was not compared: {keeping.untold_text}")
     if verdict is Verdict.STALE and keeping.texts is not None:
         part = Part(text.content, text.key, f"NOT ({of.is_absent})", keeping.texts)
         verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
@@ -346,23 +347,23 @@ def message(finding: Finding) -> str:
     if facts.get("trigger"):
         rows = "1 row" if finding.count == 1 else f"{finding.count:,} rows"
         return (
-            f"the trigger {facts['trigger']} takes rows of {facts['content']} out of the full-text index"
-            f" {finding.table} that were never put in: {rows}"
+            f"the trigger {facts['trigger']} removes rows of {facts['content']} from the full-text index"
+            f" {finding.table} that were never added: {rows}"
         )
     text = f"the full-text index {finding.table}"
     if facts.get("damaged"):
         return f"{text} is damaged"
     if facts.get("stale"):
-        return f"{text} is not that of the text in {facts['content']}"
+        return f"{text} does not match the text in {facts['content']}"
     parts = []
     if missing:
-        parts.append(f"lacks {'1 row' if missing == 1 else f'{missing:,} rows'} of {facts['content']}")
+        parts.append(f"is missing {'1 row' if missing == 1 else f'{missing:,} rows'} of {facts['content']}")
     if superfluous:
-        parts.append(f"holds {superfluous:,} that {'is' if superfluous == 1 else 'are'} not there")
+        parts.append(f"contains {plural(superfluous, 'row')} that {'does' if superfluous == 1 else 'do'} not exist")
     if unwanted:
-        parts.append(f"holds {unwanted:,} that its triggers leave out")
+        parts.append(f"contains {plural(unwanted, 'row')} that its triggers leave out")
     if not parts:
-        return f"{text} counts {facts['counted']} documents, and has {facts['held']}"
+        return f"{text} counts {facts['counted']} documents, but has {facts['held']}"
     return f"{text} {' and '.join(parts)}" + ("" if missing else f" in {facts['content']}")
 
 
@@ -371,26 +372,24 @@ def hint(finding: Finding) -> str | None:
     facts, name = finding.facts, quote(finding.table)
     rebuild = f"INSERT INTO {name}({name}) VALUES ('rebuild')"
     if facts.get("trigger"):
-        doing = {"delete": "deleting", "update": "changing"}[str(facts["event"])]
-        when = f"WHEN {facts['when']}" if facts.get("when") else "the condition of the one that puts rows in"
+        doing, to_do = {"delete": ("deleting", "delete"), "update": ("changing", "change")}[str(facts["event"])]
+        when = f"WHEN {facts['when']}" if facts.get("when") else "the condition of the trigger that adds rows"
         return (
-            f"{doing} such a row fails with: database disk image is malformed, or spoils the index; give the trigger"
-            f" {when}; {rebuild} lets them go, but the search finds them until then"
+            f"{doing} such a row fails with: database disk image is malformed, or damages the index; give the trigger"
+            f" {when}; after {rebuild} you can {to_do} them, but the search finds them until then"
         )
     if facts.get("content") is None:
-        return "it keeps no text from which it could be made anew: the application has to fill it again"
+        return "it keeps no text to rebuild it from: the application has to fill it again"
     if "mend" not in facts:
-        anew = f"it can be made anew from its table: {rebuild}"
+        anew = f"it can be rebuilt from its table: {rebuild}"
         if facts.get("missing") and not facts.get("filled"):
-            return (
-                f"{anew}; no trigger puts rows in: if the application leaves some out on purpose, they are not missing"
-            )
+            return f"{anew}; no trigger adds rows: if the application leaves some out on purpose, they are not missing"
         return anew
     if facts["mend"]:
-        return f"made anew as its triggers fill it, where a rebuild would do otherwise: {facts['mend']}"
+        return f"to rebuild it as its triggers fill it, which a plain rebuild would not do: {facts['mend']}"
     return (
-        "no statement is shown: a rebuild would put in rows that its triggers leave out, or another text than they do;"
-        " let the application fill it again"
+        "no statement is shown, because a rebuild would add rows that its triggers leave out, or a different text; let"
+        " the application fill it again"
     )
 
 

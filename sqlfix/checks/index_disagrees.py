@@ -65,17 +65,17 @@ def message(finding: Finding) -> str:
     hidden = finding.facts.get("hidden")
     hidden = hidden if isinstance(hidden, int) else 0
     if finding.parent is None:
-        parts = [f"lacks {plural(finding.count, 'row')}"] if finding.count else []
-        parts += [f"has {plural(hidden, 'entry', 'entries')} of rows that are not there"] if hidden else []
+        parts = [f"is missing {plural(finding.count, 'row')}"] if finding.count else []
+        parts += [f"has {plural(hidden, 'entry', 'entries')} for rows that do not exist"] if hidden else []
         text = f"the index {finding.facts['index']} disagrees with its table {finding.table}"
         return f"{text}: it {' and '.join(parts)}" if parts else text
     unseen, parts = finding.count - hidden, []
     if unseen or not hidden:
         has = "has its parent" if unseen == 1 else "have their parent"
-        parts.append(f"{plural(unseen, 'row')} {has} there, but the index does not find it")
+        parts.append(f"{plural(unseen, 'row')} {has} in the table, but the index does not find it")
     if hidden:
         parts.append(
-            f"{plural(hidden, 'row')} {'refers' if hidden == 1 else 'refer'} to a parent that only the index has"
+            f"{plural(hidden, 'row')} {'references' if hidden == 1 else 'reference'} a parent that only the index has"
         )
     return f"the index of {finding.parent} disagrees with its table: {', and '.join(parts)}"
 
@@ -83,7 +83,7 @@ def message(finding: Finding) -> str:
 def hint(finding: Finding) -> str | None:
     """What to do: the index first, then look again."""
     name = finding.indexed
-    return f"REINDEX {name} first (repair does), then scan again; until then nothing else is changed there"
+    return f"REINDEX {name} first (repair does it), then scan again; until then repair changes nothing else there"
 
 
 CHECKS.add("index-disagrees", Check(Severity.ERROR, __doc__, message, hint, orphans=orphans, inspect=inspect))

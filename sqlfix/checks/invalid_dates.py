@@ -53,14 +53,16 @@ def message(finding: Finding) -> str:
     values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}, declared"
     empty = finding.facts.get("empty")
     some = f" ({empty:,} empty or zero)" if isinstance(empty, int) and empty else ""
-    return f"{values} {finding.facts.get('declared')}, {'is' if finding.count == 1 else 'are'} no date{some}"
+    return (
+        f"{values} {finding.facts.get('declared')}, {'is not a date' if finding.count == 1 else 'are not dates'}{some}"
+    )
 
 
 def hint(finding: Finding) -> str | None:
     """What can be done."""
     if finding.facts.get("empty") == finding.count:
-        return 'they seem to stand for "none", for which NULL is the value that every reader knows'
-    return "what is to stand there has to be decided"
+        return 'they seem to mean "none"; every reader understands NULL for that'
+    return "choose the right value"
 
 
 CHECKS.add("invalid-dates", Check(Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details))

@@ -31,8 +31,8 @@ def declared(probe: Probe, fault: KeyFault) -> Mapping[str, Fact]:
 def message(finding: Finding) -> str:
     """Which column is missing."""
     return (
-        f"{finding.table}.{', '.join(finding.columns)} refers to {finding.parent} ({finding.facts['missing']}),"
-        " and there is no such column"
+        f"{finding.table}.{', '.join(finding.columns)} references {finding.parent} ({finding.facts['missing']}),"
+        " but there is no such column"
     )
 
 

@@ -36,11 +36,9 @@ def declared(probe: Probe, fault: KeyFault) -> Mapping[str, Fact]:
 
 def message(finding: Finding) -> str:
     """Which table is missing, and which it may have become."""
-    text = f"{finding.table}.{', '.join(finding.columns)} refers to the table {finding.parent}, which does not exist"
+    text = f"{finding.table}.{', '.join(finding.columns)} references the table {finding.parent}, which does not exist"
     if leftover := finding.facts.get("leftover"):
-        text += (
-            f"; {leftover}, which has such a key, is most likely that table, under the name that a migration gave it"
-        )
+        text += f"; {leftover} has such a key and is most likely that table, under the name that a migration gave it"
     elif renamed := finding.facts.get("renamed"):
         text += f"; it may have been meant for {renamed}, which has such a key"
     return text
@@ -51,12 +49,12 @@ def hint(finding: Finding) -> str | None:
     if rename := finding.facts.get("rename"):
         table = finding.facts["leftover"]
         return (
-            f"the rows are not at fault, nor is the declaration: if {table} has the rows, give it the table's name"
-            f" again: {rename}"
+            f"neither the rows nor the declaration are at fault: if {table} has the rows, give it the table's name"
+            f" back: {rename}"
         )
     if finding.facts.get("renamed"):
-        return "the schema is at fault, not the rows: do not delete them; the declaration has to be mended"
-    return "do not delete the rows: the table itself may be what was lost; is it in an older copy of the file?"
+        return "the schema is at fault, not the rows: do not delete them; correct the foreign key in the schema"
+    return "do not delete the rows: the table itself may have been lost; is it in an older copy of the file?"
 
 
 CHECKS.add("missing-parent-table", Check(Severity.ERROR, __doc__, message, hint, declared=declared))

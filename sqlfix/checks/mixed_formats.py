@@ -70,8 +70,8 @@ WORDS = {
     "compact": "like 20210503",
     "half-days": "like 2021-05-03 10:00 PM",
     "year-last": "like 03/05/2021",
-    "digits": "of Unix time as text",
-    "other-text": "in another spelling",
+    "digits": "in Unix time as text",
+    "other-text": "in another format",
     **{unit: f"in Unix {unit}" for unit in UNITS},
     "julian": "as a Julian day",
     "number": "as a number",
@@ -379,16 +379,16 @@ def hint(finding: Finding) -> str | None:
     first, *others = _families_of(finding)
     names = {name for family in (first, *others) for name in family.formats}
     if finding.severity is Severity.HINT:
-        return "who reads a time without a zone has to guess it: some take it for UTC, others for their own"
+        return "readers have to guess the zone of a time without one: some assume UTC, others their own zone"
     if names & NUMBERS and names - NUMBERS:
-        why = "a text is greater than every number: sorting and ranges go wrong"
+        why = "a text is greater than every number, so sorting and ranges go wrong"
     elif names <= NUMBERS:
-        why = "one unit is compared with the other: sorting and ranges go wrong"
+        why = "one unit is compared with another, so sorting and ranges go wrong"
     elif finding.facts.get("days") and "date" in names:
-        why = "a day is not equal to a day with a time: searches and ranges miss rows"
+        why = "a day is not equal to a day with a time, so searches and ranges miss rows"
     else:
-        why = "they are compared as text, character by character: sorting and ranges go wrong"
-    return f"{why}; the rarer can be rewritten once it is sure which moment they mean"
+        why = "they are compared as text, character by character, so sorting and ranges go wrong"
+    return f"{why}; the rarer ones can be rewritten once you know which moment they mean"
 
 
 CHECKS.add(NAME, Check(Severity.WARNING, __doc__, message, hint, inspect=inspect, clues=clues))

@@ -62,12 +62,12 @@ def message(finding: Finding) -> str:
 def hint(finding: Finding) -> str | None:
     """The column's DEFAULT, if it has one."""
     if finding.facts.get("generated"):
-        return "the column is computed; one of those that it is computed from has to be changed"
+        return "the column is computed; change a column that it is computed from"
     default = str(finding.facts.get("default"))
     if not CONSTANT.fullmatch(default):
-        none = "no DEFAULT" if default.upper() in ("NONE", "(NULL)") else "a DEFAULT that has to be worked out"
+        none = "no DEFAULT" if default.upper() in ("NONE", "(NULL)") else "a DEFAULT that is not a constant"
         place = f"{finding.table}.{finding.columns[0]}"
-        return f"the column has {none}; choose what is to stand there: --set {place}=update:VALUE"
+        return f"the column has {none}; choose the right value: --set {place}=update:VALUE"
     return f"repair writes the column's DEFAULT: {default}"
 
 

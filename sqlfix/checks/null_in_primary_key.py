@@ -51,10 +51,10 @@ def hint(finding: Finding) -> str | None:
     why = "SQLite allows it, but most applications cannot reach such rows, and other databases refuse them"
     rowid = finding.facts.get("rowid")
     if rowid is None:
-        return f"{why}; what their key is to be has to be decided"
+        return f"{why}; choose a key for each"
     some = " OR ".join(f"{quote(name)} IS NULL" for name in finding.columns)
     query = f"SELECT {rowid}, * FROM {quote(finding.table)} WHERE {some}"
-    return f"{why}; give each a key of its own, by its {rowid}: {query}"
+    return f"{why}; give each its own key, using its {rowid}: {query}"
 
 
 CHECKS.add("null-in-primary-key", Check(Severity.WARNING, __doc__, message, hint, conditions=conditions))

@@ -58,21 +58,23 @@ def orphans(probe: Probe) -> Iterator[Finding]:
 
 def message(finding: Finding) -> str:
     """How many rows have no parent, and how many only seem to."""
-    rows = f"{plural(finding.count, 'row')} of {finding.table} {'refers' if finding.count == 1 else 'refer'}"
+    rows = f"{plural(finding.count, 'row')} of {finding.table} {'references' if finding.count == 1 else 'reference'}"
     many = "many" if finding.distinct is None else f"{finding.distinct:,}"
     keys = "1 missing key" if finding.distinct == 1 else f"{many} missing keys"
-    text = f"{rows} by {', '.join(finding.columns)} to {keys} of {finding.parent} ({', '.join(finding.parent_columns)})"
+    text = (
+        f"{rows} {keys} of {finding.parent} ({', '.join(finding.parent_columns)}) through {', '.join(finding.columns)}"
+    )
     facts = (finding.facts.get(name) for name in ("spelling_matches", "spelling_matches_several"))
     one, several = (number if isinstance(number, int) else 0 for number in facts)
     if one:
-        text += f"; {one:,} of {finding.count:,} match a parent but for their spelling"
+        text += f"; {one:,} of {finding.count:,} match a parent except for spelling"
     if several:
-        text += f"; {several:,} of {finding.count:,} match several parents but for their spelling"
+        text += f"; {several:,} of {finding.count:,} match several parents except for spelling"
     match finding.facts.get("suspicion"):
         case "parent-empty":
             text += f"; {finding.parent} is empty"
         case "wholly-orphaned":
-            text += "; not one row has its parent"
+            text += "; no row has its parent"
         case "own-key":
             text += f"; these columns are the key of {finding.table} itself"
     if reason := finding.facts.get("held_back"):
@@ -86,15 +88,15 @@ def hint(finding: Finding) -> str | None:
         way_out = finding.facts.get("way_out")
         return str(way_out) if way_out else None
     if finding.facts.get("suspicion") == "own-key":
-        return "the declaration looks wrong rather than the rows, so repair holds this back"
+        return "the foreign key looks wrong, not the rows, so repair holds this back"
     if finding.facts.get("suspicion"):
         return "it looks as if the parents were lost, so repair holds this back; are they in an older copy of the file?"
     if finding.facts.get("spelling_matches_several") and not finding.facts.get("spelling_matches"):
-        return "those are held back, for nobody can tell which parent is meant (`scan --rows` lists them)"
+        return "these are held back because nobody can tell which parent is meant (`scan --rows` lists them)"
     if finding.facts.get("spelling_matches"):
         return (
-            "those that match but for their spelling are held back; an UPDATE that spells the key as the parent does"
-            " brings them back (`scan --rows` lists them)"
+            "rows that match except for spelling are held back; an UPDATE to the parent's spelling restores the link"
+            " (`scan --rows` lists them)"
         )
     return None
 

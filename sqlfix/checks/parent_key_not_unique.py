@@ -30,11 +30,11 @@ from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import stored
 
 REASONS = {
-    "none": "no primary key and no unique index covers just that",
-    "no primary key": "the table has no primary key, which the declaration counts on",
-    "partial": "the unique index {index} is partial, and SQLite does not accept that",
-    "expression": "the unique index {index} is over an expression, and SQLite does not accept that",
-    "collation": "the unique index {index} has another collation than the column, and SQLite does not accept that",
+    "none": "no primary key or unique index covers exactly these columns",
+    "no primary key": "the declaration relies on a primary key, and the table has none",
+    "partial": "the unique index {index} is partial, which SQLite does not accept",
+    "expression": "the unique index {index} is over an expression, which SQLite does not accept",
+    "collation": "the unique index {index} has another collation than the column, which SQLite does not accept",
     "view": "it is a view, and a view has no key",
     "virtual": "it is a virtual table, which has no key",
 }
@@ -103,7 +103,7 @@ def message(finding: Finding) -> str:
     if key := finding.facts.get("key"):
         reason = f"that is only a part of its key ({key})"
     columns = f" ({', '.join(finding.parent_columns)})" if finding.parent_columns else ""
-    return f"{finding.table}.{', '.join(finding.columns)} refers to {finding.parent}{columns}: {reason}"
+    return f"{finding.table}.{', '.join(finding.columns)} references {finding.parent}{columns}: {reason}"
 
 
 def hint(finding: Finding) -> str | None:
@@ -118,12 +118,12 @@ def hint(finding: Finding) -> str | None:
     statement = f"{index} ON {quote(finding.indexed)} ({columns})"
     match finding.facts.get("duplicates"):
         case 0:
-            return f"the values are unique, so this mends it: {statement}; {called}"
+            return f"the values are unique, so this fixes it: {statement}; {called}"
         case int(many):
-            values = "1 value stands" if many == 1 else f"{many:,} values stand"
-            return f"{values} there more than once; once that is mended: {statement}; {called}"
+            values = "1 value occurs" if many == 1 else f"{many:,} values occur"
+            return f"{values} there more than once; once that is corrected: {statement}; {called}"
         case _:
-            return f"if the values are unique, this mends it: {statement}; {called}"
+            return f"if the values are unique, this fixes it: {statement}; {called}"
 
 
 def _without_index(finding: Finding) -> str | None:
@@ -131,20 +131,20 @@ def _without_index(finding: Finding) -> str | None:
     facts, parent = finding.facts, finding.parent
     if original := facts.get("stale"):
         return (
-            f"a rebuild of {original} left {parent} behind, and the key followed it: the key was meant for {original},"
-            " so the declaration has to be mended"
+            f"a rebuild of {original} left {parent} behind, and the foreign key followed it: it was meant for"
+            f" {original}, so correct the foreign key in the schema"
         )
     if leftover := facts.get("leftover"):
         return (
-            f"{parent} is empty, and {leftover}, left behind by a rebuild of it, has its rows: finish the migration"
+            f"{parent} is empty, and its rows are in {leftover}, which a rebuild left behind: finish the migration"
             " first, and leave the rows alone"
         )
     if declaration := facts.get("declaration"):
-        return f"the rows are not at fault: a key that refers to it needs all of its columns: {declaration}"
+        return f"the rows are not at fault: a foreign key to it must name all columns of its key: {declaration}"
     if facts.get("key"):
         return (
-            f"the rows are not at fault: a key that refers to it needs all of its columns, and {finding.table} has none"
-            f" for {facts['other']}"
+            "the rows are not at fault: a foreign key to it must name all columns of its key, and"
+            f" {finding.table} has none for {facts['other']}"
         )
     return None
 

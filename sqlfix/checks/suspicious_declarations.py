@@ -160,7 +160,7 @@ def message(finding: Finding) -> str:
         return f"{finding.table}.{key} is declared {facts['action']}{default}, but {facts['barred']} may not be NULL"
     return (
         f"{finding.table}.{finding.columns[0]} is declared {facts['type']}: {facts['word']} looks like"
-        f" {facts['meant']}, but SQLite takes it for a part of the type"
+        f" {facts['meant']}, but SQLite reads it as part of the type"
     )
 
 
@@ -169,9 +169,9 @@ def hint(finding: Finding) -> str | None:
     if "action" in finding.facts:
         does = "deleted" if " DELETE " in str(finding.facts["action"]) else "given another key"
         parent = finding.facts["parent"] or EMPTY
-        kept = f"no row of {parent} that it refers to can be {does} where foreign keys are enforced"
-        return f"{kept}; the declaration has to be mended"
-    return f"{finding.facts['meant']} does not hold for this column; the declaration has to be mended"
+        kept = f"no row of {parent} that it references can be {does} while foreign keys are enforced"
+        return f"{kept}; correct the foreign key in the schema"
+    return f"{finding.facts['meant']} does not apply to this column; correct its declaration"
 
 
 CHECKS.add("suspicious-declarations", Check(Severity.WARNING, __doc__, message, hint, inspect=inspect))

@@ -61,14 +61,14 @@ def message(finding: Finding) -> str:
     """How many values are too long, and how long the longest is."""
     values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}"
     return (
-        f"{values} {'is' if finding.count == 1 else 'are'} longer than {finding.facts.get('declared')} says:"
+        f"{values} {'is' if finding.count == 1 else 'are'} longer than {finding.facts.get('declared')} allows:"
         f" up to {plural(int(finding.facts.get('longest') or 0), 'character')}"
     )
 
 
 def hint(finding: Finding) -> str | None:
     """Who minds."""
-    return "SQLite does not look at the length; other databases refuse such a value"
+    return "SQLite ignores the length; other databases refuse such a value"
 
 
 CHECKS.add("too-long-values", Check(Severity.HINT, __doc__, message, hint, conditions=conditions, details=details))

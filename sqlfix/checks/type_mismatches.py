@@ -205,8 +205,9 @@ def message(finding: Finding) -> str:
     values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}"
     one = finding.count == 1
     if finding.facts.get("fraction"):
-        none = "is no whole number" if one else "are no whole numbers"
-        return f"{values}, declared {declared}, {none} of 64 bits"
+        return (
+            f"{values}, declared {declared}, {'is not a whole number' if one else 'are not whole numbers'} of 64 bits"
+        )
     strict = " in a STRICT table" if finding.facts.get("strict") else ""
     return f"{values} {'is' if one else 'are'} not of the declared type {declared}{strict}"
 
@@ -214,7 +215,7 @@ def message(finding: Finding) -> str:
 def hint(finding: Finding) -> str | None:
     """The UPDATE for what can be cast without loss."""
     if finding.facts.get("fraction"):
-        return "SQLite keeps it as it is; most other databases refuse it"
+        return "SQLite stores it as it is; most other databases refuse it"
     count, cast = finding.facts.get("lossless"), finding.facts.get("cast")
     others = int(finding.facts.get("written_otherwise") or 0)
     if not count and others:
@@ -224,11 +225,11 @@ def hint(finding: Finding) -> str | None:
             else f"{others:,} of them {'is a number' if others == 1 else 'are numbers'}"
         )
         return (
-            f"{some} with a comma or with marks between its digits, which SQLite takes for text, greater than every"
-            " number; what is to stand there has to be decided"
+            f"{some} with a comma or with marks between its digits, which SQLite treats as text, greater than every"
+            " number; choose the right value"
         )
     if not count:
-        return "what is to stand there has to be decided"
+        return "choose the right value"
     whole = count == finding.count
     some = ("it" if count == 1 else "all of them") if whole else f"{count:,} of them"
     return f"{some} can be written in the right type without loss: {cast}"

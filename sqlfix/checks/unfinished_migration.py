@@ -132,26 +132,27 @@ def message(finding: Finding) -> str:
     if leftover := facts.get("leftover"):
         refer = "1 orphan" if finding.count == 1 else f"{finding.count:,} orphans"
         their = "its parent" if finding.count == 1 else "their parents"
-        return f"{refer} by {finding.table}.{', '.join(finding.columns)} would find {their} in {leftover}"
+        return f"{refer} in {finding.table}.{', '.join(finding.columns)} would find {their} in {leftover}"
     original, rows = facts["original"], _rows(facts["rows"])
     if not original:
-        return f"a migration left {finding.table} behind, with {rows}; of which table is not known"
+        return f"a migration left {finding.table} behind, with {rows}; which table it belonged to is unknown"
     if not facts["exists"]:
-        text = f"the table {original} is missing, and {finding.table} is there with {rows}: it was left by a rebuild"
-        return f"{text}; {original} is referred to by {facts['wanted_by']}" if facts["wanted_by"] else text
+        text = f"the table {original} is missing, and {finding.table}, left behind by a rebuild, is there with {rows}"
+        return f"{text}; {original} is referenced by {facts['wanted_by']}" if facts["wanted_by"] else text
     text = f"a rebuild of {original} left {finding.table} behind"
     if facts["copy"]:
         text = f"{finding.table} is a copy of {original} without its keys"
     if not facts["rows"]:
         return f"{text}; it is empty"
     here, there = _rows(facts["only_here"]), _rows(facts["only_there"])
-    only = f"{here} {'is' if facts['only_here'] == 1 else 'are'} in {finding.table} alone"
+    only = f"{here} {'is' if facts['only_here'] == 1 else 'are'} only in {finding.table}"
     if not facts["only_here"]:
-        only = f"its one row is in {original}" if facts["rows"] == 1 else f"all of its {rows} are in {original}"
-        only += " as well"
+        only = (
+            f"its only row is also in {original}" if facts["rows"] == 1 else f"all of its {rows} are also in {original}"
+        )
     if not facts["rows_of_original"]:
-        return f"{text}; {original} is empty, and it holds {rows}"
-    return f"{text}; {only}" + (f", {there} in {original} alone" if facts["only_there"] else "")
+        return f"{text}; {original} is empty, and {finding.table} holds {rows}"
+    return f"{text}; {only}" + (f", {there} only in {original}" if facts["only_there"] else "")
 
 
 def hint(finding: Finding) -> str | None:
@@ -162,21 +163,21 @@ def hint(finding: Finding) -> str | None:
     table, original = quote(finding.table), facts["original"]
     if facts["exists"] and facts["referred_by"]:
         # with foreign keys enforced, DROP TABLE deletes the rows first, and ON DELETE CASCADE those that refer
-        held = "; until then repair changes neither of the two" if finding.severity == Severity.ERROR else ""
+        held = "; until then repair changes neither table" if finding.severity == Severity.ERROR else ""
         return (
-            f"do not drop {finding.table} yet: it is referred to by {facts['referred_by']}, and DROP TABLE can delete"
-            f" those rows with it. First rebuild what refers to it, so that it refers to {original}{held}"
+            f"do not drop {finding.table} yet: it is referenced by {facts['referred_by']}, and DROP TABLE can delete"
+            f" those rows too. First rebuild the tables that reference it so that they reference {original}{held}"
         )
     if finding.severity == Severity.HINT:
         return f"if nothing needs it any longer: DROP TABLE {table}"
     if original and not facts["exists"]:
         return (
-            f"finish the migration, or give the table its name again: {facts['rename']}; until then repair leaves it"
+            f"finish the migration, or give the table its name back: {facts['rename']}; until then repair leaves it"
             " alone"
         )
     return (
-        "finish the migration: bring the rows together, then drop the table that is left over; until then repair"
-        " changes neither of the two"
+        "finish the migration: bring the rows together in one table, then drop the leftover; until then repair changes"
+        " neither table"
     )
 
 

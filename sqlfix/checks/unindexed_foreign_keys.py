@@ -71,7 +71,7 @@ def message(finding: Finding) -> str:
     columns = ", ".join(finding.columns)
     rows = finding.facts["rows"]
     return (
-        f"no index of {finding.table} begins with ({columns}), so a delete from {finding.facts['parent']} reads all"
+        f"no index of {finding.table} begins with ({columns}), so every delete from {finding.facts['parent']} reads all"
         f" {rows:,} rows"
     )
 
@@ -80,7 +80,7 @@ def hint(finding: Finding) -> str | None:
     """The CREATE INDEX."""
     return (
         f"CREATE INDEX {quote(str(finding.facts['index']))} ON {quote(finding.table)} ({names(finding.columns)})"
-        " makes it quick"
+        " makes it fast"
     )
 
 

@@ -72,7 +72,7 @@ def needs(facts: Mapping[str, Fact]) -> str:
     """The same in words, after the name of the view or trigger."""
     if facts["kind"] is None:
         return f"does not compile: {facts['error']}"
-    return f"needs the {facts['kind']} {facts['missing']}, which is not there"
+    return f"needs the {facts['kind']} {facts['missing']}, which does not exist"
 
 
 # -- what to compile ----------------------------------------------------------------------------------------------
@@ -217,13 +217,13 @@ def tried_alone(
         sqlite3.DatabaseError: where the statement fails without any of them.
     """
     if folded(table.name) in empty.lacking:
-        raise sqlite3.OperationalError(f"{table.name} could not be made anew to tell which of its triggers it is")
+        raise sqlite3.OperationalError(f"could not rebuild {table.name} to find out which of its triggers it is")
     error, said = empty.failure(statement) if table.kind != "view" else (None, [])  # one is written by triggers alone
     if error is not None or said:
         raise error or sqlite3.OperationalError(said[0])
     for trigger in triggers:
         if lacks := names_in(trigger.sql) & empty.lacking:
-            yield trigger, sqlite3.OperationalError(f"not authorized: {min(lacks)} could not be made anew"), []
+            yield trigger, sqlite3.OperationalError(f"not authorized: {min(lacks)} could not be rebuilt"), []
             continue
         empty.connection.execute(trigger.sql)
         before = set(empty.brought)

@@ -46,7 +46,7 @@ def terms_of(connection: sqlite3.Connection, index: Index) -> tuple[tuple[str, .
     try:
         texts, where = index_text(str(row[0]) if row else "")
         if len(texts) != len(index.columns):
-            raise DdlError("its text has another number of columns")
+            raise DdlError("its text has a different number of columns")
     except DdlError as error:
         raise sqlite3.DataError(f"{index.name}: {error}") from error
     named = zip(texts, index.columns, plain, strict=True)

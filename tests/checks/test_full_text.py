@@ -192,57 +192,57 @@ FOUND = {
     ),
     "FTS3 of another text": (
         "CREATE VIRTUAL TABLE f USING fts3(a); INSERT INTO f VALUES ('abc'); UPDATE f_content SET c0a = 'other';",
-        "the full-text index f is not that of the text in f_content",
+        "the full-text index f does not match the text in f_content",
     ),
     "FTS4 of another text": (
         NOTES + FTS4 + ROWS + "INSERT INTO f(f) VALUES ('rebuild'); UPDATE notes SET body = 'other' WHERE id = 1;",
-        "the full-text index f is not that of the text in notes",
+        "the full-text index f does not match the text in notes",
     ),
     "FTS4 lacks a row": (
         NOTES + FTS4 + ROWS + "INSERT INTO f(f) VALUES ('rebuild'); INSERT INTO notes VALUES (9, 'nine', '', 0);",
-        "the full-text index f lacks 1 row of notes",
+        "the full-text index f is missing 1 row of notes",
     ),
     "FTS4 holds a row that is gone": (
         NOTES + FTS4 + ROWS + "INSERT INTO f(f) VALUES ('rebuild'); DELETE FROM notes WHERE id = 2;",
-        "the full-text index f holds 1 that is not there in notes",
+        "the full-text index f contains 1 row that does not exist in notes",
     ),
     "soft deletes, and a row is missing": (
         NOTES + FTS5 + SOFT + ROWS + "DROP TRIGGER note_in; INSERT INTO notes VALUES (9, 'nine', '', 0);"
         + SOFT.partition("END;")[0] + "END;",
-        "the full-text index f lacks 1 row of notes",
+        "the full-text index f is missing 1 row of notes",
     ),
     "soft deletes, and a row is in that should not be": (
         NOTES + FTS5 + SOFT + ROWS + "INSERT INTO f(rowid, title, body) VALUES (2, 'two', 'beta');",
-        "the full-text index f holds 1 that its triggers leave out in notes",
+        "the full-text index f contains 1 row that its triggers leave out in notes",
     ),
     "soft deletes, and another text": (
         NOTES + FTS5 + SOFT + ROWS + "INSERT INTO f(f, rowid, title, body) VALUES ('delete', 1, 'one', 'alpha');"
         "INSERT INTO f(rowid, title, body) VALUES (1, 'other', 'alpha');",
-        "the full-text index f is not that of the text in notes",
+        "the full-text index f does not match the text in notes",
     ),
     "soft deletes, FTS4, and a row is missing": (
         NOTES + FTS4 + SOFT4 + ROWS + "DELETE FROM f WHERE docid = 1;",
-        "the full-text index f lacks 1 row of notes",
+        "the full-text index f is missing 1 row of notes",
     ),
     "a delete that does not know of the soft deletes": (
         NOTES + FTS5 + trigger("note_in", "AFTER INSERT", PUT, "new.deleted = 0")
         + trigger("note_out", "AFTER DELETE", TAKE) + ROWS.replace("UPDATE", "--UPDATE"),
-        "the trigger note_out takes rows of notes out of the full-text index f that were never put in: 2 rows",
+        "the trigger note_out removes rows of notes from the full-text index f that were never added: 2 rows",
     ),
     "a delete that does not know of the soft deletes, FTS4": (
         NOTES + FTS4 + SOFT4.replace("DELETE ON notes WHEN old.deleted = 0", "DELETE ON notes") + ROWS,
-        "the trigger note_out takes rows of notes out of the full-text index f that were never put in: 2 rows",
+        "the trigger note_out removes rows of notes from the full-text index f that were never added: 2 rows",
     ),
     "the same, after a delete": (
         NOTES + FTS4 + SOFT4.replace("DELETE ON notes WHEN old.deleted = 0", "DELETE ON notes") + ROWS
         + "DELETE FROM notes WHERE deleted;",
-        "the full-text index f counts 0 documents, and has 2",
+        "the full-text index f counts 0 documents, but has 2",
     ),
     "a change that does not know of the soft deletes": (
         NOTES + FTS5 + trigger("note_in", "AFTER INSERT", PUT, "new.deleted = 0")
         + trigger("note_change", "AFTER UPDATE", TAKE + PUT_SOME.format("new.deleted = 0"))
         + ROWS.replace("UPDATE", "--UPDATE"),
-        "the trigger note_change takes rows of notes out of the full-text index f that were never put in: 2 rows",
+        "the trigger note_change removes rows of notes from the full-text index f that were never added: 2 rows",
     ),
 }  # fmt: skip
 
@@ -254,7 +254,7 @@ def test_what_is_found_of_an_index(tmp_path: Path, sql: str, message: str) -> No
 
 
 ROW = "INSERT INTO notes(id) VALUES (1);"
-WHETHER = "whether the row that it lacks is left out on purpose is not told"
+WHETHER = "cannot tell whether the missing row is left out on purpose"
 NOT_TOLD = {
     "a query in a WHEN": (
         NOTES + FTS5 + trigger("i", "AFTER INSERT", PUT, "(SELECT on_disk FROM settings) = 0") + ROW,
@@ -284,14 +284,14 @@ NOT_TOLD = {
     "a text that a query makes": (
         NOTES + FTS5 + trigger("i", "AFTER INSERT", PUT.replace("new.body", "(SELECT on_disk FROM settings)"))
         + "INSERT INTO notes VALUES (1, 'a', 'b', 0);",
-        "its text is not compared: the trigger i puts another text in than that of the column",
+        "its text was not compared: the trigger i puts another text in than that of the column",
     ),
     "a text that the trigger of another table makes": (
         NOTES + FTS5 + HARD + ROWS
         + "CREATE TRIGGER more AFTER INSERT ON settings BEGIN INSERT INTO f(f, rowid, title, body) SELECT 'delete', id,"
         " title, body FROM notes WHERE id = 1; INSERT INTO f(rowid, title, body) SELECT id, title, body || new.on_disk"
         " FROM notes WHERE id = 1; END; INSERT INTO settings VALUES ('word');",
-        "its text is not compared: the trigger more: its SELECT reads more than the row",
+        "its text was not compared: the trigger more: its SELECT reads more than the row",
     ),
     "a text that the application compresses": (
         "CREATE VIRTUAL TABLE f USING fts4(a, compress=zip, uncompress=unzip);",
@@ -367,7 +367,7 @@ def test_an_index_made_anew_as_the_hint_says_leaves_out_what_its_triggers_do(
 ) -> None:
     path = build(tmp_path / "x.db", NOTES + index + ROWS + triggers)
     (finding,) = report(path)["findings"]
-    assert finding["message"] == "the full-text index f lacks 2 rows of notes"
+    assert finding["message"] == "the full-text index f is missing 2 rows of notes"
     assert finding["facts"]["left_out"] == 2
     assert finding["facts"]["mend"] in finding["hint"]
     run_script(path, finding["facts"]["mend"])
@@ -385,7 +385,7 @@ def test_where_it_is_not_told_what_a_rebuild_would_put_in_no_statement_is_shown(
         "UPDATE notes SET deleted = 1 WHERE id = 2; DELETE FROM notes WHERE id = 1;",
     )
     (finding,) = report(path)["findings"]
-    assert finding["message"] == "the full-text index f holds 1 that is not there in notes"
+    assert finding["message"] == "the full-text index f contains 1 row that does not exist in notes"
     assert finding["facts"]["mend"] is None
     assert "no statement is shown" in finding["hint"]
 
@@ -394,21 +394,21 @@ def test_rows_are_missing_of_an_index_whose_text_is_not_told(tmp_path: Path) -> 
     put = PUT.replace("new.body", "(SELECT on_disk FROM settings)")
     path = build(tmp_path / "x.db", NOTES + FTS5 + ROWS + trigger("i", "AFTER INSERT", put))
     (finding,) = report(path)["findings"]
-    assert finding["message"] == "the full-text index f lacks 4 rows of notes"
+    assert finding["message"] == "the full-text index f is missing 4 rows of notes"
     assert finding["facts"]["mend"] is None
 
 
 def test_rows_of_its_own_are_not_left_out_on_purpose(tmp_path: Path) -> None:
     index = "CREATE VIRTUAL TABLE f USING fts4(a); INSERT INTO f VALUES ('x'), ('y'); DELETE FROM f_docsize"
     (finding,) = report(build(tmp_path / "x.db", index))["findings"]
-    assert finding["message"] == "the full-text index f lacks 2 rows of f_content"
+    assert finding["message"] == "the full-text index f is missing 2 rows of f_content"
     assert finding["hint"].endswith("VALUES ('rebuild')")
 
 
 def test_triggers_that_read_each_row_again_leave_none_out(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", SOUND["FTS4 that reads each row again"] + "DELETE FROM f_docsize WHERE docid = 1;")
     (finding,) = report(path)["findings"]
-    assert finding["message"] == "the full-text index f lacks 1 row of notes"
+    assert finding["message"] == "the full-text index f is missing 1 row of notes"
     assert finding["hint"].endswith("""INSERT INTO "f"("f") VALUES ('rebuild')""")
 
 

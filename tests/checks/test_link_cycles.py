@@ -234,7 +234,7 @@ def test_in_words(tmp_path: Path) -> None:
     ran = sqlfix("scan", build(tmp_path / "x.db", sql + rows), "-v")
     shown = " ".join(ran.out.split())
     assert (
-        "warning cycles: of sqlfix_ends (parent_id, child_id), by which rows of p are beneath others, 3 links are on"
-        " cycles and 1 link leads from a row to itself hint: delete one link of each cycle" in shown
+        "warning cycles: sqlfix_ends (parent_id, child_id) places rows of p below others: 3 links are on cycles and 1"
+        " link leads from a row to itself hint: break each cycle: delete one of its links" in shown
     )
     assert "rowid=4 (parent_id=2, child_id=2)" in shown

@@ -97,11 +97,11 @@ TOLD: dict[str, tuple[str, Sequence[Stored], int, Severity, str]] = {
     ),
     "text with DEFAULT datetime('now'), and Unix times in it": (
         "VARCHAR(30) DEFAULT (datetime('now'))", [PLAIN, PLAIN, SECONDS, "03/05/2021"], 2, Severity.WARNING,
-        "3 formats: 2 values like 2021-05-03 10:00:00, 1 like 03/05/2021, 1 of Unix time as text",
+        "3 formats: 2 values like 2021-05-03 10:00:00, 1 like 03/05/2021, 1 in Unix time as text",
     ),
     "a column without a type": (
         "DEFAULT (strftime('%s', 'now'))", [str(SECONDS), SECONDS, SECONDS], 1, Severity.WARNING,
-        "2 formats: 2 values in Unix seconds, 1 of Unix time as text",
+        "2 formats: 2 values in Unix seconds, 1 in Unix time as text",
     ),
     "seconds of SQLite beside JavaScript's": (
         "INTEGER DEFAULT (unixepoch())", [SECONDS, SECONDS, MILLISECONDS], 1, Severity.WARNING,
@@ -235,7 +235,7 @@ def test_in_words_and_without_rowid(tmp_path: Path) -> None:
     shown = " ".join(ran.out.split())
     assert ran.code == 1
     assert "mixes 2 formats: 2 values like 2021-05-03, 1 like 2021-05-03 10:00:00" in shown
-    assert "a day is not equal to a day with a time: searches and ranges miss rows" in shown
+    assert "a day is not equal to a day with a time, so searches and ranges miss rows" in shown
     report: Any = sqlfix("scan", path, "--format", "json").json
     (finding,) = report["findings"]
     assert finding["facts"] == {"declared": "DATE", "days": 1, "date": 2, "blank": 1}

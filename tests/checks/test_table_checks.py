@@ -459,13 +459,13 @@ def test_superfluous_entries_are_errors_and_missing_ones_warnings(tmp_path: Path
     )
     (finding,) = found(path, "fts-out-of-step")
     assert (finding["table"], finding["severity"]) == ("f", "warning")
-    assert finding["message"] == "the full-text index f lacks 1 row of notes"
+    assert finding["message"] == "the full-text index f is missing 1 row of notes"
     assert """INSERT INTO "f"("f") VALUES ('rebuild')""" in finding["hint"]
     run_script(path, "DELETE FROM notes WHERE rowid <> 1")
     (finding,) = found(path, "fts-out-of-step")
     assert (finding["severity"], finding["message"]) == (
         "error",
-        "the full-text index f holds 1 that is not there in notes",
+        "the full-text index f contains 1 row that does not exist in notes",
     )
 
 
@@ -504,7 +504,7 @@ def test_content_that_cannot_be_compared(tmp_path: Path, content: str) -> None:
         f"CREATE VIRTUAL TABLE f USING fts5 (body, content = '{content}');",
     )
     (entry,) = unchecked(path, "--select", "fts-out-of-step")
-    assert (entry["subject"], f"the table {content}, which it is of" in entry["reason"]) == ("f", True)
+    assert (entry["subject"], f"the table {content} that it indexes" in entry["reason"]) == ("f", True)
 
 
 @needs_fts5
@@ -518,7 +518,7 @@ def test_an_index_without_a_list_of_its_documents_is_checked_by_fts5(tmp_path: P
     assert found(path, "fts-out-of-step") == []
     run_script(path, "INSERT INTO notes VALUES ('c')")
     (finding,) = found(path, "fts-out-of-step")
-    assert finding["message"] == "the full-text index f is not that of the text in notes"
+    assert finding["message"] == "the full-text index f does not match the text in notes"
 
 
 @needs_fts5
@@ -558,7 +558,7 @@ def test_a_key_without_an_index_and_the_way_out(tmp_path: Path, table: str, more
     assert (finding["severity"], finding["facts"]["rows"]) == ("hint", 1001)
     assert sqlfix("scan", path).code == 0
     assert "1 hint: scan -v shows it." in sqlfix("scan", path).out
-    run_script(path, finding["hint"].removesuffix(" makes it quick"))
+    run_script(path, finding["hint"].removesuffix(" makes it fast"))
     assert found(path, "unindexed-foreign-keys") == []
 
 
@@ -645,8 +645,7 @@ def test_what_sqlite_swallowed_is_named_with_its_column(tmp_path: Path) -> None:
     (finding,) = found(path, "suspicious-declarations")
     assert (finding["severity"], finding["columns"], finding["count"]) == ("warning", ["n"], 0)
     assert (
-        finding["message"]
-        == "t.n is declared INTEGER NON: NON looks like NOT, but SQLite takes it for a part of the type"
+        finding["message"] == "t.n is declared INTEGER NON: NON looks like NOT, but SQLite reads it as part of the type"
     )
 
 
@@ -693,8 +692,8 @@ def test_a_contradiction_of_a_composite_key_names_the_column(tmp_path: Path) -> 
     first, second = found(path, "suspicious-declarations")
     assert first["message"] == "t.x, y is declared ON DELETE SET NULL, but y may not be NULL"
     assert second["message"] == "t.x, y is declared ON UPDATE SET DEFAULT, and y has no DEFAULT, but y may not be NULL"
-    assert first["hint"].startswith("no row of p that it refers to can be deleted where foreign keys are enforced")
-    assert second["hint"].startswith("no row of p that it refers to can be given another key")
+    assert first["hint"].startswith("no row of p that it references can be deleted while foreign keys are enforced")
+    assert second["hint"].startswith("no row of p that it references can be given another key")
 
 
 # -- all of them --------------------------------------------------------------------------------------------------
@@ -738,7 +737,7 @@ def test_a_text_that_was_changed_behind_the_index_is_noticed(tmp_path: Path) -> 
     changed = path.read_bytes()
     (finding,) = sqlfix("scan", path, "--format", "json").json["findings"]
     assert (finding["check"], finding["severity"], finding["facts"]["stale"]) == ("fts-out-of-step", "error", 1)
-    assert "is not that of the text in notes" in finding["message"]
+    assert "does not match the text in notes" in finding["message"]
     assert path.read_bytes() == changed != before
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO f(f) VALUES ('rebuild')")

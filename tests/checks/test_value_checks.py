@@ -563,9 +563,9 @@ def test_dates_in_words(tmp_path: Path) -> None:
         "CREATE TABLE t (a DATE, b DATE); INSERT INTO t VALUES ('', ''), ('0000-00-00', '2024-02-30')",
     )
     shown = " ".join(sqlfix("scan", path).out.split())
-    assert "warning invalid-dates: 2 values of t.a, declared DATE, are no date (2 empty or zero)" in shown
-    assert "NULL is the value that every reader knows" in shown
-    assert "2 values of t.b, declared DATE, are no date (1 empty or zero)" in shown
+    assert "warning invalid-dates: 2 values of t.a, declared DATE, are not dates (2 empty or zero)" in shown
+    assert "every reader understands NULL for that" in shown
+    assert "2 values of t.b, declared DATE, are not dates (1 empty or zero)" in shown
 
 
 # -- lengths ------------------------------------------------------------------------------------------------------
@@ -608,7 +608,7 @@ def test_the_length_of_a_text(declared: str, value: Stored, longest: int | None,
 def test_a_text_that_is_too_long_is_a_hint_in_one_line(tmp_path: Path) -> None:
     path = build(tmp_path / "t.db", "CREATE TABLE t (a VARCHAR(2)); INSERT INTO t VALUES ('abc')")
     assert "1 hint: scan -v shows it." in sqlfix("scan", path).out
-    assert "1 value of t.a is longer than VARCHAR(2) says: up to 3 characters" in " ".join(
+    assert "1 value of t.a is longer than VARCHAR(2) allows: up to 3 characters" in " ".join(
         sqlfix("scan", path, "-v").out.split()
     )
     assert sqlfix("scan", path, "--fail-on", "hint").code == 1
@@ -665,7 +665,7 @@ def test_the_default_that_is_shown_mends_the_row(tmp_path: Path) -> None:
     ]  # fmt: skip
     out = " ".join(sqlfix("scan", path).out.split())
     assert "repair writes the column's DEFAULT: 'it''s'" in out
-    assert out.count("the column has no DEFAULT; choose what is to stand there: --set t.") == 2
+    assert out.count("the column has no DEFAULT; choose the right value: --set t.") == 2
     assert sqlfix("repair", "--yes", "--set", "t.c=update:5", "--set", "t.d=update:6", path).code == 0
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT b FROM t ORDER BY a").fetchall() == [("it's",), ("x",)]
@@ -824,4 +824,4 @@ def test_a_scan_by_these_checks_writes_nothing(tmp_path: Path) -> None:
 def test_a_number_that_is_too_large_is_not_said_to_be_a_fraction(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE t(i INTEGER); INSERT INTO t VALUES (1e19);")
     said = " ".join(sqlfix("scan", "-v", path).out.split())
-    assert "1 value of t.i, declared INTEGER, is no whole number of 64 bits" in said
+    assert "1 value of t.i, declared INTEGER, is not a whole number of 64 bits" in said

@@ -115,8 +115,8 @@ def test_a_missing_table_gets_its_name_back(left: str, view: str, tmp_path: Path
     if "odd" in left:
         assert "RENAME" not in hint
         return
-    assert left in message and "do not delete" not in hint and "declaration has to be mended" not in hint
-    statements = hint.partition("again: ")[2]
+    assert left in message and "do not delete" not in hint and "correct the foreign key" not in hint
+    statements = hint.partition("back: ")[2]
     assert statements.endswith(f'ALTER TABLE "{left}" RENAME TO "invoice"')
     ran = sqlfix("why", path, "--error", "no such table: main.invoice")
     assert 'RENAME TO "invoice"' in " ".join(ran.out.split())
@@ -132,7 +132,7 @@ def test_a_key_that_followed_a_rename_is_at_fault_itself(tmp_path: Path) -> None
         "CREATE TABLE user (id INTEGER PRIMARY KEY); CREATE TABLE log (user_id INTEGER REFERENCES user__old (id));",
     )
     ((_, hint),) = said(path, "missing-parent-table")
-    assert "RENAME" not in hint and "the declaration has to be mended" in hint
+    assert "RENAME" not in hint and "correct the foreign key in the schema" in hint
 
 
 # -- a key whose rows stand in a leftover -------------------------------------------------------------------------

@@ -706,7 +706,7 @@ def test_a_trigger_that_does_not_know_of_the_soft_deletes_is_told_from_damage(tm
     explanation = explain(path, MALFORMED)
     (culprit,) = explanation.culprits
     assert (culprit.kind, culprit.table, culprit.count) == ("fts-out-of-step", "fts_atoms", 1)
-    assert "the trigger atoms_ad takes rows of atoms out of the full-text index fts_atoms" in culprit.message
+    assert "the trigger atoms_ad removes rows of atoms from the full-text index fts_atoms" in culprit.message
     assert "give the trigger WHEN old.deleted_at IS NULL" in str(culprit.hint)
     assert "'rebuild'" in str(culprit.hint)
     assert "pages of this file are whole" in explanation.meaning
@@ -739,7 +739,7 @@ def test_a_search_index_that_cannot_be_checked_is_said_not_to_be(tmp_path: Path)
     path = build(tmp_path / "x.db", "CREATE VIRTUAL TABLE f USING fts5(a, content='gone');")
     explanation = explain(path, "sqlite3.DatabaseError: database disk image is malformed")
     assert [(one.subject, one.reason) for one in explanation.not_checked] == [
-        ("f", "the table gone, which it is of: is not there")
+        ("f", "the table gone that it indexes cannot be read: it does not exist")
     ]
 
 

@@ -102,10 +102,10 @@ def test_only_what_does_not_compile_is_the_cause(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", SPEAKING)
     explanation = explain(path, "no such table: main.gone")
     assert [(c.kind, c.table) for c in explanation.culprits] == [("trigger", "t"), ("view", "broken")]
-    assert explanation.culprits[0].message == "the trigger tr_broken on t needs the table gone, which is not there"
+    assert explanation.culprits[0].message == "the trigger tr_broken on t needs the table gone, which does not exist"
     assert "DROP TRIGGER" in str(explanation.culprits[0].hint)
     (column,) = explain(path, "no such column: NEW.nick").culprits
-    assert column.message == "the trigger tr_column on t needs the column NEW.nick, which is not there"
+    assert column.message == "the trigger tr_column on t needs the column NEW.nick, which does not exist"
     assert told(explain(path, "no such index: gone")) == []
     path = build(
         tmp_path / "y.db", "CREATE TABLE t(a); CREATE INDEX i ON t(a); CREATE VIEW v AS SELECT * FROM t INDEXED BY i;"

@@ -90,7 +90,7 @@ def test_several_that_refer_to_a_table(tmp_path: Path) -> None:
         "INSERT INTO users_old VALUES (1); INSERT INTO users VALUES (1);",
     )
     said = " ".join(sqlfix("scan", path, "-v").out.split())
-    assert "it is referred to by posts.user_id, comments.user_id, and DROP TABLE" in said
+    assert "it is referenced by posts.user_id, comments.user_id, and DROP TABLE" in said
 
 
 def test_no_repair_is_named_that_a_leftover_would_hold_back(tmp_path: Path) -> None:

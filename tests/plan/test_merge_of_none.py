@@ -97,7 +97,7 @@ def finding(path: Path, *unique: str) -> dict[str, Any]:
 
 def test_a_scan_says_how_such_values_are_done_with(tmp_path: Path) -> None:
     found = finding(build(tmp_path / "x.db", users() + "DELETE FROM users WHERE id = 'eve';"), "users.email")
-    assert "they have email '', which stands for \"none\", and are not the same" in found["message"]
+    assert "they have email '', which means \"none\", and are not the same" in found["message"]
     assert found["hint"] == (
         'UPDATE "users" SET "email" = NULL WHERE "email" = \'\'; UNIQUE takes any number of NULLs'
     )  # fmt: skip

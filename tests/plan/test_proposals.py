@@ -81,7 +81,7 @@ def test_only_a_constant_default_is_written(default: str, written: object, tmp_p
     hint = str(sqlfix("scan", path, "--format", "json").json["findings"][0]["hint"])
     assert sqlfix("repair", "--yes", path).code == int(written is None)
     assert rows(path, "SELECT x FROM t WHERE id = 1") == [(written,)]
-    said = {"null": "no DEFAULT", "(1 + 1)": "has to be worked out"}
+    said = {"null": "no DEFAULT", "(1 + 1)": "that is not a constant"}
     assert said.get(default, "repair writes") in hint
 
 

@@ -76,7 +76,7 @@ def test_rows_without_a_key_are_shown_by_their_rowid(tmp_path: Path) -> None:
     (finding,) = scanned(path, "null-in-primary-key")["findings"]
     assert [row["key"] for row in finding["sample"]] == [{"rowid": 2}, {"rowid": 3}]
     assert finding["message"] == "2 rows of t have NULL in the primary key (a, b)"
-    assert finding["hint"].endswith('by its rowid: SELECT rowid, * FROM "t" WHERE "a" IS NULL OR "b" IS NULL')
+    assert finding["hint"].endswith('using its rowid: SELECT rowid, * FROM "t" WHERE "a" IS NULL OR "b" IS NULL')
     assert finding["fix"] is None
     before = path.read_bytes()
     sqlfix("repair", path, "--yes")
@@ -102,17 +102,17 @@ LOG = "CREATE TABLE log (id INTEGER PRIMARY KEY, x);"
 COMPILED: dict[str, tuple[str, list[str]]] = {
     "a table is gone": (
         f"{T}{LOG} CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log (x) VALUES (new.a); END; DROP TABLE log;",
-        ["t: the trigger g on t needs the table log, which is not there"],
+        ["t: the trigger g on t needs the table log, which does not exist"],
     ),
     "of three triggers, the one": (
         f"{T}{LOG} CREATE TRIGGER g1 AFTER INSERT ON t BEGIN INSERT INTO log (x) VALUES (new.a); END;"
         "CREATE TRIGGER g2 BEFORE INSERT ON t BEGIN INSERT INTO log (y) VALUES (new.b); END;"
         "CREATE TRIGGER g3 AFTER INSERT ON t BEGIN DELETE FROM log WHERE id = new.id; END;",
-        ["t: the trigger g2 on t needs the column log.y, which is not there"],
+        ["t: the trigger g2 on t needs the column log.y, which does not exist"],
     ),
     "a column of NEW is gone": (
         f"{T} CREATE TRIGGER g AFTER UPDATE OF a ON t WHEN new.gone > 0 BEGIN SELECT 1; END;",
-        ["t: the trigger g on t needs the column new.gone, which is not there"],
+        ["t: the trigger g on t needs the column new.gone, which does not exist"],
     ),
     "too many values": (
         f"{T}{LOG} CREATE TRIGGER g AFTER DELETE ON t BEGIN INSERT INTO log VALUES (1, 2, 3); END;",
@@ -121,26 +121,26 @@ COMPILED: dict[str, tuple[str, list[str]]] = {
     "one that sets a broken one off is not broken itself": (
         f"{T}{LOG} CREATE TRIGGER first AFTER INSERT ON t BEGIN INSERT INTO log (x) VALUES (1); END;"
         "CREATE TRIGGER second AFTER INSERT ON log BEGIN DELETE FROM gone; END;",
-        ["log: the trigger second on log needs the table gone, which is not there"],
+        ["log: the trigger second on log needs the table gone, which does not exist"],
     ),
     "instead of a write to a view": (
         f"{T} CREATE VIEW v AS SELECT id, a FROM t;"
         "CREATE TRIGGER g INSTEAD OF UPDATE OF a ON v BEGIN UPDATE t SET gone = new.a WHERE id = old.id; END;",
-        ["v: the trigger g on v needs the column gone, which is not there"],
+        ["v: the trigger g on v needs the column gone, which does not exist"],
     ),
     "a view over a broken view": (
         "CREATE VIEW v AS SELECT gone.x FROM gone; CREATE VIEW w AS SELECT * FROM v;"
         "CREATE TRIGGER g INSTEAD OF DELETE ON w BEGIN SELECT 1; END;",
         [
-            "v: the view v needs the table gone, which is not there",
-            "w: the view w needs the table gone, which is not there",
+            "v: the view v needs the table gone, which does not exist",
+            "w: the view w needs the table gone, which does not exist",
         ],
     ),
     "a trigger reads from a broken view": (
         f"{T} CREATE VIEW v AS SELECT c FROM t; CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT count(*) FROM v; END;",
         [
-            "t: the trigger g on t needs the column c, which is not there",
-            "v: the view v needs the column c, which is not there",
+            "t: the trigger g on t needs the column c, which does not exist",
+            "v: the view v needs the column c, which does not exist",
         ],
     ),
     "views that are made of each other": (
@@ -153,11 +153,11 @@ COMPILED: dict[str, tuple[str, list[str]]] = {
     ),
     "an UPDATE of a column that is gone": (
         f"{T} CREATE TRIGGER g AFTER UPDATE OF gone ON t BEGIN SELECT 1; END;",
-        ["t: the trigger g on t never runs: it is for an UPDATE of gone, which t does not have"],
+        ["t: the trigger g on t never runs: it is for an UPDATE of gone, but t has no such column"],
     ),
     "names in quotes": (
         'CREATE TABLE "a""b" ("x y"); CREATE TRIGGER "g""" AFTER INSERT ON "a""b" BEGIN DELETE FROM "no\nne"; END;',
-        ['a"b: the trigger g" on a"b needs the table no\nne, which is not there'],
+        ['a"b: the trigger g" on a"b needs the table no\nne, which does not exist'],
     ),
     "silent: triggers of all kinds that work": (
         f"{T}{LOG} CREATE VIEW v AS SELECT id, a FROM t;"
@@ -201,7 +201,7 @@ UNTOLD = {
         "CREATE VIEW v AS WITH c0 AS (SELECT 1 AS x)"
         + "".join(f", c{n + 1} AS (SELECT p.x FROM c{n} AS p JOIN c{n} AS q JOIN c{n} AS r)" for n in range(40))
         + " SELECT * FROM c40",
-        "it is made of too many others to be compiled",
+        "it is built on too many other views to be compiled",
     ),
 }  # fmt: skip
 
@@ -238,7 +238,7 @@ def test_views_that_double_are_not_compiled_for_ever(tmp_path: Path) -> None:
     doubled = "".join(f"CREATE VIEW v{n + 1} AS SELECT a.x FROM v{n} AS a JOIN v{n} AS b;" for n in range(40))
     report = scanned(build(tmp_path / "x.db", f"CREATE VIEW v0 AS SELECT 1 AS x; {doubled}"), "broken-views")
     assert {entry["reason"] for entry in report["not_checked"]} == {
-        "broken-views: it is made of too many others to be compiled"
+        "broken-views: it is built on too many other views to be compiled"
     }
     assert len(report["not_checked"]) + len(report["findings"]) < 41
 
@@ -247,7 +247,7 @@ def test_a_function_that_is_lacking_hides_no_broken_trigger(tmp_path: Path) -> N
     sql = f"{T} CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT app(new.a), app(new.a, 1); DELETE FROM gone; END"
     report = scanned(build(tmp_path / "x.db", sql), "broken-triggers")
     assert [finding["message"] for finding in report["findings"]] == [
-        "the trigger g on t needs the table gone, which is not there"
+        "the trigger g on t needs the table gone, which does not exist"
     ]
     assert len(report["not_checked"]) == 1
 
@@ -258,8 +258,7 @@ def test_the_hint_names_the_statement_that_fails_and_it_does(tmp_path: Path) -> 
     (finding,) = scanned(path, "broken-triggers")["findings"]
     said = "no such table: main.gone"
     assert (
-        finding["hint"]
-        == f'each UPDATE of t that sets b fails with: {said}; write it anew, or drop it: DROP TRIGGER "g"'
+        finding["hint"] == f'every UPDATE of t that sets b fails with: {said}; rewrite it, or drop it: DROP TRIGGER "g"'
     )
     with pytest.raises(sqlite3.OperationalError, match=said):
         build(path, "UPDATE t SET b = b")

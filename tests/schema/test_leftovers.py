@@ -115,20 +115,21 @@ def said(tmp_path: Path, sql: str, *options: str) -> list[tuple[str, str, str]]:
     ("name", "form", "rows", "severity", "words"),
     [
         pytest.param("new__p", FULL, ("(1, 'a')", "(1, 'a'), (2, 'b')"), "error",
-                     "a rebuild of p left new__p behind; 1 row is in new__p alone", id="rows in the leftover alone"),
+                     "a rebuild of p left new__p behind; 1 row is only in new__p", id="rows in the leftover alone"),
         pytest.param("new__p", FULL, ("(1, 'a'), (3, 'c'), (4, 'd')", "(1, 'a'), (2, 'b')"), "error",
-                     "a rebuild of p left new__p behind; 1 row is in new__p alone, 2 rows in p alone", id="in each"),
+                     "a rebuild of p left new__p behind; 1 row is only in new__p, 2 rows only in p", id="in each"),
         pytest.param("new__p", FULL, ("(1, 'a'), (3, 'c')", "(1, 'a')"), "hint",
-                     "a rebuild of p left new__p behind; its one row is in p as well, 1 row in p alone",
+                     "a rebuild of p left new__p behind; its only row is also in p, 1 row only in p",
                      id="rows in the table alone"),
         pytest.param("new__p", FULL, ("(1, 'a')", ""), "hint", "a rebuild of p left new__p behind; it is empty",
                      id="an empty leftover"),
         pytest.param("new__p", FULL, ("", "(1, 'a')"), "error",
-                     "a rebuild of p left new__p behind; p is empty, and it holds 1 row", id="an empty table"),
+                     "a rebuild of p left new__p behind; p is empty, and new__p holds 1 row", id="an empty table"),
         pytest.param("p_backup", COPY, ("(1, 'a')", "(1, 'a'), (2, 'b')"), "hint",
-                     "p_backup is a copy of p without its keys; 1 row is in p_backup alone", id="a copy that is kept"),
+                     "p_backup is a copy of p without its keys; 1 row is only in p_backup", id="a copy that is kept"),
         pytest.param("p_backup", COPY, ("", "(1, 'a'), (2, 'b')"), "error",
-                     "p_backup is a copy of p without its keys; p is empty, and it holds 2 rows", id="the only copy"),
+                     "p_backup is a copy of p without its keys; p is empty, and p_backup holds 2 rows",
+                     id="the only copy"),
     ],
 )  # fmt: skip
 def test_what_is_where(tmp_path: Path, name: str, form: str, rows: tuple[str, str], severity: str, words: str) -> None:
@@ -158,7 +159,7 @@ def test_rows_are_compared_by_what_tells_them_apart(tmp_path: Path, key: str, ro
     assert severity == "hint" and "all of its" in message
     (tmp_path / "x.db").unlink()
     ((severity, message, _),) = said(tmp_path, sql.replace("('z', NULL)", "('z', 3)") + more)
-    assert severity == "error" and "2 rows are in new__p alone" in message
+    assert severity == "error" and "2 rows are only in new__p" in message
 
 
 def test_a_leftover_without_its_table_names_who_wants_it(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_a_leftover_without_its_table_names_who_wants_it(tmp_path: Path) -> None
     assert severity == "error"
     assert (
         message
-        == "the table p is missing, and p__old is there with 1 row: it was left by a rebuild; p is referred to by c.x"
+        == "the table p is missing, and p__old, left behind by a rebuild, is there with 1 row; p is referenced by c.x"
     )
     assert 'ALTER TABLE "p__old" RENAME TO "p"' in hint
 
@@ -185,8 +186,8 @@ def test_nobody_is_told_to_drop_what_others_refer_to(tmp_path: Path, rows: str, 
     """
     ((found_severity, _, hint),) = said(tmp_path, sql)
     assert found_severity == severity
-    assert hint.startswith("do not drop p_old yet: it is referred to by c.p")
-    assert "refers to p" in hint and 'DROP TABLE "' not in hint
+    assert hint.startswith("do not drop p_old yet: it is referenced by c.p")
+    assert "reference p" in hint and 'DROP TABLE "' not in hint
 
 
 def test_it_can_be_ignored_and_selected(tmp_path: Path) -> None:

@@ -186,4 +186,4 @@ def test_a_table_is_not_taken_for_one_that_is_called_as_such_a_name_is_shown(tmp
     )
     ran = sqlfix("scan", path)
     assert f"{SHOWN}_: the table cannot be read: its name is not UTF-8" in ran.out
-    assert f"1 row of {SHOWN} refers by o" in sqlfix("scan", path, "-v").out
+    assert f"1 row of {SHOWN} references" in sqlfix("scan", path, "-v").out

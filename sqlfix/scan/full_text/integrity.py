@@ -131,8 +131,8 @@ def _copy(
                 yield copy
     except TooLarge:
         raise sqlite3.OperationalError(
-            "an index is compared with its text where both have no more than 64 MB; in a copy of this file,"
-            f" {whole_check(index)} fails if they differ"
+            "an index is compared with its text only if the two have no more than 64 MB together; in a copy of this"
+            f" file, {whole_check(index)} fails if they differ"
         ) from None
 
 

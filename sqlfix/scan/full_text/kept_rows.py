@@ -167,7 +167,7 @@ def _ever(steps: Iterable[Step], condition: Callable[[_Told], str]) -> str:
     """
     untold = [*dict.fromkeys(part.cut for step in steps for part in step.parts if not part.of_new())]
     if len(untold) > MOST_UNTOLD:
-        raise DdlError("its triggers have too many conditions that no row tells")
+        raise DdlError("its triggers have too many conditions that no row decides")
     every = product((False, True), repeat=len(untold))
     return _or(condition(dict(zip(untold, values, strict=True))) for values in every)
 

@@ -137,7 +137,7 @@ def _step(index: IndexOf, trigger: Trigger, text: TriggerText, statement: Trigge
         finds = text.timing == "before" or text.event == "update"  # after a DELETE the row is gone, and nothing is done
         return Step(trigger.name, text.event, False, tuple(parts), is_blind=finds)
     if statement.verb != "insert":
-        raise DdlError(f"what its {statement.verb.upper()} does to the index is not understood")
+        raise DdlError(f"sqlfix does not understand what its {statement.verb.upper()} does to the index")
     at = 1 + next(at for at, token in enumerate(cut) if token.word == "into")
     at += 3 if cut[at + 1].word == "." else 1
     if cut[at].word != "(":
@@ -146,7 +146,7 @@ def _step(index: IndexOf, trigger: Trigger, text: TriggerText, statement: Trigge
     names = tuple(folded(column[0].name or "") for column in columns)
     values, more, own = _values(index, statement.text, cut[at + end :])
     if len(values) != len(names):
-        raise DdlError("its INSERT has not as many values as columns")
+        raise DdlError("its INSERT does not have as many values as columns")
     given = dict(zip(names, values, strict=True))
     parts += more
     if folded(index.name) in names:
@@ -154,7 +154,7 @@ def _step(index: IndexOf, trigger: Trigger, text: TriggerText, statement: Trigge
         return Step(trigger.name, text.event, False, tuple(parts), is_blind=True) if command == "delete" else None
     ids = [given[name] for name in ROWIDS & given.keys()]
     if text.event == "delete" or not any(_column(one) in index.keys and not _is_of(one, "old") for one in ids):
-        raise DdlError("which row its INSERT puts in is not understood")
+        raise DdlError("sqlfix does not understand which row its INSERT adds")
     told = tuple(_value(statement.text, value, own) for value in given.values())
     return Step(trigger.name, text.event, True, tuple(parts), names, told)
 
@@ -166,7 +166,7 @@ def _require_one_row(index: IndexOf, cut: Sequence[Token]) -> None:
     if not any(
         _column(one) in ROWIDS and _is_of(other, "old") and _column(other) in index.keys for one, other in sides
     ):
-        raise DdlError("which rows its DELETE takes out is not understood")
+        raise DdlError("sqlfix does not understand which rows its DELETE removes")
 
 
 def _equated(cut: Sequence[Token]) -> list[tuple[list[Token], list[Token]]]:
@@ -218,7 +218,7 @@ def _values(index: IndexOf, sql: str, cut: list[Token]) -> _Given:
     if cut and cut[0].word == "values":
         values, end = in_parentheses(cut[1:])
         if len(cut) > 1 + end:
-            raise DdlError("its INSERT gives several rows")
+            raise DdlError("its INSERT adds several rows")
         return values, [], frozenset()
     if not cut or cut[0].word != "select":
         raise DdlError("its INSERT is not understood")
