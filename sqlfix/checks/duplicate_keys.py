@@ -28,8 +28,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Severity
@@ -47,7 +48,7 @@ MOST_COMPARED = 100
 KEPT = "most-referenced"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UniqueKey:
     """What has to be unique: its terms in SQL, of which rows, by which index; without one it is only asked about.
 

@@ -28,8 +28,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Fact, Severity, folded
@@ -48,7 +49,7 @@ _NO_TRIGGER = Keeping(fills=True)
 """What keeps an index that has text of its own: the module does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Text:
     """The table or view that has the text of an index, and its column that is the id of a document, as SQL."""
 
@@ -57,7 +58,7 @@ class _Text:
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Compared:
     """An index, its text, the query for the ids of its documents, and what triggers do to keep it in step.
 

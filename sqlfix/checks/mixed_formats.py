@@ -30,10 +30,10 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import Fact, Severity
@@ -86,7 +86,7 @@ _NOW = re.compile(r"\b(?:CURRENT_TIMESTAMP|CURRENT_DATE|(?:DATETIME|DATE|UNIXEPO
 _PARTS = re.compile(r"STRFTIME\s*\(\s*'[^']*(?:%s|%F|%Y-%m-%d)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dates:
     """A column of dates: ``days`` if no times belong into it; ``texts`` and ``odd`` say which texts are looked at.
 
@@ -248,7 +248,7 @@ def _zone(tail: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Family:
     """Formats whose values SQLite compares as what they mean, the most frequent first; how many values have them."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, JoinTable
 from sqlfix.model.values import Fact, Severity, Subject, Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One row of a sample: how to address it, and the values that are at fault."""
 
@@ -17,7 +18,7 @@ class Row:
     values: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mend:
     """What mends the rows of a finding: the name of a fix, which rows it takes, and what it writes into the one column.
 
@@ -33,7 +34,7 @@ class Mend:
     counted: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A broken promise of the schema, as facts; the check named by ``check`` puts it into words.
 
@@ -77,7 +78,7 @@ class Finding:
         return self.table if self.parent is None else self.parent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultyRow:
     """One faulty row as ``scan --rows`` streams it."""
 
@@ -86,7 +87,7 @@ class FaultyRow:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relationship:
     """What a scan saw of one foreign key: ``rows`` of the child table, ``orphans`` by SQLite's own rule."""
 
@@ -97,7 +98,7 @@ class Relationship:
     orphans: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotChecked:
     """Something in scope that could not be checked, and why."""
 
@@ -105,7 +106,7 @@ class NotChecked:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What a scan says of one database; ``empty`` if there is no table in it.
 

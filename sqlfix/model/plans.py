@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Applicability, Loss, Subject
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """A fix chosen by name, with the values of ``update:VALUE`` as they were typed, one for each child column.
 
@@ -20,7 +19,7 @@ class Choice:
     literals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """One step of a plan.
 
@@ -61,7 +60,7 @@ class Fix:
         return (self.table, self.columns, self.parent, self.parent_columns)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Left:
     """A finding, or a part of one, that the plan does not mend: how many rows, and why.
 
@@ -84,7 +83,7 @@ class Left:
         return (self.table, self.columns, self.parent, self.parent_columns)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableTotal:
     """What a plan does to one table in all; ``by_triggers`` is the change in rows that the file's own triggers add."""
 
@@ -95,7 +94,7 @@ class TableTotal:
     by_triggers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OldOrphans:
     """The orphans of a relationship before a plan runs, which are looked at row by row.
 
@@ -108,7 +107,7 @@ class OldOrphans:
     broken_sql: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expectation:
     """How many orphans a relationship has after the plan ran; ``orphans_sql`` counts them.
 
@@ -121,7 +120,7 @@ class Expectation:
     before: OldOrphans | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What a repair will do, in order, and what it leaves.
 
@@ -145,7 +144,7 @@ class Plan:
     unmended: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meant:
     """The one row that a script is about, for it to know again.
 

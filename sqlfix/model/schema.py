@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from sqlfix.frozen import frozen
 from sqlfix.model.values import Link, folded
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column as SQLite's ``PRAGMA table_xinfo`` gives it.
 
@@ -25,7 +26,7 @@ class Column:
     collation: str = "BINARY"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexColumn:
     """A key column of an index; ``name`` is None for the rowid and for an expression."""
 
@@ -34,7 +35,7 @@ class IndexColumn:
     expression: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``.
 
@@ -51,7 +52,7 @@ class Index:
     calls: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trigger:
     """A trigger on a table; ``sql`` is its CREATE TRIGGER text, or empty where its name or the text is not UTF-8."""
 
@@ -59,7 +60,7 @@ class Trigger:
     sql: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyFault:
     """Why SQLite cannot use a foreign key at all.
 
@@ -73,7 +74,7 @@ class KeyFault:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForeignKey:
     """A declared relationship from child columns to parent columns.
 
@@ -105,7 +106,7 @@ class ForeignKey:
         return (self.child, self.child_columns, self.parent, self.parent_columns)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A table of the main schema.
 
@@ -149,7 +150,7 @@ class Table:
         return self._by_name.get(name) or self._by_name.get(folded(name))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JoinTable:
     """The table of a many-to-many relationship; ``carries_data`` if it has columns beyond its key and the two links."""
 
@@ -159,7 +160,7 @@ class JoinTable:
     carries_data: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schema:
     """All that a database says about its tables and how they refer to one another."""
 

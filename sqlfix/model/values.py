@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from sqlfix.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class NotUtf8:
     """A stored TEXT value whose bytes are not UTF-8."""
 

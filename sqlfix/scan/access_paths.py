@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import names, quote
@@ -61,7 +62,7 @@ class Question:
     probes: tuple[tuple[str, str | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merged:
     """The keys of a parent table in the order of its own index, which is also that of an index of the child."""
 
@@ -87,7 +88,7 @@ class Merged:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ids:
     """The ids of a table with an INTEGER PRIMARY KEY: the least, the greatest, and how many there are."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.scan import access_paths as ways
 from sqlfix.scan import tiny_tables as tiny
@@ -53,7 +54,7 @@ _Key = tuple[str, tuple[str, ...], tuple[str | None, ...]]
 Answered = tuple[Table, list[Suspects]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parents:
     """What all rows of a parent table have in common, as far as it matters to what refers to them.
 

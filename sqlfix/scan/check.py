@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Mend
 from sqlfix.model.schema import KeyFault, Schema, Table
 from sqlfix.model.values import Fact, Severity
@@ -33,7 +34,7 @@ class Condition:
     untrusted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """A check: its page, its words, and one or more of the ways to look for faults; a way that it has not is None.
 

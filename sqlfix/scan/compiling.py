@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table, Trigger
 from sqlfix.model.values import Fact, folded
 from sqlfix.sql.create_trigger import read_trigger
@@ -31,7 +32,7 @@ NOT_TOLD = re.compile(
 """What SQLite says where something else than the text is at fault, or may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """What a text does not compile for: SQLite's message, and the kind and name of what is not there, if that is it."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Value
 from sqlfix.scan import tiny_tables as tiny
@@ -30,7 +30,7 @@ WIDEST = 8
 """Columns of a key that are asked about so; the statement for all of them grows with each."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FewKey:
     """A missing key: the rows that have it, the lowest of their own keys, and what `Probe` tells keys apart by.
 
@@ -50,7 +50,7 @@ class FewKey:
         return tuple(self.values[once.index(name)] for name in fk.child_columns)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """The missing keys of a relationship, as rows of `_by_itself` without the place.
 
@@ -66,7 +66,7 @@ class Found:
         return sum(int(key[1]) for key in self.keys)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What is asked about keys in the temporary table, as ``c`` and by the names of the child's columns, if it must be.
 

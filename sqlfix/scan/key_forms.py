@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.key_spelling import can_be_read_otherwise, other_order, spelled, spelled_otherwise
@@ -17,7 +17,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_there
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """A form of keys of which no two have the same `key_spelling.spelled`, but for the two orders of a GUID's bytes.
 

@@ -8,9 +8,9 @@ few enough to be looked at one by one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import count
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.graph import parents_first
 from sqlfix.model.values import Value, folded
@@ -27,7 +27,7 @@ FEW_PAIRS = 10
 """If more links than these, and more than half of all, stand there in both directions, they were meant so."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """How many links are on cycles, and how many go from a row to itself; a few of them.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, Schema, Table
 from sqlfix.model.values import Value
@@ -43,7 +44,7 @@ MANY = 10
 """From how many orphans on a relationship without one sound row is suspicious."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figures:
     """How many rows, of all orphans of a relationship, are of which class.
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import address, did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """Names of checks, tables (as the child) or ``table.column`` that count; without any, all do."""
 

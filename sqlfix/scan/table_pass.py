@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import NotUtf8
 from sqlfix.scan.access_paths import FEW, Question
@@ -30,7 +31,7 @@ Done = Callable[[int], object]
 """Called with the number of rows that were just read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suspects:
     """The rows for which a condition holds: ``rows`` are their rowids, in no order.
 
@@ -204,7 +205,7 @@ def merging(question: Question, piece: Piece) -> str:
 # -- sharing out --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A part of a table's rows, as further SQL over ``c``; ``rows`` is how many there are, about.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Value
@@ -20,7 +20,7 @@ MOST_CHOSEN = 1000
 """Rows that are named one by one in a statement at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableReader:
     """A table, the connection to ask, and the look that was taken at all tables."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan.access_paths import WHOLE
 from sqlfix.scan.table_pass import count_entries, ends_of, pieces_of, unchecked
@@ -85,7 +85,7 @@ def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int
     return connection.execute(f"{query} LIMIT 1").fetchone() is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """How far an index disagrees with its table: ``rows`` that it lacks, ``entries`` of rows that are not there."""
 

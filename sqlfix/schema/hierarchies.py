@@ -10,8 +10,8 @@ ancestors and descendants, which holds the ways of any length, is none: it follo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 
@@ -66,7 +66,7 @@ PARTS = frozenset(
 """Words in the names of further columns by which links may not all be of one hierarchy, one time or one step."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Links:
     """A table of links: what each leads from, and what is beneath that."""
 

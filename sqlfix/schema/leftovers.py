@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Severity, Subject, folded
@@ -54,7 +55,7 @@ CHECK = "unfinished-migration"
 FINISH = "finish the migration first; if it is none: --ignore unfinished-migration"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leftover:
     """What the rebuild of a table has left.
 
@@ -68,7 +69,7 @@ class Leftover:
     copy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alone:
     """A table that a repair leaves alone, and why; with ``only_deletes``, no row of it is deleted."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.model.plans import Meant
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import NotUtf8, Pairs, Value, folded
@@ -40,7 +40,7 @@ LONGEST_COMPARED = 1000
 """A value that takes more characters as SQL is left out where a script compares all values of a row."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A row: its table, the key that people know it by, and the values of the table's ``row_id``.
 

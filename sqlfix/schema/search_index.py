@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.create_virtual_table import fts4_options, fts5_options, keeps_rows, module_of, read_virtual
@@ -22,7 +22,7 @@ _CONTENT = {"fts4": ("_segdir", "root"), "fts5": ("_data", "block")}
 """A shadow table that every change of an index changes, and a column of it in which that is seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Documents:
     """A full-text index that has no text of its own.
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NoReturn
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.tokens import QUOTES, SPACE, DdlError, Span, Token, tokens
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnText:
     """A column definition.
 
@@ -34,7 +35,7 @@ class ColumnText:
     span: Span = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForeignKeyText:
     """A foreign key clause of a column or of the table.
 
@@ -56,7 +57,7 @@ class ForeignKeyText:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckText:
     """A CHECK clause: its name, the expression between its parentheses, and the place of the whole clause."""
 
@@ -65,7 +66,7 @@ class CheckText:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConflictText:
     """An ON CONFLICT clause: the columns of the NOT NULL, UNIQUE or PRIMARY KEY that it is of, and its word.
 
@@ -77,7 +78,7 @@ class ConflictText:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableText:
     """What the text of one CREATE TABLE statement says, each kind of clause in the order of the text.
 

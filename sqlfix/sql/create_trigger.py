@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.sql.tokens import DdlError, Token, plain, tokens
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TriggerStatement:
     """One statement of a trigger's body.
 
@@ -27,7 +27,7 @@ class TriggerStatement:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TriggerText:
     """What the text of a trigger says.
 

@@ -7,9 +7,9 @@ By its name alone a table cannot be told to be one of those, as PRAGMA table_lis
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
 from sqlfix.sql.create_index import in_parentheses
 from sqlfix.sql.tokens import DdlError, Token, tokens, unquoted
@@ -47,7 +47,7 @@ _GUESSED = (
 """The same of a module that is not known here."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VirtualText:
     """The module in lower case, and its arguments as the module gets them, each with its tokens."""
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Value
 from sqlfix.sql.literals import literal, quote
@@ -33,7 +33,7 @@ MOST_CARRIED = 5000
 """Keys that a script carries for one relationship, at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spelling:
     """An accident of spelling: its name, what does not count in a sentence, and SQL that takes it away.
 
@@ -242,7 +242,7 @@ def _decoded(raw: object, letter_a: object) -> str | None:
     return "".join(" " if c.isspace() else c for c in text if unicodedata.category(c) != "Cf")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Carried:
     """The keys of children and parents that are nearly the same in a way that SQL alone cannot say.
 

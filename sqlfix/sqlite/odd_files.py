@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from sqlfix.errors import NotADatabase
+from sqlfix.frozen import frozen
 from sqlfix.text import typed_path, typed_words
 
 HEADER = b"SQLite format 3\x00"
@@ -25,7 +25,7 @@ MOST_NAMES = 1000
 """How many names of a folder are looked at for a database in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Odd:
     """What a file is, in words that follow its name, and what to do about it."""
 
@@ -33,7 +33,7 @@ class Odd:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """One kind of file: ``what`` it is, a ``hint`` in which ``{file}`` stands for its name as a shell takes it.
 

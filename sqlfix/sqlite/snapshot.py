@@ -8,10 +8,11 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Malformed, NotADatabase, SqlfixError
+from sqlfix.frozen import frozen
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import connect, data_version, require_sqlite, when_free
 from sqlfix.sqlite.deadline import watch
@@ -29,7 +30,7 @@ TRIES = 5
 """How often several connections try to begin at the same state of a file that is written to all the time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """A connection that reads one snapshot of a database; ``note`` says what was unusual about opening it.
 
@@ -92,7 +93,7 @@ def cores() -> int:
     return min(allowed, 4)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wanted:
     """What is to be opened: the file, the seconds to wait for a lock, and how many helpers for a large file."""
 

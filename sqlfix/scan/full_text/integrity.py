@@ -10,9 +10,9 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from enum import Enum
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.scan.full_text.twin import MOST_BYTES, Rows, TooLarge, shadows_of, twin_of
@@ -41,7 +41,7 @@ class Verdict(Enum):
     DAMAGED = "damaged"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """The rows of another table that are to be in an index.
 

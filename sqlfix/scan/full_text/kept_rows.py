@@ -9,9 +9,10 @@ may have kept out is taken for one that was left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise, product
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.full_text.steps import CLOSE, IndexOf, Part, Step, Steps, steps_of
@@ -23,7 +24,7 @@ MOST_UNTOLD = 4
 """Parts of conditions that no row tells, at most: each may be true or false."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taking:
     """A trigger that takes a row out of the index, without asking whether it is in there.
 
@@ -35,7 +36,7 @@ class Taking:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keeping:
     """What triggers do to keep a full-text index of a table in step.
 

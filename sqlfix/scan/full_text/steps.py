@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table, Trigger
 from sqlfix.model.values import folded
 from sqlfix.sql.create_index import in_parentheses
@@ -29,7 +30,7 @@ _VARYING = frozenset(
 _VARYING_WORDS = frozenset(("select", "exists", "current_date", "current_time", "current_timestamp"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexOf:
     """A full-text index of the text in another table: its name and columns, that table, and its column with the id."""
 
@@ -45,7 +46,7 @@ class IndexOf:
         return frozenset({key, own, *ROWIDS} - {""}) if key in {own, *ROWIDS} else frozenset({key})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One of the conditions that all have to hold. ``told`` is true where the rows new and old tell it."""
 
@@ -63,7 +64,7 @@ class Part:
         return tuple("new" if word == "old" else word for word in self.cut)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A statement of a trigger that puts a row into the index, or takes one out.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import NotUtf8, folded
 from sqlfix.sql.create_virtual_table import makes, read_virtual
@@ -23,7 +23,7 @@ class TooLarge(Exception):
     """The index and its text have more than MOST_BYTES."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """The rows that an index is of: the table's name, its column with the id as SQL, the other columns, and a query."""
 
