@@ -177,8 +177,7 @@ def test_nothing_else_is_imported_but_the_standard_library() -> None:
 LATE = {
     "sqlfix.sql.create_table",  # half of its time would be that of a scan which reads no text
     "sqlfix.sql.tokens",
-    "sqlfix.commands.several",  # it starts processes, and most runs are of one file
-    "sqlfix.plan.policy",  # a scan plans nothing
+    "sqlfix.fleet.processes",  # it starts processes, and most runs are of one file
     *("sqlfix.sqlite.odd_files", "sqlfix.text"),  # `--version`, and what is mistyped, is answered without
 }
 """What functions import of the package, for the time that a start takes: a list that may only become shorter."""
@@ -206,7 +205,7 @@ def test_one_module_connects() -> None:
     assert found == {"sqlite/connect.py"}
 
 
-OF_THE_PROCESS = {"sqlfix.sqlite.interrupts._state", "sqlfix.commands.several._state"}
+OF_THE_PROCESS = {"sqlfix.sqlite.interrupts._state", "sqlfix.fleet.processes._state"}
 """Which signals have come, and whether a process that scans one file of several is at work."""
 
 

@@ -23,6 +23,8 @@ import pytest
 from support import build, contents, files, sqlfix
 
 from sqlfix.cli import COMMANDS, group
+from sqlfix.commands import options as command_options
+from sqlfix.commands.planning import PlanOptions
 from sqlfix.plan.fix import FIXES
 from sqlfix.scan.check import CHECKS
 from sqlfix.schema.bookkeeping import BOOKKEEPING
@@ -320,11 +322,8 @@ def test_an_example_is_understood(page: str, typed: str) -> None:
     assert command is not None
     # raises for an option or a value that is unknown
     context = command.make_context(f"sqlfix {words[0]}", words[1:], help_option_names=HELP)
-    from sqlfix.commands.options import policy_of
-
-    if "choices" in context.params:
-        chosen = ("select", "ignore", "on_orphan", "choices", "allow_mass_delete")
-        policy_of(*(context.params[name] for name in chosen))
+    if "set" in context.params:
+        command_options.filled(PlanOptions, context.params).policy()
 
 
 def test_there_are_examples() -> None:

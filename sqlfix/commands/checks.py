@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import click
 
-from sqlfix.commands.format_option import format_option
-from sqlfix.commands.options import view_of, write
+from sqlfix.commands.options import FileOptions, format_option
 from sqlfix.errors import Refused
 from sqlfix.prose.documents import Checks
-from sqlfix.prose.format import written
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import did_you_mean
 
@@ -26,7 +24,7 @@ def command(name: str | None, format: str) -> None:
     """
     if name is not None:
         _require_known(name)
-    write(written(format, Checks((name,), True) if name else Checks(CHECKS.names()), view_of(0)))
+    FileOptions(format=format).write(Checks((name,), True) if name else Checks(CHECKS.names()))
 
 
 def _require_known(name: str) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sqlfix.commands.format_option import format_option
-from sqlfix.commands.options import find_databases, view_of, write
+from sqlfix.commands.options import FileOptions, filling, format_option
 from sqlfix.prose.documents import History
-from sqlfix.prose.format import written
 from sqlfix.repair.record import records_beside
 from sqlfix.sqlite.odd_files import require_database
 
@@ -15,7 +13,8 @@ from sqlfix.sqlite.odd_files import require_database
 @click.command("history")
 @click.argument("database", required=False)
 @format_option(History, "How to write the list.")
-def command(database: str | None, format: str) -> None:
+@filling(FileOptions)
+def command(context: click.Context, file: FileOptions) -> None:
     """List the repairs of a database, and what took them back.
 
     Every repair leaves a record beside the database: one SQLite file, with each row that was removed or changed. The
@@ -23,7 +22,5 @@ def command(database: str | None, format: str) -> None:
 
     Exit code: 0; 2 the job could not be done.
     """
-    path = find_databases([] if database is None else [database])[0]
-    require_database(path)
-    records, unreadable = records_beside(path.resolve())
-    write(written(format, History(str(path), records, unreadable), view_of(0)))
+    require_database(file.path)
+    file.write(History(str(file.path), *records_beside(file.path.resolve())))

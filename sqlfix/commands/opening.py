@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
-from sqlfix.commands.options import Progress
+from sqlfix.commands.options import FileOptions
 from sqlfix.schema.database import Database, open_database
 from sqlfix.text import shown
 
 
 @contextmanager
-def opened(
-    path: Path, timeout: float, progress: Progress, threads: int | None = None, noted: bool = True
-) -> Iterator[Database]:
+def opened(file: FileOptions, threads: int | None = None, noted: bool = True) -> Iterator[Database]:
     """A database that is open to be read; the line of progress is taken away at the end, however it ends.
 
     Args:
@@ -27,9 +24,15 @@ def opened(
         SqlfixError: where the file cannot be read.
     """
     try:
-        with open_database(path, timeout, progress.sign, threads) as database:
-            if database.note and noted:
-                click.echo(f"note: {shown(database.name)}: {database.note}", err=True)
+        with open_database(file.path, file.timeout, file.progress.sign, threads) as database:
+            if noted:
+                tell_note(database.name, database.note)
             yield database
     finally:
-        progress.clear()
+        file.progress.clear()
+
+
+def tell_note(name: str, note: str | None) -> None:
+    """Say on stderr what was unusual about opening a file, if anything was."""
+    if note:
+        click.echo(f"note: {shown(name)}: {note}", err=True)

@@ -1,44 +1,122 @@
-"""Reading a database and planning its repair, as `repair` and `export-sql` both begin."""
+"""The options by which a repair is chosen, and the plan for them: what `repair` and `export-sql` both begin with."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import click
 
+from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.opening import opened
-from sqlfix.commands.options import Progress
-from sqlfix.model.plans import Plan
-from sqlfix.model.schema import Schema
-from sqlfix.plan.planner import make_plan
-from sqlfix.plan.policy import Policy, idle_choices
-from sqlfix.scan.run import look_at
-from sqlfix.scan.scope import require_known
+from sqlfix.commands.options import FileOptions, option, scope_of, scope_options, several
+from sqlfix.errors import Refused
+from sqlfix.model.plans import Choice, Plan
+from sqlfix.plan.of_database import merge, plan
+from sqlfix.plan.policy import FIX_NAMES, Policy, idle_choices
+from sqlfix.schema.leftovers import CHECK
+from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
 
+NOT_BESIDE_MERGE = ("select", "ignore", "on_orphan", "set", "allow_mass_delete")
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan, and the schema that it was made for."""
+plan_options: Callable[[Any], Any] = several(
+    scope_options,
+    option(
+        "--on-orphan",
+        type=click.Choice(["delete", "set-null", "set-default", "keep"]),
+        help="One fix for all orphans; what loses its parent by a delete goes as ON DELETE says.",
+    ),
+    option(
+        "--set",
+        multiple=True,
+        metavar="TABLE.COLUMN=FIX",
+        help="The fix for one relationship: delete, set-null, set-default, keep, or update:VALUE.",
+    ),
+    option(
+        "--allow-mass-delete",
+        is_flag=True,
+        help="Also the fixes that are held back because they look like lost parents, or take most of a table.",
+    ),
+    option(
+        "--merge",
+        metavar="TABLE.COLUMN[,COLUMN][=VALUE]",
+        help="Instead of all else: merge the rows that have the same values in these columns, or just this value.",
+    ),
+    option(
+        "--keep",
+        type=click.Choice(["first", "last", "most-referenced"]),
+        default="most-referenced",
+        show_default=True,
+        help="With --merge: which row of those with the same values stays.",
+    ),
+)
 
-    plan: Plan
-    schema: Schema
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What is repaired, and how: the values of `plan_options`."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    on_orphan: str | None
+    set: tuple[str, ...]
+    allow_mass_delete: bool
+    merge: str | None
+    keep: str
+
+    def policy(self, backup: bool = True) -> Policy:
+        """The policy that the options make up.
+
+        Raises:
+            Refused: for a ``--set`` that cannot be understood.
+        """
+        choices = tuple(_choice(text) for text in self.set)
+        return Policy(scope_of(self.select, self.ignore), self.on_orphan, choices, self.allow_mass_delete, backup)
 
 
-def plan_of(path: Path, policy: Policy, timeout: float, progress: Progress) -> Planned:
+def _choice(text: str) -> tuple[str, Choice]:
+    if not is_text(text):
+        raise Refused(f"--set {text}: that is no valid text", "bytes that are no text are written as a BLOB: x'…'")
+    words = "|".join([*FIX_NAMES, "keep", "value"])
+    match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
+    if match is None:
+        target, _, fix = text.rpartition("=")
+        unknown = f"there is no fix {fix}" if "." in target else "that is not TABLE.COLUMN=FIX"
+        raise Refused(
+            f"--set {text}: {unknown}",
+            "for example --set orders.customer_id=update:42; or =delete, =set-null, =set-default, =keep",
+        )
+    word, value = match["word"], match["value"]
+    word = "update" if word == "value" else word  # of a column that refers to nothing, it says it better
+    if (word == "update") != (value is not None):
+        raise Refused(
+            f"--set {text}: {'update needs the key of a parent' if word == 'update' else f'{word} takes no value'}",
+            "for example --set orders.customer_id=update:42",
+        )
+    return match["target"], Choice(word, tuple(parts(value)) if value is not None else ())
+
+
+def planned(context: click.Context, file: FileOptions, asked: PlanOptions, policy: Policy) -> Plan:
     """The plan for one database, read only.
 
     Raises:
-        SqlfixError: where the file cannot be read, or a choice cannot be carried out.
+        SqlfixError: where the file cannot be read, a choice cannot be carried out, or options do not go together.
     """
-    progress.say("scanning and planning")
-    with opened(path, timeout, progress) as database:
-        require_known(policy.scope, database.schema)
-        look = look_at(database.crew, database.schema, progress=progress.part)
-        progress.say("planning")
-        plan, _ = make_plan(database.connection, database.schema, database.name, policy, look)
-    if not progress.quiet:
-        for target in idle_choices(policy, plan):
+    progress = file.progress
+    if asked.merge is None:
+        refuse_typed(context, ["keep"], "means nothing without --merge")
+        progress.say("scanning and planning")
+        with opened(file) as database:
+            made = plan(database, policy, progress.part)
+        for target in idle_choices(policy, made) if not file.quiet else ():
             click.echo(f"note: --set {shown(target)}: there is nothing that it could mend", err=True)
-    return Planned(plan, database.schema)
+        return made
+    finished = asked.ignore == (CHECK,)
+    others = [name for name in NOT_BESIDE_MERGE if name != "ignore" or not finished]
+    refuse_beside(context, "--merge", others, "is for all other repairs, and not for --merge")
+    progress.say("looking for rows that are the same, and what refers to them")
+    with opened(file) as database:
+        return merge(database, asked.merge, asked.keep, finished, policy.backup)

@@ -4,42 +4,61 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_typed
-from sqlfix.commands.format_option import format_option
-from sqlfix.commands.opening import opened
+from sqlfix.commands.complaint import complain
+from sqlfix.commands.opening import opened, tell_note
 from sqlfix.commands.options import (
-    Progress,
+    FileOptions,
     database_type,
+    filling,
     find_databases,
+    format_option,
     option,
     quiet_option,
     scope_of,
     scope_options,
     timeout_option,
     verbose_option,
-    view_of,
-    write,
 )
-from sqlfix.errors import Refused
+from sqlfix.errors import SqlfixError
 from sqlfix.model.findings import NotChecked, Report
-from sqlfix.model.schema import Schema
 from sqlfix.model.values import Severity
 from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import View, written
-from sqlfix.scan.run import faulty_rows, look_at, scan
-from sqlfix.scan.scope import Scope, require_known
-from sqlfix.schema.assumptions import with_wanted_keys
-from sqlfix.schema.catalogue import with_text
+from sqlfix.scan.of_database import Asked, scan, scan_file
 from sqlfix.sqlite.snapshot import cores
-from sqlfix.text import address, shown
+from sqlfix.text import shown, typed_path, typed_words
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """All that `scan` takes; ``threads`` is how many connections read one large file."""
+
+    file: FileOptions
+    databases: tuple[str, ...]
+    rows: bool
+    jobs: int | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    unique: tuple[str, ...]
+    fail_on: str
+    threads: int = 1
+
+    def asked(self) -> Asked:
+        """What is asked of each file."""
+        texts = self.file.format != "table" or self.file.verbose > 0
+        return Asked(scope_of(self.select, self.ignore), self.unique, texts)
+
+    def of(self, path: Path) -> ScanOptions:
+        """The same for one of the files."""
+        return replace(self, file=replace(self.file, database=str(path)))
 
 
 @click.command("scan")
@@ -70,21 +89,8 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity
 @timeout_option
 @verbose_option
 @quiet_option
-@click.pass_context
-def command(
-    context: click.Context,
-    databases: tuple[str, ...],
-    format: str,
-    rows: bool,
-    jobs: int | None,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    unique: tuple[str, ...],
-    fail_on: str,
-    timeout: float,
-    verbose: int,
-    quiet: bool,
-) -> None:
+@filling(ScanOptions)
+def command(context: click.Context, asked: ScanOptions) -> None:
     """Find every row that breaks a promise of the schema. Never writes.
 
     Finds the rows without a parent by SQLite's own rule, the foreign keys that SQLite cannot use, and the rows that
@@ -95,22 +101,18 @@ def command(
     Exit code: 0 everything was checked and nothing found; 1 findings; 2 the job could not be done; 3 nothing found,
     but something could not be checked.
     """
-    if rows:
+    if asked.rows:
         refuse_beside(context, "--rows", ["unique"], "asks about rows together, and --rows lists rows one by one")
         refuse_typed(context, ["jobs"], "means nothing with --rows, which lists one database after the other")
-    paths = find_databases(databases)
-    workers = 1 if rows else min(jobs or cores(), len(paths))
-    asked = Asked(
-        format, rows, scope_of(select, ignore), LEVELS[fail_on], timeout, view_of(verbose), quiet,
-        threads=max(cores() // workers, 1), unique=unique,
-    )  # fmt: skip
+    paths = find_databases(asked.databases)
+    workers = 1 if asked.rows else min(asked.jobs or cores(), len(paths))
+    asked = replace(asked, threads=max(cores() // workers, 1))
     if len(paths) == 1:
-        context.exit(scan_one(paths[0], asked))
-    from sqlfix.commands.several import sum_up
-
+        context.exit(_scan_one(asked.of(paths[0])))
     codes = list(_scan_several(paths, asked, workers))
-    if not quiet:
-        click.echo(("\n" if format == "table" else "") + sum_up(codes), err=format != "table")
+    as_table = asked.file.format == "table"
+    if not asked.file.quiet:
+        click.echo(("\n" if as_table else "") + _summary(codes), err=not as_table)
     context.exit(max(codes, key=_badness))
 
 
@@ -119,107 +121,61 @@ def _badness(code: int) -> int:
     return [0, 3, 1, 2].index(code)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How to scan, and how to say what was found; ``threads`` is how many connections read one large file.
-
-    ``unique`` are the columns of constraints that are yet to be added, as they were typed.
-    """
-
-    format: str
-    rows: bool
-    scope: Scope
-    fail_on: Severity | None
-    timeout: float
-    view: View
-    quiet: bool
-    threads: int
-    unique: tuple[str, ...] = ()
+def _summary(codes: list[int]) -> str:
+    """One line on what came of all databases."""
+    parts = [
+        f"{codes.count(code):,} {words}"
+        for code, words in ((0, "clean"), (1, "with findings"), (3, "not fully checked"), (2, "could not be scanned"))
+        if code in codes
+    ]
+    return f"{len(codes):,} databases: {', '.join(parts)}."
 
 
-def _scan_several(paths: list[Path], asked: Asked, workers: int) -> Iterator[int]:
-    """Scan one database after the other, or some at a time; the exit code of each, as they come."""
-    from sqlfix.commands.several import guarded, show, side_by_side
-
-    apart = asked.format in ("table", "markdown")
-    if workers == 1:
-        for place, path in enumerate(paths):
-            if place and apart:
-                click.echo()
-            yield guarded(partial(scan_one, asked=asked), path)
-        return
-    progress = Progress(asked.quiet)
-    progress.part(0, f"0 of {len(paths):,} databases scanned")
-    # a person reads them in the order that was asked for; a program takes each line as it comes
-    in_order = asked.format != "jsonl"
-    results = side_by_side(partial(scan_one, asked=asked), paths, workers, in_order, progress.sign)
-    try:
-        for place, done in enumerate(results):
-            progress.clear()
-            if place and apart:
-                click.echo()
-            show(done)
-            yield done.code
-            progress.part((place + 1) / len(paths), f"{place + 1:,} of {len(paths):,} databases scanned")
-    finally:
-        results.close()
-        progress.clear()
+# -- one file -----------------------------------------------------------------------------------------------------
 
 
-def scan_one(path: Path, asked: Asked) -> int:
+def _scan_one(asked: ScanOptions) -> int:
     """Scan one database, write what was found, and give the exit code.
 
     Raises:
         SqlfixError: where it cannot be scanned.
     """
-    format, view, quiet = asked.format, asked.view, asked.quiet
-    progress = Progress(quiet)
-    with opened(path, asked.timeout, progress, asked.threads, noted=not quiet) as database:
-        require_known(asked.scope, database.schema)
-        schema = with_wanted_keys(database.schema, asked.unique)
-        _require_in_scope(schema, asked.scope)
-        if format != "table" or view.verbose:
-            schema = with_text(schema)
-        look = look_at(database.crew, schema, asked.scope, progress.part)
-        report = scan(database.connection, schema, database.name, asked.scope, look, progress.part)
+    file = asked.file
+    with opened(file, asked.threads, noted=not file.quiet) as database:
+        found = scan(database, asked.asked(), file.progress.part)
         if asked.rows:
             if sys.stdout.isatty():
-                progress.end()
-            progress.say("writing the rows")
+                file.progress.end()
+            file.progress.say("writing the rows")
             unlisted: list[NotChecked] = []
-            found = faulty_rows(database.connection, schema, report, look, unlisted.append)
-            write(written(format, FaultyRows(database.name, found), view))
+            file.write(FaultyRows(database.name, found.rows(unlisted.append)))
             for one in unlisted:
                 place = shown(one.subject)
                 click.echo(f"note: the rows of {place} could not all be listed: {shown(one.reason)}", err=True)
     if not asked.rows:
-        write(written(format, report, view))
-        if format == "table" and not quiet:
-            _advise(path, report, asked.scope)
-    elif report.not_checked and not quiet:
-        click.echo(f"note: {len(report.not_checked)} could not be checked; scan without --rows says why", err=True)
-    return exit_code(report, asked.fail_on)
+        return _tell(asked, found.report)
+    if (missed := len(found.report.not_checked)) and not file.quiet:
+        click.echo(f"note: {missed} could not be checked; scan without --rows says why", err=True)
+    return _exit_code(asked, found.report)
 
 
-def _require_in_scope(schema: Schema, scope: Scope) -> None:
-    """Raise Refused for a ``--unique`` that --select and --ignore leave out."""
-    for table in schema.tables:
-        for columns in table.wanted_keys:
-            if not scope.has_at("duplicate-keys", table.name, columns):
-                place = address(table.name, columns)
-                raise Refused(f"--unique {place}: --select and --ignore leave out the duplicate-keys of these columns")
+def _tell(asked: ScanOptions, report: Report) -> int:
+    """Write a report, and what to do next; the exit code."""
+    asked.file.write(report)
+    if asked.file.format == "table" and not asked.file.quiet:
+        _advise(asked, report)
+    return _exit_code(asked, report)
 
 
-def _advise(path: Path, report: Report, scope: Scope) -> None:
+def _advise(asked: ScanOptions, report: Report) -> None:
     """The next command to type, with the same scope."""
     held = any(finding.count and finding.check in ("orphan-rows", "placeholder-values") for finding in report.findings)
     fixed = any(finding.fix for finding in report.findings)
     if not fixed and not held:
         return
-    from sqlfix.text import typed_path, typed_words
-
+    scope = asked.asked().scope
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
-    rest = typed_words([*words, typed_path(path)])
+    rest = typed_words([*words, typed_path(report.database)])
     if not fixed:
         click.echo(f"\nnext, to read what can be chosen:  sqlfix repair --dry-run {rest}")
         return
@@ -227,8 +183,54 @@ def _advise(path: Path, report: Report, scope: Scope) -> None:
     click.echo(f"or to carry it out:        sqlfix repair {rest}")
 
 
-def exit_code(report: Report, fail_on: Severity | None) -> int:
+def _exit_code(asked: ScanOptions, report: Report) -> int:
     """0, 1 or 3, as the command's help says."""
+    fail_on = LEVELS[asked.fail_on]
     if fail_on is not None and any(finding.severity >= fail_on for finding in report.findings):
         return 1
     return 3 if report.not_checked else 0
+
+
+# -- several ------------------------------------------------------------------------------------------------------
+
+
+def _scan_several(paths: list[Path], asked: ScanOptions, workers: int) -> Iterator[int]:
+    """Scan one database after the other, or some at a time; the exit code of each, as they come."""
+    from sqlfix.fleet.processes import Team, attempted, side_by_side
+
+    apart = asked.file.format in ("table", "markdown")
+    if workers == 1:
+        for place, path in enumerate(paths):
+            if place and apart:
+                click.echo()
+            done = attempted(lambda path: _scan_one(asked.of(path)), path)
+            yield _failed(done.error) if done.found is None else done.found
+        return
+    progress = asked.file.progress
+    progress.part(0, f"0 of {len(paths):,} databases scanned")
+    # a person reads them in the order that was asked for; a program takes each line as it comes
+    team = Team(workers, asked.file.format != "jsonl", progress.sign)
+    job = partial(scan_file, asked=asked.asked(), timeout=asked.file.timeout, threads=asked.threads)
+    results = side_by_side(job, paths, team)
+    try:
+        for place, result in enumerate(results):
+            progress.clear()
+            if place and apart:
+                click.echo()
+            if result.found is None:
+                yield _failed(result.error)
+            else:
+                report, note = result.found
+                tell_note(report.database, None if asked.file.quiet else note)
+                yield _tell(asked, report)
+            progress.part((place + 1) / len(paths), f"{place + 1:,} of {len(paths):,} databases scanned")
+    finally:
+        results.close()
+        progress.clear()
+
+
+def _failed(error: SqlfixError | None) -> int:
+    """Say why a database could not be scanned; the exit code."""
+    assert error is not None
+    complain(error)
+    return error.exit_code

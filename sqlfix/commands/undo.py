@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import dataclass
 
 import click
 
-from sqlfix.commands.backed_up import backup_lines
 from sqlfix.commands.beside import refuse_both, refuse_typed
-from sqlfix.commands.options import Progress, find_databases, option, quiet_option, timeout_option, where_files_go
+from sqlfix.commands.carrying_out import WritingOptions, require_agreed, tell_backup
+from sqlfix.commands.options import FileOptions, filling, option, quiet_option, timeout_option
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
-from sqlfix.repair.backup import backup_path
-from sqlfix.repair.record import Record, name_of, record_path, records_beside
+from sqlfix.repair.index_upkeep import Upkeep
+from sqlfix.repair.record import Record, name_of, records_beside
 from sqlfix.repair.reversal import Outlook
-from sqlfix.repair.run import Watcher
 from sqlfix.repair.undo import choose, look, undo
 from sqlfix.repair.undo_script import undo_script
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
+
+
+@dataclass(frozen=True)
+class UndoOptions:
+    """All that `undo` takes."""
+
+    file: FileOptions
+    writing: WritingOptions
+    record: str | None
+    dry_run: bool
+    skip_conflicts: bool
+    sql: bool
 
 
 @click.command("undo")
@@ -34,19 +45,8 @@ from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_w
 @option("--sql", is_flag=True, help="Write the reversal as an SQL script instead, and change nothing.")
 @timeout_option
 @quiet_option
-@click.pass_context
-def command(
-    context: click.Context,
-    database: str | None,
-    record: str | None,
-    dry_run: bool,
-    yes: bool,
-    skip_conflicts: bool,
-    backup: bool,
-    sql: bool,
-    timeout: float,
-    quiet: bool,
-) -> None:
+@filling(UndoOptions)
+def command(context: click.Context, asked: UndoOptions) -> None:
     """Take a repair back: the newest one, or the RECORD that is named.
 
     Where the file is as the repair left it, the backup's content comes back exactly. Where it has changed since, only
@@ -58,63 +58,64 @@ def command(
     not be done, and nothing was changed.
     """
     refuse_both(context, "dry_run", "sql")
-    if sql:
+    if asked.sql:
         refuse_typed(context, ["yes", "backup"], "means nothing with --sql, which changes nothing", "sql")
-    path = find_databases([] if database is None else [database])[0]
+    path = asked.file.path
     require_database(path)
     records, unreadable = records_beside(path.resolve())
-    chosen = choose(records, record, unreadable)
+    chosen = choose(records, asked.record, unreadable)
     for broken in unreadable:
         click.echo(f"note: {shown(broken.problem)}; it is passed over", err=True)
-    if sql:
-        names = [name for table in chosen.tables for name in (table.table, *table.columns)]
-        with open_database(path, timeout) as opened:
-            schema = opened.schema
-        script = (f"{line}\n" for line in undo_script(chosen, schema, skip_conflicts))
-        write_script(script, known=map(quote, names))
+    if asked.sql:
+        _write_script(asked, chosen)
         return
-    outlook = look(path, chosen, timeout)
+    outlook = look(path, chosen, asked.file.timeout)
     _show(chosen, outlook)
-    if dry_run:
+    if asked.dry_run:
         context.exit(_code(outlook))
-    if outlook.conflicting and not skip_conflicts:
+    if outlook.conflicting and not asked.skip_conflicts:
         raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts takes back all but these")
-    if not yes:
+    if not asked.writing.yes:
         _ask()
-    progress = Progress(quiet)
-    target = backup_path(where_files_go(path)) if backup else None
-    made = record_path(where_files_go(path))
     try:
-        done = undo(path, chosen, target, made, skip_conflicts, timeout, Watcher(sign=progress.sign))
+        done = undo(path, chosen, asked.writing.change(asked.file), asked.skip_conflicts)
     finally:
-        progress.clear()
-    _tell(path, done, target, made)
+        asked.file.progress.clear()
+    _tell(asked.file, done)
     context.exit(_code(done))
+
+
+def _write_script(asked: UndoOptions, chosen: Record) -> None:
+    """Write the reversal as a script to stdout."""
+    names = [name for table in chosen.tables for name in (table.table, *table.columns)]
+    with open_database(asked.file.path, asked.file.timeout) as database:
+        schema = database.schema
+    script = (f"{line}\n" for line in undo_script(chosen, schema, asked.skip_conflicts))
+    write_script(script, known=map(quote, names))
 
 
 def _ask() -> None:
     """Raise Refused unless it is agreed to at a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("an undo asks before it writes, and there is no terminal to ask at", "say --yes, or --dry-run")
-    if not click.confirm("\nTake it back?", err=True):
-        raise Refused("not carried out; nothing was changed")
+    require_agreed("Take it back?")
 
 
-def _tell(path: Path, done: Outlook, backup: Path | None, record: Path) -> None:
-    click.echo()
-    if backup:
-        for line in backup_lines(str(backup), done.unverified):
-            click.echo(line)  # what the output cannot spell, it replaces
-    click.echo(f"Record:   {shown(str(record))}")
+def _tell(file: FileOptions, done: Outlook) -> None:
+    tell_backup(str(done.backup) if done.backup else None, done.unverified)
+    click.echo(f"Record:   {shown(str(done.record))}")
     click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
     for upkeep in done.indexes:
-        if upkeep.problem:
-            click.echo(f"Index:    {shown_name(upkeep.index)} is out of step now: {shown(upkeep.problem)}")
-        else:
-            click.echo(f"Index:    {shown_name(upkeep.index)} was made anew from {shown_name(upkeep.content)}")
-    name = typed_words([typed_path(path)])
-    click.echo(f"Again:    sqlfix undo {name} {typed_words([name_of(record)])}")
+        name, problem, anew = _of_index(upkeep)
+        click.echo(f"Index:    {name} {f'is out of step now: {problem}' if problem else f'was made {anew}'}")
+    name = typed_words([typed_path(file.path)])
+    click.echo(f"Again:    sqlfix undo {name} {typed_words([name_of(done.record)]) if done.record else ''}")
     click.echo(f"Next:     sqlfix scan {name}")
+
+
+def _of_index(upkeep: Upkeep) -> tuple[str, str, str]:
+    """The name of a search index, why it cannot be made anew, and what it is made from."""
+    return shown_name(upkeep.index), shown(upkeep.problem), f"anew from {shown_name(upkeep.content)}"
 
 
 def _show(record: Record, outlook: Outlook) -> None:
@@ -132,11 +133,8 @@ def _show(record: Record, outlook: Outlook) -> None:
     if outlook.conflicting > len(outlook.conflicts):
         click.echo(f"  … and {outlook.conflicting - len(outlook.conflicts):,} more")
     for upkeep in outlook.indexes:
-        if upkeep.problem:
-            click.echo(f"The search index {shown_name(upkeep.index)} will be out of step: {shown(upkeep.problem)}.")
-        else:
-            name, content = shown_name(upkeep.index), shown_name(upkeep.content)
-            click.echo(f"The search index {name} will be made anew from {content}.")
+        name, problem, anew = _of_index(upkeep)
+        click.echo(f"The search index {name} will be {f'out of step: {problem}' if problem else f'made {anew}'}.")
 
 
 def _code(outlook: Outlook) -> int:

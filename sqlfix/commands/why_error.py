@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from pathlib import Path
 
 import click
 
 from sqlfix.commands.opening import opened
-from sqlfix.commands.options import Progress, write
-from sqlfix.errors import Refused
-from sqlfix.explain.errors import causes
-from sqlfix.explain.errors.recognise import MOST_TEXT, UNDERSTOOD, recognise
+from sqlfix.commands.options import FileOptions
+from sqlfix.explain.errors.recognise import MOST_TEXT
+from sqlfix.explain.of_database import explain_error, recognised_in
 from sqlfix.prose.documents import Answer
-from sqlfix.prose.format import View, written
 
 STDIN = "-"
 
@@ -54,7 +51,7 @@ def _stdin() -> str:
     return bytes(tail).decode("utf-8", "replace")
 
 
-def explain_error(path: Path, text: str, format: str, timeout: float, progress: Progress, view: View) -> int:
+def answer_error(file: FileOptions, text: str) -> int:
     """Say what causes an error message in a database; the exit code.
 
     Raises:
@@ -62,15 +59,9 @@ def explain_error(path: Path, text: str, format: str, timeout: float, progress: 
     """
     if len(text) > MOST_TEXT:
         click.echo(f"note: of that text only the last {MOST_TEXT:,} characters are read", err=True)
-    recognised = recognise(text)
-    if recognised is None:
-        known = "; ".join(UNDERSTOOD)
-        raise Refused(
-            "no error message of SQLite's is recognised in that text",
-            f"paste the whole message, or traceback. These are understood, also as frameworks word them: {known}",
-        )
-    progress.say(f"looking for what causes: {recognised.message}")
-    with opened(path, timeout, progress) as database:
-        explanation = causes.explain_error(database, recognised)
-    write(written(format, Answer(str(path), explanation), view))
+    recognised = recognised_in(text)
+    file.progress.say(f"looking for what causes: {recognised.message}")
+    with opened(file) as database:
+        explanation = explain_error(database, recognised)
+    file.write(Answer(str(file.path), explanation))
     return explanation.exit_code

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import field
+
 from sqlfix.frozen import frozen
-from sqlfix.model.schema import ForeignKey
+from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss, Subject
 
 
@@ -128,6 +130,7 @@ class Plan:
     own triggers made among them. ``applied``: it was carried out, after the backup ``backup`` if one was made;
     ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is the file that
     can take it back. ``unmended``: how many warnings about tables as a whole no repair mends; they are not listed.
+    ``schema``: that of the file when it was made, without its texts; where it is another one, nothing is carried out.
     """
 
     database: str
@@ -142,6 +145,7 @@ class Plan:
     unverified: tuple[tuple[str, str], ...] = ()
     record: str | None = None
     unmended: int = 0
+    schema: Schema | None = field(default=None, compare=False, repr=False)
 
 
 @frozen

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 
-from sqlfix.model.schema import Schema
-from sqlfix.repair.archive import MOST_INDEXED, Archived, Rows, is_value, temporary
+from sqlfix.repair.archive import MOST_INDEXED, Archive, Rows, is_value
 from sqlfix.sql.literals import all_of, balanced, quote
 
 GROUPS, KINDS, FOUND, TOTALS = "sqlfix_groups", "sqlfix_kinds", "sqlfix_found", "sqlfix_totals"
@@ -17,7 +15,7 @@ TOTAL = (
 """A query for how many rows of the table are like a row of the archive."""
 
 
-def note_alike(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], state: str = "main") -> None:
+def note_alike(archive: Archive, state: str = "main") -> None:
     """Note in the archive how many rows have the same values when the change is done.
 
     Those of a deleted row, or else those that the row has now. By that an undo knows whether it can tell the row.
@@ -25,10 +23,11 @@ def note_alike(connection: sqlite3.Connection, schema: Schema, tables: Iterable[
     Args:
         state: the name of the attached database in which the change is done.
     """
-    for archived in tables:
+    connection = archive.connection
+    for archived in archive.tables:
         if not archived.by_value:
             continue
-        rows = temporary(schema, archived)
+        rows = archive.rows(archived)
         for side, where in (("old", "what = 'delete'"), ("new", "what <> 'delete'")):
             if not connection.execute(f"SELECT 1 FROM {rows.tables[0]} WHERE {where} LIMIT 1").fetchone():
                 continue

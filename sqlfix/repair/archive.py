@@ -181,17 +181,33 @@ def must_compare(schema: Schema, plan: Plan, tables: Iterable[Archived]) -> bool
     return has_triggers(schema, plan) or any(len(archived.parts) > 1 for archived in tables)
 
 
-def temporary(schema: Schema, archived: Archived) -> Rows:
-    """The temporary tables that gather the rows of a table."""
-    numbers = (str(archived.number), *(f"{archived.number}_{place}" for place in range(1, len(archived.parts))))
-    return Rows(archived, tuple(free_name(schema, f"sqlfix_rows_{number}") for number in numbers))
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What happens to the rows of some tables, as it is gathered in temporary tables of the connection that does it."""
 
+    connection: sqlite3.Connection
+    schema: Schema
+    tables: tuple[Archived, ...]
 
-def prepare(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> None:
-    """Make the temporary tables, empty."""
-    for archived in tables:
-        for place, name in enumerate(temporary(schema, archived).tables):
-            connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(map(quote, archived.part_columns(place)))})")
+    def prepare(self) -> Archive:
+        """Make the temporary tables, empty."""
+        for archived in self.tables:
+            for place, name in enumerate(self.rows(archived).tables):
+                columns = ", ".join(map(quote, archived.part_columns(place)))
+                self.connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
+        return self
+
+    def rows(self, archived: Archived) -> Rows:
+        """The temporary tables that gather the rows of a table."""
+        numbers = (str(archived.number), *(f"{archived.number}_{place}" for place in range(1, len(archived.parts))))
+        return Rows(archived, tuple(free_name(self.schema, f"sqlfix_rows_{number}") for number in numbers))
+
+    def count(self, archived: Archived) -> int:
+        """How many rows are gathered of a table; the documents of an index are no rows of their own."""
+        if archived.told_by == "documents":
+            return 0
+        query = f"SELECT count(*) FROM {self.rows(archived).tables[0]}"
+        return int(self.connection.execute(query).fetchone()[0])
 
 
 # -- by a trigger of our own: where the file has none that take part ------------------------------------------------
@@ -205,9 +221,9 @@ class Watch:
     of all that is temporary whenever it makes or drops a trigger, and through all triggers for every statement.
     """
 
-    def __init__(self, connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> None:
-        self._connection = connection
-        self._rows = {folded(archived.table): temporary(schema, archived) for archived in tables}
+    def __init__(self, archive: Archive) -> None:
+        self._connection = archive.connection
+        self._rows = {folded(archived.table): archive.rows(archived) for archived in archive.tables}
         self._met: set[str] = set()
         self._indexed: set[str] = set()
         self._now: tuple[str, str, bool] | None = None
@@ -284,13 +300,4 @@ def same_values(pairs: Iterable[tuple[str, str]]) -> str:
     """True where each two columns hold the same value of the same type, whatever their collation and affinity."""
     return all_of(
         [f"+{one} IS +{other} COLLATE BINARY AND typeof({one}) = typeof({other})" for one, other in pairs] or ["1"]
-    )
-
-
-def count(connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived]) -> int:
-    """How many rows the archive holds; the documents of an index are no rows of their own."""
-    return sum(
-        int(connection.execute(f"SELECT count(*) FROM {temporary(schema, archived).tables[0]}").fetchone()[0])
-        for archived in tables
-        if archived.told_by != "documents"
     )

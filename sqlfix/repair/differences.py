@@ -6,12 +6,12 @@ What triggers do is not always seen by other triggers: INSERT OR REPLACE in one 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.model.schema import Schema, Table
-from sqlfix.repair.archive import Archived, Rows, same_values, temporary
+from sqlfix.repair.archive import Archive, Archived, Rows, same_values
 from sqlfix.schema.search_index import documents_of, has_changed
 from sqlfix.sql.literals import balanced, quote
 from sqlfix.sql.predicates import is_row
@@ -21,26 +21,22 @@ BEFORE = "sqlfix_before"
 """Under this name the state before the repair is attached."""
 
 
-def compare(
-    connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], before: Path
-) -> tuple[Archived, ...]:
+def compare(archive: Archive, before: Path) -> Archive:
     """Gather every row that differs from the copy that was made before.
 
     Returns:
-        the tables, without the search indexes that are as they were.
+        the archive, without the search indexes that are as they were.
     """
-    attach(connection, before, BEFORE)
-    changed = []
-    for archived in tables:
-        if _compare(connection, schema, temporary(schema, archived)):
-            changed.append(archived)
-    return tuple(changed)
+    attach(archive.connection, before, BEFORE)
+    changed = tuple(archived for archived in archive.tables if _compare(archive, archived))
+    return replace(archive, tables=changed)
 
 
-def _compare(connection: sqlite3.Connection, schema: Schema, rows: Rows) -> bool:
-    if rows.archived.told_by == "documents":
+def _compare(archive: Archive, archived: Archived) -> bool:
+    connection, schema, rows = archive.connection, archive.schema, archive.rows(archived)
+    if archived.told_by == "documents":
         return _compare_documents(connection, schema, rows)
-    if rows.archived.told_by == "values":
+    if archived.told_by == "values":
         _compare_values(connection, rows)
     else:
         _compare_rows(connection, schema, rows)

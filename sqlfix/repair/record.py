@@ -21,14 +21,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlfix import __version__
 from sqlfix.errors import SqlfixError
-from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
-from sqlfix.repair import archive, stored_rows
-from sqlfix.repair.archive import Archived
+from sqlfix.repair import stored_rows
+from sqlfix.repair.archive import Archive, Archived
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.files import new_file, stamped
@@ -81,37 +80,24 @@ def record_path(database: Path, now: datetime | None = None) -> Path:
 
 @contextmanager
 def new_record(
-    connection: sqlite3.Connection,
-    schema: Schema,
-    tables: tuple[Archived, ...],
-    database: Path,
-    target: Path,
-    about: Mapping[str, str | None],
-    script: tuple[str, ...],
+    archive: Archive, database: Path, target: Path, about: Mapping[str, str | None], script: tuple[str, ...]
 ) -> Iterator[Path]:
     """Write a record, whole and on the disk, before the change it tells of is committed.
 
     If the block fails, the change was not made, and the record is removed again.
 
+    Args:
+        about: what it says of the change, beside what every record says.
+        script: the statements as they were run.
+
     Raises:
         SqlfixError: where it cannot be written.
     """
-    rows = archive.count(connection, schema, tables)
-    facts: dict[str, str | None] = {
-        "format": str(FORMAT),
-        "database": str(database),
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "state": "prepared",
-        "after": NOT_KNOWN,
-        "rows": str(rows),
-        "sqlfix": __version__,
-        "sqlite": sqlite3.sqlite_version,
-        "python": platform.python_version(),
-        **about,
-    }
-    changed = tuple(t for t in tables if t.told_by == "documents" or archive.count(connection, schema, (t,)))
+    counts = {archived: archive.count(archived) for archived in archive.tables}
+    changed = tuple(t for t in archive.tables if t.told_by == "documents" or counts[t])
+    facts = {**_facts(database, sum(counts.values())), **about}
     with new_file(target, database, "record") as partial:
-        encoding = connection.execute("PRAGMA encoding").fetchone()[0]
+        encoding = archive.connection.execute("PRAGMA encoding").fetchone()[0]
         try:
             with beside(partial, write=True) as record:
                 record.execute(f"PRAGMA encoding = '{encoding}'")
@@ -120,7 +106,7 @@ def new_record(
                 record.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 record.execute("BEGIN")
                 _write(record, facts, script, changed)
-                stored_rows.write(connection, schema, changed, record)
+                stored_rows.write(archive, changed, record)
                 record.execute("COMMIT")
         except sqlite3.OperationalError as error:
             if "full" not in str(error) and "disk I/O" not in str(error):
@@ -131,6 +117,21 @@ def new_record(
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def _facts(database: Path, rows: int) -> dict[str, str | None]:
+    """What every record says."""
+    return {
+        "format": str(FORMAT),
+        "database": str(database),
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "state": "prepared",
+        "after": NOT_KNOWN,
+        "rows": str(rows),
+        "sqlfix": __version__,
+        "sqlite": sqlite3.sqlite_version,
+        "python": platform.python_version(),
+    }
 
 
 def _write(
@@ -183,36 +184,47 @@ def read(path: Path) -> Record:
             if record.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 raise SqlfixError(f"{path} is no record of sqlfix")
             _require_tables_alone(record)
-            about = {
-                str(key): os.fsdecode(value) if isinstance(value, bytes) else value
-                for key, value in record.execute("SELECT key, value FROM about")
-                if value
-            }
-            if not all(isinstance(value, str) for value in about.values()):
-                raise ValueError("what it says about itself is not text")
-            if int(about["format"]) > FORMAT:
-                raise SqlfixError(f"{path} was written by a newer sqlfix ({about['sqlfix']})", "use that one")
-            told_by = "told_by" if int(about["format"]) > 1 else "'key'"
-            query = f"SELECT number, name, columns, row_id, {told_by} FROM tables ORDER BY number"
-            tables = tuple(_archived(record, *row) for row in record.execute(query))
-            if len({folded(table.table) for table in tables} | {table.number for table in tables}) < 2 * len(tables):
-                raise ValueError("it names a table twice")
-            backup = Path(about.get("backup", ""))
+            about = _about(path, record)
+            backup, after = Path(about.get("backup", "")), about.get("after")
             return Record(
-                path,
-                about["kind"],
-                about["state"],
-                about["made"],
-                int(about["rows"]),
-                backup if backup.name else None,
-                about.get("backup_sum"),
-                None if about.get("after") == NOT_KNOWN else about.get("after"),
-                about.get("undoes"),
-                tables,
-                about,
+                path=path,
+                kind=about["kind"],
+                state=about["state"],
+                made=about["made"],
+                rows=int(about["rows"]),
+                backup=backup if backup.name else None,
+                backup_sum=about.get("backup_sum"),
+                after=None if after == NOT_KNOWN else after,
+                undoes=about.get("undoes"),
+                tables=_tables(record, int(about["format"])),
+                about=about,
             )
     except (sqlite3.Error, KeyError, TypeError, ValueError, RecursionError) as error:
         raise SqlfixError(f"{path} cannot be read as a record: {error}") from error
+
+
+def _about(path: Path, record: sqlite3.Connection) -> dict[str, str]:
+    """What a record says about itself."""
+    about = {
+        str(key): os.fsdecode(value) if isinstance(value, bytes) else value
+        for key, value in record.execute("SELECT key, value FROM about")
+        if value
+    }
+    if not all(isinstance(value, str) for value in about.values()):
+        raise ValueError("what it says about itself is not text")
+    if int(about["format"]) > FORMAT:
+        raise SqlfixError(f"{path} was written by a newer sqlfix ({about['sqlfix']})", "use that one")
+    return about
+
+
+def _tables(record: sqlite3.Connection, version: int) -> tuple[Archived, ...]:
+    """The tables that a record tells of."""
+    told_by = "told_by" if version > 1 else "'key'"
+    query = f"SELECT number, name, columns, row_id, {told_by} FROM tables ORDER BY number"
+    tables = tuple(_archived(record, row) for row in record.execute(query))
+    if len({folded(table.table) for table in tables} | {table.number for table in tables}) < 2 * len(tables):
+        raise ValueError("it names a table twice")
+    return tables
 
 
 def _require_tables_alone(record: sqlite3.Connection) -> None:
@@ -225,10 +237,9 @@ def _require_tables_alone(record: sqlite3.Connection) -> None:
             raise ValueError(f"{name} has a generated column, as in no record")
 
 
-def _archived(
-    record: sqlite3.Connection, number: object, name: object, columns: str, row_id: str, told_by: str
-) -> Archived:
+def _archived(record: sqlite3.Connection, row: tuple[Any, ...]) -> Archived:
     """What a record says of one table, if it holds together."""
+    number, name, columns, row_id, told_by = row
     named, keys = json.loads(columns), json.loads(row_id)
     if not isinstance(number, int) or not isinstance(name, str) or told_by not in TOLD_BY:
         raise ValueError("it does not name its tables")

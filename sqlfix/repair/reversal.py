@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlfix.errors import Refused, RolledBack
 from sqlfix.model.schema import Schema, Trigger
@@ -35,7 +36,8 @@ class Outlook:
     ``exact``: the file is as the repair left it, so the backup's content comes back as a whole. Otherwise ``rows`` of
     the record are put back one by one; ``conflicts`` are the first of those that were changed again since, and
     ``conflicting`` says how many there are. ``indexes`` are the full-text indexes that have to be made anew for it.
-    ``unverified`` are the tables of the backup made before that SQLite could not check, each with the reason.
+    Where it was done, ``record`` tells of it; ``backup`` was made before, if any was, and ``unverified`` are the tables
+    of that which SQLite could not check, each with the reason.
     """
 
     exact: bool
@@ -43,7 +45,9 @@ class Outlook:
     conflicting: int = 0
     conflicts: tuple[Conflict, ...] = ()
     indexes: tuple[Upkeep, ...] = ()
+    backup: Path | None = None
     unverified: tuple[Unverified, ...] = ()
+    record: Path | None = None
 
 
 def outlook(connection: sqlite3.Connection, schema: Schema, record: Record) -> Outlook:

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
-from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
-from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
-from sqlfix.repair import archive, backup, differences
+from sqlfix.repair import backup, differences
 from sqlfix.repair.alike import note_alike
-from sqlfix.repair.record import content_sum, file_sum, finish, new_record
+from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
+from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts
-from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import explain
 from sqlfix.sqlite.files import temporary_folder
-from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.transaction import writing
 from sqlfix.text import address
 
 AGAIN = "nothing was changed; run it again"
@@ -35,84 +30,41 @@ WHOLE_FILE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_FULL",
 """Errors that are no matter of the one fix that met them first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """Whom to tell of the progress: of the backup's pages, of the fixes, and ten times a second while SQLite works."""
-
-    backup: backup.Progress | None = None
-    fix: Callable[[int, Fix], object] | None = None
-    sign: Callable[[], object] | None = None
-
-
-def repair(
-    path: Path,
-    schema: Schema,
-    plan: Plan,
-    backup_to: Path | None,
-    record_to: Path,
-    timeout: float = 5.0,
-    watcher: Watcher | None = None,
-) -> Plan:
+def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
     """Carry out a plan and give it back as applied.
 
-    The write lock is taken first, so that the backup is of the very state that is repaired, and nobody can write in
-    between. All that the plan promised is then looked at again inside the transaction. The record is on the disk
-    before the transaction is committed.
-
-    Args:
-        backup_to: where the verified backup goes, or None to make none.
-        record_to: where the record goes.
-        timeout: seconds to wait for another program's lock.
+    All that the plan promised is looked at again inside the transaction, before anything is committed.
 
     Raises:
         SqlfixError: and nothing was changed.
     """
     interrupts.begin()
-    watcher = watcher or Watcher()
-    path = path.resolve()
     if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
-        raise SqlfixError(f"no permission to write {path}", "nothing was changed; check the permissions of the file")
-    _look_first(path, timeout)
-    with ExitStack() as stack:
-        require_database(path)
-        raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
-        connection = stack.enter_context(writing(path, timeout, watcher.sign))
+        raise SqlfixError(
+            f"no permission to write {path.resolve()}", "nothing was changed; check the permissions of the file"
+        )
+    _look_first(path.resolve(), options.timeout)
+    with changing(path, options) as change:
+        schema = read_schema(change.connection)
+        if schema != plan.schema:
+            raise RolledBack("the schema has changed since the plan was made", AGAIN)
+        made = change.back_up(schema)
+        if made.path is None:
+            backup.require_sound(change.connection, change.path)
+        about = {
+            "kind": "repair",
+            "before": change.content_sum(),  # of the file and its WAL: nobody else can write now
+            **made.about(),
+            "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
+        }
         try:
-            if read_schema(connection) != schema:
-                raise RolledBack("the schema has changed since the plan was made", AGAIN)
-            made: Path | None = None
-            unverified: tuple[backup.Unverified, ...] = ()
-            if backup_to is not None:
-                made, unverified = backup.make_backup(path, backup_to, schema, watcher.backup)
-            else:
-                backup.require_sound(connection, path)
-            before = content_sum(raw, path)  # of the file and its WAL: nobody else can write now
-            archived = _run(stack, connection, path, schema, plan, made, watcher)
-            about = _about(plan, made, before)
-            script = tuple(statement for fix in plan.fixes for statement in fix.statements)
-            version = data_version(connection)
-            with ExitStack() as late:
-                with new_record(connection, schema, archived, path, record_to, about, script):
-                    late.enter_context(interrupts.held())
-                    commit(connection)
-                finish(record_to, sum_after(connection, raw, path, version))
+            archive = _run(change, plan, made.path)
         except FixFailed as failed:
-            raise _explain_failure(path, failed) from failed
-        except sqlite3.Error as error:
-            raise explain(path, error) from error
-    backed = str(made) if made else None
-    return replace(plan, applied=True, backup=backed, unverified=unverified, record=str(record_to))
-
-
-def _about(plan: Plan, made: Path | None, before: str) -> dict[str, str | None]:
-    """What the record says of a repair, beside its rows."""
-    return {
-        "kind": "repair",
-        "before": before,
-        "backup": str(made.resolve()) if made else None,
-        "backup_sum": file_sum(made) if made else None,
-        "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
-    }
+            raise _explain_failure(change.path, failed) from failed
+        script = tuple(statement for fix in plan.fixes for statement in fix.statements)
+        change.commit(archive, about, script, lambda: commit(change.connection))
+    backed = str(made.path) if made.path else None
+    return replace(plan, applied=True, backup=backed, unverified=made.unverified, record=str(change.record_to))
 
 
 def _look_first(path: Path, timeout: float) -> None:
@@ -141,27 +93,22 @@ def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
     )
 
 
-def _run(
-    stack: ExitStack,
-    connection: sqlite3.Connection,
-    path: Path,
-    schema: Schema,
-    plan: Plan,
-    made: Path | None,
-    watcher: Watcher,
-) -> tuple[archive.Archived, ...]:
-    """Apply the fixes while the archive is gathered, and verify what they did."""
-    tables = archive.to_archive(connection, schema, plan)
-    compared = archive.must_compare(schema, plan, tables)
-    archive.prepare(connection, schema, tables)
-    watch = None if compared else archive.Watch(connection, schema, tables)
-    before_file = (made or _copy_before(stack, path)) if compared else None
+def _run(change: Change, plan: Plan, made: Path | None) -> Archive:
+    """Apply the fixes while the archive is gathered, and verify what they did; ``made`` is the backup."""
+    assert plan.schema is not None
+    connection, schema = change.connection, plan.schema
+    tables = to_archive(connection, schema, plan)
+    compared = must_compare(schema, plan, tables)
+    archive = Archive(connection, schema, tables).prepare()
+    watch = None if compared else Watch(archive)
+    before_file = (made or _copy_before(change)) if compared else None
+    tell = change.options.watcher.fix
 
     def begin(place: int, fix: Fix) -> None:
         if watch:
             watch.turn_to(fix)
-        if watcher.fix:
-            watcher.fix(place, fix)
+        if tell:
+            tell(place, fix)
 
     before = table_sizes(connection, schema) if plan.rehearsed else {}
     statements = len(plan.fixes) + len(plan.expectations)
@@ -170,48 +117,23 @@ def _run(
     if watch:
         watch.stop()
     if before_file:
-        tables = differences.compare(connection, schema, tables, before_file)
-    _verify(connection, schema, plan, applied, compared)
+        archive = differences.compare(archive, before_file)
+    _verify(archive, plan, applied, compared)
     if plan.rehearsed:
-        _verify_sizes(connection, schema, plan, dict(before))
-    note_alike(connection, schema, tables)
-    return tables
+        _verify_sizes(archive, plan, before)
+    note_alike(archive)
+    return archive
 
 
-def _copy_before(stack: ExitStack, path: Path) -> Path:
+def _copy_before(change: Change) -> Path:
     """A private copy of the state before: without a backup there is none to compare with."""
-    target = stack.enter_context(temporary_folder()) / "before.db"
+    target = change.stack.enter_context(temporary_folder()) / "before.db"
     target.touch(mode=0o600)
-    backup.copy_database(path, target)
+    backup.copy_database(change.path, target)
     return target
 
 
-def sum_after(connection: sqlite3.Connection, raw: BinaryIO, path: Path, version: int) -> str | None:
-    """The content sum of the file as a commit has just left it; None if somebody has written to it since.
-
-    Args:
-        raw: the file, opened before the connection.
-        version: its data version inside the transaction that was committed.
-    """
-    try:
-        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            return content_sum(raw, path) if data_version(connection) == version else None
-        finally:
-            connection.execute("ROLLBACK")
-    except (sqlite3.Error, OSError):
-        return None
-
-
-def commit(connection: sqlite3.Connection) -> None:
-    """Commit; from then on a Ctrl-C comes too late, and is not taken for one that stopped it."""
-    connection.execute("COMMIT")
-    interrupts.note_commit()
-
-
-def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied: Applied, compared: bool) -> None:
+def _verify(archive: Archive, plan: Plan, applied: Applied, compared: bool) -> None:
     """Raise RolledBack if anything is not as it was planned.
 
     Args:
@@ -228,7 +150,7 @@ def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied:
     planned = rows_changed if plan.changes is None else plan.changes
     if applied.changes != (planned if compared else 2 * rows_changed):
         raise RolledBack("something other than the plan changed rows; all was taken back", AGAIN)
-    left = orphans_left(connection, schema, plan.expectations)
+    left = orphans_left(archive.connection, archive.schema, plan.expectations)
     for expectation, remaining in zip(plan.expectations, left, strict=True):
         fk = expectation.foreign_key
         where = address(fk.child, fk.child_columns)
@@ -243,12 +165,12 @@ def _verify(connection: sqlite3.Connection, schema: Schema, plan: Plan, applied:
             )
 
 
-def _verify_sizes(connection: sqlite3.Connection, schema: Schema, plan: Plan, before: dict[str, int]) -> None:
+def _verify_sizes(archive: Archive, plan: Plan, before: Mapping[str, int]) -> None:
     """With triggers at work, every table of the file has the number of rows that it had on the copy."""
     expected = dict(before)
     for total in plan.totals:
         expected[total.table] += total.by_triggers - total.deleted
-    for name, rows in table_sizes(connection, schema).items():
+    for name, rows in table_sizes(archive.connection, archive.schema).items():
         if rows != expected[name]:
             raise RolledBack(
                 f"{name} has {rows:,} rows where {expected[name]:,} were expected (a trigger?); all was taken back",

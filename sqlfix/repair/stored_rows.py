@@ -6,26 +6,23 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 
-from sqlfix.model.schema import Schema
 from sqlfix.model.values import NotUtf8, Value
-from sqlfix.repair.archive import Archived, temporary
+from sqlfix.repair.archive import Archive, Archived
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sqlite.stored_values import as_stored
 
 
-def write(
-    connection: sqlite3.Connection, schema: Schema, tables: Iterable[Archived], record: sqlite3.Connection
-) -> None:
-    """Write the archive into a record: the tables of each table that has changes, in the order of ``number``."""
+def write(archive: Archive, tables: Iterable[Archived], record: sqlite3.Connection) -> None:
+    """Write the rows of some tables of an archive into a record, in the order of ``number``."""
     for archived in tables:
-        sources, targets = temporary(schema, archived).tables, archived.in_record().tables
+        sources, targets = archive.rows(archived).tables, archived.in_record().tables
         for place, (source, target) in enumerate(zip(sources, targets, strict=True)):
             columns = archived.part_columns(place)
             kinds = [f"{quote(name)} TEXT" if name == "what" else quote(name) for name in columns]
             record.execute(f"CREATE TABLE {target} ({', '.join(kinds)})")
             plain = f"INSERT INTO {target} VALUES ({', '.join('?' * len(columns))})"
             query = f"FROM {source} ORDER BY rowid"  # the parts of a row share their rowid
-            with closing(as_stored(connection, [quote(name) for name in columns], query)) as rows:
+            with closing(as_stored(archive.connection, [quote(name) for name in columns], query)) as rows:
                 record.executemany(plain, _writable(record, target, rows))
 
 

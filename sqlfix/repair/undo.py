@@ -5,30 +5,25 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from sqlfix.errors import Locked, Refused, RolledBack, SqlfixError
 from sqlfix.model.schema import Schema
 from sqlfix.plan.rehearsal import private_copy
-from sqlfix.repair import archive, backup
 from sqlfix.repair.alike import note_alike
-from sqlfix.repair.archive import Archived
+from sqlfix.repair.archive import Archive, Archived
+from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
 from sqlfix.repair.index_upkeep import Upkeep, note_documents
 from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
-from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, finish, new_record, read
+from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, read
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
-from sqlfix.repair.run import Watcher, commit, sum_after
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import beside, data_version, looking_at
-from sqlfix.sqlite.failures import explain
-from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.transaction import attach, detach, writing
+from sqlfix.sqlite.transaction import attach, detach
 
 BACKUP = "sqlfix_backup"
 """Under this name the backup is attached that comes back as a whole."""
@@ -54,15 +49,7 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
             return reverse(copy, schema, record, skip_conflicts=True)
 
 
-def undo(
-    path: Path,
-    record: Record,
-    backup_to: Path | None,
-    record_to: Path,
-    skip_conflicts: bool = False,
-    timeout: float = 5.0,
-    watcher: Watcher | None = None,
-) -> Outlook:
+def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_conflicts: bool = False) -> Outlook:
     """Take back what a record tells of, and record that in turn.
 
     Where the file is, byte for byte, as the repair left it, the backup's content comes back through SQLite's backup
@@ -74,41 +61,30 @@ def undo(
         SqlfixError: and nothing was changed.
     """
     interrupts.begin()
-    watcher = watcher or Watcher()
-    path = path.resolve()
-    with ExitStack() as stack:
-        require_database(path)
-        raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
-        connection = stack.enter_context(writing(path, timeout, watcher.sign))
-        try:
-            schema = read_schema(connection)
-            whole_backup = _whole_backup(record)
-            exact = whole_backup is not None and record.after == content_sum(raw, path)
-            made: Path | None = None
-            unverified: tuple[backup.Unverified, ...] = ()
-            if backup_to:
-                made, unverified = backup.make_backup(path, backup_to, schema, watcher.backup)
-            about = {
-                "kind": "undo",
-                "undoes": record.name,
-                "backup": str(made.resolve()) if made else None,
-                "backup_sum": file_sum(made) if made else None,
-            }
-            attach(connection, record.path, RECORD)
-            done = Outlook(True, record.rows) if exact else reverse(connection, schema, record, skip_conflicts)
-            tables = _reversed_archive(connection, schema, record, done.indexes, whole_backup if exact else None)
-            version = data_version(connection)
-            with ExitStack() as late:
-                with new_record(connection, schema, tables, path, record_to, about, ()):
-                    late.enter_context(interrupts.held())
-                    if exact and whole_backup is not None:
-                        _bring_back(connection, whole_backup, raw, path, timeout)
-                    else:
-                        commit(connection)
-                finish(record_to, sum_after(connection, raw, path, version))
-        except sqlite3.Error as error:
-            raise explain(path, error) from error
-    return replace(done, unverified=unverified)
+    with changing(path, options) as change:
+        connection = change.connection
+        schema = read_schema(connection)
+        whole_backup = _whole_backup(record)
+        if whole_backup is not None and record.after != change.content_sum():
+            whole_backup = None  # somebody has written to the file since
+        made = change.back_up(schema)
+        about = {"kind": "undo", "undoes": record.name, **made.about()}
+        attach(connection, record.path, RECORD)
+        if whole_backup is not None:
+            done = Outlook(True, record.rows)
+            archive = _archive_of_all(connection, schema, record, whole_backup)
+        else:
+            done = reverse(connection, schema, record, skip_conflicts)
+            archive = _archive_of_rows(connection, schema, record, done.indexes)
+
+        def deed() -> None:
+            if whole_backup is not None:
+                _bring_back(change, whole_backup)
+            else:
+                commit(connection)
+
+        change.commit(archive, about, (), deed)
+    return replace(done, backup=made.path, unverified=made.unverified, record=change.record_to)
 
 
 def _whole_backup(record: Record) -> Path | None:
@@ -120,13 +96,14 @@ def _whole_backup(record: Record) -> Path | None:
     return next((path for path in places if path.is_file() and file_sum(path) == record.backup_sum), None)
 
 
-def _bring_back(connection: sqlite3.Connection, whole_backup: Path, raw: BinaryIO, path: Path, timeout: float) -> None:
+def _bring_back(change: Change, whole_backup: Path) -> None:
     """The backup's content into the live file, in one transaction of SQLite's own.
 
     For that the lock has to be let go for a moment. The first page is copied alone: with it the lock is held again,
     and if somebody has written in between, it is noticed then, and all is taken back.
     """
-    until = time.monotonic() + timeout
+    path, connection, raw = change.path, change.connection, change.raw
+    until = time.monotonic() + change.options.timeout
     with beside(path) as monitor, looking_at(whole_backup) as source:
         in_wal_mode = monitor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
@@ -161,40 +138,48 @@ def _bring_back(connection: sqlite3.Connection, whole_backup: Path, raw: BinaryI
         source.backup(connection, pages=1 if pages < 4096 else 256, progress=step, sleep=0.05)
 
 
-def _reversed_archive(
-    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Sequence[Upkeep], whole_backup: Path | None
-) -> tuple[Archived, ...]:
-    """The archive of the undo itself: that of the repair, the other way round.
+def _archive_of_all(connection: sqlite3.Connection, schema: Schema, record: Record, whole_backup: Path) -> Archive:
+    """The archive of an undo by which the backup comes back as a whole: that of the repair, the other way round."""
+    archive = Archive(connection, schema, record.tables).prepare()
+    for archived in archive.tables:
+        _reverse_rows(archive, archived, whole=True)
+    if any(archived.by_value for archived in archive.tables):
+        attach(connection, whole_backup, BACKUP)
+        note_alike(archive, BACKUP)
+    return archive
+
+
+def _archive_of_rows(
+    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Sequence[Upkeep]
+) -> Archive:
+    """The archive of an undo that has put rows back one by one.
 
     Args:
-        indexes: those that were made anew.
-        whole_backup: what comes back as a whole, or None where rows were put back one by one.
+        indexes: those that were made anew, also those that the record does not name.
     """
-    if whole_backup is not None:
-        tables = record.tables
-        archive.prepare(connection, schema, tables)
-    else:
-        tables = tuple(rows_of(record))
-        archive.prepare(connection, schema, tables)
-        made = _archive_indexes(connection, schema, record, indexes)
-    for archived in tables:
-        _reverse_rows(connection, schema, archived, whole=whole_backup is not None)
-    if whole_backup is None:
-        note_alike(connection, schema, tables)
-        return tables + made
-    if any(archived.by_value for archived in tables):
-        attach(connection, whole_backup, BACKUP)
-        note_alike(connection, schema, tables, BACKUP)
-    return tables
+    rows = Archive(connection, schema, tuple(rows_of(record))).prepare()
+    first = max((archived.number for archived in record.tables), default=0) + 1
+    made = {
+        place: Archived(first + place, upkeep.index, ("rowid",), ("rowid",), "documents")
+        for place, upkeep in enumerate(indexes)
+        if not upkeep.problem
+    }
+    documents = Archive(connection, schema, tuple(made.values())).prepare()
+    for place, archived in made.items():
+        note_documents(connection, schema, place, indexes[place], documents.rows(archived).tables[0])
+    for archived in rows.tables:
+        _reverse_rows(rows, archived, whole=False)
+    note_alike(rows)
+    return replace(rows, tables=rows.tables + documents.tables)
 
 
-def _reverse_rows(connection: sqlite3.Connection, schema: Schema, archived: Archived, whole: bool) -> None:
+def _reverse_rows(archive: Archive, archived: Archived, whole: bool) -> None:
     rows = in_record(archived)
     source, what = rows.source, "CASE r.what WHEN 'delete' THEN 'insert' WHEN 'insert' THEN 'delete' ELSE r.what END"
     if not whole:
         source += f" CROSS JOIN {clean(archived)} AS k ON k.number = r.rowid"
     moved = archived.row_id[0] if archived.told_by == "rowid" and not whole else None
-    for place, name in enumerate(archive.temporary(schema, archived).tables):
+    for place, name in enumerate(archive.rows(archived).tables):
         columns = [what, *(["NULL"] if archived.by_value else [])] if place == 0 else []
         for side, none in ((rows.new, "delete"), (rows.old, "insert")):
             columns += [
@@ -202,22 +187,7 @@ def _reverse_rows(connection: sqlite3.Connection, schema: Schema, archived: Arch
                 for column in archived.parts[place]
             ]
         listed = ", ".join(map(quote, ("rowid", *archived.part_columns(place))))
-        connection.execute(f"INSERT INTO {name} ({listed}) SELECT r.rowid, {', '.join(columns)} FROM {source}")
-
-
-def _archive_indexes(
-    connection: sqlite3.Connection, schema: Schema, record: Record, indexes: Sequence[Upkeep]
-) -> tuple[Archived, ...]:
-    """What became of the documents of the indexes that were made anew, also of those that the record does not name."""
-    first = max((archived.number for archived in record.tables), default=0) + 1
-    found = []
-    for place, upkeep in enumerate(indexes):
-        if not upkeep.problem:
-            archived = Archived(first + place, upkeep.index, ("rowid",), ("rowid",), "documents")
-            archive.prepare(connection, schema, (archived,))
-            note_documents(connection, schema, place, upkeep, archive.temporary(schema, archived).tables[0])
-            found.append(archived)
-    return tuple(found)
+        archive.connection.execute(f"INSERT INTO {name} ({listed}) SELECT r.rowid, {', '.join(columns)} FROM {source}")
 
 
 def choose(records: Iterable[Record], wanted: str | None, unreadable: Iterable[Unreadable] = ()) -> Record:

@@ -20,7 +20,7 @@ import pytest
 from support import build, contents, files, fingerprint, run_script, sqlfix
 
 from sqlfix import __version__
-from sqlfix.commands.options import Progress
+from sqlfix.commands.screen import Progress
 from sqlfix.errors import SqlfixError
 from sqlfix.sqlite.connect import require_sqlite
 from sqlfix.text import cells

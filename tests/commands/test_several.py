@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from support import build, sqlfix
 
+from sqlfix.fleet import processes
 from tests.commands.test_cli import environment
 
 ORPHAN = (
@@ -117,30 +118,25 @@ def test_ctrl_c_ends_all_of_them_and_leaves_no_trace(tmp_path: Path, number: int
 def test_a_process_that_dies_over_a_database_is_told_and_stops_no_other(
     tenants: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlfix.commands import several
-
-    def job(path: Path) -> int:
+    def job(path: Path) -> str:
         if path.name in ("1.db", "4.db"):
             os.kill(os.getpid(), signal.SIGKILL)
-        print(path.name)
-        return 0
+        return path.name
 
-    done = list(several.side_by_side(job, tenants, 2, in_order=True))
+    done = list(processes.side_by_side(job, tenants, processes.Team(2)))
     assert [d.path for d in done] == tenants
-    assert [d.path.name for d in done if d.code] == ["1.db", "4.db"]
-    assert all("died (exit code -9)" in d.errors for d in done if d.code)
-    assert [d.out for d in done if not d.code] == ["0.db\n", "2.db\n", "3.db\n", "3b.db\n", "5.db\n"]
+    assert [d.path.name for d in done if d.error] == ["1.db", "4.db"]
+    assert all("died (exit code -9)" in d.error.message for d in done if d.error)
+    assert [d.found for d in done if not d.error] == ["0.db", "2.db", "3.db", "3b.db", "5.db"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process of a test cannot be made anew there")
 def test_a_process_that_dies_amid_its_answer_or_before_its_task_stops_no_other(
     tenants: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlfix.commands import several
+    begin = processes._Worker.begin
 
-    begin = several._Worker.begin
-
-    def begin_late(worker: several._Worker, task: tuple[int, Path]) -> None:
+    def begin_late(worker: processes._Worker[int], task: tuple[int, Path]) -> None:
         if task[1].name in ("1.db", "4.db"):
             worker.process.kill()
             worker.process.join()
@@ -153,27 +149,26 @@ def test_a_process_that_dies_amid_its_answer_or_before_its_task_stops_no_other(
         return 0
 
     pipes: list[int] = []
-    work = several._work
+    work = processes._work
 
-    def note_pipe(job: several.Job, pipe: Connection, copies: list[Connection]) -> None:
+    def note_pipe(job: processes.Job[int], pipe: Connection, copies: list[Connection]) -> None:
         pipes.append(pipe.fileno())
         work(job, pipe, copies)
 
-    monkeypatch.setattr(several, "_work", note_pipe)
-    monkeypatch.setattr(several._Worker, "begin", begin_late)
-    done = list(several.side_by_side(job, tenants, 2, in_order=True))
+    monkeypatch.setattr(processes, "_work", note_pipe)
+    monkeypatch.setattr(processes._Worker, "begin", begin_late)
+    done = list(processes.side_by_side(job, tenants, processes.Team(2)))
     assert [d.path for d in done] == tenants
-    assert [d.path.name for d in done if d.code] == ["1.db", "2.db", "4.db"]
-    assert all("died (exit code -9)" in d.errors for d in done if d.code)
+    assert [d.path.name for d in done if d.error] == ["1.db", "2.db", "4.db"]
+    assert all("died (exit code -9)" in d.error.message for d in done if d.error)
 
 
 def test_ending_never_hangs(tenants: list[Path]) -> None:
-    from sqlfix.commands import several
-
     for number in range(60):
-        results = several.side_by_side(len_of_name, tenants, 1 + number % 4, in_order=bool(number % 2))
+        team = processes.Team(1 + number % 4, in_order=bool(number % 2))
+        results = processes.side_by_side(len_of_name, tenants, team)
         if number % 3:
-            assert sorted(d.code for d in results) == [4, 4, 4, 4, 4, 4, 5]
+            assert sorted(d.found or 0 for d in results) == [4, 4, 4, 4, 4, 4, 5]
         else:
             next(results)
             results.close()
@@ -184,10 +179,10 @@ def len_of_name(path: Path) -> int:
 
 
 def test_progress_goes_on_while_the_first_databases_are_scanned(tenants: list[Path]) -> None:
-    from sqlfix.commands import several
-
     signs: list[float] = []
-    results = several.side_by_side(slow_job, tenants[:2], 2, in_order=True, sign=lambda: signs.append(time.monotonic()))
+    results = processes.side_by_side(
+        slow_job, tenants[:2], processes.Team(2, sign=lambda: signs.append(time.monotonic()))
+    )
     next(results)
     assert len(signs) > 2
     results.close()

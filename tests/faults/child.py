@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlfix import cli
 from sqlfix.cli import main
-from sqlfix.commands import planning, scan
+from sqlfix.commands import scan
+from sqlfix.plan import of_database as planning
 from sqlfix.plan import planner
-from sqlfix.repair import backup, record, undo
+from sqlfix.repair import backup, change, record, undo
 from sqlfix.repair import run as repair
 from sqlfix.sqlite import snapshot
 
@@ -47,8 +48,7 @@ HOOKS: tuple[tuple[Any, str, str], ...] = (
     (record, "_write", "w"),
     (repair, "commit", "k"),
     (undo, "commit", "k"),
-    (repair, "finish", "f"),
-    (undo, "finish", "f"),
+    (change, "finish", "f"),
     (undo, "_bring_back", "u"),
     (undo, "reverse", "r"),
     (snapshot, "_tidy", "e"),

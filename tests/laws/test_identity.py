@@ -20,6 +20,7 @@ from sqlfix.model.plans import Choice
 from sqlfix.plan.merge_rows import Group, merge_script
 from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import Policy
+from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.run import repair
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite.snapshot import reading
@@ -355,7 +356,7 @@ def test_a_repair_that_heals_one_row_and_breaks_another_is_taken_back(tmp_path: 
         plan, _ = make_plan(opened.connection, schema, "x.db", Policy(choices=(("c.p_id", Choice("keep")),)))
     fix = replace(plan.fixes[0], statements=(*plan.fixes[0].statements, SWAP_BOTH), rows=3)
     with pytest.raises(RolledBack, match="1 row lost the parent in p"):
-        repair(path, schema, replace(plan, fixes=(fix,)), None, tmp_path / "record.sqlite3")
+        repair(path, replace(plan, fixes=(fix,), schema=schema), ChangeOptions(backup=False))
     assert contents(path) == before
 
 
@@ -375,7 +376,7 @@ def test_a_change_that_was_not_planned_is_taken_back(tmp_path: Path, trigger: bo
         fix = replace(plan.fixes[0], statements=(hidden, *plan.fixes[0].statements))
         counted = replace(plan, fixes=(fix,))
     with pytest.raises(RolledBack, match="something other than the plan changed rows"):
-        repair(path, schema, counted, None, tmp_path / "record.sqlite3")
+        repair(path, replace(counted, schema=schema), ChangeOptions(backup=False))
     assert contents(path) == before
 
 

@@ -499,8 +499,7 @@ def test_gathering_the_rows_does_not_grow_with_their_square(tmp_path: Path) -> N
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
             schema = read_schema(connection)
             tables = (archive.Archived(1, "t", ("id", "a"), ("id",)),)
-            archive.prepare(connection, schema, tables)
-            watch = archive.Watch(connection, schema, tables)
+            watch = archive.Watch(archive.Archive(connection, schema, tables).prepare())
             connection.set_progress_handler(count, 100)
             for name, value in (("set-null", "NULL"), ("update", "1")):
                 statement = f"UPDATE t SET a = {value}"

@@ -23,14 +23,14 @@ from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.planner import make_plan
-from sqlfix.plan.policy import Policy
+from sqlfix.plan.of_database import plan as plan_of
 from sqlfix.repair import backup
 from sqlfix.repair import run as repair
 from sqlfix.repair.backup import backup_path, make_backup
+from sqlfix.repair.change import ChangeOptions
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import open_database
 from sqlfix.sqlite import files as own_files
-from sqlfix.sqlite.snapshot import reading
 
 FAMILY = """
 PRAGMA synchronous = OFF;
@@ -43,6 +43,7 @@ INSERT INTO parent VALUES (1, 'Ada'), (2, CAST(x'ff' AS TEXT));
 INSERT INTO child VALUES (1, 1, x'00ff'), (2, 2, 1.5), (3, 7, NULL);
 INSERT INTO strict_child VALUES (1, 1), (2, 9), (3, 8);
 """
+WITHOUT_BACKUP = ChangeOptions(backup=False)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -63,10 +64,9 @@ def names(folder: Path) -> list[str]:
     return sorted(found.name for found in files(folder))
 
 
-def planned(path: Path) -> tuple[Schema, Plan]:
-    with reading(path) as opened:
-        schema = read_schema(opened.connection)
-        return schema, make_plan(opened.connection, schema, str(path), Policy())[0]
+def planned(path: Path) -> Plan:
+    with open_database(path) as database:
+        return plan_of(database)
 
 
 # -- what the backup is -------------------------------------------------------------------------------------------
@@ -380,41 +380,41 @@ def test_a_fix_that_fails_takes_all_of_them_back(path: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("failing", [0, 1])
 def test_a_statement_that_sqlite_refuses_takes_all_of_them_back(failing: int, path: Path) -> None:
-    schema, plan = planned(path)
+    plan = planned(path)
     assert len(plan.fixes) == 2
     fixes = list(plan.fixes)
     fixes[failing] = replace(fixes[failing], statements=("DELETE FROM no_such_table",))
     before = contents(path)
     with pytest.raises(RolledBack, match="no such table"):
-        repair.repair(path, schema, replace(plan, fixes=tuple(fixes)), None, path.with_name("record"))
+        repair.repair(path, replace(plan, fixes=tuple(fixes)), WITHOUT_BACKUP)
     assert contents(path) == before
     assert names(path.parent) == ["x.db"]
 
 
 def test_more_rows_than_planned_take_all_of_it_back(path: Path) -> None:
-    schema, plan = planned(path)
+    plan = planned(path)
     build(path, "INSERT INTO strict_child VALUES (50, 60);")
     before = contents(path)
     with pytest.raises(RolledBack, match="3 rows where 2 were planned"):
-        repair.repair(path, schema, plan, None, path.with_name("record"))
+        repair.repair(path, plan, WITHOUT_BACKUP)
     assert contents(path) == before
 
 
 def test_a_schema_that_changed_meanwhile_stops_the_repair_before_the_backup(path: Path) -> None:
-    schema, plan = planned(path)
+    plan = planned(path)
     build(path, "ALTER TABLE child ADD COLUMN more;")
     before = fingerprint(path)
     with pytest.raises(RolledBack, match="schema has changed"):
-        repair.repair(path, schema, plan, path.with_name("kept"), path.with_name("record"))
+        repair.repair(path, plan)
     assert (fingerprint(path), names(path.parent)) == (before, ["x.db"])
 
 
 def test_a_parent_that_was_brought_back_meanwhile_stops_the_repair(path: Path) -> None:
-    schema, plan = planned(path)
+    plan = planned(path)
     build(path, "INSERT INTO parent VALUES (7, 'back again');")
     before = contents(path)
     with pytest.raises(RolledBack, match="0 rows where 1 were planned"):
-        repair.repair(path, schema, plan, None, path.with_name("record"))
+        repair.repair(path, plan, WITHOUT_BACKUP)
     assert contents(path) == before
 
 
@@ -440,26 +440,26 @@ def test_a_trigger_that_raises_after_all_takes_all_of_it_back(
     how: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it looks at has changed since the plan was made: here the plan was made without it."""
-    schema, plan = planned(path)
+    plan = planned(path)
     build(path, RAISES.format(how=how))
     before = contents(path)
-    monkeypatch.setattr(repair, "read_schema", lambda _: schema)
+    monkeypatch.setattr(repair, "read_schema", lambda _: plan.schema)
     with pytest.raises(RolledBack, match="not this row"):
-        repair.repair(path, schema, plan, None, path.with_name("record"))
+        repair.repair(path, plan, WITHOUT_BACKUP)
     assert contents(path) == before
 
 
 def test_a_trigger_that_puts_the_orphan_back_is_noticed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    schema, plan = planned(path)
+    plan = planned(path)
     build(
         path,
         "CREATE TRIGGER again AFTER DELETE ON strict_child WHEN OLD.id < 100 BEGIN"
         " INSERT INTO strict_child VALUES (OLD.id + 100, OLD.parent_id); END;",
     )
     before = contents(path)
-    monkeypatch.setattr(repair, "read_schema", lambda _: schema)
+    monkeypatch.setattr(repair, "read_schema", lambda _: plan.schema)
     with pytest.raises(RolledBack, match="something other than the plan changed rows"):
-        repair.repair(path, schema, plan, None, path.with_name("record"))
+        repair.repair(path, plan, WITHOUT_BACKUP)
     assert contents(path) == before
 
 

@@ -18,6 +18,7 @@ import pytest
 from support import build, contents, sqlfix
 
 from sqlfix.plan import rehearsal
+from sqlfix.repair import change
 from sqlfix.repair import run as repair
 from sqlfix.sqlite import files as own_files
 
@@ -211,7 +212,7 @@ def test_an_interrupted_repair_leaves_nothing_half_made(
         raise KeyboardInterrupt
 
     before = contents(path)
-    monkeypatch.setattr(repair, at, interrupt)
+    monkeypatch.setattr(change if at == "new_record" else repair, at, interrupt)
     ran = sqlfix("repair", path, "--yes")
     monkeypatch.undo()
     assert ran.code == 130, ran

@@ -1,0 +1,114 @@
+"""Changing a file for a command: the options for its backup, the question before, and what is said of it all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from sqlfix.commands.options import FileOptions
+from sqlfix.commands.screen import write
+from sqlfix.errors import Refused
+from sqlfix.model.plans import Fix, Plan
+from sqlfix.prose.format import written
+from sqlfix.repair.change import ChangeOptions, Watcher
+from sqlfix.repair.run import repair
+from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
+
+
+@dataclass(frozen=True)
+class WritingOptions:
+    """Whether a backup is made, and where; and whether it is asked for before anything is written."""
+
+    backup: bool
+    yes: bool
+    backup_to: Path | None = None
+
+    def require_consistent(self) -> None:
+        """Raise Refused for a place for a backup that is not to be made."""
+        if self.backup_to is not None and not self.backup:
+            raise Refused("--no-backup and --backup-to contradict each other")
+
+    def change(self, file: FileOptions) -> ChangeOptions:
+        """The same for what changes the file, with the line of progress."""
+        progress = file.progress
+
+        def copied(remaining: int, total: int) -> None:
+            progress.say(f"backup: {100 * (total - remaining) // max(total, 1)} %")
+
+        def fixing(place: int, fix: Fix) -> None:
+            progress.say(f"fix {place + 1}: {fix.name} on {fix.table}")
+
+        watcher = Watcher(copied, fixing, progress.sign)
+        return ChangeOptions(self.backup, self.backup_to, timeout=file.timeout, watcher=watcher)
+
+
+def require_agreed(question: str) -> None:
+    """Raise Refused unless it is agreed to."""
+    if not click.confirm(f"\n{question}", err=True):
+        raise Refused("not carried out; nothing was changed")
+
+
+def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "look with --dry-run") -> Plan:
+    """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
+
+    Args:
+        look: what to do instead where there is nobody to ask.
+
+    Raises:
+        SqlfixError: and nothing was changed.
+    """
+    as_table = file.format == "table"
+    # where the plan goes elsewhere, nobody would know what the question is about
+    can_ask = sys.stdin.isatty() and (sys.stdout if as_table else sys.stderr).isatty()
+    if as_table:
+        file.write(plan)
+    if not (how.yes or can_ask):
+        raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"say --yes, or {look}")
+    if not how.yes:
+        if not as_table:
+            write(written("table", plan, file.view), sys.stderr)
+        require_agreed(f"Carry this out{', after a backup' if how.backup else ''}?")
+    try:
+        plan = repair(file.path, plan, how.change(file))
+    finally:
+        file.progress.clear()
+    try:
+        if as_table:
+            _tell(plan)
+        else:
+            file.write(plan)
+    except KeyboardInterrupt:
+        click.echo("interrupted, but only after the repair was committed", err=True)
+    return plan
+
+
+def _tell(plan: Plan) -> None:
+    rows = sum(total.deleted + total.changed for total in plan.totals)
+    tell_backup(plan.backup, plan.unverified)
+    click.echo(f"Record:   {shown(plan.record or '')}")
+    click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
+    left = sum(part.count for part in plan.left)
+    if plan.left:
+        rows_left = f" ({plural(left, 'row')})" if left else ""
+        click.echo(f"Left:     {plural(len(plan.left), 'finding')}{rows_left}, listed above.")
+    click.echo(f"Undo:     sqlfix undo {typed_words([typed_path(plan.database)])}")
+
+
+def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> None:
+    """After an empty line, where the backup is, if one was made; and which of its tables could not be checked, why."""
+    click.echo()
+    for line in _backup_lines(backup, unverified) if backup else ():
+        click.echo(line)  # what the output cannot spell, it replaces
+
+
+def _backup_lines(backup: str, unverified: Iterable[tuple[str, str]]) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for table, reason in unverified:
+        by_reason.setdefault(reason, []).append(shown_name(table))
+    yield f"Backup:   {shown(backup)} (verified{', but for what is named below' if by_reason else ''})"
+    for reason, tables in by_reason.items():
+        yield f"          not verified: {', '.join(tables)}: {shown(reason)}"

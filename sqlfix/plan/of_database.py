@@ -1,0 +1,110 @@
+"""Planning a repair of a database that is open; nothing is written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlfix.errors import Refused
+from sqlfix.model.plans import Plan
+from sqlfix.model.schema import Schema, Table
+from sqlfix.plan.merge_plan import merge_plan, require_finished
+from sqlfix.plan.merge_rows import Group, group_of, only_part
+from sqlfix.plan.planner import make_plan
+from sqlfix.plan.policy import Policy
+from sqlfix.scan.run import look_at
+from sqlfix.scan.scope import require_known
+from sqlfix.schema.assumptions import named_columns
+from sqlfix.schema.database import Database
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity
+from sqlfix.sql.typed_values import as_sql, parts
+
+USUAL = Policy()
+"""What a repair does where nothing is chosen."""
+
+
+def plan(
+    database: Database, policy: Policy = USUAL, progress: Callable[[float | None, str], object] | None = None
+) -> Plan:
+    """Scan a database, and plan what mends what was found.
+
+    Args:
+        policy: what is repaired and how; by default all that loses nothing but what the schema itself would drop.
+        progress: called with the part of the scan that is done, or None after it, and words for what is worked on.
+
+    Raises:
+        SqlfixError: where the file cannot be read, or a choice cannot be carried out.
+    """
+    require_known(policy.scope, database.schema)
+    look = look_at(database.crew, database.schema, progress=progress)
+    if progress:
+        progress(None, "planning")
+    made, _ = make_plan(database.connection, database.schema, database.name, policy, look)
+    return replace(made, schema=database.schema)
+
+
+def merge(
+    database: Database, text: str, keep: str = "most-referenced", finished: bool = False, backup: bool = True
+) -> Plan:
+    """Plan to merge the rows of a table that are the same in some columns.
+
+    Args:
+        text: ``table.column[,column]``, or ``table.column[,column]=value[,value]`` for those with just these values.
+        keep: which row of each group stays: ``first``, ``last`` or ``most-referenced``.
+        finished: the table is known not to be left over from a migration that was cut off.
+        backup: one will be made; without it, what could not be taken back is refused.
+
+    Raises:
+        SqlfixError: where they cannot be merged, or the file cannot be read.
+    """
+    connection, schema = database.connection, database.schema
+    group = _named_group(database, text)
+    if group.index and not backup:
+        raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
+    if not finished:
+        require_finished(connection, schema, group)
+    return replace(merge_plan(connection, schema, database.name, group, keep), schema=schema)
+
+
+def _named_group(database: Database, text: str) -> Group:
+    """The rows that ``table.column[,column]`` means, or ``table.column[,column]=value[,value]``.
+
+    Raises:
+        Refused: where there are no such columns, or rows with the same values there are not the same.
+    """
+    (table, names), values = _columns_and_values(database.schema, text)
+    group = group_of(database.connection, database.schema, table, names)
+    if reason := only_part(table, names):
+        raise Refused(
+            f"--merge {text}: {reason}: rows with the same {', '.join(names)} are not the same",
+            "name all columns that make rows the same",
+        )
+    if values is None:
+        return group
+    kinds = [affinity(column, table.strict) for name in names if (column := table.column(name))]
+    wanted = [as_sql(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    if "NULL" in wanted:
+        raise Refused(f"--merge {text}: rows with NULL are never the same", "the text is written 'NULL'")
+    terms = [next(term for term in group.terms if term.startswith(f"{quote(name)} COLLATE ")) for name in names]
+    equal = (f"{term} = {value}" for term, value in zip(terms, wanted, strict=True))
+    return replace(group.where_too(f"({' AND '.join(equal)})"), by_value=True)
+
+
+def _columns_and_values(schema: Schema, text: str) -> tuple[tuple[Table, tuple[str, ...]], list[str] | None]:
+    """What stands before an equals sign and after it; a name may hold one as well."""
+    try:
+        return named_columns(schema, text, "--merge"), None
+    except Refused as refused:
+        for place in (place for place, character in enumerate(text) if character == "="):
+            with contextlib.suppress(Refused):
+                columns = named_columns(schema, text[:place], "--merge")
+                break
+        else:
+            raise refused
+    values = parts(text[place + 1 :])
+    if len(values) != len(columns[1]):
+        needed = "a value is" if len(columns[1]) == 1 else f"{len(columns[1])} values are"
+        raise Refused(f"--merge {text}: {needed} needed for {', '.join(columns[1])}")
+    return columns, values

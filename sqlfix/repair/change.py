@@ -1,0 +1,164 @@
+"""One change of a file, a repair or an undo: under the write lock, after a backup, and with its record on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlfix.model.plans import Fix
+from sqlfix.model.schema import Schema
+from sqlfix.repair import backup
+from sqlfix.repair.archive import Archive
+from sqlfix.repair.record import content_sum, file_sum, finish, new_record, record_path
+from sqlfix.sqlite import interrupts
+from sqlfix.sqlite.connect import data_version
+from sqlfix.sqlite.failures import explain
+from sqlfix.sqlite.odd_files import require_database
+from sqlfix.sqlite.transaction import writing
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Whom to tell of the progress: of the backup's pages, of the fixes, and ten times a second while SQLite works.
+
+    ``sign`` may raise to stop the work: nothing is changed then.
+    """
+
+    backup: backup.Progress | None = None
+    fix: Callable[[int, Fix], object] | None = None
+    sign: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOptions:
+    """How a file is changed.
+
+    ``backup``: make a verified backup first, at ``backup_to`` (a folder gets the usual name in it) or else beside the
+    database; ``record_to`` is where the record goes, if not beside it. ``timeout`` are the seconds to wait for another
+    program's lock.
+    """
+
+    backup: bool = True
+    backup_to: Path | None = None
+    record_to: Path | None = None
+    timeout: float = 5.0
+    watcher: Watcher = Watcher()
+
+
+USUAL = ChangeOptions()
+"""After a backup, which lies beside the database as the record does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The backup of a change, or None where none was made, and what SQLite could not check of it."""
+
+    path: Path | None = None
+    unverified: tuple[backup.Unverified, ...] = ()
+
+    def about(self) -> dict[str, str | None]:
+        """What the record says of it."""
+        made = self.path
+        return {
+            "backup": str(made.resolve()) if made else None,
+            "backup_sum": file_sum(made) if made else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file that is locked for one change, from before its backup until its record is finished.
+
+    ``raw`` is the file itself, opened before the connection; ``stack`` holds what is to be given back at the end.
+    """
+
+    path: Path
+    connection: sqlite3.Connection
+    raw: BinaryIO
+    options: ChangeOptions
+    backup_to: Path | None
+    record_to: Path
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def content_sum(self) -> str:
+        """A sum over the file and its WAL as they are on the disk."""
+        return content_sum(self.raw, self.path)
+
+    def back_up(self, schema: Schema) -> Backup:
+        """Make the backup, if one is wanted."""
+        if self.backup_to is None:
+            return Backup()
+        return Backup(*backup.make_backup(self.path, self.backup_to, schema, self.options.watcher.backup))
+
+    def commit(
+        self, archive: Archive, about: Mapping[str, str | None], script: tuple[str, ...], deed: Callable[[], object]
+    ) -> None:
+        """Write the record, do what commits the change, and note in the record that it was done.
+
+        Args:
+            about: what the record says beside the rows of the archive.
+            deed: commits; no signal comes between it and the note.
+        """
+        version = data_version(self.connection)
+        with ExitStack() as late:
+            with new_record(archive, self.path, self.record_to, about, script):
+                late.enter_context(interrupts.held())
+                deed()
+            finish(self.record_to, self._sum_after(version))
+
+    def _sum_after(self, version: int) -> str | None:
+        """The content sum of the file as a commit has just left it; None if somebody has written to it since.
+
+        Args:
+            version: its data version inside the transaction that was committed.
+        """
+        try:
+            if self.connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                return self.content_sum() if data_version(self.connection) == version else None
+            finally:
+                self.connection.execute("ROLLBACK")
+        except (sqlite3.Error, OSError):
+            return None
+
+
+@contextmanager
+def changing(database: Path, options: ChangeOptions) -> Iterator[Change]:
+    """Lock a file for a change; what goes wrong in the block leaves it as it was.
+
+    The write lock is taken first, so that the backup is of the very state that is changed, and nobody can write in
+    between.
+
+    Raises:
+        SqlfixError: also for an error of SQLite's in the block; nothing was changed.
+    """
+    beside = database.resolve() if database.is_symlink() else database
+    backup_to = _backup_to(beside, options.backup_to) if options.backup else None
+    record_to, path = options.record_to or record_path(beside), database.resolve()
+    with ExitStack() as stack:
+        require_database(path)
+        raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
+        connection = stack.enter_context(writing(path, options.timeout, options.watcher.sign))
+        try:
+            yield Change(path, connection, raw, options, backup_to, record_to, stack)
+        except sqlite3.Error as error:
+            raise explain(path, error) from error
+
+
+def _backup_to(database: Path, wanted: Path | None) -> Path:
+    usual = backup.backup_path(database)
+    if wanted is None:
+        return usual
+    return wanted / usual.name if wanted.is_dir() else wanted
+
+
+def commit(connection: sqlite3.Connection) -> None:
+    """Commit; from then on a Ctrl-C comes too late, and is not taken for one that stopped it."""
+    connection.execute("COMMIT")
+    interrupts.note_commit()

@@ -1,0 +1,77 @@
+"""Scanning a database that is open, and files that are not; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlfix.errors import Refused
+from sqlfix.model.findings import FaultyRow, NotChecked, Report
+from sqlfix.model.schema import Schema
+from sqlfix.scan.candidates import Look
+from sqlfix.scan.run import faulty_rows, look_at
+from sqlfix.scan.run import scan as run_checks
+from sqlfix.scan.scope import EVERYTHING, Scope, require_known
+from sqlfix.schema.assumptions import with_wanted_keys
+from sqlfix.schema.catalogue import with_text
+from sqlfix.schema.database import Database, open_database
+from sqlfix.text import address
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a file: which checks and relationships are in ``scope``.
+
+    ``unique`` are the columns of constraints that are yet to be added, each as ``table.column[,column]``. ``texts``:
+    also what only the CREATE TABLE texts say, such as the names of constraints.
+    """
+
+    scope: Scope = EVERYTHING
+    unique: tuple[str, ...] = ()
+    texts: bool = True
+
+
+ALL = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scan found, as long as the database is open."""
+
+    database: Database
+    schema: Schema
+    look: Look
+    report: Report
+
+    def rows(self, unlisted: Callable[[NotChecked], object]) -> Iterator[FaultyRow]:
+        """Every row that is at fault by itself, as it comes; ``unlisted`` is called where rows cannot be listed."""
+        return faulty_rows(self.database.connection, self.schema, self.report, self.look, unlisted)
+
+
+def scan(database: Database, asked: Asked = ALL, progress: Callable[[float, str], object] | None = None) -> Scan:
+    """Find what breaks the promises of the schema.
+
+    Args:
+        progress: called with the part of a stage that is done, from 0 to 1, and words for what is worked on.
+
+    Raises:
+        SqlfixError: where the file cannot be read, or a name that is asked for is not there.
+    """
+    require_known(asked.scope, database.schema)
+    schema = with_wanted_keys(database.schema, asked.unique)
+    for table in schema.tables:
+        for columns in table.wanted_keys:
+            if not asked.scope.has_at("duplicate-keys", table.name, columns):
+                place = address(table.name, columns)
+                raise Refused(f"--unique {place}: --select and --ignore leave out the duplicate-keys of these columns")
+    schema = with_text(schema) if asked.texts else schema
+    look = look_at(database.crew, schema, asked.scope, progress)
+    report = run_checks(database.connection, schema, database.name, asked.scope, look, progress)
+    return Scan(database, schema, look, report)
+
+
+def scan_file(path: Path, asked: Asked, timeout: float, threads: int) -> tuple[Report, str | None]:
+    """Scan a file; also what was unusual about opening it."""
+    with open_database(path, timeout, threads=threads) as database:
+        return scan(database, asked).report, database.note
