@@ -1,3 +1,6 @@
-"""Find, explain and mend the rows of an SQLite file that break the promises of its schema."""
+"""Find, explain and mend the rows of an SQLite file that break the promises of its schema.
+
+A program calls `sqlfix.api`.
+"""
 
 __version__ = "0.1.0"

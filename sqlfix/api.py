@@ -6,12 +6,29 @@ that raises, given to `open_database` or in a `Watcher`, stops the work. docs/ap
 
 from __future__ import annotations
 
-__all__ = (
-    *("SqlfixError", "Database", "open_database"),
-    *("Asked", "Scope", "Scan", "scan"),
-    *("Choice", "Policy", "Plan", "plan", "merge"),
-    *("explain_row", "explain_table", "explain_error"),
-    *("ChangeOptions", "Watcher", "repair"),
-    *("records_beside", "choose", "look", "undo"),
-    *("Answer", "Script", "View", "written"),
-)
+from sqlfix.errors import SqlfixError as SqlfixError
+from sqlfix.explain.of_database import explain_error as explain_error
+from sqlfix.explain.of_database import explain_row as explain_row
+from sqlfix.explain.of_database import explain_table as explain_table
+from sqlfix.model.plans import Choice as Choice
+from sqlfix.model.plans import Plan as Plan
+from sqlfix.plan.of_database import merge as merge
+from sqlfix.plan.of_database import plan as plan
+from sqlfix.plan.policy import Policy as Policy
+from sqlfix.prose.documents import Answer as Answer
+from sqlfix.prose.documents import Script as Script
+from sqlfix.prose.format import View as View
+from sqlfix.prose.format import written as written
+from sqlfix.repair.change import ChangeOptions as ChangeOptions
+from sqlfix.repair.change import Watcher as Watcher
+from sqlfix.repair.record import records_beside as records_beside
+from sqlfix.repair.run import repair as repair
+from sqlfix.repair.undo import choose as choose
+from sqlfix.repair.undo import look as look
+from sqlfix.repair.undo import undo as undo
+from sqlfix.scan.of_database import Asked as Asked
+from sqlfix.scan.of_database import Scan as Scan
+from sqlfix.scan.of_database import scan as scan
+from sqlfix.scan.scope import Scope as Scope
+from sqlfix.schema.database import Database as Database
+from sqlfix.schema.database import open_database as open_database
