@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ import click
 from sqlfix.commands.options import FileOptions
 from sqlfix.commands.screen import write
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.prose.format import written
 from sqlfix.repair.change import ChangeOptions, Watcher
@@ -19,7 +19,7 @@ from sqlfix.repair.run import repair
 from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
 
 
-@dataclass(frozen=True)
+@frozen
 class WritingOptions:
     """Whether a backup is made, and where; and whether it is asked for before anything is written."""
 

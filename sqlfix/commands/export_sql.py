@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,13 +10,14 @@ from sqlfix.commands.options import FileOptions, database_type, filling, option,
 from sqlfix.commands.planning import PlanOptions, plan_options, planned
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.prose.documents import Script
 from sqlfix.prose.format import View, written
 from sqlfix.sqlite.odd_files import is_sqlite_file
 from sqlfix.text import plural, shown
 
 
-@dataclass(frozen=True)
+@frozen
 class ExportOptions:
     """All that `export-sql` takes."""
 

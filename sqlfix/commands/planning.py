@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, option, scope_of, scope_options, several
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.model.plans import Choice, Plan
 from sqlfix.plan.of_database import merge, plan
 from sqlfix.plan.policy import FIX_NAMES, Policy, idle_choices
@@ -55,7 +55,7 @@ plan_options: Callable[[Any], Any] = several(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class PlanOptions:
     """What is repaired, and how: the values of `plan_options`."""
 

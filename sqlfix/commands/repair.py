@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -18,11 +17,12 @@ from sqlfix.commands.options import (
     timeout_option,
 )
 from sqlfix.commands.planning import PlanOptions, plan_options, planned
+from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.repair.run import require_repairable
 
 
-@dataclass(frozen=True)
+@frozen
 class RepairOptions:
     """All that `repair` takes."""
 

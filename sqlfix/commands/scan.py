@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from sqlfix.commands.options import (
     verbose_option,
 )
 from sqlfix.errors import SqlfixError
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import NotChecked, Report
 from sqlfix.model.values import Severity
 from sqlfix.prose.documents import FaultyRows
@@ -37,7 +38,7 @@ from sqlfix.text import shown, typed_path, typed_words
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 
 
-@dataclass(frozen=True)
+@frozen
 class ScanOptions:
     """All that `scan` takes; ``threads`` is how many connections read one large file."""
 

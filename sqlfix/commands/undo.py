@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 
 import click
 
@@ -12,6 +11,7 @@ from sqlfix.commands.carrying_out import WritingOptions, require_agreed, tell_ba
 from sqlfix.commands.options import FileOptions, filling, option, quiet_option, timeout_option
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.repair.index_upkeep import Upkeep
 from sqlfix.repair.record import Record, name_of, records_beside
 from sqlfix.repair.reversal import Outlook
@@ -23,7 +23,7 @@ from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
 
 
-@dataclass(frozen=True)
+@frozen
 class UndoOptions:
     """All that `undo` takes."""
 

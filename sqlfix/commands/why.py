@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -25,6 +24,7 @@ from sqlfix.commands.why_error import answer_error, error_text
 from sqlfix.errors import Refused
 from sqlfix.explain.of_database import explain_row, explain_table
 from sqlfix.explain.row import Why
+from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.prose.documents import Answer, KeptRows, Script
 from sqlfix.prose.format import written
@@ -32,7 +32,7 @@ from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import typed_path, typed_words
 
 
-@dataclass(frozen=True)
+@frozen
 class WhyOptions:
     """All that `why` takes."""
 

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlfix.errors import SqlfixError
+from sqlfix.frozen import frozen
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess, SpawnProcess
@@ -29,7 +30,7 @@ Job = Callable[[Path], T]
 """What is done with each database; it can be handed to another process, and so can what it gives."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileResult(Generic[T]):
     """What came of one database: what was found, or the error that kept it from being found."""
 
@@ -48,7 +49,7 @@ def attempted(job: Job[T], path: Path) -> FileResult[T]:
         return FileResult(path, error=SqlfixError(f"cannot read {path}: {error.strerror or error}"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Team:
     """How several are done: how many at a time, whether results are given in the order of the paths, and progress.
 

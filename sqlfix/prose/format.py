@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.registry import Registry
 
 LISTED_FIRST = ("table", "json", "jsonl", "csv", "markdown")
 """The order in which --format lists the formats; those that are not named here follow by name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """How a person looks at the output: columns of the screen, colour, characters beyond ASCII, and how much detail."""
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
@@ -32,7 +32,7 @@ TRIGGER = "sqlfix_gather"
 """The temporary trigger that gathers what a fix does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Archived:
     """A table whose changes are archived.
 
@@ -92,7 +92,7 @@ def _places(archived: Archived) -> dict[str, int]:
     return {name: place for place, part in enumerate(archived.parts) for name in part}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """Where the rows of an archived table stand; ``tables`` are its parts as SQL, under the aliases ``r``, ``r1``, …"""
 
@@ -181,7 +181,7 @@ def must_compare(schema: Schema, plan: Plan, tables: Iterable[Archived]) -> bool
     return has_triggers(schema, plan) or any(len(archived.parts) > 1 for archived in tables)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Archive:
     """What happens to the rows of some tables, as it is gathered in temporary tables of the connection that does it."""
 

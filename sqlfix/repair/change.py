@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.repair import backup
@@ -21,7 +22,7 @@ from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.transaction import writing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watcher:
     """Whom to tell of the progress: of the backup's pages, of the fixes, and ten times a second while SQLite works.
 
@@ -33,7 +34,7 @@ class Watcher:
     sign: Callable[[], object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangeOptions:
     """How a file is changed.
 
@@ -53,7 +54,7 @@ USUAL = ChangeOptions()
 """After a backup, which lies beside the database as the record does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backup:
     """The backup of a change, or None where none was made, and what SQLite could not check of it."""
 
@@ -69,7 +70,7 @@ class Backup:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A file that is locked for one change, from before its backup until its record is finished.
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import table_sizes
@@ -25,7 +26,7 @@ from sqlfix.sqlite.lacking import in_words
 NO_TEXT = "it keeps no text from which it could be made anew"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upkeep:
     """An index that an undo makes anew from the text in ``content``; ``problem`` says why it cannot be."""
 

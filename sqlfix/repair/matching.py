@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
@@ -22,7 +22,7 @@ MOST_SHOWN = 4
 LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflict:
     """A row that cannot be put back as it was, and why."""
 

@@ -18,13 +18,13 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlfix import __version__
 from sqlfix.errors import SqlfixError
+from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
 from sqlfix.repair import stored_rows
 from sqlfix.repair.archive import Archive, Archived
@@ -42,7 +42,7 @@ APPLICATION_ID = 0x73716C78
 """``sqlx``: by it a record is known, whatever its name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A record as it is read: ``kind`` is ``repair`` or ``undo``.
 
@@ -257,7 +257,7 @@ def _archived(record: sqlite3.Connection, row: tuple[Any, ...]) -> Archived:
     return archived
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     """A file that has the name of a record and cannot be read as one, and why."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused, RolledBack
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.model.values import folded
 from sqlfix.repair.alike import FOUND, GROUPS, KINDS, find_alike, forget_alike
@@ -29,7 +30,7 @@ MOST_GIVEN = 1_990
 """Columns that SQLite gives a query at a time, with some to spare for what a statement adds to them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outlook:
     """What an undo would do, or did.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import FaultyRow, NotChecked, Report
 from sqlfix.model.schema import Schema
 from sqlfix.scan.candidates import Look
@@ -19,7 +19,7 @@ from sqlfix.schema.database import Database, open_database
 from sqlfix.text import address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What is asked of a file: which checks and relationships are in ``scope``.
 
@@ -35,7 +35,7 @@ class Asked:
 ALL = Asked()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scan:
     """What a scan found, as long as the database is open."""
 
