@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from sqlfix.explain.errors.condition_reader import read_where
 from sqlfix.explain.errors.condition_text import where_text
 from sqlfix.explain.errors.conditions import Where, any_of_them, equalities
 from sqlfix.explain.errors.printed_values import Printed, Unknown, known
 from sqlfix.explain.errors.statement_reader import JOINED, VALUES, WHERE, Reader
-from sqlfix.explain.errors.statement_tokens import tokens_of, unquoted
+from sqlfix.explain.errors.statement_tokens import tokens_of
 from sqlfix.model.values import Pairs
+from sqlfix.sql.tokens import unquoted
 
 NEAR = 8_000
 """How many characters before and after a message its statement is looked for."""
@@ -177,11 +179,11 @@ def _once(verb: str, table: str, reader: Reader) -> Statement:
         return Statement(verb, table)
     reader.alias()
     assigned = reader.assignments() if verb == "UPDATE" and reader.take("set") else []
-    joined = verb == "UPDATE" and reader.take("from")
-    if joined:
+    if verb == "UPDATE" and reader.take("from"):
         reader.reasons[JOINED] = None
-    has_where = reader.skip_to("where") if joined else reader.take("where")
-    where = reader.where(unqualified=not joined) if has_where else None
+        reader.skip_to("where")
+        reader.alone = False
+    where = read_where(reader) if reader.take("where") else None
     if verb == "UPDATE" and not assigned:
         reader.reasons[WHERE] = None
     if any(isinstance(value, Unknown) for _, value in assigned):
@@ -197,7 +199,7 @@ def _insert(reader: Reader, table: str) -> Statement:
         all_of_it = terms == ["*"]
         pairs = zip(columns, terms, strict=True) if len(terms) == len(columns) and not all_of_it else ()
         copied = tuple((to, name) for to, name in pairs if name is not None)
-        where = reader.where() if source is not None and reader.take("where") else None
+        where = read_where(reader) if source is not None and reader.take("where") else None
         target = reader.conflict_target()
         reasons, copies_all = tuple(reader.reasons), all_of_it and not columns
         return Statement("INSERT", table, (Part(where),), columns, source, copied, copies_all, target, unread=reasons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _MOST_TOKENS = 4_000
 
@@ -13,14 +14,12 @@ _TOKEN = re.compile(
     r"""|(?P<hole>%s|%\(\w+\)s|\?\d*|[:@$]\w+)|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|<>|!=|==|\|\||[(),.=;<>*+/%&|~…-])"""
     r"""|(?P<other>\S))"""
 )
-
-
 _BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/)){0,2000}\*/|--[^\n]{0,2000})*")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a statement, and where it begins.
+    """A piece of a statement, where it begins, and how many holes for parameters stand before it.
 
     ``kind`` is ``name`` (in quotes), ``text``, ``number``, ``hole``, ``word``, ``sign``, ``other`` or ``end``.
     """
@@ -28,6 +27,7 @@ class Token:
     kind: str
     text: str
     begin: int = 0
+    holes: int = 0
 
     @property
     def word(self) -> str:
@@ -45,25 +45,16 @@ def tokens_of(sql: str, bare: bool = False) -> list[Token]:
     Args:
         bare: that values stand in it without quotes, so that anything can be a piece of one.
     """
-    return list(_tokens(sql, bare))
+    return list(islice(_tokens(sql, bare), _MOST_TOKENS))
 
 
 def _tokens(sql: str, bare: bool) -> Iterator[Token]:
-    at = 0
-    for _ in range(_MOST_TOKENS):
+    at = holes = 0
+    while True:
         blank = _BLANK.match(sql, at)
         match = _TOKEN.match(sql, blank.end() if blank else at)
         if match is None or (match.lastgroup == "other" and not bare):
             return
         kind = match.lastgroup or ""
-        yield Token(kind, match[kind], match.start(kind))
-        at = match.end()
-
-
-def unquoted(name: str) -> str:
-    """A name of SQL without its quotes."""
-    if name[:1] == "[":
-        return name[1:-1]
-    if name[:1] in ('"', "`") and len(name) > 1:
-        return name[1:-1].replace(name[0] * 2, name[0])
-    return name
+        yield Token(kind, match[kind], match.start(kind), holes)
+        at, holes = match.end(), holes + (kind == "hole")
