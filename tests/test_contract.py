@@ -367,7 +367,7 @@ def test_nothing_is_too_long(file: Path) -> None:
 
 def shipped() -> set[str]:
     """Every file that belongs into the wheel: the sources, the mark that they are typed, and the JSON Schemas."""
-    kinds = ("*.py", "py.typed", "*.schema.json")
+    kinds = ("*.py", "py.typed", "*.schema.json", "not_explained.txt")
     return {file.relative_to(ROOT).as_posix() for kind in kinds for file in PACKAGE.rglob(kind)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit, Explanation
 from sqlfix.explain.blockers import DELETE, Blocker, Effect
-from sqlfix.explain.errors.condition_text import MOST_SHOWN, where_text
+from sqlfix.explain.errors.conditions import MOST_SHOWN, where_text
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
 from sqlfix.explain.row import Verdict, Why

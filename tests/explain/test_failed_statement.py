@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build
 
-from sqlfix.explain.errors.condition_text import where_text
+from sqlfix.explain.errors.conditions import where_text
 from sqlfix.explain.errors.dialect import parameters
 from sqlfix.explain.errors.printed_values import split_list
 from sqlfix.explain.errors.statement import Statement, find_statements

@@ -12,7 +12,7 @@ import pytest
 
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.message_names import plain_columns
-from sqlfix.explain.errors.message_statements import NOT_EXPLAINED
+from sqlfix.explain.errors.not_explained import not_explained
 from sqlfix.explain.errors.recognise import MOST_TEXT, recognise
 from tests.explain.test_failed_statement import HIDDEN, as_read
 
@@ -424,7 +424,7 @@ def test_what_is_put_around_a_message_is_no_part_of_it(pasted: str, read: str) -
     )
 
 
-@pytest.mark.parametrize("text", NOT_EXPLAINED)
+@pytest.mark.parametrize("text", not_explained())
 def test_what_is_not_explained_is_known_as_such(text: str) -> None:
     assert f"* `{text}`\n" in DOCS
     said = text.replace("*", "x")

@@ -16,7 +16,7 @@ from support import build
 from sqlfix.errors import Refused
 from sqlfix.explain.errors.causes import explain_error
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.message_statements import NOT_EXPLAINED
+from sqlfix.explain.errors.not_explained import not_explained
 from sqlfix.explain.errors.recognise import recognise
 from sqlfix.schema.database import open_database
 
@@ -31,7 +31,7 @@ def template(message: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, re.split(r"(?<!\*)\*(?!\*)", message))))
 
 
-TEMPLATES = [template(message) for message in NOT_EXPLAINED]
+TEMPLATES = [template(message) for message in not_explained()]
 WORDS = re.compile(
     r"constraint|foreign key|primary key|unique|not null|no such|unknown|missing|not exist|schema|already|duplicate"
     r"|malformed|corrupt|mismatch|has no|may not|cannot|columns?\b|tables?\b|\bind(?:ex|ices)\b|trigger|\bviews?\b"

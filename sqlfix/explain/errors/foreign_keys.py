@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.condition_text import where_text
+from sqlfix.explain.errors.conditions import where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined, of_finding, trigger_culprit
 from sqlfix.explain.errors.names import find_table

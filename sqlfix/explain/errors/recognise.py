@@ -13,7 +13,7 @@ from dataclasses import replace
 from sqlfix.explain.errors.dialect import LONGEST_MESSAGE, Dialect, Said, dialects, last_of, one_line, parameters
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.message_names import names_in_list, plain_text
-from sqlfix.explain.errors.message_statements import of_a_statement
+from sqlfix.explain.errors.not_explained import of_a_statement
 from sqlfix.explain.errors.sqlite_messages import CODES, MESSAGES
 from sqlfix.explain.errors.statement import find_selected, find_statements
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlfix.explain.errors.dialect import Said, columns_named, columns_said, name_said, object_named, table_named
+from sqlfix.explain.errors.dialect import Named, Said, columns_named, columns_said, name_said, object_named, table_named
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import LONGEST_SUBJECT, names_in_list, plain_name, plain_text
 from sqlfix.sqlite.lacking import NO_COLUMN_NAMED, NOT_THERE
@@ -30,32 +30,38 @@ def _column(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return {"columns": (plain_name(groups["subject"]).rpartition(".")[2],)}
 
 
+def _columns(kind: Kind, mark: str, pattern: str) -> Said:
+    """A message that ends with columns: ``t.a, t.b``."""
+    return Said(kind, (mark,), pattern + _LINE, columns_named, columns_said)
+
+
+def _names(kind: Kind, mark: str, pattern: str, named: Named = object_named) -> Said:
+    """A message that ends with a name."""
+    return Said(kind, (mark,), pattern + _LINE, named, name_said)
+
+
 _CONSTRAINT = ("constraint",)
+_UNIQUE = rf"UNIQUE\s+constraint\s+failed(?::\s+(?:index '(?P<_index>(?:[^'\n]|''){{1,500}})'|{_LINE})|(?![:\w]))"
+_NOT_UNIQUE = r"\bcolumns? (?P<_columns>\w[\w, ]{0,300}?) (?:is|are) not unique\b"
+_MAY_NOT = r"(?<![\w.])(?P<subject>\w{1,300}\.\w{1,300}) may not be NULL"
+_CHECK = rf"CHECK\s+constraint\s+failed(?::\s+(?=(?P<subject>(?s:.{{1,{LONGEST_SUBJECT}}})))[^\n]{{1,300}})?"
+_LACKING = r"(?P<what>no such (?:function|collation sequence|module|tokenizer)|unknown (?:function|tokenizer)): "
+_MISMATCH = rf"(?P<subject>foreign key mismatch - {_QUOTED.format('table')} referencing {_QUOTED.format('parent')})"
+_THERE_IS = r"there is already (?:another (?:table or index) with this name:|a (?P<what>table) named|an index named) "
+_IN_KEY = r'unknown column \\?"(?P<subject>[^"\n]{1,300}?)\\?" in foreign key definition'
+_COUNT = r"\btable (?P<subject>[^\n]{1,300}?) has (?P<constraint>\d{1,5}) columns but \d{1,5} values were supplied"
+_UNSAFE = r"(?P<subject>unsafe use of (?:virtual table )?(?P<_name>\\?\"[^\"\n]{1,300}\"|[\w$]{1,300}(?:\(\))?))"
+_NO_TARGET = r"ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint"
+
 MESSAGES: tuple[Said, ...] = (
     # constraints
     Said(Kind.FOREIGN_KEY, _CONSTRAINT, r"(?:FOREIGN KEY|[Ff]oreign key)\s+constraint\s+failed"),
-    Said(
-        Kind.UNIQUE,
-        _CONSTRAINT,
-        rf"UNIQUE\s+constraint\s+failed(?::\s+(?:index '(?P<_index>(?:[^'\n]|''){{1,500}})'|{_LINE})|(?![:\w]))",
-        _unique,
-        columns_said,
-    ),
-    Said(
-        Kind.UNIQUE,
-        ("not unique",),
-        r"\bcolumns? (?P<_columns>\w[\w, ]{0,300}?) (?:is|are) not unique\b",
-        lambda groups: {"columns": names_in_list(groups["_columns"])},
-    ),
+    Said(Kind.UNIQUE, _CONSTRAINT, _UNIQUE, _unique, columns_said),
+    Said(Kind.UNIQUE, ("not unique",), _NOT_UNIQUE, lambda groups: {"columns": names_in_list(groups["_columns"])}),
     Said(Kind.PRIMARY_KEY, ("must be unique",), r"PRIMARY KEY must be unique"),
-    Said(Kind.NOT_NULL, _CONSTRAINT, rf"NOT NULL\s+constraint\s+failed:\s+{_LINE}", columns_named, columns_said),
-    Said(Kind.NOT_NULL, ("NULL value in",), rf"(?<![\w-])NULL value in {_LINE}", columns_named, columns_said),
-    Said(
-        Kind.NOT_NULL,
-        ("may not be NULL",),
-        r"(?<![\w.])(?P<subject>\w{1,300}\.\w{1,300}) may not be NULL",
-        columns_named,
-    ),
+    _columns(Kind.NOT_NULL, "constraint", r"NOT NULL\s+constraint\s+failed:\s+"),
+    _columns(Kind.NOT_NULL, "NULL value in", r"(?<![\w-])NULL value in "),
+    Said(Kind.NOT_NULL, ("may not be NULL",), _MAY_NOT, columns_named),
     Said(
         Kind.CHECK,
         ("constraint failed in",),
@@ -66,71 +72,39 @@ MESSAGES: tuple[Said, ...] = (
     Said(
         Kind.CHECK,
         _CONSTRAINT,
-        rf"CHECK\s+constraint\s+failed(?::\s+(?=(?P<subject>(?s:.{{1,{LONGEST_SUBJECT}}})))[^\n]{{1,300}})?",
+        _CHECK,
         lambda groups: {"constraint": plain_text(groups.get("subject", "")) or None},
         plain_text,
     ),
     # what is not there
-    Said(
-        Kind.MISSING_TABLE,
-        ("no such table",),
-        rf"{_OBJECT}(?:{NOT_THERE['table']}|no such table column: ){_LINE}",
-        table_named,
-        name_said,
+    _names(
+        Kind.MISSING_TABLE, "no such table", rf"{_OBJECT}(?:{NOT_THERE['table']}|no such table column: )", table_named
     ),
-    Said(Kind.MISSING_COLUMN, ("no such column",), rf"{_OBJECT}{NOT_THERE['column']}{_LINE}", _column, name_said),
-    Said(
+    _names(Kind.MISSING_COLUMN, "no such column", _OBJECT + NOT_THERE["column"], _column),
+    _names(
         Kind.MISSING_COLUMN,
-        ("has no column named",),
-        rf"{_OBJECT}table (?P<table>[^\n]{{1,300}}?){NO_COLUMN_NAMED}{_LINE}",
-        _column,
-        name_said,
-    ),
-    Said(
-        Kind.MISSING_COLUMN,
-        ("in foreign key definition",),
-        r'unknown column \\?"(?P<subject>[^"\n]{1,300}?)\\?" in foreign key definition',
+        "has no column named",
+        rf"{_OBJECT}table (?P<table>[^\n]{{1,300}}?){NO_COLUMN_NAMED}",
         _column,
     ),
+    Said(Kind.MISSING_COLUMN, ("in foreign key definition",), _IN_KEY, _column),
     Said(
         Kind.MISSING_FUNCTION,
         ("no such ", "unknown "),
-        r"(?P<what>no such (?:function|collation sequence|module|tokenizer)|unknown (?:function|tokenizer)):"
-        r" (?P<subject>[^\n]{1,300})",
+        _LACKING + r"(?P<subject>[^\n]{1,300})",
         object_named,
         name_said,
     ),
     *(
-        Said(
-            Kind.MISSING_OBJECT,
-            (NOT_THERE[what],),
-            rf"{_OBJECT}no such (?P<what>{what}): {_LINE}",
-            object_named,
-            name_said,
-        )
+        _names(Kind.MISSING_OBJECT, NOT_THERE[what], rf"{_OBJECT}no such (?P<what>{what}): ")
         for what in ("index", "trigger", "view")
     ),
     # keys and types
-    Said(
-        Kind.MISMATCH,
-        ("foreign key mismatch",),
-        rf"(?P<subject>foreign key mismatch - {_QUOTED.format('table')} referencing {_QUOTED.format('parent')})",
-        _mismatched,
+    Said(Kind.MISMATCH, ("foreign key mismatch",), _MISMATCH, _mismatched),
+    _columns(
+        Kind.STRICT_TYPE, "cannot store", r"cannot store (?P<stored>\w{1,10}) value in (?P<wanted>\w{1,10}) column "
     ),
-    Said(
-        Kind.STRICT_TYPE,
-        ("cannot store",),
-        rf"cannot store (?P<stored>\w{{1,10}}) value in (?P<wanted>\w{{1,10}}) column {_LINE}",
-        columns_named,
-        columns_said,
-    ),
-    Said(
-        Kind.STRICT_TYPE,
-        ("value in",),
-        rf"(?<![\w-])non-(?P<wanted>\w{{1,10}}) value in {_LINE}",
-        columns_named,
-        columns_said,
-    ),
+    _columns(Kind.STRICT_TYPE, "value in", r"(?<![\w-])non-(?P<wanted>\w{1,10}) value in "),
     Said(Kind.DATATYPE, ("datatype mismatch",), r"\bdatatype mismatch\b"),
     # what is there already, and what a statement asks of the schema
     Said(
@@ -139,32 +113,10 @@ MESSAGES: tuple[Said, ...] = (
         rf"\b(?P<what>table|index|view|trigger) {_ANY_NAME} already exists\b",
         object_named,
     ),
-    Said(
-        Kind.EXISTS,
-        ("there is already a",),
-        r"there is already (?:another (?:table or index) with this name:|a (?P<what>table) named|an index named)"
-        rf" {_LINE}",
-        object_named,
-        name_said,
-    ),
-    Said(
-        Kind.EXISTS,
-        ("duplicate column name",),
-        rf"duplicate (?P<what>column) name: {_LINE}",
-        object_named,
-        name_said,
-    ),
-    Said(
-        Kind.CONFLICT_TARGET,
-        ("clause does not match any",),
-        r"ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint",
-    ),
-    Said(
-        Kind.COLUMN_COUNT,
-        ("columns but",),
-        r"\btable (?P<subject>[^\n]{1,300}?) has (?P<constraint>\d{1,5}) columns but \d{1,5} values were supplied",
-        table_named,
-    ),
+    _names(Kind.EXISTS, "there is already a", _THERE_IS),
+    _names(Kind.EXISTS, "duplicate column name", r"duplicate (?P<what>column) name: "),
+    Said(Kind.CONFLICT_TARGET, ("clause does not match any",), _NO_TARGET),
+    Said(Kind.COLUMN_COUNT, ("columns but",), _COUNT, table_named),
     # the schema and the file
     Said(
         Kind.SCHEMA,
@@ -177,7 +129,7 @@ MESSAGES: tuple[Said, ...] = (
     Said(
         Kind.SCHEMA,
         ("unsafe use of",),
-        r"(?P<subject>unsafe use of (?:virtual table )?(?P<_name>\\?\"[^\"\n]{1,300}\"|[\w$]{1,300}(?:\(\))?))",
+        _UNSAFE,
         lambda groups: {"constraint": plain_name(groups["_name"]), "what": "unsafe"},
     ),
     Said(

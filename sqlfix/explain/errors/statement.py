@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlfix.explain.errors.condition_reader import read_where
-from sqlfix.explain.errors.condition_text import where_text
-from sqlfix.explain.errors.conditions import Where, any_of_them, equalities
+from sqlfix.explain.errors.conditions import Where, any_of_them, equalities, where_text
 from sqlfix.explain.errors.printed_values import Printed, Unknown, known
 from sqlfix.explain.errors.statement_reader import JOINED, VALUES, WHERE, Reader
 from sqlfix.explain.errors.statement_tokens import tokens_of

@@ -12,7 +12,7 @@ from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.names import known_columns
 from sqlfix.explain.errors.statement_rows import column_of, narrowed
-from sqlfix.explain.errors.written_rows import rows_to_be
+from sqlfix.explain.errors.written import rows_to_be
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Value, folded
 from sqlfix.scan.run import count_rows
