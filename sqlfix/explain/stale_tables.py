@@ -37,7 +37,7 @@ class StaleTables:
         signs = []
         if may_be_left(name):
             signs.append("its name is one that a migration leaves behind")
-        if self._has_no_app(name):
+        if self._explains_some and not self._is_known(name):
             signs.append("django_migrations knows no app that it belongs to")
         if self._is_stale(table, other):
             signs.append("its newest row is more than a year older than those beside it")
@@ -47,15 +47,12 @@ class StaleTables:
             signs.append("no table refers to it")
         return f"the application may have forgotten this table: {'; '.join(signs)}"
 
-    def _has_no_app(self, name: str) -> bool:
-        """True if the apps that Django has migrations of explain other tables, and not this one."""
-        return self._explains_some and not self._is_known(name)
-
     def _is_known(self, table: str) -> bool:
         return any(folded(table).startswith(f"{app}_") for app in self._apps)
 
     @cached_property
     def _explains_some(self) -> bool:
+        """True if the apps that Django has migrations of explain tables at all."""
         return any(self._is_known(table.name) for table in self._schema.tables)
 
     @cached_property

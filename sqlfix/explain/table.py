@@ -179,9 +179,9 @@ class BlockedRows:
         name = lists.get(folded(self._table.name))
         count = self._count(name) if name else 0
         if name and count:
-            certain = folded(fk.child) not in touched or (
-                folded(fk.child) == folded(self._table.name) and not self._is_reached_again()
-            )
+            again = any(self._cascades(key) and folded(key.parent) in touched for key in self._table.foreign_keys)
+            own = folded(fk.child) == folded(self._table.name)
+            certain = folded(fk.child) not in touched or (own and not again)
             through = "" if folded(fk.parent) == folded(self._table.name) else f" through rows of {fk.parent}"
             message = f"{fk.child}.{', '.join(fk.child_columns)} refers to them{through}, ON DELETE {fk.on_delete}"
             group = Group(
@@ -197,18 +197,13 @@ class BlockedRows:
             columns = ", ".join(fk.child_columns)
             self._notes.append(f"rows refer to themselves by {fk.child}.{columns}; ask about one row to have it tried")
 
-    def _is_reached_again(self) -> bool:
-        touched = self._touched()
-        return any(self._cascades(fk) and folded(fk.parent) in touched for fk in self._table.foreign_keys)
-
     def _propagate(self, lists: dict[str, str]) -> None:
         """From rows that are kept to those whose delete would take them along, until there are no more."""
         fresh = set(lists)
         while fresh:
             reached = set()
-            for fk in (
-                fk for name in fresh for fk in self._schema.known_table(name).foreign_keys if self._cascades(fk)
-            ):
+            keys = [fk for name in fresh for fk in self._schema.known_table(name).foreign_keys if self._cascades(fk)]
+            for fk in keys:
                 child, parent = self._schema.known_table(fk.child), self._schema.known_table(fk.parent)
                 if not parent.row_id:
                     continue

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sqlfix.errors import Refused
-from sqlfix.explain.answers import Culprit, Explanation
+from sqlfix.explain.answers import Explanation
 from sqlfix.explain.errors.constraints import explain_check, explain_datatype, explain_not_null, explain_strict_type
 from sqlfix.explain.errors.damage import explain_damage
 from sqlfix.explain.errors.foreign_keys import explain_foreign_key, keys_of
@@ -47,12 +47,15 @@ def explain_error(database: Database, recognised: Recognised) -> Explanation:
     unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
     if unread and not answer.culprits:
         unknown += tuple(NotChecked("the statement", reason) for reason in unread)
+    # the triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known
+    known = recognised.kind in (Kind.RAISED, Kind.STATEMENT)
+    raised = () if known else raising_just(asked, asked.recognised.message)
     said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
     return Explanation(
         replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
         database.name,
         answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere) + said,
-        (*answer.culprits, *_raised_as_well(asked)),
+        (*answer.culprits, *raised),
         tuple(dict.fromkeys((*answer.not_checked, *unknown))),
         answer.closing,
     )
@@ -73,12 +76,6 @@ def _answered(asked: Asked) -> tuple[Asked, Found]:
 
 _OF_ITS_ROWS = ("references", "new-row")
 """The culprits that only the rows of a statement can be."""
-
-
-def _raised_as_well(asked: Asked) -> Iterator[Culprit]:
-    """The triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known."""
-    if asked.recognised.kind not in (Kind.RAISED, Kind.STATEMENT):
-        yield from raising_just(asked, asked.recognised.message)
 
 
 def _with_whole_names(asked: Asked) -> str:
@@ -165,40 +162,23 @@ def _mismatch(asked: Asked) -> Found:
 
 
 def _raised(asked: Asked) -> Found:
-    """The triggers that hold the message.
+    """The triggers that hold a message which is not explained here: one may say the same as SQLite.
 
     Raises:
-        Refused: where none does.
+        Refused: where none does: the message is about the statement, or it is not known.
     """
-    if answer := _by_a_trigger(asked):
-        return answer
+    found, message = Found(asked), asked.recognised.message
+    found.culprits += raising(asked, asked.recognised.subject)
+    if found.culprits:
+        return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
+    if asked.recognised.kind is Kind.RAISED:
+        problem = f"this message is not known, and no trigger of {asked.database} raises it: {message}"
+        raise Refused(problem, "docs/errors.md lists the messages that are understood")
     raise Refused(
-        f"this message is not known, and no trigger of {asked.database} raises it: {asked.recognised.message}",
-        "docs/errors.md lists the messages that are understood",
-    )
-
-
-def _not_explained(asked: Asked) -> Found:
-    """The triggers that hold the message: one may say the same as SQLite.
-
-    Raises:
-        Refused: where none does: the message is about the statement.
-    """
-    if answer := _by_a_trigger(asked):
-        return answer
-    raise Refused(
-        f"this message of SQLite's is not explained here: {asked.recognised.message}",
+        f"this message of SQLite's is not explained here: {message}",
         "it is about the statement, or about the connection, or SQLite says all that is known of it;"
         " sqlfix scan looks for faults in the rows and the schema",
     )
-
-
-def _by_a_trigger(asked: Asked) -> Found | None:
-    found = Found(asked)
-    found.culprits += raising(asked, asked.recognised.subject)
-    if not found.culprits:
-        return None
-    return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
 
 
 _OTHERS = {
@@ -239,5 +219,5 @@ _ANSWERS: Mapping[Kind, Callable[[Asked], Found]] = {
     Kind.MIGRATION: explain_migration,
     Kind.DAMAGED: explain_damage,
     Kind.OTHER: _other,
-    Kind.STATEMENT: _not_explained,
+    Kind.STATEMENT: _raised,
 }

@@ -44,7 +44,9 @@ def holding(found: Found, table: Table, statement: Statement) -> tuple[list[Culp
     with _walked(found, table, statement) as walk:
         if walk is None:
             return [*blockers(found, table, statement), *_beneath_any(found, table)], False
-        if len(statement.parts) > 1 and _are_tangled(walk):
+        # rows that go refer to others that go: run one by one, it depends on their order whether they can
+        tangled = any(walk.met(fk) != walk.staying(fk) for fk in walk.keys if not by_cascade(fk))
+        if len(statement.parts) > 1 and tangled:
             statement = replace(statement, unread=(*statement.unread, ONE_BY_ONE))
         whole = _is_whole(found.asked, table, statement)
         goes = _Goes(walk, whole)
@@ -56,11 +58,6 @@ def holding(found: Found, table: Table, statement: Statement) -> tuple[list[Culp
         if not culprits and not ruling.blockers and not ruling.certain:
             found.unknown(table.name, TOO_DEEP if walk.levels > MOST_LEVELS else UNSURE)
         return culprits, (not culprits and not ruling.blockers and ruling.certain and not found.not_checked)
-
-
-def _are_tangled(walk: Walk) -> bool:
-    """True if rows that go refer to others that go: run one by one, it depends on their order whether they can."""
-    return any(walk.met(fk) != walk.staying(fk) for fk in walk.keys if not by_cascade(fk))
 
 
 def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:

@@ -96,13 +96,31 @@ def name_said(subject: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """How parameters are printed: ``pattern`` finds them as its group ``list``, and ``read`` reads that.
+
+    What is read is the list, and all that stands between the beginning of the statement and it. ``before`` says that it
+    stands before the statement.
+    """
+
+    pattern: str
+    read: Callable[[str, str], Printed]
+    before: bool = False
+
+    def find(self, text: str, at: int) -> Printed | None:
+        """The parameters of the statement that begins at a place; None where there are none."""
+        match = last_of(self.pattern, text, 0, at) if self.before else re.compile(self.pattern).search(text, at)
+        return self.read(match["list"], text[at : match.start()]) if match else None
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """A framework, or a library between it and SQLite.
 
     ``rank`` is its place among the others: what stands on another one has a lower one. ``marks`` are what is only in
-    its texts. ``codes`` stand for a message where there is none. ``parameters`` finds those that are printed with the
-    statement which begins at a place, ``called`` the call before a message that says what a statement would, and
-    ``model`` the application's name for the table, near to it.
+    its texts. ``codes`` stand for a message where there is none. ``parameters`` are those that are printed with a
+    statement. ``called`` finds the call before a message that says what a statement would, and ``model`` the
+    application's name for the table, near to it.
     """
 
     name: str
@@ -110,7 +128,7 @@ class Dialect:
     marks: tuple[str, ...]
     messages: tuple[Said, ...] = ()
     codes: Mapping[str, Kind] = field(default_factory=dict)
-    parameters: Callable[[str, int], Printed | None] = lambda text, at: None
+    parameters: Listed | None = None
     called: Callable[[str, int], Statement | None] = lambda text, at: None
     model: Callable[[str, int], str | None] = lambda text, at: None
 
@@ -125,4 +143,5 @@ def dialects() -> list[Dialect]:
 
 def parameters(text: str, at: int) -> Printed:
     """The parameters that are printed after a statement which begins at a place, or for some frameworks before it."""
-    return next((found for one in dialects() if (found := one.parameters(text, at))), None) or listed(text, at)
+    printed = (one.parameters.find(text, at) for one in dialects() if one.parameters)
+    return next(filter(None, printed), None) or listed(text, at)

@@ -9,7 +9,16 @@ from dataclasses import replace
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.conditions import where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined, of_finding, trigger_culprit
+from sqlfix.explain.errors.inquiry import (
+    SAMPLES,
+    Asked,
+    Found,
+    as_row,
+    joined,
+    of_finding,
+    statements_of,
+    trigger_culprit,
+)
 from sqlfix.explain.errors.names import find_table
 from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
@@ -17,13 +26,11 @@ from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.explain.errors.written import copied_orphans, new_rows
 from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import ForeignKey, Table, Trigger
+from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Link, folded
 from sqlfix.schema.leftovers import CHECK as UNFINISHED
 from sqlfix.schema.leftovers import built_from, left_alone, leftover_of
-from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.literals import literal, names, quote
-from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.text import address
 
@@ -238,21 +245,11 @@ def _triggers(found: Found, table: Table) -> list[Culprit]:
     for trigger in table.triggers:
         written = [
             other.name
-            for name in _written_by(found, trigger)
-            if (other := asked.schema.table(name)) and _around(asked, other) and other is not table
+            for statement in statements_of(found, trigger)
+            if (other := asked.schema.table(statement.table or "")) and _around(asked, other) and other is not table
         ]
         if written:
             has = "has" if len(set(written)) == 1 else "have"
             what = f"writes to {joined(dict.fromkeys(written))}, which {has} foreign keys, or rows that others refer to"
             culprits.append(trigger_culprit(table, trigger, what, hint))
     return culprits
-
-
-def _written_by(found: Found, trigger: Trigger) -> list[str]:
-    """The tables that a trigger inserts into, updates or deletes from; where its text cannot be read, that is noted."""
-    try:
-        statements = read_trigger(trigger.sql).statements
-    except DdlError as error:
-        found.unknown(f"the trigger {trigger.name}", f"its text cannot be read: {error}")
-        return []
-    return [statement.table for statement in statements if statement.table is not None]

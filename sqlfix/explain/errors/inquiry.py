@@ -23,8 +23,10 @@ from sqlfix.scan.run import check, count_rows, look_at, why_not
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import built_from
+from sqlfix.sql.create_trigger import TriggerStatement, read_trigger
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
+from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.readers import Crew
 from sqlfix.text import address
@@ -265,3 +267,12 @@ def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Cul
 def joined(columns: Iterable[str]) -> str:
     """Columns as a list for a sentence."""
     return ", ".join(columns)
+
+
+def statements_of(found: Found, trigger: Trigger) -> tuple[TriggerStatement, ...]:
+    """What a trigger runs; where its text cannot be read, that is noted."""
+    try:
+        return tuple(read_trigger(trigger.sql).statements)
+    except DdlError as error:
+        found.unknown(f"the trigger {trigger.name}", f"its text cannot be read: {error}")
+        return ()

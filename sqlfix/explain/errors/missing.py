@@ -9,13 +9,14 @@ from dataclasses import replace
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import Asked, Found, joined, of_finding, trigger_culprit
 from sqlfix.explain.errors.names import spoken_of
-from sqlfix.model.findings import Finding
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import stem
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.lacking import since
+
+_NOBODY = " Nothing in this file's schema speaks of it: the statement itself does"
 
 
 def explain_missing_table(asked: Asked) -> Found:
@@ -39,7 +40,7 @@ def explain_missing_table(asked: Asked) -> Found:
     if found.culprits:
         meaning += " The schema is at fault here, and no row is."
     elif not found.not_checked:
-        meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
+        meaning += f"{_NOBODY}, or it used another file."
     if alike := _alike(asked.schema, name):
         meaning += f" There is {joined(alike)}, which it may have been."
     return found.answer(meaning)
@@ -60,18 +61,16 @@ def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]
     One that compiles is not the cause, whatever its text says. A view that does not makes every rename fail as well.
     """
     for table in found.asked.schema.tables:
-        if table.kind == "view" and _speaks_of(table.sql, name):
-            for finding in _checked(found, table, "broken-views", f"the view {table.name}"):
-                if finding.facts["kind"] == kind:
-                    yield Culprit("view", rule_message(finding), table.name, hint=CHECKS[finding.check].hint(finding))
-        speaking = [trigger for trigger in table.triggers if _speaks_of(trigger.sql, name)]
-        if speaking:
-            words = f"the trigger {joined(trigger.name for trigger in speaking)}"
-            for finding in _checked(found, table, "broken-triggers", words):
-                mine = finding.facts["trigger"] in {trigger.name for trigger in speaking}
-                if mine and finding.facts["kind"] == kind:
-                    hint = CHECKS[finding.check].hint(finding)
-                    yield Culprit("trigger", rule_message(finding), table.name, hint=hint)
+        views = [table.name] if table.kind == "view" and _speaks_of(table.sql, name) else []
+        triggers = [trigger.name for trigger in table.triggers if _speaks_of(trigger.sql, name)]
+        on = "" if table.kind == "view" else f" on {table.name}"
+        for what, speaking in (("view", views), ("trigger", triggers)):
+            check = f"broken-{what}s"
+            with found.asking(f"the {what} {joined(speaking)}{on}"):
+                for finding in found.asked.findings_of(table, check) if speaking else ():
+                    if finding.facts["kind"] == kind and finding.facts.get("trigger", table.name) in speaking:
+                        hint = CHECKS[check].hint(finding)
+                        yield Culprit(what, CHECKS[check].message(finding), table.name, hint=hint)
 
 
 def _what_is_read_first(asked: Asked, culprits: Iterator[Culprit]) -> list[Culprit]:
@@ -80,17 +79,6 @@ def _what_is_read_first(asked: Asked, culprits: Iterator[Culprit]) -> list[Culpr
     if not selected:
         return list(culprits)
     return sorted(culprits, key=lambda c: (c.kind != "view" or folded(c.table) not in selected, c.kind != "view"))
-
-
-def rule_message(finding: Finding) -> str:
-    """What the check says of its finding."""
-    return CHECKS[finding.check].message(finding)
-
-
-def _checked(found: Found, table: Table, check: str, words: str) -> Iterator[Finding]:
-    """What a check finds; where it cannot tell all, that is noted."""
-    with found.asking(f"{words} on {table.name}" if table.kind != "view" else words):
-        yield from found.asked.findings_of(table, check)
 
 
 def using(found: Found, name: str) -> Iterator[Culprit]:
@@ -134,7 +122,7 @@ def explain_missing_column(asked: Asked) -> Found:
     if having:
         meaning += f" There is a column {name} in {joined(having[:5])}."
     elif not found.culprits and not found.not_checked:
-        meaning += " Nothing in this file's schema speaks of it: the statement itself does."
+        meaning += f"{_NOBODY}."
     return found.answer(meaning)
 
 
@@ -148,7 +136,7 @@ def explain_missing_object(asked: Asked) -> Found:
     found.culprits += broken_by(found, name, what)
     meaning = f"A statement speaks of the {what} {name}, which its database does not have."
     if not found.culprits and not found.not_checked:
-        meaning += " Nothing in this file's schema speaks of it: the statement itself does, or it used another file."
+        meaning += f"{_NOBODY}, or it used another file."
     return found.answer(meaning)
 
 

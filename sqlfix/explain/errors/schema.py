@@ -6,18 +6,25 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined, of_finding, trigger_culprit
+from sqlfix.explain.errors.inquiry import (
+    SAMPLES,
+    Asked,
+    Found,
+    as_row,
+    joined,
+    of_finding,
+    statements_of,
+    trigger_culprit,
+)
 from sqlfix.explain.errors.missing import using
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.model.findings import Row
-from sqlfix.model.schema import Index, Table
+from sqlfix.model.schema import Table
 from sqlfix.model.values import NotUtf8, folded
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.leftovers import leftover_of
-from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
-from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.stored_values import as_stored
 from sqlfix.text import address
@@ -99,7 +106,9 @@ def explain_conflict_target(asked: Asked) -> Found:
     unique += [table.integer_key] if table.integer_key else []
     some = f"({'), ('.join(dict.fromkeys(unique))})" if unique else "nothing"
     wanted = f"; the statement asks for ({joined(target)})" if target else ""
-    partial = [i.name for i in table.indexes if i.unique and i.partial and _is_over(i, target)]
+    over = sorted(map(folded, target))
+    some_rows = (index for index in table.indexes if index.unique and index.partial)
+    partial = [index.name for index in some_rows if sorted(folded(c.name or "") for c in index.columns) == over]
     hint = "make the unique index that the statement wants; --unique says first whether the rows allow it"
     if partial:
         hint = f"{joined(partial)} is over these columns for some rows only: the statement has to repeat its WHERE"
@@ -109,10 +118,6 @@ def explain_conflict_target(asked: Asked) -> Found:
     return found.answer(meaning)
 
 
-def _is_over(index: Index, columns: tuple[str, ...]) -> bool:
-    return sorted(folded(column.name or "") for column in index.columns) == sorted(map(folded, columns))
-
-
 def explain_column_count(asked: Asked) -> Found:
     """The triggers that insert into the table without naming the columns."""
     name = asked.recognised.table or ""
@@ -120,11 +125,7 @@ def explain_column_count(asked: Asked) -> Found:
     found = Found(asked)
     for other in asked.schema.tables:
         for trigger in other.triggers:
-            try:
-                statements = read_trigger(trigger.sql).statements
-            except DdlError as error:
-                found.unknown(f"the trigger {trigger.name}", f"its text cannot be read: {error}")
-                continue
+            statements = statements_of(found, trigger)
             if any(s.verb == "insert" and folded(s.table or "") == folded(name) for s in statements):
                 hint = "where it names no columns, a column that was added since makes it fail: write it anew"
                 found.culprits.append(trigger_culprit(other, trigger, f"inserts into {name}", hint))

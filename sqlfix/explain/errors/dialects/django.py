@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Said
+from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Listed, Said
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.printed_values import LONGEST, Printed, python_list
+from sqlfix.explain.errors.printed_values import LONGEST, python_list
 
 _ROW = (
     r"The row in table '(?>(?P<table>[^\n]{0,300}?)' with primary key '(?P<row_key>[^\n]{0,300}?)' has an invalid "
@@ -25,12 +24,7 @@ def _row(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return {"columns": (column,), "parent": parent, "parent_columns": (parent_column,)}
 
 
-def _parameters(text: str, at: int) -> Printed | None:
-    args = re.compile(rf"; args=(?P<list>\([^\n]{{0,{LONGEST}}}\))(?:;|$)", re.MULTILINE)
-    match = args.search(text, at)
-    return python_list(match["list"]) if match else None
-
-
+_ARGS = Listed(rf"(?m); args=(?P<list>\([^\n]{{0,{LONGEST}}}\))(?:;|$)", lambda args, between: python_list(args))
 DIALECTS.add(
     "django",
     Dialect(
@@ -38,6 +32,6 @@ DIALECTS.add(
         10,
         ("django.db", "/django/", "has an invalid foreign key: "),
         (Said(Kind.FOREIGN_KEY, ("have a corresponding value in",), _ROW, _row),),
-        parameters=_parameters,
+        parameters=_ARGS,
     ),
 )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 
-from sqlfix.explain.errors.dialect import DIALECTS, Dialect, last_of
+from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Listed
 from sqlfix.explain.errors.printed_values import LONGEST, UNKNOWN, Parameter, Printed, split_list
 
 
-def _parameters(text: str, at: int) -> Printed | None:
-    before = last_of(rf"\[Parameters=\[(?P<list>@[^\n]{{0,{LONGEST}}})\], CommandType", text, 0, at)
-    if before is None:
-        return None
-    named = (part.partition("=") for part in split_list(before["list"]))
+def _named(printed: str, between: str) -> Printed:
+    """``@p0='7', @p1='x'``: names and values."""
+    named = (part.partition("=") for part in split_list(printed))
     return Printed(({name.strip().lstrip("@"): _value(value) for name, _, value in named},))
 
 
@@ -24,4 +22,5 @@ def _value(text: str) -> Parameter:
 
 
 _MARKS = ("Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "SQLite Error ")
-DIALECTS.add("ef-core", Dialect("EF Core", 90, _MARKS, parameters=_parameters))
+_LIST = Listed(rf"\[Parameters=\[(?P<list>@[^\n]{{0,{LONGEST}}})\], CommandType", _named, before=True)
+DIALECTS.add("ef-core", Dialect("EF Core", 90, _MARKS, parameters=_LIST))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Said
+from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Listed, Said
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import names_in_list, plain_text
 from sqlfix.explain.errors.printed_values import LONGEST, Printed, python_value, split_list
@@ -17,10 +16,10 @@ def _tables(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return {"subject": "", "tables": names, "table": names[0] if len(names) == 1 else None}
 
 
-def _parameters(text: str, at: int) -> Printed | None:
-    match = re.compile(rf"(?<!\[)\[(?P<list>\[\"\w[^\n]{{0,{LONGEST}}}\])\]").search(text, at)
-    pairs = [split_list(part.strip()[1:-1]) for part in split_list(match["list"])] if match else []
-    return Printed(([python_value(pair[-1]) for pair in pairs],)) if match else None
+def _pairs(printed: str, between: str) -> Printed:
+    """``["id", 7], ["name", "x"]``: names and values."""
+    pairs = [split_list(part.strip()[1:-1]) for part in split_list(printed)]
+    return Printed(([python_value(pair[-1]) for pair in pairs],))
 
 
 DIALECTS.add(
@@ -43,6 +42,6 @@ DIALECTS.add(
             "ActiveRecord::NotNullViolation": Kind.NOT_NULL,
             "ActiveRecord::RecordNotUnique": Kind.UNIQUE,
         },
-        _parameters,
+        Listed(rf"(?<!\[)\[(?P<list>\[\"\w[^\n]{{0,{LONGEST}}}\])\]", _pairs),
     ),
 )
