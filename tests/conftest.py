@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections import Counter
 from typing import Any
@@ -31,7 +32,13 @@ ENOUGH = 2 << 30
 
 
 def pytest_configure() -> None:
-    """The tests put their files on a RAM disk where there is one: half the time of a repair is waiting for the disk."""
+    """What is compiled is kept, and the files of tests are on a RAM disk where there is one.
+
+    The tests start the command line some hundred times, and half of such a start would be compiling the same modules
+    again; half the time of a repair is waiting for the disk.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with contextlib.suppress(OSError):
         if "TMPDIR" not in os.environ and os.access(RAM_DISK, os.W_OK) and shutil.disk_usage(RAM_DISK).free > ENOUGH:
             os.environ["TMPDIR"] = RAM_DISK  # what the tests start inherits it, and so do the workers of a run
