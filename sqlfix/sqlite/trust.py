@@ -15,7 +15,7 @@ every table with a JSONField. So the schema is trusted, and two things see to it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlfix.sql.create_virtual_table import module_of
 
@@ -98,12 +98,13 @@ def guard(connection: sqlite3.Connection) -> None:
     that are harmless, too.
     """
     trusted = True
-    for name, _, _, encoding, arguments, flags in connection.execute("PRAGMA function_list").fetchall():
-        if not flags & INNOCUOUS and str(name).lower() not in HARMLESS_FUNCTIONS:
-            connection.create_function(str(name), arguments, _refuse, deterministic=True)  # as an index needs it
+    functions = _functions(connection)
+    for name, _, _, encoding, arguments, flags in functions:
+        if not flags & INNOCUOUS and name.lower() not in HARMLESS_FUNCTIONS:
+            connection.create_function(name, arguments, _refuse, deterministic=True)  # as an index needs it
             trusted = trusted and encoding == "utf8"  # of others there may be one that SQLite prefers
     connection.execute(f"PRAGMA trusted_schema = {'ON' if trusted else 'OFF'}")
-    authorize(connection)
+    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | _innocuous(functions), frozenset()))
 
 
 def authorize(
@@ -116,9 +117,21 @@ def authorize(
         functions: the names, in lower case, of functions of our own that may be named as well.
     """
     connection.set_authorizer(None)
-    rows = connection.execute("PRAGMA function_list").fetchall()
-    innocuous = {str(name).lower() for name, _, _, _, _, flags in rows if flags & INNOCUOUS}
-    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | innocuous | functions, tables))
+    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | _innocuous(_functions(connection)) | functions, tables))
+
+
+def _functions(connection: sqlite3.Connection) -> list[tuple[str, int, str, str, int, int]]:
+    """`PRAGMA function_list`: hundreds of rows, and the time to open a file is that of reading their text."""
+    factory, connection.text_factory = connection.text_factory, str
+    try:
+        return connection.execute("PRAGMA function_list").fetchall()
+    finally:
+        connection.text_factory = factory
+
+
+def _innocuous(functions: Iterable[tuple[str, int, str, str, int, int]]) -> frozenset[str]:
+    """The names, in lower case, of the functions that SQLite itself calls harmless."""
+    return frozenset(name.lower() for name, _, _, _, _, flags in functions if flags & INNOCUOUS)
 
 
 def _refuse(*arguments: object) -> None:
