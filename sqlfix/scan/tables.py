@@ -78,8 +78,9 @@ def check_tables(
                     place = f"{table.name}.{', '.join(condition.columns)}" if condition.columns else table.name
                     unchecked.append(NotChecked(place, f"{name}: {_why(error)}"))
             try:
-                found = inspect(reader) if inspect else ()
-                findings += (one for one in found if scope.has_at(name, one.table, one.columns))
+                for one in inspect(reader) if inspect else ():
+                    if scope.has_at(name, one.table, one.columns):
+                        findings.append(one)
             except sqlite3.DatabaseError as error:
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
     if look.bare is not None:
