@@ -32,7 +32,7 @@ from sqlfix.sql.literals import literal, quote
 from sqlfix.text import plural
 
 if TYPE_CHECKING:
-    from sqlfix.sql.create_table import CheckText
+    from sqlfix.sql.table_text import CheckText
     from sqlfix.sql.tokens import Token
 
 QUICK = frozenset(

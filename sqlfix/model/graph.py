@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
 
@@ -18,41 +18,53 @@ def parents_first(tables: Iterable[T], parents: Mapping[T, Iterable[T]]) -> list
     Tarjan's algorithm (R. Tarjan, Depth-first search and linear graph algorithms, 1972), without recursion, so that a
     long chain of tables does not exhaust the stack.
     """
-    names = list(tables)
-    known = {name: place for place, name in enumerate(names)}
-    number: dict[T, int] = {}
-    low: dict[T, int] = {}
-    stack: list[T] = []
-    open_still: set[T] = set()
-    found: list[tuple[T, ...]] = []
-    for root in names:
-        if root in number:
-            continue
-        work = [(root, iter(parents.get(root, ())))]
-        number[root] = low[root] = len(number)
-        stack.append(root)
-        open_still.add(root)
-        while work:
-            table, rest = work[-1]
+    search = _Search(list(tables), parents)
+    for root in search.known:
+        if root not in search.number:
+            search.visit(root)
+    return search.found
+
+
+class _Search(Generic[T]):
+    """The tables that were met, by ``number`` in that order; ``low`` is the least that each is known to reach."""
+
+    def __init__(self, names: list[T], parents: Mapping[T, Iterable[T]]) -> None:
+        self.known = {name: place for place, name in enumerate(names)}
+        self.found: list[tuple[T, ...]] = []
+        self.number: dict[T, int] = {}
+        self._parents = parents
+        self._low: dict[T, int] = {}
+        self._stack: list[T] = []
+        self._open: set[T] = set()
+        self._work: list[tuple[T, Iterator[T]]] = []
+
+    def visit(self, root: T) -> None:
+        self._begin(root)
+        while self._work:
+            table, rest = self._work[-1]
             for parent in rest:
-                if parent not in known:
-                    continue
-                if parent not in number:
-                    number[parent] = low[parent] = len(number)
-                    stack.append(parent)
-                    open_still.add(parent)
-                    work.append((parent, iter(parents.get(parent, ()))))
+                if parent in self.known and parent not in self.number:
+                    self._begin(parent)
                     break
-                if parent in open_still:
-                    low[table] = min(low[table], number[parent])
+                if parent in self._open:
+                    self._low[table] = min(self._low[table], self.number[parent])
             else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[table])
-                if low[table] == number[table]:
-                    component: list[T] = []
-                    while not component or component[-1] != table:
-                        component.append(stack.pop())
-                    open_still.difference_update(component)
-                    found.append(tuple(sorted(component, key=known.__getitem__)))
-    return found
+                self._end(table)
+
+    def _begin(self, table: T) -> None:
+        self.number[table] = self._low[table] = len(self.number)
+        self._stack.append(table)
+        self._open.add(table)
+        self._work.append((table, iter(self._parents.get(table, ()))))
+
+    def _end(self, table: T) -> None:
+        self._work.pop()
+        if self._work:
+            child = self._work[-1][0]
+            self._low[child] = min(self._low[child], self._low[table])
+        if self._low[table] == self.number[table]:
+            component: list[T] = []
+            while not component or component[-1] != table:
+                component.append(self._stack.pop())
+            self._open.difference_update(component)
+            self.found.append(tuple(sorted(component, key=self.known.__getitem__)))

@@ -14,8 +14,8 @@ from sqlfix.scan.run import faulty_rows, look_at
 from sqlfix.scan.run import scan as run_checks
 from sqlfix.scan.scope import EVERYTHING, Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
-from sqlfix.schema.catalogue import with_text
 from sqlfix.schema.database import Database, open_database
+from sqlfix.schema.texts import with_text
 from sqlfix.text import address
 
 

@@ -48,7 +48,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
             continue
         place = folded(name)
         kind = "view" if name in views else "virtual" if place in virtual else "table"
-        table, keys = _read_table(connection, pragmas, name, kind, sql, tuple(triggers.get(place, ())))
+        table, keys = _read_table(pragmas, name, kind, sql, tuple(triggers.get(place, ())))
         if virtual and not keys and _is_shadow(table, virtual):
             table = replace(table, kind="shadow")
         tables[place], declared[place] = table, keys
@@ -104,7 +104,7 @@ def _is_shadow(table: Table, virtual: Mapping[str, str]) -> bool:
 
 
 def _read_table(
-    connection: sqlite3.Connection, pragmas: Pragmas, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]
+    pragmas: Pragmas, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]
 ) -> tuple[Table, Sequence[_Declared]]:
     """A table without its foreign keys, for they can be resolved only when all tables are known; and these."""
     if kind != "table":
@@ -114,7 +114,7 @@ def _read_table(
         indexes = _indexes(pragmas, name)
         keys = _keys(pragmas, name)
         has_rowid = _has_rowid(pragmas, indexes)
-        unreadable = None if has_rowid else _why_unreadable(connection, name, indexes)
+        unreadable = None if has_rowid else _why_unreadable(pragmas.connection, name, indexes)
     except sqlite3.Error as error:
         stop_if_interrupted(error)
         if is_of_the_disk(error):
@@ -122,15 +122,7 @@ def _read_table(
         return Table(name, kind, sql, triggers=triggers, unreadable=in_words(error)), _keys_known(pragmas, name)
     of_key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
     primary_key = tuple(c.name for c in of_key)
-    integer_key = None
-    # INTEGER PRIMARY KEY is the rowid itself and has no index; INTEGER PRIMARY KEY DESC, by a quirk, is not and has
-    if (
-        has_rowid
-        and len(of_key) == 1
-        and folded(of_key[0].type) == "integer"
-        and all(i.origin != "pk" for i in indexes)
-    ):
-        integer_key = primary_key[0]
+    integer_key = _integer_key(of_key, indexes) if has_rowid else None
     collations: tuple[str | None, ...] = ()
     if integer_key is not None:
         row_id: tuple[str, ...] = (integer_key,)
@@ -138,21 +130,11 @@ def _read_table(
         row_id = _name_of_rowid(columns)
     else:
         row_id, collations = _row_key(columns, primary_key, indexes)
+    strict = "strict" in sql.lower() and pragmas.is_strict(name)
     table = Table(
-        name,
-        kind,
-        sql,
-        columns=columns,
-        primary_key=primary_key,
-        integer_key=integer_key,
-        row_id=row_id,
-        row_collations=collations,
-        without_rowid=not has_rowid,
-        strict="strict" in sql.lower() and pragmas.is_strict(name),
-        indexes=indexes,
-        triggers=triggers,
-        unreadable=unreadable,
-    )
+        name, kind, sql, columns, primary_key, integer_key, row_id, collations, without_rowid=not has_rowid,
+        strict=strict, indexes=indexes, triggers=triggers, unreadable=unreadable,
+    )  # fmt: skip
     return table, keys
 
 
@@ -277,6 +259,15 @@ def _has_rowid(pragmas: Pragmas, indexes: tuple[Index, ...]) -> bool:
     )
 
 
+def _integer_key(of_key: Sequence[Column], indexes: tuple[Index, ...]) -> str | None:
+    """The column of an INTEGER PRIMARY KEY, which is the rowid itself and has no index.
+
+    INTEGER PRIMARY KEY DESC, by a quirk, is not and has.
+    """
+    alone = len(of_key) == 1 and folded(of_key[0].type) == "integer" and all(i.origin != "pk" for i in indexes)
+    return of_key[0].name if alone else None
+
+
 def _name_of_rowid(columns: tuple[Column, ...]) -> tuple[str, ...]:
     """A name for the rowid that no column hides, if there is one."""
     taken = {folded(c.name) for c in columns}
@@ -397,15 +388,3 @@ def _by_index(columns: tuple[str, ...], parent: Table) -> _Collations | KeyFault
 def _collation(parent: Table, indexed: IndexColumn) -> str:
     column = parent.column(indexed.name or "")
     return folded(column.collation) if column else ""
-
-
-def with_text(schema: Schema) -> Schema:
-    """The schema with what only the CREATE TABLE texts say: constraint names, DEFERRABLE, MATCH, the exact text.
-
-    It is a step of its own because reading the texts takes longer than all the pragmas together, and a scan of a
-    sound database needs none of it.
-    """
-    from sqlfix.sql.create_table import with_text as read_text
-
-    tables = tuple(read_text(t) if t.foreign_keys and t.sql else t for t in schema.tables)
-    return Schema(tables, find_join_tables(tables))

@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlfix.model.schema import Schema
-from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.texts import with_text
 from sqlfix.sqlite.failures import plain_errors
 from sqlfix.sqlite.readers import Crew
 from sqlfix.sqlite.snapshot import reading

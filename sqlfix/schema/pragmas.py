@@ -33,7 +33,7 @@ class Pragmas:
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._answers: dict[str, dict[str, Rows]] = {}
         try:
             answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "index_list", "foreign_key_list")}
@@ -70,22 +70,22 @@ class Pragmas:
 
     @cached_property
     def _strict(self) -> frozenset[str]:
-        rows = self._connection.execute("PRAGMA main.table_list").fetchall()
+        rows = self.connection.execute("PRAGMA main.table_list").fetchall()
         return frozenset(name for _, name, *_, strict in rows if strict)
 
     @cached_property
     def _index_texts(self) -> dict[str, str]:
         query = "SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        return {name: str(sql) for name, sql in self._connection.execute(query)}
+        return {name: str(sql) for name, sql in self.connection.execute(query)}
 
     def _about(self, pragma: str, name: str, known: Mapping[str, Rows]) -> Rows:
         if name in known:
             return self._answers[pragma].get(name, [])
-        return self._connection.execute(f"PRAGMA main.{pragma}({quote(name)})").fetchall()
+        return self.connection.execute(f"PRAGMA main.{pragma}({quote(name)})").fetchall()
 
     def _all(self, query: str, pragma: str) -> dict[str, Rows]:
         """The answers by the name that they are about."""
         answers: dict[str, Rows] = {}
-        for row in self._connection.execute(query.format(_TABLES, pragma)):
+        for row in self.connection.execute(query.format(_TABLES, pragma)):
             answers.setdefault(row[-1], []).append(row)
         return answers

@@ -8,92 +8,12 @@ accepted the text once: it is no judge of what is valid.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import NoReturn
 
-from sqlfix.frozen import frozen
-from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
+from sqlfix.sql.table_text import CheckText, ColumnText, ConflictText, ForeignKeyText, TableText
 from sqlfix.sql.tokens import QUOTES, SPACE, DdlError, Span, Token, tokens
-
-
-@frozen
-class ColumnText:
-    """A column definition.
-
-    ``type`` and ``default`` are SQL text as ``PRAGMA table_xinfo`` gives it (``type`` in the case of the text), and
-    ``collation`` is None without a COLLATE. ``span`` runs from the name to the last of the column's constraints.
-    """
-
-    name: str
-    type: str
-    collation: str | None = None
-    not_null: bool = False
-    default: str | None = None
-    generated: bool = False
-    span: Span = (0, 0)
-
-
-@frozen
-class ForeignKeyText:
-    """A foreign key clause of a column or of the table.
-
-    ``parent_columns`` is empty where the text leaves them out. ``match`` is the word after MATCH in upper case.
-    ``deferrable`` is True only for DEFERRABLE INITIALLY DEFERRED. ``text`` and ``span`` are the clause from FOREIGN
-    KEY, or from a column's REFERENCES, to its end: without its name (CONSTRAINT x), and without a DEFERRABLE clause
-    that stands further on in the text.
-    """
-
-    columns: tuple[str, ...]
-    parent: str
-    parent_columns: tuple[str, ...]
-    on_delete: str
-    on_update: str
-    constraint: str | None
-    deferrable: bool
-    match: str | None
-    text: str
-    span: Span
-
-
-@frozen
-class CheckText:
-    """A CHECK clause: its name, the expression between its parentheses, and the place of the whole clause."""
-
-    name: str | None
-    text: str
-    span: Span
-
-
-@frozen
-class ConflictText:
-    """An ON CONFLICT clause: the columns of the NOT NULL, UNIQUE or PRIMARY KEY that it is of, and its word.
-
-    ``unique`` is False for a NOT NULL; ``word`` is in lower case. SQLite makes nothing of such a clause of a CHECK.
-    """
-
-    columns: tuple[str, ...]
-    unique: bool
-    word: str
-
-
-@frozen
-class TableText:
-    """What the text of one CREATE TABLE statement says, each kind of clause in the order of the text.
-
-    ``primary_key`` and ``uniques`` name columns as the constraints spell them, which may differ in case.
-    """
-
-    name: str
-    columns: tuple[ColumnText, ...]
-    foreign_keys: tuple[ForeignKeyText, ...]
-    checks: tuple[CheckText, ...]
-    uniques: tuple[tuple[str, ...], ...]
-    primary_key: tuple[str, ...]
-    without_rowid: bool
-    strict: bool
-    conflicts: tuple[ConflictText, ...] = ()
 
 
 def read_create_table(sql: str) -> TableText:
@@ -108,34 +28,6 @@ def read_create_table(sql: str) -> TableText:
     return _Statement(sql).table()
 
 
-def with_text(table: Table) -> Table:
-    """The table with what only its text knows of its foreign keys, if the text agrees with what SQLite enforces.
-
-    ``constraint``, ``deferrable``, ``match`` and ``text`` are filled in if the columns and the foreign keys of the
-    text are, in number, order, names and actions, those of ``table``. Otherwise ``table`` comes back as it is.
-    """
-    if not table.foreign_keys:
-        return table
-    try:
-        text = read_create_table(table.sql)
-    except DdlError:
-        return table
-    if _folded(c.name for c in text.columns) != _folded(c.name for c in table.columns):
-        return table
-    if len(text.foreign_keys) != len(table.foreign_keys):
-        return table
-    pairs = list(zip(table.foreign_keys, text.foreign_keys, strict=True))
-    if not all(_agree(fact, said) for fact, said in pairs):
-        return table
-    return replace(
-        table,
-        foreign_keys=tuple(
-            replace(fact, constraint=said.constraint, deferrable=said.deferrable, match=said.match, text=said.text)
-            for fact, said in pairs
-        ),
-    )
-
-
 def collations(table_sql: str) -> dict[str, str]:
     """The collations that columns are declared with, by the folded name of the column; no entry without a COLLATE.
 
@@ -144,21 +36,6 @@ def collations(table_sql: str) -> dict[str, str]:
     """
     columns = read_create_table(table_sql).columns
     return {folded(c.name): c.collation for c in columns if c.collation is not None}
-
-
-def _folded(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(folded(name) for name in names)
-
-
-def _agree(fact: ForeignKey, said: ForeignKeyText) -> bool:
-    """True if the pragmas and the text tell of the same foreign key."""
-    return (
-        _folded(fact.child_columns) == _folded(said.columns)
-        and folded(fact.parent) == folded(said.parent)
-        and _folded(said.parent_columns) == (() if fact.implicit else _folded(fact.parent_columns))
-        and fact.implicit == (not said.parent_columns)
-        and (fact.on_delete, fact.on_update) == (said.on_delete, said.on_update)
-    )
 
 
 # -- the grammar --------------------------------------------------------------------------------------------------

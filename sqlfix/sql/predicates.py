@@ -272,11 +272,7 @@ def is_placeholder_value(expression: str, quick: bool = False) -> str:
 # -- rows beneath rows --------------------------------------------------------------------------------------------
 
 
-def beneath(
-    schema: Schema,
-    cycle: Sequence[tuple[ForeignKey, str]],
-    alive: Alive = ALL_ALIVE,
-) -> str:
+def beneath(schema: Schema, cycle: Sequence[tuple[ForeignKey, str]], alive: Alive = ALL_ALIVE) -> str:
     """A WITH clause whose ``doomed(t, k0, …)`` holds the orphans of a cycle of relationships and all rows beneath.
 
     Args:
@@ -289,8 +285,8 @@ def beneath(
     Where a table of the file is called doomed or link, the other gets another name: see `free_name`.
     """
     doomed, link = free_name(schema, "doomed"), free_name(schema, "link")
-    tables = cycle_tables([fk for fk, _ in cycle])
-    width = max(len(schema.known_table(name).row_id) for name in tables)
+    places = {name: place for place, name in enumerate(cycle_tables([fk for fk, _ in cycle]))}
+    width = max(len(schema.known_table(name).row_id) for name in places)
 
     def key(table: str, alias: str, prefix: str) -> str:
         # neither affinity nor collation: in a compound, those of one table would change or confuse the keys of another
@@ -298,7 +294,6 @@ def beneath(
         values += ["0"] * (width - len(values))
         return ", ".join(f"{value} AS {prefix}{place}" for place, value in enumerate(values))
 
-    places = {name: place for place, name in enumerate(tables)}
     links = compound(
         f"SELECT {places[fk.child]} AS ct, {key(fk.child, 'c', 'c')},"
         f" {places[fk.parent]} AS pt, {key(fk.parent, 'p', 'p')}"
@@ -306,16 +301,13 @@ def beneath(
         f" ON {match_parent(fk)}{alive(fk.child, 'c')}{alive(fk.parent, 'p')}"
         for fk, _ in cycle
     )
-    seeds = compound(
-        (
-            f"SELECT {places[fk.child]} AS t, {key(fk.child, 'c', 'k')} FROM {quote(fk.child)} AS c WHERE {condition}"
-            for fk, condition in cycle
-        ),
-        "UNION",
+    first = (
+        f"SELECT {places[fk.child]} AS t, {key(fk.child, 'c', 'k')} FROM {quote(fk.child)} AS c WHERE {condition}"
+        for fk, condition in cycle
     )
-    columns = ", ".join(f"k{place}" for place in range(width))
-    step = ", ".join(f"l.c{place}" for place in range(width))
-    join = " AND ".join(f"l.p{place} = d.k{place}" for place in range(width))
+    seeds, numbers = compound(first, "UNION"), range(width)
+    columns, step = ", ".join(f"k{place}" for place in numbers), ", ".join(f"l.c{place}" for place in numbers)
+    join = " AND ".join(f"l.p{place} = d.k{place}" for place in numbers)
     return (
         f"WITH RECURSIVE {link} AS MATERIALIZED ({links}), {doomed}(t, {columns}) AS ({seeds}"
         f" UNION SELECT l.ct, {step} FROM {doomed} AS d JOIN {link} AS l ON l.pt = d.t AND {join})"

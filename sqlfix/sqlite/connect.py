@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlfix.errors import SqlfixError
 from sqlfix.model.values import NotUtf8
-from sqlfix.sql.key_spelling import register
+from sqlfix.sql.unicode_forms import register
 from sqlfix.sqlite.deadline import TURN, Connection, timeout_of, watch
 from sqlfix.sqlite.lacking import unreadable_schema
 from sqlfix.sqlite.trust import authorize, guard, guard_tables

@@ -8,7 +8,8 @@ import pytest
 from support import build
 
 from sqlfix.plan.on_delete import OnDelete, on_delete
-from sqlfix.schema.catalogue import read_schema, with_text
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.texts import with_text
 from sqlfix.sqlite.snapshot import reading
 
 DOES = {

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import folded
-from sqlfix.sql.create_table import CheckText, ForeignKeyText, TableText, collations, read_create_table, with_text
+from sqlfix.schema.texts import table_with_text
+from sqlfix.sql.create_table import collations, read_create_table
+from sqlfix.sql.table_text import CheckText, ForeignKeyText, TableText
 from sqlfix.sql.tokens import DdlError, expression_columns
 
 # -- what SQLite says ---------------------------------------------------------------------------------------------
@@ -603,7 +605,7 @@ def table(
 
 
 def test_a_text_that_agrees_adds_to_the_facts() -> None:
-    first, second = with_text(table()).foreign_keys
+    first, second = table_with_text(table()).foreign_keys
     assert (first.constraint, first.deferrable, first.match) == ("one", True, None)
     assert first.text == "REFERENCES P(ID) DEFERRABLE INITIALLY DEFERRED"
     assert (second.constraint, second.deferrable, second.match) == (None, False, "SIMPLE")
@@ -637,14 +639,14 @@ DISAGREEING = {
 
 @pytest.mark.parametrize("facts", DISAGREEING.values(), ids=DISAGREEING)
 def test_a_text_that_disagrees_adds_nothing(facts: Table) -> None:
-    assert with_text(facts) is facts
+    assert table_with_text(facts) is facts
 
 
 def test_sqlglot_is_imported_only_for_a_text() -> None:
     facts = "Table('t', 'table', 'CREATE TABLE t (a)')"
     code = (
-        "import sys; from sqlfix.model.schema import Table; from sqlfix.sql import create_table;"
-        f" create_table.with_text({facts}); sys.exit('sqlglot' in sys.modules)"
+        "import sys; from sqlfix.model.schema import Table; from sqlfix.schema import texts;"
+        f" texts.table_with_text({facts}); sys.exit('sqlglot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

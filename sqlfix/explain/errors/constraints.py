@@ -18,9 +18,9 @@ from sqlfix.model.values import folded
 from sqlfix.schema.assumptions import with_check, with_not_null, with_type
 from sqlfix.schema.leftovers import built_from
 from sqlfix.schema.rows import key_word
-from sqlfix.sql.create_table import CheckText
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity, is_there
+from sqlfix.sql.table_text import CheckText
 from sqlfix.text import address, pairs_text, plural
 
 # -- NOT NULL -----------------------------------------------------------------------------------------------------

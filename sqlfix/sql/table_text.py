@@ -1,0 +1,84 @@
+"""What the text of a CREATE TABLE statement says, as values; `create_table` reads them."""
+
+from __future__ import annotations
+
+from sqlfix.frozen import frozen
+from sqlfix.sql.tokens import Span
+
+
+@frozen
+class ColumnText:
+    """A column definition.
+
+    ``type`` and ``default`` are SQL text as ``PRAGMA table_xinfo`` gives it (``type`` in the case of the text), and
+    ``collation`` is None without a COLLATE. ``span`` runs from the name to the last of the column's constraints.
+    """
+
+    name: str
+    type: str
+    collation: str | None = None
+    not_null: bool = False
+    default: str | None = None
+    generated: bool = False
+    span: Span = (0, 0)
+
+
+@frozen
+class ForeignKeyText:
+    """A foreign key clause of a column or of the table.
+
+    ``parent_columns`` is empty where the text leaves them out. ``match`` is the word after MATCH in upper case.
+    ``deferrable`` is True only for DEFERRABLE INITIALLY DEFERRED. ``text`` and ``span`` are the clause from FOREIGN
+    KEY, or from a column's REFERENCES, to its end: without its name (CONSTRAINT x), and without a DEFERRABLE clause
+    that stands further on in the text.
+    """
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    on_delete: str
+    on_update: str
+    constraint: str | None
+    deferrable: bool
+    match: str | None
+    text: str
+    span: Span
+
+
+@frozen
+class CheckText:
+    """A CHECK clause: its name, the expression between its parentheses, and the place of the whole clause."""
+
+    name: str | None
+    text: str
+    span: Span
+
+
+@frozen
+class ConflictText:
+    """An ON CONFLICT clause: the columns of the NOT NULL, UNIQUE or PRIMARY KEY that it is of, and its word.
+
+    ``unique`` is False for a NOT NULL; ``word`` is in lower case. SQLite makes nothing of such a clause of a CHECK.
+    """
+
+    columns: tuple[str, ...]
+    unique: bool
+    word: str
+
+
+@frozen
+class TableText:
+    """What the text of one CREATE TABLE statement says, each kind of clause in the order of the text.
+
+    ``primary_key`` and ``uniques`` name columns as the constraints spell them, which may differ in case.
+    """
+
+    name: str
+    columns: tuple[ColumnText, ...]
+    foreign_keys: tuple[ForeignKeyText, ...]
+    checks: tuple[CheckText, ...]
+    uniques: tuple[tuple[str, ...], ...]
+    primary_key: tuple[str, ...]
+    without_rowid: bool
+    strict: bool
+    conflicts: tuple[ConflictText, ...] = ()
