@@ -11,12 +11,14 @@ import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 Stored = int | float | str | bytes | None
+T = TypeVar("T")
 
 TYPES = (
     "INTEGER", "INT", "BIGINT", "TEXT", "VARCHAR(9)", "BLOB", "", "REAL", "DOUBLE", "NUMERIC", "DECIMAL(4,2)",
@@ -244,15 +246,29 @@ class Case:
 # -- strategies ---------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=10_000, typed=True)
+def among(*options: T) -> st.SearchStrategy[T]:
+    """One of these; what has been made once is used again, since hypothesis takes as long to make it as to draw."""
+    return st.sampled_from(options)
+
+
+@cache
 def sometimes(chance: int) -> st.SearchStrategy[bool]:
     """True once in ``chance`` times; it shrinks to False."""
-    return st.sampled_from([False] * (chance - 1) + [True])
+    return among(*[False] * (chance - 1), True)
 
 
+@cache
+def some(options: tuple[str, ...], fewest: int, most: int) -> st.SearchStrategy[list[str]]:
+    """Some of these, no two of them alike for SQLite."""
+    return st.lists(among(*options), min_size=fewest, max_size=most, unique_by=fold)
+
+
+@cache
 def values() -> st.SearchStrategy[Stored]:
     """A value to be stored: one of the odd ones, or any at all."""
     return st.one_of(
-        st.sampled_from(VALUES),
+        among(*VALUES),
         st.integers(-(2**63), 2**63 - 1),
         st.floats(allow_nan=False),
         st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
@@ -285,44 +301,51 @@ def computed(name: str) -> list[str]:
     ]
 
 
+@cache
 @st.composite
 def column_specs(draw: st.DrawFn, name: str, strict: bool, plain: bool) -> ColumnSpec:
-    kind = draw(st.sampled_from(STRICT_TYPES if strict else ("INTEGER", "TEXT", "") if plain else TYPES))
+    kind = draw(among(*(STRICT_TYPES if strict else ("INTEGER", "TEXT", "") if plain else TYPES)))
     default = None
     if draw(sometimes(4)):
-        default = draw(
-            st.sampled_from(["1", "0", "'ann'", "NULL", "-1", '"ann"', "ann", "(1 + 1)", "x'31'", "+2", "'9'"])
-        )
-    check = draw(st.sampled_from(checks(quoted(name)))) if draw(sometimes(12)) else None
+        default = draw(among("1", "0", "'ann'", "NULL", "-1", '"ann"', "ann", "(1 + 1)", "x'31'", "+2", "'9'"))
+    check = draw(among(*checks(quoted(name)))) if draw(sometimes(12)) else None
     return ColumnSpec(
-        name, kind, draw(st.sampled_from(COLLATIONS)), draw(sometimes(4)), default, check=check
+        name, kind, draw(among(*COLLATIONS)), draw(sometimes(4)), default, check=check
     )  # fmt: skip
 
 
+@cache
 @st.composite
-def unique_keys(draw: st.DrawFn, columns: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
-    some = draw(st.lists(st.sampled_from(columns), min_size=1, max_size=3, unique=True))
-    return tuple((name, draw(st.sampled_from((None, None, None, "BINARY", "NOCASE", "RTRIM")))) for name in some)
+def unique_keys(draw: st.DrawFn, columns: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
+    names = draw(some(columns, 1, 3))
+    return tuple((name, draw(among(None, None, None, "BINARY", "NOCASE", "RTRIM"))) for name in names)
 
 
+@cache
+def some_keys(columns: tuple[str, ...]) -> st.SearchStrategy[list[tuple[tuple[str, str | None], ...]]]:
+    """A UNIQUE of some of the columns, or none."""
+    return st.lists(unique_keys(columns), max_size=1)
+
+
+@cache
 @st.composite
 def bare_tables(draw: st.DrawFn, name: str, number: int, plain: bool) -> TableSpec:
     """A table without foreign keys and rows."""
     strict = draw(sometimes(8))
     pool = PLAIN_NAMES if plain else COLUMN_NAMES
-    names = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=5, unique_by=fold))
+    names = draw(some(pool, 1, 5))
     columns = [draw(column_specs(column, strict, plain)) for column in names]
     stored = list(names)
     if len(names) > 1 and draw(sometimes(8)):
         source = quoted(names[0])
-        expression = draw(st.sampled_from(computed(source)))
-        kind = draw(st.sampled_from(["VIRTUAL", "STORED"]))
+        expression = draw(among(*computed(source)))
+        kind = draw(among("VIRTUAL", "STORED"))
         last = columns[-1]
         columns[-1] = ColumnSpec(
             last.name, last.type, last.collation, last.not_null, generated=f"GENERATED ALWAYS AS ({expression}) {kind}"
         )
         stored.pop()
-    how = draw(st.sampled_from(["rowid", "rowid", "inline", "inline desc", "table", "table", "none"]))
+    how = draw(among("rowid", "rowid", "inline", "inline desc", "table", "table", "none"))
     primary_key: tuple[tuple[str, str | None], ...] = ()
     if how in ("rowid", "inline", "inline desc"):
         first = columns[0]
@@ -332,18 +355,18 @@ def bare_tables(draw: st.DrawFn, name: str, number: int, plain: bool) -> TableSp
             first.name, kind, first.collation, first.not_null, first.default, check=first.check, primary_key=words
         )
     elif how == "table":
-        primary_key = draw(unique_keys(stored))
+        primary_key = draw(unique_keys(tuple(stored)))
     without_rowid = how != "none" and draw(sometimes(4))
-    uniques = tuple(draw(st.lists(unique_keys(names), max_size=1)))
+    uniques = tuple(draw(some_keys(tuple(names))))
     indexes = []
-    for place in range(draw(st.sampled_from([0, 0, 1, 1, 2]))):
-        key = draw(unique_keys(names))
+    for place in range(draw(among(0, 0, 1, 1, 2))):
+        key = draw(unique_keys(tuple(names)))
         first, last = quoted(names[0]), quoted(names[-1])
         conditions = [f"{first} IS NOT NULL", f"{last} > 0", f"json_valid({first})", f"typeof({last}) <> 'blob'"]
-        where = f" WHERE {draw(st.sampled_from(conditions))}" if draw(sometimes(3)) else ""
+        where = f" WHERE {draw(among(*conditions))}" if draw(sometimes(3)) else ""
         listed = indexed(key)
         if draw(sometimes(8)):
-            listed = draw(st.sampled_from([f"lower({first})", *(f"({text})" for text in computed(first)[1:])]))
+            listed = draw(among(f"lower({first})", *(f"({text})" for text in computed(first)[1:])))
         indexes.append(f"CREATE UNIQUE INDEX {quoted(f'i{number}{place}')} ON {quoted(name)} ({listed}){where}")
     return TableSpec(
         name, tuple(columns), primary_key, uniques, without_rowid=without_rowid, strict=strict, indexes=tuple(indexes)
@@ -365,7 +388,7 @@ def keys_of(draw: st.DrawFn, table: TableSpec, tables: Sequence[TableSpec]) -> K
     parent = draw(st.sampled_from(tables))
     known = parent_keys(parent)
     every = [c.name for c in parent.columns]
-    how = draw(st.sampled_from(["key", "key", "key", "key", "implicit", "implicit", "any", "odd"]))
+    how = draw(among("key", "key", "key", "key", "implicit", "implicit", "any", "odd"))
     target: tuple[str, ...]
     name = parent.name
     count = 1
@@ -378,19 +401,19 @@ def keys_of(draw: st.DrawFn, table: TableSpec, tables: Sequence[TableSpec]) -> K
         if draw(sometimes(8)):
             count += 1
     elif how == "odd":
-        target = draw(st.sampled_from([("no such column",), ("rowid",), ()]))
-        name = draw(st.sampled_from([parent.name, "no such table", "p", "a"]))
+        target = draw(among(("no such column",), ("rowid",), ()))
+        name = draw(among(parent.name, "no such table", "p", "a"))
     else:
-        target = tuple(draw(st.lists(st.sampled_from(every), min_size=1, max_size=2)))
+        target = tuple(draw(st.lists(among(*every), min_size=1, max_size=2)))
         count = len(target)
     if len(table.columns) >= count:
         columns = tuple(draw(st.permutations([c.name for c in table.columns])))[:count]
     else:
-        columns = tuple(draw(st.sampled_from(table.columns)).name for _ in range(count))
+        columns = tuple(draw(among(*table.columns)).name for _ in range(count))
     if draw(sometimes(12)):
         target = tuple(c.upper() for c in target)
     inline = count == 1 and draw(st.booleans())
-    on_delete, on_update = (draw(st.sampled_from(ACTIONS)) for _ in range(2))
+    on_delete, on_update = (draw(among(*ACTIONS)) for _ in range(2))
     return Key(columns, name, target, on_delete, inline, draw(sometimes(8)), on_update)
 
 
@@ -408,7 +431,7 @@ def with_keys(draw: st.DrawFn, table: TableSpec, tables: Sequence[TableSpec]) ->
 def triggers(draw: st.DrawFn, tables: Sequence[TableSpec]) -> tuple[str, ...]:
     """An audit table's trigger, a cascade by hand, or one that forbids."""
     table = draw(st.sampled_from(tables))
-    kind = draw(st.sampled_from(["audit", "json", "cascade", "forbid", "ignore", "missing"]))
+    kind = draw(among("audit", "json", "cascade", "forbid", "ignore", "missing"))
     on = quoted(table.name)
     if kind == "json":
         column = quoted(draw(st.sampled_from(table.columns)).name)
@@ -437,17 +460,23 @@ def triggers(draw: st.DrawFn, tables: Sequence[TableSpec]) -> tuple[str, ...]:
             f"CREATE TRIGGER cascade_1 AFTER DELETE ON {on} BEGIN"
             f" DELETE FROM {quoted(other.name)} WHERE {theirs} = OLD.{ours}; END",
         )
-    event = draw(st.sampled_from(["DELETE", "UPDATE"]))
+    event = draw(among("DELETE", "UPDATE"))
     if kind == "ignore":
         column = quoted(draw(st.sampled_from(table.columns)).name)
         return (
             f"CREATE TRIGGER ignore_1 BEFORE {event} ON {on} WHEN OLD.{column} > 1 BEGIN SELECT RAISE(IGNORE); END",
         )
     if kind == "missing":
-        asked = draw(st.sampled_from(["SELECT only_the_application_has_it(1)", "DELETE FROM no_such_log"]))
+        asked = draw(among("SELECT only_the_application_has_it(1)", "DELETE FROM no_such_log"))
         return (f"CREATE TRIGGER missing_1 AFTER {event} ON {on} BEGIN {asked}; END",)
-    how = draw(st.sampled_from(["ABORT", "FAIL", "ROLLBACK"]))
+    how = draw(among("ABORT", "FAIL", "ROLLBACK"))
     return (f"CREATE TRIGGER forbid_1 BEFORE {event} ON {on} BEGIN SELECT RAISE({how}, 'forbidden'); END",)
+
+
+@cache
+def pools(plain: bool) -> st.SearchStrategy[list[Stored]]:
+    """The few values of which all rows of a database are made, so that they meet."""
+    return st.lists(among(*PLAIN_VALUES) if plain else values(), min_size=2, max_size=6)
 
 
 @st.composite
@@ -459,17 +488,15 @@ def cases(draw: st.DrawFn, with_triggers: bool = True, nulls: bool = False) -> C
         nulls: some of them hold a NULL in a NOT NULL column.
     """
     plain = draw(st.booleans())
-    names = draw(
-        st.lists(st.sampled_from(PLAIN_NAMES if plain else TABLE_NAMES), min_size=1, max_size=5, unique_by=fold)
-    )
+    names = draw(some(PLAIN_NAMES if plain else TABLE_NAMES, 1, 5))
     bare = [draw(bare_tables(name, number, plain)) for number, name in enumerate(names)]
-    pool = draw(st.lists(st.sampled_from(PLAIN_VALUES) if plain else values(), min_size=2, max_size=6))
+    value = st.sampled_from(draw(pools(plain)))
     tables = []
     for table in bare:
         full = draw(with_keys(table, bare))
-        row = st.tuples(*(st.sampled_from(pool) for _ in full.stored))
+        row = st.tuples(*[value] * len(full.stored))
         rows = draw(st.lists(row, max_size=10))
-        repeat = draw(st.sampled_from([1] * 15 + [40]))
+        repeat = draw(among(*[1] * 15, 40))
         tables.append(TableSpec(**{**full.__dict__, "rows": tuple(rows), "repeat": repeat}))
     late = draw(triggers(tables)) if with_triggers and draw(sometimes(6)) else ()
     return Case(tuple(tables), late, nulls and draw(sometimes(4)), draw(sometimes(6)))
