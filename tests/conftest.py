@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -56,6 +57,15 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("SQLFIX_") and name != "SQLFIX_SHARED":
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 # -- figures of tests over many files, also where several processes share them -------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
 import shutil
 import sqlite3
@@ -17,7 +16,7 @@ from support import Ran, build, contents, fingerprint, run_script, sqlfix
 
 from sqlfix.repair import undo as undo_module
 from tests.commands.test_cli import Terminal, needs_pty
-from tests.test_cases import CASES, NAMES, Case, read_case
+from tests.test_cases import CASES, NAMES, Case, read_case, repaired_once
 
 
 @pytest.fixture(params=NAMES)
@@ -31,15 +30,6 @@ def case(request: pytest.FixtureRequest) -> Case:
             if not need.startswith("sqlite") and f"ENABLE_{need.upper()}" not in options:
                 pytest.skip(f"this SQLite has no {need}")
     return found
-
-
-def repaired(case: Case, folder: Path, *options: str) -> tuple[Path, dict[str, Any], Ran]:
-    """The case's file after a repair, what it held before, and what the repair said."""
-    path = case.database(folder)
-    before = contents(path)
-    ran = sqlfix("repair", path, "--yes", *case.options, *options)
-    assert ran.code in (0, 1), ran.err
-    return path, before, ran
 
 
 def records(path: Path) -> list[dict[str, Any]]:
@@ -75,30 +65,39 @@ def changed_by_somebody(path: Path) -> Iterator[None]:
         connection.execute("DROP TABLE written_since")
 
 
-def test_an_undo_brings_the_file_back_exactly(case: Case, tmp_path: Path) -> None:
-    path, before, ran = repaired(case, tmp_path / "a")
-    if not records(path):
-        assert "Record:" not in ran.out
+def newest(path: Path) -> Path:
+    """The record that was written last."""
+    return max(path.parent.glob(f"{path.name}.sqlfix-*.sqlite3"), key=lambda record: record.stat().st_mtime_ns)
+
+
+def test_an_undo_brings_the_file_back_exactly(case: Case, tmp_path: Path, shared: Path) -> None:
+    before = contents(case.database(tmp_path / "before"))
+    path, ran = repaired_once(case, tmp_path / "a", shared)
+    assert bool(records(path)) == ran.json["applied"] == bool(ran.json["record"])
+    if not ran.json["applied"]:
         return
     after = contents(path)
     undone = sqlfix("undo", path, "--yes")
     assert (undone.code, undone.err) == (0, "")
     assert "the file is as it was before" in undone.out
     assert contents(path) == before
-    again = sqlfix("undo", path, records(path)[-1]["name"], "--yes")
+    again = sqlfix("undo", path, newest(path), "--yes")
     assert again.code == 0, again.err
     assert contents(path) == after
 
 
 @pytest.mark.parametrize("backup", ["--backup", "--no-backup"])
-def test_an_undo_row_by_row_brings_every_row_back(case: Case, tmp_path: Path, backup: str) -> None:
-    path = case.database(tmp_path / "a")
-    before = meaning(path)
-    planned = json.loads(sqlfix("repair", path, "--dry-run", "--format", "json", *case.options).out)
-    if any("not-null-violations" in fix["checks"] for fix in planned["fixes"]) or "strict" in case.folder.name:
+def test_an_undo_row_by_row_brings_every_row_back(case: Case, tmp_path: Path, shared: Path, backup: str) -> None:
+    original = case.database(tmp_path / "before")
+    before = meaning(original)
+    if backup == "--backup":
+        path, ran = repaired_once(case, tmp_path / "a", shared)
+    else:
+        path, ran = original, sqlfix("repair", original, "--yes", backup, "--format", "json", *case.options)
+    if any("not-null-violations" in fix["checks"] for fix in ran.json["fixes"]) or "strict" in case.folder.name:
         pytest.skip("SQLite itself refuses to write such rows back; the backup has them")
-    assert sqlfix("repair", path, "--yes", backup, *case.options).code in (0, 1)
-    if not records(path):
+    assert ran.code in (0, 1)
+    if not ran.json["applied"]:
         return
     after = meaning(path)
     with changed_by_somebody(path):
@@ -107,7 +106,7 @@ def test_an_undo_row_by_row_brings_every_row_back(case: Case, tmp_path: Path, ba
     assert "the file is as it was before" not in undone.out
     assert meaning(path) == before
     with changed_by_somebody(path):
-        again = sqlfix("undo", path, records(path)[-1]["name"], "--yes", "--no-backup")
+        again = sqlfix("undo", path, newest(path), "--yes", "--no-backup")
         assert (again.code, again.err) == (0, "")
     assert meaning(path) == after
 
