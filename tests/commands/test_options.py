@@ -147,6 +147,16 @@ def outcome(
     return ran.code, stamped(ran.out), stamped(ran.err), contents(Path("app.db")), sizes
 
 
+def plainly(mode: Mode, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, ...]:
+    """What it leaves without any further option; tried once, since nothing in it tells of the folder."""
+    if mode not in PLAIN:
+        PLAIN[mode] = outcome(folder, monkeypatch, mode)
+    return PLAIN[mode]
+
+
+PLAIN: dict[Mode, tuple[Any, ...]] = {}
+
+
 def stamped(text: str) -> str:
     """A text without the times that stand in it."""
     import re
@@ -158,13 +168,13 @@ def stamped(text: str) -> str:
 def test_no_option_is_passed_over(
     mode: Mode, option: click.Option, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = outcome(folder, monkeypatch, mode)
+    plain = plainly(mode, folder, monkeypatch)
     assert plain[0] in (0, 1), plain[2]
     found = outcome(folder, monkeypatch, mode, *typed(option))
     if option.name in mode.refused:
         assert (found[0], found[1]) == (2, "")
         idle = Mode("history", ("app.db",)) if mode.command == "undo" else Mode("checks", ())
-        assert found[3:] == outcome(folder, monkeypatch, idle)[3:], "nothing was done"
+        assert found[3:] == plainly(idle, folder, monkeypatch)[3:], "nothing was done"
     else:
         assert found[0] in (0, 1), found[2]
         assert (found == plain) == (option.name in mode.silent)
@@ -175,7 +185,7 @@ def test_no_option_of_the_environment_is_passed_over(
     mode: Mode, option: click.Option, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But for those that say how something is done, where it is not done."""
-    plain = outcome(folder, monkeypatch, mode)
+    plain = plainly(mode, folder, monkeypatch)
     words = typed(option)
     value = (
         words[1] if str(option.name) in SAMPLES and not option.is_flag else "0" if words[0] == "--no-backup" else "1"

@@ -202,8 +202,14 @@ def test_the_scripts_do_what_repair_and_undo_do(name: str, path: Path, tmp_path:
 # -- schemas that are traps ---------------------------------------------------------------------------------------
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-SLOW = "length(replace(hex(zeroblob(100000)), '0', hex(zeroblob(1000))))"
-"""A call that takes a large part of a second: 200,000 bytes, each replaced by 2,000."""
+SLOW = "length(replace(hex(zeroblob(20000)), '0', hex(zeroblob(1000))))"
+"""A call that takes a good part of `LIMIT`: 40,000 bytes, each replaced by 2,000."""
+SLOW_BY_ID = SLOW.replace("20000", "20000 + id")
+"""Another value for each row: what is the same for all rows SQLite works out once."""
+QUICK = "(20000 + id) * 2 * 2000"
+"""The same value, worked out at once: with it an index is built in no time."""
+LIMIT = 0.5
+"""The seconds of --timeout: ten times what a sound relationship of a few rows takes, on a machine that is busy."""
 FAMILY = """
 CREATE TABLE good_parent (id INTEGER PRIMARY KEY);
 CREATE TABLE good_child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES good_parent);
@@ -228,10 +234,11 @@ TRAPS = {
     + f"CREATE TRIGGER t BEFORE DELETE ON c BEGIN SELECT {SLOW} + a.x FROM log a, log b; END;",
     "a key that is slow to compute": "CREATE TABLE c (id INTEGER PRIMARY KEY, x,"
     f" p_id AS ({SLOW} + x) REFERENCES p); {ROWS} SELECT i, i FROM n;",
-    "a parent key that is slow to compute": "CREATE TABLE q (id INTEGER PRIMARY KEY,"
-    f" k AS ({SLOW.replace('100000', '100000 + id')}));"  # what is the same for all rows SQLite works out once
+    "a parent key that is slow to compute": f"CREATE TABLE q (id INTEGER PRIMARY KEY, k AS ({QUICK}));"
     "CREATE UNIQUE INDEX u ON q (k); INSERT INTO q (id)"
-    " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12) SELECT i FROM n;"
+    " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99) SELECT i FROM n;"
+    f"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '{QUICK}', {literal(SLOW_BY_ID)});"
+    "PRAGMA writable_schema = RESET;"
     f"CREATE TABLE c (id INTEGER PRIMARY KEY, x REFERENCES q (k)); {ROWS} SELECT i, i FROM n;",
 }
 
@@ -255,7 +262,7 @@ def test_what_never_ends_is_cut_off_and_the_rest_goes_on(trap: str, tmp_path: Pa
     path = build(tmp_path / "a.db", FAMILY + TRAPS[trap])
     before = fingerprint(path)
     computed = "compute" in trap
-    scanned = outside("scan", path, "--timeout", 1, "--format", "json", seconds=60, cwd=tmp_path)
+    scanned = outside("scan", path, "--timeout", LIMIT, "--format", "json", seconds=60, cwd=tmp_path)
     assert scanned.code == 1, scanned
     reasons = {entry["subject"]: entry["reason"] for entry in scanned.json["not_checked"]}
     assert all("longer than --timeout" in reason for reason in reasons.values())
@@ -263,9 +270,9 @@ def test_what_never_ends_is_cut_off_and_the_rest_goes_on(trap: str, tmp_path: Pa
     slow = ["c", "q"] if "parent key" in trap else ["c"] * computed
     assert sorted(subject.partition(".")[0] for subject in reasons) == slow
     assert "good_child" in [finding["table"] for finding in scanned.json["findings"]]
-    assert outside("export-sql", path, "--timeout", 1, seconds=60, cwd=tmp_path).code == 1
+    assert outside("export-sql", path, "--timeout", LIMIT, seconds=60, cwd=tmp_path).code == 1
     assert fingerprint(path) == before
-    repaired = outside("repair", path, "--yes", "--timeout", 1, "--format", "json", seconds=60, cwd=tmp_path)
+    repaired = outside("repair", path, "--yes", "--timeout", LIMIT, "--format", "json", seconds=60, cwd=tmp_path)
     assert repaired.code == 1, repaired
     assert [fix["table"] for fix in repaired.json["fixes"]] == ["good_child"]
     assert [left["table"] for left in repaired.json["left"]] == ["c"]
@@ -276,7 +283,7 @@ def test_what_never_ends_is_cut_off_and_the_rest_goes_on(trap: str, tmp_path: Pa
 
 
 def test_a_check_that_is_slow_to_compute_is_cut_off(tmp_path: Path) -> None:
-    slow = SLOW.replace("100000", "100000 + x")  # what is the same for all rows SQLite works out once
+    slow = SLOW.replace("20000", "20000 + x")  # what is the same for all rows SQLite works out once
     declared = (
         f"CREATE TABLE c (id INTEGER PRIMARY KEY, x, end AS ({slow}) CHECK (end), CONSTRAINT slow CHECK ({slow}))"
     )
@@ -286,11 +293,11 @@ def test_a_check_that_is_slow_to_compute_is_cut_off(tmp_path: Path) -> None:
         f"UPDATE sqlite_master SET sql = {literal(declared)};",
     )
     before = fingerprint(path)
-    scanned = outside("scan", path, "--timeout", 1, "--format", "json", seconds=60, cwd=tmp_path)
+    scanned = outside("scan", path, "--timeout", LIMIT, "--format", "json", seconds=60, cwd=tmp_path)
     assert scanned.code == 3, scanned
     assert ["longer than --timeout" in entry["reason"] for entry in scanned.json["not_checked"]] == [True, True]
     message = "CHECK constraint failed: slow"
-    asked = outside("why", path, "--timeout", 1, "--error", message, "--format", "json", seconds=60, cwd=tmp_path)
+    asked = outside("why", path, "--timeout", LIMIT, "--error", message, "--format", "json", seconds=60, cwd=tmp_path)
     assert asked.code == 2, asked
     assert "longer than --timeout" in asked.out
     assert "keeps to it" not in asked.out
