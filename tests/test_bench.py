@@ -91,7 +91,7 @@ def test_both_sides_agree(shape: Shape, tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_a_seed_gives_the_same_database(shape: object, tmp_path: Path) -> None:
     one, other, third = (tmp_path / name for name in "abc")
-    build(shape, one, 0.01, 1)
-    build(shape, other, 0.01, 1)
-    build(shape, third, 0.01, 2)
+    build(shape, one, 0.001, 1)
+    build(shape, other, 0.001, 1)
+    build(shape, third, 0.001, 2)
     assert one.read_bytes() == other.read_bytes() != third.read_bytes()
