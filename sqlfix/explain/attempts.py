@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.schema.rows import Target
 from sqlfix.sql.literals import names, quote
@@ -26,7 +26,7 @@ MOST_ROWS = 1_000_000
 SILENT = "nothing happens, and no error is given"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """What became of a statement: ``possible`` is None where it took too long to tell.
 

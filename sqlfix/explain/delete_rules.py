@@ -7,9 +7,9 @@ NULL where there may be none), at the end of the statement (NO ACTION), and at C
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from sqlfix.explain.blockers import DELETE, Blocker, Effect, Ruling, Stage
+from sqlfix.explain.answers import DELETE, Blocker, Effect, Stage
 from sqlfix.explain.prepared import is_uncertain, prepared, why_unusable
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
@@ -18,6 +18,15 @@ from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.schema.database import Database
 from sqlfix.schema.rows import Target
 from sqlfix.text import pairs_text
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What the rules say; ``certain`` is False where only trying it out can tell."""
+
+    blockers: list[Blocker] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    certain: bool = True
 
 
 def rule_on_delete(database: Database, target: Target) -> Ruling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlfix.errors import Refused
-from sqlfix.explain.blockers import EDIT, Blocker, Stage
+from sqlfix.explain.answers import EDIT, Blocker, Stage
 from sqlfix.explain.prepared import concerned, is_uncertain, prepared, why_unusable
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Table

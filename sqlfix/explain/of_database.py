@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlfix.errors import Refused
 from sqlfix.explain import row as of_row
 from sqlfix.explain import table as of_table
-from sqlfix.explain.answers import Explanation
+from sqlfix.explain.answers import Explanation, Why
 from sqlfix.explain.errors import causes
 from sqlfix.explain.errors.message import Recognised
 from sqlfix.explain.errors.recognise import UNDERSTOOD, recognise
@@ -16,7 +16,7 @@ from sqlfix.schema.database import Database
 from sqlfix.schema.rows import find_row, find_table
 
 
-def explain_row(database: Database, table: str, key: str, plan: bool = False) -> of_row.Why:
+def explain_row(database: Database, table: str, key: str, plan: bool = False) -> Why:
     """Say why a row cannot be deleted or edited, or that it can.
 
     Args:

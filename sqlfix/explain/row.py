@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.explain.answers import DELETE, EDIT, Blocker, ColumnEdit, Reference, Stage, Verdict, Why
 from sqlfix.explain.attempts import Attempt, Trial, trying_on
-from sqlfix.explain.blockers import DELETE, EDIT, Blocker, ColumnEdit, Effect, Ruling, Stage, merged
-from sqlfix.explain.delete_rules import rule_on_delete
+from sqlfix.explain.delete_rules import Ruling, rule_on_delete
 from sqlfix.explain.edit_rules import rule_on_edit, writable
 from sqlfix.explain.stale_tables import StaleTables
-from sqlfix.model.findings import Row
-from sqlfix.model.plans import Meant, Plan
-from sqlfix.model.schema import ForeignKey, Schema, Trigger
-from sqlfix.model.values import Value, folded
+from sqlfix.model.schema import Schema, Trigger
+from sqlfix.model.values import folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.delete_closure import Walk
 from sqlfix.plan.rehearsal import private_copy
@@ -33,58 +31,6 @@ from sqlfix.sqlite.readers import Crew
 
 SMALL = 64 * 1024 * 1024
 """Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether something can be done with foreign keys enforced, and without; None: could not tell."""
-
-    enforced: bool | None
-    unenforced: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A relationship into the row's table, with the rows that refer to this row; ``hint`` is never more than one."""
-
-    foreign_key: ForeignKey
-    count: int
-    sample: tuple[Row, ...]
-    join_table: bool = False
-    hint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """All that is to be said of one row.
-
-    ``columns`` are those that cannot be written. ``script`` deletes the row; without one, ``no_script`` says why.
-    ``tried`` says that SQLite itself decided, on a copy. ``plan`` is the script as a repair carries it out,
-    and ``meant`` how it knows the row again.
-    """
-
-    table: str
-    key: tuple[tuple[str, Value], ...]
-    deletable: Verdict
-    editable: Verdict
-    columns: tuple[ColumnEdit, ...]
-    blockers: tuple[Blocker, ...]
-    cascade: tuple[Effect, ...]
-    references: tuple[Reference, ...]
-    script: tuple[str, ...]
-    no_script: str = ""
-    notes: tuple[str, ...] = ()
-    tried: bool = False
-    plan: Plan | None = None
-    meant: Meant | None = None
-
-    @property
-    def schema_at_fault(self) -> bool:
-        """True if nothing but the schema keeps the row: no row is at fault."""
-        stopping = [b for b in self.blockers if DELETE in b.blocks]
-        return bool(stopping) and all(
-            (b.kind != "trigger" and b.stage is Stage.PREPARE) or "circle" in b.message for b in stopping
-        )
 
 
 def explain_row(database: Database, target: Target, try_it: bool | None = None) -> Why:
@@ -117,7 +63,7 @@ def explain_row(database: Database, target: Target, try_it: bool | None = None) 
         target.table.name, target.key, deletable,
         Verdict(_all(c.enforced for c in columns), _all(c.unenforced for c in columns)),
         tuple(c for c in columns if not (c.enforced and c.unenforced)),
-        merged([*ruling.blockers, *_that_hold(on_edit, columns)]), tuple(ruling.effects),
+        _merged([*ruling.blockers, *_that_hold(on_edit, columns)]), tuple(ruling.effects),
         references_to(database, target), () if reason else way.statements, reason, notes, try_it, plan,
         meant(connection, target) if plan else None,
     )  # fmt: skip
@@ -268,3 +214,19 @@ def _that_hold(rules: list[Blocker], columns: tuple[ColumnEdit, ...]) -> list[Bl
         for rule in rules
         if (written := tuple(column for column in rule.written if column in barred)) and EDIT in rule.blocks
     ]
+
+
+def _merged(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
+    """Blockers in the order in which they block, one for each relationship and kind."""
+    found: dict[object, Blocker] = {}
+    for blocker in sorted(blockers, key=lambda b: (DELETE not in b.blocks, b.stage)):
+        key = (blocker.kind, blocker.subject, blocker.name)
+        known = found.get(key)
+        if known is None:
+            found[key] = blocker
+            continue
+        both = tuple(word for word in (DELETE, EDIT) if word in known.blocks + blocker.blocks)
+        written = known.written or blocker.written
+        message = known.message if blocker.kind != "own-orphan" else blocker.message
+        found[key] = replace(known, blocks=both, written=written, message=message)
+    return tuple(found.values())

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
-from sqlfix.explain.blockers import DELETE, EDIT
+from sqlfix.explain.answers import DELETE, EDIT, Group, WhyTable
 from sqlfix.explain.delete_rules import sets_for_certain
 from sqlfix.explain.prepared import prepared, why_unusable
 from sqlfix.model.findings import Row
@@ -27,44 +26,6 @@ from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.lacking import in_words
 
 SAMPLES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows of the table that one thing keeps from being deleted, or edited (``blocks``).
-
-    ``kind`` is as for a blocker of one row. ``whole`` says that it keeps all rows, whatever they hold; ``certain`` is
-    False where a delete might also take what is in its way.
-    """
-
-    kind: str
-    table: str
-    columns: tuple[str, ...]
-    parent: str
-    parent_columns: tuple[str, ...]
-    blocks: str
-    count: int
-    message: str
-    on_delete: str | None = None
-    sample: tuple[Row, ...] = ()
-    whole: bool = False
-    certain: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class WhyTable:
-    """What keeps the rows of a table; ``deletable`` is True if each can be deleted, None if that could not be told."""
-
-    table: str
-    rows: int
-    kept: int
-    groups: tuple[Group, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def deletable(self) -> bool | None:
-        """True if every row can be deleted, None if it could not be told, by the rules of foreign keys."""
-        return False if self.kept else None if self.notes else True
 
 
 @contextmanager

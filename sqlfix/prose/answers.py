@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.explain.answers import Culprit, Explanation
-from sqlfix.explain.blockers import DELETE, Blocker, Effect
+from sqlfix.explain.answers import DELETE, Blocker, Culprit, Effect, Explanation, Group, Verdict, Why, WhyTable
 from sqlfix.explain.errors.conditions import MOST_SHOWN, where_text
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
-from sqlfix.explain.row import Verdict, Why
-from sqlfix.explain.table import Group, WhyTable
 from sqlfix.prose.documents import Answer, KeptRows
 from sqlfix.prose.format import View
 from sqlfix.prose.page import Page

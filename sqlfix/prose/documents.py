@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from sqlfix.explain.answers import Explanation
-    from sqlfix.explain.row import Why
-    from sqlfix.explain.table import Group, WhyTable
+    from sqlfix.explain.answers import Explanation, Group, Why, WhyTable
     from sqlfix.model.findings import FaultyRow, Row
     from sqlfix.model.plans import Meant, Plan
     from sqlfix.repair.record import Record, Unreadable

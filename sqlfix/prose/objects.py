@@ -16,7 +16,7 @@ from sqlfix.scan.check import CHECKS
 from sqlfix.text import command_line, json_value
 
 if TYPE_CHECKING:
-    from sqlfix.explain.table import Group
+    from sqlfix.explain.answers import Group
     from sqlfix.model.findings import Row
 
 FORMAT_VERSION = 1

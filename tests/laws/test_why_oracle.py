@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from strategies import Case, Key, cases, fold, quoted
 
-from sqlfix.explain.blockers import DELETE
-from sqlfix.explain.row import Why, explain_row
-from sqlfix.explain.table import WhyTable, explain_table
+from sqlfix.explain.answers import DELETE, Why, WhyTable
+from sqlfix.explain.row import explain_row
+from sqlfix.explain.table import explain_table
 from sqlfix.schema.database import open_database
 from sqlfix.schema.rows import Target
 

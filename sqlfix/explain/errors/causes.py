@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from sqlfix.errors import Refused
-from sqlfix.explain.answers import Explanation
+from sqlfix.explain.answers import Culprit, Explanation
 from sqlfix.explain.errors.constraints import explain_check, explain_datatype, explain_not_null, explain_strict_type
 from sqlfix.explain.errors.damage import explain_damage
 from sqlfix.explain.errors.foreign_keys import explain_foreign_key, keys_of
-from sqlfix.explain.errors.inquiry import Asked, Found, of_finding
+from sqlfix.explain.errors.inquiry import Asked, Found, of_finding, trigger_culprit
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.missing import (
     explain_missing_column,
@@ -19,7 +20,6 @@ from sqlfix.explain.errors.missing import (
     explain_missing_table,
 )
 from sqlfix.explain.errors.names import find_columns, find_table, named_in, spoken_of
-from sqlfix.explain.errors.raised import raising, raising_just
 from sqlfix.explain.errors.room import explain_migration
 from sqlfix.explain.errors.schema import (
     explain_column_count,
@@ -33,6 +33,7 @@ from sqlfix.explain.errors.written import COMPUTED
 from sqlfix.model.findings import NotChecked
 from sqlfix.model.values import folded
 from sqlfix.schema.database import Database
+from sqlfix.sql.tokens import DdlError, has_words, tokens
 
 
 def explain_error(database: Database, recognised: Recognised) -> Explanation:
@@ -49,7 +50,7 @@ def explain_error(database: Database, recognised: Recognised) -> Explanation:
         unknown += tuple(NotChecked("the statement", reason) for reason in unread)
     # the triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known
     known = recognised.kind in (Kind.RAISED, Kind.STATEMENT)
-    raised = () if known else raising_just(asked, asked.recognised.message)
+    raised = () if known else _raising_just(asked, asked.recognised.message)
     said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
     return Explanation(
         replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
@@ -168,7 +169,7 @@ def _raised(asked: Asked) -> Found:
         Refused: where none does: the message is about the statement, or it is not known.
     """
     found, message = Found(asked), asked.recognised.message
-    found.culprits += raising(asked, asked.recognised.subject)
+    found.culprits += _raising(asked, asked.recognised.subject)
     if found.culprits:
         return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
     if asked.recognised.kind is Kind.RAISED:
@@ -179,6 +180,47 @@ def _raised(asked: Asked) -> Found:
         "it is about the statement, or about the connection, or SQLite says all that is known of it;"
         " sqlfix scan looks for faults in the rows and the schema",
     )
+
+
+def _raising(asked: Asked, said: str) -> Iterator[Culprit]:
+    """The triggers whose RAISE has a text that stands in a message."""
+    return _whose_text(asked, lambda text: _stands_in(text, said), "raises this message")
+
+
+def _raising_just(asked: Asked, message: str) -> Iterator[Culprit]:
+    """The triggers whose RAISE has just the text of a message of SQLite's."""
+    what = "raises this message, as SQLite itself would word it"
+    return _whose_text(asked, lambda text: message == _first_line(text), what)
+
+
+def _whose_text(asked: Asked, meant: Callable[[str], bool], what: str) -> Iterator[Culprit]:
+    for table in asked.schema.tables:
+        for trigger in table.triggers:
+            if has_words(trigger.sql, "raise", "(") and any(map(meant, _texts(trigger.sql))):
+                yield trigger_culprit(table, trigger, what, "see its text for when; no constraint is broken")
+
+
+def _texts(sql: str) -> list[str]:
+    """The texts that a trigger raises: ``RAISE(ABORT, 'text')``; of a text that cannot be read, all of it."""
+    try:
+        cut = tokens(sql)
+    except DdlError:
+        return [sql]
+    return [
+        cut[at + 4].name or ""
+        for at in range(len(cut) - 4)
+        if cut[at].word == "raise" and cut[at + 1].word == "(" and cut[at + 3].word == ","
+    ]
+
+
+def _first_line(text: str) -> str:
+    return " ".join(text.partition("\n")[0].split())
+
+
+def _stands_in(text: str, said: str) -> bool:
+    """True if a text, or the first of its lines, stands in a message by whole words."""
+    line = _first_line(text)
+    return bool(line) and re.search(rf"(?<!\w){re.escape(line)}(?!\w)", " ".join(said.split())) is not None
 
 
 _OTHERS = {

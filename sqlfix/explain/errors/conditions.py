@@ -6,8 +6,9 @@ They are read off a text that somebody pasted, and never run: `statement_rows` m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.values import Pairs, Value, folded
 from sqlfix.text import dots, shown_name, shown_value
 
@@ -18,7 +19,7 @@ class DoubleQuoted(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """``SELECT column FROM table WHERE where``; without a ``where``, of all rows; ``limited``, of some of them."""
 
@@ -28,7 +29,7 @@ class Query:
     limited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """One condition on a column.
 
@@ -43,7 +44,7 @@ class Condition:
     query: Query | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Conditions that all have to be true (``AND``), or one of them (``OR``)."""
 

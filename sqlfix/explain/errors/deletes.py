@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.blockers import Ruling
-from sqlfix.explain.delete_rules import rule_on_walk
+from sqlfix.explain.delete_rules import Ruling, rule_on_walk
 from sqlfix.explain.errors.conditions import Condition, group
 from sqlfix.explain.errors.inquiry import Asked, Found
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
 from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import MOST_LEVELS, Rows, Walk
@@ -112,7 +112,7 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Walk |
         walk.close()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Goes:
     """The rows that go; where not ``whole``, some of them may stay."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.message_names import plain_columns, plain_name
 from sqlfix.explain.errors.printed_values import Printed, listed
 from sqlfix.explain.errors.statement import Statement
+from sqlfix.frozen import frozen
 from sqlfix.registry import Registry
 
 LONGEST_MESSAGE = 300
@@ -34,7 +35,7 @@ def last_of(pattern: str, text: str, begin: int = 0, end: int | None = None) -> 
     return found[0] if found else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """A text by which a message is known.
 
@@ -95,7 +96,7 @@ def name_said(subject: str) -> str:
     return f'"{name}"' if subject.startswith(('"', '\\"')) else name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """How parameters are printed: ``pattern`` finds them as its group ``list``, and ``read`` reads that.
 
@@ -113,7 +114,7 @@ class Listed:
         return self.read(match["list"], text[at : match.start()]) if match else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dialect:
     """A framework, or a library between it and SQLite.
 

@@ -13,6 +13,7 @@ from sqlfix.explain.errors.names import find_columns, find_model, find_table
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
 from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table, Trigger
 from sqlfix.model.values import folded
@@ -35,7 +36,7 @@ SAMPLES = 5
 Checked = tuple[Relationship, tuple[Finding, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A recognised message, and the file that is asked what causes it."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlfix.explain.errors.statement import Statement
+from sqlfix.frozen import frozen
 
 
 class Kind(StrEnum):
@@ -42,7 +42,7 @@ class Kind(StrEnum):
     """SQLite's, of a statement that it does not run as it is written; it is not explained."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recognised:
     """An error message, as facts.
 

@@ -9,8 +9,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from sqlfix.frozen import frozen
 
 LONGEST = 10_000
 """Of a list of parameters, as it is printed."""
@@ -25,7 +26,7 @@ Parameter = int | float | str | bytes | None | Unknown
 Parameters = Sequence[Parameter] | Mapping[str, Parameter]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Printed:
     """The parameters of a statement, once for each time that it was to run; ``of`` says how often that was."""
 

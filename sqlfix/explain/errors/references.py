@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import names_one, narrowed
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.on_delete import on_delete
@@ -122,7 +123,7 @@ def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: s
     return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole and not statement.unread else itself
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pairs:
     """The pairs of a child ``c`` and a parent ``p`` that hold the parent in place.
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from sqlfix.explain.errors.condition_reader import read_where
 from sqlfix.explain.errors.conditions import Where, any_of_them, equalities, where_text
 from sqlfix.explain.errors.printed_values import Printed, Unknown, known
-from sqlfix.explain.errors.statement_reader import JOINED, VALUES, WHERE, Reader
-from sqlfix.explain.errors.statement_tokens import tokens_of
+from sqlfix.explain.errors.statement_reader import JOINED, VALUES, WHERE, Reader, tokens_of
+from sqlfix.frozen import frozen
 from sqlfix.model.values import Pairs
 from sqlfix.sql.tokens import unquoted
 
@@ -25,7 +25,7 @@ _MOST_SETS = 1_000
 _MOST_OTHERS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """What a statement says once: of several sets of parameters, or of several rows of VALUES, one.
 
@@ -36,7 +36,7 @@ class Part:
     values: Pairs = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """A statement that failed: ``verb`` is ``DELETE``, ``INSERT``, ``UPDATE`` or ``DROP``.
 

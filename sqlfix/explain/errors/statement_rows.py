@@ -5,9 +5,8 @@ Nothing of the statement is run: only columns that the file has, known operators
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlfix.explain.errors.conditions import Condition, DoubleQuoted, Query, Where, conditions_of, equalities
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.sql.literals import all_of, any_of, literal, quote
@@ -15,7 +14,7 @@ from sqlfix.sql.literals import all_of, any_of, literal, quote
 _ROWID = ("rowid", "_rowid_", "oid")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Narrowed:
     """SQL that is true of the rows a statement is for; ``whole`` is false where it may be true of others as well."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlfix.checks.duplicate_keys import UniqueKey, groups, own_key, unique_keys
 from sqlfix.explain.answers import Culprit
@@ -13,6 +13,7 @@ from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.names import known_columns
 from sqlfix.explain.errors.statement_rows import column_of, narrowed
 from sqlfix.explain.errors.written import rows_to_be
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Value, folded
 from sqlfix.scan.run import count_rows
@@ -24,7 +25,7 @@ from sqlfix.sqlite.deadline import limited
 from sqlfix.text import address, pairs_text, plural
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Unique:
     """A key of a table; where the file has no such constraint, a migration was about to make it."""
 

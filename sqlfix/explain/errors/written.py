@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import Asked, Found, joined, rows_where
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.sql.literals import literal, names, quote
@@ -20,7 +21,7 @@ MOST_ROWS = 1_000
 """Of an UPDATE of more rows, only so many are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrittenRow:
     """A row that was to be written: its values by column names in lower case, and which of these are new."""
 
