@@ -6,16 +6,9 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands import options
 from sqlfix.commands.carrying_out import WritingOptions, carry_out
-from sqlfix.commands.options import (
-    FileOptions,
-    database_type,
-    filling,
-    format_option,
-    option,
-    quiet_option,
-    timeout_option,
-)
+from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.commands.planning import PlanOptions, plan_options, planned
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
@@ -33,16 +26,16 @@ class RepairOptions:
 
 
 @click.command("repair", short_help="Mend what scan finds, after a verified backup.")
-@click.argument("database", required=False, type=database_type)
+@click.argument("database", required=False, type=options.database_type)
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
 @option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @plan_options
-@format_option(Plan, "How to write the plan.")
-@timeout_option
+@options.format_option(Plan, "How to write the plan.")
+@options.timeout_option
 @option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
-@quiet_option
+@options.quiet_option
 @filling(RepairOptions)
 def command(context: click.Context, asked: RepairOptions) -> None:
     """Mend the rows that scan finds, after a verified backup, in one transaction.

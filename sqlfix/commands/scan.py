@@ -10,22 +10,11 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands import options
 from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.complaint import complain
 from sqlfix.commands.opening import opened, tell_note
-from sqlfix.commands.options import (
-    FileOptions,
-    database_type,
-    filling,
-    find_databases,
-    format_option,
-    option,
-    quiet_option,
-    scope_of,
-    scope_options,
-    timeout_option,
-    verbose_option,
-)
+from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.errors import SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import NotChecked, Report
@@ -55,7 +44,7 @@ class ScanOptions:
     def asked(self) -> Asked:
         """What is asked of each file."""
         texts = self.file.format != "table" or self.file.verbose > 0
-        return Asked(scope_of(self.select, self.ignore), self.unique, texts)
+        return Asked(options.scope_of(self.select, self.ignore), self.unique, texts)
 
     def of(self, path: Path) -> ScanOptions:
         """The same for one of the files."""
@@ -63,8 +52,8 @@ class ScanOptions:
 
 
 @click.command("scan")
-@click.argument("databases", nargs=-1, metavar="[DATABASE]...", type=database_type)
-@format_option(Report, "How to write the report.")
+@click.argument("databases", nargs=-1, metavar="[DATABASE]...", type=options.database_type)
+@options.format_option(Report, "How to write the report.")
 @option("--rows", is_flag=True, help="Write the key of every faulty row, one by one, instead of the report.")
 @option(
     "--jobs",
@@ -73,7 +62,7 @@ class ScanOptions:
     metavar="N",
     help="How many databases to scan at a time; the number of cores if not given.",
 )
-@scope_options
+@options.scope_options
 @option(
     "--unique",
     multiple=True,
@@ -87,9 +76,9 @@ class ScanOptions:
     show_default=True,
     help="The least severity of a finding that makes the exit code 1.",
 )
-@timeout_option
-@verbose_option
-@quiet_option
+@options.timeout_option
+@options.verbose_option
+@options.quiet_option
 @filling(ScanOptions)
 def command(context: click.Context, asked: ScanOptions) -> None:
     """Find every row that breaks a promise of the schema. Never writes.
@@ -105,7 +94,7 @@ def command(context: click.Context, asked: ScanOptions) -> None:
     if asked.rows:
         refuse_beside(context, "--rows", ["unique"], "asks about rows together, and --rows lists rows one by one")
         refuse_typed(context, ["jobs"], "means nothing with --rows, which lists one database after the other")
-    paths = find_databases(asked.databases)
+    paths = options.find_databases(asked.databases)
     workers = 1 if asked.rows else min(asked.jobs or cores(), len(paths))
     asked = replace(asked, threads=max(cores() // workers, 1))
     if len(paths) == 1:

@@ -6,19 +6,11 @@ from pathlib import Path
 
 import click
 
+from sqlfix.commands import options
 from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
 from sqlfix.commands.carrying_out import WritingOptions, carry_out
 from sqlfix.commands.opening import opened
-from sqlfix.commands.options import (
-    FileOptions,
-    database_type,
-    filling,
-    format_option,
-    option,
-    quiet_option,
-    timeout_option,
-    verbose_option,
-)
+from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.commands.script_output import write_script
 from sqlfix.commands.why_error import answer_error, error_text
 from sqlfix.errors import Refused
@@ -47,7 +39,7 @@ class WhyOptions:
 
 
 @click.command("why", short_help="Why can't this row be deleted, or edited?")
-@click.argument("database", type=database_type)
+@click.argument("database", type=options.database_type)
 @click.argument("table", required=False)
 @click.argument("key", required=False)
 @option("--error", metavar="TEXT", help="Instead of TABLE and KEY: the error message, or a traceback; - reads stdin.")
@@ -57,10 +49,10 @@ class WhyOptions:
 @option("--backup/--no-backup", default=True, show_default=True, help="With --delete: make a verified backup first.")
 @option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
 @option("-y", "--yes", is_flag=True, help="With --delete: do not ask.")
-@format_option(Answer, "How to write it.")
-@timeout_option
-@verbose_option
-@quiet_option
+@options.format_option(Answer, "How to write it.")
+@options.timeout_option
+@options.verbose_option
+@options.quiet_option
 @filling(WhyOptions)
 def command(context: click.Context, asked: WhyOptions) -> None:
     """Say why a row of TABLE cannot be deleted or edited, and what would let it go.

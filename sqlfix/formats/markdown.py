@@ -8,20 +8,10 @@ from itertools import islice
 
 from sqlfix.model.findings import FaultyRow, Report
 from sqlfix.model.plans import Left, Plan
+from sqlfix.prose import report as words
 from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.format import FORMATS, View
 from sqlfix.prose.plan import deed, plan_beyond, plan_closing, plan_headline, totals
-from sqlfix.prose.report import (
-    HEADINGS,
-    TOTAL_HEADINGS,
-    closing,
-    headline,
-    join_table,
-    needs_words,
-    relationship,
-    summary,
-    unchecked,
-)
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import count, pairs_text, shown
 
@@ -38,21 +28,22 @@ def escaped(text: str) -> str:
 
 def report(report: Report, view: View) -> Iterator[str]:
     """Headline, table, join tables, findings in words, what was not checked, and the totals."""
-    yield f"## {escaped(headline(report, view.unicode))}\n"
-    rows = list(summary(report, view.verbose > 0, view.unicode))
+    yield f"## {escaped(words.headline(report, view.unicode))}\n"
+    rows = list(words.summary(report, view.verbose > 0, view.unicode))
     if rows:
-        yield from _table(HEADINGS, "lrrrll", rows)
+        yield from _table(words.HEADINGS, "lrrrll", rows)
     if report.join_tables and view.verbose:
         yield "\n### Join tables\n"
-        yield from _table(("join table",), "l", ((join_table(join, view.unicode),) for join in report.join_tables))
+        joins = ((words.join_table(join, view.unicode),) for join in report.join_tables)
+        yield from _table(("join table",), "l", joins)
     yield from _findings(report, view)
-    missed = unchecked(report)
+    missed = words.unchecked(report)
     if missed:
         yield "\n### Not checked\n"
         lines = ((shown(entry.subject, view.unicode), shown(entry.reason, view.unicode)) for entry in missed)
         yield from _table(("what", "reason"), "ll", lines)
     if report.relationships or report.findings or missed:
-        yield f"\n{closing(report)}\n"
+        yield f"\n{words.closing(report)}\n"
 
 
 def rows(found: FaultyRows, view: View) -> Iterator[str]:
@@ -75,7 +66,7 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         said = escaped(deed(fix, plan.applied, view.unicode))
         yield f"{place}. {said} ({fix.name}, {fix.applicability.name.lower()})\n"
     if plan.totals:
-        yield from _table(TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
+        yield from _table(words.TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
     if plan.left:
         yield "\n### Left as it is\n"
         headings = ("check", "relationship", "rows", "reason", "hint")
@@ -91,7 +82,7 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
 
 
 def _findings(report: Report, view: View) -> Iterator[str]:
-    wordy = [finding for finding in report.findings if needs_words(finding) or view.verbose]
+    wordy = [finding for finding in report.findings if words.needs_words(finding) or view.verbose]
     if wordy:
         yield "\n### Findings\n\n"
     for finding in wordy:
@@ -105,13 +96,13 @@ def _findings(report: Report, view: View) -> Iterator[str]:
 
 def _rows(rows: Iterable[FaultyRow], view: View) -> Iterator[tuple[str, ...]]:
     for faulty in rows:
-        link = relationship(*faulty.subject, unicode=view.unicode)
+        link = words.relationship(*faulty.subject, unicode=view.unicode)
         key, values = (pairs_text(pairs, view.unicode) for pairs in (faulty.row.key, faulty.row.values))
         yield (faulty.check, link, key, values)
 
 
 def _left(left: Left, view: View) -> tuple[str, ...]:
-    link = relationship(*left.subject, view.unicode)
+    link = words.relationship(*left.subject, view.unicode)
     texts = (shown(text, view.unicode) for text in (left.reason, left.hint or ""))
     return (left.check, link, count(left.count), *texts)
 

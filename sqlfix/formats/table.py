@@ -8,19 +8,9 @@ from sqlfix.model.findings import Finding, Report
 from sqlfix.model.plans import Left, Plan
 from sqlfix.model.values import Severity
 from sqlfix.prose import documents
+from sqlfix.prose import report as words
 from sqlfix.prose.format import FORMATS, View, later
 from sqlfix.prose.plan import deed, plan_beyond, plan_closing, plan_headline, totals
-from sqlfix.prose.report import (
-    HEADINGS,
-    TOTAL_HEADINGS,
-    closing,
-    headline,
-    join_table,
-    needs_words,
-    relationship,
-    summary,
-    unchecked,
-)
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import cells, plural, row_text, shown, wide, wrapped
 
@@ -43,24 +33,24 @@ _PAD = "\0"
 def report(report: Report, view: View) -> Iterator[str]:
     """Headline, table, findings in words, what was not checked, and the totals."""
     clean = report.clean and report.relationships
-    yield from _head(headline(report, view.unicode), _GREEN if clean else _BOLD, view)
-    rows = list(summary(report, view.verbose > 0, view.unicode))
+    yield from _head(words.headline(report, view.unicode), _GREEN if clean else _BOLD, view)
+    rows = list(words.summary(report, view.verbose > 0, view.unicode))
     if rows:
         yield "\n"
-        yield from _grid(HEADINGS, "lrrrll", rows, view)
+        yield from _grid(words.HEADINGS, "lrrrll", rows, view)
     if report.join_tables and view.verbose:
         yield "\nJoin tables:\n"
         for join in report.join_tables:
-            yield from _text(join_table(join, view.unicode), view, "  ", "    ")
+            yield from _text(words.join_table(join, view.unicode), view, "  ", "    ")
     for finding in report.findings:
-        if view.verbose or (needs_words(finding) and finding.severity > Severity.HINT):
+        if view.verbose or (words.needs_words(finding) and finding.severity > Severity.HINT):
             yield "\n"
             yield from _finding(finding, view)
     hints = sum(finding.severity == Severity.HINT for finding in report.findings)
     if hints and not view.verbose:
         yield "\n"
         yield from _text(f"{plural(hints, 'hint')}: scan -v shows {'it' if hints == 1 else 'them'}.", view)
-    missed = unchecked(report)
+    missed = words.unchecked(report)
     if missed:
         yield "\nNot checked:\n"
         for entry in missed:
@@ -68,7 +58,7 @@ def report(report: Report, view: View) -> Iterator[str]:
             yield from _text(said, view, "  ", "    ")
     if report.relationships or report.findings or missed:
         yield "\n"
-        yield from _text(closing(report), view)
+        yield from _text(words.closing(report), view)
 
 
 def rows(found: documents.FaultyRows, view: View) -> Iterator[str]:
@@ -77,7 +67,7 @@ def rows(found: documents.FaultyRows, view: View) -> Iterator[str]:
     for faulty in found.rows:
         subject = faulty.subject
         if last != (subject, faulty.check):
-            title = f"{relationship(*subject, unicode=view.unicode)}: {faulty.check}"
+            title = f"{words.relationship(*subject, unicode=view.unicode)}: {faulty.check}"
             if last is None:
                 yield from _head(f"{shown(found.database, view.unicode)}: faulty rows", _BOLD, view)
             yield "\n"
@@ -102,7 +92,7 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         # The last column is for the file's triggers, which most files do not have.
         end = None if any(total.by_triggers for total in plan.totals) else -1
         rows = [line[:end] for line in totals(plan, view.unicode)]
-        yield from _grid(TOTAL_HEADINGS[:end], "lrrrrr"[:end], rows, view)
+        yield from _grid(words.TOTAL_HEADINGS[:end], "lrrrrr"[:end], rows, view)
     if plan.left:
         yield "\nLeft as it is:\n"
         for left in plan.left:
@@ -143,7 +133,7 @@ def _finding(finding: Finding, view: View) -> Iterator[str]:
 
 
 def _left(left: Left, view: View) -> Iterator[str]:
-    link = relationship(*left.subject, view.unicode)
+    link = words.relationship(*left.subject, view.unicode)
     rows = f", {plural(left.count, 'row')}" if left.count else ""
     said = f"{left.check} in {link}{rows}: {shown(left.reason, view.unicode)}"
     yield from _text(said, view, "  ", "    ")

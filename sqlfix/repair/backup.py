@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlfix.errors import Malformed, SqlfixError
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
+from sqlfix.repair.record import file_sum
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import stop_if_interrupted
@@ -34,16 +36,25 @@ def backup_path(database: Path, now: datetime | None = None) -> Path:
     return stamped(database, ".backup-{}", now)
 
 
-def make_backup(
-    database: Path, target: Path, schema: Schema, progress: Progress | None = None
-) -> tuple[Path, tuple[Unverified, ...]]:
+@frozen
+class Backup:
+    """The backup of a change, or None where none was made; and the tables of it that may not be whole."""
+
+    path: Path | None = None
+    unverified: tuple[Unverified, ...] = ()
+
+    def about(self) -> dict[str, str | None]:
+        """What a record says of it."""
+        if self.path is None:
+            return {"backup": None, "backup_sum": None}
+        return {"backup": str(self.path.resolve()), "backup_sum": file_sum(self.path)}
+
+
+def make_backup(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Backup:
     """Copy a database, verify the copy, and only then give it its name.
 
     It goes through SQLite's backup API, so what stands in a WAL is in it. The caller holds the write lock, so nobody
     can write between the backup and the repair.
-
-    Returns:
-        the backup, and the tables of which SQLite could not tell whether they are whole.
 
     Raises:
         SqlfixError: where the copy cannot be written, or is not what it should be; nothing is left of it then.
@@ -60,7 +71,7 @@ def make_backup(
             if is_of_whole_file(error) or isinstance(error, UnreadableSchema):
                 raise explain(database, error) from error
             raise SqlfixError(f"the backup {target} failed: {in_words(error)}; nothing was changed") from error
-    return target, unverified
+    return Backup(target, unverified)
 
 
 def copy_database(database: Path, partial: Path, progress: Progress | None = None) -> None:

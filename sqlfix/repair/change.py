@@ -12,9 +12,9 @@ from typing import BinaryIO
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
-from sqlfix.repair import backup
 from sqlfix.repair.archive import Archive
-from sqlfix.repair.record import content_sum, file_sum, finish, new_record, record_path
+from sqlfix.repair.backup import Backup, Progress, backup_path, make_backup
+from sqlfix.repair.record import content_sum, finish, new_record, record_path
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.failures import explain
@@ -29,7 +29,7 @@ class Watcher:
     ``sign`` may raise to stop the work: nothing is changed then.
     """
 
-    backup: backup.Progress | None = None
+    backup: Progress | None = None
     fix: Callable[[int, Fix], object] | None = None
     sign: Callable[[], object] | None = None
 
@@ -55,22 +55,6 @@ USUAL = ChangeOptions()
 
 
 @frozen
-class Backup:
-    """The backup of a change, or None where none was made, and what SQLite could not check of it."""
-
-    path: Path | None = None
-    unverified: tuple[backup.Unverified, ...] = ()
-
-    def about(self) -> dict[str, str | None]:
-        """What the record says of it."""
-        made = self.path
-        return {
-            "backup": str(made.resolve()) if made else None,
-            "backup_sum": file_sum(made) if made else None,
-        }
-
-
-@frozen
 class Change:
     """A file that is locked for one change, from before its backup until its record is finished.
 
@@ -93,7 +77,7 @@ class Change:
         """Make the backup, if one is wanted."""
         if self.backup_to is None:
             return Backup()
-        return Backup(*backup.make_backup(self.path, self.backup_to, schema, self.options.watcher.backup))
+        return make_backup(self.path, self.backup_to, schema, self.options.watcher.backup)
 
     def commit(
         self, archive: Archive, about: Mapping[str, str | None], script: tuple[str, ...], deed: Callable[[], object]
@@ -153,7 +137,7 @@ def changing(database: Path, options: ChangeOptions) -> Iterator[Change]:
 
 
 def _backup_to(database: Path, wanted: Path | None) -> Path:
-    usual = backup.backup_path(database)
+    usual = backup_path(database)
     if wanted is None:
         return usual
     return wanted / usual.name if wanted.is_dir() else wanted

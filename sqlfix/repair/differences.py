@@ -102,11 +102,15 @@ def _compare_documents(connection: sqlite3.Connection, schema: Schema, rows: Row
     if index is None or not has_changed(connection, index, BEFORE):
         return False
     if index.listed is not None:
-        then, now = index.ids(BEFORE), index.ids()
-        lost, got = f"{then} EXCEPT {now}", f"{now} EXCEPT {then}"
-        for side, query in (("'delete', id, NULL", lost), ("'insert', NULL, id", got)):
-            connection.execute(f"WITH ids(id) AS ({query}) INSERT INTO {rows.tables[0]} SELECT {side} FROM ids")
+        gather_ids(connection, rows, index.ids(BEFORE), index.ids())
     return True
+
+
+def gather_ids(connection: sqlite3.Connection, rows: Rows, then: str, now: str) -> None:
+    """Gather the ids of the documents that an index has lost and got; ``then`` and ``now`` are queries for all ids."""
+    lost, got = f"{then} EXCEPT {now}", f"{now} EXCEPT {then}"
+    for side, query in (("'delete', id, NULL", lost), ("'insert', NULL, id", got)):
+        connection.execute(f"WITH ids(id) AS ({query}) INSERT INTO {rows.tables[0]} SELECT {side} FROM ids")
 
 
 # -- the key of a row ---------------------------------------------------------------------------------------------

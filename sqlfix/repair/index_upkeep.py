@@ -14,13 +14,14 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import table_sizes
-from sqlfix.repair.archive import Archived, same_values
+from sqlfix.repair.archive import Archive, Archived, same_values
+from sqlfix.repair.differences import gather_ids
 from sqlfix.repair.matching import clean, in_record, is_there
 from sqlfix.repair.record import Record
 from sqlfix.schema.search_index import Documents, documents_of, text_columns
 from sqlfix.sql.literals import names, quote
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words
 
 NO_TEXT = "it keeps no text from which it could be made anew"
@@ -124,7 +125,7 @@ def remember_documents(
 ) -> None:
     """Note the documents that each index has, and those that it is to have in the end, before a row is put back."""
     for place, upkeep in enumerate(indexes):
-        index = _index(schema, upkeep)
+        index = _index(schema, upkeep.index)
         entry, content = _entry(record, index), _content(schema, record, index)
         if upkeep.problem or index.listed is None:
             continue
@@ -163,26 +164,18 @@ def _had(place: int) -> str:
     return f"sqlfix_had_{place}"
 
 
-def note_documents(connection: sqlite3.Connection, schema: Schema, place: int, upkeep: Upkeep, target: str) -> None:
-    """Write into the archive which documents an index has lost and got by being made anew.
-
-    Args:
-        place: that of the index among those that were.
-        target: the table of the archive, as SQL.
-    """
-    index = _index(schema, upkeep)
-    if index.listed is None:
-        return
-    had, has = f"SELECT id FROM temp.{_had(place)}", index.ids()
-    for side, query in (("'delete', id, NULL", f"{had} EXCEPT {has}"), ("'insert', NULL, id", f"{has} EXCEPT {had}")):
-        connection.execute(f"WITH ids(id) AS ({query}) INSERT INTO {target} SELECT {side} FROM ids")
+def note_documents(archive: Archive, archived: Archived, place: int) -> None:
+    """Gather which documents an index has lost and got when it, the one in that place, was made anew."""
+    index = _index(archive.schema, archived.table)
+    if index.listed is not None:
+        rows = archive.rows(archived)
+        gather_ids(archive.connection, rows, f"SELECT id FROM temp.{_had(place)}", index.ids())
 
 
-def _index(schema: Schema, upkeep: Upkeep) -> Documents:
-    table = schema.table(upkeep.index)
-    index = documents_of(schema, table) if table else None
+def _index(schema: Schema, name: str) -> Documents:
+    index = documents_of(schema, schema.known_table(name))
     if index is None:
-        raise LookupError(upkeep.index)
+        raise LookupError(name)
     return index
 
 
@@ -194,11 +187,9 @@ def keep_in_step(connection: sqlite3.Connection, schema: Schema, indexes: Iterab
             connection.execute("SAVEPOINT sqlfix_index")
             try:
                 with limited(sum(table_sizes(connection, schema).values()), connection):  # the text may be a view's
-                    _make_anew(connection, _index(schema, upkeep), _documents(place))
+                    _make_anew(connection, _index(schema, upkeep.index), _documents(place))
             except sqlite3.Error as error:
-                stop_if_interrupted(error)
-                if is_of_the_disk(error):
-                    raise
+                require_refusal(error)
                 connection.execute("ROLLBACK TO sqlfix_index")
                 upkeep = replace(upkeep, problem=in_words(error))
             connection.execute("RELEASE sqlfix_index")

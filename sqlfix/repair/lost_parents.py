@@ -18,8 +18,7 @@ from sqlfix.repair.differences import keyed
 from sqlfix.repair.matching import clean, in_record, is_there, rows_of
 from sqlfix.repair.record import Record
 from sqlfix.sql.predicates import in_rows
-from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.failures import require_refusal
 
 
 def may_lose_parents(connection: sqlite3.Connection, schema: Schema, record: Record) -> bool:
@@ -46,9 +45,7 @@ def note_orphans(
             for statement in orphans.gather:
                 connection.execute(statement)
         except sqlite3.OperationalError as error:
-            stop_if_interrupted(error)
-            if is_of_the_disk(error):
-                raise
+            require_refusal(error)
             continue
         noted.append((fk, orphans))
     return tuple(noted)

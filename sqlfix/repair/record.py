@@ -293,11 +293,6 @@ def records_beside(database: Path) -> tuple[tuple[Record, ...], tuple[Unreadable
     return tuple(sorted(found, key=lambda record: (record.made, record.name))), tuple(unreadable)
 
 
-def records_of(database: Path) -> tuple[Record, ...]:
-    """The records beside a database that can be read, the oldest first."""
-    return records_beside(database)[0]
-
-
 def content_sum(file: BinaryIO, path: Path) -> str:
     """A sum over the bytes of a database and of what its WAL holds; the same only if all of them are.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +22,7 @@ from sqlfix.repair.matching import Conflict, clean, conflicts, in_record, is_the
 from sqlfix.repair.record import Record
 from sqlfix.sql.literals import all_of, quote
 from sqlfix.sql.predicates import in_rows
-from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words
 
 MOST_GIVEN = 1_990
@@ -226,25 +225,22 @@ def _attempt(connection: sqlite3.Connection, archived: Archived, what: str, stat
         connection.execute(statement)
         return
     except sqlite3.Error as error:
-        stop_if_interrupted(error)
-        if is_of_the_disk(error):
-            raise
-    query = f"SELECT r.rowid {_clean_rows(archived)} AND r.what = '{what}'"
-    for (number,) in connection.execute(query).fetchall():
-        with _noted(connection, archived, number):
-            connection.execute(f"{statement} AND r.rowid = {number}")
+        require_refusal(error)
+    _one_by_one(connection, archived, f"r.what = '{what}'", lambda this: f"{statement} AND {this}")
 
 
-@contextmanager
-def _noted(connection: sqlite3.Connection, archived: Archived, number: int) -> Iterator[None]:
-    """Note why SQLite refuses a row of the record."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        stop_if_interrupted(error)
-        if is_of_the_disk(error):
-            raise
-        connection.execute(f"INSERT INTO {refused(archived)} VALUES (?, ?)", (number, in_words(error)))
+def _one_by_one(connection: sqlite3.Connection, archived: Archived, which: str, of: Callable[[str], str]) -> None:
+    """Run a statement for each of some rows of the record alone, and note why SQLite refuses it.
+
+    Args:
+        of: the statement for the row of which a condition is true.
+    """
+    for (number,) in connection.execute(f"SELECT r.rowid {_clean_rows(archived)} AND {which}").fetchall():
+        try:
+            connection.execute(of(f"r.rowid = {number}"))
+        except sqlite3.Error as error:
+            require_refusal(error)
+            connection.execute(f"INSERT INTO {refused(archived)} VALUES (?, ?)", (number, in_words(error)))
 
 
 def _take_away(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
@@ -273,12 +269,13 @@ def _change_back(connection: sqlite3.Connection, schema: Schema, archived: Archi
         condition = f"r.what = 'update' AND {_is_it(schema, archived, 'new')}"
         _attempt(connection, archived, "update", f"{target} {settings} {_clean_rows(archived)} AND {condition}")
         return
-    query = f"SELECT r.rowid {_clean_rows(archived)} AND r.what = 'update'"
-    for (number,) in connection.execute(query).fetchall():
-        this = f"{_clean_rows(archived)} AND r.rowid = {number}"
-        settings = ", ".join(f"{quote(name)} = (SELECT {rows.old(name)} {this})" for name in changed)
-        with _noted(connection, archived, number):
-            connection.execute(f"{target} {settings} WHERE {_is_among(schema, archived, this)}")
+
+    def change(this: str) -> str:
+        row = f"{_clean_rows(archived)} AND {this}"
+        settings = ", ".join(f"{quote(name)} = (SELECT {rows.old(name)} {row})" for name in changed)
+        return f"{target} {settings} WHERE {_is_among(schema, archived, row)}"
+
+    _one_by_one(connection, archived, "r.what = 'update'", change)
 
 
 def _changed(connection: sqlite3.Connection, archived: Archived) -> list[str]:
@@ -305,10 +302,12 @@ def _put_back(connection: sqlite3.Connection, schema: Schema, archived: Archived
         given = f"SELECT {', '.join(values)} {_clean_rows(archived)} AND {condition}"
         _attempt(connection, archived, "delete", f"{target} {given}")
         return
-    for (number,) in connection.execute(f"SELECT r.rowid {_clean_rows(archived)} AND {condition}").fetchall():
-        this = f"{_clean_rows(archived)} AND r.rowid = {number}"
-        with _noted(connection, archived, number):
-            connection.execute(f"{target} VALUES ({', '.join(f'(SELECT {value} {this})' for value in values)})")
+
+    def put(this: str) -> str:
+        row = f"{_clean_rows(archived)} AND {this}"
+        return f"{target} VALUES ({', '.join(f'(SELECT {value} {row})' for value in values)})"
+
+    _one_by_one(connection, archived, condition, put)
 
 
 def _drop_what_failed(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
@@ -344,9 +343,7 @@ def _replaces(connection: sqlite3.Connection, archived: Archived, which: str) ->
     try:
         _replace_alike(connection, archived, which)
     except sqlite3.Error as error:
-        stop_if_interrupted(error)
-        if is_of_the_disk(error):
-            raise
+        require_refusal(error)
         connection.execute("ROLLBACK TO sqlfix_rows")
         connection.execute("RELEASE sqlfix_rows")
         return False

@@ -166,7 +166,7 @@ def _archive_of_rows(
     }
     documents = Archive(connection, schema, tuple(made.values())).prepare()
     for place, archived in made.items():
-        note_documents(connection, schema, place, indexes[place], documents.rows(archived).tables[0])
+        note_documents(documents, archived, place)
     for archived in rows.tables:
         _reverse_rows(rows, archived, whole=False)
     note_alike(rows)

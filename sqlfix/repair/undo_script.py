@@ -155,14 +155,9 @@ Side = dict[str, Value]
 def _rows(connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[tuple[Side, Side]]:
     """The rows of the record, each as it was and as it became; one is held at a time, also where it is in parts."""
     rows = archived.in_record()
-    parts = []
-    for place, table in enumerate(rows.tables):
-        columns = [
-            f"r{place or ''}.{quote(f'{side} {name}')}" for side in ("old", "new") for name in archived.parts[place]
-        ]
-        joined = "" if place == 0 else f" CROSS JOIN {table} AS r{place} ON r{place}.rowid = r.rowid"
-        query = f"FROM {rows.tables[0]} AS r{joined} WHERE r.what = '{what}' ORDER BY r.rowid"
-        parts.append(as_stored(connection, columns, query))
+    query = f"FROM {rows.source} WHERE r.what = '{what}' ORDER BY r.rowid"
+    columns = ([side(name) for side in (rows.old, rows.new) for name in part] for part in archived.parts)
+    parts = [as_stored(connection, some, query) for some in columns]
     for found in zip(*parts, strict=True):
         old: Side = {}
         new: Side = {}

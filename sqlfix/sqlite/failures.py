@@ -71,6 +71,13 @@ def is_of_whole_file(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorname", None) or "").startswith(whole)
 
 
+def require_refusal(error: sqlite3.Error) -> None:
+    """Raise an error that says nothing of the statement: Ctrl-C, or the disk. All others are a refusal."""
+    stop_if_interrupted(error)
+    if is_of_the_disk(error):
+        raise error
+
+
 def is_of_the_disk(error: sqlite3.Error) -> bool:
     """True for an error that says nothing of a table or a statement: a full or failing disk, a locked file."""
     name = getattr(error, "sqlite_errorname", None) or ""

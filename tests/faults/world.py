@@ -13,7 +13,7 @@ from pathlib import Path
 
 from support import Ran, sqlfix
 
-from sqlfix.repair.record import Record, read, records_of
+from sqlfix.repair.record import Record, read, records_beside
 
 connect = sqlite3.connect  # the true one, whatever a test puts in its place
 
@@ -225,4 +225,4 @@ def check_way_back(world: World, path: Path, now: str, records: list[Record]) ->
 
 def known_records(path: Path) -> tuple[Record, ...]:
     """All records beside a database."""
-    return records_of(path)
+    return records_beside(path)[0]

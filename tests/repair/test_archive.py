@@ -515,6 +515,6 @@ def test_the_record_knows_the_file_before_and_after(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", f"{PARENT} CREATE TABLE c (p_id REFERENCES p); INSERT INTO c VALUES (1), (7);")
     before = record_module.file_sum(path)
     assert sqlfix("repair", path, "--yes", "--no-backup").code == 0
-    about = record_module.records_of(path)[0].about
+    about = record_module.records_beside(path)[0][0].about
     assert (about["before"], about["after"]) == (before, record_module.file_sum(path))
     assert before != about["after"]

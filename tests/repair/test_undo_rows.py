@@ -763,7 +763,7 @@ def test_an_undo_does_not_grow_with_the_square_of_the_rows(key: str, since: str,
             counted += 1
             return 0
 
-        record = record_module.records_of(path)[0]
+        record = record_module.records_beside(path)[0][0]
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute(f"ATTACH '{record.path}' AS {RECORD}")
             connection.set_progress_handler(count, 100)
