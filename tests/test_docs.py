@@ -1,6 +1,6 @@
 """The documentation is true: its sessions are run, its pages are made from the source, its links and options exist.
 
-``python -m pytest tests/test_docs.py --rewrite-goldens`` makes the pages and the sessions anew, for the diff to review.
+``python -m pytest tests/test_docs.py --rewrite-goldens`` rewrites the pages and the sessions; review the diff.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def test_the_picture_is_what_a_terminal_shows(tmp_path: Path, rewrite: bool) -> 
     picture = DOCS / "demo" / "scan.svg"
     made = picture if rewrite else tmp_path / "scan.svg"
     subprocess.run([sys.executable, str(DOCS / "demo" / "picture.py"), str(made)], check=True)
-    assert picture.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), f"to draw it anew: {REWRITE}"
+    assert picture.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), f"to redraw it: {REWRITE}"
     assert "\x1b" not in picture.read_text(encoding="utf-8")
 
 
@@ -167,7 +167,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 # -- pages that are made from the source --------------------------------------------------------------------------
 
-MADE = f"<!-- Made from the source. Do not edit: `{REWRITE}` writes it anew. -->\n"
+MADE = f"<!-- Made from the source. Do not edit: `{REWRITE}` rewrites it. -->\n"
 
 
 def filled(text: str, first: str = "", rest: str = "") -> str:
@@ -184,8 +184,8 @@ def filled(text: str, first: str = "", rest: str = "") -> str:
 def page_of_commands() -> Iterator[str]:
     yield f"# Commands and options\n\n{MADE}"
     yield filled(
-        "Each option can also be given by the variable that stands beside it; [the environment](environment.md) says"
-        " how. `sqlfix COMMAND --help` shows what stands here."
+        "You can also give each option through the environment variable named beside it; see"
+        " [the environment](environment.md). `sqlfix COMMAND --help` shows the same text."
     )
     yield from _command("sqlfix", group)
     for name, command in COMMAND_OF_CONTEXT.items():
@@ -226,8 +226,8 @@ def _option(option: click.Option, context: click.Context) -> str:
 def page_of_checks() -> Iterator[str]:
     yield f"# The checks\n\n{MADE}"
     yield filled(
-        "What `sqlfix scan` looks for, by the names that `--select` and `--ignore` take. [Scanning](scan.md) says what"
-        " holds for all of them, and [the fixes](fixes.md) what a repair does."
+        "This is what `sqlfix scan` checks. `--select` and `--ignore` take these names. [Scanning](scan.md) says what"
+        " applies to all checks, and [the fixes](fixes.md) what a repair does."
     )
     for name in CHECKS.names():
         rule = CHECKS[name]
@@ -240,15 +240,16 @@ def page_of_checks() -> Iterator[str]:
 def page_of_fixes() -> Iterator[str]:
     yield f"# The fixes\n\n{MADE}"
     yield filled(
-        "What `sqlfix repair` and `sqlfix export-sql` do, by the names that stand in a plan. Which of them is chosen,"
-        " and how to choose another, is told under [Repairing](repair.md). `sqlfix repair -v` names with each step what"
-        " it promises: `lossless` (no stored information is lost), `declared` (it finishes what the schema's own ON"
-        " DELETE would have done, or removes a link row with a missing end) or `choice` (the schema does not say)."
+        "This is what `sqlfix repair` and `sqlfix export-sql` do, by the names that a plan shows."
+        " [Repairing](repair.md) says which fix is chosen, and how to choose another. For each step, `sqlfix repair -v`"
+        " shows what it promises: `lossless` (no stored information is lost), `declared` (it does what the schema's own"
+        " ON DELETE would have done, or removes a link row with a missing end) or `choice` (the schema does not"
+        " say)."
     )
     for name, rule in FIXES.all().items():
         checks = ", ".join(f"[`{check}`](checks.md#{check})" for check in sorted(rule.checks))
         yield f"\n\n## {name}\n\n{rule.doc.strip()}\n\n"
-        yield filled(f"It mends: {checks}. It takes away: {rule.loss.name.lower()}.")
+        yield filled(f"It repairs: {checks}. It removes: {rule.loss.name.lower()}.")
 
 
 MADE_PAGES = {"cli.md": page_of_commands, "checks.md": page_of_checks, "fixes.md": page_of_fixes}
@@ -259,7 +260,7 @@ def test_a_page_is_as_its_source_says(name: str, rewrite: bool) -> None:
     page, made = DOCS / name, "".join(MADE_PAGES[name]()).replace("-->\n", "-->\n\n") + "\n"
     if rewrite:
         page.write_text(made, encoding="utf-8")
-    assert page.read_text(encoding="utf-8") == made, f"to write it anew: {REWRITE}"
+    assert page.read_text(encoding="utf-8") == made, f"to rewrite it: {REWRITE}"
 
 
 def test_every_command_option_check_and_fix_stands_in_the_docs() -> None:

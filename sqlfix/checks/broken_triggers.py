@@ -1,19 +1,20 @@
 """# broken-triggers
 
-**What it finds.** Triggers that SQLite can no longer compile, with what is missing: a table or a column that was
-dropped or renamed, `NEW.x` of a column that is gone, an INSERT that gives more values than there are columns. Also
-triggers that run on an UPDATE of columns which are all gone, and so never. The statements that set a trigger off are
-compiled, and none is run. What needs a function, a collation or a module that only the application brings is not called
-broken: it is listed as not checked, apart from the few that the standard of GeoPackage has every program bring.
+**What it finds.** Triggers that SQLite can no longer compile, and what is missing: a table or a column that was dropped
+or renamed, `NEW.x` for a column that is gone, an INSERT with more values than there are columns. Also triggers on an
+UPDATE of columns that are all gone, which therefore never run. sqlfix compiles the statements that set a trigger off,
+and runs none. A trigger that needs a function, a collation or a module that only the application provides is not called
+broken but listed as not checked. The only exceptions are the few functions that the GeoPackage standard requires every
+program to provide.
 
-**Why it matters.** SQLite compiles a trigger with every statement that sets it off, and so each of these fails, with
-`no such table` for a table that the statement does not name. `integrity_check` says ok.
+**Why it matters.** SQLite compiles a trigger with every statement that sets it off. So each of these statements fails,
+with `no such table` for a table that the statement does not name. `integrity_check` says ok.
 
 **Example.** `jobs_status_history` runs after each UPDATE of `jobs.status` and writes to `job_events_legacy`, which was
-dropped: no job changes its status any more.
+dropped: no job can change its status any more.
 
-**How it is repaired and what that loses.** By hand: write the trigger anew, or drop it, if what it did is no longer
-wanted. This version of sqlfix only reports it.
+**How it is repaired and what that loses.** By hand: rewrite the trigger, or drop it if you no longer need what it did.
+This version of sqlfix only reports it.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """# broken-views
 
-**What it finds.** Views that SQLite can no longer compile, with what is missing: a table, a column or another view that
-was dropped or renamed. Each view is compiled and none is read. What needs a function, a collation or a module that
-only the application brings is not called broken: it is listed as not checked.
+**What it finds.** Views that SQLite can no longer compile, and what is missing: a table, a column or another view that
+was dropped or renamed. sqlfix compiles each view and reads none. A view that needs a function, a collation or a module
+that only the application provides is not called broken but listed as not checked.
 
-**Why it matters.** Nothing reads such a view any more. And since SQLite compiles all views when a table or a column is
-renamed, each `ALTER TABLE … RENAME` in that file fails, of whatever table: a migration dies with `error in view`.
+**Why it matters.** Nobody can read such a view any more. And SQLite compiles all views when a table or a column is
+renamed, so every `ALTER TABLE … RENAME` in the file fails, whatever the table: a migration stops with `error in view`.
 
 **Example.** The view `active_jobs` reads `job_events_legacy`, which was dropped.
 
-**How it is repaired and what that loses.** By hand: drop the view, or write it anew. A view has no rows of its own, so
-nothing is lost by it; this version of sqlfix only reports it.
+**How it is repaired and what that loses.** By hand: drop the view, or rewrite it. A view has no rows of its own, so
+nothing is lost. This version of sqlfix only reports it.
 """
 
 from __future__ import annotations

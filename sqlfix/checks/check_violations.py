@@ -1,18 +1,18 @@
 """# check-violations
 
-**What it finds.** Rows for which a CHECK constraint of their table is false, constraint by constraint, by its name and
-its own text. A constraint that gives NULL for a row is kept, as SQLite has it.
+**What it finds.** Rows for which a CHECK constraint of their table is false, one finding per constraint, with its name
+and its text. A constraint that gives NULL for a row counts as met, as it does in SQLite.
 
-**Why it matters.** Every later change of such a row fails with `CHECK constraint failed`, even one of another column,
-and so does a migration that copies the table. Such rows come from an import with `PRAGMA ignore_check_constraints`,
-from a constraint that was written into the schema afterwards, or from a function that meant something else when the row
-was written.
+**Why it matters.** Every later change to such a row fails with `CHECK constraint failed`, even a change to another
+column, and so does a migration that copies the table. Such rows come from an import with `PRAGMA
+ignore_check_constraints`, from a constraint that was added to the schema later, or from a function that meant something
+else when the row was written.
 
 **Example.** `item` has `CONSTRAINT price_positive CHECK (price > 0)`, and row 7 has the price -1.
 
-**How it is repaired and what that loses.** It is reported: which value is right, nobody but you can say. Where a
-constraint speaks of one column, `--set item.price=value:VALUE` writes a value into all rows that break it. A constraint
-that needs a function which only the application has is listed as not checked.
+**How it is repaired and what that loses.** It is reported: only you can say which value is right. If a constraint
+mentions one column, `--set item.price=value:VALUE` writes a value into all rows that break it. A constraint that needs
+a function that only the application has is listed as not checked.
 """
 
 from __future__ import annotations

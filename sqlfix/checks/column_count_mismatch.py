@@ -1,15 +1,15 @@
 """# column-count-mismatch
 
 **What it finds.** A foreign key that names no parent columns, and so means the parent's primary key, but has more or
-fewer columns than that.
+fewer columns than that key.
 
-**Why it matters.** SQLite cannot use the key: each write to the child dies with `foreign key mismatch`, and one such
-key makes `PRAGMA foreign_key_check` fail for the whole database.
+**Why it matters.** SQLite cannot use the foreign key: every write to the child fails with `foreign key mismatch`, and a
+single such key makes `PRAGMA foreign_key_check` fail for the whole database.
 
 **Example.** `item INTEGER REFERENCES stock`, and the primary key of `stock` is `(item, place)`.
 
-**How it is repaired and what that loses.** The declaration has to be mended; this version of sqlfix only reports it.
-The rows under it are "not checked".
+**How it is repaired and what that loses.** Correct the foreign key in the schema; this version of sqlfix only reports
+it. The rows under it are "not checked".
 """
 
 from __future__ import annotations

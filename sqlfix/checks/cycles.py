@@ -1,27 +1,28 @@
 """# cycles
 
-**What it finds.** Rows of a table that refers to itself (a tree) which are their own ancestors: 4 is beneath 7, and 7
-beneath 4. A row that refers to itself counts where other rows are roots by NULL; where no row has a NULL it is how
-this application marks a root. Not looked at are references that are no trees by their name (spouse, next, …).
+**What it finds.** Rows that are their own ancestors, in a table that references itself (a tree): 4 is below 7, and 7 is
+below 4. A row that references itself counts if other rows are roots because they hold NULL. If no row holds NULL, that
+is how this application marks a root. References whose names say that they form no tree (spouse, next, …) are skipped.
 
-The same of a table of links, whose two foreign keys go to one table and tell above from below by their names
-(`parent_id` and `child_id`, `group_id` and `subgroup_id`, `assembly` and `component`): the links that lead from a row
-back to it. A link from a row to itself counts unless most rows have one. Not looked at are tables whose links may well
-go round (friends, followers, page links), may be of several kinds or times (a column `type` or `valid_to`), or are
-nearly all there in both directions; nor tables of ancestors and descendants, which follow from other ones. Nor is a
-table of links looked at whose names do not tell above from below (`a_id` and `b_id`, `from_id` and `to_id`): no words
-are given to that, since most of those tables may well go round. The names that do tell are those of its columns, with
-parent, super, container, assembly, whole, composite, broader, upper, inherits or extends in the one, or child, sub,
-component, part, ingredient, contained, nested, narrower, lower or included in the other; member, where the other table
-is one of groups, roles, teams or the like; and from and to, where the table is called `group_parents` or the like.
+It finds the same in a table of links, whose two foreign keys reference one table and whose names tell above from below
+(`parent_id` and `child_id`, `group_id` and `subgroup_id`, `assembly` and `component`): the links on a path that leads
+from a row through other rows back to itself. A link from a row directly to itself counts unless most rows have one.
+Some tables are skipped: those whose links may well form circles (friends, followers, page links), those that may hold
+links of several kinds or times (a column `type` or `valid_to`), those that hold nearly all links in both directions,
+and those of ancestors and descendants, which follow from other tables. So are tables of links whose names do not tell
+above from below (`a_id` and `b_id`, `from_id` and `to_id`), because most of them may well form circles. The names that
+do tell are those of its columns: parent, super, container, assembly, whole, composite, broader, upper, inherits or
+extends in one, or child, sub, component, part, ingredient, contained, nested, narrower, lower or included in the other;
+member, if the other table holds groups, roles, teams or the like; and from and to, if the table is called
+`group_parents` or the like.
 
-**Why it matters.** No foreign key is broken, so nothing ever says so; but a program that walks up or down the tree
-never ends, and the rows of the cycle and all beneath it hang from no root: they are shown nowhere.
+**Why it matters.** No foreign key is broken, so nothing reports it. But a program that walks up or down the tree never
+ends, and the rows of the cycle and everything below them hang from no root: they are shown nowhere.
 
 **Example.** `category.parent_id` of 4 is 7, and that of 7 is 4. Group 4 is a member of group 7, and group 7 of group 4.
 
-**How it is repaired and what that loses.** One link of each cycle has to be cut, and which one only a person knows:
-this version of sqlfix reports the rows.
+**How it is repaired and what that loses.** One link of each cycle has to be cut, and only a person knows which one.
+This version of sqlfix reports the rows.
 """
 
 from __future__ import annotations

@@ -1,27 +1,27 @@
 """# duplicate-keys
 
-**What it finds.** Rows that have the same values in columns which a PRIMARY KEY, a UNIQUE constraint or a unique index
-says are there once, with the collation of the index, its condition if it is partial, and its expressions. They are
-looked for in the table itself, wherever the index has not as many entries as there are rows, does not find some of them
-or holds the same key twice; an index with a few outdated entries among many is seen by `PRAGMA integrity_check` alone.
-With `scan --unique table.column` also for a constraint that is yet to be added. Rows that share a value which stands
-for "none" (`''`, `'-'`, `'NULL'`, 0, -1, an all-zero GUID, …) are not unique, and not the same either.
+**What it finds.** Rows with the same values in columns that a PRIMARY KEY, a UNIQUE constraint or a unique index
+declares to be unique. The index's collation, its condition if it is partial, and its expressions are respected. sqlfix
+searches the table itself whenever the index does not have as many entries as there are rows, does not find some of the
+rows, or holds the same key twice. A few outdated entries among many are seen by `PRAGMA integrity_check` alone. With
+`scan --unique table.column` it also tests a constraint before you add it. Rows that share a value that means "none"
+(`''`, `'-'`, `'NULL'`, 0, -1, an all-zero GUID, …) are not unique, but they are not the same either.
 
-**Why it matters.** SQLite refuses such rows, so they came past a damaged index. `REINDEX`, `VACUUM INTO` another file
-and every migration that copies the table then die with `UNIQUE constraint failed`.
+**Why it matters.** SQLite refuses such rows, so they got past a damaged index. `REINDEX`, `VACUUM INTO` another file
+and every migration that copies the table then fail with `UNIQUE constraint failed`.
 
 **Example.** Rows 3 and 8 of `person` have the email `ann@example.org`; they differ in `name`.
 
-**How it is repaired and what that loses.** `repair` alone leaves them: which row is the right one has to be decided,
-and the message says in which columns they differ. `sqlfix repair --merge person.email` decides by a rule: it keeps one
-row of each group (`--keep first`, `last` or, unless told otherwise, `most-referenced`, of several the first), leads the
-references to the others to it, takes away the links of join tables that it has already, and deletes the others: what
-stood in their other columns is lost, but for the backup and the record. `sqlfix export-sql --merge` writes the same as
-a script. Rows whose value stands for "none" are not merged, unless the value is named (`--merge person.code=0`): set it
-to NULL, of which a UNIQUE takes any number. It is refused for columns that are only a part of what has to be unique
-(one of two columns of a UNIQUE, those of a partial index), where another UNIQUE constraint stands in the way, for one
-inside of a CREATE TABLE, whose index cannot be dropped, and for tables without rowid; for an index over expressions or
-a part of the rows there is a script in `facts.merge` of `--format json`.
+**How it is repaired and what that loses.** `repair` alone leaves them: you have to decide which row is the right one,
+and the message says in which columns they differ. `sqlfix repair --merge person.email` decides by a rule. It keeps one
+row of each group (`--keep first`, `last` or, by default, `most-referenced`; the first of several) and moves the
+references to the others to it. It deletes the links of join tables that the kept row already has, and then the other
+rows. What they held in their other columns is lost, except in the backup and the record. `sqlfix export-sql --merge`
+writes the same as a script. Rows whose value means "none" are not merged unless you name the value (`--merge
+person.code=0`): set it to NULL, of which a UNIQUE takes any number. A merge is refused for columns that are only a part
+of what has to be unique (one of two columns of a UNIQUE, those of a partial index), if another UNIQUE constraint is in
+the way, for a constraint inside a CREATE TABLE, whose index cannot be dropped, and for tables without rowid. For an
+index over expressions or over a part of the rows there is a script in `facts.merge` of `--format json`.
 """
 
 from __future__ import annotations

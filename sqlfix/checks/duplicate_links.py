@@ -1,11 +1,11 @@
 """# duplicate-links
 
-**What it finds.** The same link twice in a join table that holds nothing but links, where no primary key or unique
-index forbids it. A link with a NULL in it is none. Tables with columns of their own are left alone, and such with a key
-of their own whose name is not made of those of both ends: there a second row may be meant.
+**What it finds.** The same link twice in a join table that holds nothing but links, if no primary key or unique index
+forbids it. A link with a NULL in it does not count. Tables with other columns are skipped. So are tables with a key of
+their own, unless their name is made of the names of both ends: a second row may be intended there.
 
-**Why it matters.** The application shows the linked thing twice and counts it twice, and taking the link away once
-does not end it, or takes away more than was asked for. Making the pair unique, as a migration may want to, fails.
+**Why it matters.** The application shows the linked thing twice and counts it twice. Removing the link once does not
+end it, or removes more than was asked for. Making the pair unique, as a migration may want to, fails.
 
 **Example.** `books_authors` holds book 1 and author 5 twice.
 

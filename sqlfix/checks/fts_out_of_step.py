@@ -1,27 +1,27 @@
 """# fts-out-of-step
 
-**What it finds.** Full-text indexes (FTS3, FTS4, FTS5) that do not hold the same documents as the table which they are
-of: rows that were never indexed, entries whose row is gone, and text that was changed behind the index's back. Also an
-index that is damaged itself or counts its documents wrongly, and a trigger that takes rows out of an index which were
-never in it. The ids are compared; then the module's own integrity check is run on a copy in memory, where the index and
+**What it finds.** Full-text indexes (FTS3, FTS4, FTS5) that do not hold the same documents as the table they index:
+rows that were never indexed, entries whose row is gone, and text that was changed without telling the index. Also an
+index that is damaged itself or counts its documents wrongly, and a trigger that removes rows from an index that were
+never in it. The ids are compared. Then the module's own integrity check is run on a copy in memory, if the index and
 its text have no more than 64 MB together. The text of a larger one is listed as not checked. An index without content
-(`content=''`) is only looked at for damage.
+(`content=''`) is only checked for damage.
 
-Rows that the application leaves out on purpose are not missing. Which these are, its triggers say: by a WHEN, or by the
-WHERE of a SELECT without a FROM or from the same row. Where a trigger decides by more than the row, the rows that the
-index lacks are listed as not checked.
+Rows that the application leaves out on purpose are not missing. Its triggers say which these are: by a WHEN, or by the
+WHERE of a SELECT that has no FROM or reads the same row. If a trigger decides by more than the row, the rows that are
+missing from the index are listed as not checked.
 
-**Why it matters.** Rows that are not in the index are found by no search, and an entry without its row makes a search
-die with `database disk image is malformed`, although `PRAGMA integrity_check` says ok. Mostly the triggers that keep
-the index in step were lost when a table was rebuilt. With the same message a DELETE fails where its trigger takes the
-row out of an index from which another trigger kept it.
+**Why it matters.** No search finds rows that are not in the index, and an entry without its row makes a search fail
+with `database disk image is malformed`, although `PRAGMA integrity_check` says ok. Usually the triggers that keep the
+index in step were lost when a table was rebuilt. A DELETE fails with the same message if its trigger removes a row from
+the index that another trigger kept out of it.
 
-**Example.** `notes_fts` lacks 12 rows of `notes`, and still has 3 that were deleted.
+**Example.** `notes_fts` is missing 12 rows of `notes`, and still has 3 that were deleted.
 
-**How it is repaired and what that loses.** By `INSERT INTO notes_fts(notes_fts) VALUES('rebuild')`, which makes the
-index anew and loses nothing; this version of sqlfix shows the statement. A rebuild puts all rows in: where triggers
-leave some out, the statements that are shown leave out the same. Where that cannot be told, or an application without
-such triggers indexes only some of the rows on purpose, nothing but the application can make the index anew.
+**How it is repaired and what that loses.** By `INSERT INTO notes_fts(notes_fts) VALUES('rebuild')`, which rebuilds the
+index and loses nothing; this version of sqlfix shows the statement. A rebuild adds all rows: if triggers leave some
+out, the statements shown leave out the same rows. If sqlfix cannot tell which rows, or an application without such
+triggers indexes only some of the rows on purpose, only the application can rebuild the index.
 """
 
 from __future__ import annotations

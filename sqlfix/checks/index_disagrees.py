@@ -1,20 +1,20 @@
 """# index-disagrees
 
-**What it finds.** A unique index that does not agree with its table: it lacks rows that are there, or has entries of
-rows that are gone. SQLite believes the index, so it takes rows for orphans whose parent stands in the table, and misses
-orphans whose parent only the index has; both are told from the table itself. Of a table of more than 100,000 rows no
-more is looked at than the number of entries and some rows from all parts of it, and what a scan meets that finds
-orphans; before a repair changes a table, it is compared with all of its indexes, and with those of its parents, row by
-row.
+**What it finds.** A unique index that does not agree with its table: rows are missing from it, or it has entries for
+rows that are gone. SQLite believes the index. So it takes rows for orphans whose parent is in the table, and misses
+orphans whose parent is only in the index; sqlfix reads both from the table itself. In a table of more than 100,000 rows
+a scan compares only the number of entries, some rows from all parts of the table, and whatever it meets while it finds
+orphans. Before a repair changes a table, the table is compared with all of its indexes, and with those of its parents,
+row by row.
 
-**Why it matters.** `PRAGMA foreign_key_check` lists such rows and `PRAGMA quick_check` says ok; whoever trusts the
-list deletes good data.
+**Why it matters.** `PRAGMA foreign_key_check` lists such rows and `PRAGMA quick_check` says ok; whoever trusts the list
+deletes good data.
 
 **Example.** 127 violations were listed, and 1 was left after `REINDEX`.
 
 **How it is repaired and what that loses.** By `REINDEX` (`reindex`) of the table, which loses nothing. Nothing else is
-proposed for the relationships of that table: scan again afterwards. `REINDEX` fails where rows of the table have the
-same key, and then `duplicate-keys` says which.
+proposed for the relationships of that table: scan again afterwards. `REINDEX` fails if rows of the table have the same
+key; `duplicate-keys` then says which.
 """
 
 from __future__ import annotations

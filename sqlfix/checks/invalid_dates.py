@@ -1,21 +1,21 @@
 """# invalid-dates
 
-**What it finds.** Values in columns declared DATE, DATETIME or TIMESTAMP that are no date: `''`, `'0000-00-00'`, a
+**What it finds.** Values in columns declared DATE, DATETIME or TIMESTAMP that are not dates: `''`, `'0000-00-00'`, a
 month 13, the 30th of February, `'CURRENT_TIMESTAMP'` as a word, `'02/01/2024'` (the second of January or the first of
 February?), BLOBs.
 
-**Why it matters.** The application reads the row and dies, or gets no date at all; SQLite's own functions give NULL,
+**Why it matters.** The application reads the row and fails, or gets no date at all. SQLite's own functions give NULL
 or, for the 30th of February, silently the first of March. Another database refuses the value.
 
 **Example.** `person.born` is DATE, and row 7 holds `'1981-02-30'`.
 
-**How it is repaired and what that loses.** It is reported: which day was meant, nobody but you can say.
-`--set person.born=value:NULL`, or another value, is written into all of them.
+**How it is repaired and what that loses.** It is reported: only you can say which day was meant. `--set
+person.born=value:NULL`, or another value, is written into all of them.
 
-All usual spellings pass: `2024-01-31`, `2024/1/31`, `2024-01`, `20240131`, with or without a time after a blank or a T
-(`10:30`, `10:30:00`, `10:30:00.123`, `103000`, `24:00`), and with a zone (`Z`, `UTC`, `+02:00`, `+0200`, `+02`,
-`+0000 UTC`). Numbers are seconds, milliseconds or Julian days, and pass. Columns of other types, TIME among them, are
-not looked at.
+All usual formats pass: `2024-01-31`, `2024/1/31`, `2024-01`, `20240131`, with or without a time after a blank or a T
+(`10:30`, `10:30:00`, `10:30:00.123`, `103000`, `24:00`), and with a zone (`Z`, `UTC`, `+02:00`, `+0200`, `+02`, `+0000
+UTC`). Numbers are seconds, milliseconds or Julian days, and pass. Columns of other types, including TIME, are not
+checked.
 """
 
 from __future__ import annotations

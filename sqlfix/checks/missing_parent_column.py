@@ -1,14 +1,14 @@
 """# missing-parent-column
 
-**What it finds.** A foreign key that refers to a column which its parent table does not have (`REFERENCES p(rowid)`
-is such a one).
+**What it finds.** A foreign key that references a column that its parent table does not have (`REFERENCES p(rowid)` is
+one example).
 
-**Why it matters.** SQLite cannot use the key: each write to the child dies with `foreign key mismatch`, and one such
-key makes `PRAGMA foreign_key_check` fail for the whole database.
+**Why it matters.** SQLite cannot use the foreign key: every write to the child fails with `foreign key mismatch`, and a
+single such key makes `PRAGMA foreign_key_check` fail for the whole database.
 
 **Example.** `FOREIGN KEY (city) REFERENCES cities (code)`, and `cities` has no column `code`.
 
-**How it is repaired and what that loses.** The declaration or the parent table has to be mended; this version of
+**How it is repaired and what that loses.** Correct the foreign key or the parent table in the schema; this version of
 sqlfix only reports it. The rows under it are "not checked".
 """
 

@@ -1,17 +1,18 @@
 """# missing-parent-table
 
-**What it finds.** A foreign key that refers to a table which does not exist, and the table that it was most likely
-meant for: one of the same name but for what migrations put around it (`x__old`, `x_old`, `new__x`, `x_backup`, …).
+**What it finds.** A foreign key that references a table that does not exist, and the table that it was most likely
+meant for: one with the same name, apart from what migrations add to it (`x__old`, `x_old`, `new__x`, `x_backup`, …).
 
-**Why it matters.** Every insert and many updates of the child table die with `no such table: main.x__old`, even with
-a NULL key, and `PRAGMA foreign_key_check` lists every child row as an orphan. None of them is: the schema is at fault.
+**Why it matters.** Every insert and many updates of the child table fail with `no such table: main.x__old`, even with a
+NULL key, and `PRAGMA foreign_key_check` lists every child row as an orphan. None of them is one: the schema is at
+fault.
 
-**Example.** `admin_log.user_id` refers to `auth_user__old`, which a rename left behind; `auth_user` is there.
+**Example.** `admin_log.user_id` references `auth_user__old`, which a rename left behind; `auth_user` exists.
 
-**How it is repaired and what that loses.** Not by touching rows. Where the table itself is there under the name that a
-migration or a backup gave it (`_alembic_tmp_x`, `x_backup`), it gets its name again by the `ALTER TABLE` of the report,
-and the declaration is right as it is. Else the declaration has to be mended. This version of sqlfix only reports it.
-The rows under it are "not checked".
+**How it is repaired and what that loses.** Not by touching rows. If the table itself is there under a name that a
+migration or a backup gave it (`_alembic_tmp_x`, `x_backup`), the report shows the `ALTER TABLE` that gives it its name
+back, and the foreign key is right as it is. Otherwise correct the foreign key in the schema. This version of sqlfix
+only reports it. The rows under it are "not checked".
 """
 
 from __future__ import annotations

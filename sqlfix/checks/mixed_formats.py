@@ -1,27 +1,28 @@
 """# mixed-formats
 
-**What it finds.** Columns of dates and times that hold two formats or more which SQLite cannot compare with each other:
-text beside numbers of seconds (`'2021-05-03 10:00:00'` and `1620036000`), seconds beside milliseconds, a blank beside a
-T, a date beside a date with a time in a column declared DATE, `2021-05-03` beside `2021/5/3`, times with an offset
-beside times without a zone. Looked at are columns declared DATE, DATETIME or TIMESTAMP, and others whose DEFAULT is the
-time of writing (`CURRENT_TIMESTAMP`, `datetime('now')`, `unixepoch()`).
+**What it finds.** Columns of dates and times that hold two or more formats that SQLite cannot compare with each other:
+text and numbers of seconds (`'2021-05-03 10:00:00'` and `1620036000`), seconds and milliseconds, a blank and a T, a
+date and a date with a time in a column declared DATE, `2021-05-03` and `2021/5/3`, times with an offset and times
+without a zone. It checks columns declared DATE, DATETIME or TIMESTAMP, and others whose DEFAULT is the time of writing
+(`CURRENT_TIMESTAMP`, `datetime('now')`, `unixepoch()`).
 
-**Why it matters.** To SQLite a text is greater than every number, and texts are compared character by character: so
-ORDER BY puts the rows in a wrong order, a range leaves out rows that belong to it, and nothing ever says so. A reader
-that was made for the one format (Django, SQLAlchemy) dies of the other.
+**Why it matters.** To SQLite a text is greater than every number, and texts are compared character by character. So
+ORDER BY puts the rows in a wrong order, a range leaves out rows that belong to it, and nothing reports it. A reader
+that was written for one format (Django, SQLAlchemy) fails on the other.
 
-**Example.** `event.at` is DATETIME; an import wrote 40 rows as `2021-05-03T10:00:00Z` into a table whose others read
-`2021-05-03 10:00:00`. Of one day, all imported events are sorted behind all others.
+**Example.** `event.at` is DATETIME; an import wrote 40 rows as `2021-05-03T10:00:00Z` into a table whose other rows
+read `2021-05-03 10:00:00`. Within one day, all imported events are sorted behind all others.
 
-**How it is repaired and what that loses.** It is reported, with the rows of the rarer formats: whether a time without a
-zone is meant in UTC, only you know. Once that is sure, an UPDATE of these rows loses nothing but fractions of a second:
-`datetime(at)` writes a text with a T as `2021-05-03 10:00:00`, and `datetime(at, 'unixepoch')` a number of seconds.
+**How it is repaired and what that loses.** It is reported, with the rows of the rarer formats: only you know whether a
+time without a zone is meant in UTC. Once you are sure, an UPDATE of these rows loses nothing but fractions of a second:
+`datetime(at)` writes a text with a T as `2021-05-03 10:00:00`, and `datetime(at, 'unixepoch')` does the same for a
+number of seconds.
 
-Nothing is said of what compares well, or breaks no reader: fractions of a second beside none, a date without a time in
-a column of times, NULL, an empty text. Values that are no date at all are for `invalid-dates`, texts in columns of
-numbers for `type-mismatches`. Numbers are told apart only where all lie between 2001 and 2103, in seconds, milli-,
-micro- or nanoseconds, or as Julian days with a fraction; and it is only a hint that some times are marked as UTC and
-others say nothing of a zone.
+Nothing is said about formats that compare well, or break no reader: times with and without fractions of a second, a
+date without a time in a column of times, NULL, an empty text. Values that are not dates at all are for `invalid-dates`,
+and texts in columns of numbers for `type-mismatches`. Units of numbers are told apart only if all numbers lie between
+2001 and 2103, in seconds, milli-, micro- or nanoseconds, or as Julian days with a fraction. If some times are marked as
+UTC and others have no zone, that is only a hint.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
 """# not-null-violations
 
-**What it finds.** Rows that hold NULL in a column declared NOT NULL. SQLite lets nobody write such a row; it comes from
+**What it finds.** Rows that hold NULL in a column declared NOT NULL. SQLite lets nobody write such a row. It comes from
 a schema that was changed under the rows (`writable_schema`, an `ALTER TABLE` of an old version), or from a damaged
 file.
 
-**Why it matters.** The application counts on a value and dies, and a migration that copies the table fails with
-`NOT NULL constraint failed`, which names no row.
+**Why it matters.** The application relies on a value and fails, and a migration that copies the table fails with `NOT
+NULL constraint failed`, which names no row.
 
 **Example.** `person.email` is NOT NULL, and row 7 has none.
 
-**How it is repaired and what that loses.** Where the column has a DEFAULT, it is written (`set-default`): nothing is
-lost. Otherwise what is to stand there has to be decided: `--set person.email=update:VALUE` writes a value. A
-DEFAULT that has to be worked out, such as `CURRENT_TIMESTAMP`, is not written: nobody can say what it was then.
+**How it is repaired and what that loses.** If the column has a DEFAULT, the DEFAULT is written (`set-default`): nothing
+is lost. Otherwise choose the right value: `--set person.email=update:VALUE` writes it. A DEFAULT that is not a
+constant, such as `CURRENT_TIMESTAMP`, is not written: nobody can say what it was at the time.
 """
 
 from __future__ import annotations

@@ -1,18 +1,17 @@
 """# null-in-primary-key
 
-**What it finds.** Rows that hold NULL in a column of their PRIMARY KEY, where SQLite allows that: in every table with a
+**What it finds.** Rows that hold NULL in a column of their PRIMARY KEY, where SQLite allows it: in every table with a
 rowid, unless the key is an INTEGER PRIMARY KEY, the column is NOT NULL or the table is STRICT.
 
-**Why it matters.** By the SQL standard a primary key is NOT NULL, and so applications take it for granted; SQLite keeps
-an old fault of its own for compatibility. No ORM can edit or delete such a row, since it finds rows by their key and
-nothing equals NULL; the same row can stand there twice; and other databases refuse it.
+**Why it matters.** By the SQL standard a primary key is NOT NULL, so applications take that for granted; SQLite keeps
+an old bug of its own for compatibility. No ORM can edit or delete such a row, because it finds rows by their key and
+nothing equals NULL. The same row can be stored twice, and other databases refuse it.
 
 **Example.** `users.id` is `TEXT PRIMARY KEY`, and two users have none.
 
-**How it is repaired and what that loses.** It is reported: which key such a row should have, or whether it is to be
-there at all, nobody but you can say, and nothing is ever deleted for it. The rows are shown by their rowid, by which
-an UPDATE or a DELETE reaches them. Where it is one row and a key of one column, `--set users.id=update:VALUE` writes
-it.
+**How it is repaired and what that loses.** It is reported: only you can say which key such a row should have, or
+whether it should exist at all, and nothing is ever deleted for it. The rows are shown by their rowid, which an UPDATE
+or a DELETE can use. If it is one row and a key of one column, `--set users.id=update:VALUE` writes the key.
 """
 
 from __future__ import annotations

@@ -1,23 +1,23 @@
 """# orphan-rows
 
 **What it finds.** Rows whose foreign key has no parent row, by SQLite's own rule: all key columns are non-NULL, and
-under the parent's affinity and collation no parent row has that key. Each is looked for in the parent table itself
-before it is reported, not only in its index.
+under the parent's affinity and collation no parent row has that key. Before a row is reported, its parent is searched
+for in the parent table itself, not only in its index.
 
-**Why it matters.** SQLite enforces foreign keys only while a program asks for it, and never looks back at what is
-stored. Such rows stay unseen until a migration, a full save of the row, or a delete dies with
-`FOREIGN KEY constraint failed`, which names neither the table nor the row.
+**Why it matters.** SQLite enforces foreign keys only while a program asks for it, and never checks what is already
+stored. Such rows stay unseen until a migration, a full save of the row, or a delete fails with `FOREIGN KEY constraint
+failed`, which names neither the table nor the row.
 
 **Example.** `orders` row 17 has `customer_id` 5, and there is no customer 5.
 
-**How it is repaired and what that loses.** As the schema's own ON DELETE would have done: CASCADE deletes the row,
-SET NULL and SET DEFAULT change its key. Without one, a link row of a join table is deleted; a key that may be NULL is
-set to NULL (`set-null`), which keeps the row; a row whose key is NOT NULL is deleted (`delete-rows`). A row that
-would find a parent, or several, but for the spelling of its key (spaces, letter case, a GUID's hyphens and braces or
-the order of its bytes, leading zeros, and the like) is held back. So is a relationship whose parent table is empty,
-or of which 10 rows or more are left and not one has its parent: there the parents may be what was lost; and one over
-the table's own key of which more than half is orphaned, since then the declaration looks wrong (`--allow-mass-delete`
-repairs it all the same).
+**How it is repaired and what that loses.** As the schema's own ON DELETE would have done: CASCADE deletes the row, SET
+NULL and SET DEFAULT change its key. Without one, a link row of a join table is deleted, a key that may be NULL is set
+to NULL (`set-null`), which keeps the row, and a row whose key is NOT NULL is deleted (`delete-rows`). Three kinds are
+held back. First, a row that matches one parent or several except for the spelling of its key (spaces, letter case, a
+GUID's hyphens and braces or the order of its bytes, leading zeros, and the like). Second, a relationship whose parent
+table is empty, or that has 10 rows or more left of which not one has its parent: the parents may be what was lost.
+Third, a relationship over the table's own key of which more than half is orphaned: the foreign key looks wrong.
+`--allow-mass-delete` repairs the second and the third all the same.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
 """# parent-key-not-unique
 
 **What it finds.** A foreign key whose parent columns are neither the primary key nor covered by a unique index that
-SQLite accepts: there is none, or it is a partial one, one over an expression, or one in another collation than the
-column's own. A view or a virtual table as the parent is such a case too.
+SQLite accepts. There is no such index, or it is partial, over an expression, or in another collation than the column's
+own. A view or a virtual table as the parent is such a case too.
 
-**Why it matters.** SQLite cannot use the key: each write to the child, and each delete in the parent, dies with
-`foreign key mismatch`, and one such key makes `PRAGMA foreign_key_check` fail for the whole database.
+**Why it matters.** SQLite cannot use the foreign key: every write to the child, and every delete in the parent, fails
+with `foreign key mismatch`, and a single such key makes `PRAGMA foreign_key_check` fail for the whole database.
 
-**Example.** A table was rebuilt from a spreadsheet and lost its primary key; everything that refers to it fails.
+**Example.** A table was rebuilt from a spreadsheet and lost its primary key; everything that references it fails.
 
 **How it is repaired and what that loses.** By the missing `CREATE UNIQUE INDEX`, which the report shows, if the data is
-unique; this version of sqlfix only reports it. A key that names only a part of the parent's key needs the other columns
-as well, and the report shows the declaration: an index over the part would forbid sound rows. Where the parent is empty
-and the rows stand in what a migration left, or is such a leftover itself, that comes first. The rows under it are "not
-checked".
+unique; this version of sqlfix only reports it. A foreign key that names only a part of the parent's key needs the other
+columns as well, and the report shows the declaration: an index over the part would forbid sound rows. If the parent is
+empty and its rows are in what a migration left, or if the parent is such a leftover itself, deal with that first. The
+rows under it are "not checked".
 """
 
 from __future__ import annotations

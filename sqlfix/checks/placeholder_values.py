@@ -1,16 +1,16 @@
 """# placeholder-values
 
-**What it finds.** Rows whose foreign key holds a value that stands for "none" and has no parent: `0`, `-1`, an empty
-text, `\\N`, `NULL` or `None` as text, an all-zero GUID. They are told apart from `orphan-rows` and not counted there.
+**What it finds.** Rows whose foreign key holds a value that means "none" and has no parent: `0`, `-1`, an empty text,
+`\\N`, `NULL` or `None` as text, an all-zero GUID. They are kept apart from `orphan-rows` and not counted there.
 
-**Why it matters.** SQLite takes them for violations like any other, so migrations fail over them; but no parent was
-ever lost. In real files most violating rows are of this kind, and deleting them would empty whole tables.
+**Why it matters.** SQLite treats them as violations like any other, so migrations fail because of them; but no parent
+was ever lost. In real files most violating rows are of this kind, and deleting them would empty whole tables.
 
 **Example.** Every row of `items` that has no series holds `series_id` 0.
 
 **How it is repaired and what that loses.** The key is set to NULL (`set-null`), which says the same in SQL's own way.
-Where it may not be NULL the rows are left and reported: a person has to choose. They are never deleted unless asked
-for by name with `--set`.
+If it may not be NULL, the rows are left and reported: a person has to choose. They are never deleted unless `--set`
+asks for it by name.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
 """# suspicious-declarations
 
-**What it finds.** Columns whose declared type has a misspelled keyword in it: `INTEGER NON NULL`, `TEXT UNIQE`,
-`INTEGER REFERENCE customers`, `AUTO_INCREMENT`. SQLite takes any words for a type, and says nothing. And foreign keys
-whose ON DELETE or ON UPDATE is SET NULL where the column may not be NULL (or SET DEFAULT, without another default).
+**What it finds.** Columns whose declared type contains a misspelled keyword: `INTEGER NON NULL`, `TEXT UNIQE`, `INTEGER
+REFERENCE customers`, `AUTO_INCREMENT`. SQLite accepts any words as a type and says nothing. And foreign keys whose ON
+DELETE or ON UPDATE is SET NULL although the column may not be NULL (or SET DEFAULT, without another default).
 
-**Why it matters.** What was meant to be promised is not: the column takes NULLs or duplicates, has no foreign key or no
-default, or is no primary key. Nobody finds out until such rows are there. A key that is to become NULL and may not
-keeps each row that it refers to: deleting that fails with `NOT NULL constraint failed`, which names another table.
+**Why it matters.** The schema does not promise what its author meant: the column takes NULLs or duplicates, has no
+foreign key or no default, or is not a primary key. Nobody finds out until such rows exist. A key that should become
+NULL and may not be NULL blocks every row that it references: deleting that row fails with `NOT NULL constraint failed`,
+which names another table.
 
 **Example.** `customer_id INTEGER REFERENCE customers` makes a column of the type "INTEGER REFERENCE customers", without
 a foreign key. `customer_id INTEGER NOT NULL REFERENCES customers ON DELETE SET NULL` contradicts itself.
 
-**How it is repaired and what that loses.** The declaration has to be mended, after the rows that break it; this version
-of sqlfix only reports it.
+**How it is repaired and what that loses.** Repair the rows that break the intended declaration, then correct it in the
+schema; this version of sqlfix only reports it.
 """
 
 from __future__ import annotations

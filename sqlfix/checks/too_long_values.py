@@ -1,16 +1,16 @@
 """# too-long-values
 
 **What it finds.** Text with more characters than its column declares: VARCHAR(n), CHAR(n), NVARCHAR(n), CHARACTER
-VARYING(n), TEXT(n) and the like. Characters are counted, not bytes, and as SQLite does it only up to a
-NUL, where there is one; BLOBs are not looked at.
+VARYING(n), TEXT(n) and the like. Characters are counted, not bytes, and like SQLite only up to a NUL, if there is one.
+BLOBs are not checked.
 
-**Why it matters.** SQLite does not look at the number, and nothing breaks as long as the rows stay where they are.
-PostgreSQL and most others refuse such a value, so a move stops at it; and a form of the application may refuse to save
+**Why it matters.** SQLite ignores the number, and nothing breaks as long as the rows stay where they are. PostgreSQL
+and most other databases refuse such a value, so a move stops at it; and a form of the application may refuse to save
 the row again.
 
 **Example.** `person.name` is VARCHAR(20), and row 7 holds 31 characters.
 
-**How it is repaired and what that loses.** It is a hint and is not repaired: to cut the text would lose a part of it.
+**How it is repaired and what that loses.** It is a hint and is not repaired: cutting the text would lose a part of it.
 Declaring the column longer loses nothing. (`--set person.name=value:VALUE` would write one value into all of them.)
 """
 

@@ -1,23 +1,23 @@
 """# type-mismatches
 
-**What it finds.** Values that are not what the declared type says. In STRICT tables: every value of another type
-(error). In ordinary tables, where SQLite stores anything: text and BLOBs in columns of whole numbers, real numbers and
-decimals, and in BOOLEAN columns whatever is neither 0 nor 1 (warning); fractions in columns of whole numbers, and
-numbers too large for 64 bits (hint).
+**What it finds.** Values that are not of the declared type. In STRICT tables: every value of another type (error). In
+ordinary tables, where SQLite stores anything: text and BLOBs in columns of whole numbers, real numbers and decimals,
+and anything except 0 and 1 in BOOLEAN columns (warning); fractions in columns of whole numbers, and numbers too large
+for 64 bits (hint).
 
-**Why it matters.** The application reads something else than it expects: an exception in one language, a silent 0 in
+**Why it matters.** The application reads something other than it expects: an exception in one language, a silent 0 in
 another. Any other database refuses the value, so a move to PostgreSQL stops at that row.
 
 **Example.** `item.stock` is INTEGER, and row 7 holds `'n/a'`.
 
-**How it is repaired and what that loses.** Where a value says the same in the right type (`'12'` in a STRICT INTEGER
-column, `'true'` in a BOOLEAN), it is written so (`cast`); nothing is lost by that. What another value was meant to be
-has to be decided: `--set item.stock=update:VALUE` writes one for all of them. Numbers with a comma (`'1,234.50'`,
-`'12,5'`) are counted apart, and not changed: whether it is a decimal comma, nobody but you can say.
+**How it is repaired and what that loses.** If a value says the same in the right type (`'12'` in a STRICT INTEGER
+column, `'true'` in a BOOLEAN), it is rewritten in that type (`cast`), and nothing is lost. For any other value, choose
+the right one: `--set item.stock=update:VALUE` writes it into all of them. Numbers with a comma (`'1,234.50'`, `'12,5'`)
+are counted separately and not changed: only you can say whether it is a decimal comma.
 
-Nothing is said of what applications do on purpose: columns without a type, of type BLOB, ANY, JSON, UUID, text of any
-kind, dates (see `invalid-dates`), numbers of any kind in columns of real numbers and decimals, dates in columns that
-are just NUMERIC, NULL, and foreign keys, whose values are right where they have a parent.
+Nothing is said about what applications do on purpose: columns without a type, of type BLOB, ANY, JSON, UUID, text of
+any kind, dates (see `invalid-dates`), numbers of any kind in columns of real numbers and decimals, dates in columns
+that are just NUMERIC, NULL, and foreign keys, whose values are right if they have a parent.
 """
 
 from __future__ import annotations

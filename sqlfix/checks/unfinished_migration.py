@@ -1,25 +1,26 @@
 """# unfinished-migration
 
-**What it finds.** A table that the rebuild of another one left behind, and what stands in which of the two. A migration
-of SQLite builds a table anew under another name (`_alembic_tmp_x`, `new__x`, `x__old`, `x_old`, `x_backup`,
+**What it finds.** A table that the rebuild of another table left behind, and which rows are in which of the two. An
+SQLite migration rebuilds a table under another name (`_alembic_tmp_x`, `new__x`, `x__old`, `x_old`, `x_backup`,
 `_knex_temp_alter…`, `__new_x`, `_new_x`, `temporary_x`, `__temp__x`, `ef_temp_x`, …), copies the rows and drops the old
-one; if it died half way, both are there or only the one with the other name. The columns of the two must be largely the
-same, so a table of its own that is called `x_old` is not found. Rows are compared by the primary key. It is an error
-where x is not there, or lacks rows that the other one has; else it is a hint, and so is a copy without any keys that
-somebody keeps (`CREATE TABLE x_backup AS …`), unless x is empty. Orphans whose parents stand in the leftover alone are
-a finding of their own.
+table. If it failed halfway, both are there, or only the one with the other name. The columns of the two must be largely
+the same, so an unrelated table that is called `x_old` is not reported. Rows are compared by the primary key. It is an
+error if x is not there, or if rows of the other table are missing from x. Otherwise it is a hint. A copy without any
+keys that somebody keeps (`CREATE TABLE x_backup AS …`) is a hint too, unless x is empty. Orphans whose parents are only
+in the leftover are a finding of their own.
 
-**Why it matters.** What was left may hold the only copy of rows. The application does not see them, the next run of the
-migration fails since the table exists, and whoever tidies the leftover up deletes them for good. Where a foreign key
-followed the rename to the leftover, a DROP TABLE of it can delete the rows that refer, by ON DELETE CASCADE.
+**Why it matters.** The leftover may hold the only copy of some rows. The application does not see them, the next run of
+the migration fails because the table exists, and whoever tidies up the leftover deletes them for good. If a foreign key
+followed the rename to the leftover, a DROP TABLE of the leftover can delete the rows that reference it, by ON DELETE
+CASCADE.
 
-**Example.** The table `invoice` is missing, and `_alembic_tmp_invoice`, left by a rebuild, is there with 2 rows.
+**Example.** The table `invoice` is missing, and `_alembic_tmp_invoice`, left behind by a rebuild, is there with 2 rows.
 
-**How it is repaired and what that loses.** Not by sqlfix: the migration has to be finished. Until then `repair` never
-changes the leftover, and holds back what is best left alone: all fixes of the two tables, and of what refers to them,
-where the leftover may hold the only copy of rows; deletes from x where the two have the same rows; and orphans whose
-parents stand in the leftover. What sets off a trigger that writes to the leftover, or takes rows of such a table, is
-held back too. If it is no leftover at all, `--ignore unfinished-migration` says so.
+**How it is repaired and what that loses.** Not by sqlfix: finish the migration. Until then `repair` never changes the
+leftover, and holds back what is better left alone: all fixes of the two tables, and of the tables that reference them,
+if the leftover may hold the only copy of rows; deletes from x if the two have the same rows; and orphans whose parents
+are in the leftover. Also held back is whatever sets off a trigger that writes to the leftover or deletes rows of one of
+the two. If it is not a leftover at all, `--ignore unfinished-migration` says so.
 """
 
 from __future__ import annotations

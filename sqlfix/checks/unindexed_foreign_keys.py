@@ -1,15 +1,15 @@
 """# unindexed-foreign-keys
 
-**What it finds.** Foreign keys of tables with more than 1,000 rows whose columns no index of the child begins with. It
-is a hint: nothing is wrong with the rows.
+**What it finds.** Foreign keys in tables with more than 1,000 rows for which no index of the child begins with their
+columns. It is a hint: nothing is wrong with the rows.
 
 **Why it matters.** To delete a parent row, or to change its key, SQLite looks for its children. Without an index it
-reads the whole child table each time, and a delete of a thousand parents reads it a thousand times.
+reads the whole child table each time, so deleting a thousand parents reads it a thousand times.
 
-**Example.** `orders.customer_id` refers to `customers`, and `orders` has no index over it.
+**Example.** `orders.customer_id` references `customers`, and `orders` has no index over it.
 
-**How it is repaired and what that loses.** By an index, which takes room and some time at each write; the hint shows
-its `CREATE INDEX`. If the application has migrations, it belongs into one of those.
+**How it is repaired and what that loses.** By an index, which takes space and some time on each write; the hint shows
+its `CREATE INDEX`. If the application has migrations, put it into one of those.
 """
 
 from __future__ import annotations

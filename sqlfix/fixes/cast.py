@@ -1,6 +1,6 @@
 """Write the same value in the type that the column declares.
 
-*What it does*: `UPDATE … SET column = CAST(…)` for the values that read back as the same, such as `'12'` in a column of
+*What it does*: `UPDATE … SET column = CAST(…)` for values that read back as the same, such as `'12'` in a column of
 whole numbers or `'true'` in a BOOLEAN. *What that loses*: nothing.
 """
 

@@ -1,10 +1,10 @@
 """Delete the rows that are at fault.
 
-*What it does*: `DELETE` of the child rows without a parent. *What that loses*: the rows, with all their columns. Where
-other tables refer to the deleted rows, the plan goes on to those, until nothing is left hanging.
+*What it does*: `DELETE` of the child rows without a parent. *What that loses*: the rows, with all their columns. If
+other tables reference the deleted rows, the plan also covers those, until nothing is left hanging.
 
-It is the default where the schema itself says ON DELETE CASCADE, for the link rows of a join table, and for a row
-whose key may not be NULL. Of rows that are the same it deletes all but one where that is asked for with `--merge`.
+It is the default if the schema itself says ON DELETE CASCADE, for the link rows of a join table, and for a row whose
+key may not be NULL. With `--merge` it deletes all except one of the rows that are the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Build an index anew from its table.
+"""Rebuild an index from its table.
 
-*What it does*: `REINDEX` of the table whose index does not agree with it. *What that loses*: nothing; an index holds
-no information of its own.
+*What it does*: `REINDEX` of the table whose index does not agree with it. *What that loses*: nothing; an index holds no
+information of its own.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Set the key to NULL, and keep the row.
 
-*What it does*: `UPDATE … SET key = NULL`; with a NULL in its key a row refers to nothing, and nothing is promised
-of it (MATCH SIMPLE). *What that loses*: the value of the key, which pointed nowhere.
+*What it does*: `UPDATE … SET key = NULL`. A row with a NULL in its key references nothing, and nothing is promised
+about it (MATCH SIMPLE). *What that loses*: the value of the key, which pointed nowhere.
 
-Of a composite key as few columns as possible are set: those that may be NULL, are not part of the primary key, and
-serve no other foreign key, be it as part of one or as what others refer to. Where the schema says ON DELETE SET NULL,
-all of them are, as SQLite would have done.
+In a composite key, as few columns as possible are set: those that may be NULL, are not part of the primary key, and
+serve no other foreign key, neither as part of one nor as what others reference. If the schema says ON DELETE SET NULL,
+all columns are set, as SQLite would have done.
 """
 
 from __future__ import annotations

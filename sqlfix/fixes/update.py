@@ -1,8 +1,8 @@
-"""Point the key at a parent that was named.
+"""Point the key at the parent that you name.
 
 *What it does*: `UPDATE … SET key = VALUE` with the value given as `--set table.column=update:VALUE`; it is refused
-unless a parent row with that key exists. For a column that is no foreign key it writes the value into the rows that a
-check of that column finds, if that mends them. *What that loses*: the values that stood there.
+unless a parent row with that key exists. In a column that is not a foreign key, it writes the value into the rows that
+a check of that column finds, if the value corrects them. *What that loses*: the old values.
 """
 
 from __future__ import annotations
