@@ -1,8 +1,8 @@
 """Set the key to its column's DEFAULT, if the DEFAULT has a parent.
 
 *What it does*: `UPDATE … SET key = DEFAULT value`, as ON DELETE SET DEFAULT would have done. It is used only if the
-default is NULL or has a parent row. It also writes the DEFAULT into a column that is NOT NULL and holds NULL. *What
-that loses*: the value of the key, which pointed nowhere.
+default is NULL or has a parent row. It also writes the DEFAULT into a column that is NOT NULL and holds NULL.
+*What that loses*: the value of the key, which pointed nowhere.
 """
 
 from __future__ import annotations
