@@ -81,16 +81,26 @@ def unit_of(file: Path) -> str:
     return parts[0]
 
 
-def for_types_only(tree: ast.Module) -> set[ast.AST]:
+@cache
+def nodes_of(file: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(file)))
+
+
+def for_types_only(file: Path) -> set[ast.AST]:
     """All that stands under ``if TYPE_CHECKING``: it is never run."""
-    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    blocks = [n for n in nodes_of(file) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
     return {node for block in blocks for statement in block.body for node in ast.walk(statement)}
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
+@cache
+def imports(file: Path) -> tuple[str, ...]:
     """What a module imports when it runs, at its top or in a function, by full name."""
-    skipped = for_types_only(tree)
-    for node in ast.walk(tree):
+    return tuple(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
+    skipped = for_types_only(file)
+    for node in nodes_of(file):
         if node in skipped:
             continue
         if isinstance(node, ast.Import):
@@ -105,14 +115,14 @@ def imports(tree: ast.Module) -> Iterator[str]:
 
 def own_imports(file: Path) -> Iterator[str]:
     """The packages, or modules beside them, that a file imports from."""
-    for name in imports(tree_of(file)):
+    for name in imports(file):
         if name.startswith("sqlfix."):
             yield name.split(".")[1]
 
 
 def importers(package: str) -> set[str]:
     """The files that import a third party's package."""
-    return {name_of(f) for f in FILES if any(name.split(".")[0] == package for name in imports(tree_of(f)))}
+    return {name_of(f) for f in FILES if any(name.split(".")[0] == package for name in imports(f))}
 
 
 def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:
@@ -170,7 +180,7 @@ def test_only_the_command_line_imports_click() -> None:
 
 
 def test_nothing_else_is_imported_but_the_standard_library() -> None:
-    roots = {name.split(".")[0] for file in FILES for name in imports(tree_of(file))}
+    roots = {name.split(".")[0] for file in FILES for name in imports(file)}
     assert roots - set(sys.stdlib_module_names) == {"sqlfix", "click", "sqlglot", "tabulate"}
 
 
@@ -187,7 +197,7 @@ def test_functions_import_little_of_the_package() -> None:
     found = {
         str(inner.module)
         for file in FILES
-        for node in ast.walk(tree_of(file))
+        for node in nodes_of(file)
         if isinstance(node, ast.FunctionDef)
         for inner in ast.walk(node)
         if isinstance(inner, ast.ImportFrom) and str(inner.module).startswith("sqlfix")
@@ -199,7 +209,7 @@ def test_one_module_connects() -> None:
     found = {
         name_of(file)
         for file in FILES
-        for node in ast.walk(tree_of(file))
+        for node in nodes_of(file)
         if isinstance(node, ast.Attribute) and node.attr == "connect"
     }
     assert found == {"sqlite/connect.py"}
@@ -219,7 +229,7 @@ def test_no_module_keeps_anything_about_a_file() -> None:
             if changing or (isinstance(value, list | set) and not key.startswith("__") and not key.isupper()):
                 kept.add(f"{name}.{key}")
     assert kept == OF_THE_PROCESS
-    rebound = {name_of(file) for file in FILES for node in ast.walk(tree_of(file)) if isinstance(node, ast.Global)}
+    rebound = {name_of(file) for file in FILES for node in nodes_of(file) if isinstance(node, ast.Global)}
     assert rebound == set()
 
 
@@ -357,7 +367,7 @@ def test_all_that_is_public_has_a_docstring(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_nothing_is_too_long(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_FILE
-    functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in nodes_of(file) if isinstance(node, ast.FunctionDef)]
     lengths = {f.name: (f.end_lineno or f.lineno) - f.lineno + 1 for f in functions}
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}
 

@@ -11,11 +11,12 @@ import random
 import shutil
 import sqlite3
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import FIGURES, contents, counts_for_repair, fingerprint, run_script, sqlfix
+from support import FIGURES, Ran, contents, counts_for_repair, fingerprint, run_script, sqlfix
 
 pytestmark = [pytest.mark.corpus, pytest.mark.oracle]
 
@@ -130,28 +131,34 @@ def beside(path: Path) -> list[Path]:
     return sorted(other for other in path.parent.iterdir() if other.name.startswith(path.name))
 
 
-def test_it_is_scanned_without_a_trace(original: Path) -> None:
-    before = fingerprint(original)
-    listed = beside(original)
-    for form in ("table", "json", "markdown"):
-        ran = sqlfix("scan", original, "--format", form)
-        assert "Traceback" not in ran.err and "internal error" not in ran.err, ran.err
-        assert ran.code in (0, 1, 2, 3)
+@cache
+def scanned(original: Path, form: str) -> Ran:
+    """What a scan says, which leaves no trace; several tests look at it."""
+    before, listed = fingerprint(original), beside(original)
+    ran = sqlfix("scan", original, "--format", form)
     assert fingerprint(original) == before
     assert beside(original) == listed
+    return ran
+
+
+def test_it_is_scanned_without_a_trace(original: Path) -> None:
+    for form in ("table", "json", "markdown"):
+        ran = scanned(original, form)
+        assert "Traceback" not in ran.err and "internal error" not in ran.err, ran.err
+        assert ran.code in (0, 1, 2, 3)
     FIGURES["files"] += 1
 
 
 def test_a_scan_refuses_only_what_is_corrupt(original: Path, path: Path) -> None:
     """A file is refused only where SQLite too finds its structure damaged."""
-    ran = sqlfix("scan", original)
+    ran = scanned(original, "table")
     if ran.code == 2:
         assert is_corrupt(path), ran.err
         FIGURES["refused as damaged"] += 1
 
 
 def test_it_counts_as_sqlite_does(original: Path, path: Path) -> None:
-    ran = sqlfix("scan", original, "--format", "json")
+    ran = scanned(original, "json")
     if ran.code == 2:
         pytest.skip("a damaged file")
     expected = oracle(path)

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from array import array
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,13 @@ CREATE INDEX child_num ON child (num_id);
 """
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of all kinds of keys, which is only read."""
+    return build(tmp_path_factory.mktemp("mixed") / "x.db", MIXED)
+
+
+@cache
 def expected_of(path: Path) -> dict[tuple[str, int], int]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         found: dict[tuple[str, int], int] = {}
@@ -143,9 +151,8 @@ def expected_of(path: Path) -> dict[tuple[str, int], int]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("listed", [5, 1_000_000])
 @pytest.mark.parametrize("marks", [100, 4 << 20])
-def test_a_database_of_all_kinds_of_keys_in_many_pieces(tmp_path: Path, way: str, listed: int, marks: int) -> None:
-    path = build(tmp_path / "x.db", MIXED)
-    expected = expected_of(path)
+def test_a_database_of_all_kinds_of_keys_in_many_pieces(mixed: Path, way: str, listed: int, marks: int) -> None:
+    path, expected = mixed, expected_of(mixed)
     assert sum(expected.values()) > 500
     with forced(way, piece=100, listed=listed, marks=marks), reading(path) as opened:
         assert len(opened.crew.connections) >= 1
