@@ -159,6 +159,10 @@ def _judge(world: World, path: Path, number: signal.Signals, ran: Ran, temporary
     return now
 
 
+LENGTHS: dict[tuple[Path, tuple[str, ...]], dict[str, float]] = {}
+"""What `lengths` has found of each world, which is the same for all kinds of signals."""
+
+
 def strikes(
     worlds: list[World], number: signal.Signals, times: int, seed: int, workers: int = 2
 ) -> tuple[dict[str, int], list[str]]:
@@ -167,7 +171,11 @@ def strikes(
     lost: list[str] = []
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         base = Path(name)
-        known = [lengths(world, base / f"length-{place}") for place, world in enumerate(worlds)]
+        for world in worlds:
+            place = (world.folder, world.command)
+            if place not in LENGTHS:
+                LENGTHS[place] = lengths(world, base / f"length-{len(LENGTHS)}")
+        known = [LENGTHS[world.folder, world.command] for world in worlds]
 
         def one(place: int) -> None:
             dice = random.Random(f"{seed} {place}")

@@ -92,7 +92,7 @@ def world(worlds: dict[str, World], request: pytest.FixtureRequest) -> World:
 
 
 def test_killed_at_random_moments(worlds: dict[str, World], tell: Tell) -> None:
-    counts, lost = strikes(list(worlds.values()), signal.SIGKILL, KILLS * 7 // 10 or 12, SEED)
+    counts, lost = strikes(list(worlds.values()), signal.SIGKILL, KILLS * 7 // 10 or len(worlds), SEED)
     tell(f"kill -9, 0.2 MB {counts}", sum(counts.values()) + len(lost), lost)
 
 
@@ -115,7 +115,7 @@ def test_killed_while_working_on_a_large_file(megabytes: int, share: float, tell
 def test_interrupted_at_random_moments(number: signal.Signals, worlds: dict[str, World], tell: Tell) -> None:
     looked_at = worlds["repair"]
     looking = World(looked_at.folder, ("scan",), looked_at.before, looked_at.before)
-    counts, lost = strikes([*worlds.values(), looking], number, KILLS // 3 or 10, SEED)
+    counts, lost = strikes([*worlds.values(), looking], number, KILLS // 3 or len(worlds) + 1, SEED)
     tell(f"{number.name} {counts}", sum(counts.values()) + len(lost), lost)
 
 

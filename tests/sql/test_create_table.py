@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import among, some
 
 from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import folded
@@ -289,27 +290,27 @@ OPTIONS = [
 ]
 
 
+SOME_OPTIONS = st.lists(among(*OPTIONS), max_size=4)
+SOME_KINDS = st.lists(among("UNIQUE", "FOREIGN KEY", "CHECK", "PRIMARY KEY"), max_size=3)
+
+
 @st.composite
 def statements(draw: st.DrawFn) -> str:
-    columns = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique_by=lambda name: name.lower()))
-    parts = [
-        [column, draw(st.sampled_from(TYPES)), *draw(st.lists(st.sampled_from(OPTIONS), max_size=4))]
-        for column in columns
-    ]
-    for kind in draw(st.lists(st.sampled_from(["UNIQUE", "FOREIGN KEY", "CHECK", "PRIMARY KEY"]), max_size=3)):
-        some = draw(st.lists(st.sampled_from(columns), min_size=1, max_size=3, unique=True))
-        listed = f"({', '.join(some)})"
+    columns = draw(some(tuple(NAMES), 1, 5))
+    parts = [[column, draw(among(*TYPES)), *draw(SOME_OPTIONS)] for column in columns]
+    for kind in draw(SOME_KINDS):
+        listed = f"({', '.join(draw(some(tuple(columns), 1, 3)))})"
         if kind == "PRIMARY KEY" and any(part[0] == kind for part in parts):
             continue
-        tail = [f"REFERENCES p {draw(st.sampled_from(['', listed]))}", "ON DELETE SET DEFAULT"]
+        tail = [f"REFERENCES p {draw(among('', listed))}", "ON DELETE SET DEFAULT"]
         parts.append([kind, "(1)" if kind == "CHECK" else listed, *(tail if kind == "FOREIGN KEY" else [])])
     words = " , ".join(" ".join(part) for part in parts).split(" ")
     # A gap goes between words only outside of quotes, where it cannot change a name.
     text = "CREATE TABLE t ("
     for word in words:
         inside = any(text.count(quote) % 2 for quote in "'\"`") or text.count("[") > text.count("]")
-        text += (" " if inside else draw(st.sampled_from(GAPS[:3]))) + word
-    return text + draw(st.sampled_from(GAPS)) + ")" + draw(st.sampled_from(["", ";", " \n"]))
+        text += (" " if inside else draw(among(*GAPS[:3]))) + word
+    return text + draw(among(*GAPS)) + ")" + draw(among("", ";", " \n"))
 
 
 @given(statements())
