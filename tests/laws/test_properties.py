@@ -28,7 +28,7 @@ from sqlfix.model.values import NotUtf8
 from sqlfix.scan.run import faulty_rows, look_at, scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.sqlite.snapshot import Reading, reading
 
 pytestmark = pytest.mark.oracle
 
@@ -188,63 +188,73 @@ def health(path: Path) -> list[str]:
 
 
 @SLOW
-@given(case=cases(nulls=True))
-def test_faults_and_orphans_are_what_sqlite_says(case: Case) -> None:
+@given(case=cases(nulls=True), form=st.sampled_from(["table", "json", "jsonl", "csv", "markdown"]), rows=st.booleans())
+def test_faults_and_orphans_are_what_sqlite_says(case: Case, form: str, rows: bool) -> None:
+    """Each relationship and each row; and there is no trace of the scans, whatever is written of them."""
     with folder() as place:
         path = case.build(place / "x.db")
+        before = fingerprint(path)
         with reading(path) as opened, asking(path) as oracle:
             schema = read_schema(opened.connection)
-            report = scan(opened.connection, schema, "x")
-            assert [r.foreign_key for r in report.relationships] == list(schema.foreign_keys)
-            seen = {(id(r.foreign_key)): r for r in report.relationships}
-            for fk, table, key in paired(case, schema):
-                expected = oracle.violations(table, key)
-                if not has_table(case, key.parent):
-                    assert fk.fault is not None
-                    assert fk.fault.check == "missing-parent-table"
-                elif expected is None:
-                    assert fk.fault is not None, "SQLite says: foreign key mismatch"
-                    assert fk.fault.check != "missing-parent-table"
-                    event(f"fault: {fk.fault.check} {fk.fault.detail}")
-                else:
-                    assert fk.fault is None, "SQLite can use this key"
-                    assert seen[id(fk)].checked
-                    assert seen[id(fk)].orphans == expected
-                    event("orphans" if expected else "no orphans")
+            relationships_are_what_sqlite_says(case, opened, schema, oracle)
+            findings_and_rows_add_up_to_the_orphans(case, opened, schema, oracle)
+        leaves_no_trace(path, before, "scan", path, "--format", form, *(["--rows"] if rows else []))
 
 
-@SLOW
-@given(case=cases(nulls=True))
-def test_findings_and_rows_add_up_to_the_orphans(case: Case) -> None:
-    with folder() as place:
-        path = case.build(place / "x.db")
-        with reading(path) as opened, asking(path) as oracle:
-            schema = read_schema(opened.connection)
-            scope = Scope(("orphan-rows", "placeholder-values"))
-            look = look_at(opened.crew, schema, scope)
-            report = scan(opened.connection, schema, "x", scope, look)
-            streamed: Counter[tuple[str, Subject]] = Counter()
-            keys: dict[Subject, list[Any]] = {}
-            unlisted: list[NotChecked] = []
-            for faulty in faulty_rows(opened.connection, schema, report, look, unlisted.append):
-                streamed[faulty.check, faulty.subject] += 1
-                keys.setdefault(faulty.subject, []).append([value for _, value in faulty.row.values])
-            found: Counter[tuple[str, Subject]] = Counter()
-            for finding in report.findings:
-                subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
-                if finding.check in ("orphan-rows", "placeholder-values"):
-                    assert (finding.check, subject) not in found
-                    found[finding.check, subject] = finding.count
-                    assert 1 <= finding.distinct <= finding.count
-                    assert 1 <= len(finding.sample) <= min(finding.count, 5)
-            assert (found, unlisted) == (streamed, [])
-            for fk, table, key in paired(case, schema):
-                if fk.fault is None:
-                    violating = oracle.violating(table, key)
-                    both = found["orphan-rows", fk.subject] + found["placeholder-values", fk.subject]
-                    assert both == violating.total()
-                    expected = Counter(in_words(values) for _, values in violating.elements())
-                    assert Counter(in_words(values) for values in keys.get(fk.subject, [])) == expected
+def relationships_are_what_sqlite_says(case: Case, opened: Reading, schema: Schema, oracle: Oracle) -> None:
+    report = scan(opened.connection, schema, "x")
+    assert [r.foreign_key for r in report.relationships] == list(schema.foreign_keys)
+    seen = {(id(r.foreign_key)): r for r in report.relationships}
+    for fk, table, key in paired(case, schema):
+        expected = oracle.violations(table, key)
+        if not has_table(case, key.parent):
+            assert fk.fault is not None
+            assert fk.fault.check == "missing-parent-table"
+        elif expected is None:
+            assert fk.fault is not None, "SQLite says: foreign key mismatch"
+            assert fk.fault.check != "missing-parent-table"
+            event(f"fault: {fk.fault.check} {fk.fault.detail}")
+        else:
+            assert fk.fault is None, "SQLite can use this key"
+            assert seen[id(fk)].checked
+            assert seen[id(fk)].orphans == expected
+            event("orphans" if expected else "no orphans")
+
+
+def findings_and_rows_add_up_to_the_orphans(case: Case, opened: Reading, schema: Schema, oracle: Oracle) -> None:
+    scope = Scope(("orphan-rows", "placeholder-values"))
+    look = look_at(opened.crew, schema, scope)
+    report = scan(opened.connection, schema, "x", scope, look)
+    streamed: Counter[tuple[str, Subject]] = Counter()
+    keys: dict[Subject, list[Any]] = {}
+    unlisted: list[NotChecked] = []
+    for faulty in faulty_rows(opened.connection, schema, report, look, unlisted.append):
+        streamed[faulty.check, faulty.subject] += 1
+        keys.setdefault(faulty.subject, []).append([value for _, value in faulty.row.values])
+    found: Counter[tuple[str, Subject]] = Counter()
+    for finding in report.findings:
+        subject = (finding.table, finding.columns, finding.parent, finding.parent_columns)
+        if finding.check in ("orphan-rows", "placeholder-values"):
+            assert (finding.check, subject) not in found
+            found[finding.check, subject] = finding.count
+            assert 1 <= finding.distinct <= finding.count
+            assert 1 <= len(finding.sample) <= min(finding.count, 5)
+    assert (found, unlisted) == (streamed, [])
+    for fk, table, key in paired(case, schema):
+        if fk.fault is None:
+            violating = oracle.violating(table, key)
+            both = found["orphan-rows", fk.subject] + found["placeholder-values", fk.subject]
+            assert both == violating.total()
+            expected = Counter(in_words(values) for _, values in violating.elements())
+            assert Counter(in_words(values) for values in keys.get(fk.subject, [])) == expected
+
+
+def leaves_no_trace(path: Path, before: tuple[str, int], *arguments: object) -> None:
+    ran = sqlfix(*arguments)
+    assert ran.code in (0, 1, 3), ran.err
+    assert "internal error" not in ran.err
+    assert fingerprint(path) == before
+    assert [entry.name for entry in path.parent.iterdir()] == ["x.db"]
 
 
 def in_words(values: Iterable[Any]) -> str:
@@ -257,19 +267,6 @@ def in_words(values: Iterable[Any]) -> str:
             for value in (v.encode() if isinstance(v, str) else v.raw if isinstance(v, NotUtf8) else v for v in values)
         ]
     )
-
-
-@SLOW
-@given(case=cases(nulls=True), form=st.sampled_from(["table", "json", "jsonl", "csv", "markdown"]), rows=st.booleans())
-def test_a_scan_leaves_no_trace(case: Case, form: str, rows: bool) -> None:
-    with folder() as place:
-        path = case.build(place / "x.db")
-        before = fingerprint(path)
-        ran = sqlfix("scan", path, "--format", form, *(["--rows"] if rows else []))
-        assert ran.code in (0, 1, 3), ran.err
-        assert "internal error" not in ran.err
-        assert fingerprint(path) == before
-        assert [entry.name for entry in place.iterdir()] == ["x.db"]
 
 
 # -- repairing ----------------------------------------------------------------------------------------------------
@@ -351,7 +348,11 @@ def test_a_repair_leaves_what_it_said_and_touches_nothing_else(case: Case, chose
                 for (table, key), (_, sound) in zip(every_key(case), violations, strict=True)
             ]
             concerned = oracle.concerned(case)
+        copy = place / "copy.db"
+        shutil.copyfile(path, copy)
+        exported = sqlfix("export-sql", copy, *chosen)
         ran = repaired(path, chosen)
+        assert exported.code == ran.code
         if ran.code == 2:
             assert "--on-orphan" in chosen, ran.err  # the only thing here that can be refused
             assert "is not possible for" in ran.err
@@ -359,6 +360,7 @@ def test_a_repair_leaves_what_it_said_and_touches_nothing_else(case: Case, chose
             event("refused")
             return
         assert ran.code in (0, 1), ran.err
+        the_script_does_what_repair_did_and_nothing_twice(copy, exported.out, contents(path))
         plan = ran.json
         event(f"{min(len(plan['fixes']), 3)} fixes, {'something' if plan['left'] else 'nothing'} left")
         assert set(health(path)) <= {"ok", *health_before}
@@ -388,23 +390,10 @@ def test_a_repair_leaves_what_it_said_and_touches_nothing_else(case: Case, chose
         assert left_counts(again.json) == left
 
 
-@SLOW
-@given(case=cases(), chosen=options())
-def test_the_script_does_what_repair_does_and_nothing_twice(case: Case, chosen: list[str]) -> None:
-    with folder() as place:
-        path = case.build(place / "x.db")
-        copy = place / "copy.db"
-        shutil.copyfile(path, copy)
-        exported = sqlfix("export-sql", copy, *chosen)
-        ran = repaired(path, chosen)
-        assert exported.code == ran.code
-        if ran.code == 2:
-            return
-        run_script(copy, exported.out)
-        once = contents(copy)
-        assert once == contents(path)
-        run_script(copy, exported.out)
-        assert contents(copy) == once
+def the_script_does_what_repair_did_and_nothing_twice(copy: Path, script: str, after: dict[str, Any]) -> None:
+    for _ in range(2):
+        run_script(copy, script)
+        assert contents(copy) == after
 
 
 # -- found once, and kept from coming back ------------------------------------------------------------------------
