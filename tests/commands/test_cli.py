@@ -396,16 +396,21 @@ def test_names_that_the_output_cannot_spell(encoding: str, tmp_path: Path) -> No
         "INSERT INTO 数据 VALUES ('é'); INSERT INTO größe VALUES (1);",
     )
     commands = (("scan", "-v"), ("scan", "--rows"), ("repair", "--dry-run"), ("export-sql",), ("repair", "--yes"))
-    for words in (*commands, ("history",), ("checks", "cycles")):
-        ran = subprocess.run(
-            command(*words, *([] if words[0] == "checks" else [path])),
-            env=environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0"),
-            capture_output=True,
-        )
-        assert ran.returncode in (0, 1), ran.stderr
-        assert b"Traceback" not in ran.stderr and b"internal error" not in ran.stderr
-        if words == ("export-sql",):  # a script is always UTF-8
-            assert '"数据"' in ran.stdout.decode()
+    every = [[*words, str(path)] for words in commands] + [["history", str(path)], ["checks", "cycles"]]
+    code = (
+        "import json, sys, sqlfix.cli\n"
+        "for words in json.loads(sys.argv[1]):\n"
+        "    print(sqlfix.cli.run(words), *words[:1], file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(every)],
+        env=environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0"),
+        capture_output=True,
+    )
+    told = [line for line in ran.stderr.decode(encoding).splitlines() if re.fullmatch(r"\d \S+", line)]
+    assert told == ["1 scan", "1 scan", "0 repair", "0 export-sql", "0 repair", "0 history", "0 checks"], ran.stderr
+    assert b"Traceback" not in ran.stderr and b"internal error" not in ran.stderr
+    assert '"数据"' in ran.stdout.decode("utf-8", "replace")  # a script is always UTF-8
     assert sqlfix("scan", path).code == 0
 
 
