@@ -15,6 +15,9 @@ from sqlfix.model.plans import Plan as Plan
 from sqlfix.plan.of_database import merge as merge
 from sqlfix.plan.of_database import plan as plan
 from sqlfix.plan.policy import Policy as Policy
+from sqlfix.plan.scanning import Asked as Asked
+from sqlfix.plan.scanning import Scan as Scan
+from sqlfix.plan.scanning import scan as scan
 from sqlfix.prose.documents import Answer as Answer
 from sqlfix.prose.documents import Script as Script
 from sqlfix.prose.format import View as View
@@ -26,9 +29,6 @@ from sqlfix.repair.run import repair as repair
 from sqlfix.repair.undo import choose as choose
 from sqlfix.repair.undo import look as look
 from sqlfix.repair.undo import undo as undo
-from sqlfix.scan.of_database import Asked as Asked
-from sqlfix.scan.of_database import Scan as Scan
-from sqlfix.scan.of_database import scan as scan
 from sqlfix.scan.scope import Scope as Scope
 from sqlfix.schema.database import Database as Database
 from sqlfix.schema.database import open_database as open_database

@@ -31,11 +31,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
-from sqlfix.model.findings import Finding, Row
+from sqlfix.model.findings import Finding, Row, SameRows
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Severity
-from sqlfix.plan.merge_rows import Group, count_groups, merge_script, only_part, values_for_none
 from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.same_rows import count_groups, created_by, of_none, only_part, values_for_none, without_none
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
@@ -45,7 +45,6 @@ from sqlfix.text import address
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
-KEPT = "most-referenced"
 
 
 @frozen
@@ -187,9 +186,9 @@ def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
     ).fetchone()
     if not number:
         return
-    group = Group(table, key.columns, key.terms, key.where)
-    nones, rows_of_none = (0, 0) if key.own else count_groups(reader.connection, group.none)
-    values = values_for_none(reader.connection, group) if nones and len(key.columns) == len(key.terms) else None
+    same = SameRows(table, key.columns, key.terms, key.where)
+    nones, rows_of_none = (0, 0) if key.own else count_groups(reader.connection, of_none(same))
+    values = values_for_none(reader.connection, same) if nones and len(key.columns) == len(key.terms) else None
     part = only_part(table, key.columns) if key.index is None and not key.own else None
     mergeable = not key.own and not part and nones < number and not (nones and key.index)
     yield Finding(
@@ -208,26 +207,21 @@ def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
             "values_for_none": values.shown if values else None,
             "advice_for_none": values.advice if values else None,
             "part": part,
-            "merge": _merge(reader, group.same if nones else group, key.index) if mergeable else None,
+            "merge": None,
         },
+        same=_mergeable(reader, without_none(same) if nones else same, key.index) if mergeable else None,
     )  # fmt: skip
 
 
-def _merge(reader: TableReader, group: Group, known: Index | None) -> str | None:
-    """The script that merges the rows of each group; None where it would stumble over a damaged index.
+def _mergeable(reader: TableReader, same: SameRows, known: Index | None) -> SameRows | None:
+    """The rows with what a merge has to know; None where it would stumble over a damaged index.
 
     An index that was made by CREATE INDEX is dropped before; one of a UNIQUE constraint cannot be.
     """
-    index = None
-    if known:
-        row = reader.connection.execute(
-            "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (known.name,)
-        ).fetchone()
-        if not row or not isinstance(row[0], str):
-            return None
-        index = (known.name, row[0])
-    statements = merge_script(reader.schema, replace(group, index=index), KEPT)
-    return "".join(f"{statement};\n" for statement in statements) or None
+    if known is None:
+        return same
+    index = created_by(reader.connection, known)
+    return replace(same, index=index) if index else None
 
 
 def groups(table: Table, key: UniqueKey) -> str:

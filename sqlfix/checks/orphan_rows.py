@@ -26,7 +26,6 @@ from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import Severity
-from sqlfix.plan.defaults import decide, why_held
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.text import plural
@@ -37,8 +36,6 @@ def orphans(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if not (figures := probe.figures).orphans:
         return
-    held = probe.is_in_doubt or probe.suspicion or figures.misspelled == figures.orphans
-    decision = decide(probe.schema, fk, "orphan-rows")
     yield Finding(
         "orphan-rows",
         Severity.ERROR,
@@ -50,9 +47,8 @@ def orphans(probe: Probe) -> Iterator[Finding]:
             "spelling_matches": figures.misspelled - figures.ambiguous,
             "spelling_matches_several": figures.ambiguous,
             "suspicion": probe.suspicion,
-            **why_held(decision, probe.is_in_doubt),
+            **probe.doubt,
         },
-        fix=None if held else decision.fix,
     )
 
 

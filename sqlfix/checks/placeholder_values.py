@@ -19,7 +19,6 @@ from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import NotUtf8, Severity, Value
-from sqlfix.plan.defaults import decide, why_held
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.text import plural
@@ -30,7 +29,6 @@ def orphans(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if not (figures := probe.figures).placeholders:
         return
-    decision = decide(probe.schema, fk, "placeholder-values")
     yield Finding(
         "placeholder-values",
         Severity.ERROR,
@@ -38,8 +36,7 @@ def orphans(probe: Probe) -> Iterator[Finding]:
         count=figures.placeholders,
         distinct=figures.placeholders_distinct,
         sample=probe.sample("placeholder-values"),
-        facts=why_held(decision, probe.is_in_doubt),
-        fix=None if probe.is_in_doubt else decision.fix,
+        facts=probe.doubt,
     )
 
 

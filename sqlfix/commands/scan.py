@@ -19,8 +19,8 @@ from sqlfix.errors import SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import NotChecked, Report
 from sqlfix.model.values import Severity
+from sqlfix.plan.scanning import Asked, scan, scan_file
 from sqlfix.prose.documents import FaultyRows
-from sqlfix.scan.of_database import Asked, scan, scan_file
 from sqlfix.sqlite.snapshot import cores
 from sqlfix.text import shown, typed_path, typed_words
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from sqlfix.frozen import frozen
-from sqlfix.model.schema import ForeignKey, JoinTable
+from sqlfix.model.schema import ForeignKey, JoinTable, Table
 from sqlfix.model.values import Fact, Severity, Subject, Value
 
 
@@ -35,15 +35,33 @@ class Mend:
 
 
 @frozen
+class SameRows:
+    """What makes rows of a table the same: equal ``terms`` (SQL), none of them NULL, where ``where`` holds.
+
+    ``columns`` are those of the terms that are plain columns. ``index`` is the CREATE statement of the index that does
+    not know all rows, by its name: it is dropped before a merge, and made anew at the end. ``by_value`` says that the
+    one value was asked for by name, so that it does not matter what it may stand for.
+    """
+
+    table: Table
+    columns: tuple[str, ...]
+    terms: tuple[str, ...]
+    where: str = ""
+    index: tuple[str, str] | None = None
+    by_value: bool = False
+
+
+@frozen
 class Finding:
     """A broken promise of the schema, as facts; the check named by ``check`` puts it into words.
 
     ``count`` is the number of rows (0 for a fault of the schema), ``distinct`` the number of distinct missing keys, or
     None where the rows are too many to tell their keys apart.
-    ``fix`` names the fix that repair would choose by default, or is None where a person must decide.
+    ``fix`` names the fix that repair would choose by default, or is None where a person must decide; of orphans the
+    check does not know it: see `sqlfix.plan.defaults.propose`.
     ``where`` is the condition that the finding is of, SQL over the rows ``c`` of the table: it holds just for the rows
     at fault. It is None where no condition on single rows of one table tells. ``mend`` is what the check itself knows
-    to write into them.
+    to write into them. ``same`` are the rows of it that can be merged.
     """
 
     check: str
@@ -59,6 +77,7 @@ class Finding:
     fix: str | None = None
     where: str | None = field(default=None, compare=False)
     mend: Mend | None = field(default=None, compare=False)
+    same: SameRows | None = field(default=None, compare=False)
 
     @property
     def subject(self) -> Subject:

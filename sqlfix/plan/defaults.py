@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sqlfix.model.findings import Finding, Report, held_for_spelling
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Applicability, Fact, folded
+from sqlfix.model.values import Applicability, Subject, folded
 from sqlfix.plan.fix import FIXES
+from sqlfix.plan.merge_rows import merge_script
 from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.leftovers import without_fixes
 from sqlfix.schema.writable_keys import why_no_null
 from sqlfix.text import address
+
+KEPT = "most-referenced"
+"""Which of the rows that are the same stays by the script of a finding: see `sqlfix.plan.merge_rows.KEEP`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +47,29 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     return _decide_orphans(schema, fk, null)
 
 
-def why_held(decision: Decision, in_doubt: bool) -> dict[str, Fact]:
-    """Facts of a finding: why nothing is done with its rows, and what can be chosen; none where something is done.
+def propose(schema: Schema, report: Report) -> Report:
+    """A report with what a repair does about its findings when nobody says otherwise, which no check knows.
 
-    Args:
-        in_doubt: the table, or an index by which it is read, is damaged.
+    Orphans get their fix, or why nothing is done with them and what can be chosen; rows that are the same get the
+    script that merges them (``facts.merge``). What the leftovers of a migration hold back has no fix.
     """
-    if in_doubt:
-        return {"held_back": "a table, or an index of it, is damaged, and that comes first"}
-    return {"held_back": decision.reason, "way_out": decision.hint} if decision.fix is None else {}
+    keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
+    findings = [proposed(schema, keys.get(finding.subject), finding) for finding in report.findings]
+    return replace(report, findings=without_fixes(schema, findings))
+
+
+def proposed(schema: Schema, fk: ForeignKey | None, finding: Finding) -> Finding:
+    """One finding likewise, leftovers aside; ``fk`` is the relationship that it is of, if it is of one."""
+    if finding.same is not None:
+        script = "".join(f"{statement};\n" for statement in merge_script(schema, finding.same, KEPT))
+        return replace(finding, facts={**finding.facts, "merge": script or None})
+    if fk is None or finding.check not in ("orphan-rows", "placeholder-values") or "held_back" in finding.facts:
+        return finding
+    decision = decide(schema, fk, finding.check)
+    if decision.fix is None:
+        return replace(finding, facts={**finding.facts, "held_back": decision.reason, "way_out": decision.hint})
+    held = finding.facts.get("suspicion") or held_for_spelling(finding) == finding.count
+    return finding if held else replace(finding, fix=decision.fix)
 
 
 def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> Decision:

@@ -6,23 +6,21 @@ import sqlite3
 from dataclasses import replace
 
 from sqlfix.errors import Refused
+from sqlfix.model.findings import SameRows
 from sqlfix.model.plans import Left, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.merge_rows import (
-    MOST_SHOWN,
-    Group,
     colliding,
-    count_groups,
     merge_fixes,
     refusal,
-    values_for_none,
     with_preparation,
 )
 from sqlfix.plan.rehearsal import plan_by_rehearsal, private_copy
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.run import count_rows, scan
+from sqlfix.scan.same_rows import MOST_SHOWN, count_groups, of_none, values_for_none, without_none
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.leftovers import CHECK, left_alone, why_no_trigger
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
@@ -33,7 +31,7 @@ BOTH = ("update", "delete")
 """What a merge does to rows that refer to one that goes: they are led to another, or go if it has their like."""
 
 
-def require_finished(connection: sqlite3.Connection, schema: Schema, group: Group) -> None:
+def require_finished(connection: sqlite3.Connection, schema: Schema, group: SameRows) -> None:
     """Raise Refused where a migration of the table, or of one that refers to it, was not finished.
 
     No row goes then: see the check ``unfinished-migration``.
@@ -55,7 +53,7 @@ def require_finished(connection: sqlite3.Connection, schema: Schema, group: Grou
             )
 
 
-def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, group: Group, keep: str) -> Plan:
+def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, group: SameRows, keep: str) -> Plan:
     """The plan that merges the rows of a group, with the figures of a rehearsal on a private copy; read only.
 
     Args:
@@ -67,14 +65,14 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     if reason := refusal(schema, group):
         raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
     with limited(count_rows(connection, group.table.name), connection):  # one of the columns may be a computed one
-        groups, _ = count_groups(connection, group.same)
+        groups, _ = count_groups(connection, same := without_none(group))
         left = () if group.by_value else _of_none(connection, group)
     if left and group.index:
         raise Refused(
             f"the rows of {group.table.name} cannot be merged: {left[0].reason}, and {group.index[0]} forbids them",
             left[0].hint,
         )
-    group = group.same if left else group
+    group = same if left else group
     if not groups:
         return Plan(database, (), left, (), ())
     refer = [fk.child for fk in schema.references_to(group.table.name)]
@@ -95,7 +93,7 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     return replace(tried, fixes=with_preparation(schema, group, keep, needed), left=(*left, *tried.left))
 
 
-def _which_collide(copy: sqlite3.Connection, schema: Schema, group: Group, keep: str, failed: FixFailed) -> str:
+def _which_collide(copy: sqlite3.Connection, schema: Schema, group: SameRows, keep: str, failed: FixFailed) -> str:
     """The rows of the table that failed which would be the same once led to one row; empty where there are none."""
     fk = next((fk for fk in schema.references_to(group.table.name) if fk.subject == failed.fix.subject), None)
     if fk is None or failed.fix.name != "update":
@@ -114,9 +112,9 @@ def _which_collide(copy: sqlite3.Connection, schema: Schema, group: Group, keep:
     return ""
 
 
-def _of_none(connection: sqlite3.Connection, group: Group) -> tuple[Left, ...]:
+def _of_none(connection: sqlite3.Connection, group: SameRows) -> tuple[Left, ...]:
     """The groups whose value stands for "none", as something that the plan leaves."""
-    groups, rows = count_groups(connection, group.none)
+    groups, rows = count_groups(connection, of_none(group))
     if not groups:
         return ()
     values = values_for_none(connection, group)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlfix.errors import Refused
+from sqlfix.model.findings import SameRows
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.fix import FIXES
+from sqlfix.scan.same_rows import MOST_SHOWN, counting, created_by
 from sqlfix.schema.bookkeeping import is_bookkeeping
-from sqlfix.sql.literals import literal, names, quote
+from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_column, free_name
 from sqlfix.sql.predicates import (
     gathered_keys,
-    grouped,
     has_key,
     in_rows,
-    is_placeholder_value,
     is_there,
     lookup,
     match_parent,
@@ -30,64 +30,10 @@ from sqlfix.sql.statements import delete, update, update_of
 KEEP = ("first", "last", "most-referenced")
 """Which row of a group stays: that with the least rowid, the greatest, or the one that most rows refer to (of several
 the first)."""
-MOST_SHOWN = 5
-"""Values that are shown."""
 _ROWS, _MERGE, _CHECK = "sqlfix_rows", "sqlfix_merge", "sqlfix_check"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What makes rows of a table the same: equal ``terms`` (SQL), none of them NULL, where ``where`` holds.
-
-    ``columns`` are those of the terms that are plain columns. ``index`` is the CREATE statement of the index that does
-    not know all rows, by its name: it is dropped before, and made anew at the end. ``by_value`` says that the one
-    value was asked for by name, so that it does not matter what it may stand for.
-    """
-
-    table: Table
-    columns: tuple[str, ...]
-    terms: tuple[str, ...]
-    where: str = ""
-    index: tuple[str, str] | None = None
-    by_value: bool = False
-
-    def where_too(self, condition: str) -> Group:
-        """Those of the rows for which a condition holds as well."""
-        return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
-
-    @property
-    def same(self) -> Group:
-        """Without the rows whose value stands for "none": those are not the same."""
-        return self if self.by_value else self.where_too(f"NOT ({stands_for_none(self.terms)})")
-
-    @property
-    def none(self) -> Group:
-        """The rows whose value stands for "none", of a composite key one of the values."""
-        return self.where_too(f"({stands_for_none(self.terms)})")
-
-
-def stands_for_none(terms: Sequence[str]) -> str:
-    """True of a row one of whose terms (SQL) is a value that programs store for "none"; never NULL."""
-    return " OR ".join(f"({is_placeholder_value(f'({term})')})" for term in terms)
-
-
-def only_part(table: Table, columns: Sequence[str]) -> str | None:
-    """Why rows with the same values there are not the same: the columns are only a part of what has to be unique."""
-    wanted = {folded(name) for name in columns}
-    keys = [(table.primary_key, "")]
-    for index in (index for index in table.indexes if index.unique):
-        key = tuple(c.name for c in index.columns if c.name)
-        keys.append((key, index.name if index.partial or len(key) < len(index.columns) else ""))
-    found = [(key, {folded(name) for name in key}, special) for key, special in keys]
-    if any(own == wanted and not special for _, own, special in found):
-        return None
-    if special := next((special for _, own, special in found if special and wanted <= own), None):
-        return f"the unique index {special} is over more than that, or of some rows only"
-    larger = next((key for key, own, _ in found if wanted < own), None)
-    return f"only ({', '.join(larger)}) together are unique" if larger else None
-
-
-def merge_script(schema: Schema, group: Group, keep: str) -> tuple[str, ...]:
+def merge_script(schema: Schema, group: SameRows, keep: str) -> tuple[str, ...]:
     """The statements, to be run in order by one connection; none where the rows cannot be told apart by a rowid.
 
     Where something stands in the way, one of them fails, and whoever runs the script has to roll back (``sqlite3
@@ -113,7 +59,7 @@ def merge_script(schema: Schema, group: Group, keep: str) -> tuple[str, ...]:
     )
 
 
-def merge_fixes(schema: Schema, group: Group) -> tuple[Fix, ...]:
+def merge_fixes(schema: Schema, group: SameRows) -> tuple[Fix, ...]:
     """The steps of a merge: what refers to the rows that go is led to those that stay, and then they go.
 
     Nothing is taken away but the rows that go, those links of join tables without data of their own that the row which
@@ -129,12 +75,12 @@ def merge_fixes(schema: Schema, group: Group) -> tuple[Fix, ...]:
         delete(table.name, goes),
         checks=("duplicate-keys",),
         why="they are the same as one that stays",
-        remaining_sql=_same(group),
+        remaining_sql=counting(group),
     )
     return (*fixes, gone)
 
 
-def with_preparation(schema: Schema, group: Group, keep: str, fixes: Sequence[Fix]) -> tuple[Fix, ...]:
+def with_preparation(schema: Schema, group: SameRows, keep: str, fixes: Sequence[Fix]) -> tuple[Fix, ...]:
     """Some steps of `merge_fixes`, the last among them, with what the first needs and what the last leaves behind.
 
     Args:
@@ -153,7 +99,7 @@ def with_preparation(schema: Schema, group: Group, keep: str, fixes: Sequence[Fi
     )
 
 
-def refusal(schema: Schema, group: Group) -> str | None:
+def refusal(schema: Schema, group: SameRows) -> str | None:
     """Why the rows cannot be merged, whatever they hold; None if they can."""
     table = group.table
     if is_bookkeeping(table.name):
@@ -176,7 +122,7 @@ def refusal(schema: Schema, group: Group) -> str | None:
     )
 
 
-def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, columns: tuple[str, ...]) -> Group:
+def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, columns: tuple[str, ...]) -> SameRows:
     """Rows that have the same values in some columns, compared as the unique index over them does, if there is one.
 
     Raises:
@@ -187,53 +133,15 @@ def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, colum
     index = next((i for i in over if not i.partial), None)
     if index is None:
         own = [column for name in columns if (column := table.column(name))]
-        return Group(table, columns, tuple(f"{quote(c.name)} COLLATE {quote(c.collation)}" for c in own))
-    row = connection.execute(
-        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
-    ).fetchone()
-    if not row or not isinstance(row[0], str):
+        return SameRows(table, columns, tuple(f"{quote(c.name)} COLLATE {quote(c.collation)}" for c in own))
+    created = created_by(connection, index)
+    if created is None:
         raise Refused(
             f"the constraint over {', '.join(columns)} is part of the declaration of {table.name}",
             "its index cannot be dropped for the time of the merge; merge the rows by hand",
         )
     terms = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
-    return Group(table, columns, terms, index=(index.name, row[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class ForNone:
-    """The values of a group's columns that stand for "none", as SQL for a person, and what is to be done with them."""
-
-    shown: str
-    advice: str
-
-
-def values_for_none(connection: sqlite3.Connection, group: Group) -> ForNone:
-    """Those of the first column that has such values, where there is one; of many the first."""
-    table = quote(group.table.name)
-    for column in (column for name in group.columns if (column := group.table.column(name))):
-        name = quote(column.name)
-        found = connection.execute(
-            f"SELECT DISTINCT {name} COLLATE BINARY FROM {stored(group.table)}"
-            f" WHERE {is_placeholder_value(name)} LIMIT {MOST_SHOWN}"
-        ).fetchall()
-        if not found:
-            continue
-        values = [literal(value) for (value,) in found]
-        which = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
-        shown = f"{column.name} {' or '.join(values)}"
-        if column.generated or column.not_null or column.primary_key:
-            return ForNone(shown, f"{column.name} cannot be NULL, so no UNIQUE allows them")
-        return ForNone(
-            shown, f"UPDATE {table} SET {name} = NULL WHERE {name} {which}; UNIQUE takes any number of NULLs"
-        )
-    raise LookupError(group.table.name)
-
-
-def count_groups(connection: sqlite3.Connection, group: Group) -> tuple[int, int]:
-    """How many groups of rows that are the same there are, and how many rows are in them."""
-    groups, rows = connection.execute(_same(group, "count(*), total(n)")).fetchone()
-    return int(groups), int(rows)
+    return SameRows(table, columns, terms, index=created)
 
 
 def _references(schema: Schema, table: Table) -> list[ForeignKey]:
@@ -242,12 +150,12 @@ def _references(schema: Schema, table: Table) -> list[ForeignKey]:
     return list(found.values())
 
 
-def _to_lead(schema: Schema, group: Group) -> list[ForeignKey]:
+def _to_lead(schema: Schema, group: SameRows) -> list[ForeignKey]:
     """The foreign keys whose references to rows that go have to be led to those that stay."""
     return [fk for fk in _references(schema, group.table) if not _is_kept(schema, fk, group)]
 
 
-def _is_kept(schema: Schema, fk: ForeignKey, group: Group) -> bool:
+def _is_kept(schema: Schema, fk: ForeignKey, group: SameRows) -> bool:
     """True of a reference by the very columns that are the same: it holds as well for the row that stays.
 
     They have to be the same to the foreign key, too: rows that are one but for their case are two to a key by BINARY.
@@ -264,7 +172,7 @@ def _tables(schema: Schema) -> tuple[str, str]:
     return free_name(schema, _ROWS), free_name(schema, _MERGE)
 
 
-def _survivors(schema: Schema, group: Group, keep: str) -> Iterator[str]:
+def _survivors(schema: Schema, group: SameRows, keep: str) -> Iterator[str]:
     """Statements that write down which rows go, and for which others; none of them counts as a change of rows."""
     rows, merge = _tables(schema)
     name, rowid = quote(group.table.name), quote(group.table.row_id[0])
@@ -364,7 +272,9 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     )
 
 
-def colliding(schema: Schema, group: Group, keep: str, fk: ForeignKey) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+def colliding(
+    schema: Schema, group: SameRows, keep: str, fk: ForeignKey
+) -> Iterator[tuple[tuple[str, ...], list[str]]]:
     """Which rows of a child would be the same in a unique index, once those that refer to rows that go are led.
 
     For each index over columns of the reference: the columns that tell a row, and the statements that find the rows, to
@@ -404,16 +314,6 @@ def _other_end(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
     ends = zip(fk.child_columns, fk.parent_columns, lookup(schema, fk), strict=True)
     told = (f"ifnull(q.{quote(theirs)}, +c.{quote(ours)}) COLLATE {quote(how)}" for ours, theirs, how in ends)
     return ", ".join(told), f" LEFT JOIN {quote(fk.parent)} AS q ON {match_parent(fk, 'q')}"
-
-
-def _same(group: Group, what: str = "count(*)") -> str:
-    """How many groups of rows are the same, or something else about them; ``n`` is how many rows are in one."""
-    where = f" WHERE {group.where}" if group.where else ""
-    there = " AND ".join(map(is_there, group.terms))
-    return (
-        f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(group.table)}{where}"
-        f" GROUP BY {grouped(group.terms)} HAVING count(*) > 1 AND {there})"
-    )
 
 
 def _assertions(check: str, counts: Sequence[str]) -> Iterator[str]:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sqlfix.errors import Refused
+from sqlfix.model.findings import SameRows
 from sqlfix.model.plans import Plan
 from sqlfix.model.schema import Schema, Table
 from sqlfix.plan.merge_plan import merge_plan, require_finished
-from sqlfix.plan.merge_rows import Group, group_of, only_part
+from sqlfix.plan.merge_rows import group_of
 from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import Policy
 from sqlfix.scan.run import look_at
+from sqlfix.scan.same_rows import only_part, where_too
 from sqlfix.scan.scope import require_known
 from sqlfix.schema.assumptions import named_columns
 from sqlfix.schema.database import Database
@@ -68,7 +70,7 @@ def merge(
     return replace(merge_plan(connection, schema, database.name, group, keep), schema=schema)
 
 
-def _named_group(database: Database, text: str) -> Group:
+def _named_group(database: Database, text: str) -> SameRows:
     """The rows that ``table.column[,column]`` means, or ``table.column[,column]=value[,value]``.
 
     Raises:
@@ -89,7 +91,7 @@ def _named_group(database: Database, text: str) -> Group:
         raise Refused(f"--merge {text}: rows with NULL are never the same", "the text is written 'NULL'")
     terms = [next(term for term in group.terms if term.startswith(f"{quote(name)} COLLATE ")) for name in names]
     equal = (f"{term} = {value}" for term, value in zip(terms, wanted, strict=True))
-    return replace(group.where_too(f"({' AND '.join(equal)})"), by_value=True)
+    return replace(where_too(group, f"({' AND '.join(equal)})"), by_value=True)
 
 
 def _columns_and_values(schema: Schema, text: str) -> tuple[tuple[Table, tuple[str, ...]], list[str] | None]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, Schema, Table
-from sqlfix.model.values import Value
+from sqlfix.model.values import Fact, Value
 from sqlfix.scan.access_paths import looked_up, lookups, outer_join, own_index, refers_to_ids
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gather, tell_apart
@@ -101,10 +101,12 @@ class Probe:
         return self.suspects is not None and not self.suspects.count and self.look.is_believed(self.foreign_key)
 
     @property
-    def is_in_doubt(self) -> bool:
-        """True if a damaged table, or an index that does not agree with it, has to be mended before these rows are."""
+    def doubt(self) -> dict[str, Fact]:
+        """A fact for a finding: that a damaged table or index has to be mended before these rows are; or none."""
         damaged = self.look.is_damaged(self.child.name) or self.look.is_damaged(self.parent.name)
-        return damaged or not self._by_index
+        if damaged or not self._by_index:
+            return {"held_back": "a table, or an index of it, is damaged, and that comes first"}
+        return {}
 
     @cached_property
     def _asked(self) -> tuple[Schema, ForeignKey]:

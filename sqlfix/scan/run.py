@@ -17,7 +17,6 @@ from sqlfix.scan.orphans import Probe
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.scan.tables import check_tables, conditions_of
-from sqlfix.schema.leftovers import without_fixes
 from sqlfix.sql.predicates import count_stored, lookup
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import explain, is_of_whole_file
@@ -37,6 +36,8 @@ def scan(
     progress: Progress | None = None,
 ) -> Report:
     """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
+
+    What a repair does about the findings is not in them: see `sqlfix.plan.defaults.propose`.
 
     Args:
         look: what `look_at` has seen of the same state; without it the one connection looks first.
@@ -65,7 +66,7 @@ def scan(
         database,
         tuple(relationships),
         schema.join_tables,
-        without_fixes(schema, (*findings, *_unsaid(in_tables, findings))),
+        (*findings, *_unsaid(in_tables, findings)),
         (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
         empty=not schema.tables,
         beyond=len(schema.foreign_keys) - len(in_scope),

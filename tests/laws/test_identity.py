@@ -16,8 +16,9 @@ from strategies import in_sql
 from support import build, contents, run_script, sqlfix
 
 from sqlfix.errors import RolledBack
+from sqlfix.model.findings import SameRows
 from sqlfix.model.plans import Choice
-from sqlfix.plan.merge_rows import Group, merge_script
+from sqlfix.plan.merge_rows import merge_script
 from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import Policy
 from sqlfix.repair.change import ChangeOptions
@@ -202,7 +203,9 @@ def test_a_reference_by_what_is_the_same_but_for_its_case_is_led_to_the_row_that
         schema = read_schema(connection)
         table = schema.table("person")
         assert table is not None
-        for statement in merge_script(schema, Group(table, ("email",), (f'"email" COLLATE "{collation}"',)), "first"):
+        for statement in merge_script(
+            schema, SameRows(table, ("email",), (f'"email" COLLATE "{collation}"',)), "first"
+        ):
             connection.execute(statement)
         assert connection.execute("SELECT email FROM letter").fetchall() == [(to,)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, run_script, sqlfix
 
-from sqlfix.plan.merge_rows import KEEP, Group, merge_script
+from sqlfix.model.findings import SameRows
+from sqlfix.plan.merge_rows import KEEP, merge_script
 from sqlfix.schema.catalogue import read_schema
 from tests.laws.test_properties import folder
 
@@ -36,7 +37,7 @@ LINKS = st.sets(st.tuples(st.integers(1, 2), NUMBERS), max_size=8)
 def merged(connection: sqlite3.Connection, keep: str) -> None:
     table = read_schema(connection).table("person")
     assert table is not None
-    group = Group(table, ("email",), ('"email" COLLATE "NOCASE"',))
+    group = SameRows(table, ("email",), ('"email" COLLATE "NOCASE"',))
     for statement in merge_script(read_schema(connection), group, keep):
         connection.execute(statement)
 

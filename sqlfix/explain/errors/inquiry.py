@@ -17,6 +17,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table, Trigger
 from sqlfix.model.values import folded
+from sqlfix.plan.defaults import proposed
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
@@ -73,7 +74,8 @@ class Asked:
     def checked(self, fk: ForeignKey) -> Checked:
         """What the checks say of a relationship; they are asked once."""
         if fk not in self._checked:
-            self._checked[fk] = check(self.probe(fk), self.database)
+            relationship, found = check(self.probe(fk), self.database)
+            self._checked[fk] = relationship, tuple(proposed(self.schema, fk, finding) for finding in found)
         return self._checked[fk]
 
     def findings_of(self, table: Table, check: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Scanning a database that is open, and files that are not; nothing is written."""
+"""Scanning a database that is open, or a file, with what a repair does about what is found; nothing is written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import FaultyRow, NotChecked, Report
 from sqlfix.model.schema import Schema
+from sqlfix.plan.defaults import propose
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.run import faulty_rows, look_at
 from sqlfix.scan.run import scan as run_checks
@@ -68,7 +69,7 @@ def scan(database: Database, asked: Asked = ALL, progress: Callable[[float, str]
     schema = with_text(schema) if asked.texts else schema
     look = look_at(database.crew, schema, asked.scope, progress)
     report = run_checks(database.connection, schema, database.name, asked.scope, look, progress)
-    return Scan(database, schema, look, report)
+    return Scan(database, schema, look, propose(schema, report))
 
 
 def scan_file(path: Path, asked: Asked, timeout: float, threads: int) -> tuple[Report, str | None]:

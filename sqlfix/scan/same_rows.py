@@ -1,0 +1,106 @@
+"""Rows of one table that are the same in some columns: what makes them so, and how many there are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlfix.model.findings import SameRows
+from sqlfix.model.schema import Index, Table
+from sqlfix.model.values import folded
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.predicates import grouped, is_placeholder_value, is_there, stored
+
+MOST_SHOWN = 5
+"""Values that are shown."""
+
+
+def where_too(rows: SameRows, condition: str) -> SameRows:
+    """Those of the rows for which a condition holds as well."""
+    return replace(rows, where=f"({rows.where}) AND {condition}" if rows.where else condition)
+
+
+def without_none(rows: SameRows) -> SameRows:
+    """The rows but for those whose value stands for "none", unless that was asked for: those are not the same."""
+    return rows if rows.by_value else where_too(rows, f"NOT ({_stands_for_none(rows.terms)})")
+
+
+def of_none(rows: SameRows) -> SameRows:
+    """The rows whose value stands for "none", of a composite key one of the values."""
+    return where_too(rows, f"({_stands_for_none(rows.terms)})")
+
+
+def _stands_for_none(terms: Sequence[str]) -> str:
+    """True of a row one of whose terms (SQL) is a value that programs store for "none"; never NULL."""
+    return " OR ".join(f"({is_placeholder_value(f'({term})')})" for term in terms)
+
+
+def only_part(table: Table, columns: Sequence[str]) -> str | None:
+    """Why rows with the same values there are not the same: the columns are only a part of what has to be unique."""
+    wanted = {folded(name) for name in columns}
+    keys = [(table.primary_key, "")]
+    for index in (index for index in table.indexes if index.unique):
+        key = tuple(c.name for c in index.columns if c.name)
+        keys.append((key, index.name if index.partial or len(key) < len(index.columns) else ""))
+    found = [(key, {folded(name) for name in key}, special) for key, special in keys]
+    if any(own == wanted and not special for _, own, special in found):
+        return None
+    if special := next((special for _, own, special in found if special and wanted <= own), None):
+        return f"the unique index {special} is over more than that, or of some rows only"
+    larger = next((key for key, own, _ in found if wanted < own), None)
+    return f"only ({', '.join(larger)}) together are unique" if larger else None
+
+
+@dataclass(frozen=True, slots=True)
+class ForNone:
+    """The values of some columns that stand for "none", as SQL for a person, and what is to be done with them."""
+
+    shown: str
+    advice: str
+
+
+def values_for_none(connection: sqlite3.Connection, rows: SameRows) -> ForNone:
+    """Those of the first column that has such values, where there is one; of many the first."""
+    table = quote(rows.table.name)
+    for column in (column for name in rows.columns if (column := rows.table.column(name))):
+        name = quote(column.name)
+        found = connection.execute(
+            f"SELECT DISTINCT {name} COLLATE BINARY FROM {stored(rows.table)}"
+            f" WHERE {is_placeholder_value(name)} LIMIT {MOST_SHOWN}"
+        ).fetchall()
+        if not found:
+            continue
+        values = [literal(value) for (value,) in found]
+        which = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
+        shown = f"{column.name} {' or '.join(values)}"
+        if column.generated or column.not_null or column.primary_key:
+            return ForNone(shown, f"{column.name} cannot be NULL, so no UNIQUE allows them")
+        return ForNone(
+            shown, f"UPDATE {table} SET {name} = NULL WHERE {name} {which}; UNIQUE takes any number of NULLs"
+        )
+    raise LookupError(rows.table.name)
+
+
+def count_groups(connection: sqlite3.Connection, rows: SameRows) -> tuple[int, int]:
+    """How many groups of rows that are the same there are, and how many rows are in them."""
+    groups, number = connection.execute(counting(rows, "count(*), total(n)")).fetchone()
+    return int(groups), int(number)
+
+
+def counting(rows: SameRows, what: str = "count(*)") -> str:
+    """SQL of how many groups of rows are the same, or something else about them; ``n`` is how many rows are in one."""
+    where = f" WHERE {rows.where}" if rows.where else ""
+    there = " AND ".join(map(is_there, rows.terms))
+    return (
+        f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(rows.table)}{where}"
+        f" GROUP BY {grouped(rows.terms)} HAVING count(*) > 1 AND {there})"
+    )
+
+
+def created_by(connection: sqlite3.Connection, index: Index) -> tuple[str, str] | None:
+    """The name of an index and its CREATE statement; None for one that is part of the CREATE TABLE."""
+    row = connection.execute(
+        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
+    ).fetchone()
+    return (index.name, row[0]) if row and isinstance(row[0], str) else None
