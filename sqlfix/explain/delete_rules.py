@@ -13,7 +13,7 @@ from sqlfix.explain.answers import DELETE, Blocker, Effect, Stage
 from sqlfix.explain.prepared import is_uncertain, prepared, why_unusable
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
-from sqlfix.plan.delete_closure import MOST_LEVELS, Walk, child_match
+from sqlfix.plan.delete_closure import MOST_LEVELS, DeleteClosure, child_match
 from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.schema.database import Database
 from sqlfix.schema.rows import Target
@@ -31,7 +31,7 @@ class Ruling:
 
 def rule_on_delete(database: Database, target: Target) -> Ruling:
     """What the rules say of deleting a row with foreign keys enforced."""
-    walk = Walk(database.connection, database.schema_with_text, target, by_cascade)
+    walk = DeleteClosure(database.connection, database.schema_with_text, target, by_cascade)
     try:
         ruling = rule_on_walk(database.schema_with_text, walk.run())
         _note_circle(database, target, ruling)
@@ -41,7 +41,7 @@ def rule_on_delete(database: Database, target: Target) -> Ruling:
     return ruling
 
 
-def rule_on_walk(schema: Schema, walk: Walk) -> Ruling:
+def rule_on_walk(schema: Schema, walk: DeleteClosure) -> Ruling:
     """What the rules say of deleting the rows from which a walk `by_cascade` has begun, with foreign keys enforced."""
     ruling = Ruling()
     started = folded(walk.target.table.name)
@@ -63,7 +63,7 @@ def rule_on_walk(schema: Schema, walk: Walk) -> Ruling:
     return ruling
 
 
-def _rule_on(schema: Schema, walk: Walk, fk: ForeignKey, ruling: Ruling) -> None:
+def _rule_on(schema: Schema, walk: DeleteClosure, fk: ForeignKey, ruling: Ruling) -> None:
     """What becomes of the rows that refer by one relationship."""
     met, staying = walk.met(fk), walk.staying(fk)
     if folded(fk.child) == folded(fk.parent) and child_match(schema, fk):
@@ -105,7 +105,7 @@ def _is_shared(schema: Schema, fk: ForeignKey) -> bool:
     return bool(others or into)
 
 
-def _reference(walk: Walk, fk: ForeignKey, rows: int, reason: str) -> Blocker:
+def _reference(walk: DeleteClosure, fk: ForeignKey, rows: int, reason: str) -> Blocker:
     deferred = bool(fk.deferrable) and fk.on_delete == "NO ACTION"
     stage = Stage.COMMIT if deferred else Stage.STATEMENT if fk.on_delete == "NO ACTION" else Stage.AT_ONCE
     refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
@@ -116,7 +116,7 @@ def _reference(walk: Walk, fk: ForeignKey, rows: int, reason: str) -> Blocker:
     )  # fmt: skip
 
 
-def _referred_to(walk: Walk, fk: ForeignKey, rows: int) -> str:
+def _referred_to(walk: DeleteClosure, fk: ForeignKey, rows: int) -> str:
     """What the rows of a relationship that stay refer to: ``it``, or what goes along with it by CASCADE, or both."""
     target, first = walk.target, walk.staying_at_first(fk)
     it = "it" if isinstance(target, Target) else "them"
@@ -147,10 +147,9 @@ def _note_circle(database: Database, target: Target, ruling: Ruling) -> None:
     def at_once(fk: ForeignKey) -> bool:
         return fk.on_delete in ("NO ACTION", "RESTRICT") and not fk.deferrable
 
-    opened = (database.connection, database.schema_with_text)
-    circle = Walk(*opened, target, at_once, word="why_circle", deepest=MOST_LEVELS)
+    circle = DeleteClosure(database.connection, database.schema_with_text, target, at_once)
     try:
-        back = [fk for fk in circle.run().refers_back() if at_once(fk)]
+        back = [fk for fk in circle.run(MOST_LEVELS).refers_back() if at_once(fk)]
     finally:
         circle.close()
     if not back:

@@ -19,7 +19,7 @@ from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.delete_closure import Walk
+from sqlfix.plan.delete_closure import DeleteClosure
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.plan.row_deletion import WayOut, find_way_out, plan_of_way_out
 from sqlfix.scan.candidates import Look
@@ -100,7 +100,7 @@ def _all(answers: Iterable[bool | None]) -> bool | None:
 def references_to(database: Database, target: Target) -> tuple[Reference, ...]:
     """Every usable relationship into the row's table, those with rows that refer to the row first."""
     schema, stale = database.schema_with_text, StaleTables(database)
-    walk = Walk(database.connection, schema, target, lambda fk: False, word="why_refers")
+    walk = DeleteClosure(database.connection, schema, target, lambda fk: False)
     try:
         walk.run()
         found = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from sqlfix.explain.answers import DELETE, EDIT, Group, WhyTable
 from sqlfix.explain.delete_rules import sets_for_certain
@@ -19,11 +19,12 @@ from sqlfix.schema.database import Database
 from sqlfix.schema.rows import people_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import comparable, gathered_keys, is_row, is_row_of, match_parent, orphan
+from sqlfix.sql.predicates import comparable, is_row, is_row_of, match_parent, orphan
 from sqlfix.sql.tokens import has_words
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.row_sets import RowSet
 
 SAMPLES = 5
 
@@ -49,9 +50,9 @@ class BlockedRows:
         self._connection = database.connection
         self._schema = database.schema_with_text
         self._table = table
-        self._made: list[str] = []
-        self._between: dict[str, str] = {}
-        self._lists: list[tuple[Group, str]] = []
+        self._made: list[RowSet] = []
+        self._between: dict[str, RowSet] = {}
+        self._lists: list[tuple[Group, RowSet]] = []
         self._notes: list[str] = []
 
     def explain(self) -> WhyTable:
@@ -75,16 +76,14 @@ class BlockedRows:
 
     def rows(self) -> Iterator[tuple[Group, Row]]:
         """Every row that was found, group by group, as it comes."""
-        for group, name in self._lists:
-            for row in self._listed(name):
+        for group, found in self._lists:
+            for row in self._listed(found):
                 yield group, row
 
     def close(self) -> None:
         """Drop the temporary tables."""
-        for name in self._made:
-            with suppress(sqlite3.OperationalError):
-                self._connection.execute(f"DROP TABLE temp.{name}")
-        self._made.clear()
+        for rows in self._made:
+            rows.drop()
 
     # -- gathering ------------------------------------------------------------------------------------------------
 
@@ -131,25 +130,24 @@ class BlockedRows:
             if fk.on_delete == "RESTRICT" or child_match(self._schema, fk):
                 self._note_selves(fk)
         lists = {folded(parent.name): self._list_of(parent)}
-        self._connection.execute(
-            f"INSERT OR IGNORE INTO temp.{lists[folded(parent.name)]} SELECT {names(parent.row_id, 'p')}"
-            f" FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p"
+        lists[folded(parent.name)].add(
+            f"SELECT {names(parent.row_id, 'p')} FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p"
             f" ON {match} WHERE {condition}{itself}"
         )
         self._propagate(lists)
-        name = lists.get(folded(self._table.name))
-        count = self._count(name) if name else 0
-        if name and count:
+        kept = lists.get(folded(self._table.name))
+        count = kept.count() if kept else 0
+        if kept and count:
             again = any(self._cascades(key) and folded(key.parent) in touched for key in self._table.foreign_keys)
             own = folded(fk.child) == folded(self._table.name)
             certain = folded(fk.child) not in touched or (own and not again)
             through = "" if folded(fk.parent) == folded(self._table.name) else f" through rows of {fk.parent}"
             message = f"{fk.child}.{', '.join(fk.child_columns)} refers to them{through}, ON DELETE {fk.on_delete}"
             group = Group(
-                "reference", *fk.subject, DELETE, count, message + reason, fk.on_delete, self._sample(name),
+                "reference", *fk.subject, DELETE, count, message + reason, fk.on_delete, self._sample(kept),
                 certain=certain,
             )  # fmt: skip
-            self._lists.append((group, name))
+            self._lists.append((group, kept))
 
     def _note_selves(self, fk: ForeignKey) -> None:
         """Say so if rows refer to themselves in a way of which the rules cannot tell whether it is in their way."""
@@ -158,7 +156,7 @@ class BlockedRows:
             columns = ", ".join(fk.child_columns)
             self._notes.append(f"rows refer to themselves by {fk.child}.{columns}; ask about one row to have it tried")
 
-    def _propagate(self, lists: dict[str, str]) -> None:
+    def _propagate(self, lists: dict[str, RowSet]) -> None:
         """From rows that are kept to those whose delete would take them along, until there are no more."""
         fresh = set(lists)
         while fresh:
@@ -168,14 +166,14 @@ class BlockedRows:
                 child, parent = self._schema.known_table(fk.child), self._schema.known_table(fk.parent)
                 if not parent.row_id:
                     continue
-                name = lists.get(folded(parent.name)) or self._list_of(parent)
-                lists[folded(parent.name)] = name
+                if folded(parent.name) not in lists:
+                    lists[folded(parent.name)] = self._list_of(parent)
                 same = is_row_of(child, "c", "d")
-                added = self._connection.execute(
-                    f"INSERT OR IGNORE INTO temp.{name} SELECT {names(parent.row_id, 'p')}"
-                    f" FROM temp.{lists[folded(child.name)]} AS d JOIN {quote(child.name)} AS c ON {same}"
+                added = lists[folded(parent.name)].add(
+                    f"SELECT {names(parent.row_id, 'p')}"
+                    f" FROM {lists[folded(child.name)].source} AS d JOIN {quote(child.name)} AS c ON {same}"
                     f" CROSS JOIN {quote(parent.name)} AS p ON {child_match(self._schema, fk) or match_parent(fk)}"
-                ).rowcount
+                )
                 if added > 0:
                     reached.add(folded(parent.name))
             fresh = reached
@@ -195,16 +193,15 @@ class BlockedRows:
 
     def _orphans(self, fk: ForeignKey) -> None:
         """The rows of the table that are orphans themselves: those cannot be edited."""
-        name = self._make(self._table)
-        self._connection.execute(
-            f"INSERT INTO temp.{name} SELECT {names(self._table.row_id, 'c')} FROM {quote(fk.child)} AS c"
-            f" WHERE {orphan(self._schema, fk)}"
+        orphans = self._make(self._table)
+        orphans.add(
+            f"SELECT {names(self._table.row_id, 'c')} FROM {quote(fk.child)} AS c WHERE {orphan(self._schema, fk)}"
         )
-        if count := self._count(name):
+        if count := orphans.count():
             columns = ", ".join(fk.child_columns)
             message = f"they have no parent in {fk.parent}; writing {columns} fails even with the value it has"
-            group = Group("own-orphan", *fk.subject, EDIT, count, message, fk.on_delete, self._sample(name))
-            self._lists.append((group, name))
+            group = Group("own-orphan", *fk.subject, EDIT, count, message, fk.on_delete, self._sample(orphans))
+            self._lists.append((group, orphans))
 
     def _look_at_triggers(self, touched: set[str]) -> None:
         unread = [x.name for t in self._schema.tables if folded(t.name) in touched for x in t.triggers if not x.sql]
@@ -227,48 +224,37 @@ class BlockedRows:
 
     def _kept(self) -> int:
         """How many rows are kept by anything at all; a row may be kept by several."""
-        lists = [name for group, name in self._lists if group.blocks == DELETE]
+        lists = [kept for group, kept in self._lists if group.blocks == DELETE]
         if len(lists) < 2:
-            return self._count(lists[0]) if lists else 0
+            return lists[0].count() if lists else 0
         together = self._make(self._table)
-        for name in lists:
-            self._connection.execute(f"INSERT OR IGNORE INTO temp.{together} SELECT * FROM temp.{name}")
-        return self._count(together)
+        return sum(together.add(f"SELECT * FROM {kept.source}") for kept in lists)
 
-    def _list_of(self, table: Table) -> str:
-        """An empty list for one relationship: of the table itself a new one, which stays; of another one and the same.
-
-        SQLite reads through the list of all that is temporary whenever something is made.
-        """
+    def _list_of(self, table: Table) -> RowSet:
+        """An empty list for one relationship: of the table itself a new one, which stays; of another one the same."""
         name = folded(table.name)
         if name == folded(self._table.name):
             return self._make(table)
         if name in self._between:
-            self._connection.execute(f"DELETE FROM temp.{self._between[name]}")
+            self._between[name].clear()
         else:
             self._between[name] = self._make(table)
         return self._between[name]
 
-    def _make(self, table: Table) -> str:
+    def _make(self, table: Table) -> RowSet:
         name = free_name(self._schema, f"sqlfix_kept_{len(self._made)}")
-        keys = gathered_keys(table)
-        self._connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        self._connection.execute(f"CREATE TEMP TABLE {name} ({keys}, PRIMARY KEY ({keys}))")
-        self._made.append(name)
-        return name
+        self._made.append(RowSet(self._connection, table, name))
+        return self._made[-1]
 
-    def _count(self, name: str) -> int:
-        return int(self._connection.execute(f"SELECT count(*) FROM temp.{name}").fetchone()[0])
+    def _sample(self, rows: RowSet) -> tuple[Row, ...]:
+        return tuple(self._listed(rows, f" LIMIT {SAMPLES}"))
 
-    def _sample(self, name: str) -> tuple[Row, ...]:
-        return tuple(self._listed(name, f" LIMIT {SAMPLES}"))
-
-    def _listed(self, name: str, limit: str = "") -> Iterator[Row]:
+    def _listed(self, rows: RowSet, limit: str = "") -> Iterator[Row]:
         key = people_key(self._table)
         same = is_row_of(self._table, "c", "d")
         order = ", ".join(comparable(self._table, name, "c") for name in key)
         sql = (
-            f"SELECT {names(key, 'c')} FROM temp.{name} AS d JOIN {quote(self._table.name)} AS c ON {same}"
+            f"SELECT {names(key, 'c')} FROM {rows.source} AS d JOIN {quote(self._table.name)} AS c ON {same}"
             f" ORDER BY {order}{limit}"
         )
         for row in self._connection.execute(sql):

@@ -6,15 +6,8 @@ whole numbers or `'true'` in a BOOLEAN. *What that loses*: nothing.
 
 from __future__ import annotations
 
-from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 
-
-def refusal(schema: Schema, fk: ForeignKey) -> str | None:
-    """It is for values that are in the wrong type, and an orphan's key is not that."""
-    return "it is no fix for a foreign key"
-
-
 CHECKS = frozenset({"type-mismatches"})
-FIXES.add("cast", FixRule("cast", CHECKS, Applicability.LOSSLESS, Loss.NOTHING, __doc__, refusal))
+FIXES.add("cast", FixRule("cast", CHECKS, Applicability.LOSSLESS, Loss.NOTHING, __doc__))

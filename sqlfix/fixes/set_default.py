@@ -7,19 +7,12 @@ default is NULL or has a parent row. It also writes the DEFAULT into a column th
 
 from __future__ import annotations
 
-from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
-from sqlfix.plan.fix import FIXES, FixRule
+from sqlfix.plan.fix import FIXES, FixRule, as_given
 from sqlfix.schema.writable_keys import why_no_default
-
-
-def settings(schema: Schema, fk: ForeignKey, values: tuple[str, ...]) -> dict[str, str]:
-    """The values, which are the defaults, one for each key column."""
-    return dict(zip(fk.child_columns, values, strict=True))
-
 
 CHECKS = frozenset({"orphan-rows", "placeholder-values", "not-null-violations"})
 FIXES.add(
     "set-default",
-    FixRule("set-default", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_default, settings),
+    FixRule("set-default", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_default, as_given),
 )

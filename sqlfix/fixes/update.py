@@ -7,16 +7,9 @@ a check of that column finds, if the value corrects them. *What that loses*: the
 
 from __future__ import annotations
 
-from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
-from sqlfix.plan.fix import FIXES, FixRule
+from sqlfix.plan.fix import FIXES, FixRule, as_given
 from sqlfix.schema.writable_keys import why_no_value
-
-
-def settings(schema: Schema, fk: ForeignKey, values: tuple[str, ...]) -> dict[str, str]:
-    """The values that were chosen, one for each key column."""
-    return dict(zip(fk.child_columns, values, strict=True))
-
 
 CHECKS = frozenset(
     {
@@ -24,4 +17,4 @@ CHECKS = frozenset(
         *("invalid-dates", "too-long-values", "null-in-primary-key"),
     }
 )
-FIXES.add("update", FixRule("update", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_value, settings))
+FIXES.add("update", FixRule("update", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_value, as_given))

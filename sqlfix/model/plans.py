@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections.abc import Iterable, Mapping
+from dataclasses import field, replace
+from typing import Literal
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
@@ -19,6 +21,21 @@ class Choice:
     fix: str
     typed: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
+
+
+@frozen
+class Change:
+    """One change of a table as data: `sqlfix.sql.statements.statement` writes it.
+
+    ``where`` is SQL that is true of the rows ``c`` that are changed, ``set`` the SQL of the new value of each column
+    that is written; with ``source``, which begins with FROM, the values come from the one row that it finds.
+    """
+
+    kind: Literal["delete", "update", "reindex"]
+    table: str
+    where: str = ""
+    set: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
 
 @frozen
@@ -60,6 +77,10 @@ class Fix:
     def subject(self) -> Subject:
         """The relationship that it is about."""
         return (self.table, self.columns, self.parent, self.parent_columns)
+
+    def between(self, before: Iterable[str], after: Iterable[str]) -> Fix:
+        """The fix with further statements that change no row, to be run before its own and after them."""
+        return replace(self, statements=(*before, *self.statements, *after))
 
 
 @frozen

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Report, held_for_spelling
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Subject, folded
@@ -18,7 +19,7 @@ KEPT = "most-referenced"
 """Which of the rows that are the same stays by the script of a finding: see `sqlfix.plan.merge_rows.KEEP`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """The fix for one class of rows of a relationship; ``fix`` None: they are left, for ``reason``."""
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Pairs, folded
 from sqlfix.schema.rows import Target, people_key
 from sqlfix.sql.literals import literal, names, quote
-from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import (
     affinity,
     comparable,
@@ -34,25 +33,22 @@ from sqlfix.sql.predicates import (
 )
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.row_sets import unused_name
 
 SAMPLES = 5
 MOST_LEVELS = 1000
 """How deep SQLite follows a cascade before it gives up: SQLITE_LIMIT_TRIGGER_DEPTH."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
-    """Several rows of one table from which a walk starts: given an alias, ``where`` is SQL that is true of them."""
+    """Several rows of one table from which a walk starts: given an alias, ``condition`` is SQL that is true of them."""
 
     table: Table
-    where: Callable[[str], str]
-
-    def condition(self, alias: str = "c") -> str:
-        """True of these rows, and of no others, where they stand under an alias."""
-        return self.where(alias)
+    condition: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Part:
     """The rows of one number in a temporary table, where those of other numbers stand as well."""
 
@@ -65,17 +61,15 @@ class _Part:
         return f"(SELECT * FROM temp.{self.name} WHERE t = {self.number})"
 
 
-class Walk:
+class DeleteClosure:
     """The rows that go with one row, or with several.
 
     Args:
         connection: reads the database; it gets temporary tables, which `close` drops.
         target: the row, or the rows, that go first.
         goes: True for a relationship whose child rows go when their parent row goes.
-        word: part of the names of the temporary tables, for two walks at once.
         as_sqlite: find the child rows as SQLite does when it deletes, else only those whose parent it is: see
             `child_match`.
-        deepest: how many steps to go at most.
     """
 
     def __init__(
@@ -84,9 +78,7 @@ class Walk:
         schema: Schema,
         target: Target | Rows,
         goes: Callable[[ForeignKey], bool],
-        word: str = "why",
         as_sqlite: bool = True,
-        deepest: int | None = None,
     ) -> None:
         self.connection = connection
         self.schema = schema
@@ -102,35 +94,33 @@ class Walk:
         self.blind: dict[int, ForeignKey] = {}
         self.levels = 0
         self.as_sqlite = as_sqlite
-        self.deepest = deepest
-        self._prefix = f"sqlfix_{word}"
-        self._made: list[str] = []
+        self._made: dict[str, str] = {}
         self._gone: dict[str, _Part] = {}
         self._met: dict[int, _Part] = {}
         self._links: dict[int, _Part] = {}
         self._counts: dict[_Part, int] = {}
 
-    def run(self) -> Walk:
-        """Follow it to the end."""
+    def run(self, deepest: int | None = None) -> DeleteClosure:
+        """Follow it to the end, or some steps at most."""
         target, part = self.target, self._gone_part(self.target.table)
         if isinstance(target, Target):
             start = f"VALUES ({part.number}, {', '.join(literal(value) for _, value in target.row_id)}, 0)"
         else:
             own = f"{part.number}, {names(told_by(target.table), 'c')}, 0"
-            start = f"SELECT {own} FROM {quote(target.table.name)} AS c WHERE {target.condition()}"
+            start = f"SELECT {own} FROM {quote(target.table.name)} AS c WHERE {target.condition('c')}"
         self.connection.execute(f"INSERT OR IGNORE INTO temp.{part.name} {start}")
         fresh = {folded(self.target.table.name)}
-        while fresh and (self.deepest is None or self.levels <= self.deepest):
+        while fresh and (deepest is None or self.levels <= deepest):
             fresh = self._wave(fresh)
             self.levels += 1
-        for name in self._made:
+        for name in self._made.values():
             counted = self.connection.execute(f"SELECT t, count(*) FROM temp.{name} GROUP BY t")
             self._counts.update((_Part(name, number), rows) for number, rows in counted)
         return self
 
     def close(self) -> None:
         """Drop the temporary tables."""
-        for name in self._made:
+        for name in self._made.values():
             with suppress(sqlite3.OperationalError):
                 self.connection.execute(f"DROP TABLE temp.{name}")
         self._made.clear()
@@ -178,11 +168,10 @@ class Walk:
             return ()
         child = self.schema.known_table(fk.child)
         key = people_key(child)
-        columns = f"{names(key, 'c')}, {names(fk.child_columns, 'c')}"
         where = self._stays(fk) if staying else "1"
         order = ", ".join(comparable(child, name, "c") for name in key)
         rows = self.connection.execute(
-            f"SELECT {columns} FROM {part.source} AS m JOIN {quote(fk.child)} AS c"
+            f"SELECT {names([*key, *fk.child_columns], 'c')} FROM {part.source} AS m JOIN {quote(fk.child)} AS c"
             f" ON {is_row_of(child, 'c', 'm')} WHERE {where} ORDER BY {order} LIMIT {SAMPLES}"
         )
         return tuple(
@@ -206,11 +195,10 @@ class Walk:
             return 0, ()
         child, parent = self.schema.known_table(fk.child), self.schema.known_table(fk.parent)
         key = people_key(parent)
-        match = (child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)
         rows = (
             f"SELECT DISTINCT {names(key, 'p')} FROM {part.source} AS m"
             f" CROSS JOIN {quote(fk.child)} AS c ON {is_row_of(child, 'c', 'm')}"
-            f" CROSS JOIN {quote(fk.parent)} AS p ON {match}"
+            f" CROSS JOIN {quote(fk.parent)} AS p ON {self._match(fk)}"
             f" CROSS JOIN {gone.source} AS g ON {is_gathered(parent, 'g', 'p')}"
             f" WHERE m.level > 0 AND g.level > 0 AND {self._stays(fk)}"
         )
@@ -258,8 +246,7 @@ class Walk:
 
     def refers_back(self) -> list[ForeignKey]:
         """The relationships by which the row itself refers to a row that goes with it, other than itself."""
-        found = []
-        start = self.target
+        found, start = [], self.target
         for fk in self.keys:
             part = self._gone.get(folded(fk.parent))
             if folded(fk.child) != folded(start.table.name) or part is None:
@@ -304,18 +291,14 @@ class Walk:
             self._met[place] = _Part(self._gathering("met", child), place)
             ours = names(child.row_id, "c")
             match = child_match(self.schema, fk) if self.as_sqlite else None
+            reached = f"{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
+            rows = f"{reached} CROSS JOIN {quote(fk.child)} AS c ON {match}"
             if match is None:
-                reached = f"{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
                 refers = refers_to_some(self.schema, fk, f"{reached} AND d.level = {self.levels}")
                 # few rows refer to those that were reached: the others need not be joined with anything
                 rows = (
                     f"{quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {refers} AND {match_parent(fk)}"
                     f" CROSS JOIN {gone} AS d ON {is_gathered(parent, 'd', 'p')}"
-                )
-            else:
-                rows = (
-                    f"{gone} AS d CROSS JOIN {quote(fk.parent)} AS p ON {is_row_of(parent, 'p', 'd')}"
-                    f" CROSS JOIN {quote(fk.child)} AS c ON {match}"
                 )
         else:
             ours = ", ".join(f"l.c{n}" for n in range(len(child.row_id)))
@@ -334,8 +317,7 @@ class Walk:
             name = self._make(f"link_{len(child.row_id)}_{len(parent.row_id)}", f"t, {ours}, {theirs}", f"t, {theirs}")
             self.connection.execute(
                 f"INSERT INTO temp.{name} SELECT {place}, {names(child.row_id, 'c')}, {names(parent.row_id, 'p')}"
-                f" FROM {quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p"
-                f" ON {(child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)}"
+                f" FROM {quote(fk.child)} AS c CROSS JOIN {quote(fk.parent)} AS p ON {self._match(fk)}"
             )
             self._links[place] = _Part(name, place)
         return self._links[place]
@@ -362,13 +344,12 @@ class Walk:
         return self._make(f"{word}_{len(told_by(table))}", f"t, {keys}, level, PRIMARY KEY (t, {keys})", "t, level")
 
     def _make(self, word: str, columns: str, indexed: str) -> str:
-        name = free_name(self.schema, f"{self._prefix}_{word}")
-        if name not in self._made:
-            self.connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        if word not in self._made:
+            name = unused_name(self.connection, self.schema, f"sqlfix_{word}")
             self.connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
             self.connection.execute(f"CREATE INDEX temp.{name}_of ON {name} ({indexed})")
-            self._made.append(name)
-        return name
+            self._made[word] = name
+        return self._made[word]
 
     def _stays(self, fk: ForeignKey) -> str:
         part = self._gone.get(folded(fk.child))
@@ -380,6 +361,10 @@ class Walk:
 
     def _place(self, fk: ForeignKey) -> int:
         return self._places.get(id(fk), -1)
+
+    def _match(self, fk: ForeignKey) -> str:
+        """True where ``c`` is a child of ``p``, as it is asked about here."""
+        return (child_match(self.schema, fk) if self.as_sqlite else None) or match_parent(fk)
 
     def _count(self, sql: str) -> int:
         return int(self.connection.execute(sql).fetchone()[0])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from sqlfix.model.plans import Fix
+from sqlfix.frozen import frozen
+from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss, Subject
 from sqlfix.registry import Registry
-from sqlfix.sql.statements import delete, update
+from sqlfix.sql.statements import statement
 
 
 def never(schema: Schema, fk: ForeignKey) -> str | None:
@@ -18,7 +18,12 @@ def never(schema: Schema, fk: ForeignKey) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+def as_given(schema: Schema, fk: ForeignKey, values: tuple[str, ...]) -> dict[str, str]:
+    """The values that were chosen, one for each key column."""
+    return dict(zip(fk.child_columns, values, strict=True))
+
+
+@frozen
 class FixRule:
     """A fix: which checks it mends, what it promises, when it cannot be used, and what it writes.
 
@@ -34,23 +39,23 @@ class FixRule:
     refusal: Callable[[Schema, ForeignKey], str | None] = never
     settings: Callable[[Schema, ForeignKey, tuple[str, ...]], Mapping[str, str]] | None = None
 
-    def statement(self, schema: Schema, fk: ForeignKey, condition: str, values: tuple[str, ...] = ()) -> str:
-        """One complete statement over all the child rows ``c`` of a relationship that a condition picks.
+    def change(self, schema: Schema, fk: ForeignKey, where: str, values: tuple[str, ...] = ()) -> Change:
+        """The change of all the child rows ``c`` of a relationship that a condition picks.
 
         Raises:
             LookupError: for a fix that is not for a foreign key.
         """
         if self.loss == Loss.ROWS:
-            return delete(fk.child, condition)
-        table = schema.table(fk.child)
-        if self.settings is None or table is None:
+            return Change("delete", fk.child, where)
+        if self.settings is None:
             raise LookupError(f"{self.name} is no fix for the foreign key of {fk.child}")
-        return update(table, self.settings(schema, fk, values), condition)
+        return Change("update", fk.child, where, self.settings(schema, fk, values))
 
-    def step(self, subject: Subject, *statements: str, **more: Any) -> Fix:
-        """A step of a plan that makes this fix; ``more`` are further fields of the `Fix`."""
-        promised = {"checks": (), "rows": 0, "applicability": self.applicability, "loss": self.loss}
-        return Fix(self.name, *subject, statements=statements, **{**promised, **more})
+    def step(self, schema: Schema, subject: Subject, change: Change, **more: Any) -> Fix:
+        """A step of a plan that makes this fix by one change; ``more`` are further fields of the `Fix`."""
+        given = {"checks": (), "rows": 0, "applicability": self.applicability, "loss": self.loss}
+        given |= {"statements": (statement(schema, change),), "written": tuple(change.set)}
+        return Fix(self.name, *subject, **{**given, **more})
 
 
 FIXES: Registry[FixRule] = Registry("sqlfix.fixes")

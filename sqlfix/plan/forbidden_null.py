@@ -7,11 +7,11 @@ does not). What it says of the orphans counts.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
+from sqlfix.schema.assumptions import with_not_null, with_table
 from sqlfix.schema.writable_keys import columns_to_null
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
@@ -51,19 +51,4 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
 
 def without_null(schema: Schema, fk: ForeignKey) -> Schema:
     """The schema as if the columns of a key that could be set to NULL had been declared NOT NULL."""
-    written = {folded(name) for name in columns_to_null(schema, fk)}
-    return replace(
-        schema,
-        tables=tuple(
-            replace(
-                table,
-                columns=tuple(
-                    replace(column, not_null=True) if folded(column.name) in written else column
-                    for column in table.columns
-                ),
-            )
-            if folded(table.name) == folded(fk.child)
-            else table
-            for table in schema.tables
-        ),
-    )
+    return with_table(schema, with_not_null(schema.known_table(fk.child), columns_to_null(schema, fk)))

@@ -17,11 +17,12 @@ from sqlfix.plan.merge_rows import (
     refusal,
     with_preparation,
 )
-from sqlfix.plan.rehearsal import plan_by_rehearsal, private_copy
+from sqlfix.plan.rehearsal import plan_changes, private_copy
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.run import count_rows, scan
 from sqlfix.scan.same_rows import MOST_SHOWN, count_groups, of_none, values_for_none, without_none
 from sqlfix.scan.scope import Scope
+from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone, why_no_trigger
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.readers import Crew
@@ -31,29 +32,26 @@ BOTH = ("update", "delete")
 """What a merge does to rows that refer to one that goes: they are led to another, or go if it has their like."""
 
 
-def require_finished(connection: sqlite3.Connection, schema: Schema, group: SameRows) -> None:
+def require_finished(database: Database, group: SameRows) -> None:
     """Raise Refused where a migration of the table, or of one that refers to it, was not finished.
 
     No row goes then: see the check ``unfinished-migration``.
     """
-    concerned = {folded(fk.child) for fk in schema.references_to(group.table.name)}
-    alone = left_alone(schema, scan(connection, schema, "", Scope((CHECK,))).findings)
-    for name in (folded(group.table.name), *sorted(concerned)):
-        if (spared := alone.get(name)) and (not spared.only_deletes or name == folded(group.table.name)):
-            raise Refused(
-                f"the rows of {group.table.name} cannot be merged: {spared.reason}",
-                f"finish the migration first; if it is none: --ignore {CHECK}",
-            )
-    written = [(group.table.name, "delete"), *((name, event) for name in sorted(concerned) for event in BOTH)]
-    for name, event in written:
-        if reason := why_no_trigger(schema, alone, name, event):
-            raise Refused(
-                f"the rows of {group.table.name} cannot be merged: {reason}",
-                f"finish the migration first; if it is none: --ignore {CHECK}",
-            )
+    schema, own = database.schema, folded(group.table.name)
+    concerned = sorted({folded(fk.child) for fk in schema.references_to(own)})
+    alone = left_alone(schema, scan(database.connection, schema, "", Scope((CHECK,))).findings)
+    found = [(alone[name], name) for name in (own, *concerned) if name in alone]
+    reasons = [spared.reason for spared, name in found if not spared.only_deletes or name == own]
+    written = [(own, "delete"), *((name, event) for name in concerned for event in BOTH)]
+    reasons += [why_no_trigger(schema, alone, *each) for each in written]
+    if reason := next(filter(None, reasons), None):
+        raise Refused(
+            f"the rows of {group.table.name} cannot be merged: {reason}",
+            f"finish the migration first; if it is none: --ignore {CHECK}",
+        )
 
 
-def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, group: SameRows, keep: str) -> Plan:
+def merge_plan(database: Database, group: SameRows, keep: str) -> Plan:
     """The plan that merges the rows of a group, with the figures of a rehearsal on a private copy; read only.
 
     Args:
@@ -62,6 +60,7 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     Raises:
         Refused: where the rows cannot be merged, and why.
     """
+    connection, schema = database.connection, database.schema
     if reason := refusal(schema, group):
         raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
     with limited(count_rows(connection, group.table.name), connection):  # one of the columns may be a computed one
@@ -74,7 +73,7 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
         )
     group = same if left else group
     if not groups:
-        return Plan(database, (), left, (), ())
+        return Plan(database.name, (), left, (), ())
     refer = [fk.child for fk in schema.references_to(group.table.name)]
     own = group.index[0] if group.index else None  # it is dropped before, and made anew at the end
     if reason := Look(Crew([connection]), schema).distrusted([group.table.name, *refer], but=own):
@@ -82,7 +81,7 @@ def merge_plan(connection: sqlite3.Connection, schema: Schema, database: str, gr
     fixes = merge_fixes(schema, group)
     with private_copy(connection) as copy:
         try:
-            tried = plan_by_rehearsal(copy, schema, database, with_preparation(schema, group, keep, fixes))
+            tried = plan_changes(copy, schema, database.name, with_preparation(schema, group, keep, fixes))
         except FixFailed as failed:
             raise Refused(
                 f"the rows of {group.table.name} cannot be merged: {failed.fix.table}: {failed}"

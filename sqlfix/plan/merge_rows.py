@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.model.findings import SameRows
-from sqlfix.model.plans import Fix
+from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.fix import FIXES
@@ -25,7 +24,6 @@ from sqlfix.sql.predicates import (
     match_parent,
     stored,
 )
-from sqlfix.sql.statements import delete, update, update_of
 
 KEEP = ("first", "last", "most-referenced")
 """Which row of a group stays: that with the least rowid, the greatest, or the one that most rows refer to (of several
@@ -71,8 +69,9 @@ def merge_fixes(schema: Schema, group: SameRows) -> tuple[Fix, ...]:
     fixes = [fix for fk in _to_lead(schema, group) for fix in _lead(schema, table, fk)]
     goes = f"c.{quote(table.row_id[0])} IN (SELECT loser FROM temp.{free_name(schema, _MERGE)})"
     gone = FIXES["delete-rows"].step(
+        schema,
         (table.name, group.columns, None, ()),
-        delete(table.name, goes),
+        Change("delete", table.name, goes),
         checks=("duplicate-keys",),
         why="they are the same as one that stays",
         remaining_sql=counting(group),
@@ -86,17 +85,11 @@ def with_preparation(schema: Schema, group: SameRows, keep: str, fixes: Sequence
     Args:
         keep: one of `KEEP`.
     """
-    first, last = fixes[0], fixes[-1]
     before = [f"DROP INDEX {quote(group.index[0])}"] if group.index else []
     before += _survivors(schema, group, keep)
     after = [f"DROP TABLE temp.{name}" for name in _tables(schema)] + ([group.index[1]] if group.index else [])
-    if len(fixes) == 1:
-        return (replace(first, statements=(*before, *first.statements, *after)),)
-    return (
-        replace(first, statements=(*before, *first.statements)),
-        *fixes[1:-1],
-        replace(last, statements=(*last.statements, *after)),
-    )
+    prepared = [fixes[0].between(before, ()), *fixes[1:]]
+    return (*prepared[:-1], prepared[-1].between((), after))
 
 
 def refusal(schema: Schema, group: SameRows) -> str | None:
@@ -222,26 +215,25 @@ def _references_to_losers(schema: Schema, table: Table, fk: ForeignKey) -> str:
 
 def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     """The steps that lead the references by one foreign key to the rows that stay."""
-    name, rowid, child = quote(table.name), quote(table.row_id[0]), schema.table(fk.child)
-    assert child is not None
+    name, rowid = quote(table.name), quote(table.row_id[0])
     same = f"of the rows of {table.name} that are the same, another one stays"
     yield from _merge_links(schema, table, fk)
     if folded(fk.child) == folded(table.name):  # it would become its own parent
         itself = f"SELECT m.survivor {_losers(schema, table)} WHERE {match_parent(fk)}"
         yield FIXES["set-null"].step(
+            schema,
             fk.subject,
-            update(child, dict.fromkeys(fk.child_columns, "NULL"), f"c.{rowid} IN ({itself})"),
-            written=fk.child_columns,
+            Change("update", fk.child, f"c.{rowid} IN ({itself})", dict.fromkeys(fk.child_columns, "NULL")),
             why="they would refer to themselves",
         )
     stays = f"{_losers(schema, table)} JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)}"
-    usable = " AND ".join(is_there(f"s.{quote(column)}") for column in fk.parent_columns)
+    values = {ours: f"s.{quote(theirs)}" for ours, theirs in zip(fk.child_columns, fk.parent_columns, strict=True)}
+    usable = " AND ".join(map(is_there, values.values()))
     yield FIXES["update"].step(
+        schema,
         fk.subject,
-        f"{update_of(child, fk.child_columns)} SET ({names(fk.child_columns)}) ="
-        f" (SELECT {names(fk.parent_columns, 's')} {stays}) WHERE EXISTS (SELECT 1 {stays} AND {usable})",
+        Change("update", fk.child, f"EXISTS (SELECT 1 {stays} AND {usable})", values, stays),
         value="that of the row that stays",
-        written=fk.child_columns,
         why=same,
     )
 
@@ -265,8 +257,9 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         " WHERE place > 1 AND gone IS NOT NULL"
     )
     yield FIXES["delete-rows"].step(
+        schema,
         fk.subject,
-        delete(child.name, in_rows(child, "c", links)),
+        Change("delete", child.name, in_rows(child, "c", links)),
         link_rows=True,
         why=f"the row of {table.name} that stays has such a link already",
     )

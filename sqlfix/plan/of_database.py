@@ -43,7 +43,7 @@ def plan(
     look = look_at(database.crew, database.schema, progress=progress)
     if progress:
         progress(None, "planning")
-    made, _ = make_plan(database.connection, database.schema, database.name, policy, look)
+    made = make_plan(database, policy, look)
     return replace(made, schema=database.schema)
 
 
@@ -61,13 +61,12 @@ def merge(
     Raises:
         SqlfixError: where they cannot be merged, or the file cannot be read.
     """
-    connection, schema = database.connection, database.schema
     group = _named_group(database, text)
     if group.index and not backup:
         raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
     if not finished:
-        require_finished(connection, schema, group)
-    return replace(merge_plan(connection, schema, database.name, group, keep), schema=schema)
+        require_finished(database, group)
+    return replace(merge_plan(database, group, keep), schema=database.schema)
 
 
 def _named_group(database: Database, text: str) -> SameRows:

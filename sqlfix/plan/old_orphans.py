@@ -13,6 +13,7 @@ from sqlfix.model.values import folded
 from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import gathered_keys, is_gathered, orphan
+from sqlfix.sql.statements import gather
 
 MOST_COLUMNS = 100
 """By how many columns rows are told apart at most, where they have no key that stays."""
@@ -44,7 +45,7 @@ def _by_key(child: Table, table: str, orphans: str, besides: str) -> OldOrphans:
     keys = ", ".join(f"+c.{quote(name)} AS k{place}" for place, name in enumerate(child.row_id))
     return OldOrphans(
         table,
-        _gather(table, f"SELECT {keys} {orphans}", gathered_keys(child)),
+        gather(table, f"SELECT {keys} {orphans}", gathered_keys(child)),
         f"SELECT count(*) {orphans} AND NOT EXISTS (SELECT 1 FROM temp.{table} AS b WHERE"
         f" {is_gathered(child, 'b', 'c')}){besides}",
     )
@@ -60,15 +61,7 @@ def _by_values(child: Table, table: str, orphans: str, changed: set[str]) -> Old
     before = f"ifnull((SELECT b.n FROM temp.{table} AS b WHERE {same}), 0)"
     return OldOrphans(
         table,
-        _gather(table, grouped, ", ".join(keys[:MOST_INDEXED])),
+        gather(table, grouped, ", ".join(keys[:MOST_INDEXED])),
         f"SELECT ifnull(sum(n - before), 0) FROM (SELECT g.n AS n, {before} AS before FROM ({grouped}) AS g)"
         " WHERE n > before",
-    )
-
-
-def _gather(table: str, query: str, keys: str) -> tuple[str, ...]:
-    return (
-        f"DROP TABLE IF EXISTS temp.{table}",
-        f"CREATE TEMP TABLE {table} AS {query}",
-        f"CREATE INDEX temp.{table}_key ON {table} ({keys})",
     )

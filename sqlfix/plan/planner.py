@@ -15,37 +15,29 @@ from dataclasses import replace
 from sqlfix.checks.index_disagrees import of_index
 from sqlfix.errors import Refused
 from sqlfix.model.findings import Finding, Report, held_for_spelling
-from sqlfix.model.plans import Expectation, Fix, Left, Plan, TableTotal
-from sqlfix.model.schema import Schema
+from sqlfix.model.plans import Change, Fix, Left, Plan, TableTotal
+from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, Subject, folded
 from sqlfix.plan.apply import FixFailed
+from sqlfix.plan.defaults import propose
+from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.guards import (
-    Case,
-    Rules,
-    guard_relationships,
-    hold_ambiguous,
-    hold_damaged,
-    hold_failed,
-    hold_unchecked,
-    hold_unfinished,
-    object_to_rehearsal,
-    object_to_simulation,
-)
-from sqlfix.plan.old_orphans import old_orphans
-from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets, written_columns
-from sqlfix.plan.proposals import doubts, left_of_table, table_fixes
+from sqlfix.plan.guards import Case, hold_back, hold_damaged
+from sqlfix.plan.objections import hold_failed, object_to_rehearsal, object_to_simulation
+from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets
+from sqlfix.plan.proposals import left_of_table, table_fixes
 from sqlfix.plan.rehearsal import (
     Rehearsal,
-    as_seen,
+    as_rehearsed,
+    expect,
     needs_rehearsal,
     private_copy,
     rehearse,
     require_possible,
-    still_left,
     totals_of,
-    written_by,
+    without_repeats,
 )
+from sqlfix.plan.remaining import settle
 from sqlfix.plan.simulation import Outcome, Simulation, Step
 from sqlfix.plan.spoiled_indexes import CHECK as OF_INDEXES
 from sqlfix.plan.spoiled_indexes import left_in_indexes
@@ -53,28 +45,27 @@ from sqlfix.plan.typed_choices import with_literals
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import count_rows, look_at, scan
+from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone
-from sqlfix.sql.literals import quote
-from sqlfix.sql.predicates import orphan
-from sqlfix.sql.statements import reindex
-from sqlfix.sqlite.readers import Crew
 from sqlfix.text import address
 
 
-def make_plan(
-    connection: sqlite3.Connection, schema: Schema, database: str, policy: Policy, look: Look | None = None
-) -> tuple[Plan, Report]:
-    """Scan a database and plan its repair; also the report that the plan was made from.
+def make_plan(database: Database, policy: Policy, look: Look | None = None) -> Plan:
+    """Scan a database and plan its repair.
 
     The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
+
+    Args:
+        look: what `look_at` has seen of the same state, if that was taken already.
 
     Raises:
         Refused: for a choice that cannot be carried out.
     """
+    connection, schema = database.connection, database.schema
     require_targets(schema, policy)
     policy = with_literals(connection, schema, policy)
-    look = look or look_at(Crew([connection]), schema)
-    report = scan(connection, schema, database, look=look)
+    look = look or look_at(database.crew, schema)
+    report = propose(schema, scan(connection, schema, database.name, look=look))
     seen = _what_was_seen(report)
     for fk in schema.foreign_keys:
         if fk.subject in seen and seen[fk.subject].misspelled and fk.fault is None:
@@ -82,24 +73,17 @@ def make_plan(
     # whoever ignores that check has said that they are no leftovers
     alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
     case = Case(connection, schema, report, policy, seen, look, alone=alone)
-    rules: Rules = {}
     for fk in schema.foreign_keys:
-        if fk.fault is None and fk.subject not in rules:
-            rules[fk.subject] = make_rules(schema, fk, case.seen.get(fk.subject, Seen()), policy)
-    hold_unchecked(case, rules)
-    hold_ambiguous(case, rules)
-    hold_damaged(case, rules)
-    case.held.update(doubts(connection, schema, report.findings, policy, alone))
-    hold_unfinished(case, rules)
-    if not policy.allow_mass_delete:
-        case = replace(case, guarded=guard_relationships(case, rules))
-    case = _distrust(case, rules, [name for child, _, parent, _ in case.seen for name in (child, parent)])
-    plan = _settle(case, rules)
+        if fk.fault is None and fk.subject not in case.rules:
+            case.rules[fk.subject] = make_rules(schema, fk, case.seen.get(fk.subject, Seen()), policy)
+    case = hold_back(case)
+    case = _distrust(case, [name for child, _, parent, _ in case.seen for name in (child, parent)])
+    plan = _settle(case)
     touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent)]
     trusted = case
-    case = _distrust(case, rules, touched)  # the tables beneath, too, and those that are changed on their own account
-    plan = plan if case is trusted else _settle(case, rules)
-    return replace(plan, unmended=_unmended(case, plan)), case.report
+    case = _distrust(case, touched)  # the tables beneath, too, and those that are changed on their own account
+    plan = plan if case is trusted else _settle(case)
+    return replace(plan, unmended=_unmended(case, plan))
 
 
 def _what_was_seen(report: Report) -> dict[Subject, Seen]:
@@ -120,7 +104,7 @@ def _what_was_seen(report: Report) -> dict[Subject, Seen]:
     return seen
 
 
-def _distrust(case: Case, rules: Rules, names: Iterable[str | None]) -> Case:
+def _distrust(case: Case, names: Iterable[str | None]) -> Case:
     """The case with the indexes of some tables that turn out not to agree with them, all rows compared.
 
     SQLite may use any index of a table that is changed, or of the parents that are looked up, to decide which rows a
@@ -136,7 +120,7 @@ def _distrust(case: Case, rules: Rules, names: Iterable[str | None]) -> Case:
     if not found:
         return case
     case = replace(case, report=replace(case.report, findings=(*case.report.findings, *found)))
-    hold_damaged(case, rules)
+    hold_damaged(case)
     return case
 
 
@@ -152,21 +136,21 @@ def _is_reported(case: Case, table: str, index: str) -> bool:
 # -- rounds -------------------------------------------------------------------------------------------------------
 
 
-def _settle(case: Case, rules: Rules) -> Plan:
+def _settle(case: Case) -> Plan:
     """Simulate, hold back what is objected to, and again, until there is no objection; then rehearse likewise."""
     with contextlib.ExitStack() as stack:
         copy: sqlite3.Connection | None = None
         so_far: object = None
         while True:
-            if so_far == (so_far := (dict(rules), dict(case.held), dict(case.unmendable))):
+            if so_far == (so_far := (dict(case.rules), dict(case.held), dict(case.unmendable))):
                 raise Refused(
                     "no repair could be worked out: what fails on a copy cannot be left out",
                     "leave out the one or other finding with --ignore, or decide about it with --set",
                 )
-            outcome = _simulate(case, rules)
-            if object_to_simulation(case, rules, outcome):
+            outcome = _simulate(case)
+            if object_to_simulation(case, outcome):
                 continue
-            plan = _plan(case, rules, outcome)
+            plan = _plan(case, outcome)
             done = [step.rule for step in outcome.steps]
             try:
                 reindexes = any(fix.name == "reindex" for fix in plan.fixes)
@@ -177,20 +161,20 @@ def _settle(case: Case, rules: Rules) -> Plan:
                     return _only_what_remains(plan)
                 if copy is None:
                     copy = stack.enter_context(private_copy(case.connection))
-                rehearsal = rehearse(copy, case.schema, plan.fixes, plan.expectations, plan.left)
+                rehearsal = rehearse(copy, case.schema, plan)
             except FixFailed as failed:
-                hold_failed(case, rules, failed)
+                hold_failed(case, failed)
                 continue
-            if not object_to_rehearsal(case, rules, plan, rehearsal):
+            if not object_to_rehearsal(case, plan, rehearsal):
                 return _only_what_remains(_as_rehearsed(plan, rehearsal))
 
 
-def _simulate(case: Case, rules: Rules) -> Outcome:
-    simulation = Simulation(case.connection, case.schema, rules, case.seen, case.look)
-    try:
-        return simulation.run()
-    finally:
-        simulation.close()
+def _simulate(case: Case) -> Outcome:
+    with contextlib.closing(Doomed(case.connection, case.schema, case.look)) as doomed:
+        simulation = Simulation(doomed, case.rules, case.seen)
+        simulation.run()
+        settle(simulation)
+    return simulation.outcome
 
 
 def _touches_what_is_left(plan: Plan) -> bool:
@@ -217,15 +201,15 @@ def _only_what_remains(plan: Plan) -> Plan:
 
 
 def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
-    """The plan with the figures of the rehearsal, which counts what triggers do as well."""
-    done = zip(plan.fixes, rehearsal.applied.rows, rehearsal.applied.idle, strict=True)
+    """The plan with the figures of the rehearsal, without the fixes that it does not need, and with what appeared."""
+    seen = as_rehearsed(plan, rehearsal)
     # a trigger may have done it already; or have done it in its place, and then the fix has to set it off
     fixes = tuple(
-        replace(fix, rows=rows, follows=min(fix.follows, rows))
-        for fix, rows, idle in done
+        fix
+        for fix, idle in zip(seen.fixes, rehearsal.applied.idle, strict=True)
         if not idle or fix.name == "reindex" or len(fix.statements) > 1  # which others may need
     )
-    totals = _without_repeats(plan, fixes, totals_of(fixes, rehearsal))
+    totals = without_repeats(plan, fixes, totals_of(fixes, rehearsal))
     appeared = tuple(
         Left(
             ORPHANS, *e.foreign_key.subject, now.orphans - e.remaining,
@@ -234,37 +218,13 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
         for e, now in zip(plan.expectations, rehearsal.remaining, strict=True)
         if now.orphans > e.remaining
     )  # fmt: skip
-    return replace(
-        plan, fixes=fixes, totals=totals, expectations=as_seen(plan.expectations, rehearsal),
-        left=still_left(plan.left, rehearsal) + appeared, rehearsed=True, changes=rehearsal.applied.changes,
-    )  # fmt: skip
-
-
-def _without_repeats(plan: Plan, done: tuple[Fix, ...], totals: tuple[TableTotal, ...]) -> tuple[TableTotal, ...]:
-    """The totals with each row counted once that several fixes change, where these met just the rows of the plan."""
-    planned, met = _changing(plan.fixes), _changing(done)
-    once = {total.table: total.changed for total in plan.totals}
-    return tuple(
-        replace(total, changed=once[total.table])
-        if total.table in once and planned.get(total.table) == met.get(total.table)
-        else total
-        for total in totals
-    )
-
-
-def _changing(fixes: Iterable[Fix]) -> dict[str, list[int]]:
-    """How many rows each fix changes, by its table."""
-    found: dict[str, list[int]] = {}
-    for fix in fixes:
-        if fix.name not in ("delete-rows", "reindex") and fix.rows:
-            found.setdefault(fix.table, []).append(fix.rows)
-    return found
+    return replace(seen, fixes=fixes, totals=totals, left=seen.left + appeared)
 
 
 # -- the plan itself ----------------------------------------------------------------------------------------------
 
 
-def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
+def _plan(case: Case, outcome: Outcome) -> Plan:
     others = table_fixes(case.schema, case.report.findings, case.policy, case.held)
     fixes = [*_reindex(case), *(_fix(case, step) for step in outcome.steps), *others]
     changed: dict[str, int] = {}
@@ -281,8 +241,9 @@ def _plan(case: Case, rules: Rules, outcome: Outcome) -> Plan:
         for name in dict.fromkeys([*touched, *changed])
     )
     emptied, written = (total.table for total in totals if total.deleted), (total.table for total in totals)
-    left = (*_left(case, rules), *left_in_indexes(case.connection, case.schema, emptied, written))
-    return Plan(case.report.database, tuple(fixes), left, totals, _expectations(case, outcome, totals, fixes))
+    left = (*_left(case), *left_in_indexes(case.connection, case.schema, emptied, written))
+    expected = _affected(case, outcome, totals, fixes)
+    return Plan(case.report.database, tuple(fixes), left, totals, expect(case.schema, expected, fixes))
 
 
 def _reindex(case: Case) -> list[Fix]:
@@ -293,8 +254,9 @@ def _reindex(case: Case) -> list[Fix]:
             found.setdefault(name, finding)
     return [
         FIXES["reindex"].step(
+            case.schema,
             (name, finding.columns, name, finding.parent_columns or finding.columns),
-            reindex(name),
+            Change("reindex", name),
             checks=("index-disagrees",),
         )
         for name, finding in found.items()
@@ -309,62 +271,46 @@ def _fix(case: Case, step: Step) -> Fix:
     checks = tuple(
         check
         for check in (ORPHANS, PLACEHOLDERS)
-        if check in rule.checks
-        and any(
-            getattr(case.seen.get(covered.subject, Seen()), "orphans" if check == ORPHANS else "placeholders")
-            for covered in step.covers
-        )
+        if check in rule.checks and any(case.seen.get(of.subject, Seen()).count(check) for of in step.covers)
     )
     return fix.step(
+        case.schema,
         fk.subject,
-        *step.before,
-        fix.statement(case.schema, fk, step.condition, rule.values),
-        *step.after,
+        fix.change(case.schema, fk, step.condition, rule.values),
         checks=checks if step.follows < step.rows else (),
         follows=step.follows,
         rows=step.rows,
         applicability=rule.applicability,
         value=", ".join(rule.values) if rule.values else None,
-        written=written_columns(case.schema, rule),
         link_rows=link is not None and rule.fix == "delete-rows",
         carries_data=link is not None and link.carries_data,
         decided_by=rule.decided_by(later=False) if step.follows < step.rows else "",
         follows_by=rule.decided_by(later=True) if step.follows else "",
         on_delete=fk.on_delete,
-    )
+    ).between(step.before, step.after)
 
 
-def _expectations(
+def _affected(
     case: Case, outcome: Outcome, totals: tuple[TableTotal, ...], fixes: list[Fix]
-) -> tuple[Expectation, ...]:
+) -> list[tuple[ForeignKey, int]]:
     """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
     touched = {folded(total.table) for total in totals} | {folded(fix.table) for fix in fixes}
-    reindexed = {folded(fix.table) for fix in fixes if fix.name == "reindex"}
     triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
     sound = [r for r in case.report.relationships if r.foreign_key.fault is None]
     unchecked = {r.foreign_key.subject for r in sound if not r.checked}
-    found, written = list[Expectation](), written_by(fixes)
-    for fk in {r.foreign_key.subject: r.foreign_key for r in sound}.values():
-        if fk.subject in unchecked:
-            continue
-        if triggers or folded(fk.child) in touched or folded(fk.parent) in touched:
-            seen = case.seen.get(fk.subject, Seen())
-            remaining = outcome.remaining.get(fk.subject, seen.orphans + seen.placeholders)
-            count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(case.schema, fk)}"
-            old = None
-            if remaining > 0 or folded(fk.parent) in reindexed:
-                old = old_orphans(case.schema, fk, len(found), written[folded(fk.child)])
-            found.append(Expectation(fk, max(remaining, 0), count, old))
-    return tuple(found)
+    found = []
+    for subject, fk in {r.foreign_key.subject: r.foreign_key for r in sound}.items():
+        if subject not in unchecked and (triggers or folded(fk.child) in touched or folded(fk.parent) in touched):
+            seen = case.seen.get(subject, Seen())
+            found.append((fk, outcome.remaining.get(subject, seen.orphans + seen.placeholders)))
+    return found
 
 
 # -- what is left -------------------------------------------------------------------------------------------------
 
 
-def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
-    left = [
-        part for finding in case.report.findings if _in_scope(case, finding) for part in _left_of(case, rules, finding)
-    ]
+def _left(case: Case) -> tuple[Left, ...]:
+    left = [part for finding in case.report.findings if _in_scope(case, finding) for part in _left_of(case, finding)]
     left += [
         Left("not-checked", *r.foreign_key.subject, 0, r.reason or "it could not be checked")
         for r in case.report.relationships
@@ -379,7 +325,7 @@ def _left(case: Case, rules: Rules) -> tuple[Left, ...]:
     return tuple(left)
 
 
-def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
+def _left_of(case: Case, finding: Finding) -> list[Left]:
     subject = finding.subject
     if finding.check == "index-disagrees":
         why = case.unmendable.get(finding.indexed)
@@ -391,7 +337,7 @@ def _left_of(case: Case, rules: Rules, finding: Finding) -> list[Left]:
     if finding.check == CHECK:
         reason = f"their parents stand in {finding.facts['leftover']} alone, and have to be brought back first"
         return [Left(finding.check, *subject, finding.count, reason)]
-    rule = next((rule for rule in rules.get(subject, ()) if finding.check in rule.checks), None)
+    rule = next((rule for rule in case.rules.get(subject, ()) if finding.check in rule.checks), None)
     if rule is None:
         reason = "the schema is at fault, not the rows; it has to be mended first"
         return [Left(finding.check, *subject, finding.count, reason)]

@@ -42,6 +42,10 @@ class Policy:
     allow_mass_delete: bool = False
     backup: bool = True
 
+    def named(self, fk: ForeignKey) -> Choice | None:
+        """What was chosen by name for a relationship, the last of it."""
+        return next((choice for target, choice in reversed(self.choices) if names_relationship(target, fk)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -56,6 +60,10 @@ class Seen:
     misspelled: int = 0
     ambiguous: int = 0
     carried: Carried | None = NOTHING_CARRIED
+
+    def count(self, check: str) -> int:
+        """How many rows one of the two checks has found."""
+        return self.orphans if check == ORPHANS else self.placeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +105,8 @@ class Rule:
         """How many of the rows that a scan saw are the rule's."""
         if self.when == "later":
             return 0
-        orphans = seen.orphans - (seen.misspelled if self.spare else 0)
-        return (orphans if ORPHANS in self.checks else 0) + (seen.placeholders if PLACEHOLDERS in self.checks else 0)
+        spared = seen.misspelled if self.spare and ORPHANS in self.checks else 0
+        return sum(map(seen.count, self.checks)) - spared
 
     def decided_by(self, later: bool) -> str:
         """Who decided what is done with its rows: ``schema`` (its ON DELETE), ``choice`` (an option), or ``default``.
@@ -134,9 +142,8 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
     Raises:
         Refused: for a choice that cannot be carried out, if there is a row that it would concern.
     """
-    named = [choice for target, choice in policy.choices if names_relationship(target, fk)]
-    rules = [_rule(schema, fk, check, seen, policy, named[-1] if named else None) for check in (ORPHANS, PLACEHOLDERS)]
-    if seen.carried is None and not named:
+    rules = [_rule(schema, fk, check, seen, policy) for check in (ORPHANS, PLACEHOLDERS)]
+    if seen.carried is None and policy.named(fk) is None:
         rules = [rule.held(TOO_MANY_TO_CARRY) if rule.fix else rule for rule in rules]
     elif seen.carried:
         rules = [replace(rule, carried=seen.carried) for rule in rules]
@@ -163,8 +170,8 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
     return (*(replace(rule, when="now") if rule.fix == "delete-rows" else rule for rule in found), later)
 
 
-def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy, named: Choice | None) -> Rule:
-    count = seen.orphans if check == ORPHANS else seen.placeholders
+def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy) -> Rule:
+    named = policy.named(fk)
     spare = check == ORPHANS and seen.misspelled > 0 and named is None
     if not policy.scope.has(check, fk):
         return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="not selected")
@@ -178,7 +185,7 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
         return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="kept, as you chose")
     fix = FIX_NAMES[word]
     reason = FIXES[fix].refusal(schema, fk)
-    if reason and not count and not named:
+    if reason and not seen.count(check) and not named:
         return _default_rule(schema, fk, check, spare)  # only rows that lose their parent on the way could be concerned
     if reason:
         raise Refused(

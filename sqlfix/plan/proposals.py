@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding, Mend
-from sqlfix.model.plans import Choice, Fix, Left
+from sqlfix.model.plans import Change, Choice, Fix, Left
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Severity, Subject, folded
 from sqlfix.plan.fix import FIXES
@@ -18,7 +18,6 @@ from sqlfix.schema.leftovers import Alone
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
-from sqlfix.sql.statements import update
 from sqlfix.text import address
 
 Held = Mapping[tuple[str, Subject], str]
@@ -137,15 +136,14 @@ def _mend(schema: Schema, finding: Finding, policy: Policy) -> Mend | None:
 
 
 def _fix(schema: Schema, finding: Finding, mend: Mend) -> Fix:
-    table = schema.table(finding.table)
-    assert table is not None
+    table = schema.known_table(finding.table)
     return FIXES[mend.fix].step(
+        schema,
         finding.subject,
-        update(table, {finding.columns[0]: mend.expression}, mend.where),
+        Change("update", table.name, mend.where, {finding.columns[0]: mend.expression}),
         checks=(finding.check,),
         rows=finding.count,
         value=mend.value,
-        written=finding.columns,
         why=mend.why,
         remaining_sql=f"SELECT count(*) FROM {stored(table, 'c')} WHERE {mend.where}",
     )

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from sqlfix.model.plans import Expectation, Fix, Left, Plan, TableTotal
+from sqlfix.frozen import frozen
+from sqlfix.model.plans import Expectation, Fix, Plan, TableTotal
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import Applied, FixFailed, Remaining, apply_fixes, orphans_left, table_sizes
@@ -29,7 +30,7 @@ from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.transaction import open_to_write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rehearsal:
     """What a plan did to the copy.
 
@@ -50,33 +51,19 @@ def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
     with temporary_folder() as folder:
         path = folder / "rehearsal.db"
         path.touch(mode=0o600)
-        copy = open_to_write(path, timeout_of(connection))
-        try:
+        with contextlib.closing(open_to_write(path, timeout_of(connection))) as copy:
             copy.execute("PRAGMA synchronous = OFF")
             connection.backup(copy)
-        except BaseException:
-            copy.close()
-            raise
-        copy.close()
-        copy = open_to_write(path, timeout_of(connection))  # anew: what the connection trusts depends on the schema
-        try:
+        # anew: what the connection trusts depends on the schema
+        with contextlib.closing(open_to_write(path, timeout_of(connection))) as copy:
             copy.execute("PRAGMA synchronous = OFF")
             yield copy
-        finally:
-            copy.close()
 
 
-def rehearse(
-    copy: sqlite3.Connection,
-    schema: Schema,
-    fixes: tuple[Fix, ...],
-    expectations: tuple[Expectation, ...],
-    left: tuple[Left, ...] = (),
-) -> Rehearsal:
+def rehearse(copy: sqlite3.Connection, schema: Schema, plan: Plan) -> Rehearsal:
     """Run the fixes on the copy, look at what they did, and take it back, so that the copy can serve again.
 
-    Args:
-        left: what the plan is to leave; where there is SQL for it, its rows are counted after the fixes.
+    The rows of what the plan leaves are counted after the fixes, where there is SQL for it.
 
     Raises:
         FixFailed: at the first statement that SQLite refuses.
@@ -84,10 +71,11 @@ def rehearse(
     copy.execute("BEGIN IMMEDIATE")
     try:
         before = table_sizes(copy, schema)
-        with limited(sum(before.values()), copy, statements=len(fixes) + len(expectations)):
-            applied = apply_fixes(copy, fixes, expectations)
-            counts = tuple(int(copy.execute(part.count_sql).fetchone()[0]) if part.count_sql else None for part in left)
-        remaining = orphans_left(copy, schema, expectations)
+        with limited(sum(before.values()), copy, statements=len(plan.fixes) + len(plan.expectations)):
+            applied = apply_fixes(copy, plan.fixes, plan.expectations)
+            queries = [part.count_sql for part in plan.left]
+            counts = tuple(int(copy.execute(query).fetchone()[0]) if query else None for query in queries)
+        remaining = orphans_left(copy, schema, plan.expectations)
         return Rehearsal(applied, remaining, before, table_sizes(copy, schema), counts)
     except FixFailed as failed:
         if is_of_the_disk(failed.error):  # no fault of the fix: it is not to be left out for that
@@ -98,59 +86,67 @@ def rehearse(
             copy.execute("ROLLBACK")
 
 
-def plan_by_rehearsal(copy: sqlite3.Connection, schema: Schema, database: str, fixes: tuple[Fix, ...]) -> Plan:
+def plan_changes(copy: sqlite3.Connection, schema: Schema, database: str, fixes: tuple[Fix, ...]) -> Plan:
     """A plan of fixes that stand already, with the figures of a rehearsal: no row may lose its parent by it.
+
+    Args:
+        copy: a private copy of the database; it is left as it was.
+        database: its name, for the plan.
 
     Raises:
         FixFailed: at the first statement that SQLite refuses, or the last one if rows lost their parent.
         sqlite3.DatabaseError: where a key is computed, and counting the rows without a parent takes too long.
     """
-    before, written = {}, written_by(fixes)
-    sound = [fk for fk in schema.foreign_keys if fk.fault is None]
-    for number, fk in enumerate({fk.subject: fk for fk in sound}.values()):
-        try:
-            count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
-            with limited(count_rows(copy, fk.child), copy):  # a column of the key may be a computed one
-                found = orphans_left(copy, schema, [Expectation(fk, 0, count)])[0].orphans
-        except sqlite3.OperationalError:
-            continue
-        old = old_orphans(schema, fk, number, written[folded(fk.child)]) if found else None
-        before[fk.subject] = Expectation(fk, found, count, old)
-    expectations = tuple(before.values())
+    found = []
+    for fk in {fk.subject: fk for fk in schema.foreign_keys if fk.fault is None}.values():
+        # a column of the key may be a computed one
+        with contextlib.suppress(sqlite3.OperationalError), limited(count_rows(copy, fk.child), copy):
+            found.append((fk, orphans_left(copy, schema, [Expectation(fk, 0, "")])[0].orphans))
     emptied = (fix.table for fix in fixes if fix.name == "delete-rows")
     left = tuple(left_in_indexes(copy, schema, emptied, (fix.table for fix in fixes)))
-    rehearsal = rehearse(copy, schema, fixes, expectations, left)
-    for expectation, now in zip(expectations, rehearsal.remaining, strict=True):
+    plan = Plan(database, fixes, left, (), expect(schema, found, fixes))
+    rehearsal = rehearse(copy, schema, plan)
+    for expectation, now in zip(plan.expectations, rehearsal.remaining, strict=True):
         if now.broken or now.orphans > expectation.remaining:
             place, name = len(fixes) - 1, expectation.foreign_key.child
             raise FixFailed(place, fixes[place], sqlite3.OperationalError(f"{name} would have rows without a parent"))
-    done = tuple(replace(fix, rows=rows) for fix, rows in zip(fixes, rehearsal.applied.rows, strict=True))
-    return Plan(
-        database, done, still_left(left, rehearsal), totals_of(done, rehearsal), as_seen(expectations, rehearsal),
+    return as_rehearsed(plan, rehearsal)
+
+
+def expect(
+    schema: Schema, remaining: Iterable[tuple[ForeignKey, int]], fixes: Collection[Fix]
+) -> tuple[Expectation, ...]:
+    """That relationships have so many orphans after some fixes, which are to be those that were there before."""
+    written: defaultdict[str, set[str]] = defaultdict(set)
+    for fix in fixes:
+        written[folded(fix.table)].update(fix.written)
+    reindexed = {folded(fix.table) for fix in fixes if fix.name == "reindex"}
+    found = []
+    for number, (fk, rows) in enumerate(remaining):
+        count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
+        compared = rows > 0 or folded(fk.parent) in reindexed  # a damaged index may hide some now
+        old = old_orphans(schema, fk, number, written[folded(fk.child)]) if compared else None
+        found.append(Expectation(fk, max(rows, 0), count, old))
+    return tuple(found)
+
+
+def as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
+    """The plan with the figures of its rehearsal, which counts what triggers do as well.
+
+    What is expected to leave nothing has no rows to be compared.
+    """
+    done = zip(plan.fixes, rehearsal.applied.rows, strict=True)
+    fixes = tuple(replace(fix, rows=rows, follows=min(fix.follows, rows)) for fix, rows in done)
+    expectations = tuple(
+        replace(expectation, remaining=now.orphans, before=expectation.before if now.orphans else None)
+        for expectation, now in zip(plan.expectations, rehearsal.remaining, strict=True)
+    )
+    counted = zip(plan.left, rehearsal.left, strict=True)
+    left = tuple(part if now is None else replace(part, count=now) for part, now in counted if now != 0)
+    return replace(
+        plan, fixes=fixes, left=left, totals=totals_of(fixes, rehearsal), expectations=expectations,
         rehearsed=True, changes=rehearsal.applied.changes,
     )  # fmt: skip
-
-
-def still_left(left: tuple[Left, ...], rehearsal: Rehearsal) -> tuple[Left, ...]:
-    """What a plan leaves, with the figures of a rehearsal."""
-    counted = zip(left, rehearsal.left, strict=True)
-    return tuple(part if now is None else replace(part, count=now) for part, now in counted if now != 0)
-
-
-def as_seen(expectations: tuple[Expectation, ...], rehearsal: Rehearsal) -> tuple[Expectation, ...]:
-    """The expectations with what a rehearsal left; where that is nothing, there are no rows to be compared."""
-    return tuple(
-        replace(expectation, remaining=now.orphans, before=expectation.before if now.orphans else None)
-        for expectation, now in zip(expectations, rehearsal.remaining, strict=True)
-    )
-
-
-def written_by(fixes: Iterable[Fix]) -> Mapping[str, frozenset[str]]:
-    """The columns that some fixes write, by the name of the table in lower case; of no other table any."""
-    written: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for fix in fixes:
-        written[folded(fix.table)] |= frozenset(fix.written)
-    return written
 
 
 def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal, ...]:
@@ -169,6 +165,27 @@ def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal,
         for name, before in rehearsal.before.items()
         if name in deleted or name in changed or rehearsal.after[name] != before
     )  # fmt: skip
+
+
+def without_repeats(plan: Plan, done: tuple[Fix, ...], totals: tuple[TableTotal, ...]) -> tuple[TableTotal, ...]:
+    """The totals with each row counted once that several fixes change, where these met just the rows of the plan."""
+    planned, met = _changing(plan.fixes), _changing(done)
+    once = {total.table: total.changed for total in plan.totals}
+    return tuple(
+        replace(total, changed=once[total.table])
+        if total.table in once and planned.get(total.table) == met.get(total.table)
+        else total
+        for total in totals
+    )
+
+
+def _changing(fixes: Iterable[Fix]) -> dict[str, list[int]]:
+    """How many rows each fix changes, by its table."""
+    found: dict[str, list[int]] = {}
+    for fix in fixes:
+        if fix.name not in ("delete-rows", "reindex") and fix.rows:
+            found.setdefault(fix.table, []).append(fix.rows)
+    return found
 
 
 def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> None:

@@ -9,27 +9,27 @@ repair.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.graph import parents_first
-from sqlfix.model.plans import Fix, Plan
+from sqlfix.model.plans import Change, Fix, Plan
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import Decision, decide
-from sqlfix.plan.delete_closure import Walk
+from sqlfix.plan.delete_closure import DeleteClosure
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.rehearsal import plan_by_rehearsal
+from sqlfix.plan.on_delete import by_cascade
+from sqlfix.plan.rehearsal import plan_changes
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.leftovers import CHECK, left_alone, leftover_of, why_no_trigger
 from sqlfix.schema.rows import Target
-from sqlfix.schema.writable_keys import columns_to_null, default_values
+from sqlfix.schema.writable_keys import default_values
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import cycle_tables, gather_beneath, gathered_keys, in_rows, match_parent
-from sqlfix.sql.statements import delete
 
 MOST_PATHS = 6
 """How many ways may lead from the row to a table before its rows are gathered in a temporary table instead."""
@@ -37,7 +37,7 @@ MOST_DEEP = 12
 """How many tables may stand between the row and another one, likewise: each is a query within a query."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WayOut:
     """The fixes that delete a row, in order; without any, ``reason`` says why there is no way."""
 
@@ -55,7 +55,7 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
     if is_bookkeeping(target.table.name):
         return WayOut(reason=f"{target.table.name} is a framework's own bookkeeping and is never changed")
     chosen = {id(fk): _choose(schema, fk) for fk in schema.foreign_keys if fk.fault is None}
-    walk = Walk(connection, schema, target, lambda fk: chosen[id(fk)].fix == "delete-rows", "why_out", False)
+    walk = DeleteClosure(connection, schema, target, lambda fk: chosen[id(fk)].fix == "delete-rows", False)
     try:
         walk.run()
         for fk in (fk for fk in walk.keys if walk.staying(fk) and chosen[id(fk)].fix is None):
@@ -93,9 +93,7 @@ def _why_unfinished(connection: sqlite3.Connection, schema: Schema, fixes: tuple
 
 
 def _choose(schema: Schema, fk: ForeignKey) -> Decision:
-    if is_bookkeeping(fk.child):
-        return decide(schema, fk, "orphan-rows")
-    if fk.on_delete == "CASCADE":
+    if by_cascade(fk) and not is_bookkeeping(fk.child):
         return Decision("delete-rows", Applicability.DECLARED)
     return decide(schema, fk, "orphan-rows")
 
@@ -103,7 +101,7 @@ def _choose(schema: Schema, fk: ForeignKey) -> Decision:
 class _Writer:
     """Writes the statements for what a walk has found."""
 
-    def __init__(self, schema: Schema, target: Target, walk: Walk, chosen: dict[int, Decision]) -> None:
+    def __init__(self, schema: Schema, target: Target, walk: DeleteClosure, chosen: dict[int, Decision]) -> None:
         self.schema = schema
         self.target = target
         self.walk = walk
@@ -111,6 +109,9 @@ class _Writer:
         met = [fk for fk in walk.keys if walk.met(fk)]
         self.going = [fk for fk in met if chosen[id(fk)].fix == "delete-rows"]
         self.staying = [fk for fk in met if chosen[id(fk)].fix != "delete-rows" and walk.staying(fk)]
+        self.parents: dict[str, list[str]] = {}
+        for fk in self.going:
+            self.parents.setdefault(fk.child, []).append(fk.parent)
         self.order = self._children_first()
         self.gathered = free_name(schema, "sqlfix_going") if self._is_tangled() else None
 
@@ -119,46 +120,33 @@ class _Writer:
         found = [self._set_free(fk) for fk in self.staying]
         found += [self._delete(name) for name in self.order]
         found.append(self._delete_target())
-        if self.gathered:
-            first, last = found[0], found[-1]
-            found[0] = replace(first, statements=(*self._gather(), *first.statements))
-            last = found[-1]
-            found[-1] = replace(last, statements=(*last.statements, f"DROP TABLE temp.{self.gathered}"))
+        if self.gathered:  # the keys of all rows that go, the row itself excepted
+            inside = [(fk, self._refers_to_row(fk)) for fk in self.going]
+            found[0] = found[0].between(gather_beneath(self.schema, self.gathered, inside), ())
+            found[-1] = found[-1].between((), [f"DROP TABLE temp.{self.gathered}"])
         return found
 
     # -- in which order -------------------------------------------------------------------------------------------
 
     def _children_first(self) -> list[str]:
         """The tables that lose rows beside the row itself, those that refer before those that are referred to."""
-        tables = list(dict.fromkeys(fk.child for fk in self.going))
-        parents: dict[str, list[str]] = {}
-        for fk in self.going:
-            parents.setdefault(fk.child, []).append(fk.parent)
-        return [name for component in reversed(parents_first(tables, parents)) for name in component]
+        return [name for component in reversed(parents_first(list(self.parents), self.parents)) for name in component]
 
     def _is_tangled(self) -> bool:
         """True if a table is reached in a circle or in many ways: then no condition on paths is short or right."""
         root = self.target.table.name
         if any(folded(fk.child) == folded(root) for fk in self.going):
             return True
-        parents: dict[str, list[str]] = {}
-        for fk in self.going:
-            parents.setdefault(fk.child, []).append(fk.parent)
-        components = parents_first([root, *self.order], parents)
+        components = parents_first([root, *self.order], self.parents)
         if any(len(component) > 1 for component in components) or any(fk.child == fk.parent for fk in self.going):
             return True
         paths, depth = {root: 1}, {root: 0}
         for name in reversed(self.order):
-            paths[name] = sum(paths.get(parent, 0) for parent in parents[name])
-            depth[name] = max(depth.get(parent, 0) for parent in parents[name]) + 1
+            paths[name] = sum(paths.get(parent, 0) for parent in self.parents[name])
+            depth[name] = max(depth.get(parent, 0) for parent in self.parents[name]) + 1
         return max(paths.values()) > MOST_PATHS or max(depth.values()) > MOST_DEEP
 
     # -- which rows -----------------------------------------------------------------------------------------------
-
-    def _gather(self) -> list[str]:
-        """The statements that gather the keys of all rows that go, the row itself excepted."""
-        inside = [(fk, self._refers_to_row(fk)) for fk in self.going]
-        return gather_beneath(self.schema, self.gathered or "", inside)
 
     def _refers_to_row(self, fk: ForeignKey) -> str:
         """True of the first rows: those that refer to the row itself."""
@@ -203,14 +191,13 @@ class _Writer:
         goes = {folded(name) for name in (self.target.table.name, *self.order)}
         if folded(fk.child) in goes:
             condition += f" AND NOT ({self._goes(fk.child)})"
-        written = columns_to_null(self.schema, fk) if rule.name == "set-null" else fk.child_columns
         return rule.step(
+            self.schema,
             fk.subject,
-            rule.statement(self.schema, fk, condition, values),
+            rule.change(self.schema, fk, condition, values),
             rows=self.walk.staying(fk),
             applicability=decision.applicability,
             value=", ".join(values) or None,
-            written=written,
             why=self._because(fk),
         )
 
@@ -228,8 +215,9 @@ class _Writer:
             condition = f"{self._is_gathered(name, 'c')} AND NOT ({self.target.condition()})"
         rows = self.walk.gone(name) - own
         return FIXES["delete-rows"].step(
+            self.schema,
             keys[0].subject,
-            delete(name, condition),
+            Change("delete", name, condition),
             rows=rows,
             applicability=max(self.chosen[id(fk)].applicability for fk in keys),
             link_rows=link is not None,
@@ -241,8 +229,9 @@ class _Writer:
     def _delete_target(self) -> Fix:
         name, key = self.target.table.name, tuple(column for column, _ in self.target.key)
         return FIXES["delete-rows"].step(
+            self.schema,
             (name, key, name, key),
-            delete(name, self.target.condition()),
+            Change("delete", name, self.target.condition()),
             rows=1,
             why="it is the row that was asked about",
         )
@@ -257,7 +246,7 @@ def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way
     Raises:
         FixFailed: at the first statement that SQLite refuses.
     """
-    plan = plan_by_rehearsal(copy, schema, database, way.fixes)
+    plan = plan_changes(copy, schema, database, way.fixes)
     for place, (meant, done) in enumerate(zip(way.fixes, plan.fixes, strict=True)):
         if done.rows > meant.rows:
             problem = f"it would meet {done.rows:,} rows where {meant.rows:,} were found"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import SameRows
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import folded
@@ -52,7 +53,7 @@ def only_part(table: Table, columns: Sequence[str]) -> str | None:
     return f"only ({', '.join(larger)}) together are unique" if larger else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForNone:
     """The values of some columns that stand for "none", as SQL for a person, and what is to be done with them."""
 

@@ -13,6 +13,7 @@ from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import all_of, compound, literal, names, quote
 from sqlfix.sql.own_names import free_name
+from sqlfix.sql.statements import gather
 
 Alive = Callable[[str, str], str]
 """Given a table and an alias, further SQL beginning with `` AND`` that is true of the rows that still stand."""
@@ -316,16 +317,13 @@ def beneath(schema: Schema, cycle: Sequence[tuple[ForeignKey, str]], alive: Aliv
 
 def gather_beneath(
     schema: Schema, table: str, cycle: Sequence[tuple[ForeignKey, str]], alive: Alive = ALL_ALIVE
-) -> list[str]:
+) -> tuple[str, ...]:
     """The statements that write the rows of `beneath` down in a temporary table, by its columns ``t, k0, …``."""
     tables = cycle_tables([fk for fk, _ in cycle])
     width = max(len(schema.known_table(name).row_id) for name in tables)
     keys = ", ".join(f"k{place}" for place in range(width))
-    return [
-        f"DROP TABLE IF EXISTS temp.{table}",
-        f"CREATE TEMP TABLE {table} AS {beneath(schema, cycle, alive)} SELECT * FROM {free_name(schema, 'doomed')}",
-        f"CREATE INDEX temp.{table}_key ON {table} (t, {keys})",
-    ]
+    query = f"{beneath(schema, cycle, alive)} SELECT * FROM {free_name(schema, 'doomed')}"
+    return gather(table, query, f"t, {keys}")
 
 
 MOST_IN_TURN = 400

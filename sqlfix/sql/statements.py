@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlfix.model.schema import Table
+from sqlfix.model.plans import Change
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.sql.literals import quote
+from sqlfix.sql.literals import names, quote
 from sqlfix.sql.tokens import DdlError, has_words
 
 
-def delete(table: str, where: str) -> str:
-    """A DELETE of the rows ``c`` that a condition picks."""
-    return f"DELETE FROM {quote(table)} AS c WHERE {where}"
+def statement(schema: Schema, change: Change) -> str:
+    """The one statement that makes a change.
 
-
-def update(table: Table, settings: Mapping[str, str], where: str) -> str:
-    """An UPDATE of the rows ``c`` that a condition picks; see `update_of`.
-
-    Args:
-        settings: the SQL of the new value of each column that is written.
+    REINDEX is of a table, all its indexes, since one that is wrong is seldom alone.
     """
-    to_null = all(value == "NULL" for value in settings.values())
-    written = ", ".join(f"{quote(name)} = {value}" for name, value in settings.items())
-    return f"{update_of(table, tuple(settings), to_null)} SET {written} WHERE {where}"
+    if change.kind == "reindex":
+        return f"REINDEX {quote(change.table)}"
+    if change.kind == "delete":
+        return f"DELETE FROM {quote(change.table)} AS c WHERE {change.where}"
+    if change.source:
+        written = f"({names(tuple(change.set))}) = (SELECT {', '.join(change.set.values())} {change.source})"
+    else:
+        written = ", ".join(f"{quote(name)} = {value}" for name, value in change.set.items())
+    to_null = all(value == "NULL" for value in change.set.values())
+    begin = update_of(schema.known_table(change.table), tuple(change.set), to_null)
+    return f"{begin} SET {written} WHERE {change.where}"
 
 
 def update_of(table: Table, written: Sequence[str], to_null: bool = False) -> str:
@@ -38,6 +41,15 @@ def update_of(table: Table, written: Sequence[str], to_null: bool = False) -> st
     """
     or_abort = " OR ABORT" if can_be_overruled(table, written, to_null) else ""
     return f"UPDATE{or_abort} {quote(table.name)} AS c"
+
+
+def gather(table: str, query: str, keys: str) -> tuple[str, ...]:
+    """The statements that write the rows of a query down in a temporary table, by some of its columns."""
+    return (
+        f"DROP TABLE IF EXISTS temp.{table}",
+        f"CREATE TEMP TABLE {table} AS {query}",
+        f"CREATE INDEX temp.{table}_key ON {table} ({keys})",
+    )
 
 
 def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False) -> bool:
@@ -63,8 +75,3 @@ def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False
         if conflict.word != "abort" and (moves or columns & (mine | computed)) and not free:
             return True
     return False
-
-
-def reindex(table: str) -> str:
-    """REINDEX of a table: all its indexes, since one that is wrong is seldom alone."""
-    return f"REINDEX {quote(table)}"

@@ -12,7 +12,7 @@ from sqlfix.explain.table import explain_table
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss
-from sqlfix.plan.delete_closure import Walk
+from sqlfix.plan.delete_closure import DeleteClosure
 from sqlfix.repair.archive import Archived, Watch, prepare
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database
@@ -57,7 +57,7 @@ def steps(shape: str, tables: int, work: Callable[[sqlite3.Connection, Schema], 
 
 def walk(connection: sqlite3.Connection, schema: Schema) -> None:
     target = find_row(connection, find_table(schema, "t0"), "1")
-    followed = Walk(connection, schema, target, lambda fk: fk.on_delete == "CASCADE")
+    followed = DeleteClosure(connection, schema, target, lambda fk: fk.on_delete == "CASCADE")
     followed.run()
     assert sum(followed.gone(table.name) for table in schema.tables) == len(schema.tables)
     assert sum(map(followed.met, followed.keys)) == len(followed.keys)

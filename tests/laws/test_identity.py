@@ -24,7 +24,7 @@ from sqlfix.plan.policy import Policy
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.run import repair
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.schema.database import open_database
 from tests.laws.test_properties import SLOW, folder
 
 pytestmark = pytest.mark.oracle
@@ -354,9 +354,9 @@ def test_a_script_that_heals_one_row_and_breaks_another_fails(tmp_path: Path, ki
 def test_a_repair_that_heals_one_row_and_breaks_another_is_taken_back(tmp_path: Path, kind: str) -> None:
     path = build(tmp_path / "x.db", BOTH.format(kind))
     before = contents(path)
-    with reading(path) as opened:
-        schema = read_schema(opened.connection)
-        plan, _ = make_plan(opened.connection, schema, "x.db", Policy(choices=(("c.p_id", Choice("keep")),)))
+    with open_database(path) as database:
+        schema = database.schema
+        plan = make_plan(database, Policy(choices=(("c.p_id", Choice("keep")),)))
     fix = replace(plan.fixes[0], statements=(*plan.fixes[0].statements, SWAP_BOTH), rows=3)
     with pytest.raises(RolledBack, match="1 row lost the parent in p"):
         repair(path, replace(plan, fixes=(fix,), schema=schema), ChangeOptions(backup=False))
@@ -369,9 +369,9 @@ def test_a_change_that_was_not_planned_is_taken_back(tmp_path: Path, trigger: bo
     log = "CREATE TRIGGER log AFTER UPDATE ON d BEGIN SELECT 1; END;"
     path = build(swapping(tmp_path / "x.db", "rowid", trigger=False), log if trigger else "")
     before = contents(path)
-    with reading(path) as opened:
-        schema = read_schema(opened.connection)
-        plan, _ = make_plan(opened.connection, schema, "x.db", Policy(choices=(("c.p_id", Choice("keep")),)))
+    with open_database(path) as database:
+        schema = database.schema
+        plan = make_plan(database, Policy(choices=(("c.p_id", Choice("keep")),)))
     assert plan.rehearsed == trigger
     counted = replace(plan, changes=0) if trigger else plan
     if not trigger:  # a trigger that the schema of the plan does not know of

@@ -155,6 +155,23 @@ def test_the_script_that_a_scan_shows_mends_what_it_found(tmp_path: Path) -> Non
         assert rows(connection, "PRAGMA integrity_check") == [("ok",)]
 
 
+def test_a_repair_that_leaves_rows_which_are_the_same_says_how_they_can_be_merged(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT); CREATE INDEX u ON person (email);
+        INSERT INTO person VALUES (1, 'a'), (2, 'a'), (3, 'b');
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX u ON person (email)' WHERE name = 'u';
+        PRAGMA writable_schema = RESET;
+        """,
+    )
+    (finding,) = sqlfix("scan", path, "--format", "json").json["findings"]
+    (left,) = sqlfix("repair", "--dry-run", "--format", "json", path).json["left"]
+    assert "sqlfix repair with --merge person.email merges them" in left["hint"]
+    assert left["hint"] == finding["hint"]
+
+
 def test_there_is_no_script_for_the_index_of_a_constraint_or_without_rowid(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",

@@ -16,7 +16,7 @@ from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
-from sqlfix.plan.delete_closure import MOST_LEVELS, Rows, Walk
+from sqlfix.plan.delete_closure import MOST_LEVELS, DeleteClosure, Rows
 from sqlfix.plan.on_delete import by_cascade
 from sqlfix.schema.rows import key_word, people_key
 from sqlfix.sql.literals import names, quote
@@ -86,7 +86,7 @@ def _is_whole(asked: Asked, table: Table, statement: Statement) -> bool:
 
 
 @contextmanager
-def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Walk | None]:
+def _walked(found: Found, table: Table, statement: Statement) -> Iterator[DeleteClosure | None]:
     """The rows of a statement, followed by CASCADE to the end; None where they may be any, or cannot be read."""
     asked = found.asked
 
@@ -100,7 +100,7 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Walk |
     if not known or table.kind != "table" or table.unreadable:
         yield None
         return
-    walk = Walk(asked.connection, asked.schema, Rows(table, where), by_cascade, "why_delete")
+    walk = DeleteClosure(asked.connection, asked.schema, Rows(table, where), by_cascade)
     try:
         ran = None
         with found.asking(table.name):
@@ -116,7 +116,7 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Walk |
 class _Goes:
     """The rows that go; where not ``whole``, some of them may stay."""
 
-    walk: Walk
+    walk: DeleteClosure
     whole: bool
 
     def __call__(self, fk: ForeignKey) -> str:
@@ -144,7 +144,7 @@ def _beneath(found: Found, goes: _Goes) -> list[Culprit]:
     return culprits
 
 
-def _command(found: Found, walk: Walk) -> tuple[str, ...]:
+def _command(found: Found, walk: DeleteClosure) -> tuple[str, ...]:
     """The command that follows the one row which a statement is for; empty where it is for several."""
     table = walk.target.table
     key = people_key(table)
@@ -175,7 +175,7 @@ def _beneath_any(found: Found, table: Table) -> list[Culprit]:
     return culprits
 
 
-def _seen_by_sqlite_alone(walk: Walk, ruling: Ruling, named: list[Culprit]) -> list[Culprit]:
+def _seen_by_sqlite_alone(walk: DeleteClosure, ruling: Ruling, named: list[Culprit]) -> list[Culprit]:
     """The references that SQLite sees when it deletes, though no row is a child by its rule: see `child_match`."""
     known = {culprit.subject for culprit in named}
     others = [b for b in ruling.blockers if b.kind == "reference" and b.count and b.subject not in known]

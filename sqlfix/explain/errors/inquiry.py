@@ -88,7 +88,8 @@ class Asked:
         if rule is None or rule.inspect is None or table.unreadable or table.kind not in rule.kinds:
             return
         look = self._looks.setdefault(None, Look(Crew([self.connection]), self.schema))
-        yield from rule.inspect(TableReader(self.connection, self.schema, table, look))
+        for finding in rule.inspect(TableReader(self.connection, self.schema, table, look)):
+            yield proposed(self.schema, None, finding)
 
     def broken(self, table: Table, check: str, meant: Callable[[Condition], bool]) -> Iterator[Culprit]:
         """What a scan of a table finds by some conditions of a check, one for each that holds for rows, without words.

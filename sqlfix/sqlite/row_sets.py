@@ -1,0 +1,59 @@
+"""Rows of one table, by their keys, in a temporary table of its own: the database itself is not written to."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from itertools import count
+
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import folded
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import gathered_keys, is_gathered
+
+
+class RowSet:
+    """Rows of a table, each once where it has a key.
+
+    Args:
+        name: of the temporary table; no other table may be called so: see `sqlfix.sql.own_names.free_name`.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, table: Table, name: str) -> None:
+        self.source = f"temp.{name}"
+        self._connection = connection
+        self._table = table
+        keys = gathered_keys(table)
+        # without a key each of the rows that are alike stands there
+        unique = f", PRIMARY KEY ({keys})" if table.row_id else ""
+        connection.execute(f"DROP TABLE IF EXISTS {self.source}")
+        connection.execute(f"CREATE TEMP TABLE {name} ({keys}{unique})")
+
+    def add(self, query: str) -> int:
+        """Add the rows whose keys a query gives; how many were not there yet."""
+        return self._connection.execute(f"INSERT OR IGNORE INTO {self.source} {query}").rowcount
+
+    def holds(self, alias: str) -> str:
+        """SQL that is true of the rows of the table that are there, where they stand under an alias."""
+        # not IN: for a key of two columns SQLite would read all of its list for each row
+        return f"EXISTS (SELECT 1 FROM {self.source} AS d WHERE {is_gathered(self._table, 'd', alias)})"
+
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._connection.execute(f"SELECT count(*) FROM {self.source}").fetchone()[0])
+
+    def clear(self) -> None:
+        """Take all out: to begin anew costs less than to make another, for which SQLite reads through all there are."""
+        self._connection.execute(f"DELETE FROM {self.source}")
+
+    def drop(self) -> None:
+        """Forget the rows; after another error nothing is raised, so that this one is not hidden."""
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute(f"DROP TABLE {self.source}")
+
+
+def unused_name(connection: sqlite3.Connection, schema: Schema, word: str) -> str:
+    """A name for a temporary table, made from a word, that no other table of the file or the connection has."""
+    taken = {folded(name) for (name,) in connection.execute("SELECT name FROM sqlite_temp_master")}
+    numbered = (free_name(schema, f"{word}_{number}") for number in count())
+    return next(name for name in numbered if folded(name) not in taken)
