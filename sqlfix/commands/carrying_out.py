@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -101,14 +101,10 @@ def _tell(plan: Plan) -> None:
 def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> None:
     """After an empty line, where the backup is, if one was made; and which of its tables could not be checked, why."""
     click.echo()
-    for line in _backup_lines(backup, unverified) if backup else ():
-        click.echo(line)  # what the output cannot spell, it replaces
-
-
-def _backup_lines(backup: str, unverified: Iterable[tuple[str, str]]) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for table, reason in unverified:
         by_reason.setdefault(reason, []).append(shown_name(table))
-    yield f"Backup:   {shown(backup)} (verified{', but for what is named below' if by_reason else ''})"
+    if backup:  # what the output cannot spell, it replaces
+        click.echo(f"Backup:   {shown(backup)} (verified{', but for what is named below' if by_reason else ''})")
     for reason, tables in by_reason.items():
-        yield f"          not verified: {', '.join(tables)}: {shown(reason)}"
+        click.echo(f"          not verified: {', '.join(tables)}: {shown(reason)}")

@@ -24,6 +24,8 @@ from sqlfix.prose.documents import FaultyRows
 from sqlfix.sqlite.snapshot import cores
 from sqlfix.text import shown, typed_path, typed_words
 
+FROM_GOOD_TO_BAD = (0, 3, 1, 2)
+"""The exit codes: all is well, something was not checked, findings, it could not be scanned."""
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "hint": Severity.HINT, "never": None}
 
 
@@ -103,12 +105,7 @@ def command(context: click.Context, asked: ScanOptions) -> None:
     as_table = asked.file.format == "table"
     if not asked.file.quiet:
         click.echo(("\n" if as_table else "") + _summary(codes), err=not as_table)
-    context.exit(max(codes, key=_badness))
-
-
-def _badness(code: int) -> int:
-    """The order of exit codes from good to bad: all is well, something unchecked, findings, could not."""
-    return [0, 3, 1, 2].index(code)
+    context.exit(max(codes, key=FROM_GOOD_TO_BAD.index))
 
 
 def _summary(codes: list[int]) -> str:

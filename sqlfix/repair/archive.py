@@ -140,7 +140,7 @@ def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tu
             found.append(Archived(len(found) + 1, table.name, columns, columns[:1]))
         elif table.kind == "virtual" and documents_of(schema, table):
             found.append(Archived(len(found) + 1, table.name, ("rowid",), ("rowid",), "documents"))
-    if everything and _has_sequences(connection):
+    if everything and has_sequences(connection):
         found.append(Archived(len(found) + 1, "sqlite_sequence", ("rowid", "name", "seq"), ("rowid",)))
     return tuple(found)
 
@@ -165,7 +165,7 @@ def stored_columns(table: Table) -> tuple[str, ...]:
     return hidden + columns
 
 
-def _has_sequences(connection: sqlite3.Connection) -> bool:
+def has_sequences(connection: sqlite3.Connection) -> bool:
     """True if the file has a table of AUTOINCREMENT's sequences; without one there is none to read."""
     query = "SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence'"
     return connection.execute(query).fetchone() is not None

@@ -72,12 +72,8 @@ def is_there(schema: Schema, archived: Archived) -> bool:
 def match(connection: sqlite3.Connection, schema: Schema, record: Record) -> None:
     """Find the rows of a record that are still as it left them, and put down their numbers in temporary tables."""
     for archived in rows_of(record):
-        connection.execute(
-            f"CREATE TEMP TABLE {clean(archived).removeprefix('temp.')} (number INTEGER PRIMARY KEY, place)"
-        )
-        connection.execute(
-            f"CREATE TEMP TABLE {refused(archived).removeprefix('temp.')} (number INTEGER PRIMARY KEY, why)"
-        )
+        connection.execute(f"CREATE TABLE {clean(archived)} (number INTEGER PRIMARY KEY, place)")
+        connection.execute(f"CREATE TABLE {refused(archived)} (number INTEGER PRIMARY KEY, why)")
         if not is_there(schema, archived):
             continue
         if archived.told_by == "rowid":

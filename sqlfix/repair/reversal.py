@@ -13,7 +13,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.model.values import folded
 from sqlfix.repair.alike import FOUND, GROUPS, KINDS, find_alike, forget_alike
-from sqlfix.repair.archive import Archived, is_value, same_values
+from sqlfix.repair.archive import Archived, has_sequences, is_value, same_values
 from sqlfix.repair.backup import Unverified
 from sqlfix.repair.differences import keyed, same_row
 from sqlfix.repair.index_upkeep import Upkeep, indexes_to_keep, keep_in_step, remember_documents
@@ -172,7 +172,7 @@ def _without_triggers(connection: sqlite3.Connection, schema: Schema, record: Re
 @contextmanager
 def _sequences_kept(connection: sqlite3.Connection) -> Iterator[None]:
     """Keep AUTOINCREMENT's sequences as they are: an INSERT changes them, and makes those that are missing."""
-    has = connection.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence'").fetchone()
+    has = has_sequences(connection)
     if has:
         connection.execute("CREATE TEMP TABLE sqlfix_sequences (place INTEGER PRIMARY KEY, name, seq)")
         connection.execute("INSERT INTO temp.sqlfix_sequences SELECT rowid, name, seq FROM main.sqlite_sequence")
