@@ -344,14 +344,14 @@ def page(parts: dict[str, list[list[str]]], scale: float, runs: int, seed: int) 
         f"""# Benchmark
 
 Written by `make bench`: {who}; scale {scale:g}, seed {seed}, medians of {runs} runs, all sides in turn, files in the
-page cache. Every figure is of a whole process, from its start to its end. The run fails where the two sides do not
-find the same orphans.
+page cache. Every number is for a whole process, from start to end. The run fails if the two sides do not find the
+same orphans.
 
 ## Scanning
 
 *check* is `sqlite3 FILE "{CHECK}"`, *floor* one thread that reads each table once and counts the keys in it, *keys* a
-scan of the foreign keys alone, which is what the other two look at, and *scan* `sqlfix scan` with all its checks.
-*memory* is what that has for itself at most, without the file pages that are mapped.
+scan of the foreign keys alone, which is what the other two check, and *scan* `sqlfix scan` with all its checks.
+*memory* is the most that it uses, without the file pages that are mapped.
 
 """,
         table(
