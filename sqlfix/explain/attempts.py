@@ -18,7 +18,7 @@ from sqlfix.schema.rows import Target
 from sqlfix.sql.literals import names, quote
 from sqlfix.sqlite.connect import beside
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.failures import error_name, is_of_the_disk
 from sqlfix.sqlite.lacking import in_words
 
 MOST_ROWS = 1_000_000
@@ -100,7 +100,7 @@ class Trial:
         if str(error) == "not authorized" and (trigger := next(nameless, None)):
             raise Refused(f"what the trigger {trigger.name} does cannot be tried: its name or its text is not UTF-8")
         stop_if_interrupted(error)
-        code = getattr(error, "sqlite_errorname", None) or ""
+        code = error_name(error)
         if committing and code.startswith("SQLITE_BUSY"):
             return Attempt(True)
         if is_of_the_disk(error):

@@ -15,7 +15,7 @@ from sqlfix.repair.record import file_sum
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import explain, is_of_whole_file
+from sqlfix.sqlite.failures import error_name, explain, is_of_whole_file
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.integrity import NO_DAMAGE
 from sqlfix.sqlite.lacking import UnreadableSchema, in_words
@@ -128,7 +128,7 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverifie
 def _require_of_schema(error: sqlite3.DatabaseError) -> None:
     """Raise the error again unless it comes of what the schema calls: then each table is checked by itself."""
     stop_if_interrupted(error)
-    if not (getattr(error, "sqlite_errorname", None) or "").startswith(OF_SCHEMA):
+    if not error_name(error).startswith(OF_SCHEMA):
         raise error
 
 

@@ -20,7 +20,7 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.deadline import limited
-from sqlfix.sqlite.failures import explain
+from sqlfix.sqlite.failures import error_name, explain
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.text import address
 
@@ -85,7 +85,7 @@ def require_repairable(path: Path, timeout: float) -> None:
 
 
 def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
-    if (getattr(failed.error, "sqlite_errorname", None) or "").startswith(WHOLE_FILE):
+    if error_name(failed.error).startswith(WHOLE_FILE):
         return explain(path, failed.error)
     return RolledBack(
         f"{failed.fix.name} on {failed.fix.table} failed ({failed}); all was taken back",

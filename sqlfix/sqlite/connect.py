@@ -12,6 +12,7 @@ from sqlfix.errors import SqlfixError
 from sqlfix.model.values import NotUtf8
 from sqlfix.sql.unicode_forms import register
 from sqlfix.sqlite.deadline import TURN, Connection, timeout_of, watch
+from sqlfix.sqlite.failures import error_name
 from sqlfix.sqlite.lacking import unreadable_schema
 from sqlfix.sqlite.trust import authorize, guard, guard_tables
 
@@ -76,7 +77,7 @@ def when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
             connection.execute(sql).fetchone()
             return
         except sqlite3.OperationalError as error:
-            busy = (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_BUSY")
+            busy = error_name(error).startswith("SQLITE_BUSY")
             if not busy or time.monotonic() >= until:
                 raise
             time.sleep(0.02)  # SQLite does not always wait itself

@@ -39,7 +39,7 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
     stop_if_interrupted(error)
     if isinstance(error, UnreadableSchema):
         return SqlfixError(f"{path} {error.what}", error.hint)
-    text, name = str(error), getattr(error, "sqlite_errorname", None) or ""
+    text, name = str(error), error_name(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
         return Locked(
             f"{path} is locked: another program is using it",
@@ -65,10 +65,15 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
     return SqlfixError(f"SQLite cannot work with {path}: {in_words(error)}")
 
 
+def error_name(error: sqlite3.Error) -> str:
+    """SQLite's name of an error, such as ``SQLITE_BUSY``; empty for one that Python itself has raised."""
+    return getattr(error, "sqlite_errorname", None) or ""
+
+
 def is_of_whole_file(error: sqlite3.Error) -> bool:
     """True for an error that is no matter of the one table or check that met it first."""
     whole = ("SQLITE_BUSY", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOTADB")
-    return (getattr(error, "sqlite_errorname", None) or "").startswith(whole)
+    return error_name(error).startswith(whole)
 
 
 def require_refusal(error: sqlite3.Error) -> None:
@@ -80,5 +85,5 @@ def require_refusal(error: sqlite3.Error) -> None:
 
 def is_of_the_disk(error: sqlite3.Error) -> bool:
     """True for an error that says nothing of a table or a statement: a full or failing disk, a locked file."""
-    name = getattr(error, "sqlite_errorname", None) or ""
+    name = error_name(error)
     return name.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))

@@ -16,7 +16,7 @@ from sqlfix.frozen import frozen
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import connect, data_version, require_sqlite, when_free
 from sqlfix.sqlite.deadline import watch
-from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.failures import error_name, plain_errors
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.readers import Crew
@@ -119,7 +119,7 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
             stack.enter_context(_unchanged(path))
             return begun, None
         except sqlite3.Error as error:
-            if not (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_READONLY"):
+            if not error_name(error).startswith("SQLITE_READONLY"):
                 raise
         note = (
             "a program died while writing to it; reading a private copy in which that write is taken back. The file is"
