@@ -12,8 +12,8 @@ from sqlfix.explain.of_database import explain_row as explain_row
 from sqlfix.explain.of_database import explain_table as explain_table
 from sqlfix.model.plans import Choice as Choice
 from sqlfix.model.plans import Plan as Plan
-from sqlfix.plan.of_database import merge as merge
-from sqlfix.plan.of_database import plan as plan
+from sqlfix.plan.merging import merge as merge
+from sqlfix.plan.planner import make_plan as make_plan
 from sqlfix.plan.policy import Policy as Policy
 from sqlfix.plan.scanning import Asked as Asked
 from sqlfix.plan.scanning import Scan as Scan

@@ -50,7 +50,7 @@ def test_nothing_is_printed(path: Path, capsys: pytest.CaptureFixture[str]) -> N
     with api.open_database(path) as database:
         found = api.scan(database)
         assert [row.row.key for row in found.rows(lambda _: None)] == [(("id", 2),)]
-        plan = api.plan(database, progress=lambda part, now: told.append(part))
+        plan = api.make_plan(database, progress=lambda part, now: told.append(part))
     done = api.repair(path, plan, api.ChangeOptions(backup_to=path.parent / "kept.db"))
     assert (done.backup, done.applied) == (str(path.parent / "kept.db"), True)
     records, _ = api.records_beside(path)
@@ -65,7 +65,7 @@ def test_a_plan_that_does_not_say_of_which_schema_it_is_is_not_carried_out(path:
     from dataclasses import replace
 
     with api.open_database(path) as database:
-        plan = api.plan(database)
+        plan = api.make_plan(database)
     before = contents(path)
     with pytest.raises(api.SqlfixError, match="schema has changed"):
         api.repair(path, replace(plan, schema=None))

@@ -14,7 +14,8 @@ from sqlfix.commands.options import FileOptions, option, scope_of, scope_options
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Choice, Plan
-from sqlfix.plan.of_database import merge, plan
+from sqlfix.plan.merging import merge
+from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import FIX_NAMES, Policy, idle_choices
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
@@ -110,7 +111,7 @@ def planned(context: click.Context, file: FileOptions, asked: PlanOptions, polic
         refuse_typed(context, ["keep"], "means nothing without --merge")
         progress.say("scanning and planning")
         with opened(file) as database:
-            made = plan(database, policy, progress.part)
+            made = make_plan(database, policy, progress.part)
         for target in idle_choices(policy, made) if not file.quiet else ():
             click.echo(f"note: --set {shown(target)}: there is nothing that it could mend", err=True)
         return made

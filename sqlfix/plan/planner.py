@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sqlfix.checks.index_disagrees import of_index
@@ -42,29 +42,38 @@ from sqlfix.plan.simulation import Outcome, Simulation, Step
 from sqlfix.plan.spoiled_indexes import CHECK as OF_INDEXES
 from sqlfix.plan.spoiled_indexes import left_in_indexes
 from sqlfix.plan.typed_choices import with_literals
-from sqlfix.scan.candidates import Look
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import count_rows, look_at, scan
+from sqlfix.scan.scope import require_known
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone
 from sqlfix.text import address
 
+USUAL = Policy()
+"""What a repair does where nothing is chosen."""
 
-def make_plan(database: Database, policy: Policy, look: Look | None = None) -> Plan:
-    """Scan a database and plan its repair.
+
+def make_plan(
+    database: Database, policy: Policy = USUAL, progress: Callable[[float | None, str], object] | None = None
+) -> Plan:
+    """Scan a database and plan its repair; nothing is written.
 
     The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
 
     Args:
-        look: what `look_at` has seen of the same state, if that was taken already.
+        policy: what is repaired and how; by default all that loses nothing but what the schema itself would drop.
+        progress: called with the part of the scan that is done, or None after it, and words for what is worked on.
 
     Raises:
         Refused: for a choice that cannot be carried out.
     """
     connection, schema = database.connection, database.schema
+    require_known(policy.scope, schema)
+    look = look_at(database.crew, schema, progress=progress)
+    if progress:
+        progress(None, "planning")
     require_targets(schema, policy)
     policy = with_literals(connection, schema, policy)
-    look = look or look_at(database.crew, schema)
     report = propose(schema, scan(connection, schema, database.name, look=look))
     seen = _what_was_seen(report)
     for fk in schema.foreign_keys:
@@ -83,7 +92,7 @@ def make_plan(database: Database, policy: Policy, look: Look | None = None) -> P
     trusted = case
     case = _distrust(case, touched)  # the tables beneath, too, and those that are changed on their own account
     plan = plan if case is trusted else _settle(case)
-    return replace(plan, unmended=_unmended(case, plan))
+    return replace(plan, unmended=_unmended(case, plan), schema=schema)
 
 
 def _what_was_seen(report: Report) -> dict[Subject, Seen]:

@@ -14,8 +14,7 @@ from typing import Any
 
 from sqlfix import cli
 from sqlfix.cli import main
-from sqlfix.commands import scan
-from sqlfix.plan import of_database as planning
+from sqlfix.commands import planning, scan
 from sqlfix.plan import planner
 from sqlfix.repair import backup, change, record, undo
 from sqlfix.repair import run as repair

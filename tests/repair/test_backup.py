@@ -23,7 +23,7 @@ from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.of_database import plan as plan_of
+from sqlfix.plan.planner import make_plan
 from sqlfix.repair import backup
 from sqlfix.repair import run as repair
 from sqlfix.repair.backup import backup_path, make_backup
@@ -66,7 +66,7 @@ def names(folder: Path) -> list[str]:
 
 def planned(path: Path) -> Plan:
     with open_database(path) as database:
-        return plan_of(database)
+        return make_plan(database)
 
 
 # -- what the backup is -------------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
-"""Planning a repair of a database that is open; nothing is written."""
+"""Which rows `--merge` names, and the plan that merges them; nothing is written."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import replace
 
 from sqlfix.errors import Refused
@@ -12,39 +11,12 @@ from sqlfix.model.plans import Plan
 from sqlfix.model.schema import Schema, Table
 from sqlfix.plan.merge_plan import merge_plan, require_finished
 from sqlfix.plan.merge_rows import group_of
-from sqlfix.plan.planner import make_plan
-from sqlfix.plan.policy import Policy
-from sqlfix.scan.run import look_at
 from sqlfix.scan.same_rows import only_part, where_too
-from sqlfix.scan.scope import require_known
 from sqlfix.schema.assumptions import named_columns
 from sqlfix.schema.database import Database
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import as_sql, parts
-
-USUAL = Policy()
-"""What a repair does where nothing is chosen."""
-
-
-def plan(
-    database: Database, policy: Policy = USUAL, progress: Callable[[float | None, str], object] | None = None
-) -> Plan:
-    """Scan a database, and plan what mends what was found.
-
-    Args:
-        policy: what is repaired and how; by default all that loses nothing but what the schema itself would drop.
-        progress: called with the part of the scan that is done, or None after it, and words for what is worked on.
-
-    Raises:
-        SqlfixError: where the file cannot be read, or a choice cannot be carried out.
-    """
-    require_known(policy.scope, database.schema)
-    look = look_at(database.crew, database.schema, progress=progress)
-    if progress:
-        progress(None, "planning")
-    made = make_plan(database, policy, look)
-    return replace(made, schema=database.schema)
 
 
 def merge(
