@@ -50,7 +50,7 @@ def explain(path: Path, error: sqlite3.Error) -> SqlfixError:
     if name == "SQLITE_CORRUPT_INDEX":
         return Malformed(
             f"an index of {path} disagrees with its table; nothing was changed",
-            f"an index can be built anew without loss: sqlite3 {path} REINDEX",
+            f"an index can be rebuilt without loss: sqlite3 {path} REINDEX",
         )
     if name.startswith("SQLITE_CORRUPT") or text.endswith("disk image is malformed"):
         return Malformed(f"{path} is malformed: {text}", RECOVER.format(path=path))

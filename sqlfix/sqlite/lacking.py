@@ -72,17 +72,17 @@ def in_words(error: sqlite3.Error, version: str = sqlite3.sqlite_version) -> str
     """SQLite's message, and where it lacks something or refuses to run it, whose that is."""
     text = str(error)
     if refused := _REFUSED.match(text):
-        return f"the schema calls {refused[1]}(), which is run for no schema"
+        return f"the schema calls {refused[1]}(), which sqlfix never runs for a schema"
     if text == REPLACED:
-        return "the schema calls a function that is run for no schema"
+        return "the schema calls a function that sqlfix never runs for a schema"
     if text == "no query solution":
-        return "an index that it has to be read by needs a collation which belongs to the application"
+        return "the index needed to read it uses a collation that belongs to the application"
     if not is_lacking(error):
         return text
     named = _NAMED.match(text)
     version_since = since(named[1]) if named else None
     if version_since and _parts(version_since) > _parts(version):
-        return f"{text}; SQLite has it from {version_since} on, and this is SQLite {version}"
+        return f"{text}; SQLite has it since version {version_since}, and this is SQLite {version}"
     return f"{text}; it belongs to the application"
 
 
@@ -116,7 +116,7 @@ def unreadable_schema(connection: sqlite3.Connection, error: sqlite3.Error) -> U
         return None
     name, reason, version = found["name"], found["reason"], sqlite3.sqlite_version
     if refused := _REFUSED.match(reason):
-        what = f"cannot be used: the declaration of {name} calls {refused[1]}(), which is run for no schema"
+        what = f"cannot be used: the declaration of {name} calls {refused[1]}(), which sqlfix never runs for a schema"
         return UnreadableSchema(what, "the file is not damaged; drop that declaration where it can be used")
     newer = newer_syntax(_declaration(connection, name))
     if newer and _parts(newer[1]) > _parts(version):

@@ -279,12 +279,12 @@ NOT_TOLD = {
         NOTES + FTS5 + trigger("i", "AFTER INSERT", PUT) + ROW
         + "CREATE TRIGGER off AFTER UPDATE ON settings BEGIN INSERT INTO f(f, rowid) VALUES ('delete', 1); END;"
         "UPDATE settings SET on_disk = 0;",
-        f"{WHETHER}: the trigger off of another table decides it",
+        f"{WHETHER}: the trigger off of another table decides",
     ),
     "a text that a query makes": (
         NOTES + FTS5 + trigger("i", "AFTER INSERT", PUT.replace("new.body", "(SELECT on_disk FROM settings)"))
         + "INSERT INTO notes VALUES (1, 'a', 'b', 0);",
-        "its text was not compared: the trigger i puts another text in than that of the column",
+        "its text was not compared: the trigger i adds a text other than that of the column",
     ),
     "a text that the trigger of another table makes": (
         NOTES + FTS5 + HARD + ROWS
@@ -315,7 +315,7 @@ def test_a_function_that_no_schema_may_call_is_not_called(tmp_path: Path) -> Non
     )  # fmt: skip
     found, reasons = told(path)
     assert found == []
-    assert "load_extension(), which is run for no schema" in reasons[0]
+    assert "load_extension(), which sqlfix never runs for a schema" in reasons[0]
 
 
 def test_damage_of_the_pages_is_not_taken_for_that_of_an_index(tmp_path: Path) -> None:

@@ -191,7 +191,8 @@ def test_triggers_and_views_that_do_not_compile(tmp_path: Path, sql: str, messag
 UNTOLD = {
     "a function": ("CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT app(1); END", "no such function: app; it belongs"),
     "a function that is run for no schema": (
-        "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT load_extension('x'); END", "load_extension(), which is run",
+        "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT load_extension('x'); END",
+        "load_extension(), which sqlfix never runs",
     ),
     "a collation": (
         "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1 FROM t WHERE a = 'x' COLLATE app; END", "no such collation",
@@ -224,7 +225,9 @@ def test_whose_a_function_is_that_is_lacking_is_said_once(tmp_path: Path) -> Non
         UPDATE sqlite_schema SET sql = replace(replace(sql, 'upper', 'json_pretty'), 'lower', 'app');
         """,
     )
-    newer = f"no such function: json_pretty; SQLite has it from 3.46 on, and this is SQLite {sqlite3.sqlite_version}"
+    newer = (
+        f"no such function: json_pretty; SQLite has it since version 3.46, and this is SQLite {sqlite3.sqlite_version}"
+    )
     report = scanned(path, "broken-triggers", "broken-views")
     if sqlite3.sqlite_version_info < (3, 46):
         assert {(entry["subject"], entry["reason"]) for entry in report["not_checked"]} == {

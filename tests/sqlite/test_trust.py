@@ -318,7 +318,7 @@ def test_a_schema_is_not_trusted_with_a_function_that_cannot_be_replaced(
     done = sqlfix("repair", path, "--yes")
     said_plainly(done)
     assert done.code != 0
-    assert "json_valid(), which is run for no schema" in done.out + done.err
+    assert "json_valid(), which sqlfix never runs for a schema" in done.out + done.err
 
 
 # -- what is denied -----------------------------------------------------------------------------------------------
@@ -494,16 +494,19 @@ def test_a_declaration_that_no_sqlite_can_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("no such function: concat", "no such function: concat; SQLite has it from 3.44 on, and this is SQLite 3.40.1"),
-        ("unknown function: CONCAT()", "SQLite has it from 3.44 on"),
+        (
+            "no such function: concat",
+            "no such function: concat; SQLite has it since version 3.44, and this is SQLite 3.40.1",
+        ),
+        ("unknown function: CONCAT()", "SQLite has it since version 3.44"),
         ("no such function: unixepoch", "no such function: unixepoch; it belongs to the application"),
         ("no such function: house", "no such function: house; it belongs to the application"),
         ("no such collation sequence: unicase", "no such collation sequence: unicase; it belongs to the application"),
         ("no such module: house", "no such module: house; it belongs to the application"),
-        ("unsafe use of load_extension()", "the schema calls load_extension(), which is run for no schema"),
+        ("unsafe use of load_extension()", "the schema calls load_extension(), which sqlfix never runs for a schema"),
         (
             "not authorized to use function: writefile",
-            "the schema calls writefile(), which is run for no schema",
+            "the schema calls writefile(), which sqlfix never runs for a schema",
         ),
         ("UNIQUE constraint failed: a.b", "UNIQUE constraint failed: a.b"),
     ],

@@ -104,7 +104,7 @@ def _untold(index: IndexOf, steps: Steps) -> str:
     for step in steps.others:
         back = any(other.puts and other.trigger == step.trigger for other in steps.others)
         if (not step.puts and not back) or (step.puts and step.parts and index.content.kind == "view"):
-            return f"the trigger {step.trigger} of another table decides it"
+            return f"the trigger {step.trigger} of another table decides"
     return ""
 
 
@@ -186,7 +186,7 @@ def _takings(steps: Steps) -> Iterator[Taking]:
 
 def _texts(index: IndexOf, steps: Steps) -> tuple[Mapping[str, str] | None, str]:
     """What is indexed of a row where it is not the columns themselves, and why that cannot be told."""
-    others = [f"the trigger {step.trigger} of another table puts text in" for step in steps.others if step.puts]
+    others = [f"the trigger {step.trigger} of another table adds text" for step in steps.others if step.puts]
     if untold := "; ".join(dict.fromkeys([*steps.untold, *others])):
         return None, untold
     found: dict[str, str] = {}
@@ -195,7 +195,7 @@ def _texts(index: IndexOf, steps: Steps) -> tuple[Mapping[str, str] | None, str]
         for name in map(folded, index.columns):
             value = given.get(name, "NULL")
             if value is None or found.setdefault(name, value) != value:
-                return None, f"the trigger {step.trigger} puts another text in than that of the column"
+                return None, f"the trigger {step.trigger} adds a text other than that of the column"
     is_plain = all(folded(value) == f"new.{quote(name)}" for name, value in found.items())
     return (None if is_plain else found), ""
 
