@@ -9,6 +9,7 @@ repair.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 from sqlfix.frozen import frozen
 from sqlfix.model.graph import parents_first
@@ -55,20 +56,17 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
     if is_bookkeeping(target.table.name):
         return WayOut(reason=f"{target.table.name} is a framework's own bookkeeping and is never changed")
     chosen = {id(fk): _choose(schema, fk) for fk in schema.foreign_keys if fk.fault is None}
-    walk = DeleteClosure(connection, schema, target, lambda fk: chosen[id(fk)].fix == "delete-rows", False)
-    try:
+    closure = DeleteClosure(connection, schema, target, lambda fk: chosen[id(fk)].fix == "delete-rows", False)
+    with closing(closure) as walk:
         walk.run()
         for fk in (fk for fk in walk.keys if walk.staying(fk) and chosen[id(fk)].fix is None):
             return WayOut(reason=f"{fk.child}.{', '.join(fk.child_columns)} refers to it: {chosen[id(fk)].reason}")
-        if walk.blind:
-            fk = next(iter(walk.blind.values()))
+        for fk in walk.blind.values():
             return WayOut(reason=f"the rows of {fk.child} cannot be looked at or told apart")
         for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
             refers = f"{fk.child}.{', '.join(fk.child_columns)} refers to it, or may"
             return WayOut(reason=f"{refers}, by a key that SQLite cannot use; that has to be mended first")
         fixes = tuple(_Writer(schema, target, walk, chosen).fixes())
-    finally:
-        walk.close()
     reason = _why_unfinished(connection, schema, fixes)
     return WayOut(reason=reason) if reason else WayOut(fixes)
 
