@@ -16,6 +16,8 @@ import hypothesis
 import pytest
 from support import FIGURES
 
+from sqlfix.sqlite import deadline
+
 # a run in the background of a shell ignores Ctrl-C from the start, and the tests of Ctrl-C would meet nothing
 with contextlib.suppress(ValueError):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -57,6 +59,12 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("SQLFIX_") and name != "SQLFIX_SHARED":
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cut off after a second in any case is cut off sooner."""
+    monkeypatch.setattr(deadline, "LEAST", 0.4)
 
 
 @pytest.fixture(scope="session")

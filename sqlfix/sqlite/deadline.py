@@ -17,6 +17,8 @@ TURN = 0.2
 STEPS_BETWEEN_SIGNS = 200_000
 """Virtual machine steps between two calls of the progress handler: some ten calls a second."""
 
+LEAST = 1.0
+"""Seconds that a statement may take in any case, however short a lock is waited for."""
 EACH = 0.02
 """Seconds that a statement may take beside those for its rows."""
 
@@ -89,7 +91,7 @@ def limited(rows: int, *connections: sqlite3.Connection, statements: int = 0) ->
     that says so. A thread sees to it as well as the progress handler: that counts steps, and one step may be a call
     that takes a second.
     """
-    allowed = max(timeout_of(connections[0]), 1.0) + rows / 1000 + statements * EACH
+    allowed = max(timeout_of(connections[0]), LEAST) + rows / 1000 + statements * EACH
     limit = _Limit(time.monotonic() + allowed, _in_force.get())
     over = threading.Event()
 

@@ -171,6 +171,7 @@ def test_a_check_that_was_not_asked_for_is_not_reported_as_not_run(tmp_path: Pat
     assert len(unchecked(path, "--select", "t.a")) == 1
 
 
+@pytest.mark.usefixtures("soon")
 def test_the_expression_of_an_index_need_not_end(tmp_path: Path) -> None:
     slow = "length(replace(hex(zeroblob(1000000 + a)), '0', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'))"
     path = build(
@@ -183,6 +184,7 @@ def test_the_expression_of_an_index_need_not_end(tmp_path: Path) -> None:
     assert "longer than --timeout allows" in entry["reason"]
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_generated_column_need_not_end_either(tmp_path: Path) -> None:
     slow = "length(replace(hex(zeroblob(1000000 + a)), '0', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'))"
     path = build(
@@ -483,6 +485,7 @@ def test_an_index_with_content_of_its_own(tmp_path: Path) -> None:
 
 
 @needs_fts5
+@pytest.mark.usefixtures("soon")
 def test_a_view_that_never_ends_is_not_waited_for(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",

@@ -519,7 +519,7 @@ def test_beside_a_reader_that_keeps_its_snapshot(shop: Path) -> None:
     with contextlib.closing(sqlite3.connect(shop, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM orders").fetchone() == (2,)
-        ran = sqlfix("undo", shop, "--yes")
+        ran = sqlfix("undo", shop, "--yes", "--timeout", "0.5")
         assert ran.code == 0, ran.err
         assert reader.execute("SELECT count(*) FROM orders").fetchone() == (2,)  # the snapshot stands
         reader.execute("COMMIT")

@@ -228,7 +228,7 @@ SLOW_BY_ID = SLOW.replace("20000", "20000 + id")
 QUICK = "(20000 + id) * 2 * 2000"
 """The same value, worked out at once: with it an index is built in no time."""
 LIMIT = 0.5
-"""The seconds of --timeout: ten times what a sound relationship of a few rows takes, on a machine that is busy."""
+"""Seconds after which it is cut off: ten times what a sound relationship of a few rows takes."""
 FAMILY = """
 CREATE TABLE good_parent (id INTEGER PRIMARY KEY);
 CREATE TABLE good_child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES good_parent);
@@ -262,10 +262,13 @@ TRAPS = {
 }
 
 
+LIMITED = f"from sqlfix.sqlite import deadline; deadline.LEAST = {LIMIT}; from sqlfix.cli import main; main()"
+
+
 def outside(*arguments: object, seconds: float, cwd: Path) -> Ran:
     """The command line in a process of its own, which must end in time."""
     done = subprocess.run(
-        [sys.executable, "-m", "sqlfix", *map(str, arguments)],
+        [sys.executable, "-c", LIMITED, *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -19,7 +19,7 @@ from sqlfix.sqlite.deadline import limited, was_cut_off
 from sqlfix.sqlite.snapshot import reading
 
 LONG = 8.0
-"""Seconds in which the file that takes so long has been given up: its limit is little more than one."""
+"""Seconds in which the file that takes so long has been given up: its limit is little more than none."""
 NUMBERS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
 
 
@@ -49,6 +49,7 @@ def scanned(path: Path, timeout: float) -> Report:
         return scan(opened.connection, read_schema(opened.connection), str(path))
 
 
+@pytest.mark.usefixtures("soon")
 def test_the_time_limit_of_one_file_is_not_that_of_another(tmp_path: Path) -> None:
     slow, other = endless(tmp_path / "slow.db"), sound(tmp_path / "sound.db")
     cut_off: list[Report] = []
@@ -63,8 +64,10 @@ def test_the_time_limit_of_one_file_is_not_that_of_another(tmp_path: Path) -> No
     assert ["longer than --timeout" in entry.reason for report in cut_off for entry in report.not_checked] == [True]
 
 
+@pytest.mark.usefixtures("soon")
 def test_the_limit_of_a_block_holds_in_the_blocks_that_are_in_it() -> None:
     with contextlib.closing(empty_database()) as one, contextlib.closing(empty_database()) as other:
+        one.timeout = other.timeout = 0.0  # type: ignore[attr-defined]
         with pytest.raises(sqlite3.DatabaseError, match="longer than --timeout"), limited(0, one):
             with limited(0, other):
                 other.execute("SELECT 1")
