@@ -52,6 +52,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-goldens", action="store_true", help="write anew what is expected")
 
 
+LONG = {"test_properties", "test_why_oracle", "test_identity", "test_stale_indexes", "test_undo_properties"} | {
+    *("test_bench", "test_corrupt", "test_faults", "test_frameworks", "test_hostile_files", "test_two_files"),
+}
+"""Files with tests that take seconds each: they come first, and what is short keeps every process busy to the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
+
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on who runs it: no SQLFIX_ variable, no colour, 80 columns."""
