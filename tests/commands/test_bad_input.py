@@ -216,8 +216,9 @@ def test_a_device_does_not_hang() -> None:
 
 # -- what may not be read or written ------------------------------------------------------------------------------
 
-IN_A_CHILD = f"""
-{BECOME_NOBODY}
+IN_A_CHILD = """
+import signal, sys
+import sqlfix.cli
 limit, user, *arguments = sys.argv[1:]
 if int(limit):
     import resource
@@ -231,8 +232,9 @@ sqlfix.cli.main(arguments)
 
 def child(*arguments: object, cwd: Path, largest_file: int = 0, user: int = 0, **environment: str) -> Ran:
     """Run the command line in a process of its own: as an ordinary user, or with a limit to the size of files."""
+    code = (BECOME_NOBODY if user else "") + IN_A_CHILD
     ran = subprocess.run(
-        [sys.executable, "-c", IN_A_CHILD, str(largest_file), str(user), *map(str, arguments)],
+        [sys.executable, "-c", code, str(largest_file), str(user), *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": PYTHONPATH, **environment},
         capture_output=True,
