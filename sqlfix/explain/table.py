@@ -22,7 +22,7 @@ from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import comparable, is_row, is_row_of, match_parent, orphan
 from sqlfix.sql.tokens import has_words
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.row_sets import RowSet
 
@@ -106,9 +106,7 @@ class BlockedRows:
         try:
             yield
         except sqlite3.OperationalError as error:
-            stop_if_interrupted(error)
-            if is_of_the_disk(error):
-                raise
+            require_refusal(error)
             self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
 
     def _keep(self, fk: ForeignKey, touched: set[str]) -> None:

@@ -31,8 +31,7 @@ from sqlfix.sql.predicates import (
     refers_to_some,
     told_by,
 )
-from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.row_sets import unused_name
 
 SAMPLES = 5
@@ -275,9 +274,7 @@ class DeleteClosure:
             try:
                 self._meet(place, fk)
             except sqlite3.OperationalError as error:  # a function or collation that only the application has
-                stop_if_interrupted(error)
-                if is_of_the_disk(error):
-                    raise
+                require_refusal(error)
                 self.blind[place] = fk
                 continue
             if self.goes(fk) and self._take(place, fk):

@@ -24,8 +24,8 @@ from sqlfix.plan.spoiled_indexes import left_in_indexes
 from sqlfix.scan.run import count_rows
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
-from sqlfix.sqlite.deadline import limited, stop_if_interrupted, timeout_of
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.deadline import limited, timeout_of
+from sqlfix.sqlite.failures import is_of_the_disk, require_refusal
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.transaction import open_to_write
 
@@ -198,9 +198,7 @@ def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> 
             try:
                 connection.execute(f"EXPLAIN {statement}").close()
             except sqlite3.OperationalError as error:
-                stop_if_interrupted(error)
-                if is_of_the_disk(error):
-                    raise
+                require_refusal(error)
                 raise FixFailed(place, fix, error) from error
 
 

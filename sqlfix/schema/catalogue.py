@@ -20,7 +20,7 @@ from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words, missing_collation
 
 
@@ -116,9 +116,7 @@ def _read_table(
         has_rowid = _has_rowid(pragmas, indexes)
         unreadable = None if has_rowid else _why_unreadable(pragmas.connection, name, indexes)
     except sqlite3.Error as error:
-        stop_if_interrupted(error)
-        if is_of_the_disk(error):
-            raise
+        require_refusal(error)
         return Table(name, kind, sql, triggers=triggers, unreadable=in_words(error)), _keys_known(pragmas, name)
     of_key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
     primary_key = tuple(c.name for c in of_key)
