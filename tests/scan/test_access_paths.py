@@ -76,7 +76,7 @@ def slow_figures(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey)
     none = placeholder(schema, fk, near=near)
     return connection.execute(
         f"SELECT total(NOT none), total(none), total(NOT none AND near) FROM (SELECT {none} AS none, {near} AS near"
-        f" FROM {quote(fk.child)} AS c NOT INDEXED WHERE {orphan(schema, fk)})"
+        f" FROM {quote(fk.child)} AS c NOT INDEXED WHERE {orphan(schema, fk)} LIMIT -1)"
     ).fetchone()
 
 
