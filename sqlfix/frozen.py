@@ -20,7 +20,8 @@ def frozen(cls: type[T]) -> type[T]:
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     told = fields(made)
     compared = [each.name for each in told if each.compare]
-    key: Callable[[object], object] = attrgetter(*compared) if compared else type
+    of = attrgetter(*compared) if compared else type
+    key: Callable[[object], object] = of if len(compared) > 1 else lambda self: (of(self),)
 
     def is_equal(self: object, other: object) -> bool:
         return key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented

@@ -34,12 +34,12 @@ from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.link_cycles import cycles_of
-from sqlfix.scan.table_pass import pieces_of
+from sqlfix.scan.table_pass import piece_by_piece
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import is_tree, links_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import affinity, match_parent, stored
+from sqlfix.sql.predicates import key_types, match_parent, stored
 from sqlfix.text import plural
 
 NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
@@ -128,10 +128,7 @@ def _itself(fk: ForeignKey) -> str:
 def _count(reader: TableReader, condition: str, fk: ForeignKey, rows: int) -> tuple[int, int]:
     """For how many rows a condition holds: without those that are their own parents, and how many these are."""
     query = f"SELECT count(*), total({_itself(fk)}) FROM {stored(reader.table, 'c')} WHERE {condition}"
-    parts = reader.look.crew.run(
-        lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
-        pieces_of(reader.look.crew, reader.table, rows),
-    )
+    parts = piece_by_piece(reader.look.readers, reader.table, rows, query)
     loops = int(sum(part[1] for part in parts))
     return sum(part[0] for part in parts) - loops, loops
 
@@ -153,7 +150,7 @@ def _on_cycles(reader: TableReader, fk: ForeignKey, turns: str) -> int:
     nodes, edges, above = (free_name(reader.schema, word) for word in (NODES, EDGES, "above"))
     width = range(len(fk.parent_columns))
     keys, ups = (", ".join(f"{letter}{place}" for place in width) for letter in "kp")
-    typed = [f"{_type_of(reader, fk, place)}" for place in width]
+    typed = [f"{kind} COLLATE {quote(by)}" for kind, by in key_types(reader.schema, fk)]
     declared = ", ".join(f"{letter}{place} {typed[place]}" for letter in "kp" for place in width)
     values = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
     listed = names((*fk.parent_columns, *fk.child_columns), "c")
@@ -176,14 +173,6 @@ def _on_cycles(reader: TableReader, fk: ForeignKey, turns: str) -> int:
         f" DELETE FROM temp.{edges} WHERE id IN (SELECT id FROM ok)"
     )
     return _jump(reader)
-
-
-def _type_of(reader: TableReader, fk: ForeignKey, place: int) -> str:
-    """The affinity and the collation by which a parent column is compared."""
-    column = reader.table.column(fk.parent_columns[place])
-    assert column is not None
-    collation = fk.parent_collations[place] if fk.parent_collations else None
-    return f"{affinity(column, reader.table.strict)} COLLATE {quote(collation or column.collation)}"
 
 
 def _jump(reader: TableReader) -> int:

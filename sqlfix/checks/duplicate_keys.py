@@ -35,7 +35,7 @@ from sqlfix.model.findings import Finding, Row, SameRows
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Severity
 from sqlfix.scan.check import CHECKS, Check
-from sqlfix.scan.same_rows import count_groups, created_by, of_none, only_part, values_for_none, without_none
+from sqlfix.scan.same_rows import count_groups, of_none, only_part, values_for_none, without_none
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
@@ -73,13 +73,13 @@ class UniqueKey:
 def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
     known: dict[tuple[tuple[str, ...], str], UniqueKey] = {}
-    for key in unique_keys(reader.connection, reader.table) if reader.size else ():
+    for key in unique_keys(reader.table) if reader.size else ():
         known.setdefault((key.terms, key.where), key)  # what is asked about may be declared already
     keys = list(known.values())
-    if reader.size and not reader.look.is_in_order(reader.table):
+    if reader.size and not reader.look.tables.is_in_order(reader.table):
         yield from _held_twice(reader)
     plain = [key for key in keys if not key.computed]
-    answers = reader.look.crew.run(lambda connection, key: _doubt(connection, reader, key), plain)
+    answers = reader.look.readers.run(lambda connection, key: _doubt(connection, reader, key), plain)
     doubts = dict(zip(plain, answers, strict=True))
     failed: sqlite3.DatabaseError | None = None
     for key in keys:
@@ -97,7 +97,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         raise failed
 
 
-def unique_keys(connection: sqlite3.Connection, table: Table) -> Iterator[UniqueKey]:
+def unique_keys(table: Table) -> Iterator[UniqueKey]:
     """All that has to be unique in a table, or is to become so, but for the key by which the table itself is ordered.
 
     Raises:
@@ -106,7 +106,7 @@ def unique_keys(connection: sqlite3.Connection, table: Table) -> Iterator[Unique
     for index in table.indexes:
         if index.unique and not (table.without_rowid and index.origin == "pk"):
             columns = tuple(c.name for c in index.columns if c.name)
-            terms, where = terms_of(connection, index)
+            terms, where = terms_of(index)
             yield UniqueKey(columns, terms, where, index, is_computed(table, index))
     for columns in table.wanted_keys:
         found = [column for name in columns if (column := table.column(name))]
@@ -116,7 +116,7 @@ def unique_keys(connection: sqlite3.Connection, table: Table) -> Iterator[Unique
 
 def _computed(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
     """The findings of a key that has an expression of the schema's own in it, which need not end."""
-    with limited(reader.size or 0, *reader.look.crew.connections):
+    with limited(reader.size or 0, *reader.look.readers.connections):
         doubt = _doubt(reader.connection, reader, key)
         if isinstance(doubt, sqlite3.DatabaseError):
             raise doubt
@@ -135,9 +135,9 @@ def _doubt(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey) 
         table, rows = reader.table, reader.look.sizes[reader.table.name]
         if key.computed:
             if not agrees(connection, table, key.index, rows):
-                reader.look.note_disagreement(table, key.index)
+                reader.look.tables.note_disagreement(table, key.index)
                 return True
-        elif not reader.look.agrees(table, key.index, connection):
+        elif not reader.look.tables.agrees(table, key.index, connection):
             return True
         by = f"{quote(table.name)} AS c INDEXED BY {quote(key.index.name)}"
         terms = [f"c.{term}" for term in key.terms]
@@ -156,18 +156,18 @@ def _held_twice(reader: TableReader) -> Iterator[Finding]:
     Raises:
         sqlite3.DatabaseError: where its rows only stand in a wrong order, so that some cannot be found by their key.
     """
-    found = list(_duplicates(reader, own_key(reader.connection, reader.table)))
+    found = list(_duplicates(reader, own_key(reader.table)))
     if not found:
         raise sqlite3.DatabaseError("the table is damaged: its rows stand in a wrong order, and some are not found")
     yield from found
 
 
-def own_key(connection: sqlite3.Connection, table: Table) -> UniqueKey:
+def own_key(table: Table) -> UniqueKey:
     """The key by which a table itself is ordered: its rowid, or the primary key of a table without one."""
     columns = table.primary_key if table.without_rowid else table.row_id
     index = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
     # the plus has SQLite sort the rows, in place of taking them for sorted
-    keys = terms_of(connection, index)[0] if index else tuple(map(quote, columns))
+    keys = terms_of(index)[0] if index else tuple(map(quote, columns))
     return UniqueKey(columns, tuple(f"+{term}" for term in keys), own=True)
 
 
@@ -202,26 +202,25 @@ def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
             "where": key.where or None,
             "exists": int(key.index is not None or key.own),
             "own": int(key.own),
-            "disagrees": int(key.index is not None and not reader.look.agrees_as_far_as_known(table, key.index)),
+            "disagrees": int(key.index is not None and not reader.look.tables.agrees_as_far_as_known(table, key.index)),
             "none": rows_of_none,
             "values_for_none": values.shown if values else None,
             "advice_for_none": values.advice if values else None,
             "part": part,
             "merge": None,
         },
-        same=_mergeable(reader, without_none(same) if nones else same, key.index) if mergeable else None,
+        same=_mergeable(without_none(same) if nones else same, key.index) if mergeable else None,
     )  # fmt: skip
 
 
-def _mergeable(reader: TableReader, same: SameRows, known: Index | None) -> SameRows | None:
+def _mergeable(same: SameRows, known: Index | None) -> SameRows | None:
     """The rows with what a merge has to know; None where it would stumble over a damaged index.
 
     An index that was made by CREATE INDEX is dropped before; one of a UNIQUE constraint cannot be.
     """
     if known is None:
         return same
-    index = created_by(reader.connection, known)
-    return replace(same, index=index) if index else None
+    return replace(same, index=known.created_by) if known.created_by else None
 
 
 def groups(table: Table, key: UniqueKey) -> str:
@@ -243,11 +242,9 @@ def _sample(reader: TableReader, key: UniqueKey) -> tuple[Row, ...]:
     """Two rows of each of the first groups, where rows have an id; else one row of each."""
     table = reader.table
     if len(table.row_id) != 1 or table.without_rowid:
-        shown = [*(table.primary_key or table.row_id), *key.columns]
-        query = f"SELECT {names(shown)}{groups(table, key)} LIMIT {SAMPLE_ROWS}"
-        width = len(shown) - len(key.columns)
-        rows = [list(zip(shown, values, strict=True)) for values in reader.connection.execute(query)]
-        return tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in rows)
+        own = table.primary_key or table.row_id
+        query = f"SELECT {names((*own, *key.columns))}{groups(table, key)} LIMIT {SAMPLE_ROWS}"
+        return tuple(Row.of(own, key.columns, values) for values in reader.connection.execute(query))
     rowid = quote(table.row_id[0])
     ids = reader.connection.execute(
         f"SELECT min({rowid}), max({rowid}){groups(table, key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"

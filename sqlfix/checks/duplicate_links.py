@@ -42,7 +42,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     if any((column := table.column(name)) is None or column.generated for name in pair):
         return
     terms = _terms(table, pair, collations)
-    shown = [*(table.primary_key or table.row_id), *pair]
+    key = table.primary_key or table.row_id
     there = " AND ".join(is_there(quote(name)) for name in pair)
     grouped = f"FROM {stored(table)} GROUP BY {terms} HAVING count(*) > 1 AND {there}"
     groups, rows = reader.connection.execute(
@@ -50,13 +50,11 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     ).fetchone()
     if not groups:
         return
-    width = len(shown) - len(pair)
-    first = reader.connection.execute(f"SELECT {names(shown)} {grouped} LIMIT {SAMPLE_ROWS}")
-    pairs = [list(zip(shown, values, strict=True)) for values in first]
+    first = reader.connection.execute(f"SELECT {names((*key, *pair))} {grouped} LIMIT {SAMPLE_ROWS}")
     yield Finding(
         "duplicate-links", Severity.WARNING, table.name, pair, None, (),
         count=int(rows) - groups, distinct=groups,
-        sample=tuple(Row(tuple(row[:width]), tuple(row[width:])) for row in pairs),
+        sample=tuple(Row.of(key, pair, values) for values in first),
         facts={
             "row_id": names(table.row_id) if len(table.row_id) == 1 else None,
             **({"compared": terms} if terms != names(pair) else {}),

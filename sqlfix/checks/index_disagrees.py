@@ -35,19 +35,21 @@ from sqlfix.text import plural
 def orphans(probe: Probe) -> Iterator[Finding]:
     """The disagreement of one relationship's parent with its index, if any."""
     fk = probe.foreign_key
-    if not (figures := probe.figures).disagreeing or probe.look.is_damaged(fk.parent):
+    if not (figures := probe.figures).disagreeing or probe.look.tables.is_damaged(fk.parent):
         return  # of a table that is damaged itself, `duplicate-keys` speaks
-    facts: dict[str, Fact] = {"index": own_index(probe.schema, fk), "hidden": figures.hidden}
+    own = own_index(probe.schema, fk)
+    facts: dict[str, Fact] = {"index": own.name if own else None, "hidden": figures.hidden}
     yield Finding("index-disagrees", Severity.ERROR, *fk.subject, count=figures.disagreeing, facts=facts, fix="reindex")
 
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
     """The unique indexes of a table that do not agree with it, a finding each."""
     table = reader.table
+    tables = reader.look.tables
     for index in table.indexes:
         # for one that is computed, expressions of the schema's own would have to be run: `duplicate-keys` does
-        if index.unique and not is_computed(table, index) and not reader.look.agrees_as_far_as_known(table, index):
-            yield of_index(table, index, reader.look.difference(table, index))
+        if index.unique and not is_computed(table, index) and not tables.agrees_as_far_as_known(table, index):
+            yield of_index(table, index, tables.difference(table, index))
 
 
 def of_index(table: Table, index: Index, difference: Difference) -> Finding:

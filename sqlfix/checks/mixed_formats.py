@@ -339,7 +339,7 @@ def _count(reader: TableReader, dates: Dates) -> dict[str, int]:
         return connection.execute(f"{query}{piece.condition} GROUP BY 1", piece.values).fetchall()
 
     total: Counter[str] = Counter()
-    for part in reader.look.crew.run(count, pieces_of(reader.look.crew, reader.table, reader.size or 0)):
+    for part in reader.look.readers.run(count, pieces_of(reader.look.readers, reader.table, reader.size or 0)):
         total.update({name: rows for name, rows in part if name is not None})
     return {name: total[name] for name in WORDS if total[name]}
 

@@ -18,6 +18,7 @@ rows under it are "not checked".
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 
 from sqlfix.model.findings import Finding
@@ -27,7 +28,8 @@ from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.sql.literals import names, quote
-from sqlfix.sql.predicates import stored
+from sqlfix.sql.predicates import is_there, stored
+from sqlfix.sqlite.deadline import stop_if_interrupted
 
 REASONS = {
     "none": "no primary key or unique index covers exactly these columns",
@@ -46,7 +48,7 @@ def declared(probe: Probe, fault: KeyFault) -> Mapping[str, Fact]:
     """Why SQLite cannot look a parent up, and what stands in the way of an index."""
     facts: dict[str, Fact] = {"reason": fault.detail, "index": fault.names[0] if fault.names else None}
     if fault.detail not in NO_INDEX_HELPS:
-        facts["duplicates"] = probe.duplicate_parents()
+        facts["duplicates"] = _duplicate_parents(probe)
     return {**facts, **(_beside(probe) or _wider(probe.child, probe.foreign_key, probe.parent))}
 
 
@@ -95,6 +97,20 @@ def _keys(parent: Table) -> Iterator[tuple[str, ...]]:
         columns = tuple(column.name for column in index.columns if column.name is not None)
         if index.unique and not index.partial and len(columns) == len(index.columns):
             yield columns
+
+
+def _duplicate_parents(probe: Probe) -> int | None:
+    """How many values of the parent columns stand there more than once; None where SQLite cannot tell."""
+    fk = probe.foreign_key
+    there = " AND ".join(is_there(quote(name)) for name in fk.parent_columns)
+    query = (
+        f"SELECT 1 FROM {stored(probe.parent)} WHERE {there} GROUP BY {names(fk.parent_columns)} HAVING count(*) > 1"
+    )
+    try:
+        return int(probe.number(f"SELECT count(*) FROM ({query})"))
+    except sqlite3.OperationalError as error:
+        stop_if_interrupted(error)
+        return None
 
 
 def message(finding: Finding) -> str:

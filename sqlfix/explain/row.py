@@ -22,12 +22,12 @@ from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.delete_closure import DeleteClosure
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.plan.row_deletion import WayOut, find_way_out, plan_of_way_out
-from sqlfix.scan.candidates import Look
+from sqlfix.scan.known_tables import KnownTables
 from sqlfix.schema.database import Database
 from sqlfix.schema.rows import Target, meant
 from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.tokens import DdlError
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 
 SMALL = 64 * 1024 * 1024
 """Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""
@@ -79,7 +79,7 @@ def _if_trusted(database: Database, target: Target, way: WayOut, whole: bool) ->
     refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) in gone]
     if not way.fixes:
         return way
-    reason = Look(Crew([database.connection]), schema).distrusted([target.table.name, *refer], whole)
+    reason = KnownTables(ReaderPool([database.connection]), schema).distrusted([target.table.name, *refer], whole)
     return WayOut(reason=reason) if reason else way
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from sqlfix.frozen import frozen
@@ -16,6 +16,12 @@ class Row:
 
     key: tuple[tuple[str, Value], ...]
     values: tuple[tuple[str, Value], ...]
+
+    @classmethod
+    def of(cls, key: Sequence[str], columns: Sequence[str], values: Sequence[Value]) -> Row:
+        """A row by the names of its key and of some columns, and the values of all of these."""
+        pairs = tuple(zip((*key, *columns), values, strict=True))
+        return cls(pairs[: len(key)], pairs[len(key) :])
 
 
 @frozen

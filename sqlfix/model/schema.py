@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from sqlfix.frozen import frozen
-from sqlfix.model.values import Link, folded
+from sqlfix.model.values import Link, NotUtf8, folded
 
 
 @frozen
@@ -39,8 +39,9 @@ class IndexColumn:
 class Index:
     """An index; ``origin`` is SQLite's: ``c`` (CREATE INDEX), ``u`` (UNIQUE constraint) or ``pk``.
 
-    ``expressions`` are its terms, as the CREATE INDEX statement has them, where one of its columns is an expression.
-    ``calls`` is true where an expression or the WHERE may call a function, which may fail for a row.
+    ``sql`` is its CREATE INDEX statement, empty where a constraint made it. ``expressions`` are its terms, as that has
+    them, where one of its columns is an expression. ``calls`` is true where an expression or the WHERE may call a
+    function, which may fail for a row.
     """
 
     name: str
@@ -48,8 +49,14 @@ class Index:
     origin: str
     partial: bool
     columns: tuple[IndexColumn, ...]
+    sql: str | NotUtf8 = ""
     expressions: str = ""
     calls: bool = False
+
+    @property
+    def created_by(self) -> tuple[str, str] | None:
+        """Its name and its CREATE INDEX statement; None for one that is part of the CREATE TABLE."""
+        return (self.name, self.sql) if self.sql and isinstance(self.sql, str) else None
 
 
 @frozen
@@ -221,7 +228,7 @@ class Schema:
         Raises:
             LookupError: it is none.
         """
-        return self._by_name[folded(name)]
+        return self._by_name.get(name) or self._by_name[folded(name)]
 
     def has(self, name: str) -> bool:
         """True if a table or an index has that name."""

@@ -12,7 +12,7 @@ from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import count_rows, look_at
 from sqlfix.sqlite.deadline import TOO_LONG, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.lacking import in_words, is_lacking
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 
 
 class FixFailed(Exception):
@@ -93,7 +93,7 @@ def orphans_left(
 ) -> tuple[Remaining, ...]:
     """How many orphans each relationship has now; the rows are compared with those that `apply_fixes` gathered."""
     wanted = list(expectations)
-    look = look_at(Crew([connection]), schema, only=[e.foreign_key for e in wanted])
+    look = look_at(ReaderPool([connection]), schema, only=[e.foreign_key for e in wanted])
     found = []
     for expectation in wanted:
         orphans, broken = Probe(connection, schema, expectation.foreign_key, look).count_flagged(), 0

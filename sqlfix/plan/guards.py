@@ -101,7 +101,7 @@ def hold_damaged(case: Case) -> None:
         elif finding.check == "duplicate-keys" and finding.facts.get("disagrees"):
             spoilt.append(finding)
     for table in case.schema.tables:
-        if case.look.is_damaged(table.name):
+        if case.look.tables.is_damaged(table.name):
             reason = f"{table.name} is damaged: its rows do not stand in the order of their keys"
             damaged[folded(table.name)] = (reason, "work on a copy, and save its rows with .recover of sqlite3")
     for fk in case.schema.foreign_keys:

@@ -18,14 +18,14 @@ from sqlfix.plan.merge_rows import (
     with_preparation,
 )
 from sqlfix.plan.rehearsal import plan_changes, private_copy
-from sqlfix.scan.candidates import Look
+from sqlfix.scan.known_tables import KnownTables
 from sqlfix.scan.run import count_rows, scan
 from sqlfix.scan.same_rows import MOST_SHOWN, count_groups, of_none, values_for_none, without_none
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone, why_no_trigger
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.text import address, pairs_text
 
 BOTH = ("update", "delete")
@@ -76,7 +76,7 @@ def merge_plan(database: Database, group: SameRows, keep: str) -> Plan:
         return Plan(database.name, (), left, (), ())
     refer = [fk.child for fk in schema.references_to(group.table.name)]
     own = group.index[0] if group.index else None  # it is dropped before, and made anew at the end
-    if reason := Look(Crew([connection]), schema).distrusted([group.table.name, *refer], but=own):
+    if reason := KnownTables(ReaderPool([connection]), schema).distrusted([group.table.name, *refer], but=own):
         raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
     fixes = merge_fixes(schema, group)
     with private_copy(connection) as copy:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 from sqlfix.errors import Refused
@@ -11,7 +10,7 @@ from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.fix import FIXES
-from sqlfix.scan.same_rows import MOST_SHOWN, counting, created_by
+from sqlfix.scan.same_rows import MOST_SHOWN, counting
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_column, free_name
@@ -115,7 +114,7 @@ def refusal(schema: Schema, group: SameRows) -> str | None:
     )
 
 
-def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, columns: tuple[str, ...]) -> SameRows:
+def group_of(table: Table, columns: tuple[str, ...]) -> SameRows:
     """Rows that have the same values in some columns, compared as the unique index over them does, if there is one.
 
     Raises:
@@ -127,14 +126,13 @@ def group_of(connection: sqlite3.Connection, schema: Schema, table: Table, colum
     if index is None:
         own = [column for name in columns if (column := table.column(name))]
         return SameRows(table, columns, tuple(f"{quote(c.name)} COLLATE {quote(c.collation)}" for c in own))
-    created = created_by(connection, index)
-    if created is None:
+    if index.created_by is None:
         raise Refused(
             f"the constraint over {', '.join(columns)} is part of the declaration of {table.name}",
             "its index cannot be dropped for the time of the merge; merge the rows by hand",
         )
     terms = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
-    return SameRows(table, columns, terms, index=created)
+    return SameRows(table, columns, terms, index=index.created_by)
 
 
 def _references(schema: Schema, table: Table) -> list[ForeignKey]:

@@ -48,7 +48,7 @@ def _named_group(database: Database, text: str) -> SameRows:
         Refused: where there are no such columns, or rows with the same values there are not the same.
     """
     (table, names), values = _columns_and_values(database.schema, text)
-    group = group_of(database.connection, database.schema, table, names)
+    group = group_of(table, names)
     if reason := only_part(table, names):
         raise Refused(
             f"--merge {text}: {reason}: rows with the same {', '.join(names)} are not the same",

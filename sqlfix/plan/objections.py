@@ -20,8 +20,8 @@ from sqlfix.plan.guards import MASS, Case, hold
 from sqlfix.plan.policy import PLACEHOLDERS, Seen, make_rules
 from sqlfix.plan.rehearsal import Rehearsal
 from sqlfix.plan.simulation import Conflict, Outcome
-from sqlfix.scan.orphans import MANY
 from sqlfix.scan.run import count_rows
+from sqlfix.scan.suspicion import MANY
 from sqlfix.schema.leftovers import FINISH, why_no_trigger
 from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.literals import quote

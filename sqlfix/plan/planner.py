@@ -42,8 +42,9 @@ from sqlfix.plan.simulation import Outcome, Simulation, Step
 from sqlfix.plan.spoiled_indexes import CHECK as OF_INDEXES
 from sqlfix.plan.spoiled_indexes import left_in_indexes
 from sqlfix.plan.typed_choices import with_literals
+from sqlfix.scan.carried import carried_keys
 from sqlfix.scan.orphans import Probe
-from sqlfix.scan.run import count_rows, look_at, scan
+from sqlfix.scan.run import check_all, count_rows, look_at
 from sqlfix.scan.scope import require_known
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone
@@ -69,16 +70,16 @@ def make_plan(
     """
     connection, schema = database.connection, database.schema
     require_known(policy.scope, schema)
-    look = look_at(database.crew, schema, progress=progress)
+    look = look_at(database.readers, schema, progress=progress)
     if progress:
         progress(None, "planning")
     require_targets(schema, policy)
     policy = with_literals(connection, schema, policy)
-    report = propose(schema, scan(connection, schema, database.name, look=look))
+    report = propose(schema, check_all(connection, look, database.name))
     seen = _what_was_seen(report)
     for fk in schema.foreign_keys:
         if fk.subject in seen and seen[fk.subject].misspelled and fk.fault is None:
-            seen[fk.subject] = replace(seen[fk.subject], carried=Probe(connection, schema, fk, look).carried())
+            seen[fk.subject] = replace(seen[fk.subject], carried=carried_keys(Probe(connection, schema, fk, look)))
     # whoever ignores that check has said that they are no leftovers
     alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
     case = Case(connection, schema, report, policy, seen, look, alone=alone)
@@ -121,10 +122,10 @@ def _distrust(case: Case, names: Iterable[str | None]) -> Case:
     """
     tables = [table for name in dict.fromkeys(names) if name is not None and (table := case.schema.table(name))]
     found = tuple(
-        of_index(table, index, case.look.difference(table, index))
+        of_index(table, index, case.look.tables.difference(table, index))
         for table in tables
         for index in table.indexes
-        if not case.look.agrees_wholly(table, index) and not _is_reported(case, table.name, index.name)
+        if not case.look.tables.agrees_wholly(table, index) and not _is_reported(case, table.name, index.name)
     )
     if not found:
         return case

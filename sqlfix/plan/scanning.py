@@ -11,8 +11,7 @@ from sqlfix.model.findings import FaultyRow, NotChecked, Report
 from sqlfix.model.schema import Schema
 from sqlfix.plan.defaults import propose
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.run import faulty_rows, look_at
-from sqlfix.scan.run import scan as run_checks
+from sqlfix.scan.run import check_all, faulty_rows, look_at
 from sqlfix.scan.scope import EVERYTHING, Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
 from sqlfix.schema.database import Database, open_database
@@ -67,8 +66,8 @@ def scan(database: Database, asked: Asked = ALL, progress: Callable[[float, str]
                 place = address(table.name, columns)
                 raise Refused(f"--unique {place}: --select and --ignore leave out the duplicate-keys of these columns")
     schema = with_text(schema) if asked.texts else schema
-    look = look_at(database.crew, schema, asked.scope, progress)
-    report = run_checks(database.connection, schema, database.name, asked.scope, look, progress)
+    look = look_at(database.readers, schema, asked.scope, progress)
+    report = check_all(database.connection, look, database.name, asked.scope, progress)
     return Scan(database, schema, look, propose(schema, report))
 
 

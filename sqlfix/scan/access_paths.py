@@ -23,7 +23,6 @@ threads, SQLite 3.40. Integers: gaps 59 ns, with 5 % of the ids missing 205 ns (
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlfix.frozen import frozen
@@ -117,12 +116,7 @@ class Ids:
         return self.shift == 0 or in_doubt < 0.5
 
 
-Choice = Callable[[ForeignKey, int, int, Ids | None, Index | None, Merged | None], str]
-
-
-def choose(
-    fk: ForeignKey, children: int, parents: int, ids: Ids | None, index: Index | None, merged: Merged | None
-) -> str:
+def choose(children: int, parents: int, ids: Ids | None, index: Index | None, merged: Merged | None) -> str:
     """The way to look at a relationship: ``gaps``, ``merge``, ``order`` or ``ranges``.
 
     Args:
@@ -169,8 +163,7 @@ def side_by_side(schema: Schema, fk: ForeignKey, index: Index) -> Merged | None:
     Two keys that are stored alike are one by SQLite's own rule as well, unless the parent's column makes another kind
     of value of the child's; so none but columns are taken that leave text as it is.
     """
-    child, parent, own = schema.known_table(fk.child), schema.known_table(fk.parent), own_index(schema, fk)
-    found = next((each for each in parent.indexes if each.name == own), None)
+    child, parent, found = schema.known_table(fk.child), schema.known_table(fk.parent), own_index(schema, fk)
     if found is None:
         return None
     mates = {folded(ours): theirs for ours, theirs in zip(fk.child_columns, fk.parent_columns, strict=True)}
@@ -225,7 +218,7 @@ def is_in_parents(schema: Schema, fk: ForeignKey) -> str:
 
     The columns stand in the order of that index: in any other, SQLite takes the affinity of one for that of another.
     """
-    own = next((index for index in schema.known_table(fk.parent).indexes if index.name == own_index(schema, fk)), None)
+    own = own_index(schema, fk)
     places = list(range(len(fk.parent_columns)))
     if own:
         order = [folded(column.name or "") for column in own.columns]
@@ -274,7 +267,7 @@ def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...
     return tuple((fk.parent, name) for name in uses)
 
 
-def own_index(schema: Schema, fk: ForeignKey) -> str | None:
+def own_index(schema: Schema, fk: ForeignKey) -> Index | None:
     """The index by which SQLite's own check looks parents up; None where that is the table itself.
 
     Another index may stand beside it over the same columns, and be damaged: SQLite's check never reads it.
@@ -290,7 +283,7 @@ def own_index(schema: Schema, fk: ForeignKey) -> str | None:
     ]  # fmt: skip
     if not found or not OWN_COLLATIONS.issuperset(wanted.values()):
         return None  # with a collation that only the application has, SQLite could not use the index
-    return next((index.name for index in found if fk.implicit and index.origin == "pk"), found[0].name)
+    return next((index for index in found if fk.implicit and index.origin == "pk"), found[0])
 
 
 def outer_join(schema: Schema, fk: ForeignKey, alias: str = "p") -> tuple[str, str]:
@@ -304,5 +297,5 @@ def outer_join(schema: Schema, fk: ForeignKey, alias: str = "p") -> tuple[str, s
 def looked_up(schema: Schema, fk: ForeignKey, alias: str) -> str:
     """The parent table for a FROM clause, with the index by which SQLite's own check looks parents up."""
     own = own_index(schema, fk)
-    how = f" INDEXED BY {quote(own)}" if own else " NOT INDEXED" if refers_to_ids(schema, fk) else ""
+    how = f" INDEXED BY {quote(own.name)}" if own else " NOT INDEXED" if refers_to_ids(schema, fk) else ""
     return f"{quote(fk.parent)} AS {alias}{how}"

@@ -143,8 +143,7 @@ def _keys(schema: Schema, fk: ForeignKey, suspects: Suspects, place: int) -> str
     With each come ``place``, how many rows have it, and the lowest of what tells these rows from others, if that is one
     column. Where the suspects are listed, there is a key for each row; `_by_itself` puts those together.
     """
-    child = schema.table(fk.child)
-    assert child is not None
+    child = schema.known_table(fk.child)
     join, missing = outer_join(schema, fk)
     columns = [f"c.{quote(name)}" for name in dict.fromkeys(fk.child_columns)]
     source, where = f"{stored(child, 'c')} {join}", f"{missing} AND {has_key(child, fk)}"

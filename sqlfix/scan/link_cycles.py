@@ -14,12 +14,12 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.graph import parents_first
 from sqlfix.model.values import Value, folded
-from sqlfix.scan.table_pass import pieces_of
+from sqlfix.scan.table_pass import piece_by_piece
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import Links
 from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import affinity, stored
+from sqlfix.sql.predicates import affinity, key_types, stored
 
 MOST_LEFT = 100_000
 """Links that are told from those between two cycles; where more are left, all of them are counted."""
@@ -84,16 +84,7 @@ class Look:
 
     def _types(self) -> list[tuple[str, str]]:
         """The affinities and collations by which the parents' keys are compared."""
-        fk = self.of.above
-        parent = self.reader.schema.table(fk.parent)
-        assert parent is not None
-        types = []
-        for place, name in enumerate(fk.parent_columns):
-            column = parent.column(name)
-            assert column is not None
-            collation = fk.parent_collations[place] if fk.parent_collations else None
-            types.append((affinity(column, parent.strict), collation or column.collation))
-        return types
+        return key_types(self.reader.schema, self.of.above)
 
     def has_none(self) -> bool:
         """True if there are no cycles, as far as that is seen without temporary tables: nearly always.
@@ -117,11 +108,7 @@ class Look:
             for sign in "><"
         )
         query = f"SELECT total({greater}), total({lesser}), total({' AND '.join(same)}) FROM {stored(own, 'c')} WHERE 1"
-        crew = self.reader.look.crew
-        parts = crew.run(
-            lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
-            pieces_of(crew, own, self.reader.size or 0),
-        )
+        parts = piece_by_piece(self.reader.look.readers, own, self.reader.size or 0, query)
         ups, downs, loops = (sum(part[place] for part in parts) for place in range(3))
         few = (self.reader.size or 0) <= MOST_LEFT and all(folded(by) == "binary" for _, by in self._types())
         return not loops and (not (ups and downs) or (few and self._ends_everywhere()))

@@ -4,44 +4,35 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
-from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, Schema, Table
+from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Fact, Value
-from sqlfix.scan.access_paths import looked_up, lookups, outer_join, own_index, refers_to_ids
+from sqlfix.scan.access_paths import lookups, outer_join, refers_to_ids
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gather, tell_apart
 from sqlfix.scan.key_forms import near
+from sqlfix.scan.parents_in_table import disagreeing, misses_parents, with_parents_copied
+from sqlfix.scan.suspicion import suspicion_of
 from sqlfix.scan.table_pass import Piece, pieces_of, probing
 from sqlfix.sql.key_spelling import (
-    MOST_CARRIED,
-    Carried,
     gather_alike,
     gather_forms,
     in_words,
     looks_empty,
-    misspelled,
     parents_nearby,
     placeholder,
-    spelled,
-    spelled_otherwise,
 )
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_column, free_name
-from sqlfix.sql.predicates import affinity, count_stored, has_key, in_rows, is_there, match_parent, orphan, stored
-from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sql.predicates import has_key, in_rows, orphan, stored
+from sqlfix.sqlite.readers import ReaderPool
 
 SAMPLE_ROWS = 5
-FIRST = 1000
-"""Of how many rows is looked for a parent before all of them are counted."""
 END = "LIMIT -1) LIMIT -1"
-MANY = 10
-"""From how many orphans on a relationship without one sound row is suspicious."""
 
 
 @frozen
@@ -77,23 +68,19 @@ class Probe:
         self.connection = connection
         self.schema = schema
         self.foreign_key = foreign_key
-        self.look = look or Look(Crew([connection]), schema)
+        self.look = look or Look(ReaderPool([connection]), schema)
         self.suspects = self.look.suspects.get(foreign_key)
         self._gathered: set[int] = set()
 
     @cached_property
     def child(self) -> Table:
         """The child table."""
-        table = self.schema.table(self.foreign_key.child)
-        assert table is not None
-        return table
+        return self.schema.known_table(self.foreign_key.child)
 
     @cached_property
     def parent(self) -> Table:
         """The parent table."""
-        table = self.schema.table(self.foreign_key.parent)
-        assert table is not None
-        return table
+        return self.schema.known_table(self.foreign_key.parent)
 
     @property
     def is_sound(self) -> bool:
@@ -103,45 +90,45 @@ class Probe:
     @property
     def doubt(self) -> dict[str, Fact]:
         """A fact for a finding: that a damaged table or index has to be mended before these rows are; or none."""
-        damaged = self.look.is_damaged(self.child.name) or self.look.is_damaged(self.parent.name)
-        if damaged or not self._by_index:
+        tables = self.look.tables
+        if tables.is_damaged(self.child.name) or tables.is_damaged(self.parent.name) or not self.by_index:
             return {"held_back": "a table, or an index of it, is damaged, and that comes first"}
         return {}
 
     @cached_property
-    def _asked(self) -> tuple[Schema, ForeignKey]:
+    def asked(self) -> tuple[Schema, ForeignKey]:
         """The relationship as it is asked about in SQL.
 
         An index can be damaged so that a key is not found by it, or found that no row has, while ``quick_check`` says
         ok. Then what stands for the parents is a temporary table of their keys, read from their table itself.
         """
-        if self.look.is_believed(self.foreign_key) and not self._misses_parents():
+        if self.look.is_believed(self.foreign_key) and not misses_parents(self):
             return self.schema, self.foreign_key
-        return self._with_parents_copied()
+        return with_parents_copied(self)
 
     @property
-    def _by_index(self) -> bool:
+    def by_index(self) -> bool:
         """True if the index by which SQLite looks parents up can be believed."""
-        return self._asked[1] is self.foreign_key
+        return self.asked[1] is self.foreign_key
 
     @cached_property
     def _suspected(self) -> str:
         """The rows that may be orphans by SQLite's own rule, for a FROM clause: the suspects if known, else all."""
         if self.suspects is None or self.suspects.rows is None:
             return stored(self.child, "c")  # the child's own index is not trusted to know all of its rows
-        table = self._temporary("suspects", "id INTEGER PRIMARY KEY")
+        table = self.temporary("suspects", "id INTEGER PRIMARY KEY")
         self.connection.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", zip(self.suspects.rows))
         return f"temp.{table} AS s CROSS JOIN {stored(self.child, 'c')} ON c.{quote(self.child.row_id[0])} = s.id"
 
     @property
-    def _children(self) -> str:
+    def children(self) -> str:
         """The rows to look at, for a FROM clause."""
-        return self._suspected if self._by_index else stored(self.child, "c")
+        return self._suspected if self.by_index else stored(self.child, "c")
 
     @cached_property
-    def _near(self) -> str:
+    def near(self) -> str:
         """SQL for how many parents an orphan's key matches but for its spelling: 0, 1, or 2 for several."""
-        (schema, fk), forms = self._asked, self.look.parents(self.foreign_key).forms
+        (schema, fk), forms = self.asked, self.look.parents(self.foreign_key).forms
         if forms:
             return in_words(schema, fk, near(fk, forms))
         self._gather_forms(self.connection)
@@ -155,10 +142,10 @@ class Probe:
         forms, alike = self._name("forms"), self._name("alike")
         for table in (forms, alike):
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
-        for statement in gather_forms(self._asked[1], forms):
+        for statement in gather_forms(self.asked[1], forms):
             connection.execute(statement)
         some = connection.execute(f"SELECT 1 FROM temp.{forms} WHERE n > 1 LIMIT 1").fetchone() is not None
-        connection.execute(gather_alike(self._asked[1], alike, forms if some else None))
+        connection.execute(gather_alike(self.asked[1], alike, forms if some else None))
 
     def _classed(self, what: str, source: str) -> str:
         """The beginning of a query for rows told apart: ``what``, ``near``, and ``none``; a condition and END follow.
@@ -166,19 +153,19 @@ class Probe:
         Each costly expression is evaluated once: LIMIT, in END, keeps SQLite from putting it in wherever its value is
         used.
         """
-        looks = looks_empty(*self._asked, quick=True)
+        looks = looks_empty(*self.asked, quick=True)
         return (
-            f"SELECT *, looks AND NOT near AS none FROM (SELECT {what}, {looks} AS looks, {self._near} AS near"
+            f"SELECT *, looks AND NOT near AS none FROM (SELECT {what}, {looks} AS looks, {self.near} AS near"
             f" FROM {source} WHERE "
         )
 
     @cached_property
     def _none(self) -> str:
         """SQL that is true of an orphan whose key stands for "none"."""
-        return placeholder(*self._asked, near=self._near)
+        return placeholder(*self.asked, near=self.near)
 
     @cached_property
-    def _flagged(self) -> str:
+    def flagged_keys(self) -> str:
         """The temporary table of the distinct keys that SQLite's own rule takes for missing, see `_gather_missing`."""
         return self._gather_missing("flagged", self.schema, self.foreign_key, self._suspected)
 
@@ -193,7 +180,7 @@ class Probe:
     @cached_property
     def keys(self) -> str:
         """The temporary table of the distinct keys that are missing, see `_gather_missing`."""
-        return self._flagged if self._by_index else self._gather_missing("keys", *self._asked, self._children)
+        return self.flagged_keys if self.by_index else self._gather_missing("keys", *self.asked, self.children)
 
     def _gather_missing(self, name: str, schema: Schema, fk: ForeignKey, children: str) -> str:
         """Fill a temporary table with the distinct keys that are missing, in one pass over the child table.
@@ -204,7 +191,7 @@ class Probe:
         once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
-        table = self._temporary(name, f"{names(once)}, {self._n}, {self._first}")
+        table = self.temporary(name, f"{names(once)}, {self._n}, {self._first}")
         join, missing = outer_join(schema, fk)
         self.connection.execute(
             f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
@@ -223,11 +210,11 @@ class Probe:
     @cached_property
     def _few_keys(self) -> list[FewKey] | None:
         """The missing keys told apart, where they are few and the parents' index is believed."""
-        if not self._by_index or not (found := self._few) or not self.suspects:
+        if not self.by_index or not (found := self._few) or not self.suspects:
             return None
-        schema, fk = self._asked
+        schema, fk = self.asked
         asked = Asked(
-            near=lambda: self._near,
+            near=lambda: self.near,
             looks_empty=lambda: looks_empty(schema, fk, quick=True),
             forms=self.look.parents(fk).forms,
             ids=refers_to_ids(schema, fk),
@@ -243,7 +230,7 @@ class Probe:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
         if self._few:
             return self._few.rows
-        return int(self._one(f"SELECT total({self._n}) FROM {self._flagged}"))
+        return int(self.number(f"SELECT total({self._n}) FROM {self.flagged_keys}"))
 
     def count_flagged(self) -> int:
         """The same as `flagged`, by a way that is short where the keys are not asked for as well."""
@@ -251,20 +238,20 @@ class Probe:
             return 0
         fk, (join, missing) = self.foreign_key, outer_join(self.schema, self.foreign_key)
         return int(
-            self._one(f"SELECT count(*) FROM {self._suspected} {join} WHERE {missing} AND {has_key(self.child, fk)}")
+            self.number(f"SELECT count(*) FROM {self._suspected} {join} WHERE {missing} AND {has_key(self.child, fk)}")
         )
 
     @cached_property
     def condition(self) -> str:
         """What a confirmed orphan of this relationship is, in SQL."""
-        return orphan(*self._asked)
+        return orphan(*self.asked)
 
     @cached_property
     def figures(self) -> Figures:
         """The rows that are orphans, told apart."""
-        if self._by_index and self.suspects and (not self.suspects.count or self._counted):
-            return self._counted[0] if self._counted else Figures()
-        if self._by_index and not self.flagged:
+        if self.by_index and self.suspects and (not self.suspects.count or self.counted):
+            return self.counted[0] if self.counted else Figures()
+        if self.by_index and not self.flagged:
             return Figures()
         if self._few_keys is not None:
             return _figures_of(self._few_keys)
@@ -274,7 +261,7 @@ class Probe:
             f" total(n) FILTER (WHERE NOT none AND near > 1)"
             f" FROM ({self._classed(f'c.{self._n} AS n', f'{self.keys} AS c')} 1 {END})"
         ).fetchone()
-        unseen, hidden = (0, 0) if self._by_index else self._disagreeing()
+        unseen, hidden = (0, 0) if self.by_index else disagreeing(self)
         return Figures(
             orphans=int(orphans),
             orphans_distinct=distinct,
@@ -287,13 +274,13 @@ class Probe:
         )
 
     @cached_property
-    def _counted(self) -> tuple[Figures, dict[str, list[int]]] | None:
+    def counted(self) -> tuple[Figures, dict[str, list[int]]] | None:
         """The figures where there are too many suspects to tell their keys apart, and rowids of some of each class.
 
         All is counted in one pass then. None where there are not so many, or where the parents' index is damaged, so
         that the missing keys have to be gathered after all.
         """
-        if self.suspects is None or not self.suspects.many or not self._by_index:
+        if self.suspects is None or not self.suspects.many or not self.by_index:
             return None
         fk, child = self.foreign_key, self.child
         join, missing = outer_join(self.schema, fk)
@@ -314,57 +301,20 @@ class Probe:
                 self.look.done(piece.rows)
             return found
 
-        with probing(self.look.crew, lookups(self.schema, fk), self.look.sizes, child.name):
-            parts = self.look.crew.run(count, pieces_of(self.look.crew, child, rows))
+        with probing(self.look.readers, lookups(self.schema, fk), self.look.sizes, child.name):
+            parts = self.look.readers.run(count, pieces_of(self.look.readers, child, rows))
         orphans, none, near, ambiguous = (int(sum(part[place] for part in parts)) for place in range(4))
         firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (4, 5)]
         figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near, ambiguous)
         return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
 
-    def carried(self) -> Carried | None:
-        """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
-        schema, fk = self._asked
-        ours, theirs = ([f"{alias}.{quote(n)}" for n in some] for alias, some in (
-            ("c", fk.child_columns), ("p", fk.parent_columns)))  # fmt: skip
-        read = ", ".join((*ours, *map(spelled, ours), *spelled_otherwise(ours)))
-        source, condition = self._children, self.condition
-        if not self._counted:
-            source, condition = f"{self.keys} AS c", "1"
-        children = self.connection.execute(
-            f"SELECT DISTINCT {read} FROM {source} WHERE {condition} AND {self._near}"
-            f" AND NOT {misspelled(schema, fk)} LIMIT {MOST_CARRIED + 1}"
-        ).fetchall()
-        width = len(ours)
-        numbers: dict[tuple[str, ...], int] = {}
-        for row in children:
-            for form in (row[width : 2 * width], row[2 * width :]):
-                numbers.setdefault(form, len(numbers))
-        if not children:
-            return Carried()
-        forms = ", ".join(f"({', '.join(map(literal, form))})" for form in numbers)
-        key = ", ".join(map(spelled, theirs))
-        parents = self.connection.execute(
-            f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {forms})"
-            f" LIMIT {MOST_CARRIED + 1}"
-        ).fetchall()
-        if max(len(children), len(parents)) > MOST_CARRIED:
-            return None
-        return Carried(
-            tuple(
-                (row[:width], numbers[form])
-                for row in children
-                for form in dict.fromkeys((row[width : 2 * width], row[2 * width :]))
-            ),
-            tuple((row[:width], numbers[row[width:]]) for row in parents),
-        )
-
     def sample(self, check: str) -> tuple[Row, ...]:
         """A few rows of a class, each with another key where the rows can be found by their rowid."""
-        if self._counted and (ids := self._counted[1][check]):
+        if self.counted and (ids := self.counted[1][check]):
             chosen = ", ".join(map(str, ids))
             by_key = {row.values: row for row in self._rows(in_rows(self.child, "c", chosen))}
             return tuple(by_key.values())[:SAMPLE_ROWS]
-        if self._counted:
+        if self.counted:
             return tuple(self.rows(check, SAMPLE_ROWS))
         if len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
@@ -388,161 +338,26 @@ class Probe:
     def _rows(self, condition: str, source: str | None = None) -> Iterator[Row]:
         shown = names((*(self.child.primary_key or self.child.row_id), *self.foreign_key.child_columns), "c")
         yield from map(
-            self._row, self.connection.execute(f"SELECT {shown} FROM {source or self._children} WHERE {condition}")
+            self._row, self.connection.execute(f"SELECT {shown} FROM {source or self.children} WHERE {condition}")
         )
 
     def _row(self, values: Sequence[Value]) -> Row:
         """A row of the child table by the values of its own key, and those of the foreign key."""
-        key = self.child.primary_key or self.child.row_id
-        pairs = tuple(zip((*key, *self.foreign_key.child_columns), values, strict=True))
-        return Row(key=pairs[: len(key)], values=pairs[len(key) :])
+        return Row.of(self.child.primary_key or self.child.row_id, self.foreign_key.child_columns, values)
 
     @cached_property
     def suspicion(self) -> str | None:
-        """Why these look like no stray children: ``parent-empty``, ``wholly-orphaned`` or ``own-key``."""
-        if self.figures.orphans == self.figures.misspelled:
-            return None
-        if self._parent_is_empty():
-            return "parent-empty"
-        if self.figures.orphans < MANY:
-            return None
-        if self._wholly_orphaned():
-            return "wholly-orphaned"
-        # the table's own key as a reference is inheritance; where most of it refers to nothing, it was never meant so
-        own_key = set(self.foreign_key.child_columns) == set(self.child.primary_key)
-        rows = int(self._one(count_stored(self.child.name))) if own_key else 0
-        return "own-key" if self.figures.orphans > rows / 2 > 0 else None
-
-    def _wholly_orphaned(self) -> bool:
-        """True if not one row has a parent, rows with a NULL or a placeholder aside."""
-        fk, child = self._asked[1], stored(self.child, "c")
-        has_parent = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {match_parent(fk)})"
-        some = f"SELECT {names(fk.child_columns, 'c')} FROM {child} WHERE {has_key(self.child, fk)} LIMIT {FIRST}"
-        if self.connection.execute(f"SELECT 1 FROM ({some}) AS c WHERE {has_parent} LIMIT 1").fetchone():
-            return False
-        if self._counted:
-            crew, keys = self.look.crew, f"SELECT count(*) FROM {child} WHERE {has_key(self.child, fk)}"
-            counts = crew.run(
-                lambda connection, piece: connection.execute(f"{keys}{piece.condition}", piece.values).fetchone()[0],
-                pieces_of(crew, self.child, self.look.sizes[fk.child]),
-            )
-            return sum(map(int, counts)) == self.figures.orphans + self.figures.placeholders
-        return self.connection.execute(f"SELECT 1 FROM {child} WHERE {has_parent} LIMIT 1").fetchone() is None
-
-    def _parent_is_empty(self) -> bool:
-        """True if the parent table has no row."""
-        if self.look.sizes.get(self.parent.name):
-            return False
-        return self.connection.execute(f"SELECT 1 FROM {stored(self.parent)} LIMIT 1").fetchone() is None
-
-    def duplicate_parents(self) -> int | None:
-        """How many values of the parent columns stand there more than once; None where SQLite cannot tell."""
-        fk = self.foreign_key
-        there = " AND ".join(is_there(quote(name)) for name in fk.parent_columns)
-        try:
-            return int(
-                self._one(
-                    f"SELECT count(*) FROM (SELECT 1 FROM {stored(self.parent)} WHERE {there}"
-                    f" GROUP BY {names(fk.parent_columns)} HAVING count(*) > 1)"
-                )
-            )
-        except sqlite3.OperationalError as error:
-            stop_if_interrupted(error)
-            return None
+        """Why these look like no stray children, see `suspicion_of`."""
+        return suspicion_of(self)
 
     # -- how ------------------------------------------------------------------------------------------------------
 
-    def _misses_parents(self) -> bool:
-        """True if a key that SQLite's own rule takes for missing stands in the parent table after all."""
-        fk, parent = self.foreign_key, self.parent
-        own = next((index for index in parent.indexes if index.name == own_index(self.schema, fk)), None)
-        in_table = refers_to_ids(self.schema, fk) or (parent.without_rowid and own and own.origin == "pk")
-        if in_table or (self.suspects and not self.suspects.count):
-            return False
-        if own is not None and self.look.is_known_to_agree(parent, own):
-            return False
-        if self.suspects and self.suspects.many:
-            return self._misses_any()
-        return not self.look.parents(fk).lack and bool(self.flagged) and self._has_flagged()
-
-    def _has_flagged(self) -> bool:
-        """True if the parent table has one of the flagged keys.
-
-        They are gathered in a table of the same affinities and collations as the parent's key, and the parent table
-        itself is read through once.
-        """
-        fk = self.foreign_key
-        missing = self._temporary("missing", self._like_parent_key())
-        self.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {self._flagged}")
-        self.connection.execute(f"CREATE INDEX temp.{missing}_key ON {missing} ({names(fk.parent_columns)})")
-        same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
-        there = f"EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
-        query = f"SELECT 1 FROM {stored(self.parent, 'p')} WHERE {there} LIMIT 1"
-        return self.connection.execute(query).fetchone() is not None
-
-    def _misses_any(self) -> bool:
-        """True if the index by which SQLite looks parents up does not find one of the rows of their table."""
-        fk, parent = self.foreign_key, self.parent
-        if not any(index for _, index in lookups(self.schema, fk)):
-            return False
-        same = " AND ".join(f"p.{quote(name)} = c.{quote(name)}" for name in fk.parent_columns)
-        there = " AND ".join(is_there(f"c.{quote(name)}") for name in fk.parent_columns)
-        query = (
-            f"SELECT 1 FROM {stored(parent, 'c')} LEFT JOIN {looked_up(self.schema, fk, 'p')}"
-            f" ON {same} WHERE {there} AND p.{quote(fk.parent_columns[0])} IS NULL"
-        )
-        crew, rows = self.look.crew, self.look.sizes[fk.parent]
-        with probing(crew, lookups(self.schema, fk), self.look.sizes, fk.parent):
-            unknown = crew.run(
-                lambda connection, piece: connection.execute(
-                    f"{query}{piece.condition} LIMIT 1", piece.values
-                ).fetchone(),
-                pieces_of(crew, parent, rows),
-            )
-        return any(unknown)
-
-    def _with_parents_copied(self) -> tuple[Schema, ForeignKey]:
-        """The relationship with a temporary table of the parents' keys in the place of their table."""
-        fk, parent = self.foreign_key, self.parent
-        columns = [column for name in fk.parent_columns if (column := parent.column(name))]
-        ids = refers_to_ids(self.schema, fk)
-        declared = f"{quote(fk.parent_columns[0])} INTEGER PRIMARY KEY" if ids else self._like_parent_key()
-        name, key = self._temporary("parents", declared), free_name(self.schema, "sqlfix_parents_key")
-        indexes: tuple[Index, ...] = ()
-        if not ids:
-            self.connection.execute(f"CREATE UNIQUE INDEX temp.{key} ON {name} ({names(fk.parent_columns)})")
-            collations = fk.parent_collations or (None,) * len(columns)
-            told = [IndexColumn(c.name, own or c.collation) for c, own in zip(columns, collations, strict=True)]
-            indexes = (Index(key, True, "c", False, tuple(told)),)
-        self.connection.execute(
-            f"INSERT OR IGNORE INTO temp.{name} SELECT {names(fk.parent_columns)} FROM {stored(parent)}"
-        )
-        copy = Table(
-            name, "table", "",
-            columns=tuple(Column(c.name, affinity(c, parent.strict), False, None, 0, False, c.collation)
-                          for c in columns),
-            integer_key=columns[0].name if ids else None, row_id=("rowid",), indexes=indexes,
-        )  # fmt: skip
-        return Schema((*self.schema.tables, copy)), replace(fk, parent=name)
-
-    def _disagreeing(self) -> tuple[int, int]:
-        """How many rows have a parent that its index does not find, and how many have one that the index alone has."""
-        found = [
-            f"EXISTS (SELECT 1 FROM {looked_up(schema, fk, 'p')} WHERE {match_parent(fk)})"
-            for schema, fk in ((self.schema, self.foreign_key), self._asked)
-        ]
-        by_index, in_table = found
-        unseen, hidden = self.connection.execute(
-            f"SELECT total(NOT {by_index} AND {in_table}), total({by_index} AND NOT {in_table})"
-            f" FROM {stored(self.child, 'c')} WHERE {has_key(self.child, self.foreign_key)}"
-        ).fetchone()
-        return int(unseen), int(hidden)
-
-    def _one(self, query: str) -> int | float:
+    def number(self, query: str) -> int | float:
+        """The one number that a query gives."""
         value: int | float = self.connection.execute(query).fetchone()[0]
         return value
 
-    def _temporary(self, name: str, columns: str) -> str:
+    def temporary(self, name: str, columns: str) -> str:
         """A new temporary table; one relationship is measured at a time, so the names serve again."""
         table = self._name(name)
         self.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -551,16 +366,6 @@ class Probe:
 
     def _name(self, name: str) -> str:
         return free_name(self.schema, f"sqlfix_{name}")  # it would hide a table of the file that is called so
-
-    def _like_parent_key(self) -> str:
-        """The columns of a table that holds keys just as the parent's own index would."""
-        fk, parent = self.foreign_key, self.parent
-        collations = fk.parent_collations or (None,) * len(fk.parent_columns)
-        return ", ".join(
-            f"{quote(column.name)} {affinity(column, parent.strict)} COLLATE {quote(collation or column.collation)}"
-            for name, collation in zip(fk.parent_columns, collations, strict=True)
-            if (column := parent.column(name)) is not None
-        )
 
     def _of_class(self, check: str) -> str:
         return self._none if check == "placeholder-values" else f"NOT {self._none}"

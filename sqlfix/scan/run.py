@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 
@@ -14,6 +13,7 @@ from sqlfix.scan.access_paths import Question
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
+from sqlfix.scan.progress import Progress, RowsRead
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.scan.tables import check_tables, conditions_of
@@ -21,18 +21,19 @@ from sqlfix.sql.predicates import count_stored, lookup
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import explain, is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
-from sqlfix.sqlite.readers import Crew
-
-Progress = Callable[[float, str], object]
-"""Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
+from sqlfix.sqlite.readers import ReaderPool
 
 
-def scan(
+def scan(connection: sqlite3.Connection, schema: Schema, database: str, scope: Scope = EVERYTHING) -> Report:
+    """Look at all relationships and tables in scope by one connection alone, and check them: see `check_all`."""
+    return check_all(connection, look_at(ReaderPool([connection]), schema, scope), database, scope)
+
+
+def check_all(
     connection: sqlite3.Connection,
-    schema: Schema,
+    look: Look,
     database: str,
     scope: Scope = EVERYTHING,
-    look: Look | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
@@ -40,14 +41,13 @@ def scan(
     What a repair does about the findings is not in them: see `sqlfix.plan.defaults.propose`.
 
     Args:
-        look: what `look_at` has seen of the same state; without it the one connection looks first.
+        look: what `look_at` has seen of the same state.
         progress: told of what comes after that look.
 
     Raises:
         Malformed: where the file itself is damaged; that is no matter of one relationship.
     """
-    in_scope = [fk for fk in schema.foreign_keys if scope.covers(fk)]
-    look = look or look_at(Crew([connection]), schema, scope)
+    schema, in_scope = look.schema, [fk for fk in look.schema.foreign_keys if scope.covers(fk)]
     in_tables, unasked = check_tables(connection, schema, scope, look)
     relationships: list[Relationship] = []
     findings: list[Finding] = []
@@ -55,13 +55,11 @@ def scan(
     for fk in _telling(look, in_scope, progress) if progress else in_scope:
         relationship, found = check(Probe(connection, schema, fk, look), database, scope)
         relationships.append(relationship)
-        if not found:
-            continue
-        # of two declarations of one relationship SQLite may be able to use the one and not the other
-        declared = (fk.subject, None if fk.fault else lookup(schema, fk))
-        if declared not in seen:
-            findings.extend(found)
-        seen.add(declared)
+        if found:
+            # of two declarations of one relationship SQLite may be able to use the one and not the other
+            declared = (fk.subject, None if fk.fault else lookup(schema, fk))
+            findings.extend(found if declared not in seen else ())
+            seen.add(declared)
     return Report(
         database,
         tuple(relationships),
@@ -85,62 +83,40 @@ def _unsaid(in_tables: list[Finding], findings: list[Finding]) -> Iterator[Findi
 def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> Iterator[ForeignKey]:
     """The relationships one after the other, and how far it is with those that the look has not shown to be sound."""
     left = {fk: look.rows_left(fk) for fk in foreign_keys}
-    total, read, judged, lock = sum(left.values()) or 1, 0, 0, threading.Lock()
-    for fk in foreign_keys:
+    rows = RowsRead(sum(left.values()), progress)
+    for judged, fk in enumerate(foreign_keys):
         if not left[fk]:
             yield fk
-            judged += 1
             continue
         now = f"counting orphans: {judged} of {len(foreign_keys)} relationships done, now {_place(fk)}"
-
-        def done(rows: int, now: str = now) -> None:
-            nonlocal read
-            with lock:  # the threads of the crew call it, and the part must not go back
-                read += rows
-                progress(min(read / total, 1.0), now)
-
-        done(0)
-        look.done, before = done, read
-        yield fk
-        look.done, judged = None, judged + 1
-        read = before + left[fk]
+        with rows.reading(left[fk], now) as look.done:
+            yield fk
+        look.done = None
 
 
 def look_at(
-    crew: Crew,
+    readers: ReaderPool,
     schema: Schema,
     scope: Scope = EVERYTHING,
     progress: Progress | None = None,
     only: Collection[ForeignKey] | None = None,
 ) -> Look:
     """Take the fast look at all relationships in scope, or only at some, table by table."""
-    look = Look(crew, schema)
+    look = Look(readers, schema)
     foreign_keys = [fk for fk in (schema.foreign_keys if only is None else only) if scope.covers(fk)]
     asks = conditions_of(look, scope) if only is None else {}
     look.count(foreign_keys, asks)
     tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
     for fk in dict.fromkeys(foreign_keys):
         tables.setdefault(fk.child, []).append(fk)
-    total, read, finished, lock = sum(look.sizes.get(name, 0) for name in tables) or 1, 0, 0, threading.Lock()
-    for name in look_at_tiny(look, tables, asks):
-        read += look.sizes[name]
-        finished += len(tables.pop(name))
+    finished = sum(len(tables.pop(name)) for name in look_at_tiny(look, tables, asks))
+    rows = RowsRead(sum(look.sizes.get(name, 0) for name in tables), progress)
     for name, some in tables.items():
         columns = ", ".join(", ".join(fk.child_columns) for fk in some)
         where = f"{name}.{columns}" if some else name
         now = f"{finished} of {len(foreign_keys)} relationships done, now {where}"
-
-        def done(rows: int, now: str = now) -> None:
-            nonlocal read
-            with lock:
-                read += rows
-                if progress:
-                    progress(min(read / total, 1.0), now)
-
-        before = read
-        done(0)
-        look_at_table(look, name, some, asks.get(name, []), done)
-        done(before + look.sizes.get(name, 0) - read)  # pieces are counted in round numbers
+        with rows.reading(look.sizes.get(name, 0), now) as done:
+            look_at_table(look, name, some, asks.get(name, []), done)
         finished += len(some)
     return look
 
@@ -163,14 +139,13 @@ def look_at_table(
     look: Look, name: str, foreign_keys: list[ForeignKey], asks: list[Condition], done: Callable[[int], object]
 ) -> None:
     """Ask all there is to ask of a table in one reading; what the schema itself computes is asked apart."""
-    table = look.schema.table(name)
-    assert table is not None
+    table = look.schema.known_table(name)
     plain = [ask for ask in asks if not ask.untrusted] if name in look.sizes else []
     questions = [Question(table, ask.where) for ask in plain]
     look.answers.update(zip(plain, look.at(foreign_keys, done, questions), strict=True))
     for ask in asks:
         if ask.untrusted and name in look.sizes:
-            with limited(look.sizes[name], *look.crew.connections):
+            with limited(look.sizes[name], *look.readers.connections):
                 (answer,) = look.at([], None, [Question(table, ask.where)])
                 if isinstance(answer, sqlite3.DatabaseError) and was_cut_off():
                     answer = sqlite3.DatabaseError(TOO_LONG)

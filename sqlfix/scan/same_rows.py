@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import SameRows
-from sqlfix.model.schema import Index, Table
+from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import grouped, is_placeholder_value, is_there, stored
@@ -97,11 +97,3 @@ def counting(rows: SameRows, what: str = "count(*)") -> str:
         f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(rows.table)}{where}"
         f" GROUP BY {grouped(rows.terms)} HAVING count(*) > 1 AND {there})"
     )
-
-
-def created_by(connection: sqlite3.Connection, index: Index) -> tuple[str, str] | None:
-    """The name of an index and its CREATE statement; None for one that is part of the CREATE TABLE."""
-    row = connection.execute(
-        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
-    ).fetchone()
-    return (index.name, row[0]) if row and isinstance(row[0], str) else None

@@ -1,4 +1,4 @@
-"""Asking many questions about the rows of many tables, each table read once, its rows shared out among the crew."""
+"""Asking many questions about the rows of many tables, each table read once, its rows shared out among threads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Table
@@ -16,7 +17,7 @@ from sqlfix.model.values import NotUtf8
 from sqlfix.scan.access_paths import FEW, Question
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, stored
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 
 MOST_LISTED = 100_000
 """Rows that are listed for one question; where there are more, they are only counted."""
@@ -49,7 +50,7 @@ class Suspects:
 
 
 def sweep(
-    crew: Crew,
+    readers: ReaderPool,
     questions: Sequence[Question],
     sizes: dict[str, int],
     done: Done | None = None,
@@ -67,8 +68,8 @@ def sweep(
     answers: dict[int, Suspects] = {}
     for places in _passes(questions):
         chosen = [questions[place] for place in places]
-        for place, answer in zip(places, _Pass(crew, chosen, sizes, min(most, MOST_LISTED), done).run(), strict=True):
-            answers[place] = answer
+        found = _Pass(readers, chosen, sizes, min(most, MOST_LISTED), done).run()
+        answers.update(zip(places, found, strict=True))
     return [answers[place] for place in range(len(questions))]
 
 
@@ -95,7 +96,7 @@ def _passes(questions: Sequence[Question]) -> Iterator[list[int]]:
 class _Pass:
     """One reading of one table for some questions."""
 
-    crew: Crew
+    readers: ReaderPool
     questions: list[Question]
     sizes: dict[str, int]
     most: int
@@ -109,9 +110,9 @@ class _Pass:
 
     def run(self) -> list[Suspects]:
         self.counts = dict.fromkeys(range(len(self.questions)), 0)
-        pieces = pieces_of(self.crew, self.table, self.sizes[self.table.name], self.questions[0])
-        with probing(self.crew, [p for q in self.questions for p in q.probes], self.sizes, self.table.name):
-            parts = self.crew.run(self._ask, pieces)
+        pieces = pieces_of(self.readers, self.table, self.sizes[self.table.name], self.questions[0])
+        with probing(self.readers, [p for q in self.questions for p in q.probes], self.sizes, self.table.name):
+            parts = self.readers.run(self._ask, pieces)
         listed = len(self.table.row_id) == 1 and not self.table.without_rowid
         answers = []
         for number, count in self.counts.items():
@@ -218,15 +219,15 @@ class Piece:
     values: dict[str, object] = field(default_factory=dict)
 
 
-def pieces_of(crew: Crew, table: Table, rows: int, question: Question | None = None) -> list[Piece]:
+def pieces_of(readers: ReaderPool, table: Table, rows: int, question: Question | None = None) -> list[Piece]:
     """The rows of a table in pieces of about the same size; one piece where they cannot be shared out."""
     number = min(rows // PIECE, MOST_PIECES)
     if number < 2 or table.without_rowid or len(table.row_id) != 1:
         return [Piece(rows)]
     if question and question.index:
-        return _pieces_of_index(crew.connections[0], question, number, rows)
+        return _pieces_of_index(readers.connections[0], question, number, rows)
     rowid = quote(table.row_id[0])
-    least, greatest = ends_of(crew.connections[0], table)
+    least, greatest = ends_of(readers.connections[0], table)
     bounds = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
     return [
         Piece(
@@ -236,6 +237,14 @@ def pieces_of(crew: Crew, table: Table, rows: int, question: Question | None = N
         )
         for low, high in pairwise([*bounds, greatest + 1])
     ]
+
+
+def piece_by_piece(readers: ReaderPool, table: Table, rows: int, query: str) -> list[tuple[Any, ...]]:
+    """The first row that a query gives for each piece of a table; the query ends in a WHERE over ``c``."""
+    return readers.run(
+        lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
+        pieces_of(readers, table, rows),
+    )
 
 
 def ends_of(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
@@ -299,18 +308,20 @@ def _pieces_of_index(connection: sqlite3.Connection, question: Question, number:
 
 
 @contextmanager
-def probing(crew: Crew, probes: Iterable[tuple[str, str | None]], sizes: dict[str, int], child: str) -> Iterator[None]:
+def probing(
+    readers: ReaderPool, probes: Iterable[tuple[str, str | None]], sizes: dict[str, int], child: str
+) -> Iterator[None]:
     """Make looking up at random fast on connections that map the file into memory.
 
     SQLite checks the cells of a page (``cell_size_check``) when it reads it; a mapped page it reads each time that it
     comes to it. So all pages of what is looked up are read, and checked, once before, and not again then.
     """
     walked = list(dict.fromkeys(probes))
-    if not crew.mapped or not walked or any(sizes.get(table, 0) > FEW * sizes[child] for table, _ in walked):
+    if not readers.mapped or not walked or any(sizes.get(table, 0) > FEW * sizes[child] for table, _ in walked):
         yield
         return
-    crew.run(_walk, walked)
-    with unchecked(crew):
+    readers.run(_walk, walked)
+    with unchecked(readers):
         yield
 
 
@@ -322,16 +333,16 @@ def _walk(connection: sqlite3.Connection, probe: tuple[str, str | None]) -> None
 
 
 @contextmanager
-def unchecked(crew: Crew) -> Iterator[None]:
+def unchecked(readers: ReaderPool) -> Iterator[None]:
     """Leave the cells of pages unchecked that are checked before or after, where the file is mapped into memory."""
-    crew.require_rest()
-    if not crew.mapped:
+    readers.require_rest()
+    if not readers.mapped:
         yield
         return
-    for connection in crew.connections:
+    for connection in readers.connections:
         connection.execute("PRAGMA cell_size_check = OFF")
     try:
         yield
     finally:
-        for connection in crew.connections:
+        for connection in readers.connections:
             connection.execute("PRAGMA cell_size_check = ON")

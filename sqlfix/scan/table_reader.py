@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import Value
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import Condition
 from sqlfix.scan.table_pass import Piece, Suspects, pieces_of
@@ -54,11 +53,11 @@ class TableReader:
         Where the rows were listed, and are few, nothing else is read.
         """
         query = f"SELECT {what} FROM {stored(self.table, 'c')} WHERE ({where})"
-        pieces = pieces_of(self.look.crew, self.table, self.look.sizes[self.table.name])
+        pieces = pieces_of(self.look.readers, self.table, self.look.sizes[self.table.name])
         if found is not None and found.rows is not None and len(found.rows) <= MOST_CHOSEN:
             chosen = ", ".join(map(str, found.rows))
             pieces = [Piece(len(found.rows), f" AND c.{quote(self.table.row_id[0])} IN ({chosen})")]
-        numbers = self.look.crew.run(
+        numbers = self.look.readers.run(
             lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone()[0],
             pieces,
         )
@@ -79,9 +78,5 @@ class TableReader:
         key = self.table.primary_key or self.table.row_id
         if columns == self.table.primary_key and not self.table.without_rowid:
             key = self.table.row_id  # by a key that is at fault itself no row is found
-        shown = [*key, *columns]
-        for values in self.connection.execute(
-            f"SELECT {names(shown, 'c')} FROM {stored(self.table, 'c')} WHERE {condition}"
-        ):
-            pairs: list[tuple[str, Value]] = list(zip(shown, values, strict=True))
-            yield Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))
+        query = f"SELECT {names((*key, *columns), 'c')} FROM {stored(self.table, 'c')} WHERE {condition}"
+        yield from (Row.of(key, columns, values) for values in self.connection.execute(query))

@@ -111,7 +111,7 @@ def _met(reader: TableReader, name: str, condition: Condition) -> Iterator[Findi
         raise sqlite3.DatabaseError("its rows could not be counted")
     if not found.count:
         return
-    with limited(reader.size or 0, *reader.look.crew.connections) if condition.untrusted else nullcontext():
+    with limited(reader.size or 0, *reader.look.readers.connections) if condition.untrusted else nullcontext():
         count, sample = reader.count(condition.where, found), reader.sample(condition.columns, condition.where, found)
         more = check.details(reader, condition, found) if check.details else {}
     mend = check.mend(reader.table, condition) if check.mend and len(condition.columns) == 1 else None

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan.access_paths import WHOLE
-from sqlfix.scan.table_pass import count_entries, ends_of, pieces_of, unchecked
+from sqlfix.scan.table_pass import count_entries, ends_of, piece_by_piece, unchecked
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_column
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 
 SAMPLES = 64
 """Of a larger table, how many rows are looked for in an index before it is believed."""
@@ -31,7 +31,7 @@ MOST_LINES = 100
 """After as many lines SQLite's checks say no more."""
 
 
-def terms_of(connection: sqlite3.Connection, index: Index) -> tuple[tuple[str, ...], str]:
+def terms_of(index: Index) -> tuple[tuple[str, ...], str]:
     """What an index holds, as SQL over the columns of its table, and of which rows; "" if of all.
 
     Raises:
@@ -40,11 +40,8 @@ def terms_of(connection: sqlite3.Connection, index: Index) -> tuple[tuple[str, .
     plain = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
     if not index.partial and not any(c.expression for c in index.columns):
         return plain, ""
-    row = connection.execute(
-        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
-    ).fetchone()
     try:
-        texts, where = index_text(str(row[0]) if row else "")
+        texts, where = index_text(str(index.sql))
         if len(texts) != len(index.columns):
             raise DdlError("its text has a different number of columns")
     except DdlError as error:
@@ -69,7 +66,7 @@ def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int
         rows: how many rows the table has.
         whole: compare all rows, however many they are.
     """
-    terms, where = terms_of(connection, index)
+    terms, where = terms_of(index)
     # an index whose collation is missing gives "no query solution", which tells nobody anything
     connection.execute("SELECT " + ", ".join(f"'' < '' COLLATE {quote(c.collation)}" for c in index.columns))
     if where:
@@ -95,7 +92,7 @@ class Difference:
 
 def difference(connection: sqlite3.Connection, table: Table, index: Index, rows: int) -> Difference:
     """How far an index disagrees with its table, all rows compared."""
-    terms, where = terms_of(connection, index)
+    terms, where = terms_of(index)
     if where:
         (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
     entries = count_entries(connection, table, index, f" WHERE {where}" if where else "")
@@ -227,7 +224,7 @@ def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
     return found.fetchone() is not None
 
 
-def has_all_ids(crew: Crew, table: Table, rows: int) -> bool:
+def has_all_ids(readers: ReaderPool, table: Table, rows: int) -> bool:
     """True if a table, whose ids are as many as there are from the least to the greatest, has each of them once.
 
     The number of rows alone does not say so: a damaged page can hold one id twice, in the place of another.
@@ -237,9 +234,6 @@ def has_all_ids(crew: Crew, table: Table, rows: int) -> bool:
         f"SELECT count(*), count(b.{key}) FROM {name} AS c NOT INDEXED"
         f" LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1 WHERE 1"
     )
-    with unchecked(crew):
-        counts = crew.run(
-            lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
-            pieces_of(crew, table, rows),
-        )
+    with unchecked(readers):
+        counts = piece_by_piece(readers, table, rows, query)
     return (sum(read for read, _ in counts), sum(followed for _, followed in counts)) == (rows, rows - 1)

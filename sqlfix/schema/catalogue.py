@@ -42,7 +42,8 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     declared: dict[str, Sequence[_Declared]] = {}
     for table, keys in _nameless(catalogue, texts):
         tables[folded(table.name)], declared[folded(table.name)] = table, keys
-    pragmas = Pragmas(connection)
+    index_texts = {name: sql for kind, name, _, sql in catalogue if kind == "index" and sql is not None}
+    pragmas = Pragmas(connection, index_texts)
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue
@@ -189,12 +190,11 @@ def _indexes(pragmas: Pragmas, name: str) -> tuple[Index, ...]:
             for _, place, column, _, collation, key, *_ in pragmas.index_columns(index)
             if key
         )
-        text, expressions = "", any(c.expression for c in columns)
-        if expressions or partial:
-            text = pragmas.index_text(index)
+        sql, expressions = pragmas.index_texts.get(index, ""), any(c.expression for c in columns)
+        text = str(sql) if expressions or partial else ""
         terms = _terms(text) if expressions else ""
         calls = "(" in text.partition("(")[2] or "->" in text
-        found.append(Index(index, bool(unique), origin, bool(partial), columns, terms, calls))
+        found.append(Index(index, bool(unique), origin, bool(partial), columns, sql, terms, calls))
     return tuple(found)
 
 

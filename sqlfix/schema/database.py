@@ -13,7 +13,7 @@ from sqlfix.model.schema import Schema
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.texts import with_text
 from sqlfix.sqlite.failures import plain_errors
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.sqlite.snapshot import reading
 
 
@@ -21,13 +21,13 @@ from sqlfix.sqlite.snapshot import reading
 class Database:
     """One snapshot of a file, for as long as it is open; the time limit of the file belongs to its connections.
 
-    ``name`` is the path as it was given. ``crew`` are the connections for long reads. ``note`` says what was unusual
+    ``name`` is the path as it was given. ``readers`` are the connections for long reads. ``note`` says what was unusual
     about opening it.
     """
 
     name: str
     connection: sqlite3.Connection
-    crew: Crew
+    readers: ReaderPool
     note: str | None = None
 
     @cached_property
@@ -51,10 +51,10 @@ def open_database(
         path: the database file.
         timeout: seconds to wait for another program's lock, and those that what the schema itself runs may take.
         sign: called some ten times a second while SQLite works, for progress; it may raise to stop the work.
-        threads: how many connections the crew of a large file has; one for each core if not given.
+        threads: how many connections read a large file; one for each core if not given.
 
     Raises:
         SqlfixError: where the file cannot be read.
     """
     with reading(path, timeout, sign, threads) as opened, plain_errors(path):
-        yield Database(str(path), opened.connection, opened.crew, opened.note)
+        yield Database(str(path), opened.connection, opened.readers, opened.note)

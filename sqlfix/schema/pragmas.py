@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from sqlfix.model.values import NotUtf8
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.deadline import stop_if_interrupted
 
@@ -29,11 +30,11 @@ class Pragmas:
     """The pragmas about the tables and indexes of the main database.
 
     What is not among the answers for all, or where one of these is an error, is asked by itself: then the error of one
-    table concerns no other.
+    table concerns no other. ``index_texts`` are the CREATE INDEX statements, which say what no pragma does.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: sqlite3.Connection, index_texts: Mapping[str, str | NotUtf8]) -> None:
+        self.connection, self.index_texts = connection, index_texts
         self._answers: dict[str, dict[str, Rows]] = {}
         try:
             answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "index_list", "foreign_key_list")}
@@ -60,10 +61,6 @@ class Pragmas:
         """What index_xinfo says."""
         return self._about("index_xinfo", index, self._indexes)
 
-    def index_text(self, index: str) -> str:
-        """The CREATE INDEX statement, which says what no pragma does; empty for an index that a constraint made."""
-        return self._index_texts.get(index, "")
-
     def is_strict(self, table: str) -> bool:
         """What table_list says; versions that know no STRICT know no such pragma."""
         return table in self._strict
@@ -72,11 +69,6 @@ class Pragmas:
     def _strict(self) -> frozenset[str]:
         rows = self.connection.execute("PRAGMA main.table_list").fetchall()
         return frozenset(name for _, name, *_, strict in rows if strict)
-
-    @cached_property
-    def _index_texts(self) -> dict[str, str]:
-        query = "SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        return {name: str(sql) for name, sql in self.connection.execute(query)}
 
     def _about(self, pragma: str, name: str, known: Mapping[str, Rows]) -> Rows:
         if name in known:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sqlfix.frozen import frozen
-from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Value
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import (
@@ -328,7 +328,7 @@ def in_words(schema: Schema, fk: ForeignKey, match: str) -> str:
 
     A number has none to differ in from an INTEGER PRIMARY KEY.
     """
-    if fk.parent_columns == (_parent(schema, fk).integer_key,):
+    if fk.parent_columns == (schema.known_table(fk.parent).integer_key,):
         return f"CASE WHEN typeof(c.{quote(fk.child_columns[0])}) IN ('text', 'blob') THEN {match} ELSE 0 END"
     return match
 
@@ -367,10 +367,3 @@ def looks_empty(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, quick:
         for child, parent in zip(fk.child_columns, fk.parent_columns, strict=True)
     ]
     return f"({' OR '.join(parts)})"
-
-
-def _parent(schema: Schema, fk: ForeignKey) -> Table:
-    parent = schema.table(fk.parent)
-    if parent is None:
-        raise LookupError(fk.parent)
-    return parent

@@ -152,6 +152,17 @@ def lookup(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     return tuple((collation or default).lower() for collation, default in zip(asked, own, strict=True))
 
 
+def key_types(schema: Schema, fk: ForeignKey) -> list[tuple[str, str]]:
+    """The affinity and the collation by which each column of a parent's key is compared."""
+    parent = schema.known_table(fk.parent)
+    asked = fk.parent_collations or (None,) * len(fk.parent_columns)
+    return [
+        (affinity(column, parent.strict), collation or column.collation)
+        for name, collation in zip(fk.parent_columns, asked, strict=True)
+        if (column := parent.column(name)) is not None
+    ]
+
+
 def orphan(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE) -> str:
     """True where ``c`` is an orphan of the relationship: the one definition that checks and fixes share.
 

@@ -86,7 +86,8 @@ def limited(rows: int, *connections: sqlite3.Connection, statements: int = 0) ->
     It is for what a schema can make SQLite run: a trigger or a generated column may be written so as never to end.
     The limit is ``--timeout``, as it was given when the file of the first connection was opened, a millisecond for each
     row, and `EACH` for each of the statements, where they are many: to compile one takes its time on no row at all. It
-    holds for this thread, and for those of a `Crew` that work for it; other threads, with other files, have their own.
+    holds for this thread, and for those of a `ReaderPool` that work for it; other threads, with other files, have their
+    own.
     The statement fails with SQLITE_INTERRUPT, and `was_cut_off` tells it from Ctrl-C; out of the block comes an error
     that says so. A thread sees to it as well as the progress handler: that counts steps, and one step may be a call
     that takes a second.

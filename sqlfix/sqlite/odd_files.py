@@ -26,14 +26,6 @@ MOST_NAMES = 1000
 
 
 @frozen
-class Odd:
-    """What a file is, in words that follow its name, and what to do about it."""
-
-    what: str
-    hint: str | None = None
-
-
-@frozen
 class Kind:
     """One kind of file: ``what`` it is, a ``hint`` in which ``{file}`` stands for its name as a shell takes it.
 
@@ -211,7 +203,7 @@ UNKNOWN = Kind(
 )
 
 
-def odd_file(path: Path, head: bytes) -> Odd | None:
+def odd_file(path: Path, head: bytes) -> NotADatabase | None:
     """What a file is if it is no database that can be opened; None if it begins as one does.
 
     Args:
@@ -222,27 +214,27 @@ def odd_file(path: Path, head: bytes) -> Odd | None:
     if head.startswith(HEADER):
         return None
     kind = next((kind for kind in KINDS if kind.fits(head)), UNKNOWN)
-    return Odd(kind.what, kind.hint.replace("{file}", _typed(path)))
+    return NotADatabase(f"{path} {kind.what}", kind.hint.replace("{file}", _typed(path)))
 
 
-def _empty(path: Path) -> Odd:
+def _empty(path: Path) -> NotADatabase:
     """A file of 0 bytes: a side file of another, one that lost its content, or none that ever had any."""
     for suffix in ("-wal", "-journal", "-shm"):
         main = path.with_name(path.name.removesuffix(suffix))
         if main != path and _size(main) is not None:
-            return Odd(f"is the {suffix} of {main}, and it is empty", "name the database itself")
+            return NotADatabase(f"{path} is the {suffix} of {main}, and it is empty", "name the database itself")
     for suffix in ("-wal", "-journal"):
         side = path.with_name(path.name + suffix)
         if size := _size(side):
-            return Odd(
-                f"is empty, but there is {side} of {size:,} bytes beside it: the rows may be in there",
+            return NotADatabase(
+                f"{path} is empty, but there is {side} of {size:,} bytes beside it: the rows may be in there",
                 f"do not open it with anything before both are copied: SQLite deletes that {suffix} as soon as it opens"
                 " an empty database; was the file itself copied in full?",
             )
-    return Odd("is empty: there is no database in it", "is this the file that the application uses?")
+    return NotADatabase(f"{path} is empty: there is no database in it", "is this the file that the application uses?")
 
 
-def cut_short(path: Path, head: bytes, size: int) -> Odd | None:
+def cut_short(path: Path, head: bytes, size: int) -> NotADatabase | None:
     """What is to be said of a database that SQLite calls malformed, if it is shorter than its header says.
 
     The header knows the number of pages if the two counters at its bytes 24 and 92 agree. What stands in a ``-wal``
@@ -254,8 +246,8 @@ def cut_short(path: Path, head: bytes, size: int) -> Odd | None:
     sides = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
     if len(head) < 100 or head[24:28] != head[92:96] or size >= whole or any(_size(side) for side in sides):
         return None
-    return Odd(
-        f"is cut short, and so malformed: it has {size:,} bytes, and its header says {whole:,}",
+    return NotADatabase(
+        f"{path} is cut short, and so malformed: it has {size:,} bytes, and its header says {whole:,}",
         "a copy or a download of it has not been finished: copy it again, or take a backup;"
         f" `sqlite3 {_typed(path)} .recover` can save what is left of the rows",
     )
@@ -316,9 +308,8 @@ def require_database(path: Path) -> NotADatabase | None:
     except OSError as error:
         raise NotADatabase(f"cannot read {path}: {error.strerror or error}") from None
     if odd := odd_file(path, head):
-        raise NotADatabase(f"{path} {odd.what}", odd.hint)
+        raise odd
     page = int.from_bytes(head[16:18], "big")
     if status.st_size < 512 or (page and status.st_size < (65536 if page == 1 else page)):
         raise NotADatabase(f"{path} is cut short: it ends before its first page does", "restore it from a backup")
-    cut = cut_short(path, head, status.st_size)
-    return NotADatabase(f"{path} {cut.what}", cut.hint) if cut else None
+    return cut_short(path, head, status.st_size)

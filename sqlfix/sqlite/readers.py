@@ -19,7 +19,7 @@ LOOK = 0.05
 """Seconds between two looks of the main thread at what the others do: Ctrl-C takes effect within them."""
 
 
-class Crew:
+class ReaderPool:
     """One connection or several, all in a read transaction that began at the same state."""
 
     def __init__(

@@ -19,7 +19,7 @@ from sqlfix.sqlite.deadline import watch
 from sqlfix.sqlite.failures import error_name, plain_errors
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 
 LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 """The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
@@ -34,11 +34,11 @@ TRIES = 5
 class Reading:
     """A connection that reads one snapshot of a database; ``note`` says what was unusual about opening it.
 
-    ``crew`` are the connections for long reads of that same snapshot; for a small file it is this one alone.
+    ``readers`` are the connections for long reads of that same snapshot; for a small file it is this one alone.
     """
 
     connection: sqlite3.Connection
-    crew: Crew
+    readers: ReaderPool
     note: str | None = None
 
 
@@ -52,7 +52,7 @@ def reading(
         path: the database file.
         timeout: seconds to wait for another program's lock.
         sign: called some ten times a second while SQLite works, for progress; it may raise to stop the work.
-        threads: how many connections the crew of a large file has; one for each core if not given.
+        threads: how many connections read a large file; one for each core if not given.
 
     Raises:
         SqlfixError: where the file cannot be read.
@@ -66,7 +66,7 @@ def reading(
             note = note or _without_wal(connection)
             for each in (connection, *helpers):
                 watch(each, sign)
-        yield Reading(connection, Crew(helpers or [connection], sign, mapped=bool(helpers)), note)
+        yield Reading(connection, ReaderPool(helpers or [connection], sign, mapped=bool(helpers)), note)
 
 
 def _without_wal(connection: sqlite3.Connection) -> str | None:

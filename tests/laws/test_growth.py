@@ -17,7 +17,7 @@ from sqlfix.repair.archive import Archived, Watch, prepare
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database
 from sqlfix.schema.rows import find_row, find_table
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 
 PARENTS = {
     "a chain": lambda number, tables: number - 1,
@@ -106,7 +106,7 @@ def test_of_a_table_the_lists_in_between_are_made_once_however_many_tables_hold_
             for number in range(1, tables):
                 connection.execute(f"CREATE TABLE x{number} (p INTEGER REFERENCES t{number})")
                 connection.execute(f"INSERT INTO x{number} VALUES (1)")
-            opened = Database("x.db", connection, Crew([connection]))
+            opened = Database("x.db", connection, ReaderPool([connection]))
             statements: list[str] = []
             connection.set_trace_callback(statements.append)
             with explain_table(opened, find_table(opened.schema, "t0")) as blocked:

@@ -25,7 +25,7 @@ from sqlfix.model.findings import NotChecked
 from sqlfix.model.graph import parents_first
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import NotUtf8
-from sqlfix.scan.run import faulty_rows, look_at, scan
+from sqlfix.scan.run import check_all, faulty_rows, look_at, scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite.snapshot import Reading, reading
@@ -223,8 +223,8 @@ def relationships_are_what_sqlite_says(case: Case, opened: Reading, schema: Sche
 
 def findings_and_rows_add_up_to_the_orphans(case: Case, opened: Reading, schema: Schema, oracle: Oracle) -> None:
     scope = Scope(("orphan-rows", "placeholder-values"))
-    look = look_at(opened.crew, schema, scope)
-    report = scan(opened.connection, schema, "x", scope, look)
+    look = look_at(opened.readers, schema, scope)
+    report = check_all(opened.connection, look, "x", scope)
     streamed: Counter[tuple[str, Subject]] = Counter()
     keys: dict[Subject, list[Any]] = {}
     unlisted: list[NotChecked] = []

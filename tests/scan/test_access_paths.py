@@ -18,19 +18,19 @@ from support import build
 
 from sqlfix.model.schema import ForeignKey, Index, Schema
 from sqlfix.scan import access_paths as ways
-from sqlfix.scan import candidates as suspects
+from sqlfix.scan import known_tables
 from sqlfix.scan import orphans as measure
 from sqlfix.scan import table_pass as sweep
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import Ids, Merged
 from sqlfix.scan.orphans import Figures, Probe
-from sqlfix.scan.run import look_at, scan
+from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.key_spelling import gather_alike, gather_forms, parents_nearby, placeholder
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
 from sqlfix.sqlite import snapshot
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.sqlite.snapshot import reading
 from tests.laws.test_properties import SLOW, asking, folder, has_table, paired
 
@@ -45,9 +45,7 @@ def forced(
 ) -> Iterator[None]:
     """Small limits, several connections even for a small file, and one way wherever it can be gone."""
 
-    def choose(
-        fk: ForeignKey, children: int, parents: int, ids: Ids | None, index: Index | None, merged: Merged | None
-    ) -> str:
+    def choose(children: int, parents: int, ids: Ids | None, index: Index | None, merged: Merged | None) -> str:
         small = ids is not None and ids.span <= 1_000_000
         usable = {"gaps": small, "merge": merged is not None, "order": index is not None}
         return way if usable.get(way) else "ranges"
@@ -93,8 +91,8 @@ def test_every_way_finds_what_sqlite_finds(case: Case, way: str, listed: int, ma
         path = case.build(place / "x.db")
         with reading(path) as opened, asking(path) as oracle:
             schema = read_schema(opened.connection)
-            look = look_at(opened.crew, schema)
-            report = scan(opened.connection, schema, "x", look=look)
+            look = look_at(opened.readers, schema)
+            report = check_all(opened.connection, look, "x")
             seen = {id(r.foreign_key): r for r in report.relationships}
             for fk, table, key in paired(case, schema):
                 if fk.fault is None and has_table(case, key.parent):
@@ -155,9 +153,9 @@ def test_a_database_of_all_kinds_of_keys_in_many_pieces(mixed: Path, way: str, l
     path, expected = mixed, expected_of(mixed)
     assert sum(expected.values()) > 500
     with forced(way, piece=100, listed=listed, marks=marks), reading(path) as opened:
-        assert len(opened.crew.connections) >= 1
+        assert len(opened.readers.connections) >= 1
         schema = read_schema(opened.connection)
-        report = scan(opened.connection, schema, "x", look=look_at(opened.crew, schema))
+        report = check_all(opened.connection, look_at(opened.readers, schema), "x")
         keys = list(reversed(schema.table("child").foreign_keys))  # SQLite numbers them from the last
         found = {("child", number): r.orphans for number, fk in enumerate(keys) for r in report.relationships
                  if r.foreign_key == fk and r.orphans}  # fmt: skip
@@ -170,7 +168,7 @@ def test_the_figures_of_many_are_those_of_few(tmp_path: Path) -> None:
     for listed in (0, 1_000_000):
         with forced("ranges", piece=100, listed=listed), reading(path) as opened:
             schema = read_schema(opened.connection)
-            look = look_at(opened.crew, schema)
+            look = look_at(opened.readers, schema)
             figures.append([Probe(opened.connection, schema, fk, look).figures for fk in schema.foreign_keys])
     many, few = figures
     assert [f.orphans_distinct for f in many] == [None if f.orphans else 0 for f in few]
@@ -191,9 +189,9 @@ def test_an_index_of_the_child_that_misses_rows_is_not_believed(tmp_path: Path) 
     )
     with forced("order"), reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
+        look = look_at(opened.readers, schema)
         assert look.ways[schema.foreign_keys[0]] == "ranges"
-        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [1]
+        assert [r.orphans for r in check_all(opened.connection, look, "x").relationships] == [1]
 
 
 VALUES = st.sampled_from(
@@ -256,7 +254,7 @@ def test_two_indexes_read_side_by_side_hide_no_orphan(
         expected = sum(expected_of(path).values())
         with reading(path) as opened:
             schema = read_schema(opened.connection)
-            look = look_at(opened.crew, schema)
+            look = look_at(opened.readers, schema)
             figures = Probe(opened.connection, schema, schema.foreign_keys[0], look).figures
             # a parent whose value is not as its column says stands in the table, and yet SQLite's check misses it
             assert figures.orphans + figures.placeholders + figures.disagreeing == expected, look.ways
@@ -279,12 +277,12 @@ def test_an_index_of_the_child_out_of_its_order_hides_nothing(tmp_path: Path) ->
         "UPDATE sqlite_master SET sql = 'CREATE INDEX i ON c (p_id)' WHERE name = 'i'",
     )
     with pytest.MonkeyPatch.context() as patch, forced("merge", piece=100), reading(path) as opened:
-        patch.setattr(suspects, "agrees", lambda *_: True)
+        patch.setattr(known_tables, "agrees", lambda *_: True)
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
+        look = look_at(opened.readers, schema)
         assert look.ways[schema.foreign_keys[0]] == "merge"
         assert look.suspects == {}, "the index was believed"
-        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [4]
+        assert [r.orphans for r in check_all(opened.connection, look, "x").relationships] == [4]
 
 
 ONE_TO_200 = "WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 200)"
@@ -344,8 +342,8 @@ def test_a_damaged_index_that_sqlites_check_does_not_read_hides_nothing(
     assert sum(expected_of(path).values()) == 2
     with forced(way), reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
-        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [2]
+        look = look_at(opened.readers, schema)
+        assert [r.orphans for r in check_all(opened.connection, look, "x").relationships] == [2]
 
 
 @pytest.mark.parametrize("listed", [0, 100_000])
@@ -358,11 +356,9 @@ def test_a_partial_index_beside_the_key_of_the_parents(tmp_path: Path, listed: i
     )
     with forced("ranges", listed=listed), reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
+        look = look_at(opened.readers, schema)
         assert list(look.suspects) == list(schema.foreign_keys)
-        assert [(r.checked, r.orphans) for r in scan(opened.connection, schema, "x", look=look).relationships] == [
-            (True, 1)
-        ]
+        assert [(r.checked, r.orphans) for r in check_all(opened.connection, look, "x").relationships] == [(True, 1)]
 
 
 def test_a_key_whose_columns_stand_in_another_order_in_the_index_of_the_parents(tmp_path: Path) -> None:
@@ -376,9 +372,9 @@ def test_a_key_whose_columns_stand_in_another_order_in_the_index_of_the_parents(
     with forced("ranges"), reading(path) as opened:
         schema = read_schema(opened.connection)
         (fk,) = schema.foreign_keys
-        look = look_at(opened.crew, schema)
+        look = look_at(opened.readers, schema)
         assert look.suspects[fk] == sweep.Suspects(1, array("q", [1]))
-        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [1]
+        assert [r.orphans for r in check_all(opened.connection, look, "x").relationships] == [1]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -393,8 +389,8 @@ def test_numbers_that_a_real_cannot_hold(tmp_path: Path, way: str, kind: str) ->
     )
     with forced(way), reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
-        found = [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships]
+        look = look_at(opened.readers, schema)
+        found = [r.orphans for r in check_all(opened.connection, look, "x").relationships]
         assert found == [sum(expected_of(path).values())]
 
 
@@ -409,8 +405,8 @@ def test_the_least_of_all_ids_is_not_found_by_its_real(tmp_path: Path, way: str)
     assert sum(expected_of(path).values()) == 2
     with forced(way), reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
-        assert [r.orphans for r in scan(opened.connection, schema, "x", look=look).relationships] == [2]
+        look = look_at(opened.readers, schema)
+        assert [r.orphans for r in check_all(opened.connection, look, "x").relationships] == [2]
 
 
 def test_a_number_may_be_the_spelling_of_a_text_beside_an_integer_key(tmp_path: Path) -> None:
@@ -422,7 +418,7 @@ def test_a_number_may_be_the_spelling_of_a_text_beside_an_integer_key(tmp_path: 
     )
     with reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
+        look = look_at(opened.readers, schema)
         figures = [Probe(opened.connection, schema, fk, look).figures for fk in schema.foreign_keys]
         assert [(f.orphans, f.placeholders, f.misspelled) for f in figures] == [
             slow_figures(opened.connection, schema, fk) for fk in schema.foreign_keys
@@ -434,18 +430,17 @@ def test_a_number_may_be_the_spelling_of_a_text_beside_an_integer_key(tmp_path: 
 
 
 def test_the_choice() -> None:
-    fk = ForeignKey("c", ("p_id",), "p", ("id",), "NO ACTION", "NO ACTION")
     index = Index("i", False, "c", False, ())
     dense, sparse = Ids(1, 1000, 1000), Ids(1, 1 << 60, 1000)
     merged = Merged("p", "i", ("id",), (True,))
     many = 1_000_000
-    assert ways.choose(fk, 1000, 1000, dense, index, None) == "gaps"
-    assert ways.choose(fk, many, 1000, sparse, index, None) == "order"
-    assert ways.choose(fk, many, 1000, sparse, None, None) == "ranges"
-    assert ways.choose(fk, many, many, None, index, merged) == "merge"
-    assert ways.choose(fk, many, 5 * many, None, index, merged) == "order", "reading all parents would take longer"
-    assert ways.choose(fk, 1000, 1000, None, index, merged) == "ranges", "the index would have to be compared first"
-    assert ways.choose(fk, 10, 1000, dense, index, None) == "ranges", "so few children are looked up one by one"
+    assert ways.choose(1000, 1000, dense, index, None) == "gaps"
+    assert ways.choose(many, 1000, sparse, index, None) == "order"
+    assert ways.choose(many, 1000, sparse, None, None) == "ranges"
+    assert ways.choose(many, many, None, index, merged) == "merge"
+    assert ways.choose(many, 5 * many, None, index, merged) == "order", "reading all parents would take longer"
+    assert ways.choose(1000, 1000, None, index, merged) == "ranges", "the index would have to be compared first"
+    assert ways.choose(10, 1000, dense, index, None) == "ranges", "so few children are looked up one by one"
 
 
 @pytest.mark.parametrize(
@@ -463,10 +458,10 @@ def test_when_a_map_is_worth_making(ids: Ids, children: int, expected: bool) -> 
     assert ids.can_be_mapped(children) is expected
 
 
-# -- the crew -----------------------------------------------------------------------------------------------------
+# -- the pool of readers ------------------------------------------------------------------------------------------
 
 
-def test_a_crew_shares_out_and_keeps_the_order() -> None:
+def test_a_pool_shares_out_and_keeps_the_order() -> None:
     connections = [sqlite3.connect(":memory:", check_same_thread=False) for _ in range(3)]
     seen: set[int] = set()
 
@@ -474,15 +469,15 @@ def test_a_crew_shares_out_and_keeps_the_order() -> None:
         seen.add(threading.get_ident())
         return connection.execute("SELECT ? * ?", (item, item)).fetchone()[0]
 
-    assert Crew(connections).run(work, range(500)) == [n * n for n in range(500)]
+    assert ReaderPool(connections).run(work, range(500)) == [n * n for n in range(500)]
     assert threading.get_ident() not in seen
-    assert Crew(connections[:1]).run(work, range(5)) == [0, 1, 4, 9, 16]
+    assert ReaderPool(connections[:1]).run(work, range(5)) == [0, 1, 4, 9, 16]
     assert threading.get_ident() in seen
     for connection in connections:
         connection.close()
 
 
-def test_a_crew_raises_the_first_error_and_stops() -> None:
+def test_a_pool_raises_the_first_error_and_stops() -> None:
     connections = [sqlite3.connect(":memory:", check_same_thread=False) for _ in range(2)]
     done: list[int] = []
 
@@ -492,7 +487,7 @@ def test_a_crew_raises_the_first_error_and_stops() -> None:
         done.append(item)
 
     with pytest.raises(sqlite3.OperationalError, match="no such column: missing_one"):
-        Crew(connections).run(work, range(100_000))
+        ReaderPool(connections).run(work, range(100_000))
     assert len(done) < 100_000
     for connection in connections:
         connection.close()
@@ -506,7 +501,7 @@ def test_what_stops_the_main_thread_stops_a_statement_that_would_never_end() -> 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Crew(connections, sign).run(lambda connection, item: connection.execute(endless).fetchone(), range(2))
+        ReaderPool(connections, sign).run(lambda connection, item: connection.execute(endless).fetchone(), range(2))
     for connection in connections:
         connection.close()
 
@@ -533,14 +528,14 @@ def test_all_connections_see_the_state_of_the_first(tmp_path: Path, mode: str, m
     monkeypatch.setattr(snapshot, "when_free", meddle)
     with reading(path, threads=3) as opened:
         seen = {
-            c.execute("SELECT count(*) FROM t").fetchone()[0] for c in (opened.connection, *opened.crew.connections)
+            c.execute("SELECT count(*) FROM t").fetchone()[0] for c in (opened.connection, *opened.readers.connections)
         }
         assert len(seen) == 1
-        assert len(opened.crew.connections) == (1 if mode == "wal" else 3)
+        assert len(opened.readers.connections) == (1 if mode == "wal" else 3)
     assert bool(writes) == (mode == "wal")
 
 
-def test_a_writer_between_two_tries_does_not_cost_the_crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_between_two_tries_does_not_cost_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = build(tmp_path / "x.db", "PRAGMA journal_mode = wal; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
     monkeypatch.setattr(snapshot, "LARGE", 0)
     begun, writes = snapshot.when_free, []
@@ -555,7 +550,7 @@ def test_a_writer_between_two_tries_does_not_cost_the_crew(tmp_path: Path, monke
 
     monkeypatch.setattr(snapshot, "when_free", meddle)
     with reading(path, threads=2) as opened:
-        counts = [c.execute("SELECT count(*) FROM t").fetchone()[0] for c in opened.crew.connections]
+        counts = [c.execute("SELECT count(*) FROM t").fetchone()[0] for c in opened.readers.connections]
         assert counts == [2, 2]
 
 
@@ -563,7 +558,7 @@ def test_progress_tells_the_part_that_is_done_and_each_relationship(tmp_path: Pa
     path = build(tmp_path / "x.db", MIXED)
     told: list[tuple[float, str]] = []
     with forced("ranges", piece=100), reading(path) as opened:
-        look_at(opened.crew, read_schema(opened.connection), progress=lambda part, now: told.append((part, now)))
+        look_at(opened.readers, read_schema(opened.connection), progress=lambda part, now: told.append((part, now)))
     parts = [part for part, _ in told]
     assert parts[0] == 0.0
     assert parts[-1] == 1.0
@@ -578,8 +573,8 @@ def test_progress_goes_on_while_very_many_orphans_are_counted(tmp_path: Path) ->
     told: list[tuple[float, str]] = []
     with forced("ranges", piece=100, listed=5), reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
-        scan(opened.connection, schema, "x", look=look, progress=lambda part, now: told.append((part, now)))
+        look = look_at(opened.readers, schema)
+        check_all(opened.connection, look, "x", progress=lambda part, now: told.append((part, now)))
     parts = [part for part, _ in told]
     assert parts[0] == 0.0
     assert parts[-1] > 0.99
@@ -592,9 +587,9 @@ def test_no_two_threads_use_one_connection(tmp_path: Path) -> None:
     """Both came to a standstill where one asked of all connections, among them that on which the other was at work."""
     path = build(tmp_path / "x.db", MIXED)
     with forced("ranges"), reading(path) as opened:
-        crew = opened.crew
-        if len(crew.connections) < 2:
+        readers = opened.readers
+        if len(readers.connections) < 2:
             pytest.skip("one core alone makes no threads")
         with pytest.raises(RuntimeError, match="in use"):
-            crew.run(lambda connection, item: crew.run(lambda *_: None, [item]), [1, 2])
-        assert crew.run(lambda connection, item: item, [1, 2]) == [1, 2], "it is at rest again"
+            readers.run(lambda connection, item: readers.run(lambda *_: None, [item]), [1, 2])
+        assert readers.run(lambda connection, item: item, [1, 2]) == [1, 2], "it is at rest again"

@@ -16,7 +16,7 @@ from sqlfix.model.findings import Report
 from sqlfix.scan import few_orphans
 from sqlfix.scan import orphans as measure
 from sqlfix.scan import tiny_tables as tiny
-from sqlfix.scan.run import look_at, scan
+from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.literals import literal
 from sqlfix.sqlite.snapshot import reading
@@ -107,9 +107,9 @@ def scanned(path: Path) -> tuple[Report, list[str]]:
     said: list[str] = []
     with reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
+        look = look_at(opened.readers, schema)
         opened.connection.set_trace_callback(said.append)
-        report = scan(opened.connection, schema, "x", look=look)
+        report = check_all(opened.connection, look, "x")
         opened.connection.set_trace_callback(None)
     return report, said
 

@@ -10,9 +10,9 @@ import pytest
 from sqlfix.model.findings import Report
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.check import CHECKS
-from sqlfix.scan.run import look_at, scan
+from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.sqlite.snapshot import reading
 
 TABLES = 60
@@ -58,8 +58,8 @@ def path(tmp_path: Path) -> Path:
 
 def scanned(path: Path) -> tuple[Report, dict[str, int | None]]:
     with reading(path) as opened:
-        look = look_at(opened.crew, read_schema(opened.connection))
-        report = scan(opened.connection, look.schema, "x", look=look)
+        look = look_at(opened.readers, read_schema(opened.connection))
+        report = check_all(opened.connection, look, "x")
         return report, {fk.child: found.count for fk, found in look.suspects.items()}
 
 
@@ -76,9 +76,9 @@ def test_no_answer_is_another_than_one_by_one(path: Path, monkeypatch: pytest.Mo
 def test_one_that_fails_hides_no_other(path: Path) -> None:
     with reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
+        look = look_at(opened.readers, schema)
         assert sum(way == "ranges" for way in look.ways.values()) >= TABLES
-        report = scan(opened.connection, schema, "x", look=look)
+        report = check_all(opened.connection, look, "x")
     assert [r.foreign_key.child for r in report.relationships if not r.checked] == ["collated"]
 
 
@@ -94,12 +94,12 @@ def test_a_table_whose_rows_stand_in_no_order_is_left_to_the_exact_look(path: Pa
     path.write_bytes(data)
     with reading(path) as opened:
         schema = read_schema(opened.connection)
-        look = look_at(opened.crew, schema)
-        scan(opened.connection, schema, "x", look=look)
+        look = look_at(opened.readers, schema)
+        check_all(opened.connection, look, "x")
         table = schema.table("c3")
         assert table is not None
-        assert look.is_damaged("c3")
-        assert not look.is_damaged("c4")
+        assert look.tables.is_damaged("c3")
+        assert not look.tables.is_damaged("c4")
 
 
 def test_many_tables_take_few_statements(path: Path) -> None:
@@ -108,6 +108,6 @@ def test_many_tables_take_few_statements(path: Path) -> None:
     with reading(path) as opened:
         schema = read_schema(opened.connection)
         opened.connection.set_trace_callback(said.append)
-        look_at(Crew([opened.connection]), schema)
+        look_at(ReaderPool([opened.connection]), schema)
         opened.connection.set_trace_callback(None)
     assert len(said) < TABLES

@@ -28,7 +28,7 @@ from sqlfix.sql import unicode_forms
 from sqlfix.sql.key_spelling import SPELLINGS, Spelling, can_be_read_otherwise, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal
 from sqlfix.sqlite.connect import decode
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 from tests.laws.test_properties import SLOW, folder
 
 GUID = uuid.UUID("6f9619ff-8b86-d011-b42d-00cf4fc964ff")
@@ -349,7 +349,7 @@ def steps(sql: str) -> int:
         schema = read_schema(connection)
         fk = schema.foreign_keys[0]
         connection.set_progress_handler(count, 100)
-        figures = Probe(connection, schema, fk, look_at(Crew([connection]), schema)).figures
+        figures = Probe(connection, schema, fk, look_at(ReaderPool([connection]), schema)).figures
         assert figures.orphans > 0
     return taken
 

@@ -168,7 +168,7 @@ def test_a_file_that_is_replaced_while_it_is_opened_is_read_by_one_connection(
 
     monkeypatch.setattr(snapshot, "_connect", replacing)
     with reading(path, threads=2) as both:
-        assert both.crew.connections == (both.connection,)
+        assert both.readers.connections == (both.connection,)
         assert both.connection.execute("SELECT count(*) FROM parent").fetchone() == (2,)
     assert len(opened) == 3
 

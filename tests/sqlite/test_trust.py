@@ -366,8 +366,8 @@ def test_every_connection_denies_what_reaches_outside(opened: str, ran: list[tup
 def test_all_connections_of_a_large_file_are_guarded(ran: list[tuple[str, Any]], tmp_path: Path) -> None:
     path = build(tmp_path / "a.db", "CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(5000000))")
     with reading(path, threads=3) as opened:
-        assert len(opened.crew.connections) == 3
-        for connection in opened.crew.connections:
+        assert len(opened.readers.connections) == 3
+        for connection in opened.readers.connections:
             with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
                 connection.execute("SELECT writefile(a) FROM t")
     assert ran == []

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from support import build, sqlfix, violations
 
-from sqlfix.scan import candidates as suspects
-from sqlfix.scan import trees
+from sqlfix.scan import known_tables, trees
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.predicates import count_stored, stored
 from sqlfix.sqlite.snapshot import reading
@@ -36,7 +35,7 @@ PRAGMA writable_schema = RESET;
 def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """With all tables taken for large ones, too, and for such whose rows are too long to be read as a whole."""
     if request.param != "compared row by row":
-        for module in (trees, suspects):
+        for module in (trees, known_tables):
             monkeypatch.setattr(module, "WHOLE", 2)
     if request.param == "of long rows":
         monkeypatch.setattr(trees, "LONG_ROW", 0)

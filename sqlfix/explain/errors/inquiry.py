@@ -30,7 +30,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import limited
-from sqlfix.sqlite.readers import Crew
+from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.text import address
 
 SAMPLES = 5
@@ -64,7 +64,7 @@ class Asked:
     def look_at(self, keys: Iterable[ForeignKey]) -> None:
         """Take one look at the rows of those of some relationships that were not looked at yet."""
         if fresh := [fk for fk in dict.fromkeys(keys) if fk not in self._looks]:
-            self._looks.update(dict.fromkeys(fresh, look_at(Crew([self.connection]), self.schema, only=fresh)))
+            self._looks.update(dict.fromkeys(fresh, look_at(ReaderPool([self.connection]), self.schema, only=fresh)))
 
     def probe(self, fk: ForeignKey) -> Probe:
         """A new probe of a relationship; the one before it, of whichever, is good no longer."""
@@ -87,7 +87,7 @@ class Asked:
         rule = CHECKS.all().get(check)
         if rule is None or rule.inspect is None or table.unreadable or table.kind not in rule.kinds:
             return
-        look = self._looks.setdefault(None, Look(Crew([self.connection]), self.schema))
+        look = self._looks.setdefault(None, Look(ReaderPool([self.connection]), self.schema))
         for finding in rule.inspect(TableReader(self.connection, self.schema, table, look)):
             yield proposed(self.schema, None, finding)
 

@@ -108,9 +108,9 @@ def _uniques(asked: Asked) -> list[_Unique]:
 
 def _all_of(asked: Asked, table: Table) -> Iterator[_Unique]:
     """Every unique constraint of a table, at last the key by which it is ordered itself."""
-    yield from (_Unique(table, key) for key in unique_keys(asked.connection, table))
+    yield from (_Unique(table, key) for key in unique_keys(table))
     if table.integer_key or table.without_rowid:
-        yield _Unique(table, own_key(asked.connection, table))
+        yield _Unique(table, own_key(table))
 
 
 def _of_columns(asked: Asked, table: Table, columns: tuple[str, ...]) -> list[_Unique]:
@@ -121,7 +121,7 @@ def _of_columns(asked: Asked, table: Table, columns: tuple[str, ...]) -> list[_U
     if fitting or len(present) < len(columns):
         return fitting
     assumed = with_key(table, present)
-    return [_Unique(table, key) for key in unique_keys(asked.connection, assumed) if key.index is None]
+    return [_Unique(table, key) for key in unique_keys(assumed) if key.index is None]
 
 
 def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:

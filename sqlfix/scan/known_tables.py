@@ -1,0 +1,223 @@
+"""What is known of the tables of a database: their sizes and ids, and whether what SQLite goes by can be believed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlfix.model.schema import Index, Schema, Table
+from sqlfix.scan import tiny_tables as tiny
+from sqlfix.scan.access_paths import WHOLE, Ids
+from sqlfix.scan.table_pass import BATCH, MOST_MARKS_A_PASS, Piece, pieces_of, probing, unchecked
+from sqlfix.scan.trees import (
+    Difference,
+    agrees,
+    all_with_rowid_in_order,
+    difference,
+    has_all_ids,
+    is_computed,
+    is_in_order,
+)
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import count_stored
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.readers import ReaderPool
+
+
+@dataclass(slots=True)
+class KnownTables:
+    """What is asked of a table, or of an index, only once.
+
+    ``sizes`` are the rows of the tables, counted in the tables themselves; ``ids`` those of the tables that are
+    counted; ``ordered`` whether no row is held twice.
+    """
+
+    readers: ReaderPool
+    schema: Schema
+    sizes: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, Ids] = field(default_factory=dict)
+    ordered: dict[str, bool] = field(default_factory=dict)
+    _all_ordered: bool | None = None
+    _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)
+    _marks: dict[str, bytes | None] = field(default_factory=dict)
+
+    def count(self, names: Iterable[str]) -> None:
+        """Count the rows of some tables."""
+        wanted = [
+            table
+            for name in dict.fromkeys(names)
+            if name not in self.sizes and (table := self.schema.table(name)) is not None
+        ]
+        if not wanted:  # then this may be asked from several threads, and a connection belongs to one of them
+            return
+        with unchecked(self.readers):  # the pass over a child checks it, and what is looked up is checked before
+            for table, tiny_ids, in_order in tiny.count(self.readers.connections[0], wanted):
+                self.sizes[table.name], self.ids[table.name] = tiny_ids.count, tiny_ids
+                if in_order:
+                    self.ordered.setdefault(table.name, True)
+            wanted = [table for table in wanted if table.name not in self.sizes]
+            counted = self.readers.run(_count, wanted)
+        for table, ids in zip(wanted, counted, strict=True):
+            if ids is not None:
+                self.sizes[table.name], self.ids[table.name] = ids.count, ids
+
+    def agrees(self, table: Table, index: Index, connection: sqlite3.Connection | None = None) -> bool:
+        """True if a plain index has an entry for each row of its table and no others, see `trees.agrees`; asked once.
+
+        Args:
+            connection: one of those of the readers; the first if not given.
+
+        Raises:
+            sqlite3.DatabaseError: where SQLite cannot use the index.
+        """
+        place = (table.name, index.name)
+        if place not in self._agree:
+            self.count([table.name])
+            try:
+                if table.name not in self.sizes:
+                    raise sqlite3.DatabaseError("its rows could not be counted")
+                asked = connection or self.readers.connections[0]
+                self._agree[place] = agrees(asked, table, index, self.sizes[table.name])
+            except sqlite3.DatabaseError as error:
+                stop_if_interrupted(error)
+                self._agree[place] = error
+        if isinstance(known := self._agree[place], sqlite3.DatabaseError):
+            raise known
+        return known
+
+    def note_disagreement(self, table: Table, index: Index) -> None:
+        """Take note of an index that does not agree with its table."""
+        self._agree[table.name, index.name] = False
+
+    def agrees_as_far_as_known(self, table: Table, index: Index) -> bool:
+        """The same of any index; True where it cannot be asked without running expressions of the schema's own."""
+        if is_computed(table, index) or (table.without_rowid and index.origin == "pk"):
+            return self._agree.get((table.name, index.name), True) is not False
+        try:
+            return self.agrees(table, index)
+        except sqlite3.DatabaseError:
+            return True  # it cannot be used at all, and whoever uses it will say why
+
+    def is_known_to_agree(self, table: Table, index: Index) -> bool:
+        """True if an index was compared with all rows of its table, each looked up in it, and none was missing."""
+        return self._agree.get((table.name, index.name)) is True and self.sizes.get(table.name, WHOLE + 1) <= WHOLE
+
+    def agrees_wholly(self, table: Table, index: Index) -> bool:
+        """The same of any index, all rows compared, however many they are and whatever has to be computed for it."""
+        place, rows = (table.name, index.name), self.sizes.get(table.name, 0)
+        known = self._agree.get(place)
+        if known is False or (known is True and rows <= WHOLE) or (table.without_rowid and index.origin == "pk"):
+            return known is not False
+        try:
+            with limited(rows, *self.readers.connections):
+                self._agree[place] = agrees(self.readers.connections[0], table, index, rows, whole=True)
+        except sqlite3.DatabaseError as error:
+            if not was_cut_off():
+                stop_if_interrupted(error)
+            return True  # it cannot be used at all, and whoever uses it will say why
+        return self._agree[place] is True
+
+    def distrusted(self, names: Iterable[str], whole: bool = True, but: str | None = None) -> str | None:
+        """Why nothing should be done by what some tables and their indexes say: the first that is damaged.
+
+        Args:
+            whole: compare all rows of each table with all its indexes, however many they are.
+            but: an index that is not used.
+        """
+        tables = [table for name in dict.fromkeys(names) if (table := self.schema.table(name))]
+        self.count([table.name for table in tables])
+        for table in tables:
+            if whole and not self.is_in_order(table):
+                return f"{table.name} is damaged: its rows do not stand in the order of their keys"
+            for index in table.indexes:
+                agrees = self.agrees_wholly if whole else self.agrees_as_far_as_known
+                # by an index that begins with an expression none of our statements finds a row
+                if index.name != but and index.columns[0].name is not None and not agrees(table, index):
+                    return f"an index of {table.name} disagrees with its table; REINDEX {table.name} comes first"
+        return None
+
+    def is_damaged(self, name: str) -> bool:
+        """True of a table that is known to hold its rows in a wrong order, or one twice."""
+        return self.ordered.get(name) is False
+
+    def difference(self, table: Table, index: Index) -> Difference:
+        """How far an index disagrees with its table; nothing is counted where that takes too long."""
+        rows = self.sizes[table.name]
+        try:
+            with limited(rows, *self.readers.connections):
+                return difference(self.readers.connections[0], table, index, rows)
+        except sqlite3.DatabaseError as error:
+            if not was_cut_off():
+                stop_if_interrupted(error)
+            return Difference(0, 0)
+
+    def is_in_order(self, table: Table) -> bool:
+        """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""
+        if table.name not in self.ordered:
+            connection, rows = self.readers.connections[0], self.sizes.get(table.name, 0)
+            if self._all_ordered is None and rows:
+                self._all_ordered = all_with_rowid_in_order(connection, self.schema)
+            known = self._all_ordered and not table.without_rowid
+            self.ordered[table.name] = known or is_in_order(connection, table, rows)
+        return self.ordered[table.name]
+
+    def map_of(self, name: str) -> bytes | None:
+        """The map of a table's missing ids; None if none is missing."""
+        table = self.schema.known_table(name)
+        ids = self.ids[name]
+        if ids.span == ids.count:
+            if table.name not in self.ordered and ids.count > WHOLE:
+                self.ordered[table.name] = has_all_ids(self.readers, table, ids.count)
+            if self.is_in_order(table):
+                return None
+        if name not in self._marks:
+            self._marks[name], missing = map_of_gaps(self.readers, table, ids)
+            # where an id is held twice, there are fewer ids than rows
+            self.ordered[name] = self.ordered.get(name, True) and missing == ids.span - ids.count
+        return self._marks[name]
+
+    def forget_maps(self) -> None:
+        """Make room for other maps, where there are more than one reading of a table takes."""
+        if sum(len(marks or b"") for marks in self._marks.values()) > MOST_MARKS_A_PASS:
+            self._marks.clear()
+
+
+def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:
+    """The rows of a table, and the least and the greatest id if it has an INTEGER PRIMARY KEY; None if it fails."""
+    name = quote(table.name)
+    ends = "NULL, NULL"
+    if table.integer_key is not None:
+        key = quote(table.integer_key)
+        ends = f"(SELECT min({key}) FROM {name} NOT INDEXED), (SELECT max({key}) FROM {name} NOT INDEXED)"
+    try:
+        return Ids(*connection.execute(f"SELECT {ends}, ({count_stored(table.name)})").fetchone())
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        return None
+
+
+def map_of_gaps(readers: ReaderPool, table: Table, ids: Ids) -> tuple[bytes, int]:
+    """A byte for each 2 ** `Ids.shift` ids from the least on: 1 if one of them is missing, else 0; and how many are."""
+    assert table.integer_key is not None and ids.least is not None
+    least, shift = ids.least, ids.shift
+    marks = bytearray((ids.span - 1 >> shift) + 1)
+    key, name = quote(table.integer_key), quote(table.name)
+    query = (
+        f"SELECT c.{key} + 1, (SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
+        f" FROM {name} AS c NOT INDEXED LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1"
+        f" WHERE b.{key} IS NULL AND c.{key} < {ids.greatest}"
+    )
+
+    def mark(connection: sqlite3.Connection, piece: Piece) -> int:
+        cursor, missing = connection.execute(query + piece.condition, piece.values), 0
+        while rows := cursor.fetchmany(BATCH):
+            for first, following in rows:
+                low, high = (first - least) >> shift, (following - 1 - least) >> shift
+                marks[low : high + 1] = b"\x01" * (high - low + 1)
+                missing += following - first
+        return missing
+
+    with probing(readers, [(table.name, None)], {table.name: ids.count}, table.name):
+        missing = sum(readers.run(mark, pieces_of(readers, table, ids.count)))
+    return bytes(marks), missing

@@ -1,0 +1,106 @@
+"""The parents as their table has them, where the index by which SQLite looks them up cannot be believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, Schema, Table
+from sqlfix.scan.access_paths import looked_up, lookups, own_index, refers_to_ids
+from sqlfix.scan.table_pass import piece_by_piece, probing
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import affinity, has_key, is_there, key_types, match_parent, stored
+
+if TYPE_CHECKING:
+    from sqlfix.scan.orphans import Probe
+
+
+def misses_parents(probe: Probe) -> bool:
+    """True if a key that SQLite's own rule takes for missing stands in the parent table after all."""
+    fk, parent = probe.foreign_key, probe.parent
+    own = own_index(probe.schema, fk)
+    in_table = refers_to_ids(probe.schema, fk) or (parent.without_rowid and own and own.origin == "pk")
+    if in_table or (probe.suspects and not probe.suspects.count):
+        return False
+    if own is not None and probe.look.tables.is_known_to_agree(parent, own):
+        return False
+    if probe.suspects and probe.suspects.many:
+        return _misses_any(probe)
+    return not probe.look.parents(fk).lack and bool(probe.flagged) and _has_flagged(probe)
+
+
+def _has_flagged(probe: Probe) -> bool:
+    """True if the parent table has one of the flagged keys.
+
+    They are gathered in a table of the same affinities and collations as the parent's key, and the parent table
+    itself is read through once.
+    """
+    fk = probe.foreign_key
+    missing = probe.temporary("missing", _like_parent_key(probe))
+    probe.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {probe.flagged_keys}")
+    probe.connection.execute(f"CREATE INDEX temp.{missing}_key ON {missing} ({names(fk.parent_columns)})")
+    same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
+    there = f"EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"
+    query = f"SELECT 1 FROM {stored(probe.parent, 'p')} WHERE {there} LIMIT 1"
+    return probe.connection.execute(query).fetchone() is not None
+
+
+def _misses_any(probe: Probe) -> bool:
+    """True if the index by which SQLite looks parents up does not find one of the rows of their table."""
+    fk, parent = probe.foreign_key, probe.parent
+    if not any(index for _, index in lookups(probe.schema, fk)):
+        return False
+    same = " AND ".join(f"p.{quote(name)} = c.{quote(name)}" for name in fk.parent_columns)
+    there = " AND ".join(is_there(f"c.{quote(name)}") for name in fk.parent_columns)
+    query = (
+        f"SELECT 1 FROM {stored(parent, 'c')} LEFT JOIN {looked_up(probe.schema, fk, 'p')}"
+        f" ON {same} WHERE {there} AND p.{quote(fk.parent_columns[0])} IS NULL"
+    )
+    readers, sizes = probe.look.readers, probe.look.sizes
+    with probing(readers, lookups(probe.schema, fk), sizes, fk.parent):
+        return any(piece_by_piece(readers, parent, sizes[fk.parent], query))
+
+
+def with_parents_copied(probe: Probe) -> tuple[Schema, ForeignKey]:
+    """The relationship with a temporary table of the parents' keys in the place of their table."""
+    fk, parent = probe.foreign_key, probe.parent
+    columns = [column for name in fk.parent_columns if (column := parent.column(name))]
+    ids = refers_to_ids(probe.schema, fk)
+    declared = f"{quote(fk.parent_columns[0])} INTEGER PRIMARY KEY" if ids else _like_parent_key(probe)
+    name, key = probe.temporary("parents", declared), free_name(probe.schema, "sqlfix_parents_key")
+    indexes: tuple[Index, ...] = ()
+    if not ids:
+        probe.connection.execute(f"CREATE UNIQUE INDEX temp.{key} ON {name} ({names(fk.parent_columns)})")
+        told = [IndexColumn(c.name, by) for c, (_, by) in zip(columns, key_types(probe.schema, fk), strict=True)]
+        indexes = (Index(key, True, "c", False, tuple(told)),)
+    probe.connection.execute(
+        f"INSERT OR IGNORE INTO temp.{name} SELECT {names(fk.parent_columns)} FROM {stored(parent)}"
+    )
+    copy = Table(
+        name, "table", "",
+        columns=tuple(Column(c.name, affinity(c, parent.strict), False, None, 0, False, c.collation)
+                      for c in columns),
+        integer_key=columns[0].name if ids else None, row_id=("rowid",), indexes=indexes,
+    )  # fmt: skip
+    return Schema((*probe.schema.tables, copy)), replace(fk, parent=name)
+
+
+def disagreeing(probe: Probe) -> tuple[int, int]:
+    """How many rows have a parent that its index does not find, and how many have one that the index alone has."""
+    found = [
+        f"EXISTS (SELECT 1 FROM {looked_up(schema, fk, 'p')} WHERE {match_parent(fk)})"
+        for schema, fk in ((probe.schema, probe.foreign_key), probe.asked)
+    ]
+    by_index, in_table = found
+    unseen, hidden = probe.connection.execute(
+        f"SELECT total(NOT {by_index} AND {in_table}), total({by_index} AND NOT {in_table})"
+        f" FROM {stored(probe.child, 'c')} WHERE {has_key(probe.child, probe.foreign_key)}"
+    ).fetchone()
+    return int(unseen), int(hidden)
+
+
+def _like_parent_key(probe: Probe) -> str:
+    """The columns of a table that holds keys just as the parent's own index would."""
+    types = zip(probe.foreign_key.parent_columns, key_types(probe.schema, probe.foreign_key), strict=True)
+    return ", ".join(f"{quote(name)} {kind} COLLATE {quote(by)}" for name, (kind, by) in types)
