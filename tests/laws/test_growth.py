@@ -13,7 +13,7 @@ from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.delete_closure import DeleteClosure
-from sqlfix.repair.archive import Archived, Watch, prepare
+from sqlfix.repair.archive import Archive, Archived, Watch
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database
 from sqlfix.schema.rows import find_row, find_table
@@ -79,8 +79,7 @@ def test_a_repair_has_one_trigger_of_its_own_at_a_time_however_many_tables_it_ch
     with contextlib.closing(database("a chain", 30)) as connection:
         schema = read_schema(connection)
         tables = [Archived(place, table.name, ("id", "p"), ("id",)) for place, table in enumerate(schema.tables, 1)]
-        prepare(connection, schema, tables)
-        watch = Watch(connection, schema, tables)
+        watch = Watch(Archive(connection, schema, tuple(tables)).prepare())
         ours = "SELECT count(*) FROM sqlite_temp_master WHERE type IN ('trigger', 'index')"
         fixes = [fix_of(table.name, "delete-rows", f"DELETE FROM {table.name} WHERE id = 1") for table in schema.tables]
         for fix in fixes:
