@@ -146,12 +146,14 @@ def test_every_package_has_its_layer() -> None:
     assert {unit_of(file) for file in FILES} - {"__init__"} <= set(LAYER_OF)
 
 
-@pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_imports_point_down(file: Path) -> None:
-    mine = unit_of(file)
-    others = {other for other in own_imports(file) if other in LAYER_OF}
-    up = {other for other in others if not may_import(mine, other) or other == mine in PLUGINS}
-    assert not up, f"{name_of(file)} imports {', '.join(sorted(up))}, which do not lie below it"
+def test_imports_point_down() -> None:
+    """No file imports what does not lie below it."""
+    up = set()
+    for file in FILES:
+        mine = unit_of(file)
+        others = {other for other in own_imports(file) if other in LAYER_OF}
+        up |= {(name_of(file), o) for o in others if not may_import(mine, o) or o == mine in PLUGINS}
+    assert up == set()
 
 
 @pytest.mark.parametrize(
@@ -348,20 +350,17 @@ def test_a_command_and_all_its_options_have_help(name: str) -> None:
     assert not without
 
 
-@pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_all_that_is_public_has_a_docstring(file: Path) -> None:
-    tree = tree_of(file)
-    without = [name for name, node in definitions(tree) if ast.get_docstring(node) is None]
-    assert not without
-    assert ast.get_docstring(tree)
+def test_all_that_is_public_has_a_docstring() -> None:
+    public = [(file, *found) for file in FILES for found in [("", tree_of(file)), *definitions(tree_of(file))]]
+    assert [(name_of(file), name) for file, name, node in public if ast.get_docstring(node) is None] == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_nothing_is_too_long(file: Path) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_FILE
-    functions = [node for node in nodes_of(file) if isinstance(node, ast.FunctionDef)]
-    lengths = {f.name: (f.end_lineno or f.lineno) - f.lineno + 1 for f in functions}
-    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}
+def test_nothing_is_too_long() -> None:
+    lines = {name_of(file): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    assert {name for name, number in lines.items() if number > MOST_LINES_OF_A_FILE} == set()
+    functions = [(name_of(file), n) for file in FILES for n in nodes_of(file) if isinstance(n, ast.FunctionDef)]
+    lengths = {(file, f.name, f.lineno): (f.end_lineno or f.lineno) - f.lineno + 1 for file, f in functions}
+    assert {place: number for place, number in lengths.items() if number > MOST_LINES_OF_A_FUNCTION} == {}
 
 
 # -- what is shipped ----------------------------------------------------------------------------------------------
