@@ -171,7 +171,7 @@ class WhyTable:
 
 # -- an error message ---------------------------------------------------------------------------------------------
 
-NOTHING = "Nothing in {} causes it now."
+NOTHING = "Nothing in {} causes it."
 """What is said where all was looked at that could cause a message, and nothing does; {} is the name of the file."""
 
 

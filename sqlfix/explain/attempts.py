@@ -23,7 +23,7 @@ from sqlfix.sqlite.lacking import in_words
 
 MOST_ROWS = 1_000_000
 """For how many rows a statement is given time: see `sqlfix.sqlite.connect.limited`."""
-SILENT = "nothing happens, and no error is given"
+SILENT = "nothing happens, and SQLite reports no error"
 
 
 @frozen
@@ -98,7 +98,7 @@ class Trial:
             return Attempt(None, TOO_LONG)
         nameless = (trigger for table in self._schema.tables for trigger in table.triggers if not trigger.sql)
         if str(error) == "not authorized" and (trigger := next(nameless, None)):
-            raise Refused(f"what the trigger {trigger.name} does cannot be tried: its name or its text is not UTF-8")
+            raise Refused(f"the trigger {trigger.name} cannot be tried: its name or its text is not UTF-8")
         stop_if_interrupted(error)
         code = error_name(error)
         if committing and code.startswith("SQLITE_BUSY"):

@@ -108,8 +108,8 @@ def _is_shared(schema: Schema, fk: ForeignKey) -> bool:
 def _reference(walk: DeleteClosure, fk: ForeignKey, rows: int, reason: str) -> Blocker:
     deferred = bool(fk.deferrable) and fk.on_delete == "NO ACTION"
     stage = Stage.COMMIT if deferred else Stage.STATEMENT if fk.on_delete == "NO ACTION" else Stage.AT_ONCE
-    refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
-    message = f"{refer} to {_referred_to(walk, fk, rows)}, ON DELETE {fk.on_delete}"
+    who = "1 row references" if rows == 1 else f"{rows:,} rows reference"
+    message = f"{who} {_referred_to(walk, fk, rows)}, ON DELETE {fk.on_delete}"
     return Blocker(
         "reference", *fk.subject, f"{message}: {reason}" if reason else message, stage, (DELETE,), rows,
         fk.on_delete, walk.sample(fk),
@@ -125,17 +125,17 @@ def _referred_to(walk: DeleteClosure, fk: ForeignKey, rows: int) -> str:
     total, some = walk.goes_along(fk)
     if total == 1 and not first and isinstance(target, Target):
         itself = f"{target.table.name} {pairs_text(target.key)}"
-        return f"{fk.parent} {pairs_text(some[0])}, which goes along with {itself}"
+        return f"{fk.parent} {pairs_text(some[0])}, which would be deleted with {itself}"
     keys = "; ".join(map(pairs_text, some)) + (", …" if total > len(some) else "")
-    along = f"rows of {fk.parent} that would go along with {it}" + (f" ({keys})" if keys else "")
-    return f"{it}, or to {along}" if first else along
+    along = f"rows of {fk.parent} that would be deleted with {it}" + (f" ({keys})" if keys else "")
+    return f"{it}, or {along}" if first else along
 
 
 def _unusable(schema: Schema, fk: ForeignKey) -> Blocker:
     kind, reason = why_unusable(schema, fk)
     return Blocker(
-        kind, *fk.subject, f"it {reason}, so SQLite refuses every such statement; no row is at fault", Stage.PREPARE,
-        (DELETE,), 0, fk.on_delete,
+        kind, *fk.subject, f"this foreign key {reason}, so SQLite refuses every such DELETE; no row is at fault",
+        Stage.PREPARE, (DELETE,), 0, fk.on_delete,
     )  # fmt: skip
 
 
@@ -155,8 +155,8 @@ def _note_circle(database: Database, target: Target, ruling: Ruling) -> None:
     if not back:
         return
     note = (
-        f"; {target.table.name} refers back by {', '.join(back[0].child_columns)}: a circle of keys that are not"
-        " deferrable, in which none can go first; no row is at fault"
+        f"; {target.table.name}.{', '.join(back[0].child_columns)} references back: the foreign keys form a circle and"
+        " are not deferrable, so no row can be deleted first; no row is at fault"
     )
     ruling.blockers = [
         replace(b, message=b.message + note) if b.stage in (Stage.AT_ONCE, Stage.STATEMENT) else b

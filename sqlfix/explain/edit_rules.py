@@ -28,7 +28,7 @@ def rule_on_edit(database: Database, target: Target) -> tuple[list[Blocker], boo
     blockers = []
     for fk, columns in found.items():
         kind, reason = why_unusable(schema, fk)
-        message = f"it {reason}, so {', '.join(columns)} cannot be written in any row; no row is at fault"
+        message = f"this foreign key {reason}, so {', '.join(columns)} cannot be written in any row; no row is at fault"
         blockers.append(
             Blocker(kind, *fk.subject, message, Stage.PREPARE, (EDIT,), 0, fk.on_delete, written=tuple(columns))
         )
@@ -66,7 +66,7 @@ def _is_orphan(database: Database, target: Target, fk: ForeignKey) -> bool:
     """
     parent = database.schema_with_text.known_table(fk.parent)
     if parent.unreadable:
-        raise Refused(f"it refers to {parent.name}, which cannot be read: {parent.unreadable}")
+        raise Refused(f"it references {parent.name}, which cannot be read: {parent.unreadable}")
     return bool(_of_the_row(database, target, orphan(database.schema_with_text, fk))[0])
 
 
@@ -78,9 +78,12 @@ def _own_orphan(database: Database, target: Target, fk: ForeignKey) -> Blocker:
     row = _of_the_row(database, target, names(fk.child_columns, "c"))
     message = f"the row itself has no parent in {fk.parent}"
     if other := _meant(database, fk):
-        message += f"; every row without one has it in {other}: the key refers to the wrong table, no row is at fault"
+        message += (
+            f"; every row without one has its parent in {other}: the foreign key references the wrong table, and no row"
+            " is at fault"
+        )
     return Blocker(
-        "own-orphan", *fk.subject, f"{message}; writing {', '.join(written)} fails even with the value it has",
+        "own-orphan", *fk.subject, f"{message}; writing {', '.join(written)} fails even if the value stays the same",
         Stage.COMMIT if fk.deferrable else Stage.STATEMENT, (EDIT,), 1, fk.on_delete,
         (Row(target.key, tuple(zip(fk.child_columns, row, strict=True))),), written,
     )  # fmt: skip

@@ -50,8 +50,8 @@ def recognised_in(text: str) -> Recognised:
     if recognised is None:
         known = "; ".join(UNDERSTOOD)
         raise Refused(
-            "no error message of SQLite's is recognised in that text",
-            f"paste the whole message, or traceback. These are understood, also as frameworks word them: {known}",
+            "that text contains no SQLite error message that sqlfix recognizes",
+            f"paste the whole message or traceback. sqlfix understands these, also in the words of frameworks: {known}",
         )
     return recognised
 

@@ -76,19 +76,19 @@ def why_unusable(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
         column = computed(schema, fk)
         return "reference", f"would have SQLite write {column}, which is computed from other columns"
     if fk.fault.check == "missing-parent-table":
-        guess = f"; {fk.fault.names[0]} looks like what has become of it" if fk.fault.names else ""
-        return "missing-table", f"refers to the table {fk.parent}, which does not exist{guess}"
+        guess = f"; {fk.fault.names[0]} looks like the table that is meant" if fk.fault.names else ""
+        return "missing-table", f"references the table {fk.parent}, which does not exist{guess}"
     if fk.fault.check == "missing-parent-column":
-        return "mismatch", f"refers to {fk.parent}.{', '.join(fk.fault.names)}, which does not exist"
+        return "mismatch", f"references {fk.parent}.{', '.join(fk.fault.names)}, which does not exist"
     if fk.fault.check == "column-count-mismatch":
         return "mismatch", f"does not have as many columns as the primary key of {fk.parent}"
     if fk.fault.detail in ("view", "virtual"):
         what = "a view" if fk.fault.detail == "view" else "a virtual table"
-        return "mismatch", f"refers to {fk.parent}, which is {what}"
+        return "mismatch", f"references {fk.parent}, which is {what}"
     if fk.fault.detail == "no primary key":
-        return "mismatch", f"refers to the primary key of {fk.parent}, which has none"
+        return "mismatch", f"references the primary key of {fk.parent}, which has none"
     columns = ", ".join(fk.parent_columns)
-    return "mismatch", f"refers to {fk.parent} ({columns}), over which there is no usable unique index"
+    return "mismatch", f"references {fk.parent} ({columns}), which has no usable unique index"
 
 
 def is_uncertain(schema: Schema, statement: Statement) -> bool:

@@ -130,12 +130,12 @@ def _try_delete(schema: Schema, target: Target, trial: Trial, ruling: Ruling) ->
     known = any(DELETE in blocker.blocks for blocker in ruling.blockers)
     if enforced.possible:
         if known:
-            notes.append("SQLite lets it go although rows that refer to it stay behind without a parent")
+            notes.append("SQLite deletes it, although rows that reference it are left without a parent")
         ruling.blockers = []
     elif enforced.possible is False and not known:
         ruling.blockers.append(_unexplained(schema, target, enforced))
     if re.match("no such function|unknown function|no such collation", enforced.error):
-        notes.append(f"only an application that brings what is missing here can delete it ({enforced.error})")
+        notes.append(f"only an application that provides what is missing here can delete it ({enforced.error})")
     if enforced.possible is None or unenforced.possible is None:
         notes.append(enforced.error or unenforced.error)
     ruling.blockers.sort(key=lambda blocker: blocker.stage)
@@ -157,7 +157,7 @@ def _triggers(target: Target, trial: Trial, enforced: Attempt, unenforced: Attem
                 trigger.name,
                 Blocker(
                     "trigger", table, (), target.table.name, (),
-                    f"its trigger {trigger.name} stops it: {attempt.error}",
+                    f"the trigger {trigger.name} stops the delete: {attempt.error}",
                     Stage.PREPARE if first else Stage.AFTER if after else Stage.BEFORE, (DELETE,), name=trigger.name,
                 ),
             )  # fmt: skip

@@ -38,13 +38,13 @@ class StaleTables:
         if may_be_left(name):
             signs.append("its name is one that a migration leaves behind")
         if self._explains_some and not self._is_known(name):
-            signs.append("django_migrations knows no app that it belongs to")
+            signs.append("django_migrations lists no app that it belongs to")
         if self._is_stale(table, other):
-            signs.append("its newest row is more than a year older than those beside it")
+            signs.append(f"its newest row is more than a year older than the newest row of {other.name}")
         if not signs:
             return None
         if not any(folded(fk.child) != folded(name) for fk in self._schema.references_to(name)):
-            signs.append("no table refers to it")
+            signs.append("no other table references it")
         return f"the application may have forgotten this table: {'; '.join(signs)}"
 
     def _is_known(self, table: str) -> bool:

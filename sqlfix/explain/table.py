@@ -107,7 +107,7 @@ class BlockedRows:
             yield
         except sqlite3.OperationalError as error:
             require_refusal(error)
-            self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be looked at: {in_words(error)}")
+            self._notes.append(f"{fk.child}.{', '.join(fk.child_columns)} could not be checked: {in_words(error)}")
 
     def _keep(self, fk: ForeignKey, touched: set[str]) -> None:
         child, parent = self._schema.known_table(fk.child), self._schema.known_table(fk.parent)
@@ -119,7 +119,7 @@ class BlockedRows:
             sql = f"SELECT 1 FROM {quote(child.name)} AS c CROSS JOIN {quote(parent.name)} AS p ON {match} LIMIT 1"
             if self._connection.execute(sql).fetchone():
                 what = f"what ON DELETE {fk.on_delete} of {fk.child}.{', '.join(fk.child_columns)} would do"
-                self._notes.append(f"{what} cannot be told; ask about one row to have it tried")
+                self._notes.append(f"cannot tell {what}; ask about one row to try it")
         if condition is None:
             return
         itself = ""
@@ -140,7 +140,7 @@ class BlockedRows:
             own = folded(fk.child) == folded(self._table.name)
             certain = folded(fk.child) not in touched or (own and not again)
             through = "" if folded(fk.parent) == folded(self._table.name) else f" through rows of {fk.parent}"
-            message = f"{fk.child}.{', '.join(fk.child_columns)} refers to them{through}, ON DELETE {fk.on_delete}"
+            message = f"{fk.child}.{', '.join(fk.child_columns)} references them{through}, ON DELETE {fk.on_delete}"
             group = Group(
                 "reference", *fk.subject, DELETE, count, message + reason, fk.on_delete, self._sample(kept),
                 certain=certain,
@@ -152,7 +152,7 @@ class BlockedRows:
         itself = match_parent(fk, "c")
         if self._connection.execute(f"SELECT 1 FROM {quote(fk.child)} AS c WHERE {itself} LIMIT 1").fetchone():
             columns = ", ".join(fk.child_columns)
-            self._notes.append(f"rows refer to themselves by {fk.child}.{columns}; ask about one row to have it tried")
+            self._notes.append(f"{fk.child}.{columns}: some rows reference themselves; ask about one row to try it")
 
     def _propagate(self, lists: dict[str, RowSet]) -> None:
         """From rows that are kept to those whose delete would take them along, until there are no more."""
@@ -197,7 +197,7 @@ class BlockedRows:
         )
         if count := orphans.count():
             columns = ", ".join(fk.child_columns)
-            message = f"they have no parent in {fk.parent}; writing {columns} fails even with the value it has"
+            message = f"they have no parent in {fk.parent}; writing {columns} fails even if the value stays the same"
             group = Group("own-orphan", *fk.subject, EDIT, count, message, fk.on_delete, self._sample(orphans))
             self._lists.append((group, orphans))
 
@@ -210,13 +210,13 @@ class BlockedRows:
             for trigger in table.triggers:
                 if folded(table.name) in touched and has_words(trigger.sql, "raise", "("):
                     self._notes.append(
-                        f"the trigger {trigger.name} of {table.name} may refuse; ask about one row to have it tried"
+                        f"the trigger {trigger.name} on {table.name} may refuse a delete; ask about one row to try it"
                     )
         try:
             self._connection.execute(f"EXPLAIN DELETE FROM {quote(self._table.name)} WHERE 0").close()
         except sqlite3.OperationalError as error:
             stop_if_interrupted(error)
-            self._notes.append(f"SQLite cannot prepare any DELETE: {in_words(error)}")
+            self._notes.append(f"SQLite cannot prepare any DELETE from this table: {in_words(error)}")
 
     # -- small questions ------------------------------------------------------------------------------------------
 
@@ -261,5 +261,5 @@ class BlockedRows:
 
 def _whole(schema: Schema, fk: ForeignKey, rows: int) -> Group:
     kind, reason = why_unusable(schema, fk)
-    message = f"{fk.child}.{', '.join(fk.child_columns)} {reason}: no row can be deleted, and none is at fault"
+    message = f"{fk.child}.{', '.join(fk.child_columns)} {reason}: no row can be deleted, and no row is at fault"
     return Group(kind, *fk.subject, DELETE, rows, message, fk.on_delete, whole=True)

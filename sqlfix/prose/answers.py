@@ -45,10 +45,10 @@ def _row(page: Page, why: Why, database: str) -> None:
     page.say(f"delete: {_can(why.deletable)}", "  ", "          ")
     page.say(f"edit:   {_can(why.editable)}", "  ", "          ")
     if why.schema_at_fault:
-        page.say("The schema is at fault here, and no row is.")
+        page.say("The schema is at fault, not the rows.")
     stopping = [b for b in why.blockers if DELETE in b.blocks]
     if stopping:
-        page.heading("What keeps it from being deleted, in the order in which it blocks:")
+        page.heading("What blocks the delete, first to last:")
     for place, blocker in enumerate(stopping, 1):
         _blocker(page, place, blocker)
     page.items("What makes an edit fail:", _edits(page, why))
@@ -82,7 +82,7 @@ def _edits(page: Page, why: Why) -> Iterator[str]:
     fixed = [r.foreign_key for r in why.references if r.count and r.foreign_key.on_update in ("NO ACTION", "RESTRICT")]
     for fk in fixed if why.columns or page.view.verbose else ():
         key, child = page.place(why.table, fk.parent_columns), page.place(fk.child, fk.child_columns)
-        yield f"{key} cannot be given another value: {child} refers to it"
+        yield f"{key} cannot be given another value: {child} references it"
     for column in why.columns:
         only = "" if column.unenforced is False or column.enforced is None else ", only while they are enforced"
         yield f"{page.place(why.table, (column.column,))}{only}: {page.shown(column.message)}"
@@ -103,7 +103,7 @@ def _references(page: Page, why: Why) -> None:
         if page.view.verbose or r.hint or (r.count and (r.foreign_key.child, r.foreign_key.child_columns) not in named)
     ]
     if others:
-        page.heading("What else is to be known of what refers to it:")
+        page.heading("More about what references it:")
     for reference in others:
         fk = reference.foreign_key
         kind = " (join table)" if reference.join_table else ""
@@ -134,11 +134,11 @@ def _table(page: Page, why: WhyTable, database: str) -> None:
     if why.kept:
         said = f"{why.kept:,} of {rows} cannot be deleted while foreign keys are enforced"
     elif why.notes:
-        said = f"nothing was found that keeps its {rows}, but not all could be looked at"
+        said = f"found nothing that blocks deleting its {rows}, but not everything could be checked"
     else:
         said = f"each of its {rows} can be deleted"
     page.say(f"{page.shown(database)}: {page.name(why.table)}: {said}", whole=True)
-    for heading, blocks in (("What keeps them:", "delete"), ("What makes an edit fail:", "edit")):
+    for heading, blocks in (("What blocks the delete:", "delete"), ("What makes an edit fail:", "edit")):
         groups = [group for group in why.groups if group.blocks == blocks]
         if groups:
             page.heading(heading)
@@ -150,7 +150,7 @@ def _table(page: Page, why: WhyTable, database: str) -> None:
 def _group(page: Page, place: int, group: Group) -> None:
     page.numbered(place, f"{plural(group.count, 'row')}: {page.shown(group.message)}")
     if not group.certain:
-        page.beneath("(some of them may go together with what refers to them)")
+        page.beneath("(deleting some of them may also delete the rows that block them)")
     if group.sample:
         page.beneath(page.rows(group.sample, group.count, lambda row, unicode: pairs_text(row.key, unicode)))
 
@@ -168,7 +168,7 @@ def _error(page: Page, explanation: Explanation) -> None:
     page.line()
     name = page.shown(explanation.database)
     if not causes:
-        some = f"Nothing was found in {name} that causes it, but not all could be checked."
+        some = f"Found nothing in {name} that causes it, but not everything could be checked."
         page.line(some if explanation.not_checked else explanation.closing.replace("{}", name))
     elif len(causes) == 1:
         page.line(f"What causes it in {name}:")

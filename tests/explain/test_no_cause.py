@@ -18,16 +18,16 @@ FULL = SOUND + "INSERT INTO p VALUES (1, 'x', 1, 1); INSERT INTO c VALUES (1, 1)
 LONELY = SOUND + "INSERT INTO p VALUES (1, 'x', 1, 1);"
 
 SHOWN = {
-    "no parent is missing": (FULL, "FOREIGN KEY constraint failed", "what only the statement tells"),
-    "nothing refers": (LONELY, "FOREIGN KEY constraint failed", "what only the statement tells"),
-    "no two rows": (FULL, "UNIQUE constraint failed: p.a", "No two rows of"),
-    "no NULL": (FULL, "NOT NULL constraint failed: p.b", "No row of"),
+    "no parent is missing": (FULL, "FOREIGN KEY constraint failed", "Only the statement can tell what is left"),
+    "nothing refers": (LONELY, "FOREIGN KEY constraint failed", "Only the statement can tell what is left"),
+    "no two rows": (FULL, "UNIQUE constraint failed: p.a", "No two rows in"),
+    "no NULL": (FULL, "NOT NULL constraint failed: p.b", "No row in"),
     "no NULL, whatever was written": (
         FULL,
         "NOT NULL constraint failed: p.b: INSERT INTO p (a, b) VALUES (?, ?)",
-        "No row of",
+        "No row in",
     ),
-    "no row breaks it": (FULL, "CHECK constraint failed: c > 0", "No row of"),
+    "no row breaks it": (FULL, "CHECK constraint failed: c > 0", "No row in"),
     "the table is there": (FULL, "no such table: main.p", "Nothing in"),
     "another lock": (FULL, "database is locked", "The message is not about"),
     "a row that is sound now": (
@@ -66,7 +66,7 @@ NOT_SHOWN = {
 @pytest.mark.parametrize("message", NOT_SHOWN.values(), ids=NOT_SHOWN)
 def test_what_was_not_shown_is_not_said(tmp_path: Path, message: str) -> None:
     ran = sqlfix("why", build(tmp_path / "x.db", FULL), "--error", message)
-    assert (ran.code, "Nothing was found in" in ran.out) == (2, True)
+    assert (ran.code, "Found nothing in" in ran.out) == (2, True)
     assert "Nothing in" not in ran.out.replace("Nothing in this file's schema", "")
     assert "Not checked:" in ran.out
 
@@ -137,14 +137,14 @@ def test_the_columns_of_an_on_conflict_are_named(tmp_path: Path) -> None:
     (culprit,) = explain(path, f"{CONFLICT}\n[SQL: {statement}]\n[parameters: (1, 2)]").culprits
     assert culprit.columns == ("a", "b")
     assert culprit.command == ("scan", "--unique", "t.a,b")
-    assert culprit.message.endswith("; the statement asks for (a, b)")
+    assert culprit.message.endswith("; the statement names (a, b)")
     assert sqlfix("scan", path, *culprit.command[1:]).code in (0, 1)
     (unknown,) = explain(path, f"{CONFLICT}: INSERT INTO t (a) VALUES (1)").culprits
     assert unknown.command == ()
     build(path, "CREATE UNIQUE INDEX i ON t(b, a) WHERE live")
     (partial,) = explain(path, f"{CONFLICT}: {statement}").culprits
     assert partial.command == ()
-    assert partial.hint == "i is over these columns for some rows only: the statement has to repeat its WHERE"
+    assert partial.hint == "i covers these columns for some rows only: the statement must repeat its WHERE"
 
 
 GROUPS = (
@@ -182,6 +182,6 @@ def test_what_is_not_compared_is_not_said_to_be_apart(tmp_path: Path, index: str
     build(path, f"CREATE UNIQUE INDEX i ON t ({index})")
     explanation = explain(path, message)
     assert explanation.exit_code == 2
-    assert [part.reason.partition(":")[0] for part in explanation.not_checked] == [
-        "it is over an expression, or over a part of the rows"
+    assert [part.reason for part in explanation.not_checked] == [
+        "it covers an expression, or only some rows, and was not compared with what the statement writes"
     ]

@@ -34,15 +34,15 @@ def test_what_goes_along_in_a_tree_is_followed_row_by_row(tmp_path: Path) -> Non
     path = build(tmp_path / "x.db", FOLDERS.format(""))
     (culprit,) = explain(path, FAILED.format("DELETE FROM folder WHERE id = 1")).culprits
     assert (keys(culprit), culprit.command) == ([10, 11], ("why", "folder", "1"))
-    assert "also takes other rows of folder" in culprit.message
-    assert culprit.message.endswith("to folder id=4 (NO ACTION)")
+    assert "also deletes other rows of folder" in culprit.message
+    assert culprit.message.endswith("reference folder id=4 through folder_id (NO ACTION)")
     said = " ".join(sqlfix("why", path, "folder", "1").out.split())
-    assert "2 rows refer to folder id=4, which goes along with folder id=1, ON DELETE NO ACTION" in said
+    assert "2 rows reference folder id=4, which would be deleted with folder id=1, ON DELETE NO ACTION" in said
     said = " ".join(sqlfix("why", path, "folder", "4").out.split())
-    assert "2 rows refer to it, ON DELETE NO ACTION" in said
+    assert "2 rows reference it, ON DELETE NO ACTION" in said
     build(path, "INSERT INTO doc VALUES (13, 1), (14, 2)")
     said = " ".join(sqlfix("why", path, "folder", "1").out.split())
-    assert "4 rows refer to it, or to rows of folder that would go along with it (id=2; id=4)" in said
+    assert "4 rows reference it, or rows of folder that would be deleted with it (id=2; id=4)" in said
 
 
 def test_what_goes_along_in_a_ring_of_tables(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_what_goes_along_in_a_ring_of_tables(tmp_path: Path) -> None:
 def test_a_delete_that_nothing_holds_any_longer_is_said_to_be_free(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", FOLDERS.format("") + "DELETE FROM doc WHERE folder_id = 4")
     ran = sqlfix("why", path, "--error", FAILED.format("DELETE FROM folder WHERE id = 1"))
-    assert (ran.code, "Nothing that is stored in" in ran.out) == (0, True)
+    assert (ran.code, "Nothing stored in" in ran.out) == (0, True)
 
 
 UNSURE = {

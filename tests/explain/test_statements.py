@@ -56,14 +56,14 @@ def test_a_delete_is_held_back_by_what_refers_to_its_rows(
     explanation = explain(shop, text)
     assert told(explanation) == [("references", "orders", ("person_id",), rows)]
     assert unread in explanation.meaning
-    assert ("Of the statement, " in explanation.meaning) == bool(unread)
+    assert ("About the statement: " in explanation.meaning) == bool(unread)
 
 
 def test_the_rows_that_are_referred_to_are_named(shop: Path) -> None:
     (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 2, 3)").culprits
-    assert culprit.message == "3 rows of orders refer by person_id to 2 rows of person (id=1; id=2) (NO ACTION)"
+    assert culprit.message == "3 rows of orders reference 2 rows of person (id=1; id=2) through person_id (NO ACTION)"
     (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 3)").culprits
-    assert culprit.message == "2 rows of orders refer by person_id to person id=1 (NO ACTION)"
+    assert culprit.message == "2 rows of orders reference person id=1 through person_id (NO ACTION)"
 
 
 def test_a_delete_names_what_is_beneath_its_own_rows_only(shop: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_replace_is_held_back_by_what_refers_to_the_row_that_it_replaces(shop:
     statement = f"{verb} person (id, email, name) VALUES (9, 'BOB@x', 'b'), (8, 'new@x', 'n')"
     explanation = explain(shop, f"{error_of(shop, statement)}: {statement}")
     assert told(explanation) == [("references", "orders", ("person_id",), [12])]
-    assert "REPLACE deletes that first" in explanation.meaning
+    assert "REPLACE deletes that row first" in explanation.meaning
 
 
 def test_a_row_whose_parent_is_written_with_it_has_one(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_copy_of_a_rebuild_leads_to_the_rows_that_it_copies(
         assert [(c.kind, c.table, keys(c)) for c in explanation.culprits] == ([(kind, "t", rows)] if rows else [])
         if rows is None:
             assert explanation.exit_code == 2
-            assert "by an expression" in str(explanation.not_checked)
+            assert "with an expression" in str(explanation.not_checked)
 
 
 # -- tables that a migration was building -------------------------------------------------------------------------

@@ -60,7 +60,7 @@ MECHANISMS = [
         """,
         ("person", 7), (False, True), (True, True),
         [("reference", "old_app_person_groups", ["person_id"], 2, "commit", ["delete"])],
-        ["2 rows refer to it, ON DELETE NO ACTION: SQLite complains only at COMMIT"], False, True,
+        ["2 rows reference it, ON DELETE NO ACTION: SQLite complains only at COMMIT"], False, True,
         id="a forgotten table still refers to it",
     ),
     pytest.param(
@@ -74,7 +74,7 @@ MECHANISMS = [
         """,
         ("log", 2), (True, True), (False, True),
         [("own-orphan", "log", ["user_id"], 1, "statement", ["edit"])],
-        ["has it in accounts_user: the key refers to the wrong table, no row is at fault"], False, False,
+        ["in accounts_user: the foreign key references the wrong table, and no row is at fault"], False, False,
         id="a foreign key to the wrong live table",
     ),
     pytest.param(
@@ -86,7 +86,7 @@ MECHANISMS = [
         """,
         ("team", 1), (False, True), (True, True),
         [("reference", "player", ["team"], 2, "statement", ["delete"])],
-        ["team refers back by captain: a circle of keys that are not deferrable", "no row is at fault"], True, True,
+        ["team.captain references back: the foreign keys form a circle", "no row is at fault"], True, True,
         id="a circle of keys that are not deferrable",
     ),
     pytest.param(
@@ -95,7 +95,7 @@ MECHANISMS = [
         """,
         ("person", 7), (False, False), (True, True),
         [("trigger", "person", [], 0, "before", ["delete"])],
-        ["its trigger keep stops it: not ann"], False, True,
+        ["the trigger keep stops the delete: not ann"], False, True,
         id="a trigger that raises",
     ),
     pytest.param(
@@ -104,7 +104,7 @@ MECHANISMS = [
         """,
         ("person", 7), (False, False), (True, True),
         [("trigger", "person", [], 0, "prepare", ["delete"])],
-        ["its trigger tell stops it: no such function: send_mail"], False, True,
+        ["the trigger tell stops the delete: no such function: send_mail"], False, True,
         id="a trigger that calls a function that is missing",
     ),
     pytest.param(
@@ -114,7 +114,7 @@ MECHANISMS = [
         """,
         ("note", 2), (True, True), (False, True),
         [("own-orphan", "note", ["author"], 1, "statement", ["edit"])],
-        ["the row itself has no parent in person; writing author fails even with the value it has"], False, False,
+        ["the row itself has no parent in person; writing author fails even if the value stays the same"], False, False,
         id="the row is an orphan itself",
     ),
     pytest.param(
@@ -126,7 +126,7 @@ MECHANISMS = [
         """,
         ("note", 1), (False, True), (False, True),
         [("missing-table", "note", ["editor"], 0, "prepare", ["delete", "edit"])],
-        ["refers to the table person__old, which does not exist; person looks like what has become of it"], True, True,
+        ["references the table person__old, which does not exist; person looks like the table"], True, True,
         id="a reference to a table that is gone, from the child",
     ),
     pytest.param(
@@ -148,7 +148,7 @@ MECHANISMS = [
         """,
         ("person", 8), (False, True), (True, True),
         [("missing-table", "note", ["editor"], 0, "prepare", ["delete"])],
-        ["refers to the table person__old"], True, False,
+        ["references the table person__old"], True, False,
         id="a reference to a table that is gone, beneath a cascade without rows",
     ),
     pytest.param(
@@ -160,7 +160,7 @@ MECHANISMS = [
         """,
         ("person", "name=bob"), (False, True), (False, True),
         [("mismatch", "note", ["author"], 0, "prepare", ["delete", "edit"])],
-        ["refers to person (id), over which there is no usable unique index"], True, None,
+        ["references person (id), which has no usable unique index"], True, None,
         id="a foreign key mismatch",
     ),
 ]  # fmt: skip
@@ -194,7 +194,7 @@ def test_how_a_row_becomes_undeletable(
     monkeypatch.chdir(tmp_path)
     text = sqlfix("why", "x.db", *row)
     assert text.code == (0 if deletable[0] else 1)
-    assert ("The schema is at fault here, and no row is." in text.out) is of_the_schema
+    assert ("The schema is at fault, not the rows." in text.out) is of_the_schema
     assert max(map(len, text.out.splitlines())) <= 80
     if check_is_silent is True and not any(b[0] == "missing-table" for b in blockers):
         assert violations(path) == {}
@@ -330,8 +330,8 @@ def test_what_only_the_application_has_is_said_to_be_missing_here(tmp_path: Path
     trigger = "CREATE TRIGGER tell AFTER DELETE ON person BEGIN SELECT send_mail(OLD.name); END;"
     said = why(build(tmp_path / "x.db", BASE + trigger), "person", 7)
     assert said["notes"] == [
-        "only an application that brings what is missing here can delete it (no such function: send_mail; it belongs to"
-        " the application)"
+        "only an application that provides what is missing here can delete it (no such function: send_mail; it belongs"
+        " to the application)"
     ]
 
 
@@ -378,7 +378,7 @@ def test_an_edit_fails_on_the_columns_that_are_named(tmp_path: Path) -> None:
 def test_a_key_that_is_referred_to_cannot_be_changed(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", BASE + "CREATE TABLE c (p REFERENCES person); INSERT INTO c VALUES (7);")
     assert really(path, "UPDATE person SET id = 70 WHERE id = 7", True) != ""
-    assert "person.id cannot be given another value: c.p refers to it" in sqlfix("why", path, "person", 7, "-v").out
+    assert "person.id cannot be given another value: c.p references it" in sqlfix("why", path, "person", 7, "-v").out
     assert "another value" not in sqlfix("why", path, "person", 8, "-v").out
     assert why(path, "person", 7)["references"][0]["on_update"] == "NO ACTION"
 
@@ -403,7 +403,7 @@ def test_a_forgotten_table_is_a_hint_and_never_more(tmp_path: Path) -> None:
     said = why(path, "shop_person", 7)
     hints = {r["table"]: r["hint"] for r in said["references"]}
     assert hints["shop_order"] is None
-    assert "django_migrations knows no app" in hints["blog_post"]
+    assert "django_migrations lists no app" in hints["blog_post"]
     assert "more than a year older" in hints["blog_post"]
     assert "hint: the application may have forgotten this table" in sqlfix("why", path, "shop_person", 7).out
 
@@ -586,7 +586,7 @@ def test_a_trigger_makes_the_answer_about_a_table_uncertain(tmp_path: Path) -> N
     trigger = "CREATE TRIGGER keep BEFORE DELETE ON person BEGIN SELECT RAISE(ABORT, 'never'); END;"
     ran = sqlfix("why", build(tmp_path / "x.db", BASE + trigger), "person")
     assert ran.code == 2
-    assert "the trigger keep of person may refuse" in ran.out.replace("\n", " ")
+    assert "the trigger keep on person may refuse a delete" in ran.out.replace("\n", " ")
 
 
 # -- naming a row -------------------------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def test_what_refers_to_a_parent_with_such_a_key_is_not_checked(tmp_path: Path) 
     why = f"q cannot be read: the name of its column {SHOWN} is not UTF-8"
     ran = sqlfix("scan", path, "--format", "json")
     assert [(r["child"], r["reason"]) for r in ran.json["relationships"] if not r["checked"]] == [("c", why)]
-    assert f"it refers to q, which cannot be read: the name of its column {SHOWN}" in sqlfix("why", path, "c", 1).err
+    assert f"it references q, which cannot be read: the name of its column {SHOWN}" in sqlfix("why", path, "c", 1).err
     assert sqlfix("why", path, "c").code == 2
     assert why in sqlfix("why", path, "--error", "FOREIGN KEY constraint failed").out
     assert sqlfix("repair", path, "--yes").code == 1
@@ -165,7 +165,7 @@ def test_a_trigger_with_such_a_name_or_text_is_not_tried(tmp_path: Path, trigger
     assert f"the trigger {name} cannot be read: its name or its" in ran.out
     assert f"the trigger {name} cannot be read: its name or its" in " ".join(sqlfix("why", path, "o").out.split())
     if name == SHOWN:
-        assert f"what the trigger {SHOWN} does cannot be tried" in sqlfix("why", path, "o", 2).err
+        assert f"the trigger {SHOWN} cannot be tried" in sqlfix("why", path, "o", 2).err
     before = held(path)
     ran = sqlfix("repair", path, "--yes")
     assert ran.code in (0, 1), ran.err

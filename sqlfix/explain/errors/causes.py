@@ -51,7 +51,7 @@ def explain_error(database: Database, recognised: Recognised) -> Explanation:
     # the triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known
     known = recognised.kind in (Kind.RAISED, Kind.STATEMENT)
     raised = () if known else _raising_just(asked, asked.recognised.message)
-    said = f" Of the statement, {'; '.join(unread)}: all that it can mean is named." if unread else ""
+    said = f" About the statement: {'; '.join(unread)}. So everything that it can mean is named." if unread else ""
     return Explanation(
         replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
         database.name,
@@ -134,7 +134,7 @@ def _if_elsewhere(asked: Asked, answer: Found) -> tuple[NotChecked, ...]:
         return ()
     if find_columns(asked.schema, asked.recognised.subject):  # where a name holds a point
         return ()
-    reason = f"this file has no table {name}: the application used another one, or an older state of this one"
+    reason = f"this file has no table {name}: the application used another file, or an older state of this one"
     return (NotChecked(name, reason),)
 
 
@@ -151,11 +151,11 @@ def _mismatch(asked: Asked) -> Found:
         if fk.fault and folded(fk.parent) in parents:
             found.culprits += (of_finding(finding) for finding in asked.checked(fk)[1])
     meaning = (
-        "SQLite cannot look up the parent of a foreign key: the columns that it refers to are no primary key and have"
-        " no unique index, or differ in number. The schema is at fault, and no row is."
+        "SQLite cannot look up the parent of a foreign key: the columns that it references are not a primary key and"
+        " have no unique index, or their number differs. The schema is at fault, not the rows."
     )
     if child and not found.culprits:
-        meaning += f" No foreign key from {recognised.table} to {recognised.parent} is so in this file now."
+        meaning += f" In this file, no foreign key from {recognised.table} to {recognised.parent} has this fault."
     return found.answer(meaning)
 
 
@@ -171,13 +171,13 @@ def _raised(asked: Asked) -> Found:
     found, message = Found(asked), asked.recognised.message
     found.culprits += _raising(asked, asked.recognised.subject)
     if found.culprits:
-        return found.answer("This is no message of SQLite's own: a trigger of the file raises it, to refuse a change.")
+        return found.answer("This is not SQLite's own message: a trigger in the file raises it to refuse a change.")
     if asked.recognised.kind is Kind.RAISED:
-        problem = f"this message is not known, and no trigger of {asked.database} raises it: {message}"
-        raise Refused(problem, "docs/errors.md lists the messages that are understood")
+        problem = f"this message is unknown, and no trigger in {asked.database} raises it: {message}"
+        raise Refused(problem, "docs/errors.md lists the messages that sqlfix understands")
     raise Refused(
-        f"this message of SQLite's is not explained here: {message}",
-        "it is about the statement, or about the connection, or SQLite says all that is known of it;"
+        f"sqlfix does not explain this message of SQLite: {message}",
+        "it is about the statement or the connection, or SQLite has already said everything;"
         " sqlfix scan looks for faults in the rows and the schema",
     )
 
@@ -189,7 +189,7 @@ def _raising(asked: Asked, said: str) -> Iterator[Culprit]:
 
 def _raising_just(asked: Asked, message: str) -> Iterator[Culprit]:
     """The triggers whose RAISE has just the text of a message of SQLite's."""
-    what = "raises this message, as SQLite itself would word it"
+    what = "raises this message, in the words of SQLite itself"
     return _whose_text(asked, lambda text: message == _first_line(text), what)
 
 
@@ -197,7 +197,7 @@ def _whose_text(asked: Asked, meant: Callable[[str], bool], what: str) -> Iterat
     for table in asked.schema.tables:
         for trigger in table.triggers:
             if has_words(trigger.sql, "raise", "(") and any(map(meant, _texts(trigger.sql))):
-                yield trigger_culprit(table, trigger, what, "see its text for when; no constraint is broken")
+                yield trigger_culprit(table, trigger, what, "its text says when; no constraint is broken")
 
 
 def _texts(sql: str) -> list[str]:
@@ -224,12 +224,12 @@ def _stands_in(text: str, said: str) -> bool:
 
 
 _OTHERS = {
-    "locked": "Another program was writing to the file. That says nothing of the rows.",
-    "readonly": "The file, or its folder, may not be written to by this user. That says nothing of the rows.",
-    "I/O": "The disk failed, or is full. Nothing is said of the rows.",
-    "full": "The disk is full. That says nothing of the rows.",
-    "open": "The path is wrong, or the folder may not be written to. Nothing is said of the rows.",
-    "not a database": "The file is encrypted, damaged, or no SQLite database.",
+    "locked": "Another program was writing to the file. That says nothing about the rows.",
+    "readonly": "This user may not write to the file or its folder. That says nothing about the rows.",
+    "I/O": "The disk failed or is full. That says nothing about the rows.",
+    "full": "The disk is full. That says nothing about the rows.",
+    "open": "The path is wrong, or the folder may not be written to. That says nothing about the rows.",
+    "not a database": "The file is encrypted or damaged, or it is not a SQLite database.",
 }
 
 

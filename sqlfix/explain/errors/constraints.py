@@ -36,8 +36,8 @@ def explain_not_null(asked: Asked) -> Found:
     else:
         if not said:
             found.unknown(plain_columns(asked.recognised.subject)[2] or "NOT NULL", "this file has no such table")
-    meaning = f"A column that is declared NOT NULL would have got NULL.{said}"
-    return found.answer(meaning, closing="No row of {} breaks it now.")
+    meaning = f"A NOT NULL column would have got NULL.{said}"
+    return found.answer(meaning, closing="No row in {} breaks it.")
 
 
 def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
@@ -52,14 +52,15 @@ def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
                 found.culprits += _set_to_null(asked, table, name)
                 found.culprits += _cut_off(asked, table, name)
         if column and not column.not_null:
-            said += f" {table.name}.{name} may be NULL in this file: a migration was about to forbid it."
+            said += f" {table.name}.{name} may be NULL in this file: a migration was about to make it NOT NULL."
     if new and not set(new) & set(table.row_id):
-        none = f"{table.name} has no column {joined(new)} yet, so that its rows have no value for it"
-        hint = "a migration was about to add it: the new column needs a DEFAULT, or has to be filled first"
+        none = f"{table.name} has no column {joined(new)} yet, so its rows have no value for it"
+        hint = "a migration was about to add it: the new column needs a DEFAULT, or must be filled first"
         found.culprits.append(Culprit("declaration", none, table.name, new, hint=hint))
     elif not found.culprits:
         said += (
-            f" No row of {table.name} holds one: the row that was written gave NULL, or no value for want of a default."
+            f" No row of {table.name} holds NULL there: the row that was written had NULL, or had no value and the"
+            " column has no default."
         )
     return said
 
@@ -88,10 +89,10 @@ def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
             continue
         count, sample = rows_where(asked, table, is_there(quote(column)), fk.child_columns)
         said = (
-            f"{table.name}.{column} is NOT NULL, and yet its foreign key says SET NULL: that fails for each row of"
-            f" {fk.parent} that one of {plural(count, 'row')} here refers to"
+            f"{table.name}.{column} is NOT NULL, but its foreign key says SET NULL: that fails for each row of"
+            f" {fk.parent} that a row here references ({plural(count, 'row')})"
         )
-        hint = "the declaration contradicts itself; delete the rows that refer to it first"
+        hint = "the schema contradicts itself; delete the rows that reference the parent first"
         if count:
             yield Culprit(
                 "references", said, *fk.subject, count, sample, hint, ("scan", "--select", address(*fk.subject[:2]))
@@ -118,11 +119,11 @@ def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
         ]
         parents = "; ".join(dict.fromkeys(map(pairs_text, keys))) + (", …" if count > len(sample) else "")
         known = parent is not None and fk.parent_columns == parent.primary_key
-        who = f"this row of {table.name} refers" if count == 1 else f"{plural(count, 'row')} of {table.name} refer"
-        said = (
-            f"{who} by {joined(fk.child_columns)} to {fk.parent} {parents}, and"
-            f" {'was' if count == 1 else 'were'} to be parted from it"
-        )
+        who = f"this row of {table.name} references"
+        if count > 1:
+            who = f"{plural(count, 'row')} of {table.name} reference"
+        by = joined(fk.child_columns)
+        said = f"{who} {fk.parent} {parents} through {by}, and the statement was to set {column} to NULL"
         hint = "applications do that before they delete the parent, unless they are told to delete its children"
         command = ("why", fk.parent, key_word(keys[0])) if known else ()
         yield Culprit("references", said, *fk.subject, count, sample, hint, command)
@@ -134,7 +135,7 @@ def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
 def explain_check(asked: Asked) -> Found:
     """The constraint that is meant, and the rows that break it now."""
     found = Found(asked)
-    meaning = "A CHECK constraint is an expression that must not be false for any row, and for a new one it was."
+    meaning = "A CHECK constraint is an expression that must not be false for any row. For a new row, it was."
     candidates: list[tuple[Table, CheckText]] = []
     for table in asked.schema.tables:
         if table.kind == "table" and "check" in folded(table.sql):
@@ -158,8 +159,8 @@ def explain_check(asked: Asked) -> Found:
     elif not found.culprits and len(meant) == 1:
         table, check = meant[0]
         meaning += f" It is CHECK ({check.text}) of {table.name}"
-        meaning += "." if found.not_checked else ", and every row that is there keeps to it."
-    return found.answer(meaning, closing="No row of {} breaks it now.")
+        meaning += "." if found.not_checked else ", and every stored row satisfies it."
+    return found.answer(meaning, closing="No row in {} breaks it.")
 
 
 def _meant(asked: Asked, candidates: list[tuple[Table, CheckText]]) -> list[tuple[Table, CheckText]]:
@@ -195,7 +196,7 @@ def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]
     wanted = {"constraint": check.name, "text": check.text}
     assumed = with_check(table, check.name, check.text)
     name = f" {check.name}" if check.name else ""
-    hint = "any change of such a row, or a copy of it to another table, fails"
+    hint = "any change of such a row fails, and so does a copy of it to another table"
     for found in asked.broken(assumed, "check-violations", lambda one: one.facts == wanted):
         rows = f"{plural(found.count, 'row')} of {table.name} {'breaks' if found.count == 1 else 'break'}"
         said = f"{rows} the constraint{name} CHECK ({_spaced(check.text)})"
@@ -208,7 +209,7 @@ def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]
 def explain_strict_type(asked: Asked) -> Found:
     """The rows whose value the type of a STRICT column refuses."""
     found = Found(asked)
-    meaning = "A STRICT table takes only values of the type that the column declares."
+    meaning = "A column of a STRICT table takes only values of its declared type."
     for table, columns in asked.places():
         said = _strict_in(found, table, columns)
         if found.culprits:
@@ -219,8 +220,8 @@ def explain_strict_type(asked: Asked) -> Found:
             found.unknown(plain_columns(asked.recognised.subject)[2], "this file has no such table")
     meaning += said
     if not found.culprits and not found.not_checked:
-        meaning += " Every value that is there fits: it is the new one that did not."
-    return found.answer(meaning, closing="No row of {} breaks it now.")
+        meaning += " Every stored value fits: the new value did not."
+    return found.answer(meaning, closing="No row in {} breaks it.")
 
 
 def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
@@ -234,9 +235,11 @@ def _strict_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
         kind = (found.asked.recognised.wanted or column.type).upper()
         kind = kind.replace("INTEGER", "INT").replace("INT", "INTEGER")
         if kind not in REFUSED and kind != "ANY":
-            found.unknown(address(table.name, (name,)), f"what a column of the type {kind} refuses is not known here")
+            found.unknown(
+                address(table.name, (name,)), f"sqlfix does not know what a column of the type {kind} refuses"
+            )
         if not table.strict:
-            said += f" {table.name} is not STRICT in this file: a migration was about to make it so."
+            said += f" {table.name} is not STRICT in this file: a migration was about to make it STRICT."
         _note_what_cannot_be(found, table, name, kind, "STRICT tables refuse it")
     return said
 
@@ -256,24 +259,24 @@ def explain_datatype(asked: Asked) -> Found:
     """The keys that could not be those of an INTEGER PRIMARY KEY: all that this message is about."""
     found = Found(asked)
     meaning = (
-        "The one column that takes whole numbers only, whatever SQLite else allows, is an INTEGER PRIMARY KEY: it was"
-        " to get a text, a fraction or a BLOB. (Or the LIMIT of a query was no whole number.)"
+        "An INTEGER PRIMARY KEY takes only whole numbers, whatever SQLite allows in other columns. It was to get a"
+        " text, a fraction or a BLOB. (Or the LIMIT of a query was not a whole number.)"
     )
     tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
     if asked.table and (origin := built_from(asked.schema, asked.table.name)):
         tables.append(origin)
     for table in tables:
         if table.integer_key and asked.statement:
-            meaning += f" In {table.name} that is {table.integer_key}."
+            meaning += f" In {table.name}, that column is {table.integer_key}."
         if table.integer_key or len(table.primary_key) != 1:
             continue
         name = table.primary_key[0]
         column = table.column(name)
         if column is None or not _meant_as_integer(asked, table, column):
             continue
-        why = "it is the primary key, and cannot be copied into an INTEGER PRIMARY KEY"
+        why = "the column is the primary key, and an INTEGER PRIMARY KEY does not take such a value"
         _note_what_cannot_be(found, table, name, "INTEGER", why)
-    return found.answer(meaning, closing="No row of {} breaks it now.")
+    return found.answer(meaning, closing="No row in {} breaks it.")
 
 
 def _meant_as_integer(asked: Asked, table: Table, column: Column) -> bool:

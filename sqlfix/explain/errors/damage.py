@@ -39,22 +39,22 @@ def explain_damage(asked: Asked) -> Found:
     found.culprits = [*damage, *_disagreeing(asked, lines), *found.culprits]
     if damage:
         return found.answer(
-            "The file itself is damaged: its pages, not what is written in them. sqlfix does not mend that. Work on a"
-            " copy: the sqlite3 shell's .recover saves what is left of the rows, and a backup is better."
+            "The file itself is damaged: its pages, not what is written in them. sqlfix does not repair that. Work on"
+            " a copy. The sqlite3 shell's .recover saves what is left of the rows; a backup is better."
         )
     if found.culprits:
         return found.answer(
-            "SQLite says so of a damaged file, and so do full-text indexes that are not in step with their text, and"
-            " indexes that disagree with their table. The pages of this file are whole: an index is out of step."
+            "SQLite gives this message for a damaged file, for a full-text index that is out of step with its text, and"
+            " for an index that disagrees with its table. The pages of this file are whole: an index is out of step."
         )
     meaning = (
-        "SQLite says so of a damaged file, whose pages are broken, and so do full-text indexes that are not in step"
-        " with their text."
+        "SQLite gives this message for a damaged file, whose pages are broken, and for a full-text index that is out of"
+        " step with its text."
     )
     if not found.not_checked:
         meaning += (
-            " This file passes SQLite's integrity check, and no full-text index of it was found out of step: it was"
-            " another file, or another state of this one."
+            " This file passes SQLite's integrity check, and none of its full-text indexes was found out of step: it"
+            " was another file, or another state of this one."
         )
     return found.answer(meaning, closing="No damage was found in {}.")
 
@@ -95,10 +95,10 @@ def _disagreeing(asked: Asked, lines: list[str]) -> Iterator[Culprit]:
         table = next((t for t in asked.schema.tables if any(folded(i.name) == folded(name) for i in t.indexes)), None)
         of = f" of {table.name}" if table else ""
         if any(line.startswith("non-unique") for line in about):
-            message = f"rows{of} share a value that the unique index {name} allows once"
+            message = f"rows{of} share a value that the unique index {name} allows only once"
             command: tuple[str, ...] = ("scan", "--select", "duplicate-keys", "--select", table.name) if table else ()
             yield Culprit("duplicate-keys", message, table.name if table else "", command=command)
             continue
-        hint = f"REINDEX {quote(name)} makes it anew from the rows; work on a copy first"
+        hint = f"REINDEX {quote(name)} rebuilds it from the rows; work on a copy first"
         message = f"the index {name}{of} disagrees with the rows of its table: {about[0]}"
         yield Culprit("index-disagrees", message, table.name if table else "", hint=hint)

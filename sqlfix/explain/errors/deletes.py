@@ -22,18 +22,18 @@ from sqlfix.schema.rows import key_word, people_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.text import address
 
-FREE = "Nothing that is stored in {} stands in the way of that DELETE now: SQLite would let its rows go."
+FREE = "Nothing stored in {} blocks that DELETE: SQLite would delete its rows."
 """What is said where all was looked at that could hold the rows of a DELETE, and nothing does."""
 UNSURE = (
-    "whether SQLite lets its rows go depends on more than foreign keys (triggers, partial indexes, computed columns, or"
+    "whether SQLite deletes its rows depends on more than foreign keys (triggers, partial indexes, computed columns, or"
     " rows that cannot be told apart)"
 )
 TOO_DEEP = (
-    f"its rows refer to one another more than {MOST_LEVELS:,} levels deep, which is too deep for SQLite: it says"
+    f"its rows reference one another more than {MOST_LEVELS:,} levels deep, which is too deep for SQLite: it says"
     " too many levels of trigger recursion"
 )
 
-ONE_BY_ONE = "it runs several times, and whether a row that it deletes later holds another depends on their order"
+ONE_BY_ONE = "it runs several times, and whether a row that it deletes later blocks another depends on their order"
 
 
 def holding(found: Found, table: Table, statement: Statement) -> tuple[list[Culprit], bool]:
@@ -106,7 +106,7 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Delete
         with found.asking(table.name):
             ran = walk.run()
         for fk in filter(by_cascade, walk.blind.values()) if ran else ():
-            found.unknown(address(*fk.subject[:2]), "which of its rows go along cannot be told")
+            found.unknown(address(*fk.subject[:2]), "cannot tell which of its rows are also deleted")
         yield ran
     finally:
         walk.close()
@@ -139,7 +139,7 @@ def _beneath(found: Found, goes: _Goes) -> list[Culprit]:
         for fk in keys_to(found.asked, below):
             for held in reference(found, fk, doomed=doomed, but_for=goes(fk)):
                 rows = f"other rows of {name}" if own else f"rows of {name}"
-                said = f"a delete from {table.name} also takes {rows} (ON DELETE CASCADE); {held.message}"
+                said = f"a delete from {table.name} also deletes {rows} (ON DELETE CASCADE); {held.message}"
                 culprits.append(replace(held, message=said, command=_command(found, walk) or held.command))
     return culprits
 
@@ -170,7 +170,9 @@ def _beneath_any(found: Found, table: Table) -> list[Culprit]:
             if folded(fk.child) in reached:
                 continue  # its rows may go as well; `sqlfix why TABLE KEY` follows them one by one
             for held in reference(found, fk):
-                said = f"a delete from {table.name} also takes rows of {below.name} (ON DELETE CASCADE); {held.message}"
+                said = (
+                    f"a delete from {table.name} also deletes rows of {below.name} (ON DELETE CASCADE); {held.message}"
+                )
                 culprits.append(replace(held, message=said))
     return culprits
 
@@ -179,5 +181,7 @@ def _seen_by_sqlite_alone(walk: DeleteClosure, ruling: Ruling, named: list[Culpr
     """The references that SQLite sees when it deletes, though no row is a child by its rule: see `child_match`."""
     known = {culprit.subject for culprit in named}
     others = [b for b in ruling.blockers if b.kind == "reference" and b.count and b.subject not in known]
-    told = (f"{address(*b.subject[:2])} refers to rows of {b.parent} that are to go: {b.message}" for b in others)
+    told = (
+        f"{address(*b.subject[:2])} references rows of {b.parent} that are to be deleted: {b.message}" for b in others
+    )
     return [Culprit("references", said, *b.subject, b.count, b.sample) for b, said in zip(others, told, strict=True)]

@@ -37,30 +37,31 @@ from sqlfix.text import address
 ORPHANS = ("orphan-rows", "placeholder-values", "index-disagrees")
 
 MEANING = (
-    "SQLite refused a change that would have left a row without its parent, and does not say which: either the row"
-    " that was written refers to a row that is not there, or the row that was deleted or changed is still referred to."
+    "SQLite refused a change that would have left a row without its parent, and does not say which. Either the row"
+    " that was written references a row that does not exist, or the row that was deleted or changed is still"
+    " referenced."
 )
 MEANING_OF_ROW = (
-    "A row refers to a parent that is not there. SQLite let it in while foreign keys were not enforced, and the check"
-    " that runs now, mostly at the end of a migration, refuses to go on."
+    "A row references a parent that does not exist. SQLite let it in while foreign keys were not enforced. The check"
+    " that runs now, usually at the end of a migration, refuses to continue."
 )
 NO_ROW = (
-    "No row that is stored in {} breaks a foreign key, and none holds a delete back. What is left is what only the"
-    " statement tells: a row to be written whose parent is missing, or a key to be changed that others refer to."
+    "No row stored in {} breaks a foreign key, and none blocks a delete. Only the statement can tell what is left: a"
+    " row to be written whose parent is missing, or a key to be changed that other rows reference."
 )
 MEANINGS = {
-    "DELETE": "The row, or one that would be deleted with it, is still referred to by other rows.",
+    "DELETE": "Other rows still reference the row, or one that would be deleted with it.",
     "DROP": (
-        "Dropping a table deletes its rows first, and rows of other tables still refer to them. These rows are sound:"
-        " where a migration builds the table anew, it has to say PRAGMA foreign_keys=OFF before its BEGIN (inside a"
-        " transaction that does nothing), and no row has to go."
+        "Dropping a table deletes its rows first, and rows of other tables still reference them. These rows are sound."
+        " If a migration rebuilds the table, it must run PRAGMA foreign_keys=OFF before its BEGIN (inside a transaction"
+        " that does nothing). Then no row has to be deleted."
     ),
-    "INSERT": "The row that was written refers to a parent that is not there.",
+    "INSERT": "The row that was written references a parent that does not exist.",
     "REPLACE": (
-        "The row that was written refers to a parent that is not there; or the one that it was to replace is still"
-        " referred to, since REPLACE deletes that first."
+        "The row that was written references a parent that does not exist; or the row that it was to replace is still"
+        " referenced, since REPLACE deletes that row first."
     ),
-    "UPDATE": "The row as it was to be refers to a parent that is not there, or its old key is still referred to.",
+    "UPDATE": "The changed row references a parent that does not exist, or its old key is still referenced.",
 }
 
 
@@ -132,7 +133,7 @@ def _if_gone(asked: Asked, table: Table, statement: Statement) -> str:
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         return ""
-    return "" if row else f" {table.name} has no row with {where_text(statement.where)} now."
+    return "" if row else f" {table.name} has no row with {where_text(statement.where)} (any more)."
 
 
 def _named(asked: Asked) -> tuple[ForeignKey, ...]:
@@ -241,7 +242,7 @@ def _neglected(stale: StaleTables, culprit: Culprit) -> Culprit:
 def _triggers(found: Found, table: Table) -> list[Culprit]:
     """The triggers of a table that write to tables with foreign keys: what they write can break one as well."""
     asked, culprits = found.asked, []
-    hint = "a change of one table can fail on what its trigger does to another"
+    hint = "a change of one table can fail because of what its trigger does to another"
     for trigger in table.triggers:
         written = [
             other.name
@@ -250,6 +251,8 @@ def _triggers(found: Found, table: Table) -> list[Culprit]:
         ]
         if written:
             has = "has" if len(set(written)) == 1 else "have"
-            what = f"writes to {joined(dict.fromkeys(written))}, which {has} foreign keys, or rows that others refer to"
+            what = (
+                f"writes to {joined(dict.fromkeys(written))}, which {has} foreign keys, or rows that others reference"
+            )
             culprits.append(trigger_culprit(table, trigger, what, hint))
     return culprits

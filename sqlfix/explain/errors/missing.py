@@ -16,7 +16,7 @@ from sqlfix.schema.leftovers import stem
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.lacking import since
 
-_NOBODY = " Nothing in this file's schema speaks of it: the statement itself does"
+_NOBODY = " Nothing in this file's schema mentions it: the statement itself does"
 
 
 def explain_missing_table(asked: Asked) -> Found:
@@ -25,7 +25,7 @@ def explain_missing_table(asked: Asked) -> Found:
     found, table = Found(asked), asked.schema.table(name)
     if table is not None:
         meaning = (
-            f"A statement speaks of a table that its database does not have; this file has {table.name}. So the"
+            f"A statement mentions a table that its database does not have. This file has {table.name}, so the"
             " application used another file, or an older state of this one."
         )
         return found.answer(meaning)
@@ -36,13 +36,13 @@ def explain_missing_table(asked: Asked) -> Found:
         _what_is_read_first(asked, broken_by(found, name)),
         key=lambda culprit: not named or f" {named} " not in f" {folded(culprit.message)} ",
     )
-    meaning = "A statement, or something in the schema that it sets off, speaks of a table that is not there."
+    meaning = "A statement, or something in the schema that it uses, mentions a table that does not exist."
     if found.culprits:
-        meaning += " The schema is at fault here, and no row is."
+        meaning += " The schema is at fault, not the rows."
     elif not found.not_checked:
-        meaning += f"{_NOBODY}, or it used another file."
+        meaning += f"{_NOBODY}, or the application used another file."
     if alike := _alike(asked.schema, name):
-        meaning += f" There is {joined(alike)}, which it may have been."
+        meaning += f" This file has {' and '.join(alike)}: perhaps that is meant."
     return found.answer(meaning)
 
 
@@ -118,7 +118,7 @@ def explain_missing_column(asked: Asked) -> Found:
     for culprit in _what_is_read_first(asked, broken_by(found, name, "column")):
         if not named or f" {named} " in f" {folded(culprit.message)} ":
             found.culprits.append(culprit)
-    meaning = "A statement, or a trigger or view that it sets off, speaks of a column that is not there."
+    meaning = "A statement, or a trigger or view that it uses, mentions a column that does not exist."
     if having:
         meaning += f" There is a column {name} in {joined(having[:5])}."
     elif not found.culprits and not found.not_checked:
@@ -134,9 +134,9 @@ def explain_missing_object(asked: Asked) -> Found:
     )
     found = Found(asked)
     found.culprits += broken_by(found, name, what)
-    meaning = f"A statement speaks of the {what} {name}, which its database does not have."
+    meaning = f"A statement mentions the {what} {name}, which its database does not have."
     if not found.culprits and not found.not_checked:
-        meaning += f"{_NOBODY}, or it used another file."
+        meaning += f"{_NOBODY}, or the application used another file."
     return found.answer(meaning)
 
 
@@ -175,18 +175,18 @@ def _whose(name: str) -> tuple[str, str]:
     plain = folded(name)
     if option := next((option for option, known in _COMPILED_IN.items() if plain in known.split()), None):
         meaning = (
-            f"{name} belongs to SQLite, but is only there where SQLite was compiled with it ({option}):"
-            " the SQLite that gave the message was not."
+            f"{name} belongs to SQLite, but only if SQLite was compiled with it ({option}): the"
+            " SQLite that gave the message was not."
         )
         return "work on the file with a SQLite that has it", meaning
     if version := since(plain):
-        meaning = f"{name} belongs to SQLite from version {version} on: the SQLite that gave the message is older."
+        meaning = f"{name} belongs to SQLite since version {version}: the SQLite that gave the message is older."
         return f"work on the file with SQLite {version} or newer", meaning
     if plain in _OF_THE_SHELL.split():
-        meaning = f"{name} is an extension that the sqlite3 shell brings along; an application has to load it."
+        meaning = f"{name} is an extension that comes with the sqlite3 shell; an application has to load it."
         return "load the extension, or work on the file with the sqlite3 shell", meaning
     meaning = (
-        f"{name} is no part of SQLite that is known here: the application that made the file brings it along, as an"
-        " extension or of its own, and others have it not."
+        f"{name} is not a part of SQLite that sqlfix knows: the application that made the file provides it, as an"
+        " extension or itself, and other programs do not have it."
     )
-    return "work on the file with the application that made it, or drop what needs this", meaning
+    return "work on the file with the application that made it, or drop what needs it", meaning

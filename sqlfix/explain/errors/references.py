@@ -155,8 +155,8 @@ class _Pairs:
         sample = self.asked.connection.execute(some).fetchall()
         first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) : -1], strict=False))
         to = self._parents(parent_key, of_parent) if these_parents and parent_key else f"rows of {fk.parent}"
-        refer = f"{plural(count, 'row')} of {fk.child} {'refers' if count == 1 else 'refer'}"
-        said = f"{refer} by {joined(fk.child_columns)} to {to} ({self.how})"
+        who = f"{plural(count, 'row')} of {fk.child} {'references' if count == 1 else 'reference'}"
+        said = f"{who} {to} through {joined(fk.child_columns)} ({self.how})"
         named = tuple(as_row(key, fk.child_columns, row) for row in sample)
         command = ("why", fk.parent, key_word(first)) if first else ()
         return int(sample[0][-1]), Culprit("references", said, *fk.subject, count, named, None, command)

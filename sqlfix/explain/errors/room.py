@@ -30,7 +30,7 @@ _INDEX = re.compile(
 def explain_migration(asked: Asked) -> Found:
     """In what the table differs from what Room expects."""
     meaning = (
-        "Room compares a table with what the application's classes say, and they differ after the migration: in the"
+        "Room compares a table with what the application's classes say. After the migration they differ: in the"
         " declaration, not in the rows."
     )
     found, table = Found(asked), find_table(asked.schema, asked.recognised.table)
@@ -53,7 +53,7 @@ def _columns(table: Table, expected: str, is_whole: bool) -> Iterator[Culprit]:
     for match in wanted.values():
         column = table.column(match["name"])
         if column is None:
-            yield _differs(table, match["name"], "is expected and missing")
+            yield _differs(table, match["name"], "is expected but missing")
             continue
         for what, mine, theirs in (
             ("type", column.type.upper() or "none", match["type"].upper()),
@@ -64,7 +64,7 @@ def _columns(table: Table, expected: str, is_whole: bool) -> Iterator[Culprit]:
                 yield _differs(table, column.name, f"{what}: {mine} in the file, {theirs} expected")
     if wanted and is_whole:
         extra = [column.name for column in table.columns if folded(column.name) not in wanted]
-        yield from (_differs(table, name, "is there and not expected") for name in extra)
+        yield from (_differs(table, name, "is there but not expected") for name in extra)
 
 
 def _keys(table: Table, expected: str) -> Iterator[Culprit]:
@@ -75,8 +75,8 @@ def _keys(table: Table, expected: str) -> Iterator[Culprit]:
     there = {
         _key(fk.child_columns, fk.parent, fk.parent_columns, fk.on_delete, fk.on_update) for fk in table.foreign_keys
     }
-    yield from (_of_table(table, f"{key} is expected and missing") for key in sorted(wanted - there))
-    yield from (_of_table(table, f"{key} is there and not expected") for key in sorted(there - wanted))
+    yield from (_of_table(table, f"{key} is expected but missing") for key in sorted(wanted - there))
+    yield from (_of_table(table, f"{key} is there but not expected") for key in sorted(there - wanted))
 
 
 def _key(columns: tuple[str, ...], parent: str, to: tuple[str, ...], delete: str, update: str) -> str:
@@ -88,8 +88,8 @@ def _indexes(table: Table, expected: str) -> Iterator[Culprit]:
     wanted = {_index(m["name"], m["unique"] == "true", names_in_list(m["columns"])) for m in _INDEX.finditer(expected)}
     made = [index for index in table.indexes if index.origin == "c"]
     there = {_index(i.name, i.unique, tuple(column.name or "" for column in i.columns)) for i in made}
-    yield from (_of_table(table, f"{index} is expected and missing") for index in sorted(wanted - there))
-    yield from (_of_table(table, f"{index} is there and not expected") for index in sorted(there - wanted))
+    yield from (_of_table(table, f"{index} is expected but missing") for index in sorted(wanted - there))
+    yield from (_of_table(table, f"{index} is there but not expected") for index in sorted(there - wanted))
 
 
 def _index(name: str, unique: bool, columns: tuple[str, ...]) -> str:

@@ -40,17 +40,17 @@ def explain_existing(asked: Asked) -> Found:
         return _existing_column(found, name)
     for what, called, table, kind in _declared(asked):
         if folded(called) == folded(name):
-            there = Culprit(kind, f"{what} is there", table.name, hint=_AGAIN)
+            there = Culprit(kind, f"{what} already exists", table.name, hint=_AGAIN)
             found.culprits.append(_existing_table(asked, table) if kind == table.kind else there)
-    meaning = f"A statement was to make {name}, and something is called so already."
+    meaning = f"A statement was to create {name}, but something of that name already exists."
     if not found.culprits:
-        meaning += " Nothing in this file is: it was another file, or another state of this one."
+        meaning += " Nothing in this file has that name: it was another file, or another state of this one."
     return found.answer(meaning)
 
 
 _AGAIN = (
-    "a migration that runs a second time, or that died half way, meets what it made; compare the declarations before"
-    " anything is dropped"
+    "a migration that runs a second time, or that stopped halfway, meets what it created; compare the declarations"
+    " before you drop anything"
 )
 
 
@@ -63,10 +63,10 @@ def _existing_table(asked: Asked, table: Table) -> Culprit:
         stop_if_interrupted(error)
     left = leftover_of(asked.schema, table)
     if left is None:
-        return Culprit("declaration", f"the {table.kind} {table.name} is there", table.name, hint=_AGAIN)
+        return Culprit("declaration", f"the {table.kind} {table.name} already exists", table.name, hint=_AGAIN)
     of = f" of {left.original}" if left.original else ""
-    message = f"the table {table.name} is there: it was left by a rebuild{of} that did not come to its end"
-    hint = "a scan says which of the two has the rows; the migration makes it anew once it is out of the way"
+    message = f"the table {table.name} already exists: a rebuild{of} that was not finished left it behind"
+    hint = "a scan says which of the two has the rows; once this one is out of the way, the migration creates it again"
     command = ("scan", "--select", "unfinished-migration")
     return Culprit("unfinished-migration", message, table.name, hint=hint, command=command)
 
@@ -76,13 +76,13 @@ def _existing_column(found: Found, name: str) -> Found:
     having = [table for table in asked.schema.tables if table.kind == "table" and table.column(name)]
     if asked.table in having:
         having = [asked.table]
-    hint = _AGAIN if len(having) == 1 else "if it is the table that was to get the column, it has it already"
+    hint = _AGAIN if len(having) == 1 else "if this is the table that was to get the column, it already has it"
     for table in having:
         said = f"{table.name} has a column {name}"
         found.culprits.append(Culprit("declaration", said, table.name, (name,), hint=hint))
     meaning = (
-        f"A table was to get a column {name} that it has, as when a migration that ran in part runs again; or a CREATE"
-        " TABLE names it twice."
+        f"A table was to get a column {name} that it already has, for example because a migration that ran in part runs"
+        " again. Or a CREATE TABLE names it twice."
     )
     return found.answer(meaning)
 
@@ -93,8 +93,8 @@ def _existing_column(found: Found, name: str) -> Found:
 def explain_conflict_target(asked: Asked) -> Found:
     """Which columns of the table are unique, if the statement says which table it is."""
     meaning = (
-        "INSERT … ON CONFLICT (columns) needs a PRIMARY KEY or a UNIQUE constraint or index over just these columns,"
-        " and for a partial index its WHERE as well."
+        "INSERT … ON CONFLICT (columns) needs a PRIMARY KEY or a UNIQUE constraint or index over exactly these"
+        " columns, and for a partial index its WHERE as well."
     )
     found = Found(asked)
     table = asked.table
@@ -104,15 +104,15 @@ def explain_conflict_target(asked: Asked) -> Found:
     target = known_columns(table, asked.statement.target if asked.statement else ())
     unique = [joined(c.name or "an expression" for c in i.columns) for i in table.indexes if i.unique and not i.partial]
     unique += [table.integer_key] if table.integer_key else []
-    some = f"({'), ('.join(dict.fromkeys(unique))})" if unique else "nothing"
-    wanted = f"; the statement asks for ({joined(target)})" if target else ""
+    some = f"only ({'), ('.join(dict.fromkeys(unique))})" if unique else "no columns"
+    wanted = f"; the statement names ({joined(target)})" if target else ""
     over = sorted(map(folded, target))
     some_rows = (index for index in table.indexes if index.unique and index.partial)
     partial = [index.name for index in some_rows if sorted(folded(c.name or "") for c in index.columns) == over]
-    hint = "make the unique index that the statement wants; --unique says first whether the rows allow it"
+    hint = "create the unique index that the statement needs; --unique says first whether the rows allow it"
     if partial:
-        hint = f"{joined(partial)} is over these columns for some rows only: the statement has to repeat its WHERE"
-    said = f"{table.name} is unique by {some} and by nothing else that an ON CONFLICT without a WHERE can name{wanted}"
+        hint = f"{joined(partial)} covers these columns for some rows only: the statement must repeat its WHERE"
+    said = f"{table.name}: an ON CONFLICT without a WHERE can name {some}{wanted}"
     command = ("scan", "--unique", address(table.name, target)) if target and not partial else ()
     found.culprits.append(Culprit("declaration", said, table.name, target, hint=hint, command=command))
     return found.answer(meaning)
@@ -127,13 +127,13 @@ def explain_column_count(asked: Asked) -> Found:
         for trigger in other.triggers:
             statements = statements_of(found, trigger)
             if any(s.verb == "insert" and folded(s.table or "") == folded(name) for s in statements):
-                hint = "where it names no columns, a column that was added since makes it fail: write it anew"
+                hint = "if it names no columns, a column that was added later makes it fail: rewrite it"
                 found.culprits.append(trigger_culprit(other, trigger, f"inserts into {name}", hint))
-    meaning = "An INSERT that names no columns has to give a value for each column of the table."
+    meaning = "An INSERT that names no columns must give a value for each column of the table."
     if table is not None:
         meaning += f" {table.name} has {len(table.columns)} columns in this file."
     if not found.culprits and not found.not_checked:
-        meaning += " No trigger of this file inserts into it: the statement itself does."
+        meaning += " No trigger in this file inserts into it: the statement itself does."
     return found.answer(meaning)
 
 
@@ -145,17 +145,17 @@ def explain_schema(asked: Asked) -> Found:
     if recognised.what == "unsafe":
         found.culprits += using(found, name)
         return found.answer(
-            f"With PRAGMA trusted_schema=OFF, or where SQLite was built so, no trigger and no view may use {name},"
-            " because what a file's own schema runs could do harm. The rows are not at fault; the application can"
-            " trust the schema of a file that it knows."
+            "With PRAGMA trusted_schema=OFF, or if SQLite was built that way, no trigger and no view may use"
+            f" {name}, because what a file's own schema runs could do harm. The rows are not at fault. The application"
+            " can trust the schema of a file that it knows."
         )
     meaning = f"SQLite could not read the declaration of {name or 'something'}"
     meaning += f": {recognised.subject}." if recognised.subject else "."
-    meaning += " As long as that is so, every statement on the file fails."
+    meaning += " Until that is corrected, every statement on the file fails."
     for what, called, table, _ in _declared(asked):
         if folded(name) in (folded(called), folded(table.name)):
-            message = f"{what} is in this file, and the SQLite at hand ({sqlite3.sqlite_version}) reads it"
-            hint = "use a SQLite that is as new as the one that made it, or write the declaration anew"
+            message = f"{what} is in this file, and the SQLite used here ({sqlite3.sqlite_version}) reads it"
+            hint = "use a SQLite that is as new as the one that made it, or rewrite the declaration"
             found.culprits.append(Culprit("declaration", message, table.name, hint=hint))
     if not name:
         found.unknown("the schema", "the message does not say which declaration is meant")
@@ -183,9 +183,9 @@ def explain_not_utf8(asked: Asked) -> Found:
     for table in [asked.table] if asked.table in having and asked.table else having:
         with found.asking(address(table.name, (name,))):
             found.culprits += _not_utf8(asked, table, name)
-    meaning = "Text in SQLite should be UTF-8, and what was read is not: mostly bytes that were stored as text."
+    meaning = "Text in SQLite should be UTF-8, and the text that was read is not. Usually, bytes were stored as text."
     if not having:
-        found.unknown(name, "no table of this file has such a column: it is a name that the statement gave")
+        found.unknown(name, "no table of this file has such a column: the name comes from the statement")
     return found.answer(meaning)
 
 
@@ -204,5 +204,5 @@ def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
     if count:
         rows = f"{count} {'row' if count == 1 else 'rows'} of {table.name}"
         said = f"{rows} {'holds' if count == 1 else 'hold'} text in {column.name} that is not UTF-8"
-        hint = "CAST the column to BLOB to read what is there; it has to be written anew as UTF-8 or as a BLOB"
+        hint = "CAST the column to BLOB to read what is there; then rewrite it as UTF-8 or as a BLOB"
         yield Culprit("not-utf8", said, table.name, (column.name,), None, (), count, tuple(sample), hint)

@@ -63,14 +63,14 @@ def explain_unique(asked: Asked) -> Found:
     meaning = _meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked))
     if not uniques and not found.not_checked:
         found.unknown(plain_columns(asked.recognised.subject)[2] or "UNIQUE", "this file has no such columns")
-    return found.answer(meaning, closing="No two rows of {} collide now.")
+    return found.answer(meaning, closing="No two rows in {} collide.")
 
 
 def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str:
     what = "PRIMARY KEY" if asked.recognised.kind is Kind.PRIMARY_KEY else "UNIQUE constraint"
-    text = f"A {what} says that no two rows have the same value, and a change would have made two that do."
+    text = f"A {what} allows no two rows with the same value, and a change would have made two."
     if uniques and not all(unique.known for unique in uniques):
-        text += " The file has no such constraint: a migration was about to add it."
+        text += " This file has no such constraint: a migration was about to add it."
     table = asked.table
     new = (
         [c for c in asked.recognised.columns if table.column(c) is None] if table and not asked.recognised.model else []
@@ -78,11 +78,11 @@ def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str
     if table and new and not uniques:
         text += f" {table.name} has no column {joined(new)} in this file: a migration was about to add it."
     if uniques and not found and table is None and len(uniques) > 1:
-        text += " The message names no table, and no rows of the file break any: a new row has the value of another."
+        text += " The message names no table, and no two rows in the file collide: a new row has the value of another."
     elif uniques and not found:
         text += (
-            f" No two rows of {uniques[0].table.name} have the same ({joined(uniques[0].labels)}) now: it is the"
-            " new row that had the value of a row which is there. Look for that value in the table."
+            f" No two rows of {uniques[0].table.name} have the same ({joined(uniques[0].labels)}): the new row"
+            " had the value of a row that already exists. Look for that value in the table."
         )
     return text
 
@@ -140,7 +140,7 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         some = f"{there} AND ({terms}) IN (SELECT {', '.join(key.terms)}{shared} LIMIT 2)"
         sample = sample_where(asked, table, some, zip(unique.labels, key.terms, strict=True), order=terms)
     values = f"{plural(number, 'value')} of ({joined(unique.labels)})"
-    said = f"{plural(int(rows), 'row')} of {table.name} share {values}, which the constraint allows once each"
+    said = f"{plural(int(rows), 'row')} of {table.name} share {values}, and the constraint allows each value only once"
     if key.index and not key.index.name.startswith("sqlite_autoindex"):
         said += f" (index {key.index.name})"
     command: tuple[str, ...] = ("scan", "--select", "duplicate-keys", "--select", table.name)
@@ -166,10 +166,10 @@ def _already_there(noted: Found, unique: _Unique) -> list[Culprit]:
     if twice and unique.known:
         what = "; ".join(pairs_text(zip(unique.labels, key, strict=True)) for key in twice[:SAMPLES])
         said = f"the statement itself was to write more than one row of {table.name} with {what}"
-        found.append(Culprit("new-row", said, table.name, unique.labels, hint="all but one need another value"))
+        found.append(Culprit("new-row", said, table.name, unique.labels, hint="all except one need another value"))
     if not found and not unique.is_plain:
-        reason = "it is over an expression, or over a part of the rows: what the statement writes was not compared with"
-        noted.unknown(address(table.name, unique.labels), f"{reason} it")
+        reason = "it covers an expression, or only some rows, and was not compared with what the statement writes"
+        noted.unknown(address(table.name, unique.labels), reason)
     return found
 
 

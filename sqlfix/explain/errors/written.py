@@ -42,7 +42,7 @@ def rows_to_be(found: Found, table: Table) -> list[WrittenRow]:
         elif written:
             rows.append(WrittenRow(written, frozenset(written)))
     if len(rows) > MOST_ROWS:
-        found.unknown("the statement", f"only {MOST_ROWS:,} of the rows that it writes were looked at")
+        found.unknown("the statement", f"only {MOST_ROWS:,} of the rows that it writes were checked")
     return rows[:MOST_ROWS]
 
 
@@ -92,8 +92,9 @@ def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> lis
     more = ", …" if len(mine) > _SHOWN else ""
     said = f"{who} {mine[0]}, and {parent} has no row with {theirs}"
     if len(mine) > 1:
-        said = f"{who} a key that {parent} has no row with: {'; '.join(mine[:_SHOWN])}{more}"
-    hint, command = f"write the row of {parent} first, or another value", ("scan", "--select", address(*fk.subject[:2]))
+        said = f"{who} values that do not exist in {parent}: {'; '.join(mine[:_SHOWN])}{more}"
+    hint = f"write the row of {parent} first, or use another value"
+    command = ("scan", "--select", address(*fk.subject[:2]))
     return [(first, Culprit("new-row", said, *fk.subject, hint=hint, command=command))]
 
 
@@ -123,7 +124,7 @@ def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
     source = asked.schema.table(statement.source or "")
     target = asked.schema.table(statement.table) or asked.statement_table
     if source is None or target is None or source.kind != "table":
-        found.unknown("INSERT … SELECT", "the table that it copies from is none of this file's")
+        found.unknown("INSERT … SELECT", "what it copies from is not a table of this file")
         return []
     culprits = []
     for fk in target.foreign_keys:
@@ -139,7 +140,7 @@ def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
     return culprits
 
 
-COMPUTED = "the statement fills it by an expression, which is not run here"
+COMPUTED = "the statement fills it with an expression, which sqlfix does not run"
 
 
 def _copied_from(statement: Statement, source: Table, target: Table, fk: ForeignKey) -> tuple[str, ...] | None:
@@ -159,10 +160,11 @@ def _orphans(asked: Asked, fk: ForeignKey, source: Table, target: Table) -> list
     if not number:
         return []
     known = any(f.subject == fk.subject for f in source.foreign_keys)
-    by = "" if target is source else f", by a key that {target.name} is to have"
+    of = "" if target is source else f" (a foreign key of {target.name})"
     said = (
-        f"{plural(number, 'row')} of {source.name}, which the statement copies, {'refers' if number == 1 else 'refer'}"
-        f" by {joined(fk.child_columns)} to rows that {fk.parent} does not have{by}"
+        f"{plural(number, 'row')} of {source.name}, which the statement copies,"
+        f" {'references' if number == 1 else 'reference'} missing keys of {fk.parent} through"
+        f" {joined(fk.child_columns)}{of}"
     )
     command = ("repair", "--select", address(*fk.subject[:2])) if known else ()
     return [Culprit("orphan-rows", said, *fk.subject, number, sample, None, command)]
