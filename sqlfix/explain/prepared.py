@@ -74,9 +74,9 @@ def why_unusable(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
     """The kind of blocker that a foreign key is on which every statement fails, and the reason in words."""
     if fk.fault is None:
         column = computed(schema, fk)
-        return "reference", f"would have SQLite write {column}, which is computed from other columns"
+        return "reference", f"would make SQLite write {column}, which is computed from other columns"
     if fk.fault.check == "missing-parent-table":
-        guess = f"; {fk.fault.names[0]} looks like the table that is meant" if fk.fault.names else ""
+        guess = f" ({fk.fault.names[0]} looks like the table that is meant)" if fk.fault.names else ""
         return "missing-table", f"references the table {fk.parent}, which does not exist{guess}"
     if fk.fault.check == "missing-parent-column":
         return "mismatch", f"references {fk.parent}.{', '.join(fk.fault.names)}, which does not exist"

@@ -60,12 +60,12 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
     with closing(closure) as walk:
         walk.run()
         for fk in (fk for fk in walk.keys if walk.staying(fk) and chosen[id(fk)].fix is None):
-            return WayOut(reason=f"{fk.child}.{', '.join(fk.child_columns)} refers to it: {chosen[id(fk)].reason}")
+            return WayOut(reason=f"{fk.child}.{', '.join(fk.child_columns)} references it: {chosen[id(fk)].reason}")
         for fk in walk.blind.values():
-            return WayOut(reason=f"the rows of {fk.child} cannot be looked at or told apart")
+            return WayOut(reason=f"the rows of {fk.child} cannot be checked or told apart")
         for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
-            refers = f"{fk.child}.{', '.join(fk.child_columns)} refers to it, or may"
-            return WayOut(reason=f"{refers}, by a key that SQLite cannot use; that has to be mended first")
+            known = f"{fk.child}.{', '.join(fk.child_columns)} references it, or may"
+            return WayOut(reason=f"{known}, by a key that SQLite cannot use; correct it in the schema first")
         fixes = tuple(_Writer(schema, target, walk, chosen).fixes())
     reason = _why_unfinished(connection, schema, fixes)
     return WayOut(reason=reason) if reason else WayOut(fixes)
@@ -201,8 +201,8 @@ class _Writer:
 
     def _because(self, fk: ForeignKey) -> str:
         if folded(fk.parent) == folded(self.target.table.name):
-            return "the row that is to be deleted is the one referred to"
-        return f"the rows referred to, of {fk.parent}, go as well"
+            return "the referenced row is to be deleted"
+        return f"the referenced rows of {fk.parent} are deleted as well"
 
     def _delete(self, name: str) -> Fix:
         keys = [fk for fk in self.going if fk.child == name]
@@ -220,7 +220,7 @@ class _Writer:
             applicability=max(self.chosen[id(fk)].applicability for fk in keys),
             link_rows=link is not None,
             carries_data=link is not None and link.carries_data,
-            why=f"{'it refers' if rows == 1 else 'they refer'} to what goes"
+            why=f"{'it references' if rows == 1 else 'they reference'} what is deleted"
             f" ({', '.join(', '.join(fk.child_columns) for fk in keys)})",
         )
 
@@ -247,8 +247,8 @@ def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way
     plan = plan_changes(copy, schema, database, way.fixes)
     for place, (meant, done) in enumerate(zip(way.fixes, plan.fixes, strict=True)):
         if done.rows > meant.rows:
-            problem = f"it would meet {done.rows:,} rows where {meant.rows:,} were found"
+            problem = f"it would affect {done.rows:,} rows where {meant.rows:,} were found"
             raise FixFailed(place, meant, sqlite3.OperationalError(problem))
     if plan.fixes[-1].rows != 1:
-        raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger keeps the row"))
+        raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger prevents the delete"))
     return plan

@@ -136,7 +136,7 @@ def _table(page: Page, why: WhyTable, database: str) -> None:
     elif why.notes:
         said = f"found nothing that blocks deleting its {rows}, but not everything could be checked"
     else:
-        said = f"each of its {rows} can be deleted"
+        said = f"{'each of its' if why.rows != 1 else 'its'} {rows} can be deleted"
     page.say(f"{page.shown(database)}: {page.name(why.table)}: {said}", whole=True)
     for heading, blocks in (("What blocks the delete:", "delete"), ("What makes an edit fail:", "edit")):
         groups = [group for group in why.groups if group.blocks == blocks]

@@ -126,7 +126,7 @@ MECHANISMS = [
         """,
         ("note", 1), (False, True), (False, True),
         [("missing-table", "note", ["editor"], 0, "prepare", ["delete", "edit"])],
-        ["references the table person__old, which does not exist; person looks like the table"], True, True,
+        ["references the table person__old, which does not exist (person looks like the table"], True, True,
         id="a reference to a table that is gone, from the child",
     ),
     pytest.param(

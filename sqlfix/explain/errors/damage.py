@@ -53,8 +53,8 @@ def explain_damage(asked: Asked) -> Found:
     )
     if not found.not_checked:
         meaning += (
-            " This file passes SQLite's integrity check, and none of its full-text indexes was found out of step: it"
-            " was another file, or another state of this one."
+            " This file passes SQLite's integrity check, and none of its full-text indexes was found out of step: the"
+            " message came from another file, or from another state of this one."
         )
     return found.answer(meaning, closing="No damage was found in {}.")
 

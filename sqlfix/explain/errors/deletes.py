@@ -29,11 +29,11 @@ UNSURE = (
     " rows that cannot be told apart)"
 )
 TOO_DEEP = (
-    f"its rows reference one another more than {MOST_LEVELS:,} levels deep, which is too deep for SQLite: it says"
+    f"its rows reference one another more than {MOST_LEVELS:,} levels deep, which is too deep for SQLite; it says:"
     " too many levels of trigger recursion"
 )
 
-ONE_BY_ONE = "it runs several times, and whether a row that it deletes later blocks another depends on their order"
+ONE_BY_ONE = "it runs several times, and whether a row that it deletes later blocks another depends on the order"
 
 
 def holding(found: Found, table: Table, statement: Statement) -> tuple[list[Culprit], bool]:

@@ -175,12 +175,12 @@ def _whose(name: str) -> tuple[str, str]:
     plain = folded(name)
     if option := next((option for option, known in _COMPILED_IN.items() if plain in known.split()), None):
         meaning = (
-            f"{name} belongs to SQLite, but only if SQLite was compiled with it ({option}): the"
+            f"{name} is part of SQLite only if SQLite was compiled with it ({option}): the"
             " SQLite that gave the message was not."
         )
         return "work on the file with a SQLite that has it", meaning
     if version := since(plain):
-        meaning = f"{name} belongs to SQLite since version {version}: the SQLite that gave the message is older."
+        meaning = f"{name} has been part of SQLite since version {version}: the SQLite that gave the message is older."
         return f"work on the file with SQLite {version} or newer", meaning
     if plain in _OF_THE_SHELL.split():
         meaning = f"{name} is an extension that comes with the sqlite3 shell; an application has to load it."

@@ -43,7 +43,7 @@ def explain_migration(asked: Asked) -> Found:
         found.culprits += _keys(table, expected)
         found.culprits += _indexes(table, expected)
     if not found.culprits:
-        reason = "its columns, foreign keys and indexes are as Room expects them now; default values were not compared"
+        reason = "its columns, foreign keys and indexes are now as Room expects them; default values were not compared"
         found.unknown(table.name, reason if is_whole else "the message does not say in full what Room expects")
     return found.answer(meaning)
 

@@ -44,7 +44,10 @@ def explain_existing(asked: Asked) -> Found:
             found.culprits.append(_existing_table(asked, table) if kind == table.kind else there)
     meaning = f"A statement was to create {name}, but something of that name already exists."
     if not found.culprits:
-        meaning += " Nothing in this file has that name: it was another file, or another state of this one."
+        meaning += (
+            " Nothing in this file has that name: the message came from another file, or from another state of this"
+            " one."
+        )
     return found.answer(meaning)
 
 
@@ -160,7 +163,7 @@ def explain_schema(asked: Asked) -> Found:
     if not name:
         found.unknown("the schema", "the message does not say which declaration is meant")
     elif not found.culprits:
-        meaning += f" This file has no {name}: it was another file, or another state of this one."
+        meaning += f" This file has no {name}: the message came from another file, or from another state of this one."
     return found.answer(meaning)
 
 
