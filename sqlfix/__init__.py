@@ -1,4 +1,4 @@
-"""Find, explain and mend the rows of an SQLite file that break the promises of its schema.
+"""Find, explain and repair the rows of an SQLite file that break the promises of its schema.
 
 A program calls `sqlfix.api`.
 """

@@ -82,14 +82,14 @@ class ReaderLeft(OSError):
 )
 @click.version_option(__version__, "-V", "--version", prog_name="sqlfix", message="%(prog)s %(version)s")
 def group() -> None:
-    """Find, explain and mend the rows of an SQLite file that break the promises of its schema.
+    """Find, explain and repair the rows of an SQLite file that break the promises of its schema.
 
     \b
     sqlfix scan db.sqlite3          what is wrong? (never writes)
     sqlfix export-sql db.sqlite3    the repair as SQL, to read first
     sqlfix repair db.sqlite3        the repair itself, after a verified backup
 
-    Every option can also come from the environment: --fail-on from SQLFIX_FAIL_ON, the database from SQLFIX_DATABASE.
+    Every option can also come from the environment: SQLFIX_FAIL_ON sets --fail-on, SQLFIX_DATABASE the database.
     """
 
 
@@ -119,7 +119,7 @@ def _forget_interrupts_within_exec() -> None:
 
 def _interrupted() -> int:
     """Say what became of the job; the exit code."""
-    how = "but only after it was committed" if interrupts.was_committed() else "nothing was changed"
+    how = "the change had already been committed" if interrupts.was_committed() else "nothing was changed"
     after_ctrl_c = "\n" if sys.stderr.isatty() else ""  # a terminal shows the key where the cursor stands
     click.echo(f"{after_ctrl_c}{'terminated' if interrupts.terminated() else 'interrupted'}; {how}", err=True)
     return 143 if interrupts.terminated() else 130
@@ -185,5 +185,5 @@ def _run(arguments: list[str] | None) -> int:
 def _usage_hint(error: click.ClickException) -> str | None:
     context = getattr(error, "ctx", None)
     if context and context.info_name == "why" and isinstance(error, click.NoSuchOption):
-        return f"a key that begins with - goes after --: {context.command_path} DATABASE -- TABLE KEY"
+        return f"put a key that begins with - after --: {context.command_path} DATABASE -- TABLE KEY"
     return f"{context.command_path} --help" if context else None

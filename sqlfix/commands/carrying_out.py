@@ -52,7 +52,7 @@ def require_agreed(question: str) -> None:
         raise Refused("not carried out; nothing was changed")
 
 
-def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "look with --dry-run") -> Plan:
+def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "see the plan with --dry-run") -> Plan:
     """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
 
     Args:
@@ -67,7 +67,7 @@ def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "l
     if as_table:
         file.write(plan)
     if not (how.yes or can_ask):
-        raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"say --yes, or {look}")
+        raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"use --yes, or {look}")
     if not how.yes:
         if not as_table:
             write(written("table", plan, file.view), sys.stderr)
@@ -82,7 +82,7 @@ def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "l
         else:
             file.write(plan)
     except KeyboardInterrupt:
-        click.echo("interrupted, but only after the repair was committed", err=True)
+        click.echo("interrupted; the repair had already been committed", err=True)
     return plan
 
 
@@ -105,6 +105,6 @@ def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> No
     for table, reason in unverified:
         by_reason.setdefault(reason, []).append(shown_name(table))
     if backup:  # what the output cannot spell, it replaces
-        click.echo(f"Backup:   {shown(backup)} (verified{', but for what is named below' if by_reason else ''})")
+        click.echo(f"Backup:   {shown(backup)} (verified{', except for what is listed below' if by_reason else ''})")
     for reason, tables in by_reason.items():
         click.echo(f"          not verified: {', '.join(tables)}: {shown(reason)}")

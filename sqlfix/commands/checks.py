@@ -13,12 +13,12 @@ from sqlfix.text import did_you_mean
 
 @click.command("checks")
 @click.argument("name", required=False)
-@format_option(Checks, "How to write the list or the page.")
+@format_option(Checks, "Format of the list or the page.")
 def command(name: str | None, format: str) -> None:
     """List the checks of a scan, or print the page of one.
 
-    The page of a check says what it finds, why that matters, how it is repaired and what a repair loses. The names are
-    those that --select and --ignore take.
+    The page of a check says what it finds, why that matters, how it is repaired and what a repair loses. Use
+    the names with --select and --ignore.
 
     Exit code: 0; 2 there is no check of that name.
     """

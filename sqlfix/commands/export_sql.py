@@ -31,21 +31,21 @@ class ExportOptions:
 @click.argument("database", required=False, type=database_type)
 @option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 @plan_options
-@option("--no-transaction", is_flag=True, help="Without BEGIN and COMMIT, for a host that adds its own.")
+@option("--no-transaction", is_flag=True, help="Leave out BEGIN and COMMIT, for a host that adds its own.")
 @timeout_option
 @quiet_option
 @filling(ExportOptions)
 def command(context: click.Context, asked: ExportOptions) -> None:
     """Write the repair as an SQL script, to read or to run. Never writes to the database.
 
-    The script holds the very statements that `sqlfix repair` would run, in one transaction, with a check at its end
-    that takes all of it back if more rows without a parent remain than are listed as left. Make a backup, then run
-    it with `sqlite3 -bail DATABASE < FILE`; it can be run twice.
+    The script contains exactly the statements that `sqlfix repair` would run, in one transaction. A check at its end
+    rolls everything back if more rows without a parent remain than are listed as left. Make a backup, then run the
+    script with `sqlite3 -bail DATABASE < FILE`. You can run it twice.
 
-    With --merge it is about duplicates instead: one row of each group stays, all references to the others are led to
-    it, and the others go.
+    With --merge it merges duplicates instead: it keeps one row of each group, moves all references from the others to
+    it, and deletes the others.
 
-    Exit code: 0 the script mends everything; 1 something is left (listed in it); 2 the job could not be done.
+    Exit code: 0 the script repairs everything; 1 something is left (and listed in it); 2 the job could not be done.
     """
     path, output = asked.file.path, asked.output
     policy = asked.chosen.policy()

@@ -12,13 +12,13 @@ from sqlfix.sqlite.odd_files import require_database
 
 @click.command("history")
 @click.argument("database", required=False)
-@format_option(History, "How to write the list.")
+@format_option(History, "Format of the list.")
 @filling(FileOptions)
 def command(context: click.Context, file: FileOptions) -> None:
-    """List the repairs of a database, and what took them back.
+    """List the repairs of a database, and the undos.
 
-    Every repair leaves a record beside the database: one SQLite file, with each row that was removed or changed. The
-    name in the first column is what `sqlfix undo DATABASE NAME` takes.
+    Every repair leaves a record beside the database: one SQLite file with each row that was removed or changed. Give
+    the name in the first column to `sqlfix undo DATABASE NAME`.
 
     Exit code: 0; 2 the job could not be done.
     """

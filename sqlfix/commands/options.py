@@ -157,9 +157,14 @@ scope_options: Callable[[Any], Any] = several(
         "--select",
         multiple=True,
         metavar="NAME",
-        help="Only this check (orphan-rows), child table or table.column; may be given several times.",
+        help="Only this check (such as orphan-rows), child table or table.column; can be repeated.",
     ),
-    option("--ignore", multiple=True, metavar="NAME", help="Not this check, child table or table.column."),
+    option(
+        "--ignore",
+        multiple=True,
+        metavar="NAME",
+        help="Leave out this check, child table or table.column; can be repeated.",
+    ),
 )
 
 

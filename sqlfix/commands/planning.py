@@ -28,7 +28,7 @@ plan_options: Callable[[Any], Any] = several(
     option(
         "--on-orphan",
         type=click.Choice(["delete", "set-null", "set-default", "keep"]),
-        help="One fix for all orphans; what loses its parent by a delete goes as ON DELETE says.",
+        help="One fix for all orphans; rows that lose their parent through a delete follow their ON DELETE.",
     ),
     option(
         "--set",
@@ -39,19 +39,19 @@ plan_options: Callable[[Any], Any] = several(
     option(
         "--allow-mass-delete",
         is_flag=True,
-        help="Also the fixes that are held back because they look like lost parents, or take most of a table.",
+        help="Also apply fixes held back because the parents look lost, or because most of a table would be deleted.",
     ),
     option(
         "--merge",
         metavar="TABLE.COLUMN[,COLUMN][=VALUE]",
-        help="Instead of all else: merge the rows that have the same values in these columns, or just this value.",
+        help="Merge the rows that have the same values in these columns, or only this value; repair nothing else.",
     ),
     option(
         "--keep",
         type=click.Choice(["first", "last", "most-referenced"]),
         default="most-referenced",
         show_default=True,
-        help="With --merge: which row of those with the same values stays.",
+        help="With --merge: which of the rows with the same values to keep.",
     ),
 )
 
@@ -80,7 +80,7 @@ class PlanOptions:
 
 def _choice(text: str) -> tuple[str, Choice]:
     if not is_text(text):
-        raise Refused(f"--set {text}: that is no valid text", "bytes that are no text are written as a BLOB: x'…'")
+        raise Refused(f"--set {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
     words = "|".join([*FIX_NAMES, "keep", "value"])
     match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
     if match is None:
@@ -108,16 +108,16 @@ def planned(context: click.Context, file: FileOptions, asked: PlanOptions, polic
     """
     progress = file.progress
     if asked.merge is None:
-        refuse_typed(context, ["keep"], "means nothing without --merge")
+        refuse_typed(context, ["keep"], "has no effect without --merge")
         progress.say("scanning and planning")
         with opened(file) as database:
             made = make_plan(database, policy, progress.part)
         for target in idle_choices(policy, made) if not file.quiet else ():
-            click.echo(f"note: --set {shown(target)}: there is nothing that it could mend", err=True)
+            click.echo(f"note: --set {shown(target)}: there is nothing that it could repair", err=True)
         return made
     finished = asked.ignore == (CHECK,)
     others = [name for name in NOT_BESIDE_MERGE if name != "ignore" or not finished]
-    refuse_beside(context, "--merge", others, "is for all other repairs, and not for --merge")
-    progress.say("looking for rows that are the same, and what refers to them")
+    refuse_beside(context, "--merge", others, "is for other repairs, not for --merge")
+    progress.say("looking for rows that are the same, and for rows that reference them")
     with opened(file) as database:
         return merge(database, asked.merge, asked.keep, finished, policy.backup)

@@ -25,30 +25,30 @@ class RepairOptions:
     dry_run: bool
 
 
-@click.command("repair", short_help="Mend what scan finds, after a verified backup.")
+@click.command("repair", short_help="Repair what scan finds, after a verified backup.")
 @click.argument("database", required=False, type=options.database_type)
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
-@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
+@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @plan_options
-@options.format_option(Plan, "How to write the plan.")
+@options.format_option(Plan, "Format of the plan.")
 @options.timeout_option
 @option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
 @options.quiet_option
 @filling(RepairOptions)
 def command(context: click.Context, asked: RepairOptions) -> None:
-    """Mend the rows that scan finds, after a verified backup, in one transaction.
+    """Repair the rows that scan finds, after a verified backup, in one transaction.
 
-    By default it finishes what the schema's own ON DELETE would have done. Without one, a link row of a join table is
-    deleted, a key that may be NULL is set to NULL, and a row whose key is NOT NULL is deleted. The plan is shown, and
-    asked about, before anything is written. If anything goes otherwise than planned, all of it is taken back.
+    By default it does what the schema's own ON DELETE would have done. Without an ON DELETE, it deletes link rows of
+    join tables, sets keys that may be NULL to NULL, and deletes rows whose key is NOT NULL. It shows the plan and asks
+    before it writes anything. If anything differs from the plan, everything is rolled back.
 
-    With --merge it is about duplicates instead: one row of each group stays, all references to the others are led to
-    it, and the others go.
+    With --merge it merges duplicates instead: it keeps one row of each group, moves all references from the others to
+    it, and deletes the others.
 
-    Exit code: 0 all is done and nothing is left; 1 something is left (listed); 2 the job could not be done, and
-    nothing was changed. A dry run has the exit code that the real one would have.
+    Exit code: 0 everything is done and nothing is left; 1 something is left (and listed); 2 the job could not be done,
+    and nothing was changed. A dry run has the exit code that the real run would have.
     """
     file, writing = asked.file, asked.writing
     path = file.path

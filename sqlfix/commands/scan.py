@@ -22,7 +22,7 @@ from sqlfix.model.values import Severity
 from sqlfix.plan.scanning import Asked, scan, scan_file
 from sqlfix.prose.documents import FaultyRows
 from sqlfix.sqlite.snapshot import cores
-from sqlfix.text import shown, typed_path, typed_words
+from sqlfix.text import plural, shown, typed_path, typed_words
 
 FROM_GOOD_TO_BAD = (0, 3, 1, 2)
 """The exit codes: all is well, something was not checked, findings, it could not be scanned."""
@@ -55,28 +55,28 @@ class ScanOptions:
 
 @click.command("scan")
 @click.argument("databases", nargs=-1, metavar="[DATABASE]...", type=options.database_type)
-@options.format_option(Report, "How to write the report.")
-@option("--rows", is_flag=True, help="Write the key of every faulty row, one by one, instead of the report.")
+@options.format_option(Report, "Format of the report.")
+@option("--rows", is_flag=True, help="List the key of every faulty row instead of the report.")
 @option(
     "--jobs",
     "-j",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many databases to scan at a time; the number of cores if not given.",
+    help="How many databases to scan at a time; by default the number of cores.",
 )
 @options.scope_options
 @option(
     "--unique",
     multiple=True,
     metavar="TABLE.COLUMN[,COLUMN]",
-    help="Also the duplicate-keys of a constraint that is yet to be added; may be given several times.",
+    help="Also find duplicate-keys for a UNIQUE constraint that you want to add; can be repeated.",
 )
 @option(
     "--fail-on",
     type=click.Choice(list(LEVELS)),
     default="warning",
     show_default=True,
-    help="The least severity of a finding that makes the exit code 1.",
+    help="The lowest severity that makes the exit code 1.",
 )
 @options.timeout_option
 @options.verbose_option
@@ -85,17 +85,17 @@ class ScanOptions:
 def command(context: click.Context, asked: ScanOptions) -> None:
     """Find every row that breaks a promise of the schema. Never writes.
 
-    Finds the rows without a parent by SQLite's own rule, the foreign keys that SQLite cannot use, and the rows that
-    break what else a schema promises: NOT NULL, UNIQUE, CHECK, types, dates (`sqlfix checks` lists it all). Without a
-    DATABASE it takes $SQLFIX_DATABASE, or the only SQLite file in this folder. Of several, each is scanned for itself,
-    and the worst exit code counts.
+    It finds rows without a parent by SQLite's own rule, foreign keys that SQLite cannot use, and rows that break other
+    promises of the schema: NOT NULL, UNIQUE, CHECK, types, dates. `sqlfix checks` lists everything it checks. Without
+    a DATABASE it scans $SQLFIX_DATABASE, or the only SQLite file in this folder. Several databases are scanned
+    separately, and the worst of their exit codes is used: 2, then 1, then 3.
 
-    Exit code: 0 everything was checked and nothing found; 1 findings; 2 the job could not be done; 3 nothing found,
-    but something could not be checked.
+    Exit code: 0 everything was checked and nothing was found; 1 there are findings; 2 the job could not be done;
+    3 nothing was found, but something could not be checked.
     """
     if asked.rows:
-        refuse_beside(context, "--rows", ["unique"], "asks about rows together, and --rows lists rows one by one")
-        refuse_typed(context, ["jobs"], "means nothing with --rows, which lists one database after the other")
+        refuse_beside(context, "--rows", ["unique"], "compares rows with each other, and --rows lists them one by one")
+        refuse_typed(context, ["jobs"], "has no effect with --rows, which lists one database after the other")
     paths = options.find_databases(asked.databases)
     workers = 1 if asked.rows else min(asked.jobs or cores(), len(paths))
     asked = replace(asked, threads=max(cores() // workers, 1))
@@ -138,11 +138,11 @@ def _scan_one(asked: ScanOptions) -> int:
             file.write(FaultyRows(database.name, found.rows(unlisted.append)))
             for one in unlisted:
                 place = shown(one.subject)
-                click.echo(f"note: the rows of {place} could not all be listed: {shown(one.reason)}", err=True)
+                click.echo(f"note: not all rows of {place} could be listed: {shown(one.reason)}", err=True)
     if not asked.rows:
         return _tell(asked, found.report)
     if (missed := len(found.report.not_checked)) and not file.quiet:
-        click.echo(f"note: {missed} could not be checked; scan without --rows says why", err=True)
+        click.echo(f"note: {plural(missed, 'thing')} could not be checked; scan without --rows to see why", err=True)
     return _exit_code(asked, found.report)
 
 
@@ -164,7 +164,7 @@ def _advise(asked: ScanOptions, report: Report) -> None:
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
     rest = typed_words([*words, typed_path(report.database)])
     if not fixed:
-        click.echo(f"\nnext, to read what can be chosen:  sqlfix repair --dry-run {rest}")
+        click.echo(f"\nnext, to see your choices:  sqlfix repair --dry-run {rest}")
         return
     click.echo(f"\nnext, to read the repair:  sqlfix export-sql {rest}")
     click.echo(f"or to carry it out:        sqlfix repair {rest}")

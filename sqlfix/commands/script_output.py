@@ -58,13 +58,13 @@ def _require_carried(lines: Iterable[str], to_terminal: bool) -> None:
         quoted = (found[0] for found in _QUOTED.finditer(line) if not found[0].startswith(("--", "/*")))
         if "\r\n" in line and (part := next((text for text in quoted if "\r\n" in text), None)):
             raise Refused(
-                f"no script can hold {_cut(part)}: of its CR LF the sqlite3 shell would make LF",
-                "sqlfix itself can carry it out",
+                f"no script can contain {_cut(part)}: the sqlite3 shell would turn its CR LF into LF",
+                "sqlfix can do it without a script",
             )
         if to_terminal and CONTROLS.search(line):
             part = next((text for text in quoted if CONTROLS.search(text)), line.rstrip("\n"))
             raise Refused(
-                f"{_cut(part)} holds what a terminal would act upon, and SQL has no escapes for a name",
+                f"{_cut(part)} contains characters that a terminal would act on, and SQL cannot escape them in a name",
                 "write the script to a file: … > script.sql",
             )
 

@@ -40,32 +40,32 @@ class UndoOptions:
 @click.argument("record", required=False)
 @option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
-@option("--skip-conflicts", is_flag=True, help="Take back all but the rows that were changed again since.")
+@option("--skip-conflicts", is_flag=True, help="Undo everything except the rows that were changed again since.")
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
-@option("--sql", is_flag=True, help="Write the reversal as an SQL script instead, and change nothing.")
+@option("--sql", is_flag=True, help="Write the undo as an SQL script instead, and change nothing.")
 @timeout_option
 @quiet_option
 @filling(UndoOptions)
 def command(context: click.Context, asked: UndoOptions) -> None:
-    """Take a repair back: the newest one, or the RECORD that is named.
+    """Undo a repair: the newest one, or the one that RECORD names.
 
-    Where the file is as the repair left it, the backup's content comes back exactly. Where it has changed since, only
-    the repair's own changes are reversed, row by row in one transaction, and no trigger of the file runs; rows that
-    were changed again since are conflicts, and with any of them nothing is done unless --skip-conflicts is given. An
-    undo is recorded, and can be undone by naming its record.
+    If the file is as the repair left it, the backup's content is restored exactly. If it has changed since, only the
+    repair's own changes are reversed, row by row in one transaction, and no trigger of the file runs. Rows that were
+    changed again since are conflicts. If there are any, nothing is done unless you give --skip-conflicts. An undo is
+    recorded too. To undo it, name its record.
 
-    Exit code: 0 all was taken back; 1 but for conflicts, or for a search index that is out of step now; 2 the job could
-    not be done, and nothing was changed.
+    Exit code: 0 everything was undone; 1 everything except conflicts, or a search index is out of step now; 2 the job
+    could not be done, and nothing was changed.
     """
     refuse_both(context, "dry_run", "sql")
     if asked.sql:
-        refuse_typed(context, ["yes", "backup"], "means nothing with --sql, which changes nothing", "sql")
+        refuse_typed(context, ["yes", "backup"], "has no effect with --sql, which changes nothing", "sql")
     path = asked.file.path
     require_database(path)
     records, unreadable = records_beside(path.resolve())
     chosen = choose(records, asked.record, unreadable)
     for broken in unreadable:
-        click.echo(f"note: {shown(broken.problem)}; it is passed over", err=True)
+        click.echo(f"note: {shown(broken.problem)}; it is skipped", err=True)
     if asked.sql:
         _write_script(asked, chosen)
         return
@@ -74,7 +74,7 @@ def command(context: click.Context, asked: UndoOptions) -> None:
     if asked.dry_run:
         context.exit(_code(outlook))
     if outlook.conflicting and not asked.skip_conflicts:
-        raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts takes back all but these")
+        raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts undoes everything except these")
     if not asked.writing.yes:
         _ask()
     try:
@@ -97,8 +97,8 @@ def _write_script(asked: UndoOptions, chosen: Record) -> None:
 def _ask() -> None:
     """Raise Refused unless it is agreed to at a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused("an undo asks before it writes, and there is no terminal to ask at", "say --yes, or --dry-run")
-    require_agreed("Take it back?")
+        raise Refused("an undo asks before it writes, and there is no terminal to ask at", "use --yes or --dry-run")
+    require_agreed("Undo it?")
 
 
 def _tell(file: FileOptions, done: Outlook) -> None:
@@ -106,22 +106,22 @@ def _tell(file: FileOptions, done: Outlook) -> None:
     click.echo(f"Record:   {shown(str(done.record))}")
     click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
     for upkeep in done.indexes:
-        name, problem, anew = _of_index(upkeep)
-        click.echo(f"Index:    {name} {f'is out of step now: {problem}' if problem else f'was made {anew}'}")
+        name, problem, rebuilt = _of_index(upkeep)
+        click.echo(f"Index:    {name} {f'is out of step now: {problem}' if problem else f'was {rebuilt}'}")
     name = typed_words([typed_path(file.path)])
-    click.echo(f"Again:    sqlfix undo {name} {typed_words([name_of(done.record)]) if done.record else ''}")
+    click.echo(f"Redo:     sqlfix undo {name} {typed_words([name_of(done.record)]) if done.record else ''}")
     click.echo(f"Next:     sqlfix scan {name}")
 
 
 def _of_index(upkeep: Upkeep) -> tuple[str, str, str]:
-    """The name of a search index, why it cannot be made anew, and what it is made from."""
-    return shown_name(upkeep.index), shown(upkeep.problem), f"anew from {shown_name(upkeep.content)}"
+    """The name of a search index, why it cannot be rebuilt, and what it is rebuilt from."""
+    return shown_name(upkeep.index), shown(upkeep.problem), f"rebuilt from {shown_name(upkeep.content)}"
 
 
 def _show(record: Record, outlook: Outlook) -> None:
     click.echo(f"{shown(record.kind)} {shown(record.name)}: {plural(record.rows, 'row')} removed or changed")
     if outlook.exact:
-        click.echo("The file is as it was left: the backup's content comes back exactly.")
+        click.echo("The file has not changed since: the backup's content will be restored exactly.")
         return
     click.echo(
         f"The file has changed since, or has no backup: {plural(outlook.rows, 'row')} can be put back one by one."
@@ -133,8 +133,8 @@ def _show(record: Record, outlook: Outlook) -> None:
     if outlook.conflicting > len(outlook.conflicts):
         click.echo(f"  … and {outlook.conflicting - len(outlook.conflicts):,} more")
     for upkeep in outlook.indexes:
-        name, problem, anew = _of_index(upkeep)
-        click.echo(f"The search index {name} will be {f'out of step: {problem}' if problem else f'made {anew}'}.")
+        name, problem, rebuilt = _of_index(upkeep)
+        click.echo(f"The search index {name} will be {f'out of step: {problem}' if problem else rebuilt}.")
 
 
 def _code(outlook: Outlook) -> int:

@@ -44,28 +44,29 @@ class WhyOptions:
 @click.argument("key", required=False)
 @option("--error", metavar="TEXT", help="Instead of TABLE and KEY: the error message, or a traceback; - reads stdin.")
 @option("--sql", is_flag=True, help="Write the script that deletes the row, and nothing else.")
-@option("--delete", is_flag=True, help="Delete the row by that script, after a verified backup.")
-@option("--rows", is_flag=True, help="Without KEY: write every row that is kept, one by one, with what keeps it.")
+@option("--delete", is_flag=True, help="Delete the row with that script, after a verified backup.")
+@option("--rows", is_flag=True, help="Without KEY: list every row that cannot be deleted, and what blocks it.")
 @option("--backup/--no-backup", default=True, show_default=True, help="With --delete: make a verified backup first.")
-@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where the backup goes.")
+@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
 @option("-y", "--yes", is_flag=True, help="With --delete: do not ask.")
-@options.format_option(Answer, "How to write it.")
+@options.format_option(Answer, "Format of the answer.")
 @options.timeout_option
 @options.verbose_option
 @options.quiet_option
 @filling(WhyOptions)
 def command(context: click.Context, asked: WhyOptions) -> None:
-    """Say why a row of TABLE cannot be deleted or edited, and what would let it go.
+    """Say why a row of TABLE cannot be deleted or edited, and what would make it possible.
 
-    KEY is the value of the primary key, or a=1,b=2 for one of several columns. All that refers to the row is named, in
-    the order in which it blocks, and what a delete would take along. Without KEY, it says which rows of the table
-    cannot be deleted, by what keeps them. Nothing is written but by --delete, which shows its plan, asks, makes a
-    backup, and can be undone with `sqlfix undo`.
+    KEY is the value of the primary key, or a=1,b=2 if the key has several columns. It names everything that references
+    the row, in the order in which it blocks, and what else a delete would delete or change. Without KEY, it says which
+    rows of the table cannot be deleted, and what blocks them. It writes only with --delete: then it shows its plan,
+    asks, makes a backup, and `sqlfix undo` can undo it.
 
-    With --error, or a traceback piped in, it names what causes that message in the file, the likeliest first.
+    With --error, or a traceback piped in, it names what causes that message in the file, the most likely cause first.
 
-    Exit code: 0 it can be deleted (with --sql: by that script; with --delete: it was), or nothing causes the message
-    now; 1 it cannot, or something does; 2 that could not be told, or the job could not be done.
+    Exit code: 0 the row can be deleted (by that script with --sql), or it was (with --delete), or nothing in the file
+    causes the message; 1 it cannot be deleted, or something causes the message; 2 sqlfix cannot tell, or the job could
+    not be done.
     """
     _refuse_contradictions(context, asked)
     file, table = asked.file, asked.table
@@ -84,7 +85,7 @@ def command(context: click.Context, asked: WhyOptions) -> None:
     if asked.sql:
         write_script(written("sql", Script(_plan(why), meant=why.meant), file.view))
     elif asked.delete:
-        carry_out(file, _plan(why), asked.writing, "look at the script with --sql")
+        carry_out(file, _plan(why), asked.writing, "read the script with --sql")
     else:
         file.write(Answer(str(path), why))
         if why.script and file.format == "table" and not file.quiet:
@@ -95,7 +96,7 @@ def command(context: click.Context, asked: WhyOptions) -> None:
 def _refuse_contradictions(context: click.Context, asked: WhyOptions) -> None:
     """Raise Refused for options that do not go together, or would be passed over."""
     if asked.table is not None:
-        refuse_beside(context, "TABLE", ["error"], "takes neither TABLE nor KEY, nor what is done with a row")
+        refuse_beside(context, "TABLE", ["error"], "cannot be used with TABLE or KEY")
         if asked.key is None:
             refuse_beside(context, "TABLE", ["sql", "delete"], "needs the KEY of one row")
     if asked.error is not None:
@@ -104,13 +105,13 @@ def _refuse_contradictions(context: click.Context, asked: WhyOptions) -> None:
         refuse_beside(context, "KEY", ["rows"], "is for a whole table, without KEY")
     refuse_both(context, "delete", "sql")
     if asked.sql:
-        refuse_beside(context, "--sql", ["format"], "says how an answer is written, and --sql writes a script")
+        refuse_beside(context, "--sql", ["format"], "is the format of an answer, and --sql writes a script")
     if not asked.delete:
-        refuse_typed(context, ["yes", "backup", "backup_to"], "means nothing without --delete")
+        refuse_typed(context, ["yes", "backup", "backup_to"], "has no effect without --delete")
 
 
 def _one_row(file: FileOptions, table: str, key: str, need_plan: bool) -> Why:
-    file.progress.say(f"looking at what refers to {table} {key}")
+    file.progress.say(f"checking what references {table} {key}")
     with opened(file) as database:
         return explain_row(database, table, key, need_plan)
 
@@ -129,7 +130,7 @@ def _advise(path: Path, table: str, key: str) -> None:
 
 
 def _whole_table(file: FileOptions, table: str, rows: bool) -> int:
-    file.progress.say(f"looking at what refers to {table}")
+    file.progress.say(f"checking what references {table}")
     with opened(file, noted=False) as database, explain_table(database, table) as blocked:
         why = blocked.explain()
         file.progress.clear()
@@ -139,5 +140,5 @@ def _whole_table(file: FileOptions, table: str, rows: bool) -> int:
 
 def _plan(why: Why) -> Plan:
     if why.plan is None or not why.script:
-        raise Refused(f"there is no script that deletes the row: {why.no_script}", "sqlfix why says what keeps it")
+        raise Refused(f"there is no script that deletes the row: {why.no_script}", "sqlfix why says what blocks it")
     return why.plan

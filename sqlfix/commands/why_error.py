@@ -58,7 +58,7 @@ def answer_error(file: FileOptions, text: str) -> int:
         Refused: where the text holds no message that is known.
     """
     if len(text) > MOST_TEXT:
-        click.echo(f"note: of that text only the last {MOST_TEXT:,} characters are read", err=True)
+        click.echo(f"note: only the last {MOST_TEXT:,} characters of that text are read", err=True)
     recognised = recognised_in(text)
     file.progress.say(f"looking for what causes: {recognised.message}")
     with opened(file) as database:

@@ -119,7 +119,7 @@ def _refuse(found: Outlook, skip_conflicts: bool) -> None:
     if found.conflicting and not skip_conflicts:
         raise Refused(
             f"{found.conflicting:,} of the rows were changed again since, so nothing was changed",
-            "look at them with --dry-run; --skip-conflicts takes back all but these",
+            "look at them with --dry-run; --skip-conflicts undoes everything except these",
         )
 
 

@@ -142,7 +142,7 @@ def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
         Refused: for a key that cannot be understood, or that fits no row or more than one.
     """
     if not is_text(text):
-        raise Refused(f"{text}: that is no valid text", "a key that holds other bytes is written x'…'")
+        raise Refused(f"{text}: that is not valid text", "write a key that contains other bytes as x'…'")
     pairs = read_key(table, text)
     condition = " AND ".join(f"({_equals(table, name, value)})" for name, value in pairs)
     shown = people_key(table)

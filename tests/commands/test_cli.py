@@ -617,11 +617,11 @@ sqlfix.repair.run.apply_fixes = hang
 """,
     "the planning": """
 import sqlfix.plan.planner
-original = sqlfix.plan.planner.scan
+original = sqlfix.plan.planner.look_at
 def hang(connection, *arguments, **named):
     print("working", flush=True)
     connection.execute(LONG_WORK).fetchone()
-sqlfix.plan.planner.scan = hang
+sqlfix.plan.planner.look_at = hang
 """,
 }
 

@@ -214,7 +214,7 @@ def test_every_command_and_every_mode_is_tried() -> None:
         (["repair", "--dry-run", "--set", "c.v=update:1", "--select", "c.p"], "--set c.v: --select and --ignore leave"),
         (["export-sql", "--set", "c.p=delete", "--set", "C.p=keep"], "--set C.p is given twice"),
         (["why", "p", "1", "--sql", "--delete"], "--sql and --delete contradict each other"),
-        (["why", "p", "1", "--no-backup"], "--no-backup means nothing without --delete"),
+        (["why", "p", "1", "--no-backup"], "--no-backup has no effect without --delete"),
     ],
 )
 def test_options_that_leave_one_another_nothing_are_refused(
@@ -244,7 +244,7 @@ def test_where_nobody_can_be_asked_the_plan_is_shown_and_nothing_is_done(
 
 def test_a_choice_that_meets_nothing_is_not_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    said = "note: --set {}: there is nothing that it could mend\n"
+    said = "note: --set {}: there is nothing that it could repair\n"
     for target, choice in (("d.c", "delete"), ("c.v", "update:7"), ("c.id", "update:7")):
         for command in (("repair", "original.db", "--dry-run"), ("export-sql", "original.db")):
             ran = sqlfix(*command, "--set", f"{target}={choice}")

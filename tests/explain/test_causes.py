@@ -1264,7 +1264,7 @@ def test_of_a_text_that_is_too_long_the_end_is_read_and_that_is_said(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = "\nFOREIGN KEY constraint failed"
-    note = "note: of that text only the last 1,000,000 characters are read\n"
+    note = "note: only the last 1,000,000 characters of that text are read\n"
     whole = "x" * (MOST_TEXT - len(message)) + message
     assert sqlfix("why", shop, "--error", whole).err == ""
     assert sqlfix("why", shop, "--error", "x" + whole).err == note

@@ -493,7 +493,7 @@ def test_nothing_is_written_without_a_yes(tmp_path: Path) -> None:
     before = fingerprint(path)
     ran = sqlfix("why", path, "person", 7, "--delete")
     assert ran.code == 2
-    assert "say --yes" in ran.err
+    assert "use --yes" in ran.err
     assert fingerprint(path) == before and files(tmp_path) == [path]
 
 
@@ -647,7 +647,7 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
         (["word", "nope"], "word has no row with w=nope", "look like this"),
         (["word", "-1"], "No such option '-1'", "DATABASE -- TABLE KEY"),
         (["word", "n=4"], "more than one row of word has n=4", "name one by rowid=4 or rowid=5"),
-        (["bare", "\udcff"], "that is no valid text", "x'…'"),
+        (["bare", "\udcff"], "that is not valid text", "x'…'"),
         (["bare", "9" * 5000], "bare has no row with", "look like this: 1; 2"),
         (["bare", "\u0661"], "bare has no row with", "look like this: 1; 2"),
         (["free", "1"], "more than one row of free has f=1", "a text is written in quotes, a number with a sign"),

@@ -450,7 +450,7 @@ def compare_with_script(path: Path, refused: bool) -> None:
     assert path.read_bytes() == before
     if refused:
         assert (exported.code, exported.out) == (2, "")
-        assert "of its CR LF the sqlite3 shell would make LF" in exported.err
+        assert "the sqlite3 shell would turn its CR LF into LF" in exported.err
         assert not script.exists()
         return
     assert exported.code in (0, 1), exported.err
@@ -496,7 +496,7 @@ def test_at_a_terminal_a_raw_control_character_is_refused(command: str, tmp_path
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run_cli([command, str(path), *arguments])
     assert (code, out.getvalue()) == (2, "")
-    assert "holds what a terminal would act upon" in err.getvalue()
+    assert "contains characters that a terminal would act on" in err.getvalue()
     assert "> script.sql" in err.getvalue()
     assert "\x1b" not in err.getvalue()
     to_a_file = sqlfix(command, path, *arguments)
@@ -524,7 +524,7 @@ def test_a_text_of_the_schema_with_cr_lf_is_refused_too(tmp_path: Path) -> None:
     )
     exported = sqlfix("export-sql", path)
     assert (exported.code, exported.out) == (2, "")
-    assert r"no script can hold 'two\r\nlines'" in exported.err
+    assert r"no script can contain 'two\r\nlines'" in exported.err
 
 
 @everywhere

@@ -268,7 +268,7 @@ def test_a_dry_run_changes_nothing_and_takes_no_lock(exact: bool, mode: str, tmp
     before = {entry.name: fingerprint(entry) for entry in tmp_path.iterdir()}
     ran = sqlfix("undo", path, "--dry-run")
     assert ran.code == 0
-    assert ("comes back exactly" in ran.out) == exact
+    assert ("will be restored exactly" in ran.out) == exact
     assert "4 rows" in ran.out
     assert {entry.name: fingerprint(entry) for entry in tmp_path.iterdir()} == before
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as writer:
@@ -285,7 +285,7 @@ def test_a_no_leaves_the_file(answer: str, shop: Path) -> None:
     repair(shop)
     before, files = fingerprint(shop), sorted(shop.parent.iterdir())
     terminal = Terminal("undo", shop)
-    asked = terminal.read("Take it back? [y/N]")
+    asked = terminal.read("Undo it? [y/N]")
     assert "4 rows" in asked  # what will be done comes first
     terminal.type(answer)
     assert terminal.end() == 2
@@ -299,7 +299,7 @@ def test_a_yes_takes_it_back(shop: Path) -> None:
     before = contents(shop)
     repair(shop)
     terminal = Terminal("undo", shop)
-    terminal.read("Take it back? [y/N]")
+    terminal.read("Undo it? [y/N]")
     terminal.type("y\n")
     assert terminal.end() == 0
     assert contents(shop) == before

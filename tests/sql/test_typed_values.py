@@ -236,4 +236,4 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     for command in (("repair", "--set", "c.x=update:\udcff", path), ("why", path, "p", "\udcff")):
         ran = sqlfix(*command)
         assert ran.code == 2
-        assert "that is no valid text" in ran.err
+        assert "that is not valid text" in ran.err

@@ -160,7 +160,7 @@ def test_it_excludes_only_what_needs_it(what: str, tmp_path: Path) -> None:
     undone = sqlfix("undo", path, "--yes")
     said_once_and_plainly(undone)
     assert undone.code == 0, undone
-    assert ("verified, but for" in undone.out) == bool(named)
+    assert ("verified, except for" in undone.out) == bool(named)
     assert {**rows(path), "p": before["p"]} == before
 
 
@@ -177,7 +177,7 @@ def test_the_backup_says_what_could_not_be_verified(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     make(path, LACKING["an index"][0])
     done = sqlfix("repair", path, "--yes")
-    assert "(verified, but for what is named below)" in done.out
+    assert "(verified, except for what is listed below)" in done.out
     assert "not verified: item: no such collation sequence: house; it belongs to the application" in done.out
     marked = sqlfix("repair", path, "--yes", "--format", "markdown")
     assert marked.code == 0
@@ -210,4 +210,4 @@ def test_rows_that_cannot_be_listed_are_said_to_be_so(tmp_path: Path) -> None:
     ran = sqlfix("scan", "--select", "sub.k", "--rows", "--format", "jsonl", path)
     assert [finding["count"] for finding in found] == [1]
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("note: the rows of sub.k could not all be listed: no such collation sequence: house")
+    assert ran.err.startswith("note: not all rows of sub.k could be listed: no such collation sequence: house")
