@@ -39,7 +39,7 @@ STAGES = {
 HOOKS: tuple[tuple[Any, str, str], ...] = (
     (cli.group, "main", "s"),
     (planning, "make_plan", "p"),
-    (planner, "scan", "c"),
+    (planner, "check_all", "c"),
     (scan, "scan", "c"),
     (backup, "copy_database", "b"),
     (backup, "_verify", "v"),
