@@ -190,9 +190,6 @@ def test_nothing_else_is_imported_but_the_standard_library() -> None:
 
 
 LATE = {
-    "sqlfix.sql.create_table",  # half of its time would be that of a scan which reads no text
-    "sqlfix.sql.tokens",
-    "sqlfix.fleet.processes",  # it starts processes, and most runs are of one file
     *("sqlfix.sqlite.odd_files", "sqlfix.text"),  # `--version`, and what is mistyped, is answered without
 }
 """What functions import of the package, for the time that a start takes: a list that may only become shorter."""

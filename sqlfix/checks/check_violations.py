@@ -21,19 +21,17 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_reader import TableReader
+from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.table_text import CheckText
+from sqlfix.sql.tokens import EXPRESSION_WORDS, DdlError, Token, expression, tokens
 from sqlfix.text import plural
-
-if TYPE_CHECKING:
-    from sqlfix.sql.table_text import CheckText
-    from sqlfix.sql.tokens import Token
 
 QUICK = frozenset(
     ("abs", "coalesce", "ifnull", "iif", "json_valid", "length", "lower", "nullif", "trim", "typeof", "upper")
@@ -86,9 +84,6 @@ def checks_of(sql: str) -> tuple[CheckText, ...]:
     """
     if "check" not in folded(sql):
         return ()
-    from sqlfix.sql.create_table import read_create_table
-    from sqlfix.sql.tokens import DdlError
-
     try:
         checks = read_create_table(sql).checks
         for check in checks:
@@ -104,8 +99,6 @@ def checks_of(sql: str) -> tuple[CheckText, ...]:
 
 def _tokens(text: str) -> list[Token]:
     """The tokens of an expression, as they stand in parentheses: there no word begins another statement (SHOW)."""
-    from sqlfix.sql.tokens import tokens
-
     return tokens(f"({text}\n)")[1:-1]
 
 
@@ -116,8 +109,6 @@ def condition_of(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     Names are written with the alias, so that no table that is joined in the same reading can take them; and text in
     double quotes that is no column of the table is written as the string that SQLite takes it for.
     """
-    from sqlfix.sql.tokens import EXPRESSION_WORDS
-
     cut = _tokens(text)
     parts: list[str] = []
     columns: dict[str, None] = {}
@@ -166,8 +157,6 @@ def _word(cut: Sequence[Token], at: int) -> str:
 
 
 def _is_slow(cut: Sequence[Token], at: int) -> bool:
-    from sqlfix.sql.tokens import EXPRESSION_WORDS
-
     token = cut[at]
     called = token.name is not None and token.word not in EXPRESSION_WORDS and _word(cut, at + 1) == "("
     return token.word in SLOW_WORDS or token.text in SLOW_WORDS or (called and folded(token.name or "") not in QUICK)
@@ -175,8 +164,6 @@ def _is_slow(cut: Sequence[Token], at: int) -> bool:
 
 def message(finding: Finding) -> str:
     """How many rows break which constraint."""
-    from sqlfix.sql.tokens import expression
-
     rows = f"{plural(finding.count, 'row')} of {finding.table} {'breaks' if finding.count == 1 else 'break'}"
     name = f" {finding.facts['constraint']}" if finding.facts.get("constraint") is not None else ""
     return f"{rows} the constraint{name} CHECK ({' '.join(expression(str(finding.facts.get('text'))).split())})"

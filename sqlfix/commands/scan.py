@@ -16,6 +16,7 @@ from sqlfix.commands.complaint import complain
 from sqlfix.commands.opening import opened, tell_note
 from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.errors import SqlfixError
+from sqlfix.fleet.processes import Team, attempted, side_by_side
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import NotChecked, Report
 from sqlfix.model.values import Severity
@@ -183,8 +184,6 @@ def _exit_code(asked: ScanOptions, report: Report) -> int:
 
 def _scan_several(paths: list[Path], asked: ScanOptions, workers: int) -> Iterator[int]:
     """Scan one database after the other, or some at a time; the exit code of each, as they come."""
-    from sqlfix.fleet.processes import Team, attempted, side_by_side
-
     apart = asked.file.format in ("table", "markdown")
     if workers == 1:
         for place, path in enumerate(paths):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -18,6 +16,7 @@ from sqlfix.errors import SqlfixError
 from sqlfix.frozen import frozen
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
     from multiprocessing.context import ForkProcess, SpawnProcess
 
     Process = ForkProcess | SpawnProcess
@@ -63,6 +62,8 @@ class Team:
 
 def side_by_side(job: Job[T], paths: Sequence[Path], team: Team) -> Generator[FileResult[T], None, None]:
     """Do a job for every database, so many at a time, and give each result as it comes."""
+    from multiprocessing.connection import Connection, wait  # imported here, because most runs are of one file
+
     waiting, done, following = iter(enumerate(paths)), dict[int, FileResult[T]](), 0
     at_work: dict[Connection, _Worker[T]] = {}
     try:
@@ -130,6 +131,8 @@ class _Worker(Generic[T]):
 
 
 def _put_to_work(job: Job[T], task: tuple[int, Path], at_work: dict[Connection, _Worker[T]]) -> None:
+    import multiprocessing
+
     forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
     context = multiprocessing.get_context("fork") if forks else multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()

@@ -22,8 +22,10 @@ from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.policy import Rule, written_columns
 from sqlfix.plan.spoiled_indexes import left_in_indexes
 from sqlfix.scan.run import count_rows
+from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
+from sqlfix.sql.tokens import DdlError, expression_columns
 from sqlfix.sqlite.deadline import limited, timeout_of
 from sqlfix.sqlite.failures import is_of_the_disk, require_refusal
 from sqlfix.sqlite.files import temporary_folder
@@ -235,9 +237,6 @@ def _checks(table: Table, written: set[str]) -> bool:
     """True if a CHECK speaks of what is written; SQLite evaluates no other one on an UPDATE."""
     if "check" not in table.sql.lower():
         return False
-    from sqlfix.sql.create_table import read_create_table
-    from sqlfix.sql.tokens import DdlError, expression_columns
-
     try:
         return any(written & expression_columns(check.text) for check in read_create_table(table.sql).checks)
     except DdlError:

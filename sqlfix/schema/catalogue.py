@@ -15,6 +15,8 @@ from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.schema.leftovers import Stems, by_stem, may_have_become
 from sqlfix.schema.pragmas import ROWID, Pragmas
 from sqlfix.sql.create_index import index_text
+from sqlfix.sql.create_table import collations as read_collations
+from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.create_virtual_table import is_virtual, makes
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.own_names import free_of
@@ -86,8 +88,6 @@ def _nameless(
 
 
 def _keys_of_text(sql: str) -> list[_Declared]:
-    from sqlfix.sql.create_table import read_create_table
-
     try:
         keys = read_create_table(sql).foreign_keys
     except DdlError:
@@ -159,8 +159,6 @@ def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
             found.append((column, str(kind), bool(not_null), default, place, hidden in (2, 3)))
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
-        from sqlfix.sql.create_table import collations as read_collations
-
         try:
             collations = read_collations(sql)
         except DdlError as error:  # without them, keys would be compared in another way than SQLite does

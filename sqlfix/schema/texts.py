@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.schema.join_tables import find_join_tables
+from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.tokens import DdlError
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ def table_with_text(table: Table) -> Table:
     """
     if not table.foreign_keys or not table.sql:
         return table
-    from sqlfix.sql.create_table import read_create_table
-
     try:
         text = read_create_table(table.sql)
     except DdlError:

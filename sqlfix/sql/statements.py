@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlfix.model.plans import Change
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
+from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.tokens import DdlError, has_words
 
@@ -60,8 +61,6 @@ def can_be_overruled(table: Table, written: Sequence[str], to_null: bool = False
     """
     if not has_words(table.sql, "on", "conflict"):
         return False
-    from sqlfix.sql.create_table import read_create_table
-
     try:
         conflicts = read_create_table(table.sql).conflicts
     except DdlError:

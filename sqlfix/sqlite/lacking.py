@@ -9,12 +9,8 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from sqlfix.sql.tokens import DdlError, tokens
-
-if TYPE_CHECKING:
-    from sqlfix.sql.tokens import Token
+from sqlfix.sql.tokens import DdlError, Token, tokens
 
 NOT_THERE = {
     "table": "no such table: ",
