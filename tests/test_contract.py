@@ -244,7 +244,6 @@ def loaded_by(*arguments: str) -> tuple[int, set[str]]:
         "click",
         "sqlglot",
         "tabulate",
-        "sqlfix.sql.create_table",
         "json",
         "multiprocessing",
         "asyncio",

@@ -50,6 +50,7 @@ def hint(finding: Finding) -> str | None:
     return None
 
 
+# HINT where it may be wrong, ERROR where SQLite or the application fails on such a row
 CHECKS.add("{name}", Check(Severity.WARNING, __doc__, message, hint, conditions=conditions))
 '''
 
@@ -75,8 +76,8 @@ NEXT = """{check}
 
 Now write down when it is wrong, in CLEAN and FOUND, and then what it asks. docs/architecture.md tells how.
   .venv/bin/python -m pytest {test}
-  .venv/bin/python -m pytest tests/test_docs.py --rewrite-goldens   # its page in docs/checks.md
   docs/scan.md                                                      # a line in the table of all checks
+  .venv/bin/python -m pytest tests/test_docs.py --rewrite-goldens   # its page in docs/checks.md
   make check                                                        # all that must hold"""
 
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule, as_given
+from sqlfix.scan.check import CHECKS
 from sqlfix.schema.writable_keys import why_no_value
 
-CHECKS = frozenset(
-    {
-        *("orphan-rows", "placeholder-values", "not-null-violations", "check-violations", "type-mismatches"),
-        *("invalid-dates", "too-long-values", "null-in-primary-key"),
-    }
-)
-FIXES.add("update", FixRule("update", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_value, as_given))
+OF_SINGLE_ROWS = frozenset(name for name, check in CHECKS.all().items() if check.conditions)
+ALL = OF_SINGLE_ROWS | {"orphan-rows", "placeholder-values"}
+FIXES.add("update", FixRule("update", ALL, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_value, as_given))

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import Ran, build, contents, fingerprint, sqlfix
 
-from sqlfix.sql import create_table as ddl
+from sqlfix.checks import check_violations
 from sqlfix.sql.dates import no_date
+from sqlfix.sql.table_text import TableText
 from sqlfix.sql.tokens import DdlError
 
 NAMES = ("check-violations", "invalid-dates", "not-null-violations", "too-long-values", "type-mismatches")
@@ -208,10 +209,10 @@ def test_what_only_the_application_can_compute_is_not_checked_and_hides_nothing(
 
 
 def test_a_declaration_that_cannot_be_read_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(sql: str) -> ddl.TableText:
+    def refuse(sql: str) -> TableText:
         raise DdlError("it is odd")
 
-    monkeypatch.setattr(ddl, "read_create_table", refuse)
+    monkeypatch.setattr(check_violations, "read_create_table", refuse)
     path = build(tmp_path / "t.db", "CREATE TABLE t (very_odd CHECK (very_odd > 0)); INSERT INTO t VALUES (1)")
     ran = scan(path)
     assert (ran.code, ran.json["findings"]) == (3, [])
