@@ -68,7 +68,7 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
     if plan.totals:
         yield from _table(words.TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
     if plan.left:
-        yield "\n### Left as it is\n"
+        yield "\n### Left unchanged\n"
         headings = ("check", "relationship", "rows", "reason", "hint")
         yield from _table(headings, "llrll", (_left(left, view) for left in plan.left))
     if plan.fixes or plan.left:

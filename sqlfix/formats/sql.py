@@ -37,12 +37,12 @@ def script(document: Script, view: View) -> Iterator[str]:
 def _lines(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     yield from _head(plan, transaction, meant)
     if not plan.fixes:
-        yield "-- Nothing is done; see below." if plan.left else "-- Nothing is to be done."
+        yield "-- Nothing is done; see below." if plan.left else "-- There is nothing to do."
     else:
         yield from _body(plan, transaction, meant)
     if plan.left:
         yield ""
-        yield from comment("Left as it is:")
+        yield from comment("Left unchanged:")
         for left in plan.left:
             yield from comment(f"  {left_in_words(left)}")
 
@@ -53,10 +53,12 @@ def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     if transaction:
         yield from comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
     else:
-        yield from comment("To be run inside a transaction, with foreign keys OFF since before it began.")
+        yield from comment("Run this inside a transaction, with foreign keys OFF since before it began.")
     if meant is not None and meant.by_rowid:
-        yield from comment(f"{meant.table} has no key to name the row by, so it is named by its rowid. The script is")
-        yield from comment("good for this very file alone: not after VACUUM, nor for a dump or a copy loaded from one.")
+        yield from comment(
+            f"{meant.table} has no key, so the row is named by its rowid. The script works for this file"
+        )
+        yield from comment("only: not after a VACUUM, nor for a dump or a copy loaded from one.")
     for total in plan.totals:
         parts = []
         if total.deleted:
@@ -78,7 +80,7 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     yield f"DROP TABLE IF EXISTS temp.{done};"
     yield f"CREATE TEMP TABLE {done} (step INTEGER, planned INTEGER, rows INTEGER);"
     if meant is not None:
-        yield "-- The row that is meant is there."
+        yield "-- The row to delete is there."
         yield f"INSERT INTO temp.{done} VALUES (0, 1, ({meant.there_sql}));"
     first = next((place for place, fix in enumerate(plan.fixes, 1) if fix.name != "reindex"), None)
     for place, fix in enumerate(plan.fixes, 1):
@@ -106,16 +108,18 @@ def _old_orphans(plan: Plan) -> Iterator[str]:
     """Note the rows that have no parent now: at the end none may be without one that is not among them."""
     for expectation in _compared(plan):
         assert expectation.before is not None
-        yield from comment(f"{_name(expectation)}: the rows that have no parent now; no other one may lose its own.")
+        yield from comment(
+            f"{_name(expectation)}: note the rows that have no parent now. No other row may lose its parent."
+        )
         yield from (f"{statement};" for statement in expectation.before.gather)
         yield ""
 
 
 def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | None) -> Iterator[str]:
     """The check at the end; a row that it inserts and that breaks a CHECK takes everything back."""
-    again = "" if meant else ", or none at all (a second run)"
-    yield from comment(f"Each step met as many rows as it says{again}, and no more is at fault than is")
-    yield from comment("listed as left: else all of it is taken back.")
+    again = "" if meant else " (or no rows at all: a second run)"
+    yield from comment(f"Check: each step met as many rows as it says{again}, and nothing more is at fault")
+    yield from comment("than is listed as left. Otherwise everything is rolled back.")
     yield f"DROP TABLE IF EXISTS temp.{check};"
     yield (
         f"CREATE TEMP TABLE {check} (what TEXT, rows INTEGER, planned INTEGER, most INTEGER,"
@@ -142,7 +146,7 @@ def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
     """What must not be more than so many at the end: in words, as a query, and the number."""
     yield ENFORCED, "SELECT foreign_keys FROM temp.pragma_foreign_keys", 1
     if meant is not None:
-        yield "the row that is meant is still there", meant.gone_sql, 0
+        yield "the row to delete is still there", meant.gone_sql, 0
     for expectation in plan.expectations:
         yield _name(expectation), expectation.orphans_sql, expectation.remaining
     for expectation in _compared(plan):

@@ -94,7 +94,7 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         rows = [line[:end] for line in totals(plan, view.unicode)]
         yield from _grid(words.TOTAL_HEADINGS[:end], "lrrrrr"[:end], rows, view)
     if plan.left:
-        yield "\nLeft as it is:\n"
+        yield "\nLeft unchanged:\n"
         for left in plan.left:
             yield from _left(left, view)
     if plan.fixes or plan.left:

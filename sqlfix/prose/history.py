@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlfix.prose.documents import History
 from sqlfix.prose.format import View
-from sqlfix.text import count, shown
+from sqlfix.text import plural, shown
 
 
 def history(history: History, view: View) -> Iterator[str]:
@@ -15,11 +15,11 @@ def history(history: History, view: View) -> Iterator[str]:
     if not history.records and not history.unreadable:
         yield f"{name}: no records\n"
         return
-    yield f"{name}: {count(total)} record{'s' * (total != 1)}\n\n"
+    yield f"{name}: {plural(total, 'record')}\n\n"
     for record in history.records:
         state = "" if record.state == "applied" else " (cut off: it may not have been committed)"
         what = f"undo of {shown(record.undoes or '', view.unicode)}" if record.kind == "undo" else "repair"
-        yield f"{shown(record.name, view.unicode)}  {what}, {count(record.rows)} rows{state}\n"
+        yield f"{shown(record.name, view.unicode)}  {what}, {plural(record.rows, 'row')}{state}\n"
         yield f"    {shown(record.path.name, view.unicode)}\n"
         if record.backup:
             gone = "" if record.backup.exists() else " (no longer there)"

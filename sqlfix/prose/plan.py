@@ -21,8 +21,8 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         # Only the fixes whose name says it all give no value.
         value = fix.value if fix.value is not None else "NULL"
         none = fix.checks == ("placeholder-values",)
-        they = "it stands" if fix.rows == 1 else "they stand"
-        why = f'{they} for "none"' if none else f"no parent in {_parent(fix, unicode)}"
+        they = "it means" if fix.rows == 1 else "they mean"
+        why = f'{they} "none"' if none else f"no parent in {_parent(fix, unicode)}"
         why = shown(fix.why, unicode) if fix.why else why
         said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
     elif fix.name == "cast":
@@ -30,7 +30,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
         said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
     elif fix.name == "reindex":
-        said = f"{'built' if done else 'build'} the indexes of {_parent(fix, unicode)} anew"
+        said = f"{'rebuilt' if done else 'rebuild'} the indexes of {_parent(fix, unicode)}"
     else:
         link = relationship(*fix.subject, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
@@ -41,7 +41,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         said += _decided(fix.decided_by)
         follows_by = follows_by if fix.follows_by == "schema" else ""
     lose = "loses" if fix.follows == 1 else "lose"
-    return f"{said}; {count(fix.follows)} of them {lose} it by this plan{follows_by}" if fix.follows else said
+    return f"{said}; {count(fix.follows)} of them {lose} it through this plan{follows_by}" if fix.follows else said
 
 
 def _decided(by: str, on_delete: str = "") -> str:
@@ -103,9 +103,9 @@ def plan_closing(plan: Plan) -> str:
 
 
 def plan_beyond(plan: Plan) -> str:
-    """How many warnings are not listed, since no repair mends them, and what shows them; empty without any."""
+    """How many warnings are not listed, since no repair fixes them, and what shows them; empty without any."""
     if not plan.unmended:
         return ""
-    them = "it is" if plan.unmended == 1 else "they are"
+    them = "it" if plan.unmended == 1 else "them"
     seen = command_line(("scan",), plan.database)
-    return f"{plural(plan.unmended, 'warning')} that no repair mends; {them} shown by: {seen}"
+    return f"{plural(plan.unmended, 'warning')} that no repair fixes; to see {them}: {seen}"

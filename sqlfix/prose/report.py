@@ -64,7 +64,7 @@ def headline(report: Report, unicode: bool = True) -> str:
         # Orphans are counted even where the checks that report them were not asked for.
         said = "the chosen checks found nothing"
     elif report.empty:
-        said = "there is no table in it, and so nothing to check"
+        said = "there are no tables in it, so there is nothing to check"
     else:
         none = "no foreign keys are in scope" if report.beyond else "there are no foreign keys to check"
         said = "no faults found" if total else f"no faults found; {none}"

@@ -150,8 +150,8 @@ def _archived(number: int, table: Table) -> Archived:
     told_by = "key" if table.without_rowid or table.integer_key is not None else "rowid" if table.row_id else "values"
     if (len(columns) > ONE_PART and told_by == "values") or len(table.row_id) > PART:
         raise Refused(
-            f"the rows of {table.name} cannot be recorded: it has {len(columns):,} columns, and no name for its rowid",
-            "nothing was changed; leave the table out",
+            f"cannot record the rows of {table.name}: it has {len(columns):,} columns, and no name for its rowid",
+            "nothing was changed; leave this table out",
         )
     if len(columns) > ONE_PART and told_by == "rowid":
         told_by = "key"  # that many values are not compared to find a row again: it has to be where it was

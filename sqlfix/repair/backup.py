@@ -120,7 +120,7 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverifie
     if damage:
         raise Malformed(
             f"{path} is damaged ({damage.splitlines()[0]}): a damaged file is not repaired",
-            f"work on a copy; `sqlite3 {path} .recover` can save what is left of the rows",
+            f"work on a copy; `sqlite3 {path} .recover` can save the rows that are left",
         )
     return tuple(unverified)
 

@@ -24,7 +24,7 @@ from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words
 
-NO_TEXT = "it keeps no text from which it could be made anew"
+NO_TEXT = "it keeps no text from which it could be rebuilt"
 
 
 @frozen

@@ -61,11 +61,11 @@ def require_no_parent_lost(connection: sqlite3.Connection, noted: Iterable[tuple
         lost = int(connection.execute(orphans.broken_sql).fetchone()[0])
         connection.execute(f"DROP TABLE temp.{orphans.table}")
         if lost:
-            rows, refer = ("1 row", "it refers") if lost == 1 else (f"{lost:,} rows", "they refer")
+            rows, they = ("1 row", "it references") if lost == 1 else (f"{lost:,} rows", "they reference")
             raise Refused(
-                f"{rows} of {fk.child} would lose the parent in {fk.parent}: by {', '.join(fk.child_columns)} {refer}"
-                " to what the undo takes away",
-                "nothing was changed; lead them to other rows first, or delete them",
+                f"{rows} of {fk.child} would lose the parent in {fk.parent}: by {', '.join(fk.child_columns)} {they}"
+                " what the undo removes",
+                "nothing was changed; point them to other rows first, or delete them",
             )
 
 

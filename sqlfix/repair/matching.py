@@ -212,5 +212,5 @@ def _reason(archived: Archived, what: str, why: str | None, there: bool) -> str:
     if archived.by_value:
         if what == "delete":
             return "a row with the same values is there again"
-        return "the row was changed or deleted since, or cannot be told from others of the same values"
+        return "the row was changed or deleted since, or cannot be told from others with the same values"
     return "a row with this key is there again" if what == "delete" else "the row was changed or deleted since"

@@ -182,7 +182,7 @@ def read(path: Path) -> Record:
     try:
         with looking_at(path) as record:
             if record.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise SqlfixError(f"{path} is no record of sqlfix")
+                raise SqlfixError(f"{path} is not a record of sqlfix")
             _require_tables_alone(record)
             about = _about(path, record)
             backup, after = Path(about.get("backup", "")), about.get("after")
@@ -213,7 +213,7 @@ def _about(path: Path, record: sqlite3.Connection) -> dict[str, str]:
     if not all(isinstance(value, str) for value in about.values()):
         raise ValueError("what it says about itself is not text")
     if int(about["format"]) > FORMAT:
-        raise SqlfixError(f"{path} was written by a newer sqlfix ({about['sqlfix']})", "use that one")
+        raise SqlfixError(f"{path} was written by a newer sqlfix ({about['sqlfix']})", "use that version")
     return about
 
 
@@ -232,9 +232,9 @@ def _require_tables_alone(record: sqlite3.Connection) -> None:
     for kind, name, sql in record.execute("SELECT type, name, sql FROM sqlite_master"):
         own_index = kind == "index" and sql is None
         if not own_index and (kind != "table" or not re.match(r"CREATE TABLE\b", str(sql), re.IGNORECASE)):
-            raise ValueError(f"it holds a {kind} {name}, as no record does")
+            raise ValueError(f"it contains a {kind} {name}, which no record has")
         if any(row[6] for row in record.execute(f"PRAGMA main.table_xinfo({quote(str(name))})")):
-            raise ValueError(f"{name} has a generated column, as in no record")
+            raise ValueError(f"{name} has a generated column, which no record has")
 
 
 def _archived(record: sqlite3.Connection, row: tuple[Any, ...]) -> Archived:
@@ -247,7 +247,7 @@ def _archived(record: sqlite3.Connection, row: tuple[Any, ...]) -> Archived:
         raise ValueError(f"it does not name the columns of {name}")
     archived = Archived(number, name, tuple(named), tuple(keys), told_by)
     if not named or bool(keys) != (told_by != "values") or not set(keys) <= set(named):
-        raise ValueError(f"it does not say how the rows of {name} are told apart")
+        raise ValueError(f"it does not say how the rows of {name} are identified")
     if archived.by_value and keys not in ([], named[:1]):
         raise ValueError(f"it does not say which column of {name} is the rowid")
     for place, table in enumerate(archived.in_record().tables):
@@ -286,7 +286,7 @@ def records_beside(database: Path) -> tuple[tuple[Record, ...], tuple[Unreadable
         if path.name.startswith(database.name) and NAME.fullmatch(path.name[len(database.name) :]):
             try:
                 if not is_sqlite_file(path):
-                    raise SqlfixError(f"{path} cannot be read as a record: it is no SQLite database")
+                    raise SqlfixError(f"{path} cannot be read as a record: it is not an SQLite database")
                 found.append(read(path))
             except SqlfixError as error:
                 unreadable.append(Unreadable(path, error.message))

@@ -56,8 +56,8 @@ def outlook(connection: sqlite3.Connection, schema: Schema, record: Record) -> O
     able, unable, listed = conflicts(connection, schema, record)
     if record.state == "prepared" and not able:
         raise Refused(
-            f"the {record.kind} {record.name} was cut off before it was committed: there is nothing to take back",
-            "nothing was changed; sqlfix history lists what else there is",
+            f"the {record.kind} {record.name} was cut off before it was committed: there is nothing to undo",
+            "nothing was changed; sqlfix history lists the other records",
         )
     for trigger in _triggers(schema, record):  # it could not be made again as it was
         if not trigger.sql or folded(trigger.name).startswith("sqlite_"):
@@ -119,7 +119,7 @@ def _refuse(found: Outlook, skip_conflicts: bool) -> None:
     if found.conflicting and not skip_conflicts:
         raise Refused(
             f"{found.conflicting:,} of the rows were changed again since, so nothing was changed",
-            "look at them with --dry-run; --skip-conflicts undoes everything except these",
+            "see them with --dry-run; --skip-conflicts undoes everything except these",
         )
 
 
@@ -154,7 +154,7 @@ def _without_triggers(connection: sqlite3.Connection, schema: Schema, record: Re
     query = "SELECT name, tbl_name, CAST(sql AS BLOB) FROM main.sqlite_master WHERE type = 'trigger' ORDER BY name"
     before = connection.execute(query).fetchall()
     cannot = RolledBack(
-        "the triggers of the file cannot be set aside and made again as they were; all was taken back",
+        "the triggers of the file cannot be set aside and restored as they were; everything was rolled back",
         "restore the backup instead",
     )
     if not all(trigger.sql for trigger in triggers):

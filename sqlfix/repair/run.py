@@ -88,7 +88,7 @@ def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
     if error_name(failed.error).startswith(WHOLE_FILE):
         return explain(path, failed.error)
     return RolledBack(
-        f"{failed.fix.name} on {failed.fix.table} failed ({failed}); all was taken back",
+        f"{failed.fix.name} on {failed.fix.table} failed ({failed}); everything was rolled back",
         f"leave it out with --set {address(failed.fix.table, failed.fix.columns)}=keep",
     )
 
@@ -144,23 +144,26 @@ def _verify(archive: Archive, plan: Plan, applied: Applied, compared: bool) -> N
     for fix, rows in zip(plan.fixes, applied.rows, strict=True):
         if rows != fix.rows:
             raise RolledBack(
-                f"{fix.name} on {fix.table} met {rows:,} rows where {fix.rows:,} were planned; all was taken back",
+                f"{fix.name} on {fix.table} met {rows:,} rows, but {fix.rows:,} were planned;"
+                " everything was rolled back",
                 WRITTEN_SINCE,
             )
     planned = rows_changed if plan.changes is None else plan.changes
     if applied.changes != (planned if compared else 2 * rows_changed):
-        raise RolledBack("something other than the plan changed rows; all was taken back", AGAIN)
+        raise RolledBack("something other than the plan changed rows; everything was rolled back", AGAIN)
     left = orphans_left(archive.connection, archive.schema, plan.expectations)
     for expectation, remaining in zip(plan.expectations, left, strict=True):
         fk = expectation.foreign_key
         where = address(fk.child, fk.child_columns)
         if remaining.broken:
             lost = "1 row" if remaining.broken == 1 else f"{remaining.broken:,} rows"
-            raise RolledBack(f"{where}: {lost} lost the parent in {fk.parent}; all was taken back", WRITTEN_SINCE)
+            raise RolledBack(
+                f"{where}: {lost} lost the parent in {fk.parent}; everything was rolled back", WRITTEN_SINCE
+            )
         if remaining.orphans != expectation.remaining:
             raise RolledBack(
-                f"{where} has {remaining.orphans:,} orphans where {expectation.remaining:,} were expected;"
-                " all was taken back",
+                f"{where} has {remaining.orphans:,} orphans, but {expectation.remaining:,} were expected;"
+                " everything was rolled back",
                 WRITTEN_SINCE,
             )
 
@@ -173,6 +176,7 @@ def _verify_sizes(archive: Archive, plan: Plan, before: Mapping[str, int]) -> No
     for name, rows in table_sizes(archive.connection, archive.schema).items():
         if rows != expected[name]:
             raise RolledBack(
-                f"{name} has {rows:,} rows where {expected[name]:,} were expected (a trigger?); all was taken back",
+                f"{name} has {rows:,} rows, but {expected[name]:,} were expected (a trigger?);"
+                " everything was rolled back",
                 AGAIN,
             )

@@ -128,7 +128,7 @@ def _bring_back(change: Change, whole_backup: Path) -> None:
                 raise KeyboardInterrupt
             if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 if time.monotonic() > until:
-                    raise Locked(f"{path} is locked: another program is using it", "close it, then undo once more")
+                    raise Locked(f"{path} is locked: another program is using it", "close it, then run the undo again")
             elif first:
                 first = False
                 if version() != before:
@@ -216,5 +216,5 @@ def choose(records: Iterable[Record], wanted: str | None, unreadable: Iterable[U
             undone.add(record.undoes)
     left = [record for record in records if record.kind == "repair" and record.name not in undone]
     if not left:
-        raise Refused("there is no repair to take back", "sqlfix history lists the records beside the database")
+        raise Refused("there is no repair to undo", "sqlfix history lists the records beside the database")
     return left[-1]

@@ -34,11 +34,11 @@ def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) ->
         schema: that of the file, which says by what keys its rows can be named.
     """
     writer = _Writer(record, schema)
-    yield f"-- Reversal of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
+    yield f"-- Undo of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"
     for name in writer.by_rowid:
-        yield f"-- {shown(name)} has no key to name its rows by, so they are named by their rowids. The script is"
-        yield "-- good for this very file alone: not after VACUUM, nor for a dump or a copy loaded from one."
+        yield f"-- {shown(name)} has no key, so its rows are named by their rowids. The script works for this file"
+        yield "-- only: not after a VACUUM, nor for a dump or a copy loaded from one."
     changed = [name for name in distinct(table.table for table in record.tables) if name != SEQUENCES]
     yield from opening(changed)
     yield from writer.beginning()
@@ -50,7 +50,7 @@ def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) ->
                     yield from writer.reversal(connection, archived, what)
     for archived in documents:
         name = quote(archived.table)
-        yield "-- made anew from the text that it is of, if that is in a table:"
+        yield "-- rebuilt from the indexed text, if that is in a table:"
         yield f"INSERT INTO {name} ({name}) VALUES ('rebuild');"
     yield from writer.end(skip_conflicts)
     yield from closing(changed)
@@ -81,7 +81,7 @@ class _Writer:
     def end(self, skip_conflicts: bool) -> Iterator[str]:
         """The check, which takes everything back where other rows were met than those of the record."""
         planned = "rows" if skip_conflicts else str(self.planned)
-        yield "-- Each row was met as the record has it: else all of it is taken back."
+        yield "-- Check: each row was found as the record has it. Otherwise everything is rolled back."
         yield (
             f"UPDATE OR ROLLBACK {self.done} SET planned = {planned},"
             " enforced = (SELECT foreign_keys FROM temp.pragma_foreign_keys);"
@@ -97,7 +97,7 @@ class _Writer:
             if first:
                 yield f"-- {shown(archived.table)}: rows that were {shown(what.rstrip('e'))}ed"
                 if archived.told_by == "values":
-                    yield "-- only their values tell these rows apart: run this once; of several alike none is changed"
+                    yield "-- only their values identify these rows: run this once; rows that are alike are not changed"
             first = False
             yield self._statement(archived, what, old, new)
             if counted:  # a trigger may have mended a search index before

@@ -52,7 +52,7 @@ _LEFT = re.compile(
     "|".join((KNEX.pattern, *(re.escape(p).replace(r"\*", ".+") for p in (*OF_TOOLS, *OF_PEOPLE)))), re.DOTALL
 )
 CHECK = "unfinished-migration"
-FINISH = "finish the migration first; if it is none: --ignore unfinished-migration"
+FINISH = "finish the migration first; if this is not a migration: --ignore unfinished-migration"
 
 
 @frozen
@@ -112,10 +112,12 @@ def left_alone(schema: Schema, findings: Iterable[Finding]) -> dict[str, Alone]:
             continue
         original, rows = leftover.original, finding.facts["rows"] if finding else None
         if finding is None or finding.severity > Severity.HINT:
-            reason = f"{name}, left behind by {of}, has rows that {original} lacks: the migration comes first"
+            reason = (
+                f"{name}, left behind by {of}, has rows that are missing from {original}: the migration comes first"
+            )
             found[folded(original)] = Alone(reason)
         elif rows and not leftover.copy and folded(original) not in found:
-            reason = f"{name}, left behind by {of}, has the same rows, which would then be in that one alone"
+            reason = f"{name}, left behind by {of}, has the same rows, and would be the only table that has them"
             found[folded(original)] = Alone(reason, only_deletes=True)
     return found
 
@@ -157,7 +159,7 @@ def without_fixes(schema: Schema, findings: Iterable[Finding]) -> tuple[Finding,
 
     def why(f: Finding) -> str | None:
         if f.subject in elsewhere:
-            return f"some of their parents stand in {elsewhere[f.subject]} alone"
+            return f"some of their parents are only in {elsewhere[f.subject]}"
         return next((table.reason for name, table in alone if table.holds(name, f.table, f.parent, f.fix)), None)
 
     return tuple(_held(finding, reason) if finding.fix and (reason := why(finding)) else finding for finding in found)

@@ -131,7 +131,7 @@ def find_table(schema: Schema, name: str) -> Table:
     if table.unreadable:
         raise Refused(f"{table.name} cannot be read: {table.unreadable}")
     if not table.row_id:
-        raise Refused(f"the rows of {table.name} cannot be told apart: it has columns named rowid, _rowid_ and oid")
+        raise Refused(f"the rows of {table.name} cannot be identified: it has columns named rowid, _rowid_ and oid")
     return table
 
 
@@ -200,8 +200,8 @@ def read_key(table: Table, text: str) -> tuple[tuple[str, str], ...]:
         return tuple(zip(key, (value.strip() for value in values), strict=True))
     wanted = ",".join(f"{name}=…" for name in key)
     unknown = [name.strip() for name, mark, _ in pairs if mark and folded(name.strip()) not in known]
-    problem = f"{table.name} has no column {unknown[0]}" if unknown else "that is no key of this table"
-    raise Refused(f"{text}: {problem}", f"the key of {table.name} is written {wanted}")
+    problem = f"{table.name} has no column {unknown[0]}" if unknown else "that is not a key of this table"
+    raise Refused(f"{text}: {problem}", f"write the key of {table.name} as {wanted}")
 
 
 def _equals(table: Table, name: str, text: str) -> str:
@@ -236,7 +236,7 @@ def _texts(text: str) -> list[str]:
 def _how_to_tell_apart(named: set[str], keys: list[Pairs]) -> str:
     """How rows that share what was typed can be named."""
     if named >= {name for name, _ in keys[0]}:
-        return "a text is written in quotes, a number with a sign"
+        return "write a text in quotes, and a number with a sign"
     return f"name one by {' or '.join(_written_out(key) for key in keys)}"
 
 
@@ -255,7 +255,7 @@ def _examples(connection: sqlite3.Connection, table: Table) -> str:
     rows = connection.execute(f"{query} WHERE {known} LIMIT {MOST_SHOWN}").fetchall()
     if not rows:
         is_empty = connection.execute(f"{query} LIMIT 1").fetchone() is None
-        return f"{table.name} is empty" if is_empty else f"no row has a key: name one by {table.row_id[0]}=…"
+        return f"{table.name} is empty" if is_empty else f"no row has a key: name a row by {table.row_id[0]}=…"
     shown = [key_word(tuple(zip(key, row, strict=True))) for row in rows]
     return f"keys of {table.name} ({', '.join(key)}) look like this: {'; '.join(shown)}"
 

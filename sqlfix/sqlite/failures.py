@@ -12,7 +12,7 @@ from sqlfix.model.values import NotUtf8
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.lacking import UnreadableSchema, in_words
 
-RECOVER = "work on a copy; `sqlite3 {path} .recover` can save what is left of the rows"
+RECOVER = "work on a copy; `sqlite3 {path} .recover` can save the rows that are left"
 
 
 @contextlib.contextmanager

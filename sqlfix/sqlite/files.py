@@ -80,7 +80,7 @@ def temporary_folder() -> Iterator[Path]:
                 stack.callback(_remove, made)
         except OSError as error:
             raise SqlfixError(
-                f"no temporary folder can be made: {error.strerror or error}",
+                f"cannot create a temporary folder: {error.strerror or error}",
                 "nothing was changed; free some space, or name another folder with TMPDIR",
             ) from error
         yield Path(made.name)
@@ -94,16 +94,20 @@ def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
 def _create(like: Path, partial: Path, target: Path, what: str) -> None:
     for suffix in SIDES[1:]:
         if target.parent.resolve() / target.name == like.with_name(like.name + suffix):
-            raise SqlfixError(f"{target} is a name that SQLite itself uses beside the database", "name another path")
+            raise SqlfixError(
+                f"{target} is a name that SQLite itself uses for a file beside the database", "name another path"
+            )
         stray = target.with_name(target.name + suffix)  # SQLite would take it for the new file's own
         if os.path.lexists(stray):
-            raise SqlfixError(f"{stray} is in the way: it is of another database", "name another path")
+            raise SqlfixError(f"{stray} is in the way: it belongs to another database", "name another path")
     if os.path.lexists(target):
         raise SqlfixError(f"{target} exists already, and a {what} never overwrites a file", "name another path")
     try:
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
     except FileExistsError:
-        raise SqlfixError(f"{partial} is in the way: another {what} runs, or one was cut off", "remove it") from None
+        raise SqlfixError(
+            f"{partial} is in the way: another {what} is running, or one was cut off", "remove it"
+        ) from None
     except OSError as error:
         raise SqlfixError(
             f"the {what} cannot be written to {target.parent}: {error.strerror or error}",

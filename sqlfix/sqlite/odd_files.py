@@ -130,16 +130,16 @@ def _is_noise(head: bytes) -> bool:
 
 
 UNPACK = "unpack it first: "
-LOAD = "make a database of it: sqlite3 new.db < {file}, and then: sqlfix scan new.db"
+LOAD = "make a database from it: sqlite3 new.db < {file}, then: sqlfix scan new.db"
 
 KINDS = (
-    Kind("is a database of SQLite 2", "SQLite 3 cannot read it; sqlite 2 writes it as SQL: sqlite {file} .dump",
+    Kind("is an SQLite 2 database", "SQLite 3 cannot read it; sqlite 2 writes it as SQL: sqlite {file} .dump",
          (b"** This file contains an SQLite 2",)),
     Kind("is the -wal of a database, not the database",
-         "name the database itself; SQLite reads its -wal with it, if both lie in one folder",
+         "name the database itself; SQLite reads its -wal too, if both are in one folder",
          (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")),
     Kind("is the rollback journal of a database, not the database",
-         "name the database itself, and keep the two together: SQLite takes an unfinished write back with it",
+         "name the database itself, and keep both: SQLite needs the journal to roll back an unfinished write",
          (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7",)),
     Kind("is the -shm of a database, which holds no rows", "name the database itself",
          (b"\x18\xe2\x2d\x00", b"\x00\x2d\xe2\x18")),
@@ -152,18 +152,18 @@ KINDS = (
     Kind("is packed (7z)", UNPACK + "7z x {file}", (b"7z\xbc\xaf\x27\x1c",)),
     Kind("is packed (rar)", UNPACK + "unrar x {file}", (b"Rar!\x1a\x07",)),
     Kind("is an archive (tar)", UNPACK + "tar -xf {file}", (b"ustar",), offset=257),
-    Kind("is a backup of Android", "it is packed: the database is inside", (b"ANDROID BACKUP\n",)),
-    Kind("is a pointer of Git LFS, not the file itself", "fetch the file: git lfs pull",
+    Kind("is an Android backup", "it is packed: the database is inside", (b"ANDROID BACKUP\n",)),
+    Kind("is a Git LFS pointer, not the file itself", "fetch the file: git lfs pull",
          (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")),
-    Kind("is a pointer of git-annex, not the file itself", "fetch the file: git annex get {file}",
+    Kind("is a git-annex pointer, not the file itself", "fetch the file: git annex get {file}",
          (b"/annex/objects/",)),
-    Kind("is a database of Microsoft Access", "sqlfix reads SQLite only",
+    Kind("is a Microsoft Access database", "sqlfix reads SQLite only",
          (b"Standard Jet DB", b"Standard ACE DB"), offset=4),
-    Kind("is a dump of PostgreSQL", "it belongs into PostgreSQL (pg_restore); sqlfix reads SQLite only", (b"PGDMP",)),
-    Kind("is a database of DuckDB", "sqlfix reads SQLite only", (b"DUCK",), offset=8),
-    Kind("is a database of Realm", "sqlfix reads SQLite only", (b"T-DB",), offset=16),
+    Kind("is a PostgreSQL dump", "load it into PostgreSQL (pg_restore); sqlfix reads SQLite only", (b"PGDMP",)),
+    Kind("is a DuckDB database", "sqlfix reads SQLite only", (b"DUCK",), offset=8),
+    Kind("is a Realm database", "sqlfix reads SQLite only", (b"T-DB",), offset=16),
     Kind("is a Parquet file", "sqlfix reads SQLite only", (b"PAR1",)),
-    Kind("is an Office document of the old kind", "sqlfix reads SQLite only", (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)),
+    Kind("is an old Office document", "sqlfix reads SQLite only", (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)),
     Kind("is a PDF document", "sqlfix reads SQLite only", (b"%PDF-",)),
     Kind("is encrypted (age)", "decrypt it first: age -d -i KEYFILE {file} > new.db", (b"age-encryption.org/",)),
     Kind("is encrypted (PGP)", "decrypt it first: gpg -d {file} > new.db",
@@ -173,33 +173,33 @@ KINDS = (
          test=lambda head: re.match(r"\s*<(?:!doctype html|html)\b", _text(head) or "", re.I) is not None),
     Kind("is an XML file, not an SQLite database", "sqlfix reads SQLite only",
          test=lambda head: (_text(head) or "").lstrip().startswith("<?xml")),
-    Kind("is a dump of MySQL", "it belongs into MySQL; SQLite does not understand it before somebody translates it",
+    Kind("is a MySQL dump", "load it into MySQL; SQLite cannot read it unless somebody translates it",
          test=_matches(_OF_MYSQL)),
-    Kind("is a dump of PostgreSQL",
-         "it belongs into PostgreSQL (psql); SQLite does not understand it before somebody translates it",
+    Kind("is a PostgreSQL dump",
+         "load it into PostgreSQL (psql); SQLite cannot read it unless somebody translates it",
          test=_matches(_OF_POSTGRES)),
     Kind("is an SQL script in UTF-16, not an SQLite database",
-         "make a database of it: iconv -f UTF-16 -t UTF-8 {file} | sqlite3 new.db, and then: sqlfix scan new.db",
+         "make a database from it: iconv -f UTF-16 -t UTF-8 {file} | sqlite3 new.db, then: sqlfix scan new.db",
          test=_is_sql_in_utf16),
     Kind("is an SQL script, not an SQLite database", LOAD, test=_is_sql),
     Kind("is a JSON file, not an SQLite database", "sqlfix reads SQLite only", test=_is_json),
     Kind("is a text file, such as CSV, not an SQLite database",
-         "make a database of it: sqlite3 new.db '.import --csv /dev/stdin NAME' < {file}, and then: sqlfix scan new.db",
+         "make a database from it: sqlite3 new.db '.import --csv /dev/stdin NAME' < {file}, then: sqlfix scan new.db",
          test=_is_csv),
     Kind("is a text file, not an SQLite database", "is this the file that the application uses?", test=_is_text),
-    Kind("begins with zeros, where a database has its header",
-         "a copy or a download of it has not been finished: copy it again, or take a backup", test=_is_zeros),
+    Kind("begins with zeros instead of a database header",
+         "a copy or a download of it did not finish: copy it again, or use a backup", test=_is_zeros),
     Kind("is not an SQLite database (it may be encrypted; or its first bytes were overwritten)",
-         "an encrypted database has to be decrypted first, with the program that made it",
+         "if it is encrypted, decrypt it first, with the program that made it",
          test=_has_other_key_fields),
     Kind("is not an SQLite database (it may be encrypted: its bytes look random)",
-         "an encrypted database (SQLCipher, for one) has to be decrypted first, with the program that made it",
+         "if it is encrypted (by SQLCipher, for example), decrypt it first, with the program that made it",
          test=_is_noise),
 )  # fmt: skip
 """Files by their first bytes: the first that fits is it. A mark of its own comes before what is only likely."""
 UNKNOWN = Kind(
     "is not an SQLite database (it may be encrypted, or another kind of file)",
-    "is this the file that the application uses? An encrypted database has to be decrypted first",
+    "is this the file that the application uses? If it is encrypted, decrypt it first",
 )
 
 
@@ -228,7 +228,7 @@ def _empty(path: Path) -> NotADatabase:
         if size := _size(side):
             return NotADatabase(
                 f"{path} is empty, but there is {side} of {size:,} bytes beside it: the rows may be in there",
-                f"do not open it with anything before both are copied: SQLite deletes that {suffix} as soon as it opens"
+                f"copy both before you open it with anything: SQLite deletes that {suffix} as soon as it opens"
                 " an empty database; was the file itself copied in full?",
             )
     return NotADatabase(f"{path} is empty: there is no database in it", "is this the file that the application uses?")
@@ -247,9 +247,9 @@ def cut_short(path: Path, head: bytes, size: int) -> NotADatabase | None:
     if len(head) < 100 or head[24:28] != head[92:96] or size >= whole or any(_size(side) for side in sides):
         return None
     return NotADatabase(
-        f"{path} is cut short, and so malformed: it has {size:,} bytes, and its header says {whole:,}",
-        "a copy or a download of it has not been finished: copy it again, or take a backup;"
-        f" `sqlite3 {_typed(path)} .recover` can save what is left of the rows",
+        f"{path} is cut short, and so malformed: it has {size:,} bytes, but its header says {whole:,}",
+        "a copy or a download of it did not finish: copy it again, or use a backup;"
+        f" `sqlite3 {_typed(path)} .recover` can save the rows that are left",
     )
 
 

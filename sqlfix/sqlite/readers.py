@@ -43,7 +43,7 @@ class ReaderPool:
             RuntimeError: if one is.
         """
         if self._at_work:
-            raise RuntimeError("the connections are in use by threads that are at work")
+            raise RuntimeError("other threads are using the connections")
 
     def run(self, work: Callable[[sqlite3.Connection, T], R], items: Iterable[T]) -> list[R]:
         """Do the work for every item, on whichever connection is free; the results in the order of the items.

@@ -122,8 +122,8 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
             if not error_name(error).startswith("SQLITE_READONLY"):
                 raise
         note = (
-            "a program died while writing to it; reading a private copy in which that write is taken back. The file is"
-            f" as it was: SQLite takes the write back, with {path.name}-journal, as soon as a program that may write"
+            "a program died while writing to it; reading a private copy in which that write is rolled back. The file is"
+            f" unchanged: SQLite rolls the write back, using {path.name}-journal, as soon as a program that may write"
             " opens it; keep the two together"
         )
         return _begin_copy(stack, wanted), note
@@ -137,7 +137,7 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
     if not holds_rows:
         stack.enter_context(_unchanged(path))
         return _begin(stack, wanted, "mode=ro&immutable=1"), None
-    note = "its -wal file cannot be read where it lies; reading a private copy of both"
+    note = "its -wal file cannot be read where it is; reading a private copy of both"
     return _begin_copy(stack, wanted), note
 
 
@@ -161,7 +161,9 @@ def _require_same(path: Path, before: os.stat_result, error: Exception | None = 
         now = path.stat()
         same = (now.st_size, now.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
         if os.path.samestat(now, before) and not same:
-            raise SqlfixError(f"{path} was written to while it was read, past SQLite's locks", "try again") from error
+            raise SqlfixError(
+                f"{path} was written to while it was read, in spite of SQLite's locks", "try again"
+            ) from error
 
 
 def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlite3.Connection]:

@@ -618,9 +618,9 @@ sqlfix.repair.run.apply_fixes = hang
     "the planning": """
 import sqlfix.plan.planner
 original = sqlfix.plan.planner.look_at
-def hang(connection, *arguments, **named):
+def hang(readers, *arguments, **named):
     print("working", flush=True)
-    connection.execute(LONG_WORK).fetchone()
+    readers.connections[0].execute(LONG_WORK).fetchone()
 sqlfix.plan.planner.look_at = hang
 """,
 }

@@ -188,7 +188,7 @@ HELD = [
         "CREATE TABLE p (id INTEGER PRIMARY KEY, a, b); CREATE TABLE p__old (id INTEGER PRIMARY KEY, a, b);"
         "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER NOT NULL REFERENCES p (id));"
         "INSERT INTO p VALUES (1, 1, 1); INSERT INTO p__old VALUES (2, 2, 2); INSERT INTO c VALUES (1, 1), (2, 9);",
-        "p__old, left behind by a rebuild of p, has rows that p lacks", "--ignore unfinished-migration",
+        "p__old, left behind by a rebuild of p, has rows that are missing from p", "--ignore unfinished-migration",
         id="a half-finished migration",
     ),
 ]  # fmt: skip

@@ -180,7 +180,7 @@ def check_told(world: World, path: Path, ran: Ran, code_if_not_done: tuple[int, 
     now, _ = check(world, path)
     if "Traceback" in ran.err or "internal error" in ran.err or "Exception ignored" in ran.err:
         raise Lost(f"it did not end in good order: {ran.err}")
-    denied = "nothing was changed" in ran.err or "taken back" in ran.err
+    denied = "nothing was changed" in ran.err or "rolled back" in ran.err
     if now == "after" and denied:
         raise Lost(f"it says that nothing was changed, and it was: {ran.err}")
     if now == "before" and ran.code not in code_if_not_done:

@@ -45,12 +45,12 @@ FULL = """\
 PLAN = """\
 ## shop.sqlite3: 5 fixes planned, rehearsed on a copy
 
-1. build the indexes of authors anew (reindex, lossless)
+1. rebuild the indexes of authors (reindex, lossless)
 2. delete 1 row of orders: no parent in customers (customer_id) (delete-rows, declared)
 3. delete 12 link rows of book_author: no parent in books (book_id); carries data beyond the link \
 (delete-rows, declared)
 4. delete 3 link rows of book_author: no parent in books (book_id); follows from the above (delete-rows, declared)
-5. set 5 values of lines.order_id to NULL: they stand for "none" (set-null, choice)
+5. set 5 values of lines.order_id to NULL: they mean "none" (set-null, choice)
 
 | table | before | after | deleted | changed | by triggers |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -58,7 +58,7 @@ PLAN = """\
 | book_author | 40 | 25 | 15 | 0 | - |
 | lines | 300 | 300 | 0 | 5 | - |
 
-### Left as it is
+### Left unchanged
 
 | check | relationship | rows | reason | hint |
 | --- | --- | ---: | --- | --- |
@@ -70,9 +70,9 @@ PLAN = """\
 APPLIED = """\
 ## shop.sqlite3: 3 fixes applied
 
-1. built the indexes of authors anew (reindex, lossless)
+1. rebuilt the indexes of authors (reindex, lossless)
 2. deleted 1 row of orders: no parent in customers (customer_id) (delete-rows, declared)
-3. set 5 values of lines.order_id to NULL: they stand for "none" (set-null, choice)
+3. set 5 values of lines.order_id to NULL: they mean "none" (set-null, choice)
 
 | table | before | after | deleted | changed | by triggers |
 | --- | ---: | ---: | ---: | ---: | ---: |

@@ -80,13 +80,13 @@ lines.(order_id, order_year) → orders.(id, year): placeholder-values
 PLAN = """\
 shop.sqlite3: 5 fixes planned, rehearsed on a copy
 
-  1. build the indexes of authors anew [reindex]
+  1. rebuild the indexes of authors [reindex]
   2. delete 1 row of orders: no parent in customers (customer_id) [delete-rows]
   3. delete 12 link rows of book_author: no parent in books (book_id); carries
      data beyond the link [delete-rows]
   4. delete 3 link rows of book_author: no parent in books (book_id); follows
      from the above [delete-rows]
-  5. set 5 values of lines.order_id to NULL: they stand for "none" [set-null]
+  5. set 5 values of lines.order_id to NULL: they mean "none" [set-null]
 
 table        before  after  deleted  changed  by triggers
 -----------  ------  -----  -------  -------  -----------
@@ -94,7 +94,7 @@ orders        1,000  1,001        1        0           +2
 book_author      40     25       15        0            -
 lines           300    300        0        5            -
 
-Left as it is:
+Left unchanged:
   missing-parent-table in log.user_id → auth_user__old.id: the schema is at
     fault
     hint: mend the declaration
@@ -107,9 +107,9 @@ triggers, 2 findings left.
 APPLIED = """\
 shop.sqlite3: 3 fixes applied
 
-  1. built the indexes of authors anew [reindex]
+  1. rebuilt the indexes of authors [reindex]
   2. deleted 1 row of orders: no parent in customers (customer_id) [delete-rows]
-  3. set 5 values of lines.order_id to NULL: they stand for "none" [set-null]
+  3. set 5 values of lines.order_id to NULL: they mean "none" [set-null]
 
 table   before  after  deleted  changed
 ------  ------  -----  -------  -------

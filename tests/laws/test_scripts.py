@@ -170,7 +170,7 @@ def test_without_a_key_the_script_is_for_this_file_alone(run: Runner, tmp_path: 
         """,
     )
     script = sqlfix("why", path, "notes", "2", "--sql").out
-    assert "-- notes has no key to name the row by, so it is named by its rowid." in script
+    assert "-- notes has no key, so the row is named by its rowid." in script
     copy = loaded_from_a_dump(path)  # there, rowid 2 is bb
     before = contents(copy)
     assert not run(copy, script)
@@ -374,7 +374,7 @@ def test_a_reversal_without_keys_is_for_this_file_alone(run: Runner, tmp_path: P
     rows = all_rows(path, "notes")
     assert sqlfix("repair", path, "--yes", "--no-backup", "--allow-mass-delete").code == 0
     script = sqlfix("undo", path, "--sql").out
-    assert "-- notes has no key to name its rows by, so they are named by their rowids." in script
+    assert "-- notes has no key, so its rows are named by their rowids." in script
     copy = loaded_from_a_dump(path)
     before = contents(copy)
     assert not run(copy, script)

@@ -208,7 +208,7 @@ def test_export_sql_writes_the_script(tmp_path: Path, keep: str, people: list[in
         assert rows(connection, "SELECT id FROM person") == [(one,) for one in people]
         assert rows(connection, "SELECT owner FROM pet ORDER BY id") == [(one,) for one in owners]
     again = sqlfix("export-sql", "--merge", "person.email", path).out
-    assert "-- Nothing is to be done." in again
+    assert "-- There is nothing to do." in again
     assert ";" not in "".join(line for line in again.splitlines() if not line.startswith("--"))
     assert sqlfix("scan", "--unique", "person.email", path).code == 0
 

@@ -23,13 +23,13 @@ from sqlfix.prose.plan import deed, plan_closing, plan_headline
             "delete 3 link rows of book_author: no parent in books (book_id); follows from the above",
             id="a consequence",
         ),
-        pytest.param(samples.SET_NULL, 'set 5 values of lines.order_id to NULL: they stand for "none"', id="values"),
+        pytest.param(samples.SET_NULL, 'set 5 values of lines.order_id to NULL: they mean "none"', id="values"),
         pytest.param(
             samples.UPDATE,
             "set 2 values of orders.customer_id to 17: no parent in customers",
             id="a value that was named",
         ),
-        pytest.param(samples.REINDEX, "build the indexes of authors anew", id="an index"),
+        pytest.param(samples.REINDEX, "rebuild the indexes of authors", id="an index"),
         pytest.param(
             samples.fix("relink", samples.ORDERS, 2, loss=samples.Loss.NOTHING),
             "relink 2 rows of orders.customer_id → customers.id",
@@ -45,8 +45,8 @@ def test_deed(fix: samples.Fix, expected: str) -> None:
     ("fix", "expected"),
     [
         pytest.param(samples.DELETE, "deleted 1 row of orders: no parent in customers (customer_id)", id="a row"),
-        pytest.param(samples.SET_NULL, 'set 5 values of lines.order_id to NULL: they stand for "none"', id="values"),
-        pytest.param(samples.REINDEX, "built the indexes of authors anew", id="an index"),
+        pytest.param(samples.SET_NULL, 'set 5 values of lines.order_id to NULL: they mean "none"', id="values"),
+        pytest.param(samples.REINDEX, "rebuilt the indexes of authors", id="an index"),
     ],
 )
 def test_deed_when_done(fix: samples.Fix, expected: str) -> None:

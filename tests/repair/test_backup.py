@@ -373,7 +373,7 @@ def test_a_fix_that_fails_takes_all_of_them_back(path: Path, monkeypatch: pytest
     monkeypatch.setattr(repair, "apply_fixes", failing)
     ran = run("repair", path, "--yes")
     assert ran.code == 2
-    assert "failed (the disk is on fire); all was taken back" in ran.err
+    assert "failed (the disk is on fire); everything was rolled back" in ran.err
     assert sum(done) > 0
     assert contents(path) == before
 
@@ -395,7 +395,7 @@ def test_more_rows_than_planned_take_all_of_it_back(path: Path) -> None:
     plan = planned(path)
     build(path, "INSERT INTO strict_child VALUES (50, 60);")
     before = contents(path)
-    with pytest.raises(RolledBack, match="3 rows where 2 were planned"):
+    with pytest.raises(RolledBack, match="3 rows, but 2 were planned"):
         repair.repair(path, plan, WITHOUT_BACKUP)
     assert contents(path) == before
 
@@ -413,7 +413,7 @@ def test_a_parent_that_was_brought_back_meanwhile_stops_the_repair(path: Path) -
     plan = planned(path)
     build(path, "INSERT INTO parent VALUES (7, 'back again');")
     before = contents(path)
-    with pytest.raises(RolledBack, match="0 rows where 1 were planned"):
+    with pytest.raises(RolledBack, match="0 rows, but 1 were planned"):
         repair.repair(path, plan, WITHOUT_BACKUP)
     assert contents(path) == before
 

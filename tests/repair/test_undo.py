@@ -318,7 +318,7 @@ def test_off_a_terminal_it_refuses_without_yes(shop: Path, monkeypatch: pytest.M
 def test_nothing_to_take_back(shop: Path) -> None:
     ran = sqlfix("undo", shop, "--yes")
     assert (ran.code, ran.out) == (2, "")
-    assert "no repair to take back" in ran.err
+    assert "no repair to undo" in ran.err
     assert sorted(shop.parent.iterdir()) == [shop]
 
 
@@ -351,7 +351,7 @@ def test_a_repair_that_was_brought_back_can_be_taken_back_without_its_name(shop:
     repair(shop)
     assert sqlfix("undo", shop, "--yes").code == 0
     refused = sqlfix("undo", shop, "--yes")
-    assert refused.code == 2 and "no repair to take back" in refused.err
+    assert refused.code == 2 and "no repair to undo" in refused.err
     assert sqlfix("undo", shop, records(shop)[-1]["name"], "--yes").code == 0  # the repair is in force again
     assert contents(shop) != original
     assert sqlfix("undo", shop, "--yes").code == 0
@@ -474,7 +474,7 @@ def test_a_database_under_another_name_takes_the_path_of_its_record(changed: boo
     renamed = shop.rename(tmp_path / "renamed.sqlite")
     if changed:
         run_script(renamed, UNRELATED)
-    assert "no repair to take back" in sqlfix("undo", renamed, "--yes").err
+    assert "no repair to undo" in sqlfix("undo", renamed, "--yes").err
     ran = sqlfix("undo", renamed, the_record(shop), "--yes")
     assert ran.code == 0, ran.err
     assert ("the file is as it was before" in ran.out) == (not changed)

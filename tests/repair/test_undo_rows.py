@@ -665,7 +665,7 @@ def test_one_broken_record_stops_no_other(spoil: Any, stamp: str, tmp_path: Path
     listed = sqlfix("history", path)
     assert (listed.code, listed.err) == (0, "")
     assert f"{stamp}  unreadable: " in listed.out
-    assert "repair, 1 rows" in listed.out
+    assert "repair, 1 row" in listed.out
     as_json = sqlfix("history", path, "--format", "json").json
     assert [entry["path"] for entry in as_json["unreadable"]] == [str(broken)]
     assert len(as_json["records"]) == 1

@@ -240,7 +240,7 @@ def test_neither_of_the_two_is_touched(tmp_path: Path, options: list[str]) -> No
     [
         pytest.param("q", "1", "new__p was left behind", id="a row to which the leftover refers"),
         pytest.param("new__p", "3", "new__p was left behind", id="a row of the leftover"),
-        pytest.param("o", "1", "has rows that p lacks", id="a row to which the table itself refers alone"),
+        pytest.param("o", "1", "has rows that are missing from p", id="a row to which the table itself refers alone"),
         pytest.param("o", "2", "a trigger would write to new__p", id="a row whose trigger writes to the leftover"),
         pytest.param("p", "2", "", id="a row of the table itself"),
         pytest.param("q", "2", "", id="a row that nothing of both refers to"),
@@ -342,7 +342,7 @@ def test_rows_are_not_merged_beside_a_leftover(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", sql)
     ran = sqlfix("repair", path, "--yes", "--merge", "p.name")
     assert ran.code == 2
-    assert "has rows that p lacks" in ran.err
+    assert "has rows that are missing from p" in ran.err
     assert sqlfix("repair", path, "--yes", "--merge", "new__p.name").code == 2
     assert sqlfix("repair", path, "--yes", "--merge", "p.name", "--ignore", "unfinished-migration").code == 0
     assert sqlfix("repair", path, "--yes", "--merge", "p.name", "--ignore", "p").code == 2

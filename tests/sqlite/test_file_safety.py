@@ -437,8 +437,8 @@ def test_a_hot_journal_is_neither_ignored_nor_played_back(command: tuple[str, ..
     ran = sqlfix("scan", hot, "--format", "json")
     assert counts(ran) == {"child": (2994, 1), "other": (0, 0)}  # as it was before the program that died
     assert ran.err == (
-        f"note: {hot}: a program died while writing to it; reading a private copy in which that write is taken back"
-        ". The file is as it was: SQLite takes the write back, with x.db-journal, as soon as a program that may write"
+        f"note: {hot}: a program died while writing to it; reading a private copy in which that write is rolled back"
+        ". The file is unchanged: SQLite rolls the write back, using x.db-journal, as soon as a program that may write"
         " opens it; keep the two together\n"
     )
     assert sqlfix(*command, hot).code in (0, 1)

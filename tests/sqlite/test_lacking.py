@@ -114,7 +114,7 @@ def said_once_and_plainly(ran: Ran) -> None:
     text = ran.out + ran.err
     for word in ("no query solution", "could not be counted", "malformed", "internal error", ".recover"):
         assert word not in text, ran
-    for heading in ("Not checked:", "Left as it is:"):
+    for heading in ("Not checked:", "Left unchanged:"):
         listed = items(ran.out, heading)
         assert len(listed) == len(set(listed)), listed
 

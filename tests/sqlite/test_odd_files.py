@@ -73,11 +73,11 @@ FILES = [
     pytest.param(b"create table if not exists a(b);", "is an SQL script", "sqlite3 new.db < ", id="one statement"),
     pytest.param(b"INSERT INTO a VALUES('caf\xe9');\n", "is an SQL script", "new.db < ", id="a dump in Latin-1"),
     pytest.param(b"\xff\xfe" + DUMP.encode("utf-16-le"), "in UTF-16", "iconv -f UTF-16", id="as PowerShell writes it"),
-    pytest.param(b"-- MySQL dump 10.13\n--\nCREATE TABLE `a` (b int);", "is a dump of MySQL", "MySQL", id="mysqldump"),
-    pytest.param(b"/*!40101 SET NAMES utf8 */;\nCREATE TABLE `a` (b int);", "dump of MySQL", "MySQL", id="mysql hints"),
-    pytest.param(b"CREATE TABLE `a` (b int) ENGINE=InnoDB;", "is a dump of MySQL", "MySQL", id="an engine of MySQL"),
-    pytest.param(b"--\n-- PostgreSQL database dump\n--\nSET x = 0;", "dump of PostgreSQL", "psql", id="pg_dump"),
-    pytest.param(b"PGDMP\x01\x0e\x00", "is a dump of PostgreSQL", "pg_restore", id="pg_dump in its own format"),
+    pytest.param(b"-- MySQL dump 10.13\n--\nCREATE TABLE `a` (b int);", "is a MySQL dump", "MySQL", id="mysqldump"),
+    pytest.param(b"/*!40101 SET NAMES utf8 */;\nCREATE TABLE `a` (b int);", "MySQL dump", "MySQL", id="mysql hints"),
+    pytest.param(b"CREATE TABLE `a` (b int) ENGINE=InnoDB;", "is a MySQL dump", "MySQL", id="an engine of MySQL"),
+    pytest.param(b"--\n-- PostgreSQL database dump\n--\nSET x = 0;", "PostgreSQL dump", "psql", id="pg_dump"),
+    pytest.param(b"PGDMP\x01\x0e\x00", "is a PostgreSQL dump", "pg_restore", id="pg_dump in its own format"),
     pytest.param(b"\x00\x01\x00\x00Standard Jet DB\x00", "Microsoft Access", "SQLite only", id="an mdb"),
     pytest.param(b"\x00\x01\x00\x00Standard ACE DB\x00", "Microsoft Access", "SQLite only", id="an accdb"),
     pytest.param(b"** This file contains an SQLite 2.1 database **\x00", "SQLite 2", ".dump", id="SQLite 2"),
@@ -95,7 +95,7 @@ FILES = [
     pytest.param(b"%PDF-1.7\n\x00", "is a PDF", "SQLite only", id="a PDF"),
     pytest.param(b"age-encryption.org/v1\n-> X25519 x\n", "is encrypted (age)", "age -d", id="age"),
     pytest.param(NOISE, "encrypted: its bytes look random", "SQLCipher", id="SQLCipher"),
-    pytest.param(partly_encrypted(database()), "first bytes were overwritten", "decrypted", id="SEE"),
+    pytest.param(partly_encrypted(database()), "first bytes were overwritten", "decrypt it first", id="SEE"),
     pytest.param(bytes(8192), "begins with zeros", "copy it again", id="zeros"),
     pytest.param(b"\x7fELF\x02\x01\x01\x00" + bytes(64), "is not an SQLite database", "application", id="a program"),
     pytest.param(b"\x01\x02", "is not an SQLite database", "application", id="two bytes"),
@@ -142,7 +142,7 @@ def test_the_hint_can_be_copied_for_every_file_name(name: str, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     Path(name).write_text(DUMP)
     hint = sqlfix("scan", "--", name).err.splitlines()[1]
-    typed = re.search(r"(sqlite3 new.db < .*), and then: (sqlfix scan new.db)", hint)
+    typed = re.search(r"(sqlite3 new.db < .*), then: (sqlfix scan new.db)", hint)
     assert typed is not None
     subprocess.run(["sh", "-c", typed[1]], check=True)
     assert sqlfix(*shlex.split(typed[2])[1:]).code == 1  # one orphan
@@ -198,7 +198,7 @@ def test_an_empty_database_without_a_wal_is_only_said_to_be_so(tmp_path: Path) -
     path = build(tmp_path / "x.db", "CREATE TABLE a (b); DROP TABLE a;")
     ran = sqlfix("scan", path)
     assert (ran.code, ran.err) == (0, "")
-    assert "there is no table in it, and so nothing to check" in " ".join(ran.out.split())
+    assert "there are no tables in it, so there is nothing to check" in " ".join(ran.out.split())
     assert "no faults" not in ran.out
 
 

@@ -57,7 +57,7 @@ def test_before_rows_are_deleted_the_index_is_compared_with_all_of_a_large_table
     )
     options = ("--on-orphan", "delete", "--yes")
     first, second = sqlfix("repair", path, *options), sqlfix("repair", path, *options)
-    assert "build the indexes of c anew" in first.out
+    assert "rebuild the indexes of c" in first.out
     assert "an index of c disagrees with its table" in " ".join(first.out.split())
     assert (first.code, second.code) == (1, 0)
     with contextlib.closing(sqlite3.connect(path)) as connection:

@@ -2,14 +2,14 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   bookmarks: 3 of 9 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "bookmarks" AS SELECT * FROM main."bookmarks";
 BEGIN;
 DROP VIEW temp."bookmarks";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- bookmarks.place_id: the rows that have no parent now; no other one may lose its own.
+-- bookmarks.place_id: note the rows that have no parent now. No other row may lose its parent.
 DROP TABLE IF EXISTS temp.sqlfix_orphans_0;
 CREATE TEMP TABLE sqlfix_orphans_0 AS SELECT +c."id" AS k0 FROM "bookmarks" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."id" = +c."place_id");
 CREATE INDEX temp.sqlfix_orphans_0_key ON sqlfix_orphans_0 (k0);
@@ -22,8 +22,8 @@ INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 DELETE FROM "bookmarks" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "bookmarks" AS c JOIN "bookmarks" AS p ON p."id" = +c."parent"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "bookmarks" AS c WHERE c."parent" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "bookmarks" AS p WHERE p."id" = +c."parent") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -38,5 +38,5 @@ DROP TABLE temp.sqlfix_orphans_0;
 COMMIT;
 DROP VIEW IF EXISTS temp."bookmarks";
 
--- Left as it is:
+-- Left unchanged:
 --   placeholder-values: 1 row of bookmarks (place_id): SQLite refuses it: CHECK constraint failed: (kind == 1 AND place_id IS NOT NULL) OR (kind > 1 AND place_id IS NULL)

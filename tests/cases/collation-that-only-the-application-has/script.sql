@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   cards: 1 of 3 rows deleted, 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "cards" AS SELECT * FROM main."cards";
 BEGIN;
 DROP VIEW temp."cards";
@@ -17,8 +17,8 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 UPDATE "cards" AS c SET "did" = NULL WHERE c."did" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "decks" AS p WHERE p."id" = +c."did");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -31,6 +31,6 @@ DROP TABLE temp.sqlfix_done;
 COMMIT;
 DROP VIEW IF EXISTS temp."cards";
 
--- Left as it is:
+-- Left unchanged:
 --   not-checked: cards (tag): tags cannot be read: no such collation sequence: unicase; it belongs to the application
 --   not-checked: tags: the table cannot be read: no such collation sequence: unicase; it belongs to the application

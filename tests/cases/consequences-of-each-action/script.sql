@@ -6,7 +6,7 @@
 --   parcels: 1 of 2 rows changed
 --   gifts: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 CREATE TEMP VIEW IF NOT EXISTS "lines" AS SELECT * FROM main."lines";
 CREATE TEMP VIEW IF NOT EXISTS "reviews" AS SELECT * FROM main."reviews";
@@ -41,8 +41,8 @@ INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 UPDATE "gifts" AS c SET "order_id" = NULL WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);

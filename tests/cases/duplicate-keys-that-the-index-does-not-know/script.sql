@@ -2,5 +2,5 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   duplicate-keys: 5 rows of seats (place, row): repair does not mend this

@@ -2,5 +2,5 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   fts-out-of-step: 2 rows of fts_atoms: repair does not mend this

@@ -2,5 +2,5 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders to which 60 rows refer by lines.order_id (it would delete 60 of the 100 rows of lines; held back until --allow-mass-delete says that it is meant)

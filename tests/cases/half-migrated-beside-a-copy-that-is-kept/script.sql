@@ -3,7 +3,7 @@
 --   orders: 1 of 2 rows deleted
 --   lines: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 CREATE TEMP VIEW IF NOT EXISTS "lines" AS SELECT * FROM main."lines";
 BEGIN;
@@ -12,7 +12,7 @@ DROP VIEW temp."lines";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- notes.order_id: the rows that have no parent now; no other one may lose its own.
+-- notes.order_id: note the rows that have no parent now. No other row may lose its parent.
 DROP TABLE IF EXISTS temp.sqlfix_orphans_2;
 CREATE TEMP TABLE sqlfix_orphans_2 AS SELECT +c."id" AS k0 FROM "notes" AS c WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 CREATE INDEX temp.sqlfix_orphans_2_key ON sqlfix_orphans_2 (k0);
@@ -25,8 +25,8 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 DELETE FROM "lines" AS c WHERE typeof(c."order_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -43,6 +43,6 @@ COMMIT;
 DROP VIEW IF EXISTS temp."orders";
 DROP VIEW IF EXISTS temp."lines";
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 1 row of notes (order_id): some of their parents stand in orders_backup alone
 --   unfinished-migration: 1 row of notes (order_id): their parents stand in orders_backup alone, and have to be brought back first

@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   note: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "note" AS SELECT * FROM main."note";
 BEGIN;
 DROP VIEW temp."note";
@@ -13,8 +13,8 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 UPDATE "note" AS c SET "account_id" = NULL WHERE c."account_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "account" AS p WHERE p."id" = +c."account_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -26,8 +26,8 @@ DROP TABLE temp.sqlfix_done;
 COMMIT;
 DROP VIEW IF EXISTS temp."note";
 
--- Left as it is:
---   orphan-rows: 1 row of invoice (account_id): new__invoice, left behind by a rebuild of invoice, has rows that invoice lacks: the migration comes first
+-- Left unchanged:
+--   orphan-rows: 1 row of invoice (account_id): new__invoice, left behind by a rebuild of invoice, has rows that are missing from invoice: the migration comes first
 --   orphan-rows: 1 row of new__invoice (account_id): new__invoice was left behind by a rebuild of invoice, and is never changed
 --   orphan-rows: 1 row of invoice_line (invoice_id): some of their parents stand in new__invoice alone
 --   unfinished-migration: 1 row of new__invoice: repair does not mend this

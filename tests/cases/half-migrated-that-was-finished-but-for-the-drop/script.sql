@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   line: 1 of 3 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "line" AS SELECT * FROM main."line";
 BEGIN;
 DROP VIEW temp."line";
@@ -13,8 +13,8 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 DELETE FROM "line" AS c WHERE typeof(c."invoice_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "invoice" AS p WHERE p."id" = +c."invoice_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -26,6 +26,6 @@ DROP TABLE temp.sqlfix_done;
 COMMIT;
 DROP VIEW IF EXISTS temp."line";
 
--- Left as it is:
---   orphan-rows: 1 row of invoice (account_id): invoice__old, left behind by a rebuild of invoice, has the same rows, which would then be in that one alone
+-- Left unchanged:
+--   orphan-rows: 1 row of invoice (account_id): invoice__old, left behind by a rebuild of invoice, has the same rows, and would be the only table that has them
 --   orphan-rows: 1 row of invoice__old (account_id): invoice__old was left behind by a rebuild of invoice, and is never changed

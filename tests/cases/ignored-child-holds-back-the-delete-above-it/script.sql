@@ -2,5 +2,5 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders to which 1 row refers by lines.order_id (not selected)

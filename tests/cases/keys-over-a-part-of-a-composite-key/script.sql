@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   parent-key-not-unique: booking (number): the schema is at fault, not the rows; it has to be mended first
 --   parent-key-not-unique: booking (site): the schema is at fault, not the rows; it has to be mended first
 --   parent-key-not-unique: shelf (room): the schema is at fault, not the rows; it has to be mended first

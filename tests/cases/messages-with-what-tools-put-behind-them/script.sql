@@ -2,6 +2,6 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   missing-parent-table: posts (gone_id): the schema is at fault, not the rows; it has to be mended first
 --   broken-triggers: posts: repair does not mend this

@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   missing-parent-table: admin_log (user_id): the schema is at fault, not the rows; it has to be mended first
 --   missing-parent-table: shelf (shop_id): the schema is at fault, not the rows; it has to be mended first
 --   missing-parent-table: hauntings (ghost_id): the schema is at fault, not the rows; it has to be mended first

@@ -2,5 +2,5 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 2 rows of c (p): SQLite refuses it: UNIQUE constraint failed: last.k (an ON CONFLICT clause of c could delete rows or pass them over, so UPDATE OR ABORT is written; and that overrules the conflict clauses of its triggers)

@@ -2,5 +2,5 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 2 rows of shifts (worker_id): SQLite refuses it: UNIQUE constraint failed: shifts.day

@@ -3,7 +3,7 @@
 --   by_blob: 1 of 2 rows changed
 --   by_text: 4 of 5 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "by_blob" AS SELECT * FROM main."by_blob";
 CREATE TEMP VIEW IF NOT EXISTS "by_text" AS SELECT * FROM main."by_text";
 BEGIN;
@@ -12,7 +12,7 @@ DROP VIEW temp."by_text";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of by_blob.k to NULL: it stands for "none" [set-null]
+-- 1. set 1 value of by_blob.k to NULL: it means "none" [set-null]
 UPDATE "by_blob" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "blobs" AS p WHERE p."id" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
@@ -20,8 +20,8 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 UPDATE "by_text" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "texts" AS p WHERE p."id" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (2, 4, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);

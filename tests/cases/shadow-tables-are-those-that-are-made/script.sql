@@ -5,7 +5,7 @@
 --   doc_content: 2 of 3 rows deleted
 --   note: 2 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "author" AS SELECT * FROM main."author";
 CREATE TEMP VIEW IF NOT EXISTS "posts_stat" AS SELECT * FROM main."posts_stat";
 CREATE TEMP VIEW IF NOT EXISTS "doc_content" AS SELECT * FROM main."doc_content";
@@ -26,16 +26,16 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 DELETE FROM "posts_stat" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. delete 2 rows of doc_content: no parent in author (author_id); 1 of them loses it by this plan [delete-rows]
+-- 3. delete 2 rows of doc_content: no parent in author (author_id); 1 of them loses it through this plan [delete-rows]
 DELETE FROM "doc_content" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 2, changes());
 
--- 4. set 2 values of note.doc_id to NULL: no parent in doc_content; 1 of them loses it by this plan [set-null]
+-- 4. set 2 values of note.doc_id to NULL: no parent in doc_content; 1 of them loses it through this plan [set-null]
 UPDATE "note" AS c SET "doc_id" = NULL WHERE c."doc_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "doc_content" AS p WHERE p."id" = +c."doc_id");
 INSERT INTO temp.sqlfix_done VALUES (4, 2, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);

@@ -3,7 +3,7 @@
 --   posts_stat: 1 of 2 rows deleted
 --   plain: 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "posts_stat" AS SELECT * FROM main."posts_stat";
 CREATE TEMP VIEW IF NOT EXISTS "plain" AS SELECT * FROM main."plain";
 BEGIN;
@@ -20,8 +20,8 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 UPDATE "plain" AS c SET "n" = (5) WHERE typeof(c."n") = 'null';
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -35,5 +35,5 @@ COMMIT;
 DROP VIEW IF EXISTS temp."posts_stat";
 DROP VIEW IF EXISTS temp."plain";
 
--- Left as it is:
+-- Left unchanged:
 --   not-null-violations: 1 row of posts_tag (n): the module mystery of posts, which is not known here, may have made it

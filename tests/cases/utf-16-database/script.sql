@@ -3,7 +3,7 @@
 --   tags: 1 of 3 rows changed
 --   notes: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "tags" AS SELECT * FROM main."tags";
 CREATE TEMP VIEW IF NOT EXISTS "notes" AS SELECT * FROM main."notes";
 BEGIN;
@@ -12,7 +12,7 @@ DROP VIEW temp."notes";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- tags.word: the rows that have no parent now; no other one may lose its own.
+-- tags.word: note the rows that have no parent now. No other row may lose its parent.
 DROP TABLE IF EXISTS temp.sqlfix_orphans_0;
 CREATE TEMP TABLE sqlfix_orphans_0 AS SELECT +c."id" AS k0 FROM "tags" AS c WHERE c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word");
 CREATE INDEX temp.sqlfix_orphans_0_key ON sqlfix_orphans_0 (k0);
@@ -25,8 +25,8 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 UPDATE "notes" AS c SET "word" = 'ü🐘' WHERE typeof(c."word") <> 'null' AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -42,5 +42,5 @@ COMMIT;
 DROP VIEW IF EXISTS temp."tags";
 DROP VIEW IF EXISTS temp."notes";
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 1 row of tags (word): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right

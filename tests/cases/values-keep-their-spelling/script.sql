@@ -4,7 +4,7 @@
 --   d: 1 of 2 rows changed
 --   e: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "c" AS SELECT * FROM main."c";
 CREATE TEMP VIEW IF NOT EXISTS "d" AS SELECT * FROM main."d";
 CREATE TEMP VIEW IF NOT EXISTS "e" AS SELECT * FROM main."e";
@@ -27,8 +27,8 @@ INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 UPDATE "e" AS c SET "zip" = '07001' WHERE c."zip" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "zip" AS p WHERE p."code" COLLATE "BINARY" = +c."zip");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);

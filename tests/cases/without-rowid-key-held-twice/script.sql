@@ -2,6 +2,6 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 -- Nothing is done; see below.
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 1 row of refs (a, b): w is damaged: its rows do not stand in the order of their keys
 --   duplicate-keys: 2 rows of w (a, b): repair does not mend this

@@ -1,18 +1,18 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 PRAGMA foreign_keys = OFF;
--- These views let nothing be written but inside the transaction, whatever rolls it back.
+-- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "members" AS SELECT * FROM main."members";
 BEGIN;
 DROP VIEW temp."members";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. build the indexes of members anew [reindex]
+-- 1. rebuild the indexes of members [reindex]
 REINDEX "members";
 
--- Each step met as many rows as it says, or none at all (a second run), and no more is at fault than is
--- listed as left: else all of it is taken back.
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
 DROP TABLE IF EXISTS temp.sqlfix_check;
 CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
 INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
@@ -24,5 +24,5 @@ DROP TABLE temp.sqlfix_done;
 COMMIT;
 DROP VIEW IF EXISTS temp."members";
 
--- Left as it is:
+-- Left unchanged:
 --   orphan-rows: 1 row of refs (a, fact): an index of members disagrees with its table: REINDEX comes first
