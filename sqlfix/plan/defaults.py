@@ -42,7 +42,7 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     null = None if why_no_null(schema, fk) else Decision("set-null", promise)
     if check == "placeholder-values":
         return null or _left(
-            f'the value stands for "none", but {why_no_null(schema, fk)}',
+            f'the value means "none", but {why_no_null(schema, fk)}',
             choose_for(schema, fk),
         )
     return _decide_orphans(schema, fk, null)
@@ -91,7 +91,7 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
     if null:
         return null
     if _is_computed(schema, fk):
-        return _left(f"{why_no_null(schema, fk)}: change what it is computed from", choose_for(schema, fk))
+        return _left(f"{why_no_null(schema, fk)}: change the values that it is computed from", choose_for(schema, fk))
     return Decision("delete-rows", Applicability.CHOICE)
 
 
@@ -109,8 +109,8 @@ def choose_for(schema: Schema, fk: ForeignKey) -> str:
     table = schema.table(fk.child)
     columns = [table.column(name) for name in fk.child_columns] if table else []
     if any(column is not None and column.generated for column in columns):
-        return f"choose for yourself: --set {_name(fk)}=delete, or =keep"
-    return f"choose for yourself: --set {_name(fk)}=delete, =keep, or =update:KEY of a parent"
+        return f"choose a fix: --set {_name(fk)}=delete, or =keep"
+    return f"choose a fix: --set {_name(fk)}=delete, =keep, or =update:KEY of a parent"
 
 
 def _name(fk: ForeignKey) -> str:

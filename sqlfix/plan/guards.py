@@ -15,7 +15,7 @@ from sqlfix.scan.candidates import Look
 from sqlfix.schema.leftovers import FINISH, Alone, parents_elsewhere
 from sqlfix.sql.predicates import lookup
 
-MASS = "until --allow-mass-delete says that it is meant"
+MASS = "unless you give --allow-mass-delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _hold_unchecked(case: Case) -> None:
         if relationship.checked or fk.fault is not None:
             continue
         hold(case, fk.subject, f"it could not be checked: {relationship.reason}")
-        reason = f"rows of {fk.child} may refer to those that it would delete, which could not be checked"
+        reason = f"rows of {fk.child} may reference what it would delete, and they could not be checked"
         parent = case.schema.table(fk.parent)
         for above in parent.foreign_keys if parent else ():
             hold(case, above.subject, f"{reason}: {relationship.reason}", only="delete-rows")
@@ -86,7 +86,7 @@ def _hold_ambiguous(case: Case) -> None:
             lookups.setdefault(fk.subject, set()).add(lookup(case.schema, fk))
     for subject, found in lookups.items():
         if len(found) > 1:
-            hold(case, subject, "it is declared twice, and SQLite compares the keys differently for the two")
+            hold(case, subject, "it is declared twice, and SQLite compares the values differently for each")
 
 
 def hold_damaged(case: Case) -> None:
@@ -97,13 +97,13 @@ def hold_damaged(case: Case) -> None:
         name = finding.indexed
         if finding.check == "index-disagrees":
             reason = f"an index of {name} disagrees with its table: REINDEX comes first"
-            damaged[folded(name)] = (reason, "run repair once more after this one")
+            damaged[folded(name)] = (reason, "run repair again after this one")
         elif finding.check == "duplicate-keys" and finding.facts.get("disagrees"):
             spoilt.append(finding)
     for table in case.schema.tables:
         if case.look.tables.is_damaged(table.name):
-            reason = f"{table.name} is damaged: its rows do not stand in the order of their keys"
-            damaged[folded(table.name)] = (reason, "work on a copy, and save its rows with .recover of sqlite3")
+            reason = f"{table.name} is damaged: its rows are not in the order of their keys"
+            damaged[folded(table.name)] = (reason, "work on a copy, and save its rows with sqlite3's .recover")
     for fk in case.schema.foreign_keys:
         for name, columns in ((fk.parent, fk.parent_columns), (fk.child, fk.child_columns)):
             if why := damaged.get(folded(name)) or _spoilt(case, spoilt, name, columns):
@@ -121,7 +121,7 @@ def _spoilt(case: Case, spoilt: list[Finding], name: str, columns: tuple[str, ..
         known = (*finding.columns, *(table.primary_key if table and table.without_rowid else ()))
         if folded(finding.table) == folded(name) and wanted & {folded(column) for column in known}:
             reason = f"an index of {name} disagrees with its table, and REINDEX fails: its rows are not unique"
-            return reason, "mend its duplicate keys first"
+            return reason, "fix its duplicate keys first"
     return None
 
 
@@ -129,7 +129,7 @@ def _hold_unfinished(case: Case) -> None:
     """Hold back what touches the leftovers of a migration, and tables of which one may hold the only copy of rows."""
     if case.alone:
         for subject, leftover in parents_elsewhere(case.report.findings).items():
-            hold(case, subject, f"some of their parents stand in {leftover} alone", FINISH)
+            hold(case, subject, f"some of their parents are only in {leftover}", FINISH)
     for name, table in case.alone.items():
         for subject, some in list(case.rules.items()):
             for rule in some:
@@ -145,10 +145,10 @@ def _guard_relationships(case: Case) -> frozenset[Subject]:
             continue
         hint = "are the parents in an older copy of the file?"
         if suspicion == "parent-empty":
-            reason = f"{finding.parent} is empty: its rows may be what was lost"
+            reason = f"{finding.parent} is empty: its rows may have been lost"
         elif suspicion == "own-key":
-            reason = f"most rows of {finding.table} would go for a reference that is the table's own key"
-            hint = "the declaration looks wrong; was another column meant?"
+            reason = f"most rows of {finding.table} would be deleted because of a reference that is the table's own key"
+            hint = "the foreign key looks wrong; was another column meant?"
         else:
             reason = f"not one row of {finding.table} has its parent in {finding.parent}"
         reason = f"{reason}; held back {MASS}"

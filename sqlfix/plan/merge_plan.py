@@ -47,7 +47,7 @@ def require_finished(database: Database, group: SameRows) -> None:
     if reason := next(filter(None, reasons), None):
         raise Refused(
             f"the rows of {group.table.name} cannot be merged: {reason}",
-            f"finish the migration first; if it is none: --ignore {CHECK}",
+            f"finish the migration first; if this is not a migration: --ignore {CHECK}",
         )
 
 
@@ -86,7 +86,7 @@ def merge_plan(database: Database, group: SameRows, keep: str) -> Plan:
             raise Refused(
                 f"the rows of {group.table.name} cannot be merged: {failed.fix.table}: {failed}"
                 f"{_which_collide(copy, schema, group, keep, failed)}",
-                "nothing was changed; mend that first, or merge these rows by hand",
+                "nothing was changed; fix that first, or merge these rows by hand",
             ) from failed
     needed = [replace(fix, rows=done.rows) for fix, done in zip(fixes, tried.fixes, strict=True) if done.rows]
     return replace(tried, fixes=with_preparation(schema, group, keep, needed), left=(*left, *tried.left))
@@ -107,7 +107,7 @@ def _which_collide(copy: sqlite3.Connection, schema: Schema, group: SameRows, ke
             continue
         if rows:
             named = "; ".join(pairs_text(zip(key, row, strict=True)) for row in rows)
-            return f" (these would be the same then: {named}{', …' if len(rows) == MOST_SHOWN else ''})"
+            return f" (these rows would then be the same: {named}{', …' if len(rows) == MOST_SHOWN else ''})"
     return ""
 
 
@@ -117,7 +117,7 @@ def _of_none(connection: sqlite3.Connection, group: SameRows) -> tuple[Left, ...
     if not groups:
         return ()
     values = values_for_none(connection, group)
-    reason = f'rows with {values.shown} are not the same: that stands for "none"'
+    reason = f'rows with {values.shown} are not the same: the value means "none"'
     place = address(group.table.name, group.columns)
-    hint = f"{values.advice}. If they are the same nevertheless, name the value: --merge {place}=VALUE"
+    hint = f"{values.advice}. If they are the same after all, name the value: --merge {place}=VALUE"
     return (Left("duplicate-keys", group.table.name, group.columns, None, (), rows, reason, hint),)

@@ -72,7 +72,7 @@ def merge_fixes(schema: Schema, group: SameRows) -> tuple[Fix, ...]:
         (table.name, group.columns, None, ()),
         Change("delete", table.name, goes),
         checks=("duplicate-keys",),
-        why="they are the same as one that stays",
+        why="they are the same as a row that is kept",
         remaining_sql=counting(group),
     )
     return (*fixes, gone)
@@ -97,18 +97,18 @@ def refusal(schema: Schema, group: SameRows) -> str | None:
     if is_bookkeeping(table.name):
         return "the table is a framework's own bookkeeping and is never changed"
     if len(table.row_id) != 1 or table.without_rowid:
-        return "they cannot be told apart by a rowid"
+        return "they cannot be identified by a rowid"
     kept = next((fk.child for fk in _to_lead(schema, group) if is_bookkeeping(fk.child)), None)
     if kept:
-        return f"{kept} refers to them, which is a framework's own bookkeeping and is never changed"
+        return f"{kept} references them, and it is a framework's own bookkeeping, which is never changed"
     refer = (schema.table(fk.child) for fk in schema.references_to(table.name))
     if unread := next((child for child in refer if child and child.unreadable), None):
-        return f"{unread.name} refers to them and cannot be read: {unread.unreadable}"
+        return f"{unread.name} references them and cannot be read: {unread.unreadable}"
     # nobody can tell which of its rows refer to those that go
     unusable = (fk for fk in schema.references_to(table.name) if fk.fault)
     broken = next((fk for fk in unusable if not _is_kept(schema, fk, group)), None)
     return (
-        f"{broken.child}.{', '.join(broken.child_columns)} refers to them by a key that SQLite cannot use"
+        f"{broken.child}.{', '.join(broken.child_columns)} references them, and SQLite cannot use that foreign key"
         if broken
         else None
     )
@@ -128,8 +128,8 @@ def group_of(table: Table, columns: tuple[str, ...]) -> SameRows:
         return SameRows(table, columns, tuple(f"{quote(c.name)} COLLATE {quote(c.collation)}" for c in own))
     if index.created_by is None:
         raise Refused(
-            f"the constraint over {', '.join(columns)} is part of the declaration of {table.name}",
-            "its index cannot be dropped for the time of the merge; merge the rows by hand",
+            f"the constraint on {', '.join(columns)} is part of the declaration of {table.name}",
+            "its index cannot be dropped during the merge; merge the rows by hand",
         )
     terms = tuple(f"{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
     return SameRows(table, columns, terms, index=index.created_by)
@@ -214,7 +214,7 @@ def _references_to_losers(schema: Schema, table: Table, fk: ForeignKey) -> str:
 def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
     """The steps that lead the references by one foreign key to the rows that stay."""
     name, rowid = quote(table.name), quote(table.row_id[0])
-    same = f"of the rows of {table.name} that are the same, another one stays"
+    same = f"the other rows of {table.name} that are the same are deleted"
     yield from _merge_links(schema, table, fk)
     if folded(fk.child) == folded(table.name):  # it would become its own parent
         itself = f"SELECT m.survivor {_losers(schema, table)} WHERE {match_parent(fk)}"
@@ -222,7 +222,7 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
             schema,
             fk.subject,
             Change("update", fk.child, f"c.{rowid} IN ({itself})", dict.fromkeys(fk.child_columns, "NULL")),
-            why="they would refer to themselves",
+            why="they would reference themselves",
         )
     stays = f"{_losers(schema, table)} JOIN {name} AS s ON s.{rowid} = m.survivor WHERE {match_parent(fk)}"
     values = {ours: f"s.{quote(theirs)}" for ours, theirs in zip(fk.child_columns, fk.parent_columns, strict=True)}
@@ -231,7 +231,7 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         schema,
         fk.subject,
         Change("update", fk.child, f"EXISTS (SELECT 1 {stays} AND {usable})", values, stays),
-        value="that of the row that stays",
+        value="that of the row that is kept",
         why=same,
     )
 
@@ -259,7 +259,7 @@ def _merge_links(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         fk.subject,
         Change("delete", child.name, in_rows(child, "c", links)),
         link_rows=True,
-        why=f"the row of {table.name} that stays has such a link already",
+        why=f"the row of {table.name} that is kept already has this link",
     )
 
 

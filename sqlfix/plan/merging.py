@@ -35,7 +35,9 @@ def merge(
     """
     group = _named_group(database, text)
     if group.index and not backup:
-        raise Refused(f"without a backup it could not be taken back: {group.index[0]} forbids the rows that go")
+        raise Refused(
+            f"without a backup it could not be undone: {group.index[0]} forbids the rows that would be deleted"
+        )
     if not finished:
         require_finished(database, group)
     return replace(merge_plan(database, group, keep), schema=database.schema)
@@ -59,7 +61,7 @@ def _named_group(database: Database, text: str) -> SameRows:
     kinds = [affinity(column, table.strict) for name in names if (column := table.column(name))]
     wanted = [as_sql(value, kind) for value, kind in zip(values, kinds, strict=True)]
     if "NULL" in wanted:
-        raise Refused(f"--merge {text}: rows with NULL are never the same", "the text is written 'NULL'")
+        raise Refused(f"--merge {text}: rows with NULL are never the same", "write the text as 'NULL'")
     terms = [next(term for term in group.terms if term.startswith(f"{quote(name)} COLLATE ")) for name in names]
     equal = (f"{term} = {value}" for term, value in zip(terms, wanted, strict=True))
     return replace(where_too(group, f"({' AND '.join(equal)})"), by_value=True)

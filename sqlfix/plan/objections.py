@@ -113,7 +113,7 @@ def _by_whose_rule(case: Case, fix: Fix) -> str:
     if not any(_decides(case.schema, trigger.sql) for trigger in table.triggers):
         return ""
     return (
-        f" (an ON CONFLICT clause of {table.name} could delete rows or pass them over, so UPDATE OR ABORT is written;"
+        f" (an ON CONFLICT clause of {table.name} could delete or skip rows, so the step is an UPDATE OR ABORT;"
         " and that overrules the conflict clauses of its triggers)"
     )
 
@@ -132,15 +132,15 @@ def _decides(schema: Schema, trigger_sql: str) -> bool:
 
 def _why_refused(case: Case, fix: Fix, error: sqlite3.Error) -> str:
     if is_lacking(error):
-        return "the application brings what is missing; repair it from within the application"
+        return "what is missing belongs to the application; run the repair there"
     if isinstance(error, sqlite3.OperationalError) and _NOT_THERE.match(str(error)):
         broken = [
             f for f in case.report.findings if f.check == "broken-triggers" and folded(f.table) == folded(fix.table)
         ]
         drops = "; ".join(f"DROP TRIGGER {quote(str(finding.facts['trigger']))}" for finding in broken)
         if drops:
-            return f"a trigger of {fix.table} does not compile; write it anew, or drop it: {drops}"
-    return f"choose another fix for it: --set {address(fix.table, fix.columns)}=delete, for one"
+            return f"a trigger of {fix.table} does not compile; correct it, or drop it: {drops}"
+    return f"choose another fix for it, such as --set {address(fix.table, fix.columns)}=delete"
 
 
 def object_to_rehearsal(case: Case, plan: Plan, rehearsal: Rehearsal) -> bool:
@@ -243,6 +243,6 @@ def _too_few_left(case: Case, remaining: Mapping[Subject, int]) -> list[tuple[Su
         orphans = remaining.get(subject, 0) - (seen.placeholders if stay else 0)
         if 0 < orphans < min(MANY, seen.orphans):
             child, columns, parent, _ = subject
-            reason = f"after it too few rows would show that {child} has lost its parents in {parent}"
+            reason = f"it would leave too few rows that show that {child} has lost its parents in {parent}"
             found.append((subject, f"{reason} ({', '.join(columns)}); held back {MASS}"))
     return found

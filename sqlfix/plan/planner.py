@@ -154,8 +154,8 @@ def _settle(case: Case) -> Plan:
         while True:
             if so_far == (so_far := (dict(case.rules), dict(case.held), dict(case.unmendable))):
                 raise Refused(
-                    "no repair could be worked out: what fails on a copy cannot be left out",
-                    "leave out the one or other finding with --ignore, or decide about it with --set",
+                    "no plan was found: what fails on a copy cannot be left out",
+                    "leave out some findings with --ignore, or choose a fix for them with --set",
                 )
             outcome = _simulate(case)
             if object_to_simulation(case, outcome):
@@ -223,7 +223,7 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     appeared = tuple(
         Left(
             ORPHANS, *e.foreign_key.subject, now.orphans - e.remaining,
-            "the damaged index hid them", "run repair once more",
+            "the damaged index hid them", "run repair again",
         )
         for e, now in zip(plan.expectations, rehearsal.remaining, strict=True)
         if now.orphans > e.remaining
@@ -339,26 +339,26 @@ def _left_of(case: Case, finding: Finding) -> list[Left]:
     subject = finding.subject
     if finding.check == "index-disagrees":
         why = case.unmendable.get(finding.indexed)
-        hint = "its rows are not unique; mend them first"
+        hint = "its rows are not unique; fix them first"
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
     if finding.parent is None:
         left = left_of_table(case.schema, finding, case.policy, case.held, case.alone)
         return [left] if left else []
     if finding.check == CHECK:
-        reason = f"their parents stand in {finding.facts['leftover']} alone, and have to be brought back first"
+        reason = f"their parents are only in {finding.facts['leftover']}; bring them back first"
         return [Left(finding.check, *subject, finding.count, reason)]
     rule = next((rule for rule in case.rules.get(subject, ()) if finding.check in rule.checks), None)
     if rule is None:
-        reason = "the schema is at fault, not the rows; it has to be mended first"
+        reason = "the schema is at fault, not the rows; correct the schema first"
         return [Left(finding.check, *subject, finding.count, reason)]
     if rule.fix is None:
         return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]
     if rule.spare and finding.check == ORPHANS:
         seen = case.seen[subject]
-        one = "they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right"
-        several = "they match several parents but for the spelling of their keys, and nobody can tell which is meant"
+        one = "they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL"
+        several = "they match several parents except for spelling, and sqlfix cannot tell which one is meant"
         give_up = f"--set {address(finding.table, finding.columns)}=delete"
-        hint = f"an UPDATE with the parent's own spelling brings them back; to give them up: {give_up}"
+        hint = f"an UPDATE to the parent's own spelling restores them; to give them up: {give_up}"
         counts = ((seen.misspelled - seen.ambiguous, one), (seen.ambiguous, several))
         return [Left(ORPHANS, *subject, count, reason, hint) for count, reason in counts if count]
     return []

@@ -21,7 +21,7 @@ from sqlfix.text import address, did_you_mean
 
 ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
 TOO_MANY_TO_CARRY = (
-    "very many keys match a parent but for accents, for case beyond ASCII or for invisible characters, and SQL alone"
+    "very many keys match a parent except for accents, case beyond ASCII or invisible characters, and SQL alone"
     " cannot tell them from the others"
 )
 FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "set-default", "update": "update"}
@@ -190,7 +190,7 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
     if reason:
         raise Refused(
             f"{word} is not possible for {address(fk.child, fk.child_columns)}: {reason}",
-            f"choose another for it: --set {address(fk.child, fk.child_columns)}=delete or =keep",
+            f"choose another fix for it: --set {address(fk.child, fk.child_columns)}=delete or =keep",
         )
     values = named.literals if named and word == "update" else ()
     if word == "set-default":
@@ -246,7 +246,7 @@ def require_targets(schema: Schema, policy: Policy) -> None:
     chosen: dict[str, Choice] = {}
     for target, choice in policy.choices:
         if chosen.setdefault(folded(target), choice) != choice:
-            raise Refused(f"--set {target} is given twice, each time with another fix", "leave one of them out")
+            raise Refused(f"--set {target} is given twice with different fixes", "leave one of them out")
         if _is_left_out(schema, policy.scope, target):
             raise Refused(f"--set {target}: --select and --ignore leave it out")
         matching = [fk for fk in schema.foreign_keys if "." in target and names_relationship(target, fk)]
@@ -257,7 +257,7 @@ def require_targets(schema: Schema, policy: Policy) -> None:
                 )
             if choice.fix not in ("update", "keep"):
                 raise Refused(
-                    f"--set {target}: there is no such foreign key", "for another column choose update:VALUE, or keep"
+                    f"--set {target}: there is no such foreign key", "for any other column choose update:VALUE or keep"
                 )
             continue
         if not matching:
@@ -269,7 +269,7 @@ def require_targets(schema: Schema, policy: Policy) -> None:
         for fk in matching:
             if any(text.upper() == "NULL" for text in choice.typed):
                 raise Refused(
-                    f"--set {target}: NULL is not the key of a parent", "choose set-null; the text is written 'NULL'"
+                    f"--set {target}: NULL is not the key of a parent", "choose set-null; write the text as 'NULL'"
                 )
             if choice.fix == "update" and len(choice.typed) != len(fk.child_columns):
                 raise Refused(

@@ -23,8 +23,8 @@ from sqlfix.text import address
 Held = Mapping[tuple[str, Subject], str]
 """Which findings of tables are held back, by the check and the place, and why."""
 
-NOT_YET = "repair does not mend this"
-BY_HAND = "what is to stand there has to be decided"
+NOT_YET = "a repair does not fix this"
+BY_HAND = "choose the right value"
 
 
 def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, held: Held) -> list[Fix]:
@@ -95,15 +95,17 @@ def doubts(
             continue
         elif keeper := owner(schema, table):
             held[finding.check, finding.subject] = (
-                f"the module {module_of(keeper.sql)} of {keeper.name}, which is not known here, may have made it"
+                f"the module {module_of(keeper.sql)} of {keeper.name} is not known here, and may have made this table"
             )
         elif not policy.backup:
-            held[finding.check, finding.subject] = "without a backup it could not be taken back"
+            held[finding.check, finding.subject] = "without a backup it could not be undone"
         elif not table.strict and isinstance(castable := finding.facts.get("lossless"), int):
             column = quote(finding.columns[0])
             values = connection.execute(f"SELECT count({column}) FROM {stored(table)}").fetchone()[0]
             if 2 * castable > values:
-                held[finding.check, finding.subject] = "most values are written so: the application may count on it"
+                held[finding.check, finding.subject] = (
+                    "most values are written like this: the application may rely on it"
+                )
     return held
 
 

@@ -68,7 +68,8 @@ def _settle_spared(simulation: Simulation, fk: ForeignKey) -> None:
         return
     match = "1 row matches" if rows == 1 else f"{rows:,} rows match"
     place = f"{fk.child}.{', '.join(fk.child_columns)}"
-    reason = f"it would change keys of {fk.parent} that {match} by {place} but for the spelling; that comes first"
+    reason = f"it would change keys of {fk.parent} that {match} by {place}, except for spelling;"
+    reason += " decide about those rows first"
     for step in writing:
         simulation.outcome.conflicts.extend(Conflict(key.subject, reason, only=step.rule.fix) for key in step.covers)
 
@@ -92,14 +93,14 @@ def _settle_faulty(simulation: Simulation, fk: ForeignKey) -> None:
     if fk.fault is None or child is None or fk.parent not in doomed:
         return
     if rows := doomed.count(fk.child, has_key(child, fk) + _emptied(simulation, fk) + doomed.alive(fk.child, "c")):
-        _blame(simulation, fk, rows, "a key that SQLite cannot use, so that nobody can check it")
+        _blame(simulation, fk, rows, "SQLite cannot use this foreign key, so nobody can check it")
 
 
 def _blame(simulation: Simulation, fk: ForeignKey, rows: int, why: str = "") -> None:
     """The deletes of the parent's rows have to be held back: rows that stay refer to them."""
     why = why or next((rule.reason for rule in simulation.rules_of(fk) if rule.fix is None and rule.reason), "")
-    refer = "1 row refers" if rows == 1 else f"{rows:,} rows refer"
-    reason = f"it would delete rows of {fk.parent} to which {refer} by {fk.child}.{', '.join(fk.child_columns)}"
+    those = "1 row references" if rows == 1 else f"{rows:,} rows reference"
+    reason = f"it would delete rows of {fk.parent} that {those} by {fk.child}.{', '.join(fk.child_columns)}"
     reason += f" ({why})" if why else ""
     for step in simulation.steps_of(fk.parent):
         if step.rule.fix == "delete-rows":

@@ -62,7 +62,7 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
         for fk in (fk for fk in walk.keys if walk.staying(fk) and chosen[id(fk)].fix is None):
             return WayOut(reason=f"{fk.child}.{', '.join(fk.child_columns)} references it: {chosen[id(fk)].reason}")
         for fk in walk.blind.values():
-            return WayOut(reason=f"the rows of {fk.child} cannot be checked or told apart")
+            return WayOut(reason=f"the rows of {fk.child} cannot be checked or identified")
         for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
             known = f"{fk.child}.{', '.join(fk.child_columns)} references it, or may"
             return WayOut(reason=f"{known}, by a key that SQLite cannot use; correct it in the schema first")
@@ -247,7 +247,7 @@ def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way
     plan = plan_changes(copy, schema, database, way.fixes)
     for place, (meant, done) in enumerate(zip(way.fixes, plan.fixes, strict=True)):
         if done.rows > meant.rows:
-            problem = f"it would affect {done.rows:,} rows where {meant.rows:,} were found"
+            problem = f"it would affect {done.rows:,} rows, but {meant.rows:,} were found"
             raise FixFailed(place, meant, sqlite3.OperationalError(problem))
     if plan.fixes[-1].rows != 1:
         raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger prevents the delete"))

@@ -225,7 +225,7 @@ class Simulation:
         """Orphans of relationships that form a cycle (a self-reference is the shortest), and all rows beneath."""
         if unaddressable := [fk for fk, _ in inside if not self.schema.known_table(fk.child).row_id]:
             for fk in unaddressable:
-                reason = f"the rows of {fk.child} cannot be followed: it has columns named rowid, _rowid_ and oid"
+                reason = f"the rows of {fk.child} cannot be identified: it has columns named rowid, _rowid_ and oid"
                 self.outcome.conflicts.append(Conflict(fk.subject, reason, only="delete-rows"))
             return
         # a row that was spared because a parent is spelled like it loses that parent, too, if it is among the deleted

@@ -44,7 +44,7 @@ def left_in_indexes(
         name = quote(table.name)
         yield Left(
             CHECK, table.name, (), None, (), 0,
-            f"the index still has what is deleted from {index.content}: no trigger takes it out",
-            f"INSERT INTO {name}({name}) VALUES ('rebuild') makes it anew from its text, after the repair",
+            f"the index still has what is deleted from {index.content}: no trigger removes it",
+            f"INSERT INTO {name}({name}) VALUES ('rebuild') rebuilds it from its text, after the repair",
             gone_rows(index, f"max(count(*) - {before}, 0)"),
         )  # fmt: skip

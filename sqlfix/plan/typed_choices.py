@@ -88,7 +88,7 @@ def _literal(connection: sqlite3.Connection, target: str, text: str, place: Plac
     if parents and as_text and as_number:
         raise Refused(
             f"--set {target}: {parents[0][0].name} has both the number {text} and the text '{text}'",
-            f"a text is written in quotes, a number with a sign: update:'{text}' or update:+{text}",
+            f"write a text in quotes, and a number with a sign: update:'{text}' or update:+{text}",
         )
     if as_text != as_number:
         return literal(text if as_text else value)

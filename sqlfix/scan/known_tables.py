@@ -129,7 +129,7 @@ class KnownTables:
         self.count([table.name for table in tables])
         for table in tables:
             if whole and not self.is_in_order(table):
-                return f"{table.name} is damaged: its rows do not stand in the order of their keys"
+                return f"{table.name} is damaged: its rows are not in the order of their keys"
             for index in table.indexes:
                 agrees = self.agrees_wholly if whole else self.agrees_as_far_as_known
                 # by an index that begins with an expression none of our statements finds a row

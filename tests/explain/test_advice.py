@@ -176,7 +176,7 @@ HELD = [
         "CREATE TABLE p (id INTEGER PRIMARY KEY);"
         "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER NOT NULL DEFAULT 7 REFERENCES p (id) ON DELETE SET DEFAULT);"
         "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1), (2, 0);",
-        'the value stands for "none", but', "--set c.p=", id="a placeholder where NULL is not allowed",
+        'the value means "none", but', "--set c.p=", id="a placeholder where NULL is not allowed",
     ),
     pytest.param(
         "CREATE TABLE p (id INTEGER PRIMARY KEY);"

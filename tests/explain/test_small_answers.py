@@ -63,7 +63,7 @@ def test_a_trigger_that_does_not_compile_is_what_has_to_go(tmp_path: Path) -> No
     )
     found = sqlfix("repair", path, "--dry-run", "--format", "json").json["left"]
     (left,) = [part for part in found if part["columns"]]
-    assert left["hint"] == 'a trigger of cat does not compile; write it anew, or drop it: DROP TRIGGER "tr"'
+    assert left["hint"] == 'a trigger of cat does not compile; correct it, or drop it: DROP TRIGGER "tr"'
 
 
 @pytest.mark.skipif(shutil.which("sqlite3") is None, reason="there is no sqlite3 shell")
@@ -116,7 +116,9 @@ def test_a_merge_that_is_refused_names_the_rows_that_collide(tmp_path: Path) -> 
     )
     ran = sqlfix("repair", path, "--merge", "s.email", "--dry-run")
     assert ran.code == 2
-    assert "UNIQUE constraint failed: grade.s, grade.subject (these would be the same then: id=10; id=11)" in ran.err
+    assert (
+        "UNIQUE constraint failed: grade.s, grade.subject (these rows would then be the same: id=10; id=11)" in ran.err
+    )
 
 
 # -- one look -----------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def test_a_scan_knows_no_fix_and_a_report_gets_it_afterwards(tmp_path: Path) -> 
     assert {(f.table, f.check): (f.fix, f.facts.get("held_back")) for f in filled} == {
         ("may_be_null", "orphan-rows"): ("set-null", None),
         ("may_not", "orphan-rows"): ("delete-rows", None),
-        ("may_not", "placeholder-values"): (None, 'the value stands for "none", but p is NOT NULL'),
+        ("may_not", "placeholder-values"): (None, 'the value means "none", but p is NOT NULL'),
         ("no_default", "orphan-rows"): (
             None,
             "the schema says SET DEFAULT, but p has no DEFAULT and cannot be NULL",

@@ -304,7 +304,7 @@ def test_an_index_that_does_not_know_all_rows_is_made_anew_and_taken_back_with_t
     before = path.read_bytes()
     refused = sqlfix("repair", "--merge", "person.email", "--yes", "--no-backup", path)
     assert (refused.code, path.read_bytes()) == (2, before)
-    assert "without a backup it could not be taken back" in refused.err
+    assert "without a backup it could not be undone" in refused.err
     ran = sqlfix("repair", "--merge", "person.email", "--yes", path)
     assert ran.code == 0, ran.err
     with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -398,6 +398,6 @@ def test_rows_that_a_key_which_sqlite_cannot_use_refers_to(tmp_path: Path, key: 
     ran = sqlfix("repair", "--merge", "person.email", "--yes", path)
     assert ran.code == code
     if code:
-        assert "note.who refers to them by a key that SQLite cannot use" in ran.err
+        assert "note.who references them, and SQLite cannot use that foreign key" in ran.err
     assert contents(path)["note"] == before
     assert len(contents(path)["person"]) == (5 if code else 4)

@@ -40,7 +40,7 @@ def test_rows_without_a_value_are_not_merged(tmp_path: Path, none: str) -> None:
     ran = sqlfix("repair", path, "--yes", "--merge", "users.email", "--format", "json")
     assert ran.code == 1, ran.err
     assert [part["count"] for part in ran.json["left"]] == [2]
-    assert 'stands for "none"' in ran.json["left"][0]["reason"]
+    assert 'means "none"' in ran.json["left"][0]["reason"]
     assert query(path, "SELECT id FROM users ORDER BY id") == [("ann",), ("bob",), ("cyd",), ("dan",)]
     assert contents(path)["beats"] == before
 

@@ -239,7 +239,7 @@ def test_a_value_that_no_cast_mends_is_left_and_said_to_be(tmp_path: Path) -> No
     assert sqlfix("scan", "--format", "json", path).json["findings"][0]["fix"] is None
     ran = sqlfix("repair", "--dry-run", path)
     assert ran.code == 1
-    assert "type-mismatches in s.n, 1 row: what is to stand there has to be decided" in " ".join(ran.out.split())
+    assert "type-mismatches in s.n, 1 row: choose the right value" in " ".join(ran.out.split())
 
 
 @pytest.mark.parametrize("options", [[], ["--set", "alembic_version.n=update:7"]], ids=["by itself", "even if asked"])
@@ -260,7 +260,7 @@ def test_without_a_backup_only_what_was_chosen_by_name_is_written(tmp_path: Path
     path = build(tmp_path / "x.db", NULLS.format("", ""))
     plan = plan_of(path, "--no-backup", "--set", "t.b=update:7")
     assert [fix["columns"] for fix in plan["fixes"]] == [["b"]]
-    assert {str(left["reason"]) for left in plan["left"]} == {"without a backup it could not be taken back"}
+    assert {str(left["reason"]) for left in plan["left"]} == {"without a backup it could not be undone"}
 
 
 def test_a_column_that_is_all_written_so_is_left_alone(tmp_path: Path) -> None:
@@ -272,7 +272,9 @@ def test_a_column_that_is_all_written_so_is_left_alone(tmp_path: Path) -> None:
     )
     plan = plan_of(path)
     assert plan["fixes"] == []
-    assert [left["reason"] for left in plan["left"]] == ["most values are written so: the application may count on it"]
+    assert [left["reason"] for left in plan["left"]] == [
+        "most values are written like this: the application may rely on it"
+    ]
     few = build(
         tmp_path / "few.db",
         "CREATE TABLE u (id INTEGER PRIMARY KEY, active BOOLEAN);"

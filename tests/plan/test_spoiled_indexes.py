@@ -46,7 +46,7 @@ def left_of(path: Path, *command: str, code: int) -> list[tuple[str, int]]:
     assert [(f["table"], f["count"]) for f in found] == [(part["table"], part["count"]) for part in left]
     with contextlib.closing(sqlite3.connect(path)) as connection:
         for part in left:
-            connection.execute(part["hint"].split(" makes ")[0])
+            connection.execute(part["hint"].split(" rebuilds ")[0])
         connection.commit()
     assert sqlfix("scan", path, "--format", "json", "--select", "fts-out-of-step").json["findings"] == []
     return [(part["table"], part["count"]) for part in left]

@@ -275,7 +275,7 @@ def test_what_a_leftover_refers_to_is_not_deleted_either(tmp_path: Path) -> None
     ran = sqlfix("repair", path, "--dry-run", "--format", "json")
     assert ran.json["fixes"] == []
     (reason,) = [part["reason"] for part in ran.json["left"] if part["table"] == "q"]
-    assert "rows refer by" in reason or "row refers by" in reason
+    assert "rows reference by" in reason or "row references by" in reason
 
 
 @pytest.mark.parametrize(

@@ -94,13 +94,13 @@ def test_a_table_with_such_a_name_is_said_to_be_unread_and_what_it_refers_to_is_
 
     merged = sqlfix("repair", path, "--merge", "twice.v", "--yes")
     assert (merged.code, merged.out) == (2, "")
-    assert f"cannot be merged: c refers to them and cannot be read: {why}" in merged.err
+    assert f"cannot be merged: c references them and cannot be read: {why}" in merged.err
 
     before = held(path)
     for options in ([], ["--on-orphan", "delete", "--allow-mass-delete"]):
         ran = sqlfix("repair", path, "--yes", *options)
         assert ran.code == 1, ran.err
-        assert "rows of c may refer to those that it would" in ran.out
+        assert "rows of c may reference what it would" in ran.out
         after = held(path)
         assert {name for name in before if before[name] != after[name]} == {"other"}
         assert sqlfix("undo", path, "--yes").code == 0
@@ -127,10 +127,10 @@ def test_a_table_whose_own_name_is_such_refers_to_what_its_text_says(tmp_path: P
     ran = sqlfix("scan", path)
     assert f"{SHOWN}: the table cannot be read: its name is not UTF-8" in ran.out
     assert "2 of 4 relationships checked" in ran.out
-    assert f"{SHOWN} refers to them and cannot be read" in sqlfix("repair", path, "--merge", "twice.v", "--yes").err
+    assert f"{SHOWN} references them and cannot be read" in sqlfix("repair", path, "--merge", "twice.v", "--yes").err
     assert "each of" not in sqlfix("why", path, "o").out
     ran = sqlfix("repair", path, "--yes")
-    assert ran.code == 1 and f"rows of {SHOWN} may refer to" in ran.out
+    assert ran.code == 1 and f"rows of {SHOWN} may reference" in ran.out
     assert held(path)["o"] == [(1, 4), (2, 1)]
     deleted = sqlfix("why", path, "p", 1)
     assert (deleted.code, deleted.out) == (2, "")

@@ -50,6 +50,6 @@ DROP VIEW IF EXISTS temp."needed";
 DROP VIEW IF EXISTS temp."nullable";
 
 -- Left unchanged:
---   orphan-rows: 1 row of nullable (user_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
---   orphan-rows: 1 row of needed (user_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
---   placeholder-values: 1 row of needed (user_id): the value stands for "none", but user_id is NOT NULL
+--   orphan-rows: 1 row of nullable (user_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+--   orphan-rows: 1 row of needed (user_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+--   placeholder-values: 1 row of needed (user_id): the value means "none", but user_id is NOT NULL

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."orders";
 
 -- Left unchanged:
---   check-violations: 1 row of orders (total): what is to stand there has to be decided
+--   check-violations: 1 row of orders (total): choose the right value

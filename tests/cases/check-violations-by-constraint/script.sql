@@ -3,6 +3,6 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   check-violations: 2 rows of item (price): what is to stand there has to be decided
---   check-violations: 1 row of item (kind): what is to stand there has to be decided
---   check-violations: 1 row of item (price, unit price): what is to stand there has to be decided
+--   check-violations: 2 rows of item (price): choose the right value
+--   check-violations: 1 row of item (kind): choose the right value
+--   check-violations: 1 row of item (price, unit price): choose the right value

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   column-count-mismatch: sales (item): the schema is at fault, not the rows; it has to be mended first
+--   column-count-mismatch: sales (item): the schema is at fault, not the rows; correct the schema first

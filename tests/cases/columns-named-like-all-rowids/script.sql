@@ -54,4 +54,4 @@ DROP VIEW IF EXISTS temp."beneath";
 DROP VIEW IF EXISTS temp."kept";
 
 -- Left unchanged:
---   orphan-rows: 1 row of tree (_rowid_): the rows of tree cannot be followed: it has columns named rowid, _rowid_ and oid
+--   orphan-rows: 1 row of tree (_rowid_): the rows of tree cannot be identified: it has columns named rowid, _rowid_ and oid

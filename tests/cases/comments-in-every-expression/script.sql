@@ -32,5 +32,5 @@ COMMIT;
 DROP VIEW IF EXISTS temp."c";
 
 -- Left unchanged:
---   check-violations: 1 row of c (n): what is to stand there has to be decided
---   duplicate-keys: 2 rows of c: repair does not mend this
+--   check-violations: 1 row of c (n): choose the right value
+--   duplicate-keys: 2 rows of c: a repair does not fix this

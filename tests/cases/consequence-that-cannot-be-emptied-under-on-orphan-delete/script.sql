@@ -36,5 +36,5 @@ DROP VIEW IF EXISTS temp."notes";
 DROP VIEW IF EXISTS temp."reviews";
 
 -- Left unchanged:
---   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders to which 1 row refers by reviews.order_id (the schema says SET NULL, but order_id is NOT NULL)
---   orphan-rows: 1 row of bills (customer_id): it would delete rows of bills to which 1 row refers by notes.bill_id (SQLite refuses it: CHECK constraint failed: bill_id IS NOT NULL)
+--   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders that 1 row references by reviews.order_id (the schema says SET NULL, but order_id is NOT NULL)
+--   orphan-rows: 1 row of bills (customer_id): it would delete rows of bills that 1 row references by notes.bill_id (SQLite refuses it: CHECK constraint failed: bill_id IS NOT NULL)

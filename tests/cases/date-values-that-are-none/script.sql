@@ -3,6 +3,6 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   invalid-dates: 4 rows of person (born): what is to stand there has to be decided
---   invalid-dates: 4 rows of person (seen): what is to stand there has to be decided
---   invalid-dates: 4 rows of person (left): what is to stand there has to be decided
+--   invalid-dates: 4 rows of person (born): choose the right value
+--   invalid-dates: 4 rows of person (seen): choose the right value
+--   invalid-dates: 4 rows of person (left): choose the right value

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   duplicate-keys: 2 rows of members (email): repair does not mend this
+--   duplicate-keys: 2 rows of members (email): a repair does not fix this

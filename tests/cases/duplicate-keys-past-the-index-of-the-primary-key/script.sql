@@ -4,4 +4,4 @@
 
 -- Left unchanged:
 --   orphan-rows: 1 row of vref (vec_id): an index of vec disagrees with its table, and REINDEX fails: its rows are not unique
---   duplicate-keys: 2 rows of vec (id): repair does not mend this
+--   duplicate-keys: 2 rows of vec (id): a repair does not fix this

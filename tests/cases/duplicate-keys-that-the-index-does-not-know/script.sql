@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   duplicate-keys: 5 rows of seats (place, row): repair does not mend this
+--   duplicate-keys: 5 rows of seats (place, row): a repair does not fix this

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   fts-out-of-step: 2 rows of fts_atoms: repair does not mend this
+--   fts-out-of-step: 2 rows of fts_atoms: a repair does not fix this

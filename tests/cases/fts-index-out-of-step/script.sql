@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   fts-out-of-step: 4 rows of notes_fts: repair does not mend this
+--   fts-out-of-step: 4 rows of notes_fts: a repair does not fix this

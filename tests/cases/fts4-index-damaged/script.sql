@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   fts-out-of-step: fts4_titles: repair does not mend this
+--   fts-out-of-step: fts4_titles: a repair does not fix this

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."cascading";
 
 -- Left unchanged:
---   orphan-rows: 1 row of plain (customer_id): customer_id is computed from other columns: change what it is computed from
+--   orphan-rows: 1 row of plain (customer_id): customer_id is computed from other columns: change the values that it is computed from

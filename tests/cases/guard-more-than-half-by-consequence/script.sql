@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders to which 60 rows refer by lines.order_id (it would delete 60 of the 100 rows of lines; held back until --allow-mass-delete says that it is meant)
+--   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders that 60 rows reference by lines.order_id (it would delete 60 of the 100 rows of lines; held back unless you give --allow-mass-delete)

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."notes";
 
 -- Left unchanged:
---   orphan-rows: 51 rows of orders (customer_id): it would delete 51 of the 100 rows of orders; held back until --allow-mass-delete says that it is meant
+--   orphan-rows: 51 rows of orders (customer_id): it would delete 51 of the 100 rows of orders; held back unless you give --allow-mass-delete

@@ -34,4 +34,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."orders";
 
 -- Left unchanged:
---   orphan-rows: 2 rows of orders (customer_id): customers is empty: its rows may be what was lost; held back until --allow-mass-delete says that it is meant
+--   orphan-rows: 2 rows of orders (customer_id): customers is empty: its rows may have been lost; held back unless you give --allow-mass-delete

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."notes";
 
 -- Left unchanged:
---   orphan-rows: 10 rows of orders (customer_id): not one row of orders has its parent in customers; held back until --allow-mass-delete says that it is meant
+--   orphan-rows: 10 rows of orders (customer_id): not one row of orders has its parent in customers; held back unless you give --allow-mass-delete

@@ -50,6 +50,6 @@ COMMIT;
 DROP VIEW IF EXISTS temp."transfers";
 
 -- Left unchanged:
---   orphan-rows: 3 rows of transfers (account_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
---   orphan-rows: 3 rows of transfers (bucket_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
---   orphan-rows: 1 row of transfers (other_bucket): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
+--   orphan-rows: 3 rows of transfers (account_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+--   orphan-rows: 3 rows of transfers (bucket_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+--   orphan-rows: 1 row of transfers (other_bucket): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL

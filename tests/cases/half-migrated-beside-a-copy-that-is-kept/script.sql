@@ -44,5 +44,5 @@ DROP VIEW IF EXISTS temp."orders";
 DROP VIEW IF EXISTS temp."lines";
 
 -- Left unchanged:
---   orphan-rows: 1 row of notes (order_id): some of their parents stand in orders_backup alone
---   unfinished-migration: 1 row of notes (order_id): their parents stand in orders_backup alone, and have to be brought back first
+--   orphan-rows: 1 row of notes (order_id): some of their parents are only in orders_backup
+--   unfinished-migration: 1 row of notes (order_id): their parents are only in orders_backup; bring them back first

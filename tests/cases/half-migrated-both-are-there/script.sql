@@ -29,6 +29,6 @@ DROP VIEW IF EXISTS temp."note";
 -- Left unchanged:
 --   orphan-rows: 1 row of invoice (account_id): new__invoice, left behind by a rebuild of invoice, has rows that are missing from invoice: the migration comes first
 --   orphan-rows: 1 row of new__invoice (account_id): new__invoice was left behind by a rebuild of invoice, and is never changed
---   orphan-rows: 1 row of invoice_line (invoice_id): some of their parents stand in new__invoice alone
---   unfinished-migration: 1 row of new__invoice: repair does not mend this
---   unfinished-migration: 1 row of invoice_line (invoice_id): their parents stand in new__invoice alone, and have to be brought back first
+--   orphan-rows: 1 row of invoice_line (invoice_id): some of their parents are only in new__invoice
+--   unfinished-migration: 1 row of new__invoice: a repair does not fix this
+--   unfinished-migration: 1 row of invoice_line (invoice_id): their parents are only in new__invoice; bring them back first

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders to which 1 row refers by lines.order_id (not selected)
+--   orphan-rows: 1 row of orders (customer_id): it would delete rows of orders that 1 row references by lines.order_id (not selected)

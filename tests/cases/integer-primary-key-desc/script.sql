@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."children";
 
 -- Left unchanged:
---   null-in-primary-key: 1 row of parents (id): what is to stand there has to be decided
+--   null-in-primary-key: 1 row of parents (id): choose the right value

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   orphan-rows: 1 row of customers (firm_id): it would delete rows of customers to which 1 row refers by orders.customer_id (it would delete rows of orders to which 1 row refers by lines.order_id (it would delete rows of lines to which 1 row refers by notes.line_id (kept, as you chose)))
+--   orphan-rows: 1 row of customers (firm_id): it would delete rows of customers that 1 row references by orders.customer_id (it would delete rows of orders that 1 row references by lines.order_id (it would delete rows of lines that 1 row references by notes.line_id (kept, as you chose)))

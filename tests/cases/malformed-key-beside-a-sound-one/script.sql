@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."orders";
 
 -- Left unchanged:
---   parent-key-not-unique: orders (shop_code): the schema is at fault, not the rows; it has to be mended first
+--   parent-key-not-unique: orders (shop_code): the schema is at fault, not the rows; correct the schema first

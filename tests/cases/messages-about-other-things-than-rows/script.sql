@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   missing-parent-table: posts (gone_id): the schema is at fault, not the rows; it has to be mended first
---   broken-triggers: posts: repair does not mend this
+--   missing-parent-table: posts (gone_id): the schema is at fault, not the rows; correct the schema first
+--   broken-triggers: posts: a repair does not fix this

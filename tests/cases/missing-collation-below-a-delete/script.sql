@@ -27,5 +27,5 @@ COMMIT;
 DROP VIEW IF EXISTS temp."notes";
 
 -- Left unchanged:
---   orphan-rows: 1 row of names (book_id): rows of words may refer to those that it would delete, which could not be checked: no such collation sequence: backwards; it belongs to the application, and without it keys cannot be compared
+--   orphan-rows: 1 row of names (book_id): rows of words may reference what it would delete, and they could not be checked: no such collation sequence: backwards; it belongs to the application, and without it keys cannot be compared
 --   not-checked: words (name): no such collation sequence: backwards; it belongs to the application, and without it keys cannot be compared

@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   missing-parent-column: streets (city): the schema is at fault, not the rows; it has to be mended first
---   missing-parent-column: rivers (city): the schema is at fault, not the rows; it has to be mended first
+--   missing-parent-column: streets (city): the schema is at fault, not the rows; correct the schema first
+--   missing-parent-column: rivers (city): the schema is at fault, not the rows; correct the schema first

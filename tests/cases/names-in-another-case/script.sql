@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."Orders";
 
 -- Left unchanged:
---   missing-parent-table: Orders (e): the schema is at fault, not the rows; it has to be mended first
+--   missing-parent-table: Orders (e): the schema is at fault, not the rows; correct the schema first

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."orders";
 
 -- Left unchanged:
---   not-null-violations: 1 row of orders (customer_id): what is to stand there has to be decided
+--   not-null-violations: 1 row of orders (customer_id): choose the right value

@@ -27,6 +27,6 @@ COMMIT;
 DROP VIEW IF EXISTS temp."person";
 
 -- Left unchanged:
---   not-null-violations: 2 rows of person (email): what is to stand there has to be decided
---   not-null-violations: 2 rows of person (seen): what is to stand there has to be decided
---   not-null-violations: 1 row of pair (c): what is to stand there has to be decided
+--   not-null-violations: 2 rows of person (email): choose the right value
+--   not-null-violations: 2 rows of person (seen): choose the right value
+--   not-null-violations: 1 row of pair (c): choose the right value

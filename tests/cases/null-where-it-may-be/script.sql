@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   null-in-primary-key: 2 rows of t (code): what is to stand there has to be decided
---   null-in-primary-key: 2 rows of u (a, b): what is to stand there has to be decided
+--   null-in-primary-key: 2 rows of t (code): choose the right value
+--   null-in-primary-key: 2 rows of u (a, b): choose the right value

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."by_nocase";
 
 -- Left unchanged:
---   orphan-rows: 1 row of by_binary (name): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
+--   orphan-rows: 1 row of by_binary (name): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL

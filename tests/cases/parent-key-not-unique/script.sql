@@ -27,10 +27,10 @@ COMMIT;
 DROP VIEW IF EXISTS temp."sound";
 
 -- Left unchanged:
---   parent-key-not-unique: none (x): the schema is at fault, not the rows; it has to be mended first
---   parent-key-not-unique: plain_index (x): the schema is at fault, not the rows; it has to be mended first
---   parent-key-not-unique: partial (x): the schema is at fault, not the rows; it has to be mended first
---   parent-key-not-unique: expression (x): the schema is at fault, not the rows; it has to be mended first
---   parent-key-not-unique: other_collation (x): the schema is at fault, not the rows; it has to be mended first
---   parent-key-not-unique: of_view (x): the schema is at fault, not the rows; it has to be mended first
---   parent-key-not-unique: no_pk (x): the schema is at fault, not the rows; it has to be mended first
+--   parent-key-not-unique: none (x): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: plain_index (x): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: partial (x): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: expression (x): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: other_collation (x): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: of_view (x): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: no_pk (x): the schema is at fault, not the rows; correct the schema first

@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."notes";
 
 -- Left unchanged:
---   parent-key-not-unique: labels (box_id): the schema is at fault, not the rows; it has to be mended first
+--   parent-key-not-unique: labels (box_id): the schema is at fault, not the rows; correct the schema first

@@ -34,4 +34,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."items";
 
 -- Left unchanged:
---   placeholder-values: 2 rows of items (series_id): the value stands for "none", but series_id is NOT NULL
+--   placeholder-values: 2 rows of items (series_id): the value means "none", but series_id is NOT NULL

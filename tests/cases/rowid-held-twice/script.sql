@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   orphan-rows: 1 row of c (p_id): p is damaged: its rows do not stand in the order of their keys
---   duplicate-keys: 2 rows of p (id): repair does not mend this
+--   orphan-rows: 1 row of c (p_id): p is damaged: its rows are not in the order of their keys
+--   duplicate-keys: 2 rows of p (id): a repair does not fix this

@@ -59,5 +59,5 @@ DROP VIEW IF EXISTS temp."songs";
 DROP VIEW IF EXISTS temp."parts";
 
 -- Left unchanged:
---   orphan-rows: 6 rows of songs (artist): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
---   orphan-rows: 1 row of parts (artist, label_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
+--   orphan-rows: 6 rows of songs (artist): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+--   orphan-rows: 1 row of parts (artist, label_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL

@@ -34,4 +34,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."logins";
 
 -- Left unchanged:
---   orphan-rows: 6 rows of logins (user_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
+--   orphan-rows: 6 rows of logins (user_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL

@@ -43,4 +43,4 @@ DROP VIEW IF EXISTS temp."users";
 DROP VIEW IF EXISTS temp."logins";
 
 -- Left unchanged:
---   orphan-rows: 1 row of logins (user_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
+--   orphan-rows: 1 row of logins (user_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   orphan-rows: 12 rows of items (owner_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
+--   orphan-rows: 12 rows of items (owner_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL

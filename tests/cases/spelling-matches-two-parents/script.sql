@@ -50,6 +50,6 @@ DROP VIEW IF EXISTS temp."posts";
 DROP VIEW IF EXISTS temp."logins";
 
 -- Left unchanged:
---   orphan-rows: 1 row of logins (user_id): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
---   orphan-rows: 1 row of logins (user_id): they match several parents but for the spelling of their keys, and nobody can tell which is meant
---   orphan-rows: 1 row of posts (user_id): they match several parents but for the spelling of their keys, and nobody can tell which is meant
+--   orphan-rows: 1 row of logins (user_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+--   orphan-rows: 1 row of logins (user_id): they match several parents except for spelling, and sqlfix cannot tell which one is meant
+--   orphan-rows: 1 row of posts (user_id): they match several parents except for spelling, and sqlfix cannot tell which one is meant

@@ -36,4 +36,4 @@ DROP VIEW IF EXISTS temp."posts_stat";
 DROP VIEW IF EXISTS temp."plain";
 
 -- Left unchanged:
---   not-null-violations: 1 row of posts_tag (n): the module mystery of posts, which is not known here, may have made it
+--   not-null-violations: 1 row of posts_tag (n): the module mystery of posts is not known here, and may have made this table

@@ -34,4 +34,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."folders";
 
 -- Left unchanged:
---   placeholder-values: 2 rows of folders (parent_id): the value stands for "none", but parent_id is NOT NULL
+--   placeholder-values: 2 rows of folders (parent_id): the value means "none", but parent_id is NOT NULL

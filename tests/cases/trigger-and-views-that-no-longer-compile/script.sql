@@ -36,4 +36,4 @@ DROP VIEW IF EXISTS temp."job_events";
 DROP VIEW IF EXISTS temp."addr";
 
 -- Left unchanged:
---   broken-triggers: jobs: repair does not mend this
+--   broken-triggers: jobs: a repair does not fix this

@@ -28,4 +28,4 @@ DROP VIEW IF EXISTS temp."notes";
 
 -- Left unchanged:
 --   orphan-rows: 1 row of orders (customer_id): SQLite refuses it: no such table: main.log__old
---   broken-triggers: orders: repair does not mend this
+--   broken-triggers: orders: a repair does not fix this

@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   invalid-dates: 1 row of event (made): what is to stand there has to be decided
+--   invalid-dates: 1 row of event (made): choose the right value

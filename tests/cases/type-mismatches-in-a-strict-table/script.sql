@@ -30,4 +30,4 @@ DROP VIEW IF EXISTS temp."t";
 --   type-mismatches: 4 rows of t (n): SQLite refuses it: cannot store TEXT value in BLOB column t.b
 --   type-mismatches: 2 rows of t (r): SQLite refuses it: cannot store TEXT value in BLOB column t.b
 --   type-mismatches: 2 rows of t (s): SQLite refuses it: cannot store TEXT value in BLOB column t.b
---   type-mismatches: 2 rows of t (b): what is to stand there has to be decided
+--   type-mismatches: 2 rows of t (b): choose the right value

@@ -27,8 +27,8 @@ COMMIT;
 DROP VIEW IF EXISTS temp."item";
 
 -- Left unchanged:
---   type-mismatches: 2 rows of item (stock): what is to stand there has to be decided
---   type-mismatches: 2 rows of item (weight): what is to stand there has to be decided
---   type-mismatches: 1 row of item (price): what is to stand there has to be decided
---   type-mismatches: 1 row of item (sold): what is to stand there has to be decided
---   type-mismatches: 1 row of item (size): what is to stand there has to be decided
+--   type-mismatches: 2 rows of item (stock): choose the right value
+--   type-mismatches: 2 rows of item (weight): choose the right value
+--   type-mismatches: 1 row of item (price): choose the right value
+--   type-mismatches: 1 row of item (sold): choose the right value
+--   type-mismatches: 1 row of item (size): choose the right value

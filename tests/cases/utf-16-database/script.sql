@@ -43,4 +43,4 @@ DROP VIEW IF EXISTS temp."tags";
 DROP VIEW IF EXISTS temp."notes";
 
 -- Left unchanged:
---   orphan-rows: 1 row of tags (word): they match a parent but for the spelling of their keys, so neither deleting nor emptying them is right
+--   orphan-rows: 1 row of tags (word): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL

@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   orphan-rows: 1 row of refs (a, b): w is damaged: its rows do not stand in the order of their keys
---   duplicate-keys: 2 rows of w (a, b): repair does not mend this
+--   orphan-rows: 1 row of refs (a, b): w is damaged: its rows are not in the order of their keys
+--   duplicate-keys: 2 rows of w (a, b): a repair does not fix this
