@@ -80,7 +80,7 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     yield f"DROP TABLE IF EXISTS temp.{done};"
     yield f"CREATE TEMP TABLE {done} (step INTEGER, planned INTEGER, rows INTEGER);"
     if meant is not None:
-        yield "-- The row to delete is there."
+        yield "-- Check: the row to delete is there."
         yield f"INSERT INTO temp.{done} VALUES (0, 1, ({meant.there_sql}));"
     first = next((place for place, fix in enumerate(plan.fixes, 1) if fix.name != "reindex"), None)
     for place, fix in enumerate(plan.fixes, 1):

@@ -72,7 +72,7 @@ def merge_fixes(schema: Schema, group: SameRows) -> tuple[Fix, ...]:
         (table.name, group.columns, None, ()),
         Change("delete", table.name, goes),
         checks=("duplicate-keys",),
-        why="they are the same as a row that is kept",
+        why="the same as a row that is kept",
         remaining_sql=counting(group),
     )
     return (*fixes, gone)
@@ -231,7 +231,7 @@ def _lead(schema: Schema, table: Table, fk: ForeignKey) -> Iterator[Fix]:
         schema,
         fk.subject,
         Change("update", fk.child, f"EXISTS (SELECT 1 {stays} AND {usable})", values, stays),
-        value="that of the row that is kept",
+        value="the value of the row that is kept",
         why=same,
     )
 

@@ -48,7 +48,7 @@ def only_part(table: Table, columns: Sequence[str]) -> str | None:
     if any(own == wanted and not special for _, own, special in found):
         return None
     if special := next((special for _, own, special in found if special and wanted <= own), None):
-        return f"the unique index {special} is over more than that, or of some rows only"
+        return f"the unique index {special} covers more than these columns, or only some rows"
     larger = next((key for key, own, _ in found if wanted < own), None)
     return f"only ({', '.join(larger)}) together are unique" if larger else None
 
