@@ -115,7 +115,7 @@ SPELLINGS = (
     Spelling(
         "white-space",
         "white space and invisible characters at the ends (the no-break space, the byte order mark and the zero-width"
-        " space too); whether a number or a text is stored as such, as the other, or as a BLOB",
+        " space too); whether a number or a text is stored as a number, as text, or as a BLOB",
         lambda k: f"trim({k}, s)",
         once=True,
     ),
@@ -123,7 +123,7 @@ SPELLINGS = (
     Spelling("quotes", "quotes around the whole key", _unquoted),
     Spelling(
         "composition",
-        "how Unicode composes a letter of its parts (NFC), and invisible characters inside",
+        "how Unicode composes a letter from its parts (NFC), and invisible characters inside",
         _by_function("sqlfix_composed"),
         ours=True,
     ),
