@@ -47,10 +47,10 @@ def test_an_older_one_is_measured_against_this_one(tmp_path: Path) -> None:
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     before = [sys.executable, str(RUN.with_name("before.py")), str(tmp_path), "--scale", "0.001", "--runs", "1"]
-    ran = subprocess.run([*before, "--only", "repair"], capture_output=True, text=True, check=False)
+    ran = subprocess.run([*before, "--only", "wide"], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     rows = [line.split(" | ") for line in ran.stdout.splitlines() if line.startswith("| `sqlfix")]
-    assert [row[0] for row in rows] == ["| `sqlfix repair`", "| `sqlfix export-sql`"]
+    assert [row[0] for row in rows] == ["| `sqlfix scan`"]
     assert all(float(row[2]) > 0 and float(row[3]) > 0 for row in rows)
 
 

@@ -54,7 +54,9 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
             stack.callback(_remove_partial, partial)
         try:
             yield partial
-            _give_name(like, partial, target)
+            with interrupts.held():  # a signal between the two would leave the file under both names
+                _give_name(like, partial, target)
+                _remove_partial(partial)
         except OSError as error:
             raise SqlfixError(f"the {what} {target} cannot be written: {error.strerror or error}", no_room) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -31,6 +32,7 @@ from sqlfix.repair.change import ChangeOptions
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import files as own_files
+from sqlfix.sqlite import interrupts
 
 FAMILY = """
 PRAGMA synchronous = OFF;
@@ -189,6 +191,25 @@ def test_the_remains_of_another_backup_are_not_touched(path: Path) -> None:
     assert ran.code == 2 and "kept.partial is in the way" in ran.err
     assert path.with_name("kept.partial").read_text() == "another backup, half done"
     assert (fingerprint(path), names(path.parent)) == (before, ["kept.partial", "x.db"])
+
+
+@pytest.mark.parametrize("step", ["_give_name", "_remove_partial"])
+def test_a_signal_as_it_gets_its_name_leaves_no_half_made_one(
+    path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = getattr(own_files, step)
+
+    def disturbed(*given: Path) -> None:
+        signal.raise_signal(signal.SIGINT)
+        done(*given)
+
+    monkeypatch.setattr(own_files, step, disturbed)
+    interrupts.begin()
+    with pytest.raises(KeyboardInterrupt), own_files.new_file(path.with_name("kept"), path, "backup") as partial:
+        partial.write_text("whole")
+    interrupts.begin()
+    assert names(path.parent) == ["kept", "x.db"]
+    assert path.with_name("kept").read_text() == "whole"
 
 
 def test_a_link_planted_at_the_partial_name_is_not_followed(path: Path) -> None:

@@ -306,7 +306,6 @@ FIXED = {
     "cycles.py": {"ok"},  # all its tables are temporary, and are called so
     "link_cycles.py": {"gone"},
     "differences.py": {"differ", "ids"},  # the tables are named with their database
-    "index_upkeep.py": {"ids"},
 }
 """Common table expressions whose name is a fixed one."""
 TEMPORARY = {"reversal.py": {"sqlfix_sequences"}, "integrity.py": {"sqlfix_part"}}
