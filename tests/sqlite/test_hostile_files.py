@@ -530,7 +530,7 @@ def test_the_words_of_a_planted_record_are_shown_harmlessly(name: str, planted: 
     harmless(ran.out + ran.err)
     script = sqlfix("undo", path, stamp, "--sql").out
     harmless(script)
-    assert script.startswith("-- Reversal")
+    assert script.startswith("-- Undo of")
     ours = ("-- ", "PRAGMA ", "CREATE TEMP ", "BEGIN", "DROP ", "INSERT ", "UPDATE ", "COMMIT")
     assert not [line for line in script.splitlines() if not line.startswith(ours)]
     assert contents(path) == before
