@@ -590,6 +590,6 @@ def test_no_two_threads_use_one_connection(tmp_path: Path) -> None:
         readers = opened.readers
         if len(readers.connections) < 2:
             pytest.skip("one core alone makes no threads")
-        with pytest.raises(RuntimeError, match="in use"):
+        with pytest.raises(RuntimeError, match="other threads are using"):
             readers.run(lambda connection, item: readers.run(lambda *_: None, [item]), [1, 2])
         assert readers.run(lambda connection, item: item, [1, 2]) == [1, 2], "it is at rest again"
