@@ -274,7 +274,8 @@ def test_no_row_is_deleted_or_emptied_for_its_spelling(
             assert sqlfix("repair", path, "--yes", "--no-backup").code in (0, 1)
         assert holds(path, "SELECT id, typeof(k), hex(k) FROM c WHERE id <= 100") == before
         assert holds(path, "SELECT k FROM c WHERE id >= 200") == ([] if null else [(None,)] * 4)
-        assert sqlfix("export-sql", path).out.count("Nothing is") == 1
+        said = sqlfix("export-sql", path).out
+        assert said.count("There is nothing to do") + said.count("Nothing is done") == 1
 
 
 BEYOND_ASCII = """
