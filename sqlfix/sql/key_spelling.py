@@ -111,6 +111,16 @@ def _without_point(k: str) -> str:
     return f"CASE WHEN {k} GLOB '*.*' AND {_WHOLE.format(k)} THEN rtrim(rtrim({k}, '0'), '.') ELSE {k} END"
 
 
+def _without_exponent(k: str) -> str:
+    """Without that of `1.0e+15`: so SQLite writes a REAL that gets into a TEXT column and has 16 digits or more."""
+    rest = f"substr({k}, 2)"
+    form = f"{k} GLOB '[-+0-9]*' AND {k} GLOB '*[0-9].[0-9]*e+[0-9]*' AND {rest} NOT GLOB '*[^.0-9e+]*'"
+    once = " AND ".join(f"{rest} NOT GLOB '*{mark}*{mark}*'" for mark in ".e+")
+    number = f"CAST({k} AS REAL)"
+    whole = f"abs({number}) < 9e18 AND {number} = CAST({number} AS INTEGER)"
+    return f"CASE WHEN {form} AND {once} AND {whole} THEN CAST(CAST({number} AS INTEGER) AS TEXT) ELSE {k} END"
+
+
 SPELLINGS = (
     Spelling(
         "white-space",
@@ -138,6 +148,7 @@ SPELLINGS = (
     Spelling("guid-byte-order", "the byte order of a GUID: as it is written, or as .NET stores it", _one_order),
     Spelling("leading-zeros", "a plus and leading zeros of a whole number", _without_zeros),
     Spelling("decimal-point", "`.0` at the end of a whole number", _without_point),
+    Spelling("exponent", "the exponent of a whole number, as in `1.0e+15`", _without_exponent),
 )
 """What does not count, the mildest first; cumulative."""
 

@@ -76,10 +76,15 @@ SAME = {
     "decimal-point": [
         (5, "5.0"), ("5", "0005.000"), ("5", "5."), (0, ".0"), (0, "-0.0"), (-5, "-5.0"), ("100", "100.0"), ("-.0", 0),
     ],
+    "exponent": [
+        (10**15, "1.0e+15"), (-(10**15), "-1.0E+15"), (1234567890123400, "1.2345678901234e+15"), (10**18, "1.0e+18"),
+        (1e15, '"1.0e+15"'), ("+1.0e+15", "1000000000000000.0"),
+    ],
 }  # fmt: skip
 OTHER = [
     ("ann", "anna"), ("ann", "a nn"), ("ann", "ann\x00x"), (5, "5.5"), (5, "50"), ("1.10", "1.1"), ("0.50", "0.5"),
     (5, "-5"), (5, "+-5"), (5, "5-"), (5, "5..0"), (12, 12.5), ("2.0.0", 2), ("a.0", "a"), ("1e2", 100), ("0x5", 5),
+    ("1.0e+1+5", 10**15), ("--1.0e+15", 10**15), ("1.5e+0", 1.5), ("1.0e+15e", 10**15), ("1.0e+19", 2**63 - 1),
     (GUID.hex, GUID.hex[:-1]), (GUID.hex, GUID.hex[:-1] + "g"), (str(GUID), str(GUID)[::-1]), ("''", "'"), ("", 0),
     (uuid.UUID(int=1).bytes, 1), (uuid.UUID(int=1).hex, "1"), ("\u00e4rger", "arger"), (b"\xff", "\u00ff"),
     ("'ann\"", "ann"), ("-", "+"), (".", 0), (1e300, 1e301), (2**63 - 1, float(2**63)),
@@ -230,7 +235,8 @@ def spellings(draw: st.DrawFn) -> tuple[Any, Any]:
         guid = uuid.UUID(int=draw(st.integers(2**100, 2**128 - 1)))
         parent, child = (OF_GUIDS[draw(st.sampled_from(list(OF_GUIDS)))](guid) for _ in range(2))
     else:
-        number = draw(st.integers(1, 2**53))
+        # such as a TEXT column can hold: of a REAL it keeps 15 digits
+        number = draw(st.integers(1, 10**6)) * 10 ** draw(st.integers(0, 12))
         parent, child = (OF_NUMBERS[draw(st.sampled_from(list(OF_NUMBERS)))](number) for _ in range(2))
     for name in draw(st.lists(st.sampled_from(list(RESPELLED)), max_size=3)):
         if isinstance(child, str) and not child.endswith("\0"):
