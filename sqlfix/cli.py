@@ -11,7 +11,7 @@ import click
 
 from sqlfix import __version__
 from sqlfix.commands.complaint import complain
-from sqlfix.errors import SqlfixError
+from sqlfix.errors import SqlfixError, internal_error
 from sqlfix.sqlite import interrupts
 
 COMMANDS = {
@@ -176,9 +176,7 @@ def _run(arguments: list[str] | None) -> int:
     except OSError as error:
         return _without_output(error)
     except Exception as error:
-        if os.environ.get("SQLFIX_DEBUG"):
-            raise
-        complain(SqlfixError(f"internal error: {type(error).__name__}: {error}", "SQLFIX_DEBUG=1 shows where"))
+        complain(internal_error(error))
         return 2
 
 

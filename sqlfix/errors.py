@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 class SqlfixError(Exception):
     """Something that stops the job; printed as ``error: message`` and, if given, ``hint: hint``.
@@ -37,3 +39,10 @@ class Refused(SqlfixError):
 
 class RolledBack(SqlfixError):
     """A repair was given back whole: a statement failed, or what it did was not what was planned."""
+
+
+def internal_error(error: Exception) -> SqlfixError:
+    """What is said of a fault of sqlfix's own; with SQLFIX_DEBUG it is raised again, and Python shows where it was."""
+    if os.environ.get("SQLFIX_DEBUG"):
+        raise error
+    return SqlfixError(f"internal error: {type(error).__name__}: {error}", "SQLFIX_DEBUG=1 shows where")

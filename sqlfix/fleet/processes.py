@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlfix.errors import SqlfixError
+from sqlfix.errors import SqlfixError, internal_error
 from sqlfix.frozen import frozen
 
 if TYPE_CHECKING:
@@ -165,8 +165,7 @@ def _answer(job: Job[T], path: Path) -> FileResult[T]:
     except KeyboardInterrupt:  # all that was opened is closed by now
         os._exit(143)
     except Exception as error:
-        said = f"internal error: {type(error).__name__}: {error}"
-        return FileResult(path, error=SqlfixError(said, "SQLFIX_DEBUG=1 shows where"))
+        return FileResult(path, error=internal_error(error))
     finally:
         _state.at_work = False
 

@@ -14,12 +14,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import jsonschema
 import pytest
 from support import build, contents, files, fingerprint, run_script, sqlfix
 
 from sqlfix import __version__
+from sqlfix.commands import scan as scan_command
 from sqlfix.commands.screen import Progress
 from sqlfix.errors import SqlfixError
 from sqlfix.sqlite.connect import require_sqlite
@@ -99,6 +101,21 @@ def made(folder: Path, sql: str) -> Path:
         path.write_text(sql)
         return path
     return build(path, sql)
+
+
+def test_a_fault_of_our_own_is_one_line_and_shows_where_if_that_is_wanted(
+    orphan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object) -> NoReturn:
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr(scan_command, "scan", fail)
+    ran = sqlfix("scan", orphan)
+    assert ran.code == 2
+    assert ran.err == "error: internal error: LookupError: no such thing\nhint: SQLFIX_DEBUG=1 shows where\n"
+    monkeypatch.setenv("SQLFIX_DEBUG", "1")
+    with pytest.raises(LookupError, match="no such thing"):
+        sqlfix("scan", orphan)
 
 
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "markdown"])

@@ -163,6 +163,22 @@ def test_a_process_that_dies_amid_its_answer_or_before_its_task_stops_no_other(
     assert all("died (exit code -9)" in d.error.message for d in done if d.error)
 
 
+def broken_job(path: Path) -> int:
+    raise LookupError("no such thing")
+
+
+def test_a_fault_of_our_own_is_told_and_where_it_was_if_that_is_wanted(
+    tenants: list[Path], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (done,) = processes.side_by_side(broken_job, tenants[:1], processes.Team(1))
+    assert done.error is not None and done.error.message == "internal error: LookupError: no such thing"
+    assert done.error.hint == "SQLFIX_DEBUG=1 shows where" and capfd.readouterr().err == ""
+    monkeypatch.setenv("SQLFIX_DEBUG", "1")
+    (died,) = processes.side_by_side(broken_job, tenants[:1], processes.Team(1))
+    assert died.error is not None and died.error.message.endswith("died (exit code 1)")
+    assert "in broken_job" in (said := capfd.readouterr().err) and "LookupError: no such thing" in said
+
+
 def test_ending_never_hangs(tenants: list[Path]) -> None:
     for number in range(60):
         team = processes.Team(1 + number % 4, in_order=bool(number % 2))
