@@ -119,9 +119,9 @@ class Dialect:
     """A framework, or a library between it and SQLite.
 
     ``rank`` is its place among the others: what stands on another one has a lower one. ``marks`` are what is only in
-    its texts. ``codes`` stand for a message where there is none. ``parameters`` are those that are printed with a
-    statement. ``called`` finds the call before a message that says what a statement would, and ``model`` the
-    application's name for the table, near to it.
+    its texts. ``codes`` stand for a message where there is none, and ``columns`` finds those that are named beside it.
+    ``parameters`` are those that are printed with a statement. ``called`` finds the call before a message that says
+    what a statement would, and ``model`` the application's name for the table, near to it.
     """
 
     name: str
@@ -129,6 +129,7 @@ class Dialect:
     marks: tuple[str, ...]
     messages: tuple[Said, ...] = ()
     codes: Mapping[str, Kind] = field(default_factory=dict)
+    columns: Callable[[str, int], tuple[str, ...]] = lambda text, at: ()
     parameters: Listed | None = None
     called: Callable[[str, int], Statement | None] = lambda text, at: None
     model: Callable[[str, int], str | None] = lambda text, at: None

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sqlfix.explain.errors.dialect import LONGEST_MESSAGE, Dialect, Said, dialects, last_of, one_line, parameters
 from sqlfix.explain.errors.message import Kind, Recognised
-from sqlfix.explain.errors.message_names import names_in_list, plain_text
+from sqlfix.explain.errors.message_names import plain_text
 from sqlfix.explain.errors.not_explained import of_a_statement
 from sqlfix.explain.errors.sqlite_messages import CODES, MESSAGES
 from sqlfix.explain.errors.statement import find_selected, find_statements
@@ -106,9 +106,8 @@ def _by_code(text: str, known: Sequence[Dialect]) -> tuple[int, Recognised] | No
     if last is None:
         return None
     code, at = last["word"] or last["code"] or last["alone"], last.start()
-    # the fields that Prisma names beside its code
-    target = re.compile(r"\btarget: ?\[([^]\n]{0,300})\]").search(text, max(0, at - 300), at + 600)
-    return at, Recognised(codes[code], code, columns=names_in_list(target[1]) if target else ())
+    columns = next(filter(None, (dialect.columns(text, at) for dialect in known)), ())
+    return at, Recognised(codes[code], code, columns=columns)
 
 
 _AT_COMMIT = re.compile(

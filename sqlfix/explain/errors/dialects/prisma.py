@@ -17,6 +17,7 @@ _FIELDS = (
     r"|: (?P<_quoted>`[^`\n]{0,500}`))"
 )
 _MODEL = r"\bmodelName\"?: ?['\"](?P<model>\w{1,200})['\"]"
+_TARGET = r"\btarget: ?\[([^]\n]{0,300})\]"
 _CALL = r"\bprisma\.(?P<model>[^\W\d]\w{0,200})\.(?P<method>create|update|delete)(?:Many)?(?:AndReturn)?\("
 _VERBS = {"create": "INSERT", "update": "UPDATE", "delete": "DELETE"}
 _MESSAGES = {
@@ -31,6 +32,11 @@ def _fields(groups: Mapping[str, str]) -> Mapping[str, Any]:
     named = groups.get("_named") or groups.get("_quoted") or ""
     # of a foreign key it mostly says no more than that it is one
     return {"columns": () if named.strip("`") == "foreign key" else names_in_list(named)}
+
+
+def _target(text: str, at: int) -> tuple[str, ...]:
+    match = re.compile(_TARGET).search(text, max(0, at - 300), at + 600)
+    return names_in_list(match[1]) if match else ()
 
 
 def _called(text: str, at: int) -> Statement | None:
@@ -54,6 +60,7 @@ DIALECTS.add(
             Said(Kind.MISSING_TABLE, ("does not exist in the current",), _NO_TABLE, table_named),
         ),
         {"P2003": Kind.FOREIGN_KEY, "P2011": Kind.NOT_NULL, "P2002": Kind.UNIQUE},
+        columns=_target,
         called=_called,
         model=_model,
     ),

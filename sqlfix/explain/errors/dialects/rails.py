@@ -42,6 +42,6 @@ DIALECTS.add(
             "ActiveRecord::NotNullViolation": Kind.NOT_NULL,
             "ActiveRecord::RecordNotUnique": Kind.UNIQUE,
         },
-        Listed(rf"(?<!\[)\[(?P<list>\[\"\w[^\n]{{0,{LONGEST}}}\])\]", _pairs),
+        parameters=Listed(rf"(?<!\[)\[(?P<list>\[\"\w[^\n]{{0,{LONGEST}}}\])\]", _pairs),
     ),
 )
