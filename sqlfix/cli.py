@@ -39,12 +39,10 @@ class Commands(click.Group):
         """The command that is meant; where there is none of that name, say which might be."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            import difflib
-
             from sqlfix.sqlite.odd_files import is_sqlite_file
-            from sqlfix.text import typed_words
+            from sqlfix.text import near_names, typed_words
 
-            close = difflib.get_close_matches(name, COMMANDS, n=1)
+            close = near_names(name, COMMANDS, 1)
             guess = f"scan {typed_words([name])}" if is_sqlite_file(Path(name)) else close[0] if close else None
             hint = f"did you mean: sqlfix {guess}" if guess else f"the commands are {', '.join(COMMANDS)}"
             raise SqlfixError(f"there is no command {name}", hint)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sqlfix.model.findings import Row
-from sqlfix.model.values import NotUtf8, Value
+from sqlfix.model.values import NotUtf8, Value, folded
 
 # Characters that str.isprintable lets pass although they leave no mark: two names could differ by them alone.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -128,15 +128,21 @@ def address(table: str, columns: Iterable[str]) -> str:
     return f"{table}.{','.join(columns)}"
 
 
-def did_you_mean(text: str, known: Iterable[str], otherwise: str, cutoff: float = 0.5) -> str:
-    """A hint at up to three known names that are near to what was typed; ``otherwise`` where none is.
+def near_names(text: str, known: Iterable[str], most: int, cutoff: float = 0.5) -> list[str]:
+    """Up to ``most`` known names that are near to a text, whatever the case, the nearest first.
 
     Args:
         cutoff: how near, from 0 to 1, as `difflib` has it.
     """
     import difflib
 
-    close = difflib.get_close_matches(text, [*known], n=3, cutoff=cutoff)
+    names = {folded(name): name for name in known}
+    return [names[near] for near in difflib.get_close_matches(folded(text), names, n=most, cutoff=cutoff)]
+
+
+def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint at up to three known names that are near to what was typed; ``otherwise`` where none is."""
+    close = near_names(text, known, 3)
     return f"did you mean {' or '.join(close)}?" if close else otherwise
 
 

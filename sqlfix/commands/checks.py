@@ -31,6 +31,5 @@ def _require_known(name: str) -> None:
     """Raise Refused, with the names that are near, where there is no such check."""
     if name in CHECKS.names():
         return
-    plain = name.lower().replace("_", "-")
-    known = did_you_mean(plain, CHECKS.names(), f"the checks are {', '.join(CHECKS.names())}")
+    known = did_you_mean(name, CHECKS.names(), f"the checks are {', '.join(CHECKS.names())}")
     raise Refused(f"there is no check called {name}", known)

@@ -13,7 +13,8 @@ from sqlfix.explain.errors import causes
 from sqlfix.explain.errors.message import Recognised
 from sqlfix.explain.errors.recognise import UNDERSTOOD, recognise
 from sqlfix.schema.database import Database
-from sqlfix.schema.rows import find_row, find_table
+from sqlfix.schema.names import require_table
+from sqlfix.schema.rows import find_row
 
 
 def explain_row(database: Database, table: str, key: str, plan: bool = False) -> Why:
@@ -26,7 +27,7 @@ def explain_row(database: Database, table: str, key: str, plan: bool = False) ->
     Raises:
         Refused: where there is no such table, or not just one such row.
     """
-    target = find_row(database.connection, find_table(database.schema_with_text, table), key)
+    target = find_row(database.connection, require_table(database.schema_with_text, table), key)
     why = of_row.explain_row(database, target, True if plan else None)
     return replace(why, plan=why.plan and replace(why.plan, schema=database.schema))
 
@@ -37,7 +38,7 @@ def explain_table(database: Database, table: str) -> AbstractContextManager[of_t
     Raises:
         Refused: where there is no such table.
     """
-    return of_table.explain_table(database, find_table(database.schema_with_text, table))
+    return of_table.explain_table(database, require_table(database.schema_with_text, table))
 
 
 def recognised_in(text: str) -> Recognised:

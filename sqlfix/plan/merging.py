@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.model.findings import SameRows
 from sqlfix.model.plans import Plan
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import Schema
 from sqlfix.plan.merge_plan import merge_plan, require_finished
 from sqlfix.plan.merge_rows import group_of
 from sqlfix.scan.same_rows import only_part, where_too
-from sqlfix.schema.assumptions import named_columns
 from sqlfix.schema.database import Database
+from sqlfix.schema.names import Place, columns_named, require_columns
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import as_sql, parts
@@ -67,17 +66,13 @@ def _named_group(database: Database, text: str) -> SameRows:
     return replace(where_too(group, f"({' AND '.join(equal)})"), by_value=True)
 
 
-def _columns_and_values(schema: Schema, text: str) -> tuple[tuple[Table, tuple[str, ...]], list[str] | None]:
+def _columns_and_values(schema: Schema, text: str) -> tuple[Place, list[str] | None]:
     """What stands before an equals sign and after it; a name may hold one as well."""
-    try:
-        return named_columns(schema, text, "--merge"), None
-    except Refused as refused:
-        for place in (place for place, character in enumerate(text) if character == "="):
-            with contextlib.suppress(Refused):
-                columns = named_columns(schema, text[:place], "--merge")
-                break
-        else:
-            raise refused
+    if "=" not in text or columns_named(schema, text, "--merge"):
+        return require_columns(schema, text, "--merge"), None
+    cuts = (at for at, character in enumerate(text) if character == "=" and columns_named(schema, text[:at], "--merge"))
+    place = next(cuts, len(text))
+    columns = require_columns(schema, text[:place], "--merge")
     values = parts(text[place + 1 :])
     if len(values) != len(columns[1]):
         needed = "a value is" if len(columns[1]) == 1 else f"{len(columns[1])} values are"

@@ -8,12 +8,13 @@ from typing import Literal
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Choice, Plan
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Applicability, folded
+from sqlfix.model.values import Applicability
 from sqlfix.plan.defaults import decide
 from sqlfix.plan.fix import FIXES
 from sqlfix.scan.check import CHECKS
-from sqlfix.scan.scope import EVERYTHING, Scope, names_place, names_relationship
+from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.names import Place, columns_named, names_columns
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
 from sqlfix.sql.predicates import ALL_ALIVE, Alive, orphan
@@ -44,7 +45,8 @@ class Policy:
 
     def named(self, fk: ForeignKey) -> Choice | None:
         """What was chosen by name for a relationship, the last of it."""
-        return next((choice for target, choice in reversed(self.choices) if names_relationship(target, fk)), None)
+        place = (fk.child, fk.child_columns)
+        return next((choice for target, choice in reversed(self.choices) if names_columns(target, *place)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,67 +214,50 @@ def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Ru
     )
 
 
-def _names_column(schema: Schema, target: str) -> bool:
-    """True for a column that is part of no foreign key."""
-    return "." in target and any(
-        names_place(target, table.name, (column.name,))
-        for table in schema.tables
-        for column in table.columns
-        if not any(column.name in fk.child_columns for fk in table.foreign_keys)
-    )
-
-
-def _is_left_out(schema: Schema, scope: Scope, target: str) -> bool:
-    """True where the scope has room for no check of what a ``--set`` names."""
-    places = [(fk.child, fk.child_columns) for fk in schema.foreign_keys if names_relationship(target, fk)]
-    if not places:
-        every = [(table.name, (column.name,)) for table in schema.tables for column in table.columns]
-        places = [place for place in every if names_place(target, *place)]
-    return bool(places) and not any(scope.has_at(check, *place) for check in CHECKS.names() for place in places)
-
-
 def idle_choices(policy: Policy, plan: Plan) -> list[str]:
     """What a ``--set`` names, where the plan neither mends anything there nor says why it does not."""
     told = [(fix.table, fix.columns) for fix in plan.fixes] + [(left.table, left.columns) for left in plan.left]
     return [
         target
         for target, choice in policy.choices
-        if choice.fix != "keep" and not any(names_place(target, *place) for place in told)
+        if choice.fix != "keep" and not any(names_columns(target, *place) for place in told)
     ]
 
 
 def require_targets(schema: Schema, policy: Policy) -> None:
     """Raise Refused for a ``--set`` that names no relationship, or gives more or fewer values than its columns."""
-    chosen: dict[str, Choice] = {}
+    chosen: dict[tuple[str, tuple[str, ...]], Choice] = {}
     for target, choice in policy.choices:
-        if chosen.setdefault(folded(target), choice) != choice:
+        table, columns = _target(schema, target)
+        if chosen.setdefault((table.name, columns), choice) != choice:
             raise Refused(f"--set {target} is given twice with different fixes", "leave one of them out")
-        if _is_left_out(schema, policy.scope, target):
+        if not any(policy.scope.has_at(check, table.name, columns) for check in CHECKS.names()):
             raise Refused(f"--set {target}: --select and --ignore leave it out")
-        matching = [fk for fk in schema.foreign_keys if "." in target and names_relationship(target, fk)]
-        if not matching and _names_column(schema, target):
-            if len(choice.typed) > 1:
-                raise Refused(
-                    f"--set {target}: one value is needed", f"put quotes around it: --set {target}=update:'a, b'"
-                )
-            if choice.fix not in ("update", "keep"):
-                raise Refused(
-                    f"--set {target}: there is no such foreign key", "for any other column choose update:VALUE or keep"
-                )
-            continue
-        if not matching:
-            known = [address(fk.child, fk.child_columns) for fk in schema.foreign_keys]
+        if any(fk.child_columns == columns for fk in table.foreign_keys):
+            _require_values_of_key(target, columns, choice)
+        elif len(choice.typed) > 1:
+            raise Refused(f"--set {target}: one value is needed", f"put quotes around it: --set {target}=update:'a, b'")
+        elif choice.fix not in ("update", "keep"):
             raise Refused(
-                f"--set {target}: there is no such foreign key, and no such column",
-                did_you_mean(target, known, "write it as table.column (a composite one: t.a,b)", 0.4),
+                f"--set {target}: there is no such foreign key", "for any other column choose update:VALUE or keep"
             )
-        for fk in matching:
-            if any(text.upper() == "NULL" for text in choice.typed):
-                raise Refused(
-                    f"--set {target}: NULL is not the key of a parent", "choose set-null; write the text as 'NULL'"
-                )
-            if choice.fix == "update" and len(choice.typed) != len(fk.child_columns):
-                raise Refused(
-                    f"--set {target}: {len(fk.child_columns)} values are needed, one for each of "
-                    f"{', '.join(fk.child_columns)}"
-                )
+
+
+def _target(schema: Schema, target: str) -> Place:
+    """The columns of a foreign key, or the column that is part of none, which a ``--set`` names."""
+    if place := columns_named(schema, target, "--set"):
+        keys = [fk.child_columns for fk in place[0].foreign_keys]
+        if place[1] in keys or (len(place[1]) == 1 and not any(place[1][0] in key for key in keys)):
+            return place
+    known = [address(fk.child, fk.child_columns) for fk in schema.foreign_keys]
+    raise Refused(
+        f"--set {target}: there is no such foreign key, and no such column",
+        did_you_mean(target, known, "write it as table.column (a composite one: t.a,b)"),
+    )
+
+
+def _require_values_of_key(target: str, columns: tuple[str, ...], choice: Choice) -> None:
+    if any(text.upper() == "NULL" for text in choice.typed):
+        raise Refused(f"--set {target}: NULL is not the key of a parent", "choose set-null; write the text as 'NULL'")
+    if choice.fix == "update" and len(choice.typed) != len(columns):
+        raise Refused(f"--set {target}: {len(columns)} values are needed, one for each of {', '.join(columns)}")

@@ -12,9 +12,9 @@ from sqlfix.model.values import Severity, Subject, folded
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import Policy
 from sqlfix.scan.check import CHECKS
-from sqlfix.scan.scope import names_place
 from sqlfix.schema.bookkeeping import is_bookkeeping, owner
 from sqlfix.schema.leftovers import Alone
+from sqlfix.schema.names import names_columns
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
@@ -116,7 +116,7 @@ def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
     """
     table = schema.table(finding.table)
     keys = {name for fk in table.foreign_keys for name in fk.child_columns} if table else set()
-    chosen = [choice for target, choice in policy.choices if names_place(target, finding.table, finding.columns)]
+    chosen = [choice for target, choice in policy.choices if names_columns(target, finding.table, finding.columns)]
     if not chosen or (
         keys & set(finding.columns) and (finding.check, chosen[-1].fix) != ("not-null-violations", "update")
     ):

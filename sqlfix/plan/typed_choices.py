@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Choice
-from sqlfix.model.schema import Column, ForeignKey, Schema, Table
+from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.plan.policy import Policy
-from sqlfix.scan.scope import names_place, names_relationship
+from sqlfix.schema.names import require_columns
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import NUMERIC, as_sql, is_spelled, number
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.text import address
 
 Place = tuple[Table, Column]
 """A column, and the table that has it."""
@@ -24,37 +23,23 @@ Place = tuple[Table, Column]
 def with_literals(connection: sqlite3.Connection, schema: Schema, policy: Policy) -> Policy:
     """The policy with the values that were typed as SQL, as the columns of this database take them.
 
-    A name that means several columns is written out, for each may take a value otherwise.
-
     Raises:
         Refused: for a value that may be a number or a text, where there are parents with either.
     """
-    choices: list[tuple[str, Choice]] = []
-    for target, choice in policy.choices:
-        choices += _written_out(connection, schema, target, choice) if choice.typed else [(target, choice)]
+    choices = [(target, _as_sql(connection, schema, target, choice)) for target, choice in policy.choices]
     return replace(policy, choices=tuple(choices))
 
 
-def _written_out(
-    connection: sqlite3.Connection, schema: Schema, target: str, choice: Choice
-) -> Iterator[tuple[str, Choice]]:
-    keys: dict[tuple[str, tuple[str, ...]], list[ForeignKey]] = {}
-    for fk in schema.foreign_keys:
-        if names_relationship(target, fk):
-            keys.setdefault((fk.child, fk.child_columns), []).append(fk)
-    if not keys:
-        keys = {
-            (table.name, (column.name,)): []
-            for table in schema.tables
-            for column in table.columns
-            if names_place(target, table.name, (column.name,))
-        }
-    for (child, columns), fks in keys.items():
-        literals = []
-        for at, (text, name) in enumerate(zip(choice.typed, columns, strict=True)):
-            parents = [_place(schema, fk.parent, fk.parent_columns[at]) for fk in fks if fk.fault is None]
-            literals.append(_literal(connection, target, text, _place(schema, child, name), parents))
-        yield address(child, columns), replace(choice, literals=tuple(literals))
+def _as_sql(connection: sqlite3.Connection, schema: Schema, target: str, choice: Choice) -> Choice:
+    if not choice.typed:
+        return choice
+    table, columns = require_columns(schema, target, "--set")
+    keys = [fk for fk in table.foreign_keys if fk.child_columns == columns and fk.fault is None]
+    literals = []
+    for at, (text, name) in enumerate(zip(choice.typed, columns, strict=True)):
+        parents = [_place(schema, fk.parent, fk.parent_columns[at]) for fk in keys]
+        literals.append(_literal(connection, target, text, _place(schema, table.name, name), parents))
+    return replace(choice, literals=tuple(literals))
 
 
 def _place(schema: Schema, table: str, name: str) -> Place:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 from sqlfix.errors import Refused
@@ -10,6 +9,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
+from sqlfix.schema.names import names_place, names_table, names_within, place_named
 from sqlfix.text import address, did_you_mean
 
 
@@ -44,14 +44,11 @@ class Scope:
         """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
         if not (self.select or self.ignore):
             return True
-        if check in self.ignore or any(folded(name) == folded(table) for name in self.ignore):
+        if check in self.ignore or any(names_table(name, table) for name in self.ignore):
             return False
         checks = [name for name in self.select if name in CHECKS.names()]
-        places = [folded(name) for name in self.select if name not in CHECKS.names()]
-        begins = (folded(table), f"{folded(table)}.")
-        return (not checks or check in checks) and (
-            not places or any(name == begins[0] or name.startswith(begins[1]) for name in places)
-        )
+        places = [name for name in self.select if name not in CHECKS.names()]
+        return (not checks or check in checks) and (not places or any(names_within(name, table) for name in places))
 
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
@@ -63,21 +60,6 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def names_relationship(name: str, fk: ForeignKey) -> bool:
-    """True if ``name`` is the child table of a relationship, or ``table.column`` of its key.
-
-    Blanks are free around the commas of a composite key only: "order items" is another table than orderitems.
-    """
-    return names_place(name, fk.child, fk.child_columns)
-
-
-def names_place(name: str, table: str, columns: Sequence[str]) -> bool:
-    """The same of any columns of a table."""
-    table, wanted = folded(table), folded(name)
-    key = f"{table}.{folded(','.join(columns))}"
-    return wanted in (table, key) or ("," in wanted and re.sub(r" *, *", ",", wanted.strip()) == key)
-
-
 def require_known(scope: Scope, schema: Schema) -> None:
     """Raise Refused for a name that is neither a check nor a table nor a relationship: a typing error hides faults.
 
@@ -87,10 +69,10 @@ def require_known(scope: Scope, schema: Schema) -> None:
     if both:  # nothing would be looked at, and nothing found
         raise Refused(f"--select and --ignore both name {min(both)}")
     for name in (*scope.select, *scope.ignore):
-        if name in CHECKS.names() or schema.table(name):
+        if name in CHECKS.names():
             continue
-        columns = (names_place(name, table.name, (column.name,)) for table in schema.tables for column in table.columns)
-        if not any(names_relationship(name, fk) for fk in schema.foreign_keys) and not any(columns):
+        place = place_named(schema, name, "--select" if name in scope.select else "--ignore")
+        if place is None or (len(place[1]) > 1 and all(fk.child_columns != place[1] for fk in place[0].foreign_keys)):
             raise Refused(f"there is no check, table or relationship called {name}", _suggestion(name, schema))
 
 

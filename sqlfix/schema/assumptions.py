@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from sqlfix.errors import Refused
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import folded
-from sqlfix.text import did_you_mean
+from sqlfix.schema.names import require_columns
 
 
 def with_wanted_keys(schema: Schema, texts: Iterable[str]) -> Schema:
-    """The schema with the keys that are named as ``table.column[,column]``, names as SQLite compares them.
+    """The schema with the keys that are named as ``table.column[,column]``.
 
     Raises:
         Refused: for a text that names no columns of a table; there is nothing to ask then.
     """
     wanted: dict[str, list[tuple[str, ...]]] = {}
     for text in texts:
-        table, columns = named_columns(schema, text, "--unique")
+        table, columns = require_columns(schema, text, "--unique")
         wanted.setdefault(table.name, []).append(columns)
     if not wanted:
         return schema
@@ -53,23 +51,3 @@ def with_type(table: Table, column: str, type: str) -> Table:
 def with_table(schema: Schema, table: Table) -> Schema:
     """The schema with this table in the place of its own one of that name."""
     return replace(schema, tables=tuple(table if t.name == table.name else t for t in schema.tables))
-
-
-def named_columns(schema: Schema, text: str, option: str) -> tuple[Table, tuple[str, ...]]:
-    """The table and the columns that ``table.column[,column]`` names, given to an option.
-
-    A table's name may hold points, and a column's name points and commas.
-
-    Raises:
-        Refused: where there are no such columns.
-    """
-    fitting = [t for t in schema.tables if t.kind == "table" and folded(text).startswith(f"{folded(t.name)}.")]
-    for table in sorted(fitting, key=lambda table: -len(table.name)):
-        rest = text[len(table.name) + 1 :]
-        names = [rest] if table.column(rest) else [part.strip() for part in rest.split(",")]
-        columns = [column.name for name in names if (column := table.column(name))]
-        if len(columns) == len(names):
-            return table, tuple(dict.fromkeys(columns))
-    known = [f"{table.name}.{column.name}" for table in schema.tables for column in table.columns]
-    otherwise = f"for example {option} person.email, or link.book_id,author_id"
-    raise Refused(f"{option} {text}: there are no such columns", did_you_mean(text, known, otherwise))

@@ -1,4 +1,4 @@
-"""Finding the one row that is asked about: the table by its name, the row by its key as a person types it."""
+"""Finding the one row that is asked about, by its key as a person types it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Meant
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import Table
 from sqlfix.model.values import NotUtf8, Pairs, Value, folded
 from sqlfix.sql.literals import all_of, holds, literal, names, quote
 from sqlfix.sql.predicates import affinity, comparable, is_row, is_there
@@ -114,25 +114,6 @@ def declared_keys(table: Table) -> list[tuple[str, ...]]:
         return not all((column := table.column(name)) and column.not_null for name in columns)
 
     return list(dict.fromkeys([*found, *sorted(named, key=may_be_null)]))
-
-
-def find_table(schema: Schema, name: str) -> Table:
-    """The table of that name, in any case.
-
-    Raises:
-        Refused: where there is none, or it is no table whose rows SQLite could be asked about.
-    """
-    table = schema.table(name)
-    if table is None:
-        raise Refused(f"there is no table called {name}", _near(name, [t.name for t in schema.tables]))
-    if table.kind != "table":
-        what = {"view": "a view: it has no rows of its own", "virtual": "a virtual table", "shadow": "a shadow table"}
-        raise Refused(f"{table.name} is {what[table.kind]}", "ask about the table that holds the rows")
-    if table.unreadable:
-        raise Refused(f"{table.name} cannot be read: {table.unreadable}")
-    if not table.row_id:
-        raise Refused(f"the rows of {table.name} cannot be identified: it has columns named rowid, _rowid_ and oid")
-    return table
 
 
 def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
@@ -258,13 +239,3 @@ def _examples(connection: sqlite3.Connection, table: Table) -> str:
         return f"{table.name} is empty" if is_empty else f"no row has a key: name a row by {table.row_id[0]}=…"
     shown = [key_word(tuple(zip(key, row, strict=True))) for row in rows]
     return f"keys of {table.name} ({', '.join(key)}) look like this: {'; '.join(shown)}"
-
-
-def _near(name: str, known: list[str]) -> str:
-    import difflib
-
-    lower = {folded(n): n for n in known}
-    close = difflib.get_close_matches(folded(name), list(lower), n=3, cutoff=0.5)
-    if close:
-        return f"did you mean {' or '.join(lower[c] for c in close)}?"
-    return f"the tables are {', '.join(known[:10])}{', …' if len(known) > 10 else ''}" if known else "it has no tables"

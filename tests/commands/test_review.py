@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from support import build, contents, fingerprint, sqlfix, violations
 
-from sqlfix.model.schema import ForeignKey
-from sqlfix.scan.scope import names_relationship
 from sqlfix.schema import database
+from sqlfix.schema.names import names_place
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sqlite.snapshot import Reading, reading
 from sqlfix.text import shown
@@ -45,8 +44,7 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
     ],
 )
 def test_a_blank_tells_two_tables_apart(name: str, child: str, columns: tuple[str, ...], same: bool) -> None:
-    fk = ForeignKey(child, columns, "p", columns, "NO ACTION", "NO ACTION")
-    assert names_relationship(name, fk) is same
+    assert names_place(name, child, columns) is same
 
 
 def test_a_choice_for_one_table_is_no_choice_for_another(tmp_path: Path) -> None:

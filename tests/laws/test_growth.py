@@ -16,7 +16,8 @@ from sqlfix.plan.delete_closure import DeleteClosure
 from sqlfix.repair.archive import Archive, Archived, Watch
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database
-from sqlfix.schema.rows import find_row, find_table
+from sqlfix.schema.names import require_table
+from sqlfix.schema.rows import find_row
 from sqlfix.sqlite.readers import ReaderPool
 
 PARENTS = {
@@ -56,7 +57,7 @@ def steps(shape: str, tables: int, work: Callable[[sqlite3.Connection, Schema], 
 
 
 def walk(connection: sqlite3.Connection, schema: Schema) -> None:
-    target = find_row(connection, find_table(schema, "t0"), "1")
+    target = find_row(connection, require_table(schema, "t0"), "1")
     followed = DeleteClosure(connection, schema, target, lambda fk: fk.on_delete == "CASCADE")
     followed.run()
     assert sum(followed.gone(table.name) for table in schema.tables) == len(schema.tables)
@@ -108,7 +109,7 @@ def test_of_a_table_the_lists_in_between_are_made_once_however_many_tables_hold_
             opened = Database("x.db", connection, ReaderPool([connection]))
             statements: list[str] = []
             connection.set_trace_callback(statements.append)
-            with explain_table(opened, find_table(opened.schema, "t0")) as blocked:
+            with explain_table(opened, require_table(opened.schema, "t0")) as blocked:
                 found = blocked.explain()
         assert (found.kept, len(found.groups)) == (1, tables - 1)
         return sum(statement.startswith("CREATE TEMP TABLE") for statement in statements)

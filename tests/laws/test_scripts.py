@@ -23,7 +23,8 @@ from support import build, contents, old, sqlfix
 from sqlfix.cli import run as run_cli
 from sqlfix.model.values import NotUtf8, Value
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.rows import find_table, lasting_key
+from sqlfix.schema.names import require_table
+from sqlfix.schema.rows import lasting_key
 from sqlfix.sql.literals import literal, quote
 
 SHELL = shutil.which("sqlite3")
@@ -189,7 +190,7 @@ def test_a_key_whose_index_does_not_know_the_row_is_none(tmp_path: Path) -> None
         """,
     )
     with contextlib.closing(sqlite3.connect(edited(path, " WHERE n <> 1", ""))) as connection:
-        table = find_table(read_schema(connection), "p")
+        table = require_table(read_schema(connection), "p")
         assert lasting_key(connection, table, (("rowid", 1),)) == ()
         assert lasting_key(connection, table, (("rowid", 2),)) == (("u", "bb"),)
 

@@ -15,6 +15,7 @@ from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import stem
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.lacking import since
+from sqlfix.text import near_names
 
 _NOBODY = " Nothing in this file's schema mentions it: the statement itself does"
 
@@ -48,11 +49,8 @@ def explain_missing_table(asked: Asked) -> Found:
 
 def _alike(schema: Schema, name: str) -> list[str]:
     """Tables of nearly that name: but for what migrations put around it, or for a letter or two."""
-    import difflib
-
-    known = {folded(table.name): table.name for table in schema.tables if table.kind == "table"}
-    near = [real for plain, real in known.items() if stem(plain) == stem(folded(name))]
-    return near or [known[plain] for plain in difflib.get_close_matches(folded(name), known, n=2, cutoff=0.85)]
+    known = [table.name for table in schema.tables if table.kind == "table"]
+    return [real for real in known if stem(folded(real)) == stem(folded(name))] or near_names(name, known, 2, 0.85)
 
 
 def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]:

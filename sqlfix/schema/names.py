@@ -1,0 +1,138 @@
+"""What a name means that a user typed: the one rule of all commands for case, quotes, dots and commas.
+
+A table is meant by its name, its columns by ``table.column`` or ``table.column,column``, with or without blanks around
+the commas. Names are compared as SQLite compares them: only ASCII letters lose their case. A name may hold dots, commas
+and quotes itself, so the schema's own names are looked for in the text. The text may also be written as SQL is, with
+names in quotes, and then means what it means there. Where it can mean several things, it is refused, and never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlfix.errors import Refused
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import folded
+from sqlfix.sql.literals import names as as_list
+from sqlfix.sql.literals import quote
+from sqlfix.sql.tokens import QUOTES, DdlError, tokens
+from sqlfix.text import address, did_you_mean
+
+Place = tuple[Table, tuple[str, ...]]
+"""A table and some columns of it; without columns, the table as a whole."""
+
+
+def names_table(text: str, table: str) -> bool:
+    """True if a text names the table of that name."""
+    return folded(text) == folded(table) or _as_sql(text) == (folded(table),)
+
+
+def names_columns(text: str, table: str, columns: Sequence[str]) -> bool:
+    """True if a text names just these columns of a table, in their order."""
+    if not columns:
+        return False
+    rest, written = _after(text, table), folded(",".join(columns))
+    return (rest is not None and written in (folded(rest), re.sub(r" *, *", ",", folded(rest.strip(" "))))) or (
+        _as_sql(text) == (folded(table), *map(folded, columns))
+    )
+
+
+def names_place(text: str, table: str, columns: Sequence[str]) -> bool:
+    """True if a text names a table, or just these columns of it."""
+    return names_table(text, table) or names_columns(text, table, columns)
+
+
+def names_within(text: str, table: str) -> bool:
+    """True if a text can name a table, or something in it."""
+    return names_table(text, table) or _after(text, table) is not None or _as_sql(text)[:1] == (folded(table),)
+
+
+def place_named(schema: Schema, text: str, option: str) -> Place | None:
+    """The table, of any kind, or the columns that a text means which an option got; None if the schema has no such.
+
+    Raises:
+        Refused: where it can mean several things: a wrong guess could delete rows.
+    """
+    return _only((place for table in schema.tables for place in _places(table, text)), text, option)
+
+
+def columns_named(schema: Schema, text: str, option: str) -> Place | None:
+    """The same for an option that takes columns alone, of a table that has rows of its own."""
+    places = (place for table in schema.tables if table.kind == "table" for place in _places(table, text))
+    return _only(((table, columns) for table, columns in places if columns), text, option)
+
+
+def require_columns(schema: Schema, text: str, option: str) -> Place:
+    """The same, each column once; where there are no such columns, Refused is raised too."""
+    if place := columns_named(schema, text, option):
+        return place[0], tuple(dict.fromkeys(place[1]))
+    known = [address(table.name, [column.name]) for table in schema.tables for column in table.columns]
+    otherwise = f"for example {option} person.email, or link.book_id,author_id"
+    raise Refused(f"{option} {text}: there are no such columns", did_you_mean(text, known, otherwise))
+
+
+def require_table(schema: Schema, text: str) -> Table:
+    """The table that a text names.
+
+    Raises:
+        Refused: where there is none, or several, or it is no table whose rows SQLite could be asked about.
+    """
+    named = _only(((t, ()) for t in schema.tables if names_table(text, t.name)), text, "the table")
+    if named is None:
+        known = [t.name for t in schema.tables]
+        tables = f"the tables are {', '.join(known[:10])}{', …' if len(known) > 10 else ''}"
+        raise Refused(
+            f"there is no table called {text}", did_you_mean(text, known, tables if known else "it has no tables")
+        )
+    table, _ = named
+    if table.kind != "table":
+        what = {"view": "a view: it has no rows of its own", "virtual": "a virtual table", "shadow": "a shadow table"}
+        raise Refused(f"{table.name} is {what[table.kind]}", "ask about the table that holds the rows")
+    if table.unreadable:
+        raise Refused(f"{table.name} cannot be read: {table.unreadable}")
+    if not table.row_id:
+        raise Refused(f"the rows of {table.name} cannot be identified: it has columns named rowid, _rowid_ and oid")
+    return table
+
+
+def _after(text: str, table: str) -> str | None:
+    """What stands behind the name of a table and a dot; None if the text does not begin with these."""
+    return text[len(table) + 1 :] if folded(text).startswith(f"{folded(table)}.") else None
+
+
+def _as_sql(text: str) -> tuple[str, ...]:
+    """The folded names of a text that has one in quotes, read as SQL; empty if it has none, or is something else."""
+    if not any(mark in text for mark in QUOTES):
+        return ()
+    try:
+        cut = tokens(text)
+    except DdlError:
+        return ()
+    found = tuple(folded(token.name) for token in cut[::2] if token.name is not None)
+    marks = "".join(token.text for token in cut[1::2])
+    return found if len(found) == len(marks) + 1 and marks == ".".ljust(len(marks), ",")[: len(marks)] else ()
+
+
+def _places(table: Table, text: str) -> Iterator[Place]:
+    if names_table(text, table.name):
+        yield table, ()
+    rest = _after(text, table.name)
+    written = [] if rest is None else [[rest], [part.strip(" ") for part in rest.split(",")]]
+    if _as_sql(text)[:1] == (folded(table.name),):
+        written.append(list(_as_sql(text)[1:]))
+    for names in written:
+        columns = tuple(column.name for name in names if (column := table.column(name)))
+        if columns and len(columns) == len(names):
+            yield table, columns
+    for fk in table.foreign_keys:  # with commas in the name of one of its columns
+        if names_columns(text, table.name, fk.child_columns):
+            yield table, fk.child_columns
+
+
+def _only(places: Iterable[Place], text: str, option: str) -> Place | None:
+    found = list({(table.name, columns): (table, columns) for table, columns in places}.values())
+    if len(found) > 1:
+        meant = (f"{quote(table.name)}{'.' if columns else ''}{as_list(columns)}" for table, columns in found)
+        raise Refused(f"{option} {text} can mean {' or '.join(meant)}", "write it like this, in quotes")
+    return found[0] if found else None
