@@ -60,7 +60,10 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         ):
             seen.add(fk.subject)
             yield from _look_at(reader, fk)
-    if (links := links_of(reader.schema, reader.table)) and (found := cycles_of(reader, links)):
+    if (links := links_of(reader.schema, reader.table)) is None:
+        return
+    reader.read_again()
+    if found := cycles_of(reader, links):
         yield Finding(
             "cycles", Severity.WARNING, reader.table.name, links.columns, None, (),
             count=found.links + found.loops, sample=found.sample,
@@ -78,6 +81,7 @@ def _look_at(reader: TableReader, fk: ForeignKey) -> Iterator[Finding]:
     rows = reader.size
     if not rows:
         return
+    reader.read_again()
     upwards, loops = _count(reader, _up(fk), fk, rows)
     turns = f"{_up(fk)} AND NOT ifnull({_itself(fk)}, 0)"
     if upwards > rows // MANY and (downwards := _count(reader, f"NOT {_up(fk)}", fk, rows)[0]) < upwards:

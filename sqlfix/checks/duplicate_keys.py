@@ -76,6 +76,8 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     for key in unique_keys(reader.table) if reader.size else ():
         known.setdefault((key.terms, key.where), key)  # what is asked about may be declared already
     keys = list(known.values())
+    left_out = [key for key in keys if key.index] if reader.reads_once else []  # not what --unique asks for
+    keys = [key for key in keys if key not in left_out]
     if reader.size and not reader.look.tables.is_in_order(reader.table):
         yield from _held_twice(reader)
     plain = [key for key in keys if not key.computed]
@@ -95,6 +97,8 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
             failed = failed or error
     if failed:
         raise failed
+    if left_out:
+        reader.read_again()
 
 
 def unique_keys(table: Table) -> Iterator[UniqueKey]:

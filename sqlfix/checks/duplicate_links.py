@@ -41,6 +41,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         return
     if any((column := table.column(name)) is None or column.generated for name in pair):
         return
+    reader.read_again()
     terms = _terms(table, pair, collations)
     key = table.primary_key or table.row_id
     there = " AND ".join(is_there(quote(name)) for name in pair)

@@ -92,20 +92,21 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     index = reader.table
     if module_of(index.sql) not in FULL_TEXT:
         return
+    docsize = reader.schema.table(f"{index.name}_docsize")
+    reader.read_again(docsize)
     text = _text(reader)
     if text is None:
         if holds_together(reader.connection, reader.schema, index) is Verdict.DAMAGED:
             yield _finding(index, {"damaged": 1, "content": None})
         return
     keeping = _keeping(reader, text)
-    docsize = reader.schema.table(f"{index.name}_docsize")
     if docsize is None or docsize.kind != "shadow":
         yield from _without_ids(reader, text, keeping)
         return
-    of = _Compared(text, f"SELECT {_id(index)} FROM {quote(docsize.name)}", keeping)
-    (held,) = reader.connection.execute(f"SELECT count(*) FROM {quote(docsize.name)}").fetchone()
+    name = quote(docsize.name)
+    (held,) = reader.connection.execute(f"SELECT count(*) FROM {name}").fetchone()
     with limited(held, reader.connection):  # the content may be a view, and a view need not end
-        of = _counted(reader, replace(of, held=held))
+        of = _counted(reader, _Compared(text, f"SELECT {_id(index)} FROM {name}", keeping, held=held))
         findings = [*_documents(reader, of), *_takings(reader, of)]
     yield from findings
     untold = []

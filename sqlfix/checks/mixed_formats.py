@@ -314,6 +314,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         if isinstance(answer, sqlite3.DatabaseError):
             errors.append(answer)
         elif dates and answer is not None and answer.count:
+            reader.read_again()
             yield from _look_at(reader, dates)
     if errors:
         raise errors[0]

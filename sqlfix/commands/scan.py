@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from sqlfix.model.findings import NotChecked, Report
 from sqlfix.model.values import Severity
 from sqlfix.plan.scanning import Asked, scan, scan_file
 from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.report import so_far
 from sqlfix.sqlite.snapshot import cores
 from sqlfix.text import plural, shown, typed_path, typed_words
 
@@ -41,13 +42,15 @@ class ScanOptions:
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     unique: tuple[str, ...]
+    fast: bool
     fail_on: str
     threads: int = 1
 
     def asked(self) -> Asked:
         """What is asked of each file."""
         texts = self.file.format != "table" or self.file.verbose > 0
-        return Asked(options.scope_of(self.select, self.ignore), self.unique, texts)
+        scope = replace(options.scope_of(self.select, self.ignore), fast=self.fast)
+        return Asked(scope, self.unique, texts)
 
     def of(self, path: Path) -> ScanOptions:
         """The same for one of the files."""
@@ -71,6 +74,11 @@ class ScanOptions:
     multiple=True,
     metavar="TABLE.COLUMN[,COLUMN]",
     help="Also find duplicate-keys for a UNIQUE constraint that you want to add; can be repeated.",
+)
+@option(
+    "--fast",
+    is_flag=True,
+    help="Leave out the checks that would sort the rows of a large table or read them twice; they are listed.",
 )
 @option(
     "--fail-on",
@@ -130,7 +138,7 @@ def _scan_one(asked: ScanOptions) -> int:
     """
     file = asked.file
     with opened(file, asked.threads, noted=not file.quiet) as database:
-        found = scan(database, asked.asked(), file.progress.part)
+        found = scan(database, asked.asked(), file.progress.part, _early(asked))
         if asked.rows:
             if sys.stdout.isatty():
                 file.progress.end()
@@ -145,6 +153,16 @@ def _scan_one(asked: ScanOptions) -> int:
     if (missed := len(found.report.not_checked)) and not file.quiet:
         click.echo(f"note: {plural(missed, 'thing')} could not be checked; scan without --rows to see why", err=True)
     return _exit_code(asked, found.report)
+
+
+def _early(asked: ScanOptions) -> Callable[[Report], None] | None:
+    """Tells what is known of the keys while the slower checks go on; a person is told only if these take long."""
+    file = asked.file
+    if asked.rows or not (file.format == "jsonl" or (file.format == "table" and sys.stdout.isatty())):
+        return None
+    if file.format == "jsonl":
+        return file.write
+    return lambda report: file.progress.meanwhile(list(so_far(report, file.view.unicode)))
 
 
 def _tell(asked: ScanOptions, report: Report) -> int:
@@ -189,7 +207,7 @@ def _scan_several(paths: list[Path], asked: ScanOptions, workers: int) -> Iterat
         for place, path in enumerate(paths):
             if place and apart:
                 click.echo()
-            done = attempted(lambda path: _scan_one(asked.of(path)), path)
+            done = attempted(lambda path, early: _scan_one(asked.of(path)), path)
             yield _failed(done.error) if done.found is None else done.found
         return
     progress = asked.file.progress
@@ -197,19 +215,23 @@ def _scan_several(paths: list[Path], asked: ScanOptions, workers: int) -> Iterat
     # a person reads them in the order that was asked for; a program takes each line as it comes
     team = Team(workers, asked.file.format != "jsonl", progress.sign)
     job = partial(scan_file, asked=asked.asked(), timeout=asked.file.timeout, threads=asked.threads)
-    results = side_by_side(job, paths, team)
+    results, place = side_by_side(job, paths, team), 0
     try:
-        for place, result in enumerate(results):
+        for result in results:
             progress.clear()
             if place and apart:
                 click.echo()
             if result.found is None:
                 yield _failed(result.error)
+            elif not result.whole:
+                asked.file.write(result.found[0])
+                continue
             else:
                 report, note = result.found
                 tell_note(report.database, None if asked.file.quiet else note)
                 yield _tell(asked, report)
-            progress.part((place + 1) / len(paths), f"{place + 1:,} of {len(paths):,} databases scanned")
+            place += 1
+            progress.part(place / len(paths), f"{place:,} of {len(paths):,} databases scanned")
     finally:
         results.close()
         progress.clear()

@@ -57,6 +57,8 @@ class Progress:
         self._done = self._last = 0.0
         self._text = ""
         self._shown = False
+        self._meanwhile: list[str] = []
+        self._since = 0.0
 
     def say(self, text: str) -> None:
         """What is being worked on now."""
@@ -79,12 +81,21 @@ class Progress:
         left = f", {spent / done - spent:.0f} s left" if 0.02 < done < 1 else ""
         self._text = f"{100 * done:.0f} %{left}: {now}"
 
+    def meanwhile(self, lines: list[str]) -> None:
+        """Lines to write above the line of progress if the rest of the work takes more than a second."""
+        self._meanwhile, self._since = lines, time.monotonic()
+        self.say("the slower checks")
+
     def sign(self) -> None:
         """Called often while work goes on; draws the line anew a few times a second."""
         now = time.monotonic()
         if not self._on or now - self._begun < 1 or now - self._last < 0.2:
             return
         self._last = now
+        if self._meanwhile and now - self._since > 1:
+            self.clear()
+            sys.stderr.write("".join(f"{line}\n" for line in self._meanwhile))
+            self._meanwhile = []
         self._shown = True
         sys.stderr.write(f"\r\x1b[K{_fitting(self._text, f' … {now - self._begun:.0f} s')}")
         sys.stderr.flush()

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -25,23 +26,31 @@ LOOK = 0.2
 """Seconds between two calls for progress."""
 
 T = TypeVar("T")
-Job = Callable[[Path], T]
-"""What is done with each database; it can be handed to another process, and so can what it gives."""
+Early = Callable[[T], object]
+Job = Callable[[Path, Early[T] | None], T]
+"""What is done with each database; it can be handed to another process, and so can what it gives.
+
+It may give something early as well: it calls what it is handed with it, if that is not None.
+"""
 
 
 @frozen
 class FileResult(Generic[T]):
-    """What came of one database: what was found, or the error that kept it from being found."""
+    """What came of one database: what was found, or the error that kept it from being found.
+
+    ``whole`` is false of what a job gives early.
+    """
 
     path: Path
     found: T | None = None
     error: SqlfixError | None = None
+    whole: bool = True
 
 
-def attempted(job: Job[T], path: Path) -> FileResult[T]:
+def attempted(job: Job[T], path: Path, early: Early[T] | None = None) -> FileResult[T]:
     """The result of a job; what keeps it from being done stops no other."""
     try:
-        return FileResult(path, job(path))
+        return FileResult(path, job(path, early))
     except SqlfixError as error:
         return FileResult(path, error=error)
     except OSError as error:
@@ -52,7 +61,8 @@ def attempted(job: Job[T], path: Path) -> FileResult[T]:
 class Team:
     """How several are done: how many at a time, whether results are given in the order of the paths, and progress.
 
-    ``sign`` is called some times a second while the processes work.
+    What a job gives early is given only where the order is free. ``sign`` is called some times a second while the
+    processes work.
     """
 
     workers: int
@@ -68,14 +78,18 @@ def side_by_side(job: Job[T], paths: Sequence[Path], team: Team) -> Generator[Fi
     at_work: dict[Connection, _Worker[T]] = {}
     try:
         for _ in range(min(team.workers, len(paths))):
-            _put_to_work(job, next(waiting), at_work)
+            _put_to_work(job, team, next(waiting), at_work)
         while at_work:
             if team.sign:
                 team.sign()
             for pipe in wait(list(at_work), LOOK if team.sign else None):
                 assert isinstance(pipe, Connection)
                 worker = at_work[pipe]
-                done[worker.place] = worker.result()
+                result = worker.result()
+                if not result.whole:
+                    yield result
+                    continue
+                done[worker.place] = result
                 task = next(waiting, None)
                 if task and not worker.has_died:
                     worker.begin(task)
@@ -83,7 +97,7 @@ def side_by_side(job: Job[T], paths: Sequence[Path], team: Team) -> Generator[Fi
                 worker.end()
                 del at_work[pipe]
                 if task:
-                    _put_to_work(job, task, at_work)
+                    _put_to_work(job, team, task, at_work)
             for place in list(done) if not team.in_order else range(following, len(paths)):
                 if place not in done:
                     break
@@ -130,7 +144,7 @@ class _Worker(Generic[T]):
             self.process.join(0.1)
 
 
-def _put_to_work(job: Job[T], task: tuple[int, Path], at_work: dict[Connection, _Worker[T]]) -> None:
+def _put_to_work(job: Job[T], team: Team, task: tuple[int, Path], at_work: dict[Connection, _Worker[T]]) -> None:
     import multiprocessing
 
     forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
@@ -138,14 +152,14 @@ def _put_to_work(job: Job[T], task: tuple[int, Path], at_work: dict[Connection, 
     ours, theirs = context.Pipe()
     # a forked process has a copy of all ends; as long as it keeps those, nobody learns that the other end was closed
     copies = [ours, *at_work] if forks else []
-    process = context.Process(target=_work, args=(job, theirs, copies), daemon=True)
+    process = context.Process(target=_work, args=(job, theirs, copies, not team.in_order), daemon=True)
     process.start()
     theirs.close()
     worker = at_work[ours] = _Worker(process, ours)
     worker.begin(task)
 
 
-def _work(job: Job[Any], pipe: Connection, copies: list[Connection]) -> None:
+def _work(job: Job[Any], pipe: Connection, copies: list[Connection], early: bool) -> None:
     """What a process does until the other end is closed. Ctrl-C is left to the process that asked."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
@@ -153,15 +167,20 @@ def _work(job: Job[Any], pipe: Connection, copies: list[Connection]) -> None:
         copy.close()
     try:
         while True:
-            pipe.send(_answer(job, pipe.recv()))
+            path = pipe.recv()
+            pipe.send(_answer(job, path, partial(_send_early, pipe, path) if early else None))
     except (EOFError, OSError):
         os._exit(0)
 
 
-def _answer(job: Job[T], path: Path) -> FileResult[T]:
+def _send_early(pipe: Connection, path: Path, found: object) -> None:
+    pipe.send(FileResult(path, found, whole=False))
+
+
+def _answer(job: Job[T], path: Path, early: Early[T] | None) -> FileResult[T]:
     _state.at_work = True
     try:
-        return attempted(job, path)
+        return attempted(job, path, early)
     except KeyboardInterrupt:  # all that was opened is closed by now
         os._exit(143)
     except Exception as error:

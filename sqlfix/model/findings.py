@@ -135,7 +135,8 @@ class NotChecked:
 class Report:
     """What a scan says of one database; ``empty`` if there is no table in it.
 
-    ``beyond`` is how many relationships it has that were not in scope.
+    ``beyond`` is how many relationships it has that were not in scope. ``complete`` is false of what is told
+    of the foreign keys before the slower checks are through.
     """
 
     database: str
@@ -145,11 +146,13 @@ class Report:
     not_checked: tuple[NotChecked, ...]
     empty: bool = False
     beyond: int = 0
+    complete: bool = True
 
     @property
     def clean(self) -> bool:
         """True only if everything in scope was checked and nothing but hints was found."""
-        return not self.not_checked and all(finding.severity == Severity.HINT for finding in self.findings)
+        sound = all(finding.severity == Severity.HINT for finding in self.findings)
+        return self.complete and not self.not_checked and sound
 
 
 def held_for_spelling(finding: Finding) -> int:

@@ -11,6 +11,7 @@ from sqlfix.model.findings import FaultyRow, NotChecked, Report
 from sqlfix.model.schema import Schema
 from sqlfix.plan.defaults import propose
 from sqlfix.scan.candidates import Look
+from sqlfix.scan.progress import Listener, Progress
 from sqlfix.scan.run import check_all, faulty_rows, look_at
 from sqlfix.scan.scope import EVERYTHING, Scope, require_known
 from sqlfix.schema.assumptions import with_wanted_keys
@@ -49,11 +50,18 @@ class Scan:
         return faulty_rows(self.database.connection, self.schema, self.report, self.look, unlisted)
 
 
-def scan(database: Database, asked: Asked = ALL, progress: Callable[[float, str], object] | None = None) -> Scan:
+def scan(
+    database: Database,
+    asked: Asked = ALL,
+    progress: Progress | None = None,
+    early: Callable[[Report], object] | None = None,
+) -> Scan:
     """Find what breaks the promises of the schema.
 
     Args:
         progress: called with the part of a stage that is done, from 0 to 1, and words for what is worked on.
+        early: called with a report on the foreign keys, which is not ``complete``, before the slower checks begin; it
+            has no fixes yet, since those depend on what else is found.
 
     Raises:
         SqlfixError: where the file cannot be read, or a name that is asked for is not there.
@@ -67,11 +75,16 @@ def scan(database: Database, asked: Asked = ALL, progress: Callable[[float, str]
                 raise Refused(f"--unique {place}: --select and --ignore leave out the duplicate-keys of these columns")
     schema = with_text(schema) if asked.texts else schema
     look = look_at(database.readers, schema, asked.scope, progress)
-    report = check_all(database.connection, look, database.name, asked.scope, progress)
+    report = check_all(database.connection, look, database.name, asked.scope, Listener(progress, early))
     return Scan(database, schema, look, propose(schema, report))
 
 
-def scan_file(path: Path, asked: Asked, timeout: float, threads: int) -> tuple[Report, str | None]:
-    """Scan a file; also what was unusual about opening it."""
+Noted = tuple[Report, str | None]
+"""A report, and what was unusual about opening the file."""
+
+
+def scan_file(path: Path, early: Callable[[Noted], object] | None, asked: Asked, timeout: float, threads: int) -> Noted:
+    """Scan a file; ``early`` is called as in `scan`."""
     with open_database(path, timeout, threads=threads) as database:
-        return scan(database, asked).report, database.note
+        tell = (lambda report: early((report, database.note))) if early else None
+        return scan(database, asked, early=tell).report, database.note

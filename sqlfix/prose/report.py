@@ -14,6 +14,8 @@ from sqlfix.text import count, plural, shown, shown_name
 
 HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
+ORPHANS = ("orphan-rows", "placeholder-values")
+"""The checks that find rows without a parent."""
 TOTAL_HEADINGS = ("table", "before", "after", "deleted", "changed", "by triggers")
 """The columns that ``totals`` gives."""
 
@@ -83,15 +85,14 @@ def closing(report: Report) -> str:
 
 def _found(report: Report) -> str:
     # What the chosen checks found, not all that is there; a relationship declared twice is found once.
-    counted = ("orphan-rows", "placeholder-values")
-    found = [finding for finding in report.findings if finding.check in counted]
+    found = [finding for finding in report.findings if finding.check in ORPHANS]
     orphans = sum(finding.count for finding in found)
     said = []
     if orphans:
         broken = len({finding.subject for finding in found})
         where = "it" if len(report.relationships) == 1 else f"{count(broken)} of them"
         said.append(f"{plural(orphans, 'orphan')} in {where}")
-    others = sum(finding.check not in counted and finding.severity > Severity.HINT for finding in report.findings)
+    others = sum(finding.check not in ORPHANS and finding.severity > Severity.HINT for finding in report.findings)
     if others:
         said.append(plural(others, "other fault") if orphans else f"{plural(others, 'fault')} found")
     return ", ".join(said) or ("no faults found" if report.findings else "nothing found")
@@ -182,6 +183,21 @@ def _proposed(finding: Finding) -> str | None:
 
 def _number(number: int | None) -> str:
     return "-" if number is None else count(number)
+
+
+MOST_SO_FAR = 8
+"""Relationships that are named before a scan is through."""
+
+
+def so_far(report: Report, unicode: bool = True) -> Iterator[str]:
+    """Lines on the keys of a database whose other checks are not through."""
+    found = [finding for finding in report.findings if finding.check in ORPHANS]
+    checked = count(sum(seen.checked for seen in report.relationships))
+    yield f"{checked} of {plural(len(report.relationships), 'relationship')} checked so far, {_found(report)}"
+    for finding in found[:MOST_SO_FAR]:
+        yield f"  {relationship(*finding.subject, unicode=unicode)}: {plural(finding.count, 'orphan')}"
+    if len(found) > MOST_SO_FAR:
+        yield f"  … and {count(len(found) - MOST_SO_FAR)} more"
 
 
 def join_table(join: JoinTable, unicode: bool = True) -> str:

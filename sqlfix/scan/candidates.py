@@ -205,6 +205,10 @@ class Look:
             self._few = Together(connection, self.schema, self.suspects)
         return self._few.pop(fk)
 
+    def forget_orphans(self) -> None:
+        """Forget what was gathered of orphans and their parents; how to look it up is known better now."""
+        self._few = self._parents = None
+
     def parents(self, fk: ForeignKey) -> Parents:
         """What is known of the parents; for all parents of suspects it is found out together when first asked for."""
         if self._parents is None:

@@ -137,6 +137,12 @@ class KnownTables:
                     return f"an index of {table.name} disagrees with its table; REINDEX {table.name} comes first"
         return None
 
+    @property
+    def known_damage(self) -> frozenset[object]:
+        """The tables that are known to be out of order, and the indexes that are known to disagree with theirs."""
+        indexes = (place for place, agrees in self._agree.items() if agrees is False)
+        return frozenset((*indexes, *(name for name, ordered in self.ordered.items() if not ordered)))
+
     def is_damaged(self, name: str) -> bool:
         """True of a table that is known to hold its rows in a wrong order, or one twice."""
         return self.ordered.get(name) is False

@@ -1,4 +1,4 @@
-"""How far a scan has come, told while it goes on."""
+"""How far a scan has come, and what it has found so far, told while it goes on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlfix.frozen import frozen
+from sqlfix.model.findings import Report
+
 Progress = Callable[[float, str], object]
 """Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
+
+
+@frozen
+class Listener:
+    """What is told of a scan while it goes on.
+
+    ``early`` is called once the keys are checked, with a report that is not ``complete``: the slower checks follow.
+    """
+
+    progress: Progress | None = None
+    early: Callable[[Report], object] | None = None
 
 
 class RowsRead:

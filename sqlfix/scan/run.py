@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
 from sqlfix.model.schema import ForeignKey, Schema, Table
@@ -13,7 +14,7 @@ from sqlfix.scan.access_paths import Question
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
-from sqlfix.scan.progress import Progress, RowsRead
+from sqlfix.scan.progress import Listener, Progress, RowsRead
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.scan.tables import check_tables, conditions_of
@@ -22,6 +23,8 @@ from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_c
 from sqlfix.sqlite.failures import explain, is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.readers import ReaderPool
+
+NOBODY = Listener()
 
 
 def scan(connection: sqlite3.Connection, schema: Schema, database: str, scope: Scope = EVERYTHING) -> Report:
@@ -34,7 +37,7 @@ def check_all(
     look: Look,
     database: str,
     scope: Scope = EVERYTHING,
-    progress: Progress | None = None,
+    listener: Listener = NOBODY,
 ) -> Report:
     """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
 
@@ -42,36 +45,60 @@ def check_all(
 
     Args:
         look: what `look_at` has seen of the same state.
-        progress: told of what comes after that look.
+        listener: told of what comes after that look.
 
     Raises:
         Malformed: where the file itself is damaged; that is no matter of one relationship.
     """
-    schema, in_scope = look.schema, [fk for fk in look.schema.foreign_keys if scope.covers(fk)]
-    in_tables, unasked = check_tables(connection, schema, scope, look)
+    damage = look.tables.known_damage
+    relationships, findings = _of_relationships(connection, look, database, scope, listener.progress)
+    if listener.early:
+        early = _report(look.schema, database, relationships, findings)
+        listener.early(replace(early, not_checked=_missed(look.schema, relationships, scope), complete=False))
+    in_tables, unasked = check_tables(connection, look.schema, scope, look)
+    if look.tables.known_damage != damage:  # what is found out of an index, the relationships go by
+        look.forget_orphans()
+        relationships, findings = _of_relationships(connection, look, database, scope, listener.progress)
+    findings = (*findings, *_unsaid(in_tables, findings))
+    missed = (*_missed(look.schema, relationships, scope), *unasked)
+    return replace(_report(look.schema, database, relationships, findings), not_checked=missed)
+
+
+def _report(
+    schema: Schema,
+    database: str,
+    relationships: tuple[Relationship, ...],
+    findings: tuple[Finding, ...],
+) -> Report:
+    empty, beyond = not schema.tables, len(schema.foreign_keys) - len(relationships)
+    return Report(database, relationships, schema.join_tables, findings, (), empty=empty, beyond=beyond)
+
+
+def _missed(schema: Schema, relationships: tuple[Relationship, ...], scope: Scope) -> tuple[NotChecked, ...]:
+    """The tables that cannot be read, and the relationships that could not be checked."""
+    return (*_unreadable(schema.tables), *_not_checked(relationships, scope))
+
+
+def _of_relationships(
+    connection: sqlite3.Connection, look: Look, database: str, scope: Scope, progress: Progress | None
+) -> tuple[tuple[Relationship, ...], tuple[Finding, ...]]:
+    """All relationships in scope, and what is found of them."""
     relationships: list[Relationship] = []
     findings: list[Finding] = []
     seen: set[object] = set()
+    in_scope = [fk for fk in look.schema.foreign_keys if scope.covers(fk)]
     for fk in _telling(look, in_scope, progress) if progress else in_scope:
-        relationship, found = check(Probe(connection, schema, fk, look), database, scope)
+        relationship, found = check(Probe(connection, look.schema, fk, look), database, scope)
         relationships.append(relationship)
         if found:
             # of two declarations of one relationship SQLite may be able to use the one and not the other
-            declared = (fk.subject, None if fk.fault else lookup(schema, fk))
+            declared = (fk.subject, None if fk.fault else lookup(look.schema, fk))
             findings.extend(found if declared not in seen else ())
             seen.add(declared)
-    return Report(
-        database,
-        tuple(relationships),
-        schema.join_tables,
-        (*findings, *_unsaid(in_tables, findings)),
-        (*_unreadable(schema.tables), *_not_checked(relationships, scope), *unasked),
-        empty=not schema.tables,
-        beyond=len(schema.foreign_keys) - len(in_scope),
-    )
+    return tuple(relationships), tuple(findings)
 
 
-def _unsaid(in_tables: list[Finding], findings: list[Finding]) -> Iterator[Finding]:
+def _unsaid(in_tables: list[Finding], findings: tuple[Finding, ...]) -> Iterator[Finding]:
     """The findings of tables but for an index of which a relationship speaks, or which its table's duplicates spoil."""
     said = {(f.parent, f.facts.get("index")) for f in findings if f.check == "index-disagrees"}
     said |= {(f.table, f.facts.get("index")) for f in in_tables if f.check == "duplicate-keys"}
@@ -230,7 +257,7 @@ def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
     return tuple(NotChecked(t.name, f"the {t.kind} cannot be read: {t.unreadable}") for t in tables if t.unreadable)
 
 
-def _not_checked(relationships: list[Relationship], scope: Scope) -> tuple[NotChecked, ...]:
+def _not_checked(relationships: tuple[Relationship, ...], scope: Scope) -> tuple[NotChecked, ...]:
     return tuple(
         NotChecked(_place(r.foreign_key), r.reason or "it could not be checked")
         for r in relationships

@@ -15,10 +15,14 @@ from sqlfix.text import address, did_you_mean
 
 @frozen
 class Scope:
-    """Names of checks, tables (as the child) or ``table.column`` that count; without any, all do."""
+    """Names of checks, tables (as the child) or ``table.column`` that count; without any, all do.
+
+    ``fast`` leaves out what would sort the rows of a large table, or read them a second time.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    fast: bool = False
 
     def has(self, check: str, fk: ForeignKey) -> bool:
         """True if what ``check`` finds about the relationship is in scope.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
@@ -17,16 +18,41 @@ from sqlfix.sql.predicates import stored
 SAMPLE_ROWS = 5
 MOST_CHOSEN = 1000
 """Rows that are named one by one in a statement at most."""
+SMALL = 10_000
+"""Rows that may be read again, and sorted, in a fast scan as well: that takes no time."""
+
+
+class LeftOut(Exception):
+    """A check would sort the rows of a large table, or read them a second time, and the scan is to be fast."""
 
 
 @frozen
 class TableReader:
-    """A table, the connection to ask, and the look that was taken at all tables."""
+    """A table, the connection to ask, and the look that was taken at all tables; ``fast`` as in `Scope`."""
 
     connection: sqlite3.Connection
     schema: Schema
     table: Table
     look: Look
+    fast: bool = False
+
+    @property
+    def reads_once(self) -> bool:
+        """True if the rows are neither to be sorted nor to be read a second time: see `read_again`."""
+        return self.fast and (self.size or 0) > SMALL
+
+    def read_again(self, *others: Table | None) -> None:
+        """Called by a check before it sorts all rows, or reads them a second time, whatever they hold.
+
+        Args:
+            others: the tables whose rows are read, where it is not this one; None for one that is not known.
+
+        Raises:
+            LeftOut: where that is to be left out.
+        """
+        readers = [replace(self, table=table) if table else None for table in others] if others else [self]
+        if self.fast and any(reader is None or reader.reads_once for reader in readers):
+            raise LeftOut
 
     @property
     def size(self) -> int | None:

@@ -13,7 +13,7 @@ from sqlfix.model.schema import Schema, Table
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.scope import Scope
-from sqlfix.scan.table_reader import TableReader
+from sqlfix.scan.table_reader import LeftOut, TableReader
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
@@ -63,7 +63,7 @@ def check_tables(
     for table in schema.tables:
         if table.unreadable:
             continue
-        reader = TableReader(connection, schema, table, look)
+        reader = TableReader(connection, schema, table, look, scope.fast)
         conditions = _of_table(look, table) if table.kind == "table" else {}
         for name, check in _checks().items():
             some, inspect = conditions.get(name, ()), check.inspect if table.kind in check.kinds else None
@@ -83,6 +83,8 @@ def check_tables(
                         findings.append(one)
             except sqlite3.DatabaseError as error:
                 unchecked.append(NotChecked(table.name, f"{name}: {_why(error)}"))
+            except LeftOut:
+                unchecked.append(NotChecked(table.name, f"{name}: left out by --fast"))
     if look.bare is not None:
         look.bare.connection.close()
         look.bare = None

@@ -274,7 +274,8 @@ def test_json_keeps_its_contract(sql: str, tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", sql)
     report, plan = schema("report"), schema("plan")
     jsonschema.validate(sqlfix("scan", path, "--format", "json").json, report)
-    jsonschema.validate(json.loads(sqlfix("scan", path, "--format", "jsonl").out), report)
+    for line in sqlfix("scan", path, "--format", "jsonl").out.splitlines():
+        jsonschema.validate(json.loads(line), report)
     jsonschema.validate(sqlfix("scan", path, "--rows", "--format", "json").json, rows_of(report))
     jsonschema.validate(sqlfix("repair", path, "--dry-run", "--format", "json").json, plan)
     applied = sqlfix("repair", path, "--yes", "--format", "json").json

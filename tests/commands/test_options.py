@@ -67,8 +67,8 @@ def mode(command: str, *arguments: str, refused: str = "", environment: str = ""
 CHOOSING = "select ignore on_orphan set allow_mass_delete"
 ERROR = "FOREIGN KEY constraint failed"
 MODES = [
-    mode("scan", silent="jobs"),  # of one database: how many at a time says nothing
-    mode("scan", "--rows", refused="jobs", environment="unique"),
+    mode("scan", silent="jobs fast"),  # of one small database: how many at a time, and how fast, says nothing
+    mode("scan", "--rows", refused="jobs", environment="unique", silent="fast"),
     # what would be done stays the same where the backup goes elsewhere, and a preview is of the whole command line
     mode("repair", "--dry-run", refused="keep", silent="backup backup_to yes"),
     mode("repair", "--yes", refused="keep"),

@@ -118,7 +118,7 @@ def test_ctrl_c_ends_all_of_them_and_leaves_no_trace(tmp_path: Path, number: int
 def test_a_process_that_dies_over_a_database_is_told_and_stops_no_other(
     tenants: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def job(path: Path) -> str:
+    def job(path: Path, early: object) -> str:
         if path.name in ("1.db", "4.db"):
             os.kill(os.getpid(), signal.SIGKILL)
         return path.name
@@ -142,7 +142,7 @@ def test_a_process_that_dies_amid_its_answer_or_before_its_task_stops_no_other(
             worker.process.join()
         begin(worker, task)
 
-    def job(path: Path) -> int:
+    def job(path: Path, early: object) -> int:
         if path.name == "2.db":  # what it writes is more than a pipe takes
             os.write(pipes[-1], struct.pack("!i", 1 << 20) + b"x" * 1000)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -151,9 +151,9 @@ def test_a_process_that_dies_amid_its_answer_or_before_its_task_stops_no_other(
     pipes: list[int] = []
     work = processes._work
 
-    def note_pipe(job: processes.Job[int], pipe: Connection, copies: list[Connection]) -> None:
+    def note_pipe(job: processes.Job[int], pipe: Connection, copies: list[Connection], early: bool) -> None:
         pipes.append(pipe.fileno())
-        work(job, pipe, copies)
+        work(job, pipe, copies, early)
 
     monkeypatch.setattr(processes, "_work", note_pipe)
     monkeypatch.setattr(processes._Worker, "begin", begin_late)
@@ -163,7 +163,7 @@ def test_a_process_that_dies_amid_its_answer_or_before_its_task_stops_no_other(
     assert all("died (exit code -9)" in d.error.message for d in done if d.error)
 
 
-def broken_job(path: Path) -> int:
+def broken_job(path: Path, early: object) -> int:
     raise LookupError("no such thing")
 
 
@@ -190,7 +190,7 @@ def test_ending_never_hangs(tenants: list[Path]) -> None:
             results.close()
 
 
-def len_of_name(path: Path) -> int:
+def len_of_name(path: Path, early: object) -> int:
     return len(path.name)
 
 
@@ -204,6 +204,6 @@ def test_progress_goes_on_while_the_first_databases_are_scanned(tenants: list[Pa
     results.close()
 
 
-def slow_job(path: Path) -> int:
+def slow_job(path: Path, early: object) -> int:
     time.sleep(1)
     return 0

@@ -24,6 +24,7 @@ from sqlfix.scan import table_pass as sweep
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import Ids, Merged
 from sqlfix.scan.orphans import Figures, Probe
+from sqlfix.scan.progress import Listener
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.key_spelling import gather_alike, gather_forms, parents_nearby, placeholder
@@ -574,7 +575,7 @@ def test_progress_goes_on_while_very_many_orphans_are_counted(tmp_path: Path) ->
     with forced("ranges", piece=100, listed=5), reading(path) as opened:
         schema = read_schema(opened.connection)
         look = look_at(opened.readers, schema)
-        check_all(opened.connection, look, "x", progress=lambda part, now: told.append((part, now)))
+        check_all(opened.connection, look, "x", listener=Listener(lambda part, now: told.append((part, now))))
     parts = [part for part, _ in told]
     assert parts[0] == 0.0
     assert parts[-1] > 0.99
