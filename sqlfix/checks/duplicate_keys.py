@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import field, replace
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row, SameRows
@@ -55,12 +55,18 @@ class UniqueKey:
     itself is ordered.
     """
 
+    table: Table = field(compare=False, repr=False)
     columns: tuple[str, ...]
     terms: tuple[str, ...]
     where: str = ""
     index: Index | None = None
     computed: bool = False
     own: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """True if the file has such a constraint; else it is one that is to be added."""
+        return self.own or self.index is not None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -111,11 +117,11 @@ def unique_keys(table: Table) -> Iterator[UniqueKey]:
         if index.unique and not (table.without_rowid and index.origin == "pk"):
             columns = tuple(c.name for c in index.columns if c.name)
             terms, where = terms_of(index)
-            yield UniqueKey(columns, terms, where, index, is_computed(table, index))
+            yield UniqueKey(table, columns, terms, where, index, is_computed(table, index))
     for columns in table.wanted_keys:
         found = [column for name in columns if (column := table.column(name))]
         terms = tuple(f"{quote(column.name)} COLLATE {quote(column.collation)}" for column in found)
-        yield UniqueKey(columns, terms, computed=any(column.generated for column in found))
+        yield UniqueKey(table, columns, terms, computed=any(column.generated for column in found))
 
 
 def _computed(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
@@ -172,7 +178,7 @@ def own_key(table: Table) -> UniqueKey:
     index = next((index for index in table.indexes if index.origin == "pk"), None) if table.without_rowid else None
     # the plus has SQLite sort the rows, in place of taking them for sorted
     keys = terms_of(index)[0] if index else tuple(map(quote, columns))
-    return UniqueKey(columns, tuple(f"+{term}" for term in keys), own=True)
+    return UniqueKey(table, columns, tuple(f"+{term}" for term in keys), own=True)
 
 
 def _twice(key: UniqueKey) -> str:
@@ -186,7 +192,7 @@ def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
     others = [c.name for c in table.columns if c.name not in own and not c.generated][:MOST_COMPARED]
     differ = "".join(f", max(d{place})" for place in range(len(others)))
     number, rows, *found = reader.connection.execute(
-        f"SELECT count(*), total(n){differ} FROM (SELECT count(*) AS n{_differences(others)}{groups(table, key)})"
+        f"SELECT count(*), total(n){differ} FROM (SELECT count(*) AS n{_differences(others)}{groups(key)})"
     ).fetchone()
     if not number:
         return
@@ -204,7 +210,7 @@ def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
             "index": key.index.name if key.index else None,
             "terms": None if len(key.columns) == len(key.terms) else ", ".join(key.terms),
             "where": key.where or None,
-            "exists": int(key.index is not None or key.own),
+            "exists": int(key.exists),
             "own": int(key.own),
             "disagrees": int(key.index is not None and not reader.look.tables.agrees_as_far_as_known(table, key.index)),
             "none": rows_of_none,
@@ -227,10 +233,10 @@ def _mergeable(same: SameRows, known: Index | None) -> SameRows | None:
     return replace(same, index=known.created_by) if known.created_by else None
 
 
-def groups(table: Table, key: UniqueKey) -> str:
+def groups(key: UniqueKey) -> str:
     """SQL of the groups of rows that have the same key, what is selected of them left out."""
     where = f" WHERE {key.where}" if key.where else ""
-    return f" FROM {stored(table)}{where} GROUP BY {grouped(key.terms)} HAVING {_twice(key)}"
+    return f" FROM {stored(key.table)}{where} GROUP BY {grouped(key.terms)} HAVING {_twice(key)}"
 
 
 def _differences(columns: list[str]) -> str:
@@ -247,11 +253,11 @@ def _sample(reader: TableReader, key: UniqueKey) -> tuple[Row, ...]:
     table = reader.table
     if len(table.row_id) != 1 or table.without_rowid:
         own = table.primary_key or table.row_id
-        query = f"SELECT {names((*own, *key.columns))}{groups(table, key)} LIMIT {SAMPLE_ROWS}"
+        query = f"SELECT {names((*own, *key.columns))}{groups(key)} LIMIT {SAMPLE_ROWS}"
         return tuple(Row.of(own, key.columns, values) for values in reader.connection.execute(query))
     rowid = quote(table.row_id[0])
     ids = reader.connection.execute(
-        f"SELECT min({rowid}), max({rowid}){groups(table, key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"
+        f"SELECT min({rowid}), max({rowid}){groups(key)} ORDER BY 1 LIMIT {SAMPLE_ROWS // 2}"
     )
     numbers = dict.fromkeys(number for pair in ids for number in pair)
     plus = "+" if key.own else ""  # all the rows of that number, and not the first that is found by it

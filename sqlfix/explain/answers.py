@@ -9,7 +9,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import NotChecked, Row
 from sqlfix.model.plans import Meant, Plan
 from sqlfix.model.schema import ForeignKey
-from sqlfix.model.values import Pairs, Subject
+from sqlfix.model.values import About, Pairs
 
 # -- a row --------------------------------------------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ class Stage(IntEnum):
 
 
 @frozen
-class Blocker:
+class Blocker(About):
     """One thing that keeps the row from being deleted, edited or both (``blocks``).
 
     ``kind`` is ``reference``, ``missing-table``, ``mismatch``, ``trigger`` or ``own-orphan``; ``table`` and ``columns``
@@ -49,11 +49,6 @@ class Blocker:
     sample: tuple[Row, ...] = ()
     written: tuple[str, ...] = ()
     name: str | None = None
-
-    @property
-    def subject(self) -> Subject:
-        """The relationship that it is about."""
-        return (self.table, self.columns, self.parent, self.parent_columns)
 
 
 @frozen
@@ -176,7 +171,7 @@ NOTHING = "Nothing in {} causes it."
 
 
 @frozen
-class Culprit:
+class Culprit(About):
     """Something in the file that causes an error, or can.
 
     ``kind`` names the defect as a check does (``orphan-rows``, ``duplicate-keys``, …), or is ``references`` (sound
@@ -195,11 +190,6 @@ class Culprit:
     sample: tuple[Row, ...] = ()
     hint: str | None = None
     command: tuple[str, ...] = ()
-
-    @property
-    def subject(self) -> Subject:
-        """The place or the relationship that it is about."""
-        return (self.table, self.columns, self.parent, self.parent_columns)
 
 
 @frozen

@@ -7,7 +7,7 @@ from dataclasses import field
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, JoinTable, Table
-from sqlfix.model.values import Fact, Severity, Subject, Value
+from sqlfix.model.values import About, Fact, Severity, Subject, Value
 
 
 @frozen
@@ -58,7 +58,7 @@ class SameRows:
 
 
 @frozen
-class Finding:
+class Finding(About):
     """A broken promise of the schema, as facts; the check named by ``check`` puts it into words.
 
     ``count`` is the number of rows (0 for a fault of the schema), ``distinct`` the number of distinct missing keys, or
@@ -84,11 +84,6 @@ class Finding:
     where: str | None = field(default=None, compare=False)
     mend: Mend | None = field(default=None, compare=False)
     same: SameRows | None = field(default=None, compare=False)
-
-    @property
-    def subject(self) -> Subject:
-        """The relationship that the finding is about."""
-        return (self.table, self.columns, self.parent, self.parent_columns)
 
     @property
     def mendable(self) -> int:

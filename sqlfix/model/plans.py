@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Applicability, Loss, Subject
+from sqlfix.model.values import About, Applicability, Loss
 
 
 @frozen
@@ -39,7 +39,7 @@ class Change:
 
 
 @frozen
-class Fix:
+class Fix(About):
     """One step of a plan.
 
     ``checks`` are the findings it mends; empty for a *consequence*: rows that lose their parent through an earlier
@@ -73,18 +73,13 @@ class Fix:
     follows_by: str = ""
     on_delete: str = ""
 
-    @property
-    def subject(self) -> Subject:
-        """The relationship that it is about."""
-        return (self.table, self.columns, self.parent, self.parent_columns)
-
     def between(self, before: Iterable[str], after: Iterable[str]) -> Fix:
         """The fix with further statements that change no row, to be run before its own and after them."""
         return replace(self, statements=(*before, *self.statements, *after))
 
 
 @frozen
-class Left:
+class Left(About):
     """A finding, or a part of one, that the plan does not mend: how many rows, and why.
 
     ``count_sql`` counts them anew, where other fixes can change how many they are.
@@ -99,11 +94,6 @@ class Left:
     reason: str
     hint: str | None = None
     count_sql: str | None = None
-
-    @property
-    def subject(self) -> Subject:
-        """The relationship that it is about."""
-        return (self.table, self.columns, self.parent, self.parent_columns)
 
 
 @frozen

@@ -26,6 +26,22 @@ Subject = tuple[str, tuple[str, ...], str | None, tuple[str, ...]]
 What concerns a table alone has no parent, which is another thing than a parent with an empty name.
 """
 
+
+class About:
+    """What is about a relationship, or a place in one table; the base of the values that say so in four fields."""
+
+    __slots__ = ()
+    table: str
+    columns: tuple[str, ...]
+    parent: str | None
+    parent_columns: tuple[str, ...]
+
+    @property
+    def subject(self) -> Subject:
+        """The relationship or the place."""
+        return (self.table, self.columns, self.parent, self.parent_columns)
+
+
 Fact = int | str | None
 """What a check knows of a finding beyond its numbers."""
 

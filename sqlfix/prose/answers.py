@@ -68,8 +68,9 @@ def _can(verdict: Verdict) -> str:
 
 
 def _blocker(page: Page, place: int, blocker: Blocker) -> None:
-    ends = (blocker.table, blocker.columns, blocker.parent, blocker.parent_columns)
-    page.numbered(place, relationship(*ends, page.view.unicode) if blocker.columns else page.name(blocker.table))
+    page.numbered(
+        place, relationship(*blocker.subject, page.view.unicode) if blocker.columns else page.name(blocker.table)
+    )
     page.beneath(page.shown(blocker.message))
     if blocker.sample:
         more = blocker.count - len(blocker.sample)

@@ -13,7 +13,6 @@ from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.names import known_columns
 from sqlfix.explain.errors.statement_rows import column_of, narrowed
 from sqlfix.explain.errors.written import rows_to_be
-from sqlfix.frozen import frozen
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Value, folded
 from sqlfix.scan.run import count_rows
@@ -25,33 +24,10 @@ from sqlfix.sqlite.deadline import limited
 from sqlfix.text import address, pairs_text, plural
 
 
-@frozen
-class _Unique:
-    """A key of a table; where the file has no such constraint, a migration was about to make it."""
-
-    table: Table
-    key: UniqueKey
-
-    @property
-    def known(self) -> bool:
-        """True if the file has such a constraint."""
-        return self.key.own or self.key.index is not None
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What its terms are called."""
-        return self.key.labels
-
-    @property
-    def is_plain(self) -> bool:
-        """True if it is over columns, and over all rows: then the values written tell what collides."""
-        return not self.key.where and all(self.table.column(label) for label in self.labels)
-
-
 def explain_unique(asked: Asked) -> Found:
     """The rows that collide already, or the row that has what was to be written."""
     found = Found(asked)
-    uniques: list[_Unique] = []
+    uniques: list[UniqueKey] = []
     with found.asking("UNIQUE"):
         uniques = _uniques(asked)
     for unique in uniques:
@@ -66,10 +42,10 @@ def explain_unique(asked: Asked) -> Found:
     return found.answer(meaning, closing="No two rows in {} collide.")
 
 
-def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str:
+def _meaning_of_unique(asked: Asked, uniques: list[UniqueKey], found: bool) -> str:
     what = "PRIMARY KEY" if asked.recognised.kind is Kind.PRIMARY_KEY else "UNIQUE constraint"
     text = f"A {what} allows no two rows with the same value, and a change would have made two."
-    if uniques and not all(unique.known for unique in uniques):
+    if uniques and not all(unique.exists for unique in uniques):
         text += " This file has no such constraint: a migration was about to add it."
     table = asked.table
     new = (
@@ -87,50 +63,49 @@ def _meaning_of_unique(asked: Asked, uniques: list[_Unique], found: bool) -> str
     return text
 
 
-def _uniques(asked: Asked) -> list[_Unique]:
+def _uniques(asked: Asked) -> list[UniqueKey]:
     recognised = asked.recognised
     if name := folded(recognised.constraint or ""):
         having = [t for t in asked.schema.tables if any(folded(index.name) == name for index in t.indexes)]
-        return [u for t in having for u in _all_of(asked, t) if u.key.index and folded(u.key.index.name) == name]
+        return [u for t in having for u in _all_of(t) if u.index and folded(u.index.name) == name]
     places = asked.places() if recognised.subject else []
     if places:
-        return [unique for place in places for unique in _of_columns(asked, *place)]
+        return [unique for place in places for unique in _of_columns(*place)]
     tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
     if recognised.columns:  # Prisma and SQLite before 3.8 name the columns alone
         found = ((table, known_columns(table, recognised.columns)) for table in tables)
         fitting = [(t, columns) for t, columns in found if len(columns) == len(recognised.columns)]
-        return [u for t, columns in fitting for u in _of_columns(asked, t, columns) if u.known or len(fitting) == 1]
-    every = [unique for table in tables for unique in _all_of(asked, table)]
+        return [u for t, columns in fitting for u in _of_columns(t, columns) if u.exists or len(fitting) == 1]
+    every = [unique for table in tables for unique in _all_of(table)]
     if recognised.kind is Kind.PRIMARY_KEY:
-        return [u for u in every if u.key.own or (u.key.index and u.key.index.origin == "pk")]
+        return [u for u in every if u.own or (u.index and u.index.origin == "pk")]
     return every
 
 
-def _all_of(asked: Asked, table: Table) -> Iterator[_Unique]:
+def _all_of(table: Table) -> Iterator[UniqueKey]:
     """Every unique constraint of a table, at last the key by which it is ordered itself."""
-    yield from (_Unique(table, key) for key in unique_keys(table))
+    yield from unique_keys(table)
     if table.integer_key or table.without_rowid:
-        yield _Unique(table, own_key(table))
+        yield own_key(table)
 
 
-def _of_columns(asked: Asked, table: Table, columns: tuple[str, ...]) -> list[_Unique]:
+def _of_columns(table: Table, columns: tuple[str, ...]) -> list[UniqueKey]:
     """The constraints over just these columns; without one, the columns as they compare by themselves."""
     wanted = sorted(map(folded, columns))
-    fitting = [unique for unique in _all_of(asked, table) if sorted(map(folded, unique.labels)) == wanted]
+    fitting = [unique for unique in _all_of(table) if sorted(map(folded, unique.labels)) == wanted]
     present = known_columns(table, columns)
     if fitting or len(present) < len(columns):
         return fitting
-    assumed = with_key(table, present)
-    return [_Unique(table, key) for key in unique_keys(assumed) if key.index is None]
+    return [replace(key, table=table) for key in unique_keys(with_key(table, present)) if key.index is None]
 
 
-def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
+def _duplicates(asked: Asked, key: UniqueKey) -> Iterator[Culprit]:
     """The rows that share their value with another one; NULLs never do."""
-    table, key = unique.table, unique.key
+    table = key.table
     if key.own and not table.without_rowid:  # the rowid itself, of which there cannot be two
         return
     there = " AND ".join(filter(None, (f"({key.where})" if key.where else "", asked.of_source(table))))
-    shared, terms = groups(table, replace(key, where=there)), ", ".join(f"({term})" for term in key.terms)
+    shared, terms = groups(replace(key, where=there)), ", ".join(f"({term})" for term in key.terms)
     with limited(count_rows(asked.connection, table.name), asked.connection):
         number, rows = asked.connection.execute(
             f"SELECT count(*), total(n) FROM (SELECT count(*) AS n{shared})"
@@ -138,18 +113,18 @@ def _duplicates(asked: Asked, unique: _Unique) -> Iterator[Culprit]:
         if not number:
             return
         some = f"{there} AND ({terms}) IN (SELECT {', '.join(key.terms)}{shared} LIMIT 2)"
-        sample = sample_where(asked, table, some, zip(unique.labels, key.terms, strict=True), order=terms)
-    values = f"{plural(number, 'value')} of ({joined(unique.labels)})"
+        sample = sample_where(asked, table, some, zip(key.labels, key.terms, strict=True), order=terms)
+    values = f"{plural(number, 'value')} of ({joined(key.labels)})"
     said = f"{plural(int(rows), 'row')} of {table.name} share {values}, and the constraint allows each value only once"
     if key.index and not key.index.name.startswith("sqlite_autoindex"):
         said += f" (index {key.index.name})"
     command: tuple[str, ...] = ("scan", "--select", "duplicate-keys", "--select", table.name)
-    if not unique.known:
-        command = ("scan", "--unique", address(table.name, unique.labels))
-    yield Culprit("duplicate-keys", said, table.name, unique.labels, None, (), int(rows), sample, None, command)
+    if not key.exists:
+        command = ("scan", "--unique", address(table.name, key.labels))
+    yield Culprit("duplicate-keys", said, table.name, key.labels, None, (), int(rows), sample, None, command)
 
 
-def _already_there(noted: Found, unique: _Unique) -> list[Culprit]:
+def _already_there(noted: Found, unique: UniqueKey) -> list[Culprit]:
     """The rows that hold what the statement was to write, and what it was to write more than once."""
     asked, table = noted.asked, unique.table
     statement = asked.statement
@@ -163,17 +138,18 @@ def _already_there(noted: Found, unique: _Unique) -> list[Culprit]:
             keys.append(key)
     found = _held_already(asked, unique, list(dict.fromkeys(keys)))
     twice = [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
-    if twice and unique.known:
+    if twice and unique.exists:
         what = "; ".join(pairs_text(zip(unique.labels, key, strict=True)) for key in twice[:SAMPLES])
         said = f"the statement itself was to write more than one row of {table.name} with {what}"
         found.append(Culprit("new-row", said, table.name, unique.labels, hint="all except one need another value"))
-    if not found and not unique.is_plain:
+    # over columns, and over all rows, the values written tell what collides
+    if not found and (unique.where or not all(table.column(label) for label in unique.labels)):
         reason = "it covers an expression, or only some rows, and was not compared with what the statement writes"
         noted.unknown(address(table.name, unique.labels), reason)
     return found
 
 
-def _held_already(asked: Asked, unique: _Unique, keys: list[tuple[Value, ...]]) -> list[Culprit]:
+def _held_already(asked: Asked, unique: UniqueKey, keys: list[tuple[Value, ...]]) -> list[Culprit]:
     """The rows of a table that have one of some keys, but for those that an UPDATE gives these keys."""
     table, statement = unique.table, asked.statement
     columns = [column_of(table, label) for label in unique.labels]
