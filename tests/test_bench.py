@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench.shapes import LIMITS, SHAPES, Shape, build
+from bench.building import Shape, build
+from bench.limits import LIMITS
+from bench.shapes import SHAPES
 from support import sqlfix
 
 RUN = Path(__file__).parent / "bench" / "run.py"
@@ -18,14 +20,14 @@ RUN = Path(__file__).parent / "bench" / "run.py"
 def test_it_runs_and_writes_its_page(tmp_path: Path) -> None:
     """A shape of each kind, and one at the limits, which stands on its own; other tests build all, and ask them."""
     to = tmp_path / "benchmark.md"
-    chosen = [word for name in ("integer", "uuid", "messages", LIMITS[0].name) for word in ("--only", name)]
+    chosen = [word for name in ("forum", "GUIDs", "messages", LIMITS[0].name) for word in ("--only", name)]
     ran = subprocess.run(
         [sys.executable, str(RUN), "--scale", "0.001", "--runs", "1", *chosen, "--to", str(to)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     text = to.read_text(encoding="utf-8")
-    for name in ("integer", "uuid", LIMITS[0].name):
+    for name in ("forum", "GUIDs", LIMITS[0].name):
         assert f"\n| {name} |" in text
     assert "check / keys" in text
     assert "`sqlfix why --error -`" in text
@@ -57,10 +59,10 @@ def test_an_older_one_is_measured_against_this_one(tmp_path: Path) -> None:
 def test_it_fails_where_the_answers_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from bench import run
 
-    shape = next(shape for shape in SHAPES if shape.name == "integer")
+    shape = next(shape for shape in SHAPES if shape.name == "forum")
     build(shape, tmp_path / "x.db", 0.01, 1)
     assert run.require_same_answer(tmp_path / "x.db") > 0
-    monkeypatch.setattr(run, "CHECK", "SELECT 'line', 1, 'orders', 1")
+    monkeypatch.setattr(run, "CHECK", "SELECT 'posts', 1, 'users', 1")
     with pytest.raises(run.Differ):
         run.require_same_answer(tmp_path / "x.db")
 

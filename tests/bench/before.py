@@ -17,8 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.building import Shape, build
+from bench.limits import LIMITS
 from bench.run import MESSAGE, ROOT, Command, in_turn, table
-from bench.shapes import LIMITS, REPAIR, SHAPES, Shape, build
+from bench.shapes import REPAIR, SHAPES
 
 COMMANDS = {
     "scan": ["scan"],

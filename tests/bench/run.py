@@ -25,7 +25,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.shapes import LIMITS, REPAIR, SHAPES, Shape, build
+from bench.building import Shape, build
+from bench.limits import LIMITS
+from bench.shapes import REPAIR, SHAPES
 from sqlfix.scan.check import CHECKS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,6 +36,8 @@ SQLFIX = [sys.executable, "-m", "sqlfix"]
 CHECK = "PRAGMA foreign_key_check"
 
 OF_TABLES = [name for name, check in CHECKS.all().items() if not check.of_relationships]
+LEAST_BY_CHECK = 0.2
+"""Seconds beside the start of the program that a scan has to take to be measured check by check."""
 KEYS_ALONE = [word for name in OF_TABLES for word in ("--ignore", name)]
 
 Command = list[str]
@@ -142,9 +146,11 @@ def require_same_answer(path: Path) -> int:
 # -- the tables ---------------------------------------------------------------------------------------------------
 
 
-def scans(folder: Path, shapes: Sequence[Shape], scale: float, runs: int, seed: int) -> list[list[str]]:
-    """Scans of every shape."""
-    rows = []
+def scans(folder: Path, shapes: Sequence[Shape], scale: float, runs: int, seed: int) -> dict[str, list[list[str]]]:
+    """Scans of every shape, and by the checks that take long."""
+    rows: list[list[str]] = []
+    by_check: list[list[str]] = []
+    start = in_turn([[*SQLFIX, "scan", str(empty_database(folder))]], runs)[0] if shapes else 0.0
     for shape in shapes:
         path = folder / "bench.db"
         build(shape, path, scale, seed)
@@ -152,6 +158,7 @@ def scans(folder: Path, shapes: Sequence[Shape], scale: float, runs: int, seed: 
         scan = [*SQLFIX, "scan", str(path)]
         ours, keys, theirs, least = in_turn([scan, [*scan, *KEYS_ALONE], shell(path, CHECK), floor(path)], runs)
         memory = peak_memory(scan)
+        by_check += slow_checks(shape, path, ours, start, runs)
         rows.append(
             [
                 shape.name, f"{path.stat().st_size / 1e6:,.0f}", f"{orphans:,}", f"{theirs:.2f}", f"{least:.2f}",
@@ -161,6 +168,31 @@ def scans(folder: Path, shapes: Sequence[Shape], scale: float, runs: int, seed: 
         )  # fmt: skip
         print(" | ".join(rows[-1]), flush=True)
         path.unlink()
+    return {"scans": rows, "by check": by_check}
+
+
+def empty_database(folder: Path) -> Path:
+    """A database without a table: the scan of it is what a program needs to begin."""
+    path = folder / "empty.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM")
+    return path
+
+
+def slow_checks(shape: Shape, path: Path, whole: float, start: float, runs: int) -> list[list[str]]:
+    """Each check of tables which, alone, takes more than a tenth of a whole scan beside the start of the program.
+
+    Of those that a first run does not show to be quick the median is taken. A scan reads a table once for all checks,
+    so that the checks alone take longer together than the scan.
+    """
+    rows = []
+    for name in OF_TABLES:
+        command = [*SQLFIX, "scan", "--select", name, str(path)]
+        if whole - start > LEAST_BY_CHECK and run(command)[0] - start > whole / 10:
+            (alone,) = in_turn([command], runs)
+            if alone - start > whole / 10:
+                rows.append([shape.name, name, f"{alone:.2f}", f"{start:.2f}", f"{whole:.2f}"])
+                print(" | ".join(rows[-1]), flush=True)
     return rows
 
 
@@ -265,9 +297,7 @@ def limits(folder: Path, shapes: Sequence[Shape], scale: float, runs: int, seed:
     What a program needs to begin is much of the time here, so it is measured too: the scan of a database without a
     table. The aim is 1 at most in the last column; where the tables are many it is not reached.
     """
-    rows, empty, path = [], folder / "empty.db", folder / "bench.db"
-    with contextlib.closing(sqlite3.connect(empty)) as connection:
-        connection.execute("VACUUM")
+    rows, empty, path = [], empty_database(folder), folder / "bench.db"
     for shape in shapes:
         build(shape, path, scale, seed)
         orphans = require_same_answer(path)
@@ -372,6 +402,8 @@ scan of the foreign keys alone, which is what the other two check, and *scan* `s
         ),
         f"\n\n{shape}\n",
     ]
+    if parts.get("by check"):
+        text.append(_by_check(parts["by check"]))
     heads = ["", "s", "against", "s", "ratio"]
     for key, title in (
         ("repairs", "Repairing"),
@@ -385,11 +417,22 @@ scan of the foreign keys alone, which is what the other two check, and *scan* `s
         text.append(_at_limits(parts["limits"]))
     if parts.get("line"):
         text.append(
-            "\n## As the file grows\n\nThe shape *integer*, in steps of ten.\n\n"
+            "\n## As the file grows\n\nThe shape *forum*, in steps of ten.\n\n"
             + table(["MB", "keys", "s", "ns per key", "memory, MB"], parts["line"], 0)
             + "\n"
         )
     return "".join(text)
+
+
+def _by_check(rows: Sequence[Sequence[str]]) -> str:
+    return f"""
+## Check by check
+
+Each check that takes more than a tenth of a scan if it runs alone, beside *start*, a scan of a database without a
+table. *scan* is that with all checks, which reads a table once for all of them.
+
+{table(["shape", "check", "alone, s", "start, s", "scan, s"], rows, 2)}
+"""
 
 
 def _at_limits(rows: Sequence[Sequence[str]]) -> str:
@@ -439,7 +482,7 @@ def main() -> int:
         folder = Path(name)
         try:
             parts = {
-                "scans": scans(folder, shapes, given.scale, given.runs, given.seed),
+                **scans(folder, shapes, given.scale, given.runs, given.seed),
                 "repairs": repairs(folder, given.scale, given.runs, given.seed) if is_wanted("repairs") else [],
                 "starts": starts(folder, given.runs, given.seed) if is_wanted("starts") else [],
                 "several": several(folder, given.runs, given.seed) if is_wanted("several") else [],
