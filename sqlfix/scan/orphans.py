@@ -70,7 +70,7 @@ class Probe:
         self.foreign_key = foreign_key
         self.look = look or Look(ReaderPool([connection]), schema)
         self.suspects = self.look.suspects.get(foreign_key)
-        self._gathered: set[int] = set()
+        self._alike: dict[int, str | None] = {}
 
     @cached_property
     def child(self) -> Table:
@@ -131,21 +131,26 @@ class Probe:
         (schema, fk), forms = self.asked, self.look.parents(self.foreign_key).forms
         if forms:
             return in_words(schema, fk, near(fk, forms))
-        self._gather_forms(self.connection)
-        return parents_nearby(schema, fk, self._name("forms"), self._name("alike"))
+        return parents_nearby(schema, fk, self._name("forms"), self._gather_forms(self.connection))
 
-    def _gather_forms(self, connection: sqlite3.Connection) -> None:
-        """Give a connection the forms of all parents' keys, unless it has them or they are not needed."""
-        if id(connection) in self._gathered or self.look.parents(self.foreign_key).forms:
-            return
-        self._gathered.add(id(connection))
+    def _gather_forms(self, connection: sqlite3.Connection) -> str | None:
+        """Give a connection the forms of all parents' keys, unless it has them or they are not needed.
+
+        Returns:
+            the table of those parents that are alike but for their spelling; None where there are none.
+        """
+        if id(connection) in self._alike or self.look.parents(self.foreign_key).forms:
+            return self._alike.get(id(connection))
         forms, alike = self._name("forms"), self._name("alike")
         for table in (forms, alike):
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         for statement in gather_forms(self.asked[1], forms):
             connection.execute(statement)
         some = connection.execute(f"SELECT 1 FROM temp.{forms} WHERE n > 1 LIMIT 1").fetchone() is not None
-        connection.execute(gather_alike(self.asked[1], alike, forms if some else None))
+        if some:
+            connection.execute(gather_alike(self.asked[1], alike, forms))
+        self._alike[id(connection)] = alike if some else None
+        return self._alike[id(connection)]
 
     def _classed(self, what: str, source: str) -> str:
         """The beginning of a query for rows told apart: ``what``, ``near``, and ``none``; a condition and END follow.

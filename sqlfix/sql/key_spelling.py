@@ -279,19 +279,21 @@ def gather_forms(fk: ForeignKey, table: str) -> tuple[str, ...]:
     )
 
 
-def gather_alike(fk: ForeignKey, table: str, forms: str | None) -> str:
+def gather_alike(fk: ForeignKey, table: str, forms: str) -> str:
     """The statement that makes a table of the keys of those parents that are alike but for their spelling.
 
     Args:
-        forms: the table that `gather_forms` made; None if it says that there are no such parents.
+        forms: the table that `gather_forms` made.
     """
     found = " AND ".join(f"f.f{place} = {spelled(f'p.{quote(name)}')}" for place, name in enumerate(fk.parent_columns))
     keys = ", ".join(f"p.{quote(name)}" for name in fk.parent_columns)
-    which = f"CROSS JOIN temp.{forms} AS f ON {found} WHERE f.n > 1" if forms else "LIMIT 0"
-    return f"CREATE TEMP TABLE {table} AS SELECT {keys} FROM {quote(fk.parent)} AS p {which}"
+    return (
+        f"CREATE TEMP TABLE {table} AS SELECT {keys} FROM {quote(fk.parent)} AS p"
+        f" CROSS JOIN temp.{forms} AS f ON {found} WHERE f.n > 1"
+    )
 
 
-def parents_nearby(schema: Schema, fk: ForeignKey, forms: str, alike: str) -> str:
+def parents_nearby(schema: Schema, fk: ForeignKey, forms: str, alike: str | None) -> str:
     """How many parents an orphan's key would find but for its spelling: 0, 1, or 2 for several; never NULL.
 
     The mildest way that finds any decides. It calls our own functions, so it finds more than `misspelled` does where
@@ -299,7 +301,8 @@ def parents_nearby(schema: Schema, fk: ForeignKey, forms: str, alike: str) -> st
 
     Args:
         forms: the temporary table that `gather_forms` made.
-        alike: that of `gather_alike`.
+        alike: that of `gather_alike`, None if no parents are alike: to compile what is asked about them takes several
+            times as long as all the rest.
     """
     columns = [f"c.{quote(name)}" for name in fk.child_columns]
 
@@ -313,13 +316,13 @@ def parents_nearby(schema: Schema, fk: ForeignKey, forms: str, alike: str) -> st
         groups = ", ".join(str(place + 1) for place in range(len(columns)))
         return f"({ours}) IN (SELECT {theirs} FROM temp.{alike} AS p GROUP BY {groups} HAVING count(*) = 1)"
 
-    mildest = "".join(f" WHEN {is_alone(each)} THEN 1" for each in SPELLINGS[:-1])
+    mildest = "".join(f" WHEN {is_alone(each)} THEN 1" for each in SPELLINGS[:-1]) if alike else ""
     otherwise = f"CASE WHEN {can_be_read_otherwise(columns)} THEN {number(spelled_otherwise(columns))} ELSE 0 END"
     return in_words(
         schema,
         fk,
         f"CASE {number([spelled(column) for column in columns])} WHEN 0 THEN {otherwise} WHEN 1 THEN 1"
-        f" ELSE CASE{mildest} ELSE 2 END END",
+        f" ELSE {f'CASE{mildest} ELSE 2 END' if mildest else '2'} END",
     )
 
 
