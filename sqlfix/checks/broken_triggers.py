@@ -102,7 +102,7 @@ def _tried(
 def _finding(table: Table, trigger: Trigger, event: str, facts: Mapping[str, Fact]) -> Finding:
     columns = ", ".join(read_trigger(trigger.sql).columns)
     return Finding(
-        "broken-triggers", Severity.ERROR if facts["error"] else Severity.WARNING, table.name, (), None, (),
+        "broken-triggers", Severity.ERROR if facts["error"] else Severity.WARNING, table.name,
         facts={"trigger": trigger.name, "event": event, "of": columns or None, **facts},
     )  # fmt: skip
 

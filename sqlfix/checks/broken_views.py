@@ -41,7 +41,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         raise error
     missing = missing_of(error)
     yield Finding(
-        "broken-views", Severity.WARNING, reader.table.name, (), None, (),
+        "broken-views", Severity.WARNING, reader.table.name,
         facts={"error": missing.error, "kind": missing.kind, "missing": missing.name},
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     reader.read_again()
     if found := cycles_of(reader, links):
         yield Finding(
-            "cycles", Severity.WARNING, reader.table.name, links.columns, None, (),
+            "cycles", Severity.WARNING, reader.table.name, links.columns,
             count=found.links + found.loops, sample=found.sample,
             facts={"themselves": found.loops, "links": found.links, "of": links.above.parent,
                    **({"between": 1} if found.between else {})},
@@ -95,7 +95,7 @@ def _look_at(reader: TableReader, fk: ForeignKey) -> Iterator[Finding]:
         found = _on_cycles(reader, fk, turns) if upwards else 0
         if found or loops:
             yield Finding(
-                "cycles", Severity.WARNING, reader.table.name, fk.child_columns, None, (),
+                "cycles", Severity.WARNING, reader.table.name, fk.child_columns,
                 count=found + loops, sample=_sample(reader, fk, bool(found), bool(loops)),
                 facts={"themselves": loops},
             )  # fmt: skip

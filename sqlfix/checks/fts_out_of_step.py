@@ -337,7 +337,7 @@ def _as_triggers_do(index: Table, text: _Text, keeping: Keeping) -> str | None:
 def _finding(index: Table, facts: dict[str, Fact], count: int = 0, sample: tuple[Row, ...] = ()) -> Finding:
     grave = any(facts.get(name) for name in ("superfluous", "stale", "damaged", "trigger"))
     return Finding(
-        "fts-out-of-step", Severity.ERROR if grave else Severity.WARNING, index.name, (), None, (),
+        "fts-out-of-step", Severity.ERROR if grave else Severity.WARNING, index.name,
         count=count, sample=sample, facts=facts,
     )  # fmt: skip
 

@@ -57,9 +57,8 @@ def of_index(table: Table, index: Index, difference: Difference) -> Finding:
     columns = tuple(column.name for column in index.columns if column.name)
     facts: dict[str, Fact] = {"index": index.name, "hidden": difference.entries}
     return Finding(
-        "index-disagrees", Severity.ERROR, table.name, columns, None, (),
-        count=difference.rows, facts=facts, fix="reindex",
-    )  # fmt: skip
+        "index-disagrees", Severity.ERROR, table.name, columns, count=difference.rows, facts=facts, fix="reindex"
+    )
 
 
 def message(finding: Finding) -> str:

@@ -325,7 +325,7 @@ def _look_at(reader: TableReader, dates: Dates) -> Iterator[Finding]:
     found, severity = families(counts, dates.days)
     if found:
         yield Finding(
-            NAME, severity, reader.table.name, (dates.column.name,), None, (),
+            NAME, severity, reader.table.name, (dates.column.name,),
             count=sum(family.rows for family in found[1:]), sample=_sample(reader, dates, found[1:]),
             facts={**dates.facts, **counts},
         )  # fmt: skip

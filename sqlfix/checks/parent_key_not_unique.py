@@ -19,7 +19,7 @@ rows under it are "not checked".
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import ForeignKey, KeyFault, Table
@@ -71,7 +71,7 @@ def _has_rows(probe: Probe, table: Table) -> bool:
 def _wider(child: Table, fk: ForeignKey, parent: Table) -> dict[str, Fact]:
     """The key of the parent of which the foreign key names only a part, and the declaration that names all of it."""
     named = {folded(name) for name in fk.parent_columns}
-    key = next((key for key in _keys(parent) if named and named < {folded(name) for name in key}), None)
+    key = next((key for key in parent.keys if named and named < {folded(name) for name in key}), None)
     if key is None:
         return {}
     ours = dict(zip(map(folded, fk.parent_columns), fk.child_columns, strict=True))
@@ -88,15 +88,6 @@ def _wider(child: Table, fk: ForeignKey, parent: Table) -> dict[str, Fact]:
     if columns is not None:
         facts["declaration"] = f"FOREIGN KEY ({names(columns)}) REFERENCES {quote(parent.name)} ({names(key)})"
     return facts
-
-
-def _keys(parent: Table) -> Iterator[tuple[str, ...]]:
-    """The keys of several columns that SQLite accepts, the primary key first."""
-    yield parent.primary_key
-    for index in parent.indexes:
-        columns = tuple(column.name for column in index.columns if column.name is not None)
-        if index.unique and not index.partial and len(columns) == len(index.columns):
-            yield columns
 
 
 def _duplicate_parents(probe: Probe) -> int | None:

@@ -73,14 +73,12 @@ EMPTY = '""'
 def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each column whose type has such a word, and for each foreign key that contradicts its column."""
     for subject, facts in dict(_contradictions(reader.table)).items():
-        yield Finding(
-            "suspicious-declarations", Severity.WARNING, reader.table.name, subject[0], None, (), facts=facts,
-        )  # fmt: skip
+        yield Finding("suspicious-declarations", Severity.WARNING, reader.table.name, subject[0], facts=facts)
     for column in reader.table.columns:
         if found := meant(column.type):
             word, keyword = found
             yield Finding(
-                "suspicious-declarations", Severity.WARNING, reader.table.name, (column.name,), None, (),
+                "suspicious-declarations", Severity.WARNING, reader.table.name, (column.name,),
                 facts={"type": column.type, "word": word, "meant": keyword},
             )  # fmt: skip
 

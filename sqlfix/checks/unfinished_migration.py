@@ -56,7 +56,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     wanted_by = "" if leftover.exists else _referring(reader, leftover.original)
     at_stake = _is_at_stake(leftover, rows, there, only_here)
     yield Finding(
-        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, reader.table.name, (), None, (),
+        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, reader.table.name,
         count=only_here,
         facts={
             "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),

@@ -37,7 +37,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
             continue
         seen.add(fk.child_columns)
         yield Finding(
-            "unindexed-foreign-keys", Severity.HINT, reader.table.name, fk.child_columns, None, (),
+            "unindexed-foreign-keys", Severity.HINT, reader.table.name, fk.child_columns,
             facts={"parent": fk.parent, "rows": reader.size, "index": _free_name(reader.schema, fk)},
         )  # fmt: skip
 

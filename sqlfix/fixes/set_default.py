@@ -13,6 +13,5 @@ from sqlfix.schema.writable_keys import why_no_default
 
 CHECKS = frozenset({"orphan-rows", "placeholder-values", "not-null-violations"})
 FIXES.add(
-    "set-default",
-    FixRule("set-default", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_default, as_given),
+    "set-default", FixRule("set-default", CHECKS, Applicability.CHOICE, Loss.VALUES, __doc__, why_no_default, as_given)
 )

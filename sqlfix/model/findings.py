@@ -73,9 +73,9 @@ class Finding(About):
     check: str
     severity: Severity
     table: str
-    columns: tuple[str, ...]
-    parent: str | None
-    parent_columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    parent: str | None = None
+    parent_columns: tuple[str, ...] = ()
     count: int = 0
     distinct: int | None = 0
     sample: tuple[Row, ...] = ()

@@ -156,6 +156,20 @@ class Table:
         """The column of that name as SQLite compares names (ASCII case does not count), or None."""
         return self._by_name.get(name) or self._by_name.get(folded(name))
 
+    @property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each key: the primary key, then those that may not be NULL, then the other unique ones.
+
+        An index over some rows, or over an expression, is none.
+        """
+
+        def may_be_null(key: tuple[str, ...]) -> bool:
+            return not all((column := self.column(name)) and column.not_null for name in key)
+
+        over_all = (i.columns for i in self.indexes if i.unique and not i.partial and all(c.name for c in i.columns))
+        unique = [tuple(column.name or "" for column in columns) for columns in over_all]
+        return tuple(dict.fromkeys(filter(None, (self.primary_key, *sorted(unique, key=may_be_null)))))
+
 
 @frozen
 class JoinTable:
@@ -179,7 +193,7 @@ class Schema:
     _to: dict[str, tuple[ForeignKey, ...]] = field(init=False, repr=False, compare=False)
     _with: dict[tuple[str, str], list[ForeignKey]] = field(init=False, repr=False, compare=False)
     _to_column: dict[tuple[str, str], list[ForeignKey]] = field(init=False, repr=False, compare=False)
-    _indexes: frozenset[str] = field(init=False, repr=False, compare=False)
+    _indexes: dict[str, Table] = field(init=False, repr=False, compare=False)
     _joins: dict[str, JoinTable] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -203,7 +217,7 @@ class Schema:
         object.__setattr__(self, "_with", having)
         object.__setattr__(self, "_to_column", to_column)
         object.__setattr__(self, "_joins", joins)
-        indexes = frozenset(folded(index.name) for table in self.tables for index in table.indexes)
+        indexes = {folded(index.name): table for table in self.tables for index in table.indexes}
         object.__setattr__(self, "_indexes", indexes)
 
     def references_to(self, table: str) -> tuple[ForeignKey, ...]:
@@ -229,6 +243,10 @@ class Schema:
             LookupError: it is none.
         """
         return self._by_name.get(name) or self._by_name[folded(name)]
+
+    def table_of_index(self, name: str) -> Table | None:
+        """The table that has the index of that name, or None."""
+        return self._indexes.get(folded(name))
 
     def has(self, name: str) -> bool:
         """True if a table or an index has that name."""

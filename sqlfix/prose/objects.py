@@ -179,9 +179,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
     # of an answer about an error
     "Explanation": shape(
-        "recognised meaning culprits not_checked commands",
-        culprits=_culprits,
-        commands=lambda explanation: [],
+        "recognised meaning culprits not_checked commands", culprits=_culprits, commands=lambda explanation: []
     ),
     "Recognised": shape(f"kind framework message {_ENDS} key=row_key value constraint statement"),
     "Statement": shape(

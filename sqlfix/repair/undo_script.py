@@ -9,7 +9,6 @@ from sqlfix.model.schema import Schema
 from sqlfix.model.values import Value, folded
 from sqlfix.repair.archive import Archived
 from sqlfix.repair.record import Record
-from sqlfix.schema.rows import declared_keys
 from sqlfix.sql.literals import all_of, holds, literal, quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.script_frame import ENFORCED_RULE, OTHER_ROWS, closing, distinct, opening
@@ -121,7 +120,7 @@ class _Writer:
         table = self.tables[folded(archived.table)]
         if archived.table == SEQUENCES:
             return [("name",)]
-        return [key for key in declared_keys(table) if set(key) <= set(archived.columns)] if table else []
+        return [key for key in table.keys if set(key) <= set(archived.columns)] if table else []
 
     def _statement(self, archived: Archived, what: str, old: Side, new: Side) -> str:
         table, hidden = quote(archived.table), self._hidden(archived)

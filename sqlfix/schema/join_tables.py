@@ -47,13 +47,7 @@ def _join_table(table: Table) -> JoinTable | None:
     ours, theirs = frozenset(left.child_columns), frozenset(right.child_columns)
     if ours & theirs:
         return None
-    keys = [
-        frozenset(c.name for c in index.columns if c.name)
-        for index in table.indexes
-        if index.unique and not index.partial and all(c.name for c in index.columns)
-    ]
-    if table.primary_key:
-        keys.append(frozenset(table.primary_key))
+    keys = [frozenset(key) for key in table.keys]
     if any(key <= ours or key <= theirs for key in keys):
         return None
     pair = ours | theirs

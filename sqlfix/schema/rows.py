@@ -83,7 +83,7 @@ def lasting_key(connection: sqlite3.Connection, table: Table, row_id: Pairs) -> 
     """
     if _lasts(table):
         return ()
-    for columns in declared_keys(table):
+    for columns in table.keys:
         source = f"FROM {quote(table.name)} AS c"
         try:
             query = f"SELECT {names(columns, 'c')} {source} NOT INDEXED WHERE {by_row_id(table, row_id, 'c')}"
@@ -102,18 +102,6 @@ def lasting_key(connection: sqlite3.Connection, table: Table, row_id: Pairs) -> 
 def _lasts(table: Table) -> bool:
     """True where the ``row_id`` of a table is a key that it declares: the rowid has no column of its own."""
     return all(table.column(name) for name in table.row_id)
-
-
-def declared_keys(table: Table) -> list[tuple[str, ...]]:
-    """The columns of each key of a table, the best first."""
-    found = [table.primary_key] if table.primary_key else []
-    unique = [i for i in table.indexes if i.unique and not i.partial and all(c.name for c in i.columns)]
-    named = [tuple(c.name or "" for c in index.columns) for index in unique]
-
-    def may_be_null(columns: tuple[str, ...]) -> bool:
-        return not all((column := table.column(name)) and column.not_null for name in columns)
-
-    return list(dict.fromkeys([*found, *sorted(named, key=may_be_null)]))
 
 
 def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import Asked, Found, of_finding
 from sqlfix.model.schema import Table
-from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import count_rows
 from sqlfix.sql.create_virtual_table import FULL_TEXT, module_of
@@ -92,7 +91,7 @@ def _disagreeing(asked: Asked, lines: list[str]) -> Iterator[Culprit]:
         if match := _OF_INDEX.match(line):
             said.setdefault(match["name"], []).append(line)
     for name, about in said.items():
-        table = next((t for t in asked.schema.tables if any(folded(i.name) == folded(name) for i in t.indexes)), None)
+        table = asked.schema.table_of_index(name)
         of = f" of {table.name}" if table else ""
         if any(line.startswith("non-unique") for line in about):
             message = f"rows{of} share a value that the unique index {name} allows only once"

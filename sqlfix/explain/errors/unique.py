@@ -66,8 +66,8 @@ def _meaning_of_unique(asked: Asked, uniques: list[UniqueKey], found: bool) -> s
 def _uniques(asked: Asked) -> list[UniqueKey]:
     recognised = asked.recognised
     if name := folded(recognised.constraint or ""):
-        having = [t for t in asked.schema.tables if any(folded(index.name) == name for index in t.indexes)]
-        return [u for t in having for u in _all_of(t) if u.index and folded(u.index.name) == name]
+        having = asked.schema.table_of_index(name)
+        return [u for u in _all_of(having) if u.index and folded(u.index.name) == name] if having else []
     places = asked.places() if recognised.subject else []
     if places:
         return [unique for place in places for unique in _of_columns(*place)]

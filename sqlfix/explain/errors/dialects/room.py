@@ -21,9 +21,6 @@ DIALECTS.add(
         "Room",
         100,
         ("androidx.room", "Migration didn't properly handle", "Foreign key violation(s) detected in '"),
-        (
-            Said(Kind.FOREIGN_KEY, ("violation(s)",), _VIOLATION),
-            Said(Kind.MIGRATION, ("properly handle",), _MIGRATION),
-        ),
+        (Said(Kind.FOREIGN_KEY, ("violation(s)",), _VIOLATION), Said(Kind.MIGRATION, ("properly handle",), _MIGRATION)),
     ),
 )
