@@ -11,6 +11,7 @@ What "nearly the same" is decides what is never deleted and never emptied. So it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
@@ -34,14 +35,14 @@ MOST_CARRIED = 5000
 class Spelling:
     """An accident of spelling: its name, what does not count in a sentence, and SQL that takes it away.
 
-    ``sql`` gives for an expression, which is text or NULL, the text without the accident; ``s`` are the characters to
-    trim. With ``once`` it names the expression only once; with ``ours`` it calls a function that only our own
-    connections have.
+    ``sql`` gives for an expression, which is text or NULL, the text without the accident, in one step or more; ``s``
+    are the characters to trim. With ``once`` it names the expression only once; with ``ours`` it calls a function that
+    only our own connections have.
     """
 
     name: str
     says: str
-    sql: Callable[[str], str]
+    sql: tuple[Callable[[str], str], ...]
     once: bool = False
     ours: bool = False
 
@@ -69,6 +70,11 @@ def _unquoted(k: str) -> str:
     quotes = "'\"''`'"
     quoted = f"length({k}) > 1 AND instr({quotes}, substr({k}, 1, 1)) AND substr({k}, 1, 1) = substr({k}, -1)"
     return f"CASE WHEN {quoted} THEN trim({k}, s || {quotes}) ELSE {k} END"
+
+
+def _with_blanks(*numbers: int) -> Callable[[str], str]:
+    """A blank for each character with one of these numbers."""
+    return lambda k: reduce(lambda text, number: f"replace({text}, char({number}), ' ')", numbers, k)
 
 
 def _by_function(name: str) -> Callable[[str], str]:
@@ -126,29 +132,35 @@ SPELLINGS = (
         "white-space",
         "white space and invisible characters at the ends (the no-break space, the byte order mark and the zero-width"
         " space too); whether a number or a text is stored as a number, as text, or as a BLOB",
-        lambda k: f"trim({k}, s)",
+        (lambda k: f"trim({k}, s)",),
         once=True,
     ),
-    Spelling("trailing-nul", "NUL characters at the end", _without_nuls),
-    Spelling("quotes", "quotes around the whole key", _unquoted),
+    Spelling("trailing-nul", "NUL characters at the end", (_without_nuls,)),
+    Spelling("quotes", "quotes around the whole key", (_unquoted,)),
+    Spelling(
+        "inner-space",
+        "whether a blank, a tab or a line break stands inside",
+        # all that our functions take for white space of ASCII
+        (_with_blanks(9, 10, 11), _with_blanks(12, 13, 28), _with_blanks(29, 30, 31)),
+    ),
     Spelling(
         "composition",
         "how Unicode composes a letter from its parts (NFC), and invisible characters inside",
-        _by_function("sqlfix_composed"),
+        (_by_function("sqlfix_composed"),),
         ours=True,
     ),
-    Spelling("case", "the case of the letters A to Z", lambda k: f"lower({k})", once=True),
-    Spelling("case-beyond-ascii", "the case of all other letters", _by_function("sqlfix_caseless"), ours=True),
+    Spelling("case", "the case of the letters A to Z", (lambda k: f"lower({k})",), once=True),
+    Spelling("case-beyond-ascii", "the case of all other letters", (_by_function("sqlfix_caseless"),), ours=True),
     Spelling(
         "guid",
         "hyphens, braces and parentheses of a GUID, `urn:uuid:` or `0x` before it, and whether it is stored as text or"
         " as 16 bytes",
-        _guid_digits,
+        (_guid_digits,),
     ),
-    Spelling("guid-byte-order", "the byte order of a GUID: as it is written, or as .NET stores it", _one_order),
-    Spelling("leading-zeros", "a plus and leading zeros of a whole number", _without_zeros),
-    Spelling("decimal-point", "`.0` at the end of a whole number", _without_point),
-    Spelling("exponent", "the exponent of a whole number, as in `1.0e+15`", _without_exponent),
+    Spelling("guid-byte-order", "the byte order of a GUID: as it is written, or as .NET stores it", (_one_order,)),
+    Spelling("leading-zeros", "a plus and leading zeros of a whole number", (_without_zeros,)),
+    Spelling("decimal-point", "`.0` at the end of a whole number", (_without_point,)),
+    Spelling("exponent", "the exponent of a whole number, as in `1.0e+15`", (_without_exponent,)),
 )
 """What does not count, the mildest first; cumulative."""
 
@@ -170,10 +182,11 @@ def spelled(value: str, last: Spelling = SPELLINGS[-1], ours: bool = True) -> st
     for each in wanted:
         if each.ours and each not in functions:
             continue
-        if form != "k" and not each.once:
-            steps.append(f"k{len(steps)}(k, s) AS (SELECT {form}, s FROM k{len(steps) - 1} LIMIT 1)")
-            form = "k"
-        form = each.sql(form)
+        for sql in each.sql:
+            if form != "k" and not each.once:
+                steps.append(f"k{len(steps)}(k, s) AS (SELECT {form}, s FROM k{len(steps) - 1} LIMIT 1)")
+                form = "k"
+            form = sql(form)
     return f"CASE {_at_once(value, last)} ELSE (WITH {', '.join(steps)} SELECT {form} FROM k{len(steps) - 1}) END"
 
 

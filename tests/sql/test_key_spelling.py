@@ -50,6 +50,10 @@ SAME = {
         ("o'neil", "'o'neil'"), ("ann", "'ann'\x00"),
         ("ann", '""ann""'), ("ann", " \"'ann' \""),
     ],
+    "inner-space": [
+        ("a b", "a\tb"), ("a b", "a\nb"), ("a  b", "a\r\nb"), ("a b", '"a\fb"'), ("a\x0bb", "a\x1cb"),
+        ("a\x1fb", "a b"), ("0 0", b"0\r0"), ("a\tb", "\ta\nb\n\x00"),
+    ],
     "composition": [
         ("Zo\u00eb", "Zoe\u0308"), ("\u212b", "\u00c5"), ("\uac00", "\u1100\u1161"), ("a b", "a\u00a0b"),
         ("an\u200bn", "ann"), ('"Zo\u00eb"', "Zoe\u0308"),
@@ -82,6 +86,7 @@ SAME = {
     ],
 }  # fmt: skip
 OTHER = [
+    ("a b", "a  b"), ("a b", "a\x01b"), ("a b", "a\x7fb"), ("ab", "a\nb"),
     ("ann", "anna"), ("ann", "a nn"), ("ann", "ann\x00x"), (5, "5.5"), (5, "50"), ("1.10", "1.1"), ("0.50", "0.5"),
     (5, "-5"), (5, "+-5"), (5, "5-"), (5, "5..0"), (12, 12.5), ("2.0.0", 2), ("a.0", "a"), ("1e2", 100), ("0x5", 5),
     ("1.0e+1+5", 10**15), ("--1.0e+15", 10**15), ("1.5e+0", 1.5), ("1.0e+15e", 10**15), ("1.0e+19", 2**63 - 1),
@@ -142,6 +147,7 @@ ANY = st.one_of(
     st.binary(max_size=40),
     st.text(st.characters(min_codepoint=1, exclude_categories=["Cs"]), max_size=40),
     st.text("0123456789abcdefABCDEF-{}()+. \"'`x\x00", max_size=50),
+    st.text("0aA-.+\t\n\x0b\f\r\x1c\x1d\x1e\x1f\x01\x7f \x00", max_size=8),
     st.sampled_from([value for pairs in (*SAME.values(), OTHER) for pair in pairs for value in pair]),
 )
 
@@ -155,6 +161,15 @@ def test_the_form_of_a_form_is_itself_and_a_script_agrees_on_ascii(value: Any) -
         if isinstance(value, str) and value.isascii():
             assert form_of(connection, value, ours=False) == form
             assert form_of(connection, value.encode()) == form or len(value) == 16
+
+
+def test_a_script_agrees_on_each_character_of_ascii_wherever_it_stands() -> None:
+    with asking() as connection:
+        for number in range(128):
+            for value in (chr(number), f"{chr(number)}a", f"a{chr(number)}", f"0{chr(number)}0", f"a{chr(number)}b"):
+                for each in SPELLINGS:
+                    ours, theirs = (form_of(connection, value, each, ours) for ours in (True, False))
+                    assert ours == theirs, (value, each.name)
 
 
 @SLOW
