@@ -13,14 +13,23 @@ import stat
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sqlfix.cli import run as run_cli
+from sqlfix.scan.run import scan
+from sqlfix.scan.scope import Scope
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sql.literals import literal
+
+Stored = int | float | str | bytes | None
+Told = tuple[str, int] | tuple[str, int, str]
+"""The place of a finding, the number of its rows, and its severity."""
 
 FIGURES: Counter[str] = Counter()
 """What tests over many real files have counted; it is shown at the end of the run."""
@@ -114,27 +123,90 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not record.search(path.name))
 
 
-def check_finds(check: str, clean: Mapping[str, str], found: Mapping[str, tuple[str, list[tuple[str, int]]]]) -> Any:
+def check_finds(
+    check: str, clean: Mapping[str, str], found: Mapping[str, tuple[str, Sequence[Told]]], beside: Sequence[str] = ()
+) -> Any:
     """A test that a check finds nothing in some databases, and in others just what is told.
 
     Args:
         clean: the SQL of databases that are sound, by words for what is tried.
-        found: the SQL of others, each with the places (`table`, or `table.column,column`) and the numbers of rows.
+        found: the SQL of others, each with the places (`table`, or `table.column,column`), the numbers of rows, and
+            the severity if it matters.
+        beside: further checks, which find nothing in any of them.
     """
-    tried = {**{words: (sql, []) for words, sql in clean.items()}, **found}
+    tried = {**{words: (sql, ()) for words, sql in clean.items()}, **found}
 
     @pytest.mark.parametrize(("sql", "told"), tried.values(), ids=tried)
-    def test(tmp_path: Path, sql: str, told: list[tuple[str, int]]) -> None:
+    def test(tmp_path: Path, sql: str, told: Sequence[Told]) -> None:
         path = build(tmp_path / "x.db", sql)
         before = fingerprint(path)
-        report = sqlfix("scan", "--select", check, "--format", "json", path).json
+        selected = [word for name in {check: 1, **dict.fromkeys(beside)} for word in ("--select", name)]
+        report = sqlfix("scan", *selected, "--format", "json", path).json
         places = [".".join(filter(None, (f["table"], ",".join(f["columns"])))) for f in report["findings"]]
-        assert [(place, f["count"]) for place, f in zip(places, report["findings"], strict=True)] == told
+        seen = [(place, f["count"], f["severity"]) for place, f in zip(places, report["findings"], strict=True)]
+        assert [one[: len(wanted)] for one, wanted in zip_longest(seen, told, fillvalue=())] == [*told]
         assert all(finding["check"] == check and finding["message"] for finding in report["findings"])
         assert report["not_checked"] == []
         assert fingerprint(path) == before, "a scan writes nothing"
 
     return test
+
+
+def found(path: Path, check: str, *options: str) -> list[dict[str, Any]]:
+    """The findings of one check; nothing may be left unchecked, and the file not be touched."""
+    before = fingerprint(path)
+    ran = sqlfix("scan", path, "--format", "json", "--select", check, *options)
+    assert ran.code in (0, 1), ran.err or ran.out
+    assert fingerprint(path) == before
+    findings: list[dict[str, Any]] = ran.json["findings"]
+    return findings
+
+
+def unchecked(path: Path, *options: str) -> list[dict[str, str]]:
+    """What a scan could not check."""
+    entries: list[dict[str, str]] = sqlfix("scan", path, "--format", "json", *options).json["not_checked"]
+    return entries
+
+
+def made(connection: sqlite3.Connection, check: str) -> list[Any]:
+    """The findings of one check in a database in memory."""
+    return [*scan(connection, read_schema(connection), "x", Scope((check,))).findings]
+
+
+def by_hand(statement: str, name: str) -> str:
+    """SQL that gives an index another text and leaves its entries as they are."""
+    text = statement.replace("'", "''")
+    return (
+        "PRAGMA writable_schema = ON;"
+        f"UPDATE sqlite_schema SET sql = '{text}' WHERE name = '{name}';"
+        "PRAGMA writable_schema = RESET;"
+    )
+
+
+def stored_as(declared: str, *rows: Sequence[Stored], columns: Sequence[str] = "a") -> str:
+    """The SQL of a table t with just these values, which is declared so afterwards: no affinity has touched them."""
+    values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
+    return (
+        f"PRAGMA synchronous = OFF; CREATE TABLE t ({', '.join(columns)});"
+        + f"INSERT INTO t VALUES {values};" * bool(rows)
+        + f"PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = {literal(declared)} WHERE name = 't';"
+    )
+
+
+OF_ROWS = ("check-violations", "invalid-dates", "not-null-violations", "too-long-values", "type-mismatches")
+"""The checks whose conditions are on single rows."""
+
+
+def scan_rows(path: Path, *options: object) -> Ran:
+    """A scan by the checks of single rows alone."""
+    return sqlfix("scan", path, "--format", "json", *(w for name in OF_ROWS for w in ("--select", name)), *options)
+
+
+def told_of_rows(path: Path) -> list[tuple[str, str, str, int]]:
+    """What such a scan found: severity, check, columns, rows; and nothing was left unchecked."""
+    report = scan_rows(path).json
+    assert report["not_checked"] == []
+    return [(f["severity"], f["check"], ",".join(f["columns"]), f["count"]) for f in report["findings"]]
 
 
 def run_script(path: Path, script: str) -> None:
