@@ -252,7 +252,7 @@ def _sample(reader: TableReader, key: UniqueKey) -> tuple[Row, ...]:
     """Two rows of each of the first groups, where rows have an id; else one row of each."""
     table = reader.table
     if len(table.row_id) != 1 or table.without_rowid:
-        own = table.primary_key or table.row_id
+        own = table.known_by
         query = f"SELECT {names((*own, *key.columns))}{groups(key)} LIMIT {SAMPLE_ROWS}"
         return tuple(Row.of(own, key.columns, values) for values in reader.connection.execute(query))
     rowid = quote(table.row_id[0])

@@ -43,7 +43,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         return
     reader.read_again()
     terms = _terms(table, pair, collations)
-    key = table.primary_key or table.row_id
+    key = table.known_by
     there = " AND ".join(is_there(quote(name)) for name in pair)
     grouped = f"FROM {stored(table)} GROUP BY {terms} HAVING count(*) > 1 AND {there}"
     groups, rows = reader.connection.execute(

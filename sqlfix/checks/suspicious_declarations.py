@@ -27,7 +27,7 @@ from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.literals import default_expression
-from sqlfix.sql.tokens import DdlError, tokens
+from sqlfix.sql.tokens import known_tokens
 
 KEYWORDS = (
     *("PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK", "COLLATE", "CONSTRAINT", "AUTOINCREMENT", "GENERATED"),
@@ -107,12 +107,8 @@ def _writes_null(column: Column, action: str) -> bool:
 @lru_cache(maxsize=1024)
 def meant(declared: str) -> tuple[str, str] | None:
     """The first misspelled keyword of a declared type, and the keyword; None if there is none."""
-    try:
-        cut = tokens(declared)
-    except DdlError:
-        return None
     depth, words = 0, []
-    for token in cut:
+    for token in known_tokens(declared):
         depth += (token.word == "(") - (token.word == ")")
         if not depth and token.word and token.name:
             words.append(token.text)

@@ -10,7 +10,7 @@ from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.plan.delete_closure import child_match
 from sqlfix.schema.database import Database
-from sqlfix.schema.rows import Target, people_key
+from sqlfix.schema.rows import Target
 from sqlfix.sql.literals import any_of, names, quote
 from sqlfix.sql.predicates import match_parent, orphan
 
@@ -93,7 +93,7 @@ def _meant(database: Database, fk: ForeignKey) -> str | None:
     """Another table of a like name in which all orphans of a relationship have a parent."""
     schema = database.schema_with_text
     for table in schema.tables if len(fk.child_columns) == 1 else ():
-        key = people_key(table) if table.kind == "table" else ()
+        key = table.known_by if table.kind == "table" else ()
         if folded(table.name) == folded(fk.parent) or len(key) != 1 or not table.primary_key:
             continue
         if folded(table.name).rsplit("_")[-1] != folded(fk.parent).rsplit("_")[-1]:

@@ -16,7 +16,6 @@ from sqlfix.plan.delete_closure import child_match
 from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.database import Database
-from sqlfix.schema.rows import people_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import comparable, is_row, is_row_of, match_parent, orphan
@@ -248,7 +247,7 @@ class BlockedRows:
         return tuple(self._listed(rows, f" LIMIT {SAMPLES}"))
 
     def _listed(self, rows: RowSet, limit: str = "") -> Iterator[Row]:
-        key = people_key(self._table)
+        key = self._table.known_by
         same = is_row_of(self._table, "c", "d")
         order = ", ".join(comparable(self._table, name, "c") for name in key)
         sql = (
@@ -256,7 +255,7 @@ class BlockedRows:
             f" ORDER BY {order}{limit}"
         )
         for row in self._connection.execute(sql):
-            yield Row(tuple(zip(key, row, strict=True)), ())
+            yield Row.of(key, (), row)
 
 
 def _whole(schema: Schema, fk: ForeignKey, rows: int) -> Group:

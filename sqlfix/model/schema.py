@@ -157,6 +157,11 @@ class Table:
         return self._by_name.get(name) or self._by_name.get(folded(name))
 
     @property
+    def known_by(self) -> tuple[str, ...]:
+        """The columns by which people know a row: the primary key, or the ``row_id`` where there is none."""
+        return self.primary_key or self.row_id
+
+    @property
     def keys(self) -> tuple[tuple[str, ...], ...]:
         """The columns of each key: the primary key, then those that may not be NULL, then the other unique ones.
 

@@ -16,7 +16,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Pairs, folded
-from sqlfix.schema.rows import Target, people_key
+from sqlfix.schema.rows import Target
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.predicates import (
     affinity,
@@ -166,20 +166,14 @@ class DeleteClosure:
         if part is None:
             return ()
         child = self.schema.known_table(fk.child)
-        key = people_key(child)
+        key = child.known_by
         where = self._stays(fk) if staying else "1"
         order = ", ".join(comparable(child, name, "c") for name in key)
         rows = self.connection.execute(
             f"SELECT {names([*key, *fk.child_columns], 'c')} FROM {part.source} AS m JOIN {quote(fk.child)} AS c"
             f" ON {is_row_of(child, 'c', 'm')} WHERE {where} ORDER BY {order} LIMIT {SAMPLES}"
         )
-        return tuple(
-            Row(
-                tuple(zip(key, row[: len(key)], strict=True)),
-                tuple(zip(fk.child_columns, row[len(key) :], strict=True)),
-            )
-            for row in rows
-        )
+        return tuple(Row.of(key, fk.child_columns, row) for row in rows)
 
     def staying_at_first(self, fk: ForeignKey) -> int:
         """How many of those that stay refer to the very rows from which the walk began."""
@@ -193,7 +187,7 @@ class DeleteClosure:
         if part is None or gone is None:
             return 0, ()
         child, parent = self.schema.known_table(fk.child), self.schema.known_table(fk.parent)
-        key = people_key(parent)
+        key = parent.known_by
         rows = (
             f"SELECT DISTINCT {names(key, 'p')} FROM {part.source} AS m"
             f" CROSS JOIN {quote(fk.child)} AS c ON {is_row_of(child, 'c', 'm')}"

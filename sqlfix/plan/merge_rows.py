@@ -278,7 +278,7 @@ def colliding(
         special = not index.unique or index.partial or len(columns) < len(index.columns)
         if child is None or special or not led & {folded(name) for name, _ in columns}:
             continue
-        key = child.primary_key or child.row_id
+        key = child.known_by
         rowid, merge = quote(table.row_id[0]), free_name(schema, _MERGE)
         goal, number = f"ifnull(m.survivor, p.{rowid})", free_column(child, "sqlfix_n")
         to = free_column(child, "sqlfix_to")

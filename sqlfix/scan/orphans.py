@@ -341,14 +341,14 @@ class Probe:
         yield from self._rows(f"{self.condition} AND {self._of_class(check)} LIMIT {limit}")
 
     def _rows(self, condition: str, source: str | None = None) -> Iterator[Row]:
-        shown = names((*(self.child.primary_key or self.child.row_id), *self.foreign_key.child_columns), "c")
+        shown = names((*self.child.known_by, *self.foreign_key.child_columns), "c")
         yield from map(
             self._row, self.connection.execute(f"SELECT {shown} FROM {source or self.children} WHERE {condition}")
         )
 
     def _row(self, values: Sequence[Value]) -> Row:
         """A row of the child table by the values of its own key, and those of the foreign key."""
-        return Row.of(self.child.primary_key or self.child.row_id, self.foreign_key.child_columns, values)
+        return Row.of(self.child.known_by, self.foreign_key.child_columns, values)
 
     @cached_property
     def suspicion(self) -> str | None:

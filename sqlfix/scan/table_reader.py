@@ -101,7 +101,7 @@ class TableReader:
         yield from self._rows(columns, f"({where}) LIMIT {limit}")
 
     def _rows(self, columns: tuple[str, ...], condition: str) -> Iterator[Row]:
-        key = self.table.primary_key or self.table.row_id
+        key = self.table.known_by
         if columns == self.table.primary_key and not self.table.without_rowid:
             key = self.table.row_id  # by a key that is at fault itself no row is found
         query = f"SELECT {names((*key, *columns), 'c')} FROM {stored(self.table, 'c')} WHERE {condition}"

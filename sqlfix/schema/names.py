@@ -16,7 +16,7 @@ from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import names as as_list
 from sqlfix.sql.literals import quote
-from sqlfix.sql.tokens import QUOTES, DdlError, tokens
+from sqlfix.sql.tokens import QUOTES, known_tokens
 from sqlfix.text import address, did_you_mean
 
 Place = tuple[Table, tuple[str, ...]]
@@ -105,10 +105,7 @@ def _as_sql(text: str) -> tuple[str, ...]:
     """The folded names of a text that has one in quotes, read as SQL; empty if it has none, or is something else."""
     if not any(mark in text for mark in QUOTES):
         return ()
-    try:
-        cut = tokens(text)
-    except DdlError:
-        return ()
+    cut = known_tokens(text)
     found = tuple(folded(token.name) for token in cut[::2] if token.name is not None)
     marks = "".join(token.text for token in cut[1::2])
     return found if len(found) == len(marks) + 1 and marks == ".".ljust(len(marks), ",")[: len(marks)] else ()

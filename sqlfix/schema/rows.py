@@ -114,7 +114,7 @@ def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
         raise Refused(f"{text}: that is not valid text", "write a key that contains other bytes as x'…'")
     pairs = read_key(table, text)
     condition = " AND ".join(f"({_equals(table, name, value)})" for name, value in pairs)
-    shown = people_key(table)
+    shown = table.known_by
     query = f"SELECT {names(table.row_id, 'c')}, {names(shown, 'c')} FROM {quote(table.name)} AS c WHERE {condition}"
     found = connection.execute(f"{query} LIMIT {MOST_SHOWN}").fetchall()
     if not found:
@@ -146,18 +146,13 @@ def meant(connection: sqlite3.Connection, target: Target) -> Meant:
     return Meant(table.name, there, row, by_rowid=True)
 
 
-def people_key(table: Table) -> tuple[str, ...]:
-    """The columns by which people know a row: its primary key, or the rowid where it has none."""
-    return table.primary_key or table.row_id
-
-
 def read_key(table: Table, text: str) -> tuple[tuple[str, str], ...]:
     """The columns and values of a key as it was typed.
 
     Raises:
         Refused: where it cannot be understood.
     """
-    key = people_key(table)
+    key = table.known_by
     known = {folded(name): name for name in (*(c.name for c in table.columns), *table.row_id)}
     pairs = [part.partition("=") for part in parts(text)]
     if all(mark and folded(name.strip()) in known for name, mark, _ in pairs):
@@ -218,7 +213,7 @@ def _typed(pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 def _examples(connection: sqlite3.Connection, table: Table) -> str:
-    key = people_key(table)
+    key = table.known_by
     query = f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c"
     known = " AND ".join(is_there(f"c.{quote(name)}") for name in key)
     rows = connection.execute(f"{query} WHERE {known} LIMIT {MOST_SHOWN}").fetchall()

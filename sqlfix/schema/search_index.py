@@ -7,14 +7,12 @@ and https://www.sqlite.org/rtree.html.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.sql.create_virtual_table import fts4_options, fts5_options, keeps_rows, module_of, read_virtual
+from sqlfix.sql.create_virtual_table import keeps_rows, module_of, read_virtual
 from sqlfix.sql.literals import quote
-from sqlfix.sql.tokens import DdlError
 
 _DOCUMENTS = {"fts4": "docid", "fts5": "id"}
 """The column of the shadow table ``x_docsize`` that is the id of a document."""
@@ -42,19 +40,10 @@ class Documents:
         return f"SELECT {_DOCUMENTS[self.module]} FROM {schema}.{quote(self.listed)}"
 
 
-def _options(sql: str) -> Mapping[str, str]:
-    """The options of a full-text index; empty for anything else."""
-    try:
-        text = read_virtual(sql)
-    except DdlError:
-        return {}
-    return fts5_options(text) if text.module == "fts5" else fts4_options(text)
-
-
 def documents_of(schema: Schema, table: Table) -> Documents | None:
     """The index, where it is one that has no text of its own."""
     module = module_of(table.sql)
-    given = _options(table.sql)
+    given = read_virtual(table.sql).options
     if module not in _DOCUMENTS or "content" not in given:
         return None
     docsize = schema.table(f"{table.name}_docsize")
@@ -85,7 +74,7 @@ def own_columns(connection: sqlite3.Connection, table: Table) -> tuple[str, ...]
     if not keeps_rows(table.sql):
         return ()
     module = module_of(table.sql)
-    language = folded(_options(table.sql).get("languageid", ""))  # a hidden column, which is stored
+    language = folded(read_virtual(table.sql).options.get("languageid", ""))  # a hidden column, which is stored
     described = connection.execute(f"PRAGMA main.table_xinfo({quote(table.name)})").fetchall()
     columns = tuple(str(row[1]) for row in described if row[6] == 0 or folded(str(row[1])) == language)
     return columns if module.startswith("rtree") else ("rowid", *columns)

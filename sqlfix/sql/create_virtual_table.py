@@ -12,7 +12,7 @@ from functools import lru_cache
 from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
 from sqlfix.sql.create_index import in_parentheses
-from sqlfix.sql.tokens import DdlError, Token, tokens, unquoted
+from sqlfix.sql.tokens import DdlError, Token, known_tokens, unquoted
 
 FULL_TEXT = frozenset({"fts3", "fts4", "fts5"})
 """The modules of SQLite's own that keep a full-text index."""
@@ -51,42 +51,40 @@ _GUESSED = (
 class VirtualText:
     """The module in lower case, and its arguments as the module gets them, each with its tokens."""
 
-    module: str
-    arguments: tuple[tuple[str, tuple[Token, ...]], ...]
+    module: str = ""
+    arguments: tuple[tuple[str, tuple[Token, ...]], ...] = ()
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The options of a full-text index by their names; of anything else none."""
+        return _fts5_options(self) if self.module == "fts5" else _fts4_options(self)
 
 
 @lru_cache(maxsize=512)
 def read_virtual(sql: str) -> VirtualText:
-    """Read one CREATE VIRTUAL TABLE statement.
-
-    Raises:
-        DdlError: it is none, or is damaged.
-    """
-    cut = tokens(sql)
+    """What one CREATE VIRTUAL TABLE statement says; a text that is none, or is damaged, names no module."""
+    cut = known_tokens(sql)
     words = [token.word for token in cut]
     at = 3 + 3 * (words[3:6] == ["if", "not", "exists"])
     at += 3 if words[at + 1 : at + 2] == ["."] else 1  # the name
     if words[:3] != ["create", "virtual", "table"] or words[at : at + 1] != ["using"] or len(cut) < at + 2:
-        raise DdlError("this is no CREATE VIRTUAL TABLE statement")
-    given, _ = in_parentheses(cut[at + 2 :]) if "(" in words[at + 2 :] else ([], 0)
+        return VirtualText()
+    try:
+        given, _ = in_parentheses(cut[at + 2 :]) if "(" in words[at + 2 :] else ([], 0)
+    except DdlError:
+        return VirtualText()
     arguments = tuple((sql[part[0].start : part[-1].end], tuple(part)) for part in given if part)
     return VirtualText(folded(cut[at + 1].name or ""), arguments)
 
 
 def is_virtual(sql: str) -> bool:
     """True for a CREATE VIRTUAL TABLE statement."""
-    try:
-        return "virtual" in folded(sql) and [token.word for token in tokens(sql)[:2]] == ["create", "virtual"]
-    except DdlError:
-        return False
+    return "virtual" in folded(sql) and [token.word for token in known_tokens(sql)[:2]] == ["create", "virtual"]
 
 
 def module_of(sql: str) -> str:
     """The module's name in a CREATE VIRTUAL TABLE statement, in lower case; empty where it is none."""
-    try:
-        return read_virtual(sql).module
-    except DdlError:
-        return ""
+    return read_virtual(sql).module
 
 
 def is_known(sql: str) -> bool:
@@ -97,12 +95,8 @@ def is_known(sql: str) -> bool:
 
 def keeps_rows(sql: str) -> bool:
     """True for a search index that has rows of its own: none that is of another table's text, or without content."""
-    try:
-        text = read_virtual(sql)
-    except DdlError:
-        return False
-    options = fts5_options(text) if text.module == "fts5" else fts4_options(text)
-    return text.module in SEARCH_MODULES and "content" not in options
+    text = read_virtual(sql)
+    return text.module in SEARCH_MODULES and "content" not in text.options
 
 
 def makes(sql: str, suffix: str, declared: str) -> bool:
@@ -114,10 +108,7 @@ def makes(sql: str, suffix: str, declared: str) -> bool:
         sql: the CREATE VIRTUAL TABLE statement.
         declared: the CREATE TABLE statement of the table that is asked about.
     """
-    try:
-        text = read_virtual(sql)
-    except DdlError:
-        return re.fullmatch(_GUESSED, suffix) is not None
+    text = read_virtual(sql)
     if text.module in ("fts3", "fts4"):
         return suffix in _of_fts4(text) or (suffix == "stat" and declared.endswith(_MADE_LATER))
     if text.module == "fts5":
@@ -133,7 +124,7 @@ def _of_fts4(text: VirtualText) -> set[str]:
     if text.module == "fts3":
         return {"content", "segments", "segdir"}
     made = {"content", "segments", "segdir", "stat", "docsize"}
-    options = fts4_options(text)
+    options = text.options
     if "content" in options:
         made.remove("content")
     if "matchinfo" in options:
@@ -141,7 +132,7 @@ def _of_fts4(text: VirtualText) -> set[str]:
     return made
 
 
-def fts4_options(text: VirtualText) -> dict[str, str]:
+def _fts4_options(text: VirtualText) -> dict[str, str]:
     """The options of an FTS4 table by their names in lower case; FTS3 has none.
 
     All that stands before the first equals sign is the name; the arguments for the tokenizer are left out.
@@ -160,7 +151,7 @@ _FTS5_OPTIONS = (
 )
 
 
-def fts5_options(text: VirtualText) -> dict[str, str]:
+def _fts5_options(text: VirtualText) -> dict[str, str]:
     """The options of an FTS5 table, by their full names: FTS5 takes an abbreviation for the first that begins so."""
     found = {}
     for _, part in text.arguments:
@@ -172,7 +163,7 @@ def fts5_options(text: VirtualText) -> dict[str, str]:
 
 def _of_fts5(text: VirtualText) -> set[str]:
     """https://www.sqlite.org/fts5.html, sections 4.4 and 4.5."""
-    options = fts5_options(text)
+    options = text.options
     made = {"data", "idx", "config"}
     if options.get("columnsize") != "0":
         made.add("docsize")

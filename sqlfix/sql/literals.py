@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlfix.model.schema import Column
 from sqlfix.model.values import NotUtf8, Value
-from sqlfix.sql.tokens import DdlError, expression, tokens
+from sqlfix.sql.tokens import expression, known_tokens
 
 _T = TypeVar("_T")
 
@@ -119,10 +119,7 @@ def default_expression(column: Column) -> str:
     text = expression(column.default or "NULL")
     if text[:1] in _NO_WORD:
         return f"({text})"
-    try:
-        cut = tokens(text)
-    except DdlError:
-        return f"({text})"
+    cut = known_tokens(text)
     if len(cut) == 1 and (name := cut[0].name) is not None and cut[0].text[0] != "'":
         if cut[0].word in ("true", "false"):
             return str(int(cut[0].word == "true"))

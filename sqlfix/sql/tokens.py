@@ -101,6 +101,14 @@ def tokens(sql: str) -> list[Token]:
     return found
 
 
+def known_tokens(sql: str) -> list[Token]:
+    """The same; none of a text in which something is no token."""
+    try:
+        return tokens(sql)
+    except DdlError:
+        return []
+
+
 def unquoted(text: str) -> str:
     """A text without the quotes around it, of whichever of SQLite's four kinds; one without any as it is."""
     if len(text) < 2 or text[0] not in QUOTES or text[-1] != ("]" if text[0] == "[" else text[0]):

@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from sqlfix.sql.tokens import DdlError, Token, tokens
+from sqlfix.sql.tokens import Token, known_tokens
 
 NOT_THERE = {
     "table": "no such table: ",
@@ -135,10 +135,7 @@ def _declaration(connection: sqlite3.Connection, name: str) -> str:
 
 def newer_syntax(sql: str) -> tuple[str, str] | None:
     """The newest thing in a declaration that came with a version from 3.36 on, in words, and that version."""
-    try:
-        cut = tokens(sql)
-    except DdlError:
-        return None
+    cut = known_tokens(sql)
     found = [one for at in range(len(cut)) if (one := _newer(cut, at))]
     return max(found, key=lambda one: _parts(one[1]), default=None)
 

@@ -287,7 +287,7 @@ def test_the_rows_of_a_table_that_are_kept(case: Case, pick: int) -> None:
                 kept = {row.key for group, row in blocked.rows() if group.blocks == DELETE}
             if why.notes or any(not group.certain for group in why.groups):
                 return
-            key = table.primary_key or table.row_id
+            key = table.known_by
             columns = ", ".join(map(quoted, (*table.row_id, *key)))
             rows = opened.connection.execute(f"SELECT {columns} FROM {quoted(table.name)} LIMIT 12").fetchall()
         whole = any(group.whole for group in why.groups)

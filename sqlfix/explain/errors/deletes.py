@@ -18,7 +18,7 @@ from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import MOST_LEVELS, DeleteClosure, Rows
 from sqlfix.plan.on_delete import by_cascade
-from sqlfix.schema.rows import key_word, people_key
+from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import names, quote
 from sqlfix.text import address
 
@@ -147,7 +147,7 @@ def _beneath(found: Found, goes: _Goes) -> list[Culprit]:
 def _command(found: Found, walk: DeleteClosure) -> tuple[str, ...]:
     """The command that follows the one row which a statement is for; empty where it is for several."""
     table = walk.target.table
-    key = people_key(table)
+    key = table.known_by
     if walk.first() != 1 or not key:
         return ()
     query = f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c WHERE {walk.target.condition('c')}"

@@ -9,23 +9,14 @@ from dataclasses import replace
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.conditions import where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced
-from sqlfix.explain.errors.inquiry import (
-    SAMPLES,
-    Asked,
-    Found,
-    as_row,
-    joined,
-    of_finding,
-    statements_of,
-    trigger_culprit,
-)
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined, of_finding, statements_of, trigger_culprit
 from sqlfix.explain.errors.names import find_table
 from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.explain.errors.written import copied_orphans, new_rows
 from sqlfix.explain.stale_tables import StaleTables
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Link, folded
 from sqlfix.schema.leftovers import CHECK as UNFINISHED
@@ -217,7 +208,7 @@ def _with_the_row(asked: Asked, culprit: Culprit) -> Culprit:
     ).fetchone()
     if found is None:
         return culprit
-    row = as_row(key, fk.child_columns, found)
+    row = Row.of(key, fk.child_columns, found)
     rest = tuple(other for other in culprit.sample if other.key != row.key)
     return replace(culprit, sample=(row, *rest)[:SAMPLES])
 

@@ -223,7 +223,7 @@ def rows_where(
         shown: the columns to be shown of a row beside its key.
         order: SQL by which the first of the rows are found; without it, as they stand.
     """
-    key = table.primary_key or table.row_id
+    key = table.known_by
     with limited(count_rows(asked.connection, table.name), asked.connection):
         counted = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {condition}"
         total = int(asked.connection.execute(counted).fetchone()[0])
@@ -239,18 +239,11 @@ def sample_where(
     Args:
         shown: what is to be shown beside it: what it is called, and its SQL.
     """
-    key, shown = table.primary_key or table.row_id, [*shown]
+    key, shown = table.known_by, [*shown]
     columns, by = [*map(quote, key), *(sql for _, sql in shown)], f" ORDER BY {order}" if order else ""
     source = f"{stored(table, 'c')} WHERE {condition}{by} LIMIT {SAMPLES}"
     rows = asked.connection.execute(f"SELECT {', '.join(columns or ['NULL'])} FROM {source}").fetchall()
-    return tuple(as_row(key, [label for label, _ in shown], values) for values in rows)
-
-
-def as_row(key: Iterable[str], labels: Iterable[str], values: tuple[object, ...]) -> Row:
-    """A row of a sample: first the values of its key, then those that are shown beside it."""
-    key, labels = [*key], [*labels]
-    pairs: list[tuple[str, object]] = list(zip([*key, *labels], values, strict=False))
-    return Row(key=tuple(pairs[: len(key)]), values=tuple(pairs[len(key) :]))  # type: ignore[arg-type]
+    return tuple(Row.of(key, [label for label, _ in shown], values[: len(columns)]) for values in rows)
 
 
 def of_finding(finding: Finding) -> Culprit:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, as_row, joined
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import names_one, narrowed
 from sqlfix.frozen import frozen
+from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.on_delete import on_delete
-from sqlfix.schema.rows import key_word, people_key
+from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import has_key, in_turn, is_row, match_parent, stored
 from sqlfix.text import address, pairs_text, plural
@@ -148,7 +149,7 @@ class _Pairs:
             these_parents: that not all rows of the parent are meant, so that it is said which.
         """
         fk, child, parent = self.fk, *map(self.asked.schema.known_table, (self.fk.child, self.fk.parent))
-        key, parent_key = people_key(child), people_key(parent)
+        key, parent_key = child.known_by, parent.known_by
         shown, of_parent = names([*key, *fk.child_columns], "c"), names(parent_key, "p") or "NULL"
         by = f" ORDER BY {self.turn}" if self.turn else ""
         some = f"SELECT {shown}, {of_parent}, {self.turn or 0} FROM {self.rows}{by} LIMIT {SAMPLES}"
@@ -157,7 +158,7 @@ class _Pairs:
         to = self._parents(parent_key, of_parent) if these_parents and parent_key else f"rows of {fk.parent}"
         who = f"{plural(count, 'row')} of {fk.child} {'references' if count == 1 else 'reference'}"
         said = f"{who} {to} through {joined(fk.child_columns)} ({self.how})"
-        named = tuple(as_row(key, fk.child_columns, row) for row in sample)
+        named = tuple(Row.of(key, fk.child_columns, row[: len(key) + len(fk.child_columns)]) for row in sample)
         command = ("why", fk.parent, key_word(first)) if first else ()
         return int(sample[0][-1]), Culprit("references", said, *fk.subject, count, named, None, command)
 

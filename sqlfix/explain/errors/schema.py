@@ -6,16 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import (
-    SAMPLES,
-    Asked,
-    Found,
-    as_row,
-    joined,
-    of_finding,
-    statements_of,
-    trigger_culprit,
-)
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined, of_finding, statements_of, trigger_culprit
 from sqlfix.explain.errors.missing import using
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.model.findings import Row
@@ -195,7 +186,7 @@ def explain_not_utf8(asked: Asked) -> Found:
 def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
     column = table.column(name)
     assert column is not None
-    key = table.primary_key or table.row_id
+    key = table.known_by
     shown = [quote(part) for part in (*key, column.name)]
     count, sample = 0, list[Row]()
     with limited(count_rows(asked.connection, table.name), asked.connection):
@@ -203,7 +194,7 @@ def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
         for row in as_stored(asked.connection, shown, query):
             if isinstance(row[-1], NotUtf8):
                 count += 1
-                sample += [as_row(key, (column.name,), row)] if len(sample) < SAMPLES else []
+                sample += [Row.of(key, (column.name,), row)] if len(sample) < SAMPLES else []
     if count:
         rows = f"{count} {'row' if count == 1 else 'rows'} of {table.name}"
         said = f"{rows} {'holds' if count == 1 else 'hold'} text in {column.name} that is not UTF-8"

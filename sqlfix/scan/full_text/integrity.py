@@ -16,7 +16,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.scan.full_text.twin import MOST_BYTES, Rows, TooLarge, shadows_of, twin_of
-from sqlfix.sql.create_virtual_table import fts4_options, module_of, read_virtual
+from sqlfix.sql.create_virtual_table import module_of, read_virtual
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import make_virtual, memory_copy
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
@@ -100,7 +100,7 @@ def compared(connection: sqlite3.Connection, schema: Schema, index: Table, part:
     Raises:
         sqlite3.DatabaseError: where it cannot be checked, as where it is too large.
     """
-    if module_of(index.sql) == "fts4" and (by := fts4_options(read_virtual(index.sql)).get("compress")):
+    if module_of(index.sql) == "fts4" and (by := read_virtual(index.sql).options.get("compress")):
         raise sqlite3.OperationalError(f"its text is compressed by {by}(), a function of the application")
     with _copy(connection, schema, index, part) as copy:
         if not _fails(copy, whole_check(index), index):
@@ -192,6 +192,6 @@ def _columns(copy: sqlite3.Connection, index: Table) -> list[str]:
     """The columns that an index reads, with that of the language."""
     language = ""
     if module_of(index.sql) == "fts4":
-        language = folded(fts4_options(read_virtual(index.sql)).get("languageid", ""))
+        language = folded(read_virtual(index.sql).options.get("languageid", ""))
     described = copy.execute(f"PRAGMA main.table_xinfo({quote(index.name)})").fetchall()
     return [str(row[1]) for row in described if row[6] == 0 or folded(str(row[1])) == language]
