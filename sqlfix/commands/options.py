@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -57,13 +57,18 @@ def filling(kind: type[Options]) -> Callable[[Callable[[click.Context, Options],
 
 def filled(kind: type[Options], given: Mapping[str, Any]) -> Options:
     """A value of a dataclass whose fields are options by their names, or further groups of options."""
-    values, kinds = {}, get_type_hints(kind)
+    values, kinds = {}, _kinds(kind)  # type: ignore[arg-type]
     for field in fields(kind):  # type: ignore[arg-type]
         if field.name in given:
             values[field.name] = given[field.name]
         elif field.default is MISSING:
             values[field.name] = filled(kinds[field.name], given)
     return kind(**values)
+
+
+@cache
+def _kinds(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 # -- what to read, and how it is shown ------------------------------------------------------------------------------

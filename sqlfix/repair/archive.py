@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import field
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
@@ -87,17 +87,17 @@ class Archived:
         return Rows(self, tuple(f"{schema}{quote(name)}" for name in names))
 
 
-@cache
-def _places(archived: Archived) -> dict[str, int]:
-    return {name: place for place, part in enumerate(archived.parts) for name in part}
-
-
 @frozen
 class Rows:
     """Where the rows of an archived table stand; ``tables`` are its parts as SQL, under the aliases ``r``, ``r1``, …"""
 
     archived: Archived
     tables: tuple[str, ...]
+    _places: dict[str, int] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        places = {name: place for place, part in enumerate(self.archived.parts) for name in part}
+        object.__setattr__(self, "_places", places)
 
     @property
     def source(self) -> str:
@@ -117,7 +117,7 @@ class Rows:
         return self._column("new", name)
 
     def _column(self, side: str, name: str) -> str:
-        place = _places(self.archived)[name]
+        place = self._places[name]
         return f"r{place or ''}.{quote(f'{side} {name}')}"
 
 

@@ -24,9 +24,13 @@ EACH = 0.02
 
 
 class Connection(sqlite3.Connection):
-    """A connection that knows the ``--timeout`` of its file, in seconds: what `limited` allows beside the rows."""
+    """A connection that knows the ``--timeout`` of its file, in seconds: what `limited` allows beside the rows.
+
+    ``harmless`` are the names of the functions that its schema may call, see `trust`; none before that is known.
+    """
 
     timeout: float = 5.0
+    harmless: frozenset[str] = frozenset()
 
 
 def timeout_of(connection: sqlite3.Connection) -> float:

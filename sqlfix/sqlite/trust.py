@@ -18,6 +18,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from sqlfix.sql.create_virtual_table import module_of
+from sqlfix.sqlite.deadline import Connection
 
 INNOCUOUS = 0x200000
 """A flag of a function, as `PRAGMA function_list` gives it: SQLITE_INNOCUOUS."""
@@ -104,7 +105,10 @@ def guard(connection: sqlite3.Connection) -> None:
             connection.create_function(name, arguments, _refuse, deterministic=True)  # as an index needs it
             trusted = trusted and encoding == "utf8"  # of others there may be one that SQLite prefers
     connection.execute(f"PRAGMA trusted_schema = {'ON' if trusted else 'OFF'}")
-    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | _innocuous(functions), frozenset()))
+    harmless = HARMLESS_FUNCTIONS | _innocuous(functions)
+    if isinstance(connection, Connection):
+        connection.harmless = harmless  # for `authorize`: what SQLite calls harmless is its own, and does not change
+    connection.set_authorizer(_authorizer(harmless, frozenset()))
 
 
 def authorize(
@@ -116,8 +120,11 @@ def authorize(
         tables: the names, in lower case, of virtual tables that are not to be used: see `strange_modules`.
         functions: the names, in lower case, of functions of our own that may be named as well.
     """
-    connection.set_authorizer(None)
-    connection.set_authorizer(_authorizer(HARMLESS_FUNCTIONS | _innocuous(_functions(connection)) | functions, tables))
+    harmless = connection.harmless if isinstance(connection, Connection) else None
+    if not harmless:
+        connection.set_authorizer(None)
+        harmless = HARMLESS_FUNCTIONS | _innocuous(_functions(connection))
+    connection.set_authorizer(_authorizer(harmless | functions, tables))
 
 
 def _functions(connection: sqlite3.Connection) -> list[tuple[str, int, str, str, int, int]]:
