@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem not in LONG)
 
 
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def plain_environment() -> Iterator[None]:
     """No test depends on who runs it: no SQLFIX_ variable, no colour, 80 columns."""
-    for name in list(os.environ):
-        if name.startswith("SQLFIX_") and name != "SQLFIX_SHARED":
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("SQLFIX_") and name != "SQLFIX_SHARED":
+                patch.delenv(name)
+        patch.setenv("COLUMNS", "80")
+        yield
 
 
 @pytest.fixture

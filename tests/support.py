@@ -15,12 +15,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from sqlfix import formats
 from sqlfix.cli import run as run_cli
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
@@ -33,6 +36,7 @@ Told = tuple[str, int] | tuple[str, int, str]
 
 FIGURES: Counter[str] = Counter()
 """What tests over many real files have counted; it is shown at the end of the run."""
+FORMATS = Path(formats.__file__).parent
 
 
 def build(path: Path, sql: str) -> Path:
@@ -62,6 +66,19 @@ def sqlfix(*arguments: object) -> Ran:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run_cli([str(argument) for argument in arguments])
     return Ran(code, out.getvalue(), err.getvalue())
+
+
+@cache
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON schema of a kind of document; that it is one is checked once, and not for every document."""
+    found: dict[str, Any] = json.loads((FORMATS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(found)
+    return found
+
+
+def keep_to(schema: Mapping[str, Any], document: object) -> None:
+    """Raise jsonschema.ValidationError where a document does not keep to a schema, such as one of `json_schema`."""
+    jsonschema.Draft202012Validator(schema).validate(document)
 
 
 def fingerprint(path: Path) -> tuple[str, int]:

@@ -16,9 +16,8 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-import jsonschema
 import pytest
-from support import build, contents, files, fingerprint, run_script, sqlfix
+from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix
 
 from sqlfix import __version__
 from sqlfix.commands import scan as scan_command
@@ -243,12 +242,6 @@ def test_a_newer_sqlite_is_not(version: tuple[int, ...]) -> None:
 # -- JSON ---------------------------------------------------------------------------------------------------------
 
 
-def schema(name: str) -> dict[str, object]:
-    found = json.loads((ROOT / "sqlfix" / "formats" / f"{name}.schema.json").read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(found)
-    return found
-
-
 DATABASES = [
     pytest.param(sql, id=name)
     for name, sql in [
@@ -272,14 +265,14 @@ DATABASES = [
 @pytest.mark.parametrize("sql", DATABASES)
 def test_json_keeps_its_contract(sql: str, tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", sql)
-    report, plan = schema("report"), schema("plan")
-    jsonschema.validate(sqlfix("scan", path, "--format", "json").json, report)
+    report, plan = json_schema("report"), json_schema("plan")
+    keep_to(report, sqlfix("scan", path, "--format", "json").json)
     for line in sqlfix("scan", path, "--format", "jsonl").out.splitlines():
-        jsonschema.validate(json.loads(line), report)
-    jsonschema.validate(sqlfix("scan", path, "--rows", "--format", "json").json, rows_of(report))
-    jsonschema.validate(sqlfix("repair", path, "--dry-run", "--format", "json").json, plan)
+        keep_to(report, json.loads(line))
+    keep_to(rows_of(report), sqlfix("scan", path, "--rows", "--format", "json").json)
+    keep_to(plan, sqlfix("repair", path, "--dry-run", "--format", "json").json)
     applied = sqlfix("repair", path, "--yes", "--format", "json").json
-    jsonschema.validate(applied, plan)
+    keep_to(plan, applied)
     assert applied["applied"] is bool(applied["fixes"])
 
 
@@ -290,10 +283,10 @@ def rows_of(report: dict[str, object]) -> dict[str, object]:
 
 def test_one_line_of_json_for_each_row(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", ORPHAN + "INSERT INTO child VALUES (4, 8), (5, 0);")
-    line = {**rows_of(schema("report")), "$ref": "#/$defs/faulty_row_line"}
+    line = {**rows_of(json_schema("report")), "$ref": "#/$defs/faulty_row_line"}
     found = [json.loads(text) for text in sqlfix("scan", path, "--rows", "--format", "jsonl").out.splitlines()]
     for row in found:
-        jsonschema.validate(row, line)
+        keep_to(line, row)
     assert [(row["check"], row["key"], row["values"]) for row in found] == [
         ("orphan-rows", {"id": 3}, {"parent_id": 7}),
         ("orphan-rows", {"id": 4}, {"parent_id": 8}),

@@ -9,11 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-from support import build, contents, files, fingerprint, run_script, sqlfix, violations
-
-SCHEMA = json.loads((Path(__file__).parents[2] / "sqlfix" / "formats" / "why.schema.json").read_text(encoding="utf-8"))
+from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix, violations
 
 BASE = """
     CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT);
@@ -25,7 +22,7 @@ def why(path: Path, *words: object) -> Any:
     """What is said, as JSON that keeps to its schema."""
     ran = sqlfix("why", path, *words, "--format", "json")
     assert ran.out, ran.err
-    jsonschema.validate(ran.json, SCHEMA)
+    keep_to(json_schema("why"), ran.json)
     return ran.json
 
 
