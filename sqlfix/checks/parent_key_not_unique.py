@@ -29,7 +29,7 @@ from sqlfix.scan.orphans import Probe
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, stored
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 
 REASONS = {
     "none": "no primary key or unique index covers exactly these columns",
@@ -97,11 +97,9 @@ def _duplicate_parents(probe: Probe) -> int | None:
     query = (
         f"SELECT 1 FROM {stored(probe.parent)} WHERE {there} GROUP BY {names(fk.parent_columns)} HAVING count(*) > 1"
     )
-    try:
+    with overlooking(sqlite3.OperationalError):
         return int(probe.number(f"SELECT count(*) FROM ({query})"))
-    except sqlite3.OperationalError as error:
-        stop_if_interrupted(error)
-        return None
+    return None
 
 
 def message(finding: Finding) -> str:

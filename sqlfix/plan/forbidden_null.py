@@ -15,7 +15,7 @@ from sqlfix.schema.assumptions import with_not_null, with_table
 from sqlfix.schema.writable_keys import columns_to_null
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 
 
 def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> bool:
@@ -41,12 +41,10 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
     )
     emptied = f"(SELECT {columns} FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}) AS c"
     allowed = " AND ".join(f"NOT ifnull({condition}, 0)" for condition in broken)
-    try:
+    with overlooking(sqlite3.OperationalError):
         # 0 if none may have a NULL, 1 if one may, and NULL if there is none
         return bool(connection.execute(f"SELECT max({allowed}) = 0 FROM {emptied}").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        stop_if_interrupted(error)
-        return False
+    return False
 
 
 def without_null(schema: Schema, fk: ForeignKey) -> Schema:

@@ -14,7 +14,7 @@ from sqlfix.schema.names import require_columns
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import NUMERIC, as_sql, is_spelled, number
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 
 Place = tuple[Table, Column]
 """A column, and the table that has it."""
@@ -82,9 +82,6 @@ def _literal(connection: sqlite3.Connection, target: str, text: str, place: Plac
 
 def _there(connection: sqlite3.Connection, table: Table, condition: str) -> bool:
     """True if a table has such a row, as far as it can be asked."""
-    try:
-        found = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {quote(table.name)} WHERE {condition})").fetchone()
-    except sqlite3.OperationalError as error:
-        stop_if_interrupted(error)
-        return False
-    return bool(found[0])
+    with overlooking(sqlite3.OperationalError):
+        return connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {condition} LIMIT 1").fetchone() is not None
+    return False

@@ -21,7 +21,7 @@ from sqlfix.sql.create_virtual_table import is_virtual, makes
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.tokens import DdlError, names_in
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words, missing_collation
 
@@ -214,11 +214,9 @@ def _keys(pragmas: Pragmas, name: str) -> list[_Declared]:
 
 def _keys_known(pragmas: Pragmas, name: str) -> list[_Declared]:
     """What a table that cannot be read refers to: rows to which it may refer must not be deleted."""
-    try:
+    rows: list[tuple[Any, ...]] = []
+    with overlooking(sqlite3.Error):
         rows = pragmas.foreign_keys(name)
-    except sqlite3.Error as error:
-        stop_if_interrupted(error)
-        return []
     unknown = {number for number, _, parent, _, to, *_ in rows if NotUtf8 in (type(parent), type(to))}
     return _as_keys([row for row in rows if row[0] not in unknown])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlfix.model.values import NotUtf8
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 
 Rows = list[tuple[Any, ...]]
 """Answers of a pragma; what stands behind its own columns is of no meaning."""
@@ -36,12 +36,10 @@ class Pragmas:
     def __init__(self, connection: sqlite3.Connection, index_texts: Mapping[str, str | NotUtf8]) -> None:
         self.connection, self.index_texts = connection, index_texts
         self._answers: dict[str, dict[str, Rows]] = {}
-        try:
+        with overlooking(sqlite3.Error):
             answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "index_list", "foreign_key_list")}
             answers["index_xinfo"] = self._all(_OF_INDEX, "index_xinfo") if answers["index_list"] else {}
             self._answers = answers
-        except sqlite3.Error as error:
-            stop_if_interrupted(error)
         self._tables = self._answers.get("table_xinfo", {})  # each that was asked about has a column
         self._indexes = self._answers.get("index_xinfo", {})
 

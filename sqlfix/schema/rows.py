@@ -12,7 +12,7 @@ from sqlfix.model.values import NotUtf8, Pairs, Value, folded
 from sqlfix.sql.literals import all_of, holds, literal, names, quote
 from sqlfix.sql.predicates import affinity, comparable, is_row, is_there
 from sqlfix.sql.typed_values import in_quotes, is_blob, is_text, number, parts
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 
 
 def key_word(key: Pairs) -> str:
@@ -85,7 +85,7 @@ def lasting_key(connection: sqlite3.Connection, table: Table, row_id: Pairs) -> 
         return ()
     for columns in table.keys:
         source = f"FROM {quote(table.name)} AS c"
-        try:
+        with overlooking(sqlite3.OperationalError):
             query = f"SELECT {names(columns, 'c')} {source} NOT INDEXED WHERE {by_row_id(table, row_id, 'c')}"
             values = connection.execute(query).fetchone()
             if values is None or None in values:
@@ -94,8 +94,6 @@ def lasting_key(connection: sqlite3.Connection, table: Table, row_id: Pairs) -> 
             query = f"SELECT {names(table.row_id, 'c')} {source} WHERE {by_key(found, 'c')} LIMIT 2"
             if connection.execute(query).fetchall() == [tuple(value for _, value in row_id)]:
                 return found
-        except sqlite3.OperationalError as error:
-            stop_if_interrupted(error)
     return ()
 
 

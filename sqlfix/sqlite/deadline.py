@@ -84,6 +84,15 @@ def stop_if_interrupted(error: sqlite3.Error) -> None:
 
 
 @contextlib.contextmanager
+def overlooking(kind: type[sqlite3.Error] = sqlite3.DatabaseError) -> Iterator[None]:
+    """Leave the block at an error of SQLite, since what is asked there cannot be told then; Ctrl-C is no such error."""
+    try:
+        yield
+    except kind as error:
+        stop_if_interrupted(error)
+
+
+@contextlib.contextmanager
 def limited(rows: int, *connections: sqlite3.Connection, statements: int = 0) -> Iterator[None]:
     """Cut off what SQLite does in the block once it has taken far longer than so many rows can need.
 

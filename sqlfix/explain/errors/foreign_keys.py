@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -22,7 +21,7 @@ from sqlfix.model.values import Link, folded
 from sqlfix.schema.leftovers import CHECK as UNFINISHED
 from sqlfix.schema.leftovers import built_from, left_alone, leftover_of
 from sqlfix.sql.literals import literal, names, quote
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 from sqlfix.text import address
 
 ORPHANS = ("orphan-rows", "placeholder-values", "index-disagrees")
@@ -119,12 +118,10 @@ def _if_gone(asked: Asked, table: Table, statement: Statement) -> str:
     where = narrowed(statement.where, table, asked.schema)
     if where is None or statement.where is None or statement.source is not None:
         return ""
-    try:
-        row = asked.connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {where.sql} LIMIT 1").fetchone()
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
-        return ""
-    return "" if row else f" {table.name} has no row with {where_text(statement.where)} (any more)."
+    with overlooking():
+        if not asked.connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {where.sql} LIMIT 1").fetchone():
+            return f" {table.name} has no row with {where_text(statement.where)} (any more)."
+    return ""
 
 
 def _named(asked: Asked) -> tuple[ForeignKey, ...]:
@@ -183,10 +180,8 @@ def _unless_left_alone(asked: Asked, culprit: Culprit) -> Culprit:
         return culprit
     found: list[Finding] = []
     for table in asked.schema.tables:
-        try:
+        with overlooking():  # one that cannot be looked at may hold the only copy of rows
             found += asked.findings_of(table, UNFINISHED)
-        except sqlite3.DatabaseError as error:  # one that cannot be looked at may hold the only copy of rows
-            stop_if_interrupted(error)
     spared = left_alone(asked.schema, found)
     alone = spared.get(folded(culprit.table)) or spared.get(folded(culprit.parent or ""))
     if alone is None or alone.only_deletes:
@@ -219,12 +214,9 @@ def _around(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
 
 
 def _neglected(stale: StaleTables, culprit: Culprit) -> Culprit:
-    try:
-        hint = stale.signs(culprit.table, culprit.parent or "")
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
-        return culprit
-    return replace(culprit, hint=hint)
+    with overlooking():
+        return replace(culprit, hint=stale.signs(culprit.table, culprit.parent or ""))
+    return culprit
 
 
 # -- triggers -----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from sqlfix.scan.run import count_rows
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
-from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.deadline import limited, overlooking
 from sqlfix.sqlite.stored_values import as_stored
 from sqlfix.text import address
 
@@ -50,11 +50,9 @@ _AGAIN = (
 
 def _existing_table(asked: Asked, table: Table) -> Culprit:
     """The table as a cause; what a migration left is explained by the check that knows such tables."""
-    try:
+    with overlooking():
         for finding in asked.findings_of(table, "unfinished-migration"):
             return of_finding(finding)
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
     left = leftover_of(asked.schema, table)
     if left is None:
         return Culprit("declaration", f"the {table.kind} {table.name} already exists", table.name, hint=_AGAIN)
