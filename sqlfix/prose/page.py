@@ -11,6 +11,9 @@ from sqlfix.text import dots, row_text, shown, shown_name, wrapped
 
 BENEATH = "     "
 """Where the text of a numbered entry begins, and all that belongs to it."""
+NARROWEST = 20
+"""The columns that a text takes at least, however narrow the screen."""
+BOLD, GREEN, CYAN, RESET = "\x1b[1m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
 
 
 class Page:
@@ -26,7 +29,26 @@ class Page:
 
     def say(self, text: str, first: str = "", rest: str = "", whole: bool = False) -> None:
         """A paragraph; the arguments are those of `sqlfix.text.wrapped`."""
-        self.lines += (f"{line}\n" for line in wrapped(text, self.view.width, first, rest, whole))
+        width = max(self.view.width, NARROWEST)
+        self.lines += (f"{line.rstrip(' ')}\n" for line in wrapped(text, width, first, rest, whole))
+
+    def title(self, text: str, colour: str) -> None:
+        """What it is all about, as the first line of the page."""
+        self.say(text, whole=True)
+        self.lines = [f"{self.painted(line[:-1], colour)}\n" for line in self.lines]
+
+    def painted(self, text: str, colour: str) -> str:
+        """A text in a colour, where the screen has some."""
+        return f"{colour}{text}{RESET}" if self.view.colour else text
+
+    def paint(self, place: int, word: str, colour: str) -> None:
+        """Give the first word of a line, by its place among the lines, a colour."""
+        self.lines[place] = self.lines[place].replace(word, self.painted(word, colour), 1)
+
+    def taken(self) -> list[str]:
+        """The lines so far, which are the page's no longer: of a page that is written as it comes."""
+        lines, self.lines = self.lines, []
+        return lines
 
     def heading(self, text: str) -> None:
         """A heading, after an empty line."""
@@ -51,6 +73,12 @@ class Page:
     def beneath(self, text: str, word: str = "") -> None:
         """What belongs to a numbered entry; after a ``word`` that says what it is, its lines are set in further."""
         self.say(f"{word}: {text}" if word else text, BENEATH, f"{BENEATH}  " if word else BENEATH)
+
+    def hint(self, text: str, indent: str = "  ") -> None:
+        """What to do about what stands above."""
+        place = len(self.lines)
+        self.say(f"hint: {self.shown(text)}", indent, f"{indent}  ")
+        self.paint(place, "hint:", CYAN)
 
     def notes(self, notes: Sequence[str]) -> None:
         """What else is to be known."""
