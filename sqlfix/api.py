@@ -7,9 +7,9 @@ that raises, given to `open_database` or in a `Watcher`, stops the work. docs/ap
 from __future__ import annotations
 
 from sqlfix.errors import SqlfixError as SqlfixError
-from sqlfix.explain.of_database import explain_error as explain_error
-from sqlfix.explain.of_database import explain_row as explain_row
-from sqlfix.explain.of_database import explain_table as explain_table
+from sqlfix.explain.errors.causes import explain_error as explain_error
+from sqlfix.explain.row import explain_row as explain_row
+from sqlfix.explain.table import explain_table as explain_table
 from sqlfix.model.plans import Choice as Choice
 from sqlfix.model.plans import Plan as Plan
 from sqlfix.plan.merging import merge as merge

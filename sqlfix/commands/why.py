@@ -15,7 +15,8 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.commands.why_error import answer_error, error_text
 from sqlfix.errors import Refused
 from sqlfix.explain.answers import Why
-from sqlfix.explain.of_database import explain_row, explain_table
+from sqlfix.explain.row import explain_row
+from sqlfix.explain.table import explain_table
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.prose.documents import Answer, KeptRows, Script

@@ -24,7 +24,8 @@ from sqlfix.plan.rehearsal import private_copy
 from sqlfix.plan.row_deletion import WayOut, find_way_out, plan_of_way_out
 from sqlfix.scan.known_tables import KnownTables
 from sqlfix.schema.database import Database
-from sqlfix.schema.rows import Target, meant
+from sqlfix.schema.names import require_table
+from sqlfix.schema.rows import Target, find_row, meant
 from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.readers import ReaderPool
@@ -33,8 +34,23 @@ SMALL = 64 * 1024 * 1024
 """Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""
 
 
-def explain_row(database: Database, target: Target, try_it: bool | None = None) -> Why:
+def explain_row(database: Database, table: str, key: str, plan: bool = False) -> Why:
     """Say why a row cannot be deleted or edited, or that it can.
+
+    Args:
+        key: the value of the primary key, or ``a=1,b=2`` for one of several columns.
+        plan: the plan that deletes the row is wanted, too, even where it has to be tried out on a copy of a large file.
+
+    Raises:
+        Refused: where there is no such table, or not just one such row.
+    """
+    target = find_row(database.connection, require_table(database.schema_with_text, table), key)
+    why = explain_target(database, target, True if plan else None)
+    return replace(why, plan=why.plan and replace(why.plan, schema=database.schema))
+
+
+def explain_target(database: Database, target: Target, try_it: bool | None = None) -> Why:
+    """The same of a row that is known already.
 
     Args:
         try_it: True to try it on a copy, False not to; None does so where it is needed or cheap.

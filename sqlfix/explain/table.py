@@ -16,6 +16,7 @@ from sqlfix.plan.delete_closure import child_match
 from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.database import Database
+from sqlfix.schema.names import require_table
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import comparable, is_row, is_row_of, match_parent, orphan
@@ -29,9 +30,13 @@ SAMPLES = 5
 
 
 @contextmanager
-def explain_table(database: Database, table: Table) -> Iterator[BlockedRows]:
-    """The rows of a table that cannot be deleted or edited, for as long as the block lasts."""
-    blocked = BlockedRows(database, table)
+def explain_table(database: Database, table: str) -> Iterator[BlockedRows]:
+    """The rows of a table that cannot be deleted or edited, for as long as the block lasts.
+
+    Raises:
+        Refused: where there is no such table.
+    """
+    blocked = BlockedRows(database, require_table(database.schema_with_text, table))
     try:
         yield blocked
     finally:

@@ -109,7 +109,7 @@ def test_of_a_table_the_lists_in_between_are_made_once_however_many_tables_hold_
             opened = Database("x.db", connection, ReaderPool([connection]))
             statements: list[str] = []
             connection.set_trace_callback(statements.append)
-            with explain_table(opened, require_table(opened.schema, "t0")) as blocked:
+            with explain_table(opened, "t0") as blocked:
                 found = blocked.explain()
         assert (found.kept, len(found.groups)) == (1, tables - 1)
         return sum(statement.startswith("CREATE TEMP TABLE") for statement in statements)

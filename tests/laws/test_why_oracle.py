@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from strategies import Case, Key, cases, fold, quoted
 
 from sqlfix.explain.answers import DELETE, Why, WhyTable
-from sqlfix.explain.row import explain_row
+from sqlfix.explain.row import explain_target
 from sqlfix.explain.table import explain_table
 from sqlfix.schema.database import open_database
 from sqlfix.schema.rows import Target
@@ -127,8 +127,8 @@ def asked(path: Path, pick: int) -> Iterator[list[tuple[Target, Why, Why]]]:
     answers = []
     with open_database(path) as database:
         for target in targets(database.connection, database.schema_with_text, pick):
-            tried = explain_row(database, target)
-            ruled = explain_row(database, target, try_it=False)
+            tried = explain_target(database, target)
+            ruled = explain_target(database, target, try_it=False)
             answers.append((target, tried, ruled))
     yield answers
 
@@ -244,7 +244,7 @@ def take_away(case: Case, place: Path, target: Target, why: Why) -> None:
         with open_database(path) as database:
             table = database.schema_with_text.table(target.table.name)
             assert table is not None
-            why = explain_row(database, replace(target, table=table))
+            why = explain_target(database, replace(target, table=table))
         assert why.deletable.enforced is real
         if real:
             event(f"blocked {depth + 1} deep")
@@ -282,7 +282,7 @@ def test_the_rows_of_a_table_that_are_kept(case: Case, pick: int) -> None:
             schema = opened.schema_with_text
             tables = [t for t in schema.tables if t.kind == "table" and t.row_id and not t.unreadable]
             table = tables[pick % len(tables)]
-            with explain_table(opened, table) as blocked:
+            with explain_table(opened, table.name) as blocked:
                 why: WhyTable = blocked.explain()
                 kept = {row.key for group, row in blocked.rows() if group.blocks == DELETE}
             if why.notes or any(not group.certain for group in why.groups):

@@ -20,6 +20,7 @@ from sqlfix.explain.errors.missing import (
     explain_missing_table,
 )
 from sqlfix.explain.errors.names import find_columns, find_table, named_in, spoken_of
+from sqlfix.explain.errors.recognise import recognised_in
 from sqlfix.explain.errors.room import explain_migration
 from sqlfix.explain.errors.schema import (
     explain_column_count,
@@ -36,12 +37,17 @@ from sqlfix.schema.database import Database
 from sqlfix.sql.tokens import DdlError, has_words, tokens
 
 
-def explain_error(database: Database, recognised: Recognised) -> Explanation:
-    """What a message means, and what causes it in this file.
+def explain_error(database: Database, error: str | Recognised) -> Explanation:
+    """What a message means, and what in a database causes it.
+
+    Args:
+        error: a text that holds the message, such as a traceback; or what was recognised in one.
 
     Raises:
+        Refused: where it holds none that is known.
         SqlfixError: where the file as a whole cannot be read.
     """
+    recognised = recognised_in(error) if isinstance(error, str) else error
     asked, answer = _answered(Asked(database, recognised))
     elsewhere = _if_elsewhere(asked, answer)
     unread = asked.not_read() if _depends_on_the_statement(asked) else ()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlfix.errors import Refused
 from sqlfix.explain.errors.dialect import LONGEST_MESSAGE, Dialect, Said, dialects, last_of, one_line, parameters
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.message_names import plain_text
@@ -34,6 +35,21 @@ UNDERSTOOD = (
     "malformed database schema (x)",
 )
 """Some of the messages, for a hint; they are recognised inside the texts of the frameworks as well."""
+
+
+def recognised_in(text: str) -> Recognised:
+    """The error message of SQLite's that a text holds.
+
+    Raises:
+        Refused: where it holds none that is known.
+    """
+    if recognised := recognise(text):
+        return recognised
+    raise Refused(
+        "that text contains no SQLite error message that sqlfix recognizes",
+        "paste the whole message or traceback. sqlfix understands these, also in the words of frameworks:"
+        f" {'; '.join(UNDERSTOOD)}",
+    )
 
 
 def recognise(text: str) -> Recognised | None:
