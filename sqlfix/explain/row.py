@@ -7,7 +7,6 @@ only the application has), and wherever the file is small, the delete and each e
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -28,6 +27,7 @@ from sqlfix.schema.names import require_table
 from sqlfix.schema.rows import Target, find_row, meant
 from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.tokens import DdlError
+from sqlfix.sqlite.integrity import bytes_of
 from sqlfix.sqlite.readers import ReaderPool
 
 SMALL = 64 * 1024 * 1024
@@ -58,7 +58,7 @@ def explain_target(database: Database, target: Target, try_it: bool | None = Non
     connection, schema = database.connection, database.schema_with_text
     ruling, (on_edit, edit_is_certain) = rule_on_delete(database, target), rule_on_edit(database, target)
     if try_it is None:
-        try_it = not (ruling.certain and edit_is_certain) or _size(connection) <= SMALL
+        try_it = not (ruling.certain and edit_is_certain) or bytes_of(connection) <= SMALL
     way = _if_trusted(database, target, find_way_out(connection, schema, target), try_it)
     plan, reason, notes = None, way.reason, tuple[str, ...]()
     if try_it:
@@ -97,11 +97,6 @@ def _if_trusted(database: Database, target: Target, way: WayOut, whole: bool) ->
         return way
     reason = KnownTables(ReaderPool([database.connection]), schema).distrusted([target.table.name, *refer], whole)
     return WayOut(reason=reason) if reason else way
-
-
-def _size(connection: sqlite3.Connection) -> int:
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    return int(pages) * int(connection.execute("PRAGMA page_size").fetchone()[0])
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:

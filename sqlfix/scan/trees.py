@@ -19,6 +19,7 @@ from sqlfix.sql.own_names import free_column
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.integrity import bytes_of, complaints
 from sqlfix.sqlite.readers import ReaderPool
 
 SAMPLES = 64
@@ -156,12 +157,12 @@ def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool
     """
     if not rows or not table.row_id:
         return True
-    long = rows > WHOLE and _bytes_of_file(connection) > rows * LONG_ROW
+    long = rows > WHOLE and bytes_of(connection) > rows * LONG_ROW
     if long or any(column.generated for column in table.columns):
         return not _steps_back(connection, table)
     try:
         check = "integrity_check" if table.without_rowid else "quick_check"  # nothing less looks at the order of these
-        lines = _complaints(connection, f"{check}({quote(table.name)})")
+        lines = complaints(connection, f"{check}({quote(table.name)})")
     except sqlite3.OperationalError as error:
         stop_if_interrupted(error)
         return True
@@ -179,26 +180,13 @@ def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> b
     modules = any(table.kind == "virtual" for table in tables)  # newer versions ask them as well
     computed = any(column.generated for table in tables for column in table.columns)
     computed = computed or any(is_computed(table, index) for table in tables for index in table.indexes)
-    if modules or computed or _bytes_of_file(connection) > SMALL_TABLE * len(tables):
+    if modules or computed or bytes_of(connection) > SMALL_TABLE * len(tables):
         return False
     try:
-        return _complaints(connection, "quick_check") == ["ok"]
+        return not complaints(connection, "quick_check")
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         return False
-
-
-def _complaints(connection: sqlite3.Connection, check: str) -> list[str]:
-    connection.execute("PRAGMA ignore_check_constraints = ON")  # they may call what only the application has
-    try:
-        return [str(line) for (line,) in connection.execute(f"PRAGMA main.{check}")]
-    finally:
-        connection.execute("PRAGMA ignore_check_constraints = OFF")
-
-
-def _bytes_of_file(connection: sqlite3.Connection) -> int:
-    query = "SELECT page_count * page_size FROM temp.pragma_page_count, temp.pragma_page_size"
-    return int(connection.execute(query).fetchone()[0])
 
 
 def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:

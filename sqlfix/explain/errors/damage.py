@@ -13,7 +13,7 @@ from sqlfix.scan.run import count_rows
 from sqlfix.sql.create_virtual_table import FULL_TEXT, module_of
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.deadline import limited
-from sqlfix.sqlite.integrity import NO_DAMAGE
+from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
 
 _OF_INDEX = re.compile(
     r"(?:wrong # of entries in index|row \d+ missing from index|row \d+ values differ from index"
@@ -70,18 +70,13 @@ def _of_virtual(found: Found, table: Table) -> None:
 def _integrity(found: Found) -> list[str]:
     """What SQLite's integrity check says; where it needs what only the application has, what the quick check says."""
     asked, connection = found.asked, found.asked.connection
-    connection.execute("PRAGMA ignore_check_constraints = ON")  # they say nothing of the file, and may never end
-    try:
-        for check in ("integrity_check", "quick_check"):
-            with found.asking(f"PRAGMA {check}"):
-                rows = sum(count_rows(connection, t.name) for t in asked.schema.tables if t.kind == "table")
-                pages = int(connection.execute("PRAGMA main.page_count").fetchone()[0])
-                with limited(rows + pages, connection):
-                    said = connection.execute(f"PRAGMA main.{check}(100)").fetchall()
-                return [str(line) for (line,) in said if line != "ok"]
-        return []
-    finally:
-        connection.execute("PRAGMA ignore_check_constraints = OFF")
+    for check in ("integrity_check", "quick_check"):
+        with found.asking(f"PRAGMA {check}"):
+            rows = sum(count_rows(connection, t.name) for t in asked.schema.tables if t.kind == "table")
+            pages = int(connection.execute("PRAGMA main.page_count").fetchone()[0])
+            with limited(rows + pages, connection):
+                return complaints(connection, f"{check}(100)")
+    return []
 
 
 def _disagreeing(asked: Asked, lines: list[str]) -> Iterator[Culprit]:

@@ -20,6 +20,7 @@ from sqlfix.sql.create_virtual_table import module_of, read_virtual
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import make_virtual, memory_copy
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.integrity import bytes_of
 from sqlfix.sqlite.lacking import in_words
 
 MOST_WHOLE = MOST_BYTES
@@ -58,14 +59,6 @@ class Part:
     def is_all(self) -> bool:
         """True if it is all rows, with the text as it is."""
         return self.where == "1" and self.texts is None
-
-
-def size_of(connection: sqlite3.Connection) -> int:
-    """The bytes of the file that a connection reads."""
-    pages, bytes_a_page = (
-        int(connection.execute(f"PRAGMA main.{pragma}").fetchone()[0]) for pragma in ("page_count", "page_size")
-    )
-    return pages * bytes_a_page
 
 
 def command(index: Table, text: str = "integrity-check", rank: int | None = None) -> str:
@@ -121,12 +114,12 @@ def _copy(
     try:
         with ExitStack() as stack:
             with limited(MOST_BYTES // BYTES_A_ROW, connection):  # a view need not end
-                if size_of(connection) > MOST_WHOLE:
+                if bytes_of(connection) > MOST_WHOLE:
                     copy = stack.enter_context(twin_of(connection, schema, index, rows))
                 else:
                     copy = stack.enter_context(memory_copy(connection))
             with limited(MOST_BYTES // BYTES_A_ROW, connection, copy):
-                if rows and part and not part.is_all and size_of(connection) <= MOST_WHOLE:
+                if rows and part and not part.is_all and bytes_of(connection) <= MOST_WHOLE:
                     _leave_only(copy, rows, part)
                 yield copy
     except TooLarge:
