@@ -21,11 +21,17 @@ from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import JoinTable, Schema, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.repeated_pairs import MOST_LEFT, MOST_RIGHT, Pairs, repeated_pairs
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.join_tables import named_after_both
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, lookup, stored
 from sqlfix.text import plural
+
+SMALL = 50_000
+"""Rows up to which SQLite groups the links of a table itself."""
+MOST_OTHERS = 1000
+"""Rows with something else than ids of the parents up to which the other links are looked at as pairs of ids."""
 
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
@@ -45,12 +51,11 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     terms = _terms(table, pair, collations)
     key = table.known_by
     there = " AND ".join(is_there(quote(name)) for name in pair)
-    grouped = f"FROM {stored(table)} GROUP BY {terms} HAVING count(*) > 1 AND {there}"
-    groups, rows = reader.connection.execute(
-        f"SELECT count(*), total(n) FROM (SELECT count(*) AS n {grouped})"
-    ).fetchone()
+    source, by = f"FROM {stored(table, 'c')}", f" GROUP BY {terms} HAVING count(*) > 1 AND {there}"
+    groups, rows, where = _counted(reader, join, source, by)
     if not groups:
         return
+    grouped = f"{source}{where}{by}"
     first = reader.connection.execute(f"SELECT {names((*key, *pair))} {grouped} LIMIT {SAMPLE_ROWS}")
     yield Finding(
         "duplicate-links", Severity.WARNING, table.name, pair, None, (),
@@ -61,6 +66,48 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
             **({"compared": terms} if terms != names(pair) else {}),
         },
     )  # fmt: skip
+
+
+def _counted(reader: TableReader, join: JoinTable, source: str, by: str) -> tuple[int, int, str]:
+    """How many links are there more than once, how many rows have them, and a WHERE for the first of them at least."""
+    asked = _pairs(reader, join)
+    repeated = repeated_pairs(reader.look.readers, asked, reader.size or 0) if asked else None
+    if asked is None or repeated is None:
+        return (*_grouped(reader, source, by), "")
+    some = [f"{left}, {right}" for left, right in repeated.first]
+    pair = ", ".join(f"+c.{quote(name)}" for name in asked.columns)
+    chosen = f" WHERE {asked.left_out} OR ({pair}) IN (VALUES ({'), ('.join(some)}))" if some else ""
+    groups, rows = _grouped(reader, f"{source} WHERE {asked.left_out}", by) if asked.others else (0, 0)
+    return repeated.pairs + groups, repeated.rows + rows, chosen or f" WHERE {asked.left_out}"
+
+
+def _grouped(reader: TableReader, source: str, by: str) -> tuple[int, int]:
+    """The same by a GROUP BY, of the rows that the source gives."""
+    query = f"SELECT count(*), total(n) FROM (SELECT count(*) AS n {source}{by})"
+    groups, rows = reader.connection.execute(query).fetchone()
+    return groups, int(rows)
+
+
+def _pairs(reader: TableReader, join: JoinTable) -> Pairs | None:
+    """The links as pairs of the parents' ids; None where that is not what they are, or the table is small.
+
+    By the look at the relationships it is known in which rows there is something else than NULL or such an id.
+    """
+    look, table, ends = reader.look, reader.table, (join.left, join.right)
+    if (reader.size or 0) < SMALL or table.without_rowid or len(table.row_id) != 1:
+        return None
+    if any(look.ways.get(fk) != "gaps" for fk in ends):
+        return None
+    ids, suspects = [look.tables.ids[fk.parent] for fk in ends], [look.suspects.get(fk) for fk in ends]
+    for some, most in zip(ids, (MOST_LEFT, MOST_RIGHT), strict=True):
+        if some.least is None or some.greatest is None or some.least < 0 or some.greatest > most:
+            return None
+    others: set[int] = set()
+    for found in suspects:
+        if found is None or found.rows is None or len(found.rows) > MOST_OTHERS:
+            return None
+        others.update(found.rows)
+    return Pairs(table, (join.left.child_columns[0], join.right.child_columns[0]), tuple(sorted(others)))
 
 
 def _pair(join: JoinTable) -> tuple[str, ...]:
