@@ -31,6 +31,7 @@ from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.dates import no_date
 from sqlfix.sql.declared_types import is_date_column
 from sqlfix.sql.literals import quote
+from sqlfix.sql.usual_values import usual
 from sqlfix.text import plural
 
 
@@ -38,7 +39,8 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column of dates."""
     for column in table.columns:
         if is_date_column(column) and not column.generated:
-            yield Condition((column.name,), no_date(f"c.{quote(column.name)}"), {"declared": column.type})
+            facts, sound = {"declared": column.type}, usual(table, column)
+            yield Condition((column.name,), no_date(f"c.{quote(column.name)}"), facts, unless=sound)
 
 
 def details(reader: TableReader, condition: Condition, found: Suspects) -> Mapping[str, Fact]:

@@ -41,7 +41,7 @@ from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Piece, pieces_of
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
-from sqlfix.sql.dates import no_date
+from sqlfix.sql.dates import dated_as_first, no_date, of_first
 from sqlfix.sql.declared_types import is_date_column, kind_of
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored
@@ -49,8 +49,6 @@ from sqlfix.sql.tokens import expression
 from sqlfix.text import plural
 
 NAME = "mixed-formats"
-FIRST = 1000
-"""Rows in which a value is looked for that shows how the others may be written."""
 NEAR_ZERO = 1_000_000
 """Numbers up to here stand for "none", or for a time that no unit can be told from."""
 UNITS = {"seconds": 1, "milliseconds": 1000, "microseconds": 1000**2, "nanoseconds": 1000**3}
@@ -130,7 +128,8 @@ def clues(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column of dates: a value is not written as one of the first is."""
     for column in table.columns:
         if dates := dates_of(column):
-            yield Condition((column.name,), differs(table, dates), dates.facts)
+            sound = dated_as_first(table, column.name) if dates.texts else ""
+            yield Condition((column.name,), differs(table, dates), dates.facts, unless=sound)
 
 
 def differs(table: Table, dates: Dates) -> str:
@@ -141,11 +140,10 @@ def differs(table: Table, dates: Dates) -> str:
     """
     x = f"c.{quote(dates.column.name)}"
 
-    def of_first(what: str, otherwise: str) -> str:
-        some = f"SELECT +{quote(dates.column.name)} AS v FROM {stored(table)} LIMIT {FIRST}"
-        return f"ifnull((SELECT {what} FROM ({some}) WHERE v <> '' COLLATE BINARY LIMIT 1), {otherwise})"
+    def first(what: str, otherwise: str) -> str:
+        return of_first(table, dates.column.name, what, otherwise)
 
-    number = f"+{x} NOT BETWEEN {of_first(_end('v', 0), '1')} AND {of_first(_end('v', 1), '0')}"
+    number = f"+{x} NOT BETWEEN {first(_end('v', 0), '1')} AND {first(_end('v', 1), '0')}"
     if not dates.texts:
         return f"+{x} < '' COLLATE BINARY AND {number}"
     zoned, days = _may_have_zone("v"), "'????-??-??'"
@@ -155,18 +153,18 @@ def differs(table: Table, dates: Dates) -> str:
     form = f"CASE WHEN {timed} THEN {days} || {mark} || '*' WHEN v GLOB {days} THEN {days} ELSE '' END"
     beside = f"CASE WHEN {timed} THEN {days} ELSE '' END"
     odd = (
-        f"{x} NOT GLOB {of_first(form, _USUAL)} OR {_may_have_zone(x)} <> {of_first(zoned, '0')}"
+        f"{x} NOT GLOB {first(form, _USUAL)} OR {_may_have_zone(x)} <> {first(zoned, '0')}"
         f" OR substr({x}, 13, 1) = ':' OR substr({x}, -1) IN ('M', 'm')"
     )
     # what a sound value meets comes first, and is one comparison; no CASE: in one SQLite works out both sides of an AND
-    alike = f"{x} NOT GLOB {of_first(_shape('v'), _SHORT)} AND {x} NOT GLOB {of_first(short, _SHORT)}"
+    alike = f"{x} NOT GLOB {first(_shape('v'), _SHORT)} AND {x} NOT GLOB {first(short, _SHORT)}"
     text = f"+{x} >= '' COLLATE BINARY AND ({odd})"
     if not dates.days:  # a date goes with dates that have times
-        text += f" AND {x} NOT GLOB {of_first(beside, days)}"
+        text += f" AND {x} NOT GLOB {first(beside, days)}"
     unlike = f"({text}) OR (+{x} < '' COLLATE BINARY AND {number})"
     found = f"{alike} AND +{x} <> '' COLLATE BINARY AND ({unlike})"
     if affinity(dates.column) == "BLOB":  # there a number and a text can look the same
-        found += f" OR typeof({x}) NOT IN ('null', {of_first('typeof(v)', 'NULL')})"
+        found += f" OR typeof({x}) NOT IN ('null', {first('typeof(v)', 'NULL')})"
     return found
 
 

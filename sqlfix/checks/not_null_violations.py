@@ -25,6 +25,7 @@ from sqlfix.model.values import Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.sql.literals import default_expression, quote
 from sqlfix.sql.predicates import affinity
+from sqlfix.sql.usual_values import usual
 from sqlfix.text import plural
 
 CONSTANT = re.compile(
@@ -50,6 +51,7 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
                 f"{name} IS nullif(1, 1) COLLATE BINARY" if short else f"typeof({name}) = 'null'",
                 {"default": default, "generated": int(column.generated)},
                 untrusted=column.generated,
+                unless="" if schema.keys_with(table.name, column.name) else usual(table, column),
             )
 
 

@@ -16,29 +16,18 @@ Declaring the column longer loses nothing. (`--set person.name=value:VALUE` woul
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import Column, Schema, Table
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Suspects
 from sqlfix.scan.table_reader import TableReader
+from sqlfix.sql.declared_types import most_characters
 from sqlfix.sql.literals import quote
-from sqlfix.sql.predicates import affinity
-from sqlfix.sql.tokens import expression
+from sqlfix.sql.usual_values import usual
 from sqlfix.text import plural
-
-_SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *\)[A-Z0-9_ ]*")
-
-
-@lru_cache(maxsize=1024)
-def most_characters(column: Column) -> int | None:
-    """How many characters the declared type of a column allows; None where it says nothing of them."""
-    match = _SIZED.fullmatch(" ".join(expression(column.type).upper().split()))
-    return (int(match[1]) or None) if match and affinity(column) == "TEXT" else None
 
 
 def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
@@ -48,7 +37,8 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
         if most is not None and not column.generated:
             name = f"c.{quote(column.name)}"
             longer = f"length({name}) > {most} AND typeof({name}) = 'text'"
-            yield Condition((column.name,), longer, {"declared": column.type, "most": most})
+            facts: dict[str, Fact] = {"declared": column.type, "most": most}
+            yield Condition((column.name,), longer, facts, unless=usual(table, column))
 
 
 def details(reader: TableReader, condition: Condition, found: Suspects) -> Mapping[str, Fact]:

@@ -33,6 +33,7 @@ from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.statements import can_be_overruled
+from sqlfix.sql.usual_values import usual
 from sqlfix.text import plural
 
 EXACT_DIGITS = 15
@@ -101,9 +102,10 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
         wrong = _NO_TRUTH(name) if kind is TRUTH else _NO_NUMBER(name)
         if kind is DECIMAL and folded(column.type) == "numeric":  # which is also how some declare dates and times
             wrong += f" AND (julianday({name}) IS NULL OR +{name} >= x'' OR +{name} NOT GLOB '*[0-9][-:][0-9]*')"
-        yield Condition((column.name,), wrong, facts)
+        sound = usual(table, column) if kind is WHOLE else ""
+        yield Condition((column.name,), wrong, facts, unless=sound)
         if kind is WHOLE:
-            yield Condition((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT)
+            yield Condition((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT, unless=sound)
 
 
 # -- what says the same in the right type -------------------------------------------------------------------------

@@ -49,6 +49,8 @@ class Question:
         marks: bytes that the condition names as ``:marks_N``, by that name.
         index: the index of the table in whose order the rows are to be read; None for the order of the table.
         merged: what the index is read side by side with; then there is no condition.
+        unless: what is true of most rows, quickly found out, and of none for which the condition holds; it stands
+            before all conditions that have it in common. "" if there is no such thing.
         probes: tables with the indexes by which they are looked up at random, so that each page of them is read often.
     """
 
@@ -58,6 +60,7 @@ class Question:
     marks: dict[str, bytes] = field(default_factory=dict)
     index: Index | None = None
     merged: Merged | None = None
+    unless: str = ""
     probes: tuple[tuple[str, str | None], ...] = ()
 
 

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Condition:
     """A condition over the rows ``c`` of one table, as SQL, which holds just for the rows at fault.
 
-    ``facts`` are for the finding's words. ``severity`` is set where it is not that of the check. ``untrusted`` says
-    that the condition runs expressions of the schema's own, which need not end. Each is made once in a scan, and is
-    what its answer is found by.
+    ``unless`` is SQL that is true of most sound rows and quickly found out, and of no row at fault; those that
+    have it in common are not asked of such rows at all. ``facts`` are for the finding's words. ``severity`` is set
+    where it is not that of the check. ``untrusted`` says that the condition runs expressions of the schema's own, which
+    need not end. Each is made once in a scan, and is what its answer is found by.
     """
 
     columns: tuple[str, ...]
@@ -32,6 +33,7 @@ class Condition:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     severity: Severity | None = None
     untrusted: bool = False
+    unless: str = ""
 
 
 @frozen

@@ -168,7 +168,7 @@ def look_at_table(
     """Ask all there is to ask of a table in one reading; what the schema itself computes is asked apart."""
     table = look.schema.known_table(name)
     plain = [ask for ask in asks if not ask.untrusted] if name in look.sizes else []
-    questions = [Question(table, ask.where) for ask in plain]
+    questions = [Question(table, ask.where, unless=ask.unless) for ask in plain]
     look.answers.update(zip(plain, look.at(foreign_keys, done, questions), strict=True))
     for ask in asks:
         if ask.untrusted and name in look.sizes:

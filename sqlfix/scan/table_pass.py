@@ -165,14 +165,24 @@ class _Pass:
         flags = "".join(f", ({question.condition})" for question in chosen) if len(chosen) > 1 else ""
         name = quote(self.table.row_id[0]) if len(self.table.row_id) == 1 and not self.table.without_rowid else None
         joins = " ".join(question.join for question in chosen)
-        some = " OR ".join(f"({question.condition})" for question in chosen)
         values: dict[str, object] = {n: mark for question in chosen for n, mark in question.marks.items()}
         values.update(piece.values)
         return (
             f"SELECT {f'c.{name}' if name else '0'}{flags} FROM {_in_order(chosen[0])} {joins}"
-            f" WHERE ({some}){piece.condition}",
+            f" WHERE ({_any_of(chosen)}){piece.condition}",
             values,
         )
+
+
+def _any_of(questions: Sequence[Question]) -> str:
+    """True where one of the conditions holds."""
+    groups: dict[str, list[str]] = {}
+    for question in questions:
+        groups.setdefault(question.unless, []).append(f"({question.condition})")
+    return " OR ".join(
+        f"(({unless}) IS NOT TRUE AND ({' OR '.join(some)}))" if unless else " OR ".join(some)
+        for unless, some in groups.items()
+    )
 
 
 def _in_order(question: Question) -> str:

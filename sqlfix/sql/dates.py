@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sqlfix.model.schema import Table
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import stored
+
 _DIGITS, _DIGIT = "'0123456789'", "[0-9]"
 
 
@@ -16,6 +22,43 @@ def no_date(x: str) -> str:
         f"+{x} >= '' COLLATE BINARY AND (+{x} >= x'' OR ({read} IS NOT substr({x}, 1, 10)"
         f" AND {read} IS NOT substr({x}, 1, 11) AND NOT {_in_other_spelling(x)}))"
     )
+
+
+def dated_as_first(table: Table, name: str) -> str:
+    """True of texts in a column of ``c`` that are surely dates, written to the digit as the first value that has one.
+
+    NULL for NULL. It costs a third of `no_date`, and is true of three in four dates: the days 9, 19 and from the
+    29th on, and the hours that end in 4, are left out, since by such digits alone it may be no date (the 30th of
+    February), or one of the next day (24:30).
+    """
+    x = f"c.{quote(name)}"
+    cases = " ".join(f"WHEN v GLOB '{shape}' THEN '{sure}'" for shape, sure in _sure_shapes())
+    # an empty pattern finds nothing but an empty text, which is no date
+    shape = f"CASE WHEN typeof(v) = 'text' THEN CASE {cases} ELSE '' END ELSE '' END"
+    return f"{x} GLOB {of_first(table, name, shape, chr(39) * 2)} AND +{x} < x'' AND julianday({x}) IS NOT NULL"
+
+
+FIRST = 1000
+"""Rows in which a value is looked for that shows how the others may be written."""
+
+
+def of_first(table: Table, name: str, what: str, otherwise: str) -> str:
+    """SQL, which SQLite runs once for a statement, over the first value ``v`` of a column that is not empty."""
+    some = f"SELECT +{quote(name)} AS v FROM {stored(table)} LIMIT {FIRST}"
+    return f"ifnull((SELECT {what} FROM ({some}) WHERE v <> '' COLLATE BINARY LIMIT 1), {otherwise})"
+
+
+def _sure_shapes() -> Iterator[tuple[str, str]]:
+    """Patterns, each of one format without an offset, and the same for days and hours that every month and day has.
+
+    A digit is asked for wherever an offset could stand in its place.
+    """
+    day, sure, digit = "????-??-??", "????-??-[012][0-8]", _DIGIT
+    yield day, sure
+    fractions = (f".??{digit}", f".?{digit}?{digit}?{digit}", f".?{digit}?{digit}{digit}?{digit}")
+    for mark in " T":
+        for end in ("", *fractions, "Z", ".???Z", ".??????Z", ".???????Z"):
+            yield f"{day}{mark}??:??:??{end}", f"{sure}{mark}?[^4]:??:??{end}"
 
 
 def _in_other_spelling(x: str) -> str:

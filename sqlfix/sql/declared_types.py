@@ -6,9 +6,11 @@ import re
 from functools import lru_cache
 
 from sqlfix.model.schema import Column
+from sqlfix.sql.predicates import affinity
 from sqlfix.sql.tokens import expression
 
 _TYPE = re.compile(r"(?:DATE|SMALLDATETIME|DATETIME(?:2|TZ|OFFSET)?|TIMESTAMP(?:TZ)?)(?![A-Z0-9_]).*", re.DOTALL)
+_SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *\)[A-Z0-9_ ]*")
 
 
 def is_date_column(column: Column) -> bool:
@@ -40,3 +42,10 @@ def kind_of(column: Column) -> frozenset[str] | None:
 def _kind(declared: str) -> frozenset[str] | None:
     words = set(re.sub(r"\(.*\)", " ", expression(declared).upper(), flags=re.DOTALL).split())
     return next((kind for kind in (WHOLE, REAL, DECIMAL, TRUTH) if words & kind and words <= kind | BESIDE), None)
+
+
+@lru_cache(maxsize=1024)
+def most_characters(column: Column) -> int | None:
+    """How many characters the declared type of a column allows; None where it says nothing of them."""
+    match = _SIZED.fullmatch(" ".join(expression(column.type).upper().split()))
+    return (int(match[1]) or None) if match and affinity(column) == "TEXT" else None

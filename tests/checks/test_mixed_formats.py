@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from support import build, fingerprint, sqlfix
 
 from sqlfix.checks import mixed_formats
-from sqlfix.checks.mixed_formats import FIRST, WORDS, families
+from sqlfix.checks.mixed_formats import WORDS, families
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import Severity
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.sql.dates import FIRST
 
 Stored = int | float | str | bytes | None
 SECONDS, MILLISECONDS = 1_620_036_000, 1_620_036_000_123
