@@ -73,11 +73,15 @@ def own_columns(connection: sqlite3.Connection, table: Table) -> tuple[str, ...]
     """The columns of a search index that has rows of its own, the first of which tells one from another."""
     if not keeps_rows(table.sql):
         return ()
-    module = module_of(table.sql)
-    language = folded(read_virtual(table.sql).options.get("languageid", ""))  # a hidden column, which is stored
+    columns = columns_with_language(connection, table)
+    return columns if module_of(table.sql).startswith("rtree") else ("rowid", *columns)
+
+
+def columns_with_language(connection: sqlite3.Connection, table: Table) -> tuple[str, ...]:
+    """The columns of a search index, with the hidden one that has the language, which is stored as well."""
+    language = folded(read_virtual(table.sql).options.get("languageid", ""))
     described = connection.execute(f"PRAGMA main.table_xinfo({quote(table.name)})").fetchall()
-    columns = tuple(str(row[1]) for row in described if row[6] == 0 or folded(str(row[1])) == language)
-    return columns if module.startswith("rtree") else ("rowid", *columns)
+    return tuple(str(row[1]) for row in described if row[6] == 0 or folded(str(row[1])) == language)
 
 
 def has_changed(connection: sqlite3.Connection, index: Documents, before: str) -> bool:

@@ -16,6 +16,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.scan.full_text.twin import MOST_BYTES, Rows, TooLarge, shadows_of, twin_of
+from sqlfix.schema.search_index import columns_with_language
 from sqlfix.sql.create_virtual_table import module_of, read_virtual
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import make_virtual, memory_copy
@@ -139,7 +140,9 @@ def _leave_only(copy: sqlite3.Connection, rows: Rows, part: Part) -> None:
 
 
 def _rows_of(connection: sqlite3.Connection, index: Table, part: Part) -> Rows:
-    columns = [column for column in _columns(connection, index) if folded(quote(column)) != folded(part.key)]
+    columns = [
+        column for column in columns_with_language(connection, index) if folded(quote(column)) != folded(part.key)
+    ]
     texts = part.texts or {}
     values = [f"new.{part.key}", *(texts.get(folded(column), f"new.{quote(column)}") for column in columns)]
     query = f"SELECT {', '.join(values)} FROM main.{quote(part.content.name)} AS new WHERE {part.where}"
@@ -179,12 +182,3 @@ def _require_pages(connection: sqlite3.Connection, schema: Schema, index: Table)
         (said,) = connection.execute(f"PRAGMA main.quick_check({quote(name)})").fetchone()
         if said != "ok":
             raise sqlite3.DatabaseError(f"the file itself is damaged, in the pages of {name}: {said}")
-
-
-def _columns(copy: sqlite3.Connection, index: Table) -> list[str]:
-    """The columns that an index reads, with that of the language."""
-    language = ""
-    if module_of(index.sql) == "fts4":
-        language = folded(read_virtual(index.sql).options.get("languageid", ""))
-    described = copy.execute(f"PRAGMA main.table_xinfo({quote(index.name)})").fetchall()
-    return [str(row[1]) for row in described if row[6] == 0 or folded(str(row[1])) == language]
