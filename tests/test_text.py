@@ -8,6 +8,7 @@ import pytest
 from formats import samples
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import ENCODABLE
 
 from sqlfix.model.values import NotUtf8
 from sqlfix.text import cells, json_value, plural, shown, shown_value, wrapped
@@ -119,7 +120,7 @@ def test_a_path_is_left_whole() -> None:
     assert lines == ["> in", ". /a/long/path:", ". no", ". faults"]
 
 
-@given(st.text(), st.integers(8, 40))
+@given(st.text(ENCODABLE), st.integers(8, 40))
 def test_wrapped_keeps_all_and_passes_no_width(text: str, width: int) -> None:
     lines = list(wrapped(shown(text), width))
     assert all(cells(line) <= width for line in lines)
