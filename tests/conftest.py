@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 from collections import Counter
@@ -17,7 +18,7 @@ import hypothesis
 import pytest
 from support import FIGURES
 
-from sqlfix.sqlite import deadline
+from sqlfix.sqlite import deadline, trust
 
 # a run in the background of a shell ignores Ctrl-C from the start, and the tests of Ctrl-C would meet nothing
 with contextlib.suppress(ValueError):
@@ -71,6 +72,26 @@ def plain_environment() -> Iterator[None]:
             if name.startswith("SQLFIX_") and name != "SQLFIX_SHARED":
                 patch.delenv(name)
         patch.setenv("COLUMNS", "80")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def functions_read_once() -> Iterator[None]:
+    """Read once which functions SQLite has: in a run every connection begins with the same.
+
+    A repair opens ten connections, and a fifth of its time would be reading that list. `test_trust`, where connections
+    have others, and what runs in a process of its own read it each time.
+    """
+    functions: list[tuple[trust.Function, ...]] = []
+    read = trust._functions
+
+    def known(connection: sqlite3.Connection) -> tuple[trust.Function, ...]:
+        if not functions:
+            functions.append(read(connection))
+        return functions[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trust, "_functions", known)
         yield
 
 

@@ -15,8 +15,10 @@ every table with a JSONField. So the schema is trusted, and two things see to it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 
+from sqlfix.frozen import frozen
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sqlite.deadline import Connection
 
@@ -98,17 +100,13 @@ def guard(connection: sqlite3.Connection) -> None:
     Where a function that may do harm cannot be replaced, the schema is not trusted after all: then SQLite refuses some
     that are harmless, too.
     """
-    trusted = True
-    functions = _functions(connection)
-    for name, _, _, encoding, arguments, flags in functions:
-        if not flags & INNOCUOUS and name.lower() not in HARMLESS_FUNCTIONS:
-            connection.create_function(name, arguments, _refuse, deterministic=True)  # as an index needs it
-            trusted = trusted and encoding == "utf8"  # of others there may be one that SQLite prefers
-    connection.execute(f"PRAGMA trusted_schema = {'ON' if trusted else 'OFF'}")
-    harmless = HARMLESS_FUNCTIONS | _innocuous(functions)
+    judged = _judged(_functions(connection))
+    for name, arguments in judged.refused:
+        connection.create_function(name, arguments, _refuse, deterministic=True)  # as an index needs it
+    connection.execute(f"PRAGMA trusted_schema = {'ON' if judged.trusted else 'OFF'}")
     if isinstance(connection, Connection):
-        connection.harmless = harmless  # for `authorize`: what SQLite calls harmless is its own, and does not change
-    connection.set_authorizer(_authorizer(harmless, frozenset()))
+        connection.harmless = judged.harmless  # for `authorize`: what SQLite calls harmless does not change
+    connection.set_authorizer(_authorizer(judged.harmless, frozenset()))
 
 
 def authorize(
@@ -123,22 +121,49 @@ def authorize(
     harmless = connection.harmless if isinstance(connection, Connection) else None
     if not harmless:
         connection.set_authorizer(None)
-        harmless = HARMLESS_FUNCTIONS | _innocuous(_functions(connection))
+        harmless = _judged(_functions(connection)).harmless
     connection.set_authorizer(_authorizer(harmless | functions, tables))
 
 
-def _functions(connection: sqlite3.Connection) -> list[tuple[str, int, str, str, int, int]]:
+Function = tuple[str, int, str, str, int, int]
+"""A row of `PRAGMA function_list`: name, whether it is built in, kind, encoding, number of arguments, flags."""
+
+
+def _functions(connection: sqlite3.Connection) -> tuple[Function, ...]:
     """`PRAGMA function_list`: hundreds of rows, and the time to open a file is that of reading their text."""
     factory, connection.text_factory = connection.text_factory, str
     try:
-        return connection.execute("PRAGMA function_list").fetchall()
+        return tuple(connection.execute("PRAGMA function_list").fetchall())
     finally:
         connection.text_factory = factory
 
 
-def _innocuous(functions: Iterable[tuple[str, int, str, str, int, int]]) -> frozenset[str]:
-    """The names, in lower case, of the functions that SQLite itself calls harmless."""
-    return frozenset(name.lower() for name, _, _, _, _, flags in functions if flags & INNOCUOUS)
+@frozen
+class _Judged:
+    """What may be called of the functions of a connection, by name in lower case, and what has to be replaced.
+
+    ``trusted`` is true where all of the latter, by name and number of arguments, can be.
+    """
+
+    harmless: frozenset[str]
+    refused: tuple[tuple[str, int], ...]
+    trusted: bool
+
+
+@lru_cache(maxsize=8)
+def _judged(functions: tuple[Function, ...]) -> _Judged:
+    """The same for all connections that have the same functions, and those are most."""
+    innocuous = (name.lower() for name, _, _, _, _, flags in functions if flags & INNOCUOUS)
+    harmful = [
+        (name, encoding, arguments)
+        for name, _, _, encoding, arguments, flags in functions
+        if not flags & INNOCUOUS and name.lower() not in HARMLESS_FUNCTIONS
+    ]
+    return _Judged(
+        HARMLESS_FUNCTIONS.union(innocuous),
+        tuple((name, arguments) for name, _, arguments in harmful),
+        all(encoding == "utf8" for _, encoding, _ in harmful),  # of others there may be one that SQLite prefers
+    )
 
 
 def _refuse(*arguments: object) -> None:

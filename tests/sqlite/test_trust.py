@@ -23,6 +23,14 @@ from sqlfix.sqlite.snapshot import reading
 from sqlfix.sqlite.transaction import attach, detach, open_to_write
 
 connect = sqlite3.connect  # the true one, whatever a test puts in its place
+read_functions = trust._functions
+
+
+@pytest.fixture(autouse=True)
+def functions_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As everywhere but in the tests: here connections have functions of their own."""
+    monkeypatch.setattr(trust, "_functions", read_functions)
+
 
 PLACES = {
     "a CHECK": "CREATE TABLE item ({key}, a CHECK ({f} IS NOT 'no'));",
