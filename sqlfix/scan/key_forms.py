@@ -42,12 +42,9 @@ def _is_integer(parent: str, key: str) -> str:
     return f"{parent} = +CAST({key} AS INTEGER) AND {key} = CAST(CAST({key} AS INTEGER) AS TEXT)"
 
 
-def _is_text(value: str, shape: str, no_other: str) -> str:
-    """Text of a shape and of no other characters; what follows a NUL is hidden from GLOB."""
-    return (
-        f"typeof({value}) = 'text' AND {value} GLOB '{shape}' AND {value} NOT GLOB '*[^{no_other}]*'"
-        f" AND instr({value}, char(0)) = 0"
-    )
+def _is_text(value: str, shape: str) -> str:
+    """Text of a shape; what follows a NUL is hidden from GLOB."""
+    return f"typeof({value}) = 'text' AND {value} GLOB '{shape}' AND instr({value}, char(0)) = 0"
 
 
 def _dashed(key: str) -> str:
@@ -60,24 +57,29 @@ def _bare(key: str) -> str:
     return key
 
 
+def _turned(value: str) -> str:
+    """A GUID with its hyphens in the other order of its bytes, as `other_order` of its digits."""
+    groups = ((7, 5, 3, 1), (12, 10), (17, 15))
+    parts = " || '-' || ".join(" || ".join(f"substr({value}, {at}, 2)" for at in group) for group in groups)
+    return f"{parts} || substr({value}, 19)"
+
+
 def _guid(case: str, write: Callable[[str], str]) -> Form:
     """32 hex digits, with the hyphens of a GUID or without."""
-    shape = "-".join("?" * long for long in (8, 4, 4, 4, 12)) if write is _dashed else "?" * 32
-    digits = ("0-9a-f" if case == "lower" else "0-9A-F") + ("-" if write is _dashed else "")
+    digit, dashed = "[0-9a-f]" if case == "lower" else "[0-9A-F]", write is _dashed
+    # a digit is asked for in each place: to look for what is none takes three times as long
+    shape = "-".join(digit * long for long in (8, 4, 4, 4, 12)) if dashed else digit * 32
 
     def finds(parent: str, key: str) -> str:
         return f"{parent} IN ({case}({write(key)}), {case}({write(other_order(key))}))"
 
-    def twin(value: str) -> str:
-        return write(other_order(f"replace({value}, '-', '')"))
-
-    return Form(lambda value: _is_text(value, shape, digits), finds, twin)
+    return Form(lambda value: _is_text(value, shape), finds, _turned if dashed else other_order)
 
 
 def _plain(value: str) -> str:
     """Text that is its own spelled form: no rule for quotes, GUIDs or numbers has a hold on it."""
     return (
-        f"{_is_text(value, '[1-9a-z_/#]*', ' -@[-`{-~')} AND {value} NOT GLOB '* '"
+        f"{_is_text(value, '[1-9a-z_/#]*')} AND {value} NOT GLOB '*[^ -@[-`{{-~]*' AND {value} NOT GLOB '* '"
         f" AND {value} NOT GLOB '[1-9]*.*' AND (length({value}) < 32 OR length({value}) > 60"
         f" OR {value} GLOB '*[^-0-9a-f{{}}()urnid:x]*')"
     )
