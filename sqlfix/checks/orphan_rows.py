@@ -12,12 +12,13 @@ failed`, which names neither the table nor the row.
 
 **How it is repaired and what that loses.** As the schema's own ON DELETE would have done: CASCADE deletes the row, SET
 NULL and SET DEFAULT change its key. Without one, a link row of a join table is deleted, a key that may be NULL is set
-to NULL (`set-null`), which keeps the row, and a row whose key is NOT NULL is deleted (`delete-rows`). Three kinds are
-held back. First, a row that matches one parent or several except for the spelling of its key (spaces, letter case, a
-GUID's hyphens and braces or the order of its bytes, leading zeros, and the like). Second, a relationship whose parent
-table is empty, or that has 10 rows or more left of which not one has its parent: the parents may be what was lost.
-Third, a relationship over the table's own key of which more than half is orphaned: the foreign key looks wrong.
-`--allow-mass-delete` repairs the second and the third all the same.
+to NULL (`set-null`), which keeps the row, and a row whose key is NOT NULL is deleted (`delete-rows`). Before all that,
+a row that matches one parent except for the spelling of its key (spaces, letter case, a GUID's hyphens and braces or
+the order of its bytes, leading zeros, and the like) gets the key as the parent spells it (`relink`), which loses
+nothing. Three kinds are held back. First, a row that matches several parents except for spelling. Second, a
+relationship whose parent table is empty, or that has 10 rows or more left of which not one has its parent: the parents
+may be what was lost. Third, a relationship over the table's own key of which more than half is orphaned: the foreign
+key looks wrong. `--allow-mass-delete` repairs the second and the third all the same.
 """
 
 from __future__ import annotations
@@ -90,10 +91,7 @@ def hint(finding: Finding) -> str | None:
     if finding.facts.get("spelling_matches_several") and not finding.facts.get("spelling_matches"):
         return "these are held back because nobody can tell which parent is meant (`scan --rows` lists them)"
     if finding.facts.get("spelling_matches"):
-        return (
-            "rows that match except for spelling are held back; an UPDATE to the parent's spelling restores the link"
-            " (`scan --rows` lists them)"
-        )
+        return "rows that match one parent except for spelling get the parent's spelling: the link is not lost"
     return None
 
 

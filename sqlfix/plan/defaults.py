@@ -69,8 +69,11 @@ def proposed(schema: Schema, fk: ForeignKey | None, finding: Finding) -> Finding
     decision = decide(schema, fk, finding.check)
     if decision.fix is None:
         return replace(finding, facts={**finding.facts, "held_back": decision.reason, "way_out": decision.hint})
-    held = finding.facts.get("suspicion") or held_for_spelling(finding) == finding.count
-    return finding if held else replace(finding, fix=decision.fix)
+    if finding.facts.get("suspicion"):
+        return finding
+    if held_for_spelling(finding) < finding.count:
+        return replace(finding, fix=decision.fix)
+    return replace(finding, fix="relink") if finding.facts.get("spelling_matches") else finding
 
 
 def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> Decision:

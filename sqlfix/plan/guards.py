@@ -49,7 +49,9 @@ def hold(case: Case, subject: Subject, reason: str, hint: str | None = None, onl
     before = case.rules.get(subject, ())
     stays = any(rule.when == "now" and (rule.fix is None or only in (None, rule.fix)) for rule in before)
     case.rules[subject] = tuple(
-        rule.held(reason, hint) if rule.fix and (only in (None, rule.fix) or (stays and rule.when == "later")) else rule
+        rule.held(reason, hint)
+        if rule.fix and (only in (None, *rule.steps) or (stays and rule.when == "later"))
+        else rule
         for rule in before
     )
     return case.rules[subject] != before

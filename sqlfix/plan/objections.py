@@ -96,13 +96,14 @@ def _treat_as_not_null(case: Case, fix: Fix, reason: str) -> bool:
     before = case.rules[fix.subject]
     fk = before[0].foreign_key
     chosen = case.policy.named(fk) or case.policy.on_orphan or fk.on_delete == "SET NULL"
-    if chosen or fix.follows or any(rule.fix != "set-null" for rule in before):
+    if chosen or fix.follows or any(rule.fix != "set-null" for rule in before if not rule.relinks):
         return False  # what loses its parent only later has not been looked at
     if not checks_forbid_null(case.connection, case.schema, fk):
         return False
     anew = make_rules(without_null(case.schema, fk), fk, case.seen.get(fk.subject, Seen()), case.policy)
-    case.rules[fix.subject] = tuple(rule if rule.fix else replace(rule, reason=reason) for rule in anew)
-    return any(rule.fix for rule in anew)
+    of_others = [rule if rule.fix else replace(rule, reason=reason) for rule in anew if not rule.relinks]
+    case.rules[fix.subject] = (*of_others, *(rule for rule in before if rule.relinks))
+    return any(rule.fix for rule in of_others)
 
 
 def _by_whose_rule(case: Case, fix: Fix) -> str:

@@ -17,15 +17,16 @@ from sqlfix.errors import Refused
 from sqlfix.model.findings import Finding, Report, held_for_spelling
 from sqlfix.model.plans import Change, Fix, Left, Plan, TableTotal
 from sqlfix.model.schema import ForeignKey
-from sqlfix.model.values import Severity, Subject, folded
+from sqlfix.model.values import Subject, folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import propose
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.guards import Case, hold_back, hold_damaged
+from sqlfix.plan.leaving import in_scope, left_of, unmended
 from sqlfix.plan.objections import hold_failed, object_to_rehearsal, object_to_simulation
-from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Seen, make_rules, require_targets
-from sqlfix.plan.proposals import left_of_table, table_fixes
+from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, may_relink, require_targets
+from sqlfix.plan.proposals import table_fixes
 from sqlfix.plan.rehearsal import (
     Rehearsal,
     as_rehearsed,
@@ -42,13 +43,15 @@ from sqlfix.plan.simulation import Outcome, Simulation, Step
 from sqlfix.plan.spoiled_indexes import CHECK as OF_INDEXES
 from sqlfix.plan.spoiled_indexes import left_in_indexes
 from sqlfix.plan.typed_choices import with_literals
+from sqlfix.scan.candidates import Look
 from sqlfix.scan.carried import carried_keys
+from sqlfix.scan.near_parents import relinks_of
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import check_all, count_rows, look_at
 from sqlfix.scan.scope import require_known
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone
-from sqlfix.text import address
+from sqlfix.sql.relinking import shown_pairs
 
 USUAL = Policy()
 """What a repair does where nothing is chosen."""
@@ -77,9 +80,7 @@ def make_plan(
     policy = with_literals(connection, schema, policy)
     report = propose(schema, check_all(connection, look, database.name))
     seen = _what_was_seen(report)
-    for fk in schema.foreign_keys:
-        if fk.subject in seen and seen[fk.subject].misspelled and fk.fault is None:
-            seen[fk.subject] = replace(seen[fk.subject], carried=carried_keys(Probe(connection, schema, fk, look)))
+    _look_at_misspelled(connection, look, policy, seen)
     # whoever ignores that check has said that they are no leftovers
     alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
     case = Case(connection, schema, report, policy, seen, look, alone=alone)
@@ -93,7 +94,20 @@ def make_plan(
     trusted = case
     case = _distrust(case, touched)  # the tables beneath, too, and those that are changed on their own account
     plan = plan if case is trusted else _settle(case)
-    return replace(plan, unmended=_unmended(case, plan), schema=schema)
+    return replace(plan, unmended=unmended(case, plan), schema=schema)
+
+
+def _look_at_misspelled(connection: sqlite3.Connection, look: Look, policy: Policy, seen: dict[Subject, Seen]) -> None:
+    """Add the keys that match a parent except for spelling: those that a script has to carry, and those to relink."""
+    schema = look.schema
+    for number, fk in enumerate(schema.foreign_keys):
+        before = seen.get(fk.subject, Seen())
+        if not before.misspelled or fk.fault is not None or before.relinks:
+            continue
+        probe, relinks = Probe(connection, schema, fk, look), None
+        if before.misspelled > before.ambiguous and may_relink(schema, fk, policy):
+            relinks = relinks_of(probe, number)
+        seen[fk.subject] = replace(before, carried=carried_keys(probe), relinks=relinks)
 
 
 def _what_was_seen(report: Report) -> dict[Subject, Seen]:
@@ -251,7 +265,7 @@ def _plan(case: Case, outcome: Outcome) -> Plan:
         for name in dict.fromkeys([*touched, *changed])
     )
     emptied, written = (total.table for total in totals if total.deleted), (total.table for total in totals)
-    left = (*_left(case), *left_in_indexes(case.connection, case.schema, emptied, written))
+    left = (*left_of(case, outcome), *left_in_indexes(case.connection, case.schema, emptied, written))
     expected = _affected(case, outcome, totals, fixes)
     return Plan(case.report.database, tuple(fixes), left, totals, expect(case.schema, expected, fixes))
 
@@ -260,7 +274,7 @@ def _reindex(case: Case) -> list[Fix]:
     found: dict[str, Finding] = {}
     for finding in case.report.findings:
         name = finding.indexed
-        if finding.check == "index-disagrees" and _in_scope(case, finding) and name not in case.unmendable:
+        if finding.check == "index-disagrees" and in_scope(case, finding) and name not in case.unmendable:
             found.setdefault(name, finding)
     return [
         FIXES["reindex"].step(
@@ -291,13 +305,21 @@ def _fix(case: Case, step: Step) -> Fix:
         follows=step.follows,
         rows=step.rows,
         applicability=rule.applicability,
-        value=", ".join(rule.values) if rule.values else None,
+        value=", ".join(rule.values) if rule.values and not rule.relinks else None,
+        why=_why(rule),
         link_rows=link is not None and rule.fix == "delete-rows",
         carries_data=link is not None and link.carries_data,
         decided_by=rule.decided_by(later=False) if step.follows < step.rows else "",
         follows_by=rule.decided_by(later=True) if step.follows else "",
         on_delete=fk.on_delete,
     ).between(step.before, step.after)
+
+
+def _why(rule: Rule) -> str | None:
+    """What is done with the keys that match a parent except for their spelling."""
+    if rule.relinks is None:
+        return None
+    return "the same link is there already" if rule.surplus else shown_pairs(rule.relinks)
 
 
 def _affected(
@@ -314,70 +336,3 @@ def _affected(
             seen = case.seen.get(subject, Seen())
             found.append((fk, outcome.remaining.get(subject, seen.orphans + seen.placeholders)))
     return found
-
-
-# -- what is left -------------------------------------------------------------------------------------------------
-
-
-def _left(case: Case) -> tuple[Left, ...]:
-    left = [part for finding in case.report.findings if _in_scope(case, finding) for part in _left_of(case, finding)]
-    left += [
-        Left("not-checked", *r.foreign_key.subject, 0, r.reason or "it could not be checked")
-        for r in case.report.relationships
-        if not r.checked and r.foreign_key.fault is None and case.policy.scope.covers(r.foreign_key)
-    ]
-    tables = {table.name for table in case.schema.tables if table.unreadable}
-    left += [
-        Left("not-checked", item.subject, (), None, (), 0, item.reason)
-        for item in case.report.not_checked
-        if item.subject in tables
-    ]
-    return tuple(left)
-
-
-def _left_of(case: Case, finding: Finding) -> list[Left]:
-    subject = finding.subject
-    if finding.check == "index-disagrees":
-        why = case.unmendable.get(finding.indexed)
-        hint = "its rows are not unique; fix them first"
-        return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
-    if finding.parent is None:
-        left = left_of_table(case.schema, finding, case.policy, case.held, case.alone)
-        return [left] if left else []
-    if finding.check == CHECK:
-        reason = f"their parents are only in {finding.facts['leftover']}; bring them back first"
-        return [Left(finding.check, *subject, finding.count, reason)]
-    rule = next((rule for rule in case.rules.get(subject, ()) if finding.check in rule.checks), None)
-    if rule is None:
-        reason = "the schema is at fault, not the rows; correct the schema first"
-        return [Left(finding.check, *subject, finding.count, reason)]
-    if rule.fix is None:
-        return [Left(finding.check, *subject, finding.count, rule.reason, rule.hint)]
-    if rule.spare and finding.check == ORPHANS:
-        seen = case.seen[subject]
-        one = "they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL"
-        several = "they match several parents except for spelling, and sqlfix cannot tell which one is meant"
-        give_up = f"--set {address(finding.table, finding.columns)}=delete"
-        hint = f"an UPDATE to the parent's own spelling restores them; to give them up: {give_up}"
-        counts = ((seen.misspelled - seen.ambiguous, one), (seen.ambiguous, several))
-        return [Left(ORPHANS, *subject, count, reason, hint) for count, reason in counts if count]
-    return []
-
-
-def _unmended(case: Case, plan: Plan) -> int:
-    """How many warnings about tables as a whole there are that the plan neither mends nor lists."""
-    told = {(part.check, part.table, part.columns) for part in plan.left}
-    told |= {(check, fix.table, fix.columns) for fix in plan.fixes for check in fix.checks}
-    return sum(
-        finding.parent is None
-        and finding.severity == Severity.WARNING
-        and (finding.check, finding.table, finding.columns) not in told
-        and finding.check != "index-disagrees"
-        and finding.where is None
-        for finding in case.report.findings
-        if _in_scope(case, finding)
-    )
-
-
-def _in_scope(case: Case, finding: Finding) -> bool:
-    return case.policy.scope.has_at(finding.check, finding.table, finding.columns)

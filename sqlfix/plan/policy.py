@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +19,7 @@ from sqlfix.schema.names import Place, columns_named, names_columns
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
 from sqlfix.sql.predicates import ALL_ALIVE, Alive, orphan
+from sqlfix.sql.relinking import Relinks, is_bare_link, is_taken, new_values, relinked
 from sqlfix.text import address, did_you_mean
 
 ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
@@ -55,6 +57,7 @@ class Seen:
 
     ``misspelled`` are the orphans that match a parent but for their spelling, ``ambiguous`` those of them that match
     several. ``carried`` are the keys of which SQL alone cannot tell that; None if they are too many for a script.
+    ``relinks`` are those whose parent is certain.
     """
 
     orphans: int = 0
@@ -62,6 +65,7 @@ class Seen:
     misspelled: int = 0
     ambiguous: int = 0
     carried: Carried | None = NOTHING_CARRIED
+    relinks: Relinks | None = None
 
     def count(self, check: str) -> int:
         """How many rows one of the two checks has found."""
@@ -75,7 +79,11 @@ class Rule:
     ``values`` is the SQL of what is written. ``split`` says that the relationship has rows of the other class too,
     so that the condition has to tell them apart. ``spare`` holds back the keys that match but for their spelling;
     ``carried`` are those of them of which SQL alone cannot tell it.
-    ``chosen`` says that an option chose the fix. Of a relationship with a rule for now and another one for later, the
+    ``relinks`` has the rule for the orphans whose parent is certain. The temporary table ``taken`` has those that would
+    become the same as another row; where rows are nothing but links it ``collapses`` them, which is the rule with
+    ``surplus``. ``chosen`` says that an option chose the fix.
+
+    Of a relationship with a rule for now and another one for later, the
     rows of the first are dealt with before anything is deleted that others refer to: the condition is the same.
     """
 
@@ -91,11 +99,18 @@ class Rule:
     hint: str | None = None
     chosen: bool = False
     when: When = "any"
+    relinks: Relinks | None = None
+    collapses: bool = False
+    taken: str = ""
+    surplus: bool = False
 
     def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
         """The SQL condition that picks the rule's rows."""
         fk = self.foreign_key
         condition = orphan(schema, fk, alive)
+        if self.relinks:
+            same = is_taken(schema.known_table(fk.child), self.taken) if self.taken else "0"
+            return same if self.surplus else f"{condition} AND {relinked(fk, self.relinks, alive)} AND NOT {same}"
         if self.split:
             none = placeholder(schema, fk, alive, carried=self.carried)
             condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{none}"
@@ -103,10 +118,17 @@ class Rule:
             condition += f" AND NOT {misspelled(schema, fk, alive, self.carried)}"
         return condition
 
+    @property
+    def steps(self) -> tuple[str | None, ...]:
+        """The fixes that it may take."""
+        return (self.fix, "delete-rows") if self.collapses else (self.fix,)
+
     def rows(self, seen: Seen) -> int:
         """How many of the rows that a scan saw are the rule's."""
         if self.when == "later":
             return 0
+        if self.relinks:
+            return self.relinks.rows
         spared = seen.misspelled if self.spare and ORPHANS in self.checks else 0
         return sum(map(seen.count, self.checks)) - spared
 
@@ -149,6 +171,26 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
         rules = [rule.held(TOO_MANY_TO_CARRY) if rule.fix else rule for rule in rules]
     elif seen.carried:
         rules = [replace(rule, carried=seen.carried) for rule in rules]
+    return (*_of_classes(schema, fk, seen, rules), *_relink_rule(schema, fk, seen, policy))
+
+
+def _relink_rule(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> Iterator[Rule]:
+    """The rule for the orphans whose parent is certain."""
+    if seen.relinks and seen.relinks.rows and may_relink(schema, fk, policy):
+        values, link = new_values(fk, seen.relinks), is_bare_link(schema, schema.known_table(fk.child))
+        yield Rule(
+            fk, frozenset({ORPHANS}), "relink", Applicability.LOSSLESS, values, relinks=seen.relinks, collapses=link
+        )
+
+
+def may_relink(schema: Schema, fk: ForeignKey, policy: Policy) -> bool:
+    """True if orphans of a relationship may get the key of another parent, as nothing else was chosen for them."""
+    if policy.named(fk) or policy.on_orphan == "keep" or is_bookkeeping(fk.child):
+        return False
+    return policy.scope.has(ORPHANS, fk) and FIXES["relink"].refusal(schema, fk) is None
+
+
+def _of_classes(schema: Schema, fk: ForeignKey, seen: Seen, rules: list[Rule]) -> tuple[Rule, ...]:
     first, second = rules
     alike = (first.fix, first.values, first.reason) == (second.fix, second.values, second.reason)
     found: tuple[Rule, ...]

@@ -16,6 +16,7 @@ from sqlfix.model.values import Subject, folded
 from sqlfix.plan.defaults import choose_for
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.policy import Rule, Seen
+from sqlfix.plan.relinking import relink
 from sqlfix.sql.literals import any_of, names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import (
@@ -85,7 +86,8 @@ class Outcome:
     """What a simulation saw.
 
     ``changed`` says of a table that several steps change how many rows these are: one row may lose several keys. Where
-    these are more than `MOST_TOLD_APART` it is not said.
+    these are more than `MOST_TOLD_APART` it is not said. ``same`` is how many orphans of a relationship do not get the
+    key of their parent because the row would become the same as another one.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -93,6 +95,7 @@ class Outcome:
     deleted: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
     remaining: dict[Subject, int] = field(default_factory=dict)
+    same: dict[Subject, int] = field(default_factory=dict)
 
 
 class Simulation:
@@ -133,6 +136,7 @@ class Simulation:
             self._delete_now(some, component)
         for component, some in self._by_component([(fk, rule) for fk, rule in deletes if rule.when != "now"]):
             self._delete(component, some)
+        relink(self)
         for fk in self.keys.values():
             self._change(fk)
         for table, emptied in self._changes.items():
@@ -184,8 +188,8 @@ class Simulation:
             keys = names(told_by(self.schema.known_table(fk.child)), "c")
             condition = rule.condition(self.schema)
             chosen = f"{condition}{self.doomed.alive(fk.child, 'c')}{self.doomed.possible(fk)}"
-            rows = self._doom(fk.child, f"SELECT {keys} FROM {quote(fk.child)} AS c WHERE {chosen}")
-            self._step(rule, rows, condition, (fk,), None)
+            rows = self.doom(fk.child, f"SELECT {keys} FROM {quote(fk.child)} AS c WHERE {chosen}")
+            self.step(rule, rows, condition, (fk,), None)
         own = {id(rule) for _, rule in inside}
         ring = [place for place in range(first, len(self.outcome.steps)) if id(self.outcome.steps[place].rule) in own]
         if len(ring) > 1:
@@ -216,8 +220,8 @@ class Simulation:
             table, condition = self.schema.known_table(fk.child), self._now(fk, rule) + self.doomed.possible(fk)
             direct = self._direct([(fk, rule)])
             keys = names(told_by(table), "c")
-            rows = self._doom(fk.child, f"SELECT {keys} FROM {stored(table, 'c')} WHERE {condition}")
-            self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
+            rows = self.doom(fk.child, f"SELECT {keys} FROM {stored(table, 'c')} WHERE {condition}")
+            self.step(rule, rows, rule.condition(self.schema), (fk,), direct)
         if inside and any(self.is_concerned(fk) for fk, _ in inside):
             self._delete_cycle(inside)
 
@@ -261,8 +265,8 @@ class Simulation:
                 query = f"{beneath(self.schema, now, self.doomed.alive)} {keys} {doomed} {its}"
                 condition = in_doomed(self.schema, name, then)
             direct = self._direct(some)
-            rows = self._doom(name, query)
-            self._step(some[0][1], rows, condition, tuple(fk for fk, _ in some), direct)
+            rows = self.doom(name, query)
+            self.step(some[0][1], rows, condition, tuple(fk for fk, _ in some), direct)
             found += rows
         if written_down:
             forget = f"DROP TABLE temp.{written_down}"
@@ -293,7 +297,8 @@ class Simulation:
         child = rules[0][0].child
         return self.doomed.count(child, f"({any_of(list(conditions))}){self.doomed.alive(child, 'c')}")
 
-    def _doom(self, table: str, query: str) -> int:
+    def doom(self, table: str, query: str) -> int:
+        """Note that the rows of a table whose keys a query gives are deleted; how many stood until now."""
         rows = self.doomed.add(table, query)
         self.outcome.deleted[table] = self.outcome.deleted.get(table, 0) + rows
         return rows
@@ -304,7 +309,11 @@ class Simulation:
         if not self.is_concerned(fk):
             return
         for rule in self.rules_of(fk):
-            if rule.fix in (None, "delete-rows") or (rule.when == "later" and fk.parent not in self.doomed):
+            if (
+                rule.fix in (None, "delete-rows")
+                or rule.relinks
+                or (rule.when == "later" and fk.parent not in self.doomed)
+            ):
                 continue
             direct = None
             if self.is_disturbed(fk):
@@ -316,9 +325,13 @@ class Simulation:
                 what = "its DEFAULT " if rule.fix == "set-default" else ""
                 reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
                 self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(self.schema, fk), rule.fix))
-            self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
-            if rows:
-                self._changes.setdefault(fk.child, []).append((fk, rule))
+            self.step(rule, rows, rule.condition(self.schema), (fk,), direct)
+            self.note_change(fk, rule, rows)
+
+    def note_change(self, fk: ForeignKey, rule: Rule, rows: int) -> None:
+        """Note that a rule changes rows, which other rules may change as well."""
+        if rows:
+            self._changes.setdefault(fk.child, []).append((fk, rule))
 
     def _has_parent(self, fk: ForeignKey, values: tuple[str, ...]) -> bool:
         """True if the values written have a parent that still stands; a NULL among them promises nothing.
@@ -341,7 +354,8 @@ class Simulation:
             ).fetchone()[0]
         )
 
-    def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
+    def step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
+        """Add a step, if there are rows for it; ``direct`` is how many were orphans before, None for all."""
         if rows:
             follows = 0 if direct is None else max(rows - direct, 0)
             self._places.setdefault(folded(rule.foreign_key.child), []).append(len(self.outcome.steps))

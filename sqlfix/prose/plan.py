@@ -29,6 +29,11 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         where = columns_of(fix.table, fix.columns, unicode)
         kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
         said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
+    elif fix.name == "relink":
+        where = columns_of(fix.table, fix.columns, unicode)
+        how = shown(fix.why or "", unicode)
+        parent = f"{'its' if fix.rows == 1 else 'their'} parent's spelling in {_parent(fix, unicode)}"
+        said = f"set {plural(fix.rows, 'value')} of {where} to {parent}: {how}"
     elif fix.name == "reindex":
         said = f"{'rebuilt' if done else 'rebuild'} the indexes of {_parent(fix, unicode)}"
     else:

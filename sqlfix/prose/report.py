@@ -175,9 +175,13 @@ def _fixes(findings: list[Finding]) -> str:
 
 
 def _proposed(finding: Finding) -> str | None:
-    """The fix, with how many rows of the finding it leaves out."""
+    """The fix, with how many rows of the finding are relinked, and how many are left out."""
     if finding.fix and (near := held_for_spelling(finding)):
-        return f"{finding.fix} ({count(near)} held back)"
+        several = finding.facts.get("spelling_matches_several")
+        held = several if isinstance(several, int) else 0
+        relinked = [f"relink {count(near - held)}"] if near > held else []
+        others = [finding.fix] if finding.fix != "relink" else []
+        return ", ".join((*relinked, *others)) + (f" ({count(held)} held back)" if held else "")
     return finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)
 
 

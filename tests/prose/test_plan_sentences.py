@@ -31,8 +31,13 @@ from sqlfix.prose.plan import deed, plan_closing, plan_headline
         ),
         pytest.param(samples.REINDEX, "rebuild the indexes of authors", id="an index"),
         pytest.param(
-            samples.fix("relink", samples.ORDERS, 2, loss=samples.Loss.NOTHING),
-            "relink 2 rows of orders.customer_id → customers.id",
+            samples.fix("relink", samples.ORDERS, 2, loss=samples.Loss.NOTHING, why="'7 ' is 7"),
+            "set 2 values of orders.customer_id to their parent's spelling in customers: '7 ' is 7",
+            id="a link that comes back",
+        ),
+        pytest.param(
+            samples.fix("align", samples.ORDERS, 2, loss=samples.Loss.NOTHING),
+            "align 2 rows of orders.customer_id → customers.id",
             id="a fix without words of its own",
         ),
     ],

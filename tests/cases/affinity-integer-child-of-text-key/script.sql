@@ -34,4 +34,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."children";
 
 -- Left unchanged:
---   orphan-rows: 1 row of children (code): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+--   orphan-rows: 1 row of children (code): they match a parent except for spelling, and their column cannot hold the key as it is spelled there

@@ -1,7 +1,7 @@
 -- .NET stores a GUID as 16 bytes whose first three groups are the other way round: 33221100-5544-7766-... is
 -- x'0011223344556677...'. Accounts are stored so, or in the usual order; buckets as text.
 -- Expected: transfers 1 and 3 mean account 'big', 2 means 'x', and 5 names 'big' as bytes: not an orphan. Transfers 1, 2
--- and 5 name buckets 'food' and 'rent' in other ways. All are held back. Only account 9999... of transfer 4 is nobody's:
+-- and 5 name buckets 'food' and 'rent' in other ways. All get their parent's spelling. Only account 9999... of transfer 4 is nobody's:
 -- deleted.
 CREATE TABLE accounts (id BLOB NOT NULL PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE buckets (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL);

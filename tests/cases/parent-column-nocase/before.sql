@@ -1,6 +1,6 @@
 -- The parent's collation decides, whatever the child's is.
 -- Expected: by_nocase: 'ANN' finds 'ann', so only 'Zoe' is an orphan. by_binary: the child is NOCASE but the parent is
--- not, so 'ANN' is an orphan; it finds one parent but for its case, and is held back.
+-- not, so 'ANN' is an orphan; it finds one parent but for its case, and is relinked.
 CREATE TABLE a (name TEXT COLLATE NOCASE PRIMARY KEY);
 CREATE TABLE b (name TEXT PRIMARY KEY);
 CREATE TABLE by_nocase (id INTEGER PRIMARY KEY, name TEXT REFERENCES a (name));

@@ -1,8 +1,8 @@
 -- SQL alone cannot tell that the letters are the same where Unicode composes them otherwise, nor their case.
 -- Expected: the script carries such keys as they stand. Songs 1 to 4 and 8 match an artist but for their spelling (1 and 2
--- by the parts of a letter, 3 and 8 by case, 4 by an invisible character): held back; song 5 matches two: held back; song 6 is
+-- by the parts of a letter, 3 and 8 by case, 4 by an invisible character): relinked; song 5 matches two: held back; song 6 is
 -- deleted. 'Žan' goes with his label, so that song 7 has nobody left that it could mean, and goes as well. In a key of two
--- columns, part 1 is held back and part 2 deleted.
+-- columns, part 1 is relinked and part 2 deleted.
 CREATE TABLE labels (id INTEGER PRIMARY KEY);
 CREATE TABLE artists (name TEXT PRIMARY KEY, label_id INTEGER NOT NULL REFERENCES labels (id), UNIQUE (name, label_id));
 CREATE TABLE songs (id INTEGER PRIMARY KEY, artist TEXT NOT NULL REFERENCES artists (name) ON DELETE CASCADE);

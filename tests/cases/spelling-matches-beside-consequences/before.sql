@@ -1,6 +1,6 @@
 -- Login 2 is misspelled; user 'ben' is an orphan himself, and his login goes with him. The spelling rule must not take
 -- the login 'ben', whose parent is about to go, for one that is merely misspelled.
--- Expected: users: 1 orphan, deleted. logins: 1 orphan, held back for its spelling; login 3 is deleted as a consequence.
+-- Expected: users: 1 orphan, deleted. logins: 1 orphan, relinked; login 3 is deleted as a consequence.
 CREATE TABLE firms (id INTEGER PRIMARY KEY);
 CREATE TABLE users (id TEXT PRIMARY KEY, firm_id INTEGER NOT NULL REFERENCES firms (id));
 CREATE TABLE logins (id INTEGER PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE);

@@ -1,5 +1,5 @@
 -- An upgrade wrote all keys in capitals: every row is an orphan, and every one finds its parent but for the case.
--- Expected: 12 orphans, all of them spelling matches; nothing is changed.
+-- Expected: 12 orphans, all of them spelling matches; all are relinked.
 CREATE TABLE users (id TEXT PRIMARY KEY);
 CREATE TABLE items (id INTEGER PRIMARY KEY, owner_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE);
 INSERT INTO users VALUES ('12e4567e-89b1-2d3a-4564-26614174000f'), ('22e4567e-89b1-2d3a-4564-26614174000f');

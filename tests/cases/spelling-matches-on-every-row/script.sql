@@ -1,6 +1,31 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
--- Nothing is done; see below.
+--   items: 12 of 12 rows changed
+PRAGMA foreign_keys = OFF;
+-- These views block every write outside the transaction, whatever rolls it back.
+CREATE TEMP VIEW IF NOT EXISTS "items" AS SELECT * FROM main."items";
+BEGIN;
+DROP VIEW temp."items";
+DROP TABLE IF EXISTS temp.sqlfix_done;
+CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- Left unchanged:
---   orphan-rows: 12 rows of items (owner_id): they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL
+-- 1. set 12 values of items.owner_id to their parent's spelling in users: '12E4567E-89B1-2D3A-4564-26614174000F' is '12e4567e-89b1-2d3a-4564-26614174000f', '22E4567E-89B1-2D3A-4564-26614174000F' is '22e4567e-89b1-2d3a-4564-26614174000f' [relink]
+DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
+CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('12E4567E-89B1-2D3A-4564-26614174000F', '12e4567e-89b1-2d3a-4564-26614174000f'), ('22E4567E-89B1-2D3A-4564-26614174000F', '22e4567e-89b1-2d3a-4564-26614174000f'));
+CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);
+UPDATE "items" AS c SET "owner_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."owner_id" COLLATE BINARY) WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."owner_id") AND EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "users" AS p ON p."id" = r.n0 WHERE r.o0 = +c."owner_id" COLLATE BINARY) AND NOT 0;
+INSERT INTO temp.sqlfix_done VALUES (1, 12, changes());
+DROP TABLE temp.sqlfix_pairs_0;
+
+-- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault
+-- than is listed as left. Otherwise everything is rolled back.
+DROP TABLE IF EXISTS temp.sqlfix_check;
+CREATE TEMP TABLE sqlfix_check (what TEXT, rows INTEGER, planned INTEGER, most INTEGER, CONSTRAINT "faults remain: nothing was changed" CHECK (rows <= most), CONSTRAINT "not the rows that were planned: nothing was changed" CHECK (rows = planned), CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (what <> 'PRAGMA foreign_keys' OR rows = 0));
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('PRAGMA foreign_keys', (SELECT foreign_keys FROM temp.pragma_foreign_keys), 1);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, most) VALUES ('items.owner_id', (SELECT count(*) FROM "items" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."owner_id")), 0);
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'checks', count(*), 2 FROM temp.sqlfix_check;
+INSERT OR ROLLBACK INTO temp.sqlfix_check (what, rows, planned) SELECT 'step ' || step, sum(rows), planned FROM temp.sqlfix_done WHERE (SELECT sum(rows) FROM temp.sqlfix_done) <> 0 GROUP BY step;
+DROP TABLE temp.sqlfix_check;
+DROP TABLE temp.sqlfix_done;
+COMMIT;
+DROP VIEW IF EXISTS temp."items";

@@ -7,6 +7,6 @@ INSERT INTO any_parents (k) VALUES (1);
 INSERT INTO b (id, parent_id) VALUES ('x', 1);
 -- "c": 2 rows
 INSERT INTO c (id, k) VALUES (1, 1);
-INSERT INTO c (id, k) VALUES (2, '1');
+INSERT INTO c (id, k) VALUES (2, 1);
 -- "parents": 1 rows
 INSERT INTO parents (id) VALUES (1);

@@ -1,7 +1,7 @@
 -- STRICT tables, one of them WITHOUT ROWID; an ANY column converts nothing.
 -- needs: sqlite 3.37
 -- Expected: a: 1 orphan, emptied. b: 1 orphan, deleted. c: the text '1' is not the number 1 of an ANY key, an orphan; it
--- would match but for its spelling, so it is held back.
+-- would match but for its spelling, so it is relinked.
 CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE any_parents (k ANY PRIMARY KEY) STRICT;
 CREATE TABLE a (id INTEGER PRIMARY KEY, parent_id INT REFERENCES parents (id)) STRICT;

@@ -1,6 +1,6 @@
 -- A database whose texts are stored as UTF-16.
 -- options: --set notes.word=update:ü🐘
--- Expected: tags: 1 orphan by spelling ('ÄPFEL ', trimmed), held back, and 1 other ('birne'), emptied. notes: 1 orphan,
+-- Expected: tags: 1 orphan by spelling ('ÄPFEL ', trimmed), relinked, and 1 other ('birne'), emptied. notes: 1 orphan,
 -- set to 'ü🐘'.
 PRAGMA encoding = 'UTF-16le';
 CREATE TABLE words (word TEXT PRIMARY KEY);

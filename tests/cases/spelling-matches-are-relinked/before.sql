@@ -1,5 +1,5 @@
 -- Keys that would find one parent but for spaces, case, hyphens, braces or leading zeros, beside keys that are lost.
--- Expected: 6 of 8 orphans match but for their spelling and are held back as they are; the 2 others ('nobody' and a
+-- Expected: 6 of 8 orphans match but for their spelling and are relinked; the 2 others ('nobody' and a
 -- GUID that nobody has) become NULL. 1 row is sound.
 CREATE TABLE users (id TEXT PRIMARY KEY);
 CREATE TABLE logins (id INTEGER PRIMARY KEY, user_id TEXT REFERENCES users (id));

@@ -1,0 +1,19 @@
+"""Point the key at the one parent that it matches except for its spelling.
+
+*What it does*: `UPDATE … SET key = the key as the parent spells it`, for each key that
+[differs only in its spelling](scan.md#keys-that-differ-in-their-spelling) from one parent: `' abc'` becomes `'ABC'`. It
+comes before all other fixes. *What that loses*: nothing; the link is back.
+
+A key that matches several parents is left, and so is one that its column cannot hold as the parent spells it. If a row
+would then be the same as another one in a unique index, it is left too; but of link rows that hold nothing but the
+link, one is kept and the others are deleted.
+"""
+
+from __future__ import annotations
+
+from sqlfix.model.values import Applicability, Loss
+from sqlfix.plan.fix import FIXES, FixRule, as_given
+from sqlfix.schema.writable_keys import why_no_value
+
+CHECKS = frozenset({"orphan-rows"})
+FIXES.add("relink", FixRule("relink", CHECKS, Applicability.LOSSLESS, Loss.NOTHING, __doc__, why_no_value, as_given))

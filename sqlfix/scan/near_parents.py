@@ -1,0 +1,138 @@
+"""Which parent each of the keys that match one except for their spelling means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlfix.model.values import Value
+from sqlfix.sql.key_spelling import MOST_CARRIED, SPELLINGS, spelled, spelled_otherwise
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import affinity, has_values
+from sqlfix.sql.relinking import MOST_SHOWN, Pair, Relinks, gather_pairs, query_for_pairs, relinked
+
+if TYPE_CHECKING:
+    from sqlfix.scan.orphans import Probe
+
+_Key = tuple[Value, ...]
+_Form = tuple[Value, ...]
+
+
+def relinks_of(probe: Probe, number: int) -> Relinks | None:
+    """The orphans of one relationship that can be pointed at their parent; the temporary table of pairs stands then.
+
+    Args:
+        number: tells its temporary table from those of other relationships.
+
+    Returns:
+        None where there is nothing to be pointed anywhere, or where the keys are too many to be carried by a script and
+        SQL alone cannot tell what they mean.
+    """
+    schema, fk = probe.schema, probe.foreign_key
+    if not probe.by_index or not schema.known_table(fk.child).row_id:
+        return None
+    keys = list(_pairs(probe))
+    if len(keys) > MOST_CARRIED:
+        return _many_relinks(probe, free_name(schema, f"sqlfix_pairs_{number}"))
+    if not keys:
+        return None
+    fit = tuple(_that_fit(probe, keys))
+    name = free_name(schema, f"sqlfix_pairs_{number}")
+    unfit = _count(probe, Relinks(name, tuple(key for key in keys if key not in fit)))
+    rows = _count(probe, Relinks(name, fit))
+    return Relinks(name, fit, rows, unfit)
+
+
+def _many_relinks(probe: Probe, name: str) -> Relinks | None:
+    """The same where the keys are too many: those that have one column, and are ASCII like all of their parents."""
+    schema, fk = probe.schema, probe.foreign_key
+    ends = schema.known_table(fk.child), schema.known_table(fk.parent)
+    columns = [table.column(n[0]) for table, n in zip(ends, (fk.child_columns, fk.parent_columns), strict=True)]
+    kinds = [affinity(column, table.strict) for table, column in zip(ends, columns, strict=True) if column]
+    if len(fk.child_columns) > 1 or kinds[0] not in ("BLOB", kinds[1]):
+        return None
+    theirs, run = f"p.{quote(fk.parent_columns[0])}", probe.connection.execute
+    beyond = f"typeof({theirs}) = 'blob' OR {theirs} GLOB '*[^ -~]*'"
+    if run(f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {beyond} LIMIT 1").fetchone():
+        return None
+    relinks = Relinks(name, (), query=query_for_pairs(schema, fk))
+    rows = _count(probe, relinks)
+    pairs = [((old,), (new,)) for old, new in run(f"SELECT o0, n0 FROM temp.{name} LIMIT {MOST_SHOWN}")]
+    number = int(run(f"SELECT count(*) FROM temp.{name}").fetchone()[0])
+    return replace(relinks, keys=tuple(pairs), rows=rows, number=number)
+
+
+def _count(probe: Probe, relinks: Relinks) -> int:
+    """Make the table of the pairs, and count the orphans that have one of the keys."""
+    if not relinks.keys and not relinks.query:
+        return 0
+    for statement in gather_pairs(relinks):
+        probe.connection.execute(statement)
+    which = f"{probe.condition} AND {relinked(probe.foreign_key, relinks)}"
+    return int(probe.connection.execute(f"SELECT count(*) FROM {probe.children} WHERE {which}").fetchone()[0])
+
+
+def _pairs(probe: Probe) -> Iterator[Pair]:
+    """Each key that matches one parent except for its spelling, with that parent's key."""
+    fk = probe.foreign_key
+    width = len(fk.child_columns)
+    ours, theirs = ([f"{alias}.{quote(n)}" for n in some] for alias, some in (
+        ("c", fk.child_columns), ("p", fk.parent_columns)))  # fmt: skip
+    read = ", ".join((*ours, *map(spelled, ours), *spelled_otherwise(ours)))
+    source, condition = probe.children, probe.condition
+    if not probe.counted:
+        source, condition = f"{probe.keys} AS c", "1"
+    orphans = probe.connection.execute(
+        f"SELECT DISTINCT {read} FROM {source} WHERE {condition} AND {probe.near} = 1 LIMIT {MOST_CARRIED + 1}"
+    ).fetchall()
+    if not orphans:
+        return
+    forms = {form for row in orphans for form in (row[width : 2 * width], row[2 * width :]) if None not in form}
+    parents: dict[_Form, list[_Key]] = {}
+    listed = ", ".join(f"({', '.join(map(literal, form))})" for form in sorted(forms, key=repr))
+    key = ", ".join(map(spelled, theirs))
+    found = probe.connection.execute(
+        f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {listed})"
+    )
+    for row in found:
+        parents.setdefault(row[width:], []).append(row[:width])
+    for row in orphans:
+        candidates = parents.get(row[width : 2 * width]) or parents.get(row[2 * width :]) or []
+        meant = candidates[0] if len(candidates) == 1 else _mildest(probe, row[:width], candidates)
+        if meant is not None:
+            yield row[:width], meant
+
+
+def _mildest(probe: Probe, key: _Key, candidates: list[_Key]) -> _Key | None:
+    """The one of several parents that a key matches in the mildest way that finds any; None where that finds more."""
+    columns = [f"column{place + 1}" for place in range(len(key))]
+    rows = ", ".join(f"({', '.join(map(literal, each))})" for each in (key, *candidates))
+    for last in SPELLINGS:
+        forms = ", ".join(spelled(column, last) for column in columns)
+        own, *others = probe.connection.execute(f"SELECT {forms} FROM (VALUES {rows})").fetchall()
+        same = [candidate for candidate, form in zip(candidates, others, strict=True) if form == own]
+        if same:
+            return same[0] if len(same) == 1 else None
+    return None
+
+
+def _that_fit(probe: Probe, keys: list[Pair]) -> Iterator[Pair]:
+    """The pairs whose new key is found by the parent once the child's columns have stored it."""
+    schema, fk = probe.schema, probe.foreign_key
+    table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_fitting")
+    kinds = [affinity(column, table.strict) for n in fk.child_columns if (column := table.column(n))]
+    declared = ", ".join(f"n{place} {kind}" for place, kind in enumerate(kinds))
+    run = probe.connection.execute
+    run(f"DROP TABLE IF EXISTS temp.{name}")
+    run(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY, {declared})")
+    values = ", ".join(f"({place}, {', '.join(map(literal, new))})" for place, (_, new) in enumerate(keys))
+    run(f"INSERT INTO temp.{name} VALUES {values}")
+    found = has_values(fk, [f"+r.n{place}" for place in range(len(kinds))])
+    fitting = run(
+        f"SELECT r.id FROM temp.{name} AS r WHERE EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found})"
+    ).fetchall()
+    run(f"DROP TABLE temp.{name}")
+    for (place,) in fitting:
+        yield keys[place]

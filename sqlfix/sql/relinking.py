@@ -1,0 +1,170 @@
+"""Pointing orphans at the one parent that each of their keys matches except for its spelling: SQL for a script.
+
+Which key becomes which is decided once, value by value, and the script carries the pairs: so it does not depend on
+functions that only our own connections have, and whoever reads it sees what is written. Where the keys are too many for
+that, it finds the pairs itself, of those keys of which SQL alone can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import Value, folded
+from sqlfix.sql.key_spelling import spelled
+from sqlfix.sql.literals import any_of, literal, names, quote
+from sqlfix.sql.predicates import ALL_ALIVE, Alive, gathered_keys, has_values, is_gathered, orphan, stored, told_by
+from sqlfix.sql.statements import gather
+
+Pair = tuple[tuple[Value, ...], tuple[Value, ...]]
+"""A key as the orphans have it, and as its parent spells it."""
+
+
+@frozen
+class Relinks:
+    """The orphans of one relationship that match one parent except for the spelling of their keys.
+
+    ``pairs`` is the name of a temporary table of the ``keys``, ``rows`` how many orphans have one of them. ``unfit`` is
+    how many more match a parent whose key their column cannot hold. With ``query``, which finds the pairs, ``keys`` are
+    only a few of as many as ``number`` says.
+    """
+
+    pairs: str
+    keys: tuple[Pair, ...]
+    rows: int = 0
+    unfit: int = 0
+    query: str = ""
+    number: int = 0
+
+
+MOST_SHOWN = 3
+"""Pairs that are shown of a relationship."""
+
+Relinked = Sequence[tuple[ForeignKey, Relinks]]
+"""The relationships of one table whose orphans get the keys of their parents."""
+
+
+def gather_pairs(relinks: Relinks) -> tuple[str, ...]:
+    """The statements that write the pairs down: ``o0, …`` the key as it is, ``n0, …`` as it is to be."""
+    if relinks.query:
+        return gather(relinks.pairs, relinks.query, "o0")
+    width = range(len(relinks.keys[0][0]))
+    columns = [f"column{place + 1} AS o{place}" for place in width]
+    columns += [f"column{len(width) + place + 1} AS n{place}" for place in width]
+    values = ", ".join(f"({', '.join(map(literal, (*old, *new)))})" for old, new in relinks.keys)
+    query = f"SELECT {', '.join(columns)} FROM (VALUES {values})"
+    return gather(relinks.pairs, query, ", ".join(f"o{place}" for place in width))
+
+
+def query_for_pairs(schema: Schema, fk: ForeignKey) -> str:
+    """A query for the pairs of a key of one column, of those that only one parent has in the widest sense.
+
+    It is right where no parent's key has a character beyond ASCII: then our own functions would say the same.
+    """
+    ours, theirs = quote(fk.child_columns[0]), quote(fk.parent_columns[0])
+    plain = f"typeof(c.{ours}) <> 'blob' AND c.{ours} NOT GLOB '*[^ -~]*'"
+    orphans = f"SELECT DISTINCT +c.{ours} COLLATE BINARY AS o FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
+    alone = (
+        f"SELECT min(k) AS n, f FROM (SELECT p.{theirs} AS k, {spelled(f'p.{theirs}', ours=False)} AS f"
+        f" FROM {quote(fk.parent)} AS p) GROUP BY f HAVING count(*) = 1"
+    )
+    spelled_orphans = f"SELECT o, {spelled('o', ours=False)} AS f FROM ({orphans} AND {plain})"
+    return f"SELECT c.o AS o0, a.n AS n0 FROM ({spelled_orphans}) AS c JOIN ({alone}) AS a ON a.f = c.f"
+
+
+def gather_taken(schema: Schema, some: Relinked, name: str) -> tuple[str, ...]:
+    """The statements that write down, under a name, the rows that would become the same as another one.
+
+    Of several that would become the same, and as no other, the first one is not among them. There are none where
+    nothing says that no two rows may be the same.
+    """
+    table = schema.known_table(some[0][0].child)
+    unique = uniques(schema, table, {folded(name) for fk, _ in some for name in fk.child_columns})
+    if not unique:
+        return ()
+    new: dict[str, str] = {}
+    joins, paired = "", []
+    for number, (fk, relinks) in enumerate(some):
+        pair = f"r{number}"
+        joins += f" LEFT JOIN temp.{relinks.pairs} AS {pair} ON {_is_old(fk, pair)}"
+        paired.append(f"({pair}.o0 IS NOT NULL AND {orphan(schema, fk)})")
+        for place, column in enumerate(fk.child_columns):
+            new.setdefault(folded(column), f"ifnull({pair}.n{place}, c.{quote(column)})")
+    same, again = [], []
+    for columns in unique:
+        values = [f"{new.get(folded(n), f'c.{quote(n)}')} COLLATE {quote(by)}" for n, by in columns]
+        equal = " AND ".join(f"x.{quote(n)} = {value}" for (n, _), value in zip(columns, values, strict=True))
+        there = " AND ".join(f"{value} IS NOT NULL" for value in values)
+        same.append(f"EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {equal})")
+        nth = f"row_number() OVER (PARTITION BY {', '.join(values)} ORDER BY {names(told_by(table), 'c')})"
+        again.append(f"{there} AND {nth} > 1")
+    keys = ", ".join(f"c.{quote(column)} AS k{place}" for place, column in enumerate(told_by(table)))
+    query = (
+        f"SELECT {gathered_keys(table)} FROM"
+        f" (SELECT {keys}, {' OR '.join(same)} AS there, {' OR '.join(again)} AS again"
+        f" FROM {stored(table, 'c')}{joins} WHERE {any_of(paired)}) WHERE there OR again"
+    )
+    return gather(name, query, gathered_keys(table))
+
+
+def _is_old(fk: ForeignKey, pair: str) -> str:
+    """True where a pair is that of the key of ``c``, compared as it is stored."""
+    return " AND ".join(
+        f"{pair}.o{place} = +c.{quote(name)} COLLATE BINARY" for place, name in enumerate(fk.child_columns)
+    )
+
+
+def uniques(schema: Schema, table: Table, written: set[str]) -> list[list[tuple[str, str]]]:
+    """The columns, each with its collation, of which no two rows may have the same values; each has one of some.
+
+    Those of unique indexes, and of a join table those of a link. An index that has conditions or is computed is left to
+    SQLite to refuse.
+    """
+    found = [
+        [(column.name or "", column.collation) for column in index.columns]
+        for index in table.indexes
+        if index.unique and not index.partial and all(column.name for column in index.columns)
+    ]
+    if is_bare_link(schema, table) and (join := schema.join_table(table.name)):
+        pair = (*join.left.child_columns, *join.right.child_columns)
+        found.append([(name, column.collation if (column := table.column(name)) else "BINARY") for name in pair])
+    return [columns for columns in found if written & {folded(name) for name, _ in columns}]
+
+
+def is_bare_link(schema: Schema, table: Table) -> bool:
+    """True of a join table whose rows say nothing but that two rows belong together, and that nothing refers to."""
+    join = schema.join_table(table.name)
+    return join is not None and not join.carries_data and not schema.references_to(table.name)
+
+
+def relinked(fk: ForeignKey, relinks: Relinks, alive: Alive = ALL_ALIVE) -> str:
+    """True of the rows whose key becomes that of a parent, while the parent stands."""
+    found = has_values(fk, [f"r.n{place}" for place in range(len(fk.child_columns))])
+    return (
+        f"EXISTS (SELECT 1 FROM temp.{relinks.pairs} AS r CROSS JOIN {quote(fk.parent)} AS p ON {found}"
+        f"{alive(fk.parent, 'p')} WHERE {_is_old(fk, 'r')})"
+    )
+
+
+def is_taken(table: Table, name: str) -> str:
+    """True of the rows that `gather_taken` wrote down."""
+    return f"EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {is_gathered(table, 'd', 'c')})"
+
+
+def new_values(fk: ForeignKey, relinks: Relinks) -> tuple[str, ...]:
+    """For each column of the key the SQL of what is written."""
+    pair = f"FROM temp.{relinks.pairs} AS r WHERE {_is_old(fk, 'r')}"
+    return tuple(f"(SELECT r.n{place} {pair})" for place in range(len(fk.child_columns)))
+
+
+def shown_pairs(relinks: Relinks) -> str:
+    """A few of the pairs as SQL: ``'abc ' is 'ABC'``."""
+    said = [f"{_shown(old)} is {_shown(new)}" for old, new in relinks.keys[:MOST_SHOWN]]
+    more = (relinks.number or len(relinks.keys)) - len(said)
+    return ", ".join(said) + (f", and {more:,} more" if more else "")
+
+
+def _shown(key: tuple[Value, ...]) -> str:
+    listed = ", ".join(map(literal, key))
+    return listed if len(key) == 1 else f"({listed})"
