@@ -109,8 +109,9 @@ class Rule:
         fk = self.foreign_key
         condition = orphan(schema, fk, alive)
         if self.relinks:
-            same = is_taken(schema.known_table(fk.child), self.taken) if self.taken else "0"
-            return same if self.surplus else f"{condition} AND {relinked(fk, self.relinks, alive)} AND NOT {same}"
+            same = is_taken(schema.known_table(fk.child), self.taken) if self.taken else ""
+            condition += f" AND {relinked(fk, self.relinks, alive)}" + (f" AND NOT {same}" if same else "")
+            return same if self.surplus else condition
         if self.split:
             none = placeholder(schema, fk, alive, carried=self.carried)
             condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{none}"
