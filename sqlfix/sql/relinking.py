@@ -84,6 +84,7 @@ def gather_taken(schema: Schema, some: Relinked, name: str) -> tuple[str, ...]:
     if not unique:
         return ()
     new: dict[str, str] = {}
+    becomes: dict[str, str] = {}
     joins, paired = "", []
     for number, (fk, relinks) in enumerate(some):
         pair = f"r{number}"
@@ -91,14 +92,16 @@ def gather_taken(schema: Schema, some: Relinked, name: str) -> tuple[str, ...]:
         paired.append(f"({pair}.o0 IS NOT NULL AND {orphan(schema, fk)})")
         for place, column in enumerate(fk.child_columns):
             new.setdefault(folded(column), f"ifnull({pair}.n{place}, c.{quote(column)})")
+            becomes.setdefault(folded(column), f"{pair}.o0 IS NOT NULL")
     same, again = [], []
     for columns in unique:
         values = [f"{new.get(folded(n), f'c.{quote(n)}')} COLLATE {quote(by)}" for n, by in columns]
         equal = " AND ".join(f"x.{quote(n)} = {value}" for (n, _), value in zip(columns, values, strict=True))
         there = " AND ".join(f"{value} IS NOT NULL" for value in values)
-        same.append(f"EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {equal})")
+        changed = any_of(list(dict.fromkeys(becomes[folded(n)] for n, _ in columns if folded(n) in becomes)))
+        same.append(f"({changed}) AND EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {equal})")
         nth = f"row_number() OVER (PARTITION BY {', '.join(values)} ORDER BY {names(told_by(table), 'c')})"
-        again.append(f"{there} AND {nth} > 1")
+        again.append(f"({changed}) AND {there} AND {nth} > 1")
     keys = ", ".join(f"c.{quote(column)} AS k{place}" for place, column in enumerate(told_by(table)))
     query = (
         f"SELECT {gathered_keys(table)} FROM"

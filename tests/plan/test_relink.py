@@ -169,3 +169,19 @@ def test_where_few_match_and_none_has_a_parent_nothing_is_touched(tmp_path: Path
     before = customers(path)
     assert sqlfix("repair", "--yes", path).code == 1
     assert customers(path) == before
+
+
+def test_a_row_that_keeps_its_unique_key_is_not_the_same_as_itself(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE srs (id TEXT PRIMARY KEY); CREATE TABLE contents (name TEXT PRIMARY KEY);
+        CREATE TABLE columns (name TEXT PRIMARY KEY REFERENCES contents, srs TEXT REFERENCES srs, no UNIQUE);
+        INSERT INTO srs VALUES ('4326'); INSERT INTO contents VALUES ('roads'), ('lakes'), ('parks');
+        INSERT INTO columns VALUES ('roads', ' 4326', 1), ('LAKES', '4326', 2), ('Parks ', '"4326"', 3);
+        """,
+    )
+    assert sqlfix("repair", "--yes", path).code == 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT * FROM columns ORDER BY 3").fetchall()
+    assert found == [("roads", "4326", 1), ("lakes", "4326", 2), ("parks", "4326", 3)]
