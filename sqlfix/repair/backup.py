@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
-from sqlfix.repair.record import file_sum
+from sqlfix.repair.record import file_sum, meanwhile
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import stop_if_interrupted
@@ -43,11 +45,14 @@ class Backup:
     path: Path | None = None
     unverified: tuple[Unverified, ...] = ()
 
-    def about(self) -> dict[str, str | None]:
-        """What a record says of it."""
-        if self.path is None:
-            return {"backup": None, "backup_sum": None}
-        return {"backup": str(self.path.resolve()), "backup_sum": file_sum(self.path)}
+    @contextmanager
+    def about(self) -> Iterator[Callable[[], dict[str, str | None]]]:
+        """What a record says of it, as a function: its sum is worked out while the block does something else."""
+        if (path := self.path) is None:
+            yield lambda: {"backup": None, "backup_sum": None}
+            return
+        with meanwhile(partial(file_sum, path)) as wait:
+            yield lambda: {"backup": str(path.resolve()), "backup_sum": wait()}
 
 
 def make_backup(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Backup:

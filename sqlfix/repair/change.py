@@ -14,7 +14,7 @@ from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.backup import Backup, Progress, backup_path, make_backup
-from sqlfix.repair.record import content_sum, finish, new_record, record_path
+from sqlfix.repair.record import Over, content_sum, finish, never, new_record, record_path
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.failures import explain
@@ -69,9 +69,9 @@ class Change:
     record_to: Path
     stack: ExitStack = field(default_factory=ExitStack)
 
-    def content_sum(self) -> str:
+    def content_sum(self, is_over: Over = never) -> str:
         """A sum over the file and its WAL as they are on the disk."""
-        return content_sum(self.raw, self.path)
+        return content_sum(self.raw, self.path, is_over)
 
     def back_up(self, schema: Schema) -> Backup:
         """Make the backup, if one is wanted."""

@@ -16,6 +16,7 @@ from sqlfix.repair import backup, differences
 from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
+from sqlfix.repair.record import meanwhile
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts
@@ -48,19 +49,22 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
         schema = read_schema(change.connection)
         if schema != plan.schema:
             raise RolledBack("the schema has changed since the plan was made", AGAIN)
-        made = change.back_up(schema)
-        if made.path is None:
-            backup.require_sound(change.connection, change.path)
-        about = {
-            "kind": "repair",
-            "before": change.content_sum(),  # of the file and its WAL: nobody else can write now
-            **made.about(),
-            "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
-        }
-        try:
-            archive = _run(change, plan, made.path)
-        except FixFailed as failed:
-            raise _explain_failure(change.path, failed) from failed
+        with meanwhile(change.content_sum) as summed:  # of the file and its WAL: nobody else can write now
+            made = change.back_up(schema)
+            if made.path is None:
+                backup.require_sound(change.connection, change.path)
+            before = summed()
+        with made.about() as backed_up:
+            try:
+                archive = _run(change, plan, made.path)
+            except FixFailed as failed:
+                raise _explain_failure(change.path, failed) from failed
+            about = {
+                "kind": "repair",
+                "before": before,
+                **backed_up(),
+                "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
+            }
         script = tuple(statement for fix in plan.fixes for statement in fix.statements)
         change.commit(archive, about, script, lambda: commit(change.connection))
     backed = str(made.path) if made.path else None

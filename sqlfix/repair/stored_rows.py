@@ -31,7 +31,7 @@ def _writable(
 ) -> Iterator[tuple[Value, ...]]:
     """The rows that Python can bind; one with a text that it cannot is written on the way, as bytes cast to text."""
     for row in rows:
-        if not any(isinstance(value, NotUtf8) for value in row):
+        if NotUtf8 not in map(type, row):
             yield row
             continue
         # as a literal: a BLOB that is bound would be taken for UTF-8 by the CAST, whatever the file's encoding

@@ -68,14 +68,15 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         if whole_backup is not None and record.after != change.content_sum():
             whole_backup = None  # somebody has written to the file since
         made = change.back_up(schema)
-        about = {"kind": "undo", "undoes": record.name, **made.about()}
-        attach(connection, record.path, RECORD)
-        if whole_backup is not None:
-            done = Outlook(True, record.rows)
-            archive = _archive_of_all(connection, schema, record, whole_backup)
-        else:
-            done = reverse(connection, schema, record, skip_conflicts)
-            archive = _archive_of_rows(connection, schema, record, done.indexes)
+        with made.about() as backed_up:
+            attach(connection, record.path, RECORD)
+            if whole_backup is not None:
+                done = Outlook(True, record.rows)
+                archive = _archive_of_all(connection, schema, record, whole_backup)
+            else:
+                done = reverse(connection, schema, record, skip_conflicts)
+                archive = _archive_of_rows(connection, schema, record, done.indexes)
+            about = {"kind": "undo", "undoes": record.name, **backed_up()}
 
         def deed() -> None:
             if whole_backup is not None:
