@@ -15,7 +15,7 @@ from sqlfix.scan.trees import (
     agrees,
     all_with_rowid_in_order,
     difference,
-    has_all_ids,
+    ids_are_distinct,
     is_computed,
     is_in_order,
 )
@@ -165,18 +165,26 @@ class KnownTables:
             if self._all_ordered is None and rows:
                 self._all_ordered = all_with_rowid_in_order(connection, self.schema)
             known = self._all_ordered and not table.without_rowid
-            self.ordered[table.name] = known or is_in_order(connection, table, rows)
+            self.ordered[table.name] = (
+                known or self._has_distinct_ids(table, rows) or is_in_order(connection, table, rows)
+            )
         return self.ordered[table.name]
+
+    def _has_distinct_ids(self, table: Table, rows: int) -> bool:
+        if rows <= WHOLE or table.without_rowid or len(table.row_id) != 1:
+            return False
+        try:
+            return ids_are_distinct(self.readers, table, rows)
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            return False
 
     def map_of(self, name: str) -> bytes | None:
         """The map of a table's missing ids; None if none is missing."""
         table = self.schema.known_table(name)
         ids = self.ids[name]
-        if ids.span == ids.count:
-            if table.name not in self.ordered and ids.count > WHOLE:
-                self.ordered[table.name] = has_all_ids(self.readers, table, ids.count)
-            if self.is_in_order(table):
-                return None
+        if ids.span == ids.count and self.is_in_order(table):
+            return None
         if name not in self._marks:
             self._marks[name], missing = map_of_gaps(self.readers, table, ids)
             # where an id is held twice, there are fewer ids than rows

@@ -10,7 +10,9 @@ import pytest
 from support import build, sqlfix, violations
 
 from sqlfix.scan import known_tables, trees
+from sqlfix.scan.trees import ids_are_distinct
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import open_database
 from sqlfix.sql.predicates import count_stored, stored
 from sqlfix.sqlite.snapshot import reading
 
@@ -93,6 +95,26 @@ def test_a_rowid_that_is_there_twice_hides_no_orphan(tmp_path: Path, number: int
     assert (twice["table"], twice["columns"], twice["count"]) == ("p", ["id"], 2)
     assert "the table itself is damaged" in twice["hint"]
     assert sqlfix("repair", path, "--dry-run", "--format", "json").json["fixes"] == []
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+def test_ids_are_told_to_be_distinct_only_where_they_are(tmp_path: Path, number: int) -> None:
+    """5 is what it was; with 9 the rows stand in a wrong order, though no two have one id."""
+    with open_database(with_rowid(tmp_path / "x.db", number)) as database:
+        table = database.schema.known_table("p")
+        assert ids_are_distinct(database.readers, table, 6) is (number == 5)
+
+
+@pytest.mark.parametrize("gone", [(), (3,), (2, 3), (2, 5), (1, 6), (2, 4)])
+def test_ids_with_gaps_are_distinct(tmp_path: Path, gone: tuple[int, ...]) -> None:
+    path = with_rowid(tmp_path / "x.db", 5)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"DELETE FROM p WHERE id IN ({', '.join(map(str, gone))})")
+        connection.execute("INSERT INTO p VALUES (9223372036854775807, 'last')" if 2 in gone else "SELECT 1")
+    with open_database(path) as database:
+        table = database.schema.known_table("p")
+        rows = database.connection.execute("SELECT count(*) FROM p").fetchone()[0]
+        assert ids_are_distinct(database.readers, table, rows) is (2 not in gone)  # a span that a REAL rounds
 
 
 @pytest.mark.parametrize("key", ["k", "k DESC", "k COLLATE NOCASE", "k, a DESC", "a, k"])
