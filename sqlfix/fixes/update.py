@@ -1,8 +1,9 @@
 """Point the key at the parent that you name.
 
 *What it does*: `UPDATE … SET key = VALUE` with the value given as `--set table.column=update:VALUE`; it is refused
-unless a parent row with that key exists. In a column that is not a foreign key, it writes the value into the rows that
-a check of that column finds, if the value corrects them. *What that loses*: the old values.
+unless a parent row with that key exists. `update:email=ann@example.org` names the parent by another of its columns. In
+a column that is not a foreign key, it writes the value into the rows that a check of that column finds, if the value
+corrects them. *What that loses*: the old values.
 """
 
 from __future__ import annotations

@@ -302,5 +302,11 @@ def _target(schema: Schema, target: str) -> Place:
 def _require_values_of_key(target: str, columns: tuple[str, ...], choice: Choice) -> None:
     if any(text.upper() == "NULL" for text in choice.typed):
         raise Refused(f"--set {target}: NULL is not the key of a parent", "choose set-null; write the text as 'NULL'")
-    if choice.fix == "update" and len(choice.typed) != len(columns):
+    if choice.fix == "update" and not (len(choice.typed) == 1 and "=" in choice.typed[0]):  # the parent may be named
+        require_values(target, columns, choice)
+
+
+def require_values(target: str, columns: tuple[str, ...], choice: Choice) -> None:
+    """Raise Refused where a key has more or fewer values than columns."""
+    if len(choice.typed) != len(columns):
         raise Refused(f"--set {target}: {len(columns)} values are needed, one for each of {', '.join(columns)}")

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Choice
-from sqlfix.model.schema import Column, Schema, Table
-from sqlfix.plan.policy import Policy
+from sqlfix.model.schema import Column, ForeignKey, Schema, Table
+from sqlfix.model.values import folded
+from sqlfix.plan.policy import Policy, require_values
 from sqlfix.schema.names import require_columns
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import NUMERIC, as_sql, is_spelled, number
 from sqlfix.sqlite.deadline import overlooking
+from sqlfix.text import address
 
 Place = tuple[Table, Column]
 """A column, and the table that has it."""
@@ -24,7 +26,8 @@ def with_literals(connection: sqlite3.Connection, schema: Schema, policy: Policy
     """The policy with the values that were typed as SQL, as the columns of this database take them.
 
     Raises:
-        Refused: for a value that may be a number or a text, where there are parents with either.
+        Refused: for a value that may be a number or a text, where there are parents with either; for a parent that is
+            named by another column, where there is none of it or several.
     """
     choices = [(target, _as_sql(connection, schema, target, choice)) for target, choice in policy.choices]
     return replace(policy, choices=tuple(choices))
@@ -35,11 +38,44 @@ def _as_sql(connection: sqlite3.Connection, schema: Schema, target: str, choice:
         return choice
     table, columns = require_columns(schema, target, "--set")
     keys = [fk for fk in table.foreign_keys if fk.child_columns == columns and fk.fault is None]
+    if keys and (key := _key_of_named(connection, schema, target, choice, keys)):
+        return replace(choice, literals=key)
+    if len(choice.typed) != len(columns):
+        require_values(target, columns, choice)
     literals = []
     for at, (text, name) in enumerate(zip(choice.typed, columns, strict=True)):
         parents = [_place(schema, fk.parent, fk.parent_columns[at]) for fk in keys]
         literals.append(_literal(connection, target, text, _place(schema, table.name, name), parents))
     return replace(choice, literals=tuple(literals))
+
+
+def _key_of_named(
+    connection: sqlite3.Connection, schema: Schema, target: str, choice: Choice, keys: Sequence[ForeignKey]
+) -> tuple[str, ...]:
+    """The key of the one parent that ``column=value`` names, as SQL; empty where a key itself was typed."""
+    name, sign, text = choice.typed[0].partition("=")
+    parent = schema.known_table(keys[0].parent)
+    column = parent.column(name.strip())
+    if not sign or column is None or len(choice.typed) > 1:
+        return ()
+    if len({(folded(fk.parent), fk.parent_columns) for fk in keys}) > 1:
+        raise Refused(f"--set {target}: it references more than one table", "give the key itself")
+    value = _literal(connection, target, text, (parent, column), ())
+    listed = ", ".join(map(quote, keys[0].parent_columns))
+    own = " OR ".join(f"{quote(key)} = {literal(choice.typed[0])}" for key in keys[0].parent_columns)
+    found = connection.execute(
+        f"SELECT {listed} FROM {quote(parent.name)} WHERE {quote(column.name)} = {value} LIMIT 2"
+    ).fetchall()
+    place = address(parent.name, (column.name,))
+    if _there(connection, parent, own):
+        raise Refused(
+            f"--set {target}: {choice.typed[0]} may be a key of {parent.name}, or name a row by its {column.name}",
+            "write the key in quotes",
+        )
+    if len(found) != 1:
+        many = "more than one row has" if found else "no row has"
+        raise Refused(f"--set {target}: {many} {place} = {text}", "name the parent by a column that is unique")
+    return tuple(map(literal, found[0]))
 
 
 def _place(schema: Schema, table: str, name: str) -> Place:
