@@ -33,9 +33,11 @@ from dataclasses import field, replace
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row, SameRows
 from sqlfix.model.schema import Index, Table
-from sqlfix.model.values import Severity
+from sqlfix.model.values import Severity, folded
+from sqlfix.scan.access_paths import Question
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.same_rows import count_groups, of_none, only_part, values_for_none, without_none
+from sqlfix.scan.table_pass import pieces_of
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
@@ -150,14 +152,30 @@ def _doubt(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey) 
         elif not reader.look.tables.agrees(table, key.index, connection):
             return True
         by = f"{quote(table.name)} AS c INDEXED BY {quote(key.index.name)}"
-        terms = [f"c.{term}" for term in key.terms]
-        if not key.computed and rows == connection.execute(f"{count_distinct(terms, by)})").fetchone()[0]:
+        if not key.computed and rows == _count_distinct(connection, reader, key, by):
             return False  # of several NULLs only one is distinct, so without this nothing is known yet
         where = f" WHERE {key.where}" if key.where else ""
         twice = f"SELECT 1 FROM {by}{where} GROUP BY {grouped(key.terms)} HAVING {_twice(key)} LIMIT 1"
         return connection.execute(twice).fetchone() is not None
     except sqlite3.DatabaseError as error:
         return error
+
+
+def _count_distinct(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey, by: str) -> int:
+    """How many keys there are in an index; by all connections, if none is at work and the index can be shared out.
+
+    A share is a range of the first column, in that column's own order; NULL is in none.
+    """
+    query, readers = count_distinct([f"c.{term}" for term in key.terms], by), reader.look.readers
+    first = key.index.columns[0] if key.index else None
+    column = reader.table.column(first.name or "") if first else None
+    if readers.is_at_work or not first or not column or folded(column.collation) != folded(first.collation):
+        return int(connection.execute(f"{query})").fetchone()[0])
+    pieces = pieces_of(readers, reader.table, reader.size or 0, Question(reader.table, "1", index=key.index))
+    counts = readers.run(
+        lambda each, piece: each.execute(f"{query}{piece.condition})", piece.values).fetchone(), pieces
+    )
+    return sum(count for (count,) in counts)
 
 
 def _held_twice(reader: TableReader) -> Iterator[Finding]:

@@ -233,22 +233,22 @@ class Look:
                 collation = fk.parent_collations[0] if fk.parent_collations else None
                 column = f"c.{quote(fk.parent_columns[0])}{f' COLLATE {quote(collation)}' if collation else ''}"
                 conditions.append(f"{column} IN ({', '.join(values)})")
-            found = self._hold(table, conditions)
+            found = self._hold(table, conditions, any(form.surely for form in forms or ()))
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
             return Parents()
         lack = values is not None and not found.pop()
         return Parents(None if any(found) else forms, lack)
 
-    def _hold(self, table: Table, conditions: Sequence[str]) -> list[bool]:
-        """For each condition whether it holds for any row of a table.
+    def _hold(self, table: Table, conditions: Sequence[str], texts: bool) -> list[bool]:
+        """For each condition whether it holds for any row of a table; ``texts`` says that they make texts.
 
-        Two are asked side by side, not of one half of the rows each: what makes a text of its own, such as lower(),
-        waits in SQLite for the other threads that do so as well.
+        Then two are asked side by side, not of one half of the rows each: what makes a text of its own, such as
+        lower(), waits in SQLite for the other threads that do so as well.
         """
-        if len(conditions) < 2:
+        if len(conditions) < 2 or not texts:
             questions = [Question(table, condition) for condition in conditions]
-            return [bool(answer.count) for answer in sweep(self.readers, questions, self.sizes)]
+            return [bool(answer.count) for answer in sweep(self.readers, questions, self.sizes, most=1)]
         query = f"SELECT 1 FROM {stored(table, 'c')} WHERE"
         return self.readers.run(
             lambda connection, condition: connection.execute(f"{query} {condition} LIMIT 1").fetchone() is not None,

@@ -36,6 +36,11 @@ class ReaderPool:
         self._sign = sign
         self._at_work = False
 
+    @property
+    def is_at_work(self) -> bool:
+        """True while threads use the connections."""
+        return self._at_work
+
     def require_rest(self) -> None:
         """Make sure that no thread is at work: a connection that two threads use can bring both to a standstill.
 
