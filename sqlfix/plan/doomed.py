@@ -57,14 +57,15 @@ class Doomed:
         table, suspects = self.schema.known_table(fk.child), self._look.suspects.get(fk)
         if suspects is None or suspects.rows is None:
             return ""
-        if fk not in self._suspects:
+        kept = self._look.kept(self.connection, fk)
+        if kept is None and fk not in self._suspects:
             name = free_name(self.schema, f"sqlfix_suspects_{len(self._suspects)}")
             self._suspects[fk] = f"temp.{name}"
             self.connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
             self.connection.execute(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY)")
             rows = ((row,) for row in suspects.rows)
             self.connection.executemany(f"INSERT OR IGNORE INTO temp.{name} VALUES (?)", rows)
-        suspected = f"c.{quote(table.row_id[0])} IN (SELECT id FROM {self._suspects[fk]})"
+        suspected = f"c.{quote(table.row_id[0])} IN (SELECT id FROM {kept or self._suspects[fk]})"
         if fk.parent not in self:
             return f" AND {suspected}"
         same = is_row_of(self.schema.known_table(fk.parent), "p", "d")

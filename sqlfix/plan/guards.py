@@ -12,6 +12,7 @@ from sqlfix.model.values import Subject, folded
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen
 from sqlfix.plan.proposals import doubts, table_fixes
 from sqlfix.scan.candidates import Look
+from sqlfix.scan.run import count_rows
 from sqlfix.schema.leftovers import FINISH, Alone, parents_elsewhere
 from sqlfix.sql.predicates import lookup
 
@@ -39,6 +40,11 @@ class Case:
     """The relationships whose orphans are held back because not one row has its parent."""
     alone: Mapping[str, Alone] = field(default_factory=dict)
     """The tables that are left alone since a migration of them was not finished."""
+
+    def rows_of(self, table: str) -> int:
+        """How many rows a table has: as a look has counted them, or counted now."""
+        counted = self.look.sizes.get(table)
+        return count_rows(self.connection, table) if counted is None else counted
 
 
 def hold(case: Case, subject: Subject, reason: str, hint: str | None = None, only: str | None = None) -> bool:

@@ -20,7 +20,6 @@ from sqlfix.plan.guards import MASS, Case, hold
 from sqlfix.plan.policy import PLACEHOLDERS, Seen, make_rules
 from sqlfix.plan.rehearsal import Rehearsal
 from sqlfix.plan.simulation import Conflict, Outcome
-from sqlfix.scan.run import count_rows
 from sqlfix.scan.suspicion import MANY
 from sqlfix.schema.leftovers import FINISH, why_no_trigger
 from sqlfix.sql.create_trigger import read_trigger
@@ -45,7 +44,7 @@ def object_to_simulation(case: Case, outcome: Outcome) -> bool:
     for subject, reason in _too_few_left(case, outcome.remaining):
         held |= _hold_deletes(case, outcome, subject[0], reason)
     for table, deleted in outcome.deleted.items():
-        before = count_rows(case.connection, table)
+        before = case.rows_of(table)
         if before < 100 or deleted <= before / 2:
             continue
         reason = f"it would delete {deleted:,} of the {before:,} rows of {table}; held back {MASS}"

@@ -47,7 +47,7 @@ from sqlfix.scan.candidates import Look
 from sqlfix.scan.carried import carried_keys
 from sqlfix.scan.near_parents import relinks_of
 from sqlfix.scan.orphans import Probe
-from sqlfix.scan.run import check_all, count_rows, look_at
+from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import require_known
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone
@@ -261,7 +261,7 @@ def _plan(case: Case, outcome: Outcome) -> Plan:
         changed[fix.table] = changed.get(fix.table, 0) + fix.rows
     touched = [name for name, rows in outcome.deleted.items() if rows]
     totals = tuple(
-        TableTotal(name, count_rows(case.connection, name), outcome.deleted.get(name, 0), changed.get(name, 0))
+        TableTotal(name, case.rows_of(name), outcome.deleted.get(name, 0), changed.get(name, 0))
         for name in dict.fromkeys([*touched, *changed])
     )
     emptied, written = (total.table for total in totals if total.deleted), (total.table for total in totals)

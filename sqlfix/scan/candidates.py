@@ -27,6 +27,7 @@ from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.row_sets import unused_name
 
 if TYPE_CHECKING:
     from sqlfix.scan.check import Condition
@@ -78,6 +79,7 @@ class Look:
     _parents: dict[_Key, Parents] | None = None
     _leftovers: tuple[Leftover, ...] | None = None
     _few: Together | None = None
+    _kept: dict[tuple[sqlite3.Connection, ForeignKey], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tables = KnownTables(self.readers, self.schema)
@@ -91,6 +93,21 @@ class Look:
         """Count the rows of all tables at either end, and of others."""
         ends = (name for fk in foreign_keys if self._can_look(fk) for name in (fk.child, fk.parent))
         self.tables.count((*ends, *others))
+
+    def kept(self, connection: sqlite3.Connection, fk: ForeignKey) -> str | None:
+        """The temporary table of a connection with the ids of the suspects, where these are many: it is filled once.
+
+        None where they are few, or not listed.
+        """
+        found = self.suspects.get(fk)
+        if found is None or found.rows is None or found.count <= LEAST_LISTED:
+            return None
+        if (connection, fk) not in self._kept:
+            name = unused_name(connection, self.schema, "sqlfix_kept")
+            connection.execute(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY)")
+            connection.executemany(f"INSERT OR IGNORE INTO temp.{name} VALUES (?)", zip(found.rows))
+            self._kept[connection, fk] = f"temp.{name}"
+        return self._kept[connection, fk]
 
     def leftovers(self) -> tuple[Leftover, ...]:
         """What migrations left behind beside the tables that they were to change."""

@@ -116,9 +116,11 @@ class Probe:
         """The rows that may be orphans by SQLite's own rule, for a FROM clause: the suspects if known, else all."""
         if self.suspects is None or self.suspects.rows is None:
             return stored(self.child, "c")  # the child's own index is not trusted to know all of its rows
-        table = self.temporary("suspects", "id INTEGER PRIMARY KEY")
-        self.connection.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", zip(self.suspects.rows))
-        return f"temp.{table} AS s CROSS JOIN {stored(self.child, 'c')} ON c.{quote(self.child.row_id[0])} = s.id"
+        table = self.look.kept(self.connection, self.foreign_key)
+        if table is None:
+            table = f"temp.{self.temporary('suspects', 'id INTEGER PRIMARY KEY')}"
+            self.connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", zip(self.suspects.rows))
+        return f"{table} AS s CROSS JOIN {stored(self.child, 'c')} ON c.{quote(self.child.row_id[0])} = s.id"
 
     @property
     def children(self) -> str:
