@@ -1,0 +1,82 @@
+"""A sound table is read once for the keys and all checks of single rows; what reads it besides reads its ids alone.
+
+The statements are counted, not the seconds: each that goes through all rows of a table names it without an index.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from support import build
+
+from sqlfix.checks import duplicate_links
+from sqlfix.model.findings import Report
+from sqlfix.scan import known_tables
+from sqlfix.scan.run import scan
+from sqlfix.scan.scope import EVERYTHING, Scope
+from sqlfix.schema.database import open_database
+
+SOUND = """
+CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE);
+CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users,
+  editor_id INTEGER REFERENCES users,
+  title VARCHAR(30) NOT NULL, created DATETIME NOT NULL, day DATE, price DECIMAL, open BOOLEAN NOT NULL,
+  score INTEGER NOT NULL CHECK (score >= 0), data TEXT CHECK (json_valid(data)));
+CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE post_tags (id INTEGER PRIMARY KEY, post_id INTEGER NOT NULL REFERENCES posts,
+  tag_id INTEGER NOT NULL REFERENCES tags);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+  INSERT INTO users SELECT i, 'u' || i FROM n;
+INSERT INTO posts SELECT id, id, NULL, 'title ' || id, datetime(id * 86400, 'unixepoch'), date(id * 86400, 'unixepoch'),
+  id / 7.0, id % 2, id, '{}' FROM users;
+INSERT INTO tags SELECT id, name FROM users;
+INSERT INTO post_tags SELECT id, id, 501 - id FROM users;
+"""
+
+
+def readings(path: Path, table: str, scope: Scope) -> tuple[list[str], Report]:
+    """What goes through all rows of a table, each piece of it counted as one."""
+    run: list[str] = []
+    with open_database(path) as database:
+        schema = database.schema
+        database.connection.set_trace_callback(run.append)
+        report = scan(database.connection, schema, "", scope)
+        database.connection.set_trace_callback(None)
+    named, ends = re.compile(rf'FROM "?{table}"?(?: AS c)? NOT INDEXED'), "SELECT (SELECT min("
+    whole = [text for text in run if named.search(text) and not text.endswith("LIMIT 1") and not text.startswith(ends)]
+    return list(dict.fromkeys(re.sub(r" AND c\S+ BETWEEN -?\d+ AND -?\d+", "", text) for text in whole)), report
+
+
+@pytest.fixture(autouse=True)
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tables are taken for large ones."""
+    monkeypatch.setattr(known_tables, "WHOLE", 2)
+    monkeypatch.setattr(known_tables, "all_with_rowid_in_order", lambda *_: False)
+    monkeypatch.setattr(duplicate_links, "SMALL", 2)
+
+
+@pytest.mark.parametrize("table", ["posts", "users"])
+def test_all_checks_read_a_table_once(tmp_path: Path, table: str) -> None:
+    path = build(tmp_path / "x.db", SOUND)
+    all_checks, report = readings(path, table, EVERYTHING)
+    assert not [finding for finding in report.findings if finding.check != "unindexed-foreign-keys"]
+    rows = [text for text in all_checks if "count(b." not in text]
+    ids = [text for text in all_checks if "count(b." in text]
+    assert len(ids) == 1, "that no row is held twice is read from its ids, once"
+    assert len(rows) == 1, "all that is asked of single rows is asked at once"
+
+
+def test_links_are_read_again_for_their_pairs_alone(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", SOUND)
+    texts, _ = readings(path, "post_tags", EVERYTHING)
+    assert sorted(text.split("(")[0].split("c.")[0].strip() for text in texts) == [
+        "SELECT", "SELECT count", "SELECT group_concat",
+    ]  # fmt: skip
+
+
+def test_the_checks_add_no_reading_of_rows_to_that_of_the_keys(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", SOUND)
+    keys, _ = readings(path, "posts", Scope(select=("orphan-rows",)))
+    assert len([text for text in keys if "count(b." not in text]) == 1
