@@ -79,7 +79,7 @@ def _guid(case: str, write: Callable[[str], str]) -> Form:
 def _plain(value: str) -> str:
     """Text that is its own spelled form: no rule for quotes, GUIDs or numbers has a hold on it."""
     return (
-        f"{_is_text(value, '[1-9a-z_/#]*')} AND {value} NOT GLOB '*[^ -@[-`{{-~]*' AND {value} NOT GLOB '* '"
+        f"{_is_text(value, '[1-9a-z_/#]*')} AND {value} NOT GLOB '*[^ -@[-~]*' AND {value} NOT GLOB '* '"
         f" AND {value} NOT GLOB '[1-9]*.*' AND (length({value}) < 32 OR length({value}) > 60"
         f" OR {value} GLOB '*[^-0-9a-f{{}}()urnid:x]*')"
     )
@@ -135,6 +135,27 @@ def near(fk: ForeignKey, forms: Sequence[Form]) -> str:
         f"CASE {same}WHEN {found([spelled(value) for value in ours])} THEN 1"
         f" WHEN {can_be_read_otherwise(ours)} THEN {found(spelled_otherwise(ours))} ELSE 0 END"
     )
+
+
+def key_of_parent(fk: ForeignKey, forms: Sequence[Form], keys: Sequence[str]) -> list[str] | None:
+    """SQL for each column of the key of the one parent that has a spelled key, looked up by its index; NULL for none.
+
+    Args:
+        forms: those of the parents' key; all parents have them.
+        keys: the parts of a spelled key, as SQL.
+
+    Returns:
+        None where two parents may have the same spelled key.
+    """
+    if any(form.twin for form in forms):
+        return None
+    finds = " AND ".join(
+        form.finds(f"p.{quote(name)}", f"k.k{place}")
+        for place, (form, name) in enumerate(zip(forms, fk.parent_columns, strict=True))
+    )
+    listed = ", ".join(f"{key} AS k{place}" for place, key in enumerate(keys))
+    source = f"(SELECT {listed} LIMIT 1) AS k CROSS JOIN {quote(fk.parent)} AS p"
+    return [f"(SELECT p.{quote(name)} FROM {source} WHERE {finds} LIMIT 1)" for name in fk.parent_columns]
 
 
 def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:

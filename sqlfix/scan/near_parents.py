@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlfix.model.values import Value
+from sqlfix.scan.key_forms import key_of_parent
 from sqlfix.sql.key_spelling import MOST_CARRIED, SPELLINGS, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.own_names import free_name
@@ -57,7 +58,9 @@ def _many_relinks(probe: Probe, name: str) -> Relinks | None:
     beyond = f"typeof({theirs}) = 'blob' OR {theirs} GLOB '*[^ -~]*'"
     if run(f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {beyond} LIMIT 1").fetchone():
         return None
-    relinks = Relinks(name, (), query=query_for_pairs(schema, fk))
+    forms = probe.look.parents(fk).forms
+    meant = key_of_parent(fk, forms, ["c.f"]) if forms else None
+    relinks = Relinks(name, (), query=query_for_pairs(schema, fk, meant[0] if meant else None))
     rows = _count(probe, relinks)
     pairs = [((old,), (new,)) for old, new in run(f"SELECT o0, n0 FROM temp.{name} LIMIT {MOST_SHOWN}")]
     number = int(run(f"SELECT count(*) FROM temp.{name}").fetchone()[0])
@@ -77,18 +80,32 @@ def _count(probe: Probe, relinks: Relinks) -> int:
 def _pairs(probe: Probe) -> Iterator[Pair]:
     """Each key that matches one parent except for its spelling, with that parent's key."""
     fk = probe.foreign_key
-    width = len(fk.child_columns)
-    ours, theirs = ([f"{alias}.{quote(n)}" for n in some] for alias, some in (
-        ("c", fk.child_columns), ("p", fk.parent_columns)))  # fmt: skip
-    read = ", ".join((*ours, *map(spelled, ours), *spelled_otherwise(ours)))
+    width, ours = len(fk.child_columns), [f"c.{quote(name)}" for name in fk.child_columns]
+    keys = list(map(spelled, ours)), spelled_otherwise(ours)
+    forms = probe.look.parents(fk).forms
+    if forms and (meant := [key_of_parent(fk, forms, some) for some in keys]) and meant[0] and meant[1]:
+        for row in _near(probe, (*ours, *meant[0], *meant[1])):
+            own, one, other = row[:width], row[width : 2 * width], row[2 * width :]
+            if found := next((key for key in (one, other) if None not in key), None):
+                yield own, found
+        return
+    if orphans := _near(probe, (*ours, *keys[0], *keys[1])):
+        yield from _looked_for(probe, orphans)
+
+
+def _near(probe: Probe, read: Iterable[str]) -> list[tuple[Value, ...]]:
+    """What is read of the keys that match one parent except for their spelling, each once."""
     source, condition = probe.children, probe.condition
     if not probe.counted:
         source, condition = f"{probe.keys} AS c", "1"
-    orphans = probe.connection.execute(
-        f"SELECT DISTINCT {read} FROM {source} WHERE {condition} AND {probe.near} = 1 LIMIT {MOST_CARRIED + 1}"
-    ).fetchall()
-    if not orphans:
-        return
+    query = f"SELECT DISTINCT {', '.join(read)} FROM {source} WHERE {condition} AND {probe.near} = 1"
+    return probe.connection.execute(f"{query} LIMIT {MOST_CARRIED + 1}").fetchall()
+
+
+def _looked_for(probe: Probe, orphans: list[tuple[Value, ...]]) -> Iterator[Pair]:
+    """The pairs of orphans, of which each has its key, the spelled key, and that in its other reading."""
+    fk = probe.foreign_key
+    width, theirs = len(fk.child_columns), [f"p.{quote(name)}" for name in fk.parent_columns]
     forms = {form for row in orphans for form in (row[width : 2 * width], row[2 * width :]) if None not in form}
     parents: dict[_Form, list[_Key]] = {}
     listed = ", ".join(f"({', '.join(map(literal, form))})" for form in sorted(forms, key=repr))

@@ -57,10 +57,13 @@ def gather_pairs(relinks: Relinks) -> tuple[str, ...]:
     return gather(relinks.pairs, query, ", ".join(f"o{place}" for place in width))
 
 
-def query_for_pairs(schema: Schema, fk: ForeignKey) -> str:
+def query_for_pairs(schema: Schema, fk: ForeignKey, meant: str | None = None) -> str:
     """A query for the pairs of a key of one column, of those that only one parent has in the widest sense.
 
     It is right where no parent's key has a character beyond ASCII: then our own functions would say the same.
+
+    Args:
+        meant: SQL for the key of the parent of the spelled key ``c.f``; without it all parents are gone through.
     """
     ours, theirs = quote(fk.child_columns[0]), quote(fk.parent_columns[0])
     plain = f"typeof(c.{ours}) <> 'blob' AND c.{ours} NOT GLOB '*[^ -~]*'"
@@ -70,6 +73,10 @@ def query_for_pairs(schema: Schema, fk: ForeignKey) -> str:
         f" FROM {quote(fk.parent)} AS p) GROUP BY f HAVING count(*) = 1"
     )
     spelled_orphans = f"SELECT o, {spelled('o', ours=False)} AS f FROM ({orphans} AND {plain})"
+    if meant:
+        # LIMIT keeps SQLite from working a long expression out wherever its value is used
+        found = f"SELECT c.o AS o0, {meant} AS n0 FROM ({spelled_orphans} LIMIT -1) AS c LIMIT -1"
+        return f"SELECT o0, n0 FROM ({found}) WHERE n0 IS NOT NULL"
     return f"SELECT c.o AS o0, a.n AS n0 FROM ({spelled_orphans}) AS c JOIN ({alone}) AS a ON a.f = c.f"
 
 
