@@ -40,6 +40,7 @@ class KnownTables:
     ordered: dict[str, bool] = field(default_factory=dict)
     _all_ordered: bool | None = None
     _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)
+    _wholly: set[tuple[str, str]] = field(default_factory=set)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
 
     def count(self, names: Iterable[str]) -> None:
@@ -107,7 +108,8 @@ class KnownTables:
         """The same of any index, all rows compared, however many they are and whatever has to be computed for it."""
         place, rows = (table.name, index.name), self.sizes.get(table.name, 0)
         known = self._agree.get(place)
-        if known is False or (known is True and rows <= WHOLE) or (table.without_rowid and index.origin == "pk"):
+        compared = place in self._wholly or (known is True and rows <= WHOLE)
+        if known is False or compared or (table.without_rowid and index.origin == "pk"):
             return known is not False
         try:
             with limited(rows, *self.readers.connections):
@@ -116,6 +118,7 @@ class KnownTables:
             if not was_cut_off():
                 stop_if_interrupted(error)
             return True  # it cannot be used at all, and whoever uses it will say why
+        self._wholly.add(place)
         return self._agree[place] is True
 
     def distrusted(self, names: Iterable[str], whole: bool = True, but: str | None = None) -> str | None:

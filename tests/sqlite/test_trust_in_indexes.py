@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import build, sqlfix, violations
@@ -64,6 +65,22 @@ def test_before_rows_are_deleted_the_index_is_compared_with_all_of_a_large_table
     assert (first.code, second.code) == (1, 0)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*), min(k) FROM c WHERE id IN (17, 4321)").fetchall() == [(1, "k1")]
+
+
+def test_an_index_of_a_large_table_is_compared_with_all_its_rows_once(
+    tmp_path: Path, size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path / "x.db", f"{PARENTS}UPDATE c SET k = 'gone' WHERE id = 17;")
+    compared: list[str] = []
+    agrees = known_tables.agrees
+
+    def counted(connection: sqlite3.Connection, *asked: Any, whole: bool = False) -> bool:
+        compared.extend([asked[1].name] * (whole or size == "compared row by row"))
+        return agrees(connection, *asked, whole=whole)
+
+    monkeypatch.setattr(known_tables, "agrees", counted)
+    assert sqlfix("repair", path, "--dry-run").code == 0
+    assert sorted(compared) == ["c_k", "sqlite_autoindex_p_1"]
 
 
 # -- a key that a table itself holds twice ------------------------------------------------------------------------
