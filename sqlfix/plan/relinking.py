@@ -35,7 +35,7 @@ def _relink_table(simulation: Simulation, some: list[tuple[ForeignKey, Rule]], t
     schema, doomed, steps = simulation.schema, simulation.doomed, simulation.outcome.steps
     pairs = [(fk, rule.relinks) for fk, rule in some if rule.relinks]
     gather_same = gather_taken(schema, pairs, taken)
-    for statement in gather_same:
+    for statement in gather_taken(schema, pairs, taken, doomed.alive):
         simulation.connection.execute(statement)
     if gather_same:
         some = [(fk, replace(rule, taken=taken)) for fk, rule in some]

@@ -14,7 +14,17 @@ from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.sql.key_spelling import spelled
 from sqlfix.sql.literals import any_of, literal, names, quote
-from sqlfix.sql.predicates import ALL_ALIVE, Alive, gathered_keys, has_values, is_gathered, orphan, stored, told_by
+from sqlfix.sql.predicates import (
+    ALL_ALIVE,
+    Alive,
+    gathered_keys,
+    has_values,
+    is_gathered,
+    key_types,
+    orphan,
+    stored,
+    told_by,
+)
 from sqlfix.sql.statements import gather
 
 Pair = tuple[tuple[Value, ...], tuple[Value, ...]]
@@ -80,11 +90,12 @@ def query_for_pairs(schema: Schema, fk: ForeignKey, meant: str | None = None) ->
     return f"SELECT c.o AS o0, a.n AS n0 FROM ({spelled_orphans}) AS c JOIN ({alone}) AS a ON a.f = c.f"
 
 
-def gather_taken(schema: Schema, some: Relinked, name: str) -> tuple[str, ...]:
+def gather_taken(schema: Schema, some: Relinked, name: str, alive: Alive = ALL_ALIVE) -> tuple[str, ...]:
     """The statements that write down, under a name, the rows that would become the same as another one.
 
-    Of several that would become the same, and as no other, the first one is not among them. There are none where
-    nothing says that no two rows may be the same.
+    That is another one as it will be: a row whose own key is in the pairs gets another key. Of several that would
+    become the same, and as no other, one is not among them, if possible one that is the same already to the index.
+    There are none where nothing says that no two rows may be the same.
     """
     table = schema.known_table(some[0][0].child)
     unique = uniques(schema, table, {folded(name) for fk, _ in some for name in fk.child_columns})
@@ -92,11 +103,14 @@ def gather_taken(schema: Schema, some: Relinked, name: str) -> tuple[str, ...]:
         return ()
     new: dict[str, str] = {}
     becomes: dict[str, str] = {}
-    joins, paired = "", []
+    joins, paired, stays = "", [], alive(table.name, "x")
     for number, (fk, relinks) in enumerate(some):
         pair = f"r{number}"
         joins += f" LEFT JOIN temp.{relinks.pairs} AS {pair} ON {_is_old(fk, pair)}"
-        paired.append(f"({pair}.o0 IS NOT NULL AND {orphan(schema, fk)})")
+        found = has_values(fk, [f"{pair}.n{place}" for place in range(len(fk.child_columns))])
+        stands = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found}{alive(fk.parent, 'p')})"
+        paired.append(f"({pair}.o0 IS NOT NULL AND {orphan(schema, fk, alive)} AND {stands})")
+        stays += f" AND NOT EXISTS (SELECT 1 FROM temp.{relinks.pairs} AS r WHERE {_is_old(fk, 'r', 'x')})"
         for place, column in enumerate(fk.child_columns):
             new.setdefault(folded(column), f"ifnull({pair}.n{place}, c.{quote(column)})")
             becomes.setdefault(folded(column), f"{pair}.o0 IS NOT NULL")
@@ -106,22 +120,24 @@ def gather_taken(schema: Schema, some: Relinked, name: str) -> tuple[str, ...]:
         equal = " AND ".join(f"x.{quote(n)} = {value}" for (n, _), value in zip(columns, values, strict=True))
         there = " AND ".join(f"{value} IS NOT NULL" for value in values)
         changed = any_of(list(dict.fromkeys(becomes[folded(n)] for n, _ in columns if folded(n) in becomes)))
-        same.append(f"({changed}) AND EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {equal})")
-        nth = f"row_number() OVER (PARTITION BY {', '.join(values)} ORDER BY {names(told_by(table), 'c')})"
+        same.append(f"({changed}) AND EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {equal}{stays})")
+        already = " AND ".join(f"c.{quote(n)} = {value}" for (n, _), value in zip(columns, values, strict=True))
+        order = f"ORDER BY NOT ({already}), {names(told_by(table), 'c')}"
+        nth = f"row_number() OVER (PARTITION BY {', '.join(values)} {order})"
         again.append(f"({changed}) AND {there} AND {nth} > 1")
     keys = ", ".join(f"c.{quote(column)} AS k{place}" for place, column in enumerate(told_by(table)))
     query = (
         f"SELECT {gathered_keys(table)} FROM"
         f" (SELECT {keys}, {' OR '.join(same)} AS there, {' OR '.join(again)} AS again"
-        f" FROM {stored(table, 'c')}{joins} WHERE {any_of(paired)}) WHERE there OR again"
+        f" FROM {stored(table, 'c')}{joins} WHERE ({any_of(paired)}){alive(table.name, 'c')}) WHERE there OR again"
     )
     return gather(name, query, gathered_keys(table))
 
 
-def _is_old(fk: ForeignKey, pair: str) -> str:
-    """True where a pair is that of the key of ``c``, compared as it is stored."""
+def _is_old(fk: ForeignKey, pair: str, alias: str = "c") -> str:
+    """True where a pair is that of a row's key, compared as it is stored."""
     return " AND ".join(
-        f"{pair}.o{place} = +c.{quote(name)} COLLATE BINARY" for place, name in enumerate(fk.child_columns)
+        f"{pair}.o{place} = +{alias}.{quote(name)} COLLATE BINARY" for place, name in enumerate(fk.child_columns)
     )
 
 
@@ -131,21 +147,40 @@ def uniques(schema: Schema, table: Table, written: set[str]) -> list[list[tuple[
     Those of unique indexes, and of a join table those of a link. An index that has conditions or is computed is left to
     SQLite to refuse.
     """
-    found = [
+    found = _unique_indexes(table)
+    if is_bare_link(schema, table) and (link := _link_columns(schema, table)) not in found:
+        found.append(link)
+    return [columns for columns in found if written & {folded(name) for name, _ in columns}]
+
+
+def _unique_indexes(table: Table) -> list[list[tuple[str, str]]]:
+    return [
         [(column.name or "", column.collation) for column in index.columns]
         for index in table.indexes
         if index.unique and not index.partial and all(column.name for column in index.columns)
     ]
-    if is_bare_link(schema, table) and (join := schema.join_table(table.name)):
-        pair = (*join.left.child_columns, *join.right.child_columns)
-        found.append([(name, column.collation if (column := table.column(name)) else "BINARY") for name in pair])
-    return [columns for columns in found if written & {folded(name) for name, _ in columns}]
+
+
+def _link_columns(schema: Schema, table: Table) -> list[tuple[str, str]]:
+    """The columns of a link, each with the collation by which its parent is looked up."""
+    join = schema.join_table(table.name)
+    ends = (join.left, join.right) if join else ()
+    return [(name, by) for fk in ends for name, (_, by) in zip(fk.child_columns, key_types(schema, fk), strict=True)]
 
 
 def is_bare_link(schema: Schema, table: Table) -> bool:
-    """True of a join table whose rows say nothing but that two rows belong together, and that nothing refers to."""
+    """True of a join table whose rows say nothing but that two rows belong together, and that nothing refers to.
+
+    Only of such a one the same link can be deleted where it is there twice. So it is none if an index forbids links
+    that are not the same: it has one of their columns only, or compares them otherwise than their parents' keys.
+    """
     join = schema.join_table(table.name)
-    return join is not None and not join.carries_data and not schema.references_to(table.name)
+    if join is None or join.carries_data or schema.references_to(table.name):
+        return False
+    link = {(folded(name), by.lower()) for name, by in _link_columns(schema, table)}
+    columns = {name for name, _ in link}
+    indexed = [{(folded(name), by.lower()) for name, by in index} for index in _unique_indexes(table)]
+    return all(index >= link or columns.isdisjoint(name for name, _ in index) for index in indexed)
 
 
 def relinked(fk: ForeignKey, relinks: Relinks, alive: Alive = ALL_ALIVE) -> str:

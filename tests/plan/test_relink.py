@@ -185,3 +185,72 @@ def test_a_row_that_keeps_its_unique_key_is_not_the_same_as_itself(tmp_path: Pat
     with contextlib.closing(sqlite3.connect(path)) as connection:
         found = connection.execute("SELECT * FROM columns ORDER BY 3").fetchall()
     assert found == [("roads", "4326", 1), ("lakes", "4326", 2), ("parks", "4326", 3)]
+
+
+LINKS = """
+CREATE TABLE a (k TEXT PRIMARY KEY); CREATE TABLE b (k TEXT PRIMARY KEY);
+CREATE TABLE l (a TEXT COLLATE NOCASE NOT NULL REFERENCES a, b TEXT NOT NULL REFERENCES b{});
+INSERT INTO a VALUES ('Ann'), ('y'); INSERT INTO b VALUES ('u'), ('v');
+INSERT INTO l VALUES ('ann', 'u'), ('Y', 'v'), ('y', 'u'), (' y', 'v');
+"""
+SAME = (("Ann", "u"), ("y", "v"), ("y", "u"))
+
+
+@pytest.mark.parametrize(
+    "schema, expected",
+    [
+        (LINKS.format(""), SAME),
+        (LINKS.format(", PRIMARY KEY (a, b)"), (*SAME, (" y", "v"))),
+        (LINKS.format(", UNIQUE (a COLLATE BINARY, b)"), SAME),
+        (
+            LINKS.format(", UNIQUE (a, b)").replace("('Ann')", "('Ann'), ('ANN')").replace("('ann'", "(' Ann'")
+            + "INSERT INTO l VALUES ('ANN', 'u')",
+            ((" Ann", "u"), *SAME[1:], (" y", "v"), ("ANN", "u")),
+        ),
+    ],
+    ids=["no index", "the index ignores case", "the index does not", "parents that the index does not tell apart"],
+)
+def test_a_link_is_deleted_only_where_the_same_parents_are_linked(tmp_path: Path, schema: str, expected: Any) -> None:
+    path = build(tmp_path / "x.db", schema)
+    sqlfix("repair", "--yes", path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT a, b FROM l ORDER BY rowid").fetchall() == list(expected)
+
+
+@pytest.mark.parametrize(
+    "children, expected",
+    [
+        ("(1, 'ann'), (2, ' Ann'), (3, 'BOB')", ["Ann", " Ann", "bob"]),
+        ("(1, ' Ann'), (2, 'ann'), (3, 'bob ')", [" Ann", "Ann", "bob"]),
+    ],
+)
+def test_a_key_that_is_the_new_one_to_its_own_index_collides_with_nothing(
+    tmp_path: Path, children: str, expected: list[str]
+) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"""
+        CREATE TABLE p (k TEXT PRIMARY KEY); INSERT INTO p VALUES ('Ann'), ('bob');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE UNIQUE REFERENCES p);
+        INSERT INTO c VALUES {children};
+        """,
+    )
+    sqlfix("repair", "--yes", path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert [row[0] for row in connection.execute("SELECT a FROM c ORDER BY id")] == expected
+    assert "Nothing planned" in sqlfix("repair", "--dry-run", path).out
+
+
+def test_a_row_that_is_deleted_is_in_nobodys_way(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE a (k TEXT PRIMARY KEY); CREATE TABLE b (k TEXT PRIMARY KEY);
+        CREATE TABLE l (id INTEGER PRIMARY KEY, a TEXT UNIQUE REFERENCES a, b TEXT REFERENCES b ON DELETE CASCADE);
+        INSERT INTO a VALUES ('x'), ('y'); INSERT INTO b VALUES ('u');
+        INSERT INTO l VALUES (1, 'x', 'gone'), (2, 'X', 'u'), (3, 'y', 'u');
+        """,
+    )
+    assert sqlfix("repair", "--yes", path).code == 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM l").fetchall() == [(2, "x", "u"), (3, "y", "u")]
