@@ -107,22 +107,20 @@ def gather_taken(schema: Schema, some: Relinked, name: str, alive: Alive = ALL_A
     for number, (fk, relinks) in enumerate(some):
         pair = f"r{number}"
         joins += f" LEFT JOIN temp.{relinks.pairs} AS {pair} ON {_is_old(fk, pair)}"
-        found = has_values(fk, [f"{pair}.n{place}" for place in range(len(fk.child_columns))])
-        stands = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found}{alive(fk.parent, 'p')})"
-        paired.append(f"({pair}.o0 IS NOT NULL AND {orphan(schema, fk, alive)} AND {stands})")
+        paired.append(_is_paired(schema, fk, pair, alive))
         stays += f" AND NOT EXISTS (SELECT 1 FROM temp.{relinks.pairs} AS r WHERE {_is_old(fk, 'r', 'x')})"
         for place, column in enumerate(fk.child_columns):
             new.setdefault(folded(column), f"ifnull({pair}.n{place}, c.{quote(column)})")
             becomes.setdefault(folded(column), f"{pair}.o0 IS NOT NULL")
     same, again = [], []
     for columns in unique:
+        own, others = ([f"{alias}.{quote(n)}" for n, _ in columns] for alias in "cx")
         values = [f"{new.get(folded(n), f'c.{quote(n)}')} COLLATE {quote(by)}" for n, by in columns]
-        equal = " AND ".join(f"x.{quote(n)} = {value}" for (n, _), value in zip(columns, values, strict=True))
         there = " AND ".join(f"{value} IS NOT NULL" for value in values)
         changed = any_of(list(dict.fromkeys(becomes[folded(n)] for n, _ in columns if folded(n) in becomes)))
-        same.append(f"({changed}) AND EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {equal}{stays})")
-        already = " AND ".join(f"c.{quote(n)} = {value}" for (n, _), value in zip(columns, values, strict=True))
-        order = f"ORDER BY NOT ({already}), {names(told_by(table), 'c')}"
+        is_there = f"EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {_equal(others, values)}{stays})"
+        same.append(f"({changed}) AND {is_there}")
+        order = f"ORDER BY NOT ({_equal(own, values)}), {names(told_by(table), 'c')}"
         nth = f"row_number() OVER (PARTITION BY {', '.join(values)} {order})"
         again.append(f"({changed}) AND {there} AND {nth} > 1")
     keys = ", ".join(f"c.{quote(column)} AS k{place}" for place, column in enumerate(told_by(table)))
@@ -132,6 +130,17 @@ def gather_taken(schema: Schema, some: Relinked, name: str, alive: Alive = ALL_A
         f" FROM {stored(table, 'c')}{joins} WHERE ({any_of(paired)}){alive(table.name, 'c')}) WHERE there OR again"
     )
     return gather(name, query, gathered_keys(table))
+
+
+def _is_paired(schema: Schema, fk: ForeignKey, pair: str, alive: Alive) -> str:
+    """True of an orphan ``c`` that was joined to its pair, if the parent of it stands."""
+    found = has_values(fk, [f"{pair}.n{place}" for place in range(len(fk.child_columns))])
+    stands = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found}{alive(fk.parent, 'p')})"
+    return f"({pair}.o0 IS NOT NULL AND {orphan(schema, fk, alive)} AND {stands})"
+
+
+def _equal(some: Sequence[str], others: Sequence[str]) -> str:
+    return " AND ".join(f"{one} = {other}" for one, other in zip(some, others, strict=True))
 
 
 def _is_old(fk: ForeignKey, pair: str, alias: str = "c") -> str:
