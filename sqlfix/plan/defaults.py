@@ -13,10 +13,14 @@ from sqlfix.plan.merge_rows import merge_script
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.leftovers import without_fixes
 from sqlfix.schema.writable_keys import why_no_null
+from sqlfix.sql.predicates import lookup
 from sqlfix.text import address
 
 KEPT = "most-referenced"
 """Which of the rows that are the same stays by the script of a finding: see `sqlfix.plan.merge_rows.KEEP`."""
+
+AMBIGUOUS = "it is declared twice, and SQLite compares the values differently for each"
+"""Why nothing is done where two collations decide which parent a key has, one for each declaration."""
 
 
 @frozen
@@ -38,6 +42,8 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     """
     if is_bookkeeping(fk.child):
         return _left(f"{fk.child} is a framework's own bookkeeping and is never changed")
+    if is_ambiguous(schema, fk):
+        return _left(AMBIGUOUS)
     promise = Applicability.DECLARED if fk.on_delete == "SET NULL" else Applicability.CHOICE
     null = None if why_no_null(schema, fk) else Decision("set-null", promise)
     if check == "placeholder-values":
@@ -46,6 +52,13 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
             choose_for(schema, fk),
         )
     return _decide_orphans(schema, fk, null)
+
+
+def is_ambiguous(schema: Schema, fk: ForeignKey) -> bool:
+    """True for a sound relationship that is declared twice, with parent columns and without: see `AMBIGUOUS`."""
+    others = (other for other in schema.known_table(fk.child).foreign_keys if other.child_columns == fk.child_columns)
+    same = [other for other in others if other.fault is None and other.subject == fk.subject]
+    return len(same) > 1 and len({lookup(schema, other) for other in same}) > 1
 
 
 def propose(schema: Schema, report: Report) -> Report:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from sqlfix.model.findings import Finding, Report
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Subject, folded
+from sqlfix.plan.defaults import AMBIGUOUS, is_ambiguous
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen
 from sqlfix.plan.proposals import doubts, table_fixes
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.leftovers import FINISH, Alone, parents_elsewhere
-from sqlfix.sql.predicates import lookup
 
 MASS = "unless you give --allow-mass-delete"
 
@@ -88,13 +88,9 @@ def _hold_unchecked(case: Case) -> None:
 
 def _hold_ambiguous(case: Case) -> None:
     """One relationship that is declared twice, with and without parent columns, may be looked up by two collations."""
-    lookups: dict[Subject, set[tuple[str, ...]]] = {}
     for fk in case.schema.foreign_keys:
-        if fk.fault is None:
-            lookups.setdefault(fk.subject, set()).add(lookup(case.schema, fk))
-    for subject, found in lookups.items():
-        if len(found) > 1:
-            hold(case, subject, "it is declared twice, and SQLite compares the values differently for each")
+        if fk.fault is None and is_ambiguous(case.schema, fk):
+            hold(case, fk.subject, AMBIGUOUS)
 
 
 def hold_damaged(case: Case) -> None:
