@@ -178,7 +178,9 @@ def _settle(case: Case) -> Plan:
             done = [step.rule for step in outcome.steps]
             try:
                 reindexes = any(fix.name == "reindex" for fix in plan.fixes)
-                certain = all(fix.parent is not None and len(fix.statements) == 1 for fix in plan.fixes)
+                certain = all(
+                    fix.parent is not None and (len(fix.statements) == 1 or fix.name == "relink") for fix in plan.fixes
+                )
                 certain = certain and not needs_rehearsal(case.schema, done)
                 if copy is None and not reindexes and certain and not _touches_what_is_left(plan):
                     require_possible(case.connection, plan.fixes)

@@ -1,7 +1,7 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
---   by_nocase: 1 of 3 rows changed
 --   by_binary: 1 of 2 rows changed
+--   by_nocase: 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
 -- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "by_binary" AS SELECT * FROM main."by_binary";

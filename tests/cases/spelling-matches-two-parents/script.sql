@@ -1,7 +1,7 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
---   logins: 2 of 4 rows changed
 --   posts: 1 of 3 rows deleted
+--   logins: 2 of 4 rows changed
 PRAGMA foreign_keys = OFF;
 -- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "posts" AS SELECT * FROM main."posts";
