@@ -36,8 +36,8 @@ SQLFIX = [sys.executable, "-m", "sqlfix"]
 CHECK = "PRAGMA foreign_key_check"
 
 OF_TABLES = [name for name, check in CHECKS.all().items() if not check.of_relationships]
-LEAST_BY_CHECK = 0.2
-"""Seconds beside the start of the program that a scan has to take to be measured check by check."""
+LEAST_BY_CHECK = 2
+"""How many times the start of the program a scan has to take to be measured check by check."""
 KEYS_ALONE = [word for name in OF_TABLES for word in ("--ignore", name)]
 
 Command = list[str]
@@ -188,7 +188,7 @@ def slow_checks(shape: Shape, path: Path, whole: float, start: float, runs: int)
     rows = []
     for name in OF_TABLES:
         command = [*SQLFIX, "scan", "--select", name, str(path)]
-        if whole - start > LEAST_BY_CHECK and run(command)[0] - start > whole / 10:
+        if whole > LEAST_BY_CHECK * start and run(command)[0] - start > whole / 10:
             (alone,) = in_turn([command], runs)
             if alone - start > whole / 10:
                 rows.append([shape.name, name, f"{alone:.2f}", f"{start:.2f}", f"{whole:.2f}"])
