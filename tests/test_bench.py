@@ -17,20 +17,35 @@ from support import sqlfix
 RUN = Path(__file__).parent / "bench" / "run.py"
 
 
-def test_it_runs_and_writes_its_page(tmp_path: Path) -> None:
+def test_it_runs_and_writes_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A shape of each kind, and one at the limits, which stands on its own; other tests build all, and ask them."""
+    from bench import run
+
+    monkeypatch.setattr(run, "LEAST_BY_CHECK", 1000.0)  # on a busy machine every check would be measured
     to = tmp_path / "benchmark.md"
     chosen = [word for name in ("forum", "GUIDs", "messages", LIMITS[0].name) for word in ("--only", name)]
-    ran = subprocess.run(
-        [sys.executable, str(RUN), "--scale", "0.001", "--runs", "1", *chosen, "--to", str(to)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
+    monkeypatch.setattr(sys, "argv", [str(RUN), "--scale", "0.001", "--runs", "1", *chosen, "--to", str(to)])
+    assert run.main() == 0
     text = to.read_text(encoding="utf-8")
     for name in ("forum", "GUIDs", LIMITS[0].name):
         assert f"\n| {name} |" in text
     assert "check / keys" in text
     assert "`sqlfix why --error -`" in text
+
+
+def test_a_check_that_takes_a_tenth_of_a_scan_is_measured_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bench import run
+
+    def taken(command: run.Command) -> float:
+        return 10.0 + 3.0 * ("duplicate-keys" in command) + 1.0 * ("invalid-dates" in command)
+
+    monkeypatch.setattr(run, "run", lambda command: (taken(command), ""))
+    monkeypatch.setattr(run, "in_turn", lambda commands, runs: list(map(taken, commands)))
+    found = run.slow_checks(SHAPES[0], tmp_path / "x.db", 25.0, 10.0, 1)
+    assert found == [[SHAPES[0].name, "duplicate-keys", "13.00", "10.00", "25.00"]]
+    assert run.slow_checks(SHAPES[0], tmp_path / "x.db", 10.1, 10.0, 1) == []
 
 
 @pytest.mark.parametrize("shape", LIMITS, ids=lambda shape: shape.name)
