@@ -114,12 +114,11 @@ def gather_taken(schema: Schema, some: Relinked, name: str, alive: Alive = ALL_A
             becomes.setdefault(folded(column), f"{pair}.o0 IS NOT NULL")
     same, again = [], []
     for columns in unique:
-        own, others = ([f"{alias}.{quote(n)}" for n, _ in columns] for alias in "cx")
+        own = [f"c.{quote(n)}" for n, _ in columns]
         values = [f"{new.get(folded(n), f'c.{quote(n)}')} COLLATE {quote(by)}" for n, by in columns]
         there = " AND ".join(f"{value} IS NOT NULL" for value in values)
         changed = any_of(list(dict.fromkeys(becomes[folded(n)] for n, _ in columns if folded(n) in becomes)))
-        is_there = f"EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {_equal(others, values)}{stays})"
-        same.append(f"({changed}) AND {is_there}")
+        same.append(f"({changed}) AND {_is_there(table, columns, values, stays)}")
         order = f"ORDER BY NOT ({_equal(own, values)}), {names(told_by(table), 'c')}"
         nth = f"row_number() OVER (PARTITION BY {', '.join(values)} {order})"
         again.append(f"({changed}) AND {there} AND {nth} > 1")
@@ -130,6 +129,16 @@ def gather_taken(schema: Schema, some: Relinked, name: str, alive: Alive = ALL_A
         f" FROM {stored(table, 'c')}{joins} WHERE ({any_of(paired)}){alive(table.name, 'c')}) WHERE there OR again"
     )
     return gather(name, query, gathered_keys(table))
+
+
+def _is_there(table: Table, columns: list[tuple[str, str]], values: Sequence[str], stays: str) -> str:
+    """True where a row has some values in some columns, and keeps them."""
+    others = [f"x.{quote(name)}" for name, _ in columns]
+    if columns in _unique_indexes(table):
+        return f"EXISTS (SELECT 1 FROM {quote(table.name)} AS x WHERE {_equal(others, values)}{stays})"
+    # no index to look it up in: all rows are read once, by CASE, for which a NULL need not be told from false
+    rows = f"SELECT {', '.join(others)} FROM {quote(table.name)} AS x WHERE 1{stays}"
+    return f"CASE WHEN ({', '.join(values)}) IN ({rows}) THEN 1 ELSE 0 END"
 
 
 def _is_paired(schema: Schema, fk: ForeignKey, pair: str, alive: Alive) -> str:
