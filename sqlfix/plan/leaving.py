@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.plans import Left, Plan
-from sqlfix.model.values import Severity
+from sqlfix.model.values import Severity, Subject
 from sqlfix.plan.guards import Case
 from sqlfix.plan.policy import ORPHANS, Rule, Seen
 from sqlfix.plan.proposals import left_of_table
@@ -17,6 +17,8 @@ from sqlfix.text import address
 MATCH_ONE = "they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL"
 MATCH_SEVERAL = "they match several parents except for spelling, and sqlfix cannot tell which one is meant"
 WOULD_BE_THE_SAME = "with the key of the parent they match, they would be the same as another row, which UNIQUE forbids"
+PARENT_GOES = "the parent that they match is deleted by this plan, and they match another one except for spelling, too"
+AGAIN = "run repair again after this one"
 CANNOT_HOLD = "they match a parent except for spelling, and their column cannot hold the key as it is spelled there"
 
 
@@ -59,12 +61,22 @@ def _left_of(case: Case, finding: Finding, outcome: Outcome) -> list[Left]:
     relink = next((rule for rule in rules if rule.relinks), None)
     same = outcome.same.get(subject, 0)
     if rule.fix is None:
-        restored = relink.relinks.rows - same if relink and relink.relinks and relink.fix else 0
-        rows = finding.count - restored
+        rows = finding.count - (_restored(outcome, subject) if relink else 0)
         return [Left(finding.check, *subject, rows, rule.reason, rule.hint)] if rows else []
     if rule.spare and finding.check == ORPHANS:
-        return list(_spared(case.seen[subject], finding, relink, same))
+        parts = list(_spared(case.seen[subject], finding, relink, same))
+        if relink and relink.relinks and relink.fix:
+            # in the end no more are listed than there are: none of those that other fixes delete or mend
+            gone = relink.relinks.rows - same - _restored(outcome, subject)
+            parts += [Left(ORPHANS, *subject, gone, PARENT_GOES, AGAIN)] if gone > 0 else []
+        return parts
     return []
+
+
+def _restored(outcome: Outcome, subject: Subject) -> int:
+    """How many orphans of a relationship get the key of their parent."""
+    steps = [step for step in outcome.steps if step.rule.relinks and not step.rule.surplus]
+    return sum(step.rows for step in steps if step.rule.foreign_key.subject == subject)
 
 
 def _spared(seen: Seen, finding: Finding, relink: Rule | None, same: int) -> Iterator[Left]:

@@ -272,3 +272,19 @@ def test_many_links_without_an_index_are_compared_in_one_reading(tmp_path: Path)
     )
     plan = sqlfix("repair", "--dry-run", path, "--format", "json").json
     assert [(fix["name"], fix["rows"]) for fix in plan["fixes"]] == [("relink", 4000)]
+
+
+@pytest.mark.parametrize("null", ["", " NOT NULL"])
+def test_rows_whose_parent_goes_while_another_is_spelled_like_it_are_listed(tmp_path: Path, null: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"""
+        CREATE TABLE g (id INTEGER PRIMARY KEY); INSERT INTO g VALUES (1);
+        CREATE TABLE p (k TEXT PRIMARY KEY, g INTEGER REFERENCES g ON DELETE CASCADE);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, a TEXT{null} REFERENCES p);
+        INSERT INTO p VALUES ('ann  ', 9), ('ANN', 1), ('Bob', 1); INSERT INTO c VALUES (1, ' ann'), (2, 'BOB');
+        """,
+    )
+    plan = sqlfix("repair", "--dry-run", path, "--format", "json").json
+    assert [(fix["name"], fix["rows"]) for fix in plan["fixes"]] == [("delete-rows", 1), ("relink", 1)]
+    assert [(left["table"], left["count"]) for left in plan["left"]] == [("c", 1)]
