@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, sqlfix
 
@@ -58,6 +58,7 @@ COLUMNS = (
     "a TEXT REFERENCES p, b UNIQUE",
     "a REFERENCES p ON DELETE CASCADE, b, UNIQUE (a, b)",
     "a UNIQUE REFERENCES p, b",
+    "a TEXT COLLATE NOCASE UNIQUE REFERENCES p, b",
     "a REFERENCES p, b REFERENCES p (k)",
 )
 
@@ -288,3 +289,43 @@ def test_rows_whose_parent_goes_while_another_is_spelled_like_it_are_listed(tmp_
     plan = sqlfix("repair", "--dry-run", path, "--format", "json").json
     assert [(fix["name"], fix["rows"]) for fix in plan["fixes"]] == [("delete-rows", 1), ("relink", 1)]
     assert [(left["table"], left["count"]) for left in plan["left"]] == [("c", 1)]
+
+
+END = st.tuples(st.sampled_from(["ann", "y"]), st.sampled_from(["{}", " {}", "{} "]), st.booleans()).map(
+    lambda drawn: drawn[1].format(drawn[0].upper() if drawn[2] else drawn[0])
+)
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(["", " COLLATE NOCASE", " COLLATE RTRIM"]),
+    st.sampled_from(["", ", PRIMARY KEY (a, b)", ", UNIQUE (b, a)", ", UNIQUE (a, b COLLATE NOCASE)"]),
+    st.sampled_from(["", "id INTEGER PRIMARY KEY, "]),
+    st.lists(st.tuples(END, END), min_size=1, max_size=8),
+)
+def test_no_link_is_lost(collation: str, unique: str, own: str, links: list[tuple[str, str]]) -> None:
+    columns = f"{own}a TEXT{collation} NOT NULL REFERENCES a, b TEXT{collation} NOT NULL REFERENCES b"
+    if own:
+        unique = unique.replace("PRIMARY KEY", "UNIQUE")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.db"
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.executescript(
+                f"""
+                CREATE TABLE a (k TEXT PRIMARY KEY); INSERT INTO a VALUES ('ann'), ('Y');
+                CREATE TABLE b (k TEXT PRIMARY KEY); INSERT INTO b VALUES ('Ann'), ('y');
+                CREATE TABLE a_b ({columns}{unique});
+                """
+            )
+            connection.executemany("INSERT OR IGNORE INTO a_b (a, b) VALUES (?, ?)", links)
+            connection.commit()
+        before = linked(path)
+        sqlfix("repair", "--yes", path)
+        assert linked(path) == before
+        assert sqlfix("repair", "--dry-run", path, "--format", "json").json["fixes"] == []
+
+
+def linked(path: Path) -> set[tuple[str, str]]:
+    """Which parents are linked, however they are spelled."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return {(a.strip().lower(), b.strip().lower()) for a, b in connection.execute("SELECT a, b FROM a_b")}
