@@ -136,17 +136,20 @@ def _mildest(probe: Probe, key: _Key, candidates: list[_Key]) -> _Key | None:
 
 
 def _that_fit(probe: Probe, keys: list[Pair]) -> Iterator[Pair]:
-    """The pairs whose new key is found by the parent once the child's columns have stored it."""
+    """The pairs whose new key is that of the parent even once the child's columns have stored it."""
     schema, fk = probe.schema, probe.foreign_key
     table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_fitting")
     kinds = [affinity(column, table.strict) for n in fk.child_columns if (column := table.column(n))]
-    declared = ", ".join(f"n{place} {kind}" for place, kind in enumerate(kinds))
+    declared = ", ".join(f"n{place} {kind}, m{place}" for place, kind in enumerate(kinds))
     run = probe.connection.execute
     run(f"DROP TABLE IF EXISTS temp.{name}")
     run(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY, {declared})")
-    values = ", ".join(f"({place}, {', '.join(map(literal, new))})" for place, (_, new) in enumerate(keys))
+    twice = [(literal(part) for part in new for _ in "nm") for _, new in keys]
+    values = ", ".join(f"({place}, {', '.join(some)})" for place, some in enumerate(twice))
     run(f"INSERT INTO temp.{name} VALUES {values}")
     found = has_values(fk, [f"+r.n{place}" for place in range(len(kinds))])
+    # as it is stored it may be the key of another one: 1.5 is what a column of numbers makes of '01.5'
+    found += "".join(f" AND +p.{quote(n)} COLLATE BINARY = +r.m{place}" for place, n in enumerate(fk.parent_columns))
     fitting = run(
         f"SELECT r.id FROM temp.{name} AS r WHERE EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found})"
     ).fetchall()

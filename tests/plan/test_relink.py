@@ -329,3 +329,17 @@ def linked(path: Path) -> set[tuple[str, str]]:
     """Which parents are linked, however they are spelled."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return {(a.strip().lower(), b.strip().lower()) for a, b in connection.execute("SELECT a, b FROM a_b")}
+
+
+def test_a_column_that_makes_another_parents_key_of_it_cannot_hold_it(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """
+        CREATE TABLE p (k BLOB PRIMARY KEY); INSERT INTO p VALUES ('01.5'), (1.5), ('x');
+        CREATE TABLE c (id INTEGER PRIMARY KEY, a REAL REFERENCES p);
+        INSERT INTO c VALUES (1, CAST('01.5' AS BLOB)), (2, 'X'), (3, 1.5);
+        """,
+    )
+    sqlfix("repair", "--yes", path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT a FROM c ORDER BY id").fetchall() == [(b"01.5",), ("x",), (1.5,)]
