@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -66,13 +67,18 @@ def was_committed() -> bool:
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
-    """Let signals wait until the block is over. They have their way then, unless something was committed in it."""
+    """Let signals wait until the block is over. They have their way then, unless something was committed in it.
+
+    One that had its way before the block does not have it again where a generator is only cleared away, since nobody
+    could catch it there: the exception that it raised is on its way already.
+    """
     ours = threading.current_thread() is threading.main_thread()
     own = ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if not ours:  # signals only ever reach the main thread
         yield
         return
     _state.held += 1
+    before = len(_state.received)
     if own:
         signal.signal(signal.SIGINT, _receive)
     try:
@@ -81,5 +87,6 @@ def held() -> Iterator[None]:
         if own:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         _state.held -= 1
-        if not _state.held and pending():
+        cleared = isinstance(sys.exc_info()[1], GeneratorExit) and len(_state.received) == before
+        if not _state.held and pending() and not cleared:
             raise KeyboardInterrupt

@@ -1,0 +1,62 @@
+"""Signals that arrive while something is cleared away."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import signal
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import build
+
+from sqlfix.sqlite import interrupts
+from sqlfix.sqlite.transaction import writing
+
+
+@pytest.fixture
+def unheard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What Python could only write to stderr, because nobody was there to catch it."""
+    found: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda raised: found.append(raised.exc_value))
+    interrupts.begin()
+    yield found
+    interrupts.begin()
+
+
+def test_a_signal_between_the_opening_and_its_block_is_told_once(tmp_path: Path, unheard: list[Any]) -> None:
+    """It raises before the block is entered, so that nobody but the garbage collector leaves it."""
+    path = build(tmp_path / "x.db", "CREATE TABLE t (a)")
+    opening = writing(path)
+    opening.__enter__().execute("INSERT INTO t VALUES (1)")
+    with pytest.raises(KeyboardInterrupt):
+        interrupts._receive(signal.SIGTERM, None)
+    del opening
+    gc.collect()
+    assert unheard == []
+    with contextlib.closing(sqlite3.connect(path, timeout=0)) as connection:  # the lock was given back
+        connection.execute("BEGIN IMMEDIATE")
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_a_signal_that_waits_has_its_way_after_the_block(unheard: list[Any]) -> None:
+    with pytest.raises(KeyboardInterrupt), interrupts.held():
+        interrupts._receive(signal.SIGTERM, None)
+
+
+def test_one_that_comes_while_a_generator_is_closed_is_not_lost(unheard: list[Any]) -> None:
+    def work() -> Iterator[int]:
+        try:
+            yield 1
+        finally:
+            with interrupts.held():
+                interrupts._receive(signal.SIGTERM, None)
+
+    working = work()
+    next(working)
+    with pytest.raises(KeyboardInterrupt):
+        working.close()  # type: ignore[attr-defined]
