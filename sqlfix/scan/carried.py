@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from sqlfix.model.values import Value
 from sqlfix.sql.key_spelling import MOST_CARRIED, Carried, misspelled, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal, quote
 
@@ -13,30 +16,17 @@ if TYPE_CHECKING:
 
 def carried_keys(probe: Probe) -> Carried | None:
     """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
-    schema, fk = probe.asked
-    ours, theirs = ([f"{alias}.{quote(n)}" for n in some] for alias, some in (
-        ("c", fk.child_columns), ("p", fk.parent_columns)))  # fmt: skip
-    read = ", ".join((*ours, *map(spelled, ours), *spelled_otherwise(ours)))
-    source, condition = probe.children, probe.condition
-    if not probe.counted:
-        source, condition = f"{probe.keys} AS c", "1"
-    children = probe.connection.execute(
-        f"SELECT DISTINCT {read} FROM {source} WHERE {condition} AND {probe.near}"
-        f" AND NOT {misspelled(schema, fk)} LIMIT {MOST_CARRIED + 1}"
-    ).fetchall()
+    ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]
+    read = (*ours, *map(spelled, ours), *spelled_otherwise(ours))
+    children = near_keys(probe, read, f"{probe.near} AND NOT {misspelled(*probe.asked)}", MOST_CARRIED + 1)
     width = len(ours)
-    numbers: dict[tuple[str, ...], int] = {}
+    numbers: dict[tuple[Value, ...], int] = {}
     for row in children:
         for form in (row[width : 2 * width], row[2 * width :]):
             numbers.setdefault(form, len(numbers))
     if not children:
         return Carried()
-    forms = ", ".join(f"({', '.join(map(literal, form))})" for form in numbers)
-    key = ", ".join(map(spelled, theirs))
-    parents = probe.connection.execute(
-        f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {forms})"
-        f" LIMIT {MOST_CARRIED + 1}"
-    ).fetchall()
+    parents = list(islice(parents_spelled(probe, numbers), MOST_CARRIED + 1))
     if max(len(children), len(parents)) > MOST_CARRIED:
         return None
     return Carried(
@@ -46,4 +36,24 @@ def carried_keys(probe: Probe) -> Carried | None:
             for form in dict.fromkeys((row[width : 2 * width], row[2 * width :]))
         ),
         tuple((row[:width], numbers[row[width:]]) for row in parents),
+    )
+
+
+def near_keys(probe: Probe, read: Iterable[str], near: str, most: int) -> list[tuple[Value, ...]]:
+    """What is read of the keys of orphans, each once and so many at most, of which it is true that they are near."""
+    source, condition = probe.children, probe.condition
+    if not probe.counted:
+        source, condition = f"{probe.keys} AS c", "1"
+    query = f"SELECT DISTINCT {', '.join(read)} FROM {source} WHERE {condition} AND {near} LIMIT {most}"
+    return probe.connection.execute(query).fetchall()
+
+
+def parents_spelled(probe: Probe, forms: Iterable[tuple[Value, ...]]) -> Iterator[tuple[Value, ...]]:
+    """The keys of the parents that have one of some spelled keys, each followed by that."""
+    fk = probe.asked[1]
+    theirs = [f"p.{quote(name)}" for name in fk.parent_columns]
+    listed = ", ".join(f"({', '.join(map(literal, form))})" for form in forms)
+    key = ", ".join(map(spelled, theirs))
+    yield from probe.connection.execute(
+        f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {listed})"
     )

@@ -121,15 +121,9 @@ def near(fk: ForeignKey, forms: Sequence[Form]) -> str:
         same = f"WHEN {same} THEN EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {is_twin}) "
     else:
         same = ""
-    finds = " AND ".join(
-        form.finds(f"p.{quote(name)}", f"k.k{place}")
-        for place, (form, name) in enumerate(zip(forms, fk.parent_columns, strict=True))
-    )
 
     def found(keys: Sequence[str]) -> str:
-        # LIMIT keeps SQLite from putting the long expression in wherever its value is used
-        listed = ", ".join(f"{key} AS k{place}" for place, key in enumerate(keys))
-        return f"EXISTS (SELECT 1 FROM (SELECT {listed} LIMIT 1) AS k CROSS JOIN {quote(fk.parent)} AS p WHERE {finds})"
+        return f"EXISTS (SELECT 1 {_from_parents(fk, forms, keys)})"
 
     return (
         f"CASE {same}WHEN {found([spelled(value) for value in ours])} THEN 1"
@@ -149,13 +143,19 @@ def key_of_parent(fk: ForeignKey, forms: Sequence[Form], keys: Sequence[str]) ->
     """
     if any(form.twin for form in forms):
         return None
+    source = _from_parents(fk, forms, keys)
+    return [f"(SELECT p.{quote(name)} {source} LIMIT 1)" for name in fk.parent_columns]
+
+
+def _from_parents(fk: ForeignKey, forms: Sequence[Form], keys: Sequence[str]) -> str:
+    """A FROM clause, with its WHERE, for the parents ``p`` that have a spelled key."""
     finds = " AND ".join(
         form.finds(f"p.{quote(name)}", f"k.k{place}")
         for place, (form, name) in enumerate(zip(forms, fk.parent_columns, strict=True))
     )
+    # LIMIT keeps SQLite from putting the long expression in wherever its value is used
     listed = ", ".join(f"{key} AS k{place}" for place, key in enumerate(keys))
-    source = f"(SELECT {listed} LIMIT 1) AS k CROSS JOIN {quote(fk.parent)} AS p"
-    return [f"(SELECT p.{quote(name)} FROM {source} WHERE {finds} LIMIT 1)" for name in fk.parent_columns]
+    return f"FROM (SELECT {listed} LIMIT 1) AS k CROSS JOIN {quote(fk.parent)} AS p WHERE {finds}"
 
 
 def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:

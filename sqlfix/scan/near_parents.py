@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlfix.model.values import Value
+from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
 from sqlfix.sql.key_spelling import MOST_CARRIED, SPELLINGS, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal, quote
@@ -84,36 +85,21 @@ def _pairs(probe: Probe) -> Iterator[Pair]:
     keys = list(map(spelled, ours)), spelled_otherwise(ours)
     forms = probe.look.parents(fk).forms
     if forms and (meant := [key_of_parent(fk, forms, some) for some in keys]) and meant[0] and meant[1]:
-        for row in _near(probe, (*ours, *meant[0], *meant[1])):
+        for row in near_keys(probe, (*ours, *meant[0], *meant[1]), f"{probe.near} = 1", MOST_CARRIED + 1):
             own, one, other = row[:width], row[width : 2 * width], row[2 * width :]
             if found := next((key for key in (one, other) if None not in key), None):
                 yield own, found
         return
-    if orphans := _near(probe, (*ours, *keys[0], *keys[1])):
+    if orphans := near_keys(probe, (*ours, *keys[0], *keys[1]), f"{probe.near} = 1", MOST_CARRIED + 1):
         yield from _looked_for(probe, orphans)
-
-
-def _near(probe: Probe, read: Iterable[str]) -> list[tuple[Value, ...]]:
-    """What is read of the keys that match one parent except for their spelling, each once."""
-    source, condition = probe.children, probe.condition
-    if not probe.counted:
-        source, condition = f"{probe.keys} AS c", "1"
-    query = f"SELECT DISTINCT {', '.join(read)} FROM {source} WHERE {condition} AND {probe.near} = 1"
-    return probe.connection.execute(f"{query} LIMIT {MOST_CARRIED + 1}").fetchall()
 
 
 def _looked_for(probe: Probe, orphans: list[tuple[Value, ...]]) -> Iterator[Pair]:
     """The pairs of orphans, of which each has its key, the spelled key, and that in its other reading."""
-    fk = probe.foreign_key
-    width, theirs = len(fk.child_columns), [f"p.{quote(name)}" for name in fk.parent_columns]
+    width = len(probe.foreign_key.child_columns)
     forms = {form for row in orphans for form in (row[width : 2 * width], row[2 * width :]) if None not in form}
     parents: dict[_Form, list[_Key]] = {}
-    listed = ", ".join(f"({', '.join(map(literal, form))})" for form in sorted(forms, key=repr))
-    key = ", ".join(map(spelled, theirs))
-    found = probe.connection.execute(
-        f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {listed})"
-    )
-    for row in found:
+    for row in parents_spelled(probe, sorted(forms, key=repr)):
         parents.setdefault(row[width:], []).append(row[:width])
     for row in orphans:
         candidates = parents.get(row[width : 2 * width]) or parents.get(row[2 * width :]) or []
