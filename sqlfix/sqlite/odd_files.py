@@ -287,6 +287,19 @@ def is_sqlite_file(path: Path) -> bool:
         return False
 
 
+def is_sql_script(path: Path) -> bool:
+    """True for a file of SQL statements for SQLite, such as a dump."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return False
+    kind = next((kind for kind in KINDS if kind.fits(head)), UNKNOWN)
+    return kind.test in (_is_sql, _is_sql_in_utf16)
+
+
 def require_database(path: Path) -> NotADatabase | None:
     """Raise NotADatabase, in words a person can act on, unless the file can be an SQLite database.
 

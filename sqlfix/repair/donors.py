@@ -1,0 +1,134 @@
+"""Opening a donor to read it: a database, a record of a repair, or an SQL dump. It is never written to.
+
+The rows of a record and of a dump are put into a private file first, which goes away with the donor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from sqlfix.errors import Malformed, Refused
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import Schema
+from sqlfix.repair.archive import Archived
+from sqlfix.repair.record import APPLICATION_ID, Record, read
+from sqlfix.schema.database import Database, open_database
+from sqlfix.schema.donor import Donor
+from sqlfix.sql.literals import names, quote
+from sqlfix.sqlite.connect import connect
+from sqlfix.sqlite.deadline import watch
+from sqlfix.sqlite.dumps import load_dump
+from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.files import temporary_folder
+from sqlfix.sqlite.odd_files import is_sql_script, is_sqlite_file
+from sqlfix.sqlite.transaction import attach
+from sqlfix.text import typed_path, typed_words
+
+RECORD = "sqlfix_record"
+"""Under this name a record is attached."""
+
+
+@frozen
+class Wanted:
+    """For what a donor is opened: the file that has lost rows, its schema, and as for `open_database`."""
+
+    file: Path
+    database: Database
+    timeout: float = 5.0
+    sign: Callable[[], object] | None = None
+
+
+@contextmanager
+def open_donor(path: Path, wanted: Wanted) -> Iterator[Donor]:
+    """Open a donor to read it, and leave it and its folder as they were.
+
+    Raises:
+        SqlfixError: where it cannot be read, or is the file itself.
+    """
+    with contextlib.suppress(OSError):
+        if path.samefile(wanted.file):
+            raise Refused(f"{path} is the database itself", "name an older copy of it")
+    with contextlib.ExitStack() as stack:
+        if is_record(path):
+            record = read(path)
+            file, kind, notes = _loaded(stack, wanted, path, lambda c: _load_record(c, wanted.database.schema, record))
+        elif is_sql_script(path):
+            file, kind, notes = _loaded(stack, wanted, path, lambda c: load_dump(path, c).notes)
+        else:
+            file, kind, notes = path, "database", ()
+        with _named(path):
+            opened = stack.enter_context(open_database(file, wanted.timeout, wanted.sign, threads=1))
+        notes = (*((opened.note,) if opened.note else ()), *notes)
+        yield Donor(str(path), kind, replace(opened, name=str(path)), notes)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say of a damaged donor how what is left in it can be used."""
+    try:
+        yield
+    except Malformed as error:
+        typed = typed_words([typed_path(path)])
+        hint = f"save what is left of it as SQL, and name that instead: sqlite3 {typed} .recover > saved.sql"
+        raise Malformed(error.message, hint) from error
+
+
+def is_record(path: Path) -> bool:
+    """True for a database that says of itself that it is a record."""
+    if not is_sqlite_file(path):
+        return False
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big")  # its place in the header of every database
+    return False
+
+
+Kind = Literal["database", "record", "dump"]
+Load = Callable[[sqlite3.Connection], tuple[str, ...]]
+
+
+def _loaded(stack: contextlib.ExitStack, wanted: Wanted, path: Path, load: Load) -> tuple[Path, Kind, tuple[str, ...]]:
+    """A private file that was filled with what a record or a dump holds, and what is to be said of it."""
+    kind: Kind = "record" if is_record(path) else "dump"
+    file = stack.enter_context(temporary_folder()) / "donor.db"
+    encoding = wanted.database.connection.execute("PRAGMA encoding").fetchone()[0]
+    with plain_errors(path), contextlib.closing(connect(file, "mode=rwc", wanted.timeout)) as connection:
+        watch(connection, wanted.sign)
+        connection.execute(f"PRAGMA encoding = '{encoding}'")  # two files can only be compared in one encoding
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        notes = load(connection)
+    return file, kind, notes
+
+
+def _load_record(connection: sqlite3.Connection, schema: Schema, record: Record) -> tuple[str, ...]:
+    """Make a table of each that lost rows by the change that a record tells of, and put these rows into it."""
+    attach(connection, record.path, RECORD)
+    connection.execute("BEGIN")
+    for archived in record.tables:
+        if archived.told_by != "documents" and archived.values and not archived.table.lower().startswith("sqlite_"):
+            _load_table(connection, schema, archived)
+    connection.execute("COMMIT")
+    return () if record.state == "applied" else ("the repair it records was cut off, and may not have been committed",)
+
+
+def _load_table(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
+    """One table with the rows that were deleted; a column has the collation of the table that lost them."""
+    table = schema.table(archived.table)
+    columns = []
+    for name in archived.values:
+        column = table.column(name) if table else None
+        known = column is not None and column.collation.upper() in ("NOCASE", "RTRIM")
+        columns.append(f"{quote(name)} COLLATE {column.collation}" if known and column else quote(name))
+    connection.execute(f"CREATE TABLE {quote(archived.table)} ({', '.join(columns)})")
+    rows = archived.in_record(f"{RECORD}.")
+    values = ", ".join(rows.old(name) for name in archived.values)
+    connection.execute(
+        f"INSERT INTO main.{quote(archived.table)} ({names(archived.values)})"
+        f" SELECT {values} FROM {rows.source} WHERE r.what = 'delete'"
+    )
