@@ -22,6 +22,7 @@ COMMANDS = {
     "history": "history",
     "undo": "undo",
     "checks": "checks",
+    "fixes": "fixes",
 }
 """The commands and their modules, which are imported when needed."""
 

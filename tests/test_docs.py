@@ -25,7 +25,8 @@ from support import build, contents, files, sqlfix
 from sqlfix.cli import COMMANDS, group
 from sqlfix.commands import options as command_options
 from sqlfix.commands.planning import PlanOptions
-from sqlfix.plan.fix import FIXES
+from sqlfix.plan.fix import FIXES, by_preference
+from sqlfix.prose.fixes import loss_of, promise_of, summary_of
 from sqlfix.scan.check import CHECKS
 from sqlfix.schema.bookkeeping import BOOKKEEPING
 from sqlfix.schema.catalogue import read_schema
@@ -246,6 +247,15 @@ def page_of_fixes() -> Iterator[str]:
         " ON DELETE would have done, or removes a link row with a missing end) or `choice` (the schema does not"
         " say)."
     )
+    yield "\n\n## The order of preference\n\n"
+    yield filled(
+        "First come the fixes that are lossless, then those that lose the least. Where the schema's own ON DELETE asks"
+        " for a fix, that fix is used (`declared`). `repair --only lossless` and `--only declared` leave out what"
+        " promises less. `sqlfix fixes` prints this table."
+    )
+    yield "\n\n| fix | promise | loses | what it does |\n| --- | --- | --- | --- |"
+    for name in by_preference():
+        yield f"\n| [`{name}`](#{name}) | {promise_of(name)} | {loss_of(name)} | {summary_of(name)} |"
     for name, rule in FIXES.all().items():
         checks = ", ".join(f"[`{check}`](checks.md#{check})" for check in sorted(rule.checks))
         yield f"\n\n## {name}\n\n{rule.doc.strip()}\n\n"
@@ -441,7 +451,7 @@ def test_a_script_is_run_as_the_page_says(tmp_path: Path) -> None:
     ("words", "expected"),
     [
         ("sqlfix re", "plain,repair"),
-        ("sqlfix repair --on", "plain,--on-orphan"),
+        ("sqlfix repair --on-", "plain,--on-orphan"),
         ("sqlfix repair --on-orphan ke", "plain,keep"),
         ("sqlfix scan app", "file,app"),
         ("sqlfix repair app", "file,app"),

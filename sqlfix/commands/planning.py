@@ -21,7 +21,7 @@ from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
 
-NOT_BESIDE_MERGE = ("select", "ignore", "on_orphan", "set", "allow_mass_delete")
+NOT_BESIDE_MERGE = ("select", "ignore", "on_orphan", "set", "only", "allow_mass_delete")
 
 plan_options: Callable[[Any], Any] = several(
     scope_options,
@@ -35,6 +35,11 @@ plan_options: Callable[[Any], Any] = several(
         multiple=True,
         metavar="TABLE.COLUMN=FIX",
         help="The fix for one relationship: delete, set-null, set-default, keep, or update:VALUE.",
+    ),
+    option(
+        "--only",
+        type=click.Choice(["lossless", "declared"]),
+        help="Leave out fixes that promise less: lossless loses nothing, declared does what the schema itself says.",
     ),
     option(
         "--allow-mass-delete",
@@ -64,6 +69,7 @@ class PlanOptions:
     ignore: tuple[str, ...]
     on_orphan: str | None
     set: tuple[str, ...]
+    only: str | None
     allow_mass_delete: bool
     merge: str | None
     keep: str
@@ -75,7 +81,8 @@ class PlanOptions:
             Refused: for a ``--set`` that cannot be understood.
         """
         choices = tuple(_choice(text) for text in self.set)
-        return Policy(scope_of(self.select, self.ignore), self.on_orphan, choices, self.allow_mass_delete, backup)
+        scope = scope_of(self.select, self.ignore)
+        return Policy(scope, self.on_orphan, choices, self.allow_mass_delete, backup, self.only)
 
 
 def _choice(text: str) -> tuple[str, Choice]:

@@ -30,5 +30,5 @@ def kept_rows(found: documents.KeptRows, view: View) -> Iterator[str]:
         yield f"{compact(kept_row(group, row))}\n"
 
 
-alone = dict.fromkeys((Report, Plan, documents.Answer, documents.History, documents.Checks), document)
+alone = dict.fromkeys((Report, Plan, documents.Answer, documents.History, documents.Checks, documents.Fixes), document)
 FORMATS.add("json", {**alone, documents.FaultyRows: rows, documents.KeptRows: kept_rows})

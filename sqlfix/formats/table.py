@@ -157,5 +157,6 @@ FORMATS.add(
         documents.KeptRows: later("answers", "kept_rows"),
         documents.History: later("history", "history"),
         documents.Checks: later("checks", "checks"),
+        documents.Fixes: later("fixes", "fixes"),
     },
 )

@@ -29,6 +29,7 @@ class FixRule:
 
     ``refusal`` gives the reason why the fix cannot be applied to a relationship, or None. ``settings`` gives the SQL of
     what is written into the columns of a relationship, from the values that were chosen; one that takes rows deletes.
+    Of fixes that lose the same, the one of the lower ``rank`` comes first.
     """
 
     name: str
@@ -38,6 +39,7 @@ class FixRule:
     doc: str
     refusal: Callable[[Schema, ForeignKey], str | None] = never
     settings: Callable[[Schema, ForeignKey, tuple[str, ...]], Mapping[str, str]] | None = None
+    rank: int = 0
 
     def change(self, schema: Schema, fk: ForeignKey, where: str, values: tuple[str, ...] = ()) -> Change:
         """The change of all the child rows ``c`` of a relationship that a condition picks.
@@ -59,3 +61,13 @@ class FixRule:
 
 
 FIXES: Registry[FixRule] = Registry("sqlfix.fixes")
+
+
+def by_preference() -> tuple[str, ...]:
+    """The names of all fixes in the order of preference: first what is lossless, then by the least loss."""
+
+    def place(name: str) -> tuple[bool, Loss, int, str]:
+        rule = FIXES[name]
+        return rule.applicability is not Applicability.LOSSLESS, rule.loss, rule.rank, name
+
+    return tuple(sorted(FIXES.names(), key=place))

@@ -37,13 +37,22 @@ DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "se
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup."""
+    """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup.
+
+    ``only`` is ``lossless`` or ``declared``, where fixes that promise less than that are left out.
+    """
 
     scope: Scope = EVERYTHING
     on_orphan: str | None = None
     choices: tuple[tuple[str, Choice], ...] = ()
     allow_mass_delete: bool = False
     backup: bool = True
+    only: str | None = None
+
+    def left_out(self, promise: Applicability) -> str | None:
+        """Why a fix with such a promise is left out, where ``--only`` leaves it out."""
+        beyond = self.only is not None and promise > Applicability[self.only.upper()]
+        return f"left out by --only {self.only}" if beyond else None
 
     def named(self, fk: ForeignKey) -> Choice | None:
         """What was chosen by name for a relationship, the last of it."""
@@ -167,7 +176,7 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
     Raises:
         Refused: for a choice that cannot be carried out, if there is a row that it would concern.
     """
-    rules = [_rule(schema, fk, check, seen, policy) for check in (ORPHANS, PLACEHOLDERS)]
+    rules = [_capped(schema, _rule(schema, fk, check, seen, policy), policy) for check in (ORPHANS, PLACEHOLDERS)]
     if seen.carried is None and policy.named(fk) is None:
         rules = [rule.held(TOO_MANY_TO_CARRY) if rule.fix else rule for rule in rules]
     elif seen.carried:
@@ -241,6 +250,16 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
     if word == "set-default":
         values = default_values(schema, fk)
     return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare, chosen=True)
+
+
+def _capped(schema: Schema, rule: Rule, policy: Policy) -> Rule:
+    """A rule for one check, left out where ``--only`` leaves it out; what the schema says as well is no mere choice."""
+    (check,) = rule.checks
+    usual = _default_rule(schema, rule.foreign_key, check, rule.spare)
+    if policy.only and rule.fix == usual.fix:
+        rule = usual
+    reason = policy.left_out(rule.applicability)
+    return rule.held(reason) if rule.fix and reason else rule
 
 
 def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Rule:

@@ -51,11 +51,12 @@ def left_of_table(
     other = f"{which} can be chosen: --set {address(finding.table, finding.columns)}=update:VALUE"
     if reason is not None and not finding.facts.get("cast"):  # the hint may speak of the very fix that is held back
         advice = other
-    if reason is not None and folded(finding.table) in alone:
+    choice, mend = _choice(schema, finding, policy), _mend(schema, finding, policy)
+    capped = policy.left_out(FIXES[mend.fix].applicability) if mend else None
+    if reason is not None and (folded(finding.table) in alone or reason == capped):
         advice = None
     if is_bookkeeping(finding.table):
         reason, advice = f"{finding.table} is a framework's own bookkeeping and is never changed", None
-    choice, mend = _choice(schema, finding, policy), _mend(schema, finding, policy)
     if reason is None and mend:
         if choice is not None or finding.mendable == finding.count:
             return None
@@ -87,10 +88,13 @@ def doubts(
     held = {}
     for finding in findings:
         table = schema.table(finding.table)
-        if table is None or not _mend(schema, finding, policy):
+        mend = _mend(schema, finding, policy)
+        if table is None or mend is None:
             continue
         if (spared := alone.get(folded(table.name))) and not spared.only_deletes:
             held[finding.check, finding.subject] = spared.reason
+        elif reason := policy.left_out(FIXES[mend.fix].applicability):
+            held[finding.check, finding.subject] = reason
         elif _choice(schema, finding, policy) is not None:
             continue
         elif keeper := owner(schema, table):

@@ -56,3 +56,10 @@ class Checks(NamedTuple):
 
     names: tuple[str, ...]
     page: bool = False
+
+
+class Fixes(NamedTuple):
+    """The fixes by their names, in the order of preference; ``page``: the page of one, and not a line for each."""
+
+    names: tuple[str, ...]
+    page: bool = False

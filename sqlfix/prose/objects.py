@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlfix.model.values import Value
+from sqlfix.plan.fix import FIXES
 from sqlfix.prose.checks import severity_of, summary_of
+from sqlfix.prose.fixes import loss_of, promises_of
+from sqlfix.prose.fixes import summary_of as summary_of_fix
 from sqlfix.prose.format import View
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import command_line, json_value
@@ -109,6 +112,21 @@ def _checks(checks: Any) -> dict[str, object]:
     return {"format_version": FORMAT_VERSION, **found}
 
 
+def _fixes(fixes: Any) -> dict[str, object]:
+    facts: list[dict[str, object]] = [
+        {
+            "name": name,
+            "promises": _plain(promises_of(name)),
+            "loss": loss_of(name),
+            "checks": sorted(FIXES[name].checks),
+            "summary": summary_of_fix(name),
+        }
+        for name in fixes.names
+    ]
+    found = {"fix": {**facts[0], "page": FIXES[fixes.names[0]].doc.strip()}} if fixes.page else {"fixes": facts}
+    return {"format_version": FORMAT_VERSION, **found}
+
+
 _ANSWERED = shape("format_version database")
 _READABLE, _HISTORY = shape("format_version database records"), shape("format_version database records unreadable")
 _KEEPS = shape("kind blocks table columns")
@@ -194,5 +212,6 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "Unreadable": shape("path problem"),
     "Checks": _checks,
+    "Fixes": _fixes,
 }
 """The nouns by the names of their types, which need not be loaded for what is not written."""

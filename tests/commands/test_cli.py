@@ -28,7 +28,7 @@ from sqlfix.text import cells
 
 ROOT = Path(__file__).parents[2]
 PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-COMMANDS = ["scan", "why", "export-sql", "repair", "history", "undo", "checks"]
+COMMANDS = ["scan", "why", "export-sql", "repair", "history", "undo", "checks", "fixes"]
 FAMILY = """
 PRAGMA synchronous = OFF;
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);
@@ -204,7 +204,8 @@ def test_everything_has_help(words: tuple[str, ...]) -> None:
     if len(words) == 2:
         assert "Exit code:" in ran.out
         options = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", ran.out, re.MULTILINE)
-        assert ("--timeout" in options) == (words[0] not in ("history", "checks")) and len(options) == len(set(options))
+        assert ("--timeout" in options) == (words[0] not in ("history", "checks", "fixes"))
+        assert len(options) == len(set(options))
 
 
 def test_the_help_names_every_command() -> None:

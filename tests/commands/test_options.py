@@ -27,6 +27,7 @@ SAMPLES: dict[str, list[str]] = {
     "fail_on": ["--fail-on", "never"],
     "on_orphan": ["--on-orphan", "delete"],
     "set": ["--set", "c.p=delete"],
+    "only": ["--only", "declared"],
     "merge": ["--merge", "c.v"],
     "keep": ["--keep", "last"],
     "backup": ["--no-backup"],
@@ -64,7 +65,7 @@ def mode(command: str, *arguments: str, refused: str = "", environment: str = ""
     return Mode(command, ("app.db", *arguments), frozenset(refused.split()) | of, of, frozenset(silent.split()))
 
 
-CHOOSING = "select ignore on_orphan set allow_mass_delete"
+CHOOSING = "select ignore on_orphan set only allow_mass_delete"
 ERROR = "FOREIGN KEY constraint failed"
 MODES = [
     mode("scan", silent="jobs fast"),  # of one small database: how many at a time, and how fast, says nothing
@@ -201,7 +202,7 @@ def test_no_option_of_the_environment_is_passed_over(
 
 
 def test_every_command_and_every_mode_is_tried() -> None:
-    assert {mode.command for mode in MODES} | {"checks"} == set(COMMANDS)
+    assert {mode.command for mode in MODES} | {"checks", "fixes"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize(
