@@ -13,11 +13,11 @@ from sqlfix.explain.table import explain_table as explain_table
 from sqlfix.model.plans import Choice as Choice
 from sqlfix.model.plans import Plan as Plan
 from sqlfix.plan.merging import merge as merge
-from sqlfix.plan.planner import make_plan as make_plan
 from sqlfix.plan.policy import Policy as Policy
 from sqlfix.plan.scanning import Asked as Asked
 from sqlfix.plan.scanning import Scan as Scan
 from sqlfix.plan.scanning import scan as scan
+from sqlfix.plan.stages import make_plan as make_plan
 from sqlfix.prose.documents import Answer as Answer
 from sqlfix.prose.documents import Script as Script
 from sqlfix.prose.format import View as View

@@ -87,7 +87,7 @@ def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "s
 
 
 def _tell(plan: Plan) -> None:
-    rows = sum(total.deleted + total.changed for total in plan.totals)
+    rows = sum(total.deleted + total.changed + total.added for total in plan.totals)
     tell_backup(plan.backup, plan.unverified)
     click.echo(f"Record:   {shown(plan.record or '')}")
     click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")

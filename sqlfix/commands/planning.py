@@ -15,8 +15,8 @@ from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Choice, Plan
 from sqlfix.plan.merging import merge
-from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import FIX_NAMES, Policy, idle_choices
+from sqlfix.plan.stages import make_plan
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown

@@ -90,7 +90,7 @@ def _if_trusted(database: Database, target: Target, way: WayOut, whole: bool) ->
 
     Of a large file that is not copied, the indexes are not compared with all rows.
     """
-    gone = {folded(target.table.name), *(folded(fix.table) for fix in way.fixes if fix.name == "delete-rows")}
+    gone = {folded(target.table.name), *(folded(fix.table) for fix in way.fixes if fix.kind == "delete")}
     schema = database.schema_with_text
     refer = [fk.child for fk in schema.foreign_keys if folded(fk.parent) in gone]
     if not way.fixes:

@@ -66,7 +66,8 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         said = escaped(deed(fix, plan.applied, view.unicode))
         yield f"{place}. {said} ({fix.name}, {fix.applicability.name.lower()})\n"
     if plan.totals:
-        yield from _table(words.TOTAL_HEADINGS, "lrrrrr", totals(plan, view.unicode))
+        headings, lines = totals(plan, view.unicode)
+        yield from _table(headings, "l" + "r" * (len(headings) - 1), lines)
     if plan.left:
         yield "\n### Left unchanged\n"
         headings = ("check", "relationship", "rows", "reason", "hint")

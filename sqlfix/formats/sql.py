@@ -65,6 +65,8 @@ def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
             parts.append(f"{total.deleted:,} of {total.before:,} rows deleted")
         if total.changed:
             parts.append(f"{total.changed:,} of {total.before:,} rows changed")
+        if total.added:
+            parts.append(f"{total.added:,} rows added to {total.before:,}")
         if total.by_triggers:
             parts.append(f"{total.by_triggers:+,} rows by the file's own triggers")
         yield from comment(f"  {total.table}: {', '.join(parts)}")
@@ -82,7 +84,7 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     if meant is not None:
         yield "-- Check: the row to delete is there."
         yield f"INSERT INTO temp.{done} VALUES (0, 1, ({meant.there_sql}));"
-    first = next((place for place, fix in enumerate(plan.fixes, 1) if fix.name != "reindex"), None)
+    first = next((place for place, fix in enumerate(plan.fixes, 1) if fix.kind != "reindex"), None)
     for place, fix in enumerate(plan.fixes, 1):
         yield ""
         if place == first:
@@ -100,7 +102,7 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
 
 def _compared(plan: Plan) -> list[Expectation]:
     """The relationships of which orphans are left, which are told row by row from new ones."""
-    writes = any(fix.name != "reindex" for fix in plan.fixes)
+    writes = any(fix.kind != "reindex" for fix in plan.fixes)
     return [expectation for expectation in plan.expectations if expectation.before is not None and writes]
 
 

@@ -76,7 +76,8 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         page.line()
         # The last column is for the file's triggers, which most files do not have.
         end = None if any(total.by_triggers for total in plan.totals) else -1
-        _grid(page, words.TOTAL_HEADINGS[:end], "lrrrrr"[:end], [line[:end] for line in totals(plan, view.unicode)])
+        headings, lines = totals(plan, view.unicode)
+        _grid(page, headings[:end], ("l" + "r" * (len(headings) - 1))[:end], [line[:end] for line in lines])
     for place, left in enumerate(plan.left):
         if not place:
             page.heading("Left unchanged:")

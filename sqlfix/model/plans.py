@@ -23,15 +23,19 @@ class Choice:
     literals: tuple[str, ...] = ()
 
 
+Kind = Literal["delete", "update", "insert", "reindex"]
+
+
 @frozen
 class Change:
     """One change of a table as data: `sqlfix.sql.statements.statement` writes it.
 
     ``where`` is SQL that is true of the rows ``c`` that are changed, ``set`` the SQL of the new value of each column
-    that is written; with ``source``, which begins with FROM, the values come from the one row that it finds.
+    that is written; with ``source``, which begins with FROM, the values come from the one row that it finds. For rows
+    that are added, ``source`` and ``where`` say from what they are made: one row for each that is found.
     """
 
-    kind: Literal["delete", "update", "reindex"]
+    kind: Kind
     table: str
     where: str = ""
     set: Mapping[str, str] = field(default_factory=dict)
@@ -43,8 +47,8 @@ class Fix(About):
     """One step of a plan.
 
     ``checks`` are the findings it mends; empty for a *consequence*: rows that lose their parent through an earlier
-    step. ``rows`` is how many rows it deletes or changes, and ``follows`` how many of these follow from earlier
-    steps. ``value`` is what is written, as SQL text, for the fixes
+    step. ``rows`` is how many rows it deletes, changes or adds, as ``kind`` says, and ``follows`` how many of these
+    follow from earlier steps. ``value`` is what is written, as SQL text, for the fixes
     that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
     parameters. ``decided_by`` says who decided about the rows that are at fault, and ``follows_by`` who about those
     that follow: ``schema`` (the ON DELETE given in ``on_delete``), ``choice`` (an option), ``default``; empty where
@@ -62,6 +66,7 @@ class Fix(About):
     applicability: Applicability
     loss: Loss
     statements: tuple[str, ...]
+    kind: Kind
     value: str | None = None
     written: tuple[str, ...] = ()
     follows: int = 0
@@ -105,6 +110,7 @@ class TableTotal:
     deleted: int
     changed: int
     by_triggers: int = 0
+    added: int = 0
 
 
 @frozen

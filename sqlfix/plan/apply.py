@@ -54,7 +54,7 @@ def apply_fixes(
     """
     before = connection.total_changes
     rows, idle = [], []
-    first = next((place for place, fix in enumerate(fixes) if fix.name != "reindex"), None)
+    first = next((place for place, fix in enumerate(fixes) if fix.kind != "reindex"), None)
     for place, fix in enumerate(fixes):
         if place == first:
             _gather_orphans(connection, expectations)

@@ -56,7 +56,7 @@ class FixRule:
     def step(self, schema: Schema, subject: Subject, change: Change, **more: Any) -> Fix:
         """A step of a plan that makes this fix by one change; ``more`` are further fields of the `Fix`."""
         given = {"checks": (), "rows": 0, "applicability": self.applicability, "loss": self.loss}
-        given |= {"statements": (statement(schema, change),), "written": tuple(change.set)}
+        given |= {"statements": (statement(schema, change),), "written": tuple(change.set), "kind": change.kind}
         return Fix(self.name, *subject, **{**given, **more})
 
 

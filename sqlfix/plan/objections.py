@@ -77,7 +77,7 @@ def hold_failed(case: Case, failed: FixFailed) -> None:
     if fix.parent is None:
         case.held[fix.checks[0], fix.subject] = reason
         return
-    if fix.name == "reindex":
+    if fix.kind == "reindex":
         case.unmendable[fix.parent] = f"REINDEX {fix.parent} fails: {failed}"
         return
     hint = _why_refused(case, fix, failed.error)
@@ -146,7 +146,7 @@ def _why_refused(case: Case, fix: Fix, error: sqlite3.Error) -> str:
 def object_to_rehearsal(case: Case, plan: Plan, rehearsal: Rehearsal) -> bool:
     """Hold back what did not work out on the copy: links broken anew, or more rows gone than a plan may take."""
     held = False
-    reindexed = {folded(fix.table) for fix in plan.fixes if fix.name == "reindex"}
+    reindexed = {folded(fix.table) for fix in plan.fixes if fix.kind == "reindex"}
     for expectation, remaining in zip(plan.expectations, rehearsal.remaining, strict=True):
         fk, now = expectation.foreign_key, remaining.broken or remaining.orphans
         seen = case.seen.get(fk.subject, Seen())
@@ -187,8 +187,8 @@ def _hold_if_others_are_met(case: Case, plan: Plan, rehearsal: Rehearsal) -> boo
     held = False
     quiet = not any(table.triggers for table in case.schema.tables)
     for fix, rows in zip(plan.fixes, rehearsal.applied.rows, strict=True):
-        if rows > fix.rows or (rows < fix.rows and quiet and fix.parent is not None and fix.name == "delete-rows"):
-            did = "deleted" if fix.name == "delete-rows" else "changed"
+        if rows > fix.rows or (rows < fix.rows and quiet and fix.parent is not None and fix.kind == "delete"):
+            did = "deleted" if fix.kind == "delete" else "changed"
             reason = f"on a copy it {did} {rows:,} {'row' if rows == 1 else 'rows'} instead of {fix.rows:,}"
             held |= _hold_fix(case, fix, reason)
     return held
@@ -198,8 +198,8 @@ def _hold_what_triggers_bring_to_leftovers(case: Case, plan: Plan) -> bool:
     """Hold back each fix that sets off a trigger which writes to what a half-finished migration left."""
     held = False
     for fix in plan.fixes if case.alone else ():
-        event = "delete" if fix.name == "delete-rows" else "update"
-        if fix.name != "reindex" and (reason := why_no_trigger(case.schema, case.alone, fix.table, event)):
+        event = "delete" if fix.kind == "delete" else "update"
+        if fix.kind != "reindex" and (reason := why_no_trigger(case.schema, case.alone, fix.table, event)):
             held |= _hold_fix(case, fix, reason, FINISH)
     return held
 
@@ -224,7 +224,7 @@ def _hold_those_at(case: Case, plan: Plan, tables: set[str], reason: str, column
         case.held.update({(fix.checks[0], fix.subject): reason for fix in own})
         return True
     for chosen in (
-        [fix for fix in plan.fixes if folded(fix.table) in tables and fix.name != "delete-rows"],
+        [fix for fix in plan.fixes if folded(fix.table) in tables and fix.kind != "delete"],
         [fix for fix in plan.fixes if folded(fix.table) in tables],
         list(plan.fixes),
     ):

@@ -90,7 +90,7 @@ def make_plan(
     case = hold_back(case)
     case = _distrust(case, [name for child, _, parent, _ in case.seen for name in (child, parent)])
     plan = _settle(case)
-    touched = [name for fix in plan.fixes if fix.name != "reindex" for name in (fix.table, fix.parent)]
+    touched = [name for fix in plan.fixes if fix.kind != "reindex" for name in (fix.table, fix.parent)]
     trusted = case
     case = _distrust(case, touched)  # the tables beneath, too, and those that are changed on their own account
     plan = plan if case is trusted else _settle(case)
@@ -177,7 +177,7 @@ def _settle(case: Case) -> Plan:
             plan = _plan(case, outcome)
             done = [step.rule for step in outcome.steps]
             try:
-                reindexes = any(fix.name == "reindex" for fix in plan.fixes)
+                reindexes = any(fix.kind == "reindex" for fix in plan.fixes)
                 certain = all(
                     fix.parent is not None and (len(fix.statements) == 1 or fix.name == "relink") for fix in plan.fixes
                 )
@@ -233,7 +233,7 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
     fixes = tuple(
         fix
         for fix, idle in zip(seen.fixes, rehearsal.applied.idle, strict=True)
-        if not idle or fix.name == "reindex" or len(fix.statements) > 1  # which others may need
+        if not idle or fix.kind == "reindex" or len(fix.statements) > 1  # which others may need
     )
     totals = without_repeats(plan, fixes, totals_of(fixes, rehearsal))
     appeared = tuple(

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Choice, Plan
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Applicability
+from sqlfix.model.values import Applicability, Subject, Value
 from sqlfix.plan.defaults import decide
 from sqlfix.plan.fix import FIXES
 from sqlfix.scan.check import CHECKS
@@ -18,6 +18,7 @@ from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.names import Place, columns_named, names_columns
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
+from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import ALL_ALIVE, Alive, orphan
 from sqlfix.sql.relinking import Relinks, is_bare_link, is_taken, new_values, relinked
 from sqlfix.text import address, did_you_mean
@@ -36,10 +37,24 @@ DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "se
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Orphans of one relationship that an earlier stage of a plan holds back: those of some keys, or without keys all.
+
+    That stage says of those of some keys why they are left; of all of them ``reason`` says it.
+    """
+
+    subject: Subject
+    reason: str
+    keys: tuple[tuple[Value, ...], ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup.
 
-    ``only`` is ``lossless`` or ``declared``, where fixes that promise less than that are left out.
+    ``only`` is ``lossless`` or ``declared``, where fixes that promise less than that are left out. ``held`` are orphans
+    that are left, whatever is chosen.
     """
 
     scope: Scope = EVERYTHING
@@ -48,11 +63,24 @@ class Policy:
     allow_mass_delete: bool = False
     backup: bool = True
     only: str | None = None
+    held: tuple[Held, ...] = ()
 
     def left_out(self, promise: Applicability) -> str | None:
         """Why a fix with such a promise is left out, where ``--only`` leaves it out."""
         beyond = self.only is not None and promise > Applicability[self.only.upper()]
         return f"left out by --only {self.only}" if beyond else None
+
+    def holding(self, *more: Held) -> Policy:
+        """The policy with further orphans that are left."""
+        return replace(self, held=(*self.held, *more))
+
+    def holds(self, fk: ForeignKey) -> Held | None:
+        """Why all orphans of a relationship are held back, if they are."""
+        return next((held for held in self.held if held.subject == fk.subject and not held.keys), None)
+
+    def held_keys(self, fk: ForeignKey) -> tuple[tuple[Value, ...], ...]:
+        """The keys of those orphans of a relationship that are held back."""
+        return tuple(key for held in self.held if held.subject == fk.subject for key in held.keys)
 
     def named(self, fk: ForeignKey) -> Choice | None:
         """What was chosen by name for a relationship, the last of it."""
@@ -90,7 +118,7 @@ class Rule:
     ``carried`` are those of them of which SQL alone cannot tell it.
     ``relinks`` has the rule for the orphans whose parent is certain. The temporary table ``taken`` has those that would
     become the same as another row; where rows are nothing but links it ``collapses`` them, which is the rule with
-    ``surplus``. ``chosen`` says that an option chose the fix.
+    ``surplus``. ``chosen`` says that an option chose the fix. ``kept`` are keys of orphans that are left: see `Held`.
 
     Of a relationship with a rule for now and another one for later, the
     rows of the first are dealt with before anything is deleted that others refer to: the condition is the same.
@@ -112,11 +140,16 @@ class Rule:
     collapses: bool = False
     taken: str = ""
     surplus: bool = False
+    kept: tuple[tuple[Value, ...], ...] = ()
 
     def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
         """The SQL condition that picks the rule's rows."""
         fk = self.foreign_key
         condition = orphan(schema, fk, alive)
+        if self.kept:
+            keys = ", ".join(f"({', '.join(map(literal, key))})" for key in self.kept)
+            ours = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
+            condition += f" AND NOT (({ours}) IN (VALUES {keys}))"
         if self.relinks:
             same = is_taken(schema.known_table(fk.child), self.taken) if self.taken else ""
             condition += f" AND {relinked(fk, self.relinks, alive)}" + (f" AND NOT {same}" if same else "")
@@ -177,6 +210,10 @@ def make_rules(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> tu
         Refused: for a choice that cannot be carried out, if there is a row that it would concern.
     """
     rules = [_capped(schema, _rule(schema, fk, check, seen, policy), policy) for check in (ORPHANS, PLACEHOLDERS)]
+    if held := policy.holds(fk):
+        rules = [rule.held(held.reason, held.hint) if rule.fix else rule for rule in rules]
+    if keys := policy.held_keys(fk):
+        rules = [replace(rule, kept=keys) for rule in rules]
     if seen.carried is None and policy.named(fk) is None:
         rules = [rule.held(TOO_MANY_TO_CARRY) if rule.fix else rule for rule in rules]
     elif seen.carried:
@@ -189,13 +226,14 @@ def _relink_rule(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> 
     if seen.relinks and seen.relinks.rows and may_relink(schema, fk, policy):
         values, link = new_values(fk, seen.relinks), is_bare_link(schema, schema.known_table(fk.child))
         yield Rule(
-            fk, frozenset({ORPHANS}), "relink", Applicability.LOSSLESS, values, relinks=seen.relinks, collapses=link
-        )
+            fk, frozenset({ORPHANS}), "relink", Applicability.LOSSLESS, values, relinks=seen.relinks, collapses=link,
+            kept=policy.held_keys(fk),
+        )  # fmt: skip
 
 
 def may_relink(schema: Schema, fk: ForeignKey, policy: Policy) -> bool:
     """True if orphans of a relationship may get the key of another parent, as nothing else was chosen for them."""
-    if policy.named(fk) or policy.on_orphan == "keep" or is_bookkeeping(fk.child):
+    if policy.named(fk) or policy.on_orphan == "keep" or policy.holds(fk) or is_bookkeeping(fk.child):
         return False
     return policy.scope.has(ORPHANS, fk) and FIXES["relink"].refusal(schema, fk) is None
 
@@ -219,6 +257,7 @@ def _of_classes(schema: Schema, fk: ForeignKey, seen: Seen, rules: list[Rule]) -
         split=found[0].split,
         spare=first.spare,
         carried=first.carried,
+        kept=first.kept,
         when="later",
     )
     return (*(replace(rule, when="now") if rule.fix == "delete-rows" else rule for rule in found), later)

@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Expectation, Fix, Plan, TableTotal
@@ -48,7 +49,7 @@ class Rehearsal:
 
 
 @contextlib.contextmanager
-def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def copied(connection: sqlite3.Connection) -> Iterator[Path]:
     """A copy of the snapshot that ``connection`` reads, in a temporary folder that only this user can look into."""
     with temporary_folder() as folder:
         path = folder / "rehearsal.db"
@@ -56,10 +57,23 @@ def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
         with contextlib.closing(open_to_write(path, timeout_of(connection))) as copy:
             copy.execute("PRAGMA synchronous = OFF")
             connection.backup(copy)
-        # anew: what the connection trusts depends on the schema
-        with contextlib.closing(open_to_write(path, timeout_of(connection))) as copy:
-            copy.execute("PRAGMA synchronous = OFF")
-            yield copy
+        yield path
+
+
+@contextlib.contextmanager
+def private_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A connection that writes to a copy of the snapshot that ``connection`` reads."""
+    with copied(connection) as path, written_at_will(path, timeout_of(connection)) as copy:
+        yield copy
+
+
+@contextlib.contextmanager
+def written_at_will(copy: Path, timeout: float) -> Iterator[sqlite3.Connection]:
+    """A connection that writes to a copy that nobody needs once the power fails."""
+    # opened anew: what the connection trusts depends on the schema
+    with contextlib.closing(open_to_write(copy, timeout)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        yield connection
 
 
 def rehearse(copy: sqlite3.Connection, schema: Schema, plan: Plan) -> Rehearsal:
@@ -88,23 +102,30 @@ def rehearse(copy: sqlite3.Connection, schema: Schema, plan: Plan) -> Rehearsal:
             copy.execute("ROLLBACK")
 
 
-def plan_changes(copy: sqlite3.Connection, schema: Schema, database: str, fixes: tuple[Fix, ...]) -> Plan:
+def plan_changes(
+    copy: sqlite3.Connection,
+    schema: Schema,
+    database: str,
+    fixes: tuple[Fix, ...],
+    affected: Iterable[ForeignKey] | None = None,
+) -> Plan:
     """A plan of fixes that stand already, with the figures of a rehearsal: no row may lose its parent by it.
 
     Args:
         copy: a private copy of the database; it is left as it was.
         database: its name, for the plan.
+        affected: the relationships that the fixes can have an effect on; all if not given.
 
     Raises:
         FixFailed: at the first statement that SQLite refuses, or the last one if rows lost their parent.
         sqlite3.DatabaseError: where a key is computed, and counting the rows without a parent takes too long.
     """
     found = []
-    for fk in {fk.subject: fk for fk in schema.foreign_keys if fk.fault is None}.values():
+    for fk in {fk.subject: fk for fk in affected or schema.foreign_keys if fk.fault is None}.values():
         # a column of the key may be a computed one
         with contextlib.suppress(sqlite3.OperationalError), limited(count_rows(copy, fk.child), copy):
             found.append((fk, orphans_left(copy, schema, [Expectation(fk, 0, "")])[0].orphans))
-    emptied = (fix.table for fix in fixes if fix.name == "delete-rows")
+    emptied = (fix.table for fix in fixes if fix.kind == "delete")
     left = tuple(left_in_indexes(copy, schema, emptied, (fix.table for fix in fixes)))
     plan = Plan(database, fixes, left, (), expect(schema, found, fixes))
     rehearsal = rehearse(copy, schema, plan)
@@ -122,7 +143,7 @@ def expect(
     written: defaultdict[str, set[str]] = defaultdict(set)
     for fix in fixes:
         written[folded(fix.table)].update(fix.written)
-    reindexed = {folded(fix.table) for fix in fixes if fix.name == "reindex"}
+    reindexed = {folded(fix.table) for fix in fixes if fix.kind == "reindex"}
     found = []
     for number, (fk, rows) in enumerate(remaining):
         count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
@@ -153,20 +174,17 @@ def as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
 
 def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal, ...]:
     """What fixes with the figures of a rehearsal do to each table in all; what they did not do, triggers did."""
-    deleted: dict[str, int] = {}
-    changed: dict[str, int] = {}
+    done: dict[tuple[str, str], int] = {}
     for fix in fixes:
-        side = deleted if fix.name == "delete-rows" else changed
-        if fix.name != "reindex":
-            side[fix.table] = side.get(fix.table, 0) + fix.rows
-    return tuple(
-        TableTotal(
-            name, before, deleted.get(name, 0), changed.get(name, 0),
-            by_triggers=rehearsal.after[name] - before + deleted.get(name, 0),
-        )
-        for name, before in rehearsal.before.items()
-        if name in deleted or name in changed or rehearsal.after[name] != before
-    )  # fmt: skip
+        done[fix.table, fix.kind] = done.get((fix.table, fix.kind), 0) + fix.rows
+    touched = {table for table, kind in done if kind != "reindex"}
+    found = []
+    for name, before in rehearsal.before.items():
+        deleted, changed, added = (done.get((name, kind), 0) for kind in ("delete", "update", "insert"))
+        if name in touched or rehearsal.after[name] != before:
+            by_triggers = rehearsal.after[name] - before + deleted - added
+            found.append(TableTotal(name, before, deleted, changed, by_triggers, added))
+    return tuple(found)
 
 
 def without_repeats(plan: Plan, done: tuple[Fix, ...], totals: tuple[TableTotal, ...]) -> tuple[TableTotal, ...]:
@@ -185,7 +203,7 @@ def _changing(fixes: Iterable[Fix]) -> dict[str, list[int]]:
     """How many rows each fix changes, by its table."""
     found: dict[str, list[int]] = {}
     for fix in fixes:
-        if fix.name not in ("delete-rows", "reindex") and fix.rows:
+        if fix.kind == "update" and fix.rows:
             found.setdefault(fix.table, []).append(fix.rows)
     return found
 

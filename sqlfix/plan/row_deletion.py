@@ -81,7 +81,7 @@ def _why_unfinished(connection: sqlite3.Connection, schema: Schema, fixes: tuple
         return ""
     alone = left_alone(schema, scan(connection, schema, "", Scope((CHECK,))).findings)
     for fix in fixes:
-        name, deletes = folded(fix.table), fix.name == "delete-rows"
+        name, deletes = folded(fix.table), fix.kind == "delete"
         spared = alone.get(name) if name in leftovers or fix is not fixes[-1] else None
         if spared and (deletes or not spared.only_deletes):
             return spared.reason

@@ -316,7 +316,7 @@ class Simulation:
             ):
                 continue
             direct = None
-            if self.is_disturbed(fk):
+            if self.is_disturbed(fk) or rule.kept:
                 rows = self.doomed.count(fk.child, self._now(fk, rule) + self.doomed.possible(fk))
                 direct = self._direct([(fk, rule)])
             else:

@@ -169,7 +169,7 @@ SHAPES: Mapping[str, Shape] = {
         **_PARENT,
     ),
     "Left": shape(f"check {_ENDS} count reason hint", **_PARENT),
-    "TableTotal": shape("table before deleted changed by_triggers"),
+    "TableTotal": shape("table before deleted changed added by_triggers"),
     # of an answer about a row or a table
     "Answer": lambda answer: {**_ANSWERED(answer), **object_of(answer.of)},
     "Why": shape(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.values import Loss
 from sqlfix.prose.report import columns_of, relationship
@@ -80,24 +78,31 @@ def plan_headline(plan: Plan, unicode: bool = True) -> str:
     return f"{shown(plan.database, unicode)}: {said}"
 
 
-def totals(plan: Plan, unicode: bool = True) -> Iterator[tuple[str, ...]]:
-    """A line for each table that a plan touches, its cells as in TOTAL_HEADINGS."""
+def totals(plan: Plan, unicode: bool = True) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The headings, and a line for each table that a plan touches; rows are added by few plans."""
+    adds = any(total.added for total in plan.totals)
+    lines = []
     for total in plan.totals:
-        after = total.before - total.deleted + total.by_triggers
-        numbers = map(count, (total.before, after, total.deleted, total.changed))
-        yield (shown_name(total.table, unicode), *numbers, f"{total.by_triggers:+,}" if total.by_triggers else "-")
+        after = total.before - total.deleted + total.added + total.by_triggers
+        numbers = (total.before, after, total.deleted, total.changed, *([total.added] if adds else []))
+        triggers = f"{total.by_triggers:+,}" if total.by_triggers else "-"
+        lines.append((shown_name(total.table, unicode), *map(count, numbers), triggers))
+    headings = ("table", "before", "after", "deleted", "changed", *(["added"] if adds else []), "by triggers")
+    return headings, lines
 
 
 def plan_closing(plan: Plan) -> str:
     """What a plan does and leaves, in numbers."""
     deleted, changed = sum(total.deleted for total in plan.totals), sum(total.changed for total in plan.totals)
-    added = sum(max(total.by_triggers, 0) for total in plan.totals)
+    added = sum(total.added for total in plan.totals)
+    more = sum(max(total.by_triggers, 0) for total in plan.totals)
     removed = -sum(min(total.by_triggers, 0) for total in plan.totals)
     parts = [plural(len(plan.fixes), "fix", "fixes") if plan.fixes else "nothing planned"]
     for number, what in (
         (deleted, "deleted"),
         (changed, "changed"),
-        (added, "added by the file's own triggers"),
+        (added, "added"),
+        (more, "added by the file's own triggers"),
         (removed, "removed by the file's own triggers"),
     ):
         if number:

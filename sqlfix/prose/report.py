@@ -16,7 +16,6 @@ HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
 ORPHANS = ("orphan-rows", "placeholder-values")
 """The checks that find rows without a parent."""
-TOTAL_HEADINGS = ("table", "before", "after", "deleted", "changed", "by triggers")
 """The columns that ``totals`` gives."""
 
 

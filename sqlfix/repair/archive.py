@@ -130,7 +130,7 @@ def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tu
         Refused: where a table cannot be recorded.
     """
     names = {folded(total.table) for total in plan.totals}
-    everything = has_triggers(schema, plan)
+    everything, adds = has_triggers(schema, plan), any(total.added for total in plan.totals)
     found: list[Archived] = []
     for table in schema.tables:
         if table.kind == "table" and table.columns and (everything or folded(table.name) in names):
@@ -140,7 +140,7 @@ def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tu
             found.append(Archived(len(found) + 1, table.name, columns, columns[:1]))
         elif table.kind == "virtual" and documents_of(schema, table):
             found.append(Archived(len(found) + 1, table.name, ("rowid",), ("rowid",), "documents"))
-    if everything and has_sequences(connection):
+    if (everything or adds) and has_sequences(connection):
         found.append(Archived(len(found) + 1, "sqlite_sequence", ("rowid", "name", "seq"), ("rowid",)))
     return tuple(found)
 
@@ -177,8 +177,12 @@ def has_triggers(schema: Schema, plan: Plan) -> bool:
 
 
 def must_compare(schema: Schema, plan: Plan, tables: Iterable[Archived]) -> bool:
-    """True if the state before and after have to be compared: where triggers take part, and for rows in parts."""
-    return has_triggers(schema, plan) or any(len(archived.parts) > 1 for archived in tables)
+    """True if the state before and after have to be compared: for triggers, for rows in parts, and for added rows.
+
+    A row that is added may be changed by a later step, and deleted by another one.
+    """
+    parts = any(len(archived.parts) > 1 for archived in tables)
+    return parts or has_triggers(schema, plan) or any(total.added for total in plan.totals)
 
 
 @frozen
@@ -232,7 +236,7 @@ class Watch:
         """Gather from now on what a fix deletes or changes, and nothing else."""
         name = folded(fix.table)
         again = name in self._met or len(fix.statements) > 1  # one statement changes no row twice
-        now = (name, "delete" if fix.name == "delete-rows" else "update", again)
+        now = (name, "delete" if fix.kind == "delete" else "update", again)
         if now == self._now:
             return
         self.stop()

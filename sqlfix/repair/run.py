@@ -176,7 +176,7 @@ def _verify_sizes(archive: Archive, plan: Plan, before: Mapping[str, int]) -> No
     """With triggers at work, every table of the file has the number of rows that it had on the copy."""
     expected = dict(before)
     for total in plan.totals:
-        expected[total.table] += total.by_triggers - total.deleted
+        expected[total.table] += total.by_triggers + total.added - total.deleted
     for name, rows in table_sizes(archive.connection, archive.schema).items():
         if rows != expected[name]:
             raise RolledBack(

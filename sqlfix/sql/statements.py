@@ -21,6 +21,11 @@ def statement(schema: Schema, change: Change) -> str:
         return f"REINDEX {quote(change.table)}"
     if change.kind == "delete":
         return f"DELETE FROM {quote(change.table)} AS c WHERE {change.where}"
+    if change.kind == "insert":
+        columns = tuple(change.set)
+        or_abort = " OR ABORT" if has_words(schema.known_table(change.table).sql, "on", "conflict") else ""
+        begin = f"INSERT{or_abort} INTO {quote(change.table)} ({names(columns)})"
+        return f"{begin} SELECT {', '.join(change.set.values())} {change.source} WHERE {change.where}"
     if change.source:
         written = f"({names(tuple(change.set))}) = (SELECT {', '.join(change.set.values())} {change.source})"
     else:

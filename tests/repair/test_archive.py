@@ -515,7 +515,9 @@ def test_gathering_the_rows_does_not_grow_with_their_square(tmp_path: Path) -> N
             connection.set_progress_handler(count, 100)
             for name, value in (("set-null", "NULL"), ("update", "1")):
                 statement = f"UPDATE t SET a = {value}"
-                fix = Fix(name, "t", ("a",), None, (), (), rows, Applicability.CHOICE, Loss.VALUES, (statement,))
+                fix = Fix(
+                    name, "t", ("a",), None, (), (), rows, Applicability.CHOICE, Loss.VALUES, (statement,), "update"
+                )
                 watch.turn_to(fix)
                 connection.execute(statement)
         return counted

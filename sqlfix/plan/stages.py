@@ -1,0 +1,128 @@
+"""A plan made in stages: what gives links back comes first, and the rest is planned as if that were done.
+
+A stage looks at the database as the stages before it left it, on a private copy, and gives the fixes that it makes of
+it. So no stage has to know of the others: an orphan whose parent came back is none any more for those that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
+from sqlfix.model.plans import Fix, Left, Plan
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import folded
+from sqlfix.plan import planner
+from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
+from sqlfix.plan.policy import ORPHANS, Held, Policy
+from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
+from sqlfix.schema.database import Database, open_database
+from sqlfix.sqlite.deadline import limited, timeout_of
+from sqlfix.sqlite.failures import is_of_the_disk
+
+Progress = Callable[[float | None, str], object]
+
+
+@frozen
+class Stage:
+    """What one stage makes of a database: its fixes in order, what it leaves, and the policy for what comes after it.
+
+    A fix is complete: its statements run as they are, in the order of the fixes, also on the file itself. What is left
+    is held back by the policy, too, if the rest is not to take it; and a stage makes nothing of what is held back.
+    """
+
+    policy: Policy
+    fixes: tuple[Fix, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+MakeStage = Callable[[Database, Policy], Stage]
+"""It looks at a database, with a policy, and makes a stage; one without fixes where there is nothing for it to do."""
+
+
+def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Progress | None = None) -> Plan:
+    """Scan a database and plan its repair; nothing is written.
+
+    The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
+
+    Args:
+        policy: what is repaired and how; by default all that loses nothing but what the schema itself would drop.
+        progress: called with the part of the scan that is done, or None after it, and words for what is worked on.
+
+    Raises:
+        Refused: for a choice that cannot be carried out.
+    """
+    wanted = wanted_stages(policy)
+    if not wanted:
+        return planner.make_plan(database, policy, progress)
+    done: list[Stage] = []
+    timeout = timeout_of(database.connection)
+    with copied(database.connection) as copy:
+        for make in wanted:
+            done.append(_carried_out(copy, make, policy, timeout))
+            policy = done[-1].policy
+        with open_database(copy, timeout) as now:
+            rest = planner.make_plan(replace(now, name=database.name), policy, progress)
+    if progress:
+        progress(None, "planning")
+    return _joined(database, done, rest)
+
+
+def wanted_stages(policy: Policy) -> list[MakeStage]:
+    """The stages that a policy asks for, in their order."""
+    return []
+
+
+def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) -> Stage:
+    """What a stage makes of the copy, carried out there; a fix that SQLite refuses is left out, with the reason."""
+    refused: list[Left] = []
+    while True:
+        with open_database(copy, timeout) as now:
+            stage = make(now, policy)
+            rows = sum(table_sizes(now.connection, now.schema).values())
+        try:
+            with written_at_will(copy, timeout) as connection:
+                connection.execute("BEGIN")
+                with limited(rows, connection, statements=len(stage.fixes)):
+                    apply_fixes(connection, stage.fixes)
+                connection.execute("COMMIT")
+        except FixFailed as failed:
+            if is_of_the_disk(failed.error):
+                raise failed.error from failed
+            reason = f"{failed.fix.name} failed: {failed}"
+            refused.append(Left(ORPHANS, *failed.fix.subject, failed.fix.rows, reason))
+            policy = policy.holding(Held(failed.fix.subject, reason))
+        else:
+            return replace(stage, left=(*stage.left, *refused))
+
+
+def _joined(database: Database, done: list[Stage], rest: Plan) -> Plan:
+    """One plan of the fixes of some stages and of the rest, tried out as a whole."""
+    fixes = [fix for stage in done for fix in stage.fixes]
+    left = [part for stage in done for part in stage.left]
+    if not fixes:
+        return replace(rest, left=(*left, *rest.left))
+    fixes += rest.fixes
+    try:
+        with private_copy(database.connection) as copy:
+            affected = _affected(database.schema, fixes)
+            plan = plan_changes(copy, database.schema, database.name, tuple(fixes), affected)
+    except FixFailed as failed:
+        raise Refused(
+            f"no plan was found: {failed.fix.name} on {failed.fix.table} failed on a copy ({failed})",
+            "leave out some findings with --ignore, or choose another fix for them with --set",
+        ) from failed
+    told = {(part.check, part.subject) for part in (*left, *rest.left)}
+    left += [*rest.left, *(part for part in plan.left if (part.check, part.subject) not in told)]
+    return replace(plan, left=tuple(left), unmended=rest.unmended, schema=database.schema)
+
+
+def _affected(schema: Schema, fixes: list[Fix]) -> list[ForeignKey]:
+    """The relationships that some fixes could have an effect on."""
+    touched = {folded(fix.table) for fix in fixes}
+    triggers = any(table.triggers for table in schema.tables if folded(table.name) in touched)
+    sound = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}
+    return [fk for fk in sound.values() if triggers or {folded(fk.child), folded(fk.parent)} & touched]
