@@ -21,6 +21,7 @@ COMMANDS = {
     "repair": "repair",
     "history": "history",
     "undo": "undo",
+    "diff": "diff",
     "checks": "checks",
     "fixes": "fixes",
 }

@@ -390,7 +390,7 @@ def shipped() -> set[str]:
 def test_the_package_holds_nothing_that_is_not_shipped() -> None:
     there = {f.relative_to(ROOT).as_posix() for f in PACKAGE.rglob("*") if f.is_file() and f.suffix != ".pyc"}
     assert there == shipped()
-    schemas = {f"sqlfix/formats/{name}.schema.json" for name in ("history", "plan", "report")}
+    schemas = {f"sqlfix/formats/{name}.schema.json" for name in ("diff", "history", "plan", "report")}
     assert {"sqlfix/py.typed", *schemas} <= there
 
 

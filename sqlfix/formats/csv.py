@@ -7,9 +7,10 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan
-from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.documents import DifferentRows, FaultyRows
 from sqlfix.prose.format import FORMATS, View
 from sqlfix.prose.objects import compact, object_of
 from sqlfix.prose.report import unchecked
@@ -24,6 +25,8 @@ PLAN_HEADER = (
     "database", "kind", "name", "checks", "table", "columns", "parent", "parent_columns", "rows", "applicability",
     "loss", "value", "link_rows", "carries_data", "reason", "hint",
 )  # fmt: skip
+DIFFERENCE_HEADER = ("database", "table", "key", "added", "removed", "changed", "only_here", "only_older", "reason")
+DIFFERENT_ROWS_HEADER = ("database", "table", "what", "key", "here", "older")
 
 # What begins a formula in one spreadsheet or another, the full-width forms included.
 _FORMULA = tuple("=+-@＝＋－＠")
@@ -48,6 +51,16 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         for found in map(object_of, plan.left)
     ]
     return _lines(PLAN_HEADER, plan.database, [*fixes, *left], view)
+
+
+def difference(found: Difference, view: View) -> Iterator[str]:
+    """A line for each table."""
+    return _lines(DIFFERENCE_HEADER, found.database, map(object_of, found.tables), view)
+
+
+def different_rows(found: DifferentRows, view: View) -> Iterator[str]:
+    """A line for each row, its key and its values as JSON objects."""
+    return _lines(DIFFERENT_ROWS_HEADER, found.database, map(object_of, found.rows), view)
 
 
 def _lines(
@@ -77,4 +90,7 @@ def _cell(cell: Any, view: View) -> str | int:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
-FORMATS.add("csv", {Report: report, FaultyRows: rows, Plan: plan})
+FORMATS.add(
+    "csv",
+    {Report: report, FaultyRows: rows, Plan: plan, Difference: difference, DifferentRows: different_rows},
+)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan
 from sqlfix.prose import documents
@@ -24,11 +25,32 @@ def rows(found: documents.FaultyRows, view: View) -> Iterator[str]:
     yield "\n  ]\n}\n" if comma else "]\n}\n"
 
 
+def different_rows(found: documents.DifferentRows, view: View) -> Iterator[str]:
+    """One document whose ``rows`` are written as they come, one to a line."""
+    names = f'"database": {compact(found.database)},\n  "older": {compact(found.older)}'
+    yield f'{{\n  "format_version": {FORMAT_VERSION},\n  {names},\n  "rows": ['
+    comma = ""
+    for row in found.rows:
+        yield f"{comma}\n    {compact(object_of(row))}"
+        comma = ","
+    yield "\n  ]\n}\n" if comma else "]\n}\n"
+
+
 def kept_rows(found: documents.KeptRows, view: View) -> Iterator[str]:
     """A line for each row, as it comes."""
     for group, row in found.rows:
         yield f"{compact(kept_row(group, row))}\n"
 
 
-alone = dict.fromkeys((Report, Plan, documents.Answer, documents.History, documents.Checks, documents.Fixes), document)
-FORMATS.add("json", {**alone, documents.FaultyRows: rows, documents.KeptRows: kept_rows})
+alone = dict.fromkeys(
+    (Report, Plan, documents.Answer, documents.History, documents.Checks, documents.Fixes, Difference), document
+)
+FORMATS.add(
+    "json",
+    {
+        **alone,
+        documents.FaultyRows: rows,
+        documents.KeptRows: kept_rows,
+        documents.DifferentRows: different_rows,
+    },
+)

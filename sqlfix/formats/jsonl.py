@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan
-from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.documents import DifferentRows, FaultyRows
 from sqlfix.prose.format import FORMATS, View
 from sqlfix.prose.objects import compact, object_of
 
 
-def line(document: Report | Plan, view: View) -> Iterator[str]:
-    """A report or a plan on one line."""
+def line(document: Report | Plan | Difference, view: View) -> Iterator[str]:
+    """A report, a plan or a difference on one line."""
     yield f"{compact(object_of(document))}\n"
 
 
@@ -22,4 +23,10 @@ def rows(found: FaultyRows, view: View) -> Iterator[str]:
         yield f"{compact({'database': found.database, **object_of(faulty)})}\n"
 
 
-FORMATS.add("jsonl", {Report: line, FaultyRows: rows, Plan: line})
+def different_rows(found: DifferentRows, view: View) -> Iterator[str]:
+    """A line for each row."""
+    for row in found.rows:
+        yield f"{compact({'database': found.database, 'older': found.older, **object_of(row)})}\n"
+
+
+FORMATS.add("jsonl", {Report: line, FaultyRows: rows, Plan: line, Difference: line, DifferentRows: different_rows})

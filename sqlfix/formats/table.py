@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Finding, Report
 from sqlfix.model.plans import Plan
 from sqlfix.model.values import Severity
@@ -157,6 +158,8 @@ FORMATS.add(
         documents.Answer: later("answers", "answer"),
         documents.KeptRows: later("answers", "kept_rows"),
         documents.History: later("history", "history"),
+        Difference: later("differences", "difference"),
+        documents.DifferentRows: later("differences", "rows"),
         documents.Checks: later("checks", "checks"),
         documents.Fixes: later("fixes", "fixes"),
     },

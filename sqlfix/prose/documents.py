@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sqlfix.explain.answers import Explanation, Group, Why, WhyTable
+    from sqlfix.model.differences import DifferentRow
     from sqlfix.model.findings import FaultyRow, Row
     from sqlfix.model.plans import Meant, Plan
     from sqlfix.repair.record import Record, Unreadable
@@ -49,6 +50,14 @@ class History(NamedTuple):
     database: str
     records: tuple[Record, ...]
     unreadable: tuple[Unreadable, ...]
+
+
+class DifferentRows(NamedTuple):
+    """Every row that is not the same in a database and an older copy of it, as it comes."""
+
+    database: str
+    older: str
+    rows: Iterable[DifferentRow]
 
 
 class Checks(NamedTuple):

@@ -211,6 +211,15 @@ SHAPES: Mapping[str, Shape] = {
         "name path kind state made rows backup undoes tables", tables=lambda r: [t.table for t in r.tables]
     ),
     "Unreadable": shape("path problem"),
+    "Difference": shape(
+        "format_version database older kind differs complete tables only_here only_older parents notes"
+    ),
+    "TableDifference": shape("table key added removed changed only_here only_older reason"),
+    "LostParents": shape(
+        _within("foreign_key", "table=child columns=child_columns parent parent_columns")
+        + " missing found capped reason"
+    ),
+    "DifferentRow": shape("table what key{} here{} older{}"),
     "Checks": _checks,
     "Fixes": _fixes,
 }

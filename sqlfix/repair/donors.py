@@ -36,12 +36,21 @@ RECORD = "sqlfix_record"
 
 @frozen
 class Wanted:
-    """For what a donor is opened: the file that has lost rows, its schema, and as for `open_database`."""
+    """For what a donor is opened: the file that has lost rows, what it says of itself; and as for `open_database`."""
 
     file: Path
-    database: Database
+    schema: Schema
+    encoding: str
     timeout: float = 5.0
     sign: Callable[[], object] | None = None
+
+    @classmethod
+    def of(
+        cls, file: Path, database: Database, timeout: float = 5.0, sign: Callable[[], object] | None = None
+    ) -> Wanted:
+        """What is wanted for a database that is open."""
+        encoding = str(database.connection.execute("PRAGMA encoding").fetchone()[0])
+        return cls(file, database.schema, encoding, timeout, sign)
 
 
 @contextmanager
@@ -57,7 +66,7 @@ def open_donor(path: Path, wanted: Wanted) -> Iterator[Donor]:
     with contextlib.ExitStack() as stack:
         if is_record(path):
             record = read(path)
-            file, kind, notes = _loaded(stack, wanted, path, lambda c: _load_record(c, wanted.database.schema, record))
+            file, kind, notes = _loaded(stack, wanted, path, lambda c: _load_record(c, wanted.schema, record))
         elif is_sql_script(path):
             file, kind, notes = _loaded(stack, wanted, path, lambda c: load_dump(path, c).notes)
         else:
@@ -96,10 +105,9 @@ def _loaded(stack: contextlib.ExitStack, wanted: Wanted, path: Path, load: Load)
     """A private file that was filled with what a record or a dump holds, and what is to be said of it."""
     kind: Kind = "record" if is_record(path) else "dump"
     file = stack.enter_context(temporary_folder()) / "donor.db"
-    encoding = wanted.database.connection.execute("PRAGMA encoding").fetchone()[0]
     with plain_errors(path), contextlib.closing(connect(file, "mode=rwc", wanted.timeout)) as connection:
         watch(connection, wanted.sign)
-        connection.execute(f"PRAGMA encoding = '{encoding}'")  # two files can only be compared in one encoding
+        connection.execute(f"PRAGMA encoding = '{wanted.encoding}'")  # two files can only be compared in one encoding
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = MEMORY")
         notes = load(connection)

@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sqlfix.errors import Refused
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import connect, require_sqlite, when_free
-from sqlfix.sqlite.deadline import watch
-from sqlfix.sqlite.failures import plain_errors
+from sqlfix.sqlite.deadline import stop_if_interrupted, watch
+from sqlfix.sqlite.failures import error_name, plain_errors
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.trust import attaching, authorize, guard_tables
 
@@ -53,6 +54,33 @@ def attach(connection: sqlite3.Connection, path: Path, name: str) -> None:
     """Attach a file of our own to a connection, to read it; inside a transaction it stays until the connection ends."""
     with _may_attach(connection):
         connection.execute(f"ATTACH ? AS {name}", (f"{path.resolve().as_uri()}?mode=ro&immutable=1",))
+
+
+def attach_to_read(connection: sqlite3.Connection, other: sqlite3.Connection, name: str) -> None:
+    """Attach the file that another connection reads; that one has to stay open for as long.
+
+    Raises:
+        Refused: where SQLite cannot read both in one connection.
+    """
+    file = next(row[2] for row in other.execute("PRAGMA database_list") if row[1] == "main")
+    uri = Path(file).as_uri()
+    try:
+        with _may_attach(connection):
+            try:
+                connection.execute(f"ATTACH ? AS {name}", (f"{uri}?mode=ro",))
+            except sqlite3.OperationalError as error:
+                # in a folder that cannot be written to, a file in WAL mode is read as if nobody wrote to it
+                if not error_name(error).startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+                    raise
+                connection.execute(f"ATTACH ? AS {name}", (f"{uri}?mode=ro&immutable=1",))
+    except sqlite3.OperationalError as error:
+        stop_if_interrupted(error)
+        if "text encoding" not in str(error):
+            raise
+        hint = "write the older one as SQL, and name that instead: sqlite3 OLDER .dump > older.sql"
+        raise Refused(
+            "the two files have different text encodings, and SQLite reads only one at a time", hint
+        ) from error
 
 
 def detach(connection: sqlite3.Connection, name: str) -> None:

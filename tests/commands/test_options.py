@@ -86,6 +86,7 @@ MODES = [
     mode("undo", "--sql", refused="yes backup", environment="dry_run"),
     mode("undo", "--yes", environment="sql", silent="skip_conflicts"),  # there are no conflicts
     mode("history"),
+    mode("diff", "older.db"),
 ]
 
 
@@ -138,6 +139,8 @@ def outcome(
     place.mkdir()
     monkeypatch.chdir(place)
     shutil.copy(folder / "original.db", "app.db")
+    if mode.command == "diff":
+        build(Path("older.db"), "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (5);")
     if mode.command in ("undo", "history"):
         assert sqlfix("repair", "app.db", "--yes").code == 1  # what is held back is left
     with monkeypatch.context() as patched:

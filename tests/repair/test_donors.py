@@ -25,7 +25,7 @@ SHOP = """
 
 def read(donor: Path, database: Path) -> tuple[str, tuple[str, ...], dict[str, list[tuple[object, ...]]]]:
     """The kind of a donor, what is said of it, and its rows."""
-    with open_database(database) as ours, open_donor(donor, Wanted(database, ours)) as opened:
+    with open_database(database) as ours, open_donor(donor, Wanted.of(database, ours)) as opened:
         connection, tables = opened.database.connection, opened.database.schema.tables
         rows = {table.name: connection.execute(f'SELECT * FROM "{table.name}"').fetchall() for table in tables}
         return opened.kind, opened.notes, rows

@@ -1,0 +1,58 @@
+"""`sqlfix diff`: how a database differs from an older copy, and what that could bring back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sqlfix.commands import options
+from sqlfix.commands.opening import opened
+from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.frozen import frozen
+from sqlfix.model.differences import Difference
+from sqlfix.prose.documents import DifferentRows
+from sqlfix.repair.comparison import compare_copies, different_rows
+from sqlfix.repair.donors import Wanted, open_donor
+
+
+@frozen
+class DiffOptions:
+    """All that `diff` takes."""
+
+    file: FileOptions
+    older: Path
+    rows: bool
+
+
+@click.command("diff")
+@click.argument("database", type=options.database_type)
+@click.argument("older", type=click.Path(readable=False, path_type=Path))
+@option("--rows", is_flag=True, help="List every row that differs instead of the numbers.")
+@options.format_option(Difference, "Format of the answer.")
+@options.timeout_option
+@options.quiet_option
+@filling(DiffOptions)
+def command(context: click.Context, asked: DiffOptions) -> None:
+    """Compare DATABASE with an OLDER copy of it. Never writes.
+
+    It says for each table how many rows were added, removed and changed since, and how many of the parents that
+    DATABASE misses OLDER has. Rows are found again by their primary key, or by another key that both have; without one
+    they are told apart by all their values. OLDER can be a database, a backup, a record of a repair, or an SQL dump.
+
+    Exit code: 0 they are the same; 1 they differ; 2 the job could not be done; 3 nothing differs, but something could
+    not be compared.
+    """
+    file = asked.file
+    file.progress.say(f"comparing with {asked.older.name}")
+    with opened(file) as database:
+        wanted = Wanted.of(file.path, database, file.timeout, file.progress.sign)
+    # the database's connection attaches the older one: it is closed first, so that nothing is left beside either
+    with open_donor(asked.older, wanted) as donor, opened(file, noted=False) as database:
+        found = compare_copies(database, donor)
+        file.progress.clear()
+        if asked.rows:
+            file.write(DifferentRows(found.database, found.older, different_rows(database, donor, found)))
+        else:
+            file.write(found)
+    context.exit(1 if found.differs else 0 if found.complete else 3)

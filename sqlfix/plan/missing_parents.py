@@ -1,0 +1,158 @@
+"""Which parents are missing in a database, and which of them stand in a donor.
+
+Whether a row of a donor is the parent of an orphan is for the rule of the database to say: the donor's value is stored
+with the affinity of the parent's column there, and compared by the collation of the foreign key.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import NotUtf8, Value, folded
+from sqlfix.schema.donor import Donor
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import key_types, lookup, orphan
+from sqlfix.sqlite.connect import empty_database
+from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.stored_values import as_stored
+
+Key = tuple[Value, ...]
+
+
+@frozen
+class Parent:
+    """A row of a donor that is a missing parent: of the key at ``place`` of those that were asked for."""
+
+    place: int
+    values: tuple[Value, ...]
+
+
+@frozen
+class Parents:
+    """The missing parents that a donor has; ``columns`` are those of each, in the database's spelling.
+
+    ``unread`` is how many keys could not be looked up since the donor is damaged. ``reason`` says why none could.
+    """
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[Parent, ...] = ()
+    unread: int = 0
+    reason: str = ""
+
+    @property
+    def places(self) -> frozenset[int]:
+        """The keys that have a parent in the donor, by their places."""
+        return frozenset(row.place for row in self.rows)
+
+
+def missing_keys(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, more: str = "") -> tuple[Key, ...]:
+    """The distinct keys of a relationship that have no parent, as its children hold them.
+
+    Args:
+        more: SQL that follows: a further condition on ``c``, beginning with AND, or a LIMIT.
+
+    Raises:
+        sqlite3.Error: where they cannot be read.
+    """
+    columns = [f"k{place}" for place in range(len(fk.child_columns))]
+    own = ", ".join(
+        f"+c.{quote(name)} COLLATE BINARY AS {k}" for name, k in zip(fk.child_columns, columns, strict=True)
+    )
+    query = f"FROM (SELECT DISTINCT {own} FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}{more})"
+    return tuple(as_stored(connection, columns, query))
+
+
+def common_columns(table: Table, donors: Table) -> tuple[tuple[str, str], ...]:
+    """The columns that a table and that of a donor both store, each as either spells it."""
+    pairs = ((column, donors.column(column.name)) for column in table.columns if not column.generated)
+    return tuple((ours.name, theirs.name) for ours, theirs in pairs if theirs is not None)
+
+
+def why_not_read(donor: Donor, name: str, columns: Iterable[str] = ()) -> str:
+    """Why the rows of a table cannot be taken from a donor; empty if they can."""
+    table = donor.database.schema.table(name)
+    if table is None or table.kind != "table":
+        return f"it has no table {name}"
+    if table.unreadable:
+        return f"its table {name} cannot be read: {table.unreadable}"
+    missing = [column for column in columns if table.column(column) is None]
+    return f"its table {name} has no column {missing[0]}" if missing else ""
+
+
+def find_parents(donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> Parents:
+    """The rows of a donor that are the parents which some keys of a relationship of a database miss."""
+    if reason := why_not_read(donor, fk.parent, fk.parent_columns):
+        return Parents(reason=reason)
+    table = donor.database.schema.known_table(fk.parent)
+    pairs = common_columns(schema.known_table(fk.parent), table)
+    candidates, unread, problem = _look_up(donor, schema, fk, keys, [theirs for _, theirs in pairs])
+    columns = tuple(ours for ours, _ in pairs)
+    at = [[folded(name) for name in columns].index(folded(name)) for name in fk.parent_columns]
+    found = _matching(schema, fk, keys, [tuple(row[place] for place in at) for row in candidates])
+    rows = tuple(Parent(place, candidates[number]) for place, number in found)
+    return Parents(columns, rows, unread, problem)
+
+
+def _look_up(
+    donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Key], columns: Sequence[str]
+) -> tuple[list[tuple[Value, ...]], int, str]:
+    """The rows of the donor that may be meant, how many keys could not be looked up, and why.
+
+    Each key is looked up by the donor's own index, or by one that SQLite makes for the one statement. In a donor that
+    is damaged they are looked up one by one: what can be read is used.
+    """
+    connection, parent = donor.database.connection, quote(fk.parent)
+    wanted = free_name(donor.database.schema, "sqlfix_wanted")
+    places = range(len(fk.parent_columns))
+    connection.execute(f"DROP TABLE IF EXISTS temp.{wanted}")
+    connection.execute(f"CREATE TEMP TABLE {wanted} (place INTEGER PRIMARY KEY, {_listed('k', places)})")
+    marks = ", ".join("?" * (1 + len(places)))
+    plain = ((place, *key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key))
+    connection.executemany(f"INSERT INTO temp.{wanted} VALUES ({marks})", plain)
+    compared = zip(fk.parent_columns, lookup(schema, fk), places, strict=True)
+    match = " AND ".join(f"p.{quote(name)} COLLATE {quote(by)} = w.k{place}" for name, by, place in compared)
+    found = [f"p.{quote(name)}" for name in columns]
+    source = f"FROM temp.{wanted} AS w CROSS JOIN {parent} AS p ON {match}"
+    try:
+        return list(dict.fromkeys(as_stored(connection, found, source))), 0, ""
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        problem = in_words(error)
+    rows: dict[tuple[Value, ...], None] = {}
+    unread = 0
+    for place in range(len(keys)):
+        try:
+            rows.update(dict.fromkeys(as_stored(connection, found, f"{source} WHERE w.place = {place}")))
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            unread += 1
+    return list(rows), unread, problem
+
+
+def _matching(
+    schema: Schema, fk: ForeignKey, wanted: Sequence[Key], offered: Sequence[Key]
+) -> tuple[tuple[int, int], ...]:
+    """Which keys, by their places, have which of the offered ones as their parent's, stored as the database would."""
+    places, types = range(len(fk.parent_columns)), key_types(schema, fk)
+    marks = ", ".join("?" * (1 + len(places)))
+    typed = ", ".join(f"k{place} {kind} COLLATE {quote(by)}" for place, (kind, by) in zip(places, types, strict=True))
+    same = " AND ".join(f"p.k{place} = w.k{place}" for place in places)
+    with closing(empty_database()) as database:
+        database.execute(f"CREATE TABLE w (place INTEGER PRIMARY KEY, {_listed('k', places)})")
+        database.execute(f"CREATE TABLE p (place INTEGER PRIMARY KEY, {typed})")
+        for table, keys in (("w", wanted), ("p", offered)):
+            plain = ((place, *key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key))
+            database.executemany(f"INSERT INTO {table} VALUES ({marks})", plain)
+        database.execute(f"CREATE INDEX i ON p ({_listed('k', places)})")
+        query = f"SELECT w.place, p.place FROM w CROSS JOIN p ON {same} ORDER BY 1, 2"
+        return tuple((int(one), int(other)) for one, other in database.execute(query))
+
+
+def _listed(prefix: str, places: Iterable[int]) -> str:
+    return names([f"{prefix}{place}" for place in places])
