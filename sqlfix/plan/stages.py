@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Left, Plan
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
@@ -19,28 +18,12 @@ from sqlfix.plan import planner
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.policy import ORPHANS, Held, Policy
 from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
+from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.schema.database import Database, open_database
 from sqlfix.sqlite.deadline import limited, timeout_of
 from sqlfix.sqlite.failures import is_of_the_disk
 
 Progress = Callable[[float | None, str], object]
-
-
-@frozen
-class Stage:
-    """What one stage makes of a database: its fixes in order, what it leaves, and the policy for what comes after it.
-
-    A fix is complete: its statements run as they are, in the order of the fixes, also on the file itself. What is left
-    is held back by the policy, too, if the rest is not to take it; and a stage makes nothing of what is held back.
-    """
-
-    policy: Policy
-    fixes: tuple[Fix, ...] = ()
-    left: tuple[Left, ...] = ()
-
-
-MakeStage = Callable[[Database, Policy], Stage]
-"""It looks at a database, with a policy, and makes a stage; one without fixes where there is nothing for it to do."""
 
 
 def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Progress | None = None) -> Plan:
