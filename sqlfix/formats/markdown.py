@@ -11,7 +11,7 @@ from sqlfix.model.plans import Left, Plan
 from sqlfix.prose import report as words
 from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.format import FORMATS, View
-from sqlfix.prose.plan import deed, plan_beyond, plan_closing, plan_headline, totals
+from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, step_name, totals
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import count, pairs_text, shown
 
@@ -64,7 +64,10 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         yield "\n"
     for place, fix in enumerate(plan.fixes, 1):
         said = escaped(deed(fix, plan.applied, view.unicode))
-        yield f"{place}. {said} ({fix.name}, {fix.applicability.name.lower()})\n"
+        promise = f", {fix.applicability.name.lower()}" if fix.rests_on != "lossless" else ""
+        yield f"{place}. {said} ({step_name(fix)}{promise})\n"
+        if not plan.applied and (other := alternatives(fix, view.unicode)):
+            yield f"   - {escaped(other)}\n"
     if plan.totals:
         headings, lines = totals(plan, view.unicode)
         yield from _table(headings, "l" + "r" * (len(headings) - 1), lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlfix.model.plans import Expectation, Fix, Left, Meant, Plan
 from sqlfix.prose.documents import Script
 from sqlfix.prose.format import FORMATS, View
-from sqlfix.prose.plan import deed
+from sqlfix.prose.plan import alternatives, deed, step_name
 from sqlfix.sql.literals import literal
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
@@ -89,7 +89,9 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
         yield ""
         if place == first:
             yield from _old_orphans(plan)
-        yield from comment(f"{place}. {deed(fix)} [{fix.name}]")
+        yield from comment(f"{place}. {deed(fix)} [{step_name(fix)}]")
+        if other := alternatives(fix):
+            yield from comment(other)
         for statement in fix.statements:
             yield f"{statement};"
             if statement.startswith(CHANGES):

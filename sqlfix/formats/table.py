@@ -12,7 +12,7 @@ from sqlfix.prose import documents
 from sqlfix.prose import report as words
 from sqlfix.prose.format import FORMATS, View, later
 from sqlfix.prose.page import BOLD, CYAN, GREEN, NARROWEST, Page
-from sqlfix.prose.plan import deed, plan_beyond, plan_closing, plan_headline, totals
+from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, step_name, totals
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import cells, plural, row_text, wide, wrapped
 
@@ -71,8 +71,10 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
     for place, fix in enumerate(plan.fixes, 1):
         if place == 1:
             page.line()
-        kind = f"{fix.name}, {fix.applicability.name.lower()}" if view.verbose else fix.name
-        page.numbered(place, f"{deed(fix, plan.applied, view.unicode)} [{kind}]")
+        promise = f", {fix.applicability.name.lower()}" if view.verbose and fix.rests_on != "lossless" else ""
+        page.numbered(place, f"{deed(fix, plan.applied, view.unicode)} [{step_name(fix)}{promise}]")
+        if not plan.applied and (other := alternatives(fix, view.unicode)):
+            page.beneath(other)
     if plan.totals:
         page.line()
         # The last column is for the file's triggers, which most files do not have.

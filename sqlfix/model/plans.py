@@ -52,7 +52,8 @@ class Fix(About):
     that write one, and ``written`` the columns that change. ``statements`` are complete SQL statements without bound
     parameters. ``decided_by`` says who decided about the rows that are at fault, and ``follows_by`` who about those
     that follow: ``schema`` (the ON DELETE given in ``on_delete``), ``choice`` (an option), ``default``; empty where
-    there are no such rows. ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to
+    there are no such rows. ``alternatives`` is what to type to lose less, where rows are lost and the schema is silent.
+    ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to
     be none afterwards.
     """
 
@@ -77,6 +78,26 @@ class Fix(About):
     decided_by: str = ""
     follows_by: str = ""
     on_delete: str = ""
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def rests_on(self) -> str:
+        """What a step of a repair rests on; empty where the deed as a whole was asked for (a merge, a deletion).
+
+        ``lossless``; ``schema``, as the schema says; ``choice``, as was chosen; ``silent``, the schema does not say;
+        ``default``, where less is lost than ON DELETE would.
+        """
+        if self.applicability is Applicability.LOSSLESS:
+            return "lossless"
+        by = self.decided_by or self.follows_by
+        if not by:
+            of_values = self.parent is None and self.remaining_sql is not None
+            return ("schema" if self.name == "set-default" else "choice") if of_values else ""
+        if by == "choice":
+            return by
+        if by == "schema" or self.applicability is Applicability.DECLARED:
+            return "schema"
+        return "silent" if self.on_delete in ("NO ACTION", "RESTRICT") else "default"
 
     def between(self, before: Iterable[str], after: Iterable[str]) -> Fix:
         """The fix with further statements that change no row, to be run before its own and after them."""

@@ -29,7 +29,8 @@ class FixRule:
 
     ``refusal`` gives the reason why the fix cannot be applied to a relationship, or None. ``settings`` gives the SQL of
     what is written into the columns of a relationship, from the values that were chosen; one that takes rows deletes.
-    Of fixes that lose the same, the one of the lower ``rank`` comes first.
+    Of fixes that lose the same, the one of the lower ``rank`` comes first. ``option`` is what to type for one that no
+    word of ``--set`` asks for.
     """
 
     name: str
@@ -40,6 +41,7 @@ class FixRule:
     refusal: Callable[[Schema, ForeignKey], str | None] = never
     settings: Callable[[Schema, ForeignKey, tuple[str, ...]], Mapping[str, str]] | None = None
     rank: int = 0
+    option: str = ""
 
     def change(self, schema: Schema, fk: ForeignKey, where: str, values: tuple[str, ...] = ()) -> Change:
         """The change of all the child rows ``c`` of a relationship that a condition picks.

@@ -25,6 +25,7 @@ from sqlfix.plan.fix import FIXES
 from sqlfix.plan.guards import Case, hold_back, hold_damaged
 from sqlfix.plan.leaving import in_scope, left_of, unmended
 from sqlfix.plan.objections import hold_failed, object_to_rehearsal, object_to_simulation
+from sqlfix.plan.offers import alternatives
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, may_relink, require_targets
 from sqlfix.plan.proposals import table_fixes
 from sqlfix.plan.rehearsal import (
@@ -299,7 +300,7 @@ def _fix(case: Case, step: Step) -> Fix:
         for check in (ORPHANS, PLACEHOLDERS)
         if check in rule.checks and any(case.seen.get(of.subject, Seen()).count(check) for of in step.covers)
     )
-    return fix.step(
+    made = fix.step(
         case.schema,
         fk.subject,
         fix.change(case.schema, fk, step.condition, rule.values),
@@ -314,7 +315,9 @@ def _fix(case: Case, step: Step) -> Fix:
         decided_by=rule.decided_by(later=False) if step.follows < step.rows else "",
         follows_by=rule.decided_by(later=True) if step.follows else "",
         on_delete=fk.on_delete,
-    ).between(step.before, step.after)
+    )
+    other = alternatives(case.connection, case.schema, fk, made)
+    return replace(made, alternatives=other).between(step.before, step.after)
 
 
 def _why(rule: Rule) -> str | None:

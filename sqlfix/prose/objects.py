@@ -162,10 +162,11 @@ SHAPES: Mapping[str, Shape] = {
         unverified=lambda plan: [{"table": table, "reason": reason} for table, reason in plan.unverified],
     ),
     "Fix": shape(
-        f"name {_ENDS} checks rows follows decided_by follows_decided_by applicability loss value written link_rows"
-        " carries_data statements",
+        f"name {_ENDS} checks rows follows decided_by follows_decided_by rests_on applicability loss value written"
+        " link_rows carries_data alternatives statements",
         decided_by=lambda fix: fix.decided_by or None,
         follows_decided_by=lambda fix: fix.follows_by or None,
+        rests_on=lambda fix: fix.rests_on or None,
         **_PARENT,
     ),
     "Left": shape(f"check {_ENDS} count reason hint", **_PARENT),

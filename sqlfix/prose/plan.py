@@ -47,6 +47,37 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
     return f"{said}; {count(fix.follows)} of them {lose} it through this plan{follows_by}" if fix.follows else said
 
 
+def mark(fix: Fix) -> str:
+    """What a step rests on, in words; empty where its sentence says it, or it was asked for as a whole."""
+    if fix.rests_on == "schema" and fix.link_rows and fix.on_delete in ("NO ACTION", "RESTRICT"):
+        return "a link needs both ends"
+    if fix.rests_on == "schema" and fix.follows_by == "schema" and not fix.decided_by:
+        return ""
+    return {
+        "lossless": "lossless",
+        "schema": "as the schema says",
+        "silent": "the schema is silent",
+        "default": f"instead of ON DELETE {fix.on_delete}",
+    }.get(fix.rests_on, "")
+
+
+def step_name(fix: Fix) -> str:
+    """The name of a step, and what it rests on."""
+    return ", ".join(filter(None, (fix.name, mark(fix))))
+
+
+def alternatives(fix: Fix, unicode: bool = True) -> str:
+    """What to type to lose less than by a step; empty where there is nothing. A place that repeats is written once."""
+    said: list[str] = []
+    begun = ""
+    for typed in fix.alternatives:
+        place, _, word = typed.rpartition("=")
+        plain = begun == place and typed.count("'") + typed.count('"') == 0
+        said.append(f"={word}" if plain else shown(typed, unicode))
+        begun = place
+    return f"to lose less: {' or '.join(filter(None, (', '.join(said[:-1]), said[-1])))}" if said else ""
+
+
 def _decided(by: str, on_delete: str = "") -> str:
     return {"choice": ", as you chose", "schema": f", as ON DELETE {on_delete} says"}.get(by, "")
 

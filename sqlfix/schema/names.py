@@ -8,6 +8,7 @@ names in quotes, and then means what it means there. Where it can mean several t
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -70,6 +71,19 @@ def require_columns(schema: Schema, text: str, option: str) -> Place:
     known = [address(table.name, [column.name]) for table in schema.tables for column in table.columns]
     otherwise = f"for example {option} person.email, or link.book_id,author_id"
     raise Refused(f"{option} {text}: there are no such columns", did_you_mean(text, known, otherwise))
+
+
+def typed_place(schema: Schema, table: str, columns: Sequence[str]) -> str:
+    """Columns as an option takes them: as plainly as possible, but so that nothing else can be meant."""
+    plain = address(table, columns)
+    with contextlib.suppress(Refused):
+        if (
+            table
+            and (place := columns_named(schema, plain, ""))
+            and (place[0].name, place[1]) == (table, tuple(columns))
+        ):
+            return plain
+    return f"{quote(table)}.{','.join(map(quote, columns))}"
 
 
 def require_table(schema: Schema, text: str) -> Table:

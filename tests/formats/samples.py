@@ -130,6 +130,7 @@ def fix(name: str, key: ForeignKey, rows: int, **more) -> Fix:
         "applicability": Applicability.DECLARED,
         "loss": Loss.ROWS,
         "statements": ('DELETE FROM "orders" WHERE 1',),
+        "kind": {"delete-rows": "delete", "reindex": "reindex"}.get(name, "update"),
         **more,
     }
     return Fix(name, *key.subject, rows=rows, **given)

@@ -80,7 +80,7 @@ lines.(order_id, order_year) → orders.(id, year): placeholder-values
 PLAN = """\
 shop.sqlite3: 5 fixes planned, rehearsed on a copy
 
-  1. rebuild the indexes of authors [reindex]
+  1. rebuild the indexes of authors [reindex, lossless]
   2. delete 1 row of orders: no parent in customers (customer_id) [delete-rows]
   3. delete 12 link rows of book_author: no parent in books (book_id); carries
      data beyond the link [delete-rows]
@@ -107,7 +107,7 @@ triggers, 2 findings left.
 APPLIED = """\
 shop.sqlite3: 3 fixes applied
 
-  1. rebuilt the indexes of authors [reindex]
+  1. rebuilt the indexes of authors [reindex, lossless]
   2. deleted 1 row of orders: no parent in customers (customer_id) [delete-rows]
   3. set 5 values of lines.order_id to NULL: they mean "none" [set-null]
 

@@ -15,15 +15,15 @@ DROP VIEW temp."of_any";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of of_real.k to NULL: no parent in real_parents [set-null]
+-- 1. set 1 value of of_real.k to NULL: no parent in real_parents [set-null, the schema is silent]
 UPDATE "of_real" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "real_parents" AS p WHERE p."k" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of of_blob.k to NULL: no parent in blob_parents [set-null]
+-- 2. set 1 value of of_blob.k to NULL: no parent in blob_parents [set-null, the schema is silent]
 UPDATE "of_blob" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "blob_parents" AS p WHERE p."k" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. set 1 value of of_any.k to NULL: no parent in any_parents [set-null]
+-- 3. set 1 value of of_any.k to NULL: no parent in any_parents [set-null, the schema is silent]
 UPDATE "of_any" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "any_parents" AS p WHERE p."k" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 

@@ -14,7 +14,7 @@ DROP TABLE IF EXISTS temp.sqlfix_orphans_1;
 CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "comments" AS c WHERE c."page_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "pages" AS p WHERE p."id" = +c."page_id");
 CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
 
--- 1. set 2 values of comments.post_id to NULL: no parent in posts [set-null]
+-- 1. set 2 values of comments.post_id to NULL: no parent in posts [set-null, the schema is silent]
 UPDATE "comments" AS c SET "post_id" = NULL WHERE c."post_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "posts" AS p WHERE p."id" = +c."post_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

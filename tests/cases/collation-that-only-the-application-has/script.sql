@@ -9,11 +9,12 @@ DROP VIEW temp."cards";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of cards: no parent in notes (nid) [delete-rows]
+-- 1. delete 1 row of cards: no parent in notes (nid) [delete-rows, the schema is silent]
+-- to lose less: --set cards.nid=update:KEY or =keep
 DELETE FROM "cards" AS c WHERE typeof(c."nid") <> 'null' AND NOT EXISTS (SELECT 1 FROM "notes" AS p WHERE p."id" = +c."nid");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of cards.did to NULL: no parent in decks [set-null]
+-- 2. set 1 value of cards.did to NULL: no parent in decks [set-null, the schema is silent]
 UPDATE "cards" AS c SET "did" = NULL WHERE c."did" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "decks" AS p WHERE p."id" = +c."did");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

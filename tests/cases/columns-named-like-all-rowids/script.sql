@@ -18,19 +18,22 @@ DROP VIEW temp."kept";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of deleted: no parent in parents (parent_id) [delete-rows]
+-- 1. delete 1 row of deleted: no parent in parents (parent_id) [delete-rows, the schema is silent]
+-- to lose less: --set deleted.parent_id=update:KEY or =keep
 DELETE FROM "deleted" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 3 rows of twice: no parent in parents (parent_id) [delete-rows]
+-- 2. delete 3 rows of twice: no parent in parents (parent_id) [delete-rows, the schema is silent]
+-- to lose less: --set twice.parent_id=update:KEY or =keep
 DELETE FROM "twice" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 3, changes());
 
--- 3. delete 1 row of beneath: no parent in twice (twice_oid); follows from the above [delete-rows]
+-- 3. delete 1 row of beneath: no parent in twice (twice_oid); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set beneath.twice_oid=update:KEY or =keep
 DELETE FROM "beneath" AS c WHERE typeof(c."twice_oid") <> 'null' AND NOT EXISTS (SELECT 1 FROM "twice" AS p WHERE p."oid" = +c."twice_oid");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- 4. set 1 value of kept.parent_id to NULL: no parent in parents [set-null]
+-- 4. set 1 value of kept.parent_id to NULL: no parent in parents [set-null, the schema is silent]
 UPDATE "kept" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 

@@ -9,11 +9,11 @@ DROP VIEW temp."c";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of c.p to NULL: no parent in p [set-null]
+-- 1. set 1 value of c.p to NULL: no parent in p [set-null, the schema is silent]
 UPDATE "c" AS c SET "p" = NULL WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of c.n to (0): it holds NULL, and is NOT NULL [set-default]
+-- 2. set 1 value of c.n to (0): it holds NULL, and is NOT NULL [set-default, as the schema says]
 UPDATE "c" AS c SET "n" = (0) WHERE typeof(c."n") = 'null';
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

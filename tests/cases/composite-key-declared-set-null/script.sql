@@ -9,7 +9,7 @@ DROP VIEW temp."seats";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of seats.(s, n) to NULL: no parent in places [set-null]
+-- 1. set 1 value of seats.(s, n) to NULL: no parent in places [set-null, as the schema says]
 UPDATE "seats" AS c SET "s" = NULL, "n" = NULL WHERE c."s" IS NOT NULL AND c."n" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."series" = +c."s" AND p."number" = +c."n");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -16,7 +16,8 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 DELETE FROM "reviews" AS c WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 row of orders: no parent in customers (customer_id) [delete-rows]
+-- 2. delete 1 row of orders: no parent in customers (customer_id) [delete-rows, the schema is silent]
+-- to lose less: --set orders.customer_id=update:KEY or =keep
 DELETE FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -21,7 +21,8 @@ DROP VIEW temp."gifts";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of orders: no parent in customers (customer_id) [delete-rows]
+-- 1. delete 1 row of orders: no parent in customers (customer_id) [delete-rows, the schema is silent]
+-- to lose less: --set orders.customer_id=update:KEY or =keep
 DELETE FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
@@ -37,7 +38,7 @@ INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 UPDATE "parcels" AS c SET "order_id" = (1) WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 
--- 5. set 1 value of gifts.order_id to NULL: no parent in orders; follows from the above [set-null]
+-- 5. set 1 value of gifts.order_id to NULL: no parent in orders; follows from the above [set-null, the schema is silent]
 UPDATE "gifts" AS c SET "order_id" = NULL WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 

@@ -12,27 +12,27 @@ DROP VIEW temp."other";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of c.a to (1): no parent in p [set-default]
+-- 1. set 1 value of c.a to (1): no parent in p [set-default, as the schema says]
 UPDATE "c" AS c SET "a" = (1) WHERE c."a" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."a");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of c.b to (- 5): no parent in p [set-default]
+-- 2. set 1 value of c.b to (- 5): no parent in p [set-default, as the schema says]
 UPDATE "c" AS c SET "b" = (- 5) WHERE c."b" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."b");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. set 1 value of c.c to (1 + 2): no parent in p [set-default]
+-- 3. set 1 value of c.c to (1 + 2): no parent in p [set-default, as the schema says]
 UPDATE "c" AS c SET "c" = (1 + 2) WHERE c."c" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."c");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- 4. set 1 value of c.d to 'it''s': no parent in p [set-default]
+-- 4. set 1 value of c.d to 'it''s': no parent in p [set-default, as the schema says]
 UPDATE "c" AS c SET "d" = 'it''s' WHERE c."d" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."d");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 
--- 5. set 1 value of c.e to (NULL): no parent in p [set-default]
+-- 5. set 1 value of c.e to (NULL): no parent in p [set-default, as the schema says]
 UPDATE "c" AS c SET "e" = (NULL) WHERE c."e" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."e");
 INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 
--- 6. set 1 value of other.p to NULL: no parent in p [set-null]
+-- 6. set 1 value of other.p to NULL: no parent in p [set-null, the schema is silent]
 UPDATE "other" AS c SET "p" = NULL WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" COLLATE "BINARY" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (6, 1, changes());
 

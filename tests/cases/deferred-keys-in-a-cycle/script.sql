@@ -15,15 +15,17 @@ DROP VIEW temp."a";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of b: no parent in a (a_id) [delete-rows]
+-- 1. delete 1 row of b: no parent in a (a_id) [delete-rows, the schema is silent]
+-- to lose less: --set b.a_id=update:KEY or =keep
 DELETE FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 row of tags: no parent in b (b_id); follows from the above [delete-rows]
+-- 2. delete 1 row of tags: no parent in b (b_id); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set tags.b_id=update:KEY or =keep
 DELETE FROM "tags" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. set 1 value of a.b_id to NULL: no parent in b; follows from the above [set-null]
+-- 3. set 1 value of a.b_id to NULL: no parent in b; follows from the above [set-null, the schema is silent]
 UPDATE "a" AS c SET "b_id" = NULL WHERE c."b_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 

@@ -9,11 +9,12 @@ DROP VIEW temp."lib_book";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of lib_book: no parent in lib_person (author_id) [delete-rows]
+-- 1. delete 1 row of lib_book: no parent in lib_person (author_id) [delete-rows, the schema is silent]
+-- to lose less: --set lib_book.author_id=update:KEY or =keep
 DELETE FROM "lib_book" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "lib_person" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of lib_book.editor_id to NULL: no parent in lib_person [set-null]
+-- 2. set 1 value of lib_book.editor_id to NULL: no parent in lib_person [set-null, the schema is silent]
 UPDATE "lib_book" AS c SET "editor_id" = NULL WHERE c."editor_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "lib_person" AS p WHERE p."id" = +c."editor_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

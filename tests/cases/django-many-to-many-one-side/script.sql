@@ -9,7 +9,7 @@ DROP VIEW temp."lib_book_tags";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 2 link rows of lib_book_tags: no parent in lib_tag (tag_id) [delete-rows]
+-- 1. delete 2 link rows of lib_book_tags: no parent in lib_tag (tag_id) [delete-rows, a link needs both ends]
 DELETE FROM "lib_book_tags" AS c WHERE typeof(c."tag_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "lib_tag" AS p WHERE p."id" = +c."tag_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

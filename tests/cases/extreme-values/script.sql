@@ -9,7 +9,7 @@ DROP VIEW temp."children";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 6 values of children.k to NULL: no parent in parents [set-null]
+-- 1. set 6 values of children.k to NULL: no parent in parents [set-null, the schema is silent]
 UPDATE "children" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."k" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (1, 6, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."cascading";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of cascading: no parent in customers (customer_id) [delete-rows]
+-- 1. delete 1 row of cascading: no parent in customers (customer_id) [delete-rows, as the schema says]
 DELETE FROM "cascading" AS c WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."note";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of note.account_id to NULL: no parent in account [set-null]
+-- 1. set 1 value of note.account_id to NULL: no parent in account [set-null, the schema is silent]
 UPDATE "note" AS c SET "account_id" = NULL WHERE c."account_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "account" AS p WHERE p."id" = +c."account_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

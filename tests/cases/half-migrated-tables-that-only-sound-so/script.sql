@@ -9,7 +9,8 @@ DROP VIEW temp."price_old";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of price_old: no parent in price (price_id) [delete-rows]
+-- 1. delete 1 row of price_old: no parent in price (price_id) [delete-rows, the schema is silent]
+-- to lose less: --set price_old.price_id=update:KEY or =keep
 DELETE FROM "price_old" AS c WHERE typeof(c."price_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "price" AS p WHERE p."id" = +c."price_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

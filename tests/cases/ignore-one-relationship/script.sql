@@ -14,7 +14,7 @@ DROP TABLE IF EXISTS temp.sqlfix_orphans_1;
 CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "orders" AS c WHERE c."shipper_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "shippers" AS p WHERE p."id" = +c."shipper_id");
 CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
 
--- 1. set 1 value of orders.customer_id to NULL: no parent in customers [set-null]
+-- 1. set 1 value of orders.customer_id to NULL: no parent in customers [set-null, the schema is silent]
 UPDATE "orders" AS c SET "customer_id" = NULL WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."children";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of children.parent_id to NULL: no parent in parents [set-null]
+-- 1. set 1 value of children.parent_id to NULL: no parent in parents [set-null, the schema is silent]
 UPDATE "children" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

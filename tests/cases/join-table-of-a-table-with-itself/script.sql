@@ -9,11 +9,11 @@ DROP VIEW temp."net_person_friends";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 link row of net_person_friends: no parent in net_person (from_person_id) [delete-rows]
+-- 1. delete 1 link row of net_person_friends: no parent in net_person (from_person_id) [delete-rows, a link needs both ends]
 DELETE FROM "net_person_friends" AS c WHERE typeof(c."from_person_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "net_person" AS p WHERE p."id" = +c."from_person_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 link row of net_person_friends: no parent in net_person (to_person_id) [delete-rows]
+-- 2. delete 1 link row of net_person_friends: no parent in net_person (to_person_id) [delete-rows, a link needs both ends]
 DELETE FROM "net_person_friends" AS c WHERE typeof(c."to_person_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "net_person" AS p WHERE p."id" = +c."to_person_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

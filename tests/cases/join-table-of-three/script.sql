@@ -9,11 +9,11 @@ DROP VIEW temp."supplies";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of supplies: no parent in projects (project_id) [delete-rows]
+-- 1. delete 1 row of supplies: no parent in projects (project_id) [delete-rows, as the schema says]
 DELETE FROM "supplies" AS c WHERE c."project_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "projects" AS p WHERE p."id" = +c."project_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of supplies.part_id to NULL: no parent in parts [set-null]
+-- 2. set 1 value of supplies.part_id to NULL: no parent in parts [set-null, the schema is silent]
 UPDATE "supplies" AS c SET "part_id" = NULL WHERE c."part_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parts" AS p WHERE p."id" = +c."part_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

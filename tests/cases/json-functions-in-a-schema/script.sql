@@ -13,11 +13,12 @@ DROP VIEW temp."item";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of note: no parent in p (p_id) [delete-rows]
+-- 1. delete 1 row of note: no parent in p (p_id) [delete-rows, the schema is silent]
+-- to lose less: --set note.p_id=update:KEY or =keep
 DELETE FROM "note" AS c WHERE typeof(c."p_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 2 values of item.p_id to NULL: no parent in p [set-null]
+-- 2. set 2 values of item.p_id to NULL: no parent in p [set-null, the schema is silent]
 UPDATE "item" AS c SET "p_id" = NULL WHERE c."p_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 2, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."notes";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of notes.word_id to NULL: no parent in words [set-null]
+-- 1. set 1 value of notes.word_id to NULL: no parent in words [set-null, the schema is silent]
 UPDATE "notes" AS c SET "word_id" = NULL WHERE c."word_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."id" = +c."word_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."plain";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of plain.book_id to NULL: no parent in books [set-null]
+-- 1. set 1 value of plain.book_id to NULL: no parent in books [set-null, the schema is silent]
 UPDATE "plain" AS c SET "book_id" = NULL WHERE c."book_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."Orders";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of Orders.Customer_ID to NULL: no parent in Customers [set-null]
+-- 1. set 1 value of Orders.Customer_ID to NULL: no parent in Customers [set-null, the schema is silent]
 UPDATE "Orders" AS c SET "Customer_ID" = NULL WHERE c."Customer_ID" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "Customers" AS p WHERE p."ID" = +c."Customer_ID");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."person";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of person.age to (18): it holds NULL, and is NOT NULL [set-default]
+-- 1. set 1 value of person.age to (18): it holds NULL, and is NOT NULL [set-default, as the schema says]
 UPDATE "person" AS c SET "age" = (18) WHERE typeof(c."age") = 'null';
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

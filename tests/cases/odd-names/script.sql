@@ -24,20 +24,21 @@ DROP VIEW temp."🐘";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of "": no parent in it's "here" (group) [delete-rows]
+-- 1. delete 1 row of "": no parent in it's "here" (group) [delete-rows, the schema is silent]
+-- to lose less: --set '""."group"=update:KEY' or --set '""."group"=keep'
 DELETE FROM "" AS c WHERE typeof(c."group") <> 'null' AND NOT EXISTS (SELECT 1 FROM "it's ""here""" AS p WHERE p."a b" = +c."group");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of it's "here".x'y to NULL: no parent in line\nbreak; -- DROP [set-null]
+-- 2. set 1 value of it's "here".x'y to NULL: no parent in line\nbreak; -- DROP [set-null, the schema is silent]
 UPDATE "it's ""here""" AS c SET "x'y" = NULL WHERE c."x'y" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "line
 break; -- DROP" AS p WHERE p."id]" = +c."x'y");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. set 1 value of select.where to NULL: no parent in "" [set-null]
+-- 3. set 1 value of select.where to NULL: no parent in "" [set-null, the schema is silent]
 UPDATE "select" AS c SET "where" = NULL WHERE c."where" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "" AS p WHERE p."" = +c."where");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- 4. set 1 value of line\nbreak; -- DROP.key\ntwo to NULL: no parent in select [set-null]
+-- 4. set 1 value of line\nbreak; -- DROP.key\ntwo to NULL: no parent in select [set-null, the schema is silent]
 UPDATE "line
 break; -- DROP" AS c SET "key
 two" = NULL WHERE c."key
@@ -45,7 +46,7 @@ two" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "select" AS p WHERE p."from" = +c
 two");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 
--- 5. set 1 value of 🐘.%s to NULL: no parent in 🐘 [set-null]
+-- 5. set 1 value of 🐘.%s to NULL: no parent in 🐘 [set-null, the schema is silent]
 UPDATE "🐘" AS c SET "%s" = NULL WHERE c."%s" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "🐘" AS p WHERE p."é" = +c."%s");
 INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."d";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of d.p to (1): no parent in p [set-default]
+-- 1. set 1 value of d.p to (1): no parent in p [set-default, as the schema says]
 UPDATE "d" AS c SET "p" = (1) WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

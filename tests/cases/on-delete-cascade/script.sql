@@ -12,11 +12,11 @@ DROP VIEW temp."notes";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of lines: no parent in orders (order_id) [delete-rows]
+-- 1. delete 1 row of lines: no parent in orders (order_id) [delete-rows, as the schema says]
 DELETE FROM "lines" AS c WHERE typeof(c."order_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 row of notes: no parent in orders (order_id) [delete-rows]
+-- 2. delete 1 row of notes: no parent in orders (order_id) [delete-rows, as the schema says]
 DELETE FROM "notes" AS c WHERE c."order_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -12,11 +12,12 @@ DROP VIEW temp."visits";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of loans: no parent in members (member_id) [delete-rows]
+-- 1. delete 1 row of loans: no parent in members (member_id) [delete-rows, the schema is silent]
+-- to lose less: --set loans.member_id=update:KEY or =keep
 DELETE FROM "loans" AS c WHERE typeof(c."member_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of visits.member_id to NULL: no parent in members [set-null]
+-- 2. set 1 value of visits.member_id to NULL: no parent in members [set-null, the schema is silent]
 UPDATE "visits" AS c SET "member_id" = NULL WHERE c."member_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

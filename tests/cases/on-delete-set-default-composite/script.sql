@@ -9,7 +9,7 @@ DROP VIEW temp."seats";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of seats.(s, n) to ('x'), (1): no parent in places [set-default]
+-- 1. set 1 value of seats.(s, n) to ('x'), (1): no parent in places [set-default, as the schema says]
 UPDATE "seats" AS c SET "s" = ('x'), "n" = (1) WHERE c."s" IS NOT NULL AND c."n" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."s" = +c."s" AND p."n" = +c."n");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

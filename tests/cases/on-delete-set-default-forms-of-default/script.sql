@@ -9,19 +9,19 @@ DROP VIEW temp."things";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of things.a to 'spare': no parent in kinds [set-default]
+-- 1. set 1 value of things.a to 'spare': no parent in kinds [set-default, as the schema says]
 UPDATE "things" AS c SET "a" = 'spare' WHERE c."a" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."a");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of things.b to 'last resort': no parent in kinds [set-default]
+-- 2. set 1 value of things.b to 'last resort': no parent in kinds [set-default, as the schema says]
 UPDATE "things" AS c SET "b" = 'last resort' WHERE c."b" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."b");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. set 1 value of things.c to ('a' || 'b'): no parent in kinds [set-default]
+-- 3. set 1 value of things.c to ('a' || 'b'): no parent in kinds [set-default, as the schema says]
 UPDATE "things" AS c SET "c" = ('a' || 'b') WHERE c."c" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."c");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- 4. set 1 value of things.d to (-5): no parent in kinds [set-default]
+-- 4. set 1 value of things.d to (-5): no parent in kinds [set-default, as the schema says]
 UPDATE "things" AS c SET "d" = (-5) WHERE c."d" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "kinds" AS p WHERE p."code" = +c."d");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 

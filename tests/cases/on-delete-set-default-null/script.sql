@@ -9,11 +9,11 @@ DROP VIEW temp."tickets";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of tickets.owner_id to (NULL): no parent in users [set-default]
+-- 1. set 1 value of tickets.owner_id to (NULL): no parent in users [set-default, as the schema says]
 UPDATE "tickets" AS c SET "owner_id" = (NULL) WHERE c."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of tickets.closer_id to (NULL): no parent in users [set-default]
+-- 2. set 1 value of tickets.closer_id to (NULL): no parent in users [set-default, as the schema says]
 UPDATE "tickets" AS c SET "closer_id" = (NULL) WHERE c."closer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."closer_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

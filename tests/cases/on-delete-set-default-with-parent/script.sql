@@ -9,7 +9,7 @@ DROP VIEW temp."tickets";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 2 values of tickets.owner_id to (1): no parent in users [set-default]
+-- 1. set 2 values of tickets.owner_id to (1): no parent in users [set-default, as the schema says]
 UPDATE "tickets" AS c SET "owner_id" = (1) WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

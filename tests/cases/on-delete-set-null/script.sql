@@ -9,7 +9,7 @@ DROP VIEW temp."books";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of books.author_id to NULL: no parent in authors [set-null]
+-- 1. set 1 value of books.author_id to NULL: no parent in authors [set-null, as the schema says]
 UPDATE "books" AS c SET "author_id" = NULL WHERE c."author_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "authors" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,11 +9,11 @@ DROP VIEW temp."things";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 2 values of things.owner_id to NULL: no parent in people [set-null]
+-- 1. set 2 values of things.owner_id to NULL: no parent in people [set-null, the schema is silent]
 UPDATE "things" AS c SET "owner_id" = NULL WHERE c."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 
--- 2. set 1 value of things.owner_id to NULL: no parent in companies [set-null]
+-- 2. set 1 value of things.owner_id to NULL: no parent in companies [set-null, the schema is silent]
 UPDATE "things" AS c SET "owner_id" = NULL WHERE c."owner_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "companies" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

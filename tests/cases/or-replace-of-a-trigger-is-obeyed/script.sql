@@ -10,7 +10,7 @@ DROP VIEW temp."c";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 2 values of c.p to NULL: no parent in p [set-null]
+-- 1. set 2 values of c.p to NULL: no parent in p [set-null, the schema is silent]
 UPDATE "c" AS c SET "p" = NULL WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

@@ -9,11 +9,11 @@ DROP VIEW temp."orders";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of orders.customer_id to NULL: no parent in customers [set-null]
+-- 1. set 1 value of orders.customer_id to NULL: no parent in customers [set-null, the schema is silent]
 UPDATE "orders" AS c SET "customer_id" = NULL WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of orders.shipper_id to NULL: no parent in shippers [set-null]
+-- 2. set 1 value of orders.shipper_id to NULL: no parent in shippers [set-null, the schema is silent]
 UPDATE "orders" AS c SET "shipper_id" = NULL WHERE c."shipper_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "shippers" AS p WHERE p."id" = +c."shipper_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

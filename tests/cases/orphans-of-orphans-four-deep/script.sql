@@ -18,19 +18,23 @@ DROP VIEW temp."e";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of b: no parent in a (a_id) [delete-rows]
+-- 1. delete 1 row of b: no parent in a (a_id) [delete-rows, the schema is silent]
+-- to lose less: --set b.a_id=update:KEY or =keep
 DELETE FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 row of c: no parent in b (b_id); follows from the above [delete-rows]
+-- 2. delete 1 row of c: no parent in b (b_id); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set c.b_id=update:KEY or =keep
 DELETE FROM "c" AS c WHERE typeof(c."b_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."id" = +c."b_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. delete 1 row of d: no parent in c (c_id); follows from the above [delete-rows]
+-- 3. delete 1 row of d: no parent in c (c_id); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set d.c_id=update:KEY or =keep
 DELETE FROM "d" AS c WHERE typeof(c."c_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "c" AS p WHERE p."id" = +c."c_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- 4. delete 1 row of e: no parent in d (d_id); follows from the above [delete-rows]
+-- 4. delete 1 row of e: no parent in d (d_id); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set e.d_id=update:KEY or =keep
 DELETE FROM "e" AS c WHERE typeof(c."d_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "d" AS p WHERE p."id" = +c."d_id");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 

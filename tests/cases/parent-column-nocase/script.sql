@@ -12,7 +12,7 @@ DROP VIEW temp."by_nocase";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of by_binary.name to its parent's spelling in b: 'ANN' is 'ann' [relink]
+-- 1. set 1 value of by_binary.name to its parent's spelling in b: 'ANN' is 'ann' [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_1;
 CREATE TEMP TABLE sqlfix_pairs_1 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ANN', 'ann'));
 CREATE INDEX temp.sqlfix_pairs_1_key ON sqlfix_pairs_1 (o0);
@@ -20,7 +20,7 @@ UPDATE "by_binary" AS c SET "name" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r 
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 DROP TABLE temp.sqlfix_pairs_1;
 
--- 2. set 1 value of by_nocase.name to NULL: no parent in a [set-null]
+-- 2. set 1 value of by_nocase.name to NULL: no parent in a [set-null, the schema is silent]
 UPDATE "by_nocase" AS c SET "name" = NULL WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."name" = +c."name");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

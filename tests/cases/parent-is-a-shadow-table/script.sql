@@ -9,7 +9,7 @@ DROP VIEW temp."note";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of note.doc_id to NULL: no parent in doc_content [set-null]
+-- 1. set 1 value of note.doc_id to NULL: no parent in doc_content [set-null, the schema is silent]
 UPDATE "note" AS c SET "doc_id" = NULL WHERE c."doc_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "doc_content" AS p WHERE p."id" = +c."doc_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."sound";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of sound.x to NULL: no parent in p [set-null]
+-- 1. set 1 value of sound.x to NULL: no parent in p [set-null, the schema is silent]
 UPDATE "sound" AS c SET "x" = NULL WHERE c."x" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."f" = +c."x");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

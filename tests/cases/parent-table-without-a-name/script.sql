@@ -12,11 +12,11 @@ DROP VIEW temp."b";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of c: no parent in "" (p) [delete-rows]
+-- 1. delete 1 row of c: no parent in "" (p) [delete-rows, as the schema says]
 DELETE FROM "c" AS c WHERE typeof(c."p") <> 'null' AND NOT EXISTS (SELECT 1 FROM "" AS p WHERE p."p" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of b.p to NULL: no parent in "" [set-null]
+-- 2. set 1 value of b.p to NULL: no parent in "" [set-null, the schema is silent]
 UPDATE "b" AS c SET "p" = NULL WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "" AS p WHERE p."p" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

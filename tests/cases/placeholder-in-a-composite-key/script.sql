@@ -9,7 +9,7 @@ DROP VIEW temp."seats";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 2 values of seats.(floor, number) to NULL: no parent in places [set-null]
+-- 1. set 2 values of seats.(floor, number) to NULL: no parent in places [set-null, the schema is silent]
 UPDATE "seats" AS c SET "floor" = NULL, "number" = NULL WHERE c."floor" IS NOT NULL AND c."number" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."floor" = +c."floor" AND p."number" = +c."number");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."items";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of items.series_id to NULL: no parent in series [set-null]
+-- 1. set 1 value of items.series_id to NULL: no parent in series [set-null, the schema is silent]
 UPDATE "items" AS c SET "series_id" = NULL WHERE c."series_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

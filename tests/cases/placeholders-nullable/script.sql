@@ -12,11 +12,11 @@ DROP VIEW temp."tags";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 4 values of items.series_id to NULL: no parent in series [set-null]
+-- 1. set 4 values of items.series_id to NULL: no parent in series [set-null, the schema is silent]
 UPDATE "items" AS c SET "series_id" = NULL WHERE c."series_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "series" AS p WHERE p."id" = +c."series_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 4, changes());
 
--- 2. set 5 values of tags.word to NULL: no parent in words [set-null]
+-- 2. set 5 values of tags.word to NULL: no parent in words [set-null, the schema is silent]
 UPDATE "tags" AS c SET "word" = NULL WHERE c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word");
 INSERT INTO temp.sqlfix_done VALUES (2, 5, changes());
 

@@ -12,11 +12,11 @@ DROP VIEW temp."by_text";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of by_blob.k to NULL: it means "none" [set-null]
+-- 1. set 1 value of by_blob.k to NULL: it means "none" [set-null, the schema is silent]
 UPDATE "by_blob" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "blobs" AS p WHERE p."id" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 4 values of by_text.k to NULL: no parent in texts [set-null]
+-- 2. set 4 values of by_text.k to NULL: no parent in texts [set-null, the schema is silent]
 UPDATE "by_text" AS c SET "k" = NULL WHERE c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "texts" AS p WHERE p."id" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (2, 4, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."implicit";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of implicit.name to NULL: no parent in people [set-null]
+-- 1. set 1 value of implicit.name to NULL: no parent in people [set-null, the schema is silent]
 UPDATE "implicit" AS c SET "name" = NULL WHERE c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."name" COLLATE "NOCASE" = +c."name");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,11 +9,11 @@ DROP VIEW temp."assemblies_parts";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 2 link rows of assemblies_parts: no parent in assemblies (assembly_id) [delete-rows]
+-- 1. delete 2 link rows of assemblies_parts: no parent in assemblies (assembly_id) [delete-rows, a link needs both ends]
 DELETE FROM "assemblies_parts" AS c WHERE c."assembly_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "assemblies" AS p WHERE p."id" = +c."assembly_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 
--- 2. delete 1 link row of assemblies_parts: no parent in parts (part_id) [delete-rows]
+-- 2. delete 1 link row of assemblies_parts: no parent in parts (part_id) [delete-rows, a link needs both ends]
 DELETE FROM "assemblies_parts" AS c WHERE c."part_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parts" AS p WHERE p."id" = +c."part_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -12,11 +12,11 @@ DROP VIEW temp."by_spaces";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of by_case.up to NULL: no parent in parents [set-null]
+-- 1. set 1 value of by_case.up to NULL: no parent in parents [set-null, the schema is silent]
 UPDATE "by_case" AS c SET "up" = NULL WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of by_spaces.up to NULL: no parent in parents [set-null]
+-- 2. set 1 value of by_spaces.up to NULL: no parent in parents [set-null, the schema is silent]
 UPDATE "by_spaces" AS c SET "up" = NULL WHERE c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."up");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -12,19 +12,19 @@ DROP VIEW temp."ticket";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of batch: no parent in person (owner) [delete-rows]
+-- 1. delete 1 row of batch: no parent in person (owner) [delete-rows, as the schema says]
 DELETE FROM "batch" AS c WHERE typeof(c."owner") <> 'null' AND NOT EXISTS (SELECT 1 FROM "person" AS p WHERE p."id" = +c."owner");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 2 values of ticket.author to NULL: no parent in person [set-null]
+-- 2. set 2 values of ticket.author to NULL: no parent in person [set-null, the schema is silent]
 UPDATE "ticket" AS c SET "author" = NULL WHERE c."author" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "person" AS p WHERE p."id" = +c."author");
 INSERT INTO temp.sqlfix_done VALUES (2, 2, changes());
 
--- 3. set 2 values of ticket.editor to NULL: no parent in person [set-null]
+-- 3. set 2 values of ticket.editor to NULL: no parent in person [set-null, the schema is silent]
 UPDATE "ticket" AS c SET "editor" = NULL WHERE c."editor" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "person" AS p WHERE p."id" = +c."editor");
 INSERT INTO temp.sqlfix_done VALUES (3, 2, changes());
 
--- 4. set 2 values of ticket.batch to NULL: no parent in batch; follows from the above [set-null]
+-- 4. set 2 values of ticket.batch to NULL: no parent in batch; follows from the above [set-null, the schema is silent]
 UPDATE "ticket" AS c SET "batch" = NULL WHERE c."batch" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "batch" AS p WHERE p."id" = +c."batch");
 INSERT INTO temp.sqlfix_done VALUES (4, 2, changes());
 

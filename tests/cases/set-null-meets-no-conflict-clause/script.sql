@@ -15,7 +15,7 @@ DROP TABLE IF EXISTS temp.sqlfix_orphans_1;
 CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "d" AS c WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
 CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
 
--- 1. set 2 values of c.p to NULL: no parent in p [set-null]
+-- 1. set 2 values of c.p to NULL: no parent in p [set-null, the schema is silent]
 UPDATE "c" AS c SET "p" = NULL WHERE c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

@@ -18,19 +18,22 @@ DROP VIEW temp."note";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of author: no parent in org (org) [delete-rows]
+-- 1. delete 1 row of author: no parent in org (org) [delete-rows, the schema is silent]
+-- to lose less: --set author.org=update:KEY or =keep
 DELETE FROM "author" AS c WHERE typeof(c."org") <> 'null' AND NOT EXISTS (SELECT 1 FROM "org" AS p WHERE p."id" = +c."org");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 row of posts_stat: no parent in author (author_id); follows from the above [delete-rows]
+-- 2. delete 1 row of posts_stat: no parent in author (author_id); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set posts_stat.author_id=update:KEY or =keep
 DELETE FROM "posts_stat" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. delete 2 rows of doc_content: no parent in author (author_id); 1 of them loses it through this plan [delete-rows]
+-- 3. delete 2 rows of doc_content: no parent in author (author_id); 1 of them loses it through this plan [delete-rows, the schema is silent]
+-- to lose less: --set doc_content.author_id=update:KEY or =keep
 DELETE FROM "doc_content" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 2, changes());
 
--- 4. set 2 values of note.doc_id to NULL: no parent in doc_content; 1 of them loses it through this plan [set-null]
+-- 4. set 2 values of note.doc_id to NULL: no parent in doc_content; 1 of them loses it through this plan [set-null, the schema is silent]
 UPDATE "note" AS c SET "doc_id" = NULL WHERE c."doc_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "doc_content" AS p WHERE p."id" = +c."doc_id");
 INSERT INTO temp.sqlfix_done VALUES (4, 2, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."association";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 link row of association: no parent in right (right_id) [delete-rows]
+-- 1. delete 1 link row of association: no parent in right (right_id) [delete-rows, a link needs both ends]
 DELETE FROM "association" AS c WHERE typeof(c."right_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "right" AS p WHERE p."id" = +c."right_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -15,11 +15,12 @@ DROP VIEW temp."a";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of b: no parent in parents (parent_id) [delete-rows]
+-- 1. delete 1 row of b: no parent in parents (parent_id) [delete-rows, the schema is silent]
+-- to lose less: --set b.parent_id=update:KEY or =keep
 DELETE FROM "b" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of c.k to its parent's spelling in any_parents: '1' is 1 [relink]
+-- 2. set 1 value of c.k to its parent's spelling in any_parents: '1' is 1 [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_2;
 CREATE TEMP TABLE sqlfix_pairs_2 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('1', 1));
 CREATE INDEX temp.sqlfix_pairs_2_key ON sqlfix_pairs_2 (o0);
@@ -27,7 +28,7 @@ UPDATE "c" AS c SET "k" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 DROP TABLE temp.sqlfix_pairs_2;
 
--- 3. set 1 value of a.parent_id to NULL: no parent in parents [set-null]
+-- 3. set 1 value of a.parent_id to NULL: no parent in parents [set-null, the schema is silent]
 UPDATE "a" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 

@@ -12,11 +12,12 @@ DROP VIEW temp."plain";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of posts_stat: no parent in author (a) [delete-rows]
+-- 1. delete 1 row of posts_stat: no parent in author (a) [delete-rows, the schema is silent]
+-- to lose less: --set posts_stat.a=update:KEY or =keep
 DELETE FROM "posts_stat" AS c WHERE typeof(c."a") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."a");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of plain.n to (5): it holds NULL, and is NOT NULL [set-default]
+-- 2. set 1 value of plain.n to (5): it holds NULL, and is NOT NULL [set-default, as the schema says]
 UPDATE "plain" AS c SET "n" = (5) WHERE typeof(c."n") = 'null';
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

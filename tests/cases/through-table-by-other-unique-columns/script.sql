@@ -15,19 +15,19 @@ DROP VIEW temp."visit";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 link row of permit: no parent in country (country_id) [delete-rows]
+-- 1. delete 1 link row of permit: no parent in country (country_id) [delete-rows, a link needs both ends]
 DELETE FROM "permit" AS c WHERE typeof(c."country_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "country" AS p WHERE p."code" = +c."country_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 link row of permit: no parent in reader (reader_id) [delete-rows]
+-- 2. delete 1 link row of permit: no parent in reader (reader_id) [delete-rows, a link needs both ends]
 DELETE FROM "permit" AS c WHERE typeof(c."reader_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "reader" AS p WHERE p."card" = +c."reader_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. delete 1 link row of pass: no parent in country (country_id); carries data beyond the link [delete-rows]
+-- 3. delete 1 link row of pass: no parent in country (country_id); carries data beyond the link [delete-rows, a link needs both ends]
 DELETE FROM "pass" AS c WHERE typeof(c."country_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "country" AS p WHERE p."code" = +c."country_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 
--- 4. set 1 value of visit.country_id to NULL: no parent in country [set-null]
+-- 4. set 1 value of visit.country_id to NULL: no parent in country [set-null, the schema is silent]
 UPDATE "visit" AS c SET "country_id" = NULL WHERE c."country_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "country" AS p WHERE p."code" = +c."country_id");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."membership";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of membership.group_id to NULL: no parent in groups [set-null]
+-- 1. set 1 value of membership.group_id to NULL: no parent in groups [set-null, the schema is silent]
 UPDATE "membership" AS c SET "group_id" = NULL WHERE c."group_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "groups" AS p WHERE p."id" = +c."group_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

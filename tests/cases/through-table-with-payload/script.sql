@@ -9,7 +9,7 @@ DROP VIEW temp."membership";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 link row of membership: no parent in groups (group_id); carries data beyond the link [delete-rows]
+-- 1. delete 1 link row of membership: no parent in groups (group_id); carries data beyond the link [delete-rows, a link needs both ends]
 DELETE FROM "membership" AS c WHERE typeof(c."group_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "groups" AS p WHERE p."id" = +c."group_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."folders";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of folders.parent_id to NULL: no parent in folders [set-null]
+-- 1. set 1 value of folders.parent_id to NULL: no parent in folders [set-null, instead of ON DELETE CASCADE]
 UPDATE "folders" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "folders" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

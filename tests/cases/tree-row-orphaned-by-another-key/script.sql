@@ -12,19 +12,22 @@ DROP VIEW temp."bound";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of free: no parent in owners (owner_id) [delete-rows]
+-- 1. delete 1 row of free: no parent in owners (owner_id) [delete-rows, the schema is silent]
+-- to lose less: --set free.owner_id=update:KEY or =keep
 DELETE FROM "free" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "owners" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 row of bound: no parent in owners (owner_id) [delete-rows]
+-- 2. delete 1 row of bound: no parent in owners (owner_id) [delete-rows, the schema is silent]
+-- to lose less: --set bound.owner_id=update:KEY or =keep
 DELETE FROM "bound" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "owners" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
--- 3. delete 2 rows of bound: no parent in bound (parent_id); follows from the above [delete-rows]
+-- 3. delete 2 rows of bound: no parent in bound (parent_id); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set bound.parent_id=update:KEY or =keep
 DELETE FROM "bound" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "bound" AS c JOIN "bound" AS p ON p."id" = +c."parent_id"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "bound" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "bound" AS p WHERE p."id" = +c."parent_id") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (3, 2, changes());
 
--- 4. set 1 value of free.parent_id to NULL: no parent in free; follows from the above [set-null]
+-- 4. set 1 value of free.parent_id to NULL: no parent in free; follows from the above [set-null, the schema is silent]
 UPDATE "free" AS c SET "parent_id" = NULL WHERE c."parent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "free" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 

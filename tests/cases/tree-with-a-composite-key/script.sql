@@ -9,7 +9,7 @@ DROP VIEW temp."nodes";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of nodes.up to NULL: no parent in nodes [set-null]
+-- 1. set 1 value of nodes.up to NULL: no parent in nodes [set-null, instead of ON DELETE CASCADE]
 UPDATE "nodes" AS c SET "up" = NULL WHERE c."tenant" IS NOT NULL AND c."up" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."tenant" = +c."tenant" AND p."number" = +c."up");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -12,11 +12,12 @@ DROP VIEW temp."addr";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of job_events: no parent in jobs (job_id) [delete-rows]
+-- 1. delete 1 row of job_events: no parent in jobs (job_id) [delete-rows, the schema is silent]
+-- to lose less: --set job_events.job_id=update:KEY or =keep
 DELETE FROM "job_events" AS c WHERE typeof(c."job_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "jobs" AS p WHERE p."id" = +c."job_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of addr.acct to NULL: no parent in acct [set-null]
+-- 2. set 1 value of addr.acct to NULL: no parent in acct [set-null, the schema is silent]
 UPDATE "addr" AS c SET "acct" = NULL WHERE c."acct" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "acct" AS p WHERE p."id" = +c."acct");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."notes";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of notes.customer_id to NULL: no parent in customers [set-null]
+-- 1. set 1 value of notes.customer_id to NULL: no parent in customers [set-null, the schema is silent]
 UPDATE "notes" AS c SET "customer_id" = NULL WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -13,11 +13,12 @@ DROP VIEW temp."orders";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of notes: no parent in customers (customer_id) [delete-rows]
+-- 1. delete 1 row of notes: no parent in customers (customer_id) [delete-rows, the schema is silent]
+-- to lose less: --set notes.customer_id=update:KEY or =keep
 DELETE FROM "notes" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of orders.customer_id to NULL: no parent in customers [set-null]
+-- 2. set 1 value of orders.customer_id to NULL: no parent in customers [set-null, the schema is silent]
 UPDATE "orders" AS c SET "customer_id" = NULL WHERE c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -12,11 +12,13 @@ DROP VIEW temp."employees";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of departments: no parent in employees (head_id); follows from the above [delete-rows]
+-- 1. delete 1 row of departments: no parent in employees (head_id); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set departments.head_id=update:KEY or =keep
 DELETE FROM "departments" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 1 AS pt, +p."id" COLLATE BINARY AS p0 FROM "departments" AS c JOIN "employees" AS p ON p."id" = +c."head_id" UNION ALL SELECT 1 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "employees" AS c JOIN "departments" AS p ON p."id" = +c."department_id"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "departments" AS c WHERE typeof(c."head_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "employees" AS p WHERE p."id" = +c."head_id") UNION SELECT 1 AS t, +c."id" COLLATE BINARY AS k0 FROM "employees" AS c WHERE typeof(c."department_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "departments" AS p WHERE p."id" = +c."department_id") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 2 rows of employees: no parent in departments (department_id); 1 of them loses it through this plan [delete-rows]
+-- 2. delete 2 rows of employees: no parent in departments (department_id); 1 of them loses it through this plan [delete-rows, the schema is silent]
+-- to lose less: --set employees.department_id=update:KEY or =keep
 DELETE FROM "employees" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 1 AS pt, +p."id" COLLATE BINARY AS p0 FROM "departments" AS c JOIN "employees" AS p ON p."id" = +c."head_id" UNION ALL SELECT 1 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "employees" AS c JOIN "departments" AS p ON p."id" = +c."department_id"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "departments" AS c WHERE typeof(c."head_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "employees" AS p WHERE p."id" = +c."head_id") UNION SELECT 1 AS t, +c."id" COLLATE BINARY AS k0 FROM "employees" AS c WHERE typeof(c."department_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "departments" AS p WHERE p."id" = +c."department_id") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 1);
 INSERT INTO temp.sqlfix_done VALUES (2, 2, changes());
 

@@ -12,11 +12,12 @@ DROP VIEW temp."departments";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of employees: no parent in departments (department_id) [delete-rows]
+-- 1. delete 1 row of employees: no parent in departments (department_id) [delete-rows, the schema is silent]
+-- to lose less: --set employees.department_id=update:KEY or =keep
 DELETE FROM "employees" AS c WHERE typeof(c."department_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "departments" AS p WHERE p."id" = +c."department_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of departments.head_id to NULL: no parent in employees; follows from the above [set-null]
+-- 2. set 1 value of departments.head_id to NULL: no parent in employees; follows from the above [set-null, the schema is silent]
 UPDATE "departments" AS c SET "head_id" = NULL WHERE c."head_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "employees" AS p WHERE p."id" = +c."head_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."t";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. write 1 value of t.b as BLOB: nothing is lost by it [cast]
+-- 1. write 1 value of t.b as BLOB: nothing is lost by it [cast, lossless]
 UPDATE "t" AS c SET "b" = CAST(c."b" AS BLOB) WHERE (typeof(c."b") NOT IN ('blob', 'null')) AND typeof(c."b") = 'text';
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

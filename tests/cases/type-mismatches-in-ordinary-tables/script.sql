@@ -9,7 +9,7 @@ DROP VIEW temp."item";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. write 2 values of item.sold as BOOLEAN: nothing is lost by it [cast]
+-- 1. write 2 values of item.sold as BOOLEAN: nothing is lost by it [cast, lossless]
 UPDATE "item" AS c SET "sold" = lower(c."sold") IN ('true', 't', 'yes', 'y', 'on', '1') WHERE (+c."sold" <> 0 AND +c."sold" <> 1) AND typeof(c."sold") = 'text' AND lower(c."sold") IN ('true', 't', 'yes', 'y', 'on', '1', 'false', 'f', 'no', 'n', 'off', '0');
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

@@ -9,7 +9,7 @@ DROP VIEW temp."bookings";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 2 values of bookings.room_id to NULL: no parent in rooms [set-null]
+-- 1. set 2 values of bookings.room_id to NULL: no parent in rooms [set-null, the schema is silent]
 UPDATE "bookings" AS c SET "room_id" = NULL WHERE c."room_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "rooms" AS p WHERE p."id" = +c."room_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

@@ -8,7 +8,7 @@ DROP VIEW temp."members";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. rebuild the indexes of members [reindex]
+-- 1. rebuild the indexes of members [reindex, lossless]
 REINDEX "members";
 
 -- Check: each step met as many rows as it says (or no rows at all: a second run), and nothing more is at fault

@@ -12,11 +12,13 @@ DROP VIEW temp."chairs";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. delete 1 row of rooms: no parent in houses (house) [delete-rows]
+-- 1. delete 1 row of rooms: no parent in houses (house) [delete-rows, the schema is silent]
+-- to lose less: --set rooms.house=update:KEY or =keep
 DELETE FROM "rooms" AS c WHERE typeof(c."house") <> 'null' AND NOT EXISTS (SELECT 1 FROM "houses" AS p WHERE p."name" = +c."house");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. delete 1 row of chairs: no parent in rooms (house, number); follows from the above [delete-rows]
+-- 2. delete 1 row of chairs: no parent in rooms (house, number); follows from the above [delete-rows, the schema is silent]
+-- to lose less: --set chairs.house,number=update:KEY,KEY or =keep
 DELETE FROM "chairs" AS c WHERE typeof(c."house") <> 'null' AND typeof(c."number") <> 'null' AND NOT EXISTS (SELECT 1 FROM "rooms" AS p WHERE p."house" = +c."house" AND p."number" = +c."number");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
