@@ -15,18 +15,20 @@ NULL and SET DEFAULT change its key. Without one, a link row of a join table is 
 to NULL (`set-null`), which keeps the row, and a row whose key is NOT NULL is deleted (`delete-rows`). Before all that,
 a row that matches one parent except for the spelling of its key (spaces, letter case, a GUID's hyphens and braces or
 the order of its bytes, leading zeros, and the like) gets the key as the parent spells it (`relink`), which loses
-nothing. Three kinds are held back. First, a row that matches several parents except for spelling. Second, a
-relationship whose parent table is empty, or that has 10 rows or more left of which not one has its parent: the parents
-may be what was lost. Third, a relationship over the table's own key of which more than half is orphaned: the foreign
-key looks wrong. `--allow-mass-delete` repairs the second and the third all the same.
+nothing. Where most of the orphans hold the name of a parent instead of its key (text that is the value of another
+UNIQUE column), they get that parent's key likewise. Three kinds are held back. First, a row that matches several
+parents except for spelling. Second, a relationship whose parent table is empty, or that has 10 rows or more left of
+which not one has its parent: the parents may be what was lost. Third, a relationship over the table's own key of which
+more than half is orphaned: the foreign key looks wrong. `--allow-mass-delete` repairs the second and the third all the
+same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding
-from sqlfix.model.values import Severity
+from sqlfix.model.findings import Finding, number_of
+from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.text import plural
@@ -49,8 +51,15 @@ def orphans(probe: Probe) -> Iterator[Finding]:
             "spelling_matches_several": figures.ambiguous,
             "suspicion": probe.suspicion,
             **probe.doubt,
+            **_named(probe),
         },
     )
+
+
+def _named(probe: Probe) -> dict[str, Fact]:
+    """By which column of the parents most of the orphans name them, and how many do; or nothing."""
+    named = probe.named
+    return {"named_by": named.column, "named_rows": named.rows} if named else {}
 
 
 def message(finding: Finding) -> str:
@@ -61,12 +70,13 @@ def message(finding: Finding) -> str:
     text = (
         f"{rows} {keys} of {finding.parent} ({', '.join(finding.parent_columns)}) through {', '.join(finding.columns)}"
     )
-    facts = (finding.facts.get(name) for name in ("spelling_matches", "spelling_matches_several"))
-    one, several = (number if isinstance(number, int) else 0 for number in facts)
+    one, several = number_of(finding, "spelling_matches"), number_of(finding, "spelling_matches_several")
     if one:
         text += f"; {one:,} of {finding.count:,} match a parent except for spelling"
     if several:
         text += f"; {several:,} of {finding.count:,} match several parents except for spelling"
+    if column := finding.facts.get("named_by"):
+        text += f"; {number_of(finding, 'named_rows'):,} of {finding.count:,} hold the {column} of a parent instead"
     match finding.facts.get("suspicion"):
         case "parent-empty":
             text += f"; {finding.parent} is empty"
@@ -88,6 +98,8 @@ def hint(finding: Finding) -> str | None:
         return "the foreign key looks wrong, not the rows, so repair holds this back"
     if finding.facts.get("suspicion"):
         return "it looks as if the parents were lost, so repair holds this back; are they in an older copy of the file?"
+    if finding.facts.get("named_by"):
+        return "rows that hold the name of a parent get the key of that parent: the link is not lost"
     if finding.facts.get("spelling_matches_several") and not finding.facts.get("spelling_matches"):
         return "these are held back because nobody can tell which parent is meant (`scan --rows` lists them)"
     if finding.facts.get("spelling_matches"):

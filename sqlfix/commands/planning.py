@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,8 @@ from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, option, scope_of, scope_options, several
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
-from sqlfix.model.plans import Choice, Plan
+from sqlfix.model.plans import Choice, KeyMap, Plan
+from sqlfix.plan.key_maps import read_map
 from sqlfix.plan.merging import merge
 from sqlfix.plan.policy import FIX_NAMES, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
@@ -21,7 +23,7 @@ from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
 
-NOT_BESIDE_MERGE = ("select", "ignore", "on_orphan", "set", "only", "allow_mass_delete")
+NOT_BESIDE_MERGE = ("select", "ignore", "on_orphan", "set", "map", "only", "allow_mass_delete")
 
 plan_options: Callable[[Any], Any] = several(
     scope_options,
@@ -35,6 +37,12 @@ plan_options: Callable[[Any], Any] = several(
         multiple=True,
         metavar="TABLE.COLUMN=FIX",
         help="The fix for one relationship: delete, set-null, set-default, keep, or update:VALUE.",
+    ),
+    option(
+        "--map",
+        multiple=True,
+        metavar="TABLE.COLUMN=FILE",
+        help="Parents that got new keys: a CSV file with the columns old,new gives orphans the new one.",
     ),
     option(
         "--only",
@@ -69,6 +77,7 @@ class PlanOptions:
     ignore: tuple[str, ...]
     on_orphan: str | None
     set: tuple[str, ...]
+    map: tuple[str, ...]
     only: str | None
     allow_mass_delete: bool
     merge: str | None
@@ -78,11 +87,25 @@ class PlanOptions:
         """The policy that the options make up.
 
         Raises:
-            Refused: for a ``--set`` that cannot be understood.
+            Refused: for a ``--set`` or ``--map`` that cannot be understood.
         """
         choices = tuple(_choice(text) for text in self.set)
         scope = scope_of(self.select, self.ignore)
-        return Policy(scope, self.on_orphan, choices, self.allow_mass_delete, backup, self.only)
+        maps = tuple(_map(text) for text in self.map)
+        return Policy(scope, self.on_orphan, choices, self.allow_mass_delete, backup, self.only, maps=maps)
+
+
+def _map(text: str) -> tuple[str, KeyMap]:
+    target, sign, file = text.rpartition("=")
+    if not sign or "." not in target:
+        raise Refused(f"--map {text}: that is not TABLE.COLUMN=FILE", "for example --map orders.customer_id=ids.csv")
+    path = Path(file)
+    if not path.is_file():
+        raise Refused(f"--map {text}: there is no file {file}")
+    try:
+        return target, read_map(f"--map {text}", path.read_bytes())
+    except OSError as error:
+        raise Refused(f"--map {text}: {file} cannot be read: {error.strerror}") from error
 
 
 def _choice(text: str) -> tuple[str, Choice]:

@@ -1,8 +1,13 @@
 """Point the key at the parent that you name.
 
 *What it does*: `UPDATE … SET key = VALUE` with the value given as `--set table.column=update:VALUE`; it is refused
-unless a parent row with that key exists. `update:email=ann@example.org` names the parent by another of its columns. In
-a column that is not a foreign key, it writes the value into the rows that a check of that column finds, if the value
+unless a parent row with that key exists. `update:email=ann@example.org` names the parent by another of its columns.
+
+`--map table.column=FILE` does it for many keys at once, where parents got new keys: FILE is a CSV whose first line is
+`old,new`, with a key and its new key on each further line (of several columns: `old_a,old_b,new_a,new_b`). Only orphans
+are changed, and a new key that no parent has is refused by the number of its line.
+
+In a column that is not a foreign key, it writes the value into the rows that a check of that column finds, if the value
 corrects them. *What that loses*: the old values.
 """
 

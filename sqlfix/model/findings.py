@@ -152,5 +152,10 @@ class Report:
 
 def held_for_spelling(finding: Finding) -> int:
     """How many orphans of a finding match a parent, or several, but for their spelling."""
-    facts = (finding.facts.get(name) for name in ("spelling_matches", "spelling_matches_several"))
-    return sum(number for number in facts if isinstance(number, int))
+    return number_of(finding, "spelling_matches") + number_of(finding, "spelling_matches_several")
+
+
+def number_of(finding: Finding, fact: str) -> int:
+    """A fact that is a number; 0 where it is not there."""
+    number = finding.facts.get(fact)
+    return number if isinstance(number, int) else 0

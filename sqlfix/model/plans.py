@@ -23,6 +23,17 @@ class Choice:
     literals: tuple[str, ...] = ()
 
 
+@frozen
+class KeyMap:
+    """Which keys became which, as a file says it: for each line its number, the old key and the new one, as text.
+
+    ``columns`` are those of the key by name, in the order of the file; of a key of one column, it may be left out.
+    """
+
+    columns: tuple[str, ...]
+    lines: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
+
+
 Kind = Literal["delete", "update", "insert", "reindex"]
 
 

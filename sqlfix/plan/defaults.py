@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
-from sqlfix.model.findings import Finding, Report, held_for_spelling
+from sqlfix.model.findings import Finding, Report, held_for_spelling, number_of
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Subject, folded
 from sqlfix.plan.fix import FIXES
@@ -84,9 +84,10 @@ def proposed(schema: Schema, fk: ForeignKey | None, finding: Finding) -> Finding
         return replace(finding, facts={**finding.facts, "held_back": decision.reason, "way_out": decision.hint})
     if finding.facts.get("suspicion"):
         return finding
-    if held_for_spelling(finding) < finding.count:
+    named = number_of(finding, "named_rows")
+    if held_for_spelling(finding) + named < finding.count:
         return replace(finding, fix=decision.fix)
-    return replace(finding, fix="relink") if finding.facts.get("spelling_matches") else finding
+    return replace(finding, fix="relink") if finding.facts.get("spelling_matches") or named else finding
 
 
 def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> Decision:

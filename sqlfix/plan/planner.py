@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from sqlfix.checks.index_disagrees import of_index
 from sqlfix.errors import Refused
-from sqlfix.model.findings import Finding, Report, held_for_spelling
+from sqlfix.frozen import frozen
+from sqlfix.model.findings import Finding, Report, held_for_spelling, number_of
 from sqlfix.model.plans import Change, Fix, Left, Plan, TableTotal
-from sqlfix.model.schema import ForeignKey
+from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Subject, folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import propose
@@ -58,33 +59,41 @@ USUAL = Policy()
 """What a repair does where nothing is chosen."""
 
 
-def make_plan(
-    database: Database, policy: Policy = USUAL, progress: Callable[[float | None, str], object] | None = None
-) -> Plan:
-    """Scan a database and plan its repair; nothing is written.
+@frozen
+class Looked:
+    """What a scan for a repair saw: it covers everything, as a fix must not make orphans of rows out of scope."""
 
-    The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
+    look: Look
+    report: Report
 
-    Args:
-        policy: what is repaired and how; by default all that loses nothing but what the schema itself would drop.
-        progress: called with the part of the scan that is done, or None after it, and words for what is worked on.
+
+def look_over(database: Database, policy: Policy, progress: Callable[[float | None, str], object] | None) -> Looked:
+    """Scan a database for a repair.
+
+    Raises:
+        Refused: for a choice that names what is not there.
+    """
+    require_known(policy.scope, database.schema)
+    require_targets(database.schema, policy)
+    look = look_at(database.readers, database.schema, progress=progress)
+    if progress:
+        progress(None, "planning")
+    return Looked(look, propose(database.schema, check_all(database.connection, look, database.name)))
+
+
+def plan_for(database: Database, looked: Looked, policy: Policy = USUAL) -> Plan:
+    """Plan the repair of what a scan saw; nothing is written.
 
     Raises:
         Refused: for a choice that cannot be carried out.
     """
-    connection, schema = database.connection, database.schema
-    require_known(policy.scope, schema)
-    look = look_at(database.readers, schema, progress=progress)
-    if progress:
-        progress(None, "planning")
-    require_targets(schema, policy)
+    connection, schema, report = database.connection, database.schema, looked.report
     policy = with_literals(connection, schema, policy)
-    report = propose(schema, check_all(connection, look, database.name))
     seen = _what_was_seen(report)
-    _look_at_misspelled(connection, look, policy, seen)
+    _look_at_misspelled(connection, looked.look, policy, seen)
     # whoever ignores that check has said that they are no leftovers
     alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
-    case = Case(connection, schema, report, policy, seen, look, alone=alone)
+    case = Case(connection, schema, report, policy, seen, looked.look, alone=alone)
     for fk in schema.foreign_keys:
         if fk.fault is None and fk.subject not in case.rules:
             case.rules[fk.subject] = make_rules(schema, fk, case.seen.get(fk.subject, Seen()), policy)
@@ -117,12 +126,11 @@ def _what_was_seen(report: Report) -> dict[Subject, Seen]:
         subject = finding.subject
         before = seen.get(subject, Seen())
         if finding.check == ORPHANS:
-            several = finding.facts.get("spelling_matches_several")
             seen[subject] = replace(
                 before,
                 orphans=finding.count,
                 misspelled=held_for_spelling(finding),
-                ambiguous=several if isinstance(several, int) else 0,
+                ambiguous=number_of(finding, "spelling_matches_several"),
             )
         elif finding.check == PLACEHOLDERS:
             seen[subject] = replace(before, placeholders=finding.count)
@@ -290,20 +298,21 @@ def _reindex(case: Case) -> list[Fix]:
     ]
 
 
-def _fix(case: Case, step: Step) -> Fix:
+def fix_of(schema: Schema, seen: Mapping[Subject, Seen], step: Step) -> Fix:
+    """One step of a simulation as one of a plan."""
     rule = step.rule
     fix = FIXES[rule.fix or ""]
     fk = rule.foreign_key
-    link = case.schema.join_table(fk.child)
+    link = schema.join_table(fk.child)
     checks = tuple(
         check
         for check in (ORPHANS, PLACEHOLDERS)
-        if check in rule.checks and any(case.seen.get(of.subject, Seen()).count(check) for of in step.covers)
+        if check in rule.checks and any(seen.get(of.subject, Seen()).count(check) for of in step.covers)
     )
-    made = fix.step(
-        case.schema,
+    return fix.step(
+        schema,
         fk.subject,
-        fix.change(case.schema, fk, step.condition, rule.values),
+        fix.change(schema, fk, step.condition, rule.values),
         checks=checks if step.follows < step.rows else (),
         follows=step.follows,
         rows=step.rows,
@@ -315,9 +324,13 @@ def _fix(case: Case, step: Step) -> Fix:
         decided_by=rule.decided_by(later=False) if step.follows < step.rows else "",
         follows_by=rule.decided_by(later=True) if step.follows else "",
         on_delete=fk.on_delete,
-    )
-    other = alternatives(case.connection, case.schema, fk, made)
-    return replace(made, alternatives=other).between(step.before, step.after)
+    ).between(step.before, step.after)
+
+
+def _fix(case: Case, step: Step) -> Fix:
+    """The same, with what can be chosen instead."""
+    made = fix_of(case.schema, case.seen, step)
+    return replace(made, alternatives=alternatives(case.connection, case.schema, step.rule.foreign_key, made))
 
 
 def _why(rule: Rule) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlfix.errors import Refused
-from sqlfix.model.plans import Choice, Plan
+from sqlfix.model.plans import Choice, KeyMap, Plan
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Subject, Value
 from sqlfix.plan.defaults import decide
@@ -18,8 +18,8 @@ from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.names import Place, columns_named, names_columns
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
-from sqlfix.sql.literals import literal, quote
-from sqlfix.sql.predicates import ALL_ALIVE, Alive, orphan
+from sqlfix.sql.literals import literal
+from sqlfix.sql.predicates import ALL_ALIVE, Alive, as_stored, orphan
 from sqlfix.sql.relinking import Relinks, is_bare_link, is_taken, new_values, relinked
 from sqlfix.text import address, did_you_mean
 
@@ -54,7 +54,7 @@ class Policy:
     """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup.
 
     ``only`` is ``lossless`` or ``declared``, where fixes that promise less than that are left out. ``held`` are orphans
-    that are left, whatever is chosen.
+    that are left, whatever is chosen; ``maps`` says by relationship which keys became which.
     """
 
     scope: Scope = EVERYTHING
@@ -64,6 +64,7 @@ class Policy:
     backup: bool = True
     only: str | None = None
     held: tuple[Held, ...] = ()
+    maps: tuple[tuple[str, KeyMap], ...] = ()
 
     def left_out(self, promise: Applicability) -> str | None:
         """Why a fix with such a promise is left out, where ``--only`` leaves it out."""
@@ -148,8 +149,7 @@ class Rule:
         condition = orphan(schema, fk, alive)
         if self.kept:
             keys = ", ".join(f"({', '.join(map(literal, key))})" for key in self.kept)
-            ours = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
-            condition += f" AND NOT (({ours}) IN (VALUES {keys}))"
+            condition += f" AND NOT (({as_stored(fk)}) IN (VALUES {keys}))"
         if self.relinks:
             same = is_taken(schema.known_table(fk.child), self.taken) if self.taken else ""
             condition += f" AND {relinked(fk, self.relinks, alive)}" + (f" AND NOT {same}" if same else "")
@@ -329,7 +329,7 @@ def require_targets(schema: Schema, policy: Policy) -> None:
     """Raise Refused for a ``--set`` that names no relationship, or gives more or fewer values than its columns."""
     chosen: dict[tuple[str, tuple[str, ...]], Choice] = {}
     for target, choice in policy.choices:
-        table, columns = _target(schema, target)
+        table, columns = column_target(schema, target)
         if chosen.setdefault((table.name, columns), choice) != choice:
             raise Refused(f"--set {target} is given twice with different fixes", "leave one of them out")
         if not any(policy.scope.has_at(check, table.name, columns) for check in CHECKS.names()):
@@ -344,15 +344,15 @@ def require_targets(schema: Schema, policy: Policy) -> None:
             )
 
 
-def _target(schema: Schema, target: str) -> Place:
-    """The columns of a foreign key, or the column that is part of none, which a ``--set`` names."""
-    if place := columns_named(schema, target, "--set"):
+def column_target(schema: Schema, target: str, option: str = "--set") -> Place:
+    """The columns of a foreign key, or the column that is part of none, which an option names."""
+    if place := columns_named(schema, target, option):
         keys = [fk.child_columns for fk in place[0].foreign_keys]
         if place[1] in keys or (len(place[1]) == 1 and not any(place[1][0] in key for key in keys)):
             return place
     known = [address(fk.child, fk.child_columns) for fk in schema.foreign_keys]
     raise Refused(
-        f"--set {target}: there is no such foreign key, and no such column",
+        f"{option} {target}: there is no such foreign key, and no such column",
         did_you_mean(target, known, "write it as table.column (a composite one: t.a,b)"),
     )
 

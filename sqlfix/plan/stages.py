@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused
+from sqlfix.model.findings import Report
 from sqlfix.model.plans import Fix, Left, Plan
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.plan import planner
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
+from sqlfix.plan.by_pairs import mapped, named
 from sqlfix.plan.policy import ORPHANS, Held, Policy
 from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
 from sqlfix.plan.stage import MakeStage, Stage
@@ -38,9 +40,10 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
     Raises:
         Refused: for a choice that cannot be carried out.
     """
-    wanted = wanted_stages(policy)
+    looked = planner.look_over(database, policy, progress)
+    wanted = wanted_stages(policy, looked.report)
     if not wanted:
-        return planner.make_plan(database, policy, progress)
+        return planner.plan_for(database, looked, policy)
     done: list[Stage] = []
     timeout = timeout_of(database.connection)
     with copied(database.connection) as copy:
@@ -48,15 +51,19 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
             done.append(_carried_out(copy, make, policy, timeout))
             policy = done[-1].policy
         with open_database(copy, timeout) as now:
-            rest = planner.make_plan(replace(now, name=database.name), policy, progress)
-    if progress:
-        progress(None, "planning")
+            now = replace(now, name=database.name)
+            rest = planner.plan_for(now, planner.look_over(now, policy, progress), policy)
     return _joined(database, done, rest)
 
 
-def wanted_stages(policy: Policy) -> list[MakeStage]:
-    """The stages that a policy asks for, in their order."""
-    return []
+def wanted_stages(policy: Policy, report: Report) -> list[MakeStage]:
+    """The stages that a policy asks for, and what a scan found, in their order."""
+    stages: list[MakeStage] = []
+    if policy.maps:
+        stages.append(mapped)
+    if any(finding.facts.get("named_by") for finding in report.findings):
+        stages.append(named)
+    return stages
 
 
 def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) -> Stage:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Choice
 from sqlfix.model.schema import Column, ForeignKey, Schema, Table
-from sqlfix.model.values import folded
+from sqlfix.model.values import Value, folded
 from sqlfix.plan.policy import Policy, require_values
 from sqlfix.schema.names import require_columns
 from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import NUMERIC, as_sql, is_spelled, number
 from sqlfix.sqlite.deadline import overlooking
@@ -45,7 +46,7 @@ def _as_sql(connection: sqlite3.Connection, schema: Schema, target: str, choice:
     literals = []
     for at, (text, name) in enumerate(zip(choice.typed, columns, strict=True)):
         parents = [_place(schema, fk.parent, fk.parent_columns[at]) for fk in keys]
-        literals.append(_literal(connection, target, text, _place(schema, table.name, name), parents))
+        literals.append(_literal(connection, f"--set {target}", text, _place(schema, table.name, name), parents))
     return replace(choice, literals=tuple(literals))
 
 
@@ -60,7 +61,7 @@ def _key_of_named(
         return ()
     if len({(folded(fk.parent), fk.parent_columns) for fk in keys}) > 1:
         raise Refused(f"--set {target}: it references more than one table", "give the key itself")
-    value = _literal(connection, target, text, (parent, column), ())
+    value = _literal(connection, f"--set {target}", text, (parent, column), ())
     listed = ", ".join(map(quote, keys[0].parent_columns))
     own = " OR ".join(f"{quote(key)} = {literal(choice.typed[0])}" for key in keys[0].parent_columns)
     found = connection.execute(
@@ -78,6 +79,37 @@ def _key_of_named(
     return tuple(map(literal, found[0]))
 
 
+def stored_keys(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    fk: ForeignKey,
+    option: str,
+    keys: Sequence[Sequence[str]],
+    of_parents: bool = False,
+) -> list[tuple[Value, ...]]:
+    """Keys that were typed, as the columns of a child store them.
+
+    Args:
+        of_parents: they are those of parents, which says what is meant where a column takes what comes.
+    """
+    table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_typed")
+    places = [_place(schema, fk.child, column) for column in fk.child_columns]
+    others = [_place(schema, fk.parent, column) for column in fk.parent_columns]
+    columns = [f"k{place} {affinity(column, table.strict)}" for place, (_, column) in enumerate(places)]
+    run = connection.execute
+    run(f"DROP TABLE IF EXISTS temp.{name}")
+    run(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY, {', '.join(columns)})")
+    for nth, key in enumerate(keys):
+        values = [
+            _literal(connection, option, text, place, [other] if of_parents else ())
+            for text, place, other in zip(key, places, others, strict=True)
+        ]
+        run(f"INSERT INTO temp.{name} VALUES ({nth}, {', '.join(values)})")
+    found = run(f"SELECT * FROM temp.{name} ORDER BY id").fetchall()
+    run(f"DROP TABLE temp.{name}")
+    return [row[1:] for row in found]
+
+
 def _place(schema: Schema, table: str, name: str) -> Place:
     found = schema.table(table)
     column = found.column(name) if found else None
@@ -86,7 +118,7 @@ def _place(schema: Schema, table: str, name: str) -> Place:
     return found, column
 
 
-def _literal(connection: sqlite3.Connection, target: str, text: str, place: Place, parents: Sequence[Place]) -> str:
+def _literal(connection: sqlite3.Connection, option: str, text: str, place: Place, parents: Sequence[Place]) -> str:
     """A value as SQL. Where the column takes what comes, it is what the parents are, or else its other values."""
     table, column = place
     kind, value = affinity(column, table.strict), number(text)
@@ -108,8 +140,8 @@ def _literal(connection: sqlite3.Connection, target: str, text: str, place: Plac
         as_number = as_number or _there(connection, table, number_there)
     if parents and as_text and as_number:
         raise Refused(
-            f"--set {target}: {parents[0][0].name} has both the number {text} and the text '{text}'",
-            f"write a text in quotes, and a number with a sign: update:'{text}' or update:+{text}",
+            f"{option}: {parents[0][0].name} has both the number {text} and the text '{text}'",
+            f"write a text in quotes, and a number with a sign: '{text}' or +{text}",
         )
     if as_text != as_number:
         return literal(text if as_text else value)

@@ -14,6 +14,10 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
     """What one step of a plan does, or did, in words."""
     if fix.loss is Loss.ROWS:
         said = _deletion(fix, done, unicode)
+    elif fix.name == "relink" or (fix.name == "update" and fix.value is None):
+        where, how = columns_of(fix.table, fix.columns, unicode), shown(fix.why or "", unicode)
+        key = f"the key of {'its' if fix.rows == 1 else 'their'} parent in {_parent(fix, unicode)}"
+        said = f"set {plural(fix.rows, 'value')} of {where} to {key}: {how}"
     elif fix.loss is Loss.VALUES:
         where = columns_of(fix.table, fix.written or fix.columns, unicode)
         # Only the fixes whose name says it all give no value.
@@ -27,11 +31,6 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         where = columns_of(fix.table, fix.columns, unicode)
         kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
         said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
-    elif fix.name == "relink":
-        where = columns_of(fix.table, fix.columns, unicode)
-        how = shown(fix.why or "", unicode)
-        parent = f"{'its' if fix.rows == 1 else 'their'} parent's spelling in {_parent(fix, unicode)}"
-        said = f"set {plural(fix.rows, 'value')} of {where} to {parent}: {how}"
     elif fix.name == "reindex":
         said = f"{'rebuilt' if done else 'rebuild'} the indexes of {_parent(fix, unicode)}"
     else:

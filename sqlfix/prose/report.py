@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, held_for_spelling
+from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, held_for_spelling, number_of
 from sqlfix.model.schema import JoinTable
 from sqlfix.model.values import Severity, Subject
 from sqlfix.text import count, plural, shown, shown_name
@@ -119,7 +119,12 @@ def unchecked(report: Report) -> tuple[NotChecked, ...]:
 
 def needs_words(finding: Finding) -> bool:
     """Whether a finding says more than its line in the table: all do but plain orphans."""
-    reasons = (held_for_spelling(finding), finding.facts.get("suspicion"), finding.facts.get("held_back"))
+    reasons = (
+        held_for_spelling(finding),
+        finding.facts.get("named_by"),
+        finding.facts.get("suspicion"),
+        finding.facts.get("held_back"),
+    )
     return finding.check != "orphan-rows" or any(reasons)
 
 
@@ -175,10 +180,11 @@ def _fixes(findings: list[Finding]) -> str:
 
 def _proposed(finding: Finding) -> str | None:
     """The fix, with how many rows of the finding are relinked, and how many are left out."""
-    if finding.fix and (near := held_for_spelling(finding)):
-        several = finding.facts.get("spelling_matches_several")
-        held = several if isinstance(several, int) else 0
-        relinked = [f"relink {count(near - held)}"] if near > held else []
+    near, named = held_for_spelling(finding), number_of(finding, "named_rows")
+    if finding.fix and (near or named):
+        held = number_of(finding, "spelling_matches_several")
+        some = near + named - held
+        relinked = [f"relink {count(some)}"] if some else []
         others = [finding.fix] if finding.fix != "relink" else []
         return ", ".join((*relinked, *others)) + (f" ({count(held)} held back)" if held else "")
     return finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)

@@ -37,17 +37,30 @@ def relinks_of(probe: Probe, number: int) -> Relinks | None:
         return None
     keys = list(_pairs(probe))
     if len(keys) > MOST_CARRIED:
-        return _many_relinks(probe, free_name(schema, f"sqlfix_pairs_{number}"))
-    if not keys:
-        return None
-    fit = tuple(_that_fit(probe, keys))
-    name = free_name(schema, f"sqlfix_pairs_{number}")
-    unfit = _count(probe, Relinks(name, tuple(key for key in keys if key not in fit)))
-    rows = _count(probe, Relinks(name, fit))
+        return _many_relinks(probe, number)
+    return paired(probe, number, keys) if keys else None
+
+
+def paired(probe: Probe, number: int, keys: list[Pair]) -> Relinks:
+    """The orphans of one relationship that have one of some keys, each beside that of a parent."""
+    fit = tuple(that_fit(probe, keys)) if keys else ()
+    name = free_name(probe.schema, f"sqlfix_pairs_{number}")
+    unfit = count_paired(probe, Relinks(name, tuple(key for key in keys if key not in fit)))
+    rows = count_paired(probe, Relinks(name, fit))
     return Relinks(name, fit, rows, unfit)
 
 
-def _many_relinks(probe: Probe, name: str) -> Relinks | None:
+def by_query(probe: Probe, number: int, query: str) -> Relinks:
+    """The same by a query for the pairs of keys of one column, however many they are."""
+    name, run = free_name(probe.schema, f"sqlfix_pairs_{number}"), probe.connection.execute
+    relinks = Relinks(name, (), query=query)
+    rows = count_paired(probe, relinks)
+    pairs = [((old,), (new,)) for old, new in run(f"SELECT o0, n0 FROM temp.{name} LIMIT {MOST_SHOWN}")]
+    found = int(run(f"SELECT count(*) FROM temp.{name}").fetchone()[0])
+    return replace(relinks, keys=tuple(pairs), rows=rows, number=found)
+
+
+def _many_relinks(probe: Probe, number: int) -> Relinks | None:
     """The same where the keys are too many: those that have one column, and are ASCII like all of their parents."""
     schema, fk = probe.schema, probe.foreign_key
     ends = schema.known_table(fk.child), schema.known_table(fk.parent)
@@ -61,14 +74,10 @@ def _many_relinks(probe: Probe, name: str) -> Relinks | None:
         return None
     forms = probe.look.parents(fk).forms
     meant = key_of_parent(fk, forms, ["c.f"]) if forms else None
-    relinks = Relinks(name, (), query=query_for_pairs(schema, fk, meant[0] if meant else None))
-    rows = _count(probe, relinks)
-    pairs = [((old,), (new,)) for old, new in run(f"SELECT o0, n0 FROM temp.{name} LIMIT {MOST_SHOWN}")]
-    number = int(run(f"SELECT count(*) FROM temp.{name}").fetchone()[0])
-    return replace(relinks, keys=tuple(pairs), rows=rows, number=number)
+    return by_query(probe, number, query_for_pairs(schema, fk, meant[0] if meant else None))
 
 
-def _count(probe: Probe, relinks: Relinks) -> int:
+def count_paired(probe: Probe, relinks: Relinks) -> int:
     """Make the table of the pairs, and count the orphans that have one of the keys."""
     if not relinks.keys and not relinks.query:
         return 0
@@ -121,7 +130,7 @@ def _mildest(probe: Probe, key: _Key, candidates: list[_Key]) -> _Key | None:
     return None
 
 
-def _that_fit(probe: Probe, keys: list[Pair]) -> Iterator[Pair]:
+def that_fit(probe: Probe, keys: list[Pair]) -> Iterator[Pair]:
     """The pairs whose new key is that of the parent even once the child's columns have stored it."""
     schema, fk = probe.schema, probe.foreign_key
     table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_fitting")

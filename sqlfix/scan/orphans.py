@@ -15,17 +15,11 @@ from sqlfix.scan.access_paths import lookups, outer_join, refers_to_ids
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gather, tell_apart
 from sqlfix.scan.key_forms import near
+from sqlfix.scan.named_parents import Named, names_of_parents
 from sqlfix.scan.parents_in_table import disagreeing, misses_parents, with_parents_copied
 from sqlfix.scan.suspicion import suspicion_of
 from sqlfix.scan.table_pass import Piece, pieces_of, probing
-from sqlfix.sql.key_spelling import (
-    gather_alike,
-    gather_forms,
-    in_words,
-    looks_empty,
-    parents_nearby,
-    placeholder,
-)
+from sqlfix.sql.key_spelling import gather_alike, gather_forms, in_words, looks_empty, parents_nearby, placeholder
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_column, free_name
 from sqlfix.sql.predicates import has_key, in_rows, orphan, stored
@@ -314,6 +308,11 @@ class Probe:
         firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (4, 5)]
         figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near, ambiguous)
         return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
+
+    @cached_property
+    def named(self) -> Named | None:
+        """The column of the parents that most of the orphans hold a value of, see `names_of_parents`."""
+        return names_of_parents(self) if self.figures.orphans else None
 
     def sample(self, check: str) -> tuple[Row, ...]:
         """A few rows of a class, each with another key where the rows can be found by their rowid."""

@@ -19,7 +19,7 @@ MANY = 10
 
 def suspicion_of(probe: Probe) -> str | None:
     """Why these look like no stray children: ``parent-empty``, ``wholly-orphaned`` or ``own-key``."""
-    if probe.figures.orphans <= 2 * probe.figures.misspelled:  # the parents are there
+    if probe.figures.orphans <= 2 * probe.figures.misspelled or probe.named:  # the parents are there
         return None
     if _parent_is_empty(probe):
         return "parent-empty"

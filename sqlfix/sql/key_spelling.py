@@ -21,6 +21,7 @@ from sqlfix.sql.predicates import (
     ALL_ALIVE,
     SPACES,
     Alive,
+    as_stored,
     has_values,
     is_placeholder_value,
     is_there,
@@ -252,9 +253,8 @@ def _is_carried(fk: ForeignKey, carried: Carried, alive: Alive) -> str:
 
     key, number = ", ".join(f"a.column{place + 1}" for place in range(width)), f"column{width + 1}"
     found = has_values(fk, [f"b.column{place + 1}" for place in range(width)])
-    ours = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
     return (
-        f"({ours}) IN (SELECT {key} FROM ({rows(carried.children)}) AS a"
+        f"({as_stored(fk)}) IN (SELECT {key} FROM ({rows(carried.children)}) AS a"
         f" JOIN ({rows(carried.parents)}) AS b ON b.{number} = a.{number}"
         f" CROSS JOIN {quote(fk.parent)} AS p ON {found}{alive(fk.parent, 'p')})"
     )

@@ -110,6 +110,11 @@ def match_parent(fk: ForeignKey, alias: str = "p") -> str:
     return has_values(fk, [f"+c.{quote(child)}" for child in fk.child_columns], alias)
 
 
+def as_stored(fk: ForeignKey) -> str:
+    """The key of a child row ``c``, to be compared as it is stored."""
+    return ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
+
+
 def has_values(fk: ForeignKey, values: Sequence[str], alias: str = "p") -> str:
     """True where ``p`` is the parent of whatever refers to these values, which are expressions without an affinity.
 

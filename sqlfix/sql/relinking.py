@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Value, folded
-from sqlfix.sql.key_spelling import spelled
+from sqlfix.sql.key_spelling import looks_empty, spelled
 from sqlfix.sql.literals import any_of, literal, names, quote
 from sqlfix.sql.predicates import (
     ALL_ALIVE,
@@ -88,6 +88,30 @@ def query_for_pairs(schema: Schema, fk: ForeignKey, meant: str | None = None) ->
         found = f"SELECT c.o AS o0, {meant} AS n0 FROM ({spelled_orphans} LIMIT -1) AS c LIMIT -1"
         return f"SELECT o0, n0 FROM ({found}) WHERE n0 IS NOT NULL"
     return f"SELECT c.o AS o0, a.n AS n0 FROM ({spelled_orphans}) AS c JOIN ({alone}) AS a ON a.f = c.f"
+
+
+def query_by_name(schema: Schema, fk: ForeignKey, column: str, doubtful: bool = False) -> str:
+    """A query for the pairs of orphans that hold, as text, the value of another column of their parents.
+
+    Args:
+        column: one of which each value is there once.
+        doubtful: those instead that match the key of another parent except for spelling.
+    """
+    ours, theirs, key = (f"c.{quote(fk.child_columns[0])}", f"p.{quote(column)}", f"p.{quote(fk.parent_columns[0])}")
+    # told apart as they are stored, whatever the collation of an index by which a value is looked up
+    same = f"{theirs} = +{ours} AND +{theirs} COLLATE BINARY = +{ours} COLLATE BINARY"
+    pairs = (
+        f"SELECT DISTINCT +{ours} COLLATE BINARY AS o, {key} AS n FROM {quote(fk.child)} AS c"
+        f" CROSS JOIN {quote(fk.parent)} AS p ON {same}"
+        f" WHERE {orphan(schema, fk)} AND typeof({ours}) = 'text' AND NOT {looks_empty(schema, fk)}"
+    )
+    spelling = f"{spelled('o', ours=False)} AS f, {spelled('n', ours=False)} AS g"
+    keys = f"SELECT {spelled('p.' + quote(fk.parent_columns[0]), ours=False)} FROM {quote(fk.parent)} AS p"
+    near = f"CASE WHEN f = g THEN 0 WHEN f IN ({keys}) THEN 1 ELSE 0 END"
+    # LIMIT keeps SQLite from working a long expression out wherever its value is used
+    return (
+        f"SELECT o AS o0, n AS n0 FROM (SELECT o, n, {spelling} FROM ({pairs}) LIMIT -1) WHERE {near} = {int(doubtful)}"
+    )
 
 
 def gather_taken(schema: Schema, some: Relinked, name: str, alive: Alive = ALL_ALIVE) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def test_scan_and_plan_say_so(shop: Path) -> None:
     said = sqlfix("scan", shop).out
     assert "relink 2" in said and "delete-rows" in said
     said = " ".join(sqlfix("repair", "--dry-run", shop).out.split())
-    assert "set 2 values of invoice.customer to their parent's spelling in customer" in said
+    assert "set 2 values of invoice.customer to the key of their parent in customer" in said
     assert "' ACME-2' is 'ACME-2', 'acme-1' is 'ACME-1' [relink, lossless]" in said
 
 

@@ -32,7 +32,7 @@ from sqlfix.prose.plan import deed, plan_closing, plan_headline
         pytest.param(samples.REINDEX, "rebuild the indexes of authors", id="an index"),
         pytest.param(
             samples.fix("relink", samples.ORDERS, 2, loss=samples.Loss.NOTHING, why="'7 ' is 7"),
-            "set 2 values of orders.customer_id to their parent's spelling in customers: '7 ' is 7",
+            "set 2 values of orders.customer_id to the key of their parent in customers: '7 ' is 7",
             id="a link that comes back",
         ),
         pytest.param(

@@ -12,7 +12,7 @@ DROP VIEW temp."by_nocase";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of by_binary.name to its parent's spelling in b: 'ANN' is 'ann' [relink, lossless]
+-- 1. set 1 value of by_binary.name to the key of its parent in b: 'ANN' is 'ann' [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_1;
 CREATE TEMP TABLE sqlfix_pairs_1 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ANN', 'ann'));
 CREATE INDEX temp.sqlfix_pairs_1_key ON sqlfix_pairs_1 (o0);

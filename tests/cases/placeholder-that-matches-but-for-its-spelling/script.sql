@@ -9,7 +9,7 @@ DROP VIEW temp."items";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of items.owner_id to its parent's spelling in users: '00000000-0000-0000-0000-000000000000' is '00000000000000000000000000000000' [relink, lossless]
+-- 1. set 1 value of items.owner_id to the key of its parent in users: '00000000-0000-0000-0000-000000000000' is '00000000000000000000000000000000' [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);

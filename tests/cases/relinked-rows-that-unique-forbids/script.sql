@@ -14,7 +14,7 @@ DROP TABLE IF EXISTS temp.sqlfix_orphans_0;
 CREATE TEMP TABLE sqlfix_orphans_0 AS SELECT +c."id" AS k0 FROM "profile" AS c WHERE typeof(c."user") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."name" COLLATE "BINARY" = +c."user");
 CREATE INDEX temp.sqlfix_orphans_0_key ON sqlfix_orphans_0 (k0);
 
--- 1. set 3 values of profile.user to their parent's spelling in users: '"carl"' is 'carl', 'Ann' is 'ann', 'BOB' is 'bob', and 2 more [relink, lossless]
+-- 1. set 3 values of profile.user to the key of their parent in users: '"carl"' is 'carl', 'Ann' is 'ann', 'BOB' is 'bob', and 2 more [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('"carl"', 'carl'), ('Ann', 'ann'), ('BOB', 'bob'), ('carl ', 'carl'), ('émile', 'Émile'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);

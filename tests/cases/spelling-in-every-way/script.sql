@@ -9,7 +9,7 @@ DROP VIEW temp."uses";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 24 values of uses.code to their parent's spelling in things: 700 is '0700', ' \ufeff"+05.00" ' is 5, '"ann"' is 'ann', and 21 more [relink, lossless]
+-- 1. set 24 values of uses.code to the key of their parent in things: 700 is '0700', ' \ufeff"+05.00" ' is 5, '"ann"' is 'ann', and 21 more [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES (700, '0700'), (' ﻿"+05.00" ', 5), ('"ann"', 'ann'), ('''ANN''', 'ann'), ('+5', 5), ('005', 5), ('0x12e4567e89b12d3a456426614174000f', x'12e4567e89b12d3a456426614174000f'), ('2.5', 2.5), ('5', 5), ('5.0', 5), ('7E56E412-B189-3A2D-4564-26614174000F', x'12e4567e89b12d3a456426614174000f'), (replace('ann\0;', '\0;', char(0)), 'ann'), ('ann​', 'ann'), ('urn:uuid:6F9619FF-8B86-D011-B42D-00CF4FC964FF', '6f9619ff-8b86-d011-b42d-00cf4fc964ff'), ('{12E4567E-89B1-2D3A-4564-26614174000F}', x'12e4567e89b12d3a456426614174000f'), (' ann', 'ann'), ('​', ''), ('﻿ann', 'ann'), (x'35', 5), (x'616e6e', 'ann'), (x'6f9619ff8b86d011b42d00cf4fc964ff', '6f9619ff-8b86-d011-b42d-00cf4fc964ff'), (x'7369787465656e206c65747465727321', 'sixteen letters!'), (x'7e56e412b1893a2d456426614174000f', x'12e4567e89b12d3a456426614174000f'), (x'ff19966f868b11d0b42d00cf4fc964ff', '6f9619ff-8b86-d011-b42d-00cf4fc964ff'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);

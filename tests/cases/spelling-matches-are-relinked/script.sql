@@ -9,7 +9,7 @@ DROP VIEW temp."logins";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 6 values of logins.user_id to their parent's spelling in users: ' ann' is 'ann', '0042' is '42', '12e4567e89b12d3a456426614174000f' is '12e4567e-89b1-2d3a-4564-26614174000f', and 3 more [relink, lossless]
+-- 1. set 6 values of logins.user_id to the key of their parent in users: ' ann' is 'ann', '0042' is '42', '12e4567e89b12d3a456426614174000f' is '12e4567e-89b1-2d3a-4564-26614174000f', and 3 more [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES (' ann', 'ann'), ('0042', '42'), ('12e4567e89b12d3a456426614174000f', '12e4567e-89b1-2d3a-4564-26614174000f'), ('ANN', 'ann'), ('abcdef01-2345-6789-abcd-ef0123456789', 'abcdef0123456789abcdef0123456789'), ('{12E4567E-89B1-2D3A-4564-26614174000F}', '12e4567e-89b1-2d3a-4564-26614174000f'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);

@@ -9,7 +9,7 @@ DROP VIEW temp."items";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 12 values of items.owner_id to their parent's spelling in users: '12E4567E-89B1-2D3A-4564-26614174000F' is '12e4567e-89b1-2d3a-4564-26614174000f', '22E4567E-89B1-2D3A-4564-26614174000F' is '22e4567e-89b1-2d3a-4564-26614174000f' [relink, lossless]
+-- 1. set 12 values of items.owner_id to the key of their parent in users: '12E4567E-89B1-2D3A-4564-26614174000F' is '12e4567e-89b1-2d3a-4564-26614174000f', '22E4567E-89B1-2D3A-4564-26614174000F' is '22e4567e-89b1-2d3a-4564-26614174000f' [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('12E4567E-89B1-2D3A-4564-26614174000F', '12e4567e-89b1-2d3a-4564-26614174000f'), ('22E4567E-89B1-2D3A-4564-26614174000F', '22e4567e-89b1-2d3a-4564-26614174000f'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);

@@ -9,7 +9,7 @@ DROP VIEW temp."children";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 2 values of children.p to their parent's spelling in parents: '\xa012' is 12, x'3132' is 12 [relink, lossless]
+-- 1. set 2 values of children.p to the key of their parent in parents: '\xa012' is 12, x'3132' is 12 [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES (' 12', 12), (x'3132', 12));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);

@@ -20,7 +20,7 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 DELETE FROM "b" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
--- 2. set 1 value of c.k to its parent's spelling in any_parents: '1' is 1 [relink, lossless]
+-- 2. set 1 value of c.k to the key of its parent in any_parents: '1' is 1 [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_2;
 CREATE TEMP TABLE sqlfix_pairs_2 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('1', 1));
 CREATE INDEX temp.sqlfix_pairs_2_key ON sqlfix_pairs_2 (o0);

@@ -12,7 +12,7 @@ DROP VIEW temp."notes";
 DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
--- 1. set 1 value of tags.word to its parent's spelling in words: 'ÄPFEL ' is 'ÄPFEL' [relink, lossless]
+-- 1. set 1 value of tags.word to the key of its parent in words: 'ÄPFEL ' is 'ÄPFEL' [relink, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ÄPFEL ', 'ÄPFEL'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);

@@ -1,0 +1,101 @@
+"""Orphans that hold the name of a parent where its key belongs: an import that took the wrong column."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import folded
+from sqlfix.sql.literals import quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import affinity
+from sqlfix.sql.relinking import query_by_name
+from sqlfix.sql.typed_values import NUMERIC
+from sqlfix.sqlite.deadline import overlooking
+
+if TYPE_CHECKING:
+    from sqlfix.scan.orphans import Probe
+
+FEWEST = 3
+"""So many different keys have to be names where the parents' keys are text as well: one may be so by accident."""
+
+
+@frozen
+class Named:
+    """The column of the parents by which orphans name them, and how many orphans do, with how many different names."""
+
+    column: str
+    rows: int
+    names: int
+
+
+def names_of_parents(probe: Probe) -> Named | None:
+    """The column of the parents that most orphans of a relationship hold a value of; None where there is none such.
+
+    Only text is a name: a number that is also some other number of a parent says nothing. It has to be a column that
+    is NOT NULL and of which each value is there once, and there may be no second one that says something else.
+    """
+    schema, fk = probe.schema, probe.foreign_key
+    columns = _unique_columns(schema, fk) if probe.by_index and len(fk.child_columns) == 1 else []
+    if not columns or not _holds_text(schema, fk) or not schema.known_table(fk.child).row_id:
+        return None
+    with overlooking(sqlite3.OperationalError):  # a collation that only the application has
+        found = [named for column in columns if (named := _count(probe, column))]
+        if len(found) == 1 and 2 * found[0].rows > probe.figures.orphans and _every_key_fits(probe, found[0].column):
+            return found[0]
+    return None
+
+
+def _unique_columns(schema: Schema, fk: ForeignKey) -> list[str]:
+    """The columns of text that a parent can be named by."""
+    table = schema.known_table(fk.parent)
+    unique = {
+        folded(index.columns[0].name or "")
+        for index in table.indexes
+        if index.unique and not index.partial and len(index.columns) == 1
+    }
+    own = {folded(name) for name in fk.parent_columns}
+    return [
+        column.name
+        for column in table.columns
+        if column.not_null and folded(column.name) in unique - own and affinity(column, table.strict) not in NUMERIC
+    ]
+
+
+def _holds_text(schema: Schema, fk: ForeignKey) -> bool:
+    """True if the child's column can hold a text, as far as its declaration says."""
+    table = schema.known_table(fk.child)
+    column = table.column(fk.child_columns[0])
+    return column is not None and not column.generated and not (table.strict and affinity(column, True) in NUMERIC)
+
+
+def _count(probe: Probe, column: str) -> Named | None:
+    """How many orphans hold a value of a column of the parents, as text; None if that may be by accident."""
+    schema, fk = probe.schema, probe.foreign_key
+    pairs = f"SELECT o0 FROM ({query_by_name(schema, fk, column)})"
+    which = f"{probe.condition} AND c.{quote(fk.child_columns[0])} COLLATE BINARY IN ({pairs})"
+    key = f"c.{quote(fk.child_columns[0])} COLLATE BINARY"
+    query = f"SELECT count(*), count(DISTINCT {key}) FROM {probe.children} WHERE {which}"
+    rows, names = probe.connection.execute(query).fetchone()
+    parent_key = probe.parent.column(fk.parent_columns[0])
+    certain = parent_key is not None and affinity(parent_key, probe.parent.strict) in NUMERIC
+    return Named(column, rows, names) if rows and (certain or names >= FEWEST) else None
+
+
+def _every_key_fits(probe: Probe, column: str) -> bool:
+    """True if the keys of all parents that are named are theirs even once the child's column has stored them."""
+    schema, fk = probe.schema, probe.foreign_key
+    table, key = probe.child, quote(fk.parent_columns[0])
+    stored, kind = free_name(schema, "sqlfix_fitting"), table.column(fk.child_columns[0])
+    declared = affinity(kind, table.strict) if kind else ""
+    run = probe.connection.execute
+    run(f"DROP TABLE IF EXISTS temp.{stored}")
+    run(f"CREATE TEMP TABLE {stored} (n {declared}, m)")
+    run(f"INSERT INTO temp.{stored} SELECT n0, n0 FROM ({query_by_name(schema, fk, column)})")
+    same = f"p.{key} = r.n AND +p.{key} COLLATE BINARY = +r.m"
+    there = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {same})"
+    unfit = run(f"SELECT 1 FROM temp.{stored} AS r WHERE NOT {there} LIMIT 1").fetchone()
+    run(f"DROP TABLE temp.{stored}")
+    return unfit is None
