@@ -45,7 +45,7 @@ def mapped(database: Database, policy: Policy) -> Stage:
         for probe in _probes(database, [fk])
         if policy.holds(fk) is None
     ):
-        relinks = paired(probe, number, _pairs(probe, target, keys))
+        relinks = paired(probe, number, _pairs(database, probe, target, keys))
         stage = _with(stage, probe, relinks, "update")
     return stage
 
@@ -90,7 +90,7 @@ def _of_map(database: Database, target: str) -> ForeignKey:
     return fk
 
 
-def _pairs(probe: Probe, target: str, keys: KeyMap) -> list[Pair]:
+def _pairs(database: Database, probe: Probe, target: str, keys: KeyMap) -> list[Pair]:
     """The keys of a mapping as the child's columns store them.
 
     Raises:
@@ -104,8 +104,8 @@ def _pairs(probe: Probe, target: str, keys: KeyMap) -> list[Pair]:
         raise Refused(f"{option}: its columns are not those of the key", f"its first line has to be {hint}")
     places = [order.index(folded(name)) for name in fk.child_columns]
     texts = [[[key[place] for place in places] for key in line[1:]] for line in keys.lines]
-    old = stored_keys(probe.connection, probe.schema, fk, option, [key for key, _ in texts])
-    new = stored_keys(probe.connection, probe.schema, fk, option, [key for _, key in texts], of_parents=True)
+    old = stored_keys(database, fk, option, [key for key, _ in texts])
+    new = stored_keys(database, fk, option, [key for _, key in texts], of_parents=True)
     pairs = list(zip(old, new, strict=True))
     fit = set(map(repr, that_fit(probe, pairs))) if pairs else set()
     for (number, _, text), pair in zip(keys.lines, pairs, strict=True):

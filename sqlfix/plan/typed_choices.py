@@ -11,6 +11,7 @@ from sqlfix.model.plans import Choice
 from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.plan.policy import Policy, require_values
+from sqlfix.schema.database import Database
 from sqlfix.schema.names import require_columns
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.own_names import free_name
@@ -80,18 +81,14 @@ def _key_of_named(
 
 
 def stored_keys(
-    connection: sqlite3.Connection,
-    schema: Schema,
-    fk: ForeignKey,
-    option: str,
-    keys: Sequence[Sequence[str]],
-    of_parents: bool = False,
+    database: Database, fk: ForeignKey, option: str, keys: Sequence[Sequence[str]], of_parents: bool = False
 ) -> list[tuple[Value, ...]]:
     """Keys that were typed, as the columns of a child store them.
 
     Args:
         of_parents: they are those of parents, which says what is meant where a column takes what comes.
     """
+    connection, schema = database.connection, database.schema
     table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_typed")
     places = [_place(schema, fk.child, column) for column in fk.child_columns]
     others = [_place(schema, fk.parent, column) for column in fk.parent_columns]
