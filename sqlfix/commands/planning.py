@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_typed
-from sqlfix.commands.opening import opened
+from sqlfix.commands.opening import opened, tell_note
 from sqlfix.commands.options import FileOptions, option, scope_of, scope_options, several
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
@@ -19,11 +21,24 @@ from sqlfix.plan.key_maps import read_map
 from sqlfix.plan.merging import merge
 from sqlfix.plan.policy import FIX_NAMES, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
+from sqlfix.repair.donors import Wanted, open_donor
+from sqlfix.schema.database import Database
+from sqlfix.schema.donor import Donor
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
 
-NOT_BESIDE_MERGE = ("select", "ignore", "on_orphan", "set", "map", "only", "allow_mass_delete")
+NOT_BESIDE_MERGE = (
+    "select",
+    "ignore",
+    "on_orphan",
+    "set",
+    "map",
+    "donor",
+    "with_children",
+    "only",
+    "allow_mass_delete",
+)
 
 plan_options: Callable[[Any], Any] = several(
     scope_options,
@@ -43,6 +58,18 @@ plan_options: Callable[[Any], Any] = several(
         multiple=True,
         metavar="TABLE.COLUMN=FILE",
         help="Parents that got new keys: a CSV file with the columns old,new gives orphans the new one.",
+    ),
+    option(
+        "--donor",
+        multiple=True,
+        type=click.Path(readable=False, path_type=Path),
+        metavar="OLDER",
+        help="Bring back the missing parents that this older copy has; can be repeated: the first that has one.",
+    ),
+    option(
+        "--with-children",
+        is_flag=True,
+        help="With --donor: also bring back the other rows that referenced these parents and are gone.",
     ),
     option(
         "--only",
@@ -78,6 +105,8 @@ class PlanOptions:
     on_orphan: str | None
     set: tuple[str, ...]
     map: tuple[str, ...]
+    donor: tuple[Path, ...]
+    with_children: bool
     only: str | None
     allow_mass_delete: bool
     merge: str | None
@@ -92,7 +121,8 @@ class PlanOptions:
         choices = tuple(_choice(text) for text in self.set)
         scope = scope_of(self.select, self.ignore)
         maps = tuple(_map(text) for text in self.map)
-        return Policy(scope, self.on_orphan, choices, self.allow_mass_delete, backup, self.only, maps=maps)
+        policy = Policy(scope, self.on_orphan, choices, self.allow_mass_delete, backup, self.only, maps=maps)
+        return replace(policy, with_children=self.with_children)
 
 
 def _map(text: str) -> tuple[str, KeyMap]:
@@ -130,6 +160,18 @@ def _choice(text: str) -> tuple[str, Choice]:
     return match["target"], Choice(word, tuple(parts(value)) if value is not None else ())
 
 
+def _opened_donors(
+    stack: contextlib.ExitStack, file: FileOptions, database: Database, paths: Iterable[Path]
+) -> tuple[Donor, ...]:
+    """The donors that are named, open for as long as the stack."""
+    wanted = Wanted.of(file.path, database, file.timeout, file.progress.sign)
+    donors = tuple(stack.enter_context(open_donor(path, wanted)) for path in paths)
+    for donor in donors if not file.quiet else ():
+        for note in donor.notes:
+            tell_note(donor.name, note)
+    return donors
+
+
 def planned(context: click.Context, file: FileOptions, asked: PlanOptions, policy: Policy) -> Plan:
     """The plan for one database, read only.
 
@@ -140,7 +182,10 @@ def planned(context: click.Context, file: FileOptions, asked: PlanOptions, polic
     if asked.merge is None:
         refuse_typed(context, ["keep"], "has no effect without --merge")
         progress.say("scanning and planning")
-        with opened(file) as database:
+        if not asked.donor:
+            refuse_typed(context, ["with_children"], "has no effect without --donor")
+        with opened(file) as database, contextlib.ExitStack() as stack:
+            policy = replace(policy, donors=_opened_donors(stack, file, database, asked.donor))
             made = make_plan(database, policy, progress.part)
         for target in idle_choices(policy, made) if not file.quiet else ():
             click.echo(f"note: --set {shown(target)}: there is nothing that it could repair", err=True)

@@ -91,34 +91,60 @@ def find_parents(donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Ke
         return Parents(reason=reason)
     table = donor.database.schema.known_table(fk.parent)
     pairs = common_columns(schema.known_table(fk.parent), table)
-    candidates, unread, problem = _look_up(donor, schema, fk, keys, [theirs for _, theirs in pairs])
     columns = tuple(ours for ours, _ in pairs)
-    at = [[folded(name) for name in columns].index(folded(name)) for name in fk.parent_columns]
+    stored = [folded(name) for name in columns]
+    if computed := [name for name in fk.parent_columns if folded(name) not in stored]:
+        return Parents(reason=f"{computed[0]} is computed from other columns")
+    asked = Lookup(fk.parent, fk.parent_columns, lookup(schema, fk), tuple(theirs for _, theirs in pairs))
+    candidates, unread, problem = _look_up(donor, asked, _as_stored_there(schema, fk, keys))
+    at = [stored.index(folded(name)) for name in fk.parent_columns]
     found = _matching(schema, fk, keys, [tuple(row[place] for place in at) for row in candidates])
     rows = tuple(Parent(place, candidates[number]) for place, number in found)
     return Parents(columns, rows, unread, problem)
 
 
-def _look_up(
-    donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Key], columns: Sequence[str]
-) -> tuple[list[tuple[Value, ...]], int, str]:
+def find_children(
+    donor: Donor, schema: Schema, fk: ForeignKey, parents: Sequence[Key]
+) -> tuple[tuple[str, ...], tuple[tuple[Value, ...], ...]]:
+    """The columns, and the rows of a donor that reference some parents by a relationship of a database.
+
+    What cannot be read in the donor is passed over: nobody misses these rows.
+    """
+    if not parents or why_not_read(donor, fk.child, fk.child_columns):
+        return (), ()
+    pairs = common_columns(schema.known_table(fk.child), donor.database.schema.known_table(fk.child))
+    keyed = Lookup(fk.child, fk.child_columns, lookup(schema, fk), tuple(theirs for _, theirs in pairs))
+    rows, _, _ = _look_up(donor, keyed, parents)
+    return tuple(ours for ours, _ in pairs), tuple(rows)
+
+
+@frozen
+class Lookup:
+    """What is looked up in a donor: rows of a table by some columns, compared by collations, and the columns wanted."""
+
+    table: str
+    by: tuple[str, ...]
+    collations: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def _look_up(donor: Donor, asked: Lookup, keys: Sequence[Key]) -> tuple[list[tuple[Value, ...]], int, str]:
     """The rows of the donor that may be meant, how many keys could not be looked up, and why.
 
     Each key is looked up by the donor's own index, or by one that SQLite makes for the one statement. In a donor that
     is damaged they are looked up one by one: what can be read is used.
     """
-    connection, parent = donor.database.connection, quote(fk.parent)
-    wanted = free_name(donor.database.schema, "sqlfix_wanted")
-    places = range(len(fk.parent_columns))
+    connection, wanted = donor.database.connection, free_name(donor.database.schema, "sqlfix_wanted")
+    places = range(len(asked.by))
     connection.execute(f"DROP TABLE IF EXISTS temp.{wanted}")
     connection.execute(f"CREATE TEMP TABLE {wanted} (place INTEGER PRIMARY KEY, {_listed('k', places)})")
     marks = ", ".join("?" * (1 + len(places)))
     plain = ((place, *key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key))
     connection.executemany(f"INSERT INTO temp.{wanted} VALUES ({marks})", plain)
-    compared = zip(fk.parent_columns, lookup(schema, fk), places, strict=True)
+    compared = zip(asked.by, asked.collations, places, strict=True)
     match = " AND ".join(f"p.{quote(name)} COLLATE {quote(by)} = w.k{place}" for name, by, place in compared)
-    found = [f"p.{quote(name)}" for name in columns]
-    source = f"FROM temp.{wanted} AS w CROSS JOIN {parent} AS p ON {match}"
+    found = [f"p.{quote(name)}" for name in asked.columns]
+    source = f"FROM temp.{wanted} AS w CROSS JOIN {quote(asked.table)} AS p ON {match}"
     try:
         return list(dict.fromkeys(as_stored(connection, found, source))), 0, ""
     except sqlite3.DatabaseError as error:
@@ -133,6 +159,23 @@ def _look_up(
             stop_if_interrupted(error)
             unread += 1
     return list(rows), unread, problem
+
+
+def _as_stored_there(schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> list[Key]:
+    """Some keys as they are, as the parents' columns would store them, and as text: a donor may have other types."""
+    places, types = range(len(fk.parent_columns)), key_types(schema, fk)
+    typed = ", ".join(f"k{place} {kind}" for place, (kind, _) in zip(places, types, strict=True))
+    texts = ", ".join(f"CAST(k{place} AS TEXT)" for place in places)
+    with closing(empty_database()) as database:
+        database.execute(f"CREATE TABLE p ({typed})")
+        plain = (key for key in keys if NotUtf8 not in map(type, key))
+        database.executemany(f"INSERT INTO p VALUES ({', '.join('?' * len(places))})", plain)
+        query = f"SELECT {_listed('k', places)}, {texts} FROM p"
+        both = [(row[: len(places)], row[len(places) :]) for row in database.execute(query)]
+    numeric = any(kind in ("INTEGER", "REAL", "NUMERIC") for kind, _ in types)
+    stored = [key for key, _ in both] + [text for _, text in both if numeric]
+    # by their types, too: to Python 1 and 1.0 are the same
+    return list({tuple((type(value), value) for value in key): key for key in (*keys, *stored)}.values())
 
 
 def _matching(

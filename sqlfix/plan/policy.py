@@ -15,6 +15,7 @@ from sqlfix.plan.fix import FIXES
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.donor import Donor
 from sqlfix.schema.names import Place, columns_named, names_columns
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
@@ -54,7 +55,9 @@ class Policy:
     """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup.
 
     ``only`` is ``lossless`` or ``declared``, where fixes that promise less than that are left out. ``held`` are orphans
-    that are left, whatever is chosen; ``maps`` says by relationship which keys became which.
+    that are left, whatever is chosen; ``maps`` says by relationship which keys became which. ``donors``
+    are open: the first that has a missing parent gives it back, and with ``with_children`` also the rows that
+    referenced it and are gone.
     """
 
     scope: Scope = EVERYTHING
@@ -65,6 +68,8 @@ class Policy:
     only: str | None = None
     held: tuple[Held, ...] = ()
     maps: tuple[tuple[str, KeyMap], ...] = ()
+    donors: tuple[Donor, ...] = ()
+    with_children: bool = False
 
     def left_out(self, promise: Applicability) -> str | None:
         """Why a fix with such a promise is left out, where ``--only`` leaves it out."""

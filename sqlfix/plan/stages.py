@@ -20,6 +20,7 @@ from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
 from sqlfix.plan.policy import ORPHANS, Held, Policy
 from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
+from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.schema.database import Database, open_database
 from sqlfix.sqlite.deadline import limited, timeout_of
@@ -60,7 +61,9 @@ def wanted_stages(policy: Policy, report: Report) -> list[MakeStage]:
     """The stages that a policy asks for, and what a scan found, in their order."""
     stages: list[MakeStage] = []
     if policy.maps:
-        stages.append(mapped)
+        stages.append(mapped)  # what is said of keys by name comes first
+    if policy.donors:
+        stages.append(restore_parents)
     if any(finding.facts.get("named_by") for finding in report.findings):
         stages.append(named)
     return stages

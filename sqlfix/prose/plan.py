@@ -31,6 +31,9 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         where = columns_of(fix.table, fix.columns, unicode)
         kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
         said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
+    elif fix.kind == "insert":
+        table, why = shown_name(fix.table, unicode), shown(fix.why or "", unicode)
+        said = f"{'added' if done else 'add'} {plural(fix.rows, 'row')} to {table}: {why}"
     elif fix.name == "reindex":
         said = f"{'rebuilt' if done else 'rebuild'} the indexes of {_parent(fix, unicode)}"
     else:

@@ -27,6 +27,7 @@ SAMPLES: dict[str, list[str]] = {
     "fail_on": ["--fail-on", "never"],
     "on_orphan": ["--on-orphan", "delete"],
     "set": ["--set", "c.p=delete"],
+    "donor": ["--donor", "older.db"],
     "only": ["--only", "declared"],
     "merge": ["--merge", "c.v"],
     "keep": ["--keep", "last"],
@@ -65,16 +66,16 @@ def mode(command: str, *arguments: str, refused: str = "", environment: str = ""
     return Mode(command, ("app.db", *arguments), frozenset(refused.split()) | of, of, frozenset(silent.split()))
 
 
-CHOOSING = "select ignore on_orphan set only allow_mass_delete"
+CHOOSING = "select ignore on_orphan set only allow_mass_delete donor with_children"
 ERROR = "FOREIGN KEY constraint failed"
 MODES = [
     mode("scan", silent="jobs fast"),  # of one small database: how many at a time, and how fast, says nothing
     mode("scan", "--rows", refused="jobs", environment="unique", silent="fast"),
     # what would be done stays the same where the backup goes elsewhere, and a preview is of the whole command line
-    mode("repair", "--dry-run", refused="keep", silent="backup backup_to yes"),
-    mode("repair", "--yes", refused="keep"),
+    mode("repair", "--dry-run", refused="keep with_children", silent="backup backup_to yes"),
+    mode("repair", "--yes", refused="keep with_children"),
     mode("repair", "--dry-run", "--merge", "c.v", environment=CHOOSING, silent="backup backup_to yes"),
-    mode("export-sql", refused="keep"),
+    mode("export-sql", refused="keep with_children"),
     mode("export-sql", "--merge", "c.v", environment=CHOOSING),
     mode("why", "p", "1", refused="yes backup backup_to", environment="rows error"),
     mode("why", "p", "1", "--sql", refused="yes backup backup_to", environment="rows error delete format"),
@@ -139,8 +140,7 @@ def outcome(
     place.mkdir()
     monkeypatch.chdir(place)
     shutil.copy(folder / "original.db", "app.db")
-    if mode.command == "diff":
-        build(Path("older.db"), "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (5);")
+    build(Path("older.db"), "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (5);")
     if mode.command in ("undo", "history"):
         assert sqlfix("repair", "app.db", "--yes").code == 1  # what is held back is left
     with monkeypatch.context() as patched:

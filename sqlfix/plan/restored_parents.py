@@ -1,0 +1,101 @@
+"""The stage that brings missing parents back from donors, as fixes that carry the rows in their statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlfix.model.plans import Change, Fix
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import NotUtf8, Value, folded
+from sqlfix.plan.fix import FIXES
+from sqlfix.plan.policy import ORPHANS, Policy
+from sqlfix.plan.rehearsal import private_copy
+from sqlfix.plan.restoring import MOST_ROWS, Ended, Restored, Restoring, Returning
+from sqlfix.plan.stage import Stage
+from sqlfix.schema.database import Database
+from sqlfix.sql.literals import all_of, literal, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sqlite.deadline import limited
+from sqlfix.text import shown_name
+
+
+def restore_parents(database: Database, policy: Policy) -> Stage:
+    """Bring back the missing parents that the policy's donors have, with all their columns and their own parents."""
+    closed: dict[str, str] = {}
+    while True:
+        with private_copy(database.connection) as copy:
+            copy.execute("BEGIN")
+            work = Restoring(copy, database.schema, policy, closed)
+            try:
+                with limited(MOST_ROWS, copy):
+                    returning = work.run()
+                    left = list(work.left())
+            except Ended as ended:  # each round closes one table more
+                closed[folded(ended.table)] = f"a trigger of {shown_name(ended.table)} ends the transaction"
+                continue
+        fixes = tuple(_fixes(database.schema, returning))
+        policy = policy.holding(*(held for _, held in left))
+        return Stage(policy, fixes, tuple(part for part, _ in left if part is not None))
+
+
+def _fixes(schema: Schema, returning: tuple[Returning, ...]) -> Iterator[Fix]:
+    """A fix for each table, donor and set of columns."""
+    number = 0
+    for each in returning:
+        kinds: dict[tuple[str, tuple[str, ...]], list[Restored]] = {}
+        for row in each.rows:
+            kinds.setdefault((row.donor, row.columns), []).append(row)
+        for (donor, columns), rows in kinds.items():
+            number += 1
+            yield _fix(schema, each, (donor, columns, rows), free_name(schema, f"sqlfix_donor_{number}"))
+
+
+def _fix(schema: Schema, returning: Returning, what: tuple[str, tuple[str, ...], list[Restored]], carried: str) -> Fix:
+    """The fix that adds the rows of one donor to a table, from a temporary table that it makes of them."""
+    table, (donor, columns, rows) = returning.table, what
+    key = next((key for key in table.keys if set(key) <= set(columns)), ())
+    there = _is_there(table, key or columns, bool(key))
+    change = Change(
+        "insert",
+        table.name,
+        where=f"NOT EXISTS (SELECT 1 FROM {quote(table.name)} AS p WHERE {there})",
+        set={name: f"d.{quote(name)}" for name in columns},
+        source=f"FROM temp.{carried} AS d",
+    )
+    fix = FIXES["restore-parents"].step(
+        schema,
+        (table.name, key or columns, None, ()),
+        change,
+        checks=(ORPHANS,),
+        rows=len(rows),
+        written=(),  # no row that was there before
+        why=f"from {donor}",
+    )
+    return fix.between(_carry(carried, columns, rows), (f"DROP TABLE temp.{carried}",))
+
+
+def _is_there(table: Table, columns: Sequence[str], is_key: bool) -> str:
+    """True where a row ``p`` of the table has the key of a carried row ``d``, or without a key all of its values."""
+    if not is_key:
+        return all_of([f"p.{quote(name)} IS d.{quote(name)}" for name in columns])
+    wanted = {folded(name) for name in columns}
+    by: dict[str, str] = {}
+    for index in table.indexes:
+        if index.unique and not index.partial and {folded(column.name or "") for column in index.columns} == wanted:
+            by = {folded(column.name or ""): f" COLLATE {quote(column.collation)}" for column in index.columns}
+    return all_of([f"p.{quote(name)}{by.get(folded(name), '')} = d.{quote(name)}" for name in columns])
+
+
+def _carry(name: str, columns: Sequence[str], rows: Sequence[Restored]) -> tuple[str, ...]:
+    """The statements that write rows down in a temporary table, each value as it is."""
+    listed = ", ".join(f"column{place} AS {quote(column)}" for place, column in enumerate(columns, 1))
+    values = ",\n  ".join(f"({', '.join(map(_bare, row.values))})" for row in rows)
+    return (
+        f"DROP TABLE IF EXISTS temp.{name}",
+        f"CREATE TEMP TABLE {name} AS SELECT {listed} FROM (VALUES\n  {values}\n)",
+    )
+
+
+def _bare(value: Value) -> str:
+    """A value as a literal without an affinity, which would become that of its column."""
+    return f"+{literal(value)}" if isinstance(value, NotUtf8) else literal(value)

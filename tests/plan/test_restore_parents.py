@@ -1,0 +1,339 @@
+"""The fix restore-parents: which parents come back from an older copy, and which have to stay away."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import build, contents, fingerprint, sqlfix, violations
+
+SHOP = """
+    CREATE TABLE country(code TEXT PRIMARY KEY, name);
+    CREATE TABLE customer(id INTEGER PRIMARY KEY, name TEXT, country REFERENCES country);
+    CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id NOT NULL REFERENCES customer ON DELETE CASCADE, note);
+    CREATE TABLE line(id INTEGER PRIMARY KEY, orders_id REFERENCES orders);
+    INSERT INTO country VALUES ('de', 'Germany'), ('fr', 'France');
+    INSERT INTO customer VALUES (1, 'Ann', 'de'), (2, 'Bob', 'fr'), (3, 'Cid', NULL);
+    INSERT INTO orders VALUES (10, 1, 'a'), (11, 2, 'b'), (12, 3, 'c'), (13, 2, 'd');
+    INSERT INTO line VALUES (100, 10), (101, 13);
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> tuple[Path, Path]:
+    """A database, and a copy of it as it is."""
+    path = build(tmp_path / "shop.db", SHOP)
+    return path, Path(shutil.copy(path, tmp_path / "older.db"))
+
+
+def planned(path: Path, *donors: Path, more: tuple[str, ...] = ()) -> Any:
+    """The plan of a repair with donors."""
+    named = [word for donor in donors for word in ("--donor", donor)]
+    ran = sqlfix("repair", "--dry-run", "--format", "json", *named, *more, path)
+    assert ran.code in (0, 1), ran.err
+    return ran.json
+
+
+def added(plan: Any) -> dict[str, int]:
+    """How many rows each table gets back."""
+    found = {total["table"]: total["added"] for total in plan["totals"] if total["added"]}
+    restored = [fix for fix in plan["fixes"] if fix["name"] == "restore-parents"]
+    assert sum(found.values()) == sum(fix["rows"] for fix in restored)
+    return found
+
+
+def deleted(plan: Any) -> int:
+    return sum(int(total["deleted"] + total["changed"]) for total in plan["totals"])
+
+
+def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+# -- the whole way ------------------------------------------------------------------------------------------------
+
+
+def test_a_parent_comes_back_with_its_own_parents_and_goes_again(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id > 1; DELETE FROM country WHERE code = 'fr'")
+    before, of_donor = contents(path), fingerprint(older)
+    assert added(planned(path, older)) == {"customer": 2, "country": 1}
+    ran = sqlfix("repair", "-y", "--donor", older, path)
+    assert ran.code == 0, ran.out
+    assert contents(path) == contents(older) and not violations(path)
+    assert fingerprint(older) == of_donor
+    assert sqlfix("repair", "--dry-run", "--donor", older, path).out.endswith("Nothing is broken.\n") or not added(
+        planned(path, older)
+    )
+    assert sqlfix("undo", "-y", path).code == 0
+    assert contents(path) == before
+
+
+def test_an_undo_row_by_row_takes_away_just_what_came(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id = 3")
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 0
+    build(path, "DELETE FROM orders WHERE customer_id = 3; INSERT INTO country VALUES ('it', 'Italy')")
+    assert sqlfix("undo", "-y", path).code == 0
+    assert rows(path, "SELECT id FROM customer ORDER BY 1") == [(1,), (2,)]
+    assert len(rows(path, "SELECT * FROM country")) == 3
+
+
+def test_the_script_does_the_same_and_can_run_twice(shop: tuple[Path, Path], tmp_path: Path) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer; DELETE FROM country")
+    script = sqlfix("export-sql", "--donor", older, path)
+    assert script.code == 0
+    for _ in range(2):
+        build(path, script.out)
+        assert contents(path) == contents(older)
+
+
+def test_with_children_brings_back_what_went_with_the_parent(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id = 2; DELETE FROM orders WHERE id = 13; DELETE FROM line WHERE id = 101")
+    assert added(planned(path, older)) == {"customer": 1}
+    assert added(planned(path, older, more=("--with-children",))) == {"customer": 1, "orders": 1, "line": 1}
+    assert sqlfix("repair", "-y", "--with-children", "--donor", older, path).code == 0
+    assert contents(path) == contents(older)
+
+
+def test_the_first_donor_that_has_it_counts(shop: tuple[Path, Path], tmp_path: Path) -> None:
+    path, older = shop
+    newer = build(Path(shutil.copy(older, tmp_path / "newer.db")), "UPDATE customer SET name = 'Bobby' WHERE id = 2")
+    build(newer, "DELETE FROM customer WHERE id = 3")
+    build(path, "DELETE FROM customer WHERE id > 1")
+    assert sqlfix("repair", "-y", "--donor", newer, "--donor", older, path).code == 0
+    assert rows(path, "SELECT name FROM customer ORDER BY id") == [("Ann",), ("Bobby",), ("Cid",)]
+
+
+def test_a_record_gives_back_what_a_repair_deleted(shop: tuple[Path, Path], tmp_path: Path) -> None:
+    path, _ = shop
+    build(path, "DELETE FROM customer WHERE id = 2")
+    assert sqlfix("repair", "-y", path).code == 0  # orders 11 and 13 go, and of line 101 the key
+    (record,) = tmp_path.glob("*.sqlfix-*")
+    build(path, "UPDATE line SET orders_id = 13 WHERE id = 101; INSERT INTO customer VALUES (2, 'Bob', NULL)")
+    assert added(planned(path, record)) == {"orders": 1}
+    assert planned(path, record)["fixes"][0]["name"] == "restore-parents"
+
+
+# -- what has to stay away ----------------------------------------------------------------------------------------
+
+HELD: dict[str, tuple[str, str, str, str]] = {
+    "a UNIQUE value that another row has now": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, n UNIQUE)", "INSERT INTO p VALUES (5, 'x')",
+        "INSERT INTO p VALUES (6, 'x')", "another row has the same n now",
+    ),
+    "a key that another row has now": (
+        "CREATE TABLE p(other INTEGER PRIMARY KEY, id UNIQUE)", "INSERT INTO p VALUES (1, 5)",
+        "INSERT INTO p VALUES (1, 6)", "another row has the same other now",
+    ),
+    "a row that would be replaced": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, n UNIQUE ON CONFLICT REPLACE)", "INSERT INTO p VALUES (5, 'x')",
+        "INSERT INTO p VALUES (6, 'x')", "another row has the same n now",
+    ),
+    "a CHECK that is new": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, n CHECK (n > 3))", "PRAGMA ignore_check_constraints = ON;"
+        "INSERT INTO p VALUES (5, 1)", "", "SQLite refuses the row: CHECK constraint failed",
+    ),
+    "a trigger that raises": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)", "INSERT INTO p VALUES (5)",
+        "CREATE TRIGGER t BEFORE INSERT ON p BEGIN SELECT RAISE(ABORT, 'not now'); END", "not now",
+    ),
+    "a trigger that passes over": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)", "INSERT INTO p VALUES (5)",
+        "CREATE TRIGGER t BEFORE INSERT ON p BEGIN SELECT RAISE(IGNORE); END", "a trigger of p keeps the row out",
+    ),
+    "a trigger that rolls back": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)", "INSERT INTO p VALUES (5)",
+        "CREATE TRIGGER t BEFORE INSERT ON p BEGIN SELECT RAISE(ROLLBACK, 'no'); END", "ends the transaction",
+    ),
+    "a column that must not be NULL": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)", "INSERT INTO p VALUES (5)",
+        "DROP TABLE p; CREATE TABLE p(id INTEGER PRIMARY KEY, email TEXT NOT NULL)", "p.email is NOT NULL without a",
+    ),
+    "its own parent is nowhere": (
+        "CREATE TABLE g(id INTEGER PRIMARY KEY); CREATE TABLE p(id INTEGER PRIMARY KEY, g REFERENCES g)",
+        "INSERT INTO p VALUES (5, 9)", "", "no donor has its own parent in g",
+    ),
+    "several rows with the key": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)", "DROP TABLE p; CREATE TABLE p(id); INSERT INTO p VALUES (5), ('5')",
+        "", "has several rows with the same key",
+    ),
+}  # fmt: skip
+"""The parents' table, what only the donor has, what only the database has, and why nothing comes back."""
+
+
+@pytest.mark.parametrize("case", HELD)
+def test_what_cannot_come_back_is_told_and_its_orphans_are_held(case: str, tmp_path: Path) -> None:
+    schema, of_donor, of_database, reason = HELD[case]
+    schema += "; CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p(id) ON DELETE CASCADE);"
+    older = build(tmp_path / "older.db", schema + of_donor)
+    # beside it an orphan that no donor knows, which goes as in any repair
+    path = build(tmp_path / "a.db", f"{schema} {of_database}; INSERT INTO c VALUES (1, 5), (2, 77), (3, NULL);")
+    build(path, "" if "p(id INTEGER" not in schema else "INSERT INTO p(id) SELECT 8 WHERE 0;")
+    plan = planned(path, older, more=("--allow-mass-delete",))
+    assert added(plan) == {} and deleted(plan) == 1
+    (left,) = plan["left"]
+    assert (left["table"], left["count"]) == ("c", 1) and reason in left["reason"], left
+    assert sqlfix("repair", "-y", "--allow-mass-delete", "--donor", older, path).code == 1
+    assert rows(path, "SELECT id FROM c ORDER BY 1") == [(1,), (3,)]
+
+
+def test_where_the_conflict_is_both_rows_are_shown(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    for each, name in ((path, "new"), (older, "old")):
+        build(each, "DROP TABLE customer; CREATE TABLE customer(id INTEGER PRIMARY KEY, name UNIQUE, since)")
+        build(each, f"INSERT INTO customer VALUES ({2 if name == 'old' else 7}, 'Bob', '{name}')")
+    (reason,) = {left["reason"] for left in planned(path, older)["left"] if "another row" in left["reason"]}
+    assert "has name='Bob', id=2, since='old'; here is name='Bob', id=7, since='new'" in reason
+
+
+CHOSEN = {
+    "kept": ("--set", "orders.customer_id=keep"),
+    "deleted": ("--set", "orders.customer_id=delete"),
+    "not selected": ("--ignore", "orders.customer_id"),
+}
+
+
+@pytest.mark.parametrize("case", CHOSEN)
+def test_what_was_chosen_by_name_is_done(case: str, shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id = 2")
+    assert added(planned(path, older, more=CHOSEN[case])) == {}
+
+
+def test_nothing_comes_back_that_is_not_missed(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    assert planned(path, older)["fixes"] == []
+    build(path, "DELETE FROM orders WHERE customer_id = 2; DELETE FROM customer WHERE id = 2; DELETE FROM line")
+    assert planned(path, older)["fixes"] == []
+
+
+def test_parents_of_what_does_not_come_back_do_not_come_either(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    for each in shop:
+        build(each, "CREATE TABLE town(id INTEGER PRIMARY KEY); ALTER TABLE customer ADD COLUMN town REFERENCES town")
+    build(older, "UPDATE customer SET town = 9 WHERE id = 2")  # which it has not
+    build(path, "DELETE FROM customer WHERE id > 1; DELETE FROM country WHERE code = 'fr'")
+    plan = planned(path, older)
+    assert added(plan) == {"customer": 1}
+    assert [left["count"] for left in plan["left"]] == [2]
+
+
+# -- whose parent it is -------------------------------------------------------------------------------------------
+
+EXACT = {
+    "a text is no integer": ("p(k TEXT PRIMARY KEY)", "p(k PRIMARY KEY)", "5", "'05'", 0),
+    "an affinity makes it one": ("p(k INTEGER PRIMARY KEY)", "p(k)", "'5'", "5", 1),
+    "of another donor's type": ("p(k TEXT PRIMARY KEY)", "p(k INTEGER PRIMARY KEY)", "'5'", "5", 1),
+    "that is not spelled so": ("p(k TEXT PRIMARY KEY)", "p(k INTEGER PRIMARY KEY)", "'05'", "5", 0),
+    "case counts": ("p(k TEXT PRIMARY KEY)", "p(k TEXT COLLATE NOCASE PRIMARY KEY)", "'a'", "'A'", 0),
+    "case does not count": ("p(k TEXT COLLATE NOCASE PRIMARY KEY)", "p(k TEXT PRIMARY KEY)", "'a'", "'A'", 1),
+    "a blob is no text": ("p(k BLOB PRIMARY KEY)", "p(k BLOB PRIMARY KEY)", "'a'", "x'61'", 0),
+    "a text of control characters": ("p(k PRIMARY KEY)", "p(k PRIMARY KEY)", "char(27)||'''x'", "char(27)||'''x'", 1),
+    "without rowid": ("p(k PRIMARY KEY) WITHOUT ROWID", "p(k)", "1.5", "1.5", 1),
+    "a strict table": ("p(k INTEGER PRIMARY KEY) STRICT", "p(k)", "7", "'7'", 1),
+}
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_an_orphan_gets_only_a_parent_that_is_its_own_to_sqlite(case: str, tmp_path: Path) -> None:
+    ours, theirs, orphan, offered, comes = EXACT[case]
+    path = build(
+        tmp_path / "a.db", f"CREATE TABLE {ours}; CREATE TABLE c(p REFERENCES p(k)); INSERT INTO c VALUES ({orphan});"
+    )
+    older = build(tmp_path / "older.db", f"CREATE TABLE {theirs}; INSERT INTO p VALUES ({offered});")
+    assert added(planned(path, older)) == ({"p": 1} if comes else {})
+    if comes:
+        assert sqlfix("repair", "-y", "--donor", older, path).code == 0 and not violations(path)
+
+
+def test_columns_go_by_name_and_what_is_computed_is_left_to_it(tmp_path: Path) -> None:
+    schema = 'CREATE TABLE c(p REFERENCES "p ""x"(id)); CREATE TABLE "p ""x"'
+    older = build(tmp_path / "older.db", f"{schema}(gone, Name, id INTEGER PRIMARY KEY, twice)")
+    build(older, "INSERT INTO \"p \"\"x\" VALUES (1, 'it''s', 5, 2)")
+    columns = "(id INTEGER PRIMARY KEY, name, since NOT NULL DEFAULT 'x', twice AS (id * 2), stored AS (id) STORED)"
+    path = build(tmp_path / "a.db", f"{schema}{columns}; INSERT INTO c VALUES (5);")
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 0
+    assert rows(path, 'SELECT * FROM "p ""x"') == [(5, "it's", "x", 10, 5)]
+
+
+def test_text_that_is_not_utf8_comes_back_byte_for_byte(tmp_path: Path) -> None:
+    schema = "CREATE TABLE p(id INTEGER PRIMARY KEY, a, b); CREATE TABLE c(p REFERENCES p);"
+    values = "(1, CAST(x'ff41' AS TEXT), 2), (2, 1e300, x'00'), (3, 'two' || char(10, 0, 13) || 'lines', '')"
+    older = build(tmp_path / "older.db", f"{schema} INSERT INTO p VALUES {values};")
+    path = build(tmp_path / "a.db", f"{schema} INSERT INTO c VALUES (1), (2), (3);")
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 0
+    query = "SELECT id, typeof(a), hex(a), typeof(b), hex(b) FROM p"
+    assert rows(path, query) == rows(older, query)
+
+
+def test_a_damaged_index_of_the_parents_comes_first(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    for each in shop:
+        build(each, "CREATE UNIQUE INDEX by_name ON customer(name)")
+    build(
+        path,
+        "DELETE FROM customer WHERE id = 2; PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = replace(sql, '(name)', '(country)') WHERE name = 'by_name'",
+    )
+    assert added(planned(path, older)) == {}
+
+
+# -- whatever the data --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_the_donor_had_is_linked_again_and_nothing_else_changes(seed: int, tmp_path: Path) -> None:
+    """On schemas with cycles, trees, composite and unique keys: SQLite's own check is clean, and an undo is exact."""
+    rng = random.Random(seed)
+    collation = rng.choice(["", "COLLATE NOCASE"])
+    without = rng.choice(["", "WITHOUT ROWID"])
+    schema = f"""
+        CREATE TABLE a(id INTEGER PRIMARY KEY, up REFERENCES a, b REFERENCES b(k), n UNIQUE);
+        CREATE TABLE b(k TEXT {collation} PRIMARY KEY, a REFERENCES a, v DEFAULT 'x') {without};
+        CREATE TABLE ab(a, k, extra, PRIMARY KEY (a, k), FOREIGN KEY (a) REFERENCES a, FOREIGN KEY (k) REFERENCES b);
+        CREATE TABLE deep(x, y, FOREIGN KEY (x, y) REFERENCES ab(a, k) ON DELETE CASCADE);
+    """
+    older = build(tmp_path / "older.db", schema)
+    with contextlib.closing(sqlite3.connect(older)) as connection:
+        keys = [f"k{n}" for n in range(8)]
+        cases = [str.upper, str.lower] if collation else [str.lower]
+
+        def key() -> str | None:
+            return rng.choice([None, rng.choice(cases)(rng.choice(keys))])
+
+        def number() -> object:
+            return rng.choice([None, rng.randrange(12), str(rng.randrange(12))])
+
+        connection.executemany("INSERT INTO a VALUES (?, ?, ?, ?)", [(n, number(), key(), n) for n in range(12)])
+        connection.executemany("INSERT INTO b VALUES (?, ?, ?)", [(k, number(), rng.random()) for k in keys])
+        for n in range(20):
+            connection.execute("INSERT OR IGNORE INTO ab VALUES (?, ?, ?)", (rng.randrange(12), rng.choice(keys), n))
+        connection.execute("INSERT INTO deep SELECT a, k FROM ab")
+        connection.commit()
+    assert not violations(older)
+    path = Path(shutil.copy(older, tmp_path / "a.db"))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for table in ("a", "b", "ab"):
+            connection.execute(f"DELETE FROM {table} WHERE abs(random()) % 3 = 0")
+        connection.execute("INSERT INTO deep VALUES (99, 'nowhere')")
+        connection.commit()
+    before = contents(path)
+    children = seed % 2 == 1
+    ran = sqlfix("repair", "-y", "--donor", older, *["--with-children"] * children, path)
+    assert ran.code == 0, ran.out + ran.err
+    after, of_donor = contents(path), contents(older)
+    assert not violations(path)
+    for table in ("a", "b", "ab"):
+        assert set(before[table]) <= set(after[table]) <= set(of_donor[table])
+    assert len(before["deep"]) - len(after["deep"]) == 1
+    assert sqlfix("undo", "-y", path).code == 0
+    assert contents(path) == before
