@@ -19,8 +19,9 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Choice, KeyMap, Plan
 from sqlfix.plan.key_maps import read_map
 from sqlfix.plan.merging import merge
-from sqlfix.plan.policy import FIX_NAMES, Policy, idle_choices
+from sqlfix.plan.policy import FIX_NAMES, STAND_INS, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
+from sqlfix.plan.stand_ins import wants_stand_ins
 from sqlfix.repair.donors import Wanted, open_donor
 from sqlfix.schema.database import Database
 from sqlfix.schema.donor import Donor
@@ -33,6 +34,7 @@ NOT_BESIDE_MERGE = (
     "ignore",
     "on_orphan",
     "set",
+    "stand_in",
     "map",
     "donor",
     "with_children",
@@ -44,14 +46,20 @@ plan_options: Callable[[Any], Any] = several(
     scope_options,
     option(
         "--on-orphan",
-        type=click.Choice(["delete", "set-null", "set-default", "keep"]),
+        type=click.Choice(["delete", "set-null", "set-default", "stand-in", "keep"]),
         help="One fix for all orphans; rows that lose their parent through a delete follow their ON DELETE.",
     ),
     option(
         "--set",
         multiple=True,
         metavar="TABLE.COLUMN=FIX",
-        help="The fix for one relationship: delete, set-null, set-default, keep, or update:VALUE.",
+        help="The fix for one relationship: delete, set-null, set-default, stand-in[:one], keep, or update:VALUE.",
+    ),
+    option(
+        "--stand-in",
+        multiple=True,
+        metavar="TABLE.COLUMN=VALUE",
+        help="A value for a column of the rows that stand-in makes; {key} in it is the key of the row.",
     ),
     option(
         "--map",
@@ -104,6 +112,7 @@ class PlanOptions:
     ignore: tuple[str, ...]
     on_orphan: str | None
     set: tuple[str, ...]
+    stand_in: tuple[str, ...]
     map: tuple[str, ...]
     donor: tuple[Path, ...]
     with_children: bool
@@ -122,7 +131,7 @@ class PlanOptions:
         scope = scope_of(self.select, self.ignore)
         maps = tuple(_map(text) for text in self.map)
         policy = Policy(scope, self.on_orphan, choices, self.allow_mass_delete, backup, self.only, maps=maps)
-        return replace(policy, with_children=self.with_children)
+        return replace(policy, with_children=self.with_children, stand_in_values=self.stand_in)
 
 
 def _map(text: str) -> tuple[str, KeyMap]:
@@ -141,14 +150,14 @@ def _map(text: str) -> tuple[str, KeyMap]:
 def _choice(text: str) -> tuple[str, Choice]:
     if not is_text(text):
         raise Refused(f"--set {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
-    words = "|".join([*FIX_NAMES, "keep", "value"])
+    words = "|".join([*FIX_NAMES, *STAND_INS, "keep", "value"])
     match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
     if match is None:
         target, _, fix = text.rpartition("=")
         unknown = f"there is no fix {fix}" if "." in target else "that is not TABLE.COLUMN=FIX"
         raise Refused(
             f"--set {text}: {unknown}",
-            "for example --set orders.customer_id=update:42; or =delete, =set-null, =set-default, =keep",
+            "for example --set orders.customer_id=update:42; or =delete, =set-null, =set-default, =stand-in, =keep",
         )
     word, value = match["word"], match["value"]
     word = "update" if word == "value" else word  # of a column that refers to nothing, it says it better
@@ -181,6 +190,8 @@ def planned(context: click.Context, file: FileOptions, asked: PlanOptions, polic
     progress = file.progress
     if asked.merge is None:
         refuse_typed(context, ["keep"], "has no effect without --merge")
+        if not wants_stand_ins(policy):
+            refuse_typed(context, ["stand_in"], "has no effect without --on-orphan stand-in, or --set …=stand-in")
         progress.say("scanning and planning")
         if not asked.donor:
             refuse_typed(context, ["with_children"], "has no effect without --donor")

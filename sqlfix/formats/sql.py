@@ -11,7 +11,7 @@ from sqlfix.prose.plan import alternatives, deed, step_name
 from sqlfix.sql.literals import literal
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
-from sqlfix.text import address, shown
+from sqlfix.text import address, plural, shown
 
 CHANGES = ("DELETE", "INSERT", "UPDATE")
 """How a statement begins that changes rows.
@@ -66,7 +66,7 @@ def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
         if total.changed:
             parts.append(f"{total.changed:,} of {total.before:,} rows changed")
         if total.added:
-            parts.append(f"{total.added:,} rows added to {total.before:,}")
+            parts.append(f"{plural(total.added, 'row')} added to {total.before:,}")
         if total.by_triggers:
             parts.append(f"{total.by_triggers:+,} rows by the file's own triggers")
         yield from comment(f"  {total.table}: {', '.join(parts)}")

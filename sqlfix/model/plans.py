@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import About, Applicability, Loss
+from sqlfix.model.values import About, Applicability, Loss, Subject
 
 
 @frozen
@@ -65,7 +65,7 @@ class Fix(About):
     that follow: ``schema`` (the ON DELETE given in ``on_delete``), ``choice`` (an option), ``default``; empty where
     there are no such rows. ``alternatives`` is what to type to lose less, where rows are lost and the schema is silent.
     ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to
-    be none afterwards.
+    be none afterwards. ``orphans_of`` is the relationship whose orphans get a parent by rows that are added.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Fix(About):
     follows_by: str = ""
     on_delete: str = ""
     alternatives: tuple[str, ...] = ()
+    orphans_of: Subject | None = None
 
     @property
     def rests_on(self) -> str:

@@ -31,6 +31,8 @@ TOO_MANY_TO_CARRY = (
 )
 FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "set-default", "update": "update"}
 """The words of --on-orphan and --set, and the fixes they mean; ``keep`` means none."""
+STAND_INS = ("stand-in:one", "stand-in")
+"""The words of --set for rows that are made: one for all that miss a parent, and one for each missing key."""
 When = Literal["any", "now", "later"]
 """Which rows a rule is for: those without a parent now, those that lose it by the plan, or both."""
 DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "set-default"}
@@ -58,6 +60,7 @@ class Policy:
     that are left, whatever is chosen; ``maps`` says by relationship which keys became which. ``donors``
     are open: the first that has a missing parent gives it back, and with ``with_children`` also the rows that
     referenced it and are gone.
+    ``stand_in_values`` are those of ``--stand-in``, as they were typed.
     """
 
     scope: Scope = EVERYTHING
@@ -70,6 +73,7 @@ class Policy:
     maps: tuple[tuple[str, KeyMap], ...] = ()
     donors: tuple[Donor, ...] = ()
     with_children: bool = False
+    stand_in_values: tuple[str, ...] = ()
 
     def left_out(self, promise: Applicability) -> str | None:
         """Why a fix with such a promise is left out, where ``--only`` leaves it out."""
@@ -323,6 +327,7 @@ def _default_rule(schema: Schema, fk: ForeignKey, check: str, spare: bool) -> Ru
 def idle_choices(policy: Policy, plan: Plan) -> list[str]:
     """What a ``--set`` names, where the plan neither mends anything there nor says why it does not."""
     told = [(fix.table, fix.columns) for fix in plan.fixes] + [(left.table, left.columns) for left in plan.left]
+    told += [fix.orphans_of[:2] for fix in plan.fixes if fix.orphans_of]
     return [
         target
         for target, choice in policy.choices

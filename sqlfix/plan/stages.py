@@ -22,6 +22,7 @@ from sqlfix.plan.policy import ORPHANS, Held, Policy
 from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
 from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
+from sqlfix.plan.stand_ins import stand_ins, wants_stand_ins
 from sqlfix.schema.database import Database, open_database
 from sqlfix.sqlite.deadline import limited, timeout_of
 from sqlfix.sqlite.failures import is_of_the_disk
@@ -66,6 +67,8 @@ def wanted_stages(policy: Policy, report: Report) -> list[MakeStage]:
         stages.append(restore_parents)
     if any(finding.facts.get("named_by") for finding in report.findings):
         stages.append(named)
+    if wants_stand_ins(policy):
+        stages.append(stand_ins)
     return stages
 
 

@@ -27,6 +27,7 @@ SAMPLES: dict[str, list[str]] = {
     "fail_on": ["--fail-on", "never"],
     "on_orphan": ["--on-orphan", "delete"],
     "set": ["--set", "c.p=delete"],
+    "stand_in": ["--stand-in", "c.v=1"],
     "donor": ["--donor", "older.db"],
     "only": ["--only", "declared"],
     "merge": ["--merge", "c.v"],
@@ -66,16 +67,16 @@ def mode(command: str, *arguments: str, refused: str = "", environment: str = ""
     return Mode(command, ("app.db", *arguments), frozenset(refused.split()) | of, of, frozenset(silent.split()))
 
 
-CHOOSING = "select ignore on_orphan set only allow_mass_delete donor with_children"
+CHOOSING = "select ignore on_orphan set stand_in only allow_mass_delete donor with_children"
 ERROR = "FOREIGN KEY constraint failed"
 MODES = [
     mode("scan", silent="jobs fast"),  # of one small database: how many at a time, and how fast, says nothing
     mode("scan", "--rows", refused="jobs", environment="unique", silent="fast"),
     # what would be done stays the same where the backup goes elsewhere, and a preview is of the whole command line
-    mode("repair", "--dry-run", refused="keep with_children", silent="backup backup_to yes"),
-    mode("repair", "--yes", refused="keep with_children"),
+    mode("repair", "--dry-run", refused="keep stand_in with_children", silent="backup backup_to yes"),
+    mode("repair", "--yes", refused="keep stand_in with_children"),
     mode("repair", "--dry-run", "--merge", "c.v", environment=CHOOSING, silent="backup backup_to yes"),
-    mode("export-sql", refused="keep with_children"),
+    mode("export-sql", refused="keep stand_in with_children"),
     mode("export-sql", "--merge", "c.v", environment=CHOOSING),
     mode("why", "p", "1", refused="yes backup backup_to", environment="rows error"),
     mode("why", "p", "1", "--sql", refused="yes backup backup_to", environment="rows error delete format"),

@@ -1,0 +1,128 @@
+"""Keys that no row has: for a row that is made and whose key nothing gives.
+
+Such a key is none that rows reference either: an orphan of another relationship would get a parent that it never had.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlfix.model.schema import Column, Schema, Table
+from sqlfix.model.values import folded
+from sqlfix.plan.stand_in_values import WORD, is_counted
+from sqlfix.sql.declared_types import most_characters
+from sqlfix.sql.literals import compound, literal, quote
+from sqlfix.sql.own_names import free_name
+from sqlfix.sql.predicates import affinity
+from sqlfix.text import address
+
+MOST_TRIED = 100
+"""How many texts are tried for a key that no row has."""
+
+
+class CannotMake(Exception):
+    """A row cannot be made; the message says why, and ``places`` are columns to give values for, if that helps."""
+
+    def __init__(self, reason: str, *places: tuple[str, str]) -> None:
+        super().__init__(reason)
+        self.places = places
+
+
+@dataclass(slots=True)
+class NewKeys:
+    """Finds keys in a database; ``made`` numbers the temporary tables that hold them.
+
+    ``shared`` are those for one row that all rows have as their parent, by its table and column: there is one of it in
+    a plan, and the temporary table that holds its key stays until the end.
+    """
+
+    connection: sqlite3.Connection
+    schema: Schema
+    made: int = 0
+    shared: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
+
+    def temporary(self, word: str) -> str:
+        """The name of one more temporary table."""
+        self.made += 1
+        return free_name(self.schema, f"{word}_{self.made}")
+
+    def of_one(self, table: Table, column: Column, place: tuple[str, str]) -> tuple[str, tuple[str, ...]]:
+        """The key of one more row that all others share, as SQL, and the statements that have to run before.
+
+        Args:
+            place: the column that a value has to be given for where no key can be made.
+
+        Raises:
+            CannotMake: where there is no rule for it.
+        """
+        known = self.shared.get((table.name, column.name))
+        if known is not None:
+            return known[0], ()
+        key, statements, name = self.find(table, column, place)
+        self.shared[table.name, column.name] = (key, name)
+        return key, statements
+
+    def find(self, table: Table, column: Column, place: tuple[str, str]) -> tuple[str, tuple[str, ...], str | None]:
+        """A value that no row has in a column, as SQL; the statements that have to run before, and what they make.
+
+        Args:
+            place: the column that a value has to be given for where there is none.
+
+        Raises:
+            CannotMake: where there is no rule for it.
+        """
+        kind = affinity(column, table.strict)
+        if is_counted(column) or kind == "INTEGER":
+            name, statements = self.free_number(table, column.name)
+            return f"(SELECT free FROM temp.{name})", statements, name
+        if kind == "TEXT":
+            known = [f"SELECT {quote(c)} FROM {quote(t)}" for t, c in self._places(table, column.name)]
+            if (word := self._new_word(compound(known), most_characters(column))) is not None:
+                return word, (), None
+        raise CannotMake(f"no new key can be made for {address(table.name, (column.name,))}", place)
+
+    def forget(self, known: Iterable[tuple[str, str]]) -> None:
+        """Share only those of before, since what came after was taken back."""
+        self.shared = {place: self.shared[place] for place in known}
+
+    def _places(self, table: Table, column: str) -> list[tuple[str, str]]:
+        """A column, and those that reference it."""
+        places = [(table.name, column)]
+        for fk in self.schema.references_to_column(table.name, column):
+            at = [folded(parent) for parent in fk.parent_columns].index(folded(column))
+            places.append((fk.child, fk.child_columns[at]))
+        return list(dict.fromkeys(places))
+
+    def free_number(self, table: Table, column: str) -> tuple[str, tuple[str, ...]]:
+        """A temporary table with a number ``free`` that no row has in a column, nor any row that references it.
+
+        Returns:
+            its name, and the statements that make it, which were run.
+        """
+        name = self.temporary("sqlfix_free")
+        highest = [_highest(*place) for place in self._places(table, column)]
+        if column == table.integer_key and "autoincrement" in folded(table.sql):
+            highest.append(f"SELECT max(seq) FROM sqlite_sequence WHERE name = {literal(table.name)}")
+        query = f"SELECT ifnull(max(m), 0) + 1 AS free FROM (SELECT 0 AS m UNION ALL {compound(highest)})"
+        statements = (f"DROP TABLE IF EXISTS temp.{name}", f"CREATE TEMP TABLE {name} AS {query}")
+        for statement in statements:
+            self.connection.execute(statement)
+        return name, statements
+
+    def _new_word(self, there: str, most: int | None) -> str | None:
+        """A text as SQL that is none of those that a query gives; None where there is none that is short enough."""
+        for number in range(1, MOST_TRIED):
+            word = literal(WORD if number == 1 else f"{WORD} {number}")
+            if len(word) - 2 <= (most or len(word)) and not self.is_there(f"SELECT 1 WHERE {word} IN ({there})"):
+                return word
+        return None
+
+    def is_there(self, query: str) -> bool:
+        """True if a query gives a row."""
+        return self.connection.execute(f"SELECT 1 FROM ({query}) LIMIT 1").fetchone() is not None
+
+
+def _highest(table: str, column: str) -> str:
+    return f"SELECT max({quote(column)}) AS m FROM {quote(table)} WHERE typeof({quote(column)}) = 'integer'"

@@ -1,0 +1,369 @@
+"""The stage of a plan that makes a row for each parent that is missing, or one row for all that miss one.
+
+It tries everything out on a copy of its own: what SQLite refuses there is not planned, and no half of it is either.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from sqlfix.checks.check_violations import checks_of, condition_of
+from sqlfix.errors import Refused
+from sqlfix.model.plans import Change, Fix, Left
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import Applicability, Loss, folded
+from sqlfix.plan.fix import FIXES
+from sqlfix.plan.new_keys import CannotMake, NewKeys
+from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, STAND_INS, TOO_MANY_TO_CARRY, Held, Policy, Rule
+from sqlfix.plan.rehearsal import private_copy
+from sqlfix.plan.stage import Stage
+from sqlfix.plan.stand_in_rows import Maker, NewRows, Templates
+from sqlfix.scan.carried import carried_keys
+from sqlfix.scan.orphans import Probe
+from sqlfix.scan.run import scan
+from sqlfix.scan.scope import Scope
+from sqlfix.schema.bookkeeping import is_bookkeeping
+from sqlfix.schema.database import Database
+from sqlfix.schema.leftovers import CHECK, FINISH, left_alone, parents_elsewhere
+from sqlfix.schema.names import columns_named
+from sqlfix.sql.key_spelling import NOTHING_CARRIED
+from sqlfix.sql.literals import quote
+from sqlfix.sql.missing_keys import fits, missing_keys
+from sqlfix.sql.predicates import orphan
+from sqlfix.sql.statements import gather
+from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.text import address, did_you_mean, plural
+
+FOR_ALL, NAME = STAND_INS
+MOST_HELD = 500
+"""Keys that are held back one by one."""
+
+
+def wants_stand_ins(policy: Policy) -> bool:
+    """True if a policy asks for stand-ins."""
+    return policy.on_orphan == NAME or any(choice.fix in (NAME, FOR_ALL) for _, choice in policy.choices)
+
+
+def stand_ins(database: Database, policy: Policy) -> Stage:
+    """The rows to be made for the missing parents of those relationships for which a policy says so.
+
+    Keys that match a parent except for spelling get none, and placeholders only where the relationship was named.
+
+    Raises:
+        Refused: for a relationship that was named, where its rows cannot be made.
+    """
+    rest = replace(
+        policy,
+        on_orphan=None if policy.on_orphan == NAME else policy.on_orphan,
+        choices=tuple(choice for choice in policy.choices if choice[1].fix not in (NAME, FOR_ALL)),
+    )
+    wanted = [fk for fk in _sound(database.schema) if _word(policy, fk) and policy.scope.has(ORPHANS, fk)]
+    if not wanted:
+        return Stage(rest)
+    if reason := policy.left_out(Applicability.CHOICE):
+        return Stage(rest.holding(*(Held(fk.subject, reason) for fk in wanted)))
+    with private_copy(database.connection) as copy:
+        keys = NewKeys(copy, database.schema)
+        work = _Work(copy, database.schema, policy, _templates(database.schema, policy), keys)
+        work.hold_unfinished(wanted)
+        shared: dict[tuple[str, tuple[str, ...]], list[ForeignKey]] = {}
+        for fk in wanted:
+            if _word(policy, fk) == FOR_ALL:
+                shared.setdefault((folded(fk.parent), fk.parent_columns), []).append(fk)
+            else:
+                work.of_each(fk)
+        for some in shared.values():
+            work.of_all(some)
+        work.finish()
+    return Stage(rest.holding(*work.held), tuple(work.fixes), tuple(work.left))
+
+
+def _sound(schema: Schema) -> list[ForeignKey]:
+    """The relationships that can be repaired, each once."""
+    sound = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}
+    return [fk for fk in reversed(sound.values()) if not is_bookkeeping(fk.child)]
+
+
+def _word(policy: Policy, fk: ForeignKey) -> str | None:
+    """What was chosen for a relationship, if that is a stand-in."""
+    named = policy.named(fk)
+    word = named.fix if named else policy.on_orphan
+    return word if word in (NAME, FOR_ALL) and not policy.holds(fk) else None
+
+
+def _templates(schema: Schema, policy: Policy) -> Templates:
+    """The values that were given by ``--stand-in``.
+
+    Raises:
+        Refused: where one is for no column, or for a computed one.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for text in policy.stand_in_values:
+        cuts = [at for at, character in enumerate(text) if character == "="]
+        places = ((columns_named(schema, text[:at], "--stand-in"), text[at + 1 :]) for at in cuts)
+        table, columns, value = next(((*place, value) for place, value in places if place), (None, (), ""))
+        if table is None or len(columns) != 1:
+            known = [address(t.name, [column.name]) for t in schema.tables for column in t.columns]
+            otherwise = "for example --stand-in users.email=deleted-{key}@example.invalid"
+            raise Refused(
+                f"--stand-in {text}: there is no such column", did_you_mean(text.partition("=")[0], known, otherwise)
+            )
+        column = table.column(columns[0])
+        if column is not None and column.generated:
+            raise Refused(f"--stand-in {text}: {columns[0]} is computed from other columns")
+        found[folded(table.name), folded(columns[0])] = value
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Orphans:
+    """The orphans of one relationship that are to get a stand-in: SQL for them, and how many they are."""
+
+    foreign_key: ForeignKey
+    condition: str
+    rows: int
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is tried out on the copy, and what came of it."""
+
+    copy: sqlite3.Connection
+    schema: Schema
+    policy: Policy
+    templates: Templates
+    new_keys: NewKeys
+    fixes: list[Fix] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    _unfit: list[ForeignKey] = field(default_factory=list)
+
+    def hold_unfinished(self, wanted: Iterable[ForeignKey]) -> None:
+        """Hold back what touches the leftovers of a migration, or may have its parents in them."""
+        if CHECK in self.policy.scope.ignore:
+            return
+        findings = scan(self.copy, self.schema, "", Scope((CHECK,))).findings
+        alone, elsewhere = left_alone(self.schema, findings), parents_elsewhere(findings)
+        for fk in wanted:
+            reasons = [a.reason for name, a in alone.items() if a.holds(name, fk.child, fk.parent, NAME)]
+            if fk.subject in elsewhere:
+                reasons.insert(0, f"some of their parents are only in {elsewhere[fk.subject]}")
+            if reasons:
+                self._hold(fk, reasons[0], FINISH)
+
+    def of_each(self, fk: ForeignKey) -> None:
+        """Make one row for each missing key of a relationship."""
+        found = self._orphans(fk, fits(self.schema, fk))
+        if found is None:
+            return
+        maker, known = Maker(self.new_keys, self.templates), tuple(self.new_keys.shared)
+        try:
+            with _Trial(self.copy):
+                listed, before, name = self._missing(fk, found.condition)
+                new = maker.rows(fk, listed)
+                fixes = [self._insert(rows, fk) for rows in new]
+                fixes = _between(fixes, (*before, *new[0].before), (name, *new[0].names))
+                done = [self._run(fix) for fix in fixes]
+                self._require_parents(found)
+        except CannotMake as why:
+            self.new_keys.forget(known)
+            self._give_up(fk, why)
+            return
+        self.fixes += done
+
+    def of_all(self, some: list[ForeignKey]) -> None:
+        """Make one row that is the parent of all orphans of some relationships that have the same parent."""
+        all_found = [found for fk in some if (found := self._orphans(fk))]
+        if not all_found:
+            return
+        fk = all_found[0].foreign_key
+        maker, known = Maker(self.new_keys, self.templates), tuple(self.new_keys.shared)
+        try:
+            with _Trial(self.copy):
+                there = (
+                    f"EXISTS (SELECT 1 FROM {quote(found.foreign_key.child)} AS c WHERE {found.condition})"
+                    for found in all_found
+                )
+                new, key = maker.one(fk, " OR ".join(there))
+                updates = [self._update(found, key) for found in all_found]
+                fixes = _between([*(self._insert(rows, fk) for rows in new), *updates], new[0].before, new[0].names)
+                done = [self._run(fix) for fix in fixes]
+                for found in all_found:
+                    self._require_parents(found)
+        except CannotMake as why:
+            self.new_keys.forget(known)
+            for found in all_found:
+                self._give_up(found.foreign_key, why)
+            return
+        self.fixes += done
+
+    def finish(self) -> None:
+        """Hold back the rows that could not be given a parent, and have the last fix drop what all share."""
+        for fk in self._unfit:
+            self._leave_unfit(fk)
+        names = [name for _, name in self.new_keys.shared.values() if name is not None]
+        if self.fixes and names:
+            self.fixes[-1] = self.fixes[-1].between((), [f"DROP TABLE temp.{name}" for name in names])
+
+    # -- which rows -------------------------------------------------------------------------------------------------
+
+    def _orphans(self, fk: ForeignKey, fitting: str = "") -> _Orphans | None:
+        """The orphans that get a stand-in; None where there are none, or where they are held back.
+
+        Args:
+            fitting: SQL that is true of those whose key the parent can have.
+        """
+        condition = self._condition(fk)
+        if condition is None:
+            return None
+        rows = self._count(fk, f"{condition}{fitting}")
+        if fitting and rows < self._count(fk, condition):
+            self._unfit.append(fk)
+        return _Orphans(fk, f"{condition}{fitting}", rows) if rows else None
+
+    def _condition(self, fk: ForeignKey) -> str | None:
+        """SQL for the orphans that are concerned; None where there are none, or where they are held back."""
+        if any(held.subject == fk.subject and not held.keys for held in self.held):
+            return None
+        probe, named = Probe(self.copy, self.schema, fk), self.policy.named(fk) is not None
+        figures = probe.figures
+        if not figures.orphans - figures.misspelled and not (named and figures.placeholders):
+            return None
+        if probe.doubt:
+            self._hold(fk, str(probe.doubt["held_back"]), "run repair again after this one")
+            return None
+        carried = carried_keys(probe) if figures.misspelled else NOTHING_CARRIED
+        if carried is None:
+            self._hold(fk, TOO_MANY_TO_CARRY)
+            return None
+        checks = frozenset({ORPHANS, PLACEHOLDERS} if named else {ORPHANS})
+        return Rule(
+            fk, checks, NAME, Applicability.CHOICE, split=not named and figures.placeholders > 0,
+            spare=figures.misspelled > 0, carried=carried, kept=self.policy.held_keys(fk),
+        ).condition(self.schema)  # fmt: skip
+
+    def _leave_unfit(self, fk: ForeignKey) -> None:
+        """Hold back those whose key the parent cannot have, unless by now they match a row except for spelling."""
+        condition = self._condition(fk)
+        if condition is None:
+            return
+        condition = f"{condition} AND NOT (1{fits(self.schema, fk)})"
+        rows, all_rows = self._count(fk, condition), self._count(fk, orphan(self.schema, fk))
+        reason = f"{address(fk.parent, fk.parent_columns)} cannot hold these values, so no row can have them as its key"
+        hint = f"--set {address(fk.child, fk.child_columns)}={FOR_ALL} gives them all one parent"
+        listed = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
+        query = f"SELECT DISTINCT {listed} FROM {quote(fk.child)} AS c WHERE {condition} LIMIT {MOST_HELD + 1}"
+        keys = tuple(self.copy.execute(query).fetchall())
+        if rows == all_rows or len(keys) > MOST_HELD:
+            self._hold(fk, reason, hint)
+        elif rows:
+            self.held.append(Held(fk.subject, reason, keys, hint))
+            self.left.append(Left(ORPHANS, *fk.subject, rows, reason, hint))
+
+    def _count(self, fk: ForeignKey, condition: str) -> int:
+        query = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {condition}"
+        return int(self.copy.execute(query).fetchone()[0])
+
+    def _missing(self, fk: ForeignKey, condition: str) -> tuple[str, tuple[str, ...], str]:
+        """A query for the missing keys, written down in a temporary table: what writes them down, and its name."""
+        keys = ", ".join(f"k{place}" for place in range(len(fk.child_columns)))
+        name = self.new_keys.temporary("sqlfix_missing")
+        before = gather(name, missing_keys(self.schema, fk, condition), keys)
+        for statement in before:
+            self.copy.execute(statement)
+        return f"SELECT {keys} FROM temp.{name}", before, name
+
+    # -- what is done -----------------------------------------------------------------------------------------------
+
+    def _insert(self, rows: NewRows, chosen: ForeignKey) -> Fix:
+        fk = rows.foreign_key
+        subject = (self.schema.known_table(fk.parent).name, fk.parent_columns, None, ())
+        change = Change("insert", subject[0], "1", rows.values, rows.source)
+        direct = fk.subject == chosen.subject
+        return FIXES[NAME].step(
+            self.schema, subject, change, checks=(ORPHANS,), decided_by="choice", orphans_of=chosen.subject,
+            why=f"stand-ins for the missing parents of {address(fk.child, fk.child_columns)}"
+            if direct else f"parents of the stand-ins in {fk.child}",
+        )  # fmt: skip
+
+    def _update(self, found: _Orphans, key: str) -> Fix:
+        fk = found.foreign_key
+        change = Change("update", fk.child, found.condition, {fk.child_columns[0]: key})
+        return FIXES[NAME].step(
+            self.schema, fk.subject, change, checks=(ORPHANS,), decided_by="choice", loss=Loss.VALUES,
+            value="the key of the stand-in",
+        )  # fmt: skip
+
+    def _run(self, fix: Fix) -> Fix:
+        """Carry a fix out on the copy; the fix with the number of its rows.
+
+        Raises:
+            CannotMake: where SQLite refuses it.
+        """
+        try:
+            rows = sum(max(self.copy.execute(statement).rowcount, 0) for statement in fix.statements)
+        except sqlite3.Error as error:
+            stop_if_interrupted(error)
+            raise _refused(self.schema.known_table(fix.table), fix.columns, error) from error
+        return replace(fix, rows=rows)
+
+    def _require_parents(self, found: _Orphans) -> None:
+        """Raise CannotMake where some of the orphans have no parent even now."""
+        fk = found.foreign_key
+        if left := self._count(fk, f"{orphan(self.schema, fk)} AND ({found.condition})"):
+            raise CannotMake(f"{plural(left, 'row')} would still have no parent")
+
+    def _hold(self, fk: ForeignKey, reason: str, hint: str | None = None) -> None:
+        self.held.append(Held(fk.subject, reason, (), hint))
+
+    def _give_up(self, fk: ForeignKey, why: CannotMake) -> None:
+        """Hold a relationship back; refuse it where it was named."""
+        place = address(fk.child, fk.child_columns)
+        give = "; ".join(f"--stand-in {address(*each[:1], each[1:])}=VALUE" for each in why.places)
+        hint = f"give a value: {give}" if give else f"choose another fix for it: --set {place}=keep"
+        if self.policy.named(fk):
+            raise Refused(f"a stand-in is not possible for {place}: {why}", hint)
+        self._hold(fk, f"no stand-in can be made: {why}", hint)
+
+
+class _Trial:
+    """A part of the work on the copy that is taken back as a whole where it raises CannotMake."""
+
+    def __init__(self, copy: sqlite3.Connection) -> None:
+        self._copy = copy
+
+    def __enter__(self) -> None:
+        self._copy.execute("SAVEPOINT sqlfix_trial")
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if not self._copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
+            return
+        if kind is not None:
+            self._copy.execute("ROLLBACK TO sqlfix_trial")
+        self._copy.execute("RELEASE sqlfix_trial")
+
+
+def _between(fixes: list[Fix], before: tuple[str, ...], names: tuple[str, ...]) -> list[Fix]:
+    """The fixes with statements before the first of them, and temporary tables dropped after the last."""
+    fixes[0] = fixes[0].between(before, ())
+    fixes[-1] = fixes[-1].between((), [f"DROP TABLE temp.{name}" for name in names])
+    return fixes
+
+
+_FAILED = re.compile(r"(?s)(UNIQUE|NOT NULL|CHECK) constraint failed: (.*)")
+
+
+def _refused(table: Table, key: tuple[str, ...], error: sqlite3.Error) -> CannotMake:
+    """What SQLite says of a row that it refuses, with the columns that a value may be given for."""
+    match = _FAILED.fullmatch(str(error))
+    names: list[str] = []
+    if match and match[1] == "CHECK":
+        texts = [c.text for c in checks_of(table.sql) if match[2] in (c.name, c.text)]
+        names = [name for text in texts for name in condition_of(table, text)[1]]
+    elif match:
+        names = [part.rpartition(".")[2] for part in match[2].split(", ")]
+    places = tuple((table.name, name) for name in dict.fromkeys(names) if table.column(name) and name not in key)
+    return CannotMake(f"SQLite refuses the row in {table.name}: {error}", *places)
