@@ -55,6 +55,11 @@ def refuse_typed(context: click.Context, others: Iterable[str], because: str, be
             )
 
 
+def hint_where_from(context: click.Context, name: str) -> str | None:
+    """What to do about an option that comes from the environment; None of one that was typed."""
+    return _where_from(context, name) if context.get_parameter_source(name) == ENVIRONMENT else None
+
+
 def _where_from(context: click.Context, name: str) -> str:
     return f"${_parameter(context, name).envvar} in the environment sets {_typed(context, name)}: unset it"
 

@@ -127,7 +127,7 @@ class PlanOptions:
         Raises:
             Refused: for a ``--set`` or ``--map`` that cannot be understood.
         """
-        choices = tuple(_choice(text) for text in self.set)
+        choices = tuple(choice_of(text) for text in self.set)
         scope = scope_of(self.select, self.ignore)
         maps = tuple(_map(text) for text in self.map)
         policy = Policy(scope, self.on_orphan, choices, self.allow_mass_delete, backup, self.only, maps=maps)
@@ -147,7 +147,12 @@ def _map(text: str) -> tuple[str, KeyMap]:
         raise Refused(f"--map {text}: {file} cannot be read: {error.strerror}") from error
 
 
-def _choice(text: str) -> tuple[str, Choice]:
+def choice_of(text: str) -> tuple[str, Choice]:
+    """What a ``--set`` names, and what it chooses for it.
+
+    Raises:
+        Refused: where it cannot be understood.
+    """
     if not is_text(text):
         raise Refused(f"--set {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
     words = "|".join([*FIX_NAMES, *STAND_INS, "keep", "value"])

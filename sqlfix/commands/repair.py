@@ -8,6 +8,7 @@ import click
 
 from sqlfix.commands import options
 from sqlfix.commands.carrying_out import WritingOptions, carry_out
+from sqlfix.commands.interactive import with_answers
 from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.commands.planning import PlanOptions, plan_options, planned
 from sqlfix.frozen import frozen
@@ -23,6 +24,7 @@ class RepairOptions:
     chosen: PlanOptions
     writing: WritingOptions
     dry_run: bool
+    interactive: bool
 
 
 @click.command("repair", short_help="Repair what scan finds, after a verified backup.")
@@ -30,6 +32,7 @@ class RepairOptions:
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
 @option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@option("-i", "--interactive", is_flag=True, help="Ask about each finding what to do with it, then show the plan.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @plan_options
 @options.format_option(Plan, "Format of the plan.")
@@ -50,11 +53,14 @@ def command(context: click.Context, asked: RepairOptions) -> None:
     Exit code: 0 everything is done and nothing is left; 1 something is left (and listed); 2 the job could not be done,
     and nothing was changed. A dry run has the exit code that the real run would have.
     """
-    file, writing = asked.file, asked.writing
+    file, writing, chosen = asked.file, asked.writing, asked.chosen
     path = file.path
-    policy = asked.chosen.policy(writing.backup)
+    policy = chosen.policy(writing.backup)
     writing.require_consistent()
-    plan = planned(context, file, asked.chosen, policy)
+    if asked.interactive:
+        chosen = with_answers(context, file, chosen)
+        policy = chosen.policy(writing.backup)
+    plan = planned(context, file, chosen, policy)
     if plan.fixes and not asked.dry_run:
         plan = carry_out(file, plan, writing)
     else:

@@ -60,6 +60,10 @@ class Progress:
         self._meanwhile: list[str] = []
         self._since = 0.0
 
+    def begin_again(self) -> None:
+        """The time until now was somebody's who was asked, and not that of the work."""
+        self._begun = self._stage = time.monotonic()
+
     def say(self, text: str) -> None:
         """What is being worked on now."""
         self._text = text

@@ -174,11 +174,11 @@ def _summary_line(
 def _fixes(findings: list[Finding]) -> str:
     # Until the index is sound, nothing can be said about the other findings of its relationship.
     sound = all(finding.check != "index-disagrees" for finding in findings)
-    names = (_proposed(finding) or "by hand" if sound else finding.fix for finding in findings)
+    names = (proposed(finding) or "by hand" if sound else finding.fix for finding in findings)
     return ", ".join(dict.fromkeys(name for name in names if name)) or "-"
 
 
-def _proposed(finding: Finding) -> str | None:
+def proposed(finding: Finding) -> str | None:
     """The fix, with how many rows of the finding are relinked, and how many are left out."""
     near, named = held_for_spelling(finding), number_of(finding, "named_rows")
     if finding.fix and (near or named):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from sqlfix.model.findings import Row
 from sqlfix.model.values import Value
 from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
 from sqlfix.sql.key_spelling import MOST_CARRIED, SPELLINGS, spelled, spelled_otherwise
-from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity, has_values
 from sqlfix.sql.relinking import MOST_SHOWN, Pair, Relinks, gather_pairs, query_for_pairs, relinked
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _Key = tuple[Value, ...]
 _Form = tuple[Value, ...]
+Near = tuple[Row, tuple[Row, ...]]
+"""An orphan, and the keys of parents that it matches except for spelling."""
 
 
 def relinks_of(probe: Probe, number: int) -> Relinks | None:
@@ -115,6 +119,29 @@ def _looked_for(probe: Probe, orphans: list[tuple[Value, ...]]) -> Iterator[Pair
         meant = candidates[0] if len(candidates) == 1 else _mildest(probe, row[:width], candidates)
         if meant is not None:
             yield row[:width], meant
+
+
+def nearby_rows(probe: Probe, most: int) -> Iterator[Near]:
+    """Some orphans that match a parent, or several, except for spelling, so many at most, to be shown."""
+    fk, own = probe.foreign_key, probe.child.known_by
+    query = f"SELECT {names((*own, *fk.child_columns), 'c')} FROM {probe.children} WHERE {probe.condition}"
+    found = probe.connection.execute(f"{query} AND {probe.near} LIMIT {most}").fetchall()
+    rows = [Row.of(own, fk.child_columns, values) for values in found]
+    if not rows:
+        return
+    width = len(fk.child_columns)
+    columns = [f"column{place + 1}" for place in range(width)]
+    keys = [tuple(value for _, value in row.values) for row in rows]
+    listed = ", ".join(f"({', '.join(map(literal, key))})" for key in keys)
+    query = f"SELECT {', '.join((*map(spelled, columns), *spelled_otherwise(columns)))} FROM (VALUES {listed})"
+    forms = [(form[:width], form[width:]) for form in probe.connection.execute(query).fetchall()]
+    parents: dict[_Form, list[_Key]] = {}
+    wanted = {form for both in forms for form in both if None not in form}
+    for row in parents_spelled(probe, sorted(wanted, key=repr)):
+        parents.setdefault(row[width:], []).append(row[:width])
+    for orphan, both in zip(rows, forms, strict=True):
+        meant = dict.fromkeys(key for form in both for key in parents.get(form, ()))
+        yield orphan, tuple(Row.of(fk.parent_columns, (), key) for key in islice(meant, MOST_SHOWN))
 
 
 def _mildest(probe: Probe, key: _Key, candidates: list[_Key]) -> _Key | None:

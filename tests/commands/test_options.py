@@ -73,9 +73,15 @@ MODES = [
     mode("scan", silent="jobs fast"),  # of one small database: how many at a time, and how fast, says nothing
     mode("scan", "--rows", refused="jobs", environment="unique", silent="fast"),
     # what would be done stays the same where the backup goes elsewhere, and a preview is of the whole command line
-    mode("repair", "--dry-run", refused="keep stand_in with_children", silent="backup backup_to yes"),
-    mode("repair", "--yes", refused="keep stand_in with_children"),
-    mode("repair", "--dry-run", "--merge", "c.v", environment=CHOOSING, silent="backup backup_to yes"),
+    mode(
+        "repair",
+        "--dry-run",
+        refused="keep stand_in with_children",
+        environment="interactive",
+        silent="backup backup_to yes",
+    ),
+    mode("repair", "--yes", refused="keep stand_in with_children", environment="interactive"),
+    mode("repair", "--dry-run", "--merge", "c.v", environment=f"{CHOOSING} interactive", silent="backup backup_to yes"),
     mode("export-sql", refused="keep stand_in with_children"),
     mode("export-sql", "--merge", "c.v", environment=CHOOSING),
     mode("why", "p", "1", refused="yes backup backup_to", environment="rows error"),

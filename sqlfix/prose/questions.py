@@ -1,0 +1,93 @@
+"""A question about what a repair does with the rows of one finding, and the answers that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.model.findings import Finding
+from sqlfix.model.values import Loss
+from sqlfix.plan.offers import KEEP, Offer
+from sqlfix.plan.questions import USUAL, Question
+from sqlfix.prose.fixes import summary_of
+from sqlfix.prose.format import View
+from sqlfix.prose.page import BOLD, Page
+from sqlfix.prose.report import proposed, relationship
+from sqlfix.scan.check import CHECKS
+from sqlfix.text import count, plural, row_text, shown
+
+HELP = (
+    ("a number", "take this answer"),
+    ("Enter", "take the answer that is marked"),
+    ("a, or 2a", "the marked answer, or answer 2, also for all later questions that are like this one"),
+    ("b", "back to the question before"),
+    ("d", "done: for the rest take what is marked; then the plan is shown"),
+    ("q, Ctrl-C", "quit; nothing is changed"),
+    ("?", "this help"),
+)
+NOTHING_YET = "Nothing is written before you have seen the plan and agreed to it."
+
+
+def question(asked: Question, place: tuple[int, int], marked: int, view: View) -> Iterator[str]:
+    """A question: what was found, some of the rows, and the answers, of which one is marked.
+
+    Args:
+        place: the number of the question, and how many there are.
+    """
+    page, (number, all_of_them) = Page(view), place
+    page.line()
+    link = relationship(*asked.findings[0].subject, unicode=view.unicode)
+    page.title(f"({number} of {all_of_them}) {link}", BOLD)
+    for finding in asked.findings:
+        page.item(page.shown(CHECKS[finding.check].message(finding)))
+    if asked.on_delete:
+        page.item(_schema_says(asked))
+    for row, parents in asked.near:
+        page.item(f"row {row_text(row, view.unicode)} nearly matches {page.rows(parents, 0)}")
+    near = {row for row, _ in asked.near}
+    for row in asked.sample:
+        if row not in near:
+            page.item(f"row {row_text(row, view.unicode)}")
+    for at, offer in enumerate(asked.offers):
+        mark = ">" if at == marked else " "
+        page.say(_answer(asked, offer, view), f"{mark} {at + 1}. ", "     ")
+    yield from page.lines
+
+
+def _schema_says(asked: Question) -> str:
+    if asked.on_delete not in ("NO ACTION", "RESTRICT"):
+        return f"the schema says ON DELETE {asked.on_delete}"
+    return "a link row needs both ends" if asked.link else "the schema does not say what to do with such rows"
+
+
+def _answer(asked: Question, offer: Offer, view: View) -> str:
+    if offer.word == USUAL:
+        usual = (proposed(finding) or _usual_fix(finding) for finding in asked.findings)
+        return f"as usual: {', '.join(dict.fromkeys(usual))}. {_loss(asked, offer)}"
+    if offer.word == KEEP:
+        still = " They match a parent all the same." if asked.spelled == asked.rows else ""
+        return f"keep: Leave the rows as they are.{still} They stay at fault."
+    near = f" The {count(asked.spelled)} that match except for spelling, too." if asked.spelled else ""
+    return shown(f"{offer.fix}: {summary_of(offer.fix or '')}{near} {_loss(asked, offer)}", view.unicode)
+
+
+def _usual_fix(finding: Finding) -> str:
+    return finding.mend.fix if finding.mend else "left"
+
+
+def _loss(asked: Question, offer: Offer) -> str:
+    rows = asked.rows - (asked.spelled if offer.word == USUAL else 0)
+    if offer.loss is Loss.NOTHING:
+        return "Loses nothing."
+    if offer.loss is Loss.ROWS and asked.referenced:
+        return f"Loses {plural(rows, 'row')}. Rows that reference them are repaired, too."
+    return f"Loses {plural(rows, 'row' if offer.loss is Loss.ROWS else 'value')}."
+
+
+def help_page(view: View) -> Iterator[str]:
+    """What can be typed."""
+    page = Page(view)
+    width = max(len(key) for key, _ in HELP)
+    for key, what in HELP:
+        page.say(what, f"  {key:<{width}}  ", " " * (width + 4))
+    page.say(NOTHING_YET, "  ", "  ")
+    yield from page.lines
