@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from sqlfix.commands.beside import refuse_beside, refuse_typed
-from sqlfix.commands.opening import opened, tell_note
+from sqlfix.commands.donors import opened_donors
+from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, option, scope_of, scope_options, several
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
@@ -22,9 +23,6 @@ from sqlfix.plan.merging import merge
 from sqlfix.plan.policy import FIX_NAMES, STAND_INS, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
 from sqlfix.plan.stand_ins import wants_stand_ins
-from sqlfix.repair.donors import Wanted, open_donor
-from sqlfix.schema.database import Database
-from sqlfix.schema.donor import Donor
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
@@ -174,18 +172,6 @@ def choice_of(text: str) -> tuple[str, Choice]:
     return match["target"], Choice(word, tuple(parts(value)) if value is not None else ())
 
 
-def _opened_donors(
-    stack: contextlib.ExitStack, file: FileOptions, database: Database, paths: Iterable[Path]
-) -> tuple[Donor, ...]:
-    """The donors that are named, open for as long as the stack."""
-    wanted = Wanted.of(file.path, database, file.timeout, file.progress.sign)
-    donors = tuple(stack.enter_context(open_donor(path, wanted)) for path in paths)
-    for donor in donors if not file.quiet else ():
-        for note in donor.notes:
-            tell_note(donor.name, note)
-    return donors
-
-
 def planned(context: click.Context, file: FileOptions, asked: PlanOptions, policy: Policy) -> Plan:
     """The plan for one database, read only.
 
@@ -201,7 +187,7 @@ def planned(context: click.Context, file: FileOptions, asked: PlanOptions, polic
         if not asked.donor:
             refuse_typed(context, ["with_children"], "has no effect without --donor")
         with opened(file) as database, contextlib.ExitStack() as stack:
-            policy = replace(policy, donors=_opened_donors(stack, file, database, asked.donor))
+            policy = replace(policy, donors=opened_donors(stack, file, database, asked.donor))
             made = make_plan(database, policy, progress.part)
         for target in idle_choices(policy, made) if not file.quiet else ():
             click.echo(f"note: --set {shown(target)}: there is nothing that it could repair", err=True)

@@ -8,6 +8,7 @@ import click
 
 from sqlfix.commands import options
 from sqlfix.commands.carrying_out import WritingOptions, carry_out
+from sqlfix.commands.donors import advice_beside_plan
 from sqlfix.commands.interactive import with_answers
 from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.commands.planning import PlanOptions, plan_options, planned
@@ -61,6 +62,9 @@ def command(context: click.Context, asked: RepairOptions) -> None:
         chosen = with_answers(context, file, chosen)
         policy = chosen.policy(writing.backup)
     plan = planned(context, file, chosen, policy)
+    told = asked.interactive or chosen.donor or chosen.merge or file.quiet
+    if not told and (advice := advice_beside_plan(plan)):
+        click.echo(f"note: {advice}", err=True)
     if plan.fixes and not asked.dry_run:
         plan = carry_out(file, plan, writing)
     else:

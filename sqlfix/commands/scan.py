@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from sqlfix.model.values import Severity
 from sqlfix.plan.scanning import Asked, scan, scan_file
 from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.report import so_far
+from sqlfix.sqlite.copies import copies_beside
 from sqlfix.sqlite.snapshot import cores
 from sqlfix.text import plural, shown, typed_path, typed_words
 
@@ -170,7 +172,17 @@ def _tell(asked: ScanOptions, report: Report) -> int:
     asked.file.write(report)
     if asked.file.format == "table" and not asked.file.quiet:
         _advise(asked, report)
+        _tell_of_copies(report)
     return _exit_code(asked, report)
+
+
+def _tell_of_copies(report: Report) -> None:
+    """Say which copy beside the file has parents that it misses; only here the code for that is loaded."""
+    orphans = any(finding.check == "orphan-rows" and finding.count for finding in report.findings)
+    if orphans and copies_beside(Path(report.database).resolve()):
+        advice = importlib.import_module("sqlfix.commands.donors").advice_after_scan(report)
+        if advice:
+            click.echo(f"\n{advice}")
 
 
 def _advise(asked: ScanOptions, report: Report) -> None:
