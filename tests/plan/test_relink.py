@@ -75,12 +75,14 @@ def test_a_link_comes_back_or_is_left(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         if few:
             patched.setattr(near_parents, "MOST_CARRIED", 1)
-        with contextlib.suppress(sqlite3.IntegrityError):
+        try:
             path = made(Path(folder) / "x.db", columns, parents, children)
-            look_at(path, parents)
+        except sqlite3.IntegrityError:  # no such rows under these constraints
+            return
+        look_at(path, parents, few)
 
 
-def look_at(path: Path, parents: list[str]) -> None:
+def look_at(path: Path, parents: list[str], few: bool) -> None:
     before = rows(path)
     script = sqlfix("export-sql", path).out
     copy = path.with_name("copy.db")
@@ -101,7 +103,9 @@ def look_at(path: Path, parents: list[str]) -> None:
         connection.executescript(script)
         connection.executescript(script)
     assert rows(copy) == after, "the script does the same"
-    assert sqlfix("repair", "--dry-run", path, "--format", "json").json["fixes"] == [], "the second run is clean"
+    again = {fix["name"] for fix in sqlfix("repair", "--dry-run", path, "--format", "json").json["fixes"]}
+    # the query for very many keys leaves out what SQL cannot tell, and then so few may be left that a script carries them
+    assert again <= ({"relink"} if few else set()), "the second run is clean"
     if ran.out:
         assert sqlfix("undo", "--yes", path).code == 0 or after == before
         assert rows(path) == before
