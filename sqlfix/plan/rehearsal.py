@@ -242,7 +242,7 @@ def _is_uncertain(schema: Schema, rule: Rule) -> bool:
         or table.strict
         or any(column.generated for column in table.columns)
         or folded(table.integer_key or "") in written  # it has no index of its own, and takes nothing but integers
-        or any((column := table.column(name)) is not None and column.not_null for name in written)
+        or any((column := table.column(name)) is not None and column.not_null for name in written if not rule.relinks)
         or any(_may_collide(index, written, rule) for index in table.indexes if index.unique)
         or any(_is_shared(schema, fk, name) for name in written)
     )

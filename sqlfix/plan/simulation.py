@@ -217,6 +217,8 @@ class Simulation:
         for fk, rule in deletes:
             if fk.parent in component or not self.is_concerned(fk):
                 continue
+            if not self.is_disturbed(fk) and not rule.rows(self.seen.get(fk.subject, Seen())):
+                continue  # all that the scan saw is relinked or left
             table, condition = self.schema.known_table(fk.child), self._now(fk, rule) + self.doomed.possible(fk)
             direct = self._direct([(fk, rule)])
             keys = names(told_by(table), "c")

@@ -11,7 +11,7 @@ from sqlfix.model.findings import Row
 from sqlfix.model.values import Value
 from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
-from sqlfix.sql.key_spelling import MOST_CARRIED, SPELLINGS, spelled, spelled_otherwise
+from sqlfix.sql.key_spelling import SPELLINGS, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity, has_values
@@ -19,6 +19,9 @@ from sqlfix.sql.relinking import MOST_SHOWN, Pair, Relinks, gather_pairs, query_
 
 if TYPE_CHECKING:
     from sqlfix.scan.orphans import Probe
+
+MOST_PAIRS = 50_000
+"""Pairs of keys that a script carries; for more it has a query."""
 
 _Key = tuple[Value, ...]
 _Form = tuple[Value, ...]
@@ -40,7 +43,7 @@ def relinks_of(probe: Probe, number: int) -> Relinks | None:
     if not probe.by_index or not schema.known_table(fk.child).row_id:
         return None
     keys = list(_pairs(probe))
-    if len(keys) > MOST_CARRIED:
+    if len(keys) > MOST_PAIRS:
         return _many_relinks(probe, number)
     return paired(probe, number, keys) if keys else None
 
@@ -49,7 +52,8 @@ def paired(probe: Probe, number: int, keys: list[Pair]) -> Relinks:
     """The orphans of one relationship that have one of some keys, each beside that of a parent."""
     fit = tuple(that_fit(probe, keys)) if keys else ()
     name = free_name(probe.schema, f"sqlfix_pairs_{number}")
-    unfit = count_paired(probe, Relinks(name, tuple(key for key in keys if key not in fit)))
+    fitting = set(map(id, fit))  # of very many keys; not themselves: 1 and 1.0 are the same to Python
+    unfit = count_paired(probe, Relinks(name, tuple(key for key in keys if id(key) not in fitting)))
     rows = count_paired(probe, Relinks(name, fit))
     return Relinks(name, fit, rows, unfit)
 
@@ -98,12 +102,12 @@ def _pairs(probe: Probe) -> Iterator[Pair]:
     keys = list(map(spelled, ours)), spelled_otherwise(ours)
     forms = probe.look.parents(fk).forms
     if forms and (meant := [key_of_parent(fk, forms, some) for some in keys]) and meant[0] and meant[1]:
-        for row in near_keys(probe, (*ours, *meant[0], *meant[1]), f"{probe.near} = 1", MOST_CARRIED + 1):
+        for row in near_keys(probe, (*ours, *meant[0], *meant[1]), f"{probe.near} = 1", MOST_PAIRS + 1):
             own, one, other = row[:width], row[width : 2 * width], row[2 * width :]
             if found := next((key for key in (one, other) if None not in key), None):
                 yield own, found
         return
-    if orphans := near_keys(probe, (*ours, *keys[0], *keys[1]), f"{probe.near} = 1", MOST_CARRIED + 1):
+    if orphans := near_keys(probe, (*ours, *keys[0], *keys[1]), f"{probe.near} = 1", MOST_PAIRS + 1):
         yield from _looked_for(probe, orphans)
 
 

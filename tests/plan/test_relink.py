@@ -74,7 +74,7 @@ def test_a_link_comes_back_or_is_left(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         if few:
-            patched.setattr(near_parents, "MOST_CARRIED", 1)
+            patched.setattr(near_parents, "MOST_PAIRS", 1)
         try:
             path = made(Path(folder) / "x.db", columns, parents, children)
         except sqlite3.IntegrityError:  # no such rows under these constraints
@@ -104,7 +104,7 @@ def look_at(path: Path, parents: list[str], few: bool) -> None:
         connection.executescript(script)
     assert rows(copy) == after, "the script does the same"
     again = {fix["name"] for fix in sqlfix("repair", "--dry-run", path, "--format", "json").json["fixes"]}
-    # the query for very many keys leaves out what SQL cannot tell, and then so few may be left that a script carries them
+    # the query for very many keys leaves out what SQL cannot tell; then few may be left, which a script carries
     assert again <= ({"relink"} if few else set()), "the second run is clean"
     if ran.out:
         assert sqlfix("undo", "--yes", path).code == 0 or after == before

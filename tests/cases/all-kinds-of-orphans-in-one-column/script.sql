@@ -1,7 +1,7 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
---   nullable: 3 of 4 rows changed
 --   needed: 1 of 4 rows deleted, 1 of 4 rows changed
+--   nullable: 3 of 4 rows changed
 PRAGMA foreign_keys = OFF;
 -- These views block every write outside the transaction, whatever rolls it back.
 CREATE TEMP VIEW IF NOT EXISTS "needed" AS SELECT * FROM main."needed";
@@ -26,7 +26,7 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ANN', 'ann'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);
-UPDATE "nullable" AS c SET "user_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."user_id" COLLATE BINARY) WHERE c."user_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id") AND EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "users" AS p ON p."id" = r.n0 WHERE r.o0 = +c."user_id" COLLATE BINARY);
+UPDATE "nullable" AS c SET "user_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."user_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "users" AS p ON p."id" = r.n0 WHERE r.o0 = +c."user_id" COLLATE BINARY) AND c."user_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 DROP TABLE temp.sqlfix_pairs_0;
 
@@ -34,7 +34,7 @@ DROP TABLE temp.sqlfix_pairs_0;
 DROP TABLE IF EXISTS temp.sqlfix_pairs_1;
 CREATE TEMP TABLE sqlfix_pairs_1 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ANN', 'ann'));
 CREATE INDEX temp.sqlfix_pairs_1_key ON sqlfix_pairs_1 (o0);
-UPDATE "needed" AS c SET "user_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."user_id" COLLATE BINARY) WHERE typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id") AND EXISTS (SELECT 1 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "users" AS p ON p."id" = r.n0 WHERE r.o0 = +c."user_id" COLLATE BINARY);
+UPDATE "needed" AS c SET "user_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."user_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "users" AS p ON p."id" = r.n0 WHERE r.o0 = +c."user_id" COLLATE BINARY) AND typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 DROP TABLE temp.sqlfix_pairs_1;
 
