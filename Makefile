@@ -27,7 +27,7 @@ DEV := .venv/.dev
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help demo test test-sqlite check lint types format docs goldens new-check fuzz faults corrupt corpus bench bench-before \
-    wheel clean
+    bench-repair wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
@@ -98,6 +98,9 @@ bench: $(DEV) ## Measure it against SQLite's own check, into docs/benchmark.md (
 bench-before: $(DEV) ## The same commands by an older sqlfix and this one, in turn (BEFORE=checkout SCALE=0.1 RUNS=3)
 	@test -x "$(BEFORE)/.venv/bin/sqlfix" || { echo "error: name a checkout in which make was run: BEFORE=path" >&2; exit 1; }
 	$(BIN)/python tests/bench/before.py "$(BEFORE)" --scale $(SCALE) --runs $(RUNS)
+
+bench-repair: $(DEV) ## Measure how much of damaged data a repair gives back, into docs/bench-repair.md (some 10 minutes)
+	$(BIN)/python tests/bench/repairs/run.py --to docs/bench-repair.md
 
 wheel: $(VENV) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
