@@ -18,7 +18,7 @@ from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import folded
+from sqlfix.model.values import Link, folded
 from sqlfix.schema.search_index import documents_of, own_columns
 from sqlfix.sql.literals import all_of, quote
 from sqlfix.sql.own_names import free_name
@@ -121,6 +121,33 @@ class Rows:
         return f"r{place or ''}.{quote(f'{side} {name}')}"
 
 
+@frozen
+class Adopted:
+    """Rows of one relationship that a repair gave a parent: see `sqlfix.repair.adopted`.
+
+    ``row_id`` are the columns that tell them apart.
+    """
+
+    number: int
+    subject: Link
+    row_id: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        """The table of the record that holds them: ``k0, …`` tell the row, ``v0, …`` are its key."""
+        return quote(f"adopted {self.number}")
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns of that table that tell a row."""
+        return [f"k{place}" for place in range(len(self.row_id))]
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns of that table."""
+        return [*self.keys, *(f"v{place}" for place in range(len(self.subject[1])))]
+
+
 def to_archive(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tuple[Archived, ...]:
     """The tables that a plan can change: those of its steps, or every one where the file's own triggers take part.
 
@@ -187,11 +214,15 @@ def must_compare(schema: Schema, plan: Plan, tables: Iterable[Archived]) -> bool
 
 @frozen
 class Archive:
-    """What happens to the rows of some tables, as it is gathered in temporary tables of the connection that does it."""
+    """What happens to the rows of some tables, as it is gathered in temporary tables of the connection that does it.
+
+    ``adopted`` are the rows that got a parent by it, in temporary tables of their own.
+    """
 
     connection: sqlite3.Connection
     schema: Schema
     tables: tuple[Archived, ...]
+    adopted: tuple[Adopted, ...] = ()
 
     def prepare(self) -> Archive:
         """Make the temporary tables, empty."""

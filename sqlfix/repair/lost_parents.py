@@ -1,4 +1,4 @@
-"""That no row loses its parent by an undo, but those that the undo itself brings back as they were.
+"""That no row loses its parent by an undo, but those that it brings back as they were, or that had none before.
 
 A row that was written since the repair may refer to what the repair made, or to a key that it gave a row.
 """
@@ -13,9 +13,10 @@ from sqlfix.model.plans import OldOrphans
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.old_orphans import old_orphans
+from sqlfix.repair.adopted import is_adopted
 from sqlfix.repair.archive import Archived, same_values
 from sqlfix.repair.differences import keyed
-from sqlfix.repair.matching import clean, in_record, is_there, rows_of
+from sqlfix.repair.matching import RECORD, clean, in_record, is_there, rows_of
 from sqlfix.repair.record import Record
 from sqlfix.sql.predicates import in_rows
 from sqlfix.sqlite.failures import require_refusal
@@ -40,6 +41,11 @@ def note_orphans(
         if child is not None and child.told_by == "values":
             continue  # those that come back cannot be told from others that are alike
         back = _does_not_come_back(schema, child) if child is not None and is_there(schema, child) else ""
+        back += "".join(
+            f" AND CASE WHEN {is_adopted(adopted, RECORD, fk)} THEN 0 ELSE 1 END"
+            for adopted in record.adopted
+            if adopted.subject == fk.subject and adopted.row_id == schema.known_table(fk.child).row_id
+        )
         orphans = old_orphans(schema, fk, number, (), back)
         try:
             for statement in orphans.gather:

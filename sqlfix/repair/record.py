@@ -5,7 +5,8 @@ tables: ``about`` (what, when, versions, counts, fingerprints; a key and a value
 run), ``tables`` (which tables changed, and how their rows are told apart), and for each of these ``rows of NAME``.
 
 Format 2 has ``told_by`` in ``tables``, ``alike`` in the rows that are found by their values, and rows of many columns
-in parts. A record of format 1 is read as well.
+in parts. A record of format 1 is read as well. With ``adopted`` it has the rows that got a parent by rows that were
+added.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from sqlfix.errors import SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
 from sqlfix.repair import stored_rows
-from sqlfix.repair.archive import Archive, Archived
+from sqlfix.repair.adopted import read_list, write_adopted
+from sqlfix.repair.archive import Adopted, Archive, Archived
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.files import new_file, stamped
@@ -64,6 +66,7 @@ class Record:
     undoes: str | None
     tables: tuple[Archived, ...]
     about: Mapping[str, str]
+    adopted: tuple[Adopted, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,6 +113,7 @@ def new_record(
                 record.execute("BEGIN")
                 _write(record, facts, script, changed)
                 stored_rows.write(archive, changed, record)
+                write_adopted(archive, record)
                 record.execute("COMMIT")
         except sqlite3.OperationalError as error:
             if "full" not in str(error) and "disk I/O" not in str(error):
@@ -201,6 +205,7 @@ def read(path: Path) -> Record:
                 undoes=about.get("undoes"),
                 tables=_tables(record, int(about["format"])),
                 about=about,
+                adopted=read_list(record),
             )
     except (sqlite3.Error, KeyError, TypeError, ValueError, RecursionError) as error:
         raise SqlfixError(f"{path} cannot be read as a record: {error}") from error

@@ -13,6 +13,7 @@ from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.repair import backup, differences
+from sqlfix.repair.adopted import leave_the_adopted, note_orphans
 from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
@@ -114,6 +115,7 @@ def _run(change: Change, plan: Plan, made: Path | None) -> Archive:
         if tell:
             tell(place, fix)
 
+    adopted = note_orphans(connection, schema, plan)
     before = table_sizes(connection, schema) if plan.rehearsed else {}
     statements = len(plan.fixes) + len(plan.expectations)
     with limited(sum(before.values()), connection, statements=statements) if plan.rehearsed else nullcontext():
@@ -126,7 +128,8 @@ def _run(change: Change, plan: Plan, made: Path | None) -> Archive:
     if plan.rehearsed:
         _verify_sizes(archive, plan, before)
     note_alike(archive)
-    return archive
+    leave_the_adopted(connection, schema, adopted)
+    return replace(archive, adopted=adopted)
 
 
 def _copy_before(change: Change) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 
 from sqlfix.model.values import NotUtf8, Value
@@ -20,10 +20,17 @@ def write(archive: Archive, tables: Iterable[Archived], record: sqlite3.Connecti
             columns = archived.part_columns(place)
             kinds = [f"{quote(name)} TEXT" if name == "what" else quote(name) for name in columns]
             record.execute(f"CREATE TABLE {target} ({', '.join(kinds)})")
-            plain = f"INSERT INTO {target} VALUES ({', '.join('?' * len(columns))})"
-            query = f"FROM {source} ORDER BY rowid"  # the parts of a row share their rowid
-            with closing(as_stored(archive.connection, [quote(name) for name in columns], query)) as rows:
-                record.executemany(plain, _writable(record, target, rows))
+            copy(archive.connection, source, columns, record, target)
+
+
+def copy(
+    connection: sqlite3.Connection, source: str, columns: Sequence[str], record: sqlite3.Connection, target: str
+) -> None:
+    """Copy the rows of a temporary table into a table of a record that has the same columns."""
+    plain = f"INSERT INTO {target} VALUES ({', '.join('?' * len(columns))})"
+    query = f"FROM {source} ORDER BY rowid"  # the parts of a row share their rowid
+    with closing(as_stored(connection, [quote(name) for name in columns], query)) as rows:
+        record.executemany(plain, _writable(record, target, rows))
 
 
 def _writable(
