@@ -5,7 +5,8 @@ has, with all their columns, and with their own missing parents. It comes before
 nothing; the link is back.
 
 A parent whose key or UNIQUE value another row has by now is left, with both rows shown, and so are its orphans. So is
-one whose own parent no donor has, and one that SQLite refuses. [Older copies](older-copies.md) says more.
+one that SQLite refuses. If its own parent is nowhere, its key becomes NULL, or it is left, too. [Older
+copies](older-copies.md) says more.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
+from sqlfix.plan.added_rows import MOST_ROWS, Ended, Restored, Returning
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import ORPHANS, Policy
 from sqlfix.plan.rehearsal import private_copy
-from sqlfix.plan.restoring import MOST_ROWS, Ended, Restored, Restoring, Returning
+from sqlfix.plan.restoring import Restoring
 from sqlfix.plan.stage import Stage
 from sqlfix.schema.database import Database
 from sqlfix.sql.literals import all_of, literal, quote
@@ -69,9 +70,18 @@ def _fix(schema: Schema, returning: Returning, what: tuple[str, tuple[str, ...],
         checks=(ORPHANS,),
         rows=len(rows),
         written=(),  # no row that was there before
-        why=f"from {donor}",
+        why=f"from {donor}{_cut(table, rows)}",
     )
     return fix.between(_carry(carried, columns, rows), (f"DROP TABLE temp.{carried}",))
+
+
+def _cut(table: Table, rows: Sequence[Restored]) -> str:
+    """What is said of the keys that come back as NULL."""
+    columns = sorted({name for row in rows for name in row.cut})
+    number = sum(bool(row.cut) for row in rows)
+    they = "1 row" if number == 1 else f"{number:,} rows"
+    listed = ", ".join(map(shown_name, columns))
+    return f"; in {they} of them {listed} becomes NULL, since no donor has that parent" if columns else ""
 
 
 def _is_there(table: Table, columns: Sequence[str], is_key: bool) -> str:

@@ -159,7 +159,7 @@ HELD: dict[str, tuple[str, str, str, str]] = {
         "DROP TABLE p; CREATE TABLE p(id INTEGER PRIMARY KEY, email TEXT NOT NULL)", "p.email is NOT NULL without a",
     ),
     "its own parent is nowhere": (
-        "CREATE TABLE g(id INTEGER PRIMARY KEY); CREATE TABLE p(id INTEGER PRIMARY KEY, g REFERENCES g)",
+        "CREATE TABLE g(id INTEGER PRIMARY KEY); CREATE TABLE p(id INTEGER PRIMARY KEY, g NOT NULL REFERENCES g)",
         "INSERT INTO p VALUES (5, 9)", "", "no donor has its own parent in g",
     ),
     "several rows with the key": (
@@ -219,12 +219,37 @@ def test_nothing_comes_back_that_is_not_missed(shop: tuple[Path, Path]) -> None:
 def test_parents_of_what_does_not_come_back_do_not_come_either(shop: tuple[Path, Path]) -> None:
     path, older = shop
     for each in shop:
-        build(each, "CREATE TABLE town(id INTEGER PRIMARY KEY); ALTER TABLE customer ADD COLUMN town REFERENCES town")
+        build(
+            each,
+            "CREATE TABLE town(id INTEGER PRIMARY KEY);"
+            "ALTER TABLE customer ADD COLUMN town REFERENCES town ON DELETE CASCADE",
+        )
     build(older, "UPDATE customer SET town = 9 WHERE id = 2")  # which it has not
     build(path, "DELETE FROM customer WHERE id > 1; DELETE FROM country WHERE code = 'fr'")
     plan = planned(path, older)
     assert added(plan) == {"customer": 1}
     assert [left["count"] for left in plan["left"]] == [2]
+
+
+def test_a_key_that_leads_nowhere_in_the_donor_comes_back_as_null(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(older, "UPDATE customer SET country = 'xx' WHERE id = 2")
+    build(path, "DELETE FROM customer WHERE id > 1")
+    plan = planned(path, older)
+    (why,) = [fix["statements"] and fix for fix in plan["fixes"]]
+    assert why["rows"] == 2 and plan["left"] == []
+    said = " ".join(sqlfix("repair", "--dry-run", "--donor", older, path).out.split())
+    assert "; in 1 row of them country becomes NULL, since no donor has that parent" in said
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 0 and not violations(path)
+    assert rows(path, "SELECT id, country FROM customer") == [(1, "de"), (2, None), (3, None)]
+
+
+def test_a_key_whose_parent_is_held_back_is_not_cut(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id = 2; DELETE FROM country WHERE code = 'fr'")
+    build(path, "CREATE TRIGGER t BEFORE INSERT ON country BEGIN SELECT RAISE(ABORT, 'no'); END")
+    plan = planned(path, older)
+    assert added(plan) == {} and [left["count"] for left in plan["left"]] == [2] and deleted(plan) == 0
 
 
 # -- whose parent it is -------------------------------------------------------------------------------------------

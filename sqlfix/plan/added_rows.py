@@ -1,0 +1,271 @@
+"""Rows that are added to a copy of a database to see whether they can come back: SQLite is the judge."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import NotUtf8, Value, folded
+from sqlfix.plan.defaults import decide
+from sqlfix.plan.missing_parents import Key
+from sqlfix.plan.policy import ORPHANS, Held
+from sqlfix.schema.writable_keys import columns_to_null
+from sqlfix.sql.literals import all_of, any_of, holds, literal, names, quote
+from sqlfix.sql.predicates import is_row, match_parent, orphan
+from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
+from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.integrity import complaints
+from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.row_sets import RowSet, unused_name
+from sqlfix.text import pairs_text, shown_name
+
+MOST_ROWS = 50_000
+"""How many rows of donors a plan brings back at most: its script carries each of them."""
+MOST_COLUMNS = 6
+"""Columns that are shown of a row."""
+NO_DAMAGE = re.compile(r"NULL value in |CHECK constraint failed in |(non-\w+|NUMERIC|TEXT) value in ")
+"""What SQLite says of a table whose rows break its constraints, and whose indexes are whole."""
+MOST_BYTES = 32 << 20
+"""How many bytes of text and BLOBs these rows hold at most."""
+TOO_MANY = f"more than {MOST_ROWS:,} rows would have to come back, and a script carries at most so many"
+TOO_LARGE = (
+    f"the rows that would have to come back hold more than {MOST_BYTES >> 20} MB, the most that a script carries"
+)
+
+
+@frozen
+class Restored:
+    """A row of a donor that comes back: the columns that are written, and their values.
+
+    Those of ``cut`` were the key of a parent that is nowhere, and come back as NULL.
+    """
+
+    donor: str
+    columns: tuple[str, ...]
+    values: tuple[Value, ...]
+    cut: tuple[str, ...] = ()
+
+    @property
+    def pairs(self) -> Iterator[tuple[str, Value]]:
+        """The values by their columns."""
+        return zip(self.columns, self.values, strict=True)
+
+    def without(self, names: Iterable[str]) -> Restored:
+        """The same row with NULL in some columns."""
+        gone = set(names)
+        values = tuple(None if name in gone else value for name, value in self.pairs)
+        return replace(self, values=values, cut=tuple(sorted(gone.union(self.cut))))
+
+
+@frozen
+class Returning:
+    """All rows that come back into one table, in the order in which they were found."""
+
+    table: Table
+    rows: tuple[Restored, ...]
+
+
+class Ended(Exception):
+    """A trigger of a table ended the transaction when a row was added."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table)
+        self.table = table
+
+
+@dataclass
+class Growing:
+    """A table while rows are added to it, by the values of its ``row_id``.
+
+    ``sought`` are those that somebody misses; the others came along with their parents. ``lacks`` are the tables in
+    which rows that were taken back had no parent.
+    """
+
+    table: Table
+    added: RowSet
+    rows: dict[tuple[Value, ...], Restored] = field(default_factory=dict)
+    sought: set[tuple[Value, ...]] = field(default_factory=set)
+    lacks: set[str] = field(default_factory=set)
+
+
+class AddedRows:
+    """The rows that are added to a copy, table by table.
+
+    Args:
+        copy: a connection that writes to the copy, in a transaction.
+        closed: tables to which nothing is added, by their folded names, with the reason.
+        held: what the policy holds back.
+    """
+
+    def __init__(
+        self, copy: sqlite3.Connection, schema: Schema, closed: Mapping[str, str], held: Iterable[Held]
+    ) -> None:
+        self.tables: dict[str, Growing] = {}
+        self._copy = copy
+        self._schema = schema
+        self._closed = dict(closed)
+        self._held = tuple(held)
+        self._bytes = 0
+
+    def why_closed(self, table: Table) -> str:
+        """Why no row is added to a table at all; empty if rows can be added."""
+        name = folded(table.name)
+        if name not in self._closed:
+            self._closed[name] = self._why_closed(table)
+        return self._closed[name]
+
+    def _why_closed(self, table: Table) -> str:
+        for held in self._held:  # what was refused of this stage before
+            if held.subject[0] == table.name and held.subject[2] is None:
+                return held.reason
+        if table.kind != "table" or not table.row_id:
+            return f"{shown_name(table.name)} is no table whose rows can be told apart"
+        try:
+            lines = complaints(self._copy, f"integrity_check({quote(table.name)})")
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            return f"SQLite cannot check {shown_name(table.name)}: {in_words(error)}"
+        if any(not NO_DAMAGE.match(line) for line in lines):
+            return f"{shown_name(table.name)} or an index of it is damaged, and that comes first"
+        return ""
+
+    def add(self, table: Table, row: Restored, sought: bool = False) -> str:
+        """Add a row to the copy; what keeps it out, or nothing."""
+        if sum(len(each.rows) for each in self.tables.values()) >= MOST_ROWS:
+            return TOO_MANY
+        self._bytes += sum(len(value) for value in row.values if isinstance(value, (str, bytes)))
+        if self._bytes > MOST_BYTES:
+            return TOO_LARGE
+        marks = ", ".join(literal(value) if isinstance(value, NotUtf8) else "?" for value in row.values)
+        plain = [value for value in row.values if not isinstance(value, NotUtf8)]
+        insert = f"INSERT OR ABORT INTO {quote(table.name)} ({names(row.columns)}) VALUES ({marks})"
+        try:
+            made = self._copy.execute(f"{insert} RETURNING {names(table.row_id)}", plain).fetchall()
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            if is_of_the_disk(error):
+                raise
+            if not self._copy.in_transaction:
+                raise Ended(table.name) from error
+            return self._conflict(table, row) or f"{row.donor} has it, but SQLite refuses the row: {in_words(error)}"
+        if not made:
+            return f"{row.donor} has it, but a trigger of {shown_name(table.name)} keeps the row out"
+        state = self._state(table)
+        state.rows[made[0]] = row
+        if sought:
+            state.sought.add(made[0])
+        state.added.add(f"VALUES ({', '.join(map(literal, made[0]))})")
+        return ""
+
+    def add_unless_there(self, table: Table, row: Restored) -> bool:
+        """Add a row unless it is there; False if it was not added."""
+        key = table.primary_key if set(table.primary_key) <= set(row.columns) else ()
+        pairs = [(quote(name), value) for name, value in row.pairs if not key or name in key]
+        # a value of the key as SQLite compares it; without a key all values have to be the same
+        same = all_of([f"{name} = {literal(value)}" if key else holds(name, value) for name, value in pairs])
+        if self._copy.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {same} LIMIT 1").fetchone():
+            return False
+        return not self.add(table, row)
+
+    def _state(self, table: Table) -> Growing:
+        if folded(table.name) not in self.tables:
+            name = unused_name(self._copy, self._schema, "sqlfix_restored")
+            self.tables[folded(table.name)] = Growing(table, RowSet(self._copy, table, name))
+        return self.tables[folded(table.name)]
+
+    def _conflict(self, table: Table, row: Restored) -> str:
+        """The row that has a key or a UNIQUE value of one that was to come back, beside it; empty if there is none."""
+        values = dict(row.pairs)
+        for key in table.keys:
+            given = [values.get(name) for name in key]
+            if None in given:
+                continue
+            same = " AND ".join(f"{quote(n)} = {literal(v)}" for n, v in zip(key, given, strict=True))
+            query = f"SELECT {names(row.columns)} FROM {quote(table.name)} WHERE {same} LIMIT 1"
+            if other := self._copy.execute(query).fetchone():
+                shown = list(dict.fromkeys([*key, *table.known_by, *row.columns]))[:MOST_COLUMNS]
+                here = dict(zip(row.columns, other, strict=True))
+                theirs, ours = (pairs_text((n, v[n]) for n in shown if n in v) for v in (values, here))
+                by = ", ".join(map(shown_name, key))
+                return f"another row has the same {by} now: {row.donor} has {theirs}; here is {ours}"
+        return ""
+
+    def take_back_orphans(self, refused: Callable[[ForeignKey], Sequence[Key]]) -> bool:
+        """Take rows back that would be without a parent, and those that need them; False if there is none.
+
+        A key that a repair would set to NULL where it has no parent is set to NULL, and its row stays; but not where a
+        donor has the parent: ``refused`` gives such keys of a relationship.
+        """
+        any_of_all, again = False, True
+        while again:
+            again = False
+            for each in self.tables.values():
+                for fk in each.table.foreign_keys:
+                    if fk.fault is None and each.rows:
+                        self._cut(each, fk, refused(fk))
+                        if self._take_back(each, orphan(self._schema, fk)):
+                            each.lacks.add(fk.parent)
+                            any_of_all = again = True
+        return any_of_all
+
+    def _cut(self, each: Growing, fk: ForeignKey, refused: Sequence[Key]) -> None:
+        """Set the keys of rows that were added and would be without a parent to NULL, where a repair would."""
+        columns = columns_to_null(self._schema, fk)
+        parent = self.tables.get(folded(fk.parent))
+        if not columns or (parent and parent.lacks) or decide(self._schema, fk, ORPHANS).fix != "set-null":
+            return
+        besides = f" AND NOT {has_one_of(fk, refused)}" if refused else ""
+        for key in self._found(each, orphan(self._schema, fk) + besides):
+            row = each.rows[key].without(columns)
+            nulls = ", ".join(f"{quote(name)} = NULL" for name in columns)
+            with overlooking():  # what SQLite refuses is taken back
+                self._copy.execute(f"UPDATE OR ABORT {quote(each.table.name)} AS c SET {nulls} WHERE {_is(each, key)}")
+                each.rows[key] = row
+
+    def take_back_unwanted(self) -> None:
+        """Take rows back that came for the sake of those that were taken back, and that no row references."""
+        again = True
+        while again:
+            again = False
+            for each in self.tables.values():
+                uses = [
+                    f"EXISTS (SELECT 1 FROM {quote(fk.child)} AS c WHERE {match_parent(fk)})"
+                    for fk in self._schema.references_to(each.table.name)
+                    if fk.fault is None
+                ]
+                if each.rows and uses:
+                    again |= self._take_back(each, f"NOT ({any_of(uses)})", "p", each.sought)
+
+    def _take_back(
+        self, each: Growing, condition: str, alias: str = "c", among: Container[tuple[Value, ...]] | None = None
+    ) -> bool:
+        """Take back the rows that were added to a table and of which a condition is true; False if there is none."""
+        found = [key for key in self._found(each, condition, alias) if among is None or key in among]
+        for key in found:
+            del each.rows[key]
+            self._copy.execute(f"DELETE FROM {quote(each.table.name)} AS c WHERE {_is(each, key)}")
+        return bool(found)
+
+    def _found(self, each: Growing, condition: str, alias: str = "c") -> list[tuple[Value, ...]]:
+        """The keys of the rows that were added to a table and of which a condition is true."""
+        named = f"{quote(each.table.name)} AS {alias}"
+        query = f"SELECT {names(each.table.row_id, alias)} FROM {named} WHERE {each.added.holds(alias)} AND {condition}"
+        return self._copy.execute(query).fetchall()
+
+
+def has_one_of(fk: ForeignKey, keys: Sequence[Key]) -> str:
+    """SQL that is true of the rows ``c`` of a relationship that have one of some keys, as they are stored."""
+    ours = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
+    return f"(({ours}) IN (VALUES {', '.join(f'({_listed(key)})' for key in keys)}))"
+
+
+def _listed(key: Key) -> str:
+    return ", ".join(map(literal, key))
+
+
+def _is(each: Growing, key: tuple[Value, ...]) -> str:
+    return is_row(each.table, "c", list(map(literal, key)))
