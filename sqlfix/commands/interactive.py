@@ -27,7 +27,8 @@ from sqlfix.text import command_line, plural, shown
 NOT_BESIDE = ("merge", "on_orphan", "only")
 REPEATED, FLAGS = ("select", "ignore", "map", "donor", "set", "stand_in"), ("with_children", "allow_mass_delete")
 """The other options of a plan, which the command that is shown has as well."""
-ANSWER = re.compile(r"(?P<number>[0-9]{0,4})(?P<all>a?)")
+ANSWER = re.compile(r"(?P<which>[0-9]{1,4}|[a-z][a-z-]+)?(?P<all> ?a)?")
+"""An answer by its number or its name; with an ``a`` it is meant for all questions that are alike."""
 
 
 def with_answers(context: click.Context, file: FileOptions, chosen: PlanOptions) -> PlanOptions:
@@ -111,12 +112,20 @@ class _Dialog:
                 write(help_page(self.file.view), sys.stderr)
             elif said == "b":
                 _say("this is the first question")
-            elif (match := ANSWER.fullmatch(said)) and int(match["number"] or 1) in range(1, offers + 1):
-                number = int(match["number"]) - 1 if match["number"] else self._marked(place)
+            elif (match := ANSWER.fullmatch(said)) and (number := self._number(place, match["which"])) is not None:
                 if self._take(place, number, bool(match["all"])):
                     return self._after(place)
             else:
                 _say(f"{shown(said[:20])} is none of the answers; ? shows what you can type")
+
+    def _number(self, place: int, which: str | None) -> int | None:
+        """The place of an answer among the offers; without a number or a name that of the one that is marked."""
+        if which is None:
+            return self._marked(place)
+        offers = self.asked[place].offers
+        if which.isdigit():
+            return int(which) - 1 if int(which) in range(1, len(offers) + 1) else None
+        return next((at for at, offer in enumerate(offers) if which in (offer.fix, offer.word)), None)
 
     def _after(self, place: int) -> int | None:
         """The next question that has no answer."""

@@ -15,4 +15,9 @@ from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 
 CHECKS = frozenset({"orphan-rows"})
-FIXES.add("restore-parents", FixRule("restore-parents", CHECKS, Applicability.LOSSLESS, Loss.NOTHING, __doc__, rank=-1))
+FIXES.add(
+    "restore-parents",
+    FixRule(
+        "restore-parents", CHECKS, Applicability.LOSSLESS, Loss.NOTHING, __doc__, rank=-1, option="--donor OLDER.db"
+    ),
+)

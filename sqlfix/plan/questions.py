@@ -105,7 +105,7 @@ def _of_key(scan: Scan, fk: ForeignKey, findings: tuple[Finding, ...], policy: P
     kept = [offer for offer in found.values() if offer.word == KEEP]
     some = [offer for offer in found.values() if offer.word != KEEP]
     if any(f.facts.get("suspicion") for f in findings) and not policy.allow_mass_delete:
-        some = [offer for offer in some if offer.fix == "update"]  # all else would be held back
+        some = [offer for offer in some if offer.fix in ("update", "stand-in")]  # all else would be held back
     fixes = {finding.fix for finding in findings}
     near = any(map(held_for_spelling, findings))
     every = (*some, *kept)

@@ -74,7 +74,7 @@ def alternatives(fix: Fix, unicode: bool = True) -> str:
     begun = ""
     for typed in fix.alternatives:
         place, _, word = typed.rpartition("=")
-        plain = begun == place and typed.count("'") + typed.count('"') == 0
+        plain = place and begun == place and typed.count("'") + typed.count('"') == 0
         said.append(f"={word}" if plain else shown(typed, unicode))
         begun = place
     return f"to lose less: {' or '.join(filter(None, (', '.join(said[:-1]), said[-1])))}" if said else ""

@@ -16,7 +16,7 @@ from sqlfix.scan.check import CHECKS
 from sqlfix.text import count, plural, row_text, shown
 
 HELP = (
-    ("a number", "take this answer"),
+    ("2, or keep", "take the answer of this number, or of this name"),
     ("Enter", "take the answer that is marked"),
     ("a, or 2a", "the marked answer, or answer 2, also for all later questions that are like this one"),
     ("b", "back to the question before"),

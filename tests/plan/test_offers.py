@@ -32,12 +32,13 @@ def test_what_a_step_rests_on(tmp_path: Path, column: str, row: str, rests_on: s
     path = build(tmp_path / "x.db", f"{PARENTS} CREATE TABLE c({column}); INSERT INTO c VALUES (1), ({row});")
     for fix in sqlfix("repair", "--dry-run", "--format", "json", path).json["fixes"]:
         assert fix["rests_on"] == rests_on
-        assert fix["alternatives"] == [f"--set c.k={word}" for word in alternatives]
-        for typed in fix["alternatives"]:
+        parents = ["--donor OLDER.db", "--set c.k=stand-in"] if alternatives else []
+        assert fix["alternatives"] == [*parents, *(f"--set c.k={word}" for word in alternatives)]
+        for typed in fix["alternatives"][1:]:
             words = shlex.split(typed.replace("KEY", "1"))
             (chosen,) = sqlfix("repair", "--dry-run", "--format", "json", *words, path).json["fixes"] or [fix]
             assert chosen["loss"] != "rows" or typed.endswith("=keep")
-            assert chosen is fix or chosen["rests_on"] == "choice"
+            assert chosen is fix or chosen["rests_on"] == "choice", typed
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
@@ -57,7 +58,7 @@ def test_what_is_to_be_typed_means_just_that_relationship(tmp_path: Path, name: 
         ran = sqlfix("repair", "--dry-run", "--format", "json", *shlex.split(keep), path)
         assert [left["reason"] for left in ran.json["left"]] == ["kept, as you chose"], ran.err
     shown = sqlfix("repair", "--dry-run", path).out
-    assert "to lose less: --set" in " ".join(shown.split()) and not any(ord(c) < 32 and c != "\n" for c in shown)
+    assert "to lose less: --donor" in " ".join(shown.split()) and not any(ord(c) < 32 and c != "\n" for c in shown)
     assert contents(path) == before
 
 
@@ -68,6 +69,6 @@ def test_a_composite_key_takes_as_many_values(tmp_path: Path) -> None:
         "CREATE TABLE c(a NOT NULL, b NOT NULL, FOREIGN KEY (a, b) REFERENCES p); INSERT INTO c VALUES (1, 1), (9, 9);",
     )
     shown = " ".join(sqlfix("repair", "--dry-run", path).out.split())
-    assert "to lose less: --set c.a,b=update:KEY,KEY or =keep" in shown
+    assert "to lose less: --donor OLDER.db, --set c.a,b=stand-in, =update:KEY,KEY or =keep" in shown
     assert "[delete-rows, the schema is silent]" in shown
     assert "[delete-rows, as" not in sqlfix("repair", "--dry-run", "--set", "c.a,b=delete", path).out

@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of cards: no parent in notes (nid) [delete-rows, the schema is silent]
--- to lose less: --set cards.nid=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set cards.nid=stand-in, =update:KEY or =keep
 DELETE FROM "cards" AS c WHERE typeof(c."nid") <> 'null' AND NOT EXISTS (SELECT 1 FROM "notes" AS p WHERE p."id" = +c."nid");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 2 rows of nodes: no parent in nodes (_rowid_); 1 of them loses it through this plan [delete-rows, the schema is silent]
--- to lose less: --set nodes._rowid_=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set nodes._rowid_=stand-in, =update:KEY or =keep
 DELETE FROM "nodes" AS c WHERE c."oid" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."oid" COLLATE BINARY AS c0, 0 AS pt, +p."oid" COLLATE BINARY AS p0 FROM "nodes" AS c JOIN "nodes" AS p ON p."rowid" = +c."_rowid_"), doomed(t, k0) AS (SELECT 0 AS t, +c."oid" COLLATE BINARY AS k0 FROM "nodes" AS c WHERE typeof(c."_rowid_") <> 'null' AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."rowid" = +c."_rowid_") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

@@ -19,12 +19,12 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of deleted: no parent in parents (parent_id) [delete-rows, the schema is silent]
--- to lose less: --set deleted.parent_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set deleted.parent_id=stand-in, =update:KEY or =keep
 DELETE FROM "deleted" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 3 rows of twice: no parent in parents (parent_id) [delete-rows, the schema is silent]
--- to lose less: --set twice.parent_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set twice.parent_id=stand-in, =update:KEY or =keep
 DELETE FROM "twice" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 3, changes());
 

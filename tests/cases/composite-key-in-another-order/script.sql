@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of seats: no parent in places (n, s) [delete-rows, the schema is silent]
--- to lose less: --set seats.n,s=update:KEY,KEY or =keep
+-- to lose less: --donor OLDER.db, --set seats.n,s=stand-in, =update:KEY,KEY or =keep
 DELETE FROM "seats" AS c WHERE typeof(c."n") <> 'null' AND typeof(c."s") <> 'null' AND NOT EXISTS (SELECT 1 FROM "places" AS p WHERE p."number" = +c."n" AND p."series" = +c."s");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

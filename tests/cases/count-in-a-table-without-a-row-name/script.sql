@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of items: no parent in owners (owner_id) [delete-rows, the schema is silent]
--- to lose less: --set items.owner_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set items.owner_id=stand-in, =update:KEY or =keep
 DELETE FROM "items" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "owners" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

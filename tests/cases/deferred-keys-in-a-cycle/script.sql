@@ -16,7 +16,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of b: no parent in a (a_id) [delete-rows, the schema is silent]
--- to lose less: --set b.a_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set b.a_id=stand-in, =update:KEY or =keep
 DELETE FROM "b" AS c WHERE typeof(c."a_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "a" AS p WHERE p."id" = +c."a_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of lib_book: no parent in lib_person (author_id) [delete-rows, the schema is silent]
--- to lose less: --set lib_book.author_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set lib_book.author_id=stand-in, =update:KEY or =keep
 DELETE FROM "lib_book" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "lib_person" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

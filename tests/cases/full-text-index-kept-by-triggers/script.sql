@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of pages: no parent in books (book_id) [delete-rows, the schema is silent]
--- to lose less: --set pages.book_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set pages.book_id=stand-in, =update:KEY or =keep
 DELETE FROM "pages" AS c WHERE typeof(c."book_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "books" AS p WHERE p."id" = +c."book_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 10 rows of orders: no parent in customers (customer_id) [delete-rows, the schema is silent]
--- to lose less: --set orders.customer_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set orders.customer_id=stand-in, =update:KEY or =keep
 DELETE FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 10, changes());
 

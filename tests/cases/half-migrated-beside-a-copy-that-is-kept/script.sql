@@ -18,12 +18,12 @@ CREATE TEMP TABLE sqlfix_orphans_2 AS SELECT +c."id" AS k0 FROM "notes" AS c WHE
 CREATE INDEX temp.sqlfix_orphans_2_key ON sqlfix_orphans_2 (k0);
 
 -- 1. delete 1 row of orders: no parent in customers (customer_id) [delete-rows, the schema is silent]
--- to lose less: --set orders.customer_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set orders.customer_id=stand-in, =update:KEY or =keep
 DELETE FROM "orders" AS c WHERE typeof(c."customer_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 1 row of lines: no parent in orders (order_id) [delete-rows, the schema is silent]
--- to lose less: --set lines.order_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set lines.order_id=stand-in, =update:KEY or =keep
 DELETE FROM "lines" AS c WHERE typeof(c."order_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "orders" AS p WHERE p."id" = +c."order_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of price_old: no parent in price (price_id) [delete-rows, the schema is silent]
--- to lose less: --set price_old.price_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set price_old.price_id=stand-in, =update:KEY or =keep
 DELETE FROM "price_old" AS c WHERE typeof(c."price_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "price" AS p WHERE p."id" = +c."price_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

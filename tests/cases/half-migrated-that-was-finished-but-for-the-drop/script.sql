@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of line: no parent in invoice (invoice_id) [delete-rows, the schema is silent]
--- to lose less: --set line.invoice_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set line.invoice_id=stand-in, =update:KEY or =keep
 DELETE FROM "line" AS c WHERE typeof(c."invoice_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "invoice" AS p WHERE p."id" = +c."invoice_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

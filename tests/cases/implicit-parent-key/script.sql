@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of children: no parent in parents (x, y) [delete-rows, the schema is silent]
--- to lose less: --set children.x,y=update:KEY,KEY or =keep
+-- to lose less: --donor OLDER.db, --set children.x,y=stand-in, =update:KEY,KEY or =keep
 DELETE FROM "children" AS c WHERE typeof(c."x") <> 'null' AND typeof(c."y") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."b" COLLATE "BINARY" = +c."x" AND p."a" COLLATE "BINARY" = +c."y");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

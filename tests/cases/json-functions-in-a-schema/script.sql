@@ -14,7 +14,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of note: no parent in p (p_id) [delete-rows, the schema is silent]
--- to lose less: --set note.p_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set note.p_id=stand-in, =update:KEY or =keep
 DELETE FROM "note" AS c WHERE typeof(c."p_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "p" AS p WHERE p."id" = +c."p_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

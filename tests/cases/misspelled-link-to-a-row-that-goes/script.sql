@@ -13,7 +13,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of users: no parent in firms (firm_id) [delete-rows, the schema is silent]
--- to lose less: --set users.firm_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set users.firm_id=stand-in, =update:KEY or =keep
 DELETE FROM "users" AS c WHERE typeof(c."firm_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "firms" AS p WHERE p."id" = +c."firm_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

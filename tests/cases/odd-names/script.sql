@@ -25,7 +25,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of "": no parent in it's "here" (group) [delete-rows, the schema is silent]
--- to lose less: --set '""."group"=update:KEY' or --set '""."group"=keep'
+-- to lose less: --donor OLDER.db, --set '""."group"=stand-in', --set '""."group"=update:KEY' or --set '""."group"=keep'
 DELETE FROM "" AS c WHERE typeof(c."group") <> 'null' AND NOT EXISTS (SELECT 1 FROM "it's ""here""" AS p WHERE p."a b" = +c."group");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -13,7 +13,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of loans: no parent in members (member_id) [delete-rows, the schema is silent]
--- to lose less: --set loans.member_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set loans.member_id=stand-in, =update:KEY or =keep
 DELETE FROM "loans" AS c WHERE typeof(c."member_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "members" AS p WHERE p."id" = +c."member_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

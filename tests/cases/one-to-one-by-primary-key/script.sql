@@ -16,12 +16,12 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of restaurant: no parent in place (place_ptr_id) [delete-rows, the schema is silent]
--- to lose less: --set restaurant.place_ptr_id=keep
+-- to lose less: --donor OLDER.db, --set restaurant.place_ptr_id=stand-in or =keep
 DELETE FROM "restaurant" AS c WHERE typeof(c."place_ptr_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_ptr_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 1 row of profile: no parent in place (place_id) [delete-rows, the schema is silent]
--- to lose less: --set profile.place_id=keep
+-- to lose less: --donor OLDER.db, --set profile.place_id=stand-in or =keep
 DELETE FROM "profile" AS c WHERE c."place_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "place" AS p WHERE p."id" = +c."place_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 3 rows of people: no parent in people (mother_id); 2 of them lose it through this plan [delete-rows, the schema is silent]
--- to lose less: --set people.mother_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set people.mother_id=stand-in, =update:KEY or =keep
 DELETE FROM "people" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "people" AS c JOIN "people" AS p ON p."id" = +c."mother_id" UNION ALL SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "people" AS c JOIN "people" AS p ON p."id" = +c."guardian_id"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "people" AS c WHERE typeof(c."mother_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."mother_id") UNION SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "people" AS c WHERE typeof(c."guardian_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "people" AS p WHERE p."id" = +c."guardian_id") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (1, 3, changes());
 

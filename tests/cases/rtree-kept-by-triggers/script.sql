@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of places: no parent in towns (town_id) [delete-rows, the schema is silent]
--- to lose less: --set places.town_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set places.town_id=stand-in, =update:KEY or =keep
 DELETE FROM "places" AS c WHERE typeof(c."town_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "towns" AS p WHERE p."id" = +c."town_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

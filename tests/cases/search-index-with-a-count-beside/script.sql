@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 2 rows of documents: no parent in categories (category_id) [delete-rows, the schema is silent]
--- to lose less: --set documents.category_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set documents.category_id=stand-in, =update:KEY or =keep
 DELETE FROM "documents" AS c WHERE typeof(c."category_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "categories" AS p WHERE p."id" = +c."category_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

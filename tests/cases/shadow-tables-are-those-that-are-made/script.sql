@@ -19,7 +19,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of author: no parent in org (org) [delete-rows, the schema is silent]
--- to lose less: --set author.org=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set author.org=stand-in, =update:KEY or =keep
 DELETE FROM "author" AS c WHERE typeof(c."org") <> 'null' AND NOT EXISTS (SELECT 1 FROM "org" AS p WHERE p."id" = +c."org");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
@@ -29,7 +29,7 @@ DELETE FROM "posts_stat" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXIS
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 
 -- 3. delete 2 rows of doc_content: no parent in author (author_id); 1 of them loses it through this plan [delete-rows, the schema is silent]
--- to lose less: --set doc_content.author_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set doc_content.author_id=stand-in, =update:KEY or =keep
 DELETE FROM "doc_content" AS c WHERE typeof(c."author_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."author_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 2, changes());
 

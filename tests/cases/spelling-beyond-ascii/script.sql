@@ -21,7 +21,7 @@ CREATE TEMP TABLE sqlfix_orphans_1 AS SELECT +c."id" AS k0 FROM "songs" AS c WHE
 CREATE INDEX temp.sqlfix_orphans_1_key ON sqlfix_orphans_1 (k0);
 
 -- 1. delete 1 row of artists: no parent in labels (label_id) [delete-rows, the schema is silent]
--- to lose less: --set artists.label_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set artists.label_id=stand-in, =update:KEY or =keep
 DELETE FROM "artists" AS c WHERE typeof(c."label_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "labels" AS p WHERE p."id" = +c."label_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -16,7 +16,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of b: no parent in parents (parent_id) [delete-rows, the schema is silent]
--- to lose less: --set b.parent_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set b.parent_id=stand-in, =update:KEY or =keep
 DELETE FROM "b" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."parent_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -13,7 +13,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of posts_stat: no parent in author (a) [delete-rows, the schema is silent]
--- to lose less: --set posts_stat.a=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set posts_stat.a=stand-in, =update:KEY or =keep
 DELETE FROM "posts_stat" AS c WHERE typeof(c."a") <> 'null' AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."id" = +c."a");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -13,7 +13,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 4 rows of folders: no parent in folders (parent_id); 3 of them lose it through this plan [delete-rows, the schema is silent]
--- to lose less: --set folders.parent_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set folders.parent_id=stand-in, =update:KEY or =keep
 DELETE FROM "folders" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "folders" AS c JOIN "folders" AS p ON p."id" = +c."parent_id"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "folders" AS c WHERE typeof(c."parent_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "folders" AS p WHERE p."id" = +c."parent_id") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (1, 4, changes());
 

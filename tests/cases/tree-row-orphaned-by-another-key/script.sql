@@ -13,12 +13,12 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of free: no parent in owners (owner_id) [delete-rows, the schema is silent]
--- to lose less: --set free.owner_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set free.owner_id=stand-in, =update:KEY or =keep
 DELETE FROM "free" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "owners" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 1 row of bound: no parent in owners (owner_id) [delete-rows, the schema is silent]
--- to lose less: --set bound.owner_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set bound.owner_id=stand-in, =update:KEY or =keep
 DELETE FROM "bound" AS c WHERE typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "owners" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 

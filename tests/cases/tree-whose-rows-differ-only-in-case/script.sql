@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 2 rows of nodes: no parent in nodes (up); 1 of them loses it through this plan [delete-rows, the schema is silent]
--- to lose less: --set nodes.up=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set nodes.up=stand-in, =update:KEY or =keep
 DELETE FROM "nodes" AS c WHERE c."k" COLLATE "BINARY" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."k" COLLATE BINARY AS c0, 0 AS pt, +p."k" COLLATE BINARY AS p0 FROM "nodes" AS c JOIN "nodes" AS p ON p."k" COLLATE "BINARY" = +c."up"), doomed(t, k0) AS (SELECT 0 AS t, +c."k" COLLATE BINARY AS k0 FROM "nodes" AS c WHERE typeof(c."up") <> 'null' AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."k" COLLATE "BINARY" = +c."up") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

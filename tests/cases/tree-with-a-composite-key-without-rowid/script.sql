@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 2 rows of nodes: no parent in nodes (up_site, up_name); 1 of them loses it through this plan [delete-rows, the schema is silent]
--- to lose less: --set nodes.up_site,up_name=update:KEY,KEY or =keep
+-- to lose less: --donor OLDER.db, --set nodes.up_site,up_name=stand-in, =update:KEY,KEY or =keep
 DELETE FROM "nodes" AS c WHERE (c."site", c."name") IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."site" COLLATE BINARY AS c0, +c."name" COLLATE BINARY AS c1, 0 AS pt, +p."site" COLLATE BINARY AS p0, +p."name" COLLATE BINARY AS p1 FROM "nodes" AS c JOIN "nodes" AS p ON p."site" = +c."up_site" AND p."name" = +c."up_name"), doomed(t, k0, k1) AS (SELECT 0 AS t, +c."site" COLLATE BINARY AS k0, +c."name" COLLATE BINARY AS k1 FROM "nodes" AS c WHERE typeof(c."up_site") <> 'null' AND typeof(c."up_name") <> 'null' AND NOT EXISTS (SELECT 1 FROM "nodes" AS p WHERE p."site" = +c."up_site" AND p."name" = +c."up_name") UNION SELECT l.ct, l.c0, l.c1 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0 AND l.p1 = d.k1) SELECT k0, k1 FROM doomed WHERE t = 0);
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 

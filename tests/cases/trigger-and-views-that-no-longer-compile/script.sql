@@ -13,7 +13,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of job_events: no parent in jobs (job_id) [delete-rows, the schema is silent]
--- to lose less: --set job_events.job_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set job_events.job_id=stand-in, =update:KEY or =keep
 DELETE FROM "job_events" AS c WHERE typeof(c."job_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "jobs" AS p WHERE p."id" = +c."job_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

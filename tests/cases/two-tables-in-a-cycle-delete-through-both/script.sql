@@ -18,7 +18,7 @@ DELETE FROM "departments" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALI
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. delete 2 rows of employees: no parent in departments (department_id); 1 of them loses it through this plan [delete-rows, the schema is silent]
--- to lose less: --set employees.department_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set employees.department_id=stand-in, =update:KEY or =keep
 DELETE FROM "employees" AS c WHERE c."id" IN (WITH RECURSIVE link AS MATERIALIZED (SELECT 0 AS ct, +c."id" COLLATE BINARY AS c0, 1 AS pt, +p."id" COLLATE BINARY AS p0 FROM "departments" AS c JOIN "employees" AS p ON p."id" = +c."head_id" UNION ALL SELECT 1 AS ct, +c."id" COLLATE BINARY AS c0, 0 AS pt, +p."id" COLLATE BINARY AS p0 FROM "employees" AS c JOIN "departments" AS p ON p."id" = +c."department_id"), doomed(t, k0) AS (SELECT 0 AS t, +c."id" COLLATE BINARY AS k0 FROM "departments" AS c WHERE typeof(c."head_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "employees" AS p WHERE p."id" = +c."head_id") UNION SELECT 1 AS t, +c."id" COLLATE BINARY AS k0 FROM "employees" AS c WHERE typeof(c."department_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "departments" AS p WHERE p."id" = +c."department_id") UNION SELECT l.ct, l.c0 FROM doomed AS d JOIN link AS l ON l.pt = d.t AND l.p0 = d.k0) SELECT k0 FROM doomed WHERE t = 1);
 INSERT INTO temp.sqlfix_done VALUES (2, 2, changes());
 

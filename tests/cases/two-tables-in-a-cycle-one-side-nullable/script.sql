@@ -13,7 +13,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of employees: no parent in departments (department_id) [delete-rows, the schema is silent]
--- to lose less: --set employees.department_id=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set employees.department_id=stand-in, =update:KEY or =keep
 DELETE FROM "employees" AS c WHERE typeof(c."department_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "departments" AS p WHERE p."id" = +c."department_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 

@@ -13,7 +13,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. delete 1 row of rooms: no parent in houses (house) [delete-rows, the schema is silent]
--- to lose less: --set rooms.house=update:KEY or =keep
+-- to lose less: --donor OLDER.db, --set rooms.house=stand-in, =update:KEY or =keep
 DELETE FROM "rooms" AS c WHERE typeof(c."house") <> 'null' AND NOT EXISTS (SELECT 1 FROM "houses" AS p WHERE p."name" = +c."house");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
