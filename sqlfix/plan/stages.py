@@ -89,6 +89,8 @@ def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) ->
             if is_of_the_disk(failed.error):
                 raise failed.error from failed
             reason = f"{failed.fix.name} failed: {failed}"
+            if Held(failed.fix.subject, reason) in policy.held:  # it would go on for ever
+                raise Refused(f"no plan was found: {reason}", "leave it out with --ignore") from failed
             refused.append(Left(ORPHANS, *failed.fix.subject, failed.fix.rows, reason))
             policy = policy.holding(Held(failed.fix.subject, reason))
         else:
