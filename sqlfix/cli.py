@@ -21,6 +21,7 @@ COMMANDS = {
     "repair": "repair",
     "history": "history",
     "undo": "undo",
+    "unpark": "unpark",
     "diff": "diff",
     "checks": "checks",
     "fixes": "fixes",

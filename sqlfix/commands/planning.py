@@ -20,7 +20,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Choice, KeyMap, Plan
 from sqlfix.plan.key_maps import read_map
 from sqlfix.plan.merging import merge
-from sqlfix.plan.policy import FIX_NAMES, STAND_INS, Policy, idle_choices
+from sqlfix.plan.policy import FIX_NAMES, PARK, STAND_INS, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
 from sqlfix.plan.stand_ins import wants_stand_ins
 from sqlfix.schema.leftovers import CHECK
@@ -44,14 +44,14 @@ plan_options: Callable[[Any], Any] = several(
     scope_options,
     option(
         "--on-orphan",
-        type=click.Choice(["delete", "set-null", "set-default", "stand-in", "keep"]),
+        type=click.Choice(["delete", "set-null", "set-default", "stand-in", "park", "keep"]),
         help="One fix for all orphans; rows that lose their parent through a delete follow their ON DELETE.",
     ),
     option(
         "--set",
         multiple=True,
         metavar="TABLE.COLUMN=FIX",
-        help="The fix for one relationship: delete, set-null, set-default, stand-in[:one], keep, or update:VALUE.",
+        help="The fix for one relationship: delete, set-null, set-default, stand-in[:one], park, keep, update:VALUE.",
     ),
     option(
         "--stand-in",
@@ -153,7 +153,7 @@ def choice_of(text: str) -> tuple[str, Choice]:
     """
     if not is_text(text):
         raise Refused(f"--set {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
-    words = "|".join([*FIX_NAMES, *STAND_INS, "keep", "value"])
+    words = "|".join([*FIX_NAMES, *STAND_INS, PARK, "keep", "value"])
     match = re.fullmatch(rf"(?s)(?P<target>.+?\..+?)=(?P<word>{words})(?::(?P<value>.*))?", text)
     if match is None:
         target, _, fix = text.rpartition("=")

@@ -79,6 +79,7 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     done, check = free_of("sqlfix_done", named), free_of("sqlfix_check", named)
     if transaction:
         yield from opening(changed)
+    yield from (f"{statement};" for statement in plan.prepares)
     yield f"DROP TABLE IF EXISTS temp.{done};"
     yield f"CREATE TEMP TABLE {done} (step INTEGER, planned INTEGER, rows INTEGER);"
     if meant is not None:

@@ -181,6 +181,7 @@ class Plan:
     ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is the file that
     can take it back. ``unmended``: how many warnings about tables as a whole no repair mends; they are not listed.
     ``schema``: that of the file when it was made, without its texts; where it is another one, nothing is carried out.
+    ``prepares`` are statements that make tables which the fixes need, to be run before them in the same transaction.
     """
 
     database: str
@@ -196,6 +197,7 @@ class Plan:
     record: str | None = None
     unmended: int = 0
     schema: Schema | None = field(default=None, compare=False, repr=False)
+    prepares: tuple[str, ...] = ()
 
 
 @frozen

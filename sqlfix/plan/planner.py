@@ -27,6 +27,7 @@ from sqlfix.plan.guards import Case, hold_back, hold_damaged
 from sqlfix.plan.leaving import in_scope, left_of, unmended
 from sqlfix.plan.objections import hold_failed, object_to_rehearsal, object_to_simulation
 from sqlfix.plan.offers import alternatives
+from sqlfix.plan.parking import parking
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, may_relink, require_targets
 from sqlfix.plan.proposals import table_fixes
 from sqlfix.plan.rehearsal import (
@@ -261,7 +262,7 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
 
 def _plan(case: Case, outcome: Outcome) -> Plan:
     others = table_fixes(case.schema, case.report.findings, case.policy, case.held)
-    fixes = [*_reindex(case), *(_fix(case, step) for step in outcome.steps), *others]
+    fixes = [*_reindex(case), *(fix for step in outcome.steps for fix in _fixes(case, step)), *others]
     changed: dict[str, int] = {}
     for step in outcome.steps:
         if step.rule.fix != "delete-rows":
@@ -327,10 +328,16 @@ def fix_of(schema: Schema, seen: Mapping[Subject, Seen], step: Step) -> Fix:
     ).between(step.before, step.after)
 
 
-def _fix(case: Case, step: Step) -> Fix:
-    """The same, with what can be chosen instead."""
+def _fixes(case: Case, step: Step) -> tuple[Fix, ...]:
+    """The same with what can be chosen instead; where its rows are parked first, that is a step by itself.
+
+    Rows that lose their parent because others are parked are parked, too.
+    """
     made = fix_of(case.schema, case.seen, step)
-    return replace(made, alternatives=alternatives(case.connection, case.schema, step.rule.foreign_key, made))
+    rule, follows = step.rule, case.policy.parks and step.follows > 0
+    if rule.fix == "delete-rows" and not rule.surplus and (rule.parks or follows):
+        return parking(case.schema, rule.foreign_key, made, step)
+    return (replace(made, alternatives=alternatives(case.connection, case.schema, step.rule.foreign_key, made)),)
 
 
 def _why(rule: Rule) -> str | None:

@@ -33,6 +33,8 @@ FIX_NAMES = {"delete": "delete-rows", "set-null": "set-null", "set-default": "se
 """The words of --on-orphan and --set, and the fixes they mean; ``keep`` means none."""
 STAND_INS = ("stand-in:one", "stand-in")
 """The words of --set for rows that are made: one for all that miss a parent, and one for each missing key."""
+PARK = "park"
+"""The word for rows that are kept in another table, and deleted where they stand."""
 When = Literal["any", "now", "later"]
 """Which rows a rule is for: those without a parent now, those that lose it by the plan, or both."""
 DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "set-default"}
@@ -74,6 +76,11 @@ class Policy:
     donors: tuple[Donor, ...] = ()
     with_children: bool = False
     stand_in_values: tuple[str, ...] = ()
+
+    @property
+    def parks(self) -> bool:
+        """True where some rows are to be parked."""
+        return self.on_orphan == PARK or any(choice.fix == PARK for _, choice in self.choices)
 
     def left_out(self, promise: Applicability) -> str | None:
         """Why a fix with such a promise is left out, where ``--only`` leaves it out."""
@@ -129,6 +136,7 @@ class Rule:
     ``relinks`` has the rule for the orphans whose parent is certain. The temporary table ``taken`` has those that would
     become the same as another row; where rows are nothing but links it ``collapses`` them, which is the rule with
     ``surplus``. ``chosen`` says that an option chose the fix. ``kept`` are keys of orphans that are left: see `Held`.
+    ``parks`` says that what it deletes is parked first.
 
     Of a relationship with a rule for now and another one for later, the
     rows of the first are dealt with before anything is deleted that others refer to: the condition is the same.
@@ -150,6 +158,7 @@ class Rule:
     collapses: bool = False
     taken: str = ""
     surplus: bool = False
+    parks: bool = False
     kept: tuple[tuple[Value, ...], ...] = ()
 
     def condition(self, schema: Schema, alive: Alive = ALL_ALIVE) -> str:
@@ -282,11 +291,11 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
         return _default_rule(schema, fk, check, spare)
     word = named.fix if named else policy.on_orphan
     # a placeholder is never deleted by a choice that was made for all orphans at once, only by one made by name
-    if word is None or (named is None and check == PLACEHOLDERS and word == "delete"):
+    if word is None or (named is None and check == PLACEHOLDERS and word in ("delete", PARK)):
         return _default_rule(schema, fk, check, spare)
     if word == "keep":
         return Rule(fk, frozenset({check}), None, Applicability.MANUAL, reason="kept, as you chose")
-    fix = FIX_NAMES[word]
+    fix = "delete-rows" if word == PARK else FIX_NAMES[word]
     reason = FIXES[fix].refusal(schema, fk)
     if reason and not seen.count(check) and not named:
         return _default_rule(schema, fk, check, spare)  # only rows that lose their parent on the way could be concerned
@@ -298,7 +307,8 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
     values = named.literals if named and word == "update" else ()
     if word == "set-default":
         values = default_values(schema, fk)
-    return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare, chosen=True)
+    parks = word == PARK
+    return Rule(fk, frozenset({check}), fix, Applicability.CHOICE, values, spare=spare, chosen=True, parks=parks)
 
 
 def _capped(schema: Schema, rule: Rule, policy: Policy) -> Rule:

@@ -18,12 +18,15 @@ from sqlfix.model.values import folded
 from sqlfix.plan import planner
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
+from sqlfix.plan.parking import preparation
 from sqlfix.plan.policy import ORPHANS, Held, Policy
 from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
 from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.plan.stand_ins import stand_ins, wants_stand_ins
+from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database, open_database
+from sqlfix.sql.lost_and_found import NAME
 from sqlfix.sqlite.deadline import limited, timeout_of
 from sqlfix.sqlite.failures import is_of_the_disk
 
@@ -43,19 +46,29 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
         Refused: for a choice that cannot be carried out.
     """
     looked = planner.look_over(database, policy, progress)
-    wanted = wanted_stages(policy, looked.report)
-    if not wanted:
+    wanted, prepares = wanted_stages(policy, looked.report), preparation(database.schema, policy)
+    if not wanted and not prepares:
         return planner.plan_for(database, looked, policy)
     done: list[Stage] = []
     timeout = timeout_of(database.connection)
     with copied(database.connection) as copy:
+        _prepare(copy, prepares, timeout)
         for make in wanted:
             done.append(_carried_out(copy, make, policy, timeout))
             policy = done[-1].policy
         with open_database(copy, timeout) as now:
             now = replace(now, name=database.name)
             rest = planner.plan_for(now, planner.look_over(now, policy, progress), policy)
-    return _joined(database, done, rest)
+    plan = _joined(database, done, rest, prepares)
+    return plan if any(fix.table == NAME for fix in plan.fixes) else replace(plan, prepares=())
+
+
+def _prepare(copy: Path, prepares: tuple[str, ...], timeout: float) -> None:
+    """Make the tables that the fixes will need."""
+    if prepares:
+        with written_at_will(copy, timeout) as connection:
+            for statement in prepares:
+                connection.execute(statement)
 
 
 def wanted_stages(policy: Policy, report: Report) -> list[MakeStage]:
@@ -97,17 +110,19 @@ def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) ->
             return replace(stage, left=(*stage.left, *refused))
 
 
-def _joined(database: Database, done: list[Stage], rest: Plan) -> Plan:
+def _joined(database: Database, done: list[Stage], rest: Plan, prepares: tuple[str, ...]) -> Plan:
     """One plan of the fixes of some stages and of the rest, tried out as a whole."""
     fixes = [fix for stage in done for fix in stage.fixes]
     left = [part for stage in done for part in stage.left]
     if not fixes:
-        return replace(rest, left=(*left, *rest.left))
+        return replace(rest, left=(*left, *rest.left), schema=database.schema, prepares=prepares)
     fixes += rest.fixes
     try:
         with private_copy(database.connection) as copy:
-            affected = _affected(database.schema, fixes)
-            plan = plan_changes(copy, database.schema, database.name, tuple(fixes), affected)
+            for statement in prepares:
+                copy.execute(statement)
+            schema = read_schema(copy) if prepares else database.schema
+            plan = plan_changes(copy, schema, database.name, tuple(fixes), _affected(schema, fixes))
     except FixFailed as failed:
         raise Refused(
             f"no plan was found: {failed.fix.name} on {failed.fix.table} failed on a copy ({failed})",
@@ -115,7 +130,7 @@ def _joined(database: Database, done: list[Stage], rest: Plan) -> Plan:
         ) from failed
     told = {(part.check, part.subject) for part in (*left, *rest.left)}
     left += [*rest.left, *(part for part in plan.left if (part.check, part.subject) not in told)]
-    return replace(plan, left=tuple(left), unmended=rest.unmended, schema=database.schema)
+    return replace(plan, left=tuple(left), unmended=rest.unmended, schema=database.schema, prepares=prepares)
 
 
 def _affected(schema: Schema, fixes: list[Fix]) -> list[ForeignKey]:

@@ -21,6 +21,9 @@ BEFORE = "sqlfix_before"
 """Under this name the state before the repair is attached."""
 
 
+WAS_THERE = f"SELECT 1 FROM {BEFORE}.sqlite_master WHERE type = 'table' AND lower(name) = lower(?)"
+
+
 def compare(archive: Archive, before: Path) -> Archive:
     """Gather every row that differs from the copy that was made before.
 
@@ -46,6 +49,8 @@ def _compare(archive: Archive, archived: Archived) -> bool:
 def _compare_rows(connection: sqlite3.Connection, schema: Schema, rows: Rows) -> None:
     archived = rows.archived
     now, then = f"main.{quote(archived.table)} AS n", f"{BEFORE}.{quote(archived.table)} AS o"
+    if archived.told_by == "key" and not connection.execute(WAS_THERE, (archived.table,)).fetchone():
+        then = f"(SELECT * FROM main.{quote(archived.table)} WHERE 0) AS o"  # the repair has made the table
     match = same_row(schema, archived, "n", [f"o.{quote(key)}" for key in archived.row_id])
     first = quote(archived.row_id[0])
     same = same_values((f"o.{quote(name)}", f"n.{quote(name)}") for name in archived.columns)

@@ -56,6 +56,7 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
                 backup.require_sound(change.connection, change.path)
             before = summed()
         with made.about() as backed_up:
+            plan = _prepared(change, plan)
             try:
                 archive = _run(change, plan, made.path)
             except FixFailed as failed:
@@ -66,10 +67,17 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
                 **backed_up(),
                 "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
             }
-        script = tuple(statement for fix in plan.fixes for statement in fix.statements)
+        script = (*plan.prepares, *(statement for fix in plan.fixes for statement in fix.statements))
         change.commit(archive, about, script, lambda: commit(change.connection))
     backed = str(made.path) if made.path else None
     return replace(plan, applied=True, backup=backed, unverified=made.unverified, record=str(change.record_to))
+
+
+def _prepared(change: Change, plan: Plan) -> Plan:
+    """Make the tables that the plan needs; the plan with the schema that has them."""
+    for statement in plan.prepares:
+        change.connection.execute(statement)
+    return replace(plan, schema=read_schema(change.connection)) if plan.prepares else plan
 
 
 def _look_first(path: Path, timeout: float) -> None:

@@ -1,0 +1,54 @@
+"""`sqlfix unpark`: bring parked rows back."""
+
+from __future__ import annotations
+
+import click
+
+from sqlfix.commands import options
+from sqlfix.commands.carrying_out import WritingOptions, carry_out
+from sqlfix.commands.opening import opened
+from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.frozen import frozen
+from sqlfix.model.plans import Plan
+from sqlfix.plan.unparking import unpark
+
+
+@frozen
+class UnparkOptions:
+    """All that `unpark` takes."""
+
+    file: FileOptions
+    writing: WritingOptions
+    table: str | None
+    dry_run: bool
+
+
+@click.command("unpark", short_help="Bring back parked rows whose parents are there again.")
+@click.argument("database", required=False, type=options.database_type)
+@option("--table", metavar="NAME", help="Only rows of this table.")
+@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
+@option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
+@option("-y", "--yes", is_flag=True, help="Do not ask.")
+@options.format_option(Plan, "Format of the plan.")
+@options.timeout_option
+@option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
+@options.quiet_option
+@filling(UnparkOptions)
+def command(context: click.Context, asked: UnparkOptions) -> None:
+    """Bring back the rows that a repair parked in the table lost_and_found, if their parents are there again.
+
+    Each row comes back whole and where it stood, in one transaction, after a verified backup. A row whose parent is
+    parked too comes back with it. What cannot come back stays parked, and is listed with the reason. `sqlfix undo`
+    takes it back.
+
+    Exit code: 0 all of them are back; 1 some stay parked (and are listed); 2 the job could not be done, and nothing was
+    changed.
+    """
+    asked.writing.require_consistent()
+    with opened(asked.file) as database:
+        plan = unpark(database, asked.table)
+    if plan.fixes and not asked.dry_run:
+        plan = carry_out(asked.file, plan, asked.writing)
+    else:
+        asked.file.write(plan)
+    context.exit(1 if plan.left else 0)
