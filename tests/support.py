@@ -232,6 +232,7 @@ def run_script(path: Path, script: str) -> None:
         connection.executescript(script)
 
 
+@cache
 def old(shell: str) -> bool:
     """True for a sqlite3 shell that is older than the tool's own oldest SQLite."""
     version = subprocess.run([shell, "--version"], capture_output=True, text=True).stdout.split()
