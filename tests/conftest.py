@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import itertools
 import os
+import re
 import shutil
 import signal
 import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis
 import pytest
@@ -31,6 +34,9 @@ hypothesis.settings.register_profile("fuzz", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+T = TypeVar("T")
+NUMBERS = itertools.count()
+PASSED = pytest.StashKey[bool]()
 RAM_DISK = "/dev/shm"
 ENOUGH = 2 << 30
 """The free bytes of a RAM disk on which the tests put their files: several times what a run needs at once."""
@@ -64,6 +70,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem not in LONG)
 
 
+def pytest_collection_finish() -> None:
+    """Python no longer looks for garbage among the thousands of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def plain_environment() -> Iterator[None]:
     """No test depends on who runs it: no SQLFIX_ variable, no colour, 80 columns."""
@@ -76,23 +89,49 @@ def plain_environment() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def functions_read_once() -> Iterator[None]:
-    """Read once which functions SQLite has: in a run every connection begins with the same.
+def read_once() -> Iterator[None]:
+    """Read once which functions and modules SQLite has: in a run every connection begins with the same.
 
-    A repair opens ten connections, and a fifth of its time would be reading that list. `test_trust`, where connections
-    have others, and what runs in a process of its own read it each time.
+    A repair opens ten connections, and a fifth of its time would be reading these lists. `test_trust`, where
+    connections have others, and what runs in a process of its own read them each time.
     """
-    functions: list[tuple[trust.Function, ...]] = []
-    read = trust._functions
-
-    def known(connection: sqlite3.Connection) -> tuple[trust.Function, ...]:
-        if not functions:
-            functions.append(read(connection))
-        return functions[0]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trust, "_functions", known)
+        for name in ("_functions", "strange_modules"):
+            patch.setattr(trust, name, asked_once(getattr(trust, name)))
         yield
+
+
+def asked_once(read: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
+    """What is read of the first connection, for all of them."""
+    found: list[T] = []
+
+    def known(connection: sqlite3.Connection) -> T:
+        if not found:
+            found.append(read(connection))
+        return found[0]
+
+    return known
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the test's own, which is kept if it fails.
+
+    That of pytest leaves a link for each name of a test, and looks through all of them to make the next folder.
+    """
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}{next(NUMBERS)}"
+    folder.mkdir(mode=0o700)
+    yield folder
+    if request.node.stash.get(PASSED, True):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[PASSED] = item.stash.get(PASSED, True) and not report.failed
+    return report
 
 
 @pytest.fixture

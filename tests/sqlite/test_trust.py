@@ -23,13 +23,14 @@ from sqlfix.sqlite.snapshot import reading
 from sqlfix.sqlite.transaction import attach, detach, open_to_write
 
 connect = sqlite3.connect  # the true one, whatever a test puts in its place
-read_functions = trust._functions
+READ = {name: getattr(trust, name) for name in ("_functions", "strange_modules")}
 
 
 @pytest.fixture(autouse=True)
-def functions_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As everywhere but in the tests: here connections have functions of their own."""
-    monkeypatch.setattr(trust, "_functions", read_functions)
+def read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As everywhere but in the tests: here connections have functions and modules of their own."""
+    for name, read in READ.items():
+        monkeypatch.setattr(trust, name, read)
 
 
 PLACES = {
