@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import io
 import json
 import re
@@ -13,11 +14,12 @@ import stat
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import zip_longest
+from itertools import product, zip_longest
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import jsonschema
@@ -140,6 +142,51 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not record.search(path.name))
 
 
+PARAM = type(pytest.param())
+
+
+def together(test: Callable[..., None]) -> Callable[..., None]:
+    """The cases of a parametrised test as one test: all of them run, and each that fails is told with what it is.
+
+    It is for the cases that take a few milliseconds: for pytest to begin and to report a test takes as long. A test
+    with a ``tmp_path`` gets a folder of its own for each case, and other fixtures there are none.
+    """
+    marks: list[pytest.Mark] = test.pytestmark  # type: ignore[attr-defined]
+    given = [mark for mark in marks if mark.name == "parametrize"]
+    names = [mark.args[0].split(",") if isinstance(mark.args[0], str) else mark.args[0] for mark in given]
+
+    def run(folder: Path | None) -> None:
+        failed: list[Exception] = []
+        for number, chosen in enumerate(product(*(mark.args[1] for mark in given))):
+            case: dict[str, Any] = {}
+            for called, values in zip(names, chosen, strict=True):
+                if isinstance(values, PARAM):
+                    held = values.values
+                else:
+                    held = values if len(called) > 1 else (values,)
+                case.update(zip(map(str.strip, called), held, strict=True))
+            if folder:
+                (folder / str(number)).mkdir()
+            try:
+                test(**case, **({"tmp_path": folder / str(number)} if folder else {}))
+            except Exception as error:
+                error.add_note(f"with {shorten(repr(case), 400)}")
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup(f"{len(failed)} of the cases of {test.__name__}", failed)
+
+    def in_a_folder(tmp_path: Path) -> None:
+        run(tmp_path)
+
+    def alone() -> None:
+        run(None)
+
+    made = in_a_folder if "tmp_path" in inspect.signature(test).parameters else alone
+    made.__name__, made.__doc__, made.__module__ = test.__name__, test.__doc__, test.__module__
+    made.pytestmark = [mark for mark in marks if mark not in given]  # type: ignore[attr-defined]
+    return made
+
+
 def check_finds(
     check: str, clean: Mapping[str, str], found: Mapping[str, tuple[str, Sequence[Told]]], beside: Sequence[str] = ()
 ) -> Any:
@@ -153,6 +200,7 @@ def check_finds(
     """
     tried = {**{words: (sql, ()) for words, sql in clean.items()}, **found}
 
+    @together
     @pytest.mark.parametrize(("sql", "told"), tried.values(), ids=tried)
     def test(tmp_path: Path, sql: str, told: Sequence[Told]) -> None:
         path = build(tmp_path / "x.db", sql)

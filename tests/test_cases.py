@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Ran, build, contents, counts_for_repair, fingerprint, old, run_script, sqlfix, violations
+from support import Ran, build, contents, counts_for_repair, fingerprint, old, run_script, sqlfix, together, violations
 
 pytestmark = pytest.mark.oracle
 
@@ -436,6 +436,7 @@ def test_what_is_said_of_messages(
     assert fingerprint(path) == before
 
 
+@together
 @pytest.mark.parametrize("name", NAMES)
 def test_case_says_in_words_what_has_to_happen(name: str) -> None:
     case = read_case(CASES / name)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 import pytest
-from support import build
+from support import build, together
 
 import sqlfix.cli
 from sqlfix.model.graph import parents_first
@@ -346,6 +346,7 @@ def test_every_command_can_be_loaded() -> None:
     assert list(commands()) == list(sqlfix.cli.COMMANDS)
 
 
+@together
 @pytest.mark.parametrize("name", sqlfix.cli.COMMANDS)
 def test_a_command_and_all_its_options_have_help(name: str) -> None:
     command = commands()[name]

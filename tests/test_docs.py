@@ -20,7 +20,7 @@ from pathlib import Path
 
 import click
 import pytest
-from support import build, contents, files, sqlfix
+from support import build, contents, files, sqlfix, together
 
 from sqlfix.cli import COMMANDS, group
 from sqlfix.commands import options as command_options
@@ -291,6 +291,7 @@ def test_every_command_option_check_and_fix_stands_in_the_docs() -> None:
 # -- links, options and variables ---------------------------------------------------------------------------------
 
 
+@together
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", prose(page))
@@ -325,6 +326,7 @@ def typed_commands() -> Iterator[tuple[str, str]]:
                     yield name_of(page), re.split(r" \|\|? | > ", match["words"])[0]
 
 
+@together
 @pytest.mark.parametrize(("page", "typed"), [*typed_commands()], ids=lambda text: str(text))
 def test_an_example_is_understood(page: str, typed: str) -> None:
     words = shlex.split(typed, comments=True)
@@ -352,12 +354,14 @@ def known_options() -> set[str]:
     return found
 
 
+@together
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_option_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose(page).replace("<!--", "").replace("-->", "")))
     assert named <= known_options()
 
 
+@together
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_variable_that_is_named_exists(page: Path) -> None:
     commands = [command for command in COMMAND_OF_CONTEXT.values() if command]
@@ -396,6 +400,7 @@ def join_table_examples() -> list[tuple[str, str]]:
     return rows
 
 
+@together
 @pytest.mark.parametrize(("example", "verdict"), join_table_examples())
 def test_an_example_of_a_join_table_is_one(tmp_path: Path, example: str, verdict: str) -> None:
     columns = re.findall(r"(\w+)_id\b(?= PRIMARY| NOT|,|\))", re.sub(r"(UNIQUE|PRIMARY KEY)\(.*?\)", "", example))

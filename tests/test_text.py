@@ -9,11 +9,13 @@ from formats import samples
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ENCODABLE
+from support import together
 
 from sqlfix.model.values import NotUtf8
 from sqlfix.text import cells, json_value, plural, shown, shown_value, wrapped
 
 
+@together
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -50,6 +52,7 @@ def test_shown_is_one_printable_line_and_final(text: str, unicode: bool) -> None
     assert shown(once, unicode) == once
 
 
+@together
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -71,6 +74,7 @@ def test_shown_value(value: samples.Value, expected: str) -> None:
     assert shown_value(value) == expected
 
 
+@together
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -101,6 +105,7 @@ def test_plural(number: int, noun: str, many: str | None, expected: str) -> None
     assert plural(number, noun, many) == expected
 
 
+@together
 @pytest.mark.parametrize(
     ("text", "width", "expected"),
     [

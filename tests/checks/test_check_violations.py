@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import OF_ROWS, build, check_finds, scan_rows, sqlfix, stored_as
+from support import OF_ROWS, build, check_finds, scan_rows, sqlfix, stored_as, together
 
 from sqlfix.checks import check_violations
 from sqlfix.sql.table_text import TableText
@@ -109,6 +109,7 @@ BROKEN = {words: (UNCHECKED + sql, [(*told, "error") for told in places]) for wo
 test_check_violations = check_finds("check-violations", CLEAN, BROKEN, OF_ROWS)
 
 
+@together
 @pytest.mark.parametrize("sql", [sql for sql, _ in BROKEN.values()], ids=BROKEN)
 def test_sqlite_itself_sees_that_something_is_broken(sql: str, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(build(tmp_path / "t.db", sql))) as connection:

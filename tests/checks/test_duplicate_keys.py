@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import build, by_hand, found, made, run_script, sqlfix, unchecked
+from support import build, by_hand, found, made, run_script, sqlfix, together, unchecked
 
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.tokens import DdlError
@@ -164,6 +164,7 @@ def test_a_key_without_rowid_has_one_row_of_each_group_in_the_sample(tmp_path: P
     assert finding["sample"][0]["values"] == {"c": 5}
 
 
+@together
 @pytest.mark.parametrize(
     ("sql", "terms", "where"),
     [
@@ -178,6 +179,7 @@ def test_the_text_of_an_index(sql: str, terms: tuple[str, ...], where: str) -> N
     assert index_text(sql) == (terms, where)
 
 
+@together
 @pytest.mark.parametrize(
     "sql", ["", "CREATE INDEX i ON t", "CREATE INDEX i ON t(a", "CREATE INDEX i ON t(a,)", "x (a) y"]
 )

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import OF_ROWS, Stored, build, check_finds, sqlfix
+from support import OF_ROWS, Stored, build, check_finds, sqlfix, together
 from texts_of_dates import DATES, NO_DATES, in_calendar
 
 from sqlfix.sql.dates import no_date
@@ -32,16 +32,19 @@ FOUND = {
 test_invalid_dates = check_finds("invalid-dates", CLEAN, FOUND, OF_ROWS)
 
 
+@together
 @pytest.mark.parametrize("text", DATES)
 def test_a_text_that_is_a_date(text: str) -> None:
     assert not is_no_date(text)
 
 
+@together
 @pytest.mark.parametrize("text", [*NO_DATES, b"2024-01-31", b""], ids=repr)
 def test_a_text_that_is_no_date(text: Stored) -> None:
     assert is_no_date(text)
 
 
+@together
 @pytest.mark.parametrize("number", [0, 1, -1, 1700000000, 1700000000123, 2460340.5, 1e300, -math.inf, None])
 def test_a_number_may_be_a_date(number: Stored) -> None:
     assert not is_no_date(number)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import build, sqlfix
+from support import build, sqlfix, together
 
 from sqlfix.checks import cycles
 from sqlfix.model.findings import Finding
@@ -116,6 +116,7 @@ HIERARCHIES = {
 }
 
 
+@together
 @pytest.mark.parametrize("sql", HIERARCHIES.values(), ids=HIERARCHIES.keys())
 def test_a_cycle_of_links(sql: str) -> None:
     (finding,) = found(sql)
@@ -176,6 +177,7 @@ NO_HIERARCHIES = {
 }
 
 
+@together
 @pytest.mark.parametrize("sql", NO_HIERARCHIES.values(), ids=NO_HIERARCHIES.keys())
 def test_no_cycle_of_links(sql: str) -> None:
     assert found(sql) == []

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import build, fingerprint, sqlfix
+from support import build, fingerprint, sqlfix, together
 
 from sqlfix.checks import mixed_formats
 from sqlfix.checks.mixed_formats import WORDS, families
@@ -123,6 +123,7 @@ TOLD: dict[str, tuple[str, Sequence[Stored], int, Severity, str]] = {
 }  # fmt: skip
 
 
+@together
 @pytest.mark.parametrize("case", TOLD)
 def test_two_formats(case: str) -> None:
     declared, values, count, severity, words = TOLD[case]
@@ -161,6 +162,7 @@ SILENT: dict[str, tuple[str, Sequence[Stored]]] = {
 }  # fmt: skip
 
 
+@together
 @pytest.mark.parametrize("case", SILENT)
 def test_one_format(case: str) -> None:
     assert looked_at(*SILENT[case]) == []

@@ -8,11 +8,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import build, found
+from support import build, found, together
 
 from sqlfix.checks.suspicious_declarations import meant
 
 
+@together
 @pytest.mark.parametrize(
     ("declared", "word", "keyword"),
     [
@@ -36,6 +37,7 @@ def test_a_keyword_that_became_a_part_of_the_type(declared: str, word: str, keyw
     assert meant(declared) == (word, keyword)
 
 
+@together
 @pytest.mark.parametrize(
     "declared",
     [
@@ -62,6 +64,7 @@ def test_what_sqlite_swallowed_is_named_with_its_column(tmp_path: Path) -> None:
     )
 
 
+@together
 @pytest.mark.parametrize(
     "column",
     [

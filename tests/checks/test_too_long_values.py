@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import OF_ROWS, Stored, build, check_finds, scan_rows, sqlfix
+from support import OF_ROWS, Stored, build, check_finds, scan_rows, sqlfix, together
 
 from sqlfix.sql.literals import literal
 
@@ -36,6 +36,7 @@ FOUND = {f"{of} {value!r}": (made(of, value), [("t.a", 1, "hint")]) for of, valu
 test_too_long_values = check_finds("too-long-values", CLEAN, FOUND, OF_ROWS)
 
 
+@together
 @pytest.mark.parametrize(("declared", "value", "longest"), TOO_LONG)
 def test_how_long_the_longest_is(declared: str, value: Stored, longest: int, tmp_path: Path) -> None:
     ran = scan_rows(build(tmp_path / "t.db", made(declared, value)))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import BECOME_NOBODY, NOBODY, Ran, build, contents, files, open_folder, sqlfix
+from support import BECOME_NOBODY, NOBODY, Ran, build, contents, files, open_folder, sqlfix, together
 
 ROOT = Path(__file__).parents[2]
 PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -171,6 +171,7 @@ NO_DATABASES = [
 ]
 
 
+@together
 @pytest.mark.parametrize(("make", "said"), NO_DATABASES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_no_database_is_refused(command: tuple[str, ...], make: object, said: str, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support import sqlfix
+from support import sqlfix, together
 
 from sqlfix.scan.check import CHECKS
 
@@ -28,6 +28,7 @@ def test_the_list_as_json() -> None:
         assert not set("*`\n") & set(check["summary"])
 
 
+@together
 @pytest.mark.parametrize("name", CHECKS.names())
 def test_the_page_of_a_check(name: str) -> None:
     ran = sqlfix("checks", name)
@@ -43,6 +44,7 @@ def test_the_page_of_a_check(name: str) -> None:
     }
 
 
+@together
 @pytest.mark.parametrize(
     ("name", "hint"),
     [

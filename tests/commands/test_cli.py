@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix
+from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix, together
 
 from sqlfix import __version__
 from sqlfix.commands import scan as scan_command
@@ -196,6 +196,7 @@ def test_a_script_is_never_written_over_a_database(name: str, orphan: Path) -> N
     assert fingerprint(other) == before
 
 
+@together
 @pytest.mark.parametrize("words", [("-h",), ("--help",), *((c, h) for c in COMMANDS for h in ("-h", "--help"))])
 def test_everything_has_help(words: tuple[str, ...]) -> None:
     ran = sqlfix(*words)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, contents, fingerprint, sqlfix, violations
+from support import build, contents, fingerprint, sqlfix, together, violations
 
 from sqlfix.schema import database
 from sqlfix.schema.names import names_place
@@ -32,6 +32,7 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 # -- names --------------------------------------------------------------------------------------------------------
 
 
+@together
 @pytest.mark.parametrize(
     ("name", "child", "columns", "same"),
     [
@@ -78,6 +79,7 @@ def test_the_note_shows_no_control_character(
 # -- virtual tables -----------------------------------------------------------------------------------------------
 
 
+@together
 @pytest.mark.parametrize(
     ("sql", "module"),
     [

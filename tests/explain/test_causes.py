@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, files, fingerprint, json_schema, keep_to, sqlfix
+from support import build, files, fingerprint, json_schema, keep_to, sqlfix, together
 
 from sqlfix.errors import Refused
 from sqlfix.explain.answers import Culprit, Explanation
@@ -351,6 +351,7 @@ def test_a_constraint_that_is_about_to_be_added(
     assert "a migration was about to add it" in explanation.meaning
 
 
+@together
 @pytest.mark.parametrize(
     ("message", "said"),
     [
@@ -1175,6 +1176,7 @@ def test_a_long_list_is_cut_for_a_person_only(tmp_path: Path) -> None:
     assert len(json.loads(as_json(explanation))["culprits"]) == 15
 
 
+@together
 @pytest.mark.parametrize(
     ("key", "word"),
     [

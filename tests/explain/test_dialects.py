@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support import together
 
 from sqlfix.explain.errors import dialects as folder
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, dialects
@@ -19,11 +20,13 @@ def test_each_has_its_own_place_among_the_others() -> None:
     assert len(ranks) == len(FILES) == len(DIALECTS.names())
 
 
+@together
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_none_imports_another(file: Path) -> None:
     assert "errors.dialects" not in file.read_text(encoding="utf-8")
 
 
+@together
 @pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.name)
 def test_it_is_told_by_each_of_its_marks(dialect: Dialect) -> None:
     for mark in dialect.marks:
@@ -32,6 +35,7 @@ def test_it_is_told_by_each_of_its_marks(dialect: Dialect) -> None:
         assert (found.framework, found.columns) == (dialect.name, ("a",)), mark
 
 
+@together
 @pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.name)
 def test_its_codes_count_where_there_is_no_message(dialect: Dialect) -> None:
     for code, kind in dialect.codes.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import build
+from support import build, together
 
 from sqlfix.explain.errors.conditions import where_text
 from sqlfix.explain.errors.dialect import parameters
@@ -231,6 +231,7 @@ READ = {
 }  # fmt: skip
 
 
+@together
 @pytest.mark.parametrize(("text", "expected"), READ.values(), ids=READ)
 def test_a_statement_is_read_off_a_text(text: str, expected: str) -> None:
     at = text.find("FOREIGN KEY constraint failed")

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import build, sqlfix
+from support import build, sqlfix, together
 
 from tests.explain.test_causes import explain, told
 
@@ -39,6 +39,7 @@ SHOWN = {
 }
 
 
+@together
 @pytest.mark.parametrize(("schema", "message", "said"), SHOWN.values(), ids=SHOWN)
 def test_what_was_shown_is_said(tmp_path: Path, schema: str, message: str, said: str) -> None:
     ran = sqlfix("why", build(tmp_path / "x.db", schema), "--error", message)

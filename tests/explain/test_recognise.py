@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import together
 
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.message_names import plain_columns
@@ -106,6 +107,7 @@ def expect(found: Recognised, facts: dict[str, Any]) -> None:
     assert mine == facts
 
 
+@together
 @pytest.mark.parametrize(("setup", "statement", "facts"), MADE.values(), ids=MADE)
 def test_a_message_that_sqlite_makes(setup: str, statement: str, facts: dict[str, Any]) -> None:
     if "STRICT" in setup and sqlite3.sqlite_version_info < (3, 37):
@@ -334,11 +336,13 @@ WORDED: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@together
 @pytest.mark.parametrize(("text", "facts"), WORDED.values(), ids=WORDED)
 def test_a_message_as_others_word_it(text: str, facts: dict[str, Any]) -> None:
     expect(known(text), facts)
 
 
+@together
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -362,6 +366,7 @@ def test_a_message_goes_before_a_code_that_follows_it() -> None:
     assert known("NOT NULL constraint failed: t.a\ncode: 'SQLITE_CONSTRAINT_FOREIGNKEY'").kind is Kind.NOT_NULL
 
 
+@together
 @pytest.mark.parametrize(
     "text",
     [
@@ -403,6 +408,7 @@ MESSAGES = [row[0] for row in rows_of("## Messages of SQLite")]
 PASTED = rows_of("| who | as it is pasted |")
 
 
+@together
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_of_the_docs_is_recognised(message: str) -> None:
     found = known(message)
@@ -412,6 +418,7 @@ def test_a_message_of_the_docs_is_recognised(message: str) -> None:
     assert (found.kind, found.message) == (quoted.kind, quoted.message)
 
 
+@together
 @pytest.mark.parametrize(("pasted", "read"), [row[1:] for row in PASTED], ids=[row[0] for row in PASTED])
 def test_what_is_put_around_a_message_is_no_part_of_it(pasted: str, read: str) -> None:
     found = known(pasted)
@@ -424,6 +431,7 @@ def test_what_is_put_around_a_message_is_no_part_of_it(pasted: str, read: str) -
     )
 
 
+@together
 @pytest.mark.parametrize("text", not_explained())
 def test_what_is_not_explained_is_known_as_such(text: str) -> None:
     assert f"* `{text}`\n" in DOCS
@@ -566,6 +574,7 @@ def test_control_characters_and_quotes_in_names_stay_what_they_are() -> None:
     assert known("CHECK constraint failed: \x1b]0;owned\x07").constraint == "\x1b]0;owned\x07"
 
 
+@together
 @pytest.mark.parametrize(
     ("subject", "plain"),
     [

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support import build, sqlfix
+from support import build, sqlfix, together
 
 from sqlfix.explain.errors import inquiry
 from sqlfix.explain.errors.causes import explain_error
@@ -29,6 +29,7 @@ INSERT INTO e VALUES (1, '2021-05-03 10:00:00'), (2, 2460310.5), (3, 1620036000)
 """
 
 
+@together
 @pytest.mark.parametrize("name", ['x"y', "a b", "a.b", "a, b"])
 @pytest.mark.parametrize("kind", ["UNIQUE", "NOT NULL"])
 def test_a_name_that_is_no_identifier_is_echoed_whole(tmp_path: Path, kind: str, name: str) -> None:

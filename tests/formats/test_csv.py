@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import pytest
 from formats import samples
+from support import together
 
 from sqlfix.model.findings import FaultyRow
 from sqlfix.prose.documents import FaultyRows
@@ -87,6 +88,7 @@ def test_rows_have_their_key_and_values_as_json() -> None:
     assert json.loads(found[2]["values"]) == {"order_id": 0, "order_year": 0}
 
 
+@together
 @pytest.mark.parametrize("value", [pytest.param(value, id=what) for what, value in samples.VALUES.items()])
 def test_values_stay_one_line(value: samples.Value) -> None:
     found = records(
@@ -99,6 +101,7 @@ def test_values_stay_one_line(value: samples.Value) -> None:
     assert list(json.loads(found[0]["values"])) == ["a"]
 
 
+@together
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -125,6 +128,7 @@ def test_formulas_are_disarmed(name: str, expected: str) -> None:
         assert (first["database"], first["table"]) == (expected, expected)
 
 
+@together
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in samples.HOSTILE.items()])
 def test_no_cell_begins_a_formula(name: str) -> None:
     report, rows, plan = samples.hostile(name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from formats import samples
-from support import sqlfix
+from support import sqlfix, together
 
 import sqlfix as sqlfix_package
 from sqlfix.errors import Refused
@@ -20,6 +20,7 @@ from sqlfix.prose.objects import SHAPES
 ALL = ("table", "json", "jsonl", "csv", "markdown")
 
 
+@together
 @pytest.mark.parametrize(
     ("kind", "formats"),
     [

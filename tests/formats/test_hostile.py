@@ -10,6 +10,7 @@ import pytest
 from formats import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import together
 
 from sqlfix.model.findings import FaultyRow
 from sqlfix.prose.documents import FaultyRows
@@ -50,6 +51,7 @@ def test_no_name_at_all_gets_through(format_name: str, name: str) -> None:
             harmless(pieces, view.unicode)
 
 
+@together
 @pytest.mark.parametrize("format_name", NAMES)
 @pytest.mark.parametrize("value", [pytest.param(value, id=what) for what, value in samples.VALUES.items()])
 def test_no_value_gets_through(format_name: str, value: samples.Value) -> None:
@@ -58,6 +60,7 @@ def test_no_value_gets_through(format_name: str, value: samples.Value) -> None:
         harmless(written(format_name, FaultyRows("shop", [faulty]), view), view.unicode)
 
 
+@together
 @pytest.mark.parametrize("format_name", NAMES)
 def test_rows_are_written_as_they_come(format_name: str) -> None:
     endless = (

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from formats import samples
+from support import together
 
 import sqlfix.formats
 from sqlfix.model.findings import FaultyRow, Report, Row
@@ -50,6 +51,7 @@ PLANS = [
 ]
 
 
+@together
 @pytest.mark.parametrize("report", REPORTS)
 def test_report_agrees_with_its_schema(report: Report) -> None:
     document = as_json(written("json", report, VIEW))
@@ -62,6 +64,7 @@ def test_report_agrees_with_its_schema(report: Report) -> None:
     assert ends == [seen.foreign_key.subject[:2] for seen in report.relationships]
 
 
+@together
 @pytest.mark.parametrize("plan", PLANS)
 def test_plan_agrees_with_its_schema(plan: Plan) -> None:
     document = as_json(written("json", plan, VIEW))
@@ -85,6 +88,7 @@ ROWS = [
 ]
 
 
+@together
 @pytest.mark.parametrize("rows", ROWS)
 def test_rows_agree_with_their_schema(rows: tuple[FaultyRow, ...]) -> None:
     document = as_json(written("json", FaultyRows("shop", rows), VIEW))

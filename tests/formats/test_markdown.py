@@ -10,6 +10,7 @@ import pytest
 from formats import samples
 from hypothesis import given
 from hypothesis import strategies as st
+from support import together
 
 from sqlfix.formats.markdown import escaped
 from sqlfix.prose.documents import FaultyRows
@@ -84,6 +85,7 @@ Backup: shop.backup
 """
 
 
+@together
 @pytest.mark.parametrize(
     ("pieces", "expected"),
     [
@@ -120,6 +122,7 @@ def test_text(pieces: Iterable[str], expected: str) -> None:
     assert "".join(pieces) == expected
 
 
+@together
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -145,6 +148,7 @@ def test_escaped_reads_back(text: str) -> None:
     assert not re.search(r"[<>|]|(?<!\\)(\\\\)*[`*\[\]]", escaped(plain).replace("\\\\", ""))
 
 
+@together
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in samples.HOSTILE.items()])
 def test_hostile_names_stay_in_their_cells(name: str) -> None:
     report, rows, plan = samples.hostile(name)

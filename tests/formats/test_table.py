@@ -11,6 +11,7 @@ import pytest
 from formats import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import together
 
 from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.format import View, written
@@ -122,6 +123,7 @@ ONE = samples.report([samples.seen(samples.ORDERS, 204_920)], [samples.ORPHANS])
 TWO = samples.report([samples.seen(samples.ORDERS, 204_920), samples.seen(samples.LINES)], [samples.ORPHANS])
 
 
+@together
 @pytest.mark.parametrize(
     ("report", "view", "expected"),
     [
@@ -146,6 +148,7 @@ def test_report(report: samples.Report, view: View, expected: str) -> None:
     assert "".join(written("table", report, view)) == expected
 
 
+@together
 @pytest.mark.parametrize(
     ("pieces", "expected"),
     [

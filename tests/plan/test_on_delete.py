@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import build
+from support import build, together
 
 from sqlfix.plan.on_delete import OnDelete, on_delete
 from sqlfix.schema.catalogue import read_schema
@@ -26,6 +26,7 @@ DOES = {
 }
 
 
+@together
 @pytest.mark.parametrize(("column", "does"), DOES.items(), ids=DOES)
 def test_what_on_delete_does(tmp_path: Path, column: str, does: OnDelete) -> None:
     path = build(tmp_path / "x.db", f"CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c({column});")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from formats import samples
+from support import together
 
 from sqlfix.model.plans import Plan, TableTotal
 from sqlfix.prose.plan import deed, plan_closing, plan_headline
 
 
+@together
 @pytest.mark.parametrize(
     ("fix", "expected"),
     [
@@ -58,6 +60,7 @@ def test_deed_when_done(fix: samples.Fix, expected: str) -> None:
     assert deed(fix, done=True) == expected
 
 
+@together
 @pytest.mark.parametrize(
     ("plan", "headline", "closing"),
     [

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 from formats import samples
+from support import together
 
 from sqlfix.model.findings import Finding, NotChecked
 from sqlfix.model.values import Severity
 from sqlfix.prose import report as sentences
 
 
+@together
 @pytest.mark.parametrize(
     ("ends", "unicode", "expected"),
     [
@@ -30,6 +32,7 @@ GONE = NotChecked("views", "SQLite cannot describe it")
 WITHIN = Finding("invalid-dates", Severity.WARNING, "person", ("born",), None, (), count=2)
 
 
+@together
 @pytest.mark.parametrize(
     ("report", "headline", "closing"),
     [

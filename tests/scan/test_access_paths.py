@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import Case, cases
-from support import build
+from support import build, together
 
 from sqlfix.model.schema import ForeignKey, Index, Schema
 from sqlfix.scan import access_paths as ways
@@ -444,6 +444,7 @@ def test_the_choice() -> None:
     assert ways.choose(10, 1000, dense, index, None) == "ranges", "so few children are looked up one by one"
 
 
+@together
 @pytest.mark.parametrize(
     ("ids", "children", "expected"),
     [

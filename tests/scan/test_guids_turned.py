@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 
 import pytest
+from support import together
 
 from sqlfix.scan.key_forms import FORMS
 
@@ -25,6 +26,7 @@ def test_it_is_what_dotnet_stores(form: object) -> None:
         assert (bool(holds), bool(other)) == (True, False)
 
 
+@together
 @pytest.mark.parametrize("key", ["0" * 31, "0" * 31 + "g", "-" * 36, "0" * 32 + "\0", "0" * 16 + "-" + "0" * 15])
 def test_what_is_none_has_no_such_form(key: str) -> None:
     connection = sqlite3.connect(":memory:")

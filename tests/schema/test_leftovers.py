@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import build, contents, sqlfix
+from support import build, contents, sqlfix, together
 
 from sqlfix.model.schema import ForeignKey
 from sqlfix.schema.catalogue import read_schema
@@ -32,6 +32,7 @@ def found(sql: str, name: str) -> tuple[str, bool, bool] | None:
         return (left.original, left.exists, left.copy) if left else None
 
 
+@together
 @pytest.mark.parametrize("name", NAMES)
 def test_names_of_leftovers(name: str) -> None:
     sql = f'CREATE TABLE person {COLUMNS}; CREATE TABLE "{name}" {COLUMNS};'
@@ -39,6 +40,7 @@ def test_names_of_leftovers(name: str) -> None:
     assert found(sql, "person") is None
 
 
+@together
 @pytest.mark.parametrize("name", NAMES)
 def test_a_missing_table_may_have_become_one(name: str) -> None:
     sql = f'CREATE TABLE "{name}" {COLUMNS}; CREATE TABLE c (p INTEGER REFERENCES person (id));'
@@ -50,6 +52,7 @@ def test_a_missing_table_may_have_become_one(name: str) -> None:
         assert may_have_become(key, by_stem(schema.tables)) == (name,)
 
 
+@together
 @pytest.mark.parametrize(
     ("sql", "name", "expected"),
     [
@@ -87,6 +90,7 @@ def test_what_is_taken_for_a_leftover(sql: str, name: str, expected: tuple[str, 
     assert found(sql, name) == expected
 
 
+@together
 @pytest.mark.parametrize(
     "name", ["person", "_alembic_tmp_person", "person__old", "old_person", "tmp_person", "person_copy", "person_"]
 )

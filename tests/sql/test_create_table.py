@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import ENCODABLE, among, some
+from support import together
 
 from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import folded
@@ -206,6 +207,7 @@ AGREEING = {
 }
 
 
+@together
 @pytest.mark.parametrize("statement", AGREEING.values(), ids=AGREEING)
 def test_the_scan_says_what_the_pragmas_say(statement: str) -> None:
     db, name, sql = made(statement)
@@ -248,6 +250,7 @@ ALTERED = {
 }
 
 
+@together
 @pytest.mark.parametrize(("statements", "keys"), ALTERED.values(), ids=ALTERED)
 def test_a_text_that_alter_table_wrote_is_read(statements: list[str], keys: list[tuple[str, tuple[str, ...]]]) -> None:
     db, name, sql = made(*statements)
@@ -380,6 +383,7 @@ UNREADABLE = {
 }
 
 
+@together
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)
 def test_what_is_no_list_of_columns_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(DdlError, match=r"\w"):
@@ -431,6 +435,7 @@ LABELS = {
 }
 
 
+@together
 @pytest.mark.parametrize(("body", "names"), LABELS.values(), ids=LABELS)
 def test_names_of_constraints(body: str, names: list[str | None]) -> None:
     assert [key.constraint for key in keys_of(f"CREATE TABLE t ({body})")] == names
@@ -460,6 +465,7 @@ DEFERRED = {
 }
 
 
+@together
 @pytest.mark.parametrize(("body", "deferred"), DEFERRED.values(), ids=DEFERRED)
 def test_deferrable_is_what_sqlite_defers(body: str, deferred: list[bool]) -> None:
     assert [key.deferrable for key in keys_of(f"CREATE TABLE t ({body})")] == deferred
@@ -561,6 +567,7 @@ EXPRESSIONS = [
 WORDS = "a B c interval any fetch describe current_user connect_by_root date left right key row user comment qualify"
 
 
+@together
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_the_columns_of_an_expression_are_those_that_sqlite_reads(expression: str) -> None:
     read: set[str] = set()
@@ -580,6 +587,7 @@ def test_the_columns_of_an_expression_are_those_that_sqlite_reads(expression: st
     assert expression_columns(expression) == read
 
 
+@together
 @pytest.mark.parametrize("text", ["", "a, b", "a) OR (b", "a >", "SELECT a", "a; b", "'a", "a b c", "(a", "a FROM t"])
 def test_what_is_not_one_expression_is_refused(text: str) -> None:
     with pytest.raises(DdlError, match=r"\w"):
@@ -638,6 +646,7 @@ DISAGREEING = {
 }
 
 
+@together
 @pytest.mark.parametrize("facts", DISAGREEING.values(), ids=DISAGREEING)
 def test_a_text_that_disagrees_adds_nothing(facts: Table) -> None:
     assert table_with_text(facts) is facts

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import ENCODABLE
-from support import build, run_script, sqlfix
+from support import build, run_script, sqlfix, together
 
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import NotUtf8
@@ -129,6 +129,7 @@ def test_the_first_that_takes_the_difference_away(name: str, encoding: str) -> N
                 assert [same for _, same in forms] == sorted(same for _, same in forms), "cumulative"
 
 
+@together
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_what_is_another_key(one: Any, other: Any) -> None:
     with asking() as connection:
@@ -441,6 +442,7 @@ def test_a_null_among_the_parents_although_they_are_not_null(tmp_path: Path) -> 
     assert "no faults" not in sqlfix("repair", "--dry-run", path).out
 
 
+@together
 @pytest.mark.parametrize("declared", ["", "INTEGER", "TEXT", "REAL", "NUMERIC", "BLOB", "TEXT COLLATE NOCASE"])
 def test_what_is_surely_of_a_form_is_of_it(declared: str) -> None:
     values: list[object] = [

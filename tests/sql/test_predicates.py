@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import COLUMN_NAMES, TABLE_NAMES, VALUES, Stored, cases, fold, in_sql, quoted, values
+from support import together
 
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import NotUtf8
@@ -65,6 +66,7 @@ def test_text_that_is_not_utf8_reads_back_byte_for_byte(raw: bytes) -> None:
         assert (kind, stored) == ("text", raw)
 
 
+@together
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 def test_a_literal_of_an_odd_value_equals_what_was_bound(value: Stored) -> None:
     with memory() as connection:
@@ -153,6 +155,7 @@ def test_the_expression_of_a_default_is_what_sqlite_inserts(default: str, kind: 
     check_default(default, kind)
 
 
+@together
 @pytest.mark.parametrize("default", ODD_DEFAULTS)
 @pytest.mark.parametrize("kind", ["", "TEXT"])
 def test_the_expression_of_an_odd_default(default: str, kind: str) -> None:

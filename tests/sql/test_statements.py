@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from support import together
 
 from sqlfix.model.plans import Change
 from sqlfix.schema.catalogue import read_schema
@@ -37,6 +38,7 @@ WRITTEN = {
 }
 
 
+@together
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_change_is_written_so(name: str) -> None:
     change, expected = WRITTEN[name]

@@ -7,6 +7,7 @@ import random
 import sqlite3
 
 import pytest
+from support import together
 
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.create_trigger import read_trigger
@@ -17,6 +18,7 @@ from sqlfix.sql.tokens import DdlError, expression, has_words, names_in, tokens
 pytestmark = pytest.mark.oracle
 
 
+@together
 @pytest.mark.parametrize(
     ("sql", "cut"),
     [
@@ -42,6 +44,7 @@ def test_tokens(sql: str, cut: list[str]) -> None:
     assert [sql[token.start : token.end] for token in found] == cut
 
 
+@together
 @pytest.mark.parametrize("sql", ["'open", '"open', "[open", "1a", "\v", "x'0'", "a ! b", "\\", "{"])
 def test_what_is_no_token(sql: str) -> None:
     with pytest.raises(DdlError, match="cannot be read"):
@@ -50,6 +53,7 @@ def test_what_is_no_token(sql: str) -> None:
         connection.execute(f"SELECT {sql}")
 
 
+@together
 @pytest.mark.parametrize("ending", [" ", "\n", "\r", "\f", "\t\v", "/**/", "-- x\n", "/*/*/", " \ufeff", "-- x\r\n"])
 def test_what_stands_between_two_words(ending: str) -> None:
     sql = f"CREATE TABLE t(a UNIQUE ON{ending}CONFLICT REPLACE)"
@@ -75,6 +79,7 @@ def test_names_of_a_text() -> None:
     assert names_in("""SELECT "A b", [c], x.D, 1, x'00' -- E""") == {"select", "a b", "c", "x", "d"}
 
 
+@together
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
@@ -92,6 +97,7 @@ def test_an_expression_without_its_comments(text: str, plain: str) -> None:
 # -- triggers -----------------------------------------------------------------------------------------------------
 
 
+@together
 @pytest.mark.parametrize(
     ("sql", "timing", "event", "columns", "when"),
     [
@@ -141,6 +147,7 @@ NAMES = ("a", '"select"', "[b ; c]", "`d``e`", "'f''g'", "begin", '"x--y"', '"/*
 GAPS = (" ", "\n", "/**/", "-- ; end\n", "\t/* BEGIN */ ")
 
 
+@together
 @pytest.mark.parametrize("seed", range(20))
 def test_what_a_trigger_writes_to_is_what_sqlite_says(seed: int) -> None:
     """SQLite asks an authorizer about every table that a statement of the trigger changes."""
@@ -186,6 +193,7 @@ def test_what_a_trigger_writes_to_is_what_sqlite_says(seed: int) -> None:
     assert len(statements) == many
 
 
+@together
 @pytest.mark.parametrize(
     "sql", ["", "CREATE", "CREATE TABLE t(a)", "CREATE TRIGGER g", "CREATE TRIGGER g AFTER UPDATE ON t"]
 )
@@ -258,6 +266,7 @@ def test_the_table_that_fts3_makes_later() -> None:
     assert not makes(texts["a b"], "stat", "CREATE TABLE 'a b_stat'(id INTEGER PRIMARY KEY, value BLOB, n)")
 
 
+@together
 @pytest.mark.parametrize(
     ("module", "suffix", "made"),
     [
@@ -276,6 +285,7 @@ def test_modules_that_are_no_part_of_sqlite(module: str, suffix: str, made: bool
     assert makes(f"CREATE VIRTUAL TABLE vt USING {module}", suffix, "") is made
 
 
+@together
 @pytest.mark.parametrize(
     ("sql", "keeps"),
     [
@@ -321,6 +331,7 @@ DEFAULTS = [
 ]
 
 
+@together
 @pytest.mark.parametrize("default", DEFAULTS)
 @pytest.mark.parametrize("kind", ["", "TEXT", "INT"])
 def test_a_default_means_the_same_outside_its_declaration(default: str, kind: str) -> None:

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import build, sqlfix
+from support import build, sqlfix, together
 
 from sqlfix.model.schema import Column
 from sqlfix.sql.predicates import affinity
@@ -36,6 +36,7 @@ TYPED = [
 TYPES = ["TEXT", "VARCHAR(9)", "INTEGER", "INT", "REAL", "DOUBLE", "NUMERIC", "DECIMAL(9, 2)", "DATETIME", "UUID"]
 
 
+@together
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_column_decides_what_a_value_is(kind: str) -> None:
     """SQLite is asked: the value is stored as the text that was typed would be."""
@@ -50,6 +51,7 @@ def test_a_column_decides_what_a_value_is(kind: str) -> None:
             connection.execute("DELETE FROM t")
 
 
+@together
 @pytest.mark.parametrize(
     ("text", "sql"),
     [
@@ -69,6 +71,7 @@ def test_what_looks_the_same_to_every_column(text: str, sql: str, kind: str) -> 
     assert as_sql(text, kind) == sql
 
 
+@together
 @pytest.mark.parametrize(
     ("text", "values"),
     [

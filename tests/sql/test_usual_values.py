@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import together
 
 from sqlfix.checks.mixed_formats import dates_of, differs
 from sqlfix.model.values import Value
@@ -74,6 +75,7 @@ def test_most_dates_are_seen_at_once(value: str) -> None:
     assert column and holds(connection, usual(table, column))
 
 
+@together
 @pytest.mark.parametrize(
     ("declared", "value", "seen"),
     [

@@ -19,7 +19,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support import Ran, build, sqlfix
+from support import Ran, build, sqlfix, together
 
 from sqlfix.sqlite.odd_files import HEAD, is_sqlite_file, odd_file
 
@@ -114,6 +114,7 @@ def state(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.iterdir() if p.is_file()}
 
 
+@together
 @pytest.mark.parametrize(("data", "what", "hint"), FILES)
 def test_what_is_no_database_is_told_by_what_it_is(data: bytes, what: str, hint: str, tmp_path: Path) -> None:
     path = tmp_path / "app.db"
@@ -125,6 +126,7 @@ def test_what_is_no_database_is_told_by_what_it_is(data: bytes, what: str, hint:
     assert state(tmp_path) == before
 
 
+@together
 @pytest.mark.parametrize("command", [("scan",), ("repair", "-y"), ("export-sql",), ("why",), ("undo",), ("history",)])
 def test_each_command_says_it(command: tuple[str, ...], tmp_path: Path) -> None:
     path = tmp_path / "export.db"

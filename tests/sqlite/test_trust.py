@@ -14,7 +14,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from support import Ran, build, fingerprint, sqlfix
+from support import Ran, build, fingerprint, sqlfix, together
 
 from sqlfix.sqlite import trust
 from sqlfix.sqlite.connect import memory_copy
@@ -457,11 +457,13 @@ OLD = [
 ]
 
 
+@together
 @pytest.mark.parametrize("sql", NEWER)
 def test_newer_syntax_is_known_by_its_version(sql: str) -> None:
     assert newer_syntax(sql) == NEWER[sql]
 
 
+@together
 @pytest.mark.parametrize("sql", OLD)
 def test_nothing_in_it_is_newer(sql: str) -> None:
     assert newer_syntax(sql) is None
@@ -500,6 +502,7 @@ def test_a_declaration_that_no_sqlite_can_read(tmp_path: Path) -> None:
     assert "cannot read the declaration of t: near" in done.err
 
 
+@together
 @pytest.mark.parametrize(
     ("text", "words"),
     [

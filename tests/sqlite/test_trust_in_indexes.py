@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, sqlfix, violations
+from support import build, sqlfix, together, violations
 
 from sqlfix.scan import known_tables, trees
 from sqlfix.scan.trees import ids_are_distinct
@@ -114,6 +114,7 @@ def test_a_rowid_that_is_there_twice_hides_no_orphan(tmp_path: Path, number: int
     assert sqlfix("repair", path, "--dry-run", "--format", "json").json["fixes"] == []
 
 
+@together
 @pytest.mark.parametrize("number", range(1, 12))
 def test_ids_are_told_to_be_distinct_only_where_they_are(tmp_path: Path, number: int) -> None:
     """5 is what it was; with 9 the rows stand in a wrong order, though no two have one id."""
@@ -122,6 +123,7 @@ def test_ids_are_told_to_be_distinct_only_where_they_are(tmp_path: Path, number:
         assert ids_are_distinct(database.readers, table, 6) is (number == 5)
 
 
+@together
 @pytest.mark.parametrize("gone", [(), (3,), (2, 3), (2, 5), (1, 6), (2, 4)])
 def test_ids_with_gaps_are_distinct(tmp_path: Path, gone: tuple[int, ...]) -> None:
     path = with_rowid(tmp_path / "x.db", 5)
@@ -191,6 +193,7 @@ def test_a_key_past_the_index_is_seen_where_it_was_written_last(tmp_path: Path, 
 # -- the text that reads a table itself ---------------------------------------------------------------------------
 
 
+@together
 @pytest.mark.parametrize(
     "declaration",
     [
