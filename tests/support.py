@@ -160,10 +160,7 @@ def together(test: Callable[..., None]) -> Callable[..., None]:
         for number, chosen in enumerate(product(*(mark.args[1] for mark in given))):
             case: dict[str, Any] = {}
             for called, values in zip(names, chosen, strict=True):
-                if isinstance(values, PARAM):
-                    held = values.values
-                else:
-                    held = values if len(called) > 1 else (values,)
+                held = values.values if isinstance(values, PARAM) else values if len(called) > 1 else (values,)
                 case.update(zip(map(str.strip, called), held, strict=True))
             if folder:
                 (folder / str(number)).mkdir()
