@@ -308,8 +308,9 @@ class _Row:
                     self.values[name] = value
                     return
             raise self._cannot(name, "has to be unique, and there is no rule for its values")
-        may_be_left_out = column.default is not None or self._may_be_null(name)
-        if may_be_left_out and self._is_allowed(name, default_expression(column)):
+        default = default_expression(column)
+        nothing = not self._may_be_null(name) and self._keys.is_there(f"SELECT 1 WHERE {default} IS NULL")
+        if not nothing and self._is_allowed(name, default):  # it is left out
             return
         query = f"SELECT {quote(name)} FROM {quote(self._table.name)} WHERE {quote(name)} IS NOT NULL LIMIT 1"
         like = self._connection.execute(query).fetchone()
