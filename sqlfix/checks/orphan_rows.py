@@ -31,6 +31,7 @@ from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
+from sqlfix.sql.key_spelling import SPELLINGS
 from sqlfix.text import plural
 
 
@@ -52,6 +53,7 @@ def orphans(probe: Probe) -> Iterator[Finding]:
             "suspicion": probe.suspicion,
             **probe.doubt,
             **_named(probe),
+            **_told_apart(probe),
         },
     )
 
@@ -60,6 +62,12 @@ def _named(probe: Probe) -> dict[str, Fact]:
     """By which column of the parents most of the orphans name them, and how many do; or nothing."""
     named = probe.named
     return {"named_by": named.column, "named_rows": named.rows} if named else {}
+
+
+def _told_apart(probe: Probe) -> dict[str, Fact]:
+    """The spelling in which alone many keys of parents differ, if any orphans are held back; or nothing."""
+    accidental = probe.accidental if probe.figures.differing else SPELLINGS
+    return {"parents_differ_in": SPELLINGS[len(accidental)].name} if accidental != SPELLINGS else {}
 
 
 def message(finding: Finding) -> str:
@@ -75,6 +83,8 @@ def message(finding: Finding) -> str:
         text += f"; {one:,} of {finding.count:,} match a parent except for spelling"
     if several:
         text += f"; {several:,} of {finding.count:,} match several parents except for spelling"
+    if spelling := finding.facts.get("parents_differ_in"):
+        text += f", or one while many keys of parents differ in nothing else ({spelling})"
     if column := finding.facts.get("named_by"):
         text += f"; {number_of(finding, 'named_rows'):,} of {finding.count:,} hold the {column} of a parent instead"
     match finding.facts.get("suspicion"):

@@ -16,6 +16,10 @@ from sqlfix.text import address
 
 MATCH_ONE = "they match a parent except for spelling, so it would be wrong to delete them or to set them to NULL"
 MATCH_SEVERAL = "they match several parents except for spelling, and sqlfix cannot tell which one is meant"
+DIFFER = (
+    "they match one parent or several except for spelling, but many keys of parents differ in nothing else ({}), so"
+    " sqlfix cannot tell which one is meant"
+)
 WOULD_BE_THE_SAME = "with the key of the parent they match, they would be the same as another row, which UNIQUE forbids"
 PARENT_GOES = "the parent that they match is deleted by this plan, and they match another one except for spelling, too"
 AGAIN = "run repair again after this one"
@@ -92,7 +96,9 @@ def _spared(seen: Seen, finding: Finding, relink: Rule | None, same: int) -> Ite
         which = WOULD_BE_THE_SAME, f"decide which row stays; {give_up}"
         parts.append((same, *which) if relink.fix else (seen.relinks.rows, relink.reason, relink.hint))
         certain -= seen.relinks.rows
-    parts = [(certain, MATCH_ONE, by_hand), *parts, (seen.ambiguous, MATCH_SEVERAL, by_hand)]
+    spelling = finding.facts.get("parents_differ_in")
+    several = DIFFER.format(spelling) if spelling else MATCH_SEVERAL
+    parts = [(certain, MATCH_ONE, by_hand), *parts, (seen.ambiguous, several, by_hand)]
     yield from (Left(ORPHANS, *finding.subject, rows, reason, hint) for rows, reason, hint in parts if rows > 0)
 
 

@@ -74,7 +74,7 @@ def _many_relinks(probe: Probe, number: int) -> Relinks | None:
     ends = schema.known_table(fk.child), schema.known_table(fk.parent)
     columns = [table.column(n[0]) for table, n in zip(ends, (fk.child_columns, fk.parent_columns), strict=True)]
     kinds = [affinity(column, table.strict) for table, column in zip(ends, columns, strict=True) if column]
-    if len(fk.child_columns) > 1 or kinds[0] not in ("BLOB", kinds[1]):
+    if len(fk.child_columns) > 1 or kinds[0] not in ("BLOB", kinds[1]) or probe.accidental != SPELLINGS:
         return None
     theirs, run = f"p.{quote(fk.parent_columns[0])}", probe.connection.execute
     beyond = f"typeof({theirs}) = 'blob' OR {theirs} GLOB '*[^ -~]*'"

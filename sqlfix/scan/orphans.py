@@ -4,52 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Fact, Value
 from sqlfix.scan.access_paths import lookups, outer_join, refers_to_ids
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gather, tell_apart
+from sqlfix.scan.figures import Figures, figures_of
 from sqlfix.scan.key_forms import near
 from sqlfix.scan.named_parents import Named, names_of_parents
 from sqlfix.scan.parents_in_table import disagreeing, misses_parents, with_parents_copied
 from sqlfix.scan.suspicion import suspicion_of
 from sqlfix.scan.table_pass import Piece, pieces_of, probing
-from sqlfix.sql.key_spelling import gather_alike, gather_forms, in_words, looks_empty, parents_nearby, placeholder
+from sqlfix.sql.key_spelling import SPELLINGS, in_words, looks_empty, placeholder
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_column, free_name
+from sqlfix.sql.parents_nearby import Spellings, accidental, gather_alike, gather_forms, parents_nearby
 from sqlfix.sql.predicates import has_key, in_rows, orphan, stored
 from sqlfix.sqlite.readers import ReaderPool
 
 SAMPLE_ROWS = 5
 END = "LIMIT -1) LIMIT -1"
-
-
-@frozen
-class Figures:
-    """How many rows, of all orphans of a relationship, are of which class.
-
-    ``distinct`` counts distinct keys; it is None where the rows are too many to tell their keys apart.
-
-    ``misspelled`` are those of the orphans that match a parent but for their spelling, ``ambiguous`` those of these
-    that match several, so that nobody can tell which is meant.
-
-    ``disagreeing`` are rows of which the parents' index says something else than their table: those whose parent it
-    does not find, which are no orphans, and those whose parent it alone has, ``hidden``, which are.
-    """
-
-    orphans: int = 0
-    orphans_distinct: int | None = 0
-    placeholders: int = 0
-    placeholders_distinct: int | None = 0
-    misspelled: int = 0
-    ambiguous: int = 0
-    disagreeing: int = 0
-    hidden: int = 0
 
 
 class Probe:
@@ -123,11 +102,20 @@ class Probe:
 
     @cached_property
     def near(self) -> str:
-        """SQL for how many parents an orphan's key matches but for its spelling: 0, 1, or 2 for several."""
+        """SQL for how many parents an orphan's key matches but for its spelling, see `parents_nearby`."""
         (schema, fk), forms = self.asked, self.look.parents(self.foreign_key).forms
         if forms:
             return in_words(schema, fk, near(fk, forms))
-        return parents_nearby(schema, fk, self._name("forms"), self._gather_forms(self.connection))
+        alike = self._gather_forms(self.connection)
+        return parents_nearby(schema, fk, self._name("forms"), alike, self.accidental)
+
+    @cached_property
+    def accidental(self) -> Spellings:
+        """The spellings by which no keys of parents are told apart: see `accidental`."""
+        if self.look.parents(self.foreign_key).forms:
+            return SPELLINGS
+        alike = self._gather_forms(self.connection)
+        return accidental(self.connection, self.asked[1], self._name("forms"), alike)
 
     def _gather_forms(self, connection: sqlite3.Connection) -> str | None:
         """Give a connection the forms of all parents' keys, unless it has them or they are not needed.
@@ -255,24 +243,15 @@ class Probe:
         if self.by_index and not self.flagged:
             return Figures()
         if self._few_keys is not None:
-            return _figures_of(self._few_keys)
-        orphans, distinct, placeholders, distinct_placeholders, near_rows, ambiguous = self.connection.execute(
-            f"SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
-            f" total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
-            f" total(n) FILTER (WHERE NOT none AND near > 1)"
+            return figures_of(self._few_keys)
+        found = self.connection.execute(
+            "SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
+            " total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
+            " total(n) FILTER (WHERE NOT none AND near > 1), total(n) FILTER (WHERE NOT none AND near > 2)"
             f" FROM ({self._classed(f'c.{self._n} AS n', f'{self.keys} AS c')} 1 {END})"
         ).fetchone()
         unseen, hidden = (0, 0) if self.by_index else disagreeing(self)
-        return Figures(
-            orphans=int(orphans),
-            orphans_distinct=distinct,
-            placeholders=int(placeholders),
-            placeholders_distinct=distinct_placeholders,
-            misspelled=int(near_rows),
-            ambiguous=int(ambiguous),
-            disagreeing=unseen + hidden,
-            hidden=hidden,
-        )
+        return replace(Figures(*map(int, found)), disagreeing=unseen + hidden, hidden=hidden)
 
     @cached_property
     def counted(self) -> tuple[Figures, dict[str, list[int]]] | None:
@@ -290,7 +269,7 @@ class Probe:
         source = f"{stored(child, 'c')} {join}"
         query = (
             "SELECT total(NOT none), total(none), total(NOT none AND near), total(NOT none AND near > 1),"
-            " min(id) FILTER (WHERE NOT none), min(id) FILTER (WHERE none)"
+            " total(NOT none AND near > 2), min(id) FILTER (WHERE NOT none), min(id) FILTER (WHERE none)"
             f" FROM ({self._classed(f'{rowid} AS id', source)} {condition}"
         )
         rows = self.look.sizes[child.name]
@@ -304,9 +283,9 @@ class Probe:
 
         with probing(self.look.readers, lookups(self.schema, fk), self.look.sizes, child.name):
             parts = self.look.readers.run(count, pieces_of(self.look.readers, child, rows))
-        orphans, none, near, ambiguous = (int(sum(part[place] for part in parts)) for place in range(4))
-        firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (4, 5)]
-        figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near, ambiguous)
+        orphans, none, near, ambiguous, differing = (int(sum(part[place] for part in parts)) for place in range(5))
+        firsts = [sorted(part[place] for part in parts if part[place] is not None) for place in (5, 6)]
+        figures = Figures(orphans, None if orphans else 0, none, None if none else 0, near, ambiguous, differing)
         return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
 
     @cached_property
@@ -380,17 +359,3 @@ class Probe:
 def _is_shown_by_rowid(table: Table) -> bool:
     """True of a table whose rows are told from others by their rowid alone, for SQLite as well as for people."""
     return not table.without_rowid and table.primary_key in ((), (table.integer_key,))
-
-
-def _figures_of(keys: list[FewKey]) -> Figures:
-    orphans = distinct = placeholders = distinct_placeholders = misspelled = ambiguous = 0
-    for key in keys:
-        if key.none:
-            placeholders += key.rows
-            distinct_placeholders += 1
-            continue
-        orphans += key.rows
-        distinct += 1
-        misspelled += key.rows if key.near else 0
-        ambiguous += key.rows if key.near > 1 else 0
-    return Figures(orphans, distinct, placeholders, distinct_placeholders, misspelled, ambiguous)

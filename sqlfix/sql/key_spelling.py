@@ -24,7 +24,6 @@ from sqlfix.sql.predicates import (
     as_stored,
     has_values,
     is_placeholder_value,
-    is_there,
     without_guid_marks,
 )
 
@@ -277,66 +276,6 @@ def misspelled(schema: Schema, fk: ForeignKey, alive: Alive = ALL_ALIVE, carried
     if carried.children:
         cases += f" WHEN {_is_carried(fk, carried, alive)} THEN 1"
     return in_words(schema, fk, f"CASE {cases} ELSE 0 END")
-
-
-def gather_forms(fk: ForeignKey, table: str) -> tuple[str, ...]:
-    """Statements that make a table of the forms ``f0, …`` of all parents' keys, with the number ``n`` of each."""
-    forms = ", ".join(f"f{place}" for place in range(len(fk.parent_columns)))
-    spelled_keys = ", ".join(spelled(f"p.{quote(name)}") for name in fk.parent_columns)
-    groups = ", ".join(str(place + 1) for place in range(len(fk.parent_columns)))
-    there = " AND ".join(is_there(f"p.{quote(name)}") for name in fk.parent_columns)
-    return (
-        f"CREATE TEMP TABLE {table} ({forms}, n, PRIMARY KEY ({forms})) WITHOUT ROWID",
-        f"INSERT INTO temp.{table} SELECT {spelled_keys}, count(*) FROM {quote(fk.parent)} AS p WHERE {there}"
-        f" GROUP BY {groups}",
-    )
-
-
-def gather_alike(fk: ForeignKey, table: str, forms: str) -> str:
-    """The statement that makes a table of the keys of those parents that are alike but for their spelling.
-
-    Args:
-        forms: the table that `gather_forms` made.
-    """
-    found = " AND ".join(f"f.f{place} = {spelled(f'p.{quote(name)}')}" for place, name in enumerate(fk.parent_columns))
-    keys = ", ".join(f"p.{quote(name)}" for name in fk.parent_columns)
-    return (
-        f"CREATE TEMP TABLE {table} AS SELECT {keys} FROM {quote(fk.parent)} AS p"
-        f" CROSS JOIN temp.{forms} AS f ON {found} WHERE f.n > 1"
-    )
-
-
-def parents_nearby(schema: Schema, fk: ForeignKey, forms: str, alike: str | None) -> str:
-    """How many parents an orphan's key would find but for its spelling: 0, 1, or 2 for several; never NULL.
-
-    The mildest way that finds any decides. It calls our own functions, so it finds more than `misspelled` does where
-    nothing is carried.
-
-    Args:
-        forms: the temporary table that `gather_forms` made.
-        alike: that of `gather_alike`, None if no parents are alike: to compile what is asked about them takes several
-            times as long as all the rest.
-    """
-    columns = [f"c.{quote(name)}" for name in fk.child_columns]
-
-    def number(keys: Sequence[str]) -> str:
-        same = " AND ".join(f"f.f{place} = {key}" for place, key in enumerate(keys))
-        return f"ifnull((SELECT min(f.n, 2) FROM temp.{forms} AS f WHERE {same}), 0)"
-
-    def is_alone(last: Spelling) -> str:
-        ours = ", ".join(spelled(column, last) for column in columns)
-        theirs = ", ".join(spelled(f"p.{quote(name)}", last) for name in fk.parent_columns)
-        groups = ", ".join(str(place + 1) for place in range(len(columns)))
-        return f"({ours}) IN (SELECT {theirs} FROM temp.{alike} AS p GROUP BY {groups} HAVING count(*) = 1)"
-
-    mildest = "".join(f" WHEN {is_alone(each)} THEN 1" for each in SPELLINGS[:-1]) if alike else ""
-    otherwise = f"CASE WHEN {can_be_read_otherwise(columns)} THEN {number(spelled_otherwise(columns))} ELSE 0 END"
-    return in_words(
-        schema,
-        fk,
-        f"CASE {number([spelled(column) for column in columns])} WHEN 0 THEN {otherwise} WHEN 1 THEN 1"
-        f" ELSE {f'CASE{mildest} ELSE 2 END' if mildest else '2'} END",
-    )
 
 
 def can_be_read_otherwise(columns: Sequence[str]) -> str:

@@ -347,3 +347,33 @@ def test_a_column_that_makes_another_parents_key_of_it_cannot_hold_it(tmp_path: 
     sqlfix("repair", "--yes", path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT a FROM c ORDER BY id").fetchall() == [(b"01.5",), ("x",), (1.5,)]
+
+
+@pytest.mark.parametrize(
+    ("parents", "orphans", "spelling"),
+    [
+        pytest.param(["aB", "Ab", "cD", "Cd", "eF"], {"Ef": None, " eF": "eF", "EF ": None}, "case", id="case"),
+        pytest.param(["aB", "Ab", "eF"], {"Ef": "eF", " eF": "eF"}, None, id="one pair is an accident"),
+        pytest.param(["7", "07", "8", "08", "9"], {"09": None, "+9": None, "9\0": "9"}, "leading-zeros", id="zeros"),
+        pytest.param(["aB", "Ab", "cD", "Cd", "9"], {"09": None, '"9"': "9"}, "case", id="in a wider way too"),
+        pytest.param(["é", "É", "ü", "Ü", "ñ"], {"Ñ": None, "n\u0303": "ñ"}, "case-beyond-ascii", id="other letters"),
+        pytest.param(["a", " a", "b", " b", "c"], {" c": None, "C": None}, "white-space", id="white space"),
+        pytest.param(["aB", "Ab", "cD", "Cd", *map(str, range(400))], {"7 ": "7", "+7": "7"}, None, id="few of many"),
+    ],
+)
+@pytest.mark.parametrize("most", [near_parents.MOST_PAIRS, 0], ids=["pairs", "query"])
+def test_a_spelling_in_which_many_parents_differ_finds_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parents: list[str], orphans: dict[str, str | None], spelling: Any,
+    most: int,
+) -> None:  # fmt: skip
+    """The parent whose key looks like that of another one may be gone; the link would be wrong, and is left."""
+    monkeypatch.setattr(near_parents, "MOST_PAIRS", most)
+    path = made(
+        tmp_path / "x.db", "a TEXT NOT NULL REFERENCES p, b", parents, [(key, 0) for key in (*parents, *orphans)]
+    )
+    found = sqlfix("scan", "--format", "json", path).json["findings"][0]
+    assert found["facts"].get("parents_differ_in") == spelling
+    sqlfix("repair", "--yes", path)
+    kept = [value for value, _ in list(rows(path).values())[len(parents) :]]
+    for value, (key, new) in zip(kept, orphans.items(), strict=True):
+        assert value == (new or key) or (most == 0 and value == key), "a query leaves more of them"

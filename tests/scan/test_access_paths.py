@@ -27,8 +27,9 @@ from sqlfix.scan.orphans import Figures, Probe
 from sqlfix.scan.progress import Listener
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sql.key_spelling import gather_alike, gather_forms, parents_nearby, placeholder
+from sqlfix.sql.key_spelling import placeholder
 from sqlfix.sql.literals import quote
+from sqlfix.sql.parents_nearby import gather_alike, gather_forms, parents_nearby
 from sqlfix.sql.predicates import orphan
 from sqlfix.sqlite import snapshot
 from sqlfix.sqlite.readers import ReaderPool

@@ -330,8 +330,8 @@ def test_a_script_carries_the_keys_that_sql_alone_cannot_tell(tmp_path: Path, en
 
 
 def test_where_they_are_too_many_nothing_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (carried, near_parents):
-        monkeypatch.setattr(module, "MOST_CARRIED", 1)
+    monkeypatch.setattr(carried, "MOST_CARRIED", 1)
+    monkeypatch.setattr(near_parents, "MOST_PAIRS", 1)
     path = build(tmp_path / "x.db", BEYOND_ASCII.replace("ENCODING", "UTF-8"))
     ran = sqlfix("repair", path, "--yes", "--no-backup")
     assert ran.code == 1
