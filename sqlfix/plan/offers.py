@@ -9,7 +9,7 @@ from sqlfix.model.plans import Fix
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Loss, folded
 from sqlfix.plan.fix import FIXES, by_preference
-from sqlfix.plan.policy import FIX_NAMES
+from sqlfix.plan.policy import FIX_NAMES, PARK
 from sqlfix.schema.names import typed_place
 from sqlfix.schema.writable_keys import default_values
 from sqlfix.sql.literals import quote
@@ -38,7 +38,7 @@ def offers(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, check
 
     A fix is among them without further ado: by a word in `FIX_NAMES`, or by an option of its own (`FixRule.option`).
     """
-    words = {fix: word for word, fix in FIX_NAMES.items()} | {"stand-in": "stand-in"}
+    words = {fix: word for word, fix in FIX_NAMES.items()} | {"stand-in": "stand-in", PARK: PARK}
     place = typed_place(schema, fk.child, fk.child_columns)
     keys, found = ":" + ",".join(["KEY"] * len(fk.child_columns)), []
     for name in by_preference():
@@ -63,8 +63,9 @@ def alternatives(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey,
     if fix.rests_on != "silent" or fix.loss is not Loss.ROWS:
         return ()
     check = fix.checks[0] if fix.checks else "orphan-rows"
-    # where the key can be NULL, the plan would have set it to NULL; and no parent comes back that the plan deletes
-    unfit = {"set-null"} | (set() if fix.checks else {"restore-parents", "stand-in"})
+    # where the key can be NULL, the plan would have set it to NULL; and no parent comes back that the plan deletes;
+    # to park rows takes them away, too
+    unfit = {"set-null", PARK} | (set() if fix.checks else {"restore-parents", "stand-in"})
     others = (offer for offer in offers(connection, schema, fk, check) if offer.fix not in unfit)
     return tuple(offer.typed for offer in others if offer.loss < fix.loss)
 

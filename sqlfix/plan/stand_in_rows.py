@@ -25,6 +25,7 @@ from sqlfix.plan.stand_in_values import (
     plain_values,
     unique_values,
 )
+from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.declared_types import most_characters
 from sqlfix.sql.literals import default_expression, quote
 from sqlfix.sql.missing_keys import keys_above
@@ -107,6 +108,8 @@ class Maker:
         table = self.new_keys.schema.known_table(fk.parent)
         if table.kind != "table" or table.unreadable:
             raise CannotMake(f"{table.name} is no table that rows can be put into")
+        if is_bookkeeping(table.name):
+            raise CannotMake(f"{table.name} is a framework's own bookkeeping and is never changed")
         if folded(table.name) in path or len(path) == MOST_ABOVE:
             chain = " → ".join((*path, table.name))
             raise CannotMake(f"each row would need another one above it without end: {chain}")

@@ -27,7 +27,7 @@ from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.database import Database
-from sqlfix.schema.leftovers import CHECK, FINISH, left_alone, parents_elsewhere
+from sqlfix.schema.leftovers import CHECK, FINISH, left_alone, parents_elsewhere, why_no_trigger
 from sqlfix.schema.names import columns_named
 from sqlfix.sql.key_spelling import NOTHING_CARRIED
 from sqlfix.sql.literals import quote
@@ -149,6 +149,8 @@ class _Work:
         alone, elsewhere = left_alone(self.schema, findings), parents_elsewhere(findings)
         for fk in wanted:
             reasons = [a.reason for name, a in alone.items() if a.holds(name, fk.child, fk.parent, NAME)]
+            if fired := why_no_trigger(self.schema, alone, fk.parent, "insert") if alone else None:
+                reasons.append(fired)
             if fk.subject in elsewhere:
                 reasons.insert(0, f"some of their parents are only in {elsewhere[fk.subject]}")
             if reasons:

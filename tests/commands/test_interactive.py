@@ -139,6 +139,7 @@ def choices(ran: Ran) -> list[str]:
         ("\nkeep\n\n1\n2\n7\n", ["b.p=keep", "e.v=update:7"]),
         ("update a\nkeep\nd\n", ["a.p=keep"]),
         ("stand-in\nd\n", ["a.p=stand-in"]),
+        ("park\nd\n", ["a.p=park"]),
     ],
 )
 def test_the_answers_are_options(shop: Path, monkeypatch: pytest.MonkeyPatch, typed: str, chosen: list[str]) -> None:
