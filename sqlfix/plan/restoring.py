@@ -88,7 +88,8 @@ class Restoring:
             stop_if_interrupted(error)
             return set()
         asked = self._asked.setdefault(fk, set())
-        open_keys = [key for key in keys if key not in asked and key not in self._policy.held_keys(fk)]
+        closed = asked.union(self._policy.held_keys(fk))
+        open_keys = [key for key in keys if key not in closed]
         asked.update(open_keys)
         if len(keys) > MOST_ROWS:
             self._refuse(fk, TOO_MANY, open_keys[:1])
@@ -100,7 +101,8 @@ class Restoring:
             found = find_parents(donor, self.schema, fk, open_keys)
             if found.rows:
                 changed |= self._add_all(donor, fk, open_keys, found)
-            open_keys = [key for place, key in enumerate(open_keys) if place not in found.places]
+            there = found.places
+            open_keys = [key for place, key in enumerate(open_keys) if place not in there]
         return changed
 
     def _add_all(self, donor: Donor, fk: ForeignKey, keys: Sequence[Key], found: Parents) -> set[str]:
@@ -177,9 +179,10 @@ class Restoring:
                 found = find_parents(donor, self.schema, fk, keys)
                 parents = ", ".join(map(shown_name, sorted(each.lacks)))
                 reason = f"{donor.name} has it, but no donor has its own parent in {parents}"
-                if found.places:
-                    self._refuse(fk, reason, [keys[place] for place in sorted(found.places)])
-                keys = [key for place, key in enumerate(keys) if place not in found.places]
+                there = found.places
+                if there:
+                    self._refuse(fk, reason, [keys[place] for place in sorted(there)])
+                keys = [key for place, key in enumerate(keys) if place not in there]
 
     def left(self) -> Iterator[tuple[Left | None, Held]]:
         """What is left of some keys of each relationship, with the reasons, and what the rest of a plan must not take.
