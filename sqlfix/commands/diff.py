@@ -14,6 +14,7 @@ from sqlfix.model.differences import Difference
 from sqlfix.prose.documents import DifferentRows
 from sqlfix.repair.comparison import compare_copies, different_rows
 from sqlfix.repair.donors import Wanted, open_donor
+from sqlfix.text import command_line, typed_path
 
 
 @frozen
@@ -55,4 +56,7 @@ def command(context: click.Context, asked: DiffOptions) -> None:
             file.write(DifferentRows(found.database, found.older, different_rows(database, donor, found)))
         else:
             file.write(found)
+            if file.format == "table" and not file.quiet and any(lost.found for lost in found.parents):
+                words = ("repair", "--dry-run", "--donor", typed_path(asked.older))
+                click.echo(f"\nto bring them back:  {command_line(words, str(file.database))}")
     context.exit(1 if found.differs else 0 if found.complete else 3)

@@ -57,6 +57,7 @@ def test_what_differs_and_what_could_come_back(pair: tuple[Path, Path]) -> None:
     (lost,) = found["parents"]  # '2' and 2 are two keys of one parent
     assert (lost["missing"], lost["found"]) == (4, 3)
     text = sqlfix("diff", *pair)
+    assert text.out.rstrip().endswith(f"bring them back:  sqlfix repair {pair[0]} --dry-run --donor {pair[1]}")
     assert text.code == 1 and "orders.customer_id -> customer.id: 3 of the 4 missing" in text.out
     rows = sqlfix("diff", *pair, "--rows")
     assert "~ id=1: name='Ann' is now name='1'" in rows.out and "- id=3, name='Cid'" in rows.out
