@@ -2,7 +2,8 @@
 
 **What it finds.** Rows whose foreign key has no parent row, by SQLite's own rule: all key columns are non-NULL, and
 under the parent's affinity and collation no parent row has that key. Before a row is reported, its parent is searched
-for in the parent table itself, not only in its index.
+for in the parent table itself, not only in its index. Where [days or keys](scan.md#when-it-happened) tell it, the
+finding says when it happened.
 
 **Why it matters.** SQLite enforces foreign keys only while a program asks for it, and never checks what is already
 stored. Such rows stay unseen until a migration, a full save of the row, or a delete fails with `FOREIGN KEY constraint
@@ -30,6 +31,7 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.occurrence import occurrence, when
 from sqlfix.scan.orphans import Probe
 from sqlfix.sql.key_spelling import SPELLINGS
 from sqlfix.text import plural
@@ -54,6 +56,7 @@ def orphans(probe: Probe) -> Iterator[Finding]:
             **probe.doubt,
             **_named(probe),
             **_told_apart(probe),
+            **occurrence(probe, "orphan-rows"),
         },
     )
 
@@ -94,6 +97,7 @@ def message(finding: Finding) -> str:
             text += "; no row has its parent"
         case "own-key":
             text += f"; these columns are the key of {finding.table} itself"
+    text += when(finding.facts)
     if reason := finding.facts.get("held_back"):
         text += f"; held back: {reason}"
     return text

@@ -1,7 +1,9 @@
 """# placeholder-values
 
 **What it finds.** Rows whose foreign key holds a value that means "none" and has no parent: `0`, `-1`, an empty text,
-`\\N`, `NULL` or `None` as text, an all-zero GUID. They are kept apart from `orphan-rows` and not counted there.
+`\\N`, `NULL` or `None` as text, an all-zero GUID. They are kept apart from `orphan-rows` and not counted there. The
+finding says what speaks for it: how many of the orphans hold it, whether it is the column's DEFAULT, which keys the
+parents have and had, and [when it happened](scan.md#when-it-happened).
 
 **Why it matters.** SQLite treats them as violations like any other, so migrations fail because of them; but no parent
 was ever lost. In real files most violating rows are of this kind, and deleting them would empty whole tables.
@@ -17,9 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.values import NotUtf8, Severity, Value
 from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.occurrence import evidence, occurrence, when
 from sqlfix.scan.orphans import Probe
 from sqlfix.text import plural
 
@@ -29,14 +32,15 @@ def orphans(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if not (figures := probe.figures).placeholders:
         return
+    sample = probe.sample("placeholder-values")
     yield Finding(
         "placeholder-values",
         Severity.ERROR,
         *fk.subject,
         count=figures.placeholders,
         distinct=figures.placeholders_distinct,
-        sample=probe.sample("placeholder-values"),
-        facts=probe.doubt,
+        sample=sample,
+        facts={**probe.doubt, **evidence(probe, sample), **occurrence(probe, "placeholder-values")},
     )
 
 
@@ -48,8 +52,23 @@ def message(finding: Finding) -> str:
     reason = finding.facts.get("held_back")
     return (
         f'{rows} a value in {", ".join(finding.columns)}{shown} that looks like a placeholder for "none", not like'
-        f" a lost link to {finding.parent}{f'; held back: {reason}' if reason else ''}"
+        f" a lost link to {finding.parent}{_evidence(finding)}{when(finding.facts)}"
+        f"{f'; held back: {reason}' if reason else ''}"
     )
+
+
+def _evidence(finding: Finding) -> str:
+    """What speaks for it, as far as the finding's facts say it."""
+    facts, said = finding.facts, ""
+    if (every := number_of(finding, "of_orphans")) > finding.count:
+        said += f"; they are {finding.count:,} of {every:,} orphans"
+    if facts.get("is_default"):
+        said += f"; {facts['is_default']} is the column's DEFAULT"
+    if facts.get("lowest_key") is not None:
+        said += f"; the keys of {finding.parent} are {facts['lowest_key']} to {facts['highest_key']}"
+        ever = number_of(finding, "highest_key_ever")
+        said += f", and were up to {ever}" if ever > number_of(finding, "highest_key") else ""
+    return said
 
 
 def _spoken(value: Value) -> str:

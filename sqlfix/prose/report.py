@@ -122,6 +122,7 @@ def needs_words(finding: Finding) -> bool:
     reasons = (
         held_for_spelling(finding),
         finding.facts.get("named_by"),
+        finding.facts.get("dated_by"),
         finding.facts.get("suspicion"),
         finding.facts.get("held_back"),
     )

@@ -311,14 +311,14 @@ class Probe:
             chosen = ", ".join(literal(key.first) for key in some)
             return tuple(self._rows(in_rows(self.child, "c", chosen), stored(self.child, "c")))
         first = self.connection.execute(
-            f"SELECT c.{self._first} FROM {self.keys} AS c WHERE {self._of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+            f"SELECT c.{self._first} FROM {self.keys} AS c WHERE {self.of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
         chosen = ", ".join(literal(row[0]) for row in first)
         return tuple(self._rows(in_rows(self.child, "c", chosen)))
 
     def rows(self, check: str, limit: int = -1) -> Iterator[Row]:
         """Every row of a class (``orphan-rows`` or ``placeholder-values``), one at a time."""
-        yield from self._rows(f"{self.condition} AND {self._of_class(check)} LIMIT {limit}")
+        yield from self._rows(f"{self.condition} AND {self.of_class(check)} LIMIT {limit}")
 
     def _rows(self, condition: str, source: str | None = None) -> Iterator[Row]:
         shown = names((*self.child.known_by, *self.foreign_key.child_columns), "c")
@@ -352,7 +352,8 @@ class Probe:
     def _name(self, name: str) -> str:
         return free_name(self.schema, f"sqlfix_{name}")  # it would hide a table of the file that is called so
 
-    def _of_class(self, check: str) -> str:
+    def of_class(self, check: str) -> str:
+        """True of the orphans of a class."""
         return self._none if check == "placeholder-values" else f"NOT {self._none}"
 
 
