@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlfix.frozen import frozen
@@ -14,9 +14,9 @@ from sqlfix.plan.defaults import decide
 from sqlfix.plan.missing_parents import Key
 from sqlfix.plan.policy import ORPHANS, Held
 from sqlfix.schema.writable_keys import columns_to_null
-from sqlfix.sql.literals import all_of, any_of, holds, literal, names, quote
+from sqlfix.sql.literals import all_of, holds, literal, names, quote
 from sqlfix.sql.predicates import is_row, match_parent, orphan
-from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
+from sqlfix.sqlite.deadline import TOO_LONG, overlooking, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.integrity import complaints
 from sqlfix.sqlite.lacking import in_words
@@ -70,11 +70,12 @@ class Returning:
 
 
 class Ended(Exception):
-    """A trigger of a table ended the transaction when a row was added."""
+    """The transaction ended when a row was added to a table: by a trigger, or since that took too long."""
 
     def __init__(self, table: str) -> None:
         super().__init__(table)
         self.table = table
+        self.reason = TOO_LONG if was_cut_off() else f"a trigger of {shown_name(table)} ends the transaction"
 
 
 @dataclass
@@ -232,28 +233,34 @@ class AddedRows:
         while again:
             again = False
             for each in self.tables.values():
-                uses = [
-                    f"EXISTS (SELECT 1 FROM {quote(fk.child)} AS c WHERE {match_parent(fk)})"
-                    for fk in self._schema.references_to(each.table.name)
-                    if fk.fault is None
-                ]
-                if each.rows and uses:
-                    again |= self._take_back(each, f"NOT ({any_of(uses)})", "p", each.sought)
+                mine = [fk for fk in self._schema.references_to(each.table.name) if fk.fault is None]
+                if each.rows and mine:
+                    used = {key for fk in mine for key in self._referenced(each, fk)}
+                    again |= self._take_away(each, [key for key in each.rows if key in each.sought and key not in used])
 
-    def _take_back(
-        self, each: Growing, condition: str, alias: str = "c", among: Container[tuple[Value, ...]] | None = None
-    ) -> bool:
+    def _referenced(self, each: Growing, fk: ForeignKey) -> Iterator[tuple[Value, ...]]:
+        """The rows that were added to a table and that are parents in a relationship: its children are read once."""
+        query = (
+            f"SELECT {names(each.table.row_id, 'p')} FROM {quote(fk.child)} AS c"
+            f" CROSS JOIN {quote(fk.parent)} AS p ON {match_parent(fk)} WHERE {each.added.holds('p')}"
+        )
+        yield from self._copy.execute(query)
+
+    def _take_back(self, each: Growing, condition: str) -> bool:
         """Take back the rows that were added to a table and of which a condition is true; False if there is none."""
-        found = [key for key in self._found(each, condition, alias) if among is None or key in among]
-        for key in found:
+        return self._take_away(each, self._found(each, condition))
+
+    def _take_away(self, each: Growing, keys: Sequence[tuple[Value, ...]]) -> bool:
+        """Take back rows that were added to a table; False if there is none."""
+        for key in keys:
             del each.rows[key]
             self._copy.execute(f"DELETE FROM {quote(each.table.name)} AS c WHERE {_is(each, key)}")
-        return bool(found)
+        return bool(keys)
 
-    def _found(self, each: Growing, condition: str, alias: str = "c") -> list[tuple[Value, ...]]:
-        """The keys of the rows that were added to a table and of which a condition is true."""
-        named = f"{quote(each.table.name)} AS {alias}"
-        query = f"SELECT {names(each.table.row_id, alias)} FROM {named} WHERE {each.added.holds(alias)} AND {condition}"
+    def _found(self, each: Growing, condition: str) -> list[tuple[Value, ...]]:
+        """The keys of the rows ``c`` that were added to a table and of which a condition is true."""
+        named = f"{quote(each.table.name)} AS c"
+        query = f"SELECT {names(each.table.row_id, 'c')} FROM {named} WHERE {each.added.holds('c')} AND {condition}"
         return self._copy.execute(query).fetchall()
 
 

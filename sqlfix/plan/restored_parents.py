@@ -8,6 +8,7 @@ from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
 from sqlfix.plan.added_rows import MOST_ROWS, Ended, Restored, Returning
+from sqlfix.plan.apply import table_sizes
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import ORPHANS, Policy
 from sqlfix.plan.rehearsal import private_copy
@@ -28,11 +29,11 @@ def restore_parents(database: Database, policy: Policy) -> Stage:
             copy.execute("BEGIN")
             work = Restoring(copy, database.schema, policy, closed)
             try:
-                with limited(MOST_ROWS, copy):
+                with limited(MOST_ROWS + sum(table_sizes(copy, database.schema).values()), copy):
                     returning = work.run()
                     left = list(work.left())
             except Ended as ended:  # each round closes one table more
-                closed[folded(ended.table)] = f"a trigger of {shown_name(ended.table)} ends the transaction"
+                closed[folded(ended.table)] = ended.reason
                 continue
         fixes = tuple(_fixes(database.schema, returning))
         policy = policy.holding(*(held for _, held in left))
@@ -40,21 +41,26 @@ def restore_parents(database: Database, policy: Policy) -> Stage:
 
 
 def _fixes(schema: Schema, returning: tuple[Returning, ...]) -> Iterator[Fix]:
-    """A fix for each table, donor and set of columns."""
+    """A fix for each table, donor, set of columns, and key that has a value in each row."""
     number = 0
     for each in returning:
-        kinds: dict[tuple[str, tuple[str, ...]], list[Restored]] = {}
+        kinds: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Restored]] = {}
         for row in each.rows:
-            kinds.setdefault((row.donor, row.columns), []).append(row)
-        for (donor, columns), rows in kinds.items():
+            kinds.setdefault((row.donor, row.columns, _key_of(each.table, row)), []).append(row)
+        for (_, _, key), rows in kinds.items():
             number += 1
-            yield _fix(schema, each, (donor, columns, rows), free_name(schema, f"sqlfix_donor_{number}"))
+            yield _fix(schema, each.table, key, rows, free_name(schema, f"sqlfix_donor_{number}"))
 
 
-def _fix(schema: Schema, returning: Returning, what: tuple[str, tuple[str, ...], list[Restored]], carried: str) -> Fix:
+def _key_of(table: Table, row: Restored) -> tuple[str, ...]:
+    """The key that tells whether a row is there: one without a NULL, which is equal to nothing; empty without one."""
+    given = {name for name, value in zip(row.columns, row.values, strict=True) if value is not None}
+    return next((key for key in table.keys if set(key) <= given), ())
+
+
+def _fix(schema: Schema, table: Table, key: tuple[str, ...], rows: list[Restored], carried: str) -> Fix:
     """The fix that adds the rows of one donor to a table, from a temporary table that it makes of them."""
-    table, (donor, columns, rows) = returning.table, what
-    key = next((key for key in table.keys if set(key) <= set(columns)), ())
+    donor, columns = rows[0].donor, rows[0].columns
     there = _is_there(table, key or columns, bool(key))
     change = Change(
         "insert",

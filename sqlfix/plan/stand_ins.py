@@ -15,6 +15,7 @@ from sqlfix.errors import Refused
 from sqlfix.model.plans import Change, Fix, Left
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Applicability, Loss, folded
+from sqlfix.plan.apply import table_sizes
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.new_keys import CannotMake, NewKeys
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, STAND_INS, TOO_MANY_TO_CARRY, Held, Policy, Rule
@@ -34,7 +35,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.missing_keys import fits, missing_keys
 from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import gather
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.text import address, did_you_mean, plural
 
 FOR_ALL, NAME = STAND_INS
@@ -66,8 +67,8 @@ def stand_ins(database: Database, policy: Policy) -> Stage:
     if reason := policy.left_out(Applicability.CHOICE):
         return Stage(rest.holding(*(Held(fk.subject, reason) for fk in wanted)))
     with private_copy(database.connection) as copy:
-        keys = NewKeys(copy, database.schema)
-        work = _Work(copy, database.schema, policy, _templates(database.schema, policy), keys)
+        keys, size = NewKeys(copy, database.schema), sum(table_sizes(copy, database.schema).values())
+        work = _Work(copy, database.schema, policy, _templates(database.schema, policy), keys, size)
         work.hold_unfinished(wanted)
         shared: dict[tuple[str, tuple[str, ...]], list[ForeignKey]] = {}
         for fk in wanted:
@@ -129,13 +130,14 @@ class _Orphans:
 
 @dataclass(slots=True)
 class _Work:
-    """What is tried out on the copy, and what came of it."""
+    """What is tried out on the copy, and what came of it; ``size`` is how many rows the copy has."""
 
     copy: sqlite3.Connection
     schema: Schema
     policy: Policy
     templates: Templates
     new_keys: NewKeys
+    size: int
     fixes: list[Fix] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
@@ -306,7 +308,8 @@ class _Work:
             CannotMake: where SQLite refuses it.
         """
         try:
-            rows = sum(max(self.copy.execute(statement).rowcount, 0) for statement in fix.statements)
+            with limited(self.size, self.copy):  # a trigger of the file may be written so as never to end
+                rows = sum(max(self.copy.execute(statement).rowcount, 0) for statement in fix.statements)
         except sqlite3.Error as error:
             stop_if_interrupted(error)
             raise _refused(self.schema.known_table(fix.table), fix.columns, error) from error

@@ -6,11 +6,14 @@ import contextlib
 import random
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import build, contents, fingerprint, sqlfix, violations
+
+from sqlfix.sqlite.deadline import TOO_LONG
 
 SHOP = """
     CREATE TABLE country(code TEXT PRIMARY KEY, name);
@@ -362,3 +365,59 @@ def test_what_the_donor_had_is_linked_again_and_nothing_else_changes(seed: int, 
     assert len(before["deep"]) - len(after["deep"]) == 1
     assert sqlfix("undo", "-y", path).code == 0
     assert contents(path) == before
+
+
+# -- much, and without end ----------------------------------------------------------------------------------------
+
+
+def test_a_script_runs_twice_where_keys_are_null(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """CREATE TABLE p(id TEXT PRIMARY KEY, code TEXT UNIQUE);
+        CREATE TABLE c(id INTEGER PRIMARY KEY, r REFERENCES p(code));
+        CREATE TABLE k(a UNIQUE, r REFERENCES p(code), z); INSERT INTO c VALUES (1, 'A'), (2, 'B');""",
+    )
+    older = Path(shutil.copy(path, tmp_path / "older.db"))
+    build(
+        older,
+        "INSERT INTO p VALUES (NULL, 'A'), ('i', 'B');INSERT INTO k VALUES (NULL, 'A', 1), (NULL, 'A', 2), (3, 'B', 3)",
+    )
+    script = sqlfix("export-sql", "--donor", older, "--with-children", path)
+    for _ in range(2):
+        build(path, script.out)
+        assert contents(path) == contents(older)
+
+
+def test_very_many_parents_that_stay_away_are_no_quadratic_work(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """CREATE TABLE g(id INTEGER PRIMARY KEY); CREATE TABLE h(id INTEGER PRIMARY KEY);
+        CREATE TABLE p(id INTEGER PRIMARY KEY, g NOT NULL REFERENCES g, h NOT NULL REFERENCES h);
+        CREATE TABLE c(id INTEGER PRIMARY KEY, r NOT NULL REFERENCES p);""",
+    )
+    older = Path(shutil.copy(path, tmp_path / "older.db"))
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+    build(path, f"{many} INSERT INTO c SELECT i, i FROM n")
+    build(older, f"{many} INSERT INTO p SELECT i, i, 1 FROM n; {many} INSERT INTO g SELECT i FROM n")
+    begin = time.process_time()
+    assert not planned(path, older)["fixes"]
+    assert time.process_time() - begin < 10  # of 3,000 it was 25
+
+
+ENDLESS = """
+    CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, r NOT NULL REFERENCES p);
+    INSERT INTO c VALUES (1, 1);
+    CREATE TRIGGER t AFTER INSERT ON p BEGIN
+      SELECT (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n);
+    END;
+"""
+
+
+def test_a_trigger_without_end_makes_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlfix.plan.restored_parents.MOST_ROWS", 1)
+    path = build(tmp_path / "x.db", ENDLESS)
+    older = build(tmp_path / "older.db", "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1)")
+    for option in (("--donor", older), ("--on-orphan", "stand-in")):
+        plan = sqlfix("repair", "--dry-run", "--format", "json", "--timeout", "0", *option, path).json
+        assert not plan["fixes"]
+        assert TOO_LONG in plan["left"][0]["reason"]
