@@ -37,12 +37,13 @@ class Parent:
 class Parents:
     """The missing parents that a donor has; ``columns`` are those of each, in the database's spelling.
 
-    ``unread`` is how many keys could not be looked up since the donor is damaged. ``reason`` says why none could.
+    ``unread`` are the places of keys of which nobody can tell whether the donor has their parents. ``reason`` says why
+    some, or all, were not found.
     """
 
     columns: tuple[str, ...] = ()
     rows: tuple[Parent, ...] = ()
-    unread: int = 0
+    unread: frozenset[int] = frozenset()
     reason: str = ""
 
     @property
@@ -88,7 +89,9 @@ def why_not_read(donor: Donor, name: str, columns: Iterable[str] = ()) -> str:
 def find_parents(donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> Parents:
     """The rows of a donor that are the parents which some keys of a relationship of a database miss."""
     if reason := why_not_read(donor, fk.parent, fk.parent_columns):
-        return Parents(reason=reason)
+        closed = donor.database.schema.table(fk.parent)
+        places = range(len(keys)) if closed is not None and closed.unreadable else ()
+        return Parents(reason=reason, unread=frozenset(places))
     table = donor.database.schema.known_table(fk.parent)
     pairs = common_columns(schema.known_table(fk.parent), table)
     columns = tuple(ours for ours, _ in pairs)
@@ -96,11 +99,16 @@ def find_parents(donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Ke
     if computed := [name for name in fk.parent_columns if folded(name) not in stored]:
         return Parents(reason=f"{computed[0]} is computed from other columns")
     asked = Lookup(fk.parent, fk.parent_columns, lookup(schema, fk), tuple(theirs for _, theirs in pairs))
-    candidates, unread, problem = _look_up(donor, asked, _as_stored_there(schema, fk, keys))
+    spelled = _as_stored_there(schema, fk, keys)
+    candidates, failed, problem = _look_up(donor, asked, [key for key, _ in spelled])
     at = [stored.index(folded(name)) for name in fk.parent_columns]
     found = _matching(schema, fk, keys, [tuple(row[place] for place in at) for row in candidates])
     rows = tuple(Parent(place, candidates[number]) for place, number in found)
-    return Parents(columns, rows, unread, problem)
+    unread = [spelled[place][1] for place in failed]
+    odd = [place for place, key in enumerate(keys) if NotUtf8 in map(type, key)]
+    certain = {row.place for row in rows}
+    problem = problem or ("keys that are not UTF-8 cannot be looked up" if odd else "")
+    return Parents(columns, rows, frozenset([*unread, *odd]) - certain, problem)
 
 
 def find_children(
@@ -128,8 +136,8 @@ class Lookup:
     columns: tuple[str, ...]
 
 
-def _look_up(donor: Donor, asked: Lookup, keys: Sequence[Key]) -> tuple[list[tuple[Value, ...]], int, str]:
-    """The rows of the donor that may be meant, how many keys could not be looked up, and why.
+def _look_up(donor: Donor, asked: Lookup, keys: Sequence[Key]) -> tuple[list[tuple[Value, ...]], list[int], str]:
+    """The rows of the donor that may be meant, the places of keys that could not be looked up, and why.
 
     Each key is looked up by the donor's own index, or by one that SQLite makes for the one statement. In a donor that
     is damaged they are looked up one by one: what can be read is used.
@@ -146,36 +154,41 @@ def _look_up(donor: Donor, asked: Lookup, keys: Sequence[Key]) -> tuple[list[tup
     found = [f"p.{quote(name)}" for name in asked.columns]
     source = f"FROM temp.{wanted} AS w CROSS JOIN {quote(asked.table)} AS p ON {match}"
     try:
-        return list(dict.fromkeys(as_stored(connection, found, source))), 0, ""
+        return list(dict.fromkeys(as_stored(connection, found, source))), [], ""
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         problem = in_words(error)
     rows: dict[tuple[Value, ...], None] = {}
-    unread = 0
+    unread = []
     for place in range(len(keys)):
         try:
             rows.update(dict.fromkeys(as_stored(connection, found, f"{source} WHERE w.place = {place}")))
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
-            unread += 1
+            unread.append(place)
     return list(rows), unread, problem
 
 
-def _as_stored_there(schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> list[Key]:
-    """Some keys as they are, as the parents' columns would store them, and as text: a donor may have other types."""
+def _as_stored_there(schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> list[tuple[Key, int]]:
+    """Some keys as they are, as the parents' columns would store them, and as text, each with the place of the key.
+
+    A donor may have columns of other types.
+    """
     places, types = range(len(fk.parent_columns)), key_types(schema, fk)
     typed = ", ".join(f"k{place} {kind}" for place, (kind, _) in zip(places, types, strict=True))
     texts = ", ".join(f"CAST(k{place} AS TEXT)" for place in places)
     with closing(empty_database()) as database:
         database.execute(f"CREATE TABLE p ({typed})")
-        plain = (key for key in keys if NotUtf8 not in map(type, key))
-        database.executemany(f"INSERT INTO p VALUES ({', '.join('?' * len(places))})", plain)
-        query = f"SELECT {_listed('k', places)}, {texts} FROM p"
+        plain = [(key, place) for place, key in enumerate(keys) if NotUtf8 not in map(type, key)]
+        database.executemany(f"INSERT INTO p VALUES ({', '.join('?' * len(places))})", (key for key, _ in plain))
+        query = f"SELECT {_listed('k', places)}, {texts} FROM p ORDER BY rowid"
         both = [(row[: len(places)], row[len(places) :]) for row in database.execute(query)]
     numeric = any(kind in ("INTEGER", "REAL", "NUMERIC") for kind, _ in types)
-    stored = [key for key, _ in both] + [text for _, text in both if numeric]
+    found = [*plain, *((key, place) for (key, _), (_, place) in zip(both, plain, strict=True))]
+    found += [(text, place) for (_, text), (_, place) in zip(both, plain, strict=True) if numeric]
     # by their types, too: to Python 1 and 1.0 are the same
-    return list({tuple((type(value), value) for value in key): key for key in (*keys, *stored)}.values())
+    by_type = {tuple((type(value), value) for value in key): (key, place) for key, place in reversed(found)}
+    return list(by_type.values())
 
 
 def _matching(

@@ -95,14 +95,19 @@ class Restoring:
             self._refuse(fk, TOO_MANY, open_keys[:1])
             return set()
         changed: set[str] = set()
+        unread: dict[Key, str] = {}
         for donor in self._policy.donors:
             if not open_keys:
                 break
             found = find_parents(donor, self.schema, fk, open_keys)
             if found.rows:
                 changed |= self._add_all(donor, fk, open_keys, found)
-            there = found.places
+            there, reason = found.places, f"whether {donor.name} has it, nobody can tell: {found.reason}"
+            unread.update((open_keys[place], reason) for place in found.unread)
             open_keys = [key for place, key in enumerate(open_keys) if place not in there]
+        for key in open_keys:
+            if key in unread:
+                self._refuse(fk, unread[key], [key])
         return changed
 
     def _add_all(self, donor: Donor, fk: ForeignKey, keys: Sequence[Key], found: Parents) -> set[str]:

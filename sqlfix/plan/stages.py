@@ -19,7 +19,7 @@ from sqlfix.plan import planner
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
 from sqlfix.plan.parking import preparation
-from sqlfix.plan.policy import ORPHANS, Held, Policy
+from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Held, Policy
 from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
 from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
@@ -76,7 +76,7 @@ def wanted_stages(policy: Policy, report: Report) -> list[MakeStage]:
     stages: list[MakeStage] = []
     if policy.maps:
         stages.append(mapped)  # what is said of keys by name comes first
-    if policy.donors:
+    if policy.donors and any(f.count and f.check in (ORPHANS, PLACEHOLDERS) for f in report.findings):
         stages.append(restore_parents)
     if any(finding.facts.get("named_by") for finding in report.findings):
         stages.append(named)

@@ -315,6 +315,29 @@ def test_a_damaged_index_of_the_parents_comes_first(shop: tuple[Path, Path]) -> 
     assert added(planned(path, older)) == {}
 
 
+def test_what_cannot_be_read_in_a_damaged_donor_is_held_back_and_the_rest_comes(tmp_path: Path) -> None:
+    rows_of = ", ".join(f"({n}, hex(zeroblob(300)))" for n in range(1, 61))
+    schema = "CREATE TABLE p(id INTEGER PRIMARY KEY, v); CREATE TABLE c(p REFERENCES p ON DELETE CASCADE);"
+    older = build(tmp_path / "older.db", f"{schema} INSERT INTO p VALUES {rows_of};")
+    path = build(
+        Path(shutil.copy(older, tmp_path / "a.db")), "INSERT INTO c SELECT id FROM p; INSERT INTO c VALUES (99);"
+    )
+    build(path, "DELETE FROM p WHERE id > 5")
+    content = bytearray(older.read_bytes())
+    size = int.from_bytes(content[16:18], "big")
+    pages = [number for number in range(3, len(content) // size) if content[number * size] == 0x0D]
+    leaf = pages[len(pages) // 2]
+    content[leaf * size : (leaf + 1) * size] = bytes(size)
+    older.write_bytes(content)
+    plan = planned(path, older)
+    came = added(plan)["p"]
+    (left,) = plan["left"]
+    assert 30 < came < 55 and "nobody can tell: database disk image is malformed" in left["reason"]
+    assert came + left["count"] == 55 and deleted(plan) == 1
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 1
+    assert len(rows(path, "SELECT * FROM c")) == 60
+
+
 # -- whatever the data --------------------------------------------------------------------------------------------
 
 
