@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
-from sqlfix.model.findings import Finding, Row, held_for_spelling
+from sqlfix.model.findings import Finding, Row, held_for_spelling, number_of
 from sqlfix.model.plans import Choice
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Loss, Severity, Subject
@@ -60,15 +60,15 @@ class Question:
         return sum(finding.count for finding in self.findings)
 
     @property
-    def spelled(self) -> int:
-        """How many of them match a parent, or several, except for spelling."""
-        return sum(map(held_for_spelling, self.findings))
+    def known(self) -> int:
+        """How many of them match a parent, or several, except for spelling, or hold the name of one."""
+        return sum(map(_known, self.findings))
 
     @property
     def kind(self) -> object:
         """What is the same for all questions that are alike, so that one answer can be meant for all of them."""
         found = tuple((finding.check, finding.fix) for finding in self.findings)
-        return found, bool(self.spelled), tuple(offer.word for offer in self.offers), self.usual
+        return found, bool(self.known), tuple(offer.word for offer in self.offers), self.usual
 
 
 def questions(scan: Scan, policy: Policy) -> tuple[Question, ...]:
@@ -92,6 +92,10 @@ def questions(scan: Scan, policy: Policy) -> tuple[Question, ...]:
     return tuple(found)
 
 
+def _known(finding: Finding) -> int:
+    return held_for_spelling(finding) + number_of(finding, "named_rows")
+
+
 def _can_choose(finding: Finding) -> bool:
     """True where a choice has an effect: not where a damaged index or an unfinished migration comes first."""
     return "held_back" not in finding.facts or finding.facts.get("way_out") not in (None, FINISH)
@@ -108,8 +112,9 @@ def _of_key(scan: Scan, fk: ForeignKey, findings: tuple[Finding, ...], policy: P
         some = [offer for offer in some if offer.fix in ("update", "stand-in")]  # all else would be held back
     fixes = {finding.fix for finding in findings}
     near = any(map(held_for_spelling, findings))
+    known = any(map(_known, findings))
     every = (*some, *kept)
-    usual = next((n for n, offer in enumerate(every) if fixes == {offer.fix} and not near), None)
+    usual = next((n for n, offer in enumerate(every) if fixes == {offer.fix} and not known), None)
     if usual is None:
         every, usual = (_as_usual(findings), *every), 0
     return Question(

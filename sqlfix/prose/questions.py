@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding
 from sqlfix.model.values import Loss
 from sqlfix.plan.offers import KEEP, Offer
+from sqlfix.plan.policy import FIX_NAMES
 from sqlfix.plan.questions import USUAL, Question
 from sqlfix.prose.fixes import summary_of
 from sqlfix.prose.format import View
@@ -34,7 +35,7 @@ def question(asked: Question, place: tuple[int, int], marked: int, view: View) -
         place: the number of the question, and how many there are.
     """
     page, (number, all_of_them) = Page(view), place
-    page.line()
+    yield "\n"
     link = relationship(*asked.findings[0].subject, unicode=view.unicode)
     page.title(f"({number} of {all_of_them}) {link}", BOLD)
     for finding in asked.findings:
@@ -61,12 +62,11 @@ def _schema_says(asked: Question) -> str:
 
 def _answer(asked: Question, offer: Offer, view: View) -> str:
     if offer.word == USUAL:
-        usual = (proposed(finding) or _usual_fix(finding) for finding in asked.findings)
+        usual = ", ".join(proposed(finding) or _usual_fix(finding) for finding in asked.findings).split(", ")
         return f"as usual: {', '.join(dict.fromkeys(usual))}. {_loss(asked, offer)}"
     if offer.word == KEEP:
-        still = " They match a parent all the same." if asked.spelled == asked.rows else ""
-        return f"keep: Leave the rows as they are.{still} They stay at fault."
-    near = f" The {count(asked.spelled)} that match except for spelling, too." if asked.spelled else ""
+        return "keep: Leave the rows as they are. They stay at fault."
+    near = f" Also the {count(asked.known)} that match a parent." if asked.known and offer.word in FIX_NAMES else ""
     return shown(f"{offer.fix}: {summary_of(offer.fix or '')}{near} {_loss(asked, offer)}", view.unicode)
 
 
@@ -75,7 +75,7 @@ def _usual_fix(finding: Finding) -> str:
 
 
 def _loss(asked: Question, offer: Offer) -> str:
-    rows = asked.rows - (asked.spelled if offer.word == USUAL else 0)
+    rows = asked.rows - (asked.known if offer.word == USUAL else 0)
     if offer.loss is Loss.NOTHING:
         return "Loses nothing."
     if offer.loss is Loss.ROWS and asked.referenced:

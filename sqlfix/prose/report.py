@@ -176,7 +176,7 @@ def _fixes(findings: list[Finding]) -> str:
     # Until the index is sound, nothing can be said about the other findings of its relationship.
     sound = all(finding.check != "index-disagrees" for finding in findings)
     names = (proposed(finding) or "by hand" if sound else finding.fix for finding in findings)
-    return ", ".join(dict.fromkeys(name for name in names if name)) or "-"
+    return ", ".join(dict.fromkeys(", ".join(name for name in names if name).split(", "))) or "-"
 
 
 def proposed(finding: Finding) -> str | None:

@@ -61,7 +61,24 @@ def test_a_repair_by_questions_is_the_one_of_the_command_that_it_shows(shop: Pat
     before = fingerprint(shop)
     child = terminal("repair", "-i", shop)
     child.logfile_read = log = io.StringIO()
-    typed = ("?", "x", "9", "\x1b[A", "update", "77", "", "update a", "update", "2", "b", "", "3", "b", "delete", "d")
+    typed = (
+        "?",
+        "x",
+        "9",
+        "\x1b[A",
+        "update",
+        "77",
+        "",
+        "update a",
+        "update",
+        "2",
+        "b",
+        "",
+        "keep",
+        "b",
+        "delete",
+        "d",
+    )
     for said in typed:
         child.expect([QUESTION, VALUE])
         child.sendline(said)
@@ -164,6 +181,7 @@ def test_what_is_asked(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         in said
     )
     assert "6 questions" not in said and "5 questions; ? shows what you can type" in said
+    assert "set-null: Set the key to NULL, and keep the row. Also the 2 that match a parent. Loses 3 values." in said
     # what is chosen by an option is not asked about again, nor is what is not in scope
     assert "3 questions" in asked(monkeypatch, "d\n", shop, "--set", "a.p=keep", "--ignore", "d").err
     assert "there is nothing to decide" in asked(monkeypatch, "", shop, "--select", "f").err
@@ -210,3 +228,17 @@ def test_names_and_values_do_nothing_to_the_terminal(tmp_path: Path, monkeypatch
 def test_where_it_cannot_ask_it_is_refused(shop: Path, options: tuple[str, ...], said: str) -> None:
     ran = sqlfix("repair", "--interactive", *options, shop)
     assert (ran.code, ran.out) == (2, "") and said in ran.err
+
+
+def test_orphans_that_hold_the_name_of_a_parent_are_relinked_as_usual(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE u(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE); INSERT INTO u VALUES (1, 'ann');"
+        "INSERT INTO u VALUES (2, 'bob');"
+        "CREATE TABLE c(u INTEGER REFERENCES u); INSERT INTO c VALUES (1), ('ann'), ('bob'), ('ann'), ('zed'), (0);",
+    )
+    ran = asked(monkeypatch, "\n", path)
+    assert "> 1. as usual: relink 3, set-null. Loses 2 values." in " ".join(ran.err.split())
+    assert choices(ran) == [] and "[relink, lossless]" in ran.out
