@@ -92,6 +92,8 @@ class Maker:
         before: tuple[str, ...] = ()
         if (given := self.templates.get(place)) is not None:
             key = as_sql(given, affinity(column, table.strict))
+            if key == NULL:
+                raise CannotMake(f"NULL is no key for {address(table.name, (column.name,))}")
             if self.new_keys.is_there(f"SELECT 1 FROM {quote(table.name)} AS p WHERE {has_values(fk, [f'+({key})'])}"):
                 raise CannotMake(
                     f"{address(table.name, (column.name,))}={given} is there already: choose update:{given}"

@@ -35,6 +35,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.missing_keys import fits, missing_keys
 from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import gather
+from sqlfix.sql.typed_values import is_text
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.text import address, did_you_mean, plural
 
@@ -103,6 +104,8 @@ def _templates(schema: Schema, policy: Policy) -> Templates:
     """
     found: dict[tuple[str, str], str] = {}
     for text in policy.stand_in_values:
+        if not is_text(text):
+            raise Refused(f"--stand-in {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
         cuts = [at for at, character in enumerate(text) if character == "="]
         places = ((columns_named(schema, text[:at], "--stand-in"), text[at + 1 :]) for at in cuts)
         table, columns, value = next(((*place, value) for place, value in places if place), (None, (), ""))

@@ -177,6 +177,7 @@ def test_what_cannot_be_made_is_refused_with_the_columns_to_give(tmp_path: Path,
         ("k INTEGER PRIMARY KEY CHECK (k < 6)", "p.k=1", "p.k is the key"),
         ("k INTEGER PRIMARY KEY, t AS (k)", "p.t=1", "t is computed from other columns"),
         ("k INTEGER PRIMARY KEY, up REFERENCES p (k)", "p.up=7", "p.up=7 has no parent in p"),
+        ("k INTEGER PRIMARY KEY, t", "p.t=\udcff", "that is not valid text"),
         ("k INTEGER PRIMARY KEY, t UNIQUE", "p.t=7", "UNIQUE constraint failed: p.t"),
     ],
 )
@@ -184,6 +185,21 @@ def test_a_value_that_cannot_be_written_is_refused(tmp_path: Path, columns: str,
     ran = refused(tmp_path, columns, "--stand-in", option)
     assert ran.code == 2
     assert says in ran.err
+
+
+@pytest.mark.parametrize(
+    ("key", "says"), [("NULL", "NULL is no key"), ("1", "choose update:1"), ("x", "datatype mismatch")]
+)
+def test_the_key_of_one_row_for_all_is_one_that_no_row_has(tmp_path: Path, key: str, says: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (k INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
+        "CREATE TABLE c (k REFERENCES p); INSERT INTO c VALUES (5), (6), (6);",
+    )
+    ran = sqlfix("repair", path, "--set", "c.k=stand-in:one", "--stand-in", f"p.k={key}", "--yes")
+    assert (ran.code, says in ran.err, kept(path)) == (2, True, [(1,)])
+    assert sqlfix("repair", path, "--set", "c.k=stand-in:one", "--stand-in", "p.k=-9", "--yes").code == 0
+    assert (kept(path), kept(path, "c")) == ([(-9,), (1,)], [(-9,), (-9,), (-9,)])
 
 
 def test_a_check_of_the_key_refuses_the_rows(tmp_path: Path) -> None:
