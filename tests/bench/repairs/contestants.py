@@ -95,6 +95,8 @@ def _with_maps(path: Path, case: Case) -> Deed:
 def unpark(path: Path, case: Case) -> str:
     """Bring the parents back, as somebody who finds them does, and then the rows that were parked; what went wrong."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'lost_and_found'").fetchone():
+            return ""  # nothing was parked
         connection.execute("ATTACH ? AS sound", (str(case.sound),))
         for table in {fk.parent: None for fk in foreign_keys(connection)}:
             keys = ", ".join(n if n == "rowid" else quoted(n) for n in address_of(connection, table))

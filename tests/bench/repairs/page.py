@@ -61,14 +61,19 @@ exactly.
 * *rows lost*: rows that are gone and should not be. *needlessly*: those of them whose link could have been restored
   with what the repair was given, or that had to be left.
 * *changed*: rows that were not damaged, but are changed or gone; and rows that came back with other values.
-* *undo*: repairs that were undone exactly.
+* *undo*: repairs that were undone exactly. (From the record alone, the empty table of parked rows stays.)
+
+After `--on-orphan park` the missing parents are put back by hand, and `sqlfix unpark` brings the rows back.
 """
 
 COLUMNS = ("links", "restored", "", "wrong", "emptied", "left", "stand-ins", "finished", "rows lost", "needlessly",
            "changed", "undo")  # fmt: skip
 
 
-def page(results: Sequence[Result], seeds: Sequence[int], size: int, speed: Sequence[Sequence[str]] = ()) -> str:
+SPEED = ("", "`sqlfix repair`, CPU s", "a backup and an UPDATE, CPU s", "ratio")
+
+
+def page(results: Sequence[Result], seeds: Sequence[int], size: int) -> str:
     """The whole page as Markdown."""
     parts = [
         INTRODUCTION.format(
@@ -79,8 +84,6 @@ def page(results: Sequence[Result], seeds: Sequence[int], size: int, speed: Sequ
         _by_kind(results),
         _by_recipe(results),
     ]
-    if speed:
-        parts.append(_speed(speed))
     absent = [contestant.name for contestant in CONTESTANTS if not is_there(contestant)]
     if absent:
         parts.append(f"Left out, because this version does not have them: {', '.join(absent)}.\n")
@@ -108,7 +111,7 @@ def _by_kind(results: Sequence[Result]) -> str:
 
 
 def _by_recipe(results: Sequence[Result]) -> str:
-    """Of each recipe the repair that is given most, against the better of what is done by hand."""
+    """Each recipe alone; of what is done by hand, what keeps more."""
     rows = []
     for recipe in RECIPES:
         of_it = [result for result in results if result.recipe == recipe.name]
@@ -177,14 +180,6 @@ def _is_missed(result: Result) -> bool:
     score = result.score
     few = score.answerable and score.restored < AIM * score.answerable
     return bool(few or score.wrong or score.lost_needlessly or score.collateral or result.undone is False)
-
-
-def _speed(rows: Sequence[Sequence[str]]) -> str:
-    says = (
-        "## The time it takes\n\n`sqlfix repair` relinks rows of a large table. By hand it is a backup and an"
-        " UPDATE. Both in turn, CPU seconds, medians.\n\n"
-    )
-    return says + table(("", "`sqlfix repair`, s", "by hand, s", "ratio"), rows)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
