@@ -27,7 +27,7 @@ MOST_HELD = 500
 """Keys of orphans that are held back one by one; where there are more, all of the relationship are."""
 MOST_SHOWN = 3
 """Conflicts that are shown of a relationship."""
-HINT = "choose what becomes of them with --set, or correct the row that is in the way, and repair again"
+HINT = "correct what is in the way; or carry this out first, and then decide about these rows with --set"
 
 Troubles = dict[str, list[Key]]
 """The keys of one relationship whose parents a donor has and that do not come back, by the reason."""

@@ -6,7 +6,8 @@ it. So no stage has to know of the others: an orphan whose parent came back is n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlfix.errors import Refused
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Fix, Left, Plan
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import folded
+from sqlfix.model.values import Subject, folded
 from sqlfix.plan import planner
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
@@ -129,8 +130,27 @@ def _joined(database: Database, done: list[Stage], rest: Plan, prepares: tuple[s
             "leave out some findings with --ignore, or choose another fix for them with --set",
         ) from failed
     told = {(part.check, part.subject) for part in (*left, *rest.left)}
-    left += [*rest.left, *(part for part in plan.left if (part.check, part.subject) not in told)]
+    left += [
+        *_not_twice(left, rest.left, plan),
+        *(part for part in plan.left if (part.check, part.subject) not in told),
+    ]
     return replace(plan, left=tuple(left), unmended=rest.unmended, schema=database.schema, prepares=prepares)
+
+
+def _not_twice(told: list[Left], rest: tuple[Left, ...], plan: Plan) -> Iterator[Left]:
+    """What the rest leaves, without the orphans of which a stage has said already that they are left, and why."""
+    room = {e.foreign_key.subject: e.remaining for e in plan.expectations}
+    counted: Counter[Subject] = Counter()
+    for part in told:
+        counted[part.subject] += part.count if part.check == ORPHANS else 0
+    for part in rest:
+        subject = part.subject
+        if counted[subject] and subject in room and part.check in (ORPHANS, PLACEHOLDERS):
+            part = replace(part, count=min(part.count, max(room[subject] - counted[subject], 0)))
+            counted[subject] += part.count
+            if not part.count:
+                continue
+        yield part
 
 
 def _affected(schema: Schema, fixes: list[Fix]) -> list[ForeignKey]:

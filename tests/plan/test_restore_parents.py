@@ -198,6 +198,16 @@ def test_where_the_conflict_is_both_rows_are_shown(shop: tuple[Path, Path]) -> N
     assert "has name='Bob', id=2, since='old'; here is name='Bob', id=7, since='new'" in reason
 
 
+def test_of_orphans_that_are_kept_those_are_told_once_whose_parent_cannot_come_back(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id > 1; INSERT INTO orders VALUES (14, 99, '')")
+    build(path, "CREATE TRIGGER t BEFORE INSERT ON customer WHEN new.id = 2 BEGIN SELECT RAISE(ABORT, 'no'); END")
+    plan = planned(path, older, more=("--on-orphan", "keep"))
+    assert added(plan) == {"customer": 1}
+    assert [left["count"] for left in plan["left"]] == [2, 1]
+    assert "no" in plan["left"][0]["reason"] and plan["left"][1]["reason"] == "kept, as you chose"
+
+
 CHOSEN = {
     "kept": ("--set", "orders.customer_id=keep"),
     "deleted": ("--set", "orders.customer_id=delete"),
