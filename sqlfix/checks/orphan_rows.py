@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check
-from sqlfix.scan.occurrence import occurrence, when
+from sqlfix.scan.occurrence import when
 from sqlfix.scan.orphans import Probe
 from sqlfix.sql.key_spelling import SPELLINGS
 from sqlfix.text import plural
@@ -56,7 +56,6 @@ def orphans(probe: Probe) -> Iterator[Finding]:
             **probe.doubt,
             **_named(probe),
             **_told_apart(probe),
-            **occurrence(probe, "orphan-rows"),
         },
     )
 

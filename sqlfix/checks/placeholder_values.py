@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.values import NotUtf8, Severity, Value
 from sqlfix.scan.check import CHECKS, Check
-from sqlfix.scan.occurrence import evidence, occurrence, when
+from sqlfix.scan.occurrence import when
 from sqlfix.scan.orphans import Probe
 from sqlfix.text import plural
 
@@ -32,15 +32,14 @@ def orphans(probe: Probe) -> Iterator[Finding]:
     fk = probe.foreign_key
     if not (figures := probe.figures).placeholders:
         return
-    sample = probe.sample("placeholder-values")
     yield Finding(
         "placeholder-values",
         Severity.ERROR,
         *fk.subject,
         count=figures.placeholders,
         distinct=figures.placeholders_distinct,
-        sample=sample,
-        facts={**probe.doubt, **evidence(probe, sample), **occurrence(probe, "placeholder-values")},
+        sample=probe.sample("placeholder-values"),
+        facts=probe.doubt,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused
@@ -11,6 +12,7 @@ from sqlfix.model.findings import FaultyRow, NotChecked, Report
 from sqlfix.model.schema import Schema
 from sqlfix.plan.defaults import propose
 from sqlfix.scan.candidates import Look
+from sqlfix.scan.occurrence import with_occurrence
 from sqlfix.scan.progress import Listener, Progress
 from sqlfix.scan.run import check_all, faulty_rows, look_at
 from sqlfix.scan.scope import EVERYTHING, Scope, require_known
@@ -76,6 +78,7 @@ def scan(
     schema = with_text(schema) if asked.texts else schema
     look = look_at(database.readers, schema, asked.scope, progress)
     report = check_all(database.connection, look, database.name, asked.scope, Listener(progress, early))
+    report = replace(report, findings=with_occurrence(database.connection, look, report.findings))
     return Scan(database, schema, look, propose(schema, report))
 
 

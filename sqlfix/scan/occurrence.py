@@ -4,26 +4,54 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from sqlfix.model.findings import Row
-from sqlfix.model.schema import Column
-from sqlfix.model.values import Fact, Value
+from sqlfix.model.findings import Finding, Row
+from sqlfix.model.schema import Column, ForeignKey
+from sqlfix.model.values import Fact, Subject, Value
+from sqlfix.scan.candidates import Look
+from sqlfix.scan.orphans import Probe
 from sqlfix.sql.declared_types import is_date_column
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import overlooking
 
-if TYPE_CHECKING:
-    from sqlfix.scan.orphans import Probe
-
+CHECKS = ("orphan-rows", "placeholder-values")
 ENOUGH = 100
 """A table of fewer rows has too few keys to tell from them when something happened."""
+FEW = 1000
+"""So many rows can be named in a statement."""
 POINTS = 4
 """Into so many parts a table is cut, to see at their ends that the days grow with the keys."""
 _LITERAL = re.compile(r"([-+]?[0-9]+)|'([^']*)'")
 _DAY = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]*"
+
+
+def with_occurrence(connection: sqlite3.Connection, look: Look, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of a scan, those of orphans with what is measured here among their facts."""
+    schema, findings = look.schema, tuple(findings)
+    keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
+    orphans = [finding for finding in findings if finding.check in CHECKS and finding.subject in keys]
+    every: Counter[Subject] = Counter()
+    for finding in orphans:
+        every[finding.subject] += finding.count
+    told = {}
+    for finding in orphans:
+        probe = Probe(connection, schema, keys[finding.subject], look)
+        facts = occurrence(probe, finding.check) if _is_plain(probe) else {}
+        if finding.check == CHECKS[1]:
+            facts = {"of_orphans": every[finding.subject], **evidence(probe, finding.sample), **facts}
+        told[finding.check, finding.subject] = replace(finding, facts={**finding.facts, **facts})
+    return tuple(told.get((finding.check, finding.subject), finding) for finding in findings)
+
+
+def _is_plain(probe: Probe) -> bool:
+    """True where nothing is damaged, and no column of the key is computed by what the schema says."""
+    columns = [probe.child.column(name) for name in probe.foreign_key.child_columns]
+    columns += [probe.parent.column(name) for name in probe.foreign_key.parent_columns]
+    return not probe.doubt and not any(column is None or column.generated for column in columns)
 
 
 def occurrence(probe: Probe, check: str) -> dict[str, Fact]:
@@ -33,33 +61,35 @@ def occurrence(probe: Probe, check: str) -> dict[str, Fact]:
     it, if they are the rowid. Nothing is said where neither tells.
     """
     table = probe.child
-    if table.without_rowid or len(table.row_id) != 1 or not probe.by_index:
+    if table.without_rowid or len(table.row_id) != 1:
         return {}
     with overlooking(sqlite3.DatabaseError):
-        days = (column for column in table.columns if is_date_column(column) and not column.generated)
-        column = next((column for column in days if _grows(probe, column)), None)
-        if column is None and (not table.integer_key or (probe.look.sizes.get(table.name) or 0) < ENOUGH):
-            return {}
-        if column is not None:
+        if column := _growing(probe):
             return _days(probe, column, check)
-        ends = (_end(probe, check, "ASC"), _end(probe, check, "DESC"), _end(probe, None, "DESC"))
-        return {"keyed_by": table.integer_key, **dict(zip(("first_key", "last_key", "newest_key"), ends, strict=True))}
+        if table.integer_key and (probe.look.sizes.get(table.name) or 0) >= ENOUGH:
+            return {"keyed_by": table.integer_key, **_keys(probe, check)}
     return {}
 
 
 def _days(probe: Probe, column: Column, check: str) -> dict[str, Fact]:
     """The days of a class and of the newest row; nothing where one of its rows has none."""
-    day, which = _day(column), f"{probe.condition} AND {probe.of_class(check)}"
-    first, last, without = probe.connection.execute(
-        f"SELECT min({day}), max({day}), count(*) - count({day}) FROM {probe.children} WHERE {which}"
+    day = _day(column)
+    newest = f"SELECT {day} FROM {stored(probe.child, 'c')} ORDER BY {_rowid(probe)} DESC LIMIT 1"
+    first, last, without, newest_day = probe.connection.execute(
+        f"SELECT min({day}), max({day}), count(*) - count({day}), ({newest}) FROM {_orphans(probe, check)}"
     ).fetchone()
-    rowid = f"c.{quote(probe.child.row_id[0])}"
-    newest = probe.connection.execute(
-        f"SELECT {day} FROM {stored(probe.child, 'c')} ORDER BY {rowid} DESC LIMIT 1"
-    ).fetchone()[0]
-    if first is None or without or newest is None or newest < last:
+    if first is None or without or newest_day is None or newest_day < last:
         return {}
-    return {"dated_by": column.name, "first_day": first, "last_day": last, "newest_day": newest}
+    return {"dated_by": column.name, "first_day": first, "last_day": last, "newest_day": newest_day}
+
+
+def _keys(probe: Probe, check: str) -> dict[str, Fact]:
+    """The first and the last key of a class, and that of the newest row."""
+    rowid, some = _rowid(probe), _orphans(probe, check)
+    ends = (f"SELECT {rowid} FROM {some} ORDER BY {rowid} {by} LIMIT 1" for by in ("ASC", "DESC"))
+    newest = f"SELECT max({rowid}) FROM {stored(probe.child, 'c')}"
+    found = probe.connection.execute(f"SELECT {', '.join(f'({query})' for query in (*ends, newest))}").fetchone()
+    return dict(zip(("first_key", "last_key", "newest_key"), found, strict=True))
 
 
 def when(facts: Mapping[str, Fact]) -> str:
@@ -82,43 +112,55 @@ def _day(column: Column) -> str:
     )
 
 
-def _end(probe: Probe, check: str | None, order: str) -> int:
-    """The first or the last rowid: of a class, or of the table."""
-    rowid = f"c.{quote(probe.child.row_id[0])}"
-    source = probe.children if check else stored(probe.child, "c")
-    which = f"{probe.condition} AND {probe.of_class(check)}" if check else "1"
-    query = f"SELECT {rowid} FROM {source} WHERE {which} ORDER BY {rowid} {order} LIMIT 1"
-    return int(probe.connection.execute(query).fetchone()[0])
+def _orphans(probe: Probe, check: str) -> str:
+    """The rows ``c`` of a class, for a FROM clause; a few are named, which takes no temporary table."""
+    which, suspects = f"{probe.condition} AND {probe.of_class(check)}", probe.suspects
+    if suspects and suspects.rows is not None and len(suspects.rows) <= FEW:
+        named = f"{_rowid(probe)} IN ({', '.join(map(str, suspects.rows))})"
+        return f"{stored(probe.child, 'c')} WHERE {named} AND {which}"
+    return f"{probe.children} WHERE {which}"
 
 
-def _grows(probe: Probe, column: Column) -> bool:
-    """True if the days of a column grow with the rowid, as far as a few rows show it."""
-    rowid, source = f"c.{quote(probe.child.row_id[0])}", stored(probe.child, "c")
-    low, high = probe.connection.execute(f"SELECT min({rowid}), max({rowid}) FROM {source}").fetchone()
-    if low is None or high - low < 2:  # so few rows show nothing
-        return False
-    said: list[str | None] = []
-    for part in range(POINTS + 1):
-        start = low + (high - low) * part // POINTS
-        query = f"SELECT {_day(column)} FROM {source} WHERE {rowid} >= {start} ORDER BY {rowid} LIMIT 1"
-        said += probe.connection.execute(query).fetchone() or ()
-    days = [day for day in said if day is not None]
-    return len(days) == len(said) and days == sorted(days)
+def _rowid(probe: Probe) -> str:
+    return f"c.{quote(probe.child.row_id[0])}"
+
+
+def _growing(probe: Probe) -> Column | None:
+    """The first column whose days grow with the rowid, as far as a few rows show it."""
+    columns = [column for column in probe.child.columns if is_date_column(column) and not column.generated]
+    if not columns:
+        return None
+    rowid, source = _rowid(probe), stored(probe.child, "c")
+    points = [f"(low + (high - low) * {part} / {POINTS})" for part in range(POINTS + 1)]
+    days = ", ".join(
+        f"(SELECT {_day(column)} FROM {source} WHERE {rowid} >= {point} ORDER BY {rowid} LIMIT 1)"
+        for column in columns
+        for point in points
+    )
+    ends = f"SELECT (SELECT min({rowid}) FROM {source}) AS low, (SELECT max({rowid}) FROM {source}) AS high"
+    spread, *said = probe.connection.execute(f"SELECT high - low, {days} FROM ({ends})").fetchone()
+    if spread is None or spread < 2:  # so few rows show nothing
+        return None
+    for place, column in enumerate(columns):
+        own = said[place * len(points) : (place + 1) * len(points)]
+        if None not in own and own == sorted(own):
+            return column
+    return None
 
 
 # -- placeholders -------------------------------------------------------------------------------------------------
 
 
 def evidence(probe: Probe, sample: tuple[Row, ...]) -> dict[str, Fact]:
-    """What speaks for a value that means "none": how many of the orphans hold one, the DEFAULT, the keys of parents."""
-    figures, fk = probe.figures, probe.foreign_key
-    found: dict[str, Fact] = {"of_orphans": figures.orphans + figures.placeholders}
+    """What speaks for a value that means "none": the DEFAULT of its column, and the keys of the parents."""
+    fk = probe.foreign_key
+    found: dict[str, Fact] = {}
     values = [value for row in sample for _, value in row.values]
     column = probe.child.column(fk.child_columns[0])
     if len(fk.child_columns) == 1 and column and any(_is_default(column, value) for value in values):
         found["is_default"] = column.default
     if len(fk.child_columns) == 1 and probe.parent.integer_key in fk.parent_columns:
-        found.update(_keys(probe))
+        found.update(_keys_of_parents(probe))
     return found
 
 
@@ -128,17 +170,16 @@ def _is_default(column: Column, value: Value) -> bool:
     return match is not None and value is not None and str(value) == (match[1] or match[2] or "")
 
 
-def _keys(probe: Probe) -> Iterator[tuple[str, Fact]]:
+def _keys_of_parents(probe: Probe) -> Iterator[tuple[str, Fact]]:
     """The lowest and the highest key of the parents, and the highest there ever was, if SQLite has written it down."""
     parent = probe.parent
     with overlooking(sqlite3.DatabaseError):
         key, source = f"c.{quote(parent.integer_key or '')}", stored(parent, "c")
-        ends = [
-            probe.connection.execute(f"SELECT {key} FROM {source} ORDER BY {key} {order} LIMIT 1").fetchone()
-            for order in ("ASC", "DESC")
-        ]
-        if all(ends):
-            yield from (("lowest_key", ends[0][0]), ("highest_key", ends[1][0]))
+        low, high = probe.connection.execute(
+            f"SELECT (SELECT min({key}) FROM {source}), (SELECT max({key}) FROM {source})"
+        ).fetchone()
+        if low is not None:
+            yield from (("lowest_key", low), ("highest_key", high))
     with overlooking(sqlite3.DatabaseError):
         ever = probe.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (parent.name,)).fetchone()
         if ever and isinstance(ever[0], int):
