@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlfix.model.plans import Left
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import folded
+from sqlfix.model.values import NotUtf8, folded
 from sqlfix.plan.added_rows import MOST_ROWS, TOO_LARGE, TOO_MANY, AddedRows, Restored, Returning, has_one_of
 from sqlfix.plan.missing_parents import Key, Parents, find_children, find_parents, missing_keys
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Held, Policy
@@ -119,8 +119,12 @@ class Restoring:
         times = Counter(row.place for row in found.rows)
         for found_row in found.rows:
             row, key = Restored(donor.name, found.columns, found_row.values), keys[found_row.place]
-            several = f"{donor.name} has several rows with the same key" if times[found_row.place] > 1 else ""
-            if reason := several or self._added.add(self.schema.known_table(fk.parent), row, sought=True):
+            problem = f"{donor.name} has several rows with the same key" if times[found_row.place] > 1 else ""
+            if (
+                reason := problem
+                or self._why_unsure(donor, row)
+                or self._added.add(self.schema.known_table(fk.parent), row, sought=True)
+            ):
                 self._refuse(fk, reason, [key])
             else:
                 added.append(row)
@@ -128,6 +132,13 @@ class Restoring:
         if added and self._policy.with_children:
             changed |= self._add_children(donor, fk.parent, added)
         return changed
+
+    def _why_unsure(self, donor: Donor, row: Restored) -> str:
+        """Why the values of a row are not the same in the database: bytes that are no text mean another one there."""
+        if not any(isinstance(value, NotUtf8) for value in row.values):
+            return ""
+        ours, theirs = (c.execute("PRAGMA encoding").fetchone() for c in (self._copy, donor.database.connection))
+        return "" if ours == theirs else f"{donor.name} has it with text that is not valid, and in another encoding"
 
     def _add_children(self, donor: Donor, parent: str, added: list[Restored]) -> set[str]:
         """Add the rows of a donor that reference rows which came back and that are gone, and so on below."""
@@ -142,6 +153,7 @@ class Restoring:
                 if not found or self._why_not(donor, fk.child, columns):
                     continue
                 children = [Restored(donor.name, columns, values) for values in found]
+                children = [child for child in children if not self._why_unsure(donor, child)]
                 came = [
                     child
                     for child in children

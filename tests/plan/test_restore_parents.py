@@ -313,6 +313,16 @@ def test_text_that_is_not_utf8_comes_back_byte_for_byte(tmp_path: Path) -> None:
     assert rows(path, query) == rows(older, query)
 
 
+def test_between_encodings_text_comes_back_unless_it_is_not_valid(tmp_path: Path) -> None:
+    schema = "CREATE TABLE p(id INTEGER PRIMARY KEY, a); CREATE TABLE c(p REFERENCES p ON DELETE CASCADE);"
+    older = build(tmp_path / "older.db", f"{schema} INSERT INTO p VALUES (1, 'Zoë'), (2, CAST(x'ff41' AS TEXT));")
+    path = build(tmp_path / "a.db", f"PRAGMA encoding = 'UTF-16'; {schema} INSERT INTO c VALUES (1), (2);")
+    plan = planned(path, older)
+    assert added(plan) == {"p": 1} and "in another encoding" in plan["left"][0]["reason"]
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 1
+    assert rows(path, "SELECT * FROM p") == [(1, "Zoë")] and len(rows(path, "SELECT * FROM c")) == 2
+
+
 def test_a_damaged_index_of_the_parents_comes_first(shop: tuple[Path, Path]) -> None:
     path, older = shop
     for each in shop:
