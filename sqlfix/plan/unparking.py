@@ -12,7 +12,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Change, Fix, Left, Plan
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Applicability, Loss, Value, folded
-from sqlfix.plan.apply import FixFailed
+from sqlfix.plan.apply import FixFailed, table_sizes
 from sqlfix.plan.policy import ORPHANS
 from sqlfix.plan.rehearsal import plan_changes, private_copy
 from sqlfix.schema.database import Database
@@ -22,7 +22,7 @@ from sqlfix.sql.lost_and_found import NAME, is_ours, read_row
 from sqlfix.sql.predicates import is_row, orphan
 from sqlfix.sql.statements import statement
 from sqlfix.sql.tokens import has_words
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.lacking import in_words
 
 AT_A_TIME = 200
@@ -58,7 +58,9 @@ def unpark(database: Database, table: str | None = None) -> Plan:
         copy.execute("BEGIN")
         left: dict[tuple[str, str], int] = {}
         rows = list(_read(copy, schema, only, left))
-        back = list(_bring_back(copy, schema, rows, left))
+        size = sum(table_sizes(copy, schema).values())
+        with limited(size, copy, statements=len(rows)):  # a trigger of the file may be written so as never to end
+            back = list(_bring_back(copy, schema, rows, left))
         copy.execute("ROLLBACK")
         parts = tuple(
             Left(ORPHANS, name, (), None, (), count, reason) for (name, reason), count in sorted(left.items())

@@ -17,6 +17,7 @@ from sqlfix.repair.adopted import leave_the_adopted, note_orphans
 from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
+from sqlfix.repair.made_table import told_of
 from sqlfix.repair.record import meanwhile
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
@@ -65,6 +66,7 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
                 "kind": "repair",
                 "before": before,
                 **backed_up(),
+                **told_of(plan),
                 "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
             }
         script = (*plan.prepares, *(statement for fix in plan.fixes for statement in fix.statements))

@@ -15,6 +15,7 @@ from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Archived
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
 from sqlfix.repair.index_upkeep import Upkeep, note_documents
+from sqlfix.repair.made_table import drop_if_empty, is_missing, make
 from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
 from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, read
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
@@ -39,6 +40,12 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
                 return Outlook(True, record.rows)
     with open_database(path, timeout) as database:
         connection, schema = database.connection, database.schema
+        if is_missing(schema, record):
+            with private_copy(connection) as copy:
+                make(copy)
+                attach(copy, record.path, RECORD)
+                copy.execute("BEGIN")
+                return reverse(copy, read_schema(copy), record, skip_conflicts=True)
         attach(connection, record.path, RECORD)
         expected = outlook(connection, schema, record)
         if not may_be_refused(connection, schema, record):
@@ -68,15 +75,15 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         if whole_backup is not None and record.after != change.content_sum():
             whole_backup = None  # somebody has written to the file since
         made = change.back_up(schema)
+        dropped: dict[str, str | None] = {}
         with made.about() as backed_up:
             attach(connection, record.path, RECORD)
             if whole_backup is not None:
                 done = Outlook(True, record.rows)
                 archive = _archive_of_all(connection, schema, record, whole_backup)
             else:
-                done = reverse(connection, schema, record, skip_conflicts)
-                archive = _archive_of_rows(connection, schema, record, done.indexes)
-            about = {"kind": "undo", "undoes": record.name, **backed_up()}
+                done, archive, dropped = _row_by_row(connection, schema, record, skip_conflicts)
+            about = {"kind": "undo", "undoes": record.name, **backed_up(), **dropped}
 
         def deed() -> None:
             if whole_backup is not None:
@@ -86,6 +93,18 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
 
         change.commit(archive, about, (), deed)
     return replace(done, backup=made.path, unverified=made.unverified, record=change.record_to)
+
+
+def _row_by_row(
+    connection: sqlite3.Connection, schema: Schema, record: Record, skip_conflicts: bool
+) -> tuple[Outlook, Archive, dict[str, str | None]]:
+    """Reverse what a record tells of; what was done, its archive, and what the record of it says of a table."""
+    if is_missing(schema, record):
+        make(connection)
+        schema = read_schema(connection)
+    done = reverse(connection, schema, record, skip_conflicts)
+    archive = _archive_of_rows(connection, schema, record, done.indexes)
+    return done, archive, drop_if_empty(connection, schema, record)
 
 
 def _whole_backup(record: Record) -> Path | None:

@@ -87,7 +87,12 @@ def test_parked_rows_come_back_as_they_were(columns: str, action: str, rows: Any
         assert len(parked["c"]) == 1
         assert sqlfix("repair", path, *chosen, "--yes", "--format", "json").json["fixes"] == []
         assert sqlfix("undo", path, "--yes", "--no-backup").code == 0
-        assert without_parked(path) == before
+        assert contents(path) == before
+        redo = max(path.parent.glob("x.db.sqlfix-*"), key=lambda record: (len(record.name), record.name))
+        assert sqlfix("undo", path, redo, "--yes", "--no-backup").code == 0
+        assert without_parked(path) == parked
+        assert sqlfix("undo", path, "--yes", "--no-backup").code == 0
+        assert contents(path) == before
         text = sqlfix("export-sql", path, *chosen).out
         for _ in range(2):
             run_script(path, text)
