@@ -5,7 +5,7 @@ what is expected: ``findings.txt`` of the scan, ``script.sql`` of export-sql, ``
 repair.
 The first lines of the case say in words what has to happen. Lines that begin so steer the test:
 
-* ``options:`` what the user chooses, for repair and export-sql;
+* ``options:`` what the user chooses, for repair and export-sql; a word ``older….sql`` is a dump in the case's folder;
 * ``query:`` a SELECT whose rows are shown in after.sql as well (for what a plain dump does not show);
 * ``integrity:`` what integrity_check says afterwards, where that is not "ok";
 * ``search: out of step`` where the full-text indexes of the file disagree with their tables before and after, or are
@@ -61,7 +61,8 @@ class Case:
     @property
     def options(self) -> list[str]:
         """What the user chooses."""
-        return [word for text in self.all("options") for word in shlex.split(text)]
+        words = [word for text in self.all("options") for word in shlex.split(text)]
+        return [str(self.folder / word) if word.startswith("older") else word for word in words]
 
     @property
     def scope(self) -> list[str]:
@@ -312,7 +313,7 @@ def look_at_script(case: Case, folder: Path, request: pytest.FixtureRequest, mon
     exported = sqlfix("export-sql", "case.db", *case.options)
     assert exported.code in (0, 1), exported.err
     if not case.all("reason") or sqlite3.sqlite_version_info < (3, 41):
-        compare(request, case, "script.sql", exported.out)
+        compare(request, case, "script.sql", exported.out.replace(f"{case.folder}{os.sep}", ""))
     assert fingerprint(path) == before
     assert [entry.name for entry in folder.iterdir()] == ["case.db"]
     return exported.out

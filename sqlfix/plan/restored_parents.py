@@ -87,7 +87,7 @@ def _cut(table: Table, rows: Sequence[Restored]) -> str:
     number = sum(bool(row.cut) for row in rows)
     they = "1 row" if number == 1 else f"{number:,} rows"
     listed = ", ".join(map(shown_name, columns))
-    return f"; in {they} of them {listed} becomes NULL, since no donor has that parent" if columns else ""
+    return f"; {listed} of {they} becomes NULL, since no donor has that parent" if columns else ""
 
 
 def _is_there(table: Table, columns: Sequence[str], is_key: bool) -> str:
