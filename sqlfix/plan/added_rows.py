@@ -153,7 +153,7 @@ class AddedRows:
             if not self._copy.in_transaction:
                 raise Ended(table.name) from error
             return self._conflict(table, row) or f"{row.donor} has it, but SQLite refuses the row: {in_words(error)}"
-        if not made:
+        if not made or (table.triggers and not self._stands(table, made[0])):
             return f"{row.donor} has it, but a trigger of {shown_name(table.name)} keeps the row out"
         state = self._state(table)
         state.rows[made[0]] = row
@@ -161,6 +161,11 @@ class AddedRows:
             state.sought.add(made[0])
         state.added.add(f"VALUES ({', '.join(map(literal, made[0]))})")
         return ""
+
+    def _stands(self, table: Table, key: tuple[Value, ...]) -> bool:
+        """True if a row is still there, and no trigger took it away again."""
+        query = f"SELECT 1 FROM {quote(table.name)} AS c WHERE {is_row(table, 'c', list(map(literal, key)))}"
+        return self._copy.execute(query).fetchone() is not None
 
     def add_unless_there(self, table: Table, row: Restored) -> bool:
         """Add a row unless it is there; False if it was not added."""

@@ -39,6 +39,9 @@ def mapped(database: Database, policy: Policy) -> Stage:
     """
     stage = Stage(policy)
     wanted = [(target, _of_map(database, target), keys) for target, keys in policy.maps]
+    wanted = [(target, fk, keys) for target, fk, keys in wanted if policy.scope.has(ORPHANS, fk)]
+    if reason := policy.left_out(FIXES["update"].applicability):
+        return Stage(policy.holding(*(Held(fk.subject, reason) for _, fk, _ in wanted)))
     for number, (probe, target, keys) in enumerate(
         (probe, target, keys)
         for target, fk, keys in wanted

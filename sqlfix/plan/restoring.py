@@ -16,6 +16,7 @@ from sqlfix.model.values import NotUtf8, folded
 from sqlfix.plan.added_rows import MOST_ROWS, TOO_LARGE, TOO_MANY, AddedRows, Restored, Returning, has_one_of
 from sqlfix.plan.missing_parents import Key, Parents, find_children, find_parents, missing_keys
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Held, Policy
+from sqlfix.plan.reused_keys import ReusedKeys
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.donor import Donor
 from sqlfix.sql.literals import quote
@@ -45,6 +46,7 @@ class Restoring:
         self.schema = schema
         self._copy = copy
         self._policy = policy
+        self._reused = ReusedKeys(copy, schema)
         self._added = AddedRows(copy, schema, closed, policy.held)
         self._troubles: dict[ForeignKey, Troubles] = {}
         self._asked: dict[ForeignKey, set[Key]] = {}
@@ -117,15 +119,16 @@ class Restoring:
             return set()
         added: list[Restored] = []
         times = Counter(row.place for row in found.rows)
-        for found_row in found.rows:
-            row, key = Restored(donor.name, found.columns, found_row.values), keys[found_row.place]
-            problem = f"{donor.name} has several rows with the same key" if times[found_row.place] > 1 else ""
-            if (
-                reason := problem
-                or self._why_unsure(donor, row)
-                or self._added.add(self.schema.known_table(fk.parent), row, sought=True)
-            ):
-                self._refuse(fk, reason, [key])
+        parent = self.schema.known_table(fk.parent)
+        rows = [Restored(donor.name, found.columns, row.values) for row in found.rows]
+        reused = self._reused.reasons(donor, parent, rows)
+        for number, row in enumerate(rows):
+            place = found.rows[number].place
+            reason = self._why_unsure(donor, row) or reused.get(number, "")
+            if times[place] > 1:
+                reason = f"{donor.name} has several rows with the same key"
+            if reason := reason or self._added.add(parent, row, sought=True):
+                self._refuse(fk, reason, [keys[place]])
             else:
                 added.append(row)
         changed = {fk.parent} if added else set()
@@ -152,12 +155,14 @@ class Restoring:
                 columns, found = find_children(donor, self.schema, fk, _keys(rows, fk.parent_columns))
                 if not found or self._why_not(donor, fk.child, columns):
                     continue
+                table = self.schema.known_table(fk.child)
                 children = [Restored(donor.name, columns, values) for values in found]
                 children = [child for child in children if not self._why_unsure(donor, child)]
+                reused = self._reused.reasons(donor, table, children)
                 came = [
                     child
-                    for child in children
-                    if self._added.add_unless_there(self.schema.known_table(fk.child), child)
+                    for number, child in enumerate(children)
+                    if number not in reused and self._added.add_unless_there(table, child)
                 ]
                 if came:
                     changed.add(fk.child)

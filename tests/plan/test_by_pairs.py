@@ -180,6 +180,13 @@ def test_a_mapping_of_nothing_is_refused(tmp_path: Path, option: str) -> None:
     assert ran.code == 2 and ran.err.startswith("error: --map") and "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("less", ["--only=lossless", "--only=declared", "--ignore=posts", "--select=users"])
+def test_a_mapping_does_nothing_beyond_what_is_selected(tmp_path: Path, less: str) -> None:
+    path = build(tmp_path / "x.db", RE_KEYED)
+    plan = sqlfix("repair", "--dry-run", "--format=json", less, path, "--map", mapping(path, "old,new\n11,2\n")).json
+    assert not [fix for fix in plan["fixes"] if fix["name"] == "update"]
+
+
 def test_a_composite_key_is_mapped_as_a_whole(tmp_path: Path) -> None:
     sql = """CREATE TABLE users (a INTEGER, b TEXT, PRIMARY KEY (a, b)); INSERT INTO users VALUES (1, 'x'), (2, 'y');
     CREATE TABLE posts (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, user_id AS (a || b),

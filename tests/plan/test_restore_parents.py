@@ -464,3 +464,27 @@ def test_a_trigger_without_end_makes_no_row(tmp_path: Path, monkeypatch: pytest.
         plan = sqlfix("repair", "--dry-run", "--format", "json", "--timeout", "0", *option, path).json
         assert not plan["fixes"]
         assert TOO_LONG in plan["left"][0]["reason"]
+
+
+def test_a_row_does_not_come_back_to_another_parent_than_it_had(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id > 1; UPDATE country SET name = 'Finland' WHERE code = 'fr'")
+    plan = planned(path, older)
+    assert added(plan) == {"customer": 1}, "of Cid, who has no country"
+    (left,) = [left for left in plan["left"] if left["check"] == "orphan-rows"]
+    assert left["count"] == 2
+    assert "its parent in country is another row now" in left["reason"]
+    assert "name='France'" in left["reason"]
+    assert "here is name='Finland'" in left["reason"]
+    assert not deleted(plan), "the orphans of Bob are held back"
+    build(path, "UPDATE country SET name = ' FRANCE' WHERE code = 'fr'")
+    assert added(planned(path, older)) == {"customer": 2}
+
+
+def test_a_row_that_a_trigger_takes_away_again_does_not_come_back(shop: tuple[Path, Path]) -> None:
+    path, older = shop
+    build(path, "DELETE FROM customer WHERE id = 2")
+    build(path, "CREATE TRIGGER t AFTER INSERT ON customer BEGIN DELETE FROM customer WHERE id = NEW.id; END")
+    plan = planned(path, older)
+    assert not plan["fixes"]
+    assert "a trigger of customer keeps the row out" in plan["left"][0]["reason"]
