@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused
@@ -78,8 +77,7 @@ def scan(
     schema = with_text(schema) if asked.texts else schema
     look = look_at(database.readers, schema, asked.scope, progress)
     report = check_all(database.connection, look, database.name, asked.scope, Listener(progress, early))
-    report = replace(report, findings=with_occurrence(database.connection, look, report.findings))
-    return Scan(database, schema, look, propose(schema, report))
+    return Scan(database, schema, look, propose(schema, with_occurrence(database.connection, look, report)))
 
 
 Noted = tuple[Report, str | None]

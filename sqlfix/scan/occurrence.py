@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sqlfix.model.findings import Finding, Row
+from sqlfix.model.findings import Report, Row
 from sqlfix.model.schema import Column, ForeignKey
 from sqlfix.model.values import Fact, Subject, Value
 from sqlfix.scan.candidates import Look
@@ -29,22 +28,24 @@ _LITERAL = re.compile(r"([-+]?[0-9]+)|'([^']*)'")
 _DAY = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]*"
 
 
-def with_occurrence(connection: sqlite3.Connection, look: Look, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings of a scan, those of orphans with what is measured here among their facts."""
-    schema, findings = look.schema, tuple(findings)
+def with_occurrence(connection: sqlite3.Connection, look: Look, report: Report) -> Report:
+    """The report of a scan, its findings of orphans with what is measured here among their facts."""
+    schema = look.schema
     keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
-    orphans = [finding for finding in findings if finding.check in CHECKS and finding.subject in keys]
-    every: Counter[Subject] = Counter()
-    for finding in orphans:
-        every[finding.subject] += finding.count
-    told = {}
-    for finding in orphans:
+    every: dict[Subject, int | None] = {
+        seen.foreign_key.subject: seen.orphans for seen in report.relationships if seen.checked
+    }
+    found = []
+    for finding in report.findings:
+        if finding.check not in CHECKS or finding.subject not in keys:
+            found.append(finding)
+            continue
         probe = Probe(connection, schema, keys[finding.subject], look)
         facts = occurrence(probe, finding.check) if _is_plain(probe) else {}
         if finding.check == CHECKS[1]:
-            facts = {"of_orphans": every[finding.subject], **evidence(probe, finding.sample), **facts}
-        told[finding.check, finding.subject] = replace(finding, facts={**finding.facts, **facts})
-    return tuple(told.get((finding.check, finding.subject), finding) for finding in findings)
+            facts = {"of_orphans": every.get(finding.subject), **evidence(probe, finding.sample), **facts}
+        found.append(replace(finding, facts={**finding.facts, **facts}))
+    return replace(report, findings=tuple(found))
 
 
 def _is_plain(probe: Probe) -> bool:

@@ -19,8 +19,8 @@ from sqlfix.errors import RolledBack
 from sqlfix.model.findings import SameRows
 from sqlfix.model.plans import Choice
 from sqlfix.plan.merge_rows import merge_script
-from sqlfix.plan.planner import make_plan
 from sqlfix.plan.policy import Policy
+from sqlfix.plan.stages import make_plan
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.run import repair
 from sqlfix.schema.catalogue import read_schema

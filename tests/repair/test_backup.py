@@ -24,7 +24,7 @@ from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.planner import make_plan
+from sqlfix.plan.stages import make_plan
 from sqlfix.repair import backup
 from sqlfix.repair import run as repair
 from sqlfix.repair.backup import backup_path, make_backup
