@@ -72,7 +72,8 @@ def test_following_a_row_is_as_much_work_as_there_are_tables(shape: str) -> None
 
 
 def fix_of(table: str, name: str, statement: str) -> Fix:
-    return Fix(name, table, ("p",), None, (), (), 1, Applicability.CHOICE, Loss.ROWS, (statement,), "delete")
+    kind = "delete" if name == "delete-rows" else "update"
+    return Fix(name, table, ("p",), None, (), (), 1, Applicability.CHOICE, Loss.ROWS, (statement,), kind)
 
 
 def test_a_repair_has_one_trigger_of_its_own_at_a_time_however_many_tables_it_changes() -> None:
