@@ -69,7 +69,7 @@ def without_parked(path: Path) -> dict[str, Any]:
     return found
 
 
-@settings(parent=SLOW, max_examples=settings.default.max_examples // 4)
+@settings(parent=SLOW, max_examples=settings.default.max_examples // 6)
 @given(
     columns=st.sampled_from(TABLES),
     action=st.sampled_from(["", "ON DELETE CASCADE", "ON DELETE SET NULL"]),

@@ -104,7 +104,7 @@ def faults(path: Path, table: str = "c") -> int:
         return len(connection.execute(f"PRAGMA foreign_key_check({table})").fetchall())
 
 
-@settings(parent=SLOW, max_examples=settings.default.max_examples // 3)  # each repairs a file and undoes it
+@settings(parent=SLOW, max_examples=settings.default.max_examples // 5)  # each repairs a file and undoes it
 @given(made_of=databases(), how=st.sampled_from(["stand-in", "stand-in:one"]))
 def test_after_it_no_row_misses_its_parent_or_nothing_was_done(made_of: Any, how: str) -> None:
     script, _, children = made_of
