@@ -6,7 +6,9 @@ environment. An option that is new, or that a mode stops to listen to, fails her
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,8 @@ SAMPLES: dict[str, list[str]] = {
     "fail_on": ["--fail-on", "never"],
     "on_orphan": ["--on-orphan", "delete"],
     "set": ["--set", "c.p=delete"],
+    "map": ["--map", "c.p=ids.csv"],
+    "table": ["--table", "c"],
     "stand_in": ["--stand-in", "c.v=1"],
     "donor": ["--donor", "older.db"],
     "only": ["--only", "declared"],
@@ -67,7 +71,7 @@ def mode(command: str, *arguments: str, refused: str = "", environment: str = ""
     return Mode(command, ("app.db", *arguments), frozenset(refused.split()) | of, of, frozenset(silent.split()))
 
 
-CHOOSING = "select ignore on_orphan set stand_in only allow_mass_delete donor with_children"
+CHOOSING = "select ignore on_orphan set map stand_in only allow_mass_delete donor with_children"
 ERROR = "FOREIGN KEY constraint failed"
 MODES = [
     mode("scan", silent="jobs fast"),  # of one small database: how many at a time, and how fast, says nothing
@@ -95,6 +99,8 @@ MODES = [
     mode("undo", "--yes", environment="sql", silent="skip_conflicts"),  # there are no conflicts
     mode("history"),
     mode("diff", "older.db"),
+    mode("unpark", "--dry-run", silent="backup yes"),
+    mode("unpark", "--yes"),
 ]
 
 
@@ -148,6 +154,11 @@ def outcome(
     monkeypatch.chdir(place)
     shutil.copy(folder / "original.db", "app.db")
     build(Path("older.db"), "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (5);")
+    Path("ids.csv").write_text("old,new\n5,1\n")
+    if mode.command == "unpark":
+        assert sqlfix("repair", "app.db", "--yes", "--no-backup", "--on-orphan", "park").code == 1
+        with contextlib.closing(sqlite3.connect("app.db")) as connection, connection:
+            connection.executescript("INSERT INTO p VALUES (5); UPDATE lost_and_found SET parked_at = 'then'")
     if mode.command in ("undo", "history"):
         assert sqlfix("repair", "app.db", "--yes").code == 1  # what is held back is left
     with monkeypatch.context() as patched:
