@@ -166,9 +166,9 @@ def together(test: Callable[..., None]) -> Callable[..., None]:
                 (folder / str(number)).mkdir()
             try:
                 test(**case, **({"tmp_path": folder / str(number)} if folder else {}))
-            except Exception as error:
+            except (Exception, pytest.skip.Exception) as error:  # one that is skipped would take the others with it
                 error.add_note(f"with {shorten(repr(case), 400)}")
-                failed.append(error)
+                failed.append(error if isinstance(error, Exception) else RuntimeError("skipped", error))
         if failed:
             raise ExceptionGroup(f"{len(failed)} of the cases of {test.__name__}", failed)
 

@@ -12,7 +12,7 @@ import pytest
 from bench.building import Shape, build
 from bench.limits import LIMITS
 from bench.shapes import SHAPES
-from support import sqlfix
+from support import sqlfix, together
 
 RUN = Path(__file__).parent / "bench" / "run.py"
 
@@ -66,6 +66,7 @@ def test_a_check_that_takes_a_tenth_of_a_scan_is_measured_by_itself(
     assert run.slow_checks(SHAPES[0], tmp_path / "x.db", 10.1, 10.0, 1) == []
 
 
+@together
 @pytest.mark.parametrize("shape", LIMITS, ids=lambda shape: shape.name)
 def test_both_sides_agree_at_the_limits(shape: Shape, tmp_path: Path) -> None:
     from bench import run

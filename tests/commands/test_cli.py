@@ -117,6 +117,7 @@ def test_a_fault_of_our_own_is_one_line_and_shows_where_if_that_is_wanted(
         sqlfix("scan", orphan)
 
 
+@together
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "markdown"])
 @pytest.mark.parametrize(("sql", "options", "code"), EXITS)
 def test_the_exit_code_of_a_scan(sql: str, options: tuple[str, ...], code: int, form: str, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ NOT_SHOWN = {
 }
 
 
+@together
 @pytest.mark.parametrize("message", NOT_SHOWN.values(), ids=NOT_SHOWN)
 def test_what_was_not_shown_is_not_said(tmp_path: Path, message: str) -> None:
     ran = sqlfix("why", build(tmp_path / "x.db", FULL), "--error", message)

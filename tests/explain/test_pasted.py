@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import build
+from support import build, together
 
 from tests.explain.test_causes import explain
 
@@ -47,6 +47,7 @@ PASTED = {
 }
 
 
+@together
 @pytest.mark.parametrize(("message", "causes"), PASTED.values(), ids=PASTED)
 def test_a_message_as_it_is_pasted(tmp_path: Path, message: str, causes: set[tuple[str, str]]) -> None:
     explanation = explain(build(tmp_path / "x.db", SCHEMA), message)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix, violations
+from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix, together, violations
 
 BASE = """
     CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT);
@@ -606,6 +606,7 @@ KEYS = """
 """
 
 
+@together
 @pytest.mark.parametrize(
     ("table", "key", "found"),
     [
@@ -637,6 +638,7 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
     assert why(build(tmp_path / "x.db", KEYS), table, key)["key"] == found
 
 
+@together
 @pytest.mark.parametrize(
     ("words", "error", "hint"),
     [

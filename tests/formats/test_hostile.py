@@ -34,6 +34,7 @@ def outputs(format_name: str, name: str, view: View) -> Iterator[Iterator[str]]:
         yield written(format_name, document, view)
 
 
+@together
 @pytest.mark.parametrize("format_name", NAMES)
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in samples.HOSTILE.items()])
 def test_no_hostile_name_gets_through(format_name: str, name: str) -> None:

@@ -168,6 +168,7 @@ def on_screen(line: str) -> int:
     return cells("".join(c for c in line if not unicodedata.category(c).startswith("M")))
 
 
+@together
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 132])
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in samples.HOSTILE.items()])
 def test_nothing_passes_the_width(name: str, width: int) -> None:

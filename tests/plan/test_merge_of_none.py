@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, contents, run_script, sqlfix
+from support import build, contents, run_script, sqlfix, together
 
 USERS = """
 CREATE TABLE users (id TEXT PRIMARY KEY, email {kind}, name TEXT, town TEXT);
@@ -154,6 +154,7 @@ def test_an_index_that_forbids_them_is_not_made_anew_over_them(tmp_path: Path) -
     assert 'UPDATE "t" SET "code" = NULL' in ran.err
 
 
+@together
 @pytest.mark.parametrize(
     ("declared", "columns", "said"),
     [

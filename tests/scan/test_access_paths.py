@@ -379,6 +379,7 @@ def test_a_key_whose_columns_stand_in_another_order_in_the_index_of_the_parents(
         assert [r.orphans for r in check_all(opened.connection, look, "x").relationships] == [1]
 
 
+@together
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ["REAL", "INTEGER"])
 def test_numbers_that_a_real_cannot_hold(tmp_path: Path, way: str, kind: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, fingerprint, sqlfix
+from support import build, fingerprint, sqlfix, together
 
 STRICT = pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 37), reason="this SQLite knows no STRICT")
 
@@ -54,6 +54,7 @@ NULLS: dict[str, tuple[str, int]] = {
 }  # fmt: skip
 
 
+@together
 @pytest.mark.parametrize(("sql", "rows"), NULLS.values(), ids=NULLS.keys())
 def test_null_in_a_primary_key(tmp_path: Path, sql: str, rows: int) -> None:
     report = scanned(build(tmp_path / "x.db", sql), "null-in-primary-key")
@@ -181,6 +182,7 @@ COMPILED: dict[str, tuple[str, list[str]]] = {
 }  # fmt: skip
 
 
+@together
 @pytest.mark.parametrize(("sql", "messages"), COMPILED.values(), ids=COMPILED.keys())
 def test_triggers_and_views_that_do_not_compile(tmp_path: Path, sql: str, messages: list[str]) -> None:
     report = scanned(build(tmp_path / "x.db", sql), "broken-triggers", "broken-views")

@@ -165,6 +165,7 @@ def test_another_spelling_is_another_parent(tmp_path: Path) -> None:
     assert "'07001' has no parent in p" in ran.err
 
 
+@together
 @pytest.mark.parametrize(
     ("kind", "others", "typed", "stored"),
     [
@@ -207,6 +208,7 @@ def test_one_choice_for_files_that_differ(tmp_path: Path) -> None:
 # -- why TABLE KEY ------------------------------------------------------------------------------------------------
 
 
+@together
 @pytest.mark.parametrize(
     ("kind", "keys", "typed", "found"),
     [

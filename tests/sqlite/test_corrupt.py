@@ -221,10 +221,6 @@ with contextlib.suppress(ImportError):
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 from sqlfix.repair.backup import NO_DAMAGE
 from sqlfix.cli import run
-from sqlfix.sqlite import trust
-with contextlib.closing(sqlite3.connect(":memory:")) as first:  # as in the process of the tests: see conftest.py
-    functions, strange = trust._functions(first), trust.strange_modules(first)
-trust._functions, trust.strange_modules = lambda connection: functions, lambda connection: strange
 
 def look(path):
     """What SQLite itself says of a file: does quick_check pass, and how many rows break a foreign key."""

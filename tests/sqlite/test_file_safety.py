@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import BECOME_NOBODY, Ran, build, contents, files, fingerprint, open_folder, sqlfix
+from support import BECOME_NOBODY, Ran, build, contents, files, fingerprint, open_folder, sqlfix, together
 
 from sqlfix.errors import SqlfixError
 from sqlfix.sqlite import snapshot
@@ -69,6 +69,7 @@ def runs(code: str, *arguments: object) -> None:
 # -- an ordinary file ---------------------------------------------------------------------------------------------
 
 
+@together
 @pytest.mark.parametrize("command", LOOKING)
 @pytest.mark.parametrize("mode", ["DELETE", "TRUNCATE", "PERSIST", "WAL"])
 def test_looking_leaves_no_trace(command: tuple[str, ...], mode: str, tmp_path: Path) -> None:
