@@ -65,7 +65,10 @@ def named(database: Database, policy: Policy) -> Stage:
             continue
         both = query_by_name(schema, fk, found.column, doubtful=True)
         old = tuple((key,) for key, _ in probe.connection.execute(f"{both} LIMIT {MOST_CARRIED + 1}"))
-        stage = _with(stage, probe, by_query(probe, number, query_by_name(schema, fk, found.column)), "relink")
+        query = query_by_name(schema, fk, found.column)
+        if held := policy.held_keys(fk):  # a donor may have had a parent whose key it is
+            query = f"SELECT o0, n0 FROM ({query}) WHERE o0 NOT IN ({', '.join(literal(key) for (key,) in held)})"
+        stage = _with(stage, probe, by_query(probe, number, query), "relink")
         stage = _holding(stage, probe, old, BOTH)
     return stage
 

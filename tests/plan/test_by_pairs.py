@@ -235,3 +235,12 @@ def test_no_orphan_gets_another_parent_than_the_one_it_names(
         by_name = isinstance(old, str) and names.get(old.encode()) == key
         assert by_name or str(old).strip().strip("0").rstrip(".").lower() == str(key).strip("0").rstrip(".").lower()
     assert sqlfix("repair", "--dry-run", "--only", "lossless", path, "--format", "json").json["fixes"] == []
+
+
+def test_a_name_that_is_the_key_of_a_parent_in_a_donor_is_none(tmp_path: Path) -> None:
+    tables = """CREATE TABLE u(id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, mail TEXT UNIQUE);
+        CREATE TABLE posts(id INTEGER PRIMARY KEY, user_id TEXT NOT NULL REFERENCES u);
+        INSERT INTO posts VALUES (1, 'ann'), (2, 'bob'), (3, 'cid'), (4, 'dee');"""
+    users = "INSERT INTO u VALUES ('1', 'ann', 'm1'), ('2', 'bob', 'm2'), ('3', 'cid', 'm3'), ('4', 'dee', 'm4')"
+    older = build(tmp_path / "older.db", f"{tables} INSERT INTO u VALUES ('ann', 'x', 'm1'), ('dee', 'y', 'm4')")
+    assert repaired(build(tmp_path / "x.db", tables + users), "--donor", older) == ["ann", "2", "3", "dee"]
