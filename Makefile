@@ -99,7 +99,7 @@ bench-before: $(DEV) ## The same commands by an older sqlfix and this one, in tu
 	@test -x "$(BEFORE)/.venv/bin/sqlfix" || { echo "error: name a checkout in which make was run: BEFORE=path" >&2; exit 1; }
 	$(BIN)/python tests/bench/before.py "$(BEFORE)" --scale $(SCALE) --runs $(RUNS)
 
-bench-repair: $(DEV) ## Measure how much of damaged data a repair gives back, into docs/bench-repair.md (some 10 minutes)
+bench-repair: $(DEV) ## Measure how much of damaged data a repair gives back, into docs/bench-repair.md (a quarter of an hour)
 	$(BIN)/python tests/bench/repairs/run.py --to docs/bench-repair.md
 
 wheel: $(VENV) ## Build the wheel into dist/
