@@ -6,6 +6,7 @@ it. So no stage has to know of the others: an orphan whose parent came back is n
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,7 +18,7 @@ from sqlfix.model.plans import Fix, Left, Plan
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Subject, folded
 from sqlfix.plan import planner
-from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
+from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
 from sqlfix.plan.parking import preparation
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Held, Policy
@@ -97,7 +98,7 @@ def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) ->
             with written_at_will(copy, timeout) as connection:
                 connection.execute("BEGIN")
                 with limited(rows, connection, statements=len(stage.fixes)):
-                    apply_fixes(connection, stage.fixes)
+                    _require_effect(stage.fixes, apply_fixes(connection, stage.fixes))
                 connection.execute("COMMIT")
         except FixFailed as failed:
             if is_of_the_disk(failed.error):
@@ -109,6 +110,14 @@ def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) ->
             policy = policy.holding(Held(failed.fix.subject, reason))
         else:
             return replace(stage, left=(*stage.left, *refused))
+
+
+def _require_effect(fixes: tuple[Fix, ...], applied: Applied) -> None:
+    """Raise FixFailed for a fix that a trigger kept from some rows: the rest of the plan is not to take those."""
+    for place, (fix, rows) in enumerate(zip(fixes, applied.rows, strict=True)):
+        if fix.kind == "update" and rows < fix.rows:
+            kept = "1 row as it is" if fix.rows - rows == 1 else f"{fix.rows - rows:,} rows as they are"
+            raise FixFailed(place, fix, sqlite3.IntegrityError(f"a trigger keeps {kept}"))
 
 
 def _joined(database: Database, done: list[Stage], rest: Plan, prepares: tuple[str, ...]) -> Plan:

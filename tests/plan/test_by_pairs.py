@@ -187,6 +187,17 @@ def test_a_mapping_does_nothing_beyond_what_is_selected(tmp_path: Path, less: st
     assert not [fix for fix in plan["fixes"] if fix["name"] == "update"]
 
 
+def test_an_orphan_that_a_trigger_keeps_from_its_new_key_is_not_deleted(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"{RE_KEYED}; CREATE TRIGGER t BEFORE UPDATE ON posts BEGIN SELECT RAISE(IGNORE) WHERE NEW.id = 1; END;",
+    )
+    plan = sqlfix("repair", "--dry-run", "--format=json", path, "--map", mapping(path, "old,new\n11,2\n12,1\n")).json
+    assert not plan["fixes"]
+    reasons = {left["reason"] for left in plan["left"] if left["check"] == "orphan-rows"}
+    assert reasons == {"update failed: a trigger keeps 1 row as it is"}
+
+
 def test_a_composite_key_is_mapped_as_a_whole(tmp_path: Path) -> None:
     sql = """CREATE TABLE users (a INTEGER, b TEXT, PRIMARY KEY (a, b)); INSERT INTO users VALUES (1, 'x'), (2, 'y');
     CREATE TABLE posts (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, user_id AS (a || b),
