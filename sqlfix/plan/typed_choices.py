@@ -136,9 +136,10 @@ def _literal(connection: sqlite3.Connection, option: str, text: str, place: Plac
         as_text = as_text or _there(connection, table, text_there)
         as_number = as_number or _there(connection, table, number_there)
     if parents and as_text and as_number:
+        word = "update:" if option.startswith("--set") else ""
         raise Refused(
             f"{option}: {parents[0][0].name} has both the number {text} and the text '{text}'",
-            f"write a text in quotes, and a number with a sign: '{text}' or +{text}",
+            f"write a text in quotes, and a number with a sign: {word}'{text}' or {word}+{text}",
         )
     if as_text != as_number:
         return literal(text if as_text else value)
