@@ -41,6 +41,8 @@ def names_of_parents(probe: Probe) -> Named | None:
     columns = _unique_columns(schema, fk) if probe.by_index and len(fk.child_columns) == 1 else []
     if not columns or not _holds_text(schema, fk) or not schema.known_table(fk.child).row_id:
         return None
+    if probe.few_keys is not None and not any(isinstance(key.values[0], str) for key in probe.few_keys):
+        return None
     with overlooking(sqlite3.OperationalError):  # a collation that only the application has
         found = [named for column in columns if (named := _count(probe, column))]
         if len(found) == 1 and 2 * found[0].rows > probe.figures.orphans and _every_key_fits(probe, found[0].column):

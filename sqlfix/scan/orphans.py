@@ -197,7 +197,7 @@ class Probe:
         return self.look.few(self.connection, fk) or gather(self.connection, self.schema, fk, suspects)
 
     @cached_property
-    def _few_keys(self) -> list[FewKey] | None:
+    def few_keys(self) -> list[FewKey] | None:
         """The missing keys told apart, where they are few and the parents' index is believed."""
         if not self.by_index or not (found := self._few) or not self.suspects:
             return None
@@ -242,8 +242,8 @@ class Probe:
             return self.counted[0] if self.counted else Figures()
         if self.by_index and not self.flagged:
             return Figures()
-        if self._few_keys is not None:
-            return figures_of(self._few_keys)
+        if self.few_keys is not None:
+            return figures_of(self.few_keys)
         found = self.connection.execute(
             "SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             " total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
@@ -303,9 +303,9 @@ class Probe:
             return tuple(self.rows(check, SAMPLE_ROWS))
         if len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
-        if self._few_keys is not None:
+        if self.few_keys is not None:
             none = check == "placeholder-values"
-            some = [key for key in self._few_keys if key.none is none][:SAMPLE_ROWS]
+            some = [key for key in self.few_keys if key.none is none][:SAMPLE_ROWS]
             if _is_shown_by_rowid(self.child):  # then a missing key says all there is to show of its first row
                 return tuple(self._row((key.first, *key.of(self.foreign_key))) for key in some)
             chosen = ", ".join(literal(key.first) for key in some)

@@ -141,6 +141,6 @@ def test_a_bare_message_takes_one_look_at_the_file(tmp_path: Path, monkeypatch: 
         database.connection.set_trace_callback(None)
     assert len(explanation.culprits) == 19
     assert len(looks) == 1
-    assert said.total() <= 250
+    assert said.total() <= 240
     assert said.total() - len(said) <= 50
     assert [said[one] for one in said if "django_migrations" in one and one.startswith("SELECT DISTINCT")] == [1]
