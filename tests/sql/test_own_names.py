@@ -306,6 +306,8 @@ FIXED = {
     "cycles.py": {"ok"},  # all its tables are temporary, and are called so
     "link_cycles.py": {"gone"},
     "differences.py": {"differ", "ids"},  # the tables are named with their database
+    "comparison.py": {"differ"},  # so are these
+    "lost_and_found.py": {"s"},  # no table stands in the query, and columns are named with their table
 }
 """Common table expressions whose name is a fixed one."""
 TEMPORARY = {"reversal.py": {"sqlfix_sequences"}, "integrity.py": {"sqlfix_part"}}
