@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
@@ -40,9 +41,9 @@ class Scope:
         places = [name for name in self.select if name not in CHECKS.names()]
         if checks and check not in checks:
             return False
-        if places and not any(names_place(name, table, columns) for name in places):
+        if places and not _name(tuple(places), table, tuple(columns)):
             return False
-        return check not in self.ignore and not any(names_place(name, table, columns) for name in self.ignore)
+        return check not in self.ignore and not _name(self.ignore, table, tuple(columns))
 
     def concerns(self, check: str, table: str) -> bool:
         """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
@@ -59,6 +60,12 @@ class Scope:
         return not (self.select or self.ignore) or any(
             check.of_relationships and self.has(name, fk) for name, check in CHECKS.all().items()
         )
+
+
+@lru_cache(maxsize=1024)
+def _name(names: tuple[str, ...], table: str, columns: tuple[str, ...]) -> bool:
+    """True if one of some names is that of a table, or of the columns; each check asks it about the same place."""
+    return any(names_place(name, table, columns) for name in names)
 
 
 EVERYTHING = Scope()
