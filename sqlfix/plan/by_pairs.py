@@ -23,7 +23,7 @@ from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import look_at
 from sqlfix.schema.database import Database
 from sqlfix.sql.key_spelling import MOST_CARRIED
-from sqlfix.sql.literals import literal
+from sqlfix.sql.literals import literal, rows_of_literals
 from sqlfix.sql.predicates import as_stored
 from sqlfix.sql.relinking import Pair, Relinks, is_bare_link, new_values, query_by_name
 from sqlfix.text import address, count
@@ -152,8 +152,7 @@ def _holding(stage: Stage, probe: Probe, keys: Sequence[tuple[Value, ...]], reas
     if len(keys) > MOST_CARRIED:
         return replace(stage, policy=stage.policy.holding(Held(fk.subject, reason)))
     if not rows:
-        listed = ", ".join(f"({', '.join(map(literal, key))})" for key in keys)
-        which = f"{probe.condition} AND ({as_stored(fk)}) IN (VALUES {listed})"
+        which = f"{probe.condition} AND ({as_stored(fk)}) IN (VALUES {rows_of_literals(keys)})"
         rows = int(probe.number(f"SELECT count(*) FROM {probe.children} WHERE {which}"))
     left = Left(
         ORPHANS, *fk.subject, rows, reason, f"to give them up: --set {address(fk.child, fk.child_columns)}=delete"

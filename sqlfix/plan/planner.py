@@ -32,6 +32,7 @@ from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_r
 from sqlfix.plan.proposals import table_fixes
 from sqlfix.plan.rehearsal import (
     Rehearsal,
+    affected,
     as_rehearsed,
     expect,
     needs_rehearsal,
@@ -351,13 +352,12 @@ def _affected(
     case: Case, outcome: Outcome, totals: tuple[TableTotal, ...], fixes: list[Fix]
 ) -> list[tuple[ForeignKey, int]]:
     """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
-    touched = {folded(total.table) for total in totals} | {folded(fix.table) for fix in fixes}
-    triggers = any(table.triggers for table in case.schema.tables if folded(table.name) in touched)
-    sound = [r for r in case.report.relationships if r.foreign_key.fault is None]
-    unchecked = {r.foreign_key.subject for r in sound if not r.checked}
+    tables = [*(total.table for total in totals), *(fix.table for fix in fixes)]
+    relationships = case.report.relationships
+    unchecked = {r.foreign_key.subject for r in relationships if not r.checked and r.foreign_key.fault is None}
     found = []
-    for subject, fk in {r.foreign_key.subject: r.foreign_key for r in sound}.items():
-        if subject not in unchecked and (triggers or folded(fk.child) in touched or folded(fk.parent) in touched):
-            seen = case.seen.get(subject, Seen())
-            found.append((fk, outcome.remaining.get(subject, seen.orphans + seen.placeholders)))
+    for fk in affected(case.schema, (r.foreign_key for r in relationships), tables):
+        if fk.subject not in unchecked:
+            seen = case.seen.get(fk.subject, Seen())
+            found.append((fk, outcome.remaining.get(fk.subject, seen.orphans + seen.placeholders)))
     return found

@@ -19,7 +19,7 @@ from sqlfix.schema.donor import Donor
 from sqlfix.schema.names import Place, columns_named, names_columns
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder
-from sqlfix.sql.literals import literal
+from sqlfix.sql.literals import rows_of_literals
 from sqlfix.sql.predicates import ALL_ALIVE, Alive, as_stored, orphan
 from sqlfix.sql.relinking import Relinks, is_bare_link, is_taken, new_values, relinked
 from sqlfix.text import address, did_you_mean
@@ -166,8 +166,7 @@ class Rule:
         fk = self.foreign_key
         condition = orphan(schema, fk, alive)
         if self.kept:
-            keys = ", ".join(f"({', '.join(map(literal, key))})" for key in self.kept)
-            condition += f" AND NOT (({as_stored(fk)}) IN (VALUES {keys}))"
+            condition += f" AND NOT (({as_stored(fk)}) IN (VALUES {rows_of_literals(self.kept)}))"
         if self.relinks:
             same = is_taken(schema.known_table(fk.child), self.taken) if self.taken else ""
             # first, as it is true of few rows, and quicker than to look each parent up

@@ -136,6 +136,14 @@ def plan_changes(
     return as_rehearsed(plan, rehearsal)
 
 
+def affected(schema: Schema, foreign_keys: Iterable[ForeignKey], tables: Iterable[str]) -> list[ForeignKey]:
+    """Those of some relationships that changes of some tables could have an effect on, each once."""
+    touched = set(map(folded, tables))
+    triggers = any(table.triggers for table in schema.tables if folded(table.name) in touched)
+    each = {fk.subject: fk for fk in foreign_keys if fk.fault is None}
+    return [fk for fk in each.values() if triggers or {folded(fk.child), folded(fk.parent)} & touched]
+
+
 def expect(
     schema: Schema, remaining: Iterable[tuple[ForeignKey, int]], fixes: Collection[Fix]
 ) -> tuple[Expectation, ...]:

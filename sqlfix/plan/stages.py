@@ -15,14 +15,13 @@ from pathlib import Path
 from sqlfix.errors import Refused
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Fix, Left, Plan
-from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Subject, folded
+from sqlfix.model.values import Subject
 from sqlfix.plan import planner
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
 from sqlfix.plan.parking import preparation
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Held, Policy
-from sqlfix.plan.rehearsal import copied, plan_changes, private_copy, written_at_will
+from sqlfix.plan.rehearsal import affected, copied, plan_changes, private_copy, written_at_will
 from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.plan.stand_ins import stand_ins, wants_stand_ins
@@ -132,7 +131,8 @@ def _joined(database: Database, done: list[Stage], rest: Plan, prepares: tuple[s
             for statement in prepares:
                 copy.execute(statement)
             schema = read_schema(copy) if prepares else database.schema
-            plan = plan_changes(copy, schema, database.name, tuple(fixes), _affected(schema, fixes))
+            which = affected(schema, reversed(schema.foreign_keys), (fix.table for fix in fixes))
+            plan = plan_changes(copy, schema, database.name, tuple(fixes), which)
     except FixFailed as failed:
         raise Refused(
             f"no plan was found: {failed.fix.name} on {failed.fix.table} failed on a copy ({failed})",
@@ -160,11 +160,3 @@ def _not_twice(told: list[Left], rest: tuple[Left, ...], plan: Plan) -> Iterator
             if not part.count:
                 continue
         yield part
-
-
-def _affected(schema: Schema, fixes: list[Fix]) -> list[ForeignKey]:
-    """The relationships that some fixes could have an effect on."""
-    touched = {folded(fix.table) for fix in fixes}
-    triggers = any(table.triggers for table in schema.tables if folded(table.name) in touched)
-    sound = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}
-    return [fk for fk in sound.values() if triggers or {folded(fk.child), folded(fk.parent)} & touched]

@@ -17,7 +17,7 @@ from sqlfix.plan.policy import ORPHANS
 from sqlfix.plan.rehearsal import plan_changes, private_copy
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import require_table
-from sqlfix.sql.literals import literal, names, quote
+from sqlfix.sql.literals import literal, names, quote, rows_of_literals
 from sqlfix.sql.lost_and_found import NAME, is_ours, read_row
 from sqlfix.sql.predicates import is_row, orphan
 from sqlfix.sql.statements import statement
@@ -152,7 +152,7 @@ def _parent_missing(copy: sqlite3.Connection, schema: Schema, row: Parked, numbe
 def _insert(rows: list[Parked]) -> str:
     table, columns = rows[0].table, tuple(rows[0].values)
     or_abort = " OR ABORT" if has_words(table.sql, "on", "conflict") else ""
-    listed = ", ".join(f"({', '.join(map(literal, row.values.values()))})" for row in rows)
+    listed = rows_of_literals(row.values.values() for row in rows)
     return f"INSERT{or_abort} INTO {quote(table.name)} ({names(columns)}) VALUES {listed}"
 
 

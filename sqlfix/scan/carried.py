@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlfix.model.values import Value
 from sqlfix.sql.key_spelling import MOST_CARRIED, Carried, misspelled, spelled, spelled_otherwise
-from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.literals import quote, rows_of_literals
 
 if TYPE_CHECKING:
     from sqlfix.scan.orphans import Probe
@@ -52,7 +52,7 @@ def parents_spelled(probe: Probe, forms: Iterable[tuple[Value, ...]]) -> Iterato
     """The keys of the parents that have one of some spelled keys, each followed by that."""
     fk = probe.asked[1]
     theirs = [f"p.{quote(name)}" for name in fk.parent_columns]
-    listed = ", ".join(f"({', '.join(map(literal, form))})" for form in forms)
+    listed = rows_of_literals(forms)
     key = ", ".join(map(spelled, theirs))
     yield from probe.connection.execute(
         f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {listed})"

@@ -12,7 +12,7 @@ from sqlfix.model.values import Value
 from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
 from sqlfix.sql.key_spelling import SPELLINGS, spelled, spelled_otherwise
-from sqlfix.sql.literals import literal, names, quote
+from sqlfix.sql.literals import literal, names, quote, rows_of_literals
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity, has_values
 from sqlfix.sql.relinking import MOST_SHOWN, Pair, Relinks, gather_pairs, query_for_pairs, relinked
@@ -136,7 +136,7 @@ def nearby_rows(probe: Probe, most: int) -> Iterator[Near]:
     width = len(fk.child_columns)
     columns = [f"column{place + 1}" for place in range(width)]
     keys = [tuple(value for _, value in row.values) for row in rows]
-    listed = ", ".join(f"({', '.join(map(literal, key))})" for key in keys)
+    listed = rows_of_literals(keys)
     query = f"SELECT {', '.join((*map(spelled, columns), *spelled_otherwise(columns)))} FROM (VALUES {listed})"
     forms = [(form[:width], form[width:]) for form in probe.connection.execute(query).fetchall()]
     parents: dict[_Form, list[_Key]] = {}
@@ -151,7 +151,7 @@ def nearby_rows(probe: Probe, most: int) -> Iterator[Near]:
 def _mildest(probe: Probe, key: _Key, candidates: list[_Key]) -> _Key | None:
     """The one of several parents that a key matches in the mildest way that finds any; None where that finds more."""
     columns = [f"column{place + 1}" for place in range(len(key))]
-    rows = ", ".join(f"({', '.join(map(literal, each))})" for each in (key, *candidates))
+    rows = rows_of_literals((key, *candidates))
     for last in SPELLINGS:
         forms = ", ".join(spelled(column, last) for column in columns)
         own, *others = probe.connection.execute(f"SELECT {forms} FROM (VALUES {rows})").fetchall()

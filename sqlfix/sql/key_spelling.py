@@ -16,7 +16,7 @@ from functools import reduce
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Value
-from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.literals import quote, rows_of_literals
 from sqlfix.sql.predicates import (
     ALL_ALIVE,
     SPACES,
@@ -248,7 +248,7 @@ def _is_carried(fk: ForeignKey, carried: Carried, alive: Alive) -> str:
     width = len(fk.child_columns)
 
     def rows(some: Sequence[tuple[tuple[Value, ...], int]]) -> str:
-        return "VALUES " + ", ".join(f"({', '.join(map(literal, (*key, number)))})" for key, number in some)
+        return f"VALUES {rows_of_literals((*key, number) for key, number in some)}"
 
     key, number = ", ".join(f"a.column{place + 1}" for place in range(width)), f"column{width + 1}"
     found = has_values(fk, [f"b.column{place + 1}" for place in range(width)])

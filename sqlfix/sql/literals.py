@@ -42,6 +42,11 @@ def literal(value: Value) -> str:
             return _text(value)
 
 
+def rows_of_literals(rows: Iterable[Iterable[Value]]) -> str:
+    """Rows for VALUES, one behind the other: ``(1, 'a'), (2, 'b')``."""
+    return ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
+
+
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What a terminal would act upon; of these the sqlite3 shell loses NUL, and CR before a line's end."""
 _MOST_NESTED, _MOST_ARGUMENTS, _MOST_JOINED = 10, 100, 400

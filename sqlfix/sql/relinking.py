@@ -13,7 +13,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.sql.key_spelling import looks_empty, spelled
-from sqlfix.sql.literals import any_of, literal, names, quote
+from sqlfix.sql.literals import any_of, literal, names, quote, rows_of_literals
 from sqlfix.sql.predicates import (
     ALL_ALIVE,
     Alive,
@@ -62,7 +62,7 @@ def gather_pairs(relinks: Relinks) -> tuple[str, ...]:
     width = range(len(relinks.keys[0][0]))
     columns = [f"column{place + 1} AS o{place}" for place in width]
     columns += [f"column{len(width) + place + 1} AS n{place}" for place in width]
-    values = ", ".join(f"({', '.join(map(literal, (*old, *new)))})" for old, new in relinks.keys)
+    values = rows_of_literals((*old, *new) for old, new in relinks.keys)
     query = f"SELECT {', '.join(columns)} FROM (VALUES {values})"
     return gather(relinks.pairs, query, ", ".join(f"o{place}" for place in width))
 
