@@ -22,19 +22,19 @@ from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import (
     ALL_ALIVE,
     Alive,
-    affinity,
     beneath,
     cycle_tables,
     gather_beneath,
     gathered_keys,
+    has_values,
     in_doomed,
     in_rows,
     is_gathered,
-    match_parent,
     stored,
     told_by,
 )
 from sqlfix.sql.statements import gather
+from sqlfix.sqlite.row_sets import as_child_stores
 
 Rules = Mapping[Subject, tuple[Rule, ...]]
 """The rules of each sound relationship, by its subject."""
@@ -340,21 +340,12 @@ class Simulation:
 
         They are asked about as the child's columns will store them: a column of numbers makes 7 of '007'.
         """
-        table = self.schema.known_table(fk.child)
-        written = dict(zip(fk.child_columns, values, strict=True))  # FOREIGN KEY (a, a) is legal
-        kinds = [affinity(column, table.strict) for name in written if (column := table.column(name))]
-        stored = "temp." + free_name(self.schema, "sqlfix_written")
-        columns = ", ".join(f"{quote(name)} {kind}" for name, kind in zip(written, kinds, strict=True))
-        self.connection.execute(f"DROP TABLE IF EXISTS {stored}")
-        self.connection.execute(f"CREATE TEMP TABLE {stored.split('.')[1]} ({columns})")
-        self.connection.execute(f"INSERT INTO {stored} VALUES ({', '.join(written.values())})")
-        nothing = any_of([f"c.{quote(name)} IS NULL" for name in fk.child_columns])
-        return bool(
-            self.connection.execute(
-                f"SELECT {nothing} OR EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p"
-                f" WHERE {match_parent(fk)}{self.doomed.alive(fk.parent, 'p')}) FROM {stored} AS c"
-            ).fetchone()[0]
-        )
+        key = [f"c.k{place}" for place in range(len(values))]
+        nothing = any_of([f"{part} IS NULL" for part in key])
+        found = has_values(fk, [f"+{part}" for part in key])
+        there = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found}{self.doomed.alive(fk.parent, 'p')})"
+        with as_child_stores(self.connection, self.schema, fk, f"VALUES ({', '.join(values)})") as stored:
+            return bool(self.connection.execute(f"SELECT {nothing} OR {there} FROM {stored} AS c").fetchone()[0])
 
     def step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
         """Add a step, if there are rows for it; ``direct`` is how many were orphans before, None for all."""

@@ -14,10 +14,10 @@ from sqlfix.plan.policy import Policy, require_values
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import require_columns
 from sqlfix.sql.literals import literal, quote
-from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.typed_values import NUMERIC, as_sql, is_spelled, number
 from sqlfix.sqlite.deadline import overlooking
+from sqlfix.sqlite.row_sets import as_child_stores
 from sqlfix.text import address
 
 Place = tuple[Table, Column]
@@ -89,22 +89,20 @@ def stored_keys(
         of_parents: they are those of parents, which says what is meant where a column takes what comes.
     """
     connection, schema = database.connection, database.schema
-    table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_typed")
     places = [_place(schema, fk.child, column) for column in fk.child_columns]
     others = [_place(schema, fk.parent, column) for column in fk.parent_columns]
-    columns = [f"k{place} {affinity(column, table.strict)}" for place, (_, column) in enumerate(places)]
-    run = connection.execute
-    run(f"DROP TABLE IF EXISTS temp.{name}")
-    run(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY, {', '.join(columns)})")
+    rows = []
     for nth, key in enumerate(keys):
         values = [
             _literal(connection, option, text, place, [other] if of_parents else ())
             for text, place, other in zip(key, places, others, strict=True)
         ]
-        run(f"INSERT INTO temp.{name} VALUES ({nth}, {', '.join(values)})")
-    found = run(f"SELECT * FROM temp.{name} ORDER BY id").fetchall()
-    run(f"DROP TABLE temp.{name}")
-    return [row[1:] for row in found]
+        rows.append(f"({', '.join(values)}, {nth})")
+    if not rows:
+        return []
+    with as_child_stores(connection, schema, fk, f"VALUES {', '.join(rows)}", "id") as stored:
+        found = connection.execute(f"SELECT * FROM {stored} ORDER BY id").fetchall()
+    return [row[:-1] for row in found]
 
 
 def _place(schema: Schema, table: str, name: str) -> Place:

@@ -9,11 +9,11 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import quote
-from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.relinking import query_by_name
 from sqlfix.sql.typed_values import NUMERIC
 from sqlfix.sqlite.deadline import overlooking
+from sqlfix.sqlite.row_sets import as_child_stores
 
 if TYPE_CHECKING:
     from sqlfix.scan.orphans import Probe
@@ -89,15 +89,10 @@ def _count(probe: Probe, column: str) -> Named | None:
 def _every_key_fits(probe: Probe, column: str) -> bool:
     """True if the keys of all parents that are named are theirs even once the child's column has stored them."""
     schema, fk = probe.schema, probe.foreign_key
-    table, key = probe.child, quote(fk.parent_columns[0])
-    stored, kind = free_name(schema, "sqlfix_fitting"), table.column(fk.child_columns[0])
-    declared = affinity(kind, table.strict) if kind else ""
-    run = probe.connection.execute
-    run(f"DROP TABLE IF EXISTS temp.{stored}")
-    run(f"CREATE TEMP TABLE {stored} (n {declared}, m)")
-    run(f"INSERT INTO temp.{stored} SELECT n0, n0 FROM ({query_by_name(schema, fk, column)})")
-    same = f"p.{key} = r.n AND +p.{key} COLLATE BINARY = +r.m"
+    key = quote(fk.parent_columns[0])
+    same = f"p.{key} = r.k0 AND +p.{key} COLLATE BINARY = +r.m"
     there = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {same})"
-    unfit = run(f"SELECT 1 FROM temp.{stored} AS r WHERE NOT {there} LIMIT 1").fetchone()
-    run(f"DROP TABLE temp.{stored}")
+    rows = f"SELECT n0, n0 FROM ({query_by_name(schema, fk, column)})"
+    with as_child_stores(probe.connection, schema, fk, rows, "m") as stored:
+        unfit = probe.connection.execute(f"SELECT 1 FROM {stored} AS r WHERE NOT {there} LIMIT 1").fetchone()
     return unfit is None

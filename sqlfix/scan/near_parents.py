@@ -12,10 +12,11 @@ from sqlfix.model.values import Value
 from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
 from sqlfix.sql.key_spelling import SPELLINGS, spelled, spelled_otherwise
-from sqlfix.sql.literals import literal, names, quote, rows_of_literals
+from sqlfix.sql.literals import names, quote, rows_of_literals
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity, has_values
 from sqlfix.sql.relinking import MOST_SHOWN, Pair, Relinks, gather_pairs, query_for_pairs, relinked
+from sqlfix.sqlite.row_sets import as_child_stores
 
 if TYPE_CHECKING:
     from sqlfix.scan.orphans import Probe
@@ -163,22 +164,15 @@ def _mildest(probe: Probe, key: _Key, candidates: list[_Key]) -> _Key | None:
 
 def that_fit(probe: Probe, keys: list[Pair]) -> Iterator[Pair]:
     """The pairs whose new key is that of the parent even once the child's columns have stored it."""
-    schema, fk = probe.schema, probe.foreign_key
-    table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_fitting")
-    kinds = [affinity(column, table.strict) for n in fk.child_columns if (column := table.column(n))]
-    declared = ", ".join(f"n{place} {kind}, m{place}" for place, kind in enumerate(kinds))
-    run = probe.connection.execute
-    run(f"DROP TABLE IF EXISTS temp.{name}")
-    run(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY, {declared})")
-    twice = [(literal(part) for part in new for _ in "nm") for _, new in keys]
-    values = ", ".join(f"({place}, {', '.join(some)})" for place, some in enumerate(twice))
-    run(f"INSERT INTO temp.{name} VALUES {values}")
-    found = has_values(fk, [f"+r.n{place}" for place in range(len(kinds))])
+    fk, run = probe.foreign_key, probe.connection.execute
+    places = range(len(fk.child_columns))
+    rows = rows_of_literals((*new, *new, place) for place, (_, new) in enumerate(keys))
+    others = (*(f"m{place}" for place in places), "id")
+    found = has_values(fk, [f"+r.k{place}" for place in places])
     # as it is stored it may be the key of another one: 1.5 is what a column of numbers makes of '01.5'
     found += "".join(f" AND +p.{quote(n)} COLLATE BINARY = +r.m{place}" for place, n in enumerate(fk.parent_columns))
-    fitting = run(
-        f"SELECT r.id FROM temp.{name} AS r WHERE EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found})"
-    ).fetchall()
-    run(f"DROP TABLE temp.{name}")
+    there = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found})"
+    with as_child_stores(probe.connection, probe.schema, fk, f"VALUES {rows}", *others) as stored:
+        fitting = run(f"SELECT r.id FROM {stored} AS r WHERE {there} ORDER BY r.id").fetchall()
     for (place,) in fitting:
         yield keys[place]

@@ -1,15 +1,16 @@
-"""Rows of one table, by their keys, in a temporary table of its own: the database itself is not written to."""
+"""Rows and keys in temporary tables of their own: the database itself is not written to."""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import gathered_keys, is_gathered
+from sqlfix.sql.predicates import affinity, gathered_keys, is_gathered
 
 
 class RowSet:
@@ -50,6 +51,29 @@ class RowSet:
         """Forget the rows; after another error nothing is raised, so that this one is not hidden."""
         with suppress(sqlite3.OperationalError):
             self._connection.execute(f"DROP TABLE {self.source}")
+
+
+@contextmanager
+def as_child_stores(
+    connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, rows: str, *others: str
+) -> Iterator[str]:
+    """Keys as the child's columns of a relationship store them: a column of numbers makes 7 of '007'.
+
+    Args:
+        rows: SELECT or VALUES with a key in each row, and further columns beside it, which are kept as they are.
+        others: the names of these.
+
+    Yields:
+        the temporary table with the keys as ``k0, …``.
+    """
+    table, name = schema.known_table(fk.child), free_name(schema, "sqlfix_stored")
+    kinds = [affinity(column, table.strict) for n in fk.child_columns if (column := table.column(n))]
+    declared = ", ".join((*(f"k{place} {kind}" for place, kind in enumerate(kinds)), *others))
+    connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    connection.execute(f"CREATE TEMP TABLE {name} ({declared})")
+    connection.execute(f"INSERT INTO temp.{name} {rows}")
+    yield f"temp.{name}"
+    connection.execute(f"DROP TABLE temp.{name}")
 
 
 def unused_name(connection: sqlite3.Connection, schema: Schema, word: str) -> str:
