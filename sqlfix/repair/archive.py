@@ -11,7 +11,7 @@ share their rowids: its parts.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 from sqlfix.errors import Refused
@@ -20,7 +20,7 @@ from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Link, folded
 from sqlfix.schema.search_index import documents_of, own_columns
-from sqlfix.sql.literals import all_of, quote
+from sqlfix.sql.literals import all_of, balanced, quote
 from sqlfix.sql.own_names import free_name
 
 ONE_PART = 990
@@ -336,3 +336,24 @@ def same_values(pairs: Iterable[tuple[str, str]]) -> str:
     return all_of(
         [f"+{one} IS +{other} COLLATE BINARY AND typeof({one}) = typeof({other})" for one, other in pairs] or ["1"]
     )
+
+
+def differing(more: tuple[str, Sequence[str]], fewer: tuple[str, Sequence[str]]) -> str:
+    """A WITH clause whose ``differ`` has the rows of which one table has more than another: of each kind, so many.
+
+    Args:
+        more: the table, as SQL, and its columns; nothing but their values tells the rows apart.
+        fewer: the other one, with the columns in the same order.
+
+    Returns:
+        the clause; the values are ``v0, …``.
+    """
+
+    def counted(table: str, columns: Sequence[str]) -> str:
+        values = [f"+{quote(name)} COLLATE BINARY" for name in columns]
+        kinds = balanced([f"typeof({quote(name)})" for name in columns], "||")
+        listed = ", ".join((*values, f"({kinds})"))
+        return f"SELECT {listed}, row_number() OVER (PARTITION BY {listed}) FROM {table} NOT INDEXED"
+
+    places = ", ".join(f"v{place}" for place in range(len(more[1])))
+    return f"WITH differ({places}, kinds, place) AS ({counted(*more)} EXCEPT {counted(*fewer)})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
@@ -11,10 +11,10 @@ from sqlfix.model.differences import Difference, DifferentRow, LostParents, Tabl
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.plan.missing_parents import common_columns, find_parents, missing_keys
-from sqlfix.repair.archive import same_values
+from sqlfix.repair.archive import differing, same_values
 from sqlfix.schema.database import Database
 from sqlfix.schema.donor import Donor
-from sqlfix.sql.literals import all_of, balanced, names, quote
+from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.failures import error_name
 from sqlfix.sqlite.lacking import in_words
@@ -164,19 +164,10 @@ def _same_key(pair: _Pair) -> str:
 
 def _by_values(pair: _Pair, what: str) -> str:
     """Rows that nothing but their values tells apart: of each kind as many as there are more on one side."""
-
-    def counted(schema: str, table: Table, columns: Sequence[str]) -> str:
-        values = [f"+{quote(name)} COLLATE BINARY" for name in columns]
-        kinds = balanced([f"typeof({quote(name)})" for name in columns], "||")
-        listed = ", ".join((*values, f"({kinds})"))
-        place = f"row_number() OVER (PARTITION BY {listed})"
-        return f"SELECT {listed}, {place} FROM {schema}.{quote(table.name)} NOT INDEXED"
-
-    now = counted("main", pair.here, [here for here, _ in pair.columns])
-    then = counted(OLDER, pair.older, [older for _, older in pair.columns])
+    now = (f"main.{quote(pair.here.name)}", [here for here, _ in pair.columns])
+    then = (f"{OLDER}.{quote(pair.older.name)}", [older for _, older in pair.columns])
     places = names([f"v{place}" for place in range(len(pair.columns))])
-    one, other = (now, then) if what == "added" else (then, now)
-    return f"WITH differ({places}, kinds, place) AS ({one} EXCEPT {other}) SELECT {places} FROM differ"
+    return f"{differing(*((now, then) if what == 'added' else (then, now)))} SELECT {places} FROM differ"
 
 
 def _rows(connection: sqlite3.Connection, pair: _Pair, what: str) -> Iterator[DifferentRow]:

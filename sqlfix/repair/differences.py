@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.model.schema import Schema, Table
-from sqlfix.repair.archive import Archive, Archived, Rows, same_values
+from sqlfix.repair.archive import Archive, Archived, Rows, differing, same_values
 from sqlfix.schema.search_index import documents_of, has_changed
-from sqlfix.sql.literals import balanced, quote
+from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_row
 from sqlfix.sqlite.transaction import attach
 
@@ -85,17 +85,12 @@ def _compare_values(connection: sqlite3.Connection, rows: Rows) -> None:
 
     So a row that was changed is one that is gone and another that is new.
     """
-    archived = rows.archived
-    columns = [f"+{quote(name)} COLLATE BINARY" for name in archived.columns]
-    kinds = balanced([f"typeof({quote(name)})" for name in archived.columns], "||")
-    values = ", ".join((*columns, f"({kinds})"))
-    counted, table = f"SELECT {values}, row_number() OVER (PARTITION BY {values}) FROM", quote(archived.table)
+    columns, table = rows.archived.columns, quote(rows.archived.table)
     nulls, places = ", ".join("NULL" for _ in columns), [f"v{number}" for number in range(len(columns))]
     for what, more, fewer in (("delete", BEFORE, "main"), ("insert", "main", BEFORE)):
-        differ = f"{counted} {more}.{table} NOT INDEXED EXCEPT {counted} {fewer}.{table} NOT INDEXED"
         listed = [*places, nulls] if what == "delete" else [nulls, *places]
         connection.execute(
-            f"WITH differ({', '.join(places)}, kinds, place) AS ({differ})"
+            f"{differing((f'{more}.{table}', columns), (f'{fewer}.{table}', columns))}"
             f" INSERT INTO {rows.tables[0]} SELECT '{what}', NULL, {', '.join(listed)} FROM differ"
         )
 
