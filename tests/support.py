@@ -297,7 +297,7 @@ NOBODY = 65534
 """An ordinary user, who owns nothing."""
 BECOME_NOBODY = f"""
 import difflib, importlib, os, pkgutil, shlex, shutil, signal, sys, tempfile
-import sqlfix, sqlglot
+import sqlfix, sqlglot, tabulate
 for _found in pkgutil.walk_packages(sqlfix.__path__, "sqlfix."):
     if _found.name != "sqlfix.__main__":
         importlib.import_module(_found.name)

@@ -167,8 +167,15 @@ def test_no_imports_go_around_in_a_circle() -> None:
     assert [group for group in parents_first(names, needs) if len(group) > 1] == []
 
 
-def test_a_dependency_is_imported_in_one_place() -> None:
-    assert importers("sqlglot") == {"sql/tokens.py"}
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("sqlglot", {"sql/tokens.py"}),
+        ("tabulate", {"formats/table.py"}),
+    ],
+)
+def test_a_dependency_is_imported_in_one_place(package: str, allowed: set[str]) -> None:
+    assert importers(package) == allowed
 
 
 def test_only_the_command_line_imports_click() -> None:
@@ -179,7 +186,7 @@ def test_only_the_command_line_imports_click() -> None:
 
 def test_nothing_else_is_imported_but_the_standard_library() -> None:
     roots = {name.split(".")[0] for file in FILES for name in imports(file)}
-    assert roots - set(sys.stdlib_module_names) == {"sqlfix", "click", "sqlglot"}
+    assert roots - set(sys.stdlib_module_names) == {"sqlfix", "click", "sqlglot", "tabulate"}
 
 
 LATE = {
@@ -236,6 +243,7 @@ def loaded_by(*arguments: str) -> tuple[int, set[str]]:
     costly = {
         "click",
         "sqlglot",
+        "tabulate",
         "json",
         "multiprocessing",
         "asyncio",
@@ -278,7 +286,7 @@ def test_a_broken_one_is_scanned_without_the_sql_parser(tmp_path: Path) -> None:
         "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);"
         "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1), (2);",
     )
-    assert loaded_by("scan", str(path)) == (1, {"click"})
+    assert loaded_by("scan", str(path)) == (1, {"click", "tabulate"})
 
 
 # -- what each part says of itself --------------------------------------------------------------------------------
@@ -402,7 +410,7 @@ def test_the_wheel_is_the_package_alone(tmp_path: Path) -> None:
         info = next(name for name in names if name.endswith(".dist-info/METADATA"))
         metadata = archive.read(info).decode()
     assert {name for name in names if ".dist-info/" not in name} == shipped()
-    assert re.findall(r"^Requires-Dist: (\w+)[^;\n]*$", metadata, re.MULTILINE) == ["click", "sqlglot"]
+    assert re.findall(r"^Requires-Dist: (\w+)[^;\n]*$", metadata, re.MULTILINE) == ["click", "sqlglot", "tabulate"]
     assert "# sqlfix" in metadata, "the README is the description of the package"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 
 from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Finding, Report
@@ -15,7 +14,7 @@ from sqlfix.prose.format import FORMATS, View, later
 from sqlfix.prose.page import BOLD, CYAN, GREEN, NARROWEST, Page
 from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, step_name, totals
 from sqlfix.scan.check import CHECKS
-from sqlfix.text import cells, plural, row_text, wrapped
+from sqlfix.text import cells, plural, row_text, wide, wrapped
 
 _COLOURS = {Severity.ERROR: "\x1b[31m", Severity.WARNING: "\x1b[33m", Severity.HINT: CYAN}
 
@@ -23,6 +22,8 @@ _GAP = 2
 _WORDS_WIDTH = 14
 """Where a column of words, such as that of the fixes, is wrapped."""
 _SAMPLES = 5
+_PAD = "\0"
+"""Stands after a character that takes two columns, so that its cell is as long as it is wide. No cell holds one."""
 
 
 def report(report: Report, view: View) -> Iterator[str]:
@@ -125,18 +126,20 @@ def _grid(page: Page, headings: Sequence[str], sides: str, rows: Sequence[Sequen
         _list(page, headings, rows)
         return
     widths[0] = min(room, widths[0])
-    body: list[list[list[str]]] = [[[heading] for heading in headings], [["-" * width] for width in widths]]
-    body += ([[*wrapped(cell.strip(" "), w, rest="  ")] for cell, w in zip(row, widths, strict=True)] for row in rows)
-    widths = [max(cells(line) for row in body for line in row[place]) for place in range(len(widths))]
-    for row in body:
-        for parts in zip_longest(*row, fillvalue=""):
-            padded = map(_padded, parts, widths, sides)
-            page.line((" " * _GAP).join(padded).rstrip(" "))
+    from tabulate import tabulate  # imported here, because not every run draws a table
+
+    # The headings go in as a row: as headings they would be given two columns more than they need.
+    body = [headings, ["-" * width for width in widths]]
+    body += [[_cell(cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    aligned = ["left" if side == "l" else "right" for side in sides]
+    grid = tabulate(body, tablefmt="plain", colalign=aligned, disable_numparse=True)
+    for line in grid.split("\n"):
+        page.line(line.replace(_PAD, "").rstrip(" "))
 
 
-def _padded(text: str, width: int, side: str) -> str:
-    blanks = " " * (width - cells(text))
-    return text + blanks if side == "l" else blanks + text
+def _cell(text: str, width: int) -> str:
+    lines = "\n".join(wrapped(text, width, rest="  "))
+    return lines if lines.isascii() else "".join(c + _PAD if wide(c) else c for c in lines)
 
 
 def _list(page: Page, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

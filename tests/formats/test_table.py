@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -162,6 +163,11 @@ def test_rows_and_plan(pieces: Iterable[str], expected: str) -> None:
     assert "".join(pieces) == expected
 
 
+def on_screen(line: str) -> int:
+    """The columns that a line takes: where tabulate finds wcwidth, it pads combining marks as the nothing they are."""
+    return cells("".join(c for c in line if not unicodedata.category(c).startswith("M")))
+
+
 @together
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 132])
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in samples.HOSTILE.items()])
@@ -177,7 +183,7 @@ def test_nothing_passes_the_width(name: str, width: int) -> None:
             written("table", plan, view),
         ):
             for line in "".join(pieces).split("\n"):
-                assert cells(line) <= width
+                assert on_screen(line) <= width
 
 
 @settings(max_examples=100, deadline=None)
@@ -186,7 +192,7 @@ def test_no_name_at_all_passes_the_width(name: str, width: int) -> None:
     report, _, plan = samples.hostile(name)
     report, plan = replace(report, database="a.db"), replace(plan, database="a.db", backup="b.db")
     for pieces in (written("table", report, View(width=width)), written("table", plan, View(width=width))):
-        assert all(cells(line) <= width for line in "".join(pieces).split("\n"))
+        assert all(on_screen(line) <= width for line in "".join(pieces).split("\n"))
 
 
 def test_a_path_is_left_whole() -> None:
