@@ -56,7 +56,7 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
 
 def is_ambiguous(schema: Schema, fk: ForeignKey) -> bool:
     """True for a sound relationship that is declared twice, with parent columns and without: see `AMBIGUOUS`."""
-    others = (other for other in schema.known_table(fk.child).foreign_keys if other.child_columns == fk.child_columns)
+    others = schema.keys_with(fk.child, fk.child_columns[0])
     same = [other for other in others if other.fault is None and other.subject == fk.subject]
     return len(same) > 1 and len({lookup(schema, other) for other in same}) > 1
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sqlfix.model.findings import Report, Row
+from sqlfix.model.findings import Finding, Report, Row
 from sqlfix.model.schema import Column, ForeignKey
 from sqlfix.model.values import Fact, Subject, Value
 from sqlfix.scan.candidates import Look
@@ -35,13 +35,14 @@ def with_occurrence(connection: sqlite3.Connection, look: Look, report: Report) 
     every: dict[Subject, int | None] = {
         seen.foreign_key.subject: seen.orphans for seen in report.relationships if seen.checked
     }
-    found = []
+    found: list[Finding] = []
+    growing: dict[str, Column | None] = {}
     for finding in report.findings:
         if finding.check not in CHECKS or finding.subject not in keys:
             found.append(finding)
             continue
         probe = Probe(connection, schema, keys[finding.subject], look)
-        facts = occurrence(probe, finding.check) if _is_plain(probe) else {}
+        facts = occurrence(probe, finding.check, growing) if _is_plain(probe) else {}
         if finding.check == CHECKS[1]:
             facts = {"of_orphans": every.get(finding.subject), **evidence(probe, finding.sample), **facts}
         found.append(replace(finding, facts={**finding.facts, **facts}))
@@ -55,17 +56,22 @@ def _is_plain(probe: Probe) -> bool:
     return not probe.doubt and not any(column is None or column.generated for column in columns)
 
 
-def occurrence(probe: Probe, check: str) -> dict[str, Fact]:
+def occurrence(probe: Probe, check: str, growing: dict[str, Column | None]) -> dict[str, Fact]:
     """When the rows of a class came about: their first and last day, and that of the newest row of the table.
 
     The newest row is that of the greatest rowid, so the days must grow with it. Without days the keys themselves say
     it, if they are the rowid. Nothing is said where neither tells.
+
+    Args:
+        growing: what `_growing` says of a table, by its name; it is filled here, for a table may have very many keys.
     """
     table = probe.child
     if table.without_rowid or len(table.row_id) != 1:
         return {}
     with overlooking(sqlite3.DatabaseError):
-        if column := _growing(probe):
+        if table.name not in growing:
+            growing[table.name] = _growing(probe)
+        if column := growing[table.name]:
             return _days(probe, column, check)
         if table.integer_key and (probe.look.sizes.get(table.name) or 0) >= ENOUGH:
             return {"keyed_by": table.integer_key, **_keys(probe, check)}

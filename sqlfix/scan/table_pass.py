@@ -81,14 +81,15 @@ def _passes(questions: Sequence[Question]) -> Iterator[list[int]]:
         groups.setdefault((question.table.name, alone), []).append(place)
     for places in groups.values():
         some: list[int] = []
+        marks = joins = 0
         for place in places:
-            marks = sum(len(m) for p in (*some, place) for m in questions[p].marks.values())
-            joins = sum(bool(questions[p].join) for p in (*some, place))
-            too_many = joins > MOST_JOINS or len(some) == MOST_QUESTIONS
-            if some and (marks > MOST_MARKS_A_PASS or too_many):
+            more, joined = sum(map(len, questions[place].marks.values())), bool(questions[place].join)
+            too_many = joins + joined > MOST_JOINS or len(some) == MOST_QUESTIONS
+            if some and (marks + more > MOST_MARKS_A_PASS or too_many):
                 yield some
-                some = []
+                some, marks, joins = [], 0, 0
             some.append(place)
+            marks, joins = marks + more, joins + joined
         yield some
 
 

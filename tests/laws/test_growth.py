@@ -1,10 +1,12 @@
-"""Twice the tables are twice the work, not four times: counted in steps of SQLite's own machine, not in seconds."""
+"""Twice the tables are twice the work, not four times: counted in steps, not in seconds."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +15,11 @@ from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.delete_closure import DeleteClosure
+from sqlfix.plan.scanning import scan
+from sqlfix.prose.format import View, written
 from sqlfix.repair.archive import Archive, Archived, Watch
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.database import Database
+from sqlfix.schema.database import Database, open_database
 from sqlfix.schema.names import require_table
 from sqlfix.schema.rows import find_row
 from sqlfix.sqlite.readers import ReaderPool
@@ -116,3 +120,60 @@ def test_of_a_table_the_lists_in_between_are_made_once_however_many_tables_hold_
         return sum(statement.startswith("CREATE TEMP TABLE") for statement in statements)
 
     assert made(20) < 2.3 * made(10)
+
+
+# -- a scan -------------------------------------------------------------------------------------------------------
+
+
+def refer_to_one(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+    for place in range(number):
+        connection.execute(f"CREATE TABLE c{place} (id INTEGER PRIMARY KEY, at DATE, k INTEGER REFERENCES parent)")
+        connection.execute(f"INSERT INTO c{place} VALUES (1, '2024-01-01', 1), (2, '2024-01-02', 2)")
+
+
+def refer_from_one(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+    columns = [f"k{place} INTEGER REFERENCES parent" for place in range(number)]
+    connection.execute(f"CREATE TABLE c (at DATE, {', '.join(columns)})")
+    connection.execute(f"INSERT INTO c VALUES ('2024-01-01'{', 1' * number}), ('2024-01-02'{', 2' * number})")
+
+
+def refer_around(connection: sqlite3.Connection, number: int) -> None:
+    for place in range(number):
+        parent = (place - 1) % number
+        connection.execute(f"CREATE TABLE t{place} (id INTEGER PRIMARY KEY, at DATE, k REFERENCES t{parent})")
+        connection.execute(f"INSERT INTO t{place} VALUES (1, '2024-01-01', 1), (2, '2024-01-02', 9)")
+
+
+BROKEN = {"many to one": refer_to_one, "one to many": refer_from_one, "a ring": refer_around}
+
+
+def calls(path: Path, make: Callable[[sqlite3.Connection, int], None], number: int) -> int:
+    """How many functions of Python a scan calls that finds orphans in each of so many relationships."""
+    path.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        make(connection, number)
+        connection.commit()
+    counted = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    with open_database(path) as database:
+        sys.setprofile(count)
+        try:
+            found = scan(database).report
+            "".join(written("table", found, View()))
+        finally:
+            sys.setprofile(None)
+    assert sum(finding.check == "orphan-rows" for finding in found.findings) == number
+    return counted
+
+
+@pytest.mark.parametrize("shape", BROKEN)
+def test_a_scan_of_twice_the_broken_relationships_is_twice_the_work(shape: str, tmp_path: Path) -> None:
+    calls(tmp_path / "x.db", BROKEN[shape], 25)  # what is made once is made now
+    less, more, most = (calls(tmp_path / "x.db", BROKEN[shape], number) for number in (25, 50, 100))
+    assert (most - more) / (more - less) < 2.1
