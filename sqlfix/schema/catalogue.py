@@ -15,7 +15,6 @@ from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.schema.leftovers import Stems, by_stem, may_have_become
 from sqlfix.schema.pragmas import ROWID, Pragmas
 from sqlfix.sql.create_index import index_text
-from sqlfix.sql.create_table import collations as read_collations
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.create_virtual_table import is_virtual, makes
 from sqlfix.sql.literals import literal, quote
@@ -160,7 +159,7 @@ def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         try:
-            collations = read_collations(sql)
+            collations = read_create_table(sql).collations
         except DdlError as error:  # without them, keys would be compared in another way than SQLite does
             raise sqlite3.DataError(f"its declaration cannot be read: {error}") from error
     if not collations:

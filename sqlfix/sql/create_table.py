@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from sqlfix.model.values import folded
-from sqlfix.sql.table_text import CheckText, ColumnText, ConflictText, ForeignKeyText, TableText
+from sqlfix.sql.table_text import CheckText, ClauseText, ColumnText, ConflictText, ForeignKeyText, TableText
 from sqlfix.sql.tokens import QUOTES, SPACE, DdlError, Span, Token, tokens
 
 
@@ -26,16 +26,6 @@ def read_create_table(sql: str) -> TableText:
         DdlError: the text is not a CREATE TABLE statement with a list of columns, or is damaged.
     """
     return _Statement(sql).table()
-
-
-def collations(table_sql: str) -> dict[str, str]:
-    """The collations that columns are declared with, by the folded name of the column; no entry without a COLLATE.
-
-    Raises:
-        DdlError: the text cannot be read.
-    """
-    columns = read_create_table(table_sql).columns
-    return {folded(c.name): c.collation for c in columns if c.collation is not None}
 
 
 # -- the grammar --------------------------------------------------------------------------------------------------
@@ -62,6 +52,7 @@ class _Statement:
         self._uniques: list[tuple[str, ...]] = []
         self._primary_key: tuple[str, ...] = ()
         self._conflicts: list[ConflictText] = []
+        self._clauses: list[ClauseText] = []  # of the column that is being read, and at last of the table
 
     # What comes next, and going past it.
 
@@ -117,8 +108,12 @@ class _Statement:
             word = self._next().word
             depth += (word == "(") - (word == ")")
 
-    def _names(self) -> tuple[str, ...]:
-        """The names of a list in parentheses; COLLATE, ASC and the like after a name are passed over."""
+    def _names(self, spans: list[Span] | None = None) -> tuple[str, ...]:
+        """The names of a list in parentheses; COLLATE, ASC and the like after a name are passed over.
+
+        Args:
+            spans: gets the place of each.
+        """
         self._need("(")
         names = []
         depth, wanted = 1, True
@@ -126,6 +121,8 @@ class _Statement:
             word = self._word()
             if wanted and word != "(":
                 names.append(self._name())
+                if spans is not None:
+                    spans.append(self._span(self._at - 1))
                 wanted = False
             else:
                 self._next()
@@ -152,6 +149,7 @@ class _Statement:
                 break
             self._column()
         self._need(")")
+        end = self._tokens[self._at - 1].start
         options = self._options()
         return TableText(
             name=name,
@@ -163,6 +161,8 @@ class _Statement:
             without_rowid="rowid" in options,
             strict="strict" in options,
             conflicts=tuple(self._conflicts),
+            clauses=tuple(self._clauses),
+            end=end,
         )
 
     def _options(self) -> set[str]:
@@ -182,29 +182,50 @@ class _Statement:
 
     def _column(self) -> None:
         first = self._at
-        column = ColumnText(self._name(), self._type())
-        label = None
+        name = self._name()
+        type, type_span = self._type()
+        column = ColumnText(name, type, type_span=type_span)
+        label, start = None, self._at
         while self._word() not in (",", ")"):
             if self._take("constraint"):
+                start = self._at - 1
                 label = self._name()
             else:
+                word, begun = self._kind(), self._at
                 column = self._column_constraint(column, label)
+                self._note(word, (column.name,), begun, begun if label is None else start)
                 label = None
-        self._columns.append(replace(column, span=self._span(first)))
+        self._columns.append(replace(column, span=self._span(first), clauses=tuple(self._clauses)))
+        self._clauses = []
 
-    def _type(self) -> str:
+    def _kind(self) -> str:
+        """Which kind of clause begins here: see `ClauseText`."""
+        word, following = self._word(), self._tokens[min(self._at + 1, len(self._tokens) - 1)].word
+        if word == "not":
+            return "not null" if following == "null" else "deferrable"
+        return {"primary": "primary key", "as": "generated", "foreign": "references"}.get(word, word)
+
+    def _note(self, kind: str, columns: tuple[str, ...], begun: int, first: int) -> None:
+        """Note the clause that was read; its first word and its beginning are the tokens of these numbers."""
+        self._clauses.append(ClauseText(kind, columns, self._tokens[begun].start, self._span(first)))
+
+    def _type(self) -> tuple[str, Span]:
         first = self._at
         while self._tokens[self._at].name is not None and self._word() not in _AFTER_TYPE:
             self._at += 1
+        start, end = self._span(first)
         if first == self._at:
-            return ""
+            return "", (end, end)
         if self._word() == "(":
             self._parenthesis()
-        text = self._text(self._span(first))
+        start, end = self._span(first)
+        text = self._text((start, end))
         if len(text) >= 16:  # the length of GENERATED ALWAYS; SQLite then also drops a lone ALWAYS
             text = _GENERATED_ALWAYS.sub("", text).rstrip(SPACE)
+            end = start + len(text) if text else self._tokens[first - 1].end
         # Of a type in quotes SQLite keeps the first quoted part.
-        return (self._tokens[first].name or "") if text[:1] and text[0] in QUOTES else text
+        type = (self._tokens[first].name or "") if text[:1] and text[0] in QUOTES else text
+        return type, (start if text else end, end)
 
     def _column_constraint(self, column: ColumnText, label: str | None) -> ColumnText:
         first = self._at
@@ -241,33 +262,43 @@ class _Statement:
                 self._fail()
             # It belongs to the most recent foreign key, whichever column that is on; without any it is void.
             if self._foreign_keys:
-                self._foreign_keys[-1] = replace(self._foreign_keys[-1], deferrable=deferred)
+                last = self._foreign_keys[-1]
+                deferrals = (*last.deferrals, (deferred, self._span(first)))
+                self._foreign_keys[-1] = replace(last, deferrable=deferred, deferrals=deferrals)
         return column
 
     def _table_constraints(self) -> None:
-        label = None
+        label, start = None, self._at
         while self._word() != ")":
             if self._take(","):  # which SQLite does not ask for
                 label = None
             if self._take("constraint"):
+                start = self._at - 1
                 label = self._name()
             else:
-                self._table_constraint(label)
+                kind, begun = self._kind(), self._at
+                columns = self._table_constraint(label)
+                self._note(kind, columns, begun, begun if label is None else start)
                 label = None
 
-    def _table_constraint(self, label: str | None) -> None:
+    def _table_constraint(self, label: str | None) -> tuple[str, ...]:
+        """Go past a constraint of the table; the columns that it is about."""
         first = self._at
         if self._take("primary", "key"):
-            self._primary_key = self._names()
+            columns = self._primary_key = self._names()
             self._on_conflict(self._primary_key)
         elif self._take("unique"):
-            self._uniques.append(self._names())
-            self._on_conflict(self._uniques[-1])
+            columns = self._names()
+            self._uniques.append(columns)
+            self._on_conflict(columns)
         elif self._take("foreign", "key"):
-            self._references(self._names(), label, first)
+            columns = self._names()
+            self._references(columns, label, first)
         else:
+            columns = ()
             self._check(label)
             self._on_conflict(())
+        return columns
 
     def _default(self) -> str:
         first = self._at
@@ -303,38 +334,52 @@ class _Statement:
 
     def _references(self, columns: tuple[str, ...], label: str | None, first: int) -> None:
         self._need("references")
-        parent = self._name()
-        parent_columns = self._names() if self._word() == "(" else ()
-        actions = {"delete": "NO ACTION", "update": "NO ACTION"}
-        match = None
-        while self._word() in ("match", "on"):
-            if self._take("match"):
-                match = self._name().upper()
-            else:
-                self._need("on")
-                event = self._word()
-                if event not in ("delete", "update", "insert"):
-                    self._fail()
-                self._at += 1
-                actions[event] = self._action()
-        deferrable = False
+        parent, key_spans = self._name(), list[Span]()
+        parent_span = self._span(self._at - 1)
+        parent_columns = self._names(key_spans) if self._word() == "(" else ()
+        said, actions, match = self._actions()
+        action_end, deferrals = self._tokens[self._at - 1].end, list[tuple[bool, Span]]()
+        begun = self._at
         while (deferred := self._deferrable()) is not None:
-            deferrable = deferred
+            deferrals.append((deferred, self._span(begun)))
+            begun = self._at
         span = self._span(first)
         self._foreign_keys.append(
             ForeignKeyText(
                 columns=columns,
                 parent=parent,
                 parent_columns=parent_columns,
-                on_delete=actions["delete"],
-                on_update=actions["update"],
+                on_delete=said["delete"],
+                on_update=said["update"],
                 constraint=label,
-                deferrable=deferrable,
+                deferrable=bool(deferrals) and deferrals[-1][0],
                 match=match,
                 text=self._text(span),
                 span=span,
+                parent_span=parent_span,
+                key_spans=tuple(key_spans),
+                actions=tuple(actions),
+                action_end=action_end,
+                deferrals=tuple(deferrals),
             )
         )
+
+    def _actions(self) -> tuple[dict[str, str], list[tuple[str, Span]], str | None]:
+        """Go past the ON and MATCH clauses of a foreign key: the actions by event, their places, and the last MATCH."""
+        said, places, match = {"delete": "NO ACTION", "update": "NO ACTION"}, list[tuple[str, Span]](), None
+        while self._word() in ("match", "on"):
+            begun = self._at
+            if self._take("match"):
+                match = self._name().upper()
+                continue
+            self._need("on")
+            event = self._word()
+            if event not in ("delete", "update", "insert"):
+                self._fail()
+            self._at += 1
+            said[event] = self._action()
+            places.append((event, self._span(begun)))
+        return said, places, match
 
     def _action(self) -> str:
         words = next((words for words in _ACTIONS if self._take(*words)), None)

@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from sqlfix.frozen import frozen
+from sqlfix.model.values import folded
 from sqlfix.sql.tokens import Span
+
+
+@frozen
+class ClauseText:
+    """A constraint of a column or of a table, of which the text may hold several that say the same.
+
+    ``kind`` is ``not null``, ``null``, ``primary key``, ``unique``, ``default``, ``collate``, ``check``,
+    ``references`` (also of a table's FOREIGN KEY), ``generated`` or, where it stands apart from its foreign key,
+    ``deferrable``. ``columns`` are those that it is about, as it spells them; none for a CHECK. ``start`` is where its
+    first word stands, and ``span`` the whole of it, with its name (CONSTRAINT x) and its ON CONFLICT.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    start: int
+    span: Span
 
 
 @frozen
@@ -11,7 +28,8 @@ class ColumnText:
     """A column definition.
 
     ``type`` and ``default`` are SQL text as ``PRAGMA table_xinfo`` gives it (``type`` in the case of the text), and
-    ``collation`` is None without a COLLATE. ``span`` runs from the name to the last of the column's constraints.
+    ``collation`` is None without a COLLATE. ``span`` runs from the name to the last of the column's constraints, and
+    ``type_span``, which is empty behind the name where there is no type, leaves out a GENERATED ALWAYS.
     """
 
     name: str
@@ -21,6 +39,8 @@ class ColumnText:
     default: str | None = None
     generated: bool = False
     span: Span = (0, 0)
+    type_span: Span = (0, 0)
+    clauses: tuple[ClauseText, ...] = ()
 
 
 @frozen
@@ -30,7 +50,9 @@ class ForeignKeyText:
     ``parent_columns`` is empty where the text leaves them out. ``match`` is the word after MATCH in upper case.
     ``deferrable`` is True only for DEFERRABLE INITIALLY DEFERRED. ``text`` and ``span`` are the clause from FOREIGN
     KEY, or from a column's REFERENCES, to its end: without its name (CONSTRAINT x), and without a DEFERRABLE clause
-    that stands further on in the text.
+    that stands further on in the text. ``parent_span`` is the name of the parent, ``key_spans`` those of its columns,
+    ``actions`` the ON clauses, each with its event, ``action_end`` where another one could stand, and ``deferrals``
+    all DEFERRABLE clauses that it has, each with whether SQLite defers because of it: the last one counts.
     """
 
     columns: tuple[str, ...]
@@ -43,6 +65,11 @@ class ForeignKeyText:
     match: str | None
     text: str
     span: Span
+    parent_span: Span = (0, 0)
+    key_spans: tuple[Span, ...] = ()
+    actions: tuple[tuple[str, Span], ...] = ()
+    action_end: int = 0
+    deferrals: tuple[tuple[bool, Span], ...] = ()
 
 
 @frozen
@@ -70,7 +97,8 @@ class ConflictText:
 class TableText:
     """What the text of one CREATE TABLE statement says, each kind of clause in the order of the text.
 
-    ``primary_key`` and ``uniques`` name columns as the constraints spell them, which may differ in case.
+    ``primary_key`` and ``uniques`` name columns as the constraints spell them, which may differ in case. ``clauses``
+    are the constraints of the table itself, and ``end`` is where the list of all that closes.
     """
 
     name: str
@@ -82,3 +110,10 @@ class TableText:
     without_rowid: bool
     strict: bool
     conflicts: tuple[ConflictText, ...] = ()
+    clauses: tuple[ClauseText, ...] = ()
+    end: int = 0
+
+    @property
+    def collations(self) -> dict[str, str]:
+        """The collations that columns are declared with, by the folded name; no entry without a COLLATE."""
+        return {folded(c.name): c.collation for c in self.columns if c.collation is not None}

@@ -20,7 +20,7 @@ from support import together
 from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.schema.texts import table_with_text
-from sqlfix.sql.create_table import collations, read_create_table
+from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.table_text import CheckText, ForeignKeyText, TableText
 from sqlfix.sql.tokens import DdlError, expression_columns
 
@@ -330,7 +330,7 @@ def test_any_statement_is_read_as_sqlite_reads_it(statement: str) -> None:
 
 def readings(text: str) -> None:
     """Reads the text in every way; only DdlError may come out."""
-    for read in (read_create_table, collations, expression_columns):
+    for read in (read_create_table, expression_columns):
         try:
             read(text)
         except DdlError as error:
@@ -524,9 +524,9 @@ def test_collations_are_those_of_the_columns() -> None:
         "E COLLATE NOCASE COLLATE RTRIM, f DEFAULT ('x' COLLATE NOCASE), UNIQUE (d COLLATE NOCASE))"
     )
     made(sql)[0].close()
-    assert collations(sql) == {"a": "NOCASE", "b c": "RTRIM", "c": "binary", "e": "RTRIM"}
+    assert read_create_table(sql).collations == {"a": "NOCASE", "b c": "RTRIM", "c": "binary", "e": "RTRIM"}
     with pytest.raises(DdlError):
-        collations("CREATE TABLE t (a")
+        read_create_table("CREATE TABLE t (a")
 
 
 # -- the columns of an expression ---------------------------------------------------------------------------------

@@ -1,0 +1,236 @@
+"""Edits of a CREATE TABLE text: one constraint, type or default put in, changed or taken away.
+
+Each gives the text back with just that changed; `foreign_key_edits` has those of foreign keys. What a text says that is
+not meant to change is read again and compared, so that nothing typed can change more than its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlfix.model.values import folded
+from sqlfix.sql.create_table import read_create_table
+from sqlfix.sql.literals import names
+from sqlfix.sql.splices import (
+    Splice,
+    clause_at_end,
+    clause_in_column,
+    clause_removal,
+    removal,
+    require_expression,
+    spliced,
+)
+from sqlfix.sql.table_text import ClauseText, ColumnText, TableText
+from sqlfix.sql.tokens import DdlError, Token, plain, tokens
+
+# -- NOT NULL and the keys ------------------------------------------------------------------------------------------
+
+
+def with_not_null(sql: str, column: str) -> str:
+    """The text with a column NOT NULL; a NULL that stands there becomes it.
+
+    Raises:
+        DdlError: the text cannot be read, or has no such column. All of these functions raise that.
+    """
+    table, found = _column_of(sql, column)
+    if found.not_null:
+        return sql
+    stated = [clause for clause in found.clauses if clause.kind == "null"]
+    if stated:
+        edits = [Splice((clause.start, clause.span[1]), "NOT NULL") for clause in stated[:1]]
+        edits += [removal(sql, clause.span) for clause in stated[1:]]
+    else:
+        edits = [clause_in_column(found, "NOT NULL", early=True)]
+    return edited(sql, table, edits, "not null", "conflicts")
+
+
+def without_not_null(sql: str, column: str) -> str:
+    """The text with a column that may be NULL, as far as that depends on the words NOT NULL."""
+    table, found = _column_of(sql, column)
+    edits = [removal(sql, clause.span) for clause in found.clauses if clause.kind == "not null"]
+    return edited(sql, table, edits, "not null", "conflicts")
+
+
+def with_unique(sql: str, columns: Sequence[str]) -> str:
+    """The text with a UNIQUE constraint over these columns: on the column if it is one, else of the table."""
+    table = read_create_table(sql)
+    if len(columns) == 1:
+        edits = [clause_in_column(column_of(table, columns[0]), "UNIQUE", early=True)]
+    else:
+        edits = clause_at_end(sql, table, f"UNIQUE ({_listed(table, columns)})")
+    return edited(sql, table, edits, "uniques")
+
+
+def without_unique(sql: str, columns: Sequence[str]) -> str:
+    """The text without the UNIQUE constraints over just these columns, in whichever order."""
+    table, wanted = read_create_table(sql), sorted(map(folded, columns))
+    edits: list[Splice] = []
+    for clause in clauses(table):
+        if clause.kind == "unique" and sorted(map(folded, clause.columns)) == wanted:
+            edits += clause_removal(sql, table, clause)
+    return edited(sql, table, edits, "uniques", "conflicts")
+
+
+def with_primary_key(sql: str, columns: Sequence[str]) -> str:
+    """The text with a primary key, of a table that has none: on the column if it is one, else of the table."""
+    table = read_create_table(sql)
+    if table.primary_key:
+        raise DdlError("the table has a primary key")
+    if len(columns) == 1:
+        edits = [clause_in_column(column_of(table, columns[0]), "PRIMARY KEY", early=True)]
+    else:
+        edits = clause_at_end(sql, table, f"PRIMARY KEY ({_listed(table, columns)})")
+    return edited(sql, table, edits, "primary key")
+
+
+# -- CHECK ----------------------------------------------------------------------------------------------------------
+
+
+def with_check(sql: str, expression: str, column: str | None = None) -> str:
+    """The text with a CHECK constraint, on a column or of the table."""
+    table, clause = read_create_table(sql), f"CHECK ({require_expression(expression)})"
+    if column is None:
+        edits = clause_at_end(sql, table, clause)
+    else:
+        edits = [clause_in_column(column_of(table, column), clause)]
+    return edited(sql, table, edits, "checks")
+
+
+def without_check(sql: str, number: int) -> str:
+    """The text without one of its CHECK constraints, by its place among ``TableText.checks``."""
+    table = read_create_table(sql)
+    start = table.checks[number].span[0]
+    clause = next(one for one in clauses(table) if one.start == start)
+    return edited(sql, table, clause_removal(sql, table, clause), "checks")
+
+
+# -- what a column is declared with -----------------------------------------------------------------------------------
+
+
+def with_type(sql: str, column: str, type: str) -> str:
+    """The text with another type of a column, or with none where that is empty."""
+    table, found = _column_of(sql, column)
+    type = plain(type, tokens(type))
+    if type == found.type:
+        return sql
+    edit = Splice(found.type_span, type) if type else removal(sql, found.type_span)
+    changed = edited(sql, table, [edit], "types")
+    if column_of(read_create_table(changed), column).type != type:
+        raise DdlError(f"{type} is not a type")
+    return changed
+
+
+def with_default(sql: str, column: str, default: str) -> str:
+    """The text with a DEFAULT of a column, in the place of the one that it has; an expression gets parentheses."""
+    cut = tokens(default)
+    value = require_expression(default)
+    return _with_word(sql, column, "default", f"DEFAULT {value if _is_plain(cut) else f'({value})'}", "defaults")
+
+
+def without_default(sql: str, column: str) -> str:
+    """The text without the DEFAULT of a column."""
+    return _without(sql, column, "default", "defaults")
+
+
+def with_collation(sql: str, column: str, collation: str) -> str:
+    """The text with a collation of a column, in the place of the one that it has."""
+    cut = tokens(collation)
+    word = collation.strip() if len(cut) == 1 and cut[0].name is not None and cut[0].word else names([collation])
+    return _with_word(sql, column, "collate", f"COLLATE {word}", "collations")
+
+
+def without_collation(sql: str, column: str) -> str:
+    """The text without the COLLATE of a column."""
+    return _without(sql, column, "collate", "collations")
+
+
+def _with_word(sql: str, column: str, kind: str, clause: str, part: str) -> str:
+    table, found = _column_of(sql, column)
+    there = [one for one in found.clauses if one.kind == kind]
+    if not there:
+        return edited(sql, table, [clause_in_column(found, clause, early=True)], part)
+    # of several, SQLite goes by the last
+    edits = [removal(sql, one.span) for one in there[:-1]]
+    return edited(sql, table, [*edits, Splice((there[-1].start, there[-1].span[1]), clause)], part)
+
+
+def _without(sql: str, column: str, kind: str, part: str) -> str:
+    table, found = _column_of(sql, column)
+    return edited(sql, table, [removal(sql, one.span) for one in found.clauses if one.kind == kind], part)
+
+
+_VALUES = frozenset(("null", "true", "false", "current_date", "current_time", "current_timestamp"))
+
+
+def _is_plain(cut: Sequence[Token]) -> bool:
+    """True for a value that DEFAULT takes without parentheses: a number with its sign, a text, a BLOB, such a word."""
+    if len(cut) == 2 and cut[0].word in ("+", "-"):
+        return cut[1].name is None and not cut[1].word
+    one = cut[0] if len(cut) == 1 else None
+    return one is not None and (one.word in _VALUES or (not one.word and one.text[0] not in '"`['))
+
+
+# -- what they share --------------------------------------------------------------------------------------------------
+
+
+def edited(sql: str, table: TableText, edits: Iterable[Splice], *parts: str) -> str:
+    """The text with these edits.
+
+    Args:
+        table: what it says now.
+        parts: what of that may become different, by the words of `_said`.
+
+    Raises:
+        DdlError: something else would.
+    """
+    changed = spliced(sql, edits)
+    before, after = _said(table), _said(read_create_table(changed))
+    if other := [part for part in before if part not in parts and before[part] != after[part]]:
+        raise DdlError(f"the text cannot be changed without changing its {other[0]} too")
+    return changed
+
+
+def _said(table: TableText) -> dict[str, object]:
+    return {
+        "name": table.name,
+        "columns": [(c.name, c.generated) for c in table.columns],
+        "types": [c.type for c in table.columns],
+        "not null": [c.not_null for c in table.columns],
+        "defaults": [c.default for c in table.columns],
+        "collations": [c.collation for c in table.columns],
+        "uniques": table.uniques,
+        "primary key": table.primary_key,
+        "checks": [(check.name, check.text) for check in table.checks],
+        "foreign keys": [
+            (k.columns, k.parent, k.parent_columns, k.on_delete, k.on_update, k.constraint, k.deferrable, k.match)
+            for k in table.foreign_keys
+        ],
+        "conflicts": table.conflicts,
+        "options": (table.without_rowid, table.strict),
+    }
+
+
+def clauses(table: TableText) -> tuple[ClauseText, ...]:
+    """The constraints of all columns, and those of the table."""
+    return (*(clause for column in table.columns for clause in column.clauses), *table.clauses)
+
+
+def column_of(table: TableText, name: str) -> ColumnText:
+    """The column of that name.
+
+    Raises:
+        DdlError: there is none.
+    """
+    found = next((column for column in table.columns if folded(column.name) == folded(name)), None)
+    if found is None:
+        raise DdlError(f"the text has no column {name}")
+    return found
+
+
+def _column_of(sql: str, name: str) -> tuple[TableText, ColumnText]:
+    table = read_create_table(sql)
+    return table, column_of(table, name)
+
+
+def _listed(table: TableText, columns: Sequence[str]) -> str:
+    return names([column_of(table, name).name for name in columns])
