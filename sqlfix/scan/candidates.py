@@ -15,6 +15,7 @@ from sqlfix.scan.access_paths import Question
 from sqlfix.scan.few_orphans import Found, Together
 from sqlfix.scan.key_forms import Form, first_forms, other_form
 from sqlfix.scan.known_tables import KnownTables
+from sqlfix.scan.parent_forms import ParentForms
 from sqlfix.scan.table_pass import (
     Done,
     Piece,
@@ -59,15 +60,17 @@ class Look:
     """A look at some relationships of one database.
 
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
-    nothing is known of its rows. ``tables`` is what is known of the tables; ``ways`` says how each relationship was
-    looked at. ``conditions`` and ``clues`` are what checks ask of rows, by the table and the check, and
-    ``answers`` those to them. ``done`` is told of the rows that are read again, where there are very many suspects.
+    nothing is known of its rows. ``tables`` is what is known of the tables, ``forms`` are those of parents' keys;
+    ``ways`` says how each relationship was looked at. ``conditions`` and ``clues`` are what checks ask of rows, by the
+    table and the check, and ``answers`` those to them. ``done`` is told of the rows that are read again, where there
+    are very many suspects.
     ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`.
     """
 
     readers: ReaderPool
     schema: Schema
     tables: KnownTables = field(init=False)
+    forms: ParentForms = field(init=False)
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
     answers: dict[Condition, Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
@@ -83,6 +86,7 @@ class Look:
 
     def __post_init__(self) -> None:
         self.tables = KnownTables(self.readers, self.schema)
+        self.forms = ParentForms(self.schema)
 
     @property
     def sizes(self) -> dict[str, int]:

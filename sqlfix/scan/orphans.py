@@ -17,13 +17,14 @@ from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gath
 from sqlfix.scan.figures import Figures, figures_of
 from sqlfix.scan.key_forms import near
 from sqlfix.scan.named_parents import Named, names_of_parents
+from sqlfix.scan.parent_forms import gather_anew
 from sqlfix.scan.parents_in_table import disagreeing, misses_parents, with_parents_copied
 from sqlfix.scan.suspicion import suspicion_of
 from sqlfix.scan.table_pass import Piece, pieces_of, probing
 from sqlfix.sql.key_spelling import SPELLINGS, in_words, looks_empty, placeholder
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_column, free_name
-from sqlfix.sql.parents_nearby import Spellings, accidental, gather_alike, gather_forms, parents_nearby
+from sqlfix.sql.parents_nearby import Spellings, accidental, parents_nearby
 from sqlfix.sql.predicates import has_key, in_rows, orphan, stored
 from sqlfix.sqlite.readers import ReaderPool
 
@@ -44,6 +45,7 @@ class Probe:
         self.look = look or Look(ReaderPool([connection]), schema)
         self.suspects = self.look.suspects.get(foreign_key)
         self._alike: dict[int, str | None] = {}
+        self._shares = look is not None
 
     @cached_property
     def child(self) -> Table:
@@ -100,14 +102,18 @@ class Probe:
         """The rows to look at, for a FROM clause."""
         return self._suspected if self.by_index else stored(self.child, "c")
 
-    @cached_property
+    @property
     def near(self) -> str:
         """SQL for how many parents an orphan's key matches but for its spelling, see `parents_nearby`."""
+        self._gather_forms(self.connection)
+        return self._near
+
+    @cached_property
+    def _near(self) -> str:
         (schema, fk), forms = self.asked, self.look.parents(self.foreign_key).forms
         if forms:
             return in_words(schema, fk, near(fk, forms))
-        alike = self._gather_forms(self.connection)
-        return parents_nearby(schema, fk, self._name("forms"), alike, self.accidental)
+        return parents_nearby(schema, fk, self._forms, self._gather_forms(self.connection), self.accidental)
 
     @cached_property
     def accidental(self) -> Spellings:
@@ -115,7 +121,17 @@ class Probe:
         if self.look.parents(self.foreign_key).forms:
             return SPELLINGS
         alike = self._gather_forms(self.connection)
-        return accidental(self.connection, self.asked[1], self._name("forms"), alike)
+        return accidental(self.connection, self.asked[1], self._forms, alike)
+
+    @cached_property
+    def _forms(self) -> str:
+        """The table of the forms of all parents' keys."""
+        return self.look.forms.name(self.foreign_key) if self._is_shared else self._name("forms")
+
+    @property
+    def _is_shared(self) -> bool:
+        """True if the relationships that have the same parents can have their forms in common."""
+        return self._shares and self.by_index
 
     def _gather_forms(self, connection: sqlite3.Connection) -> str | None:
         """Give a connection the forms of all parents' keys, unless it has them or they are not needed.
@@ -123,17 +139,12 @@ class Probe:
         Returns:
             the table of those parents that are alike but for their spelling; None where there are none.
         """
-        if id(connection) in self._alike or self.look.parents(self.foreign_key).forms:
-            return self._alike.get(id(connection))
-        forms, alike = self._name("forms"), self._name("alike")
-        for table in (forms, alike):
-            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
-        for statement in gather_forms(self.asked[1], forms):
-            connection.execute(statement)
-        some = connection.execute(f"SELECT 1 FROM temp.{forms} WHERE n > 1 LIMIT 1").fetchone() is not None
-        if some:
-            connection.execute(gather_alike(self.asked[1], alike, forms))
-        self._alike[id(connection)] = alike if some else None
+        if self.look.parents(self.foreign_key).forms:
+            return None
+        if self._is_shared:
+            return self.look.forms.gather(connection, self.foreign_key)
+        if id(connection) not in self._alike:
+            self._alike[id(connection)] = gather_anew(connection, self.asked[1], self._forms)
         return self._alike[id(connection)]
 
     def _classed(self, what: str, source: str) -> str:
@@ -354,6 +365,7 @@ class Probe:
 
     def of_class(self, check: str) -> str:
         """True of the orphans of a class."""
+        self._gather_forms(self.connection)  # those of other parents may stand in their place
         return self._none if check == "placeholder-values" else f"NOT {self._none}"
 
 
