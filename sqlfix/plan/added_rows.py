@@ -11,8 +11,9 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
 from sqlfix.plan.defaults import decide
+from sqlfix.plan.fleeting import LOSES_ITS_PARENT
 from sqlfix.plan.missing_parents import Key
-from sqlfix.plan.policy import ORPHANS, Held
+from sqlfix.plan.policy import ORPHANS, STAND_INS, Policy
 from sqlfix.schema.writable_keys import columns_to_null
 from sqlfix.sql.literals import all_of, holds, literal, names, quote
 from sqlfix.sql.predicates import is_row, match_parent, orphan
@@ -99,17 +100,15 @@ class AddedRows:
     Args:
         copy: a connection that writes to the copy, in a transaction.
         closed: tables to which nothing is added, by their folded names, with the reason.
-        held: what the policy holds back.
+        policy: what it holds back, and which rows would not last, is not added.
     """
 
-    def __init__(
-        self, copy: sqlite3.Connection, schema: Schema, closed: Mapping[str, str], held: Iterable[Held]
-    ) -> None:
+    def __init__(self, copy: sqlite3.Connection, schema: Schema, closed: Mapping[str, str], policy: Policy) -> None:
         self.tables: dict[str, Growing] = {}
         self._copy = copy
         self._schema = schema
         self._closed = dict(closed)
-        self._held = tuple(held)
+        self._policy = policy
         self._bytes = 0
 
     def why_closed(self, table: Table) -> str:
@@ -120,7 +119,7 @@ class AddedRows:
         return self._closed[name]
 
     def _why_closed(self, table: Table) -> str:
-        for held in self._held:  # what was refused of this stage before
+        for held in self._policy.held:  # what was refused of this stage before
             if held.subject[0] == table.name and held.subject[2] is None:
                 return held.reason
         if table.kind != "table" or not table.row_id:
@@ -155,6 +154,10 @@ class AddedRows:
             return self._conflict(table, row) or f"{row.donor} has it, but SQLite refuses the row: {in_words(error)}"
         if not made or (table.triggers and not self._stands(table, made[0])):
             return f"{row.donor} has it, but a trigger of {shown_name(table.name)} keeps the row out"
+        cut = self._policy.fleeting.rows.get((table.name, made[0]))
+        if cut is not None and not (cut and set(cut) <= set(row.cut)):
+            self._copy.execute(f"DELETE FROM {quote(table.name)} AS c WHERE {_is(table, made[0])}")
+            return self.add(table, row.without(cut), sought) if cut else f"{row.donor} has it, but {LOSES_ITS_PARENT}"
         state = self._state(table)
         state.rows[made[0]] = row
         if sought:
@@ -164,7 +167,7 @@ class AddedRows:
 
     def _stands(self, table: Table, key: tuple[Value, ...]) -> bool:
         """True if a row is still there, and no trigger took it away again."""
-        query = f"SELECT 1 FROM {quote(table.name)} AS c WHERE {is_row(table, 'c', list(map(literal, key)))}"
+        query = f"SELECT 1 FROM {quote(table.name)} AS c WHERE {_is(table, key)}"
         return self._copy.execute(query).fetchone() is not None
 
     def add_unless_there(self, table: Table, row: Restored) -> bool:
@@ -222,15 +225,25 @@ class AddedRows:
         """Set the keys of rows that were added and would be without a parent to NULL, where a repair would."""
         columns = columns_to_null(self._schema, fk)
         parent = self.tables.get(folded(fk.parent))
-        if not columns or (parent and parent.lacks) or decide(self._schema, fk, ORPHANS).fix != "set-null":
+        if not columns or (parent and parent.lacks) or not self._would_empty(fk):
             return
         besides = f" AND NOT {has_one_of(fk, refused)}" if refused else ""
         for key in self._found(each, orphan(self._schema, fk) + besides):
             row = each.rows[key].without(columns)
             nulls = ", ".join(f"{quote(name)} = NULL" for name in columns)
             with overlooking():  # what SQLite refuses is taken back
-                self._copy.execute(f"UPDATE OR ABORT {quote(each.table.name)} AS c SET {nulls} WHERE {_is(each, key)}")
+                self._copy.execute(
+                    f"UPDATE OR ABORT {quote(each.table.name)} AS c SET {nulls} WHERE {_is(each.table, key)}"
+                )
                 each.rows[key] = row
+
+    def _would_empty(self, fk: ForeignKey) -> bool:
+        """True if a repair sets the keys of a relationship that have no parent to NULL, by choice or by default."""
+        named = self._policy.named(fk)
+        word = named.fix if named else self._policy.on_orphan
+        if word is None or word == "keep" or word in STAND_INS:
+            return decide(self._schema, fk, ORPHANS).fix == "set-null"
+        return word == "set-null"
 
     def take_back_unwanted(self) -> None:
         """Take rows back that came for the sake of those that were taken back, and that no row references."""
@@ -259,7 +272,7 @@ class AddedRows:
         """Take back rows that were added to a table; False if there is none."""
         for key in keys:
             del each.rows[key]
-            self._copy.execute(f"DELETE FROM {quote(each.table.name)} AS c WHERE {_is(each, key)}")
+            self._copy.execute(f"DELETE FROM {quote(each.table.name)} AS c WHERE {_is(each.table, key)}")
         return bool(keys)
 
     def _found(self, each: Growing, condition: str) -> list[tuple[Value, ...]]:
@@ -279,5 +292,5 @@ def _listed(key: Key) -> str:
     return ", ".join(map(literal, key))
 
 
-def _is(each: Growing, key: tuple[Value, ...]) -> str:
-    return is_row(each.table, "c", list(map(literal, key)))
+def _is(table: Table, key: tuple[Value, ...]) -> str:
+    return is_row(table, "c", list(map(literal, key)))

@@ -14,7 +14,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
 from sqlfix.schema.donor import Donor
-from sqlfix.sql.literals import names, quote
+from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import key_types, lookup, orphan
 from sqlfix.sqlite.connect import empty_database
@@ -142,27 +142,27 @@ def _look_up(donor: Donor, asked: Lookup, keys: Sequence[Key]) -> tuple[list[tup
     Each key is looked up by the donor's own index, or by one that SQLite makes for the one statement. In a donor that
     is damaged they are looked up one by one: what can be read is used.
     """
-    connection, wanted = donor.database.connection, free_name(donor.database.schema, "sqlfix_wanted")
-    places = range(len(asked.by))
-    connection.execute(f"DROP TABLE IF EXISTS temp.{wanted}")
-    connection.execute(f"CREATE TEMP TABLE {wanted} (place INTEGER PRIMARY KEY, {_listed('k', places)})")
-    marks = ", ".join("?" * (1 + len(places)))
-    plain = ((place, *key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key))
-    connection.executemany(f"INSERT INTO temp.{wanted} VALUES ({marks})", plain)
+    connection, places = donor.database.connection, range(len(asked.by))
+    wanted = free_name(donor.database.schema, "sqlfix_wanted")
     compared = zip(asked.by, asked.collations, places, strict=True)
     match = " AND ".join(f"p.{quote(name)} COLLATE {quote(by)} = w.k{place}" for name, by, place in compared)
-    found = [f"p.{quote(name)}" for name in asked.columns]
-    source = f"FROM temp.{wanted} AS w CROSS JOIN {quote(asked.table)} AS p ON {match}"
+    found, joined = [f"p.{quote(name)}" for name in asked.columns], f"CROSS JOIN {quote(asked.table)} AS p ON {match}"
+    plain = [(place, key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key)]
     try:
-        return list(dict.fromkeys(as_stored(connection, found, source))), [], ""
-    except sqlite3.DatabaseError as error:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{wanted}")
+        connection.execute(f"CREATE TEMP TABLE {wanted} (place INTEGER PRIMARY KEY, {_listed('k', places)})")
+        marks = ", ".join("?" * (1 + len(places)))
+        connection.executemany(f"INSERT INTO temp.{wanted} VALUES ({marks})", ((place, *key) for place, key in plain))
+        return list(dict.fromkeys(as_stored(connection, found, f"FROM temp.{wanted} AS w {joined}"))), [], ""
+    except sqlite3.DatabaseError as error:  # once it met damage, SQLite writes to no temporary table either
         stop_if_interrupted(error)
         problem = in_words(error)
     rows: dict[tuple[Value, ...], None] = {}
-    unread = []
-    for place in range(len(keys)):
+    unread = [place for place, key in enumerate(keys) if NotUtf8 in map(type, key)]
+    for place, key in plain:
+        values = ", ".join(f"{literal(value)} AS k{number}" for number, value in enumerate(key))
         try:
-            rows.update(dict.fromkeys(as_stored(connection, found, f"{source} WHERE w.place = {place}")))
+            rows.update(dict.fromkeys(as_stored(connection, found, f"FROM (SELECT {values}) AS w {joined}")))
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
             unread.append(place)

@@ -12,6 +12,7 @@ from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Subject, Value
 from sqlfix.plan.defaults import decide
 from sqlfix.plan.fix import FIXES
+from sqlfix.plan.fleeting import ALL_LASTS, Fleeting
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
@@ -45,13 +46,15 @@ DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "se
 class Held:
     """Orphans of one relationship that an earlier stage of a plan holds back: those of some keys, or without keys all.
 
-    That stage says of those of some keys why they are left; of all of them ``reason`` says it.
+    That stage says of those of some keys why they are left; of all of them ``reason`` says it. ``by_donors``: since
+    their parents, which a donor has, cannot come back; so they may once more is there.
     """
 
     subject: Subject
     reason: str
     keys: tuple[tuple[Value, ...], ...] = ()
     hint: str | None = None
+    by_donors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Policy:
     that are left, whatever is chosen; ``maps`` says by relationship which keys became which. ``donors``
     are open: the first that has a missing parent gives it back, and with ``with_children`` also the rows that
     referenced it and are gone.
-    ``stand_in_values`` are those of ``--stand-in``, as they were typed.
+    ``stand_in_values`` are those of ``--stand-in``, as they were typed. ``fleeting`` is what another step would undo.
     """
 
     scope: Scope = EVERYTHING
@@ -76,6 +79,7 @@ class Policy:
     donors: tuple[Donor, ...] = ()
     with_children: bool = False
     stand_in_values: tuple[str, ...] = ()
+    fleeting: Fleeting = ALL_LASTS
 
     @property
     def parks(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import Schema, Table
@@ -24,6 +25,7 @@ from sqlfix.text import shown_name
 def restore_parents(database: Database, policy: Policy) -> Stage:
     """Bring back the missing parents that the policy's donors have, with all their columns and their own parents."""
     closed: dict[str, str] = {}
+    policy = replace(policy, held=tuple(held for held in policy.held if not held.by_donors))  # it may look again
     while True:
         with private_copy(database.connection) as copy:
             copy.execute("BEGIN")
@@ -87,7 +89,7 @@ def _cut(table: Table, rows: Sequence[Restored]) -> str:
     number = sum(bool(row.cut) for row in rows)
     they = "1 row" if number == 1 else f"{number:,} rows"
     listed = ", ".join(map(shown_name, columns))
-    return f"; {listed} of {they} becomes NULL, since no donor has that parent" if columns else ""
+    return f"; {listed} of {they} becomes NULL, since it has no parent" if columns else ""
 
 
 def _is_there(table: Table, columns: Sequence[str], is_key: bool) -> str:

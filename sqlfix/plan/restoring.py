@@ -47,7 +47,7 @@ class Restoring:
         self._copy = copy
         self._policy = policy
         self._reused = ReusedKeys(copy, schema)
-        self._added = AddedRows(copy, schema, closed, policy.held)
+        self._added = AddedRows(copy, schema, closed, policy)
         self._troubles: dict[ForeignKey, Troubles] = {}
         self._asked: dict[ForeignKey, set[Key]] = {}
 
@@ -216,9 +216,9 @@ class Restoring:
             more = len(troubles) - MOST_SHOWN
             reason = "; ".join(list(troubles)[:MOST_SHOWN]) + (f"; and {more:,} more like these" if more > 0 else "")
             if TOO_MANY in troubles or TOO_LARGE in troubles or len(keys) > MOST_HELD:
-                yield None, Held(fk.subject, reason, (), HINT)
+                yield None, Held(fk.subject, reason, (), HINT, True)
             elif count := self._count(fk, keys):
-                yield Left(ORPHANS, *fk.subject, count, reason, HINT), Held(fk.subject, reason, keys, HINT)
+                yield Left(ORPHANS, *fk.subject, count, reason, HINT), Held(fk.subject, reason, keys, HINT, True)
 
     def _count(self, fk: ForeignKey, keys: Sequence[Key]) -> int:
         """How many orphans have some keys."""

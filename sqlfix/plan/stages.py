@@ -6,6 +6,7 @@ it. So no stage has to know of the others: an orphan whose parent came back is n
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from sqlfix.model.values import Subject
 from sqlfix.plan import planner
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
+from sqlfix.plan.fleeting import ALL_LASTS
+from sqlfix.plan.lasting import holding_places, lasting, may_undo
 from sqlfix.plan.parking import preparation
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Held, Policy
 from sqlfix.plan.rehearsal import affected, copied, plan_changes, private_copy, written_at_will
@@ -50,18 +53,65 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
     wanted, prepares = wanted_stages(policy, looked.report), preparation(database.schema, policy)
     if not wanted and not prepares:
         return planner.plan_for(database, looked, policy)
+    while True:  # each round leaves out more of what would not last
+        made = _staged(database, policy, wanted, prepares, progress)
+        if isinstance(made, Plan):
+            return made if any(fix.table == NAME for fix in made.fixes) else replace(made, prepares=())
+        policy = made
+
+
+def _staged(
+    database: Database,
+    policy: Policy,
+    wanted: list[MakeStage],
+    prepares: tuple[str, ...],
+    progress: Progress | None,
+) -> Plan | Policy:
+    """The plan that some stages and the rest make; or a policy to begin again with, where not all of it would last."""
     done: list[Stage] = []
-    timeout = timeout_of(database.connection)
+    timeout, first = timeout_of(database.connection), policy
     with copied(database.connection) as copy:
         _prepare(copy, prepares, timeout)
-        for make in wanted:
+        for place, make in enumerate(wanted):
             done.append(_carried_out(copy, make, policy, timeout))
+            if make in wanted[:place]:  # what it left before it looks at anew
+                done[wanted.index(make)] = replace(done[wanted.index(make)], left=())
             policy = done[-1].policy
         with open_database(copy, timeout) as now:
             now = replace(now, name=database.name)
             rest = planner.plan_for(now, planner.look_over(now, policy, progress), policy)
-    plan = _joined(database, done, rest, prepares)
-    return plan if any(fix.table == NAME for fix in plan.fixes) else replace(plan, prepares=())
+        if first.donors and _may_make_room(done, rest):
+            better = _with_second_look(copy, first, rest, timeout)
+            if better != first:
+                return better
+    return _joined(database, done, rest, prepares, first)
+
+
+def _may_make_room(done: list[Stage], rest: Plan) -> bool:
+    """True if a plan leaves orphans, and changes what may be in the way of their parents."""
+    left = [part for stage in done for part in stage.left] + list(rest.left)
+    return any(part.check in (ORPHANS, PLACEHOLDERS) for part in left) and any(
+        fix.kind in ("delete", "update") for fix in rest.fixes
+    )
+
+
+def _with_second_look(copy: Path, policy: Policy, rest: Plan, timeout: float) -> Policy:
+    """The policy that holds back what would let further rows come back by a second plan; the same if there is nothing.
+
+    Args:
+        copy: the database as the stages left it; the rest of the plan is carried out on it.
+    """
+    with open_database(copy, timeout) as now:
+        rows = sum(table_sizes(now.connection, now.schema).values())
+    with contextlib.suppress(FixFailed), written_at_will(copy, timeout) as connection:
+        connection.execute("BEGIN")
+        with limited(rows, connection, statements=len(rest.fixes)):
+            apply_fixes(connection, rest.fixes)
+        connection.execute("COMMIT")
+        with open_database(copy, timeout) as now:
+            back = restore_parents(now, replace(policy, fleeting=ALL_LASTS)).fixes
+        return holding_places(policy, back, rest.fixes) if back else policy
+    return policy
 
 
 def _prepare(copy: Path, prepares: tuple[str, ...], timeout: float) -> None:
@@ -83,6 +133,8 @@ def wanted_stages(policy: Policy, report: Report) -> list[MakeStage]:
         stages.append(named)
     if wants_stand_ins(policy):
         stages.append(stand_ins)
+        if restore_parents in stages:  # for a parent whose own parent is a stand-in
+            stages.append(restore_parents)
     return stages
 
 
@@ -119,18 +171,24 @@ def _require_effect(fixes: tuple[Fix, ...], applied: Applied) -> None:
             raise FixFailed(place, fix, sqlite3.IntegrityError(f"a trigger keeps {kept}"))
 
 
-def _joined(database: Database, done: list[Stage], rest: Plan, prepares: tuple[str, ...]) -> Plan:
-    """One plan of the fixes of some stages and of the rest, tried out as a whole."""
+def _joined(
+    database: Database, done: list[Stage], rest: Plan, prepares: tuple[str, ...], policy: Policy
+) -> Plan | Policy:
+    """One plan of the fixes of some stages and of the rest, tried out as a whole; or a better policy: see `_staged`."""
     fixes = [fix for stage in done for fix in stage.fixes]
     left = [part for stage in done for part in stage.left]
     if not fixes:
         return replace(rest, left=(*left, *rest.left), schema=database.schema, prepares=prepares)
-    fixes += rest.fixes
+    stages, fixes = fixes, [*fixes, *rest.fixes]
     try:
         with private_copy(database.connection) as copy:
             for statement in prepares:
                 copy.execute(statement)
             schema = read_schema(copy) if prepares else database.schema
+            if may_undo(schema, stages, rest.fixes):
+                better = lasting(copy, schema, policy, stages, rest.fixes)
+                if better != policy:
+                    return better
             which = affected(schema, reversed(schema.foreign_keys), (fix.table for fix in fixes))
             plan = plan_changes(copy, schema, database.name, tuple(fixes), which)
     except FixFailed as failed:

@@ -7,14 +7,14 @@ so on. Whether a value is allowed is asked of the data: the CHECKs of its column
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, ForeignKey, Table
-from sqlfix.model.values import folded
+from sqlfix.model.values import Subject, folded
 from sqlfix.plan.new_keys import CannotMake, NewKeys
 from sqlfix.plan.stand_in_values import (
     KEY,
@@ -63,10 +63,14 @@ class NewRows:
 
 @dataclass(slots=True)
 class Maker:
-    """Makes rows for a database, which it reads and does not change, but for temporary tables of its own."""
+    """Makes rows for a database, which it reads and does not change, but for temporary tables of its own.
+
+    ``no_defaults`` are relationships in which no new row is to refer to the parent that the DEFAULT names.
+    """
 
     new_keys: NewKeys
     templates: Templates = field(default_factory=dict)
+    no_defaults: Collection[Subject] = ()
 
     def rows(self, fk: ForeignKey, keys: str) -> list[NewRows]:
         """The rows to make for the keys of a relationship that a query gives, those above them first.
@@ -142,6 +146,7 @@ class _Row:
             for column in table.columns
             if (text := maker.templates.get((folded(table.name), folded(column.name)))) is not None
         }
+        self._no_defaults = maker.no_defaults
         self._unique: dict[str, str] = {}
         places = range(len(fk.parent_columns))
         self._key = [f"k.k{place}" for place in places]
@@ -280,7 +285,7 @@ class _Row:
     def _has_parent(self, fk: ForeignKey, values: Mapping[str, str]) -> bool:
         """True if constants have a parent."""
         key = [values[self._column(name).name] for name in fk.child_columns]
-        if NULL in key or any("k." in value for value in key):
+        if fk.subject in self._no_defaults or NULL in key or any("k." in value for value in key):
             return False
         rows = f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {has_values(fk, [f'+({value})' for value in key])}"
         return self._keys.is_there(rows)

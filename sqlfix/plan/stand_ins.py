@@ -166,7 +166,7 @@ class _Work:
         found = self._orphans(fk, fits(self.schema, fk))
         if found is None:
             return
-        maker, known = Maker(self.new_keys, self.templates), tuple(self.new_keys.shared)
+        maker, known = Maker(self.new_keys, self.templates, self.policy.fleeting.defaults), tuple(self.new_keys.shared)
         try:
             with _Trial(self.copy):
                 listed, before, name = self._missing(fk, found.condition)
@@ -187,7 +187,7 @@ class _Work:
         if not all_found:
             return
         fk = all_found[0].foreign_key
-        maker, known = Maker(self.new_keys, self.templates), tuple(self.new_keys.shared)
+        maker, known = Maker(self.new_keys, self.templates, self.policy.fleeting.defaults), tuple(self.new_keys.shared)
         try:
             with _Trial(self.copy):
                 there = (

@@ -252,7 +252,7 @@ def test_a_key_that_leads_nowhere_in_the_donor_comes_back_as_null(shop: tuple[Pa
     (why,) = [fix["statements"] and fix for fix in plan["fixes"]]
     assert why["rows"] == 2 and plan["left"] == []
     said = " ".join(sqlfix("repair", "--dry-run", "--donor", older, path).out.split())
-    assert "; country of 1 row becomes NULL, since no donor has that parent" in said
+    assert "; country of 1 row becomes NULL, since it has no parent" in said
     assert sqlfix("repair", "-y", "--donor", older, path).code == 0 and not violations(path)
     assert rows(path, "SELECT id, country FROM customer") == [(1, "de"), (2, None), (3, None)]
 

@@ -38,7 +38,7 @@ INSERT INTO "customer" ("id", "email", "country") SELECT d."id", d."email", d."c
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 DROP TABLE temp.sqlfix_donor_2;
 
--- 3. add 1 row to country: from older-2.sql; continent_id of 1 row becomes NULL, since no donor has that parent [restore-parents, lossless]
+-- 3. add 1 row to country: from older-2.sql; continent_id of 1 row becomes NULL, since it has no parent [restore-parents, lossless]
 DROP TABLE IF EXISTS temp.sqlfix_donor_3;
 CREATE TEMP TABLE sqlfix_donor_3 AS SELECT column1 AS "code", column2 AS "name", column3 AS "continent_id" FROM (VALUES
   ('fr', 'France', NULL)
