@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import click
 
@@ -17,6 +19,8 @@ from sqlfix.prose.format import written
 from sqlfix.repair.change import ChangeOptions, Watcher
 from sqlfix.repair.run import repair
 from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
+
+Planned = TypeVar("Planned")
 
 
 @frozen
@@ -52,6 +56,16 @@ def require_agreed(question: str) -> None:
         raise Refused("not carried out; nothing was changed")
 
 
+@dataclass(frozen=True)
+class Act(Generic[Planned]):
+    """What is done with a plan that is agreed to, what is said of it afterwards, and what to do with nobody to ask."""
+
+    run: Callable[[Path, Planned, ChangeOptions], Planned]
+    tell: Callable[[Planned], None]
+    what: str
+    look: str
+
+
 def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "see the plan with --dry-run") -> Plan:
     """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
 
@@ -61,28 +75,34 @@ def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "s
     Raises:
         SqlfixError: and nothing was changed.
     """
+    return carry_out_by(file, plan, how, Act(repair, _tell, "repair", look))
+
+
+def carry_out_by(file: FileOptions, plan: Planned, how: WritingOptions, act: Act[Planned]) -> Planned:
+    """The same of a plan of any kind."""
     as_table = file.format == "table"
     # where the plan goes elsewhere, nobody would know what the question is about
     can_ask = sys.stdin.isatty() and (sys.stdout if as_table else sys.stderr).isatty()
     if as_table:
         file.write(plan)
     if not (how.yes or can_ask):
-        raise Refused("a repair asks before it writes, and there is no terminal to ask at", f"use --yes, or {look}")
+        asks = f"a {act.what} asks before it writes, and there is no terminal to ask at"
+        raise Refused(asks, f"use --yes, or {act.look}")
     if not how.yes:
         if not as_table:
             write(written("table", plan, file.view), sys.stderr)
         require_agreed(f"Carry this out{', after a backup' if how.backup else ''}?")
     try:
-        plan = repair(file.path, plan, how.change(file))
+        plan = act.run(file.path, plan, how.change(file))
     finally:
         file.progress.clear()
     try:
         if as_table:
-            _tell(plan)
+            act.tell(plan)
         else:
             file.write(plan)
     except KeyboardInterrupt:
-        click.echo("interrupted; the repair had already been committed", err=True)
+        click.echo(f"interrupted; the {act.what} had already been committed", err=True)
     return plan
 
 
@@ -95,7 +115,12 @@ def _tell(plan: Plan) -> None:
     if plan.left:
         rows_left = f" ({plural(left, 'row')})" if left else ""
         click.echo(f"Left:     {plural(len(plan.left), 'finding')}{rows_left}, listed above.")
-    click.echo(f"Undo:     sqlfix undo {typed_words([typed_path(plan.database)])}")
+    tell_undo(plan.database)
+
+
+def tell_undo(database: str) -> None:
+    """Say how the change is taken back."""
+    click.echo(f"Undo:     sqlfix undo {typed_words([typed_path(database)])}")
 
 
 def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan
+from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose import documents
 from sqlfix.prose.format import FORMATS, View
 from sqlfix.prose.objects import FORMAT_VERSION, compact, document, kept_row, object_of
@@ -43,7 +44,11 @@ def kept_rows(found: documents.KeptRows, view: View) -> Iterator[str]:
 
 
 alone = dict.fromkeys(
-    (Report, Plan, documents.Answer, documents.History, documents.Checks, documents.Fixes, Difference), document
+    (
+        *(Report, Plan, SchemaPlan, Difference),
+        *(documents.Answer, documents.History, documents.Checks, documents.Fixes),
+    ),
+    document,
 )
 FORMATS.add(
     "json",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.model.plans import Expectation, Fix, Left, Meant, Plan
+from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose.documents import Script
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.format import FORMATS, View, later
 from sqlfix.prose.plan import alternatives, deed, step_name
 from sqlfix.sql.literals import literal
 from sqlfix.sql.own_names import free_of
@@ -182,4 +183,4 @@ def comment(text: str) -> Iterator[str]:
     yield f"-- {shown(text)}"
 
 
-FORMATS.add("sql", {Script: script})
+FORMATS.add("sql", {Script: script, SchemaPlan: later("schema_script", "script")})

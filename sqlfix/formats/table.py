@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Finding, Report
 from sqlfix.model.plans import Plan
+from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.model.values import Severity
 from sqlfix.prose import documents
 from sqlfix.prose import report as words
@@ -157,6 +158,7 @@ FORMATS.add(
         Report: report,
         documents.FaultyRows: rows,
         Plan: plan,
+        SchemaPlan: later("schema_plan", "plan"),
         documents.Answer: later("answers", "answer"),
         documents.KeptRows: later("answers", "kept_rows"),
         documents.History: later("history", "history"),

@@ -169,6 +169,12 @@ SHAPES: Mapping[str, Shape] = {
         rests_on=lambda fix: fix.rests_on or None,
         **_PARENT,
     ),
+    "SchemaPlan": shape(
+        "format_version database applied backup unverified record steps facts left next statements",
+        unverified=lambda plan: [{"table": table, "reason": reason} for table, reason in plan.unverified],
+    ),
+    "SchemaStep": shape("deed kind name to text values why checks rows", to=lambda step: step.to or None),
+    "SchemaFact": shape("kind name what columns=place before after"),
     "Left": shape(f"check {_ENDS} count reason hint", **_PARENT),
     "TableTotal": shape("table before deleted changed added by_triggers"),
     # of an answer about a row or a table

@@ -13,6 +13,7 @@ import sqlfix as sqlfix_package
 from sqlfix.errors import Refused
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan
+from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose.documents import Answer, Checks, FaultyRows, History, KeptRows, Script
 from sqlfix.prose.format import FORMATS, View, formats_of, written
 from sqlfix.prose.objects import SHAPES
@@ -27,6 +28,7 @@ ALL = ("table", "json", "jsonl", "csv", "markdown")
         *((kind, ALL) for kind in (Report, FaultyRows, Plan)),
         *((kind, ("table", "json")) for kind in (Answer, KeptRows, History, Checks)),
         (Script, ("sql",)),
+        (SchemaPlan, ("table", "json", "sql")),
         (str, ()),
     ],
 )

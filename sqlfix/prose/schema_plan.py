@@ -1,0 +1,92 @@
+"""A change of the schema in words: its steps and why, what becomes different, what is left, and how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlfix.model.schema_plans import SchemaFact, SchemaPlan, SchemaStep
+from sqlfix.prose.format import View
+from sqlfix.prose.page import BOLD, GREEN, Page
+from sqlfix.prose.report import columns_of, relationship
+from sqlfix.text import plural, shown, shown_name
+
+_WITHOUT = {"not null": "may be NULL", "type": "no type", "collation": "BINARY", "unique": "not unique"}
+"""What is said of a fact that is not there; of any other, that there is none."""
+
+
+def plan(plan: SchemaPlan, view: View) -> Iterator[str]:
+    """What will be done in order, what becomes different, and what is left."""
+    page = Page(view)
+    page.title(headline(plan, view.unicode), BOLD if plan.steps or plan.left else GREEN)
+    for place, step in enumerate(plan.steps, 1):
+        if place == 1:
+            page.line()
+        page.numbered(place, deed(step, plan.applied, view.unicode))
+        if view.verbose and step.text:
+            page.beneath(page.shown(step.text))
+    page.items("What becomes different:", (fact_in_words(fact, view.unicode) for fact in plan.facts))
+    for place, left in enumerate(plan.left):
+        if not place:
+            page.heading("Left unchanged:")
+        link, rows = relationship(*left.subject, view.unicode), f", {plural(left.count, 'row')}" if left.count else ""
+        page.item(f"{left.check} in {link}{rows}: {page.shown(left.reason)}")
+        if left.hint is not None:
+            page.hint(left.hint, "    ")
+    for place, command in enumerate(plan.next):
+        if not place:
+            page.heading("Next:")
+        page.line(f"  {page.shown(command)}")
+    yield from page.lines
+
+
+def headline(plan: SchemaPlan, unicode: bool = True) -> str:
+    """What is about to be done, or was done, before the steps of it."""
+    if plan.steps:
+        said = f"{plural(len(plan.steps), 'step')} {'applied' if plan.applied else 'planned'}"
+    else:
+        said = "the schema cannot be changed like this yet" if plan.left else "there is nothing to change"
+    return f"{shown(plan.database, unicode)}: {said}"
+
+
+def deed(step: SchemaStep, done: bool = False, unicode: bool = True) -> str:
+    """What one step does, or did, and why."""
+    name, rows = shown_name(step.name, unicode), plural(step.rows, "row")
+    what = f"{step.kind} {name}"
+    if step.deed == "rebuild":
+        said = f"{'rebuilt' if done else 'rebuild'} {what}, which keeps its {rows}"
+        said = said if step.rows else f"{'rebuilt' if done else 'rebuild'} {what}, which is empty"
+    elif step.deed == "rename":
+        said = f"{'renamed' if done else 'rename'} {what} to {shown_name(step.to, unicode)}"
+    elif step.deed == "rewrite":
+        said = f"{'made' if done else 'make'} {what} anew"
+    elif step.deed == "create":
+        said = f"{'created' if done else 'create'} {what}"
+    else:
+        said = f"{'dropped' if done else 'drop'} {what}{f' and its {rows}' if step.rows else ''}"
+    return f"{said}: {shown(step.why, unicode)}" if step.why else said
+
+
+def fact_in_words(fact: SchemaFact, unicode: bool = True) -> str:
+    """What was before, and what is afterwards."""
+    arrow, name = "→" if unicode else "->", shown_name(fact.name, unicode)
+    if fact.what == fact.kind:
+        return f"{fact.kind} {name} is {'new' if fact.before is None else 'gone'}"
+    if fact.what == "text":
+        return f"{fact.kind} {name} has another text"
+    none = _WITHOUT.get(fact.what, f"no {fact.what.upper() if fact.what in _CLAUSES else fact.what}")
+    before, after = (none if not said else shown(said, unicode) for said in (fact.before, fact.after))
+    where = columns_of(fact.name, fact.place, unicode)
+    # a DEFAULT or a type is a value and does not say what it is one of
+    what = "" if fact.what not in ("default", "type", "collation", "name") else f" {fact.what}:"
+    return f"{where}:{what or ''} {before} {arrow} {after}"
+
+
+_CLAUSES = ("default", "check", "primary key", "generated")
+
+
+def closing(plan: SchemaPlan) -> str:
+    """What was done, in one line."""
+    tables = {step.name for step in plan.steps if step.deed == "rebuild"}
+    rows = sum(step.rows for step in plan.steps if step.deed == "rebuild")
+    kept = f", {plural(rows, 'row')} kept as they were" if tables and rows != 1 else ""
+    return f"{plural(len(plan.steps), 'step')}, verified and committed{kept}."
