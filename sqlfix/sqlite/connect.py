@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from sqlfix.errors import SqlfixError
 from sqlfix.model.values import NotUtf8
+from sqlfix.sql.literals import literal
 from sqlfix.sql.unicode_forms import register
 from sqlfix.sqlite.deadline import TURN, Connection, timeout_of, watch
 from sqlfix.sqlite.failures import error_name
@@ -124,6 +125,41 @@ def memory_copy(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     with contextlib.closing(_in_memory()) as copy:
         copy.timeout = timeout_of(connection)
         connection.backup(copy)
+        _settle(copy)
+        yield copy
+
+
+@contextlib.contextmanager
+def schema_copy(connection: sqlite3.Connection, keyed: Collection[str]) -> Iterator[sqlite3.Connection]:
+    """A database in memory that has the schema of another one, each text to the letter, and no row of it.
+
+    The catalogue is written as it stands there, not made anew by its statements: so it has what SQLite lets nobody
+    make here as well, such as a virtual table whose module is missing.
+
+    Args:
+        keyed: the names of its WITHOUT ROWID tables, which are stored as an index is.
+    """
+    with contextlib.closing(_in_memory()) as written, contextlib.closing(_in_memory(cached_statements=0)) as copy:
+        written.execute(f"PRAGMA encoding = '{connection.execute('PRAGMA encoding').fetchone()[0]}'")
+        query = "SELECT type, name, tbl_name, rootpage, sql FROM main.sqlite_master ORDER BY rowid"
+        rows = connection.execute(query).fetchall()
+        roots = [(row[0] == "index" or row[1] in keyed) if row[3] else None for row in rows]
+        for place, is_index in enumerate(roots):
+            if is_index is not None:
+                written.execute(f"CREATE TABLE t{place} (a)")
+                if is_index:
+                    written.execute(f"CREATE INDEX i{place} ON t{place} (a)")
+        pages = dict(written.execute("SELECT name, rootpage FROM sqlite_master"))
+        written.execute("PRAGMA writable_schema = ON")
+        written.execute("DELETE FROM sqlite_master")
+        for place, (is_index, (kind, name, table, _, sql)) in enumerate(zip(roots, rows, strict=True)):
+            page = 0 if is_index is None else pages[f"{'i' if is_index else 't'}{place}"]
+            values = (kind, name, table, page, sql)
+            marks = ", ".join(literal(value) if isinstance(value, NotUtf8) else "?" for value in values)
+            bound = [value for value in values if not isinstance(value, NotUtf8)]
+            written.execute(f"INSERT INTO sqlite_master VALUES ({marks})", bound)
+        written.backup(copy)
+        copy.timeout = timeout_of(connection)
         _settle(copy)
         yield copy
 

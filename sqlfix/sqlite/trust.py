@@ -60,6 +60,9 @@ HARMLESS_FUNCTIONS = OWN_FUNCTIONS.union(
 )
 """Functions that touch nothing but what they are given. Those that SQLite marks as innocuous are so too."""
 
+RENAMING = frozenset(("sqlite_rename_table", "sqlite_rename_test", "sqlite_rename_quotefix"))
+"""With these ALTER TABLE … RENAME rewrites texts of the schema. No other statement can call them."""
+
 _MODULES = """
 fts3 fts4 fts5 fts3tokenize fts4aux fts5vocab rtree rtree_i32 geopoly json_each json_tree jsonb_each jsonb_tree
 dbstat sqlite_stmt bytecode tables_used completion generate_series
@@ -74,8 +77,8 @@ pragma_list quick_check schema_version table_info table_list table_xinfo user_ve
 """
 # for one connection, or in a file of our own: as a table, pragma_x, they cannot be set
 _SET = """
-busy_timeout cache_size cell_size_check foreign_keys ignore_check_constraints journal_mode mmap_size synchronous
-trusted_schema wal_checkpoint
+busy_timeout cache_size cell_size_check foreign_keys ignore_check_constraints journal_mode legacy_alter_table mmap_size
+synchronous trusted_schema wal_checkpoint
 """
 PRAGMAS = frozenset((_READ + _SET).split())
 
@@ -160,7 +163,7 @@ def _judged(functions: tuple[Function, ...]) -> _Judged:
         if not flags & INNOCUOUS and name.lower() not in HARMLESS_FUNCTIONS
     ]
     return _Judged(
-        HARMLESS_FUNCTIONS.union(innocuous),
+        HARMLESS_FUNCTIONS.union(RENAMING, innocuous),
         tuple((name, arguments) for name, _, arguments in harmful),
         all(encoding == "utf8" for _, encoding, _ in harmful),  # of others there may be one that SQLite prefers
     )

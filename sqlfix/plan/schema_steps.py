@@ -1,0 +1,261 @@
+"""The statements of each step of a change of the schema, written while they are run on an empty copy."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlfix.errors import Refused
+from sqlfix.model.schema import Table
+from sqlfix.model.schema_plans import Deed, SchemaStep
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.sql.create_table import read_create_table
+from sqlfix.sql.own_names import free_of
+from sqlfix.sql.rebuild_statements import (
+    DONE,
+    Copying,
+    Kept,
+    beginning,
+    dropped,
+    end,
+    made_aside,
+    noted,
+    renamed,
+    stale_indexes,
+)
+from sqlfix.sql.tokens import DdlError, has_words, known_tokens
+from sqlfix.sqlite.failures import require_refusal
+
+DEEDS: dict[Deed, str] = {
+    "rebuild": "rebuilt",
+    "rename": "renamed",
+    "rewrite": "made anew",
+    "create": "created",
+    "drop": "dropped",
+}
+STATISTICS = ("sqlite_stat1", "sqlite_stat2", "sqlite_stat3", "sqlite_stat4")
+TRY = "sqlfix_step"
+"""The savepoint to which a way to rebuild a table is taken back that SQLite refuses."""
+
+
+Aside = Callable[[Table, Kept], Table]
+"""Puts the rows of a table aside; gives the table in which they stand then."""
+
+
+class Writer:
+    """Runs each statement on the copy as it writes it, so that what follows knows what it led to."""
+
+    def __init__(self, copy: sqlite3.Connection, steps: Iterable[SchemaStep]) -> None:
+        names = [str(name) for (name,) in copy.execute("SELECT name FROM main.sqlite_master")]
+        names += [name for step in steps for name in (step.name, step.to)]
+        self.copy, self.names = copy, names
+        self.done = free_of(DONE, names)
+        self._statements: list[str] = []
+        self._copied = 0
+        self._run(beginning(self.done))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All statements, complete."""
+        return (*self._statements, *end(self.done))
+
+    def write(self, step: SchemaStep) -> None:
+        """Write and run the statements of a step.
+
+        Raises:
+            Refused: it is not to be done.
+            sqlite3.Error: SQLite refuses it.
+        """
+        if step.deed in ("rebuild", "rewrite", "create"):
+            _require_text(step)
+        if step.kind == "table":
+            self._of_table(step)
+        elif step.deed == "create":
+            self._run([step.text])
+        elif step.deed == "rewrite" or step.deed == "drop":
+            self._of_others(step)
+        else:
+            raise ValueError(f"{step.deed} of a {step.kind}")
+
+    def _run(self, statements: Iterable[str]) -> None:
+        for statement in statements:
+            self.copy.execute(statement)
+            self._statements.append(statement)
+
+    def _of_table(self, step: SchemaStep) -> None:
+        if step.deed == "create":
+            self._run([step.text])
+            return
+        table = read_schema(self.copy).table(step.name)
+        if table is None:
+            raise Refused(f"there is no table {step.name}", "nothing was changed")
+        _require_ordinary(table, step)
+        if step.deed == "drop":
+            self._run([dropped("table", table.name)])
+        elif step.deed == "rename":
+            self._rename(table, step.to)
+        elif step.deed == "rebuild":
+            self._rebuild(table, step)
+        else:
+            raise ValueError(f"{step.deed} of a table")
+
+    # -- tables ---------------------------------------------------------------------------------------------------
+
+    def _rename(self, table: Table, to: str) -> None:
+        kept, before = self._kept(), self._constraints_of(table.name)
+        self._run([renamed(table.name, to)])
+        self._run(kept.statistics_renamed("tbl", table.name, to))
+        for old, new in zip(before, self._constraints_of(to), strict=True):
+            self._run(kept.statistics_renamed("idx", old, new))
+
+    def _constraints_of(self, table: str) -> list[str]:
+        """The indexes that the constraints of a table have made, in order."""
+        query = (
+            "SELECT name FROM main.sqlite_master WHERE type = 'index' AND sql IS NULL AND tbl_name = ? ORDER BY rowid"
+        )
+        return [name for (name,) in self.copy.execute(query, (table,))]
+
+    def _rebuild(self, table: Table, step: SchemaStep) -> None:
+        """Rebuild a table by renaming the old one, or where SQLite refuses that, by moving its rows."""
+        if table.unreadable:
+            raise Refused(f"table {table.name} cannot be rebuilt: {table.unreadable}", "nothing was changed")
+        so_far, copied = len(self._statements), self._copied
+        self.copy.execute(f"SAVEPOINT {TRY}")
+        try:
+            self._rebuild_by(self._put_aside, table, step)
+        except sqlite3.Error as error:
+            require_refusal(error)
+            self.copy.execute(f"ROLLBACK TO {TRY}")
+            del self._statements[so_far:]
+            self._copied = copied
+            self._rebuild_by(self._move_aside, table, step)
+        self.copy.execute(f"RELEASE {TRY}")
+
+    def _rebuild_by(self, aside: Aside, table: Table, step: SchemaStep) -> None:
+        kept, belongings = self._kept(), self._belongings(table.name)
+        self._run(kept.sequence_aside(table.name))
+        old = aside(table, kept)
+        self._run([step.text])
+        new = read_schema(self.copy).table(table.name)
+        if new is None:
+            raise Refused(f"the new text of table {table.name} is that of another one", "nothing was changed")
+        checked = _checks(table.sql) != _checks(new.sql)
+        copying = Copying(old, new, step.values, checked, _stored(table.sql, new.sql))
+        self._run(copying.insert())
+        self._note(copying)
+        self._run([dropped("table", old.name)])
+        self._run(belongings)
+        same = has_words(table.sql, "autoincrement") == has_words(new.sql, "autoincrement")
+        self._run(kept.sequence_back(new.name, same))
+        if aside == self._move_aside:
+            self._run(kept.statistics_back())
+        for index in stale_indexes(table, new):
+            self._run(kept.without_statistics(index))
+
+    def _put_aside(self, table: Table, kept: Kept) -> Table:
+        """Rename the table; its indexes and triggers go with it."""
+        name = free_of("sqlfix_old", self._names_now())
+        self._run([renamed(table.name, name)])
+        return read_schema(self.copy).known_table(name)
+
+    def _move_aside(self, table: Table, kept: Kept) -> Table:
+        """Move the rows into a table of ours, and drop the one that they were in."""
+        name = free_of("sqlfix_old", self._names_now())
+        self._run([made_aside(table, name)])
+        moved = read_schema(self.copy).known_table(name)
+        self._run(Copying(table, moved).insert())
+        self._note(Copying(moved, table))
+        self._run(kept.statistics_aside("tbl", table.name))
+        self._run([dropped("table", table.name)])
+        return moved
+
+    def _note(self, copying: Copying) -> None:
+        """Compare what was copied."""
+        self._copied += 1
+        self._run(noted(self.done, self._copied, copying.comparison()))
+
+    # -- what belongs to a table ----------------------------------------------------------------------------------
+
+    def _names_now(self) -> list[str]:
+        return [*self.names, *(str(name) for (name,) in self.copy.execute("SELECT name FROM main.sqlite_master"))]
+
+    def _kept(self) -> Kept:
+        tables = [name for (name,) in self.copy.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
+        name = free_of("sqlfix_kept", self._names_now())
+        return Kept(name, self.done, "sqlite_sequence" in tables, tuple(t for t in STATISTICS if t in tables))
+
+    def _belongings(self, table: str) -> list[str]:
+        """The texts of the indexes and triggers of a table, in the order of the schema."""
+        query = (
+            "SELECT sql FROM main.sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+            " AND tbl_name = ? COLLATE NOCASE ORDER BY rowid"
+        )
+        texts = [text for (text,) in self.copy.execute(query, (table,))]
+        if not all(isinstance(text, str) for text in texts):
+            raise Refused(f"an index or a trigger of {table} is not UTF-8, so it cannot be made again")
+        return texts
+
+    # -- indexes, triggers and views ------------------------------------------------------------------------------
+
+    def _of_others(self, step: SchemaStep) -> None:
+        query = "SELECT name, tbl_name, rowid, sql FROM main.sqlite_master WHERE type = ? AND name = ? COLLATE NOCASE"
+        found = self.copy.execute(query, (step.kind, step.name)).fetchone()
+        if found is None or found[3] is None:
+            raise Refused(f"there is no {step.kind} {step.name}", "nothing was changed")
+        name, table, place, _ = found
+        rewritten = step.deed == "rewrite"
+        again = list(self._triggers_after(table, place) if step.kind == "trigger" else self._triggers_after(name, 0))
+        kept = self._kept()
+        if rewritten and step.kind == "index":
+            self._run(kept.statistics_aside("idx", name))
+        self._run([dropped(step.kind, name)])
+        if rewritten:
+            if step.kind == "trigger":
+                self._run(dropped("trigger", other) for other, _ in again)
+            self._run([step.text])
+            if step.kind != "index":
+                self._run(text for _, text in again)
+            else:
+                self._run(kept.statistics_back())
+
+    def _triggers_after(self, table: str, place: int) -> Iterator[tuple[str, str]]:
+        """The triggers of a table that come after a place in the schema: SQLite fires them in that order."""
+        query = (
+            "SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE"
+            " AND rowid > ? ORDER BY rowid"
+        )
+        yield from self.copy.execute(query, (table, place))
+
+
+def _require_text(step: SchemaStep) -> None:
+    """Raise Refused for a text that does not make an object of the step's kind in the file."""
+    words = [token.word for token in known_tokens(step.text)[:3]]
+    if words[:1] != ["create"] or step.kind not in words[1 : 3 if words[1:2] == ["unique"] else 2]:
+        raise Refused(f"the text of {step.kind} {step.name} is no CREATE {step.kind.upper()}", "nothing was changed")
+
+
+def _require_ordinary(table: Table, step: SchemaStep) -> None:
+    """Raise Refused for a table that belongs to SQLite or to a module, which alone know how to change it."""
+    if table.kind != "table":
+        raise Refused(f"{table.name} is a {table.kind} table: it is not {DEEDS[step.deed]}", "nothing was changed")
+    if not table.sql:
+        raise Refused(f"table {table.name} has a name or a text that is not UTF-8", "nothing was changed")
+
+
+def _checks(sql: str) -> Counter[str] | None:
+    """The CHECKs of a text; None where they cannot be told."""
+    try:
+        return Counter(check.text for check in read_create_table(sql).checks)
+    except DdlError:
+        return None
+
+
+def _stored(old: str, new: str) -> frozenset[str]:
+    """The generated columns that are stored, and computed in both texts alike."""
+    try:
+        before, now = ({sql[slice(*c.span)]: c for c in read_create_table(sql).columns} for sql in (old, new))
+    except DdlError:
+        return frozenset()
+    same = {text: column.name for text, column in now.items() if column.generated and text in before}
+    return frozenset(name for text, name in same.items() if has_words(text, "stored"))

@@ -1,0 +1,272 @@
+"""The statements that change a schema: a table is made anew, by SQLite's documented procedure, and keeps its rows.
+
+The procedure is that of https://www.sqlite.org/lang_altertable.html#otheralter, the other way round: there the new
+table gets its name at the end, and ALTER TABLE writes that into its text in quotes of its own. Here the old one is put
+aside first, and the new one is made under its name by the very text that is wanted. With ``legacy_alter_table`` on and
+foreign keys off, a RENAME changes no text but those of the table itself, its indexes and its triggers, and these go
+with the old table and are made again by their own texts.
+
+Where SQLite refuses to rename the table (its CHECK names it, a collation of another table is missing), its rows are
+moved aside instead, which takes twice as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import Column, Table
+from sqlfix.model.values import folded
+from sqlfix.sql.literals import all_of, literal, names, quote
+from sqlfix.sql.tokens import known_tokens
+
+DONE = "sqlfix_copied"
+"""The temporary table in which each rebuild writes down how many rows it copied."""
+NOT_AS_THEY_WERE = "the rows are not as they were: nothing was changed"
+"""The name of the constraint that fails where a copied table does not hold what the old one does."""
+BEFORE = ("PRAGMA foreign_keys = OFF",)
+"""What has to stand before the transaction."""
+
+
+def terminated(statement: str) -> str:
+    """A statement with its semicolon: on a line of its own where a comment would hide it.
+
+    SQLite keeps what stands before it, so of an index that ends in such a comment a script writes one line break more.
+    """
+    cut = known_tokens(statement)
+    rest = statement[cut[-1].end :] if cut else ""
+    return f"{statement}\n;" if "--" in rest.rpartition("\n")[2] else f"{statement};"
+
+
+def beginning(done: str) -> tuple[str, ...]:
+    """What comes first in the transaction; ``done`` is the name of the table of what was copied."""
+    return (
+        "PRAGMA legacy_alter_table = ON",
+        f"CREATE TEMP TABLE {done} (place INTEGER PRIMARY KEY, rows INTEGER, met INTEGER, unlike INTEGER,"
+        f' CONSTRAINT "{NOT_AS_THEY_WERE}" CHECK (met = rows AND unlike = 0))',
+    )
+
+
+def end(done: str) -> tuple[str, ...]:
+    """What comes last in the transaction."""
+    return (f"DROP TABLE temp.{done}", "PRAGMA legacy_alter_table = OFF")
+
+
+@frozen
+class Kept:
+    """What SQLite keeps of a table outside of it, and drops with it.
+
+    ``name`` is one that nothing has: the rows of these tables bear it meanwhile. ``done`` is the table of what was
+    copied; where it is gone, the transaction was taken back, and none of these statements does anything.
+    ``sequences``: the file has those of AUTOINCREMENT. ``statistics`` are the names of the tables that ANALYZE fills.
+    """
+
+    name: str
+    done: str
+    sequences: bool = False
+    statistics: tuple[str, ...] = ()
+
+    @property
+    def _inside(self) -> str:
+        return f"AND (SELECT count(*) FROM temp.{self.done}) >= 0"
+
+    def sequence_aside(self, table: str) -> Iterator[str]:
+        """Take the sequence of a table out of the way."""
+        if self.sequences:
+            where = f"WHERE name = {literal(table)} {self._inside}"
+            yield f"UPDATE main.sqlite_sequence SET name = {literal(self.name)} {where}"
+
+    def sequence_back(self, table: str, wanted: bool) -> Iterator[str]:
+        """Bring it back as it was: what the copying has made of it goes; or let it go, if it is not wanted any more."""
+        if not self.sequences:
+            return
+        kept = f"WHERE name = {literal(self.name)} {self._inside}"
+        if wanted:
+            yield f"DELETE FROM main.sqlite_sequence WHERE name = {literal(table)} {self._inside}"
+            yield f"UPDATE main.sqlite_sequence SET name = {literal(table)} {kept}"
+        else:
+            yield f"DELETE FROM main.sqlite_sequence {kept}"
+
+    def statistics_aside(self, column: str, name: str) -> Iterator[str]:
+        """Take the statistics of a table, or of an index, out of the way; ``column`` is ``tbl`` or ``idx``."""
+        prefix = literal(self.name)
+        for each in self.statistics:
+            where = f"WHERE {column} = {literal(name)} {self._inside}"
+            yield f"UPDATE main.{each} SET tbl = {prefix} || tbl, idx = {prefix} || idx {where}"
+
+    def statistics_back(self) -> Iterator[str]:
+        """Bring them back."""
+        length, prefix = len(self.name), literal(self.name)
+        for each in self.statistics:
+            where = f"WHERE substr(tbl, 1, {length}) = {prefix} {self._inside}"
+            columns = (f"{column} = substr({column}, {length + 1})" for column in ("tbl", "idx"))
+            yield f"UPDATE main.{each} SET {', '.join(columns)} {where}"
+
+    def statistics_renamed(self, column: str, name: str, to: str) -> Iterator[str]:
+        """Let those of a table, or of an index, follow its new name."""
+        for each in self.statistics:
+            where = f"WHERE {column} = {literal(name)} {self._inside}"
+            yield f"UPDATE main.{each} SET {column} = {literal(to)} {where}"
+
+    def without_statistics(self, index: str) -> Iterator[str]:
+        """Drop those of an index that is another one now."""
+        for each in self.statistics:
+            yield f"DELETE FROM main.{each} WHERE idx = {literal(index)} {self._inside}"
+
+
+@frozen
+class Copying:
+    """How the rows of a table come into another one.
+
+    ``old`` is the table that they stand in, ``new`` the one that they are copied to. ``values`` are SQL over the old
+    row ``c``, by the name of the new column. ``checked``: the CHECKs of the new table decide over the rows; otherwise
+    those that broke one before are copied as well. ``stored`` are the generated columns that are stored, and are to
+    hold what they held.
+    """
+
+    old: Table
+    new: Table
+    values: Mapping[str, str] = field(default_factory=dict)
+    checked: bool = False
+    stored: frozenset[str] = frozenset()
+
+    def value(self, column: str) -> str | None:
+        """What a column of the new table gets; None for its DEFAULT."""
+        given = {folded(name): text for name, text in self.values.items()}.get(folded(column))
+        if given is not None:
+            return given
+        had = self.old.column(column)
+        return None if had is None else f"c.{quote(had.name)}"
+
+    def is_given(self, column: str) -> bool:
+        """True if the plan says what a column gets."""
+        return folded(column) in map(folded, self.values)
+
+    @property
+    def keeps_rowid(self) -> bool:
+        """True if the new table has a rowid that is no column of it, and gets that of the old one."""
+        return not self.new.without_rowid and self.new.integer_key is None and bool(self.new.row_id) and self._by_rowid
+
+    @property
+    def _by_rowid(self) -> bool:
+        return not self.old.without_rowid and bool(self.old.row_id)
+
+    @property
+    def source(self) -> str:
+        """The old table for a FROM clause, read from itself and not from an index, which may disagree with it."""
+        name = f"main.{quote(self.old.name)} AS c"
+        if not self.old.without_rowid:
+            return f"{name} NOT INDEXED"
+        own = next((index.name for index in self.old.indexes if index.origin == "pk"), None)
+        return f"{name} INDEXED BY {quote(own)}" if own else name
+
+    def insert(self) -> Iterator[str]:
+        """Copy all rows, in the order in which they are stored."""
+        pairs = [(c.name, value) for c in self.new.columns if not c.generated and (value := self.value(c.name))]
+        if self.keeps_rowid:
+            pairs.insert(0, (self.new.row_id[0], f"c.{quote(self.old.row_id[0])}"))
+        columns, values = names([name for name, _ in pairs]), ", ".join(value for _, value in pairs)
+        order = f" ORDER BY c.{quote(self.old.row_id[0])}" if self._by_rowid else ""
+        if not self.checked:
+            yield "PRAGMA ignore_check_constraints = ON"
+        # whatever an ON CONFLICT clause of the table says, no row is passed over and none replaced
+        into = f"INSERT OR ABORT INTO main.{quote(self.new.name)} ({columns})"
+        yield f"{into} SELECT {values} FROM {self.source}{order}"
+        if not self.checked:
+            yield "PRAGMA ignore_check_constraints = OFF"
+
+    def comparison(self) -> str:
+        """A query for the number of the old rows, and how many of them are not in the new table as they were."""
+        key = self._key()
+        if key is None:
+            return self._comparison_of_sets()
+        new = f"main.{quote(self.new.name)} AS n{'' if self.new.without_rowid else ' NOT INDEXED'}"
+        alike = all_of([*self._alike(), f"n.{quote(key[0][0])} IS NOT NULL"])
+        on = all_of([f"n.{quote(name)} = {value}" for name, value in key])
+        # each for itself first, since SQLite takes no more than 2,000 columns into an aggregate
+        each = f"SELECT {alike} AS alike FROM {self.source} LEFT JOIN {new} ON {on} LIMIT -1"
+        return f"SELECT count(*), count(*) - coalesce(sum(alike), 0) FROM ({each})"
+
+    def _key(self) -> list[tuple[str, str]] | None:
+        """By what the new row is found: columns, each with the value over the old row; None where nothing tells."""
+        if self.keeps_rowid:
+            return [(self.new.row_id[0], f"c.{quote(self.old.row_id[0])}")]
+        if self.new.without_rowid:
+            found = list(zip(self.new.row_id, self.new.row_collations or [None] * len(self.new.row_id), strict=True))
+        else:
+            found = [(self.new.integer_key, None)] if self.new.integer_key else []
+        known = []
+        for name, collation in found:
+            column, value = self.new.column(name), self.value(name)
+            if column is None or value is None:
+                return None
+            told = f"({value}) COLLATE {quote(collation or column.collation)}" if self.new.without_rowid else value
+            known.append((name, told))
+        return known or None
+
+    def _alike(self) -> Iterator[str]:
+        """What is true where the new row ``n`` holds what it is to hold, of the same types."""
+        for column in self.new.columns:
+            value, mine = self.value(column.name), f"n.{quote(column.name)}"
+            if value is None or (column.generated and column.name not in self.stored):
+                continue
+            if self.is_given(column.name):
+                yield f"{mine} IS ({value}) COLLATE BINARY"
+                continue
+            yield f"+{mine} IS +{value} COLLATE BINARY"
+            if _may_be_number(column):
+                yield f"typeof({mine}) = typeof({value})"
+
+    def _comparison_of_sets(self) -> str:
+        """The same where no row of the one can be found by one of the other."""
+        pairs = [(c, value) for c in self.new.columns if not c.generated and (value := self.value(c.name))]
+        old = ", ".join(f"typeof({value}), +{value} COLLATE BINARY" for _, value in pairs)
+        new = ", ".join(f"typeof(n.{quote(c.name)}), +n.{quote(c.name)} COLLATE BINARY" for c, _ in pairs)
+        if any(self.is_given(column.name) for column, _ in pairs):
+            return f"SELECT count(*), 0 FROM {self.source}"
+        there = f"SELECT {new} FROM main.{quote(self.new.name)} AS n"
+        unlike = f"SELECT count(*) FROM (SELECT {old} FROM {self.source} EXCEPT {there})"
+        return f"SELECT count(*), ({unlike}) FROM {self.source}"
+
+
+def noted(done: str, number: int, comparison: str) -> Iterator[str]:
+    """Write down how many rows the last statement copied, and what a comparison says; or fail by what it says."""
+    yield f"INSERT INTO temp.{done} (place, rows) VALUES ({number}, changes())"
+    yield f"UPDATE temp.{done} SET (met, unlike) = ({comparison}) WHERE place = {number}"
+
+
+def _may_be_number(column: Column) -> bool:
+    """True if its affinity could have made a REAL of an integer, or the other way round, which are equal.
+
+    https://www.sqlite.org/datatype3.html, section 3.1.
+    """
+    type_ = folded(column.type)
+    if "int" in type_:
+        return True
+    return bool(type_) and not any(word in type_ for word in ("char", "clob", "text", "blob"))
+
+
+def made_aside(table: Table, aside: str) -> str:
+    """Make a table that has the columns of another one and no types, so that it takes each value as it is."""
+    return f"CREATE TABLE main.{quote(aside)} ({names([column.name for column in table.columns])})"
+
+
+def renamed(table: str, to: str) -> str:
+    """Give a table another name, and change no text that is not its own."""
+    return f"ALTER TABLE {quote(table)} RENAME TO {quote(to)}"
+
+
+def dropped(kind: str, name: str) -> str:
+    """Drop an object.
+
+    Its name stands alone: a script puts a temporary view of that name before it, which keeps it from being dropped
+    outside of the transaction.
+    """
+    return f"DROP {kind.upper()} {quote(name)}"
+
+
+def stale_indexes(old: Table, new: Table) -> Sequence[str]:
+    """The indexes of constraints of a table that are not those any more that had their names."""
+    now = {index.name: index.columns for index in new.indexes}
+    return [index.name for index in old.indexes if index.origin != "c" and now.get(index.name) != index.columns]
