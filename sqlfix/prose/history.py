@@ -18,7 +18,8 @@ def history(history: History, view: View) -> Iterator[str]:
     yield f"{name}: {plural(total, 'record')}\n\n"
     for record in history.records:
         state = "" if record.state == "applied" else " (cut off: it may not have been committed)"
-        what = f"undo of {shown(record.undoes or '', view.unicode)}" if record.kind == "undo" else "repair"
+        undoes = f"undo of {shown(record.undoes or '', view.unicode)}"
+        what = {"undo": undoes, "schema": "change of the schema"}.get(record.kind, "repair")
         yield f"{shown(record.name, view.unicode)}  {what}, {plural(record.rows, 'row')}{state}\n"
         yield f"    {shown(record.path.name, view.unicode)}\n"
         if record.backup:

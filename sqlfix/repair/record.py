@@ -49,7 +49,7 @@ APPLICATION_ID = 0x73716C78
 
 @frozen
 class Record:
-    """A record as it is read: ``kind`` is ``repair`` or ``undo``.
+    """A record as it is read: ``kind`` is ``repair``, ``schema`` or ``undo``.
 
     ``state`` is ``prepared`` until the transaction it belongs to has been committed, then ``applied``. ``after`` is
     the file's fingerprint as the repair left it, ``backup_sum`` that of the backup.

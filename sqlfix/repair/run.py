@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
+from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
 from sqlfix.repair import backup, differences
 from sqlfix.repair.adopted import leave_the_adopted, note_orphans
@@ -41,16 +42,9 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
     Raises:
         SqlfixError: and nothing was changed.
     """
-    interrupts.begin()
-    if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
-        raise SqlfixError(
-            f"no permission to write {path.resolve()}", "nothing was changed; check the permissions of the file"
-        )
-    _look_first(path.resolve(), options.timeout)
+    begin(path, options.timeout)
     with changing(path, options) as change:
-        schema = read_schema(change.connection)
-        if schema != plan.schema:
-            raise RolledBack("the schema has changed since the plan was made", AGAIN)
+        schema = require_same_schema(change, plan.schema)
         with meanwhile(change.content_sum) as summed:  # of the file and its WAL: nobody else can write now
             made = change.back_up(schema)
             if made.path is None:
@@ -73,6 +67,24 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
         change.commit(archive, about, script, lambda: commit(change.connection))
     backed = str(made.path) if made.path else None
     return replace(plan, applied=True, backup=backed, unverified=made.unverified, record=str(change.record_to))
+
+
+def begin(path: Path, timeout: float) -> None:
+    """Begin a job that writes: raise SqlfixError where it is known already that it could not be done."""
+    interrupts.begin()
+    if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
+        raise SqlfixError(
+            f"no permission to write {path.resolve()}", "nothing was changed; check the permissions of the file"
+        )
+    _look_first(path.resolve(), timeout)
+
+
+def require_same_schema(change: Change, planned: Schema | None) -> Schema:
+    """The schema of a file that is locked; raise RolledBack where it is not the one that a plan was made for."""
+    schema = read_schema(change.connection)
+    if schema != planned:
+        raise RolledBack("the schema has changed since the plan was made", AGAIN)
+    return schema
 
 
 def _prepared(change: Change, plan: Plan) -> Plan:

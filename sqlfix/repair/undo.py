@@ -19,6 +19,7 @@ from sqlfix.repair.made_table import drop_if_empty, is_missing, make
 from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
 from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, read
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
+from sqlfix.repair.schema_change import KIND, reversed_objects
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
@@ -38,6 +39,7 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
         with path.resolve().open("rb") as raw:
             if record.after is not None and content_sum(raw, path.resolve()) == record.after:
                 return Outlook(True, record.rows)
+    _require_rows(record)
     with open_database(path, timeout) as database:
         connection, schema = database.connection, database.schema
         if is_missing(schema, record):
@@ -74,6 +76,8 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         whole_backup = _whole_backup(record)
         if whole_backup is not None and record.after != change.content_sum():
             whole_backup = None  # somebody has written to the file since
+        if whole_backup is None:
+            _require_rows(record)
         made = change.back_up(schema)
         dropped: dict[str, str | None] = {}
         with made.about() as backed_up:
@@ -83,7 +87,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
                 archive = _archive_of_all(connection, schema, record, whole_backup)
             else:
                 done, archive, dropped = _row_by_row(connection, schema, record, skip_conflicts)
-            about = {"kind": "undo", "undoes": record.name, **backed_up(), **dropped}
+            about = {"kind": "undo", "undoes": record.name, **backed_up(), **dropped, **reversed_objects(record)}
 
         def deed() -> None:
             if whole_backup is not None:
@@ -105,6 +109,15 @@ def _row_by_row(
     done = reverse(connection, schema, record, skip_conflicts)
     archive = _archive_of_rows(connection, schema, record, done.indexes)
     return done, archive, drop_if_empty(connection, schema, record)
+
+
+def _require_rows(record: Record) -> None:
+    """Raise Refused for a change of the schema: it has changed no rows that could be put back one by one."""
+    if record.about.get("objects"):
+        raise Refused(
+            f"{record.name} changed the schema, and the file has been written to since, or has no backup",
+            "nothing was changed; the backup has the file as it was before",
+        )
 
 
 def _whole_backup(record: Record) -> Path | None:
@@ -234,7 +247,7 @@ def choose(records: Iterable[Record], wanted: str | None, unreadable: Iterable[U
     for record in reversed(records):  # an undo that was taken back itself has undone nothing
         if record.kind == "undo" and record.state == "applied" and record.name not in undone:
             undone.add(record.undoes)
-    left = [record for record in records if record.kind == "repair" and record.name not in undone]
+    left = [record for record in records if record.kind in ("repair", KIND) and record.name not in undone]
     if not left:
         raise Refused("there is no repair to undo", "sqlfix history lists the records beside the database")
     return left[-1]

@@ -1,0 +1,228 @@
+"""Carrying out a change of the schema: backup, one transaction, verified before it is committed, else given back whole.
+
+What is verified: the schema is the one that the empty copy came to, to the letter; each table that was made anew holds
+its rows as they were, value for value (the statements see to that themselves, before the old table goes); SQLite finds
+it whole; and no row has lost its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sqlfix.errors import RolledBack
+from sqlfix.frozen import frozen
+from sqlfix.model.plans import Expectation, Left, OldOrphans
+from sqlfix.model.schema import Column, ForeignKey, Schema
+from sqlfix.model.schema_plans import SchemaPlan, SchemaStep
+from sqlfix.model.values import Link, folded
+from sqlfix.plan.apply import orphans_left
+from sqlfix.plan.old_orphans import old_orphans
+from sqlfix.plan.schema_changes import Tried, try_steps
+from sqlfix.repair import backup
+from sqlfix.repair.archive import Archive
+from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
+from sqlfix.repair.record import Record, meanwhile
+from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
+from sqlfix.schema.fingerprint import differences, fingerprint
+from sqlfix.sql.literals import quote
+from sqlfix.sql.rebuild_statements import NOT_AS_THEY_WERE
+from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
+from sqlfix.sqlite.failures import error_name
+from sqlfix.sqlite.integrity import complaints
+from sqlfix.sqlite.lacking import in_words
+from sqlfix.text import plural
+
+KIND = "schema"
+"""The kind of the record of a change of the schema."""
+OF_OLD = re.compile(r"(NUMERIC|TEXT) value in ")
+"""What SQLite says since version 3.41 of values that it copied as they were."""
+BACK = "everything was rolled back"
+
+
+def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, reveals: bool = True) -> SchemaPlan:
+    """Carry out a plan and give it back as applied.
+
+    Args:
+        reveals: a foreign key that SQLite could not use before may come to work although it has orphans: they are in
+            ``left`` of what is given back. Otherwise that is a reason to roll back.
+
+    Raises:
+        SqlfixError: and nothing was changed.
+    """
+    if not plan.steps:
+        return plan
+    begin(path, options.timeout)
+    with changing(path, options) as change:
+        connection, schema = change.connection, require_same_schema(change, plan.schema)
+        tried = try_steps(connection, schema, plan.steps)
+        if (tried.statements, tried.facts) != (plan.statements, plan.facts):
+            raise RolledBack("the schema has changed since the plan was made", AGAIN)
+        with meanwhile(change.content_sum) as summed:
+            made = change.back_up(schema)
+            if made.path is None:
+                backup.require_sound(connection, change.path)
+            before = summed()
+        with made.about() as backed_up:
+            revealed = tuple(carry_out(connection, schema, tried))
+            if revealed and not reveals:
+                raise RolledBack(f"{_orphans(revealed[0])}; {BACK}", AGAIN)
+            about = {"kind": KIND, "before": before, **backed_up(), **told_of(plan.steps, tried)}
+        change.commit(Archive(connection, schema, ()), about, plan.statements, lambda: commit(connection))
+    backed = str(made.path) if made.path else None
+    return replace(
+        plan, left=plan.left + revealed, applied=True, backup=backed, unverified=made.unverified,
+        record=str(change.record_to),
+    )  # fmt: skip
+
+
+def _orphans(left: Left) -> str:
+    return f"{left.table}.{','.join(left.columns)} has {left.count:,} orphans"
+
+
+def told_of(steps: tuple[SchemaStep, ...], tried: Tried) -> dict[str, str | None]:
+    """What a record says of the schema: each object that is another one now, with its text before and after."""
+    keys = dict.fromkeys((*tried.before.objects, *tried.after.objects))
+    objects = [
+        [key[0], (after or before).name, *(str(each.text) if each else None for each in (before, after))]  # type: ignore[union-attr]
+        for key in keys
+        if (before := tried.before.objects.get(key)) != (after := tried.after.objects.get(key))
+        if any(each is not None and each.is_own for each in (before, after))
+    ]
+    done = [[step.deed, step.kind, step.name, step.to, dict(step.values), step.rows] for step in steps]
+    return {"steps": json.dumps(done), "objects": json.dumps(objects)}
+
+
+def reversed_objects(record: Record) -> dict[str, str | None]:
+    """What the record of an undo says of the schema, by that of the change that it takes back."""
+    told = record.about.get("objects")
+    if told is None:
+        return {}
+    return {"objects": json.dumps([[kind, name, after, before] for kind, name, before, after in json.loads(told)])}
+
+
+# -- running and verifying ----------------------------------------------------------------------------------------
+
+
+def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried) -> Iterator[Left]:
+    """Run the statements inside a transaction, and verify what they led to.
+
+    Returns:
+        the relationships that have orphans and that SQLite could not use before.
+
+    Raises:
+        RolledBack: where something is not as it was planned, or SQLite refuses a statement for the sake of the rows.
+    """
+    watched = list(_watched(connection, schema, tried.schema))
+    for statement in tried.statements:
+        try:
+            connection.execute(statement)
+        except sqlite3.Error as error:
+            raise _failure(error, statement) from error
+    _require_as_tried(connection, tried)
+    yield from _orphans_now(connection, tried.schema, watched)
+
+
+def _failure(error: sqlite3.Error, statement: str) -> Exception:
+    """What an error of a statement means."""
+    stop_if_interrupted(error)
+    if error_name(error).startswith(WHOLE_FILE):
+        return error
+    if NOT_AS_THEY_WERE in str(error):
+        return RolledBack(
+            f"a table would not hold its values as they are: its columns would take some of them as others; {BACK}",
+            "sqlfix scan lists the values that do not fit the type of their column",
+        )
+    hint = "sqlfix scan lists the rows that are at fault" if isinstance(error, sqlite3.IntegrityError) else None
+    return RolledBack(f"the schema cannot be changed: {in_words(error)}; {BACK}", hint)
+
+
+def _require_as_tried(connection: sqlite3.Connection, tried: Tried) -> None:
+    """Raise RolledBack unless the schema is what the copy came to, and SQLite finds the new tables whole."""
+    now = fingerprint(connection)
+    if now.objects != tried.after.objects or differences(tried.after, now, {}):
+        raise RolledBack(f"the schema did not become what it was to become; {BACK}", AGAIN)
+    made = {fact.name for fact in tried.facts if fact.kind == "table"} | set(tried.rebuilt)
+    for name in made:
+        table = tried.schema.table(name)
+        if table is None or table.kind != "table":
+            continue
+        lines = complaints(connection, f"quick_check({quote(table.name)})")
+        for line in (line for line in lines if not OF_OLD.match(line)):
+            raise RolledBack(f"SQLite finds the new table {table.name} damaged ({line}); {BACK}", AGAIN)
+
+
+# -- orphans ------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Watched:
+    """A relationship whose orphans may be others afterwards.
+
+    ``old`` are those that it has before, None where SQLite could not use it.
+    """
+
+    foreign_key: ForeignKey
+    before: int = 0
+    old: OldOrphans | None = None
+    is_new: bool = True
+
+
+Ends = tuple[object, ...]
+
+
+def _ends(schema: Schema, fk: ForeignKey) -> Ends:
+    """All that decides which rows of a relationship are orphans."""
+
+    def compared(table: str, columns: tuple[str, ...]) -> list[tuple[str, str] | None]:
+        found = schema.table(table)
+        each: list[Column | None] = [found.column(name) if found else None for name in columns]
+        return [(folded(column.type), folded(column.collation)) if column else None for column in each]
+
+    parent = compared(fk.parent, fk.parent_columns)
+    return (_link(fk), fk.parent_collations, fk.fault, compared(fk.child, fk.child_columns), parent)
+
+
+def _link(fk: ForeignKey) -> Link:
+    child, parent = (tuple(map(folded, columns)) for columns in (fk.child_columns, fk.parent_columns))
+    return (folded(fk.child), child, folded(fk.parent), parent)
+
+
+def _watched(connection: sqlite3.Connection, before: Schema, after: Schema) -> Iterator[Watched]:
+    """The relationships whose orphans may be others afterwards; those that there are now are gathered."""
+    same = [_ends(before, fk) for fk in before.foreign_keys]
+    worked = {_link(fk): fk for fk in before.foreign_keys if fk.fault is None}
+    for number, fk in enumerate(after.foreign_keys):
+        if fk.fault is not None or _ends(after, fk) in same:
+            continue
+        had = worked.get(_link(fk))
+        if had is None:
+            yield Watched(fk)
+            continue
+        orphans = orphans_left(connection, before, [Expectation(had, 0, "")])[0].orphans
+        if before.known_table(had.child).row_id != after.known_table(fk.child).row_id:
+            yield Watched(fk, orphans, is_new=False)
+            continue
+        old = old_orphans(before, had, number, ())
+        for statement in old.gather:
+            connection.execute(statement)
+        yield Watched(fk, orphans, replace(old, broken_sql=old_orphans(after, fk, number, ()).broken_sql), False)
+
+
+def _orphans_now(connection: sqlite3.Connection, schema: Schema, watched: list[Watched]) -> Iterator[Left]:
+    """The orphans that can be seen now; raise RolledBack where a row had a parent before."""
+    for each in watched:
+        fk = each.foreign_key
+        count = broken = 0
+        with overlooking(sqlite3.OperationalError):  # a key whose collation is missing
+            (now,) = orphans_left(connection, schema, [Expectation(fk, 0, "", each.old)])
+            count, broken = now.orphans, now.broken
+        if each.is_new and count:
+            reason = "SQLite could not use this foreign key before; its orphans can be seen now"
+            yield Left("orphan-rows", fk.child, fk.child_columns, fk.parent, fk.parent_columns, count, reason)
+        elif lost := 0 if each.is_new else broken if each.old else max(count - each.before, 0):
+            raise RolledBack(f"{plural(lost, 'row')} of {fk.child} would lose the parent in {fk.parent}; {BACK}", AGAIN)
