@@ -49,7 +49,7 @@ def mapped(database: Database, policy: Policy) -> Stage:
         if policy.holds(fk) is None
     ):
         relinks = paired(probe, number, _pairs(database, probe, target, keys))
-        stage = _with(stage, probe, relinks, "update")
+        stage = with_new_keys(stage, probe, relinks, "update")
     return stage
 
 
@@ -68,7 +68,7 @@ def named(database: Database, policy: Policy) -> Stage:
         query = query_by_name(schema, fk, found.column)
         if held := policy.held_keys(fk):  # a donor may have had a parent whose key it is
             query = f"SELECT o0, n0 FROM ({query}) WHERE o0 NOT IN ({', '.join(literal(key) for (key,) in held)})"
-        stage = _with(stage, probe, by_query(probe, number, query), "relink")
+        stage = with_new_keys(stage, probe, by_query(probe, number, query), "relink")
         stage = _holding(stage, probe, old, BOTH)
     return stage
 
@@ -121,7 +121,7 @@ def _pairs(database: Database, probe: Probe, target: str, keys: KeyMap) -> list[
     return pairs
 
 
-def _with(stage: Stage, probe: Probe, relinks: Relinks, fix: str) -> Stage:
+def with_new_keys(stage: Stage, probe: Probe, relinks: Relinks, fix: str) -> Stage:
     """The stage with the fixes that give the orphans of a relationship other keys, and what of it is left."""
     if not relinks.rows:
         return stage

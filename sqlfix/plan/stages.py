@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused
-from sqlfix.model.findings import Report
+from sqlfix.model.findings import Report, number_of
 from sqlfix.model.plans import Fix, Left, Plan
+from sqlfix.model.schema import Schema
 from sqlfix.model.values import Subject
 from sqlfix.plan import planner
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, table_sizes
@@ -25,6 +26,7 @@ from sqlfix.plan.lasting import holding_places, lasting, may_undo
 from sqlfix.plan.parking import preparation
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Held, Policy
 from sqlfix.plan.rehearsal import affected, copied, plan_changes, private_copy, written_at_will
+from sqlfix.plan.respelling import is_key_of_others, respelled
 from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.plan.stand_ins import stand_ins, wants_stand_ins
@@ -50,7 +52,7 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
         Refused: for a choice that cannot be carried out.
     """
     looked = planner.look_over(database, policy, progress)
-    wanted, prepares = wanted_stages(policy, looked.report), preparation(database.schema, policy)
+    wanted, prepares = wanted_stages(policy, database.schema, looked.report), preparation(database.schema, policy)
     if not wanted and not prepares:
         return planner.plan_for(database, looked, policy)
     while True:  # each round leaves out more of what would not last
@@ -122,11 +124,14 @@ def _prepare(copy: Path, prepares: tuple[str, ...], timeout: float) -> None:
                 connection.execute(statement)
 
 
-def wanted_stages(policy: Policy, report: Report) -> list[MakeStage]:
+def wanted_stages(policy: Policy, schema: Schema, report: Report) -> list[MakeStage]:
     """The stages that a policy asks for, and what a scan found, in their order."""
     stages: list[MakeStage] = []
     if policy.maps:
         stages.append(mapped)  # what is said of keys by name comes first
+    misspelled = {f.subject for f in report.findings if f.check == ORPHANS and number_of(f, "spelling_matches")}
+    if any(fk.subject in misspelled and is_key_of_others(schema, fk) for fk in schema.foreign_keys):
+        stages.append(respelled)
     if policy.donors and any(f.count and f.check in (ORPHANS, PLACEHOLDERS) for f in report.findings):
         stages.append(restore_parents)
     if any(finding.facts.get("named_by") for finding in report.findings):

@@ -1,7 +1,8 @@
-"""The rows that got a parent by the rows that a repair added: an undo may leave these without one, as they were before.
+"""The rows that got a parent by rows that a repair added, or by keys that it set right: an undo may leave these without
+one, as they were before.
 
 Nothing of such a row changes, so it is in no archive. The record names them by what tells a row from another, and with
-the key that they had: a row that was pointed to an added parent since is not to lose it.
+the key that they had: a row that was pointed to such a parent since is not to lose it.
 """
 
 from __future__ import annotations
@@ -30,9 +31,18 @@ def gathered(schema: Schema, adopted: Adopted) -> str:
 
 
 def note_orphans(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> tuple[Adopted, ...]:
-    """Gather the orphans that rows which a plan adds may be the parents of, before anything is changed."""
+    """Gather the orphans that may find a parent in what a plan adds or changes, before anything is changed."""
     growing = {folded(total.table) for total in plan.totals if total.added}
-    sound = {fk.subject: fk for fk in schema.foreign_keys if fk.fault is None and folded(fk.parent) in growing}
+    written = {(folded(fix.table), folded(name)) for fix in plan.fixes for name in fix.written}
+    sound = {
+        fk.subject: fk
+        for fk in schema.foreign_keys
+        if fk.fault is None
+        and (
+            folded(fk.parent) in growing
+            or any((folded(fk.parent), folded(name)) in written for name in fk.parent_columns)
+        )
+    }
     found = []
     for number, fk in enumerate(sound.values(), 1):
         child = schema.known_table(fk.child)
