@@ -456,6 +456,7 @@ ENDLESS = """
 """
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_trigger_without_end_makes_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sqlfix.plan.restored_parents.MOST_ROWS", 1)
     path = build(tmp_path / "x.db", ENDLESS)
