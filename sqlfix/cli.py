@@ -22,6 +22,7 @@ COMMANDS = {
     "history": "history",
     "undo": "undo",
     "unpark": "unpark",
+    "backfill": "backfill",
     "diff": "diff",
     "checks": "checks",
     "fixes": "fixes",

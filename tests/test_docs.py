@@ -82,7 +82,7 @@ def anchors(page: Path) -> set[str]:
 
 # -- the sessions -----------------------------------------------------------------------------------------------------
 
-STAMP = re.compile(r"\S*/?shop\.sqlite3\.(backup|sqlfix)-\d{8}T\d{6}Z(-\d+)?(\.sqlite3)?")
+STAMP = re.compile(r"\S*/?(?:shop|widgets)\.sqlite3\.(backup|sqlfix)-\d{8}T\d{6}Z(-\d+)?(\.sqlite3)?")
 LEFT_OUT = "…"
 
 
@@ -109,10 +109,13 @@ def same(written: str, shown: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("page", "commands"), [(ROOT / "README.md", 1), (WALKTHROUGH, 7)], ids=["README", "walkthrough"]
+    ("page", "commands"),
+    [(ROOT / "README.md", 1), (WALKTHROUGH, 7), (DOCS / "backfill.md", 4)],
+    ids=["README", "walkthrough", "backfill"],
 )
 def test_a_session_is_a_real_one(page: Path, commands: int, tmp_path: Path, rewrite: bool) -> None:
     subprocess.run([sys.executable, str(DOCS / "demo" / "build.py"), "shop.sqlite3"], cwd=tmp_path, check=True)
+    build(tmp_path / "widgets.sqlite3", (DOCS / "demo" / "widgets.sql").read_text(encoding="utf-8"))
     ran = 0
     for block in blocks(page, "console"):
         head, *_ = block.text.splitlines()

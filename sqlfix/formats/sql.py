@@ -8,7 +8,7 @@ from sqlfix.model.plans import Expectation, Fix, Left, Meant, Plan
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose.documents import Script
 from sqlfix.prose.format import FORMATS, View, later
-from sqlfix.prose.plan import alternatives, deed, step_name
+from sqlfix.prose.plan import alternatives, deed, preview, step_name
 from sqlfix.sql.literals import literal
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
@@ -94,6 +94,8 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
         yield from comment(f"{place}. {deed(fix)} [{step_name(fix)}]")
         if other := alternatives(fix):
             yield from comment(other)
+        for example in preview(fix):
+            yield from comment(f"   {example}")
         for statement in fix.statements:
             yield f"{statement};"
             if statement.startswith(CHANGES):
@@ -164,7 +166,7 @@ def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
 
 
 def _place(fix: Fix) -> str:
-    return shown(f"{fix.checks[0]}: {address(fix.table, fix.columns)}")
+    return shown(f"{(*fix.checks, fix.name)[0]}: {address(fix.table, fix.columns)}")
 
 
 def _name(expectation: Expectation) -> str:

@@ -13,7 +13,7 @@ from sqlfix.prose import documents
 from sqlfix.prose import report as words
 from sqlfix.prose.format import FORMATS, View, later
 from sqlfix.prose.page import BOLD, CYAN, GREEN, NARROWEST, Page
-from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, step_name, totals
+from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, preview, step_name, totals
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import cells, plural, row_text, wide, wrapped
 
@@ -76,6 +76,8 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         page.numbered(place, f"{deed(fix, plan.applied, view.unicode)} [{step_name(fix)}{promise}]")
         if not plan.applied and (other := alternatives(fix, view.unicode)):
             page.beneath(other)
+        for example in () if plan.applied else preview(fix, view.unicode):
+            page.beneath(example)
     if plan.totals:
         page.line()
         # The last column is for the file's triggers, which most files do not have.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.frozen import frozen
-from sqlfix.model.schema import Column, ForeignKey, Table
+from sqlfix.model.schema import Column, ForeignKey
 from sqlfix.model.values import Subject, folded
 from sqlfix.plan.new_keys import CannotMake, NewKeys
 from sqlfix.plan.stand_in_values import (
@@ -119,7 +119,7 @@ class Maker:
         if folded(table.name) in path or len(path) == MOST_ABOVE:
             chain = " → ".join((*path, table.name))
             raise CannotMake(f"each row would need another one above it without end: {chain}")
-        row = _Row(self, table, fk, keys)
+        row = Row(self, fk, keys)
         row.fill()
         made = []
         for own, values in row.above():
@@ -134,13 +134,20 @@ class Maker:
         return [NewRows(bare[0].foreign_key, bare[0].values, bare[0].keys, before, names), *bare[1:]]
 
 
-class _Row:
-    """What stands in each column of the rows that are made for some keys."""
+class Row:
+    """What stands in each column of the rows that are made for some keys.
 
-    def __init__(self, maker: Maker, table: Table, fk: ForeignKey, keys: str) -> None:
+    Args:
+        keys: a query for the keys ``k0, …`` of the rows to be made in the parent of ``fk``.
+        more: SQL over the rows of the query for further columns, which have no say in what has to be unique any more;
+            the query numbers its rows itself then, by ``n``.
+    """
+
+    def __init__(self, maker: Maker, fk: ForeignKey, keys: str, more: Mapping[str, str] | None = None) -> None:
         self._keys = maker.new_keys
         self._connection, self._schema = self._keys.connection, self._keys.schema
-        self._table, self._fk = table, fk
+        self._table = table = self._schema.known_table(fk.parent)
+        self._fk = fk
         self._given = {
             column.name: text
             for column in table.columns
@@ -148,13 +155,16 @@ class _Row:
         }
         self._no_defaults = maker.no_defaults
         self._unique: dict[str, str] = {}
+        self._more = more or {}
         places = range(len(fk.parent_columns))
         self._key = [f"k.k{place}" for place in places]
         self._texts = [key_text(self._column(n), k) for n, k in zip(fk.parent_columns, self._key, strict=True)]
         self.keys = keys
         listed = ", ".join(f"k{place}" for place in places)
         self._numbered = f"SELECT {listed}, row_number() OVER (ORDER BY {listed}) AS n FROM ({keys})"
-        self.values: dict[str, str] = {}
+        if more is not None:
+            self._numbered = keys
+        self.values: dict[str, str] = {**self._more}
         self.before: list[str] = []
         self.names: list[str] = []
 
@@ -238,6 +248,8 @@ class _Row:
             if all(by_name.get(name, "").lower() in ("binary", by.lower()) for name, by in keys.items()):
                 continue
             names = [self._column(name).name for name in by_name]
+            if not self._more.keys().isdisjoint(names):
+                continue
             if self._table.integer_key in names or any(self.values.get(name) == NULL for name in names):
                 continue
             open_ = [name for name in names if name not in self.values and not self._column(name).generated]

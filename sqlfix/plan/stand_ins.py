@@ -29,7 +29,7 @@ from sqlfix.scan.scope import Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, FINISH, left_alone, parents_elsewhere, why_no_trigger
-from sqlfix.schema.names import columns_named
+from sqlfix.schema.names import value_for
 from sqlfix.sql.key_spelling import NOTHING_CARRIED
 from sqlfix.sql.literals import quote
 from sqlfix.sql.missing_keys import fits, missing_keys
@@ -37,7 +37,7 @@ from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import gather
 from sqlfix.sql.typed_values import is_text
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.text import address, did_you_mean, plural
+from sqlfix.text import address, plural
 
 FOR_ALL, NAME = STAND_INS
 MOST_HELD = 500
@@ -106,19 +106,8 @@ def _templates(schema: Schema, policy: Policy) -> Templates:
     for text in policy.stand_in_values:
         if not is_text(text):
             raise Refused(f"--stand-in {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
-        cuts = [at for at, character in enumerate(text) if character == "="]
-        places = ((columns_named(schema, text[:at], "--stand-in"), text[at + 1 :]) for at in cuts)
-        table, columns, value = next(((*place, value) for place, value in places if place), (None, (), ""))
-        if table is None or len(columns) != 1:
-            known = [address(t.name, [column.name]) for t in schema.tables for column in t.columns]
-            otherwise = "for example --stand-in users.email=deleted-{key}@example.invalid"
-            raise Refused(
-                f"--stand-in {text}: there is no such column", did_you_mean(text.partition("=")[0], known, otherwise)
-            )
-        column = table.column(columns[0])
-        if column is not None and column.generated:
-            raise Refused(f"--stand-in {text}: {columns[0]} is computed from other columns")
-        found[folded(table.name), folded(columns[0])] = value
+        table, column, value = value_for(schema, text, "--stand-in", "users.email=deleted-{key}@example.invalid")
+        found[folded(table.name), folded(column.name)] = value
     return found
 
 
@@ -315,7 +304,7 @@ class _Work:
                 rows = sum(max(self.copy.execute(statement).rowcount, 0) for statement in fix.statements)
         except sqlite3.Error as error:
             stop_if_interrupted(error)
-            raise _refused(self.schema.known_table(fix.table), fix.columns, error) from error
+            raise refused_by_sqlite(self.schema.known_table(fix.table), fix.columns, error) from error
         return replace(fix, rows=rows)
 
     def _require_parents(self, found: _Orphans) -> None:
@@ -364,7 +353,7 @@ def _between(fixes: list[Fix], before: tuple[str, ...], names: tuple[str, ...]) 
 _FAILED = re.compile(r"(?s)(UNIQUE|NOT NULL|CHECK) constraint failed: (.*)")
 
 
-def _refused(table: Table, key: tuple[str, ...], error: sqlite3.Error) -> CannotMake:
+def refused_by_sqlite(table: Table, key: tuple[str, ...], error: sqlite3.Error) -> CannotMake:
     """What SQLite says of a row that it refuses, with the columns that a value may be given for."""
     match = _FAILED.fullmatch(str(error))
     names: list[str] = []

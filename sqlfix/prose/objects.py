@@ -163,7 +163,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "Fix": shape(
         f"name {_ENDS} checks rows follows decided_by follows_decided_by rests_on applicability loss value written"
-        " link_rows carries_data alternatives statements",
+        " link_rows carries_data alternatives examples statements",
         decided_by=lambda fix: fix.decided_by or None,
         follows_decided_by=lambda fix: fix.follows_by or None,
         rests_on=lambda fix: fix.rests_on or None,

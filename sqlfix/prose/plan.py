@@ -5,7 +5,10 @@ from __future__ import annotations
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.values import Loss
 from sqlfix.prose.report import columns_of, relationship
-from sqlfix.text import command_line, count, plural, shown, shown_name
+from sqlfix.text import command_line, count, dots, plural, shown, shown_name
+
+OF_A_PARENT = ("relink", "backfill")
+"""The fixes that write the key of a parent."""
 
 # -- the sentences of a plan --------------------------------------------------------------------------------------
 
@@ -14,7 +17,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
     """What one step of a plan does, or did, in words."""
     if fix.loss is Loss.ROWS:
         said = _deletion(fix, done, unicode)
-    elif fix.name == "relink" or (fix.name == "update" and fix.value is None):
+    elif fix.kind == "update" and (fix.name in OF_A_PARENT or (fix.name == "update" and fix.value is None)):
         where, how = columns_of(fix.table, fix.columns, unicode), shown(fix.why or "", unicode)
         key = f"the key of {'its' if fix.rows == 1 else 'their'} parent in {_parent(fix, unicode)}"
         said = f"set {plural(fix.rows, 'value')} of {where} to {key}: {how}"
@@ -78,6 +81,12 @@ def alternatives(fix: Fix, unicode: bool = True) -> str:
         said.append(f"={word}" if plain else shown(typed, unicode))
         begun = place
     return f"to lose less: {' or '.join(filter(None, (', '.join(said[:-1]), said[-1])))}" if said else ""
+
+
+def preview(fix: Fix, unicode: bool = True) -> tuple[str, ...]:
+    """The first rows that a step adds, one for each line, and whether there are more."""
+    more = len(fix.examples) < fix.rows and fix.examples
+    return (*(shown(text, unicode) for text in fix.examples), *([dots(unicode)] if more else ()))
 
 
 def _decided(by: str, on_delete: str = "") -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlfix.errors import Refused
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import names as as_list
 from sqlfix.sql.literals import quote
@@ -71,6 +71,49 @@ def require_columns(schema: Schema, text: str, option: str) -> Place:
     known = [address(table.name, [column.name]) for table in schema.tables for column in table.columns]
     otherwise = f"for example {option} person.email, or link.book_id,author_id"
     raise Refused(f"{option} {text}: there are no such columns", did_you_mean(text, known, otherwise))
+
+
+def value_for(schema: Schema, text: str, option: str, example: str) -> tuple[Table, Column, str]:
+    """The column that ``table.column=value`` names, and the value, in which anything may stand.
+
+    Args:
+        option: as it is typed; ``example`` is a text that it takes.
+
+    Raises:
+        Refused: where there is no such column, or it is a computed one.
+    """
+    cuts = [at for at, character in enumerate(text) if character == "="]
+    places = ((columns_named(schema, text[:at], option), text[at + 1 :]) for at in cuts)
+    table, columns, value = next(((*place, value) for place, value in places if place), (None, (), ""))
+    column = table.column(columns[0]) if table and len(columns) == 1 else None
+    if table is None or column is None:
+        known = [address(t.name, [each.name]) for t in schema.tables for each in t.columns]
+        otherwise = f"for example {option} {example}"
+        raise Refused(
+            f"{option} {text}: there is no such column", did_you_mean(text.partition("=")[0], known, otherwise)
+        )
+    if column.generated:
+        raise Refused(f"{option} {text}: {column.name} is computed from other columns")
+    return table, column, value
+
+
+def key_named(schema: Schema, text: str, option: str) -> Place:
+    """The parent and the columns of its key that ``parent(key)`` names; without columns, those of its primary key.
+
+    Raises:
+        Refused: where there are no such columns.
+    """
+    opened = [at for at, character in enumerate(text) if character == "("] if text.endswith(")") else []
+    places = (columns_named(schema, f"{text[:at].rstrip(' ')}.{text[at + 1 : -1]}", option) for at in opened)
+    if place := next(filter(None, places), None):
+        return place
+    table = next((t for t in schema.tables if t.kind == "table" and names_table(text, t.name)), None)
+    if table is not None and table.primary_key:
+        return table, table.primary_key
+    known = [f"{t.name}({','.join(key)})" for t in schema.tables for key in t.keys]
+    raise Refused(
+        f"{option} {text}: there is no such key", did_you_mean(text, known, f"for example {option} 'users(id)'")
+    )
 
 
 def typed_place(schema: Schema, table: str, columns: Sequence[str]) -> str:

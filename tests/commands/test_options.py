@@ -41,6 +41,9 @@ SAMPLES: dict[str, list[str]] = {
     "output": ["--output", "script.sql"],
     "error": ["--error", "UNIQUE constraint failed: c.id"],
     "delete": ["--delete", "--yes"],
+    "new": ["--set", "p.id=1{id}"],
+    "group_by": ["--group-by", "v"],
+    "references": ["--references", "p(id)"],
 }
 """An option as it is typed, where it is more than its name."""
 
@@ -101,6 +104,17 @@ MODES = [
     mode("diff", "older.db"),
     mode("unpark", "--dry-run", silent="backup yes"),
     mode("unpark", "--yes"),
+    # what the schema says already changes nothing
+    mode("backfill", "c.w", "--dry-run", environment="match sql", silent="backup backup_to yes references"),
+    mode("backfill", "c.w", "--yes", environment="match sql", silent="references"),
+    mode(
+        "backfill",
+        "c.w",
+        "--sql",
+        refused="yes backup backup_to",
+        environment="match dry_run format",
+        silent="references",
+    ),
 ]
 
 

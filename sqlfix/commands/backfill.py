@@ -1,0 +1,109 @@
+"""`sqlfix backfill`: a parent for each row that has none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sqlfix.commands import options
+from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
+from sqlfix.commands.carrying_out import WritingOptions, carry_out
+from sqlfix.commands.opening import opened
+from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.script_output import write_script
+from sqlfix.frozen import frozen
+from sqlfix.model.plans import Plan
+from sqlfix.plan.backfill import backfill, may_be_required
+from sqlfix.plan.backfill_wish import Asked
+from sqlfix.prose.documents import Script
+from sqlfix.prose.format import View, written
+from sqlfix.repair.run import require_repairable
+from sqlfix.text import command_line
+
+
+@frozen
+class BackfillOptions:
+    """All that `backfill` takes."""
+
+    file: FileOptions
+    writing: WritingOptions
+    reference: str
+    references: str | None
+    new: tuple[str, ...]
+    group_by: tuple[str, ...]
+    one: bool
+    match: bool
+    replace_orphans: bool
+    dry_run: bool
+    sql: bool
+
+    @property
+    def asked(self) -> Asked:
+        """What is to be done."""
+        return Asked(
+            self.reference, self.references, self.new, self.group_by, self.one, self.match, self.replace_orphans
+        )
+
+
+@click.command("backfill", short_help="Make a parent for each row that has none.")
+@click.argument("database", type=options.database_type)
+@click.argument("reference", metavar="TABLE.COLUMN")
+@option(
+    "--set",
+    "new",
+    multiple=True,
+    metavar="PARENT.COLUMN=TEXT",
+    help="What stands in a column of the new parents; {column} in it is that column of the child row.",
+)
+@option("--group-by", multiple=True, metavar="COLUMN", help="One parent for all rows with the same value there.")
+@option("--one", is_flag=True, help="One parent for all rows.")
+@option("--match", is_flag=True, help="Link a row to the parent that --set names, if there is exactly one.")
+@option("--replace-orphans", is_flag=True, help="Also give rows a new parent whose own one is missing.")
+@option("--references", metavar="PARENT(KEY)", help="What the column references, if the schema does not say.")
+@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
+@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
+@option("--dry-run", is_flag=True, help="Show the plan and the first new rows, and change nothing.")
+@option("--sql", is_flag=True, help="Write the backfill as an SQL script instead, and change nothing.")
+@option("-y", "--yes", is_flag=True, help="Do not ask.")
+@options.format_option(Plan, "Format of the plan.")
+@options.timeout_option
+@option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
+@options.quiet_option
+@filling(BackfillOptions)
+def command(context: click.Context, asked: BackfillOptions) -> None:
+    """Make a new parent for each row whose TABLE.COLUMN is NULL, and link the two.
+
+    It is the step before a reference becomes NOT NULL. Placeholders such as 0 count as NULL. The new parents get the
+    next keys, the values of --set, and what their DEFAULTs and types say. If a name has to be unique, the row with the
+    lowest key gets the plain name, and the others get a number: Widget Admin, Widget 1 Admin, Widget 2 Admin. It shows
+    the plan and asks before it writes anything. `sqlfix undo` removes the new parents and makes the references NULL
+    again.
+
+    Exit code: 0 every row has a parent; 1 some rows are left (and are listed); 2 the job could not be done, and nothing
+    was changed.
+    """
+    refuse_both(context, "one", "group_by")
+    refuse_both(context, "dry_run", "sql")
+    if not asked.new:
+        refuse_beside(context, "--match", ["match"], "looks for what --set says, and nothing is --set")
+    if asked.sql:
+        refuse_typed(context, ["yes", "backup", "backup_to"], "has no effect with --sql, which changes nothing", "sql")
+        refuse_beside(context, "--sql", ["format"], "is the format of a plan, and --sql writes a script")
+    asked.writing.require_consistent()
+    asked.file.progress.say("working out the new parents")
+    with opened(asked.file) as database:
+        plan = backfill(database, asked.asked)
+        required = may_be_required(database.schema, asked.asked)
+    if asked.sql:
+        write_script(written("sql", Script(plan), View()))
+    elif plan.fixes and not asked.dry_run:
+        plan = carry_out(asked.file, plan, asked.writing)
+        if required and not plan.left and asked.file.format == "table":
+            command = command_line(("alter", asked.reference, "--not-null"), plan.database)
+            click.echo(f"Next:     {command}")
+    else:
+        if plan.fixes:
+            require_repairable(asked.file.path, asked.file.timeout)
+        asked.file.write(plan)
+    context.exit(1 if plan.left else 0)

@@ -1,0 +1,81 @@
+"""Parents that are there already: where the templates name exactly one, no new one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sqlfix.frozen import frozen
+from sqlfix.plan.backfill_names import kept_value, unique_columns, value_of
+from sqlfix.plan.backfill_wish import Wish
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import has_values
+from sqlfix.sql.statements import gather
+
+
+@frozen
+class Matches:
+    """Temporary tables of the numbers ``n`` of new parents that need not, or cannot, be made.
+
+    ``found``: all of those. ``linked``: those with one parent, and its key ``p0, …``. ``several``: of more than one
+    parent; ``contested``: the one parent is another row's already, or another row wants it, too, of a UNIQUE reference.
+    ``columns`` are those that were compared.
+    """
+
+    columns: tuple[str, ...]
+    found: str
+    linked: str
+    several: str
+    contested: str
+
+
+def find_matches(
+    wish: Wish, source: str, temporary: Callable[[str], str], run: Callable[[Iterable[str]], object]
+) -> Matches:
+    """Look for parents that have what the templates say, in every column that tells parents apart.
+
+    Args:
+        source: a FROM clause with the first row ``c`` for which a new parent would be made, and its number ``r.n``.
+        temporary: names one more temporary table; ``run`` makes it.
+    """
+    columns = unique_columns(wish) or tuple(wish.templates)
+    made = (temporary(f"sqlfix_backfill_{word}") for word in ("wanted", "found", "linked", "several", "contested"))
+    wanted, found, linked, several, contested = made
+    values, same = _compared(wish, columns)
+    run(gather(wanted, f"SELECT r.n AS n, {', '.join(values)} {source}", "n"))
+    above = wish.foreign_key.parent_columns
+    listed = ", ".join(f"p.{quote(name)} AS p{place}" for place, name in enumerate(above))
+    joined = f"FROM temp.{wanted} AS v CROSS JOIN {quote(wish.parent.name)} AS p ON {' AND '.join(same)}"
+    run(gather(found, f"SELECT v.n AS n, count(*) AS parents, {listed} {joined} GROUP BY v.n", "n"))
+    run(gather(linked, _one_parent(wish, found), "n"))
+    run(gather(several, f"SELECT n FROM temp.{found} WHERE parents > 1", "n"))
+    others = f"SELECT n FROM temp.{found} WHERE parents = 1 AND n NOT IN (SELECT n FROM temp.{linked})"
+    run(gather(contested, others, "n"))
+    return Matches(columns, found, linked, several, contested)
+
+
+def _compared(wish: Wish, columns: Iterable[str]) -> tuple[list[str], list[str]]:
+    """What of the child is compared, ``v0, …`` and the parts of its key ``h0, …``, and when the parent ``p`` has it."""
+    fk, values, same = wish.foreign_key, [], []
+    for place, name in enumerate(columns):
+        values.append(f"{value_of(wish, name)} AS v{place}")
+        same.append(f"p.{quote(name)} = +v.v{place}")
+    for place, (own, above) in enumerate(zip(fk.child_columns, fk.parent_columns, strict=True)):
+        same.append(f"p.{quote(above)} IS NOT NULL")
+        if len(fk.child_columns) > 1:
+            values.append(f"{kept_value(wish, own)} AS h{place}")
+            same.append(f"(v.h{place} IS NULL OR p.{quote(above)} = +v.h{place})")
+    return values, same
+
+
+def _one_parent(wish: Wish, found: str) -> str:
+    """A query for the numbers of one parent, with its key; of a UNIQUE reference one that nobody else wants or has."""
+    fk, parent = wish.foreign_key, quote(wish.parent.name)
+    keys = [f"p{place}" for place in range(len(fk.parent_columns))]
+    one = f"SELECT f.n, {', '.join(f'f.{key}' for key in keys)} FROM temp.{found} AS f WHERE f.parents = 1"
+    if not wish.one_to_one:
+        return one
+    alone = f"SELECT n, count(*) OVER (PARTITION BY {', '.join(keys)}) AS wanting FROM ({one})"
+    parents = has_values(fk, [f"+o.{quote(own)}" for own in fk.child_columns])
+    of_key = " AND ".join(f"p.{quote(above)} = f.{key}" for key, above in zip(keys, fk.parent_columns, strict=True))
+    free = f"NOT EXISTS (SELECT 1 FROM {parent} AS p JOIN {quote(fk.child)} AS o ON {parents} WHERE {of_key})"
+    return f"{one} AND f.n IN (SELECT n FROM ({alone}) WHERE wanting = 1) AND {free}"
