@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -97,6 +98,7 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
+    gc.set_threshold(50_000, 20, 100)  # values are made in masses, and hardly any in circles: to look for them is in vain
     _open_what_is_closed()
     try:
         interrupts.listen()

@@ -79,6 +79,19 @@ def test_values_are_equal_by_the_fields_that_are_compared() -> None:
     assert Named("a") != other
 
 
+def test_a_class_may_say_itself_what_it_is_found_by() -> None:
+    @frozen
+    class Quick:
+        name: str
+        others: tuple[str, ...]
+
+        def __hash__(self) -> int:
+            return hash(self.name)
+
+    assert hash(Quick("a", ("b",))) == hash("a")
+    assert {Quick("a", ("b",)): 1}.get(Quick("a", ("c",))) is None
+
+
 def test_what_cannot_be_hashed_is_not() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(Point(1))

@@ -107,6 +107,9 @@ class ForeignKey:
     text: str | None = None
     origin: str = "declared"
 
+    def __hash__(self) -> int:
+        return hash((self.child, self.child_columns))  # in a scan these are the keys of most that is known
+
     @property
     def subject(self) -> Link:
         """What tells this relationship from another; two declarations of the same one share it."""

@@ -20,6 +20,7 @@ from sqlfix.sql.create_virtual_table import is_virtual, makes
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.tokens import DdlError, names_in
+from sqlfix.sqlite.connect import rows_of
 from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words, missing_collation
@@ -27,7 +28,7 @@ from sqlfix.sqlite.lacking import in_words, missing_collation
 
 def read_schema(connection: sqlite3.Connection) -> Schema:
     """The schema of the main database; a table that cannot be read is there, with its reason, and stops no other."""
-    catalogue = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master").fetchall()
+    catalogue = rows_of(connection, "SELECT type, name, tbl_name, sql FROM main.sqlite_master")
     texts = {
         name: sql if isinstance(sql, str) else ""
         for kind, name, _, sql in catalogue
@@ -43,8 +44,8 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     declared: dict[str, Sequence[_Declared]] = {}
     for table, keys in _nameless(catalogue, texts):
         tables[folded(table.name)], declared[folded(table.name)] = table, keys
-    index_texts = {name: sql for kind, name, _, sql in catalogue if kind == "index" and sql is not None}
-    pragmas = Pragmas(connection, index_texts)
+    created = [row for row in catalogue if row[0] == "index" and row[3] is not None]
+    pragmas = Pragmas(connection, texts, {row[1]: row[3] for row in created}, {row[2] for row in created})
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue
@@ -149,13 +150,8 @@ def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[In
 
 
 def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
-    found = []
-    for _, column, kind, not_null, stored, place, hidden, *_ in pragmas.columns(name):
-        _require_utf8("name of its column", column)
-        default = _default(stored)
-        _require_utf8("default of its column", default, column)
-        if hidden != 1:
-            found.append((column, str(kind), bool(not_null), default, place, hidden in (2, 3)))
+    found = [(_column(*row[1:7]), row[6]) for row in pragmas.columns(name)]
+    columns = tuple(column for column, hidden in found if hidden != 1)
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         try:
@@ -163,12 +159,17 @@ def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
         except DdlError as error:  # without them, keys would be compared in another way than SQLite does
             raise sqlite3.DataError(f"its declaration cannot be read: {error}") from error
     if not collations:
-        return tuple(_column(*parts) for parts in found)
-    return tuple(_column(*parts, collations.get(folded(parts[0]), "BINARY")) for parts in found)
+        return columns
+    return tuple(replace(column, collation=collations.get(folded(column.name), "BINARY")) for column in columns)
 
 
-_column = lru_cache(maxsize=4096)(Column)
-"""The tables of a schema have many columns in common, such as their keys, and one value serves for all of these."""
+@lru_cache(maxsize=4096)
+def _column(name: Any, kind: Any, not_null: int, stored: Any, place: int, hidden: int) -> Column:
+    """A column by a row of table_xinfo. The tables of a schema have many in common, such as their keys."""
+    _require_utf8("name of its column", name)
+    default = _default(stored)
+    _require_utf8("default of its column", default, name)
+    return Column(name, str(kind), bool(not_null), default, place, hidden in (2, 3))
 
 
 def _default(stored: Any) -> Any:

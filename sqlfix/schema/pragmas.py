@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlfix.model.values import NotUtf8
-from sqlfix.sql.literals import quote
+from sqlfix.model.values import NotUtf8, folded
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sqlite.connect import rows_of
 from sqlfix.sqlite.deadline import overlooking
 
 Rows = list[tuple[Any, ...]]
@@ -24,21 +26,38 @@ _OF_INDEX = (
     "SELECT x.*, i.name FROM (SELECT name FROM {}) AS t CROSS JOIN temp.pragma_index_list(t.name, 'main') AS i"
     " CROSS JOIN temp.pragma_{}(i.name, 'main') AS x"
 )
+_MAKE_INDEXES = ("unique", "rowid", "desc")
+"""What a table may have an index by, beside a primary key of another type than INTEGER."""
+_KEY_OF_COLUMN = re.compile(r"primary[ \t\r\n]+key[ \t\r\n]*[^ \t\r\n(/-]")
+_MOST_NAMES = 500_000
+"""Characters of names in one statement: SQLite takes a million of all."""
 
 
 class Pragmas:
     """The pragmas about the tables and indexes of the main database.
 
     What is not among the answers for all, or where one of these is an error, is asked by itself: then the error of one
-    table concerns no other. ``index_texts`` are the CREATE INDEX statements, which say what no pragma does.
+    table concerns no other. ``index_texts`` are the CREATE INDEX statements, which say what no pragma does, by the name
+    of the index, and ``indexed`` the tables that these are said to be of. ``texts`` are the CREATE TABLE statements.
     """
 
-    def __init__(self, connection: sqlite3.Connection, index_texts: Mapping[str, str | NotUtf8]) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        texts: Mapping[str, str],
+        index_texts: Mapping[str, str | NotUtf8],
+        indexed: Collection[object] = (),
+    ) -> None:
         self.connection, self.index_texts = connection, index_texts
         self._answers: dict[str, dict[str, Rows]] = {}
         with overlooking(sqlite3.Error):
-            answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "index_list", "foreign_key_list")}
-            answers["index_xinfo"] = self._all(_OF_INDEX, "index_xinfo") if answers["index_list"] else {}
+            answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "foreign_key_list")}
+            columns = answers["table_xinfo"]
+            some = [name for name in columns if name in indexed or _has_index_of_its_own(columns[name], texts.get(name))]
+            answers.update(self._about_indexes(some))
+            created = sum(row[3] == "c" for rows in answers["index_list"].values() for row in rows)
+            if created != len(index_texts):  # the catalogue does not say of which tables its indexes are
+                answers.update(self._about_indexes(columns))
             self._answers = answers
         self._tables = self._answers.get("table_xinfo", {})  # each that was asked about has a column
         self._indexes = self._answers.get("index_xinfo", {})
@@ -73,9 +92,31 @@ class Pragmas:
             return self._answers[pragma].get(name, [])
         return self.connection.execute(f"PRAGMA main.{pragma}({quote(name)})").fetchall()
 
-    def _all(self, query: str, pragma: str) -> dict[str, Rows]:
+    def _about_indexes(self, tables: Collection[str]) -> dict[str, dict[str, Rows]]:
+        """The answers about the indexes of some tables; to ask of a table that has none takes as long as of others."""
+        if not tables:
+            return {"index_list": {}, "index_xinfo": {}}
+        chosen = f"t.name IN ({', '.join(map(literal, tables))})"
+        where = f"{_TABLES} AND {chosen}" if len(chosen) < _MOST_NAMES else _TABLES
+        return {
+            "index_list": self._all(_OF_TABLE, "index_list", where),
+            "index_xinfo": self._all(_OF_INDEX, "index_xinfo", where),
+        }
+
+    def _all(self, query: str, pragma: str, of: str = _TABLES) -> dict[str, Rows]:
         """The answers by the name that they are about."""
         answers: dict[str, Rows] = {}
-        for row in self.connection.execute(query.format(_TABLES, pragma)):
+        for row in rows_of(self.connection, query.format(of, pragma)):
             answers.setdefault(row[-1], []).append(row)
         return answers
+
+
+def _has_index_of_its_own(columns: Rows, text: str | None) -> bool:
+    """True of a table that may have an index by its own declaration; ``columns`` are those of table_xinfo.
+
+    A primary key has none that is declared with one column of type INTEGER: PRIMARY KEY (a, a) has.
+    """
+    declared, key = folded(text or ""), [folded(row[2]) for row in columns if row[5]]
+    if not declared or any(word in declared for word in _MAKE_INDEXES):
+        return True
+    return bool(key) and (key != ["integer"] or _KEY_OF_COLUMN.search(declared) is None or declared.count("primary") > 1)

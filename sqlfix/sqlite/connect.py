@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 from sqlfix.errors import SqlfixError
 from sqlfix.model.values import NotUtf8
@@ -38,6 +39,18 @@ def decode(raw: bytes) -> object:
         return raw.decode()
     except UnicodeDecodeError:
         return NotUtf8(raw)
+
+
+def rows_of(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
+    """All rows of a query; where all text is UTF-8, as it mostly is, SQLite makes it a str by itself, which is quick."""
+    factory, connection.text_factory = connection.text_factory, str
+    try:
+        return connection.execute(query).fetchall()
+    except sqlite3.OperationalError:
+        connection.text_factory = factory
+        return connection.execute(query).fetchall()
+    finally:
+        connection.text_factory = factory
 
 
 def connect(path: Path, how: str, timeout: float = 5.0, turn: float = TURN) -> Connection:

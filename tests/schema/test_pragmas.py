@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,21 @@ SCHEMAS = {
         CREATE TABLE c (id INTEGER PRIMARY KEY, b UNIQUE REFERENCES a);
         PRAGMA writable_schema = ON;
         UPDATE sqlite_master SET name = 'c' || char(0) || 'd' WHERE name = 'c';
+    """,
+    "primary keys that have an index, and that have none": """
+        CREATE TABLE a (id INTEGER PRIMARY KEY, b REFERENCES a);
+        CREATE TABLE b (id INTEGER, b REFERENCES a, PRIMARY KEY (id, id));
+        CREATE TABLE c (id "INTEGER" PRIMARY/**/KEY DESC, b REFERENCES a);
+        CREATE TABLE d (id INTEGER /* primary key b */, PRIMARY/**/KEY/**/(id, id));
+        CREATE TABLE e (id INT PRIMARY KEY, b REFERENCES a);
+        CREATE TABLE f (id INTEGER PRIMARY KEY) WITHOUT/**/ROWID;
+        CREATE TABLE g (id INTEGER CONSTRAINT "desk" PRIMARY KEY AUTOINCREMENT NOT NULL, b INTEGER);
+    """,
+    "a name that is not UTF-8": """
+        CREATE TABLE a (id INTEGER PRIMARY KEY, b);
+        CREATE TABLE b (id INTEGER PRIMARY KEY, b REFERENCES a);
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET sql = CAST(replace(sql, 'b)', x'ff' || ')') AS TEXT) WHERE name = 'a';
     """,
     "a view that needs what is not there": """
         CREATE TABLE a (id INTEGER PRIMARY KEY, b UNIQUE REFERENCES v);
@@ -86,6 +102,18 @@ def test_a_schema_of_many_tables_takes_no_statement_for_each(tmp_path: Path) -> 
         read_schema(opened.connection)
         opened.connection.set_trace_callback(None)
     assert len([statement for statement in asked if not statement.startswith("-- ")]) < 10
+
+
+def test_no_table_is_asked_for_its_indexes_that_has_none(tmp_path: Path) -> None:
+    tables = "".join(f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, b REFERENCES t0);" for n in range(50))
+    asked: list[str] = []
+    with reading(build(tmp_path / "x.db", tables + "CREATE INDEX i ON t7 (b); CREATE TABLE u (b UNIQUE);")) as opened:
+        opened.connection.set_trace_callback(asked.append)
+        schema = read_schema(opened.connection)
+        opened.connection.set_trace_callback(None)
+    assert {table.name for table in schema.tables if table.indexes} == {"t7", "u"}
+    about = {name for statement in asked if "index_list=" in statement for name in re.findall(r"'(\w+)'$", statement)}
+    assert about == {"t7", "u"}
 
 
 MANY = "".join(
