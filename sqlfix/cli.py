@@ -98,7 +98,7 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
-    gc.set_threshold(50_000, 20, 100)  # values are made in masses, and hardly any in circles: to look for them is in vain
+    gc.set_threshold(50_000, 20, 100)  # values are made in masses, and hardly any of them in circles to be looked for
     _open_what_is_closed()
     try:
         interrupts.listen()

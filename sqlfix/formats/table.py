@@ -142,7 +142,7 @@ def _grid(page: Page, headings: Sequence[str], sides: str, rows: Sequence[Sequen
 
 def _cell(text: str, width: int) -> str:
     lines = "\n".join(wrapped(text, width, rest="  "))
-    return lines if lines.isascii() else "".join(c + _PAD if wide(c) else c for c in lines)
+    return lines if cells(lines) == len(lines) else "".join(c + _PAD if wide(c) else c for c in lines)
 
 
 def _list(page: Page, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

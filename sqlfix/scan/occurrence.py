@@ -45,7 +45,7 @@ def with_occurrence(connection: sqlite3.Connection, look: Look, report: Report) 
         facts = occurrence(probe, finding.check, growing) if _is_plain(probe) else {}
         if finding.check == CHECKS[1]:
             facts = {"of_orphans": every.get(finding.subject), **evidence(probe, finding.sample), **facts}
-        found.append(replace(finding, facts={**finding.facts, **facts}))
+        found.append(replace(finding, facts={**finding.facts, **facts}) if facts else finding)
     return replace(report, findings=tuple(found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
@@ -19,6 +19,8 @@ from sqlfix.sql.literals import quote
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.failures import is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
+
+_Asking = list[tuple[str, Callable[[Schema, Table], Iterable[Condition]]]]
 
 
 def conditions_of(look: Look, scope: Scope) -> dict[str, list[Condition]]:
@@ -36,21 +38,41 @@ def conditions_of(look: Look, scope: Scope) -> dict[str, list[Condition]]:
 def _of_table(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
     """What all checks ask of the rows of a table, by the check; made once for a look."""
     if table.name not in look.conditions:
-        asking = ((name, check.conditions) for name, check in _checks().items() if check.conditions)
-        look.conditions[table.name] = {name: some for name, ask in asking if (some := tuple(ask(look.schema, table)))}
+        look.conditions[table.name] = _asked_by(_asking()[0], look.schema, table)
     return look.conditions[table.name]
 
 
 def _clues_of(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
-    asking = ((name, check.clues) for name, check in _checks().items() if check.clues)
-    look.clues[table.name] = {name: some for name, ask in asking if (some := tuple(ask(look.schema, table)))}
+    look.clues[table.name] = _asked_by(_asking()[1], look.schema, table)
     return look.clues[table.name]
 
 
+def _asked_by(asking: _Asking, schema: Schema, table: Table) -> dict[str, tuple[Condition, ...]]:
+    return {name: some for name, ask in asking if (some := tuple(ask(schema, table)))}
+
+
 @cache
-def _checks() -> dict[str, Check]:
-    """The checks that look at a table by itself; one that looks at relationships as well comes last."""
-    of_tables = ((name, check) for name, check in CHECKS.all().items() if check.conditions or check.inspect)
+def _asking() -> tuple[_Asking, _Asking]:
+    """What makes the conditions of all checks, by their names, and what makes the clues."""
+    checks = _checks().items()
+    return (
+        [(name, check.conditions) for name, check in checks if check.conditions],
+        [(name, check.clues) for name, check in checks if check.clues],
+    )
+
+
+@cache
+def _checks(kind: str | None = None) -> dict[str, Check]:
+    """The checks that look at a table by itself; one that looks at relationships as well comes last.
+
+    Args:
+        kind: only those that look at more than the single rows of a table of that kind.
+    """
+    of_tables = (
+        (name, check)
+        for name, check in CHECKS.all().items()
+        if (kind is None and check.conditions) or (check.inspect and kind in (None, *check.kinds))
+    )
     return dict(sorted(of_tables, key=lambda named: named[1].of_relationships))
 
 
@@ -65,7 +87,7 @@ def check_tables(
             continue
         reader = TableReader(connection, schema, table, look, scope.fast)
         conditions = _of_table(look, table) if table.kind == "table" else {}
-        for name, check in _checks().items():
+        for name, check in _checks(None if conditions else table.kind).items():
             some, inspect = conditions.get(name, ()), check.inspect if table.kind in check.kinds else None
             # what such a check finds out of an index, the relationships go by, whatever is in scope
             if not (some or inspect) or not (check.of_relationships or scope.concerns(name, table.name)):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any, TypeVar
 
 from sqlfix.model.schema import Table
@@ -47,9 +46,10 @@ def count(connection: sqlite3.Connection, tables: Sequence[Table]) -> Iterator[t
         return
     for table, rows in _answers(connection, [(table, _of_rows(table)) for table in asked]):
         if len(rows) <= TINY:
-            in_order = all(rowid == found for rowid, found in rows) and all(a < b for (a, _), (b, _) in pairwise(rows))
+            rowids = [row[0] for row in rows]
+            in_order = rowids == sorted(set(rowids)) == [row[1] for row in rows]
             has_ids = bool(rows) and table.integer_key is not None
-            least, greatest = (rows[0][0], rows[-1][0]) if has_ids else (None, None)
+            least, greatest = (rowids[0], rowids[-1]) if has_ids else (None, None)
             yield table, Ids(least, greatest, len(rows)), in_order
 
 
@@ -115,8 +115,8 @@ def _ask(
 def by_place(rows: Iterable[tuple[Any, ...]], places: int) -> list[list[tuple[Any, ...]]]:
     """Rows that begin with the number of a place, without it, for each of so many places."""
     found: list[list[tuple[Any, ...]]] = [[] for _ in range(places)]
-    for place, *row in rows:
-        found[place].append(tuple(row))
+    for row in rows:
+        found[row[0]].append(row[1:])
     return found
 
 

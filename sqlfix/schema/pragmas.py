@@ -46,15 +46,15 @@ class Pragmas:
         connection: sqlite3.Connection,
         texts: Mapping[str, str],
         index_texts: Mapping[str, str | NotUtf8],
-        indexed: Collection[object] = (),
+        indexed: Collection[str] = (),
     ) -> None:
         self.connection, self.index_texts = connection, index_texts
         self._answers: dict[str, dict[str, Rows]] = {}
         with overlooking(sqlite3.Error):
             answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "foreign_key_list")}
             columns = answers["table_xinfo"]
-            some = [name for name in columns if name in indexed or _has_index_of_its_own(columns[name], texts.get(name))]
-            answers.update(self._about_indexes(some))
+            own = (name for name, some in columns.items() if _has_index_of_its_own(some, texts.get(name)))
+            answers.update(self._about_indexes(dict.fromkeys((*own, *(name for name in indexed if name in columns)))))
             created = sum(row[3] == "c" for rows in answers["index_list"].values() for row in rows)
             if created != len(index_texts):  # the catalogue does not say of which tables its indexes are
                 answers.update(self._about_indexes(columns))
@@ -119,4 +119,5 @@ def _has_index_of_its_own(columns: Rows, text: str | None) -> bool:
     declared, key = folded(text or ""), [folded(row[2]) for row in columns if row[5]]
     if not declared or any(word in declared for word in _MAKE_INDEXES):
         return True
-    return bool(key) and (key != ["integer"] or _KEY_OF_COLUMN.search(declared) is None or declared.count("primary") > 1)
+    of_column = _KEY_OF_COLUMN.search(declared) is not None and declared.count("primary") == 1
+    return bool(key) and not (key == ["integer"] and of_column)

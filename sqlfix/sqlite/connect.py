@@ -42,7 +42,7 @@ def decode(raw: bytes) -> object:
 
 
 def rows_of(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
-    """All rows of a query; where all text is UTF-8, as it mostly is, SQLite makes it a str by itself, which is quick."""
+    """All rows of a query; where all text is UTF-8, as it mostly is, it is made a str without a call for each."""
     factory, connection.text_factory = connection.text_factory, str
     try:
         return connection.execute(query).fetchall()
@@ -83,13 +83,12 @@ def data_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
-    """Run what first takes a lock, and wait for it in short turns, between which Ctrl-C takes effect."""
+def when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> Any:
+    """The first row of what first takes a lock; it waits for it in short turns, between which Ctrl-C takes effect."""
     until = time.monotonic() + timeout
     while True:
         try:
-            connection.execute(sql).fetchone()
-            return
+            return connection.execute(sql).fetchone()
         except sqlite3.OperationalError as error:
             busy = error_name(error).startswith("SQLITE_BUSY")
             if not busy or time.monotonic() >= until:

@@ -26,6 +26,9 @@ LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 
 LARGE = 4 << 20
 """Bytes from which a file is worth more than one connection."""
+MOST_OBJECTS = 512
+"""So many tables and indexes it may have for that many bytes: each connection has to read what is said of all."""
+COUNT = "SELECT count(*) FROM sqlite_master"
 TRIES = 5
 """How often several connections try to begin at the same state of a file that is written to all the time."""
 
@@ -71,7 +74,7 @@ def reading(
 
 def _without_wal(connection: sqlite3.Connection) -> str | None:
     """What is to be said of a file without any table: of one in WAL mode, all may have stood in the ``-wal``."""
-    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+    if connection.execute(COUNT).fetchone() != (0,):
         return None
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         return None
@@ -176,13 +179,13 @@ def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlit
     file = wanted.path.stat()
     connection = _connect(stack, wanted, how)
     helpers = []
-    if wanted.path.stat().st_size >= LARGE:
+    if _is_worth_helpers(connection, wanted):
         helpers = [_connect(stack, wanted, how) for _ in range(wanted.helpers)]
     for _ in range(TRIES if helpers else 0):
         before = data_version(connection)
         for each in (*helpers, connection):
             each.execute("BEGIN")
-            when_free(each, "SELECT count(*) FROM sqlite_master", wanted.timeout)
+            when_free(each, COUNT, wanted.timeout)
         if data_version(connection) == before and os.path.samestat(wanted.path.stat(), file):
             for helper in helpers:
                 helper.execute(f"PRAGMA mmap_size = {1 << 40}")
@@ -190,8 +193,17 @@ def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlit
         for each in (*helpers, connection):
             each.execute("ROLLBACK")
     connection.execute("BEGIN")
-    when_free(connection, "SELECT count(*) FROM sqlite_master", wanted.timeout)
+    when_free(connection, COUNT, wanted.timeout)
     return [connection]
+
+
+def _is_worth_helpers(connection: sqlite3.Connection, wanted: _Wanted) -> bool:
+    """True of a large file that is not made up of very many small tables."""
+    size = wanted.path.stat().st_size
+    if size < LARGE:
+        return False
+    (objects,) = when_free(connection, COUNT, wanted.timeout)
+    return size >= LARGE // MOST_OBJECTS * int(objects)
 
 
 def _connect(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> sqlite3.Connection:

@@ -174,6 +174,17 @@ def test_a_file_that_is_replaced_while_it_is_opened_is_read_by_one_connection(
     assert len(opened) == 3
 
 
+def test_a_file_of_very_many_small_tables_is_read_by_one_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path / "x.db", "".join(f"CREATE TABLE t{number} (id);" for number in range(60)))
+    monkeypatch.setattr(snapshot, "LARGE", path.stat().st_size)
+    for most, expected in ((60, 2), (59, 1)):
+        monkeypatch.setattr(snapshot, "MOST_OBJECTS", most)
+        with reading(path, threads=2) as opened:
+            assert len(opened.readers.connections) == expected
+
+
 # -- WAL ----------------------------------------------------------------------------------------------------------
 
 WRITER = """
