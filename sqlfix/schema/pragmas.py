@@ -116,7 +116,7 @@ def _has_index_of_its_own(columns: Rows, text: str | None) -> bool:
 
     A primary key has none that is declared with one column of type INTEGER: PRIMARY KEY (a, a) has.
     """
-    declared, key = folded(text or ""), [folded(row[2]) for row in columns if row[5]]
+    declared, key = folded(text or ""), [folded(str(row[2])) for row in columns if row[5]]
     if not declared or any(word in declared for word in _MAKE_INDEXES):
         return True
     of_column = _KEY_OF_COLUMN.search(declared) is not None and declared.count("primary") == 1

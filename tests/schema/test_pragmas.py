@@ -51,11 +51,13 @@ SCHEMAS = {
         CREATE TABLE f (id INTEGER PRIMARY KEY) WITHOUT/**/ROWID;
         CREATE TABLE g (id INTEGER CONSTRAINT "desk" PRIMARY KEY AUTOINCREMENT NOT NULL, b INTEGER);
     """,
-    "a name that is not UTF-8": """
+    "names and types that are not UTF-8": """
         CREATE TABLE a (id INTEGER PRIMARY KEY, b);
+        CREATE TABLE c (id b PRIMARY KEY, b REFERENCES a);
         CREATE TABLE b (id INTEGER PRIMARY KEY, b REFERENCES a);
         PRAGMA writable_schema = ON;
         UPDATE sqlite_master SET sql = CAST(replace(sql, 'b)', x'ff' || ')') AS TEXT) WHERE name = 'a';
+        UPDATE sqlite_master SET sql = CAST(replace(sql, 'id b', 'id "' || x'fe' || '"') AS TEXT) WHERE name = 'c';
     """,
     "a view that needs what is not there": """
         CREATE TABLE a (id INTEGER PRIMARY KEY, b UNIQUE REFERENCES v);
