@@ -45,7 +45,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     for table, keys in _nameless(catalogue, texts):
         tables[folded(table.name)], declared[folded(table.name)] = table, keys
     created = [row for row in catalogue if row[0] == "index" and row[3] is not None]
-    pragmas = Pragmas(connection, texts, {row[1]: row[3] for row in created}, {row[2] for row in created})
+    pragmas = Pragmas(connection, {row[1]: row[3] for row in created}, texts, {row[2] for row in created})
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue
@@ -150,7 +150,7 @@ def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[In
 
 
 def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
-    found = [(_column(*row[1:7]), row[6]) for row in pragmas.columns(name)]
+    found = [(_column(row[1:7]), row[6]) for row in pragmas.columns(name)]
     columns = tuple(column for column, hidden in found if hidden != 1)
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
@@ -164,8 +164,9 @@ def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _column(name: Any, kind: Any, not_null: int, stored: Any, place: int, hidden: int) -> Column:
-    """A column by a row of table_xinfo. The tables of a schema have many in common, such as their keys."""
+def _column(row: tuple[Any, ...]) -> Column:
+    """A column by what table_xinfo says of it. The tables of a schema have many in common, such as their keys."""
+    name, kind, not_null, stored, place, hidden = row
     _require_utf8("name of its column", name)
     default = _default(stored)
     _require_utf8("default of its column", default, name)

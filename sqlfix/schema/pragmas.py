@@ -38,14 +38,15 @@ class Pragmas:
 
     What is not among the answers for all, or where one of these is an error, is asked by itself: then the error of one
     table concerns no other. ``index_texts`` are the CREATE INDEX statements, which say what no pragma does, by the name
-    of the index, and ``indexed`` the tables that these are said to be of. ``texts`` are the CREATE TABLE statements.
+    of the index, and ``indexed`` the tables that these are of, as SQLite sees to. ``texts`` are the CREATE TABLE
+    statements, by which it is known of many tables that they have no index.
     """
 
     def __init__(
         self,
         connection: sqlite3.Connection,
-        texts: Mapping[str, str],
         index_texts: Mapping[str, str | NotUtf8],
+        texts: Mapping[str, str] | None = None,
         indexed: Collection[str] = (),
     ) -> None:
         self.connection, self.index_texts = connection, index_texts
@@ -53,12 +54,8 @@ class Pragmas:
         with overlooking(sqlite3.Error):
             answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "foreign_key_list")}
             columns = answers["table_xinfo"]
-            own = (name for name, some in columns.items() if _has_index_of_its_own(some, texts.get(name)))
-            answers.update(self._about_indexes(dict.fromkeys((*own, *(name for name in indexed if name in columns)))))
-            created = sum(row[3] == "c" for rows in answers["index_list"].values() for row in rows)
-            if created != len(index_texts):  # the catalogue does not say of which tables its indexes are
-                answers.update(self._about_indexes(columns))
-            self._answers = answers
+            some = [n for n in columns if n in indexed or _has_index_of_its_own(columns[n], (texts or {}).get(n))]
+            self._answers = {**answers, **self._about_indexes(some)}
         self._tables = self._answers.get("table_xinfo", {})  # each that was asked about has a column
         self._indexes = self._answers.get("index_xinfo", {})
 
