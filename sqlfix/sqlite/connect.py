@@ -83,12 +83,13 @@ def data_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> Any:
-    """The first row of what first takes a lock; it waits for it in short turns, between which Ctrl-C takes effect."""
+def when_free(connection: sqlite3.Connection, sql: str, timeout: float) -> None:
+    """Run what first takes a lock, and wait for it in short turns, between which Ctrl-C takes effect."""
     until = time.monotonic() + timeout
     while True:
         try:
-            return connection.execute(sql).fetchone()
+            connection.execute(sql).fetchone()
+            return
         except sqlite3.OperationalError as error:
             busy = error_name(error).startswith("SQLITE_BUSY")
             if not busy or time.monotonic() >= until:

@@ -178,10 +178,13 @@ def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlit
     """
     file = wanted.path.stat()
     connection = _connect(stack, wanted, how)
-    helpers = []
-    if _is_worth_helpers(connection, wanted):
-        helpers = [_connect(stack, wanted, how) for _ in range(wanted.helpers)]
-    for _ in range(TRIES if helpers else 0):
+    connection.execute("BEGIN")
+    when_free(connection, COUNT, wanted.timeout)
+    if not _is_worth_helpers(connection, wanted.path):
+        return [connection]
+    helpers = [_connect(stack, wanted, how) for _ in range(wanted.helpers)]
+    for _ in range(TRIES):
+        connection.execute("ROLLBACK")
         before = data_version(connection)
         for each in (*helpers, connection):
             each.execute("BEGIN")
@@ -190,20 +193,18 @@ def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlit
             for helper in helpers:
                 helper.execute(f"PRAGMA mmap_size = {1 << 40}")
             return [connection, *helpers]
-        for each in (*helpers, connection):
-            each.execute("ROLLBACK")
-    connection.execute("BEGIN")
-    when_free(connection, COUNT, wanted.timeout)
+        for helper in helpers:
+            helper.execute("ROLLBACK")
     return [connection]
 
 
-def _is_worth_helpers(connection: sqlite3.Connection, wanted: _Wanted) -> bool:
+def _is_worth_helpers(connection: sqlite3.Connection, path: Path) -> bool:
     """True of a large file that is not made up of very many small tables."""
-    size = wanted.path.stat().st_size
+    size = path.stat().st_size
     if size < LARGE:
         return False
-    (objects,) = when_free(connection, COUNT, wanted.timeout)
-    return size >= LARGE // MOST_OBJECTS * int(objects)
+    (objects,) = connection.execute(COUNT).fetchone()
+    return bool(size >= LARGE // MOST_OBJECTS * objects)
 
 
 def _connect(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> sqlite3.Connection:
