@@ -27,6 +27,7 @@ from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.schema.leftovers import leftover_of
+from sqlfix.schema.wider_keys import wider_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, stored
 from sqlfix.sqlite.deadline import overlooking
@@ -70,19 +71,11 @@ def _has_rows(probe: Probe, table: Table) -> bool:
 
 def _wider(child: Table, fk: ForeignKey, parent: Table) -> dict[str, Fact]:
     """The key of the parent of which the foreign key names only a part, and the declaration that names all of it."""
-    named = {folded(name) for name in fk.parent_columns}
-    key = next((key for key in parent.keys if named and named < {folded(name) for name in key}), None)
-    if key is None:
+    found = wider_key(child, fk, parent)
+    if found is None:
         return {}
-    ours = dict(zip(map(folded, fk.parent_columns), fk.child_columns, strict=True))
-    alike = [column.name for name in key if (column := child.column(name))]
-    if len(alike) == len(key):  # all have the names of the parent's
-        columns: list[str] | None = alike
-    else:
-        rest = [child.column(name) for name in key if folded(name) not in ours]
-        free = [c.name for c in rest if c is not None and c.name not in fk.child_columns]
-        missing = {folded(name): name for name in free}
-        columns = [ours.get(folded(name)) or missing[folded(name)] for name in key] if len(free) == len(rest) else None
+    key, columns = found
+    named = {folded(name) for name in fk.parent_columns}
     facts: dict[str, Fact] = {"key": ", ".join(key)}
     facts["other"] = ", ".join(name for name in key if folded(name) not in named)
     if columns is not None:
