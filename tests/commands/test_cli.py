@@ -28,7 +28,20 @@ from sqlfix.text import cells
 
 ROOT = Path(__file__).parents[2]
 PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-COMMANDS = ["scan", "why", "export-sql", "repair", "history", "undo", "unpark", "backfill", "diff", "checks", "fixes"]
+COMMANDS = [
+    "scan",
+    "why",
+    "export-sql",
+    "repair",
+    "repair-schema",
+    "history",
+    "undo",
+    "unpark",
+    "backfill",
+    "diff",
+    "checks",
+    "fixes",
+]
 FAMILY = """
 PRAGMA synchronous = OFF;
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);
