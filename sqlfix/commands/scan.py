@@ -25,9 +25,10 @@ from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.plan.scanning import Asked, scan, scan_file
 from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.report import so_far
+from sqlfix.sql.parked_table import NAME
 from sqlfix.sqlite.copies import copies_beside
 from sqlfix.sqlite.snapshot import cores
-from sqlfix.text import plural, shown, typed_path, typed_words
+from sqlfix.text import command_line, plural, shown, typed_path, typed_words
 
 FROM_GOOD_TO_BAD = (0, 3, 1, 2)
 """The exit codes: all is well, something was not checked, findings, it could not be scanned."""
@@ -170,20 +171,26 @@ def _early(asked: ScanOptions) -> Callable[[Report], None] | None:
 
 def _tell(asked: ScanOptions, report: Report) -> int:
     """Write a report, and what to do next; the exit code."""
+    report, of_copies = (report, None) if asked.file.quiet else _with_copies(report)
     asked.file.write(report)
     if asked.file.format == "table" and not asked.file.quiet:
         _advise(asked, report)
-        _tell_of_copies(report)
+        if of_copies:
+            click.echo(f"\n{of_copies}")
+        if report.parked:
+            rows = plural(report.parked, "row is", "rows are")
+            words = command_line(("unpark", "--dry-run"), report.database)
+            click.echo(f"\n{rows} parked in {NAME}; to bring back those whose parents are there again:  {words}")
     return _exit_code(asked, report)
 
 
-def _tell_of_copies(report: Report) -> None:
-    """Say which copy beside the file has parents that it misses; only here the code for that is loaded."""
+def _with_copies(report: Report) -> tuple[Report, str | None]:
+    """What copies beside the file have of the parents that it misses; only here the code for that is loaded."""
     orphans = any(finding.check == "orphan-rows" and finding.count for finding in report.findings)
-    if orphans and copies_beside(Path(report.database).resolve()):
-        advice = importlib.import_module("sqlfix.commands.donors").advice_after_scan(report)
-        if advice:
-            click.echo(f"\n{advice}")
+    if not orphans or not copies_beside(Path(report.database).resolve()):
+        return report, None
+    found: tuple[Report, str | None] = importlib.import_module("sqlfix.commands.donors").with_copies(report)
+    return found
 
 
 def _advise(asked: ScanOptions, report: Report) -> None:

@@ -131,7 +131,8 @@ class Report:
     """What a scan says of one database; ``empty`` if there is no table in it.
 
     ``beyond`` is how many relationships it has that were not in scope. ``complete`` is false of what is told
-    of the foreign keys before the slower checks are through.
+    of the foreign keys before the slower checks are through. ``parked`` is how many rows repairs have parked in it: see
+    `sqlfix.plan.parking`.
     """
 
     database: str
@@ -142,6 +143,7 @@ class Report:
     empty: bool = False
     beyond: int = 0
     complete: bool = True
+    parked: int = 0
 
     @property
     def clean(self) -> bool:

@@ -12,7 +12,8 @@ from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import ORPHANS, PARK, Policy
 from sqlfix.plan.simulation import Step
 from sqlfix.sql.literals import quote
-from sqlfix.sql.lost_and_found import CREATE, NAME, conflict, parked
+from sqlfix.sql.lost_and_found import CREATE, conflict, parked
+from sqlfix.sql.parked_table import NAME
 from sqlfix.text import address
 
 

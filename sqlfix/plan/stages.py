@@ -32,7 +32,7 @@ from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.plan.stand_ins import stand_ins, wants_stand_ins
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database, open_database
-from sqlfix.sql.lost_and_found import NAME
+from sqlfix.sql.parked_table import NAME
 from sqlfix.sqlite.deadline import limited, timeout_of
 from sqlfix.sqlite.failures import is_of_the_disk
 

@@ -18,7 +18,8 @@ from sqlfix.plan.rehearsal import plan_changes, private_copy
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import require_table
 from sqlfix.sql.literals import literal, names, quote, rows_of_literals
-from sqlfix.sql.lost_and_found import NAME, is_ours, read_row
+from sqlfix.sql.lost_and_found import read_row
+from sqlfix.sql.parked_table import NAME, is_ours
 from sqlfix.sql.predicates import is_row, orphan
 from sqlfix.sql.statements import statement
 from sqlfix.sql.tokens import has_words

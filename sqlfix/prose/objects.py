@@ -139,7 +139,9 @@ def kept_row(group: Group, row: Row) -> dict[str, object]:
 
 SHAPES: Mapping[str, Shape] = {
     # of a report
-    "Report": shape("format_version database complete clean empty relationships join_tables findings not_checked"),
+    "Report": shape(
+        "format_version database complete clean empty relationships join_tables findings not_checked parked"
+    ),
     "Relationship": shape(
         _within("foreign_key", "child child_columns parent parent_columns origin on_delete on_update constraint")
         + " deferrable=foreign_key.deferrable checked reason rows orphans"

@@ -5,6 +5,7 @@ Whatever a database holds can end up in a terminal, so nothing leaves this modul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, held_for_spelling, number_of
@@ -16,6 +17,8 @@ HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
 ORPHANS = ("orphan-rows", "placeholder-values")
 """The checks that find rows without a parent."""
+END_OF_COPY = re.compile(r"(?i)(~|\d{1,3}|backup|bak|old|orig|sqlfix)[^.~]*(?:\.sqlite3)?$")
+"""What the name of a copy says of it, in a table that has little room; a line below has the whole name."""
 """The columns that ``totals`` gives."""
 
 
@@ -180,15 +183,30 @@ def _fixes(findings: list[Finding]) -> str:
 
 
 def proposed(finding: Finding) -> str | None:
-    """The fix, with how many rows of the finding are relinked, and how many are left out."""
+    """The fix, with how many rows are relinked, how many parents could come back from a copy, and how many are held."""
     near, named = held_for_spelling(finding), number_of(finding, "named_rows")
+    restored = _restored(finding)
     if finding.fix and (near or named):
         held = number_of(finding, "spelling_matches_several")
         some = near + named - held
-        relinked = [f"relink {count(some)}"] if some else []
-        others = [finding.fix] if finding.fix != "relink" else []
-        return ", ".join((*relinked, *others)) + (f" ({count(held)} held back)" if held else "")
-    return finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)
+        parts = [f"relink {count(some)}"] if some else []
+        others = finding.fix if finding.fix != "relink" else ""
+        parts += list(filter(None, [" or ".join(filter(None, (restored, others)))]))
+        return ", ".join(parts) + (f" ({count(held)} held back)" if held else "")
+    if restored and finding.fix is None and number_of(finding, "restorable") == finding.distinct:
+        return restored
+    usual = finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)
+    return f"{restored} or {usual}" if restored and usual else usual
+
+
+def _restored(finding: Finding) -> str:
+    """How many missing parents an older copy has, and of which kind it is by its name; empty where there is none."""
+    found, asked = number_of(finding, "restorable"), number_of(finding, "restorable_of")
+    if not found:
+        return ""
+    end = END_OF_COPY.search(str(finding.facts["restorable_from"]))
+    least = "" if asked == finding.distinct else "+"  # there may be more, as not all keys were looked up
+    return f"restore {count(found)}{least} ({end[1] if end else 'older copy'})"
 
 
 def _number(number: int | None) -> str:

@@ -32,11 +32,15 @@ Missed = Mapping[Subject, tuple[Key, ...]]
 
 @frozen
 class Copy:
-    """A copy, and how many of the missing parents that were ``asked`` for it has."""
+    """A copy, and how many of the missing parents it has: ``found`` of those that were ``asked`` for.
+
+    ``parents`` says the same of each relationship of which it has some.
+    """
 
     path: Path
     found: int
     asked: int
+    parents: Mapping[Subject, tuple[int, int]]
 
 
 def copies_with_parents(path: Path, missed: Missed) -> tuple[Copy, ...]:
@@ -70,6 +74,8 @@ def _looked_into(
         if time.monotonic() > until:
             return
         with contextlib.suppress(SqlfixError, sqlite3.DatabaseError), open_donor(copy, wanted) as donor:
-            found = sum(len(find_parents(donor, wanted.schema, fk, some).places) for fk, some in keys.items())
-            if found:
-                yield Copy(copy, found, sum(map(len, keys.values())))
+            found = {fk.subject: len(find_parents(donor, wanted.schema, fk, some).places) for fk, some in keys.items()}
+            parents: dict[Subject, tuple[int, int]]
+            parents = {fk.subject: (found[fk.subject], len(some)) for fk, some in keys.items() if found[fk.subject]}
+            if parents:
+                yield Copy(copy, sum(found.values()), sum(map(len, keys.values())), parents)

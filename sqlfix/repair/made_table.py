@@ -7,7 +7,8 @@ import sqlite3
 from sqlfix.model.plans import Plan
 from sqlfix.model.schema import Schema
 from sqlfix.repair.record import Record
-from sqlfix.sql.lost_and_found import CREATE, NAME, is_ours
+from sqlfix.sql.lost_and_found import CREATE
+from sqlfix.sql.parked_table import NAME, is_ours
 
 MAKES, DROPS = "makes", "drops"
 """What a record says of the table."""

@@ -18,8 +18,9 @@ from sqlfix.scan.progress import Listener, Progress, RowsRead
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.scan.tables import check_tables, conditions_of
+from sqlfix.sql.parked_table import NAME, is_ours
 from sqlfix.sql.predicates import count_stored, lookup
-from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.deadline import TOO_LONG, limited, overlooking, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import explain, is_of_whole_file
 from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.readers import ReaderPool
@@ -61,7 +62,18 @@ def check_all(
         relationships, findings = _of_relationships(connection, look, database, scope, listener.progress)
     findings = (*findings, *_unsaid(in_tables, findings))
     missed = (*_missed(look.schema, relationships, scope), *unasked)
-    return replace(_report(look.schema, database, relationships, findings), not_checked=missed)
+    report = _report(look.schema, database, relationships, findings)
+    return replace(report, not_checked=missed, parked=_parked(connection, look.schema))
+
+
+def _parked(connection: sqlite3.Connection, schema: Schema) -> int:
+    """How many rows repairs have parked."""
+    table = schema.table(NAME)
+    if table is None or table.unreadable or not is_ours(table):
+        return 0
+    with overlooking(sqlite3.DatabaseError):
+        return count_rows(connection, NAME)
+    return 0
 
 
 def _report(

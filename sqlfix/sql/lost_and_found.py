@@ -12,11 +12,10 @@ import math
 from collections.abc import Sequence
 
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import NotUtf8, Value, folded
+from sqlfix.model.values import NotUtf8, Value
 from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.parked_table import NAME, is_ours
 
-NAME = "lost_and_found"
-COLUMNS = ("id", "table_name", "row_key", "row", "parked_at", "why")
 CREATE = (
     f"CREATE TABLE {NAME} (id INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_key TEXT NOT NULL,"
     " row TEXT NOT NULL, parked_at TEXT NOT NULL, why TEXT NOT NULL)"
@@ -24,11 +23,6 @@ CREATE = (
 LONGEST = 2000
 """Characters of a text beyond ASCII that is looked at one by one to see whether all of them are Unicode."""
 _LEAST, _MOST = "4503599627370496.0", "9007199254740992.0"
-
-
-def is_ours(table: Table) -> bool:
-    """True of a table that has the columns of ours: the sqlite3 shell's .recover makes another one of that name."""
-    return table.kind == "table" and tuple(folded(column.name) for column in table.columns) == COLUMNS
 
 
 def stored_columns(table: Table) -> list[str]:

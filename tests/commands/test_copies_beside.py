@@ -88,3 +88,46 @@ def test_programs_and_those_who_want_quiet_are_told_nothing(shop: Path) -> None:
     for words in quiet:
         ran = sqlfix(*words, shop)
         assert "bring them back" not in ran.out + ran.err
+
+
+# -- in the report itself -------------------------------------------------------------------------------------------
+
+
+def told_of(path: Path, *more: str) -> tuple[str, dict[str, object]]:
+    """The last cell of the report's only line as markdown, and the facts as JSON."""
+    (line,) = [
+        line for line in sqlfix("scan", "--format", "markdown", *more, path).out.split("\n") if "| orders" in line
+    ]
+    (finding,) = sqlfix("scan", "--format", "json", *more, path).json["findings"]
+    return line.split("|")[-2].strip(), finding["facts"]
+
+
+def test_the_report_says_how_many_parents_would_come_back(shop: Path) -> None:
+    copy = beside(shop, "shop.db.backup-20260102T030405Z")
+    fix, facts = told_of(shop)
+    assert fix == "restore 2 (backup) or set-null"
+    assert (facts["restorable"], facts["restorable_of"], facts["restorable_from"]) == (2, 2, copy.name)
+    build(shop, "INSERT INTO orders VALUES (77, 99)")
+    assert told_of(shop)[0] == "restore 2 (backup) or set-null"
+    fix, facts = told_of(shop, "--quiet")
+    assert fix == "set-null" and "restorable" not in facts
+
+
+def test_where_not_all_keys_were_looked_up_there_may_be_more(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside(shop, "shop.db.bak")
+    monkeypatch.setattr("sqlfix.repair.copies_beside.MOST_KEYS", 1)
+    assert told_of(shop)[0] == "restore 1+ (bak) or set-null"
+
+
+def test_rows_that_are_parked_are_mentioned(shop: Path) -> None:
+    assert sqlfix("repair", "-y", "--no-backup", "--on-orphan", "park", shop).code == 0
+    said = " ".join(sqlfix("scan", shop).out.split())
+    assert (
+        "2 rows are parked in lost_and_found; to bring back those whose parents are there again: sqlfix unpark" in said
+    )
+    assert sqlfix("scan", "--format", "json", shop).json["parked"] == 2
+    assert "rows are parked" not in sqlfix("scan", "-q", shop).out
+    build(shop, "DELETE FROM lost_and_found")
+    assert "rows are parked" not in sqlfix("scan", shop).out
+    build(shop, "DROP TABLE lost_and_found; CREATE TABLE lost_and_found(id); INSERT INTO lost_and_found VALUES (1)")
+    assert sqlfix("scan", "--format", "json", shop).json["parked"] == 0

@@ -182,7 +182,7 @@ def rows_by_key(connection: sqlite3.Connection, names: list[str]) -> dict[tuple[
     return {(name, row[0]): row for name in names for row in connection.execute(f"SELECT * FROM {name}")}
 
 
-SEEDS = (6,)
+SEEDS = (55, 155, 201, 229)
 
 
 @together
