@@ -295,29 +295,6 @@ def counts_for_repair(finding: dict[str, Any]) -> bool:
 
 NOBODY = 65534
 """An ordinary user, who owns nothing."""
-BECOME_NOBODY = f"""
-import difflib, importlib, os, pkgutil, shlex, shutil, signal, sys, tempfile
-import sqlfix, sqlglot, tabulate
-for _found in pkgutil.walk_packages(sqlfix.__path__, "sqlfix."):
-    if _found.name != "sqlfix.__main__":
-        importlib.import_module(_found.name)
-import sqlfix.cli
-from sqlfix.plan.fix import FIXES
-from sqlfix.prose.format import FORMATS
-from sqlfix.scan.check import CHECKS
-for _registry in (CHECKS, FIXES, FORMATS):  # these look into their folders when first asked
-    _registry.all()
-def become_nobody():
-    if os.getuid() == 0:
-        os.setgroups([])
-        os.setgid({NOBODY})
-        os.setuid({NOBODY})
-"""
-"""Defines a function by which root becomes an ordinary user.
-
-The whole package is imported before: the checkout, and the Python that runs it, may lie in a folder that is closed to
-everybody else.
-"""
 
 
 @contextlib.contextmanager

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import BECOME_NOBODY, NOBODY, Ran, build, contents, files, open_folder, sqlfix, together
+from forked import become_nobody, forked
+from support import NOBODY, Ran, build, contents, files, open_folder, sqlfix, together
 
 ROOT = Path(__file__).parents[2]
-PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 SHOP = """
 PRAGMA synchronous = OFF;
 CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT);
@@ -217,30 +217,25 @@ def test_a_device_does_not_hang() -> None:
 
 # -- what may not be read or written ------------------------------------------------------------------------------
 
-IN_A_CHILD = """
-import signal, sys
-import sqlfix.cli
-limit, user, *arguments = sys.argv[1:]
-if int(limit):
-    import resource
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-if int(user):
-    become_nobody()
-sqlfix.cli.main(arguments)
-"""
-
 
 def child(*arguments: object, cwd: Path, largest_file: int = 0, user: int = 0, **environment: str) -> Ran:
     """Run the command line in a process of its own: as an ordinary user, or with a limit to the size of files."""
-    code = (BECOME_NOBODY if user else "") + IN_A_CHILD
-    ran = subprocess.run(
-        [sys.executable, "-c", code, str(largest_file), str(user), *map(str, arguments)],
+
+    def first() -> None:
+        if largest_file:
+            import resource  # which Windows has not
+
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+        if user:
+            become_nobody()
+
+    ran = forked(
+        *arguments,
+        first=first,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": PYTHONPATH, **environment},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
         stdin=subprocess.DEVNULL,
     )
     return Ran(ran.returncode, ran.stdout, ran.stderr)

@@ -14,9 +14,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from forked import fork, forked
 from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix, together
 
 from sqlfix import __version__
@@ -315,10 +316,16 @@ def test_one_line_of_json_for_each_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [("scan",), ("scan", "-v"), ("repair", "--dry-run"), ("export-sql",)])
 def test_a_pipe_has_no_colour(words: tuple[str, ...], orphan: Path) -> None:
-    ran = subprocess.run(
-        command(*words, orphan), env=environment(TERM="xterm-256color"), capture_output=True, timeout=60
-    )
+    ran = forked(*words, orphan, env=environment(TERM="xterm-256color"), capture_output=True)
     assert b"\x1b" not in ran.stdout + ran.stderr
+
+
+STARTED = (("scan", "--rows"), ("scan",), ("-h",))
+"""Run by Python started anew, with what that does at the end of a program; the others are forked."""
+
+
+def started(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command(*arguments), **options)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break in another way on Windows")
@@ -340,9 +347,8 @@ def test_a_reader_who_leaves_early_is_no_error(words: tuple[str, ...], tmp_path:
     many = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
     path = build(tmp_path / "x.db", f"{ORPHAN} {many} INSERT INTO child SELECT i, i FROM n;")
     arguments = words if words == ("-h",) else (*words, path)
-    with subprocess.Popen(
-        command(*arguments), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    begin = started if words in STARTED else fork
+    with begin(*arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr
         process.stdout.close()  # before anything is written
         errors = process.stderr.read()
@@ -408,9 +414,7 @@ def test_a_program_may_be_started_with_a_stream_closed(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_an_output_that_is_full_is_an_error(orphan: Path) -> None:
     with Path("/dev/full").open("wb") as full:
-        ran = subprocess.run(
-            command("export-sql", orphan), env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60
-        )
+        ran = forked("export-sql", orphan, env=environment(), stdout=full, stderr=subprocess.PIPE)
     assert ran.returncode == 2
     assert ran.stderr.count(b"\n") <= 2 and ran.stderr.startswith(b"error: ") and b"space" in ran.stderr, ran.stderr
 
@@ -451,13 +455,8 @@ class Terminal:
         import pty
 
         self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            command(*arguments),
-            env=environment(**more),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
+        self.process = fork(
+            *arguments, env=environment(**more), stdin=slave, stdout=slave, stderr=slave, start_new_session=True
         )
         os.close(slave)
         self.text = ""
@@ -665,12 +664,9 @@ def test_ctrl_c_during_a_repair_takes_all_of_it_back(where: str, mode: str, tmp_
     """SQLite is kept at work without end at some point of the repair; the signal comes then."""
     path = build(tmp_path / "x.db", f"PRAGMA journal_mode = {mode}; {ORPHAN}")
     before = contents(path)
-    code = (
-        f"LONG_WORK = {LONG_WORK!r}\n{INTERRUPTED[where]}\nimport sys, sqlfix.cli\n"
-        "sqlfix.cli.main(['repair', '--yes', '--format', 'json', sys.argv[1]])"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(path)],
+    with fork(
+        *("repair", "--yes", "--format", "json", path),
+        first=lambda: exec(INTERRUPTED[where], {"LONG_WORK": LONG_WORK}),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -698,9 +694,7 @@ def test_ctrl_c_during_a_scan_leaves_no_trace(tmp_path: Path) -> None:
         f"INSERT INTO parent VALUES ('x'); {many} INSERT INTO child SELECT 'key ' || i FROM n; COMMIT;",
     )
     before = fingerprint(path)
-    with subprocess.Popen(
-        command("scan", path), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with fork("scan", path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 30
         while not (tmp_path / "x.db-shm").exists():  # that is how one sees from outside that it reads
             assert process.poll() is None and time.monotonic() < deadline

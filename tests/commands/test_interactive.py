@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import become
 from formats.samples import HOSTILE
 from support import Ran, build, contents, files, fingerprint, sqlfix
 
@@ -42,10 +43,10 @@ def shop(tmp_path: Path) -> Path:
 
 def terminal(*arguments: object) -> Any:
     """A run at a terminal of 80 columns, without colours."""
-    words = ["-m", "sqlfix", *map(str, arguments)]
-    path = str(Path(__file__).parents[2])
-    env = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
-    return pexpect.spawn(sys.executable, words, dimensions=(40, 80), encoding="utf-8", env=env, timeout=20)
+    env = {**os.environ, "NO_COLOR": "1"}
+    return pexpect.spawn(
+        sys.executable, dimensions=(40, 80), encoding="utf-8", timeout=20, preexec_fn=become(arguments, environment=env)
+    )
 
 
 def ended(child: Any) -> int:

@@ -6,7 +6,6 @@ import contextlib
 import shlex
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,10 +24,12 @@ SQL = (
 
 
 def run(folder: Path, printed: str) -> int:
-    """The exit code of a printed command in a shell."""
+    """The exit code of a printed command, whose words are those that a shell makes of it."""
     assert printed.isprintable()
-    command = printed.replace("sqlfix ", f"{shlex.quote(sys.executable)} -m sqlfix ", 1)
-    return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, input="", text=True).returncode
+    script = f"sqlfix() {{ printf '%s\\0' \"$@\"; }}\n{printed}"
+    shell = subprocess.run(["sh", "-c", script], cwd=folder, capture_output=True, text=True, check=True)
+    assert shell.stderr == ""
+    return sqlfix(*shell.stdout.split("\0")[:-1]).code
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)

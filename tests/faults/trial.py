@@ -8,7 +8,6 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,12 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forked import fork
 from support import Ran
 
+from faults.stages import tell
 from faults.world import Lost, World, check, check_told, check_way_back, one_at_a_time
 
-CHILD = Path(__file__).with_name("child.py")
-ROOT = CHILD.parents[2]
 LIMIT = 120.0
 """Seconds after which a child counts as hanging."""
 
@@ -62,16 +61,21 @@ class Child:
 def start(arguments: list[str], temporary: Path, limit: Callable[[], None] | None = None) -> Child:
     """Start a command; its temporary files go into a folder of their own. ``limit`` is called in the child."""
     reader, writer = os.pipe()
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    process = subprocess.Popen(
-        [sys.executable, str(CHILD), str(writer), *arguments],
+
+    def first() -> None:
+        if limit:
+            limit()
+        tell(writer)
+
+    process = fork(
+        *arguments,
+        first=first,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         pass_fds=[writer],
-        preexec_fn=limit,
-        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(temporary), "NO_COLOR": "1"},
+        env={**os.environ, "TMPDIR": str(temporary), "NO_COLOR": "1"},
     )
     os.close(writer)
     return Child(process, reader)
@@ -122,13 +126,15 @@ def strike(world: World, lengths: dict[str, float], number: signal.Signals, dice
     temporary.mkdir()
     stage = dice.choice(sorted(lengths))
     wait = dice.uniform(0, 1.1 * lengths[stage])
-    child = start(arguments_of(world, path), temporary)
+    with one_at_a_time:
+        child = start(arguments_of(world, path), temporary)
     try:
         if child.until(stage):
             time.sleep(wait)
             child.process.send_signal(number)
         ran = child.end()
-        now = _judge(world, path, number, ran, temporary)
+        with one_at_a_time:
+            now = _judge(world, path, number, ran, temporary)
     except Lost as lost:
         where = f"{number.name} {wait:.4f} s into stage {stage} of {' '.join(world.command)} ({world.folder.name})"
         raise Lost(f"{lost} [{where}; {folder}]") from None
@@ -141,8 +147,7 @@ def _judge(world: World, path: Path, number: signal.Signals, ran: Ran, temporary
         now, records = check(world, path)
         if ran.code != -number or world.command[0] == "scan":
             return now
-        with one_at_a_time:
-            check_way_back(world, path, now, records)
+        check_way_back(world, path, now, records)
         return now
     code = {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
     normal = (0, 1)

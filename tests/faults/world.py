@@ -210,7 +210,8 @@ def check_told(world: World, path: Path, ran: Ran, code_if_not_done: tuple[int, 
 
 
 one_at_a_time = threading.Lock()
-"""The command line writes to the process's own stdout, so two threads cannot run it at the same time."""
+"""Held by a thread that uses SQLite, or that forks: the command line writes to the process's own stdout, so two threads
+cannot run it at the same time, and a process that is forked meanwhile would have SQLite's locks for ever."""
 
 
 def check_way_back(world: World, path: Path, now: str, records: list[Record]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import forked
 from support import Ran, build, contents, files, fingerprint
 from support import sqlfix as run
 
@@ -528,18 +529,15 @@ def test_nobody_can_write_between_the_backup_and_the_commit(
     assert said[-1] == "written"
 
 
-KILLED = """
-import os, signal, sys
-sys.path.insert(0, sys.argv.pop(1))
-import sqlfix.repair.run
-from sqlfix.cli import main
-original = sqlfix.repair.run.apply_fixes
-def die(connection, fixes, *more):
-    original(connection, fixes)
-    os.kill(os.getpid(), signal.SIGKILL)
-sqlfix.repair.run.apply_fixes = die
-main(["repair", "--yes", sys.argv[1]])
-"""
+def killed_as_it_commits() -> None:
+    """Let a repair of this process be killed once its statements have run."""
+    original = repair.apply_fixes
+
+    def die(connection: sqlite3.Connection, fixes: Any, *more: Any) -> None:
+        original(connection, fixes)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    repair.apply_fixes = die  # type: ignore[assignment]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL on Windows")
@@ -547,11 +545,7 @@ main(["repair", "--yes", sys.argv[1]])
 def test_a_repair_that_is_killed_before_it_commits_has_changed_nothing(mode: str, tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", f"PRAGMA journal_mode = {mode}; {FAMILY}")
     before = contents(path)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(Path(__file__).parents[2]), str(path)],
-        capture_output=True,
-        timeout=60,
-    )
+    killed = forked("repair", "--yes", path, first=killed_as_it_commits, capture_output=True)
     assert killed.returncode == -9
     assert contents(path) == before
     (made,) = [found for found in tmp_path.iterdir() if ".backup-" in found.name]

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.child import HOOKS
+from faults.stages import HOOKS
 from faults.trial import arguments_of, every, stages_of, start, strikes
 from faults.world import Digest, Lost, World, check, check_told, connect, digest, repair_world, undo_world
 from support import Ran, sqlfix

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import BECOME_NOBODY, Ran, build, contents, files, fingerprint, open_folder, sqlfix, together
+from forked import become_nobody, forked
+from support import Ran, build, contents, files, fingerprint, open_folder, sqlfix, together
 
 from sqlfix.errors import SqlfixError
 from sqlfix.sqlite import snapshot
@@ -358,16 +359,6 @@ def test_the_repair_of_a_crashed_wal_works_on_all_rows(crashed: Path) -> None:
         assert connection.execute("SELECT * FROM other").fetchall() == [(1, 55), (2, 1)]
 
 
-BY_NOBODY = f"""
-import sys
-sys.path.insert(0, sys.argv.pop(1))
-{BECOME_NOBODY}
-become_nobody()
-assert not os.access(os.path.dirname(sys.argv[-1]), os.W_OK)
-sqlfix.cli.main(sys.argv[1:])
-"""
-
-
 @pytest.fixture
 def readable_only() -> Iterator[Path]:
     """A folder that anybody may look into; what is put there is closed for writing before it is read."""
@@ -381,9 +372,13 @@ def scanned_by_nobody(path: Path) -> Ran:
     for found in path.parent.iterdir():
         found.chmod(0o444)
     path.parent.chmod(0o555)
-    with python(BY_NOBODY, ROOT, "scan", "--format", "json", path) as process:
-        out, err = process.communicate(timeout=60)
-    return Ran(process.returncode, out, err)
+
+    def first() -> None:
+        become_nobody()
+        assert not os.access(path.parent, os.W_OK)
+
+    ran = forked("scan", "--format", "json", path, first=first, capture_output=True, text=True)
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
 def test_a_wal_that_may_only_be_read(readable_only: Path, crashed: Path) -> None:

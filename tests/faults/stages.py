@@ -1,19 +1,15 @@
-"""The command line in a process of its own, which says on a descriptor how far it has come: for `faults.trial`.
+"""The stages of a command, which it says on a descriptor as it comes to them: for `faults.trial`.
 
-    python child.py DESCRIPTOR ARGUMENT...
-
-The stages are told one by one, a letter each, so that a signal can be sent at a moment of any of them.
+They are told one by one, a letter each, so that a signal can be sent at a moment of any of them.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from sqlfix import cli
-from sqlfix.cli import main
 from sqlfix.commands import planning, scan
 from sqlfix.plan import planner
 from sqlfix.repair import backup, change, record, undo
@@ -65,9 +61,7 @@ def _tell(descriptor: int, module: Any, name: str, letter: str) -> None:
     setattr(module, name, told)
 
 
-if __name__ == "__main__":
-    pipe = int(sys.argv[1])
+def tell(descriptor: int) -> None:
+    """Let this process tell the stages of the command that it will run."""
     for hook in HOOKS:
-        _tell(pipe, *hook)
-    sys.argv = ["sqlfix", *sys.argv[2:]]
-    main()
+        _tell(descriptor, *hook)
