@@ -86,7 +86,6 @@ _CLAUSES = ("default", "check", "primary key", "generated")
 
 def closing(plan: SchemaPlan) -> str:
     """What was done, in one line."""
-    tables = {step.name for step in plan.steps if step.deed == "rebuild"}
     rows = sum(step.rows for step in plan.steps if step.deed == "rebuild")
-    kept = f", {plural(rows, 'row')} kept as they were" if tables and rows != 1 else ""
-    return f"{plural(len(plan.steps), 'step')}, verified and committed{kept}."
+    copied = f"; {plural(rows, 'row')} copied" if rows else ""
+    return f"{plural(len(plan.steps), 'step')}, verified and committed{copied}."

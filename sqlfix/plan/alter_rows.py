@@ -1,0 +1,249 @@
+"""The rows that are in the way of a constraint that is yet to be added, by the checks of a scan under assumptions.
+
+A table that has the constraint is scanned like any other; what is found then keeps it from being added. There is no
+condition here that a check does not have, but for what another type of a column makes of its values.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
+from sqlfix.model.findings import Finding, Report, Row
+from sqlfix.model.plans import Left
+from sqlfix.model.schema import Column, ForeignKey, Table
+from sqlfix.model.values import Severity, folded
+from sqlfix.plan.alter_wish import Place
+from sqlfix.scan.check import CHECKS
+from sqlfix.scan.run import check_all, look_at
+from sqlfix.scan.scope import Scope
+from sqlfix.schema.assumptions import with_check, with_key, with_not_null, with_table, with_type
+from sqlfix.schema.database import Database
+from sqlfix.schema.names import typed_place
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity, stored
+from sqlfix.sql.type_changes import changed, loses
+from sqlfix.sqlite.lacking import in_words
+from sqlfix.text import command_line, plural, row_text
+
+OF_ROWS = ("not-null-violations", "duplicate-keys", "check-violations", "type-mismatches")
+OF_KEYS = ("orphan-rows", "placeholder-values")
+SAMPLES = 5
+
+
+@frozen
+class Assumed:
+    """What the columns of a place are assumed to have: NOT NULL, UNIQUE, CHECKs, another type, a foreign key."""
+
+    not_null: bool = False
+    unique: bool = False
+    checks: tuple[str, ...] = ()
+    type: str | None = None
+    key: ForeignKey | None = None
+
+    def joined(self, other: Assumed) -> Assumed:
+        """What both assume."""
+        return Assumed(
+            self.not_null or other.not_null,
+            self.unique or other.unique,
+            self.checks + other.checks,
+            other.type if self.type is None else self.type,
+        )
+
+    def of(self, place: Place) -> Table:
+        """The table, if it had all that."""
+        table = place.table
+        if self.not_null:
+            table = with_not_null(table, place.columns)
+        if self.unique:
+            table = with_key(table, place.columns)
+        for text in self.checks:
+            table = with_check(table, None, text)
+        if self.type is not None and table.strict:
+            wanted = self.type.upper()
+            table = with_type(table, place.columns[0], "INTEGER" if wanted == "INT" else wanted)
+        if self.key is not None:
+            table = replace(table, foreign_keys=(*table.foreign_keys, self.key))
+        return table
+
+
+@frozen
+class InTheWay:
+    """What is in the way, and the commands that repair it."""
+
+    left: tuple[Left, ...]
+    next: tuple[str, ...]
+
+
+def in_the_way(database: Database, place: Place, assumed: Assumed, key: ForeignKey | None) -> InTheWay:
+    """The rows that keep a constraint from being added, and those that could not be copied into any new table.
+
+    Args:
+        key: a foreign key that is to be added.
+    """
+    assumed = replace(assumed, key=key)
+    table = assumed.of(place)
+    schema = with_table(place.schema, table)
+    keys = OF_KEYS if assumed.key else ()
+    scope = Scope((*OF_ROWS, *keys, quote(table.name)))
+    report = check_all(database.connection, look_at(database.readers, schema, scope), database.name, scope)
+    found = [*_found(database, place, assumed, report), *_of_type(database, place, assumed)]
+    # the same column may hold rows for two reasons that one command repairs
+    return InTheWay(tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words)))
+
+
+def _found(database: Database, place: Place, assumed: Assumed, report: Report) -> Iterator[tuple[Left, str]]:
+    for finding in report.findings:
+        if folded(finding.table) != folded(place.table.name):
+            continue
+        own = {*map(folded, finding.columns)} <= {*map(folded, place.columns)}
+        if finding.check in OF_KEYS and assumed.key and finding.subject == assumed.key.subject:
+            yield _orphans(database.name, place, assumed.key, finding)
+        elif finding.check == "not-null-violations":
+            yield (
+                _nulls(database.name, place, assumed, finding)
+                if own and assumed.not_null
+                else _before(database, finding)
+            )
+        elif finding.check == "duplicate-keys":
+            wanted = own and assumed.unique and len(finding.columns) == len(place.columns)
+            yield _duplicates(database.name, place, finding) if wanted else _before(database, finding)
+        elif finding.check == "check-violations" and assumed.checks:
+            wanted = str(finding.facts.get("text")) in assumed.checks
+            yield _check(database.name, place, finding) if wanted else _before(database, finding)
+        elif finding.check == "type-mismatches" and place.table.strict and finding.severity == Severity.ERROR:
+            wanted = own and assumed.type is not None
+            reason = f"that cannot be {str(assumed.type).upper()}: {_samples(finding)}"
+            yield (_left(finding, reason, _by_hand(place)), "") if wanted else _before(database, finding)
+    for missed in report.not_checked:
+        left = Left("not-checked", place.table.name, place.columns, None, (), 0, f"{missed.subject}: {missed.reason}")
+        yield left, ""
+
+
+def _nulls(database: str, place: Place, assumed: Assumed, finding: Finding) -> tuple[Left, str]:
+    reason = f"NULL stands there: {_samples(finding)}"
+    key = assumed.key or next((k for k in place.table.foreign_keys if finding.columns[0] in k.child_columns), None)
+    if key is None or key.fault:
+        name = finding.columns[0]
+        return _left(finding, reason, _by_hand(place, name, f"{quote(name)} IS NULL")), ""
+    words = ["backfill", typed_place(place.schema, place.table.name, key.child_columns)]
+    words += ["--references", _parent(key)] if assumed.key else []
+    command = command_line(tuple(words), database)
+    return _left(finding, reason, f"make a parent for each of them: {command}"), command
+
+
+def _duplicates(database: str, place: Place, finding: Finding) -> tuple[Left, str]:
+    typed = typed_place(place.schema, place.table.name, place.columns)
+    command = command_line(("repair", "--merge", typed), database)
+    hint = f"merge them, or give all but one of them another value: {command}"
+    shared = f"{plural(finding.distinct, 'value')} more than once" if finding.distinct else "the same values"
+    return _left(finding, f"{shared}: {_samples(finding)}", hint), command
+
+
+def _orphans(database: str, place: Place, key: ForeignKey, finding: Finding) -> tuple[Left, str]:
+    typed = typed_place(place.schema, place.table.name, place.columns)
+    words = ("backfill", typed, "--references", _parent(key), "--replace-orphans")
+    command = command_line(words, database)
+    reason = f"no parent in {key.parent}: {_samples(finding)}"
+    return _left(finding, reason, f"make their parents, or correct them: {command}"), command
+
+
+def _check(database: str, place: Place, finding: Finding) -> tuple[Left, str]:
+    text = " ".join(str(finding.facts.get("text")).split())
+    return _left(finding, f"CHECK ({text}) is false: {_samples(finding)}", _by_hand(place, *finding.columns[:1])), ""
+
+
+def _before(database: Database, finding: Finding) -> tuple[Left, str]:
+    """What is at fault already, so that SQLite refuses to copy it."""
+    rule = CHECKS[finding.check]
+    command = command_line(("repair", "--select", finding.check, "--select", finding.table), database.name)
+    return _left(finding, f"{rule.message(finding)}: they cannot be copied", rule.hint(finding)), command
+
+
+def _left(finding: Finding, reason: str, hint: str | None) -> Left:
+    return Left(finding.check, *finding.subject, finding.count, reason, hint)
+
+
+def _by_hand(place: Place, column: str = "", where: str = "…") -> str:
+    name = quote(column or place.columns[0])
+    return f"give them another value: UPDATE {quote(place.table.name)} SET {name} = … WHERE {where}"
+
+
+def _parent(key: ForeignKey) -> str:
+    """A parent key as ``--references`` takes it."""
+    plain = all(name.isidentifier() for name in (key.parent, *key.parent_columns))
+    names = [name if plain else quote(name) for name in (key.parent, *key.parent_columns)]
+    return f"{names[0]}({','.join(names[1:])})"
+
+
+def _samples(of: Finding | TypeChange) -> str:
+    said = [row_text(row) for row in of.sample[:SAMPLES]]
+    return f"{'; '.join(said)}{', …' if of.count > len(said) else ''}"
+
+
+# -- another type -------------------------------------------------------------------------------------------------
+
+
+@frozen
+class TypeChange:
+    """What another type makes of the values of a column: how many of them are of a kind, and a few of these."""
+
+    column: Column
+    count: int
+    sample: tuple[Row, ...]
+
+    @property
+    def words(self) -> str:
+        """The same in words."""
+        they = "is" if self.count == 1 else "are"
+        return f"{plural(self.count, 'value')} {they} stored as another: {_samples(self)}"
+
+
+def type_change(database: Database, place: Place, type: str) -> TypeChange:
+    """The values of a column that another type makes others of."""
+    new = _with_type(place, type)
+    return _ask(database, place, new, changed(f"c.{quote(new.name)}", affinity(new, place.table.strict)))
+
+
+def _of_type(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The values that another type would lose something of, or that are none of that type, by the check of types."""
+    if assumed.type is None:
+        return
+    new = _with_type(place, assumed.type)
+    x, to = f"c.{quote(new.name)}", affinity(new, place.table.strict)
+    subject = (place.table.name, (new.name,), None, ())
+    if (found := _ask(database, place, new, loses(x, to))).count:
+        reason = f"as {new.type} it would lose something: {_samples(found)}"
+        yield Left("type-mismatches", *subject, found.count, reason, _by_hand(place)), ""
+    if place.table.strict:
+        return
+    columns = tuple(new if column.name == new.name else column for column in place.table.columns)
+    conditions = CHECKS["type-mismatches"].conditions
+    for condition in conditions(place.schema, replace(place.table, columns=columns)) if conditions else ():
+        if condition.columns != (new.name,) or condition.severity is Severity.HINT:
+            continue
+        if (found := _ask(database, place, new, f"({condition.where}) AND NOT {changed(x, to)}")).count:
+            reason = f"that is no {new.type}: {_samples(found)}"
+            yield Left("type-mismatches", *subject, found.count, reason, _by_hand(place)), ""
+
+
+def _with_type(place: Place, type: str) -> Column:
+    column = place.table.column(place.columns[0])
+    assert column is not None
+    return replace(column, type=type)
+
+
+def _ask(database: Database, place: Place, column: Column, where: str) -> TypeChange:
+    """How many rows a condition holds for, and a few of them."""
+    table, key = place.table, place.table.known_by
+    source = f"{stored(table, 'c')} WHERE {where}"
+    columns = ", ".join(f"c.{quote(name)}" for name in (*key, column.name))
+    try:
+        (number,) = database.connection.execute(f"SELECT count(*) FROM {source}").fetchone()
+        rows = database.connection.execute(f"SELECT {columns} FROM {source} LIMIT {SAMPLES}").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise Refused(f"{place.address} cannot be read: {in_words(error)}") from error
+    return TypeChange(column, int(number), tuple(Row.of(key, (column.name,), values) for values in rows))

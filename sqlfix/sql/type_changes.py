@@ -1,0 +1,54 @@
+"""Which stored values another type of their column would make others of, and which of these would lose something.
+
+SQLite stores a value as the affinity of its column has it: https://www.sqlite.org/datatype3.html, section 3.
+"""
+
+from __future__ import annotations
+
+EXACT_DIGITS = 15
+"""What a REAL keeps of a decimal number."""
+WHOLE = 2**53
+"""Up to here, a REAL is every whole number."""
+
+
+def changed(x: str, affinity: str) -> str:
+    """SQL that is true of a value ``x`` that a column of another affinity would store as another value or type."""
+    if affinity == "TEXT":
+        return f"typeof({x}) IN ('integer', 'real')"
+    if affinity == "REAL":
+        return f"(typeof({x}) = 'integer' OR {_is_number(x)})"
+    if affinity in ("INTEGER", "NUMERIC"):
+        return f"({_is_number(x)} OR (typeof({x}) = 'real' AND {_is_whole(x)}))"
+    return "0"
+
+
+def loses(x: str, affinity: str) -> str:
+    """SQL that is true of such a value that cannot be told any more from what it is stored as then."""
+    if affinity == "TEXT":
+        return f"(typeof({x}) = 'real' AND CAST(CAST({x} AS TEXT) AS REAL) IS NOT {x})"
+    if affinity == "REAL":
+        text = (
+            f"{_is_number(x)} AND (length({x}) > {EXACT_DIGITS}"
+            f" OR NOT ({_is_spelled(x, 'REAL')} OR {_is_spelled(x, 'INTEGER')}))"
+        )
+        whole = f"typeof({x}) = 'integer' AND {x} NOT BETWEEN -{WHOLE} AND {WHOLE}"
+        return f"(({whole}) OR ({text}))"
+    if affinity in ("INTEGER", "NUMERIC"):
+        # one with an exponent may become a whole number without one
+        return f"({_is_number(x)} AND ({x} GLOB '*[eE]*' OR NOT {_is_spelled(x, 'NUMERIC')}))"
+    return "0"
+
+
+def _is_number(x: str) -> str:
+    """True of a text that is a number to its end: what it is compared with makes SQLite read it as one."""
+    return f"(typeof({x}) = 'text' AND +{x} COLLATE BINARY = CAST({x} AS NUMERIC))"
+
+
+def _is_whole(x: str) -> str:
+    """True of a REAL that a column of whole numbers or of numbers of any kind stores as an integer."""
+    return f"{x} = CAST({x} AS INTEGER) AND {x} > -9223372036854775808.0 AND {x} < 9223372036854775808.0"
+
+
+def _is_spelled(x: str, kind: str) -> str:
+    """True of a text that is just as SQLite writes the number that it reads from it: so '007' is not the number 7."""
+    return f"+{x} = CAST(CAST({x} AS {kind}) AS TEXT) COLLATE BINARY"

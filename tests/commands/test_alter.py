@@ -1,0 +1,291 @@
+"""`sqlfix alter`: what it makes of a table, what it refuses, what it leaves, and that undo is exact."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+from schema_digest import everything
+from support import Ran, build, fingerprint, json_schema, keep_to, sqlfix, together
+
+SHOP = """
+    CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT UNIQUE, code TEXT, city TEXT COLLATE NOCASE);
+    INSERT INTO customers VALUES (1, 'Ann', 'a', 'Ulm'), (2, 'Bob', 'b', 'ulm'), (3, 'Cid', 'b', NULL);
+    CREATE TABLE orders (
+      id INTEGER PRIMARY KEY, -- the key
+      customer_id INTEGER REFERENCES customers (id),
+      place INTEGER NOT NULL,
+      qty TEXT DEFAULT '1' CHECK (qty <> ''),
+      other INT -- of another one
+    );
+    INSERT INTO orders VALUES (1, 1, 1, '5', 1), (2, 2, 2, '7', 1), (5, 3, 3, NULL, 9), (9, 1, 4, '12', NULL);
+    CREATE INDEX by_place ON orders (place); CREATE VIEW big AS SELECT * FROM orders WHERE qty > 5;
+    CREATE TRIGGER t AFTER INSERT ON orders BEGIN UPDATE orders SET place = 1 WHERE id = new.id; END;
+    CREATE TABLE lines (order_id REFERENCES orders (id), n, PRIMARY KEY (order_id, n)) WITHOUT ROWID;
+    INSERT INTO lines VALUES (1, 1), (5, 2);
+"""
+
+
+def shop(tmp_path: Path, more: str = "") -> Path:
+    return build(tmp_path / "shop.db", SHOP + more)
+
+
+def text_of(path: Path, table: str = "orders") -> str:
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        (text,) = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        return str(text)
+
+
+def alter(path: Path, place: str, *options: str) -> Ran:
+    return sqlfix("alter", path, place, *options)
+
+
+DONE = {
+    "not null": ("orders.customer_id", ["--not-null"], "customer_id INTEGER NOT NULL REFERENCES customers (id),"),
+    "may be null": ("orders.place", ["--no-not-null"], "place INTEGER,"),
+    "unique": ("orders.place", ["--unique"], "place INTEGER NOT NULL UNIQUE,"),
+    "unique together": (
+        "orders.customer_id,place",
+        ["--unique"],
+        'other INT, -- of another one\n      UNIQUE ("customer_id", "place")\n    )',
+    ),
+    "references": ("orders.place", ["--references", "orders(id)", "--on-delete", "cascade"], None),
+    "an action": (
+        "orders.customer_id",
+        ["--on-delete", "SET NULL", "--on-update=cascade"],
+        "REFERENCES customers (id) ON DELETE SET NULL ON UPDATE CASCADE,",
+    ),
+    "deferrable": (
+        "orders.customer_id",
+        ["--deferrable"],
+        "REFERENCES customers (id) DEFERRABLE INITIALLY DEFERRED,",
+    ),
+    "no references": ("orders.customer_id", ["--no-references"], "customer_id INTEGER,"),
+    "check": ("orders.place", ["--check", "place > 0 -- so"], "place INTEGER NOT NULL CHECK (place > 0),"),
+    "check of two": ("orders.id,place", ["--check", "id >= place"], "\n      CHECK (id >= place)\n    )"),
+    "no check": ("orders.qty", ["--no-check"], "qty TEXT DEFAULT '1',"),
+    "no check by its expression": ("orders.qty", ["--no-check= qty<>'' "], "qty TEXT DEFAULT '1',"),
+    "default": ("orders.other", ["--default", "1+1"], "other INT DEFAULT (1+1) --"),
+    "no default": ("orders.qty", ["--no-default"], "qty TEXT CHECK"),
+    "collate": ("orders.qty", ["--collate", "nocase"], "COLLATE nocase"),
+    "no collate": ("customers.city", ["--no-collate"], None),
+    "type": ("orders.qty", ["--type", "INTEGER"], "qty INTEGER DEFAULT '1'"),
+    "several": (
+        "orders.customer_id",
+        ["--not-null", "--on-delete=cascade", "--deferrable", "--default=1", "--check", "customer_id>0"],
+        "customer_id INTEGER NOT NULL DEFAULT 1 REFERENCES customers (id) ON DELETE CASCADE DEFERRABLE INITIALLY"
+        " DEFERRED CHECK (customer_id>0),",
+    ),
+}
+
+
+@together
+@pytest.mark.parametrize("name", DONE)
+def test_what_is_wished_is_done_and_undone_exactly(tmp_path: Path, name: str) -> None:
+    place, options, expected = DONE[name]
+    path = shop(tmp_path, "UPDATE orders SET place = (SELECT id FROM customers LIMIT 1);" * (name == "references"))
+    before = everything(path)
+    table = place.partition(".")[0]
+    ran = alter(path, place, "--yes", *options)
+    assert (ran.code, ran.err) == (0, "")
+    assert "verified and committed" in ran.out
+    if expected is not None:
+        assert expected in text_of(path, table)
+    after = everything(path)
+    of_text = {"order"} if "--unique" in options else {table} if "--type" in options else set()
+    for what in before.keys() - of_text - {"schema"}:
+        assert after[what] == before[what], what
+    again = fingerprint(path)
+    ran = alter(path, place, "--yes", *(o for o in options if not o.startswith("--no-check")), "--quiet")
+    if not name.startswith("no check"):
+        assert (ran.code, ran.err) == (0, "")
+        assert "there is nothing to change" in " ".join(ran.out.split())
+    assert fingerprint(path) == again
+    assert sqlfix("undo", path, "--yes").code == 0
+    assert everything(path) == before
+
+
+NOT_READY = {
+    "NULLs": ("orders.other", ["--not-null"], "not-null-violations", 1, "id=9"),
+    "NULLs of a key": ("orders.customer_id", ["--not-null"], "not-null-violations", 1, "backfill"),
+    "duplicates": ("orders.other", ["--unique"], "duplicate-keys", 2, "--merge orders.other"),
+    "duplicates for an index": ("customers.code", ["--unique-index"], "duplicate-keys", 2, "code='b'"),
+    "duplicates in the collation of the column": ("customers.city", ["--unique"], "duplicate-keys", 2, "'ulm'"),
+    "orphans": ("orders.other", ["--references", "customers(id)"], "orphan-rows", 1, "--replace-orphans"),
+    "rows that fail a CHECK": ("orders.other", ["--check", "other < 5"], "check-violations", 1, "other=9"),
+    "values that would lose something": ("customers.name", ["--type=INTEGER"], "type-mismatches", 1, "'007'"),
+    "values of another type": ("customers.code", ["--type=INTEGER"], "type-mismatches", 3, "'a'"),
+}
+
+
+@together
+@pytest.mark.parametrize("name", NOT_READY)
+def test_rows_in_the_way_are_listed_and_nothing_is_changed(tmp_path: Path, name: str) -> None:
+    place, options, check, count, said = NOT_READY[name]
+    more = {
+        "NULLs of a key": "UPDATE orders SET customer_id = NULL WHERE id = 9;",
+        "values that would lose something": "UPDATE customers SET name = '00' || (id + 6) WHERE id = 1;"
+        "UPDATE customers SET name = id WHERE id > 1;",
+    }.get(name, "")
+    path = shop(tmp_path, more)
+    before = fingerprint(path)
+    ran = alter(path, place, "--yes", "--format", "json", *options)
+    assert (ran.code, ran.err) == (1, "")
+    keep_to(json_schema("schema_plan"), ran.json)
+    assert [(left["check"], left["count"]) for left in ran.json["left"]] == [(check, count)]
+    assert (ran.json["steps"], ran.json["applied"]) == ([], False)
+    ran = alter(path, place, "--yes", *options)
+    assert ran.code == 1
+    assert said in ran.out
+    assert fingerprint(path) == before
+    assert sorted(p.name for p in path.parent.iterdir()) == ["shop.db"]
+
+
+REFUSED = {
+    "no wish": ("orders.place", [], "nothing is wished"),
+    "a misspelt column": ("orders.plce", ["--unique"], "there are no such columns: orders.plce"),
+    "a table alone": ("orders", ["--unique"], "orders is a table, not a column"),
+    "a view": ("big.qty", ["--unique"], "big is a view: its columns cannot be altered"),
+    "a virtual table": ("docs.title", ["--unique"], "docs is a virtual table: its columns cannot be altered"),
+    "a shadow table": ("docs_content.c0", ["--unique"], "docs_content is a table of a virtual table"),
+    "a table of SQLite": ("sqlite_stat1.tbl", ["--unique"], "sqlite_stat1.tbl belongs to SQLite"),
+    "a table of a framework": ("django_migrations.name", ["--unique"], "django_migrations belongs to the migrations"),
+    "a second foreign key": ("orders.customer_id", ["--references=orders(id)"], "references customers.id already"),
+    "a parent that is not unique": ("orders.place", ["--references=customers(code)"], "neither a primary key nor"),
+    "a parent without a key": ("orders.place", ["--references=nokey(a)"], "nokey.a is neither a primary key nor"),
+    "a parent that is a view": ("orders.place", ["--references=big(id)"], "big is a view, and cannot be a parent"),
+    "a parent that is not there": ("orders.place", ["--references=custmers(id)"], "there is no such key"),
+    "a key of two columns": ("orders.place", ["--references=lines(order_id,n)"], "that key has 2 columns"),
+    "an action that is none": ("orders.customer_id", ["--on-delete=explode"], "that is no action"),
+    "an action without a key": ("orders.place", ["--on-delete=cascade"], "orders.place references nothing"),
+    "SET NULL of NOT NULL": (
+        "orders.place",
+        ["--references=customers(id)", "--on-delete=set-null"],
+        "SET NULL of what",
+    ),
+    "no such check": ("orders.place", ["--no-check=x"], "has no such CHECK"),
+    "another check": ("orders.qty", ["--no-check=other"], "say which: '--no-check=qty <> '"),
+    "a check that goes on": ("orders.place", ["--check", "1), x INT CHECK (1"], "this is not one expression"),
+    "a check of no column": ("orders.place", ["--check", "plce > 1"], "no such column: plce"),
+    "a check that asks": ("orders.place", ["--check", "place IN (SELECT 1)"], "subqueries prohibited"),
+    "a type that goes on": ("orders.place", ["--type", "INT UNIQUE"], "cannot be changed like this"),
+    "the type of the rowid": ("orders.id", ["--type", "TEXT"], "is the rowid of its table"),
+    "a default that is a name": ("orders.place", ["--default", "foo"], "default value of column [place]"),
+    "a collation that is not there": ("orders.qty", ["--collate", "nowhere"], "no such collation"),
+    "no longer unique, but referenced": ("customers.name", ["--no-unique"], "which has to stay as it is"),
+    "no longer unique, but the key": ("lines.order_id,n", ["--no-unique"], "is the primary key of lines"),
+    "not null that stays": ("lines.n", ["--no-not-null"], "SQLite makes no other not null of lines.n by that"),
+    "two types": ("orders.id,place", ["--type=INT"], "--type is for one column"),
+    "both": ("orders.qty", ["--default=1", "--no-default"], "contradict each other"),
+    "a dry run as a script": ("orders.place", ["--dry-run", "--sql"], "contradict each other"),
+    "a backup that is none": ("orders.place", ["--unique", "--no-backup", "--backup-to=x"], "contradict each other"),
+}
+MORE = """
+    CREATE VIRTUAL TABLE docs USING fts4(title); CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, name TEXT);
+    CREATE TABLE nokey (a, b); CREATE TABLE member (name REFERENCES customers (name)); ANALYZE;
+"""
+
+
+@together
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_refused_with_one_line(tmp_path: Path, name: str) -> None:
+    place, options, said = REFUSED[name]
+    path = shop(tmp_path, MORE)
+    before = fingerprint(path)
+    ran = alter(path, place, *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert ran.err.startswith("error: ") and ran.err.count("\nhint: ") <= 1 and "Traceback" not in ran.err
+    assert fingerprint(path) == before
+
+
+def test_a_dry_run_and_a_script_change_nothing_and_the_script_does_the_same(tmp_path: Path) -> None:
+    path = shop(tmp_path)
+    before = fingerprint(path)
+    options = ("orders.customer_id", "--not-null", "--on-delete=cascade")
+    ran = alter(path, *options, "--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    said = " ".join(ran.out.split())
+    assert "orders.customer_id: may be NULL -> NOT NULL" in said
+    assert "REFERENCES customers(id) -> REFERENCES customers(id) ON DELETE CASCADE" in said
+    script = alter(path, *options, "--sql")
+    assert script.code == 0
+    assert script.out == alter(path, *options, "--format", "sql").out
+    assert fingerprint(path) == before
+    shell = shutil.which("sqlite3")
+    if shell is None:
+        pytest.skip("there is no sqlite3 shell here")
+    twin = tmp_path / "twin.db"
+    twin.write_bytes(path.read_bytes())
+    done = subprocess.run([shell, "-bail", twin], input=script.out, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert alter(path, *options, "--yes").code == 0
+    assert everything(twin) == everything(path)
+
+
+def test_names_are_quoted_as_in_sql(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "odd.db",
+        'CREATE TABLE "a.b" ("c,d" INT, "e""f" INT); CREATE TABLE "x(y)" ("k)" INTEGER PRIMARY KEY);'
+        'INSERT INTO "x(y)" VALUES (1); INSERT INTO "a.b" VALUES (1, 1);',
+    )
+    ran = alter(path, '"a.b"."c,d"', "--references", '"x(y)"("k)")', "--not-null", "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert text_of(path, "a.b") == 'CREATE TABLE "a.b" ("c,d" INT NOT NULL REFERENCES "x(y)" ("k)"), "e""f" INT)'
+    ran = alter(path, '"a.b"."c,d","e""f"', "--unique", "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert text_of(path, "a.b").endswith(', UNIQUE ("c,d", "e""f"))')
+
+
+def test_a_unique_index_stands_beside_the_table_and_goes_again(tmp_path: Path) -> None:
+    path = shop(tmp_path)
+    before = text_of(path)
+    assert alter(path, "orders.place", "--unique-index", "--yes").code == 0
+    assert text_of(path) == before
+    assert text_of(path, "index_orders_on_place").startswith('CREATE UNIQUE INDEX "index_orders_on_place"')
+    assert "nothing to change" in " ".join(alter(path, "orders.place", "--unique", "--yes").out.split())
+    assert alter(path, "orders.place", "--no-unique", "--yes").code == 0
+    assert text_of(path, "index_orders_on_place").startswith('CREATE INDEX "index_orders_on_place"')
+
+
+def test_a_default_leaves_rows_as_they_are_also_those_older_than_their_column(tmp_path: Path) -> None:
+    path = shop(tmp_path, "ALTER TABLE orders ADD COLUMN late TEXT DEFAULT 'then';")
+    before = everything(path)
+    assert alter(path, "orders.late", "--default", "'now'", "--yes").code == 0
+    assert everything(path)["orders"] == before["orders"]
+
+
+def test_another_type_says_which_values_become_others(tmp_path: Path) -> None:
+    path = shop(tmp_path)
+    ran = alter(path, "orders.qty", "--type=INTEGER", "--yes")
+    assert ran.code == 0
+    assert "3 values are stored as another: id=1 (qty='5'); id=2 (qty='7'); id=9 (qty='12')" in " ".join(
+        ran.out.split()
+    )
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        found = db.execute("SELECT id, qty, typeof(qty) FROM orders").fetchall()
+    assert found == [(1, 5, "integer"), (2, 7, "integer"), (5, None, "null"), (9, 12, "integer")]
+
+
+def test_rows_that_were_at_fault_before_are_named_with_their_repair(tmp_path: Path) -> None:
+    path = shop(
+        tmp_path,
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'other INT', 'other INT NOT NULL')"
+        " WHERE name = 'orders'; PRAGMA writable_schema = OFF;",
+    )
+    ran = alter(path, "orders.customer_id", "--on-delete=cascade", "--yes")
+    assert ran.code == 1
+    assert "repair" in ran.out and "not-null-violations" in ran.out
+
+
+def test_without_a_terminal_it_asks_for_yes(tmp_path: Path) -> None:
+    path = shop(tmp_path)
+    before = fingerprint(path)
+    ran = alter(path, "orders.place", "--unique")
+    assert ran.code == 2
+    assert "no terminal to ask at" in ran.err
+    assert fingerprint(path) == before
