@@ -1,7 +1,7 @@
 """Frozen values, made in a quarter of the time that `dataclasses.dataclass(frozen=True, slots=True)` takes.
 
 A scan needs some eighty classes of values. The standard decorator compiles six methods for each of them, which was a
-third of the time of a scan of a small file; of these only the constructor needs to be compiled.
+third of the time of a scan of a small file; of these only the constructor needs to be compiled, once it is called.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def frozen(cls: type[T]) -> type[T]:
     def is_equal(self: object, other: object) -> bool:
         return key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented
 
-    made.__init__ = _constructor(made, told)
+    made.__init__ = _made_when_called(made, told)
     made.__eq__ = is_equal
     if "__hash__" not in cls.__dict__:
         made.__hash__ = lambda self: hash(key(self))
@@ -35,6 +35,16 @@ def frozen(cls: type[T]) -> type[T]:
     if made.__repr__ is object.__repr__:
         made.__repr__ = _shown
     return made  # type: ignore[no-any-return]
+
+
+def _made_when_called(made: Any, told: tuple[Field[Any], ...]) -> Any:
+    """A constructor that puts a compiled one in its place: of most classes a run makes no value at all."""
+
+    def first(self: object, *arguments: object, **named: object) -> None:
+        made.__init__ = _constructor(made, told)
+        made.__init__(self, *arguments, **named)
+
+    return first
 
 
 def _constructor(made: type, told: tuple[Field[Any], ...]) -> Any:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlfix.errors import SqlfixError
 from sqlfix.sqlite import interrupts
+
+if TYPE_CHECKING:
+    import tempfile
 
 SIDES = ("", "-journal", "-wal", "-shm")
 
@@ -75,6 +78,8 @@ def temporary_folder() -> Iterator[Path]:
     Raises:
         SqlfixError: where it cannot be made.
     """
+    import tempfile  # with what it loads it takes 2 ms, and most runs make no folder
+
     with contextlib.ExitStack() as stack:
         try:
             with interrupts.held():

@@ -47,17 +47,15 @@ class Kind:
 
 # -- text ---------------------------------------------------------------------------------------------------------
 
-_NOTHING_SAID = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*(?!M?!).*?\*/)+", re.DOTALL)
-_STATEMENT = re.compile(
-    r"(?:PRAGMA\s+\w|BEGIN\b|CREATE\s+(?:TEMP|TABLE|UNIQUE|INDEX|VIEW|TRIGGER|VIRTUAL)|INSERT\s+(?:INTO|OR)\b"
+# as strings, since almost no file that is opened has to be told by them
+_NOTHING_SAID = r"(?s)(?:\s+|--[^\n]*(?:\n|$)|/\*(?!M?!).*?\*/)*"
+_STATEMENT = (
+    r"(?i)(?:PRAGMA\s+\w|BEGIN\b|CREATE\s+(?:TEMP|TABLE|UNIQUE|INDEX|VIEW|TRIGGER|VIRTUAL)|INSERT\s+(?:INTO|OR)\b"
     r"|DROP\s+(?:TABLE|INDEX|VIEW|TRIGGER)\b|ALTER\s+TABLE\b|DELETE\s+FROM\b|UPDATE\s+\S+\s+SET\b|ANALYZE\b"
-    r"|SAVEPOINT\b|REPLACE\s+INTO\b|\.(?:bail|mode|read|import|open)\b)",
-    re.IGNORECASE,
+    r"|SAVEPOINT\b|REPLACE\s+INTO\b|\.(?:bail|mode|read|import|open)\b)"
 )
-_OF_MYSQL = re.compile(r"-- (?:MySQL|MariaDB|phpMyAdmin)|/\*M?![\d\\]|ENGINE\s*=|LOCK TABLES `", re.IGNORECASE)
-_OF_POSTGRES = re.compile(
-    r"-- PostgreSQL|^SET (?:statement_timeout|client_encoding)|pg_catalog|^COPY .* FROM stdin", re.M
-)
+_OF_MYSQL = r"(?i)-- (?:MySQL|MariaDB|phpMyAdmin)|/\*M?![\d\\]|ENGINE\s*=|LOCK TABLES `"
+_OF_POSTGRES = r"(?m)-- PostgreSQL|^SET (?:statement_timeout|client_encoding)|pg_catalog|^COPY .* FROM stdin"
 
 
 def _text(head: bytes) -> str | None:
@@ -84,16 +82,16 @@ def _is_text(head: bytes) -> bool:
 
 def _is_sql(head: bytes) -> bool:
     text = _text(head) or ""
-    said = _NOTHING_SAID.match(text)
-    return _STATEMENT.match(text, said.end() if said else 0) is not None
+    said = re.match(_NOTHING_SAID, text)
+    return re.match(_STATEMENT, text[said.end() :] if said else text) is not None
 
 
 def _is_sql_in_utf16(head: bytes) -> bool:
     return head.startswith((b"\xff\xfe", b"\xfe\xff")) and _is_sql(head)
 
 
-def _matches(pattern: re.Pattern[str]) -> Callable[[bytes], bool]:
-    return lambda head: pattern.search(_text(head) or "") is not None
+def _matches(pattern: str) -> Callable[[bytes], bool]:
+    return lambda head: re.search(pattern, _text(head) or "") is not None
 
 
 def _is_json(head: bytes) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -214,6 +213,8 @@ def _connect(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> sqlite3.
 
 
 def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Connection]:
+    import shutil  # it loads what it can compress with
+
     path = wanted.path
     folder = stack.enter_context(temporary_folder())
     for suffix in ("", "-journal", "-wal"):
