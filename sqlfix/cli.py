@@ -6,7 +6,6 @@ import gc
 import importlib
 import os
 import sys
-from pathlib import Path
 
 import click
 
@@ -45,6 +44,8 @@ class Commands(click.Group):
         """The command that is meant; where there is none of that name, say which might be."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
+            from pathlib import Path  # `--version` is answered without what it loads
+
             from sqlfix.sqlite.odd_files import is_sqlite_file
             from sqlfix.text import near_names, typed_words
 

@@ -7,15 +7,14 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from types import FrameType
 
 
-@dataclass(slots=True)
 class _State:
-    received: list[int] = field(default_factory=list)
-    held: int = 0
-    committed: bool = False
+    def __init__(self) -> None:
+        self.received: list[int] = []
+        self.held = 0
+        self.committed = False
 
 
 _state = _State()
