@@ -112,7 +112,7 @@ def import_all() -> None:
     for found in pkgutil.walk_packages(sqlfix.__path__, "sqlfix."):
         if found.name != "sqlfix.__main__":
             importlib.import_module(found.name)
-    for name in ("difflib", "shlex", "shutil", "sqlglot", "tabulate"):
+    for name in ("difflib", "shlex", "shutil", "tempfile", "sqlglot", "tabulate"):
         importlib.import_module(name)
     for registry in (CHECKS, FIXES, FORMATS):  # these look into their folders when first asked
         registry.all()

@@ -11,6 +11,8 @@ from types import FrameType
 
 
 class _State:
+    __slots__ = ("committed", "held", "received")
+
     def __init__(self) -> None:
         self.received: list[int] = []
         self.held = 0
