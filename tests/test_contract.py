@@ -228,7 +228,7 @@ def test_no_module_keeps_anything_about_a_file() -> None:
         name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for key, value in vars(importlib.import_module(name)).items() if file.stem != "__main__" else ():
             kind = type(value)
-            of_fields = is_dataclass(value) or (kind.__module__.startswith("sqlfix.") and hasattr(kind, "__slots__"))
+            of_fields = is_dataclass(value) or (kind.__module__.startswith("sqlfix.") and vars(kind).get("__slots__"))
             changing = of_fields and kind.__setattr__ is object.__setattr__
             if changing or (isinstance(value, list | set) and not key.startswith("__") and not key.isupper()):
                 kept.add(f"{name}.{key}")
