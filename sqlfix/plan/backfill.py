@@ -167,6 +167,7 @@ class _Work:
     def _require_values(self, rows: str) -> None:
         """Raise CannotMake where a template meets a value that it has no text for."""
         child, group = self.wish.child, self.wish.group
+        texts = {apart.column for apart in told_apart(self.wish)}
         for above, template in self.wish.templates.items():
             for part in template.fields:
                 if group is not None and part.column not in (*group, *self._kept_in_all()):
@@ -180,7 +181,7 @@ class _Work:
                     kind = "integer" if part.whole else "text"
                     what = "not a whole number" if part.whole else "not a text"
                     asked.append((f"typeof({value}) <> '{kind}'", what))
-                elif template.alone is None:
+                elif template.alone is None or above in texts:
                     asked.append((f"typeof({value}) = 'blob'", "a BLOB"))
                 for condition, what in asked:
                     self._require_none(

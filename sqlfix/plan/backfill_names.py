@@ -118,9 +118,10 @@ def value_of(wish: Wish, name: str) -> str:
     template, column = wish.templates[name], _column(wish.parent, name)
     if template.constant is not None:
         return as_sql(template.constant, affinity(column, wish.parent.strict))
-    if template.alone is not None:
+    most = most_characters(column)
+    if template.alone is not None and most is None:
         return template.alone.sql()
-    base, most = template.base(), most_characters(column)
+    base = template.base()
     plain = Naming("", "", template.ending, template.separator, most, frozenset()).plain()
     return f"(SELECT {plain} FROM (SELECT {base} AS p))"
 

@@ -116,10 +116,11 @@ TEXTS = st.sampled_from(
         ["id INTEGER PRIMARY KEY", "id INT PRIMARY KEY", "id INT NOT NULL, k TEXT, PRIMARY KEY (id)"]
     ),
     unique=st.sampled_from(["", "UNIQUE"]),
+    encoding=st.sampled_from(["UTF-8", "UTF-8", "UTF-16le"]),
 )
 def test_names_are_given_as_one_by_one(
     form: Form, collation: str, most: int | None, by_tenant: bool, there: list[tuple[int, str]],
-    rows: list[tuple[int, str, str, bool]], key: str, child: str, unique: str,
+    rows: list[tuple[int, str, str, bool]], key: str, child: str, unique: str, encoding: str,
 ) -> None:  # fmt: skip
     fold = FOLD[collation]
     type_ = "TEXT" if most is None else f"VARCHAR({most})"
@@ -130,6 +131,7 @@ def test_names_are_given_as_one_by_one(
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         path = build(
             Path(folder) / "x.db",
+            f"PRAGMA encoding = '{encoding}';"
             f"CREATE TABLE p ({key}, name {type_} NOT NULL COLLATE {collation}, tenant INT, {limit});"
             f"CREATE TABLE c ({name}, name TEXT, city TEXT COLLATE NOCASE, q INT, p {unique} REFERENCES p (id)"
             f"{', ' if more else ''}{', '.join(more)}{rest}",
