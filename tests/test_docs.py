@@ -349,7 +349,7 @@ def test_there_are_examples() -> None:
 
 
 def known_options() -> set[str]:
-    found = {"--rewrite-goldens"}
+    found = {"--rewrite-goldens", "--fake"}  # of pytest, and of Django's migrate
     for command in (group, *COMMAND_OF_CONTEXT.values()):
         assert command is not None
         for option in options(command, click.Context(command, help_option_names=HELP)):
