@@ -19,6 +19,7 @@ COMMANDS = {
     "why": "why",
     "export-sql": "export_sql",
     "repair": "repair",
+    "repair-schema": "repair_schema",
     "history": "history",
     "undo": "undo",
     "unpark": "unpark",

@@ -116,20 +116,38 @@ def same(written: str, shown: str) -> bool:
 def test_a_session_is_a_real_one(page: Path, commands: int, tmp_path: Path, rewrite: bool) -> None:
     subprocess.run([sys.executable, str(DOCS / "demo" / "build.py"), "shop.sqlite3"], cwd=tmp_path, check=True)
     build(tmp_path / "widgets.sqlite3", (DOCS / "demo" / "widgets.sql").read_text(encoding="utf-8"))
-    ran = 0
-    for block in blocks(page, "console"):
-        head, *_ = block.text.splitlines()
-        assert head.startswith("$ ") and block.text.count("\n$ ") == 0, "one command to a block"
-        written, shown = block.text.removeprefix(f"{head}\n"), terminal(head[2:], tmp_path)
-        ran += 1
-        if rewrite and not same(written, shown) and LEFT_OUT not in written.splitlines():
-            shown = STAMP.sub(lambda found: Path(found[0]).name, shown)
-            text = page.read_text(encoding="utf-8")
-            old, new = f"```console\n{block.text}```", f"```console\n{head}\n{shown}```"
-            page.write_text(text.replace(old, new, 1), encoding="utf-8")
+    found = blocks(page, "console")
+    for block in found:
+        run_session(page, block, tmp_path, rewrite)
+    assert len(found) == commands
+
+
+def test_a_session_on_a_database_of_its_own_is_a_real_one(tmp_path: Path, rewrite: bool) -> None:
+    """Each block of SQL makes a new database, and the commands after it are about that."""
+    page, ran = DOCS / "repair-schema.md", 0
+    for number, block in enumerate(blocks(page, "sql", "console")):
+        if block.kind == "sql":
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            build(folder / "shop.sqlite3", block.text)
         else:
-            assert same(written, shown), f"{head} shows:\n{shown}"
-    assert ran == commands
+            run_session(page, block, folder, rewrite)
+            ran += 1
+    assert ran == 3
+
+
+def run_session(page: Path, block: Block, folder: Path, rewrite: bool) -> None:
+    """Run the command of a block, and compare what it shows with what is written."""
+    head, *_ = block.text.splitlines()
+    assert head.startswith("$ ") and block.text.count("\n$ ") == 0, "one command to a block"
+    written, shown = block.text.removeprefix(f"{head}\n"), terminal(head[2:], folder)
+    if rewrite and not same(written, shown) and LEFT_OUT not in written.splitlines():
+        shown = STAMP.sub(lambda found: Path(found[0]).name, shown)
+        text = page.read_text(encoding="utf-8")
+        old, new = f"```console\n{block.text}```", f"```console\n{head}\n{shown}```"
+        page.write_text(text.replace(old, new, 1), encoding="utf-8")
+    else:
+        assert same(written, shown), f"{head} shows:\n{shown}"
 
 
 @pytest.mark.skipif(find_spec("pty") is None, reason="there is no terminal to draw")
@@ -458,7 +476,7 @@ def test_a_script_is_run_as_the_page_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("sqlfix re", "plain,repair"),
+        ("sqlfix re", "plain,repair\nplain,repair-schema"),
         ("sqlfix repair --on-", "plain,--on-orphan"),
         ("sqlfix repair --on-orphan ke", "plain,keep"),
         ("sqlfix scan app", "file,app"),

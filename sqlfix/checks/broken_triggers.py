@@ -13,8 +13,9 @@ with `no such table` for a table that the statement does not name. `integrity_ch
 **Example.** `jobs_status_history` runs after each UPDATE of `jobs.status` and writes to `job_events_legacy`, which was
 dropped: no job can change its status any more.
 
-**How it is repaired and what that loses.** By hand: rewrite the trigger, or drop it if you no longer need what it did.
-This version of sqlfix only reports it.
+**How it is repaired and what that loses.** If it speaks of a table by the name that a rename has taken from it,
+`sqlfix repair-schema` writes the one that it has now. Otherwise by hand: rewrite the trigger, or drop it if you no
+longer need what it did.
 """
 
 from __future__ import annotations

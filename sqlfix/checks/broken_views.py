@@ -9,8 +9,9 @@ renamed, so every `ALTER TABLE … RENAME` in the file fails, whatever the table
 
 **Example.** The view `active_jobs` reads `job_events_legacy`, which was dropped.
 
-**How it is repaired and what that loses.** By hand: drop the view, or rewrite it. A view has no rows of its own, so
-nothing is lost. This version of sqlfix only reports it.
+**How it is repaired and what that loses.** If it reads a table by the name that a rename has taken from it, `sqlfix
+repair-schema` writes the one that it has now. Otherwise by hand: drop the view, or rewrite it. A view has no rows of
+its own, so nothing is lost.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ single such key makes `PRAGMA foreign_key_check` fail for the whole database.
 
 **Example.** `item INTEGER REFERENCES stock`, and the primary key of `stock` is `(item, place)`.
 
-**How it is repaired and what that loses.** Correct the foreign key in the schema; this version of sqlfix only reports
-it. The rows under it are "not checked".
+**How it is repaired and what that loses.** If the child has columns that are called as those of the key, `sqlfix
+repair-schema` declares the foreign key with all of them, and touches no row. Otherwise `sqlfix alter` has it reference
+something else. Until then, the rows under it are "not checked".
 """
 
 from __future__ import annotations
@@ -47,10 +48,13 @@ def hint(finding: Finding) -> str | None:
     """No row is at fault."""
     if declaration := finding.facts.get("declaration"):
         return (
-            "the schema is at fault, not the rows; the foreign key must name all columns of the parent's key:"
-            f" {declaration}; SQLite calls this `foreign key mismatch`"
+            "the schema is at fault, not the rows; the foreign key must name all columns of the parent's key, and"
+            f" sqlfix repair-schema declares it so: {declaration}; SQLite calls this `foreign key mismatch`"
         )
-    return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
+    return (
+        "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`; sqlfix alter has it reference"
+        " something else"
+    )
 
 
 CHECKS.add("column-count-mismatch", Check(Severity.ERROR, __doc__, message, hint, declared=declared))

@@ -8,8 +8,9 @@ single such key makes `PRAGMA foreign_key_check` fail for the whole database.
 
 **Example.** `FOREIGN KEY (city) REFERENCES cities (code)`, and `cities` has no column `code`.
 
-**How it is repaired and what that loses.** Correct the foreign key or the parent table in the schema; this version of
-sqlfix only reports it. The rows under it are "not checked".
+**How it is repaired and what that loses.** `sqlfix repair-schema` has it reference the key of the parent in which all
+rows find their parents, if there is just one, and touches no row. Otherwise `sqlfix alter` has it reference what you
+choose. Until then, the rows under it are "not checked".
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ def message(finding: Finding) -> str:
 
 def hint(finding: Finding) -> str | None:
     """No row is at fault."""
-    return "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`"
+    return (
+        "the schema is at fault, not the rows; SQLite calls this `foreign key mismatch`; sqlfix repair-schema says"
+        " which key of the parent can be meant"
+    )
 
 
 CHECKS.add("missing-parent-column", Check(Severity.ERROR, __doc__, message, hint, declared=declared))

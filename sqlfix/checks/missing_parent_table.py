@@ -9,10 +9,10 @@ fault.
 
 **Example.** `admin_log.user_id` references `auth_user__old`, which a rename left behind; `auth_user` exists.
 
-**How it is repaired and what that loses.** Not by touching rows. If the table itself is there under a name that a
-migration or a backup gave it (`_alembic_tmp_x`, `x_backup`), the report shows the `ALTER TABLE` that gives it its name
-back, and the foreign key is right as it is. Otherwise correct the foreign key in the schema. This version of sqlfix
-only reports it. The rows under it are "not checked".
+**How it is repaired and what that loses.** By `sqlfix repair-schema`, which touches no row. If the table itself is
+there under a name that a migration or a backup gave it (`_alembic_tmp_x`, `x_backup`), it gets its name back. If the
+foreign key has such a name (`x__old`, and there is `x`), it references `x` again. Where several tables can be meant,
+you choose one with `sqlfix alter`. Until then, the rows under it are "not checked".
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def hint(finding: Finding) -> str | None:
     if rename := finding.facts.get("rename"):
         table = finding.facts["leftover"]
         return (
-            f"neither the rows nor the declaration are at fault: if {table} has the rows, give it the table's name"
-            f" back: {rename}"
+            f"neither the rows nor the declaration are at fault: if {table} has the rows, sqlfix repair-schema gives"
+            f" it the table's name back: {rename}"
         )
     if finding.facts.get("renamed"):
-        return "the schema is at fault, not the rows: do not delete them; correct the foreign key in the schema"
+        return "the schema is at fault, not the rows: do not delete them; sqlfix repair-schema corrects the foreign key"
     return "do not delete the rows: the table itself may have been lost; is it in an older copy of the file?"
 
 

@@ -9,11 +9,12 @@ with `foreign key mismatch`, and a single such key makes `PRAGMA foreign_key_che
 
 **Example.** A table was rebuilt from a spreadsheet and lost its primary key; everything that references it fails.
 
-**How it is repaired and what that loses.** By the missing `CREATE UNIQUE INDEX`, which the report shows, if the data is
-unique; this version of sqlfix only reports it. A foreign key that names only a part of the parent's key needs the other
-columns as well, and the report shows the declaration: an index over the part would forbid sound rows. If the parent is
-empty and its rows are in what a migration left, or if the parent is such a leftover itself, deal with that first. The
-rows under it are "not checked".
+**How it is repaired and what that loses.** By `sqlfix repair-schema`, which touches no row: a table that has lost its
+primary key gets it back, and another one the missing `CREATE UNIQUE INDEX`, which the report shows. Nothing is forced:
+where values occur twice, they come first. A foreign key that names only a part of the parent's key gets the other
+columns as well: an index over the part would forbid sound rows. If the parent is empty and its rows are in what a
+migration left, or if the parent is such a leftover itself, deal with that first. Until then, the rows under it are "not
+checked".
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.schema.leftovers import leftover_of
+from sqlfix.schema.wider_keys import wider_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, stored
 from sqlfix.sqlite.deadline import overlooking
@@ -70,19 +72,11 @@ def _has_rows(probe: Probe, table: Table) -> bool:
 
 def _wider(child: Table, fk: ForeignKey, parent: Table) -> dict[str, Fact]:
     """The key of the parent of which the foreign key names only a part, and the declaration that names all of it."""
-    named = {folded(name) for name in fk.parent_columns}
-    key = next((key for key in parent.keys if named and named < {folded(name) for name in key}), None)
-    if key is None:
+    found = wider_key(child, fk, parent)
+    if found is None:
         return {}
-    ours = dict(zip(map(folded, fk.parent_columns), fk.child_columns, strict=True))
-    alike = [column.name for name in key if (column := child.column(name))]
-    if len(alike) == len(key):  # all have the names of the parent's
-        columns: list[str] | None = alike
-    else:
-        rest = [child.column(name) for name in key if folded(name) not in ours]
-        free = [c.name for c in rest if c is not None and c.name not in fk.child_columns]
-        missing = {folded(name): name for name in free}
-        columns = [ours.get(folded(name)) or missing[folded(name)] for name in key] if len(free) == len(rest) else None
+    key, columns = found
+    named = {folded(name) for name in fk.parent_columns}
     facts: dict[str, Fact] = {"key": ", ".join(key)}
     facts["other"] = ", ".join(name for name in key if folded(name) not in named)
     if columns is not None:
@@ -117,13 +111,16 @@ def hint(finding: Finding) -> str | None:
     if mended := _without_index(finding):
         return f"{mended}; {called}"
     if finding.facts["reason"] in NO_INDEX_HELPS:
-        return f"the schema is at fault, not the rows; {called}"
+        back = "; sqlfix repair-schema gives the table its primary key back" * (
+            finding.facts["reason"] == "no primary key"
+        )
+        return f"the schema is at fault, not the rows; {called}{back}"
     columns = ", ".join(quote(name) for name in finding.parent_columns)
     index = f"CREATE UNIQUE INDEX {quote('_'.join((finding.indexed, *finding.parent_columns)))}"
     statement = f"{index} ON {quote(finding.indexed)} ({columns})"
     match finding.facts.get("duplicates"):
         case 0:
-            return f"the values are unique, so this fixes it: {statement}; {called}"
+            return f"the values are unique, so sqlfix repair-schema, or this, fixes it: {statement}; {called}"
         case int(many):
             values = "1 value occurs" if many == 1 else f"{many:,} values occur"
             return f"{values} there more than once; once that is corrected: {statement}; {called}"
@@ -137,7 +134,7 @@ def _without_index(finding: Finding) -> str | None:
     if original := facts.get("stale"):
         return (
             f"a rebuild of {original} left {parent} behind, and the foreign key followed it: it was meant for"
-            f" {original}, so correct the foreign key in the schema"
+            f" {original}, so sqlfix repair-schema has it reference {original} again"
         )
     if leftover := facts.get("leftover"):
         return (
@@ -145,7 +142,10 @@ def _without_index(finding: Finding) -> str | None:
             " first, and leave the rows alone"
         )
     if declaration := facts.get("declaration"):
-        return f"the rows are not at fault: a foreign key to it must name all columns of its key: {declaration}"
+        return (
+            "the rows are not at fault: a foreign key to it must name all columns of its key, and sqlfix repair-schema"
+            f" declares it so: {declaration}"
+        )
     if facts.get("key"):
         return (
             "the rows are not at fault: a foreign key to it must name all columns of its key, and"

@@ -12,8 +12,9 @@ which names another table.
 **Example.** `customer_id INTEGER REFERENCE customers` makes a column of the type "INTEGER REFERENCE customers", without
 a foreign key. `customer_id INTEGER NOT NULL REFERENCES customers ON DELETE SET NULL` contradicts itself.
 
-**How it is repaired and what that loses.** Repair the rows that break the intended declaration, then correct it in the
-schema; this version of sqlfix only reports it.
+**How it is repaired and what that loses.** `sqlfix repair-schema` writes the keyword as it was meant, if no row breaks
+it, and names the rows that do. Which side of a contradiction has to give way you say with `sqlfix alter`: another ON
+DELETE, or a column that may be NULL. Neither touches a row.
 """
 
 from __future__ import annotations
@@ -165,8 +166,8 @@ def hint(finding: Finding) -> str | None:
         does = "deleted" if " DELETE " in str(finding.facts["action"]) else "given another key"
         parent = finding.facts["parent"] or EMPTY
         kept = f"no row of {parent} that it references can be {does} while foreign keys are enforced"
-        return f"{kept}; correct the foreign key in the schema"
-    return f"{finding.facts['meant']} does not apply to this column; correct its declaration"
+        return f"{kept}; sqlfix alter gives it another action, or lets the column be NULL"
+    return f"{finding.facts['meant']} does not apply to this column; sqlfix repair-schema corrects its declaration"
 
 
 CHECKS.add("suspicious-declarations", Check(Severity.WARNING, __doc__, message, hint, inspect=inspect))

@@ -16,7 +16,9 @@ CASCADE.
 
 **Example.** The table `invoice` is missing, and `_alembic_tmp_invoice`, left behind by a rebuild, is there with 2 rows.
 
-**How it is repaired and what that loses.** Not by sqlfix: finish the migration. Until then `repair` never changes the
+**How it is repaired and what that loses.** `sqlfix repair-schema` gives the table its name back if it is gone, has
+foreign keys that followed the leftover reference the table again, and drops one of the two if it is empty and you say
+`--drop-leftovers`. It moves no rows: if both have some, finish the migration. Until then `repair` never changes the
 leftover, and holds back what is better left alone: all fixes of the two tables, and of the tables that reference them,
 if the leftover may hold the only copy of rows; deletes from x if the two have the same rows; and orphans whose parents
 are in the leftover. Also held back is whatever sets off a trigger that writes to the leftover or deletes rows of one of
@@ -167,14 +169,14 @@ def hint(finding: Finding) -> str | None:
         held = "; until then repair changes neither table" if finding.severity == Severity.ERROR else ""
         return (
             f"do not drop {finding.table} yet: it is referenced by {facts['referred_by']}, and DROP TABLE can delete"
-            f" those rows too. First rebuild the tables that reference it so that they reference {original}{held}"
+            f" those rows too. First sqlfix repair-schema has them reference {original} again{held}"
         )
     if finding.severity == Severity.HINT:
         return f"if nothing needs it any longer: DROP TABLE {table}"
     if original and not facts["exists"]:
         return (
-            f"finish the migration, or give the table its name back: {facts['rename']}; until then repair leaves it"
-            " alone"
+            "finish the migration, or give the table its name back, as sqlfix repair-schema does:"
+            f" {facts['rename']}; until then repair leaves it alone"
         )
     return (
         "finish the migration: bring the rows together in one table, then drop the leftover; until then repair changes"

@@ -8,8 +8,9 @@ reads the whole child table each time, so deleting a thousand parents reads it a
 
 **Example.** `orders.customer_id` references `customers`, and `orders` has no index over it.
 
-**How it is repaired and what that loses.** By an index, which takes space and some time on each write; the hint shows
-its `CREATE INDEX`. If the application has migrations, put it into one of those.
+**How it is repaired and what that loses.** By an index, which takes space and some time on each write: `sqlfix
+repair-schema` makes it, and the hint shows its `CREATE INDEX`. If the application has migrations, put it into one of
+those.
 """
 
 from __future__ import annotations

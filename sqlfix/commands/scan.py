@@ -21,6 +21,7 @@ from sqlfix.fleet.processes import Team, attempted, side_by_side
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import NotChecked, Report
 from sqlfix.model.values import Severity
+from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.plan.scanning import Asked, scan, scan_file
 from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.report import so_far
@@ -196,15 +197,19 @@ def _advise(asked: ScanOptions, report: Report) -> None:
     """The next command to type, with the same scope."""
     held = any(finding.count and finding.check in ("orphan-rows", "placeholder-values") for finding in report.findings)
     fixed = any(finding.fix for finding in report.findings)
+    of_schema = any(f.check in REPAIRED and f.severity > Severity.HINT for f in report.findings)
+    if of_schema:
+        click.echo(f"\nnext, to mend the schema:  sqlfix repair-schema {typed_words([typed_path(report.database)])}")
     if not fixed and not held:
         return
+    begin = "then" if of_schema else "\nnext"
     scope = asked.asked().scope
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
     rest = typed_words([*words, typed_path(report.database)])
     if not fixed:
-        click.echo(f"\nnext, to see your choices:  sqlfix repair --dry-run {rest}")
+        click.echo(f"{begin}, to see your choices:  sqlfix repair --dry-run {rest}")
         return
-    click.echo(f"\nnext, to read the repair:  sqlfix export-sql {rest}")
+    click.echo(f"{begin}, to read the repair:  sqlfix export-sql {rest}")
     click.echo(f"or to carry it out:        sqlfix repair {rest}")
 
 

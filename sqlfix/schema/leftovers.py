@@ -145,6 +145,12 @@ def may_be_left(name: str) -> bool:
     return _LEFT.fullmatch(folded(name)) is not None
 
 
+def is_of_tool(name: str) -> bool:
+    """True if only a migration calls a table so."""
+    bare = folded(name)
+    return KNEX.fullmatch(bare) is not None or any(_without(name, pattern) for pattern in OF_TOOLS)
+
+
 def parents_elsewhere(findings: Iterable[Finding]) -> dict[Subject, str]:
     """The relationships of which a scan has found orphans that have their parents in a leftover alone, and in which."""
     return {f.subject: str(f.facts["leftover"]) for f in findings if f.check == CHECK and f.parent}

@@ -34,6 +34,7 @@ COMMANDS = [
     "why",
     "export-sql",
     "repair",
+    "repair-schema",
     "history",
     "undo",
     "unpark",

@@ -109,6 +109,16 @@ MODES = [
     mode("undo", "--yes", environment="sql", silent="skip_conflicts"),  # there are no conflicts
     mode("history"),
     mode("diff", "older.db"),
+    # of a sound schema there is nothing to drop, to mend or to back up; a table is no check of a schema
+    mode("repair-schema", "--dry-run", environment="select", silent="backup backup_to yes drop_leftovers"),
+    mode("repair-schema", "--yes", environment="select sql", silent="backup backup_to dry_run drop_leftovers"),
+    mode(
+        "repair-schema",
+        "--sql",
+        refused="yes backup backup_to format",
+        environment="select",
+        silent="dry_run drop_leftovers",
+    ),
     mode("unpark", "--dry-run", silent="backup yes"),
     mode("unpark", "--yes"),
     # what the schema says already changes nothing

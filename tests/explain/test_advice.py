@@ -132,7 +132,7 @@ def test_a_key_that_followed_a_rename_is_at_fault_itself(tmp_path: Path) -> None
         "CREATE TABLE user (id INTEGER PRIMARY KEY); CREATE TABLE log (user_id INTEGER REFERENCES user__old (id));",
     )
     ((_, hint),) = said(path, "missing-parent-table")
-    assert "RENAME" not in hint and "correct the foreign key in the schema" in hint
+    assert "RENAME" not in hint and "repair-schema corrects the foreign key" in hint
 
 
 # -- a key whose rows stand in a leftover -------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table, Trigger
 from sqlfix.model.values import folded
 from sqlfix.plan.defaults import proposed
+from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
@@ -252,8 +253,14 @@ def of_finding(finding: Finding) -> Culprit:
     place = address(finding.table, finding.columns) if finding.columns else finding.table
     return Culprit(
         finding.check, rule.message(finding), *finding.subject, finding.count, finding.sample, rule.hint(finding),
-        ("repair" if finding.fix else "scan", "--select", place),
+        _command(finding, place),
     )  # fmt: skip
+
+
+def _command(finding: Finding, place: str) -> tuple[str, ...]:
+    if finding.check in REPAIRED:
+        return ("repair-schema", "--select", finding.check)
+    return ("repair" if finding.fix else "scan", "--select", place)
 
 
 def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:

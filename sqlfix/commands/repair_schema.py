@@ -1,0 +1,117 @@
+"""`sqlfix repair-schema`: mend a schema that is itself the fault; no row is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from sqlfix.commands import options
+from sqlfix.commands.beside import hint_where_from, refuse_typed
+from sqlfix.commands.carrying_out import Act, WritingOptions, carry_out_by, tell_backup, tell_undo
+from sqlfix.commands.opening import opened
+from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.script_output import write_script
+from sqlfix.errors import Refused
+from sqlfix.frozen import frozen
+from sqlfix.model.schema_plans import SchemaPlan
+from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
+from sqlfix.plan.schema_repair_plan import plan_schema_repair, without_orphans
+from sqlfix.plan.schema_repairing import Wanted
+from sqlfix.prose.format import View, written
+from sqlfix.prose.schema_plan import closing
+from sqlfix.repair.change import ChangeOptions
+from sqlfix.repair.run import require_repairable
+from sqlfix.repair.schema_change import change_schema
+from sqlfix.text import did_you_mean, plural, shown
+
+
+@frozen
+class RepairSchemaOptions:
+    """All that `repair-schema` takes."""
+
+    file: FileOptions
+    writing: WritingOptions
+    select: tuple[str, ...]
+    drop_leftovers: bool
+    dry_run: bool
+    sql: bool
+
+
+@click.command("repair-schema", short_help="Mend a schema that is itself the fault; no row is touched.")
+@click.argument("database", required=False, type=options.database_type)
+@option("--select", multiple=True, metavar="CHECK", help="Only what this check finds; can be repeated.")
+@option("--drop-leftovers", is_flag=True, help="Also drop empty tables that a rebuild has left behind.")
+@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
+@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
+@option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@option("--sql", is_flag=True, help="Write the plan as an SQL script, and change nothing.")
+@option("-y", "--yes", is_flag=True, help="Do not ask.")
+@options.format_option(SchemaPlan, "Format of the plan.")
+@options.timeout_option
+@option("-v", "--verbose", count=True, help="Show more: the new text of each table.")
+@options.quiet_option
+@filling(RepairSchemaOptions)
+def command(context: click.Context, asked: RepairSchemaOptions) -> None:
+    """Repair what scan finds wrong with the schema, after a verified backup, in one transaction. No row is touched.
+
+    A table that a rename left under another name gets its own name back, and what references it, views and triggers
+    too. A parent that has lost its PRIMARY KEY or UNIQUE gets it back if its rows allow it. Foreign keys get the
+    parent, the columns and the index that they were meant to have. Where several things can be meant, nothing is
+    guessed: it is left, with the command for each.
+
+    Foreign keys in a cycle become deferrable only with --select cycles.
+
+    Exit code: 0 everything is done and nothing is left; 1 something is left, or rows without a parent can be seen now;
+    2 the job could not be done, and nothing was changed. A dry run has the exit code that the real run would have.
+    """
+    file, writing = asked.file, asked.writing
+    writing.require_consistent()
+    if asked.sql:
+        refuse_typed(context, ["format", "yes", "backup", "backup_to", "verbose"], "has no effect beside --sql", "sql")
+    wanted = Wanted(tuple(_checks(context, asked.select)), asked.drop_leftovers)
+    file.progress.say("looking for what is wrong with the schema")
+    with opened(file, noted=not file.quiet) as database:
+        plan = plan_schema_repair(database, wanted)
+    if asked.sql:
+        write_script(written("sql", plan, View()))
+    elif plan.steps and not asked.dry_run:
+        act = Act(_change, _tell, "change of the schema", "see the plan with --dry-run")
+        plan = carry_out_by(file, plan, writing, act)
+    else:
+        if plan.steps:
+            require_repairable(file.path, file.timeout)
+        file.write(plan)
+    context.exit(1 if plan.left else 0)
+
+
+def _checks(context: click.Context, select: Iterable[str]) -> Iterable[str]:
+    """The checks that are named.
+
+    Raises:
+        Refused: a name is none, or of a check whose findings are none of the schema.
+    """
+    known = (*REPAIRED, *WHEN_ASKED)
+    for name in (name.strip() for value in select for name in value.split(",")):
+        if name not in known:
+            otherwise = f"the checks of a schema are {', '.join(known)}"
+            hint = hint_where_from(context, "select") or did_you_mean(name, known, otherwise)
+            raise Refused(f"--select {name}: there is no such check of a schema", hint)
+        yield name
+
+
+def _change(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
+    """Carry it out; the rows without a parent are those that are seen then."""
+    return change_schema(path, without_orphans(plan), how)
+
+
+def _tell(plan: SchemaPlan) -> None:
+    tell_backup(plan.backup, plan.unverified)
+    click.echo(f"Record:   {shown(plan.record or '')}")
+    click.echo(f"Changed:  {closing(plan)}")
+    if plan.left:
+        click.echo(f"Left:     {plural(len(plan.left), 'finding')}, listed above.")
+    tell_undo(plan.database)
+    for command in plan.next:
+        click.echo(f"Next:     {shown(command)}")

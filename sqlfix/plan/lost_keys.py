@@ -1,0 +1,115 @@
+"""A primary key or unique index that a table has lost: which columns it was, what is in its way, how it comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.values import folded
+from sqlfix.plan.schema_repair import Task, rebuild
+from sqlfix.schema.leftovers import leftover_of
+from sqlfix.schema.names import typed_place
+from sqlfix.sql.literals import names, quote
+from sqlfix.sql.predicates import affinity
+from sqlfix.sql.table_edits import with_primary_key, with_type
+from sqlfix.sql.tokens import DdlError
+from sqlfix.text import plural
+
+
+def likely_keys(schema: Schema, table: Table, referred: bool = True) -> list[tuple[str, ...]]:
+    """The columns that may have been the primary key of a table that has none, the likeliest first.
+
+    The copy of the table that a rebuild left may still have it, and nothing else counts then. Else they are columns
+    that are called as primary keys are; and with ``referred`` those that other tables refer to by name.
+    """
+    for other in schema.tables:
+        left = leftover_of(schema, other) if other.primary_key else None
+        if left is not None and folded(left.original) == folded(table.name):
+            return [key] if (key := _own(table, other.primary_key)) else []
+    found: list[tuple[str, ...]] = [(name,) for name in _called_so(table)]
+    for fk in schema.references_to(table.name) if referred else ():
+        key = _own(table, fk.parent_columns)
+        if key and not fk.implicit and set(key) not in map(set, found):
+            found.append(key)
+    return found
+
+
+def _own(table: Table, key: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a table that are called as those of a key; empty where it lacks one."""
+    columns = tuple(column.name for name in key if (column := table.column(name)))
+    return columns if len(columns) == len(key) else ()
+
+
+def _called_so(table: Table) -> Iterator[str]:
+    """The names of its columns that are those of a primary key: id, and its own name with id or pk."""
+    own = re.sub(r"\W|_", "", folded(table.name))
+    wanted = {"id", "pk", "uuid", "guid", f"{own}id", f"{own}pk", f"{own.removesuffix('s')}id"}
+    yield from (c.name for c in table.columns if re.sub(r"\W|_", "", folded(c.name)) in wanted)
+
+
+def obstacle(task: Task, table: Table, columns: Sequence[str], as_primary: bool) -> tuple[str, str | None] | None:
+    """Why rows of a table do not keep to a key, and the command that helps; None if nothing is in the way."""
+    place = typed_place(task.draft.schema, table.name, columns)
+    listed = f"{table.name} ({', '.join(columns)})"
+    duplicates = task.rows.duplicates(table, columns)
+    if duplicates is None:
+        return f"whether the values of {listed} are unique cannot be told here", None
+    if duplicates:
+        values = "1 value stands" if duplicates == 1 else f"{duplicates:,} values stand"
+        return f"{values} in {listed} more than once", task.command("repair", "--merge", place)
+    if not as_primary:
+        return None
+    nulls = task.rows.nulls(table, columns)
+    if nulls:
+        return f"{plural(nulls, 'row')} of {listed} {'has' if nulls == 1 else 'have'} NULL there", task.command(
+            "scan", "--unique", place
+        )
+    column = table.column(columns[0])
+    is_number = len(columns) == 1 and column is not None and folded(column.type) == "integer"
+    if is_number and (others := task.rows.others_than(table, columns[0], "integer")):
+        return f"{plural(others, 'value')} of {listed} {'is' if others == 1 else 'are'} no whole number", None
+    return None
+
+
+def primary_key_back(task: Task, finding: Finding, table: Table, columns: Sequence[str]) -> SchemaStep | None:
+    """The step that gives a table its primary key back; None if its text cannot be edited.
+
+    One column of whole numbers becomes an INTEGER PRIMARY KEY: only by that type does SQLite number new rows by itself,
+    and CREATE TABLE AS, or pandas, writes another word for it.
+    """
+    text = task.draft.table_text(table.name)
+    if text is None:
+        return None
+    try:
+        if len(columns) == 1 and _is_number(task, table, columns[0]):
+            text = with_type(text, columns[0], "INTEGER")
+        text = with_primary_key(text, columns)
+    except DdlError:
+        return None
+    why = f"{table.name} has lost its primary key ({', '.join(columns)}), and {finding.table} references it"
+    return rebuild(task, table.name, text, why, finding.check)
+
+
+def _is_number(task: Task, table: Table, name: str) -> bool:
+    column = table.column(name)
+    if column is None or table.without_rowid or folded(column.type) == "integer":
+        return False
+    if affinity(column, table.strict) != "INTEGER" or table.strict:
+        return False
+    return task.rows.others_than(table, name, "integer") == 0
+
+
+def unique_index(task: Task, finding: Finding, table: Table, columns: Sequence[str]) -> SchemaStep:
+    """The step that makes the unique index which a foreign key wants."""
+    stem = re.sub(r"\W+", "_", "_".join(("ux", table.name, *columns)))
+    name, number = stem, 1
+    while task.draft.schema.has(name):
+        number += 1
+        name = f"{stem}_{number}"
+    text = f"CREATE UNIQUE INDEX {quote(name)} ON {quote(table.name)} ({names(columns)})"
+    why = f"{finding.table} references {table.name} ({', '.join(columns)}), which no unique index covers"
+    rows = task.rows.rows(table.name) or 0
+    return SchemaStep("create", "index", name, text, why=why, checks=(finding.check,), rows=rows)

@@ -1,0 +1,78 @@
+"""A view or a trigger that speaks of a table by a name that it had during a rebuild gets the name that it has now."""
+
+from __future__ import annotations
+
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Table
+from sqlfix.model.schema_plans import ObjectKind, SchemaStep
+from sqlfix.model.values import folded
+from sqlfix.plan.schema_repair import Answer, Task, left
+from sqlfix.schema.leftovers import stem
+from sqlfix.sql.literals import quote
+from sqlfix.sql.tokens import DdlError, tokens
+
+
+def rewritten(task: Task, finding: Finding, of: tuple[ObjectKind, str], otherwise: str) -> Answer:
+    """The step that mends a view or trigger, or why there is none.
+
+    Args:
+        of: which it is.
+        otherwise: what can be done by hand.
+    """
+    missing, one = str(finding.facts.get("missing") or ""), task.draft.object(*of)
+    if finding.facts.get("kind") != "table" or one is None:
+        missing_what = f"nothing tells what has become of {missing}" if missing else "what it needs is not known"
+        return left(finding, missing_what, otherwise)
+    tables = [table for table in task.draft.schema.tables if _is_it(table, missing)]
+    if not tables:
+        return left(finding, f"no table is called nearly like {missing}", otherwise)
+    if len(tables) > 1:
+        return left(finding, f"{missing} may be {' or '.join(t.name for t in tables)}", otherwise)
+    if folded(tables[0].name) != stem(folded(missing)):
+        reason = f"{missing} may be {tables[0].name}, but nothing tells for sure"
+        return left(finding, reason, otherwise)
+    try:
+        text = _with_name(one.text, missing, tables[0].name)
+    except DdlError:
+        return left(finding, f"the text of the {of[0]} cannot be read", otherwise)
+    why = f"the {of[0]} {one.name} speaks of {missing}, which is {tables[0].name} by now"
+    step = SchemaStep("rewrite", of[0], one.name, text, why=why, checks=(finding.check,))
+    if not _mends(task, step, finding):
+        return left(finding, f"with {tables[0].name} in its place it does not compile either", otherwise)
+    return step
+
+
+def _is_it(table: Table, missing: str) -> bool:
+    return table.kind in ("table", "view") and stem(folded(table.name)) == stem(folded(missing))
+
+
+def _with_name(text: str, old: str, new: str) -> str:
+    """A text with another name of a table wherever that stands."""
+    parts: list[str] = []
+    end = 0
+    cut = tokens(text)
+    for before, token in zip([None, *cut], cut, strict=False):
+        if token.name is None or folded(token.name) != folded(old) or token.text[:1] == "'":
+            continue
+        if before is not None and before.word == "." and not _of_main(text[: token.start]):
+            continue  # a column that is called so
+        parts += [text[end : token.start], quote(new)]
+        end = token.end
+    return "".join([*parts, text[end:]])
+
+
+def _of_main(before: str) -> bool:
+    return folded(before).rstrip().removesuffix(".").rstrip().endswith(("main", '"main"'))
+
+
+def _mends(task: Task, step: SchemaStep, finding: Finding) -> bool:
+    """True if after a step this is found no more, and nothing new but what the same view or trigger needs besides."""
+    before, after = set(map(_told, task.draft.findings(step.checks))), task.draft.findings_after(step)
+    if after is None:
+        return False
+    now = set(map(_told, after))
+    return _told(finding) not in now and all(found[:2] == _told(finding)[:2] for found in now - before)
+
+
+def _told(finding: Finding) -> tuple[object, ...]:
+    return finding.table, finding.facts.get("trigger"), finding.facts.get("missing")

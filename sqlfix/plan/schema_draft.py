@@ -1,0 +1,219 @@
+"""The schema of a database as a change would leave it: an empty copy in memory, to which steps are applied one by one.
+
+What a first step brings to light (a table that has its name back, but no primary key) is seen in the copy, and so all
+of it can be planned at once. No row is ever in it: `sqlfix.plan.stored_keys` asks the file about rows.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from sqlfix.frozen import frozen
+from sqlfix.model.findings import Finding
+from sqlfix.model.schema import Schema
+from sqlfix.model.schema_plans import ObjectKind, SchemaStep
+from sqlfix.model.values import folded
+from sqlfix.scan.run import scan
+from sqlfix.scan.scope import Scope
+from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.texts import with_text
+from sqlfix.sql.create_virtual_table import is_virtual, module_of
+from sqlfix.sql.literals import quote
+from sqlfix.sql.tokens import DdlError, tokens
+from sqlfix.sqlite.connect import empty_database
+from sqlfix.sqlite.trust import HARMLESS_MODULES, authorize
+
+_ORDER: tuple[ObjectKind, ...] = ("table", "index", "view", "trigger")
+
+
+@frozen
+class SchemaObject:
+    """A table, index, view or trigger: its name, the table it is on, and its CREATE statement."""
+
+    kind: ObjectKind
+    name: str
+    table: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An empty copy of a schema.
+
+    ``lacking`` are the names, in lower case, of what could not be made in it: what needs a module or a collation that
+    only the application has. ``was`` says what a table of it is called in the file, where that is another name; both
+    in lower case.
+    """
+
+    connection: sqlite3.Connection
+    objects: tuple[SchemaObject, ...]
+    lacking: frozenset[str] = frozenset()
+    was: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """What the catalogue of the copy says, with what only the texts say of its foreign keys."""
+        return with_text(read_schema(self.connection))
+
+    def findings(self, checks: Iterable[str]) -> tuple[Finding, ...]:
+        """What some checks find in it; no figure in these is of the file."""
+        return scan(self.connection, self.schema, "", Scope(tuple(checks))).findings
+
+    def lacks(self, finding: Finding) -> bool:
+        """True if a finding is of something that could not be made here, and so need not be one in the file."""
+        names = (finding.table, finding.parent, finding.facts.get("missing"))
+        return any(folded(str(name)) in self.lacking for name in names if name is not None)
+
+    def object(self, kind: ObjectKind, name: str) -> SchemaObject | None:
+        """The object of that kind and name."""
+        return next((o for o in self.objects if o.kind == kind and folded(o.name) == folded(name)), None)
+
+    def table_text(self, name: str) -> str | None:
+        """The CREATE TABLE statement of an ordinary table that is in the copy; None where there is none such."""
+        table = self.schema.table(name)
+        known = table is not None and table.kind == "table" and not table.unreadable and bool(table.sql)
+        return table.sql if table is not None and known else None
+
+    def stored_name(self, name: str) -> str:
+        """What a table is called in the file."""
+        return self.was.get(folded(name), name)
+
+    def tried(self, step: SchemaStep) -> Schema | None:
+        """The schema after a step; None if SQLite does not take it."""
+        try:
+            after = self.with_steps([step])
+        except (sqlite3.Error, DdlError):
+            return None
+        with closing(after.connection):
+            return after.schema
+
+    def takes(self, step: SchemaStep) -> bool:
+        """True if SQLite makes a table of the text of a step; tried alone, since a whole copy takes its time."""
+        one = SchemaObject("table", step.name, step.name, step.text)
+        with closing(empty_database()) as alone:
+            return _made(alone, one)
+
+    def findings_after(self, step: SchemaStep) -> tuple[Finding, ...] | None:
+        """What the checks of a step find after it; None if SQLite does not take it."""
+        try:
+            after = self.with_steps([step])
+        except (sqlite3.Error, DdlError):
+            return None
+        with closing(after.connection):
+            return after.findings(step.checks)
+
+    def with_steps(self, steps: Sequence[SchemaStep]) -> Draft:
+        """The copy of the schema after these steps; whoever asked for it closes its connection.
+
+        Raises:
+            sqlite3.Error: SQLite does not take one of them.
+            DdlError: nor can it be read.
+        """
+        objects, was = self.objects, dict(self.was)
+        for step in steps:
+            if step.deed == "rename":
+                objects = _renamed(objects, step.name, step.to)
+                was[folded(step.to)] = was.pop(folded(step.name), step.name)
+            else:
+                objects = _changed(objects, step)
+        after = _copied(objects, was)
+        if lost := after.lacking - self.lacking:
+            after.connection.close()
+            raise sqlite3.OperationalError(f"{min(lost)} cannot be made any more")
+        return after
+
+
+def draft_of(connection: sqlite3.Connection) -> Draft:
+    """The copy of the schema of a database; whoever asked for it closes its connection."""
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid").fetchall()
+    objects = [
+        SchemaObject(kind, name, table, text)
+        for kind, name, table, text in rows
+        if all(isinstance(part, str) for part in (name, table, text)) and not folded(name).startswith("sqlite_")
+    ]
+    return _copied(tuple(objects), {})
+
+
+def _changed(objects: tuple[SchemaObject, ...], step: SchemaStep) -> tuple[SchemaObject, ...]:
+    if step.deed == "create":
+        table = _table_of(step.text) if step.kind == "index" else step.name
+        return (*objects, SchemaObject(step.kind, step.name, table, step.text))
+    name = folded(step.name)
+    if step.deed == "drop":
+        gone = [o for o in objects if o.kind == step.kind and folded(o.name) == name]
+        return tuple(o for o in objects if o not in gone and not (step.kind == "table" and folded(o.table) == name))
+    return tuple(replace(o, text=step.text) if o.kind == step.kind and folded(o.name) == name else o for o in objects)
+
+
+def _table_of(index_text: str) -> str:
+    cut = tokens(index_text)
+    return next((cut[place + 1].name or "" for place, token in enumerate(cut[:-1]) if token.word == "on"), "")
+
+
+def _renamed(objects: tuple[SchemaObject, ...], name: str, to: str) -> tuple[SchemaObject, ...]:
+    """The objects after a rename as SQLite did it before 3.25: only what is on the table changes with it.
+
+    Raises:
+        sqlite3.Error: the name is taken, or the table cannot be made here.
+    """
+    if any(folded(o.name) == folded(to) and o.kind != "trigger" for o in objects):
+        raise sqlite3.OperationalError(f"there is already another table or index with this name: {to}")
+    own = [o for o in objects if folded(o.table) == folded(name)]
+    with closing(empty_database()) as alone:
+        for one in sorted(own, key=lambda one: _ORDER.index(one.kind)):
+            alone.execute(one.text)
+        alone.set_authorizer(None)
+        alone.execute("PRAGMA legacy_alter_table = ON")
+        alone.execute(f"ALTER TABLE {quote(name)} RENAME TO {quote(to)}")
+        rows = alone.execute("SELECT type, name, sql FROM main.sqlite_master WHERE sql IS NOT NULL").fetchall()
+    texts = {(kind, named): text for kind, named, text in rows}
+    return tuple(_moved(o, to, texts) if o in own else o for o in objects)
+
+
+def _moved(one: SchemaObject, to: str, texts: Mapping[tuple[str, str], str]) -> SchemaObject:
+    name = to if one.kind == "table" else one.name
+    return SchemaObject(one.kind, name, to, texts[one.kind, name])
+
+
+def _copied(objects: tuple[SchemaObject, ...], was: Mapping[str, str]) -> Draft:
+    """An empty database with these objects; what the tables of virtual ones need comes with these."""
+    empty = empty_database()
+    lacking = set()
+    virtual = {folded(o.name) for o in objects if o.kind == "table" and is_virtual(o.text)}
+    try:
+        # a virtual table makes the tables that it needs, and fails where they are there
+        for one in sorted(objects, key=lambda one: (_ORDER.index(one.kind), folded(one.name) not in virtual)):
+            if not _made(empty, one):
+                lacking.add(folded(one.name))
+        authorize(empty)
+    except BaseException:
+        empty.close()
+        raise
+    lost = {name for name in lacking if not _is_shadow(name, virtual)}
+    return Draft(empty, objects, frozenset(lost), was)
+
+
+def _is_shadow(name: str, virtual: Iterable[str]) -> bool:
+    return any(name.startswith(f"{one}_") for one in virtual)
+
+
+def _made(empty: sqlite3.Connection, one: SchemaObject) -> bool:
+    """Make an object; False where that fails, or might run something."""
+    try:
+        words = [token.word for token in tokens(one.text)[:4]]
+        if one.kind == "table" and is_virtual(one.text):
+            if module_of(one.text) not in HARMLESS_MODULES:
+                return False
+            empty.set_authorizer(None)
+        elif one.kind == "table" and (words[:2] != ["create", "table"] or words[3:4] != ["("]):
+            return False  # SQLite writes it so; anything else might run a query
+        else:
+            authorize(empty)
+        empty.execute(one.text)
+    except (sqlite3.Error, DdlError):
+        return False
+    return True

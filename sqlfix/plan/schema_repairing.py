@@ -1,0 +1,177 @@
+"""From what is found in a schema to the plan that repairs it: step by step, until nothing more can be mended.
+
+Each repair is asked with the schema as the steps before leave it, and in an order in which none takes for a fault what
+another one is about to mend: tables get their names back before anything is said of what speaks of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from sqlfix.frozen import frozen
+from sqlfix.model.findings import Finding
+from sqlfix.model.plans import Left
+from sqlfix.model.schema import Schema
+from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.values import folded
+from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
+from sqlfix.plan.scanning import Asked, scan
+from sqlfix.plan.schema_draft import Draft, draft_of
+from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Task, left
+from sqlfix.plan.stored_keys import StoredKeys
+from sqlfix.scan.scope import Scope
+from sqlfix.schema.database import Database
+from sqlfix.sql.tokens import DdlError
+
+MOST_ROUNDS = 200
+
+
+@frozen
+class Wanted:
+    """What is asked for: the checks of which findings are mended (all but those that have to be named, if none is).
+
+    ``drop_leftovers``: tables that a rebuild has left behind, and that are empty, may go.
+    """
+
+    select: tuple[str, ...] = ()
+    drop_leftovers: bool = False
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The checks, in their order."""
+        if self.select:
+            return tuple(check for check in (*REPAIRED, *WHEN_ASKED) if check in self.select)
+        return REPAIRED
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The same as it is typed."""
+        return tuple(word for check in self.select for word in ("--select", check))
+
+
+@frozen
+class Repairs:
+    """The steps that repair a schema, what they leave, and the schema that there is then.
+
+    ``was`` says what tables are called in the file that have another name afterwards; both in lower case.
+    """
+
+    steps: tuple[SchemaStep, ...]
+    left: tuple[Left, ...]
+    schema: Schema
+    was: tuple[tuple[str, str], ...] = ()
+
+
+def repairs(database: Database, wanted: Wanted, before: Sequence[SchemaStep] = ()) -> Repairs:
+    """What repairs the schema of a database.
+
+    Args:
+        before: steps that come first, whatever is found.
+
+    Raises:
+        SqlfixError: where the file cannot be read.
+    """
+    of_file = [check for check in wanted.checks if SCHEMA_REPAIRS[check].of_file]
+    found = scan(database, Asked(Scope(tuple(of_file)))).report.findings if of_file else ()
+    draft = draft_of(database.connection)
+    done: list[SchemaStep] = list(before)
+    lefts: list[Left] = []
+    try:
+        if before:
+            draft = _after(draft, before)
+        for _ in range(MOST_ROUNDS):
+            steps, lefts = _round(database, draft, found, wanted)
+            if not steps:
+                break
+            draft = _after(draft, steps)
+            done += steps
+        lefts += _not_seen(database.schema, draft, wanted)
+        return Repairs(merged(done), tuple(lefts), draft.schema, tuple(draft.was.items()))
+    finally:
+        draft.connection.close()
+
+
+def _not_seen(schema: Schema, draft: Draft, wanted: Wanted) -> Iterator[Left]:
+    """The foreign keys of the file that SQLite cannot use, and that are not in the draft."""
+    for fk in {fk.subject: fk for fk in schema.foreign_keys if fk.fault}.values():
+        check, lacking = fk.fault.check if fk.fault else "", {folded(fk.child), folded(fk.parent)} & draft.lacking
+        if lacking and check in wanted.checks:
+            yield Left(check, *fk.subject, count=0, reason=f"{min(lacking)} needs what only the application has")
+
+
+def _after(draft: Draft, steps: Sequence[SchemaStep]) -> Draft:
+    with closing(draft.connection):
+        return draft.with_steps(steps)
+
+
+def _round(
+    database: Database, draft: Draft, found: Iterable[Finding], wanted: Wanted
+) -> tuple[list[SchemaStep], list[Left]]:
+    """The steps of the first check that has some; without any, what all of them leave."""
+    task = Task(database.name, draft, StoredKeys(database.connection, draft.stored_name), wanted.drop_leftovers)
+    lefts: list[Left] = []
+    for check in wanted.checks:
+        rule, steps, touched = SCHEMA_REPAIRS[check], [], set[tuple[str, str]]()
+        for finding in _findings(draft, check, found):
+            answers = list(rule.repair(task, finding))
+            own = [answer for answer in answers if isinstance(answer, SchemaStep)]
+            lefts += [answer for answer in answers if isinstance(answer, Left)]
+            places = {(step.kind, folded(name)) for step in own for name in (step.name, step.to) if name}
+            if not own or places & touched:
+                continue  # in the next round
+            if len(own) == 1 and not _is_taken(draft, own[0]):
+                lefts.append(left(finding, f"SQLite does not take the table as {own[0].name} would be"))
+                continue
+            touched |= places
+            steps += own
+        if steps:
+            return steps, []
+    return [], lefts
+
+
+def _findings(draft: Draft, check: str, of_file: Iterable[Finding]) -> Iterator[Finding]:
+    """What a check finds; tables that have another name by now are called so."""
+    rule = SCHEMA_REPAIRS[check]
+    if rule.find is not None:
+        yield from rule.find(draft.schema)
+        return
+    if not rule.of_file:
+        yield from (finding for finding in draft.findings([check]) if not draft.lacks(finding))
+        return
+    now = {was: name for name, was in ((n, folded(w)) for n, w in draft.was.items())}
+    for finding in of_file:
+        if finding.check == check:
+            name = draft.schema.table(now.get(folded(finding.table), finding.table))
+            yield replace(finding, table=name.name) if name else finding
+
+
+def _is_taken(draft: Draft, step: SchemaStep) -> bool:
+    """True unless SQLite refuses the new text of a table."""
+    if step.deed != "rebuild":
+        return True
+    try:
+        return draft.takes(step)
+    except (sqlite3.Error, DdlError):
+        return False
+
+
+def merged(steps: Iterable[SchemaStep]) -> tuple[SchemaStep, ...]:
+    """The steps with one rebuild for each table, and one rewriting for each other object: the last has all edits.
+
+    A table is followed through a rename: after it, rebuilding begins anew.
+    """
+    done: list[SchemaStep] = []
+    for step in steps:
+        key = (step.deed, step.kind, folded(step.name))
+        same = [old for old in done if step.text and (old.deed, old.kind, folded(old.name)) == key]
+        if step.deed in ("rebuild", "rewrite") and same:
+            done.remove(same[0])
+            checks = tuple(dict.fromkeys((*same[0].checks, *step.checks)))
+            step = replace(
+                step, why=f"{same[0].why}; {step.why}", checks=checks, values={**same[0].values, **step.values}
+            )
+        done.append(step)
+    return tuple(done)

@@ -1,0 +1,19 @@
+"""A trigger that speaks of a table by the name that a rename has taken from it, speaks of it by the one it has now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlfix.model.findings import Finding
+from sqlfix.plan.old_names import rewritten
+from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Answer, SchemaRepair, Task
+from sqlfix.sql.literals import quote
+
+
+def repair(task: Task, finding: Finding) -> Iterable[Answer]:
+    """The step of one such trigger."""
+    name = str(finding.facts["trigger"])
+    return [rewritten(task, finding, ("trigger", name), f"rewrite it, or drop it: DROP TRIGGER {quote(name)}")]
+
+
+SCHEMA_REPAIRS.add("broken-triggers", SchemaRepair(repair))
