@@ -156,9 +156,11 @@ def _of_declarations(place: Place, wish: Wish) -> Iterator[Part]:
     if wish.no_default and column.default is not None:
         yield Part("default", partial(edits.without_default, column=name))
     if wish.collate is not None and folded(wish.collate) != folded(column.collation):
-        yield Part("collation", partial(edits.with_collation, column=name, collation=wish.collate))
+        edit = partial(edits.with_collation, column=name, collation=wish.collate)
+        yield Part("collation", edit, assumed=Assumed(collation=wish.collate))
     if wish.no_collate and folded(column.collation) != "binary":
-        yield Part("collation", partial(edits.without_collation, column=name))
+        edit = partial(edits.without_collation, column=name)
+        yield Part("collation", edit, assumed=Assumed(collation="BINARY"))
 
 
 def _expression(text: str) -> str:
@@ -262,6 +264,8 @@ def _require_just(facts: Iterable[SchemaFact], place: Place, parts: Iterable[Par
             where = address(fact.name, fact.place) if fact.place else fact.name
             raise Refused(f"this would also change the {fact.what} of {where}", "nothing was changed")
     if missing := sorted(wanted - met):
+        if missing == ["not null"]:
+            raise Refused(f"{place.address} is a part of the primary key, and SQLite keeps it NOT NULL")
         raise Refused(f"SQLite makes no other {missing[0]} of {place.address} by that", "nothing was changed")
 
 

@@ -42,6 +42,7 @@ class Assumed:
     unique: bool = False
     checks: tuple[str, ...] = ()
     type: str | None = None
+    collation: str | None = None
     key: ForeignKey | None = None
 
     def joined(self, other: Assumed) -> Assumed:
@@ -51,11 +52,14 @@ class Assumed:
             self.unique or other.unique,
             self.checks + other.checks,
             other.type if self.type is None else self.type,
+            other.collation if self.collation is None else self.collation,
         )
 
     def of(self, place: Place) -> Table:
         """The table, if it had all that."""
         table = place.table
+        if self.collation is not None:
+            table = _with_collation(table, place.columns[0], self.collation)
         if self.not_null:
             table = with_not_null(table, place.columns)
         if self.unique:
@@ -68,6 +72,17 @@ class Assumed:
         if self.key is not None:
             table = replace(table, foreign_keys=(*table.foreign_keys, self.key))
         return table
+
+
+def _with_collation(table: Table, column: str, collation: str) -> Table:
+    """The table, if a column compared in another way, and with it all that is unique of it."""
+    columns = tuple(replace(c, collation=collation) if c.name == column else c for c in table.columns)
+    table = replace(table, columns=columns)
+    for index in table.indexes:
+        names = [each.name for each in index.columns]
+        if index.unique and not index.partial and column in names:
+            table = with_key(table, tuple(name for name in names if name is not None))
+    return table
 
 
 @frozen
@@ -110,6 +125,10 @@ def _found(database: Database, place: Place, assumed: Assumed, report: Report) -
             )
         elif finding.check == "duplicate-keys":
             wanted = own and assumed.unique and len(finding.columns) == len(place.columns)
+            if assumed.collation is not None and place.columns[0] in finding.columns and not wanted:
+                reason = f"the same, compared as {assumed.collation}: {_samples(finding)}"
+                yield _left(finding, reason, _by_hand(place)), ""
+                continue
             yield _duplicates(database.name, place, finding) if wanted else _before(database, finding)
         elif finding.check == "check-violations" and assumed.checks:
             wanted = str(finding.facts.get("text")) in assumed.checks

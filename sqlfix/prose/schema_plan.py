@@ -10,7 +10,13 @@ from sqlfix.prose.page import BOLD, GREEN, Page
 from sqlfix.prose.report import columns_of, relationship
 from sqlfix.text import plural, shown, shown_name
 
-_WITHOUT = {"not null": "may be NULL", "type": "no type", "collation": "BINARY", "unique": "not unique"}
+_WITHOUT = {
+    "not null": "may be NULL",
+    "type": "no type",
+    "collation": "BINARY",
+    "unique": "not unique",
+    "order of the key": "PRIMARY KEY",
+}
 """What is said of a fact that is not there; of any other, that there is none."""
 
 

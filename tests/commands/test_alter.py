@@ -115,6 +115,14 @@ NOT_READY = {
     "duplicates": ("orders.other", ["--unique"], "duplicate-keys", 2, "--merge orders.other"),
     "duplicates for an index": ("customers.code", ["--unique-index"], "duplicate-keys", 2, "code='b'"),
     "duplicates in the collation of the column": ("customers.city", ["--unique"], "duplicate-keys", 2, "'ulm'"),
+    "rows that another collation makes the same": (
+        "customers.name",
+        ["--collate=nocase"],
+        "duplicate-keys",
+        2,
+        "'ANN'",
+    ),
+    "keys that another collation makes the same": ("tags.name", ["--collate=nocase"], "duplicate-keys", 2, "'X'"),
     "orphans": ("orders.other", ["--references", "customers(id)"], "orphan-rows", 1, "--replace-orphans"),
     "rows that fail a CHECK": ("orders.other", ["--check", "other < 5"], "check-violations", 1, "other=9"),
     "values that would lose something": ("customers.name", ["--type=INTEGER"], "type-mismatches", 1, "'007'"),
@@ -127,6 +135,9 @@ NOT_READY = {
 def test_rows_in_the_way_are_listed_and_nothing_is_changed(tmp_path: Path, name: str) -> None:
     place, options, check, count, said = NOT_READY[name]
     more = {
+        "rows that another collation makes the same": "UPDATE customers SET name = 'ANN' WHERE id = 3;",
+        "keys that another collation makes the same": "CREATE TABLE tags (name TEXT PRIMARY KEY, n) WITHOUT ROWID;"
+        "INSERT INTO tags VALUES ('x', 1), ('X', 2);",
         "NULLs of a key": "UPDATE orders SET customer_id = NULL WHERE id = 9;",
         "values that would lose something": "UPDATE customers SET name = '00' || (id + 6) WHERE id = 1;"
         "UPDATE customers SET name = id WHERE id > 1;",
@@ -158,6 +169,7 @@ REFUSED = {
     "a parent that is not unique": ("orders.place", ["--references=customers(code)"], "neither a primary key nor"),
     "a parent without a key": ("orders.place", ["--references=nokey(a)"], "nokey.a is neither a primary key nor"),
     "a parent that is a view": ("orders.place", ["--references=big(id)"], "big is a view, and cannot be a parent"),
+    "a parent that has no primary key": ("orders.place", ["--references=nokey"], "nokey has no primary key"),
     "a parent that is not there": ("orders.place", ["--references=custmers(id)"], "there is no such key"),
     "a key of two columns": ("orders.place", ["--references=lines(order_id,n)"], "that key has 2 columns"),
     "an action that is none": ("orders.customer_id", ["--on-delete=explode"], "that is no action"),
@@ -178,7 +190,7 @@ REFUSED = {
     "a collation that is not there": ("orders.qty", ["--collate", "nowhere"], "no such collation"),
     "no longer unique, but referenced": ("customers.name", ["--no-unique"], "which has to stay as it is"),
     "no longer unique, but the key": ("lines.order_id,n", ["--no-unique"], "is the primary key of lines"),
-    "not null that stays": ("lines.n", ["--no-not-null"], "SQLite makes no other not null of lines.n by that"),
+    "not null that stays": ("lines.n", ["--no-not-null"], "SQLite keeps it NOT NULL"),
     "two types": ("orders.id,place", ["--type=INT"], "--type is for one column"),
     "both": ("orders.qty", ["--default=1", "--no-default"], "contradict each other"),
     "a dry run as a script": ("orders.place", ["--dry-run", "--sql"], "contradict each other"),
