@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,7 +15,7 @@ from sqlfix.commands.carrying_out import Act, WritingOptions, carry_out_by, tell
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.commands.script_output import write_script
-from sqlfix.errors import Refused
+from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
@@ -22,8 +24,10 @@ from sqlfix.plan.schema_repairing import Wanted
 from sqlfix.prose.format import View, written
 from sqlfix.prose.schema_plan import closing
 from sqlfix.repair.change import ChangeOptions
+from sqlfix.repair.dropped import export, export_path, require_as_planned
 from sqlfix.repair.run import require_repairable
 from sqlfix.repair.schema_change import change_schema
+from sqlfix.schema.catalogue import read_schema
 from sqlfix.text import did_you_mean, plural, shown
 
 
@@ -35,6 +39,8 @@ class RepairSchemaOptions:
     writing: WritingOptions
     select: tuple[str, ...]
     drop_leftovers: bool
+    drop_table: tuple[str, ...]
+    drop_column: tuple[str, ...]
     dry_run: bool
     sql: bool
 
@@ -43,6 +49,8 @@ class RepairSchemaOptions:
 @click.argument("database", required=False, type=options.database_type)
 @option("--select", multiple=True, metavar="CHECK", help="Only what this check finds; can be repeated.")
 @option("--drop-leftovers", is_flag=True, help="Also drop empty tables that a rebuild has left behind.")
+@option("--drop-table", multiple=True, metavar="TABLE", help="Instead: drop this table, after its rows are exported.")
+@option("--drop-column", multiple=True, metavar="TABLE.COLUMN", help="Instead: drop this column in the same way.")
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
 @option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
@@ -63,6 +71,9 @@ def command(context: click.Context, asked: RepairSchemaOptions) -> None:
 
     Foreign keys in a cycle become deferrable only with --select cycles.
 
+    With --drop-table and --drop-column, it does nothing but drop what the application has forgotten. All rows of it
+    are first written to an SQL file beside the backup.
+
     Exit code: 0 everything is done and nothing is left; 1 something is left, or rows without a parent can be seen now;
     2 the job could not be done, and nothing was changed. A dry run has the exit code that the real run would have.
     """
@@ -70,7 +81,10 @@ def command(context: click.Context, asked: RepairSchemaOptions) -> None:
     writing.require_consistent()
     if asked.sql:
         refuse_typed(context, ["format", "yes", "backup", "backup_to", "verbose"], "has no effect beside --sql", "sql")
-    wanted = Wanted(tuple(_checks(context, asked.select)), asked.drop_leftovers)
+    if not writing.backup and (asked.drop_table or asked.drop_column):
+        raise Refused("--no-backup: nothing is dropped without a backup", hint_where_from(context, "backup"))
+    select = tuple(_checks(context, asked.select))
+    wanted = Wanted(select, asked.drop_leftovers, asked.drop_table, asked.drop_column)
     file.progress.say("looking for what is wrong with the schema")
     with opened(file, noted=not file.quiet) as database:
         plan = plan_schema_repair(database, wanted)
@@ -102,8 +116,32 @@ def _checks(context: click.Context, select: Iterable[str]) -> Iterable[str]:
 
 
 def _change(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
-    """Carry it out; the rows without a parent are those that are seen then."""
-    return change_schema(path, without_orphans(plan), how)
+    """Carry it out; the rows without a parent are those that are seen then.
+
+    What is dropped is exported first, by the state that is locked.
+    """
+    plan = without_orphans(plan)
+    if all(step.deed != "drop" or step.kind != "table" for step in plan.steps) and not _drops_columns(plan):
+        return change_schema(path, plan, how)
+    database = path.resolve()
+    beside = how.backup_to or database
+    to = export_path(database, beside if beside.is_dir() else beside.parent)
+
+    def first(connection: sqlite3.Connection) -> None:
+        require_as_planned(connection, plan.steps)
+        export(connection, read_schema(connection), plan.steps, database, to)
+
+    try:
+        done = change_schema(path, plan, replace(how, first=first))
+    except SqlfixError:  # nothing was changed
+        to.unlink(missing_ok=True)
+        raise
+    click.echo(f"exported: {shown(str(to))}", err=True)
+    return done
+
+
+def _drops_columns(plan: SchemaPlan) -> bool:
+    return any(step.deed == "rebuild" and not step.checks for step in plan.steps)
 
 
 def _tell(plan: SchemaPlan) -> None:

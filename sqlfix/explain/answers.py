@@ -81,13 +81,18 @@ class Verdict:
 
 @frozen
 class Reference:
-    """A relationship into the row's table, with the rows that refer to this row; ``hint`` is never more than one."""
+    """A relationship into the row's table, with the rows that refer to this row; ``hint`` is never more than one.
+
+    ``ways`` are those out of it where the application has forgotten the child: what each is for, and the words of the
+    command, without the database.
+    """
 
     foreign_key: ForeignKey
     count: int
     sample: tuple[Row, ...]
     join_table: bool = False
     hint: str | None = None
+    ways: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @frozen

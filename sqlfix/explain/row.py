@@ -14,8 +14,8 @@ from sqlfix.explain.answers import DELETE, EDIT, Blocker, ColumnEdit, Reference,
 from sqlfix.explain.attempts import Attempt, Trial, trying_on
 from sqlfix.explain.delete_rules import Ruling, rule_on_delete
 from sqlfix.explain.edit_rules import rule_on_edit, writable
-from sqlfix.explain.stale_tables import StaleTables
-from sqlfix.model.schema import Schema, Trigger
+from sqlfix.explain.stale_tables import StaleTables, ways_out
+from sqlfix.model.schema import ForeignKey, Schema, Trigger
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.delete_closure import DeleteClosure
@@ -115,19 +115,19 @@ def references_to(database: Database, target: Target) -> tuple[Reference, ...]:
     try:
         walk.run()
         found = [
-            Reference(
-                fk,
-                walk.met(fk),
-                walk.sample(fk, staying=False),
-                schema.join_table(fk.child) is not None,
-                stale.signs(fk.child, target.table.name),
-            )
+            _reference(schema, fk, walk, stale.signs(fk.child, target.table.name))
             for fk in walk.keys
             if folded(fk.parent) == folded(target.table.name) and walk.sees(fk)
         ]
     finally:
         walk.close()
     return tuple(sorted(found, key=lambda reference: not reference.count))
+
+
+def _reference(schema: Schema, fk: ForeignKey, walk: DeleteClosure, hint: str | None) -> Reference:
+    join = schema.join_table(fk.child) is not None
+    ways = ways_out(schema, fk) if hint else ()
+    return Reference(fk, walk.met(fk), walk.sample(fk, staying=False), join, hint, ways)
 
 
 # -- trying it ----------------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from sqlfix.model.schema import Table
+from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import may_be_left
+from sqlfix.schema.names import typed_place
 from sqlfix.sql.literals import names, quote
 
 STALE_DAYS = 365
@@ -76,3 +77,18 @@ class StaleTables:
             found = self._connection.execute(f"SELECT {days} FROM {quote(table.name)} AS c").fetchone()
             self._dates[table.name] = max((day for day in found if isinstance(day, float)), default=None)
         return self._dates.get(table.name)
+
+
+def ways_out(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """How a foreign key of a forgotten table is kept from blocking a delete: what it is for, and the command."""
+    place = typed_place(schema, fk.child, fk.child_columns)
+    ways = []
+    if fk.on_delete in ("NO ACTION", "RESTRICT"):
+        ways.append(("to delete its rows along", ("alter", place, "--on-delete", "CASCADE")))
+        columns = [schema.known_table(fk.child).column(name) for name in fk.child_columns]
+        if all(column is not None and not column.not_null and not column.primary_key for column in columns):
+            ways.append(("to empty its key", ("alter", place, "--on-delete", "SET NULL")))
+    others = [other for other in schema.references_to(fk.child) if folded(other.child) != folded(fk.child)]
+    if not others:
+        ways.append(("to export and drop it", ("repair-schema", "--drop-table", fk.child)))
+    return tuple(ways)

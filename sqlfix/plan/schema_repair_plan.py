@@ -25,17 +25,14 @@ def without_orphans(plan: SchemaPlan) -> SchemaPlan:
     return replace(plan, left=tuple(left for left in plan.left if left.check != ORPHANS))
 
 
-def plan_schema_repair(database: Database, wanted: Wanted, before: Sequence[SchemaStep] = ()) -> SchemaPlan:
+def plan_schema_repair(database: Database, wanted: Wanted) -> SchemaPlan:
     """Plan what repairs the schema of a database.
 
-    Args:
-        before: steps that come first, whatever is found: what was asked for by name.
-
     Raises:
-        Refused: one of these cannot be carried out.
+        Refused: what was asked for by name cannot be carried out.
     """
-    found = repairs(database, wanted, before)
-    plan, refused = _planned(database, found.steps, len(before))
+    found = repairs(database, wanted)
+    plan, refused = _planned(database, found.steps, found.asked)
     if refused:
         found = replace(found, left=(*found.left, *refused))
         orphans: list[Left] = []  # the schema is not the one that was worked out

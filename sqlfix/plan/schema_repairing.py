@@ -20,6 +20,7 @@ from sqlfix.model.values import folded
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.scanning import Asked, scan
 from sqlfix.plan.schema_draft import Draft, draft_of
+from sqlfix.plan.schema_drops import drops
 from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Task, left
 from sqlfix.plan.stored_keys import StoredKeys
 from sqlfix.scan.scope import Scope
@@ -33,55 +34,53 @@ MOST_ROUNDS = 200
 class Wanted:
     """What is asked for: the checks of which findings are mended (all but those that have to be named, if none is).
 
-    ``drop_leftovers``: tables that a rebuild has left behind, and that are empty, may go.
+    ``drop_leftovers``: tables that a rebuild has left behind, and that are empty, may go. ``tables`` and ``columns``
+    are to be dropped, as they were typed; then nothing is mended but what is named.
     """
 
     select: tuple[str, ...] = ()
     drop_leftovers: bool = False
+    tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @property
     def checks(self) -> tuple[str, ...]:
         """The checks, in their order."""
-        if self.select:
+        if self.select or self.tables or self.columns:
             return tuple(check for check in (*REPAIRED, *WHEN_ASKED) if check in self.select)
         return REPAIRED
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """The same as it is typed."""
-        return tuple(word for check in self.select for word in ("--select", check))
 
 
 @frozen
 class Repairs:
     """The steps that repair a schema, what they leave, and the schema that there is then.
 
-    ``was`` says what tables are called in the file that have another name afterwards; both in lower case.
+    ``was`` says what tables are called in the file that have another name afterwards; both in lower case. ``asked`` is
+    how many of the steps, the first ones, were asked for by name.
     """
 
     steps: tuple[SchemaStep, ...]
     left: tuple[Left, ...]
     schema: Schema
     was: tuple[tuple[str, str], ...] = ()
+    asked: int = 0
 
 
-def repairs(database: Database, wanted: Wanted, before: Sequence[SchemaStep] = ()) -> Repairs:
-    """What repairs the schema of a database.
-
-    Args:
-        before: steps that come first, whatever is found.
+def repairs(database: Database, wanted: Wanted) -> Repairs:
+    """What repairs the schema of a database; what is to be dropped comes first.
 
     Raises:
-        SqlfixError: where the file cannot be read.
+        SqlfixError: where the file cannot be read, or something cannot be dropped.
     """
     of_file = [check for check in wanted.checks if SCHEMA_REPAIRS[check].of_file]
     found = scan(database, Asked(Scope(tuple(of_file)))).report.findings if of_file else ()
     draft = draft_of(database.connection)
-    done: list[SchemaStep] = list(before)
+    done: list[SchemaStep] = []
     lefts: list[Left] = []
     try:
-        if before:
-            draft = _after(draft, before)
+        if asked := drops(draft, wanted.tables, wanted.columns):
+            draft = _after(draft, asked)
+            done += asked
         for _ in range(MOST_ROUNDS):
             steps, lefts = _round(database, draft, found, wanted)
             if not steps:
@@ -89,7 +88,7 @@ def repairs(database: Database, wanted: Wanted, before: Sequence[SchemaStep] = (
             draft = _after(draft, steps)
             done += steps
         lefts += _not_seen(database.schema, draft, wanted)
-        return Repairs(merged(done), tuple(lefts), draft.schema, tuple(draft.was.items()))
+        return Repairs(merged(done), tuple(lefts), draft.schema, tuple(draft.was.items()), len(asked))
     finally:
         draft.connection.close()
 

@@ -54,7 +54,7 @@ def _row(page: Page, why: Why, database: str) -> None:
     page.items("What makes an edit fail:", _edits(page, why))
     effects = (_effect(page, effect) for effect in why.cascade)
     page.items("What a delete does to other rows, by the schema's own ON DELETE:", effects)
-    _references(page, why)
+    _references(page, why, database)
     page.notes(why.notes)
     _way_out(page, why)
 
@@ -96,7 +96,7 @@ def _effect(page: Page, effect: Effect) -> str:
     return f"{rows}: {page.place(effect.table, effect.columns)} {effect.effect}"
 
 
-def _references(page: Page, why: Why) -> None:
+def _references(page: Page, why: Why, database: str) -> None:
     named = {(b.table, b.columns) for b in why.blockers}
     others = [
         r
@@ -112,6 +112,8 @@ def _references(page: Page, why: Why) -> None:
         page.item(f"{place}{kind}: {plural(reference.count, 'row')}, ON DELETE {fk.on_delete}")
         if reference.hint:
             page.say(f"hint: {page.shown(reference.hint)}", "    ", "    ")
+        for what, words in reference.ways:
+            page.line(f"    {what}: {page.shown(command_line(words, database))}")
 
 
 def _way_out(page: Page, why: Why) -> None:

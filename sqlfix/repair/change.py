@@ -40,7 +40,8 @@ class ChangeOptions:
 
     ``backup``: make a verified backup first, at ``backup_to`` (a folder gets the usual name in it) or else beside the
     database; ``record_to`` is where the record goes, if not beside it. ``timeout`` are the seconds to wait for another
-    program's lock.
+    program's lock. ``first`` is called once the file is locked and the backup made, before a change of the schema; it
+    may raise to stop it.
     """
 
     backup: bool = True
@@ -48,6 +49,7 @@ class ChangeOptions:
     record_to: Path | None = None
     timeout: float = 5.0
     watcher: Watcher = Watcher()
+    first: Callable[[sqlite3.Connection], object] | None = None
 
 
 USUAL = ChangeOptions()

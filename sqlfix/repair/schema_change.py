@@ -68,6 +68,8 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, 
                 backup.require_sound(connection, change.path)
             before = summed()
         with made.about() as backed_up:
+            if options.first:
+                options.first(connection)
             revealed = tuple(carry_out(connection, schema, tried))
             if revealed and not reveals:
                 raise RolledBack(f"{_orphans(revealed[0])}; {BACK}", AGAIN)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 from support import build, contents, fingerprint, json_schema, keep_to, run_script, sqlfix, together
+
+from sqlfix.commands import repair_schema
+from sqlfix.model.schema_plans import SchemaPlan
+from sqlfix.repair.change import ChangeOptions
 
 OLD = """
 CREATE TABLE u (id INTEGER PRIMARY KEY, name TEXT);
@@ -117,3 +123,108 @@ def test_names_that_a_terminal_would_act_upon_are_shown_harmless(tmp_path: Path)
     ran = sqlfix("repair-schema", path, "--yes")
     assert ran.code == 0 and "\x1b" not in ran.out + ran.err
     assert sqlfix("scan", path).code == 0
+
+
+# -- what is dropped by name --------------------------------------------------------------------------------------
+
+APP = """
+CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT, old_id INTEGER REFERENCES gone (id), n TEXT COLLATE NOCASE,
+  CHECK (length(name) < 99));
+CREATE INDEX person_old ON person (old_id);
+CREATE INDEX person_name ON person (name);
+CREATE TABLE gone (id INTEGER PRIMARY KEY, v, w AS (v || '!'));
+CREATE TABLE gone_person (gone_id REFERENCES gone, person_id INTEGER REFERENCES person);
+CREATE INDEX gone_person_i ON gone_person (person_id);
+CREATE TRIGGER gone_t AFTER INSERT ON gone BEGIN SELECT 1; END;
+CREATE TABLE k (a TEXT, b REAL, c, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE TABLE c (a, b, n, CHECK (n < 9));
+CREATE INDEX c_i ON c (b, a);
+CREATE VIEW people AS SELECT name FROM person;
+INSERT INTO gone VALUES (1, 'a''b' || char(10, 13, 27)), (2, x'00ff'), (3, 1e999), (4, NULL), (5, 0.1);
+INSERT INTO gone VALUES (6, CAST(x'ff' AS TEXT));
+INSERT INTO person VALUES (1, 'ann', 1, 'A'), (2, 'bob', NULL, NULL), (7, 'cy', 6, 'c');
+INSERT INTO gone_person (rowid, gone_id, person_id) VALUES (5, 1, 1), (9, 2, 2);
+INSERT INTO k VALUES ('a', 0.5, 'x'), ('A', 1.5, 2), ('a', 1e300, x'00');
+"""
+DROP = ("--drop-table", "gone_person", "--drop-table", "gone", "--drop-column", "person.old_id")
+
+
+def test_what_is_dropped_is_exported_first_and_comes_back(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", APP)
+    before = contents(path)
+    ran = sqlfix("repair-schema", path, "--yes", *DROP, "--drop-column", "k.c", "--drop-column", "person.n")
+    assert ran.code == 0, ran.err
+    after = contents(path)
+    assert "gone" not in after and "gone_person" not in after and len(after["person"]) == 3
+    names = [row[1] for row in after["schema"]]
+    assert b"person_old" not in names and b"person_name" in names and b"people" in names
+    (exported,) = tmp_path.glob("x.db.dropped-*.sql")
+    assert str(exported) in ran.err
+    undone = tmp_path / "undone.db"
+    shutil.copy(path, undone)
+    run_script(undone, exported.read_text(encoding="utf-8"))
+    back = contents(undone)
+    assert (back["gone"], back["gone_person"]) == (before["gone"], before["gone_person"])
+    wanted = "SELECT id, old_id, n FROM person", "SELECT a, b, c, typeof(c) FROM k", "SELECT rowid, * FROM gone_person"
+    whole = build(tmp_path / "whole.db", APP)
+    assert [rows_of(undone, query) for query in wanted] == [rows_of(whole, query) for query in wanted]
+    assert {b"person_old", b"gone_person_i", b"gone_t"} <= {row[1] for row in back["schema"]}
+    assert sqlfix("undo", path, "--yes").code == 0
+    assert contents(path) == before
+
+
+def rows_of(path: Path, query: str) -> list[object]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.text_factory = bytes
+        return connection.execute(query).fetchall()
+
+
+@together
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--drop-table", "gone"], "gone cannot be dropped: person.old_id references it"),
+        (["--drop-table", "gon"], "did you mean gone"),
+        (["--drop-table", "people"], "people is a view"),
+        (["--drop-table", "person"], "person cannot be dropped: gone_person.person_id references it"),
+        (["--drop-table", "person", "--drop-table", "gone_person"], "the view people speaks of it"),
+        (["--drop-column", "person.name"], "person.name cannot be dropped: the view people speaks of it"),
+        (["--drop-column", "k.c", "--drop-column", "c.n"], "c.n cannot be dropped: CHECK (n < 9) speaks of it"),
+        (["--drop-column", "c.a"], "c.a cannot be dropped: the index c_i speaks of it"),
+        (["--drop-column", "person.id"], "gone_person.person_id references it"),
+        (["--drop-column", "k.a"], "k.a cannot be dropped: it is a part of the primary key"),
+        (["--drop-column", "gone.v"], "w is computed from it"),
+        (["--drop-column", "person.x"], "there are no such columns"),
+        ([*DROP, "--no-backup"], "nothing is dropped without a backup"),
+    ],
+)
+def test_what_something_else_speaks_of_is_not_dropped(tmp_path: Path, arguments: list[str], said: str) -> None:
+    path = build(tmp_path / "x.db", APP)
+    before = fingerprint(path)
+    ran = sqlfix("repair-schema", path, "--yes", *arguments)
+    assert ran.code == 2 and said in ran.err
+    assert fingerprint(path) == before and not list(tmp_path.glob("*.sql"))
+
+
+def test_a_row_that_came_since_does_not_go_unseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The leftover was empty when the plan was made; the script that was begun is taken away again."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE x (id INTEGER PRIMARY KEY); CREATE TABLE new__x (id INTEGER PRIMARY KEY);"
+        "INSERT INTO x VALUES (1);",
+    )
+    assert sqlfix("repair-schema", path, "--yes").code == 0
+    change = repair_schema.change_schema
+
+    def after_a_row(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
+        build(path, "INSERT INTO new__x VALUES (5)")
+        return change(path, plan, how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(repair_schema, "change_schema", after_a_row)
+        ran = sqlfix("repair-schema", path, "--yes", "--drop-leftovers")
+    assert ran.code == 2 and "new__x has 1 row, but 0 were to go" in ran.err
+    assert contents(path)["new__x"] and not list(tmp_path.glob("*.sql"))
+    build(path, "DELETE FROM new__x")
+    assert sqlfix("repair-schema", path, "--yes", "--drop-leftovers").code == 0
+    assert "new__x" not in contents(path)
