@@ -82,12 +82,12 @@ class StaleTables:
 def ways_out(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """How a foreign key of a forgotten table is kept from blocking a delete: what it is for, and the command."""
     place = typed_place(schema, fk.child, fk.child_columns)
-    ways = []
+    ways: list[tuple[str, tuple[str, ...]]] = []
     if fk.on_delete in ("NO ACTION", "RESTRICT"):
-        ways.append(("to delete its rows along", ("alter", place, "--on-delete", "CASCADE")))
+        ways.append(("to delete its rows along", ("alter", place, "--on-delete", "cascade")))
         columns = [schema.known_table(fk.child).column(name) for name in fk.child_columns]
         if all(column is not None and not column.not_null and not column.primary_key for column in columns):
-            ways.append(("to empty its key", ("alter", place, "--on-delete", "SET NULL")))
+            ways.append(("to empty its key", ("alter", place, "--on-delete", "set-null")))
     others = [other for other in schema.references_to(fk.child) if folded(other.child) != folded(fk.child)]
     if not others:
         ways.append(("to export and drop it", ("repair-schema", "--drop-table", fk.child)))

@@ -35,12 +35,26 @@ class Task:
         """A command for this file, as it is typed."""
         return command_line(words, self.database)
 
-    def refer_to(self, fk: ForeignKey, parent: str = "", columns: Iterable[str] = ()) -> str:
-        """The command that has a foreign key refer to something else; without a parent, what is to be filled in."""
+    def refer_to(self, fk: ForeignKey, parent: str = "", columns: Iterable[str] = (), unique: bool = True) -> str:
+        """The commands that have a foreign key refer to something else; without a parent, what is to be filled in.
+
+        Args:
+            unique: whether the columns of the parent are a key; if not, they become one first.
+        """
         key = tuple(columns)
         target = (f"{quote(parent)}({names(key)})" if key else quote(parent)) if parent else "table(key)"
         place = typed_place(self.draft.schema, fk.child, fk.child_columns)
-        return self.command("alter", place, "--no-references", "--references", target)
+        more = [] if fk.on_delete == "NO ACTION" else ["--on-delete", _typed(fk.on_delete)]
+        more += [] if fk.on_update == "NO ACTION" else ["--on-update", _typed(fk.on_update)]
+        more += ["--deferrable"] if fk.deferrable else []
+        steps = [("alter", place, "--no-references"), ("alter", place, "--references", target, *more)]
+        if not unique:
+            steps.insert(0, ("alter", typed_place(self.draft.schema, parent, key), "--unique"))
+        return " && ".join(self.command(*words) for words in steps)
+
+
+def _typed(action: str) -> str:
+    return folded(action).replace(" ", "-")
 
 
 Answer = SchemaStep | Left

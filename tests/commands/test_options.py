@@ -50,6 +50,8 @@ SAMPLES: dict[str, list[str]] = {
     "type": ["--type", "TEXT"],
     "default": ["--default", "1"],
     "collate": ["--collate", "nocase"],
+    "drop_table": ["--drop-table", "d"],
+    "drop_column": ["--drop-column", "c.v"],
 }
 """An option as it is typed, where it is more than its name."""
 

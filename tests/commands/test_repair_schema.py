@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 import sqlite3
 from pathlib import Path
@@ -123,6 +124,38 @@ def test_names_that_a_terminal_would_act_upon_are_shown_harmless(tmp_path: Path)
     ran = sqlfix("repair-schema", path, "--yes")
     assert ran.code == 0 and "\x1b" not in ran.out + ran.err
     assert sqlfix("scan", path).code == 0
+
+
+@together
+@pytest.mark.parametrize(
+    ("schema", "way"),
+    [
+        ("CREATE TABLE p (id TEXT, uuid TEXT); CREATE TABLE c (p REFERENCES p ON DELETE SET NULL);", 1),
+        (
+            "CREATE TABLE x_backup (id PRIMARY KEY); CREATE TABLE x_bak (id PRIMARY KEY);"
+            "CREATE TABLE c (x REFERENCES x ON UPDATE CASCADE);",
+            0,
+        ),
+        (
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, no INTEGER UNIQUE); INSERT INTO p VALUES (1, 1);"
+            "CREATE TABLE c (p REFERENCES p (code) DEFERRABLE INITIALLY DEFERRED); INSERT INTO c VALUES (1);",
+            1,
+        ),
+        ("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p NOT NULL REFERENCES p ON DELETE SET NULL);", 0),
+        ("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p NOT NULL REFERENCES p ON DELETE SET NULL);", 1),
+    ],
+)
+def test_what_is_advised_where_several_things_can_be_meant_works(tmp_path: Path, schema: str, way: int) -> None:
+    path = build(tmp_path / "x.db", schema)
+    told = sqlfix("repair-schema", path, "--dry-run", "--format", "json").json["left"]
+    chosen = next(left["hint"] for left in told if left["table"] == "c").split("; or ")[way]
+    for command in chosen.split(" && "):
+        program, *words = shlex.split(command)
+        ran = sqlfix(*words, "--yes")
+        assert program == "sqlfix" and ran.code == 0, ran.err
+    after = sqlfix("repair-schema", path, "--dry-run", "--format", "json").json
+    assert not [left for left in after["left"] if left["table"] == "c"]
+    assert not [fact for fact in after["facts"] if fact["name"] == "c"]
 
 
 # -- what is dropped by name --------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shlex
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -402,7 +404,15 @@ def test_a_forgotten_table_is_a_hint_and_never_more(tmp_path: Path) -> None:
     assert hints["shop_order"] is None
     assert "django_migrations lists no app" in hints["blog_post"]
     assert "more than a year older" in hints["blog_post"]
-    assert "hint: the application may have forgotten this table" in sqlfix("why", path, "shop_person", 7).out
+    shown = sqlfix("why", path, "shop_person", 7).out
+    assert "hint: the application may have forgotten this table" in shown
+    ways = re.findall(r"^    to (.+): sqlfix (.+)$", shown, re.MULTILINE)
+    assert [what for what, _ in ways] == ["delete its rows along", "empty its key", "export and drop it"]
+    for _, typed in ways:  # each of them, and it no longer blocks the delete
+        copy = tmp_path / "copy.db"
+        shutil.copy(path, copy)
+        assert sqlfix(*shlex.split(typed.replace(str(path), str(copy))), "--yes").code == 0
+        assert [b["table"] for b in why(copy, "shop_person", 7)["blockers"]] == ["shop_order"]
 
 
 # -- the way out --------------------------------------------------------------------------------------------------

@@ -79,12 +79,12 @@ def _without_columns(task: Task, finding: Finding, fk: ForeignKey, parent: Table
         return [step or left(finding, f"{parent.name}: {NOT_EDITABLE}")]
     if not candidates:
         reason = f"{parent.name} has no primary key, and no column that is called like one"
-        return [left(finding, reason, task.refer_to(fk, parent.name, ("column",)))]
+        return [left(finding, reason, task.refer_to(fk))]
     if not possible:
         reason, hint = obstacle(task, parent, candidates[0], True) or ("", None)
         return [left(finding, reason, hint)]
     keys = " or ".join(f"({', '.join(key)})" for key in possible)
-    hint = "; or ".join(task.refer_to(fk, parent.name, key) for key in possible[:3])
+    hint = "; or ".join(task.refer_to(fk, parent.name, key, unique=False) for key in possible[:3])
     return [left(finding, f"{parent.name} has lost its primary key, and it may have been {keys}", hint)]
 
 

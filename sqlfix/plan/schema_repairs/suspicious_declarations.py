@@ -20,7 +20,7 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     if "action" in finding.facts:
         event = "--on-delete" if " DELETE " in str(finding.facts["action"]) else "--on-update"
         barred = typed_place(task.draft.schema, finding.table, [str(finding.facts["barred"])])
-        ways = (task.command("alter", place, event, "CASCADE"), task.command("alter", barred, "--no-not-null"))
+        ways = (task.command("alter", place, event, "cascade"), task.command("alter", barred, "--no-not-null"))
         return [left(finding, "one of the two has to give way, and only you know which", "; or ".join(ways))]
     table = task.draft.schema.known_table(finding.table)
     name = finding.columns[0]
