@@ -309,7 +309,7 @@ def fix_of(schema: Schema, seen: Mapping[Subject, Seen], step: Step) -> Fix:
     checks = tuple(
         check
         for check in (ORPHANS, PLACEHOLDERS)
-        if check in rule.checks and any(seen.get(of.subject, Seen()).count(check) for of in step.covers)
+        if check in rule.checks and any(rule.meets(check, seen.get(of.subject, Seen())) for of in step.covers)
     )
     return fix.step(
         schema,

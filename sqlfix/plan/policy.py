@@ -194,8 +194,11 @@ class Rule:
             return 0
         if self.relinks:
             return self.relinks.rows
-        spared = seen.misspelled if self.spare and ORPHANS in self.checks else 0
-        return sum(map(seen.count, self.checks)) - spared
+        return sum(self.meets(check, seen) for check in self.checks)
+
+    def meets(self, check: str, seen: Seen) -> int:
+        """How many of the rows that a scan saw by one of its checks are not spared."""
+        return seen.count(check) - (seen.misspelled if self.spare and check == ORPHANS else 0)
 
     def decided_by(self, later: bool) -> str:
         """Who decided what is done with its rows: ``schema`` (its ON DELETE), ``choice`` (an option), or ``default``.
@@ -264,7 +267,7 @@ def _of_classes(schema: Schema, fk: ForeignKey, seen: Seen, rules: list[Rule]) -
     first, second = rules
     alike = (first.fix, first.values, first.reason) == (second.fix, second.values, second.reason)
     found: tuple[Rule, ...]
-    if alike:
+    if alike and not (first.kept and seen.placeholders):  # of what is left then, nobody knows which are orphans
         found = (replace(first, checks=frozenset({ORPHANS, PLACEHOLDERS})),)
     elif seen.placeholders:
         found = tuple(replace(rule, split=True) for rule in rules)
