@@ -57,7 +57,9 @@ def named(database: Database, policy: Policy) -> Stage:
     """The stage that gives orphans which hold the name of a parent that parent's key."""
     stage, schema = Stage(policy), database.schema
     keys = {
-        fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None and may_relink(schema, fk, policy)
+        fk.subject: fk
+        for fk in reversed(schema.foreign_keys)
+        if fk.fault is None and may_relink(schema, fk, policy) and not policy.holds(fk, "relink")
     }
     for number, probe in enumerate(_probes(database, keys.values())):
         fk = probe.foreign_key

@@ -65,8 +65,11 @@ def _left_of(case: Case, finding: Finding, outcome: Outcome) -> list[Left]:
     relink = next((rule for rule in rules if rule.relinks), None)
     same = outcome.same.get(subject, 0)
     if rule.fix is None:
-        rows = finding.count - (_restored(outcome, subject) if relink else 0)
-        return [Left(finding.check, *subject, rows, rule.reason, rule.hint)] if rows else []
+        apart = relink if relink and not relink.fix and relink.reason != rule.reason else None
+        certain = apart.relinks.rows if apart and apart.relinks else 0
+        rows = finding.count - certain - (_restored(outcome, subject) if relink else 0)
+        parts = [Left(ORPHANS, *subject, certain, apart.reason, apart.hint)] if apart and certain else []
+        return [*parts, *([Left(finding.check, *subject, rows, rule.reason, rule.hint)] if rows > 0 else [])]
     if rule.spare and finding.check == ORPHANS:
         parts = list(_spared(case.seen[subject], finding, relink, same))
         if relink and relink.relinks and relink.fix:

@@ -46,8 +46,8 @@ DECLARED = {"CASCADE": "delete-rows", "SET NULL": "set-null", "SET DEFAULT": "se
 class Held:
     """Orphans of one relationship that an earlier stage of a plan holds back: those of some keys, or without keys all.
 
-    That stage says of those of some keys why they are left; of all of them ``reason`` says it. ``by_donors``: since
-    their parents, which a donor has, cannot come back; so they may once more is there.
+    That stage says of those of some keys why they are left; of all of them ``reason`` says it. With ``by_donors`` their
+    parents, which a donor has, could not come back as yet. With ``only`` it is just that fix which is held back.
     """
 
     subject: Subject
@@ -55,6 +55,7 @@ class Held:
     keys: tuple[tuple[Value, ...], ...] = ()
     hint: str | None = None
     by_donors: bool = False
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,9 @@ class Policy:
     """The choices of one run: scope, ``--on-orphan``, ``--set`` by relationship, ``--allow-mass-delete``, a backup.
 
     ``only`` is ``lossless`` or ``declared``, where fixes that promise less than that are left out. ``held`` are orphans
-    that are left, whatever is chosen; ``maps`` says by relationship which keys became which. ``donors``
-    are open: the first that has a missing parent gives it back, and with ``with_children`` also the rows that
-    referenced it and are gone.
-    ``stand_in_values`` are those of ``--stand-in``, as they were typed. ``fleeting`` is what another step would undo.
+    that are left, whatever is chosen; ``maps`` says by relationship which keys became which. ``donors`` are open: the
+    first that has a missing parent gives it back, and with ``with_children`` also the rows that referenced it and are
+    gone. ``stand_in_values`` are those of ``--stand-in``, as typed. ``fleeting`` is what another step would undo.
     """
 
     scope: Scope = EVERYTHING
@@ -95,9 +95,10 @@ class Policy:
         """The policy with further orphans that are left."""
         return replace(self, held=(*self.held, *more))
 
-    def holds(self, fk: ForeignKey) -> Held | None:
-        """Why all orphans of a relationship are held back, if they are."""
-        return next((held for held in self.held if held.subject == fk.subject and not held.keys), None)
+    def holds(self, fk: ForeignKey, only: str = "") -> Held | None:
+        """Why all orphans of a relationship are held back, if they are; or those that one fix alone is for."""
+        found = (held for held in self.held if held.subject == fk.subject and not held.keys)
+        return next((held for held in found if held.only == only), None)
 
     def held_keys(self, fk: ForeignKey) -> tuple[tuple[Value, ...], ...]:
         """The keys of those orphans of a relationship that are held back."""
@@ -250,10 +251,12 @@ def _relink_rule(schema: Schema, fk: ForeignKey, seen: Seen, policy: Policy) -> 
     """The rule for the orphans whose parent is certain."""
     if seen.relinks and seen.relinks.rows and may_relink(schema, fk, policy):
         values, link = new_values(fk, seen.relinks), is_bare_link(schema, schema.known_table(fk.child))
-        yield Rule(
+        rule = Rule(
             fk, frozenset({ORPHANS}), "relink", Applicability.LOSSLESS, values, relinks=seen.relinks, collapses=link,
             kept=policy.held_keys(fk),
         )  # fmt: skip
+        held = policy.holds(fk, "relink")
+        yield rule.held(held.reason, held.hint) if held else rule
 
 
 def may_relink(schema: Schema, fk: ForeignKey, policy: Policy) -> bool:

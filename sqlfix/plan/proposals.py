@@ -93,7 +93,9 @@ def doubts(
             continue
         if (spared := alone.get(folded(table.name))) and not spared.only_deletes:
             held[finding.check, finding.subject] = spared.reason
-        elif reason := policy.left_out(FIXES[mend.fix].applicability):
+        elif (reason := policy.left_out(FIXES[mend.fix].applicability)) or (
+            reason := next((each.reason for each in policy.held if each.subject == finding.subject), None)
+        ):
             held[finding.check, finding.subject] = reason
         elif _choice(schema, finding, policy) is not None:
             continue

@@ -50,10 +50,14 @@ def respelled(database: Database, policy: Policy) -> Stage:
         size = sum(table_sizes(copy, schema).values())
         copy.execute("BEGIN")
         for fk in _highest_first(schema):
-            if is_key_of_others(schema, fk) and may_relink(schema, fk, stage.policy):
+            if is_key_of_others(schema, fk) and _may_relink(schema, fk, stage.policy):
                 with limited(size, copy):
                     stage = _Attempt(copy, schema, stage.policy).made(fk, stage)
     return stage
+
+
+def _may_relink(schema: Schema, fk: ForeignKey, policy: Policy) -> bool:
+    return may_relink(schema, fk, policy) and not policy.holds(fk, "relink")
 
 
 def _highest_first(schema: Schema) -> list[ForeignKey]:
@@ -162,7 +166,7 @@ class _Attempt:
             return stage
         if fk.subject in self.path or len(self.path) > MOST_BELOW or len(pairs) > MOST_PAIRS:
             raise _CannotFollow(fk)
-        if not may_relink(self.schema, fk, self.policy):
+        if not _may_relink(self.schema, fk, self.policy):
             raise _CannotFollow(fk)
         probe = Probe(self.copy, self.schema, fk)
         relinks = paired(probe, self._number(stage), pairs)

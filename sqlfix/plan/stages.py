@@ -21,6 +21,7 @@ from sqlfix.model.values import Subject
 from sqlfix.plan import planner
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
+from sqlfix.plan.by_triggers import without_losses
 from sqlfix.plan.fleeting import ALL_LASTS
 from sqlfix.plan.lasting import holding_places, lasting, may_undo
 from sqlfix.plan.parking import preparation
@@ -53,13 +54,16 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
     """
     looked = planner.look_over(database, policy, progress)
     wanted, prepares = wanted_stages(policy, database.schema, looked.report), preparation(database.schema, policy)
-    if not wanted and not prepares:
-        return planner.plan_for(database, looked, policy)
-    while True:  # each round leaves out more of what would not last
-        made = _staged(database, policy, wanted, prepares, progress)
-        if isinstance(made, Plan):
+    while True:  # each round leaves out more of what would not last, or is not to be
+        made: Plan | Policy = (
+            _staged(database, policy, wanted, prepares, progress)
+            if wanted or prepares
+            else planner.plan_for(database, looked, policy)
+        )
+        better = without_losses(database, made, policy) if isinstance(made, Plan) else made
+        if isinstance(made, Plan) and better == policy:
             return made if any(fix.table == NAME for fix in made.fixes) else replace(made, prepares=())
-        policy = made
+        policy = better
 
 
 def _staged(
@@ -183,7 +187,9 @@ def _joined(
     fixes = [fix for stage in done for fix in stage.fixes]
     left = [part for stage in done for part in stage.left]
     if not fixes:
-        return replace(rest, left=(*left, *rest.left), schema=database.schema, prepares=prepares)
+        return replace(
+            rest, left=(*left, *_not_twice(left, rest.left, rest)), schema=database.schema, prepares=prepares
+        )
     stages, fixes = fixes, [*fixes, *rest.fixes]
     try:
         with private_copy(database.connection) as copy:
@@ -211,7 +217,10 @@ def _joined(
 
 def _not_twice(told: list[Left], rest: tuple[Left, ...], plan: Plan) -> Iterator[Left]:
     """What the rest leaves, without the orphans of which a stage has said already that they are left, and why."""
-    room = {e.foreign_key.subject: e.remaining for e in plan.expectations}
+    room: dict[Subject, int] = {}
+    for part in rest:
+        room[part.subject] = room.get(part.subject, 0) + (part.count if part.check in (ORPHANS, PLACEHOLDERS) else 0)
+    room.update({e.foreign_key.subject: e.remaining for e in plan.expectations})
     counted: Counter[Subject] = Counter()
     for part in told:
         counted[part.subject] += part.count if part.check == ORPHANS else 0
