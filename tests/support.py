@@ -88,10 +88,14 @@ def fingerprint(path: Path) -> tuple[str, int]:
     return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
 
 
+class TextBytes(bytes):
+    """The bytes of a TEXT, which need not be UTF-8; a BLOB is plain bytes."""
+
+
 def contents(path: Path) -> dict[str, Any]:
     """Everything that a database holds: the schema, and each table's rows with the types of their values."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.text_factory = bytes
+        connection.text_factory = TextBytes
         schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
         ordinary = [row for row in schema if row[0] == b"table" and not row[3].upper().startswith(b"CREATE VIRT")]
         tables = [row[1].decode() for row in ordinary]
