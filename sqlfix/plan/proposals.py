@@ -93,9 +93,7 @@ def doubts(
             continue
         if (spared := alone.get(folded(table.name))) and not spared.only_deletes:
             held[finding.check, finding.subject] = spared.reason
-        elif (reason := policy.left_out(FIXES[mend.fix].applicability)) or (
-            reason := next((each.reason for each in policy.held if each.subject == finding.subject), None)
-        ):
+        elif reason := _held_by(policy, finding, mend):
             held[finding.check, finding.subject] = reason
         elif _choice(schema, finding, policy) is not None:
             continue
@@ -113,6 +111,12 @@ def doubts(
                     "most values are written like this: the application may rely on it"
                 )
     return held
+
+
+def _held_by(policy: Policy, finding: Finding, mend: Mend) -> str | None:
+    """Why a policy holds a finding of a table back, if it does."""
+    held = (each.reason for each in policy.held if each.subject == finding.subject)
+    return policy.left_out(FIXES[mend.fix].applicability) or next(held, None)
 
 
 def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
