@@ -27,7 +27,7 @@ DEV := .venv/.dev
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help demo test test-sqlite check lint types format docs goldens new-check fuzz faults corrupt corpus bench bench-before \
-    bench-repair wheel clean
+    bench-repair bench-backfill wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
@@ -101,6 +101,9 @@ bench-before: $(DEV) ## The same commands by an older sqlfix and this one, in tu
 
 bench-repair: $(DEV) ## Measure how much of damaged data a repair gives back, into docs/bench-repair.md (a quarter of an hour)
 	$(BIN)/python tests/bench/repairs/run.py --to docs/bench-repair.md
+
+bench-backfill: $(DEV) ## Measure a backfill of as many rows as you say (ROWS="100000 1000000")
+	$(BIN)/python tests/bench/backfill.py $(ROWS)
 
 wheel: $(VENV) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .

@@ -118,3 +118,14 @@ def test_a_seed_gives_the_same_database(shape: object, tmp_path: Path) -> None:
     build(shape, other, 0.001, 1)
     build(shape, third, 0.001, 2)
     assert one.read_bytes() == other.read_bytes() != third.read_bytes()
+
+
+def test_a_backfill_is_measured(tmp_path: Path) -> None:
+    from bench import backfill
+
+    backfill.build(tmp_path / "x.db", 40)
+    seconds, memory = backfill.measured(tmp_path / "x.db", [*backfill.NAME, "--match"])
+    assert seconds > 0 and memory > 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        made, names = connection.execute("SELECT count(*), count(DISTINCT name) FROM auth_group").fetchone()
+        assert made == names > 4

@@ -103,7 +103,7 @@ TEXTS = st.sampled_from(
 )
 
 
-@settings(parent=SLOW)
+@settings(parent=SLOW, max_examples=settings.default.max_examples * 2 // 3)
 @given(
     form=st.sampled_from(FORMS),
     collation=st.sampled_from(list(FOLD)),
