@@ -15,7 +15,7 @@ from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import COLLATIONS, affinity
 from sqlfix.sql.statements import gather
 from sqlfix.sql.tokens import DdlError, expression_columns
-from sqlfix.sql.typed_values import as_sql
+from sqlfix.sql.typed_values import as_sql, is_blob
 from sqlfix.sql.unique_names import (
     MOST_DIGITS,
     Naming,
@@ -53,7 +53,7 @@ def told_apart(wish: Wish) -> tuple[Apart, ...]:
     for index in wish.parent.indexes:
         if not index.unique or not _can_collide(wish, index):
             continue
-        texts = [name for name in _given(wish, index) if _holds_text(wish, name)]
+        texts = [name for name in _given(wish, index) if _holds_text(wish, name) and not _is_blob(wish, name)]
         if not texts:
             continue
         chosen = min(texts, key=lambda name: not wish.templates[name].fields)
@@ -86,6 +86,8 @@ def _can_collide(wish: Wish, index: Index) -> bool:
     """False where a column of the index is new in each row, or NULL in all: NULLs never collide."""
     for column in index.columns:
         own = wish.parent.column(column.name or "")
+        if own is not None and own.name in wish.templates and value_of(wish, own.name) == "NULL":
+            return False
         if own is None or own.name in wish.templates:
             continue
         if own.name in _new_key_columns(wish) or own.name == wish.parent.integer_key or _stays_null(wish, own):
@@ -103,6 +105,12 @@ def _new_key_columns(wish: Wish) -> Iterator[str]:
 def _stays_null(wish: Wish, column: Column) -> bool:
     in_key = folded(column.name) in map(folded, wish.foreign_key.parent_columns)
     return not (in_key or column.not_null or column.primary_key or column.generated or column.default)
+
+
+def _is_blob(wish: Wish, name: str) -> bool:
+    """True for a BLOB that was typed: no number can be put into it."""
+    constant = wish.templates[name].constant
+    return constant is not None and is_blob(constant)
 
 
 def _holds_text(wish: Wish, name: str) -> bool:
@@ -166,7 +174,10 @@ class Names:
         room = naming.room(0)
         if room is not None and room < 0:
             raise CannotMake(f"{place} takes {naming.most} characters, and what ends the template is longer")
-        among = ", ".join([f"r.n AS n, {self._among_new()} AS q, {self._template.base()} AS p"])
+        base = self._template.base()
+        if self._template.constant is not None:
+            base = f"CAST({value_of(self._wish, self._apart.column)} AS TEXT)"
+        among = ", ".join([f"r.n AS n, {self._among_new()} AS q, {base} AS p"])
         self._run(gather(naming.source, f"SELECT {among} {self._rows}", "n"))
         self._run(gather(naming.taken, self._taken(), "q, x"))
         plain = self._temporary("sqlfix_backfill_plain")

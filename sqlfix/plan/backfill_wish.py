@@ -199,8 +199,9 @@ def _require_possible(wish: Wish) -> None:
 def _group(schema: Schema, child: Table, texts: Iterable[str]) -> Iterable[str]:
     for text in texts:
         names = [text] if child.column(text) else [part.strip(" ") for part in text.split(",")]
-        if place := columns_named(schema, text, "--group-by"):
-            names = [*place[1]] if place[0].name == child.name else names
+        for written in (text, f"{quote(child.name)}.{text}"):
+            if (place := columns_named(schema, written, "--group-by")) and place[0].name == child.name:
+                names = [*place[1]]
         for name in names:
             column = child.column(name)
             if column is None:

@@ -186,6 +186,38 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, place: str, options: li
     assert "Traceback" not in ran.err
 
 
+@together
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("NULL", [None, None]),
+        ("'NULL'", ["NULL", "NULL 1"]),
+        ("'it''s'", ["it's", "it's 1"]),
+        ("it's", ["it's", "it's 1"]),
+        ("x'00ff'", None),
+    ],
+)
+def test_a_value_of_a_unique_column_is_what_was_typed(tmp_path: Path, typed: str, names: list[str] | None) -> None:
+    sql = "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT UNIQUE);" + CHILD + "INSERT INTO c VALUES (2, 'b', NULL)"
+    path = build(tmp_path / "x.db", sql)
+    ran = sqlfix("backfill", path, "c.ref", "--set", f"p.n={typed}", "--yes", "--no-backup")
+    if names is None:
+        assert (ran.code, rows(path, "SELECT * FROM p")) == (2, [])
+        assert "UNIQUE constraint failed: p.n" in ran.err
+    else:
+        assert ran.code == 0, ran.err
+        assert rows(path, "SELECT n FROM p ORDER BY id") == [(name,) for name in names]
+
+
+@together
+@pytest.mark.parametrize("typed", ["city", '"city"', "c.city", 'c."city"', "`city`"])
+def test_a_group_is_named_as_every_column(tmp_path: Path, typed: str) -> None:
+    sql = f"{PARENT} CREATE TABLE c (city, ref REFERENCES p); INSERT INTO c VALUES (1, NULL), (1, NULL), (2, NULL)"
+    path = build(tmp_path / "x.db", sql)
+    ran = sqlfix("backfill", path, "c.ref", "--group-by", typed, "--yes", "--no-backup")
+    assert (ran.code, rows(path, "SELECT count(*) FROM p")) == (0, [(2,)]), ran.err
+
+
 PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT);"
 CHILD = "CREATE TABLE c (id INTEGER PRIMARY KEY, v, ref INT REFERENCES p (id)); INSERT INTO c VALUES (1, 'a', NULL);"
 NEVER = "CREATE TRIGGER t BEFORE INSERT ON p BEGIN SELECT RAISE(ABORT, 'never'); END"
