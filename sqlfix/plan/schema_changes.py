@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sqlfix.errors import Refused
@@ -32,23 +32,30 @@ from sqlfix.sqlite.lacking import in_words
 class Tried:
     """What a change of the schema comes to: its statements, what becomes different, and the schema afterwards.
 
-    ``rebuilt`` are the tables whose rows are copied. ``before`` and ``after`` are the fingerprints of the schema.
+    ``rebuilt`` are the tables that get another text, and ``copied`` those of them whose rows are copied. ``meanings``
+    says of a statement what it means that it fails. ``before`` and ``after`` are the fingerprints of the schema.
     """
 
     statements: tuple[str, ...]
     facts: tuple[SchemaFact, ...]
     schema: Schema
     rebuilt: tuple[str, ...]
+    copied: tuple[str, ...]
+    meanings: Mapping[str, str]
     before: Fingerprint
     after: Fingerprint
 
 
-def plan_schema_change(database: Database, steps: Iterable[SchemaStep]) -> SchemaPlan:
+def plan_schema_change(database: Database, steps: Iterable[SchemaStep], in_place: bool = True) -> SchemaPlan:
     """Plan some steps, which are carried out in their order.
 
     Where a step rebuilds a table, each row has the values that it had, of the same types, or those that ``values`` of
     the step say. Where a column gets another type, so that SQLite would store its values as others, ``values`` has to
     name it: ``{"price": 'c."price"'}``.
+
+    Args:
+        in_place: a table whose rows are stored as its new text wants them gets that text and is not copied. It is the
+            shorter way of SQLite's page on ALTER TABLE, and is taken where it leads to the same schema.
 
     Returns:
         a plan with neither ``left`` nor ``next``; its facts are all that becomes different.
@@ -58,21 +65,24 @@ def plan_schema_change(database: Database, steps: Iterable[SchemaStep]) -> Schem
     """
     steps = tuple(steps)
     schema = database.schema
-    tried = try_steps(database.connection, schema, steps)
-    counted = tuple(_counted(database.connection, step) for step in steps)
+    tried = try_steps(database.connection, schema, steps, in_place)
+    counted = tuple(_counted(database.connection, step, tried) for step in steps)
     return SchemaPlan(database.name, counted, tried.facts, tried.statements, schema=schema)
 
 
-def _counted(connection: sqlite3.Connection, step: SchemaStep) -> SchemaStep:
+def _counted(connection: sqlite3.Connection, step: SchemaStep, tried: Tried) -> SchemaStep:
     """The step with the number of the rows that it copies, or that go."""
-    if step.rows or step.kind != "table" or step.deed not in ("rebuild", "drop"):
-        return step
+    goes = step.kind == "table" and step.deed == "drop"
+    if not goes and not (step.deed == "rebuild" and step.name in tried.copied):
+        return replace(step, rows=0)
     with overlooking(sqlite3.OperationalError):  # a table that an earlier step makes is not there yet
         return replace(step, rows=count_rows(connection, step.name))
     return step
 
 
-def try_steps(connection: sqlite3.Connection, schema: Schema, steps: tuple[SchemaStep, ...]) -> Tried:
+def try_steps(
+    connection: sqlite3.Connection, schema: Schema, steps: tuple[SchemaStep, ...], in_place: bool = True
+) -> Tried:
     """Carry out some steps on an empty copy of a schema.
 
     Raises:
@@ -82,10 +92,11 @@ def try_steps(connection: sqlite3.Connection, schema: Schema, steps: tuple[Schem
     keyed = frozenset(table.name for table in schema.tables if table.without_rowid)
     with schema_copy(connection, keyed) as copy:
         copy.execute("BEGIN")
-        writer = Writer(copy, steps)
+        writer = Writer(copy, steps, in_place)
         for step in steps:
             with _refusals(step):
                 writer.write(step)
+        statements = writer.finish()
         copy.execute("COMMIT")
         with _reloaded(copy) as fresh:
             after = fingerprint(fresh)
@@ -93,7 +104,10 @@ def try_steps(connection: sqlite3.Connection, schema: Schema, steps: tuple[Schem
     _require_nothing_else(before, after, steps)
     renames = {folded(step.name): step.to for step in steps if step.deed == "rename"}
     rebuilt = tuple(step.name for step in steps if step.deed == "rebuild")
-    return Tried(writer.written, differences(before, after, renames), result, rebuilt, before, after)
+    return Tried(
+        statements, differences(before, after, renames), result, rebuilt, tuple(writer.copied), writer.meanings, before,
+        after,
+    )  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -9,20 +10,25 @@ from collections.abc import Callable, Iterable, Iterator
 from sqlfix.errors import Refused
 from sqlfix.model.schema import Table
 from sqlfix.model.schema_plans import Deed, SchemaStep
-from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.catalogue import read_schema, read_table
+from sqlfix.schema.fingerprint import pragmas_of
+from sqlfix.schema.stored_form import is_stored_alike, new_conditions
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.rebuild_statements import (
     DONE,
+    OBJECTS,
     Copying,
     Kept,
     beginning,
     dropped,
     end,
     made_aside,
+    none_at_fault,
     noted,
     renamed,
     stale_indexes,
+    text_in_place,
 )
 from sqlfix.sql.tokens import DdlError, has_words, known_tokens
 from sqlfix.sqlite.failures import require_refusal
@@ -44,21 +50,28 @@ Aside = Callable[[Table, Kept], Table]
 
 
 class Writer:
-    """Runs each statement on the copy as it writes it, so that what follows knows what it led to."""
+    """Runs each statement on the copy as it writes it, so that what follows knows what it led to.
 
-    def __init__(self, copy: sqlite3.Connection, steps: Iterable[SchemaStep]) -> None:
+    ``in_place``: where a text is enough, nothing is copied. ``copied`` are the tables whose rows are copied, and
+    ``meanings`` says of statements what it means that they fail.
+    """
+
+    def __init__(self, copy: sqlite3.Connection, steps: Iterable[SchemaStep], in_place: bool) -> None:
         names = [str(name) for (name,) in copy.execute("SELECT name FROM main.sqlite_master")]
         names += [name for step in steps for name in (step.name, step.to)]
-        self.copy, self.names = copy, names
+        self.copy, self.names, self.in_place = copy, names, in_place
         self.done = free_of(DONE, names)
         self._statements: list[str] = []
-        self._copied = 0
+        self._places = 0
+        self.copied: list[str] = []
+        self.meanings: dict[str, str] = {}
         self._run(beginning(self.done))
 
-    @property
-    def written(self) -> tuple[str, ...]:
-        """All statements, complete."""
-        return (*self._statements, *end(self.done))
+    def finish(self) -> tuple[str, ...]:
+        """Write and run what comes last; all statements."""
+        (objects,) = self.copy.execute(OBJECTS).fetchone()
+        self._run(end(self.done, self._places, objects))
+        return tuple(self._statements)
 
     def write(self, step: SchemaStep) -> None:
         """Write and run the statements of a step.
@@ -117,27 +130,73 @@ class Writer:
         return [name for (name,) in self.copy.execute(query, (table,))]
 
     def _rebuild(self, table: Table, step: SchemaStep) -> None:
-        """Rebuild a table by renaming the old one, or where SQLite refuses that, by moving its rows."""
+        """Rebuild a table; where it would be stored as it is, give it the text alone."""
         if table.unreadable:
             raise Refused(f"table {table.name} cannot be rebuilt: {table.unreadable}", "nothing was changed")
-        so_far, copied = len(self._statements), self._copied
-        self.copy.execute(f"SAVEPOINT {TRY}")
-        try:
-            self._rebuild_by(self._put_aside, table, step)
-        except sqlite3.Error as error:
-            require_refusal(error)
+        before = pragmas_of(self.copy, table.name)
+        with self._trying() as take_back:
+            new = self._made_anew(table, step)
+            after, objects = pragmas_of(self.copy, table.name), self._objects()
+            if step.values or not self.in_place or not is_stored_alike(table, new, before, after):
+                self.copied.append(step.name)
+                return
+            take_back()
+            try:
+                self._give_text(table, new, step.text)
+                if (pragmas_of(self.copy, new.name), self._objects()) == (after, objects):
+                    return
+            except sqlite3.Error as error:  # a SQLite that lets nobody write its catalogue
+                require_refusal(error)
+            take_back()
+            self._made_anew(table, step)
+            self.copied.append(step.name)
+
+    @contextlib.contextmanager
+    def _trying(self) -> Iterator[Callable[[], None]]:
+        """A block in which what was run and written so far can be taken back."""
+        so_far, places = len(self._statements), self._places
+
+        def take_back() -> None:
             self.copy.execute(f"ROLLBACK TO {TRY}")
             del self._statements[so_far:]
-            self._copied = copied
-            self._rebuild_by(self._move_aside, table, step)
+            self._places = places
+
+        self.copy.execute(f"SAVEPOINT {TRY}")
+        yield take_back
         self.copy.execute(f"RELEASE {TRY}")
 
-    def _rebuild_by(self, aside: Aside, table: Table, step: SchemaStep) -> None:
+    def _objects(self) -> list[tuple[object, ...]]:
+        """The schema as it is now, in no order."""
+        rows = self.copy.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master").fetchall()
+        return sorted(rows, key=repr)
+
+    def _give_text(self, table: Table, new: Table, text: str) -> None:
+        """Give a table another text, once its rows are known to keep to it."""
+        if conditions := new_conditions(table, new):
+            self._places += 1
+            checked = none_at_fault(self.done, self._places, table.name, [where for _, where in conditions])
+            self.meanings[checked] = ", or ".join(said for said, _ in conditions)
+            self._run([checked])
+        self._places += 1
+        free = free_of("sqlfix_new", self._names_now())
+        self._run(text_in_place(self.done, self._places, table.name, text, free))
+
+    def _made_anew(self, table: Table, step: SchemaStep) -> Table:
+        """Rebuild a table by renaming the old one, or where SQLite refuses that, by moving its rows."""
+        with self._trying() as take_back:
+            try:
+                return self._rebuild_by(self._put_aside, table, step)
+            except sqlite3.Error as error:
+                require_refusal(error)
+            take_back()
+            return self._rebuild_by(self._move_aside, table, step)
+
+    def _rebuild_by(self, aside: Aside, table: Table, step: SchemaStep) -> Table:
         kept, belongings = self._kept(), self._belongings(table.name)
         self._run(kept.sequence_aside(table.name))
         old = aside(table, kept)
         self._run([step.text])
-        new = read_schema(self.copy).table(table.name)
+        new = read_table(self.copy, table.name)
         if new is None:
             raise Refused(f"the new text of table {table.name} is that of another one", "nothing was changed")
         checked = _checks(table.sql) != _checks(new.sql)
@@ -152,28 +211,35 @@ class Writer:
             self._run(kept.statistics_back())
         for index in stale_indexes(table, new):
             self._run(kept.without_statistics(index))
+        return new
 
     def _put_aside(self, table: Table, kept: Kept) -> Table:
         """Rename the table; its indexes and triggers go with it."""
         name = free_of("sqlfix_old", self._names_now())
         self._run([renamed(table.name, name)])
-        return read_schema(self.copy).known_table(name)
+        return self._made(name)
 
     def _move_aside(self, table: Table, kept: Kept) -> Table:
         """Move the rows into a table of ours, and drop the one that they were in."""
         name = free_of("sqlfix_old", self._names_now())
         self._run([made_aside(table, name)])
-        moved = read_schema(self.copy).known_table(name)
+        moved = self._made(name)
         self._run(Copying(table, moved).insert())
         self._note(Copying(moved, table))
         self._run(kept.statistics_aside("tbl", table.name))
         self._run([dropped("table", table.name)])
         return moved
 
+    def _made(self, name: str) -> Table:
+        """A table of ours."""
+        table = read_table(self.copy, name)
+        assert table is not None
+        return table
+
     def _note(self, copying: Copying) -> None:
         """Compare what was copied."""
-        self._copied += 1
-        self._run(noted(self.done, self._copied, copying.comparison()))
+        self._places += 1
+        self._run(noted(self.done, self._places, copying.comparison()))
 
     # -- what belongs to a table ----------------------------------------------------------------------------------
 

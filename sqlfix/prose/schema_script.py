@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose.format import View
 from sqlfix.prose.schema_plan import deed, fact_in_words
+from sqlfix.sql.rebuild_statements import terminated
 from sqlfix.sql.script_frame import closing, distinct, opening
 from sqlfix.text import shown
 
@@ -27,7 +28,7 @@ def _lines(plan: SchemaPlan) -> Iterator[str]:
         yield ""
         yield from opening(tables)
         yield ""
-        yield from (f"{statement};" for statement in plan.statements)
+        yield from map(terminated, plan.statements)
         yield ""
         yield from closing(tables)
     elif not plan.left:

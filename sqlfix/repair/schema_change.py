@@ -30,7 +30,7 @@ from sqlfix.repair.record import Record, meanwhile
 from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.sql.literals import quote
-from sqlfix.sql.rebuild_statements import NOT_AS_THEY_WERE
+from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE
 from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
 from sqlfix.sqlite.failures import error_name
 from sqlfix.sqlite.integrity import complaints
@@ -59,9 +59,7 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, 
     begin(path, options.timeout)
     with changing(path, options) as change:
         connection, schema = change.connection, require_same_schema(change, plan.schema)
-        tried = try_steps(connection, schema, plan.steps)
-        if (tried.statements, tried.facts) != (plan.statements, plan.facts):
-            raise RolledBack("the schema has changed since the plan was made", AGAIN)
+        tried = _tried_again(connection, schema, plan)
         with meanwhile(change.content_sum) as summed:
             made = change.back_up(schema)
             if made.path is None:
@@ -80,6 +78,15 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, 
         plan, left=plan.left + revealed, applied=True, backup=backed, unverified=made.unverified,
         record=str(change.record_to),
     )  # fmt: skip
+
+
+def _tried_again(connection: sqlite3.Connection, schema: Schema, plan: SchemaPlan) -> Tried:
+    """What a plan comes to now; raise RolledBack where that is not what was planned."""
+    for in_place in (True, False):
+        tried = try_steps(connection, schema, plan.steps, in_place)
+        if (tried.statements, tried.facts) == (plan.statements, plan.facts):
+            return tried
+    raise RolledBack("the schema has changed since the plan was made", AGAIN)
 
 
 def _orphans(left: Left) -> str:
@@ -124,12 +131,12 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried) -> I
         try:
             connection.execute(statement)
         except sqlite3.Error as error:
-            raise _failure(error, statement) from error
+            raise _failure(error, tried.meanings.get(statement)) from error
     _require_as_tried(connection, tried)
     yield from _orphans_now(connection, tried.schema, watched)
 
 
-def _failure(error: sqlite3.Error, statement: str) -> Exception:
+def _failure(error: sqlite3.Error, meaning: str | None) -> Exception:
     """What an error of a statement means."""
     stop_if_interrupted(error)
     if error_name(error).startswith(WHOLE_FILE):
@@ -140,7 +147,8 @@ def _failure(error: sqlite3.Error, statement: str) -> Exception:
             "sqlfix scan lists the values that do not fit the type of their column",
         )
     hint = "sqlfix scan lists the rows that are at fault" if isinstance(error, sqlite3.IntegrityError) else None
-    return RolledBack(f"the schema cannot be changed: {in_words(error)}; {BACK}", hint)
+    said = meaning if meaning and AT_FAULT in str(error) else in_words(error)
+    return RolledBack(f"the schema cannot be changed: {said}; {BACK}", hint)
 
 
 def _require_as_tried(connection: sqlite3.Connection, tried: Tried) -> None:

@@ -60,6 +60,15 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     return Schema(made, find_join_tables(made))
 
 
+def read_table(connection: sqlite3.Connection, name: str) -> Table | None:
+    """One ordinary table, without its triggers and foreign keys; it may be one that has just been made."""
+    query = "SELECT name, sql FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE"
+    row = connection.execute(query, (name,)).fetchone()
+    if row is None or not isinstance(row[1], str):
+        return None
+    return _read_table(Pragmas(connection, {}, at_once=False), row[0], "table", row[1], ())[0]
+
+
 class _Declared(NamedTuple):
     """A foreign key as it is declared; ``parent_columns`` are empty where the declaration leaves them out."""
 

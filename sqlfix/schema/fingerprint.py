@@ -73,6 +73,11 @@ def fingerprint(connection: sqlite3.Connection) -> Fingerprint:
     return Fingerprint(objects, known)
 
 
+def pragmas_of(connection: sqlite3.Connection, table: str) -> tuple[Any, ...]:
+    """What the pragmas say of one table, without what stands behind their own columns."""
+    return _of_table(Pragmas(connection, {}, at_once=False), table)
+
+
 def _of_table(pragmas: Pragmas, name: str) -> tuple[Any, ...]:
     """The rows of all pragmas about a table; what cannot be told of it stands there as the error."""
     try:

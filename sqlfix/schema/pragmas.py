@@ -48,13 +48,21 @@ class Pragmas:
         index_texts: Mapping[str, str | NotUtf8],
         texts: Mapping[str, str] | None = None,
         indexed: Collection[str] = (),
+        at_once: bool = True,
     ) -> None:
+        """Without ``at_once`` each table is asked about by itself, which is right where it is about one."""
         self.connection, self.index_texts = connection, index_texts
         self._answers: dict[str, dict[str, Rows]] = {}
+        self._tables: dict[str, Rows] = {}
+        self._indexes: dict[str, Rows] = {}
+        if at_once:
+            self._ask_at_once(texts or {}, indexed)
+
+    def _ask_at_once(self, texts: Mapping[str, str], indexed: Collection[str]) -> None:
         with overlooking(sqlite3.Error):
             answers = {name: self._all(_OF_TABLE, name) for name in ("table_xinfo", "foreign_key_list")}
             columns = answers["table_xinfo"]
-            some = [n for n in columns if n in indexed or _has_index_of_its_own(columns[n], (texts or {}).get(n))]
+            some = [n for n in columns if n in indexed or _has_index_of_its_own(columns[n], texts.get(n))]
             self._answers = {**answers, **self._about_indexes(some)}
         self._tables = self._answers.get("table_xinfo", {})  # each that was asked about has a column
         self._indexes = self._answers.get("index_xinfo", {})

@@ -16,17 +16,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from sqlfix.frozen import frozen
-from sqlfix.model.schema import Column, Table
+from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
-from sqlfix.sql.literals import all_of, literal, names, quote
+from sqlfix.sql.literals import all_of, any_of, literal, names, quote
+from sqlfix.sql.predicates import affinity
 from sqlfix.sql.tokens import known_tokens
 
-DONE = "sqlfix_copied"
+DONE = "sqlfix_done"
 """The temporary table in which each rebuild writes down how many rows it copied."""
 NOT_AS_THEY_WERE = "the rows are not as they were: nothing was changed"
-"""The name of the constraint that fails where a copied table does not hold what the old one does."""
+AT_FAULT = "rows are at fault: nothing was changed"
+NOT_WHOLE = "not every statement was carried out: nothing was changed"
+"""The names of the constraints of that table. The last one takes back what a host began that goes on after an error."""
 BEFORE = ("PRAGMA foreign_keys = OFF",)
 """What has to stand before the transaction."""
+OBJECTS = "SELECT count(*) || ' ' || total(length(rtrim(sql, char(9, 10, 13, 32)))) FROM main.sqlite_master"
+"""What tells a schema from one in which a statement was not carried out."""
 
 
 def terminated(statement: str) -> str:
@@ -40,17 +45,31 @@ def terminated(statement: str) -> str:
 
 
 def beginning(done: str) -> tuple[str, ...]:
-    """What comes first in the transaction; ``done`` is the name of the table of what was copied."""
+    """What comes first in the transaction; ``done`` is the name of the table of what was done."""
     return (
         "PRAGMA legacy_alter_table = ON",
         f"CREATE TEMP TABLE {done} (place INTEGER PRIMARY KEY, rows INTEGER, met INTEGER, unlike INTEGER,"
-        f' CONSTRAINT "{NOT_AS_THEY_WERE}" CHECK (met = rows AND unlike = 0))',
+        " at_fault INTEGER, is_whole INTEGER,"
+        f' CONSTRAINT "{NOT_AS_THEY_WERE}" CHECK (met = rows AND unlike = 0),'
+        f' CONSTRAINT "{AT_FAULT}" CHECK (at_fault = 0), CONSTRAINT "{NOT_WHOLE}" CHECK (is_whole))',
     )
 
 
-def end(done: str) -> tuple[str, ...]:
-    """What comes last in the transaction."""
-    return (f"DROP TABLE temp.{done}", "PRAGMA legacy_alter_table = OFF")
+def end(done: str, places: int, objects: str) -> tuple[str, ...]:
+    """What comes last in the transaction.
+
+    Args:
+        places: how many rows the table of what was done has, all of them complete.
+        objects: the answer to `OBJECTS`.
+    """
+    complete = f"SELECT count(*) = {places} FROM temp.{done} WHERE met = rows OR at_fault = 0"
+    unenforced = "SELECT foreign_keys = 0 FROM temp.pragma_foreign_keys"
+    whole = f"({complete}) AND ({OBJECTS}) = {literal(objects)} AND ({unenforced})"
+    return (
+        f"INSERT OR ROLLBACK INTO temp.{done} (place, is_whole) SELECT 0, {whole}",
+        f"DROP TABLE temp.{done}",
+        "PRAGMA legacy_alter_table = OFF",
+    )
 
 
 @frozen
@@ -215,7 +234,8 @@ class Copying:
                 yield f"{mine} IS ({value}) COLLATE BINARY"
                 continue
             yield f"+{mine} IS +{value} COLLATE BINARY"
-            if _may_be_number(column):
+            # an integer and a REAL may be equal, and a column may have made one of the other
+            if affinity(column, self.new.strict) in ("INTEGER", "NUMERIC", "REAL"):
                 yield f"typeof({mine}) = typeof({value})"
 
     def _comparison_of_sets(self) -> str:
@@ -230,21 +250,33 @@ class Copying:
         return f"SELECT count(*), ({unlike}) FROM {self.source}"
 
 
-def noted(done: str, number: int, comparison: str) -> Iterator[str]:
+def noted(done: str, place: int, comparison: str) -> Iterator[str]:
     """Write down how many rows the last statement copied, and what a comparison says; or fail by what it says."""
-    yield f"INSERT INTO temp.{done} (place, rows) VALUES ({number}, changes())"
-    yield f"UPDATE temp.{done} SET (met, unlike) = ({comparison}) WHERE place = {number}"
+    yield f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, changes())"
+    yield f"UPDATE temp.{done} SET (met, unlike) = ({comparison}) WHERE place = {place}"
 
 
-def _may_be_number(column: Column) -> bool:
-    """True if its affinity could have made a REAL of an integer, or the other way round, which are equal.
+def none_at_fault(done: str, place: int, table: str, conditions: Sequence[str]) -> str:
+    """Write down that no row of a table meets any of some conditions; or fail."""
+    where = any_of([f"({condition})" for condition in conditions])
+    return f"INSERT INTO temp.{done} (place, at_fault) SELECT {place}, count(*) FROM main.{quote(table)} WHERE {where}"
 
-    https://www.sqlite.org/datatype3.html, section 3.1.
+
+def text_in_place(done: str, place: int, table: str, text: str, free: str) -> Iterator[str]:
+    """Give a table another text where its rows are stored as that wants it.
+
+    Args:
+        free: a name that nothing has, for a view: by that it is made and dropped, other connections notice the change.
     """
-    type_ = folded(column.type)
-    if "int" in type_:
-        return True
-    return bool(type_) and not any(word in type_ for word in ("char", "clob", "text", "blob"))
+    where = f"type = 'table' AND name = {literal(table)} AND (SELECT count(*) FROM temp.{done}) > 0"
+    yield f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, 1)"
+    yield f"DELETE FROM temp.{done} WHERE 0"  # changes() is not that of the statement before, should the next one fail
+    yield "PRAGMA writable_schema = ON"
+    yield f"UPDATE main.sqlite_master SET sql = {literal(text)} WHERE {where}"
+    yield f"UPDATE temp.{done} SET met = changes(), unlike = 0 WHERE place = {place}"
+    yield "PRAGMA writable_schema = RESET"
+    yield f"CREATE VIEW main.{free} AS SELECT 1"
+    yield f"DROP VIEW main.{free}"
 
 
 def made_aside(table: Table, aside: str) -> str:

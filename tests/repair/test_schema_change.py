@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,24 @@ from support import build, by_hand, fingerprint, sqlfix, stored_as, together
 from sqlfix.errors import Refused, RolledBack
 from sqlfix.model.schema_plans import SchemaPlan, SchemaStep
 from sqlfix.plan.schema_changes import plan_schema_change
+from sqlfix.prose.format import View
+from sqlfix.prose.schema_script import script
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.schema.database import open_database
-from sqlfix.sql.rebuild_statements import BEFORE, terminated
 
 ALONE = ChangeOptions(backup=False)
 
 
-def plan_of(path: Path, *steps: SchemaStep) -> SchemaPlan:
+def plan_of(path: Path, *steps: SchemaStep, in_place: bool = True) -> SchemaPlan:
     """The plan of some steps."""
     with open_database(path) as database:
-        return plan_schema_change(database, steps)
+        return plan_schema_change(database, steps, in_place)
+
+
+def copies(plan: SchemaPlan) -> bool:
+    """True if a plan copies rows."""
+    return any(statement.startswith("INSERT OR ABORT INTO main.") for statement in plan.statements)
 
 
 def rebuilds(path: Path, edit: Callable[[str, str], str] = lambda name, text: text) -> list[SchemaStep]:
@@ -38,14 +44,13 @@ def rebuilds(path: Path, edit: Callable[[str, str], str] = lambda name, text: te
     return [SchemaStep("rebuild", "table", table.name, edit(table.name, table.sql)) for table in tables]
 
 
-def in_the_shell(path: Path, statements: Iterable[str]) -> None:
-    """Run statements as a script in the plain shell."""
+def in_the_shell(path: Path, plan: SchemaPlan, *options: str) -> str:
+    """Run the script of a plan in the plain shell; what it says on stderr."""
     shell = shutil.which("sqlite3")
     if shell is None:
         pytest.skip("there is no sqlite3 shell here")
-    script = "".join(f"{terminated(statement)}\n" for statement in (*BEFORE, "BEGIN", *statements, "COMMIT"))
-    ran = subprocess.run([shell, "-bail", str(path)], input=script, capture_output=True, text=True)
-    assert (ran.returncode, ran.stderr) == (0, "")
+    lines = "".join(script(plan, View()))
+    return subprocess.run([shell, *options, str(path)], input=lines, capture_output=True, text=True).stderr
 
 
 SURVIVE = {
@@ -141,20 +146,22 @@ line.dot""x" VALUES (1, 2, 3); CREATE TABLE temp_x (temp, main); CREATE TABLE ma
 
 @together
 @pytest.mark.parametrize("sql", SURVIVE.values(), ids=SURVIVE)
-def test_a_rebuild_to_the_same_text_changes_nothing(tmp_path: Path, sql: str) -> None:
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_rebuild_to_the_same_text_changes_nothing(tmp_path: Path, sql: str, in_place: bool) -> None:
     path = build(tmp_path / "app.db", sql)
     before = everything(path)
-    plan = plan_of(path, *rebuilds(path))
+    plan = plan_of(path, *rebuilds(path), in_place=in_place)
     assert plan.facts == ()
-    script = Path(shutil.copy(path, tmp_path / "script.db"))
+    assert copies(plan) is not in_place
+    other = Path(shutil.copy(path, tmp_path / "other.db"))
     done = change_schema(path, plan, ALONE)
     assert done.applied
     assert done.record
     assert everything(path) == before
-    assert {file.name for file in tmp_path.iterdir()} == {"app.db", "script.db", Path(done.record).name}
-    if "\n" not in "".join(step.name for step in plan.steps):
-        in_the_shell(script, plan.statements)
-        assert everything(script) == before
+    assert {file.name for file in tmp_path.iterdir()} == {"app.db", "other.db", Path(done.record).name}
+    if not in_place and "\n" not in "".join(step.name for step in plan.steps):
+        assert in_the_shell(other, plan, "-bail") == ""
+        assert everything(other) == before
 
 
 T = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, p_id INT REFERENCES p (id))"
@@ -228,21 +235,26 @@ EDITS = {
 }  # fmt: skip
 
 
+IN_PLACE = {"not null", "check", "type", "action", "no foreign key", "deferred", "a comment"}
+
+
 @together
-@pytest.mark.parametrize(("step", "facts"), EDITS.values(), ids=EDITS)
-def test_a_step_changes_what_it_is_about_and_nothing_else(
-    tmp_path: Path, step: SchemaStep, facts: set[tuple[Any, ...]]
-) -> None:
+@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_step_changes_what_it_is_about_and_nothing_else(tmp_path: Path, what: str, in_place: bool) -> None:
+    step, facts = EDITS[what]
     path = build(tmp_path / "app.db", DATA)
     before = everything(path)
-    plan = plan_of(path, step)
+    plan = plan_of(path, step, in_place=in_place)
+    assert copies(plan) is (step.deed == "rebuild" and not (in_place and what in IN_PLACE))
+    assert plan.steps[0].rows == 2 * copies(plan)
     assert {(f.kind, f.name, f.what, f.place, f.before, f.after) for f in plan.facts} >= facts
     assert {(f.kind, f.name) for f in plan.facts} == {(fact[0], fact[1]) for fact in facts}
-    script = Path(shutil.copy(path, tmp_path / "script.db"))
+    other = Path(shutil.copy(path, tmp_path / "other.db"))
     change_schema(path, plan, ALONE)
     after = everything(path)
-    in_the_shell(script, plan.statements)
-    assert everything(script) == after
+    assert in_the_shell(other, plan, "-bail") == ""
+    assert everything(other) == after
     assert after["integrity"] == [(b"ok",)]
     for name in before:
         if name not in ("schema", "order", "t", "rowids of n", "sqlite_sequence"):
@@ -337,12 +349,18 @@ BACK = {
 
 @together
 @pytest.mark.parametrize(("text", "deed", "said"), BACK.values(), ids=BACK)
+@pytest.mark.parametrize("in_place", [False, True])
 def test_what_the_rows_do_not_allow_is_rolled_back_whole(
-    tmp_path: Path, text: str, deed: str, said: str | None
+    tmp_path: Path, text: str, deed: str, said: str | None, in_place: bool
 ) -> None:
     path = build(tmp_path / "app.db", DATA + deed)
     before = fingerprint(path)
-    plan = plan_of(path, SchemaStep("rebuild", "table", "t", text))
+    plan = plan_of(path, SchemaStep("rebuild", "table", "t", text), in_place=in_place)
+    if said:  # the script as well, also in a host that goes on after an error
+        other = Path(shutil.copy(path, tmp_path / "other.db"))
+        assert in_the_shell(other, plan) != ""
+        assert everything(other) == everything(path)
+        other.unlink()
     if said is None:
         change_schema(path, plan, ALONE)
         return
@@ -357,7 +375,7 @@ def test_values_that_the_column_would_not_take_as_they_are(tmp_path: Path) -> No
     path = build(tmp_path / "app.db", stored_as("CREATE TABLE t (a INTEGER)", ("1",), (2,)))
     before = fingerprint(path)
     with pytest.raises(RolledBack, match="would not hold its values as they are"):
-        change_schema(path, plan_of(path, *rebuilds(path)), ALONE)
+        change_schema(path, plan_of(path, *rebuilds(path), in_place=False), ALONE)
     assert fingerprint(path)[0] == before[0]
 
 
@@ -366,7 +384,7 @@ def test_a_text_written_by_hand_stays_or_is_refused(tmp_path: Path) -> None:
         tmp_path / "app.db", "CREATE TABLE t (a); CREATE INDEX i ON t (a);" + by_hand("create index i on t(a)", "i")
     )
     with pytest.raises(Refused, match="text of index i would not stay as it is"):
-        plan_of(path, *rebuilds(path))
+        plan_of(path, *rebuilds(path), in_place=False)
 
 
 def test_the_schema_has_to_be_the_one_of_the_plan(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Whether a table is stored in the same way under another text, so that the text alone has to be changed.
+
+SQLite's page on ALTER TABLE tells which declarations say nothing of how rows are stored: CHECK, NOT NULL and FOREIGN
+KEY (https://www.sqlite.org/lang_altertable.html#otheralter). A DEFAULT is none of them here: a row that is older than
+its column is shorter than the others, and has the DEFAULT of the text for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlfix.model.schema import Column, Table
+from sqlfix.sql.create_table import read_create_table
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity
+from sqlfix.sql.table_text import TableText
+from sqlfix.sql.tokens import DdlError, has_words
+
+Rows = tuple[Any, ...]
+"""What `sqlfix.schema.fingerprint` says of a table."""
+
+
+def is_stored_alike(old: Table, new: Table, before: Rows, after: Rows) -> bool:
+    """True if each row, and each entry of an index, stands in the file as the new text wants it.
+
+    Args:
+        before, after: what the pragmas say of the two tables, those about indexes as well.
+    """
+    if len(before) != len(after) or len(before) < 4:
+        return False
+    texts = [_read(table) for table in (old, new)]
+    if None in texts or (old.strict, old.without_rowid, old.integer_key) != (
+        new.strict,
+        new.without_rowid,
+        new.integer_key,
+    ):
+        return False
+    if has_words(old.sql, "autoincrement") != has_words(new.sql, "autoincrement"):
+        return False
+    columns = [[_form(column, table) for column in table.columns] for table in (old, new)]
+    hidden = [[(row[1], row[6], row[4]) for row in rows[0]] for rows in (before, after)]
+    indexes = [[row[1:5] for row in rows[1]] for rows in (before, after)]
+    of_indexes = [[[row[:6] for row in rows] for rows in some[3:-1]] for some in (before, after)]
+    generated = [_generated(text, table) for text, table in zip(texts, (old, new), strict=True)]
+    told = (columns, hidden, indexes, of_indexes, generated)
+    return all(one == other for one, other in told)
+
+
+def _read(table: Table) -> TableText | None:
+    try:
+        return read_create_table(table.sql)
+    except DdlError:
+        return None
+
+
+def _form(column: Column, table: Table) -> tuple[object, ...]:
+    kind = column.type if table.strict else affinity(column)
+    return (column.name, kind, column.default, column.primary_key, column.generated, column.collation)
+
+
+def _generated(text: TableText | None, table: Table) -> list[str]:
+    """The whole text of each generated column: what is stored of it, or of an index over it, is what it computes."""
+    return [table.sql[slice(*column.span)] for column in text.columns if column.generated] if text else []
+
+
+def new_conditions(old: Table, new: Table) -> Sequence[tuple[str, str]]:
+    """What rows have to keep to under the new text of a table and had not under the old one.
+
+    Returns:
+        what SQLite would say of a row that does not, and SQL that is true of such a row, over the table by its name.
+    """
+    found = []
+    for column in new.columns:
+        had = old.column(column.name)
+        if column.not_null and not (had and had.not_null):
+            said = f"NOT NULL constraint failed: {new.name}.{column.name}"
+            found.append((said, f"typeof({quote(new.name)}.{quote(column.name)}) = 'null'"))
+    texts = [_read(table) for table in (old, new)]
+    before = [check.text for check in texts[0].checks] if texts[0] else []
+    for check in texts[1].checks if texts[1] else ():
+        if check.text in before:
+            before.remove(check.text)
+        else:
+            said = f"CHECK constraint failed: {check.name or check.text}"
+            found.append((said, f"NOT ({check.text}\n)" if "--" in check.text else f"NOT ({check.text})"))
+    return found
