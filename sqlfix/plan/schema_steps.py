@@ -32,6 +32,7 @@ from sqlfix.sql.rebuild_statements import (
 )
 from sqlfix.sql.tokens import DdlError, has_words, known_tokens
 from sqlfix.sqlite.failures import require_refusal
+from sqlfix.sqlite.lacking import is_lacking
 
 DEEDS: dict[Deed, str] = {
     "rebuild": "rebuilt",
@@ -133,23 +134,45 @@ class Writer:
         """Rebuild a table; where it would be stored as it is, give it the text alone."""
         if table.unreadable:
             raise Refused(f"table {table.name} cannot be rebuilt: {table.unreadable}", "nothing was changed")
-        before = pragmas_of(self.copy, table.name)
-        with self._trying() as take_back:
-            new = self._made_anew(table, step)
-            after, objects = pragmas_of(self.copy, table.name), self._objects()
-            if step.values or not self.in_place or not is_stored_alike(table, new, before, after):
-                self.copied.append(step.name)
-                return
-            take_back()
-            try:
-                self._give_text(table, new, step.text)
-                if (pragmas_of(self.copy, new.name), self._objects()) == (after, objects):
+        before, in_place = pragmas_of(self.copy, table.name), self.in_place and not step.values
+        try:
+            with self._trying() as take_back:
+                new = self._made_anew(table, step)
+                after, objects = pragmas_of(self.copy, table.name), self._objects()
+                if not in_place or not is_stored_alike(table, new, before, after):
+                    self.copied.append(step.name)
                     return
-            except sqlite3.Error as error:  # a SQLite that lets nobody write its catalogue
-                require_refusal(error)
-            take_back()
+                take_back()
+        except sqlite3.Error as error:
+            require_refusal(error)
+            if not (in_place and is_lacking(error) and self._keeps_form(table, before, step.text)):
+                raise
+            return
+        try:
+            with self._trying():
+                self._give_text(table, new, step.text)
+                if (pragmas_of(self.copy, new.name), self._objects()) != (after, objects):
+                    raise sqlite3.OperationalError("the schema would be another one")
+        except sqlite3.Error as error:  # also of a SQLite that lets nobody write its catalogue
+            require_refusal(error)
             self._made_anew(table, step)
             self.copied.append(step.name)
+
+    def _keeps_form(self, table: Table, before: tuple[object, ...], text: str) -> bool:
+        """Give a table that SQLite cannot make here another text, if its rows are stored as that wants them.
+
+        It calls a function of its application, or has a collation of it. What is new in the text must not.
+        """
+        with self._trying() as take_back:
+            self._places += 1
+            self._run(text_in_place(self.done, self._places, table.name, text, self._free_view()))
+            new, after = read_table(self.copy, table.name), pragmas_of(self.copy, table.name)
+            take_back()
+        if new is None or not text.startswith("CREATE TABLE ") or not is_stored_alike(table, new, before, after):
+            return False
+        with self._trying():
+            self._give_text(table, new, text)
+        return True
 
     @contextlib.contextmanager
     def _trying(self) -> Iterator[Callable[[], None]]:
@@ -162,8 +185,13 @@ class Writer:
             self._places = places
 
         self.copy.execute(f"SAVEPOINT {TRY}")
-        yield take_back
-        self.copy.execute(f"RELEASE {TRY}")
+        try:
+            yield take_back
+        except BaseException:
+            take_back()
+            raise
+        finally:
+            self.copy.execute(f"RELEASE {TRY}")
 
     def _objects(self) -> list[tuple[object, ...]]:
         """The schema as it is now, in no order."""
@@ -178,8 +206,10 @@ class Writer:
             self.meanings[checked] = ", or ".join(said for said, _ in conditions)
             self._run([checked])
         self._places += 1
-        free = free_of("sqlfix_new", self._names_now())
-        self._run(text_in_place(self.done, self._places, table.name, text, free))
+        self._run(text_in_place(self.done, self._places, table.name, text, self._free_view()))
+
+    def _free_view(self) -> str:
+        return free_of("sqlfix_new", self._names_now())
 
     def _made_anew(self, table: Table, step: SchemaStep) -> Table:
         """Rebuild a table by renaming the old one, or where SQLite refuses that, by moving its rows."""

@@ -379,6 +379,35 @@ def test_values_that_the_column_would_not_take_as_they_are(tmp_path: Path) -> No
     assert fingerprint(path)[0] == before[0]
 
 
+def test_a_table_that_calls_what_only_its_application_has(tmp_path: Path) -> None:
+    """It cannot be made here, but its text can be changed where its rows stay as they are."""
+    path = tmp_path / "app.db"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.create_function("f", 1, lambda value: value, deterministic=True)
+        db.create_collation("c", lambda a, b: (a > b) - (a < b))
+        db.execute("CREATE TABLE t (a INT CHECK (f(a)), b TEXT COLLATE c, g AS (f(a)))")
+        db.execute("CREATE INDEX i ON t (f(a), b)")
+        db.execute("INSERT INTO t VALUES (1, 'x'), (2, NULL)")
+        db.execute("CREATE TABLE u (a)")
+        db.commit()
+    old = "CREATE TABLE t (a INT CHECK (f(a)), b TEXT COLLATE c, g AS (f(a)))"
+    new = old.replace("a INT", "a INT NOT NULL").replace("b TEXT", "b TEXT REFERENCES u")
+    change_schema(path, plan_of(path, SchemaStep("rebuild", "table", "t", new), *rebuilds(path)[1:]), ALONE)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT sql FROM sqlite_master WHERE name = 't'").fetchone() == (new,)
+    before = fingerprint(path)
+    refused = {
+        "NOT NULL constraint failed: t.b": new.replace("b TEXT", "b TEXT NOT NULL"),
+        "no such function: h": new.replace("CHECK", "CHECK (h(a)) CHECK"),
+        "it belongs to the application": new.replace("b TEXT", "b INT"),
+        "to the application": new.replace("CREATE TABLE", "create table"),
+    }
+    for said, text in refused.items():
+        with pytest.raises((Refused, RolledBack), match=said):
+            change_schema(path, plan_of(path, SchemaStep("rebuild", "table", "t", text)), ALONE)
+    assert fingerprint(path)[0] == before[0]
+
+
 def test_a_text_written_by_hand_stays_or_is_refused(tmp_path: Path) -> None:
     path = build(
         tmp_path / "app.db", "CREATE TABLE t (a); CREATE INDEX i ON t (a);" + by_hand("create index i on t(a)", "i")
