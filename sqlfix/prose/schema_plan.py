@@ -60,7 +60,7 @@ def deed(step: SchemaStep, done: bool = False, unicode: bool = True) -> str:
     what = f"{step.kind} {name}"
     if step.deed == "rebuild":
         said = f"{'rebuilt' if done else 'rebuild'} {what}, which keeps its {rows}"
-        said = said if step.rows else f"{'rebuilt' if done else 'rebuild'} {what}, which is empty"
+        said = said if step.rows else f"{'rebuilt' if done else 'rebuild'} {what}, whose rows stay where they are"
     elif step.deed == "rename":
         said = f"{'renamed' if done else 'rename'} {what} to {shown_name(step.to, unicode)}"
     elif step.deed == "rewrite":

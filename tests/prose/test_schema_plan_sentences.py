@@ -17,7 +17,7 @@ from sqlfix.prose.schema_plan import deed, fact_in_words, headline
 REBUILD = SchemaStep("rebuild", "table", "orders", "CREATE TABLE orders (a)", why="as you asked", rows=1200)
 STEPS = {
     "rebuild table orders, which keeps its 1,200 rows: as you asked": REBUILD,
-    "rebuild table t, which is empty": SchemaStep("rebuild", "table", "t"),
+    "rebuild table t, whose rows stay where they are": SchemaStep("rebuild", "table", "t"),
     "rename table a__old to a: it is gone": SchemaStep("rename", "table", "a__old", to="a", why="it is gone"),
     "make view v anew": SchemaStep("rewrite", "view", "v"),
     "create index i": SchemaStep("create", "index", "i"),
