@@ -26,6 +26,7 @@ from sqlfix.sqlite.connect import memory_copy, schema_copy
 from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.trust import changing_schema
 
 
 @frozen
@@ -92,11 +93,12 @@ def try_steps(
     keyed = frozenset(table.name for table in schema.tables if table.without_rowid)
     with schema_copy(connection, keyed) as copy:
         copy.execute("BEGIN")
-        writer = Writer(copy, steps, in_place)
-        for step in steps:
-            with _refusals(step):
-                writer.write(step)
-        statements = writer.finish()
+        with changing_schema(copy):
+            writer = Writer(copy, steps, in_place)
+            for step in steps:
+                with _refusals(step):
+                    writer.write(step)
+            statements = writer.finish()
         copy.execute("COMMIT")
         with _reloaded(copy) as fresh:
             after = fingerprint(fresh)

@@ -35,6 +35,7 @@ from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
 from sqlfix.sqlite.failures import error_name
 from sqlfix.sqlite.integrity import complaints
 from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.trust import changing_schema
 from sqlfix.text import plural
 
 KIND = "schema"
@@ -127,11 +128,12 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried) -> I
         RolledBack: where something is not as it was planned, or SQLite refuses a statement for the sake of the rows.
     """
     watched = list(_watched(connection, schema, tried.schema))
-    for statement in tried.statements:
-        try:
-            connection.execute(statement)
-        except sqlite3.Error as error:
-            raise _failure(error, tried.meanings.get(statement)) from error
+    with changing_schema(connection):
+        for statement in tried.statements:
+            try:
+                connection.execute(statement)
+            except sqlite3.Error as error:
+                raise _failure(error, tried.meanings.get(statement)) from error
     _require_as_tried(connection, tried)
     yield from _orphans_now(connection, tried.schema, watched)
 

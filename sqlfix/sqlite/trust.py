@@ -14,8 +14,9 @@ every table with a JSONField. So the schema is trusted, and two things see to it
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from sqlfix.frozen import frozen
@@ -77,10 +78,12 @@ pragma_list quick_check schema_version table_info table_list table_xinfo user_ve
 """
 # for one connection, or in a file of our own: as a table, pragma_x, they cannot be set
 _SET = """
-busy_timeout cache_size cell_size_check foreign_keys ignore_check_constraints journal_mode legacy_alter_table mmap_size
-synchronous trusted_schema wal_checkpoint writable_schema
+busy_timeout cache_size cell_size_check foreign_keys ignore_check_constraints journal_mode mmap_size synchronous
+trusted_schema wal_checkpoint
 """
 PRAGMAS = frozenset((_READ + _SET).split())
+FOR_SCHEMAS = frozenset(("legacy_alter_table", "writable_schema"))
+"""Those that only a change of the schema sets, in the block of `changing_schema`."""
 
 _DENIED = frozenset(
     (
@@ -121,11 +124,16 @@ def authorize(
         tables: the names, in lower case, of virtual tables that are not to be used: see `strange_modules`.
         functions: the names, in lower case, of functions of our own that may be named as well.
     """
+    connection.set_authorizer(_authorizer(_harmless(connection) | functions, tables))
+
+
+def _harmless(connection: sqlite3.Connection) -> frozenset[str]:
+    """The functions that a connection may call; where that is not known, it has no authorizer afterwards."""
     harmless = connection.harmless if isinstance(connection, Connection) else None
     if not harmless:
         connection.set_authorizer(None)
         harmless = _judged(_functions(connection)).harmless
-    connection.set_authorizer(_authorizer(harmless | functions, tables))
+    return harmless
 
 
 Function = tuple[str, int, str, str, int, int]
@@ -163,7 +171,7 @@ def _judged(functions: tuple[Function, ...]) -> _Judged:
         if not flags & INNOCUOUS and name.lower() not in HARMLESS_FUNCTIONS
     ]
     return _Judged(
-        HARMLESS_FUNCTIONS.union(RENAMING, innocuous),
+        HARMLESS_FUNCTIONS.union(innocuous),
         tuple((name, arguments) for name, _, arguments in harmful),
         all(encoding == "utf8" for _, encoding, _ in harmful),  # of others there may be one that SQLite prefers
     )
@@ -176,13 +184,30 @@ def _refuse(*arguments: object) -> None:
 
 def guard_tables(connection: sqlite3.Connection) -> None:
     """Keep off virtual tables whose module is not known to be harmless, and off modules that are tables themselves."""
+    if tables := _strange_tables(connection):
+        authorize(connection, tables)
+
+
+@contextlib.contextmanager
+def changing_schema(connection: sqlite3.Connection) -> Iterator[None]:
+    """Allow a connection what a change of the schema needs beside: nothing of it can be had by a schema itself."""
+    tables, harmless = _strange_tables(connection), _harmless(connection)
+    connection.set_authorizer(_authorizer(harmless | RENAMING, tables, PRAGMAS | FOR_SCHEMAS))
+    try:
+        yield
+    finally:
+        connection.set_authorizer(_authorizer(harmless, tables))
+
+
+def _strange_tables(connection: sqlite3.Connection) -> frozenset[str]:
+    """The names of tables that are not to be used."""
     strange = strange_modules(connection)
     if not strange:
-        return
+        return frozenset()
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
     declared = {str(name).lower(): module_of(sql) if isinstance(sql, str) else "" for name, sql in rows}
     names = {name for name, module in declared.items() if module in strange}
-    authorize(connection, frozenset(names | (strange - declared.keys())))
+    return frozenset(names | (strange - declared.keys()))
 
 
 def strange_modules(connection: sqlite3.Connection) -> frozenset[str]:
@@ -196,7 +221,7 @@ def attaching(action: int, one: str | None, two: str | None, database: str | Non
     return OK if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH) else DENY
 
 
-def _authorizer(functions: frozenset[str], tables: frozenset[str]) -> Authorizer:
+def _authorizer(functions: frozenset[str], tables: frozenset[str], pragmas: frozenset[str] = PRAGMAS) -> Authorizer:
     function, read, pragma = sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA
 
     def authorize(action: int, one: str | None, two: str | None, database: str | None, source: str | None) -> int:
@@ -205,7 +230,7 @@ def _authorizer(functions: frozenset[str], tables: frozenset[str]) -> Authorizer
         elif action == read:
             allowed = not tables or (one or "").lower() not in tables
         elif action == pragma:
-            allowed = (one or "").lower() in PRAGMAS
+            allowed = (one or "").lower() in pragmas
         elif action in _WRITING:
             allowed = (one or "").lower() not in tables
         else:
