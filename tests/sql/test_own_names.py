@@ -305,8 +305,8 @@ FIXED = {
     "key_spelling.py": {"k0"},  # no table stands in the query
     "cycles.py": {"ok"},  # all its tables are temporary, and are called so
     "link_cycles.py": {"gone"},
-    "differences.py": {"differ", "ids"},  # the tables are named with their database
-    "comparison.py": {"differ"},  # so are these
+    "differences.py": {"ids"},  # the tables are named with their database
+    "archive.py": {"differ"},  # so are these
     "lost_and_found.py": {"s"},  # no table stands in the query, and columns are named with their table
 }
 """Common table expressions whose name is a fixed one."""
