@@ -71,8 +71,12 @@ def may_be_required(schema: Schema, asked: Asked) -> bool:
 
 
 def _refused(wish: Wish, why: CannotMake) -> Refused:
-    give = "; ".join(f"--set '{address(table, (column,))}=VALUE'" for table, column in why.places)
-    return Refused(f"no parents can be made in {wish.parent.name}: {why}", f"give a value: {give}" if give else None)
+    give = "; ".join(
+        f"--set '{address(table, (column,))}=VALUE'" for table, column in why.places if column not in wish.templates
+    )
+    given = ", ".join(column for _, column in why.places if column in wish.templates)
+    hint = f"give a value: {give}" if give else f"--set something else for {given}" if given else None
+    return Refused(f"no parents can be made in {wish.parent.name}: {why}", hint)
 
 
 @dataclass(slots=True)
@@ -101,7 +105,7 @@ class _Work:
             linked = self._links(every, matches.linked, "p") if self._count(f"temp.{matches.linked}") else None
         if count := self._count(f"temp.{rows} WHERE leads"):
             made = self._new(rows)
-            fixes.append(self._insert(made, count))
+            fixes.append(self._insert(made, rows, count))
             fixes.append(self._update(self._links(rows, made, "k"), "the new one"))
         if linked:
             fixes.append(self._update(linked, f"the one that has their {', '.join(matches.columns)}"))
@@ -249,7 +253,7 @@ class _Work:
     def _wanted_rows(self) -> str:
         return f"{quote(self.wish.child.name)} AS c WHERE {self.wish.wanting()}{self._not_new()}"
 
-    def _insert(self, made: str, count: int) -> Fix:
+    def _insert(self, made: str, rows: str, count: int) -> Fix:
         wish, fk = self.wish, self.wish.foreign_key
         keys = [f"k{place}" for place in range(len(fk.child_columns))]
         above = {folded(name) for name in fk.parent_columns}
@@ -270,7 +274,7 @@ class _Work:
             NAME, wish.parent.name, fk.parent_columns, None, (), (), count, Applicability.CHOICE, Loss.NOTHING,
             (statement(wish.schema, change),), "insert", written=tuple(row.values), decided_by="choice",
             why=f"one {per} of {address(wish.child.name, fk.child_columns)} without a parent",
-            examples=self._examples(made, given),
+            examples=self._examples(made, rows, given),
         )  # fmt: skip
 
     def _require_no_parent(self, given: dict[str, str]) -> None:
@@ -290,13 +294,18 @@ class _Work:
                         (wish.parent.name, column.name),
                     )
 
-    def _examples(self, made: str, given: dict[str, str]) -> tuple[str, ...]:
-        """The first of the new rows, as they will be."""
-        fk = self.wish.foreign_key
-        columns = [*fk.parent_columns, *given]
-        listed = ", ".join([*(f"k.k{place}" for place in range(len(fk.parent_columns))), *given.values()])
-        query = f"SELECT {listed} FROM temp.{made} AS k ORDER BY k.n LIMIT {SHOWN}"
-        return tuple(pairs_text(zip(columns, row, strict=True)) for row in self.keys.connection.execute(query))
+    def _examples(self, made: str, rows: str, given: dict[str, str]) -> tuple[str, ...]:
+        """The first of the new rows, as they will be, each with the first row that it is for."""
+        child, columns = self.wish.child, [*self.wish.foreign_key.parent_columns, *given]
+        listed = [f"k.k{place}" for place in range(len(self.wish.foreign_key.parent_columns))]
+        listed += [*given.values(), *(f"c.{quote(name)}" for name in child.known_by)]
+        query = f"SELECT {', '.join(listed)} {self._with_child(rows)} JOIN temp.{made} AS k ON k.n = r.n"
+        found = self.keys.connection.execute(f"{query} ORDER BY k.n LIMIT {SHOWN}")
+        return tuple(
+            f"{pairs_text(zip(columns, row, strict=False))} for {child.name}"
+            f" {pairs_text(zip(child.known_by, row[len(columns) :], strict=True))}"
+            for row in found
+        )
 
     # -- links ------------------------------------------------------------------------------------------------------
 

@@ -221,6 +221,7 @@ def test_a_group_is_named_as_every_column(tmp_path: Path, typed: str) -> None:
 PARENT = "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT);"
 CHILD = "CREATE TABLE c (id INTEGER PRIMARY KEY, v, ref INT REFERENCES p (id)); INSERT INTO c VALUES (1, 'a', NULL);"
 NEVER = "CREATE TRIGGER t BEFORE INSERT ON p BEGIN SELECT RAISE(ABORT, 'never'); END"
+PASSED_OVER = "CREATE TRIGGER t BEFORE INSERT ON p BEGIN SELECT RAISE(IGNORE); END"
 BACK = "CREATE TRIGGER t AFTER UPDATE ON c BEGIN UPDATE c SET ref = NULL; END"
 
 
@@ -244,6 +245,13 @@ BACK = "CREATE TRIGGER t AFTER UPDATE ON c BEGIN UPDATE c SET ref = NULL; END"
         (f"{PARENT} {CHILD} UPDATE c SET v = x'00'", ["--set", "p.n={v}!"], "c.v is a BLOB in 1 row"),
         (f"{PARENT} {CHILD} {NEVER}", [], "never"),
         (f"{PARENT} {CHILD} {BACK}", [], "1 row would still be at fault"),
+        (f"{PARENT} {CHILD} {PASSED_OVER}", [], "without a parent"),
+        (
+            f"CREATE TABLE p (id INTEGER PRIMARY KEY, z INT UNIQUE ON CONFLICT IGNORE); {CHILD}"
+            "INSERT INTO p VALUES (1, 5)",
+            ["--set", "p.z=5"],
+            "--set something else for z",
+        ),
         (
             f"{PARENT} CREATE TABLE c (v, ref AS (NULL) REFERENCES p (id)); INSERT INTO c VALUES (1)",
             [],
@@ -339,6 +347,28 @@ def test_what_cannot_be_done_is_refused(tmp_path: Path, sql: str, options: list[
             ("c.p", "--set", "p.n={v}"),
             "SELECT what FROM log",
             [("x",), ("y",)],
+        ),
+        (  # a constant is what --set makes of it; of NULL there may be many
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT UNIQUE, m TEXT UNIQUE, k BLOB, r INT NOT NULL DEFAULT 7);"
+            "CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p); INSERT INTO c (p) VALUES (NULL), (NULL);",
+            ("c.p", "--set", "p.n=NULL", "--set", "p.m='NULL'", "--set", "p.k=x'00ff'"),
+            "SELECT n, m, hex(k), r FROM p ORDER BY id",
+            [(None, "NULL", "00FF", 7), (None, "NULL 1", "00FF", 7)],
+        ),
+        (  # the key of a row is that of its parent, and a placeholder
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY REFERENCES p, v);"
+            "INSERT INTO p VALUES (3); INSERT INTO c VALUES (0, 'a'), (3, 'b');",
+            ("c.id",),
+            "SELECT c.id, v FROM c JOIN p ON p.id = c.id ORDER BY 1",
+            [(3, "b"), (4, "a")],
+        ),
+        (  # what a conflict clause says does not decide
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT UNIQUE ON CONFLICT REPLACE);"
+            "CREATE TABLE c (n, q, p REFERENCES p, k0, r, leads, name, t, x, g, i); INSERT INTO p VALUES (1, '1');"
+            "INSERT INTO c (k0, q, i) VALUES (1, '', ''), (1, '', '');",
+            ("c.p", "--set", "p.n={k0}{q}{i}"),
+            "SELECT p.n FROM p ORDER BY id",
+            [("1",), ("1 1",), ("1 2",)],
         ),
         (  # names that are hard to write
             'CREATE TABLE "p\'""q" (id INTEGER PRIMARY KEY, "a b" TEXT); CREATE TABLE num (num);'

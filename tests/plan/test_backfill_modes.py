@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import build, contents, run_script, sqlfix
+from support import build, contents, json_schema, keep_to, run_script, sqlfix
 
 from tests.laws.test_properties import SLOW
 
@@ -78,6 +78,7 @@ def test_each_row_gets_the_parent_that_it_should(
         ran = sqlfix("backfill", path, *chosen, "--yes", "--no-backup", "--format", "json")
         after = contents(path)
         assert ran.code == script.code, ran.err
+        keep_to(json_schema("plan"), ran.json)
 
         def name_of(row: dict[str, Any]) -> str:
             return text.format(**row)
