@@ -16,6 +16,7 @@ from sqlfix.plan.missing_parents import Key
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Policy
 from sqlfix.schema.writable_keys import columns_to_null
 from sqlfix.sql.literals import all_of, holds, literal, names, quote
+from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import is_row, match_parent, orphan
 from sqlfix.sqlite.deadline import TOO_LONG, overlooking, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import is_of_the_disk
@@ -92,6 +93,12 @@ class Growing:
     rows: dict[tuple[Value, ...], Restored] = field(default_factory=dict)
     sought: set[tuple[Value, ...]] = field(default_factory=set)
     lacks: set[str] = field(default_factory=set)
+    looked_at: int = 0
+
+    def latest(self) -> str:
+        """SQL that is true of the rows ``c`` that were added since it was asked before."""
+        before, self.looked_at = self.looked_at, self.added.mark()
+        return self.added.holds_since("c", before)
 
 
 class AddedRows:
@@ -110,6 +117,7 @@ class AddedRows:
         self._closed = dict(closed)
         self._policy = policy
         self._bytes = 0
+        self._indexed: set[str] = set()
 
     def why_closed(self, table: Table) -> str:
         """Why no row is added to a table at all; empty if rows can be added."""
@@ -175,10 +183,24 @@ class AddedRows:
         key = table.primary_key if set(table.primary_key) <= set(row.columns) else ()
         pairs = [(quote(name), value) for name, value in row.pairs if not key or name in key]
         # a value of the key as SQLite compares it; without a key all values have to be the same
-        same = all_of([f"{name} = {literal(value)}" if key else holds(name, value) for name, value in pairs])
+        terms = [f"{name} = {literal(value)}" if key else holds(name, value) for name, value in pairs]
+        same = all_of([*terms, *([] if key else self._looked_up(table, row))])
         if self._copy.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {same} LIMIT 1").fetchone():
             return False
         return not self.add(table, row)
+
+    def _looked_up(self, table: Table, row: Restored) -> list[str]:
+        """What is true of all rows that hold the values of one, and can be looked up by an index of the copy alone.
+
+        Of a table without a key all rows would have to be read for each that is added.
+        """
+        plain = {c.name for c in table.columns if c.collation.upper() in ("BINARY", "NOCASE", "RTRIM")}
+        values = [(name, v) for name, v in row.pairs if name in plain and not isinstance(v, NotUtf8)][:MOST_COLUMNS]
+        if folded(table.name) not in self._indexed and values:
+            name = free_name(self._schema, f"sqlfix_all_{len(self._indexed)}")
+            self._copy.execute(f"CREATE INDEX main.{name} ON {quote(table.name)} ({names([n for n, _ in values])})")
+        self._indexed.add(folded(table.name))
+        return [f"{quote(name)} IS {literal(value)}" for name, value in values]
 
     def _state(self, table: Table) -> Growing:
         if folded(table.name) not in self.tables:

@@ -99,10 +99,12 @@ def find_parents(donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Ke
     if computed := [name for name in fk.parent_columns if folded(name) not in stored]:
         return Parents(reason=f"{computed[0]} is computed from other columns")
     asked = Lookup(fk.parent, fk.parent_columns, lookup(schema, fk), tuple(theirs for _, theirs in pairs))
-    spelled = _as_stored_there(schema, fk, keys)
-    candidates, failed, problem = _look_up(donor, asked, [key for key, _ in spelled])
     at = [stored.index(folded(name)) for name in fk.parent_columns]
-    found = _matching(schema, fk, keys, [tuple(row[place] for place in at) for row in candidates])
+    with closing(empty_database()) as scratch:
+        spelled = _as_stored_there(scratch, schema, fk, keys)
+        candidates, failed, problem = _look_up(donor, asked, [key for key, _ in spelled])
+        offered = [tuple(row[place] for place in at) for row in candidates]
+        found = _matching(scratch, key_types(schema, fk), keys, offered)
     rows = tuple(Parent(place, candidates[number]) for place, number in found)
     unread = [spelled[place][1] for place in failed]
     odd = [place for place, key in enumerate(keys) if NotUtf8 in map(type, key)]
@@ -153,23 +155,30 @@ def _look_up(donor: Donor, asked: Lookup, keys: Sequence[Key]) -> tuple[list[tup
         connection.execute(f"CREATE TEMP TABLE {wanted} (place INTEGER PRIMARY KEY, {_listed('k', places)})")
         marks = ", ".join("?" * (1 + len(places)))
         connection.executemany(f"INSERT INTO temp.{wanted} VALUES ({marks})", ((place, *key) for place, key in plain))
-        return list(dict.fromkeys(as_stored(connection, found, f"FROM temp.{wanted} AS w {joined}"))), [], ""
+        return _each_once(as_stored(connection, found, f"FROM temp.{wanted} AS w {joined}")), [], ""
     except sqlite3.DatabaseError as error:  # once it met damage, SQLite writes to no temporary table either
         stop_if_interrupted(error)
         problem = in_words(error)
-    rows: dict[tuple[Value, ...], None] = {}
+    rows: list[tuple[Value, ...]] = []
     unread = [place for place, key in enumerate(keys) if NotUtf8 in map(type, key)]
     for place, key in plain:
         values = ", ".join(f"{literal(value)} AS k{number}" for number, value in enumerate(key))
         try:
-            rows.update(dict.fromkeys(as_stored(connection, found, f"FROM (SELECT {values}) AS w {joined}")))
+            rows += as_stored(connection, found, f"FROM (SELECT {values}) AS w {joined}")
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
             unread.append(place)
-    return list(rows), unread, problem
+    return _each_once(rows), unread, problem
 
 
-def _as_stored_there(schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> list[tuple[Key, int]]:
+def _each_once(rows: Iterable[tuple[Value, ...]]) -> list[tuple[Value, ...]]:
+    """Rows that were found by several keys, each once; by the types, too: to Python 1 and 1.0 are the same."""
+    return list({tuple((type(value), value) for value in row): row for row in rows}.values())
+
+
+def _as_stored_there(
+    scratch: sqlite3.Connection, schema: Schema, fk: ForeignKey, keys: Sequence[Key]
+) -> list[tuple[Key, int]]:
     """Some keys as they are, as the parents' columns would store them, and as text, each with the place of the key.
 
     A donor may have columns of other types.
@@ -177,12 +186,11 @@ def _as_stored_there(schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> lis
     places, types = range(len(fk.parent_columns)), key_types(schema, fk)
     typed = ", ".join(f"k{place} {kind}" for place, (kind, _) in zip(places, types, strict=True))
     texts = ", ".join(f"CAST(k{place} AS TEXT)" for place in places)
-    with closing(empty_database()) as database:
-        database.execute(f"CREATE TABLE p ({typed})")
-        plain = [(key, place) for place, key in enumerate(keys) if NotUtf8 not in map(type, key)]
-        database.executemany(f"INSERT INTO p VALUES ({', '.join('?' * len(places))})", (key for key, _ in plain))
-        query = f"SELECT {_listed('k', places)}, {texts} FROM p ORDER BY rowid"
-        both = [(row[: len(places)], row[len(places) :]) for row in database.execute(query)]
+    scratch.execute(f"CREATE TABLE s ({typed})")
+    plain = [(key, place) for place, key in enumerate(keys) if NotUtf8 not in map(type, key)]
+    scratch.executemany(f"INSERT INTO s VALUES ({', '.join('?' * len(places))})", (key for key, _ in plain))
+    query = f"SELECT {_listed('k', places)}, {texts} FROM s ORDER BY rowid"
+    both = [(row[: len(places)], row[len(places) :]) for row in scratch.execute(query)]
     numeric = any(kind in ("INTEGER", "REAL", "NUMERIC") for kind, _ in types)
     found = [*plain, *((key, place) for (key, _), (_, place) in zip(both, plain, strict=True))]
     found += [(text, place) for (_, text), (_, place) in zip(both, plain, strict=True) if numeric]
@@ -192,22 +200,23 @@ def _as_stored_there(schema: Schema, fk: ForeignKey, keys: Sequence[Key]) -> lis
 
 
 def _matching(
-    schema: Schema, fk: ForeignKey, wanted: Sequence[Key], offered: Sequence[Key]
+    scratch: sqlite3.Connection, types: Sequence[tuple[str, str]], wanted: Sequence[Key], offered: Sequence[Key]
 ) -> tuple[tuple[int, int], ...]:
     """Which keys, by their places, have which of the offered ones as their parent's, stored as the database would."""
-    places, types = range(len(fk.parent_columns)), key_types(schema, fk)
+    if not offered:
+        return ()
+    places = range(len(types))
     marks = ", ".join("?" * (1 + len(places)))
     typed = ", ".join(f"k{place} {kind} COLLATE {quote(by)}" for place, (kind, by) in zip(places, types, strict=True))
     same = " AND ".join(f"p.k{place} = w.k{place}" for place in places)
-    with closing(empty_database()) as database:
-        database.execute(f"CREATE TABLE w (place INTEGER PRIMARY KEY, {_listed('k', places)})")
-        database.execute(f"CREATE TABLE p (place INTEGER PRIMARY KEY, {typed})")
-        for table, keys in (("w", wanted), ("p", offered)):
-            plain = ((place, *key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key))
-            database.executemany(f"INSERT INTO {table} VALUES ({marks})", plain)
-        database.execute(f"CREATE INDEX i ON p ({_listed('k', places)})")
-        query = f"SELECT w.place, p.place FROM w CROSS JOIN p ON {same} ORDER BY 1, 2"
-        return tuple((int(one), int(other)) for one, other in database.execute(query))
+    scratch.execute(f"CREATE TABLE w (place INTEGER PRIMARY KEY, {_listed('k', places)})")
+    scratch.execute(f"CREATE TABLE p (place INTEGER PRIMARY KEY, {typed})")
+    for table, keys in (("w", wanted), ("p", offered)):
+        plain = ((place, *key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key))
+        scratch.executemany(f"INSERT INTO {table} VALUES ({marks})", plain)
+    scratch.execute(f"CREATE INDEX i ON p ({_listed('k', places)})")
+    query = f"SELECT w.place, p.place FROM w CROSS JOIN p ON {same} ORDER BY 1, 2"
+    return tuple((int(one), int(other)) for one, other in scratch.execute(query))
 
 
 def _listed(prefix: str, places: Iterable[int]) -> str:

@@ -63,11 +63,10 @@ def _key_of(table: Table, row: Restored) -> tuple[str, ...]:
 def _fix(schema: Schema, table: Table, key: tuple[str, ...], rows: list[Restored], carried: str) -> Fix:
     """The fix that adds the rows of one donor to a table, from a temporary table that it makes of them."""
     donor, columns = rows[0].donor, rows[0].columns
-    there = _is_there(table, key or columns, bool(key))
     change = Change(
         "insert",
         table.name,
-        where=f"NOT EXISTS (SELECT 1 FROM {quote(table.name)} AS p WHERE {there})",
+        where=_is_missing(table, key) if key else _is_alone(table, columns, carried),
         set={name: f"d.{quote(name)}" for name in columns},
         source=f"FROM temp.{carried} AS d",
     )
@@ -92,16 +91,30 @@ def _cut(table: Table, rows: Sequence[Restored]) -> str:
     return f"; {listed} of {they} becomes NULL, since it has no parent" if columns else ""
 
 
-def _is_there(table: Table, columns: Sequence[str], is_key: bool) -> str:
-    """True where a row ``p`` of the table has the key of a carried row ``d``, or without a key all of its values."""
-    if not is_key:
-        return all_of([f"p.{quote(name)} IS d.{quote(name)}" for name in columns])
+def _is_missing(table: Table, columns: Sequence[str]) -> str:
+    """True where no row ``p`` of the table has the key of a carried row ``d``."""
     wanted = {folded(name) for name in columns}
     by: dict[str, str] = {}
     for index in table.indexes:
         if index.unique and not index.partial and {folded(column.name or "") for column in index.columns} == wanted:
             by = {folded(column.name or ""): f" COLLATE {quote(column.collation)}" for column in index.columns}
-    return all_of([f"p.{quote(name)}{by.get(folded(name), '')} = d.{quote(name)}" for name in columns])
+    there = all_of([f"p.{quote(name)}{by.get(folded(name), '')} = d.{quote(name)}" for name in columns])
+    return f"NOT EXISTS (SELECT 1 FROM {quote(table.name)} AS p WHERE {there})"
+
+
+def _is_alone(table: Table, columns: Sequence[str], carried: str) -> str:
+    """True where no row of the table has all values of a carried row ``d``; the table is read once for all of them."""
+    taken = set(map(folded, columns))
+    number = next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), None)
+    carry = "e" if number else "d"
+    # the first comparison can be looked up, by an index that SQLite makes; the second one is exact
+    same = [f"p.{quote(name)} IS {carry}.{quote(name)}" for name in columns]
+    same += [f"+p.{quote(name)} IS +{carry}.{quote(name)} COLLATE BINARY" for name in columns]
+    same += [f"typeof(p.{quote(name)}) = typeof({carry}.{quote(name)})" for name in columns]
+    if number is None:
+        return f"NOT EXISTS (SELECT 1 FROM {quote(table.name)} AS p WHERE {all_of(same)})"
+    found = f"FROM temp.{carried} AS e CROSS JOIN {quote(table.name)} AS p ON {all_of(same)}"
+    return f"d.{number} NOT IN (SELECT e.{number} {found})"
 
 
 def _carry(name: str, columns: Sequence[str], rows: Sequence[Restored]) -> tuple[str, ...]:

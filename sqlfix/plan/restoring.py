@@ -58,8 +58,7 @@ class Restoring:
             fk, only = queue.popleft()
             changed = self._restore(fk, only)
             for name in changed:
-                table = self._added.tables[folded(name)]
-                added = f" AND {table.added.holds('c')}"
+                added = f" AND {self._added.tables[folded(name)].latest()}"
                 queue.extend((up, added) for up in _sound(self.schema) if folded(up.child) == folded(name))
         if self._added.take_back_orphans(self._refused):
             self._added.take_back_unwanted()

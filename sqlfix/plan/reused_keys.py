@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.plan.added_rows import MOST_COLUMNS, Restored
-from sqlfix.plan.missing_parents import Key, find_parents
+from sqlfix.plan.missing_parents import Key, Parents, find_parents
 from sqlfix.schema.donor import Donor
 from sqlfix.sql.declared_types import TRUTH, kind_of
 from sqlfix.sql.literals import literal, names, quote
@@ -44,7 +44,8 @@ class ReusedKeys:
 
     def _others(self, donor: Donor, fk: ForeignKey, keys: Sequence[Key]) -> Iterator[tuple[Key, str]]:
         """The keys that name another row here than in the donor."""
-        there = find_parents(donor, self._schema, fk, keys)
+        keys = [key for key in keys if self._is_there(fk, key)]
+        there = find_parents(donor, self._schema, fk, keys) if keys else Parents()
         table = self._schema.known_table(fk.parent)
         telling = _telling(table, fk, there.columns)
         for row in there.rows if telling else ():
@@ -63,6 +64,11 @@ class ReusedKeys:
                 ours_said = pairs_text((name, ours) for name, ours, _ in pairs[:MOST_COLUMNS])
                 which = f"its parent in {shown_name(table.name)} is another row now"
                 yield key, f"{donor.name} has it, but {which}: {donor.name} has {theirs_said}; here is {ours_said}"
+
+    def _is_there(self, fk: ForeignKey, key: Key) -> bool:
+        """True if a key has a parent in the copy."""
+        own = has_values(fk, [f"+({literal(value)})" for value in key])
+        return self._copy.execute(f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {own} LIMIT 1").fetchone() is not None
 
 
 def _telling(table: Table, fk: ForeignKey, columns: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from itertools import count
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import affinity, gathered_keys, is_gathered
+from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered
 
 
 class RowSet:
@@ -38,6 +38,16 @@ class RowSet:
         """SQL that is true of the rows of the table that are there, where they stand under an alias."""
         # not IN: for a key of two columns SQLite would read all of its list for each row
         return f"EXISTS (SELECT 1 FROM {self.source} AS d WHERE {is_gathered(self._table, 'd', alias)})"
+
+    def holds_since(self, alias: str, mark: int) -> str:
+        """The same of those that were added after a `mark`, which are looked up where the key has one column."""
+        if len(self._table.row_id) != 1:
+            return self.holds(alias)
+        return in_rows(self._table, alias, f"SELECT d.k0 FROM {self.source} AS d WHERE d.rowid > {mark}")
+
+    def mark(self) -> int:
+        """A number that tells those that were added until now from those that are added later."""
+        return int(self._connection.execute(f"SELECT ifnull(max(rowid), 0) FROM {self.source}").fetchone()[0])
 
     def count(self) -> int:
         """How many there are."""

@@ -489,3 +489,30 @@ def test_a_row_that_a_trigger_takes_away_again_does_not_come_back(shop: tuple[Pa
     plan = planned(path, older)
     assert not plan["fixes"]
     assert "a trigger of customer keeps the row out" in plan["left"][0]["reason"]
+
+
+def test_of_a_table_without_a_key_just_the_rows_come_back_that_are_gone(tmp_path: Path) -> None:
+    schema = "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p, n TEXT COLLATE NOCASE, x, r REAL);"
+    all_rows = (
+        "(1, 'a', NULL, 1), (1, 'A', NULL, 1), (1, NULL, 1, 2), (1, NULL, 1.0, 2), (1, 'b', x'61', 3), (1, '', 'a', 3)"
+    )
+    older = build(tmp_path / "older.db", f"{schema} INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES {all_rows};")
+    build(older, "INSERT INTO c VALUES (1, CAST(x'ff' AS TEXT), 0, 0)")
+    path = build(Path(shutil.copy(older, tmp_path / "a.db")), "DELETE FROM c WHERE rowid IN (1, 4, 5, 7)")
+    build(path, "INSERT INTO c VALUES (1, 'new', 0, 0); DELETE FROM p WHERE id = 1")
+    before, wanted = contents(path), contents(older)
+    assert sqlfix("repair", "-y", "--with-children", "--donor", older, path).code == 0
+    gone = set(wanted["c"]) - set(before["c"])
+    assert len(gone) == 4 and sorted(contents(path)["c"]) == sorted([*before["c"], *gone])
+    assert sqlfix("undo", "-y", path).code == 0 and contents(path) == before
+
+
+def test_a_long_chain_of_parents_comes_back_as_a_whole(tmp_path: Path) -> None:
+    schema = "CREATE TABLE n(a INTEGER, b TEXT, up INTEGER, up_b TEXT, PRIMARY KEY (a, b),"
+    schema += " FOREIGN KEY (up, up_b) REFERENCES n);"
+    chain = "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 60)"
+    rows_of = f"INSERT INTO n {chain} SELECT i, 'x', CASE WHEN i < 60 THEN i + 1 END, 'x' FROM s"
+    older = build(tmp_path / "older.db", f"{schema} {rows_of};")
+    path = build(Path(shutil.copy(older, tmp_path / "a.db")), "DELETE FROM n WHERE a > 1 AND a <> 30")
+    assert added(planned(path, older)) == {"n": 58}
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 0 and contents(path)["n"] == contents(older)["n"]
