@@ -188,7 +188,7 @@ class _Statement:
         label, start = None, self._at
         while self._word() not in (",", ")"):
             if self._take("constraint"):
-                start = self._at - 1
+                start = self._at - 1 if label is None else start  # of several names, the last one counts
                 label = self._name()
             else:
                 word, begun = self._kind(), self._at
@@ -273,7 +273,7 @@ class _Statement:
             if self._take(","):  # which SQLite does not ask for
                 label = None
             if self._take("constraint"):
-                start = self._at - 1
+                start = self._at - 1 if label is None else start  # of several names, the last one counts
                 label = self._name()
             else:
                 kind, begun = self._kind(), self._at

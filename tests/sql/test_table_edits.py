@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -399,7 +400,11 @@ def changes_just_that(sql: str) -> list[str]:
     return wrong
 
 
-FOLLOWS = {"with_primary_key": {"not null", "uniques"}, "with_type": {"not null", "uniques"}}
+FOLLOWS = {
+    "with_primary_key": {"not null", "uniques"},
+    "with_type": {"not null", "uniques"},
+    "with_collation": {"uniques"},
+}
 """What SQLite makes of it besides: an index of the key is that of the same UNIQUE too; a key of a STRICT table."""
 
 
@@ -444,6 +449,54 @@ TEXTS = (
 @pytest.mark.parametrize("sql", TEXTS)
 def test_each_edit_changes_just_what_is_meant(sql: str) -> None:
     assert changes_just_that(sql) == []
+
+
+# -- texts that are made -----------------------------------------------------------------------------------------------
+
+GAPS = (" ", "\n\t", " /* , ) ' */ ", " -- it's (\n", "\r\n", "  ")
+TYPES = ("", "INT", "VARCHAR(10)", "double precision", "[my type]", "DECIMAL ( 10 , 2 )")
+CLAUSES = (
+    *("NOT NULL", "NULL", "UNIQUE", "DEFAULT 5", "DEFAULT (1 + 2)", "DEFAULT -1", "COLLATE NOCASE", "CHECK (1 <> 2)"),
+    *("REFERENCES p", "REFERENCES q (x) ON DELETE CASCADE", "DEFERRABLE INITIALLY DEFERRED", "NOT DEFERRABLE"),
+    *("REFERENCES p ON UPDATE SET NULL MATCH FULL DEFERRABLE", "NOT NULL ON CONFLICT FAIL", "CONSTRAINT only"),
+    *('CONSTRAINT "a name" UNIQUE ON CONFLICT IGNORE', "CONSTRAINT c CHECK ('a' = \"b\")", "CONSTRAINT n NOT NULL"),
+)
+OF_TABLE = (
+    *("UNIQUE (a)", "UNIQUE (b, a)", "CHECK (a > 1 OR 1)", "CONSTRAINT u UNIQUE (a COLLATE RTRIM, b) ON CONFLICT FAIL"),
+    *("FOREIGN KEY (a) REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED", "FOREIGN KEY (a, b) REFERENCES q"),
+    *("CONSTRAINT f FOREIGN KEY (b) REFERENCES p ON DELETE SET DEFAULT NOT DEFERRABLE", "PRIMARY KEY (a, b)"),
+)
+
+
+def made_text(chance: random.Random) -> str:
+    """A text that SQLite may take, with comments and odd white space wherever some may stand."""
+
+    def spaced(text: str) -> str:
+        return re.sub(r" ", lambda _: chance.choice(GAPS) if chance.random() < 0.3 else " ", text)
+
+    columns = []
+    for name in ("a", '"b"', "[c d]"):
+        parts = [name, chance.choice(TYPES), *chance.sample(CLAUSES, chance.randrange(4))]
+        columns.append(chance.choice(GAPS).join(filter(None, parts)))
+    constraints = chance.sample(OF_TABLE, chance.randrange(4))
+    body = f",{chance.choice(GAPS)}".join(columns)
+    for place, constraint in enumerate(constraints):
+        body += (chance.choice((",", " , ", " ")) if place else ",") + chance.choice(GAPS) + constraint
+    end = chance.choice(("", "", " WITHOUT ROWID")) if "PRIMARY KEY" in body else ""
+    return f"CREATE TABLE t{chance.choice(('', ' '))}({spaced(body)}{chance.choice(GAPS)}){end}"
+
+
+def test_each_edit_of_texts_that_are_made_changes_just_what_is_meant() -> None:
+    chance, wrong, number = random.Random(14), [], 0
+    while number < 60:
+        sql = made_text(chance)
+        try:
+            made(sql).close()
+        except sqlite3.Error:
+            continue
+        number += 1
+        wrong += [f"{sql!r}: {problem}" for problem in changes_just_that(sql)]
+    assert wrong == []
 
 
 # -- the shared collection ------------------------------------------------------------------------------------------
