@@ -201,7 +201,7 @@ def test_a_repair_leaves_what_it_says_and_the_script_does_the_same(original: Pat
         ran = sqlfix("repair", path, "--yes", "--format", "json")
         assert ran.code in (0, 1, 2) and "internal error" not in ran.err
         pytest.skip("a damaged file")
-    before = integrity(path)
+    before, bytes_before = integrity(path), fingerprint(path)
     twin = path.with_name("twin.db")
     copy(path, twin)
     exported = sqlfix("export-sql", twin)
@@ -217,6 +217,11 @@ def test_a_repair_leaves_what_it_says_and_the_script_does_the_same(original: Pat
             left[part["check"], part["table"], *part["columns"], part["parent"], *part["parent_columns"]] += part[
                 "count"
             ]
+    if not plan["fixes"]:  # then all that a second look would tell is known of the first
+        assert fingerprint(path) == bytes_before
+        assert faults(scanned(original).json) == dict(left)
+        assert "BEGIN" not in exported.out
+        return
     again = sqlfix("scan", path, "--format", "json")
     assert again.code in (0, 1, 3)
     assert faults(again.json) == dict(left)

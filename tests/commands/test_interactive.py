@@ -44,9 +44,11 @@ def shop(tmp_path: Path) -> Path:
 def terminal(*arguments: object) -> Any:
     """A run at a terminal of 80 columns, without colours."""
     env = {**os.environ, "NO_COLOR": "1"}
-    return pexpect.spawn(
+    child = pexpect.spawn(
         sys.executable, dimensions=(40, 80), encoding="utf-8", timeout=20, preexec_fn=become(arguments, environment=env)
     )
+    child.delaybeforesend = None  # each answer is sent when its question has been read
+    return child
 
 
 def ended(child: Any) -> int:

@@ -6,9 +6,7 @@ environment. An option that is new, or that a mode stops to listen to, fails her
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,10 +175,19 @@ CASES = [
 ]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+ORIGINALS = "originals"
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the runs find: made once, and copied for each of them."""
+    base = tmp_path_factory.getbasetemp() / ORIGINALS  # beside the folder of each test
+    base.mkdir()
+    (place := base / "nothing").mkdir()
+    build(place / "older.db", "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (5);")
+    (place / "ids.csv").write_text("old,new\n5,1\n")
     build(
-        tmp_path / "original.db",
+        place / "app.db",
         """
         CREATE TABLE p (id INTEGER PRIMARY KEY);
         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p, q INT NOT NULL REFERENCES p, v, w REFERENCES p);
@@ -193,8 +200,29 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         INSERT INTO lost SELECT id, 100 + id FROM c UNION ALL SELECT id + 100, 200 + id FROM c;
         """,
     )
+    return base
+
+
+@pytest.fixture
+def folder(originals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TZ", "UTC")
+    shutil.copy(originals / "nothing" / "app.db", tmp_path / "original.db")
     return tmp_path
+
+
+def begun(command: str, base: Path) -> Path:
+    """What a command finds, made once and copied for each run: an undo finds a repair, for example."""
+    before = {"unpark": "park", "undo": "repair", "history": "repair"}.get(command, "nothing")
+    place = base / before
+    if not place.exists():
+        made = shutil.copytree(base / "nothing", base / f"{before} being made")
+        if before == "park":
+            assert sqlfix("repair", made / "app.db", "--yes", "--no-backup", "--on-orphan", "park").code == 1
+            build(made / "app.db", "INSERT INTO p VALUES (5); UPDATE lost_and_found SET parked_at = 'then'")
+        else:
+            assert sqlfix("repair", made / "app.db", "--yes").code == 1  # what is held back is left
+        made.rename(place)
+    return place
 
 
 def outcome(
@@ -205,15 +233,7 @@ def outcome(
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     monkeypatch.chdir(place)
-    shutil.copy(folder / "original.db", "app.db")
-    build(Path("older.db"), "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (5);")
-    Path("ids.csv").write_text("old,new\n5,1\n")
-    if mode.command == "unpark":
-        assert sqlfix("repair", "app.db", "--yes", "--no-backup", "--on-orphan", "park").code == 1
-        with contextlib.closing(sqlite3.connect("app.db")) as connection, connection:
-            connection.executescript("INSERT INTO p VALUES (5); UPDATE lost_and_found SET parked_at = 'then'")
-    if mode.command in ("undo", "history"):
-        assert sqlfix("repair", "app.db", "--yes").code == 1  # what is held back is left
+    shutil.copytree(begun(mode.command, folder.parent / ORIGINALS), place, dirs_exist_ok=True)
     with monkeypatch.context() as patched:
         for name, value in (environment or {}).items():
             patched.setenv(name, value)
