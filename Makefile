@@ -129,7 +129,8 @@ $(APP): $(VENV) pyproject.toml sqlfix/__init__.py
 	@touch $@
 
 $(DEV): $(VENV) pyproject.toml sqlfix/__init__.py
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
+	@$(BIN)/python -m compileall -qq -j 0 -x '/mypyc?/' .venv/lib || true  # pip would compile it all in one process
 	@touch $(APP) $@
 
 # Echo a command as a terminal would and run it. It may exit with 1 or 3 (findings, or findings left), but a traceback,
