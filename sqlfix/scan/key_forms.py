@@ -24,13 +24,15 @@ class Form:
     ``holds`` says of a value that it is of the form; ``finds`` gives, for a parent's column and the spelled form of a
     key, what is true of the parents that have that spelled form. ``twin`` is the value of the form, if there can be
     one, that is the same key as another value of the form. ``surely`` holds for many values of the form, and for no
-    others, and is worked out much faster.
+    others, and is worked out much faster. ``never`` holds for many values that no value of the form is the same key as,
+    however they are read, and is worked out much faster than `key_spelling.spelled`.
     """
 
     holds: Callable[[str], str]
     finds: Callable[[str, str], str]
     twin: Callable[[str], str] | None = None
     surely: Callable[[str], str] | None = None
+    never: Callable[[str], str] | None = None
 
 
 def _integer(value: str) -> str:
@@ -45,6 +47,23 @@ def _is_integer(parent: str, key: str) -> str:
 def _is_text(value: str, shape: str) -> str:
     """Text of a shape; what follows a NUL is hidden from GLOB."""
     return f"typeof({value}) = 'text' AND {value} GLOB '{shape}' AND instr({value}, char(0)) = 0"
+
+
+def _is_guid(value: str) -> str:
+    """Text that is spelled as 32 hex digits; it has more than the 16 bytes of a key that has another reading."""
+    return (
+        f"typeof({value}) = 'text' AND length({value}) IN (32, 36) AND {value} NOT GLOB '*[^-0-9A-Fa-f]*'"
+        f" AND length(replace({value}, '-', '')) = 32 AND instr({value}, char(0)) = 0"
+    )
+
+
+def _is_too_short(value: str) -> str:
+    """An integer, or ASCII that is too short for 32 hex digits; of 16 bytes a text can be a GUID."""
+    return (
+        f"CASE typeof({value}) WHEN 'integer' THEN 1 WHEN 'text' THEN length({value}) < 32"
+        f" AND length(CAST({value} AS BLOB)) <> 16 AND {value} NOT GLOB '*[^ -~]*' AND instr({value}, char(0)) = 0"
+        f" ELSE 0 END"
+    )
 
 
 def _dashed(key: str) -> str:
@@ -73,7 +92,7 @@ def _guid(case: str, write: Callable[[str], str]) -> Form:
     def finds(parent: str, key: str) -> str:
         return f"{parent} IN ({case}({write(key)}), {case}({write(other_order(key))}))"
 
-    return Form(lambda value: _is_text(value, shape), finds, _turned if dashed else other_order)
+    return Form(lambda value: _is_text(value, shape), finds, _turned if dashed else other_order, never=_is_too_short)
 
 
 def _plain(value: str) -> str:
@@ -94,12 +113,12 @@ def _counted(value: str) -> str:
 
 
 FORMS = (
-    Form(_integer, _is_integer),
+    Form(_integer, _is_integer, never=_is_guid),
     _guid("lower", _dashed),
     _guid("upper", _dashed),
     _guid("lower", _bare),
     _guid("upper", _bare),
-    Form(_plain, lambda parent, key: f"{parent} = {key}", surely=_counted),
+    Form(_plain, lambda parent, key: f"{parent} = {key}", surely=_counted, never=_is_guid),
 )
 
 
@@ -122,11 +141,13 @@ def near(fk: ForeignKey, forms: Sequence[Form]) -> str:
     else:
         same = ""
 
+    never = " OR ".join(f"({form.never(value)})" for form, value in zip(forms, ours, strict=True) if form.never)
+
     def found(keys: Sequence[str]) -> str:
         return f"EXISTS (SELECT 1 {_from_parents(fk, forms, keys)})"
 
     return (
-        f"CASE {same}WHEN {found([spelled(value) for value in ours])} THEN 1"
+        f"CASE {same}WHEN {never} THEN 0 WHEN {found([spelled(value) for value in ours])} THEN 1"
         f" WHEN {can_be_read_otherwise(ours)} THEN {found(spelled_otherwise(ours))} ELSE 0 END"
     )
 

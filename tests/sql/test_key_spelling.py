@@ -219,6 +219,53 @@ def test_a_parent_looked_up_by_its_index_is_one_that_reading_all_finds(child: An
                     assert row[1] == row[2], row
 
 
+GUID = "00112233-4455-6677-8899-aabbccddeeff"
+OF_ALL_KINDS: list[object] = [
+    *(GUID, GUID.replace("-", ""), GUID.upper(), GUID.replace("-", "").upper(), f"{{{GUID}}}", f"urn:uuid:{GUID}"),
+    *("33221100-5544-7766-8899-aabbccddeeff", "33221100554477668899AABBCCDDEEFF", bytes.fromhex(GUID.replace("-", ""))),
+    *(
+        "0011-2233-445566778899aabb-ccddeeff",
+        "-" * 4 + "0" * 32,
+        "1" * 32,
+        "0" * 32,
+        f"{GUID[:35]}g",
+        "1" * 31,
+        "1" * 33,
+    ),
+    *("\ufb00" * 16, "0123456789abcdef", b"0123456789abcdef", "01234567", b"01234567", "name1", "Name1", "x" * 32),
+    *("01234567".encode("utf-16-le").hex(), b"0123456789abcdef".hex(), b"0123456789abcdef".hex().upper()),
+    *("0x" + "1" * 30, "1", "01", 1, 1.0, 10**18, "1e18", "1.0e+18", "", "\x00", GUID + "\x00", f" {GUID}", b""),
+]
+
+
+@together
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16"])
+def test_what_is_never_a_key_of_a_form_is_none_by_any_reading(encoding: str) -> None:
+    fk = ForeignKey("c", ("x",), "p", ("x",), "NO ACTION", "NO ACTION")
+    sure = 0
+    with asking() as connection:
+        connection.executescript(f"PRAGMA encoding = '{encoding}'; CREATE TABLE p (x UNIQUE); CREATE TABLE c (x)")
+        for parent in OF_ALL_KINDS:
+            connection.execute("DELETE FROM p")
+            connection.execute("DELETE FROM c")
+            connection.execute(f"INSERT INTO p VALUES ({literal(parent)})")  # type: ignore[arg-type]
+            connection.execute(
+                f"INSERT INTO c SELECT column1 FROM (VALUES {', '.join(f'({literal(v)})' for v in OF_ALL_KINDS)})"  # type: ignore[arg-type]
+                " WHERE column1 <> (SELECT x FROM p)"
+            )
+            (theirs,) = connection.execute(f"SELECT {spelled('p.x')} FROM p").fetchone()
+            other = f"{can_be_read_otherwise(['c.x'])} AND {spelled_otherwise(['c.x'])[0]} = {literal(theirs)}"
+            slow = f"({spelled('c.x')} = {literal(theirs)} OR {other})"
+            for form in FORMS:
+                if connection.execute(f"SELECT {form.holds('p.x')} FROM p").fetchone()[0]:
+                    assert form.never is not None
+                    query = f"SELECT x, {slow}, {near(fk, (form,))}, {form.never('c.x')} FROM c"
+                    rows = connection.execute(query).fetchall()
+                    assert [row for row in rows if row[1] != row[2] or (row[1] and row[3])] == []
+                    sure += sum(row[3] for row in rows)
+    assert sure > 100
+
+
 # -- no row is touched for its spelling ---------------------------------------------------------------------------
 
 RESPELLED: dict[str, Callable[[str], Any]] = {
