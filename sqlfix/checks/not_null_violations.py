@@ -10,17 +10,18 @@ NULL constraint failed`, which names no row.
 **Example.** `person.email` is NOT NULL, and row 7 has none.
 
 **How it is repaired and what that loses.** If the column has a DEFAULT, the DEFAULT is written (`set-default`): nothing
-is lost. Otherwise choose the right value: `--set person.email=update:VALUE` writes it. A DEFAULT that is not a
-constant, such as `CURRENT_TIMESTAMP`, is not written: nobody can say what it was at the time.
+is lost. Otherwise choose the right value: `--set person.email=update:VALUE` writes it. If the column is a foreign key,
+`sqlfix backfill` makes a parent for each row. A DEFAULT that is not a constant, such as `CURRENT_TIMESTAMP`, is not
+written: nobody can say what it was at the time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlfix.model.findings import Finding, Mend
-from sqlfix.model.schema import Schema, Table
+from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.sql.literals import default_expression, quote
@@ -46,13 +47,19 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
             default = default_expression(column) if column.default is not None else None
             name = f"c.{quote(column.name)}"
             short = "(" in column.type or affinity(column, table.strict) in ("INTEGER", "REAL", "NUMERIC")
+            keys = schema.keys_with(table.name, column.name)
             yield Condition(
                 (column.name,),
                 f"{name} IS nullif(1, 1) COLLATE BINARY" if short else f"typeof({name}) = 'null'",
-                {"default": default, "generated": int(column.generated)},
+                {"default": default, "generated": int(column.generated)} | ({"key": 1} if _is_alone(keys) else {}),
                 untrusted=column.generated,
-                unless="" if schema.keys_with(table.name, column.name) else usual(table, column),
+                unless="" if keys else usual(table, column),
             )
+
+
+def _is_alone(keys: Sequence[ForeignKey]) -> bool:
+    """True where the column is a foreign key by itself, and one that SQLite can use."""
+    return len(keys) == 1 and len(keys[0].child_columns) == 1 and keys[0].fault is None
 
 
 def message(finding: Finding) -> str:
@@ -69,7 +76,10 @@ def hint(finding: Finding) -> str | None:
     if not CONSTANT.fullmatch(default):
         none = "no DEFAULT" if default.upper() in ("NONE", "(NULL)") else "a DEFAULT that is not a constant"
         place = f"{finding.table}.{finding.columns[0]}"
-        return f"the column has {none}; choose the right value: --set {place}=update:VALUE"
+        parents = (
+            f", or make a parent for each row: sqlfix backfill DATABASE {place}" if finding.facts.get("key") else ""
+        )
+        return f"the column has {none}; choose the right value: --set {place}=update:VALUE{parents}"
     return f"repair writes the column's DEFAULT: {default}"
 
 
