@@ -37,6 +37,8 @@ from typing import Any
 import pytest
 from support import Ran, build, contents, counts_for_repair, fingerprint, old, run_script, sqlfix, together, violations
 
+from sqlfix.plan.repaired_checks import REPAIRED
+
 pytestmark = pytest.mark.oracle
 
 CASES = Path(__file__).parent / "cases"
@@ -263,6 +265,60 @@ def compare(request: pytest.FixtureRequest, case: Case, name: str, found: str) -
         expected.write_bytes(found.encode())
     assert expected.exists(), f"no {name} yet: run with --rewrite-goldens, and review what it says"
     assert found == expected.read_bytes().decode()
+
+
+# -- the schema ---------------------------------------------------------------------------------------------------
+
+OF_SCHEMA = re.compile(rf"^({'|'.join(REPAIRED)}): ", re.MULTILINE)
+
+
+def schema_plan_text(planned: Ran) -> str:
+    """The plan that repairs a schema, in short."""
+    plan = planned.json
+    lines = [f"exit {planned.code}"]
+    for step in plan["steps"]:
+        to = f" to {shown(step['to'])}" if step["to"] else ""
+        lines += ["", f"{step['deed']} {step['kind']} {shown(step['name'])}{to}"]
+        lines += [f"  {' '.join(step['text'].split())}"] if step["text"] else []
+    for left in plan["left"]:
+        where = ends(left["table"], left["columns"], left["parent"] or "", left["parent_columns"])
+        lines += ["", f"left {left['check']}: {where}", f"  {left['reason']}"]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if OF_SCHEMA.search((CASES / n / "findings.txt").read_text(encoding="utf-8"))]
+)
+def test_the_schema_of_a_case(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found is gone or listed, nothing new is found, every row is as it was, and undo gives the file back."""
+    case = read_case(CASES / name)
+    require(case)
+    path = case.database(tmp_path / "files")
+    monkeypatch.chdir(path.parent)
+    before, found = contents(path), schema_findings()
+    planned = sqlfix("repair-schema", "case.db", "--yes", "--format", "json")
+    assert planned.code in (0, 1), planned.err
+    compare(request, case, "schema.txt", schema_plan_text(planned))
+    left = {(part["check"], part["table"], tuple(part["columns"]), part["parent"]) for part in planned.json["left"]}
+    now = schema_findings()
+    assert now <= found and {one for one in now if one[0] != "unfinished-migration"} <= left
+    again = sqlfix("repair-schema", "case.db", "--yes", "--format", "json")
+    assert not again.json["steps"]
+    renamed = {step["to"]: step["name"] for step in planned.json["steps"] if step["deed"] == "rename"}
+    aside = ("schema", "sqlite_sequence")
+    rows = {renamed.get(table, table): rows for table, rows in contents(path).items() if table not in aside}
+    assert rows == {table: rows for table, rows in before.items() if table not in aside}
+    if planned.json["applied"]:
+        assert sqlfix("undo", "case.db", "--yes").code == 0
+    assert contents(path) == before
+
+
+def schema_findings() -> set[tuple[str, str, tuple[str, ...], str | None]]:
+    """What a scan finds wrong with the schema of the case."""
+    findings = sqlfix("scan", "case.db", "--format", "json").json["findings"]
+    return {(f["check"], f["table"], tuple(f["columns"]), f["parent"]) for f in findings if f["check"] in REPAIRED}
 
 
 # -- what must hold -----------------------------------------------------------------------------------------------

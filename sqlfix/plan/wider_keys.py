@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import ForeignKey
+from sqlfix.model.values import folded
 from sqlfix.plan.schema_repair import Answer, Task, as_if, holds_nobody, left, rebuild
 from sqlfix.sql.foreign_key_edits import Reference, with_foreign_key, without_foreign_key
 
@@ -27,7 +28,16 @@ def widened(
     if holds_nobody(task, wider):
         reason = f"by ({', '.join(columns)}) not one of its rows has a parent in {parent.name}"
         return left(finding, reason, task.refer_to(fk))
-    reference = Reference(parent.name, tuple(key), fk.on_delete, fk.on_update, bool(fk.deferrable))
-    text = with_foreign_key(without_foreign_key(text, place), columns, reference)
+    text = without_foreign_key(text, place)
     why = f"{fk.child}.{', '.join(fk.child_columns)} names only a part of the key of {parent.name} ({', '.join(key)})"
-    return rebuild(task, fk.child, text, why, finding.check)
+    if any(_same_ends(other, wider) for other in task.draft.schema.known_table(fk.child).foreign_keys):
+        return rebuild(task, fk.child, text, f"{why}, and another foreign key names all of it", finding.check)
+    reference = Reference(parent.name, tuple(key), fk.on_delete, fk.on_update, bool(fk.deferrable))
+    return rebuild(task, fk.child, with_foreign_key(text, columns, reference), why, finding.check)
+
+
+def _same_ends(one: ForeignKey, other: ForeignKey) -> bool:
+    """True if two foreign keys refer from the same columns to the same columns, in whatever order."""
+    pairs = (zip(fk.child_columns, fk.parent_columns, strict=False) for fk in (one, other))
+    ours, theirs = ({(folded(a), folded(b)) for a, b in some} for some in pairs)
+    return not one.fault and folded(one.parent) == folded(other.parent) and ours == theirs
