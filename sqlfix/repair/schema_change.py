@@ -40,8 +40,12 @@ from sqlfix.text import plural
 
 KIND = "schema"
 """The kind of the record of a change of the schema."""
-OF_OLD = re.compile(r"(NUMERIC|TEXT) value in ")
-"""What SQLite says since version 3.41 of values that it copied as they were."""
+OF_VALUES = re.compile(r"NULL value in |(non-\w+|NUMERIC|TEXT) value in ")
+"""What SQLite says of values that it copied as they were, or computes as it did before.
+
+A NULL, and what a STRICT type does not take, would have been refused by the INSERT; but SQLite 3.40 speaks of NULLs in
+tables WITHOUT ROWID that hold none.
+"""
 BACK = "everything was rolled back"
 
 
@@ -166,7 +170,7 @@ def _require_as_tried(connection: sqlite3.Connection, tried: Tried) -> None:
         lines: list[str] = []
         with overlooking(sqlite3.OperationalError):  # it calls what only its application has: no row was moved
             lines = complaints(connection, f"quick_check({quote(table.name)})")
-        for line in (line for line in lines if not OF_OLD.match(line)):
+        for line in (line for line in lines if not OF_VALUES.match(line)):
             raise RolledBack(f"SQLite finds the new table {table.name} damaged ({line}); {BACK}", AGAIN)
 
 

@@ -231,7 +231,7 @@ class Copying:
             if value is None or (column.generated and column.name not in self.stored):
                 continue
             if self.is_given(column.name):
-                yield f"{mine} IS ({value}) COLLATE BINARY"
+                yield f"{mine} IS +({value}) COLLATE BINARY"  # the affinity of the new column alone decides
                 continue
             yield f"+{mine} IS +{value} COLLATE BINARY"
             # an integer and a REAL may be equal, and a column may have made one of the other

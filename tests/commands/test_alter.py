@@ -301,3 +301,40 @@ def test_without_a_terminal_it_asks_for_yes(tmp_path: Path) -> None:
     assert ran.code == 2
     assert "no terminal to ask at" in ran.err
     assert fingerprint(path) == before
+
+
+SOUND = {
+    "SQLite 3.40 speaks of NULLs that are not there": (
+        "CREATE TABLE t (c TEXT NOT NULL, b REAL, e, PRIMARY KEY (e, c)) WITHOUT ROWID;"
+        "INSERT INTO t VALUES ('2', 1.0, 0), ('3', 2.5, 0)",
+        ("t.b", ["--not-null"]),
+        [("2", 1.0, 0), ("3", 2.5, 0)],
+    ),
+    "a computed column that its STRICT type would not take": (
+        "CREATE TABLE t (a INTEGER, b BLOB AS (a || 1) VIRTUAL) STRICT; INSERT INTO t VALUES (1)",
+        ("t.a", ["--not-null"]),
+        [(1, "11")],
+    ),
+    "no type becomes TEXT": (
+        "CREATE TABLE t (a, b); INSERT INTO t VALUES (48, 1), ('x', 48)",
+        ("t.a", ["--type", "TEXT"]),
+        [("48", 1), ("x", 48)],
+    ),
+    "BLOB becomes TEXT": (
+        "CREATE TABLE t (k INTEGER PRIMARY KEY, a BLOB); INSERT INTO t VALUES (1, 48), (2, 1.5), (3, x'00')",
+        ("t.a", ["--type", "TEXT"]),
+        [(1, "48"), (2, "1.5"), (3, b"\x00")],
+    ),
+}
+
+
+@together
+@pytest.mark.parametrize(("sql", "wish", "rows"), SOUND.values(), ids=SOUND)
+def test_a_sound_new_table_is_taken_as_such(
+    tmp_path: Path, sql: str, wish: tuple[str, list[str]], rows: list[tuple[object, ...]]
+) -> None:
+    path = build(tmp_path / "x.db", sql)
+    ran = alter(path, wish[0], *wish[1], "--yes")
+    assert ran.code == 0, ran.err
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT * FROM t").fetchall() == rows
