@@ -12,9 +12,13 @@ from sqlfix.commands.options import FileOptions, filling, option, quiet_option, 
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
+from sqlfix.prose.format import View, written
+from sqlfix.prose.report import relationship
+from sqlfix.prose.schema_plan import deed
 from sqlfix.repair.index_upkeep import Upkeep
 from sqlfix.repair.record import Record, name_of, records_beside
 from sqlfix.repair.reversal import Outlook
+from sqlfix.repair.schema_undo import changed_by, plan_back
 from sqlfix.repair.undo import choose, look, undo
 from sqlfix.repair.undo_script import undo_script
 from sqlfix.schema.database import open_database
@@ -51,8 +55,8 @@ def command(context: click.Context, asked: UndoOptions) -> None:
 
     If the file is as the repair left it, the backup's content is restored exactly. If it has changed since, only the
     repair's own changes are reversed, row by row in one transaction, and no trigger of the file runs. Rows that were
-    changed again since are conflicts. If there are any, nothing is done unless you give --skip-conflicts. An undo is
-    recorded too. To undo it, name its record.
+    changed again since are conflicts. If there are any, nothing is done unless you give --skip-conflicts. A schema is
+    changed back, and all rows stay. An undo is recorded too. To undo it, name its record.
 
     Exit code: 0 everything was undone; 1 everything except conflicts, or a search index is out of step now; 2 the job
     could not be done, and nothing was changed.
@@ -87,6 +91,10 @@ def command(context: click.Context, asked: UndoOptions) -> None:
 
 def _write_script(asked: UndoOptions, chosen: Record) -> None:
     """Write the reversal as a script to stdout."""
+    if changed_by(chosen):
+        with open_database(asked.file.path, asked.file.timeout) as database:
+            write_script(written("sql", plan_back(database, chosen), View()))
+        return
     names = [name for table in chosen.tables for name in (table.table, *table.columns)]
     with open_database(asked.file.path, asked.file.timeout) as database:
         schema = database.schema
@@ -104,7 +112,10 @@ def _ask() -> None:
 def _tell(file: FileOptions, done: Outlook) -> None:
     tell_backup(str(done.backup) if done.backup else None, done.unverified)
     click.echo(f"Record:   {shown(str(done.record))}")
-    click.echo(f"Undone:   {plural(done.rows, 'row')}" + (", the file is as it was before." if done.exact else "."))
+    what = "the schema; the rows are as they are now" if done.steps else plural(done.rows, "row")
+    click.echo(f"Undone:   {what}" + (", the file is as it was before." if done.exact else "."))
+    for left in done.revealed:
+        click.echo(f"Orphans:  {plural(left.count, 'row')} in {relationship(*left.subject)}, which works again")
     for upkeep in done.indexes:
         name, problem, rebuilt = _of_index(upkeep)
         click.echo(f"Index:    {name} {f'is out of step now: {problem}' if problem else f'was {rebuilt}'}")
@@ -119,7 +130,15 @@ def _of_index(upkeep: Upkeep) -> tuple[str, str, str]:
 
 
 def _show(record: Record, outlook: Outlook) -> None:
-    click.echo(f"{shown(record.kind)} {shown(record.name)}: {plural(record.rows, 'row')} removed or changed")
+    changed = changed_by(record)
+    rows = f"{plural(record.rows, 'row')} removed or changed" if record.rows or not changed else ""
+    what = rows or f"{plural(len(changed), 'object')} of the schema changed"
+    click.echo(f"{shown(record.kind)} {shown(record.name)}: {what}")
+    if outlook.steps:
+        click.echo("The file has changed since, or has no backup: the schema is changed back, and the rows stay.")
+        for place, step in enumerate(outlook.steps, 1):
+            click.echo(f"  {place}. {deed(step)}")
+        return
     if outlook.exact:
         click.echo("The file has not changed since: the backup's content will be restored exactly.")
         return

@@ -20,7 +20,8 @@ def history(history: History, view: View) -> Iterator[str]:
         state = "" if record.state == "applied" else " (cut off: it may not have been committed)"
         undoes = f"undo of {shown(record.undoes or '', view.unicode)}"
         what = {"undo": undoes, "schema": "change of the schema"}.get(record.kind, "repair")
-        yield f"{shown(record.name, view.unicode)}  {what}, {plural(record.rows, 'row')}{state}\n"
+        rows = "" if record.about.get("objects") else f", {plural(record.rows, 'row')}"
+        yield f"{shown(record.name, view.unicode)}  {what}{rows}{state}\n"
         yield f"    {shown(record.path.name, view.unicode)}\n"
         if record.backup:
             gone = "" if record.backup.exists() else " (no longer there)"

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from sqlfix.errors import Refused, RolledBack
 from sqlfix.frozen import frozen
+from sqlfix.model.plans import Left
 from sqlfix.model.schema import Schema, Trigger
+from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.repair.alike import FOUND, GROUPS, KINDS, find_alike, forget_alike
 from sqlfix.repair.archive import Archived, has_sequences, is_value, same_values
@@ -34,8 +36,9 @@ class Outlook:
     """What an undo would do, or did.
 
     ``exact``: the file is as the repair left it, so the backup's content comes back as a whole. Otherwise ``rows`` of
-    the record are put back one by one; ``conflicts`` are the first of those that were changed again since, and
-    ``conflicting`` says how many there are. ``indexes`` are the full-text indexes that have to be made anew for it.
+    the record are put back one by one, or the schema is changed back by ``steps``. ``conflicts`` are the first of those
+    rows that were changed again since, and ``conflicting`` says how many there are. ``indexes`` are the full-text
+    indexes that have to be made anew for it, and ``revealed`` the orphans of foreign keys that work again by it.
     Where it was done, ``record`` tells of it; ``backup`` was made before, if any was, and ``unverified`` are the tables
     of that which SQLite could not check, each with the reason.
     """
@@ -48,6 +51,8 @@ class Outlook:
     backup: Path | None = None
     unverified: tuple[Unverified, ...] = ()
     record: Path | None = None
+    steps: tuple[SchemaStep, ...] = ()
+    revealed: tuple[Left, ...] = ()
 
 
 def outlook(connection: sqlite3.Connection, schema: Schema, record: Record) -> Outlook:

@@ -26,7 +26,7 @@ from sqlfix.plan.schema_changes import Tried, try_steps
 from sqlfix.repair import backup
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
-from sqlfix.repair.record import Record, meanwhile
+from sqlfix.repair.record import meanwhile
 from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.sql.literals import quote
@@ -109,14 +109,6 @@ def told_of(steps: tuple[SchemaStep, ...], tried: Tried) -> dict[str, str | None
     ]
     done = [[step.deed, step.kind, step.name, step.to, dict(step.values), step.rows] for step in steps]
     return {"steps": json.dumps(done), "objects": json.dumps(objects)}
-
-
-def reversed_objects(record: Record) -> dict[str, str | None]:
-    """What the record of an undo says of the schema, by that of the change that it takes back."""
-    told = record.about.get("objects")
-    if told is None:
-        return {}
-    return {"objects": json.dumps([[kind, name, after, before] for kind, name, before, after in json.loads(told)])}
 
 
 # -- running and verifying ----------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from sqlfix.repair.made_table import drop_if_empty, is_missing, make
 from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
 from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, read
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
-from sqlfix.repair.schema_change import KIND, reversed_objects
+from sqlfix.repair.schema_change import KIND
+from sqlfix.repair.schema_undo import change_back, changed_by, steps_back, told_of_exact
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
@@ -39,9 +40,14 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
         with path.resolve().open("rb") as raw:
             if record.after is not None and content_sum(raw, path.resolve()) == record.after:
                 return Outlook(True, record.rows)
-    _require_rows(record)
     with open_database(path, timeout) as database:
         connection, schema = database.connection, database.schema
+        if changed_by(record):
+            steps_back(connection, record)  # what can be told without a copy
+            with private_copy(connection) as copy:
+                copy.execute("BEGIN")
+                steps, revealed, _ = change_back(copy, schema, record)
+                return Outlook(False, 0, steps=steps, revealed=revealed)
         if is_missing(schema, record):
             with private_copy(connection) as copy:
                 make(copy)
@@ -76,18 +82,19 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         whole_backup = _whole_backup(record)
         if whole_backup is not None and record.after != change.content_sum():
             whole_backup = None  # somebody has written to the file since
-        if whole_backup is None:
-            _require_rows(record)
         made = change.back_up(schema)
-        dropped: dict[str, str | None] = {}
         with made.about() as backed_up:
-            attach(connection, record.path, RECORD)
             if whole_backup is not None:
-                done = Outlook(True, record.rows)
+                attach(connection, record.path, RECORD)
+                done, told = Outlook(True, record.rows), told_of_exact(record)
                 archive = _archive_of_all(connection, schema, record, whole_backup)
+            elif changed_by(record):
+                steps, revealed, told = change_back(connection, schema, record)
+                done, archive = Outlook(False, 0, steps=steps, revealed=revealed), Archive(connection, schema, ())
             else:
-                done, archive, dropped = _row_by_row(connection, schema, record, skip_conflicts)
-            about = {"kind": "undo", "undoes": record.name, **backed_up(), **dropped, **reversed_objects(record)}
+                attach(connection, record.path, RECORD)
+                done, archive, told = _row_by_row(connection, schema, record, skip_conflicts)
+            about = {"kind": "undo", "undoes": record.name, **backed_up(), **told}
 
         def deed() -> None:
             if whole_backup is not None:
@@ -109,15 +116,6 @@ def _row_by_row(
     done = reverse(connection, schema, record, skip_conflicts)
     archive = _archive_of_rows(connection, schema, record, done.indexes)
     return done, archive, drop_if_empty(connection, schema, record)
-
-
-def _require_rows(record: Record) -> None:
-    """Raise Refused for a change of the schema: it has changed no rows that could be put back one by one."""
-    if record.about.get("objects"):
-        raise Refused(
-            f"{record.name} changed the schema, and the file has been written to since, or has no backup",
-            "nothing was changed; the backup has the file as it was before",
-        )
 
 
 def _whole_backup(record: Record) -> Path | None:

@@ -1,0 +1,179 @@
+"""Taking a change of the schema back where the file was written to since: the texts of before, and the rows of now."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from schema_digest import everything
+from support import build, fingerprint, sqlfix, together
+
+from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.plan.schema_changes import plan_schema_change
+from sqlfix.repair.change import ChangeOptions
+from sqlfix.repair.schema_change import change_schema
+from sqlfix.schema.database import open_database
+
+T = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, p_id INT REFERENCES p (id))"
+DATA = f"""
+    CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO p VALUES (1, 'x'), (2, 'y');
+    {T}; INSERT INTO t VALUES (1, 10, 1), (2, 20, NULL); CREATE TABLE e (x);
+    CREATE TABLE u__old (id INTEGER PRIMARY KEY, a UNIQUE); INSERT INTO u__old VALUES (3, 'u');
+    CREATE INDEX i ON t (a); CREATE INDEX ui ON u__old (a DESC); CREATE VIEW v AS SELECT a FROM t;
+    CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END; CREATE TRIGGER h AFTER INSERT ON t BEGIN SELECT 2; END;
+    CREATE TRIGGER w INSTEAD OF INSERT ON v BEGIN SELECT 3; END; CREATE TRIGGER ug AFTER DELETE ON u__old BEGIN
+    SELECT 4; END;
+"""
+
+
+def changed(path: Path, *steps: SchemaStep) -> None:
+    """Change the schema of a file, without a backup."""
+    with open_database(path) as database:
+        plan = plan_schema_change(database, steps)
+    change_schema(path, plan, ChangeOptions(backup=False))
+
+
+def rebuild(old: str, new: str, **values: str) -> SchemaStep:
+    """A rebuild of t with an edited text."""
+    return SchemaStep("rebuild", "table", "t", T.replace(old, new), values=values)
+
+
+CHANGES: dict[str, list[SchemaStep]] = {
+    "not null": [rebuild("a INT", "a INT NOT NULL")],
+    "unique, which is copied": [rebuild("a INT", "a INT UNIQUE")],
+    "an action": [rebuild("p (id)", "p (id) ON DELETE CASCADE")],
+    "another type": [rebuild("a INT", "a TEXT", a='c."a"')],
+    "a column that gets another name": [
+        SchemaStep("drop", "index", "i"),
+        rebuild("a INT", "b INT", b='c."a"'),
+        SchemaStep("create", "index", "i", "CREATE INDEX i ON t (b)"),
+        SchemaStep("rewrite", "view", "v", "CREATE VIEW v AS SELECT b FROM t"),
+    ],
+    "a rename": [SchemaStep("rename", "table", "u__old", to="u")],
+    "an index more": [SchemaStep("create", "index", "j", "CREATE UNIQUE INDEX j ON t (p_id)")],
+    "an index less": [SchemaStep("drop", "index", "i")],
+    "an index that is another one": [SchemaStep("rewrite", "index", "i", "CREATE INDEX i ON t (a, id)")],
+    "triggers and views": [
+        SchemaStep("rewrite", "trigger", "g", "CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 5; END"),
+        SchemaStep("drop", "trigger", "h"),
+        SchemaStep("rewrite", "view", "v", "CREATE VIEW v AS SELECT id FROM t"),
+        SchemaStep("create", "view", "z", "CREATE VIEW z AS SELECT * FROM v"),
+    ],
+    "tables": [SchemaStep("create", "table", "n", "CREATE TABLE n (x UNIQUE)"), SchemaStep("drop", "table", "e")],
+}
+
+
+@together
+@pytest.mark.parametrize("steps", CHANGES.values(), ids=CHANGES)
+def test_the_schema_comes_back_and_new_rows_stay(tmp_path: Path, steps: list[SchemaStep]) -> None:
+    path = build(tmp_path / "app.db", DATA)
+    changed(path, *steps)
+    build(path, "INSERT INTO p VALUES (9, 'since')")
+    after = everything(path)
+    before = everything(build(tmp_path / "before.db", DATA + "INSERT INTO p VALUES (9, 'since');"))
+    assert after != before
+    script = sqlfix("undo", path, "--sql")
+    assert (script.code, script.err) == (0, "")
+    assert sqlfix("undo", path, "--dry-run").code == 0
+    assert everything(path) == after
+    ran = sqlfix("undo", path, "--no-backup", "--yes")
+    assert (ran.code, "rows are as they are now" in ran.out) == (0, True), ran.err
+    back = everything(path)
+    assert but_order(back) == but_order(before)
+    record = sqlfix("history", path, "--format", "json").json["records"][-1]
+    again = sqlfix("undo", path, record["name"], "--no-backup", "--yes")
+    assert again.code == 0, again.err
+    assert but_order(everything(path)) == but_order(after)
+    other = tmp_path / "other.db"
+    with contextlib.closing(sqlite3.connect(path)) as one, contextlib.closing(sqlite3.connect(other)) as two:
+        one.backup(two)
+    assert subprocess.run(["sqlite3", "-bail", other], input=script.out, text=True, capture_output=True).stderr == ""
+    assert but_order(everything(other)) == but_order(back)
+
+
+def but_order(found: dict[str, Any]) -> dict[str, Any]:
+    """What a file holds, but for the order of the indexes and triggers of a table."""
+    return {name: value for name, value in found.items() if name != "order"}
+
+
+REFUSED: dict[str, tuple[list[SchemaStep], str, str]] = {
+    "a NULL where none may be again": (
+        [SchemaStep("rebuild", "table", "t", T)], "INSERT INTO t VALUES (4, NULL, NULL)",
+        "NOT NULL constraint failed: t.a"
+    ),
+    "a duplicate where none may be again": (
+        [SchemaStep("rebuild", "table", "p", "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT)")],
+        "INSERT INTO p VALUES (4, 'x')", "UNIQUE constraint failed: p.n",
+    ),
+    "changed again": (
+        [SchemaStep("rebuild", "table", "t", T)], "ALTER TABLE t ADD COLUMN z", "table t was changed again since"
+    ),
+    "a table with rows": (
+        [SchemaStep("create", "table", "n", "CREATE TABLE n (x)")], "INSERT INTO n VALUES (1)", "has rows by now"
+    ),
+    "rows that are gone": (
+        [SchemaStep("drop", "table", "p")], "", "the rows of table p are in the backup alone"
+    ),
+    "values that are gone": (
+        [SchemaStep("rebuild", "table", "t", T.replace(", p_id INT REFERENCES p (id)", ""))], "",
+        r"values of column t\.p_id are in the backup alone",
+    ),
+    "values that were computed": (
+        [SchemaStep("rebuild", "table", "t", T, values={"a": "c.a + 1"})], "",
+        "values of column a before are in the backup"
+    ),
+    "a column that is new": (
+        [SchemaStep("rebuild", "table", "t", T.replace("a INT", "a INT, z"))], "",
+        r"column t\.z would go, with the values"
+    ),
+}  # fmt: skip
+
+
+@together
+@pytest.mark.parametrize(("steps", "deed", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_does_not_fit_is_refused_and_nothing_changed(
+    tmp_path: Path, steps: list[SchemaStep], deed: str, said: str
+) -> None:
+    data = DATA.replace("a INT", "a INT NOT NULL").replace("n TEXT", "n TEXT UNIQUE")
+    path = build(tmp_path / "app.db", data)
+    changed(path, *steps)
+    build(path, f"{deed}; PRAGMA user_version = 5")
+    before = fingerprint(path)
+    for options in (("--dry-run",), ("--yes",)):
+        ran = sqlfix("undo", path, *options)
+        assert ran.code == 2
+        assert re.search(said, ran.err), ran.err
+    assert fingerprint(path)[0] == before[0]
+
+
+def test_a_record_that_does_not_hold_together_is_refused(tmp_path: Path) -> None:
+    path = build(tmp_path / "app.db", DATA)
+    changed(path, SchemaStep("drop", "trigger", "h"))
+    build(path, "PRAGMA user_version = 5")
+    record = next(file for file in tmp_path.iterdir() if ".sqlfix-" in file.name)
+    smuggled = ([["trigger", "h", 5, None]], [["trigger", "h", "DROP TABLE t", None]], [["trigger", "h", "x"]])
+    for value in ("[1]", "{", *map(json.dumps, smuggled)):
+        with contextlib.closing(sqlite3.connect(record)) as db:
+            db.execute("UPDATE about SET value = ? WHERE key = 'objects'", (value,))
+            db.commit()
+        before = fingerprint(path)
+        ran = sqlfix("undo", path, "--yes")
+        assert ran.code == 2
+        assert ran.err.startswith("error: ")
+        assert "internal" not in ran.err
+        assert fingerprint(path)[0] == before[0]
+
+
+def test_orphans_that_come_with_a_foreign_key_are_told(tmp_path: Path) -> None:
+    path = build(tmp_path / "app.db", DATA)
+    changed(path, rebuild(" REFERENCES p (id)", ""))
+    build(path, "INSERT INTO t VALUES (5, 1, 77)")
+    ran = sqlfix("undo", path, "--yes")
+    assert ran.code == 0, ran.err
+    assert "1 row in t.p_id" in ran.out
