@@ -95,7 +95,8 @@ def command(context: click.Context, asked: AlterOptions) -> None:
     with opened(file) as database:
         plan = plan_alteration(database, asked.place, asked.wish)
     if plan.steps and not asked.dry_run and file.format != "sql":
-        plan = carry_out_change(file, plan, asked.writing)
+        # of a foreign key that is new, orphans that have come since are no reason to go on
+        plan = carry_out_change(file, plan, asked.writing, reveals=asked.wish.references is None)
     else:
         show_change(file, plan)
     context.exit(1 if plan.left else 0)

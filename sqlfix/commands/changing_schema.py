@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from sqlfix.commands.carrying_out import Act, WritingOptions, carry_out_by, tell_backup, tell_undo
@@ -15,14 +17,20 @@ from sqlfix.repair.schema_change import change_schema
 from sqlfix.text import plural, shown
 
 
-def carry_out_change(file: FileOptions, plan: SchemaPlan, how: WritingOptions) -> SchemaPlan:
+def carry_out_change(file: FileOptions, plan: SchemaPlan, how: WritingOptions, reveals: bool = True) -> SchemaPlan:
     """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
+
+    Args:
+        reveals: as for `change_schema`.
 
     Raises:
         SqlfixError: and nothing was changed.
     """
     return carry_out_by(
-        file, plan, how, Act(change_schema, _tell, "change of the schema", "see the plan with --dry-run")
+        file,
+        plan,
+        how,
+        Act(partial(change_schema, reveals=reveals), _tell, "change of the schema", "see the plan with --dry-run"),
     )
 
 

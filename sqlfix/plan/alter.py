@@ -32,8 +32,10 @@ from sqlfix.sql import foreign_key_edits as keys
 from sqlfix.sql import table_edits as edits
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_of
+from sqlfix.sql.predicates import affinity
 from sqlfix.sql.splices import removal, require_expression, spliced
 from sqlfix.sql.tokens import DdlError, known_tokens
+from sqlfix.sql.type_changes import kept
 from sqlfix.text import address, command_line
 
 Edit = Callable[[str], str]
@@ -241,7 +243,8 @@ def _steps(place: Place, parts: Iterable[Part], change: TypeChange | None) -> tu
         return tuple(others)
     values, why = {}, f"to change {place.address}"
     if change is not None and change.count:
-        values[change.column.name] = f"c.{quote(change.column.name)}"
+        column = change.column
+        values[column.name] = kept(f"c.{quote(column.name)}", affinity(column, place.table.strict))
         why = f"{why}; {change.words}"
     return SchemaStep("rebuild", "table", place.table.name, text, values=values, why=why), *others
 

@@ -39,6 +39,15 @@ def loses(x: str, affinity: str) -> str:
     return "0"
 
 
+def kept(x: str, affinity: str) -> str:
+    """The value for a column of another affinity; where it would lose something, SQLite says *integer overflow*.
+
+    The rows may have become others since they were looked at, and outside of a trigger SQL has no other way to fail.
+    """
+    lost = loses(x, affinity)
+    return x if lost == "0" else f"CASE WHEN {lost} THEN abs(({x} IS NULL) - 9223372036854775807 - 1) ELSE {x} END"
+
+
 def _is_number(x: str) -> str:
     """True of a text that is a number to its end: what it is compared with makes SQLite read it as one."""
     return f"(typeof({x}) = 'text' AND +{x} COLLATE BINARY = CAST({x} AS NUMERIC))"

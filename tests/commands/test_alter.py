@@ -12,6 +12,13 @@ import pytest
 from schema_digest import everything
 from support import Ran, build, fingerprint, json_schema, keep_to, sqlfix, together
 
+from sqlfix.errors import RolledBack
+from sqlfix.plan.alter import plan_alteration
+from sqlfix.plan.alter_wish import Wish
+from sqlfix.repair.change import ChangeOptions
+from sqlfix.repair.schema_change import change_schema
+from sqlfix.schema.database import open_database
+
 SHOP = """
     CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT UNIQUE, code TEXT, city TEXT COLLATE NOCASE);
     INSERT INTO customers VALUES (1, 'Ann', 'a', 'Ulm'), (2, 'Bob', 'b', 'ulm'), (3, 'Cid', 'b', NULL);
@@ -338,3 +345,31 @@ def test_a_sound_new_table_is_taken_as_such(
     assert ran.code == 0, ran.err
     with contextlib.closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT * FROM t").fetchall() == rows
+
+
+LATE = {
+    "a NULL": (Wish(not_null=True), "other", "NOT NULL constraint failed"),
+    "a duplicate": (Wish(unique_index=True), "qty", "UNIQUE constraint failed"),
+    "a row that breaks the CHECK": (Wish(check=("place < 9",)), "place", "CHECK constraint failed"),
+    "an orphan": (Wish(references="customers(id)"), "place", "orphan"),
+    "a value that would lose something": (Wish(type="INTEGER"), "qty", "integer overflow"),
+}
+
+
+@together
+@pytest.mark.parametrize("name", LATE)
+def test_a_row_that_came_since_the_plan_was_made_takes_it_all_back(tmp_path: Path, name: str) -> None:
+    wish, column, said = LATE[name]
+    path = shop(tmp_path, "UPDATE orders SET place = customer_id; UPDATE orders SET other = 1;")
+    with open_database(path) as database:
+        plan = plan_alteration(database, f"orders.{column}", wish)
+    assert plan.steps and not plan.left
+    build(
+        path,
+        "INSERT INTO orders VALUES (20, 1, 99, '007', NULL), (21, 1, 1, '007', 1); DELETE FROM lines;"
+        "UPDATE orders SET place = 99 WHERE id = 20",
+    )
+    before = everything(path)
+    with pytest.raises(RolledBack, match=said):
+        change_schema(path, plan, ChangeOptions(backup=False), reveals=wish.references is None)
+    assert everything(path) == before
