@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damages import followed
 from support import build, contents, run_script, sqlfix, violations
 
 FRAMEWORKS = Path(__file__).parent / "frameworks"
@@ -196,6 +199,28 @@ def test_django_migrations_are_no_business_of_a_repair(django: DjangoProject) ->
     after = contents(django.database)
     for name in ("schema", "django_migrations", "sqlite_sequence", "library_author", "library_place"):
         assert after[name] == before[name]
+
+
+def test_django_works_again_where_references_had_followed_a_rename(django: DjangoProject) -> None:
+    """As migrations left them that SQLite 3.25 and earlier Djangos ran; what comes back is the schema to the letter."""
+    assert sqlfix("repair", django.database, "--yes", "--no-backup").code == 0
+    whole, state = contents(django.database), django.must("drive.py", "state")
+    with contextlib.closing(sqlite3.connect(django.database, isolation_level=None)) as connection:
+        for table in ("library_author", "library_book", "library_reader"):
+            followed(connection, table)
+    failed = django.run("drive.py", "save")
+    assert failed.returncode != 0 and "__old" in failed.stderr
+    assert sqlfix("scan", django.database).code == 1
+    assert sqlfix("repair-schema", django.database, "--yes", "--no-backup").code == 0
+    assert sqlfix("scan", django.database).code == 0
+    assert contents(django.database) == whole
+    django.manage("makemigrations", "--check", "--dry-run")
+    django.must("drive.py", "check")
+    django.must("drive.py", "save")
+    add_migration(django)
+    django.manage("migrate")
+    assert django.must("drive.py", "state") == state
+    assert django.must("drive.py", "delete") == "0\n"
 
 
 # -- SQLAlchemy ---------------------------------------------------------------------------------------------------
