@@ -32,7 +32,7 @@ def rewritten(task: Task, finding: Finding, of: tuple[ObjectKind, str], otherwis
         reason = f"{missing} may be {tables[0].name}, but nothing tells for sure"
         return left(finding, reason, otherwise)
     try:
-        text = _with_name(one.text, missing, tables[0].name)
+        text = with_name(one.text, missing, tables[0].name)
     except DdlError:
         return left(finding, f"the text of the {of[0]} cannot be read", otherwise)
     why = f"the {of[0]} {one.name} speaks of {missing}, which is {tables[0].name} by now"
@@ -46,7 +46,7 @@ def _is_it(table: Table, missing: str) -> bool:
     return table.kind in ("table", "view") and stem(folded(table.name)) == stem(folded(missing))
 
 
-def _with_name(text: str, old: str, new: str) -> str:
+def with_name(text: str, old: str, new: str) -> str:
     """A text with another name of a table wherever that stands."""
     parts: list[str] = []
     end = 0

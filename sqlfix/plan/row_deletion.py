@@ -65,7 +65,7 @@ def find_way_out(connection: sqlite3.Connection, schema: Schema, target: Target)
             return WayOut(reason=f"the rows of {fk.child} cannot be checked or identified")
         for fk in (fk for fk in schema.foreign_keys if fk.fault is not None and walk.leaves_hanging(fk)):
             known = f"{fk.child}.{', '.join(fk.child_columns)} references it, or may"
-            return WayOut(reason=f"{known}, by a key that SQLite cannot use; correct it in the schema first")
+            return WayOut(reason=f"{known}, by a key that SQLite cannot use: sqlfix repair-schema comes first")
         fixes = tuple(_Writer(schema, target, walk, chosen).fixes())
     reason = _why_unfinished(connection, schema, fixes)
     return WayOut(reason=reason) if reason else WayOut(fixes)

@@ -91,6 +91,13 @@ class Draft:
         with closing(after.connection):
             return after.schema
 
+    def is_changed_by(self, step: SchemaStep) -> bool:
+        """False for a step that gives an object the text that it has."""
+        if step.deed not in ("rebuild", "rewrite"):
+            return True
+        one = self.object(step.kind, step.name)
+        return one is None or one.text != step.text
+
     def takes(self, step: SchemaStep) -> bool:
         """True if SQLite makes a table of the text of a step; tried alone, since a whole copy takes its time."""
         one = SchemaObject("table", step.name, step.name, step.text)

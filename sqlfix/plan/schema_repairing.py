@@ -116,7 +116,7 @@ def _round(
         rule, steps, touched = SCHEMA_REPAIRS[check], [], set[tuple[str, str]]()
         for finding in _findings(draft, check, found):
             answers = list(rule.repair(task, finding))
-            own = [answer for answer in answers if isinstance(answer, SchemaStep)]
+            own = [answer for answer in answers if isinstance(answer, SchemaStep) and draft.is_changed_by(answer)]
             lefts += [answer for answer in answers if isinstance(answer, Left)]
             places = {(step.kind, folded(name)) for step in own for name in (step.name, step.to) if name}
             if not own or places & touched:

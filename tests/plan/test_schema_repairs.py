@@ -49,6 +49,19 @@ MENDED: dict[str, tuple[str, list[str]]] = {
         "CREATE TABLE c(x REFERENCES x__old(id)); INSERT INTO c VALUES(1);",
         ['rebuild c: CREATE TABLE c(x REFERENCES "x"(id))'],
     ),
+    "all that followed a table to its old name, where the new one has all rows": (
+        "CREATE TABLE x__old(id INTEGER PRIMARY KEY, v UNIQUE); INSERT INTO x__old VALUES(1, 1);"
+        "CREATE TABLE x(id INTEGER PRIMARY KEY, v UNIQUE); INSERT INTO x VALUES(1, 1), (2, 2);"
+        "CREATE TABLE other(a); CREATE VIEW w AS SELECT 'x__old', v FROM x__old;"
+        "CREATE TRIGGER t AFTER INSERT ON other BEGIN DELETE FROM x__old WHERE id = new.a; END;"
+        "CREATE TRIGGER own AFTER UPDATE OF v ON x__old BEGIN SELECT 1; END; CREATE INDEX i ON x__old(v, id);",
+        [
+            """rewrite w: CREATE VIEW w AS SELECT 'x__old', v FROM "x\"""",
+            'rewrite t: CREATE TRIGGER t AFTER INSERT ON other BEGIN DELETE FROM "x" WHERE id = new.a; END',
+            'rewrite own: CREATE TRIGGER own AFTER UPDATE OF v ON "x" BEGIN SELECT 1; END',
+            'rewrite i: CREATE INDEX i ON "x"(v, id)',
+        ],
+    ),
     "a primary key that pandas has lost, of which one reference needs it and another names it": (
         "CREATE TABLE p(\"index\" BIGINT, id BIGINT, n TEXT); INSERT INTO p VALUES(0, 7, 'a'), (1, 8, 'b');"
         "CREATE TABLE c(p REFERENCES p(id)); CREATE TABLE d(p REFERENCES p);",
@@ -130,6 +143,15 @@ KEPT: dict[str, tuple[str, list[str]]] = {
         "CREATE TABLE x_new(id PRIMARY KEY); CREATE TABLE c(x REFERENCES x(id)); INSERT INTO x_new VALUES(1);"
         "CREATE TABLE d(x REFERENCES x_new(id));",
         2 * ["… x_new may be x under another name, but d.x speaks of it under this one"],
+    ),
+    "what is on a half-built table, or would not do for the other one": (
+        "CREATE TABLE x(id INTEGER PRIMARY KEY, a); INSERT INTO x VALUES(1, 1), (2, 1); CREATE INDEX kept ON x(a);"
+        "CREATE TABLE x__old(id INTEGER PRIMARY KEY, a, b); CREATE INDEX i ON x__old(b);"
+        "INSERT INTO x__old VALUES(1, 1, 1);"
+        "CREATE VIEW v AS SELECT b FROM x__old; CREATE TABLE y(id INTEGER PRIMARY KEY); INSERT INTO y VALUES(1);"
+        "CREATE TABLE new__y(id INTEGER PRIMARY KEY); INSERT INTO new__y VALUES(1); CREATE INDEX j ON new__y(id);"
+        "CREATE VIEW w AS SELECT * FROM new__y;",
+        [],
     ),
     "both have rows that the other lacks": (
         "CREATE TABLE x__old(id INTEGER PRIMARY KEY); CREATE TABLE x(id INTEGER PRIMARY KEY);"

@@ -1,8 +1,9 @@
 """What a rebuild has left behind, beside the table or in its place.
 
 * The table is gone, and its leftover is there: that gets the name back.
-* Both are there: what only one of them has decides. Foreign keys that followed the rename to the leftover refer to the
-  table again, if that has all rows. An empty one of the two may be dropped, but only where that is asked for.
+* Both are there: what only one of them has decides. Foreign keys, views, triggers and indexes that followed the rename
+  to the leftover belong to the table again, if that has all rows. An empty one of the two may be dropped, but only
+  where that is asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import Severity, folded
+from sqlfix.plan.dragged_along import dragged_along
 from sqlfix.plan.renamed_back import renamed_back
 from sqlfix.plan.schema_repair import (
     NOT_EDITABLE,
@@ -66,7 +68,7 @@ def _both(task: Task, finding: Finding, table: Table, original: Table) -> list[A
         return [left(finding, f"{only}: bring them together in one table first")]
     if rows and not there:
         return _in_its_place(task, finding, table, original)
-    followed = list(_followed(task, finding, table, original))
+    followed = [*_followed(task, finding, table, original), *dragged_along(task, finding, table, original)]
     if followed:
         return followed
     if rows == 0 and task.drop_leftovers:
