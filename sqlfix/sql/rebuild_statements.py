@@ -30,8 +30,14 @@ NOT_WHOLE = "not every statement was carried out: nothing was changed"
 """The names of the constraints of that table. The last one takes back what a host began that goes on after an error."""
 BEFORE = ("PRAGMA foreign_keys = OFF",)
 """What has to stand before the transaction."""
-OBJECTS = "SELECT count(*) || ' ' || total(length(rtrim(sql, char(9, 10, 13, 32)))) FROM main.sqlite_master"
-"""What tells a schema from one in which a statement was not carried out."""
+OBJECTS = (
+    "SELECT count(*) || ' ' || total(length(rtrim(replace(sql, char(13), ''), char(9, 10, 32))))"
+    " FROM main.sqlite_master"
+)
+"""What tells a schema from one in which a statement was not carried out.
+
+The sqlite3 shell takes away each CR before a line's end, and SQLite keeps the blanks before a semicolon.
+"""
 
 
 def terminated(statement: str) -> str:
