@@ -60,8 +60,8 @@ def backfill(database: Database, asked: Asked) -> Plan:
             table = wish.schema.known_table(failed.fix.table)
             key = wish.foreign_key.parent_columns if failed.fix.kind == "insert" else failed.fix.columns
             by_sqlite = hasattr(failed.error, "sqlite_errorname")  # else it is what we found ourselves afterwards
-            why = refused_by_sqlite(table, key, failed.error) if by_sqlite else CannotMake(f"{table.name}: {failed}")
-            raise _refused(wish, why) from failed
+            said = refused_by_sqlite(table, key, failed.error) if by_sqlite else CannotMake(f"{table.name}: {failed}")
+            raise _refused(wish, said) from failed
     return replace(plan, left=(*work.left, *plan.left), schema=database.schema)
 
 
