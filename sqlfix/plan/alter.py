@@ -309,20 +309,22 @@ def _unusable(database: Database, key: ForeignKey) -> Refused:
 
 
 def _require_no_null_in_required(place: Place, wish: Wish) -> None:
-    """Raise Refused for an ON DELETE SET NULL of what is NOT NULL: each delete of a parent would fail."""
+    """Raise Refused for an action that writes NULL into what is NOT NULL: each delete of a parent would fail."""
     if wish.no_references or not (wish.not_null or wish.on_delete or wish.on_update):
         return
     columns = [column for name in place.columns if (column := place.table.column(name))]
     required = wish.not_null if wish.not_null is not None else any(column.not_null for column in columns)
+    default = wish.default is not None or (not wish.no_default and all(column.default for column in columns))
+    to_null = {"SET NULL"} if default else {"SET NULL", "SET DEFAULT"}
     said = (
         (wish.on_delete, "--on-delete", place.key and place.key.on_delete),
         (wish.on_update, "--on-update", place.key and place.key.on_update),
     )
     for typed, option, now in said:
         action = action_of(typed, option) if typed is not None else now
-        if required and action == "SET NULL":
-            event = option[2:].replace("-", " ").upper()
+        if required and action in to_null:
+            event, without = option[2:].replace("-", " ").upper(), "" if action == "SET NULL" else " without a DEFAULT"
             raise Refused(
-                f"{event} SET NULL of what is NOT NULL would make every {event[3:].lower()} of a parent fail",
+                f"{event} {action} of what is NOT NULL{without} would make every {event[3:].lower()} of a parent fail",
                 f"choose another action too: {option} cascade, or {option} restrict",
             )

@@ -7,7 +7,7 @@ condition here that a check does not have, but for what another type of a column
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlfix.errors import Refused
@@ -27,7 +27,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.type_changes import changed, loses
 from sqlfix.sqlite.lacking import in_words
-from sqlfix.text import command_line, plural, row_text
+from sqlfix.text import address, command_line, plural, row_text
 
 OF_ROWS = ("not-null-violations", "duplicate-keys", "check-violations", "type-mismatches")
 OF_KEYS = ("orphan-rows", "placeholder-values")
@@ -106,6 +106,7 @@ def in_the_way(database: Database, place: Place, assumed: Assumed, key: ForeignK
     scope = Scope((*OF_ROWS, *keys, quote(table.name)))
     report = check_all(database.connection, look_at(database.readers, schema, scope), database.name, scope)
     found = [*_found(database, place, assumed, report), *_of_type(database, place, assumed)]
+    found += _parted(database, place, assumed)
     # the same column may hold rows for two reasons that one command repairs
     return InTheWay(tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words)))
 
@@ -199,8 +200,40 @@ def _parent(key: ForeignKey) -> str:
 
 
 def _samples(of: Finding | TypeChange) -> str:
-    said = [row_text(row) for row in of.sample[:SAMPLES]]
-    return f"{'; '.join(said)}{', …' if of.count > len(said) else ''}"
+    return _samples_of(of.sample, of.count)
+
+
+def _samples_of(rows: Sequence[Row], count: int) -> str:
+    said = [row_text(row) for row in rows[:SAMPLES]]
+    return f"{'; '.join(said)}{', …' if count > len(said) else ''}"
+
+
+def _parted(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The rows that would lose their parent, since the parent's key would compare in another way."""
+    column, collation = place.columns[0], assumed.collation or ""
+    for key in place.schema.references_to_column(place.table.name, column) if collation else ():
+        child = place.schema.table(key.child)
+        if key.fault or child is None or child.unreadable:
+            continue
+        pairs = list(zip(key.child_columns, key.parent_columns, strict=True))
+        now, then = (
+            ", ".join(
+                f"c.{quote(own)} COLLATE {quote(told if to == column else _compares(place, to))}" for own, to in pairs
+            )
+            for told in (_compares(place, column), collation)
+        )
+        parents = f"(SELECT {', '.join(f'p.{quote(to)}' for _, to in pairs)} FROM {stored(place.table, 'p')})"
+        count, sample = _rows_where(
+            database, child, key.child_columns, f"({now}) IN {parents} AND ({then}) NOT IN {parents}"
+        )
+        if count:
+            reason = f"without its parent, if {place.address} compared as {collation}: {_samples_of(sample, count)}"
+            yield Left("orphan-rows", *key.subject, count, reason), ""
+
+
+def _compares(place: Place, column: str) -> str:
+    found = place.table.column(column)
+    return found.collation if found else "BINARY"
 
 
 # -- another type -------------------------------------------------------------------------------------------------
@@ -256,13 +289,17 @@ def _with_type(place: Place, type: str) -> Column:
 
 
 def _ask(database: Database, place: Place, column: Column, where: str) -> TypeChange:
-    """How many rows a condition holds for, and a few of them."""
-    table, key = place.table, place.table.known_by
-    source = f"{stored(table, 'c')} WHERE {where}"
-    columns = ", ".join(f"c.{quote(name)}" for name in (*key, column.name))
+    """How many values of a column a condition holds for, and a few of them."""
+    return TypeChange(column, *_rows_where(database, place.table, (column.name,), where))
+
+
+def _rows_where(database: Database, table: Table, shown: tuple[str, ...], where: str) -> tuple[int, tuple[Row, ...]]:
+    """How many rows ``c`` of a table a condition holds for, and a few of them, with some columns beside their key."""
+    key, source = table.known_by, f"{stored(table, 'c')} WHERE {where}"
+    columns = ", ".join(f"c.{quote(name)}" for name in (*key, *shown))
     try:
         (number,) = database.connection.execute(f"SELECT count(*) FROM {source}").fetchone()
         rows = database.connection.execute(f"SELECT {columns} FROM {source} LIMIT {SAMPLES}").fetchall()
     except sqlite3.DatabaseError as error:
-        raise Refused(f"{place.address} cannot be read: {in_words(error)}") from error
-    return TypeChange(column, int(number), tuple(Row.of(key, (column.name,), values) for values in rows))
+        raise Refused(f"{address(table.name, shown)} cannot be read: {in_words(error)}") from error
+    return int(number), tuple(Row.of(key, shown, values) for values in rows)

@@ -189,6 +189,8 @@ def reference_of(place: Place, wish: Wish) -> Reference | None:
         if not table.primary_key and table.kind == "table" and names_table(wish.references, table.name):
             raise Refused(f"{table.name} has no primary key", f"name the key: --references '{table.name}(key)'")
     parent, columns = key_named(place.schema, wish.references, "--references")
+    if len({*columns}) < len(columns):
+        raise Refused(f"--references {wish.references}: that names a column twice")
     if len(columns) != len(place.columns):
         number = f"{len(columns)} column{'s' if len(columns) > 1 else ''}"
         raise Refused(
