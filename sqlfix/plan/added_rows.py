@@ -25,18 +25,16 @@ from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.row_sets import RowSet, unused_name
 from sqlfix.text import pairs_text, shown_name
 
-MOST_ROWS = 50_000
-"""How many rows of donors a plan brings back at most: its script carries each of them."""
+MOST_ROWS = 500_000
+"""How many rows of donors a plan brings back at most: it carries each of them, in its script and in memory."""
 MOST_COLUMNS = 6
 """Columns that are shown of a row."""
 NO_DAMAGE = re.compile(r"NULL value in |CHECK constraint failed in |(non-\w+|NUMERIC|TEXT) value in ")
 """What SQLite says of a table whose rows break its constraints, and whose indexes are whole."""
-MOST_BYTES = 32 << 20
+MOST_BYTES = 128 << 20
 """How many bytes of text and BLOBs these rows hold at most."""
-TOO_MANY = f"more than {MOST_ROWS:,} rows would have to come back, and a script carries at most so many"
-TOO_LARGE = (
-    f"the rows that would have to come back hold more than {MOST_BYTES >> 20} MB, the most that a script carries"
-)
+TOO_MANY = f"more than {MOST_ROWS:,} rows would have to come back, and a plan carries at most so many"
+TOO_LARGE = f"the rows that would have to come back hold more than {MOST_BYTES >> 20} MB, the most that a plan carries"
 
 
 @frozen
@@ -55,6 +53,11 @@ class Restored:
     def pairs(self) -> Iterator[tuple[str, Value]]:
         """The values by their columns."""
         return zip(self.columns, self.values, strict=True)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its texts and BLOBs have."""
+        return sum(len(value) for value in self.values if isinstance(value, (str, bytes)))
 
     def without(self, names: Iterable[str]) -> Restored:
         """The same row with NULL in some columns."""
@@ -145,7 +148,7 @@ class AddedRows:
         """Add a row to the copy; what keeps it out, or nothing."""
         if sum(len(each.rows) for each in self.tables.values()) >= MOST_ROWS:
             return TOO_MANY
-        self._bytes += sum(len(value) for value in row.values if isinstance(value, (str, bytes)))
+        self._bytes += row.size
         if self._bytes > MOST_BYTES:
             return TOO_LARGE
         marks = ", ".join(literal(value) if isinstance(value, NotUtf8) else "?" for value in row.values)

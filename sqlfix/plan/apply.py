@@ -14,6 +14,9 @@ from sqlfix.sqlite.deadline import TOO_LONG, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.lacking import in_words, is_lacking
 from sqlfix.sqlite.readers import ReaderPool
 
+BYTES_OF_A_ROW = 4096
+"""So many bytes of a statement may take as long as a row of a table."""
+
 
 class FixFailed(Exception):
     """SQLite refused a statement of a fix; ``place`` is the fix's place in the plan."""
@@ -103,6 +106,11 @@ def orphans_left(
             connection.execute(f"DROP TABLE temp.{expectation.before.table}")
         found.append(Remaining(orphans, broken))
     return tuple(found)
+
+
+def carried(fixes: Iterable[Fix]) -> int:
+    """About how many rows take the time that fixes need to write what their statements carry: for `limited`."""
+    return sum(fix.rows + sum(map(len, fix.statements)) // BYTES_OF_A_ROW for fix in fixes if fix.kind == "insert")
 
 
 def table_sizes(connection: sqlite3.Connection, schema: Schema) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Applicability, folded
-from sqlfix.plan.apply import apply_fixes, table_sizes
+from sqlfix.plan.apply import apply_fixes, carried, table_sizes
 from sqlfix.plan.policy import Held, Policy
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.schema.database import Database
@@ -61,7 +61,7 @@ def _losses(copy: sqlite3.Connection, schema: Schema, plan: Plan) -> Iterator[tu
     sizes = table_sizes(copy, schema)
     tables = [schema.known_table(name) for name in sizes]
     log = free_name(schema, "sqlfix_met")
-    with limited(sum(sizes.values()), copy, statements=len(plan.fixes)):
+    with limited(sum(sizes.values()) + carried(plan.fixes), copy, statements=len(plan.fixes)):
         for statement in plan.prepares:
             copy.execute(statement)
         _count_all(copy, tables, log)

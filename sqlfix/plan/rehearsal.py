@@ -18,7 +18,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Expectation, Fix, Plan, TableTotal
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.plan.apply import Applied, FixFailed, Remaining, apply_fixes, orphans_left, table_sizes
+from sqlfix.plan.apply import Applied, FixFailed, Remaining, apply_fixes, carried, orphans_left, table_sizes
 from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.policy import Rule, written_columns
 from sqlfix.plan.spoiled_indexes import left_in_indexes
@@ -87,7 +87,8 @@ def rehearse(copy: sqlite3.Connection, schema: Schema, plan: Plan) -> Rehearsal:
     copy.execute("BEGIN IMMEDIATE")
     try:
         before = table_sizes(copy, schema)
-        with limited(sum(before.values()), copy, statements=len(plan.fixes) + len(plan.expectations)):
+        rows = sum(before.values()) + carried(plan.fixes)
+        with limited(rows, copy, statements=len(plan.fixes) + len(plan.expectations)):
             applied = apply_fixes(copy, plan.fixes, plan.expectations)
             queries = [part.count_sql for part in plan.left]
             counts = tuple(int(copy.execute(query).fetchone()[0]) if query else None for query in queries)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
-from sqlfix.plan.added_rows import MOST_ROWS, Ended, Restored, Returning
+from sqlfix.plan.added_rows import Ended, Restored, Returning
 from sqlfix.plan.apply import table_sizes
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import ORPHANS, Policy
@@ -21,6 +21,11 @@ from sqlfix.sql.own_names import free_name
 from sqlfix.sqlite.deadline import limited
 from sqlfix.text import shown_name
 
+PIECE_ROWS, PIECE_BYTES = 50_000, 16 << 20
+"""How many rows, and how many bytes of text and BLOBs, one statement of a plan carries at most."""
+AS_LONG_AS = 100_000
+"""To try out what comes back may take as long as so many rows of a database: see `limited`."""
+
 
 def restore_parents(database: Database, policy: Policy) -> Stage:
     """Bring back the missing parents that the policy's donors have, with all their columns and their own parents."""
@@ -31,7 +36,7 @@ def restore_parents(database: Database, policy: Policy) -> Stage:
             copy.execute("BEGIN")
             work = Restoring(copy, database.schema, policy, closed)
             try:
-                with limited(MOST_ROWS + sum(table_sizes(copy, database.schema).values()), copy):
+                with limited(AS_LONG_AS + sum(table_sizes(copy, database.schema).values()), copy):
                     returning = work.run()
                     left = list(work.left())
             except Ended as ended:  # each round closes one table more
@@ -43,15 +48,29 @@ def restore_parents(database: Database, policy: Policy) -> Stage:
 
 
 def _fixes(schema: Schema, returning: tuple[Returning, ...]) -> Iterator[Fix]:
-    """A fix for each table, donor, set of columns, and key that has a value in each row."""
+    """A fix for each table, donor, set of columns, and key that has a value in each row; several for very many rows."""
     number = 0
     for each in returning:
         kinds: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Restored]] = {}
         for row in each.rows:
             kinds.setdefault((row.donor, row.columns, _key_of(each.table, row)), []).append(row)
         for (_, _, key), rows in kinds.items():
-            number += 1
-            yield _fix(schema, each.table, key, rows, free_name(schema, f"sqlfix_donor_{number}"))
+            for piece in _in_pieces(rows):
+                number += 1
+                yield _fix(schema, each.table, key, piece, free_name(schema, f"sqlfix_donor_{number}"))
+
+
+def _in_pieces(rows: list[Restored]) -> Iterator[list[Restored]]:
+    """Some rows at a time, so that no statement is too long for whoever runs it."""
+    piece: list[Restored] = []
+    size = 0
+    for row in rows:
+        if len(piece) == PIECE_ROWS or (piece and size + row.size > PIECE_BYTES):
+            yield piece
+            piece, size = [], 0
+        piece.append(row)
+        size += row.size
+    yield piece
 
 
 def _key_of(table: Table, row: Restored) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from sqlfix.model.plans import Fix, Left, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Subject
 from sqlfix.plan import planner
-from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, table_sizes
+from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, carried, table_sizes
 from sqlfix.plan.by_pairs import mapped, named
 from sqlfix.plan.by_triggers import without_losses
 from sqlfix.plan.fleeting import ALL_LASTS
@@ -157,7 +157,7 @@ def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) ->
         try:
             with written_at_will(copy, timeout) as connection:
                 connection.execute("BEGIN")
-                with limited(rows, connection, statements=len(stage.fixes)):
+                with limited(rows + carried(stage.fixes), connection, statements=len(stage.fixes)):
                     _require_effect(stage.fixes, apply_fixes(connection, stage.fixes))
                 connection.execute("COMMIT")
         except FixFailed as failed:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema
-from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, orphans_left, table_sizes
+from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, carried, orphans_left, table_sizes
 from sqlfix.repair import backup, differences
 from sqlfix.repair.adopted import leave_the_adopted, note_orphans
 from sqlfix.repair.alike import note_alike
@@ -140,7 +140,8 @@ def _run(change: Change, plan: Plan, made: Path | None) -> Archive:
     adopted = note_orphans(connection, schema, plan)
     before = table_sizes(connection, schema) if plan.rehearsed else {}
     statements = len(plan.fixes) + len(plan.expectations)
-    with limited(sum(before.values()), connection, statements=statements) if plan.rehearsed else nullcontext():
+    rows = sum(before.values()) + carried(plan.fixes)
+    with limited(rows, connection, statements=statements) if plan.rehearsed else nullcontext():
         applied = apply_fixes(connection, plan.fixes, plan.expectations, begin)
     if watch:
         watch.stop()

@@ -458,7 +458,7 @@ ENDLESS = """
 
 @pytest.mark.usefixtures("soon")
 def test_a_trigger_without_end_makes_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sqlfix.plan.restored_parents.MOST_ROWS", 1)
+    monkeypatch.setattr("sqlfix.plan.restored_parents.AS_LONG_AS", 1)
     path = build(tmp_path / "x.db", ENDLESS)
     older = build(tmp_path / "older.db", "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1)")
     for option in (("--donor", older), ("--on-orphan", "stand-in")):
@@ -516,3 +516,33 @@ def test_a_long_chain_of_parents_comes_back_as_a_whole(tmp_path: Path) -> None:
     path = build(Path(shutil.copy(older, tmp_path / "a.db")), "DELETE FROM n WHERE a > 1 AND a <> 30")
     assert added(planned(path, older)) == {"n": 58}
     assert sqlfix("repair", "-y", "--donor", older, path).code == 0 and contents(path)["n"] == contents(older)["n"]
+
+
+def test_very_many_rows_come_back_in_several_steps(shop: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    path, older = shop
+    monkeypatch.setattr("sqlfix.plan.restored_parents.PIECE_ROWS", 2)
+    build(path, "DELETE FROM customer; DELETE FROM country")
+    steps = [(fix["table"], fix["rows"]) for fix in planned(path, older)["fixes"]]
+    assert steps == [("customer", 2), ("customer", 1), ("country", 2)]
+    script = sqlfix("export-sql", "--donor", older, path).out
+    other = Path(shutil.copy(path, path.with_name("other.db")))
+    for _ in range(2):
+        build(other, script)
+        assert contents(other) == contents(older)
+    before = contents(path)
+    assert sqlfix("repair", "-y", "--donor", older, path).code == 0 and contents(path) == contents(older)
+    assert sqlfix("undo", "-y", path).code == 0 and contents(path) == before
+
+
+@pytest.mark.parametrize("limit", ["ROWS", "BYTES"])
+def test_more_than_a_plan_can_carry_is_held_back(
+    limit: str, shop: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, older = shop
+    for module in ("added_rows", "restoring") if limit == "ROWS" else ("added_rows",):
+        monkeypatch.setattr(f"sqlfix.plan.{module}.MOST_{limit}", 2)
+    build(path, "DELETE FROM customer")
+    plan = planned(path, older)
+    assert not [fix for fix in plan["fixes"] if fix["name"] == "delete-rows"]
+    (left,) = [left for left in plan["left"] if left["table"] == "orders"]
+    assert left["count"] >= 3 and "would have to come back" in left["reason"]
