@@ -88,6 +88,8 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     keys = [key for key in keys if key not in left_out]
     if reader.size and not reader.look.tables.is_in_order(reader.table):
         yield from _held_twice(reader)
+    if not keys and not left_out:
+        return
     plain = [key for key in keys if not key.computed]
     answers = reader.look.readers.run(lambda connection, key: _doubt(connection, reader, key), plain)
     doubts = dict(zip(plain, answers, strict=True))

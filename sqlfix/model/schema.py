@@ -25,6 +25,9 @@ class Column:
     generated: bool = False
     collation: str = "BINARY"
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.type))  # what is known of a column is found by it
+
 
 @frozen
 class IndexColumn:
@@ -150,10 +153,12 @@ class Table:
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        by_name = {folded(c.name): c for c in reversed(self.columns)}
-        # most names are asked for as they are stored, and need not be folded then
-        as_stored = {c.name: c for c in self.columns if by_name[folded(c.name)] is c}
-        object.__setattr__(self, "_by_name", by_name | as_stored)
+        by_name: dict[str, Column] = {}
+        for column in self.columns:
+            # most names are asked for as they are stored, and need not be folded then
+            if by_name.setdefault(folded(column.name), column) is column:
+                by_name[column.name] = column
+        object.__setattr__(self, "_by_name", by_name)
 
     def column(self, name: str) -> Column | None:
         """The column of that name as SQLite compares names (ASCII case does not count), or None."""

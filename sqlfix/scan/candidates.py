@@ -204,6 +204,11 @@ class Look:
         self.tables.forget_maps()
         return [answers[question] for question in others]
 
+    def is_sound(self, fk: ForeignKey) -> bool:
+        """True if it has been seen already that no row is an orphan."""
+        found = self.suspects.get(fk)
+        return found is not None and not found.count and self.is_believed(fk)
+
     def is_believed(self, fk: ForeignKey) -> bool:
         """False if what SQLite looks the parents of a relationship up by is known not to agree with their table."""
         parent, own = self.schema.known_table(fk.parent), ways.own_index(self.schema, fk)

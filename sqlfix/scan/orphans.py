@@ -58,11 +58,6 @@ class Probe:
         return self.schema.known_table(self.foreign_key.parent)
 
     @property
-    def is_sound(self) -> bool:
-        """True if a look has shown already that no row is an orphan."""
-        return self.suspects is not None and not self.suspects.count and self.look.is_believed(self.foreign_key)
-
-    @property
     def doubt(self) -> dict[str, Fact]:
         """A fact for a finding: that a damaged table or index has to be mended before these rows are; or none."""
         tables = self.look.tables

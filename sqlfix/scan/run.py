@@ -100,6 +100,9 @@ def _of_relationships(
     seen: set[object] = set()
     in_scope = [fk for fk in look.schema.foreign_keys if scope.covers(fk)]
     for fk in _telling(look, in_scope, progress) if progress else in_scope:
+        if look.is_sound(fk):
+            relationships.append(_sound(look, fk))
+            continue
         relationship, found = check(Probe(connection, look.schema, fk, look), database, scope)
         relationships.append(relationship)
         if found:
@@ -197,8 +200,8 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
     rows = None if fk.fault else probe.look.sizes.get(fk.child)
     if not fk.fault and (reason := _why_unreadable(probe)):
         return Relationship(fk, checked=False, reason=reason), ()
-    if probe.is_sound:  # then there is nothing that a check could find
-        return Relationship(fk, checked=True, rows=rows, orphans=0), ()
+    if probe.look.is_sound(fk):
+        return _sound(probe.look, fk), ()
     with ExitStack() as stack:
         try:
             if rows is None and not fk.fault:
@@ -212,6 +215,11 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
     if fk.fault:
         return Relationship(fk, checked=False, reason=f"the schema is at fault: {fk.fault.check}"), found
     return Relationship(fk, checked=True, rows=rows, orphans=orphans), found
+
+
+def _sound(look: Look, fk: ForeignKey) -> Relationship:
+    """A relationship in which there is nothing that a check could find."""
+    return Relationship(fk, checked=True, rows=look.sizes.get(fk.child), orphans=0)
 
 
 def _faults(probe: Probe, scope: Scope) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ def check_tables(
         for name, check in _checks(None if conditions else table.kind).items():
             some, inspect = conditions.get(name, ()), check.inspect if table.kind in check.kinds else None
             # what such a check finds out of an index, the relationships go by, whatever is in scope
-            if not (some or inspect) or not (check.of_relationships or scope.concerns(name, table.name)):
+            if not (some or inspect) or not (scope.concerns(name, table.name) or check.of_relationships):
                 continue
             for condition in some:
                 try:

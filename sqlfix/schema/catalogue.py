@@ -128,8 +128,9 @@ def _read_table(
     except sqlite3.Error as error:
         require_refusal(error)
         return Table(name, kind, sql, triggers=triggers, unreadable=in_words(error)), _keys_known(pragmas, name)
-    of_key = sorted((c for c in columns if c.primary_key), key=lambda c: c.primary_key)
-    primary_key = tuple(c.name for c in of_key)
+    of_key = [column for column in columns if column.primary_key]
+    of_key.sort(key=lambda column: column.primary_key)
+    primary_key = tuple([column.name for column in of_key])
     integer_key = _integer_key(of_key, indexes) if has_rowid else None
     collations: tuple[str | None, ...] = ()
     if integer_key is not None:
@@ -160,7 +161,7 @@ def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[In
 
 def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
     found = [(_column(row[1:7]), row[6]) for row in pragmas.columns(name)]
-    columns = tuple(column for column, hidden in found if hidden != 1)
+    columns = tuple([column for column, hidden in found if hidden != 1])
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         try:
@@ -216,9 +217,9 @@ def _terms(sql: str) -> str:
 def _keys(pragmas: Pragmas, name: str) -> list[_Declared]:
     """The declared keys in the order of the text: the pragma's ids descend as the text goes on."""
     rows = pragmas.foreign_keys(name)
-    for _, _, parent, _, parent_column, *_ in rows:
-        _require_utf8("name of its parent table", parent)
-        _require_utf8("name of its parent's column", parent_column)
+    for row in rows:
+        _require_utf8("name of its parent table", row[2])
+        _require_utf8("name of its parent's column", row[4])
     return _as_keys(rows)
 
 
@@ -236,12 +237,11 @@ def _as_keys(rows: Iterable[tuple[Any, ...]]) -> list[_Declared]:
     for row in rows:
         parts.setdefault(row[0], []).append(row)
     keys = []
-    for _, some in sorted(parts.items(), reverse=True):
+    for number in sorted(parts, reverse=True):
+        some = parts[number]
+        columns, named = [str(row[3]) for row in some], [row[4] for row in some if row[4] is not None]
         _, _, parent, _, _, on_update, on_delete, *_ = some[0]
-        columns = tuple(str(row[3]) for row in some)
-        keys.append(
-            _Declared(columns, parent, tuple(row[4] for row in some if row[4] is not None), on_delete, on_update)
-        )
+        keys.append(_Declared(tuple(columns), parent, tuple(named), on_delete, on_update))
     return keys
 
 

@@ -89,6 +89,8 @@ def is_tree(table: Table, fk: ForeignKey) -> bool:
 
 def links_of(schema: Schema, table: Table) -> Links | None:
     """The links of a table, if its two foreign keys to one table make a hierarchy and all links are of the same one."""
+    if len(table.foreign_keys) < 2:
+        return None
     ends = list({fk.child_columns: fk for fk in reversed(table.foreign_keys)}.values())[::-1]
     if len(ends) != 2 or any(fk.fault or folded(fk.parent) == folded(table.name) for fk in ends):
         return None
