@@ -12,6 +12,8 @@ from sqlfix.explain.row import explain_row as explain_row
 from sqlfix.explain.table import explain_table as explain_table
 from sqlfix.model.plans import Choice as Choice
 from sqlfix.model.plans import Plan as Plan
+from sqlfix.plan.backfill import backfill as backfill
+from sqlfix.plan.backfill_wish import Backfill as Backfill
 from sqlfix.plan.merging import merge as merge
 from sqlfix.plan.policy import Policy as Policy
 from sqlfix.plan.scanning import Asked as Asked

@@ -43,6 +43,9 @@ def test_the_examples_of_the_page_run(
     chosen = names["chosen"]
     assert isinstance(chosen, api.Plan)
     assert [fix.table for fix in chosen.fixes] == ["shop_product"]
+    suppliers = names["suppliers"]
+    assert isinstance(suppliers, api.Plan)
+    assert [(fix.table, fix.rows) for fix in suppliers.fixes] == [("shop_supplier", 10), ("shop_product", 10)]
 
 
 def test_nothing_is_printed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.plan.backfill import backfill, may_be_required
-from sqlfix.plan.backfill_wish import Asked
+from sqlfix.plan.backfill_wish import Backfill
 from sqlfix.prose.documents import Script
 from sqlfix.prose.format import View, written
 from sqlfix.repair.run import require_repairable
@@ -39,9 +39,9 @@ class BackfillOptions:
     sql: bool
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> Backfill:
         """What is to be done."""
-        return Asked(
+        return Backfill(
             self.reference, self.references, self.new, self.group_by, self.one, self.match, self.replace_orphans
         )
 

@@ -17,7 +17,7 @@ from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.backfill_keys import new_key
 from sqlfix.plan.backfill_matches import Matches, find_matches
 from sqlfix.plan.backfill_names import Names, kept_value, told_apart, value_of
-from sqlfix.plan.backfill_wish import Asked, Wish, understood
+from sqlfix.plan.backfill_wish import Backfill, Wish, understood
 from sqlfix.plan.new_keys import CannotMake, NewKeys
 from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
 from sqlfix.plan.stand_in_rows import Maker, Row
@@ -35,7 +35,7 @@ SHOWN = 5
 """How many new parents are shown before they are made."""
 
 
-def backfill(database: Database, asked: Asked) -> Plan:
+def backfill(database: Database, asked: Backfill) -> Plan:
     """The plan that gives rows without a parent a new one, with the figures of a rehearsal; read only.
 
     Raises:
@@ -65,7 +65,7 @@ def backfill(database: Database, asked: Asked) -> Plan:
     return replace(plan, left=(*work.left, *plan.left), schema=database.schema)
 
 
-def may_be_required(schema: Schema, asked: Asked) -> bool:
+def may_be_required(schema: Schema, asked: Backfill) -> bool:
     """True where the reference can become NOT NULL once every row has a parent; in a tree, the new rows have none."""
     wish = understood(schema, asked)
     columns = (wish.child.column(name) for name in wish.foreign_key.child_columns)

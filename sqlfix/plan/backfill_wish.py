@@ -23,7 +23,7 @@ MOST_AT_ALL = "give --one for one new parent in all, or --group-by COLUMN for on
 
 
 @frozen
-class Asked:
+class Backfill:
     """What was typed: the place ``child.column``, and the options by their names; ``values`` are those of ``--set``."""
 
     place: str
@@ -104,7 +104,7 @@ class Wish:
         return f"({null} OR {lost})"
 
 
-def understood(schema: Schema, asked: Asked) -> Wish:
+def understood(schema: Schema, asked: Backfill) -> Wish:
     """What was asked for, in the words of the schema.
 
     Raises:
@@ -124,7 +124,7 @@ def understood(schema: Schema, asked: Asked) -> Wish:
 # -- the relationship -----------------------------------------------------------------------------------------------
 
 
-def _relationship(schema: Schema, asked: Asked) -> tuple[Schema, ForeignKey]:
+def _relationship(schema: Schema, asked: Backfill) -> tuple[Schema, ForeignKey]:
     child, columns = require_columns(schema, asked.place, "the reference")
     child = require_table(schema, child.name)
     wanted = {folded(name) for name in columns}
