@@ -6,14 +6,17 @@ import contextlib
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from sqlfix.errors import Refused
 from sqlfix.model.schema import Table
 from sqlfix.model.schema_plans import Deed, SchemaStep
+from sqlfix.model.values import folded
 from sqlfix.schema.catalogue import read_schema, read_table
 from sqlfix.schema.fingerprint import pragmas_of
 from sqlfix.schema.stored_form import is_stored_alike, new_conditions
 from sqlfix.sql.create_table import read_create_table
+from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.rebuild_statements import (
     DONE,
@@ -30,7 +33,7 @@ from sqlfix.sql.rebuild_statements import (
     stale_indexes,
     text_in_place,
 )
-from sqlfix.sql.tokens import DdlError, has_words, known_tokens
+from sqlfix.sql.tokens import DdlError, has_words, known_tokens, tokens
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import is_lacking
 
@@ -122,6 +125,17 @@ class Writer:
         self._run(kept.statistics_renamed("tbl", table.name, to))
         for old, new in zip(before, self._constraints_of(to), strict=True):
             self._run(kept.statistics_renamed("idx", old, new))
+        if any(folded(key.parent) == folded(table.name) for key in table.foreign_keys):
+            self._refer_to_itself(table.name, to)
+
+    def _refer_to_itself(self, old: str, name: str) -> None:
+        """Let the foreign keys of a table to itself follow its new name."""
+        found = read_schema(self.copy).known_table(name)
+        text, cut = found.sql, tokens(found.sql)
+        for before, token in reversed(list(pairwise(cut))):
+            if before.word == "references" and folded(token.name or "") == folded(old):
+                text = f"{text[: token.start]}{quote(name)}{text[token.end :]}"
+        self._rebuild(found, SchemaStep("rebuild", "table", name, text))
 
     def _constraints_of(self, table: str) -> list[str]:
         """The indexes that the constraints of a table have made, in order."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlfix import cli
 from sqlfix.commands import planning, scan
 from sqlfix.plan import planner
-from sqlfix.repair import backup, change, record, undo
+from sqlfix.repair import backup, change, record, schema_change, undo
 from sqlfix.repair import run as repair
 from sqlfix.sqlite import snapshot
 
@@ -40,12 +40,15 @@ HOOKS: tuple[tuple[Any, str, str], ...] = (
     (backup, "copy_database", "b"),
     (backup, "_verify", "v"),
     (repair, "_run", "a"),
+    (schema_change, "carry_out", "a"),
+    (schema_change, "commit", "k"),
     (record, "_write", "w"),
     (repair, "commit", "k"),
     (undo, "commit", "k"),
     (change, "finish", "f"),
     (undo, "_bring_back", "u"),
     (undo, "reverse", "r"),
+    (undo, "change_back", "r"),
     (snapshot, "_tidy", "e"),
 )
 """What begins each stage: the module that calls it, under which name, and the stage's letter."""

@@ -92,6 +92,8 @@ def stages_of(world: World) -> set[str]:
         return set("sc")
     if world.command[0] == "repair":
         return set("spcbvawkf")
+    if world.command[0] == "alter":
+        return set("sbvawkf")
     return set("sbvrwkf" if world.by_rows else "sbvwuf")
 
 

@@ -309,7 +309,7 @@ def test_a_failure_as_each_stage_begins(world: World, fail: Callable[[], None], 
             fault.step()
             return original(*arguments, **options)
 
-        place = tmp_path / f"{stage}-{module.__name__}"
+        place = tmp_path / f"{stage}-{module.__name__}-{name}"
         path, ran = run_with(world, place, fault, lambda patch, m=module, n=name, f=failing: patch.setattr(m, n, f))  # type: ignore[misc]
         if not fault.done:
             continue

@@ -133,6 +133,18 @@ line.dot""x" VALUES (1, 2, 3); CREATE TABLE temp_x (temp, main); CREATE TABLE ma
     "settings": """
         PRAGMA auto_vacuum = 1; PRAGMA page_size = 1024; PRAGMA user_version = 7; PRAGMA application_id = 8;
         PRAGMA journal_mode = wal; CREATE TABLE t (a, b); INSERT INTO t VALUES (1, zeroblob(9000)), (2, 'x');""",
+    "texts that SQLite shortens": """
+        CREATE TABLE main.t (a); CREATE INDEX IF NOT EXISTS main.i ON T (A);
+        CREATE TABLE IF NOT EXISTS u AS SELECT 1 AS x;
+        CREATE TRIGGER IF NOT EXISTS main.g AFTER INSERT ON T BEGIN SELECT 1; END; CREATE TABLE c (a) /* c */ ;
+        CREATE TABLE w (a PRIMARY KEY) WITHOUT ROWID -- end
+        ; INSERT INTO w VALUES (1)""",
+    "keys at the end of what there is": """
+        CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (9223372036854775807);
+        CREATE TABLE s (a); INSERT INTO s (rowid, a) VALUES (9223372036854775807, 1), (-9223372036854775808, 2);
+        CREATE TABLE d (id INTEGER PRIMARY KEY DESC, a); INSERT INTO d VALUES (NULL, 1), (NULL, 2);
+        CREATE TABLE k (a, b, PRIMARY KEY (a, a COLLATE NOCASE)) WITHOUT ROWID; INSERT INTO k VALUES ('a', 1), ('A', 2);
+        CREATE TABLE g (g AS (a), a, h AS (g) STORED, UNIQUE (h)); INSERT INTO g (a) VALUES ('x'), ('y');""",
     "STRICT": """
         CREATE TABLE t (id INTEGER PRIMARY KEY, a ANY, b TEXT NOT NULL, c REAL, d BLOB) STRICT; INSERT INTO t VALUES
         (1, 1.0, 'x', 2, x'00'), (2, '1', 'y', 1.5, NULL); CREATE TABLE w (a INT PRIMARY KEY) STRICT, WITHOUT
@@ -290,6 +302,33 @@ def test_a_rename_changes_no_other_text(tmp_path: Path) -> None:
         assert db.execute("SELECT name, seq FROM sqlite_sequence").fetchall() == [("u", 5)]
         stats = db.execute("SELECT tbl, idx FROM sqlite_stat1 WHERE tbl <> 'c' ORDER BY idx").fetchall()
         assert stats == [("u", "i"), ("u", "sqlite_autoindex_u_1")]
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_table_that_refers_to_itself_goes_on_to(tmp_path: Path) -> None:
+    sql = "CREATE TABLE u__old (id INTEGER PRIMARY KEY, up REFERENCES 'u__old' (id), x /* REFERENCES u__old */)"
+    path = build(tmp_path / "app.db", f"{sql}; INSERT INTO u__old VALUES (1, 1, 2)")
+    change_schema(path, plan_of(path, SchemaStep("rename", "table", "u__old", to="u")), ALONE)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT sql FROM sqlite_master").fetchall() == [
+            ('CREATE TABLE "u" (id INTEGER PRIMARY KEY, up REFERENCES "u" (id), x /* REFERENCES u__old */)',)
+        ]
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_rows_are_read_from_the_table_and_not_from_an_index_that_disagrees(tmp_path: Path) -> None:
+    sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (2, 'y'), (3, 'z');"
+    path = build(
+        tmp_path / "app.db", sql + "CREATE INDEX i ON t (a);" + by_hand("CREATE INDEX i ON t (a) WHERE 0", "i")
+    )
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript("DELETE FROM t WHERE id = 2;" + by_hand("CREATE INDEX i ON t (a)", "i"))
+        assert db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]
+    change_schema(path, plan_of(path, *rebuilds(path)), ALONE)  # the text alone, and the index stays as it is
+    done = change_schema(path, plan_of(path, *rebuilds(path), in_place=False))
+    assert done.steps[0].rows == 2
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT * FROM t").fetchall() == [(1, "x"), (3, "z")]
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 

@@ -1,0 +1,71 @@
+"""Nothing breaks half way in a change of the schema, or in the undo of one: kills, signals, a failure at every step."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sqlite3
+import sys
+from collections.abc import Iterator
+
+import pytest
+from faults.trial import strikes
+from faults.world import DEFAULT, NOT_NULL, World, schema_undo_world, schema_world
+
+from tests.repair.test_faults import (
+    KILLS,
+    SEED,
+    Fault,
+    at_statements,
+    at_statements_of_a_change,
+    fail_as_disk,
+    fail_as_full_disk,
+    interrupt,
+    try_every,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of a Unix")
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
+    """Small databases whose schema is changed, by a text alone and by a copy, and changed back."""
+    base = tmp_path_factory.mktemp("worlds")
+    yield [
+        schema_world(base / "in place", 0.1, NOT_NULL),
+        schema_world(base / "copied", 0.1, DEFAULT, "wal"),
+        schema_undo_world(base / "back in place", 0.1, NOT_NULL, "wal"),
+        schema_undo_world(base / "copied back", 0.1, DEFAULT),
+    ]
+    shutil.rmtree(base)
+
+
+def test_signals_at_random_moments(worlds: list[World]) -> None:
+    counts, lost = strikes(worlds, signal.SIGKILL, KILLS or 2 * len(worlds), SEED)
+    interrupted, more = strikes(worlds, signal.SIGINT, KILLS // 2 or len(worlds), SEED)
+    print(f"changes of the schema: kill -9 {counts}, Ctrl-C {interrupted}, {len(lost + more)} lost")
+    assert not lost + more
+
+
+@pytest.mark.parametrize("fail", [fail_as_disk, fail_as_full_disk, interrupt])
+def test_a_failure_at_every_statement(worlds: list[World], fail: object, tmp_path: object) -> None:
+    tried, lost = 0, []
+    for number, world in enumerate(worlds):
+        for kind in (at_statements, at_statements_of_a_change) if fail is fail_as_disk else (at_statements,):
+
+            def put(patch: pytest.MonkeyPatch, fault: Fault, kind: object = kind) -> None:
+                after = fail is interrupt
+                made = (
+                    at_statements_of_a_change(fault)
+                    if kind is at_statements_of_a_change
+                    else at_statements(fault, after)
+                )
+                patch.setattr(sqlite3, "connect", made)
+
+            codes = (130,) if fail is interrupt else (2,)
+            folder = tmp_path / f"{number}-{kind.__name__}"  # type: ignore[operator]
+            some, wrong = try_every(world, folder, 1000 if KILLS else 12, fail, put, codes)  # type: ignore[arg-type]
+            tried, lost = tried + some, lost + wrong
+    print(f"changes of the schema: {tried} failures, {len(lost)} lost")
+    assert tried
+    assert not lost, "\n".join(lost[:5])
