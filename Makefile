@@ -89,7 +89,7 @@ corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some
 
 corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
 	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }
-	SQLFIX_SHARED="$$(cd "$(SHARED)" && pwd)" $(BIN)/python -m pytest -n $(WORKERS) -m corpus
+	SQLFIX_CORPUS=all SQLFIX_SHARED="$$(cd "$(SHARED)" && pwd)" $(BIN)/python -m pytest -n $(WORKERS) -m corpus
 
 bench: $(DEV) ## Measure it against SQLite's own check, into docs/benchmark.md (the better part of an hour, 5 GB; SCALE=0.1 RUNS=3)
 	@test -x $(BIN)/sqlite-utils || $(BIN)/python -m pip install --quiet --editable '.[bench]'
