@@ -19,8 +19,6 @@ from sqlfix.sql.templates import Template, read_template
 from sqlfix.sql.typed_values import is_text
 from sqlfix.text import address, did_you_mean
 
-MOST_AT_ALL = "give --one for one new parent in all, or --group-by COLUMN for one in each group"
-
 
 @frozen
 class Backfill:
