@@ -20,6 +20,7 @@ from pathlib import Path
 
 import click
 import pytest
+from forked import forked
 from support import build, contents, files, sqlfix, together
 
 from sqlfix.cli import COMMANDS, group
@@ -90,15 +91,9 @@ def terminal(command: str, folder: Path) -> str:
     """What a terminal of 80 columns shows when a command is run in a folder."""
     words = shlex.split(command)
     assert words[0] == "sqlfix"
-    ran = subprocess.run(
-        [sys.executable, "-m", *words],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"},
-        check=False,
-    )
-    return ran.stdout.decode("utf-8")
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    shown: bytes = forked(*words[1:], cwd=folder, env={**os.environ, "COLUMNS": "80"}, **streams).stdout
+    return shown.decode("utf-8")
 
 
 def same(written: str, shown: str) -> bool:
