@@ -439,6 +439,14 @@ def test_a_column_that_a_migration_forbids_null_in(tmp_path: Path) -> None:
     explanation = explain(path, said)
     assert told(explanation) == [("not-null-violations", "t", ("a",), [1, 3])]
     assert "may be NULL in this file" in explanation.meaning
+    assert explanation.culprits[0].command == ()
+
+
+def test_a_foreign_key_that_a_migration_forbids_null_in_needs_parents(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", NULLS.replace("a)", "a REFERENCES p)") + "CREATE TABLE p (id INTEGER PRIMARY KEY);")
+    (culprit,) = explain(path, "NOT NULL constraint failed: new__t.a").culprits
+    assert (culprit.count, culprit.command) == (2, ("backfill", "t.a"))
+    assert "parent" in (culprit.hint or "")
 
 
 def test_a_null_that_is_stored_where_none_may_be(tmp_path: Path) -> None:

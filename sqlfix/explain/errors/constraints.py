@@ -17,6 +17,7 @@ from sqlfix.model.schema import Column, Table
 from sqlfix.model.values import folded
 from sqlfix.schema.assumptions import with_check, with_not_null, with_type
 from sqlfix.schema.leftovers import built_from
+from sqlfix.schema.names import typed_place
 from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity, is_there
@@ -67,9 +68,14 @@ def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
 
 def _nulls(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
     column, assumed = table.column(name), with_not_null(table, (name,))
-    # where NULL is allowed as yet, a scan would find nothing
-    command = _scan("not-null-violations", table) if column and column.not_null else ()
+    command: tuple[str, ...] = ()
     hint = "they need a value before the column can be NOT NULL"
+    if column and column.not_null:
+        command = _scan("not-null-violations", table)
+    elif (keys := [fk for fk in asked.schema.keys_with(table.name, name) if not fk.fault]) and len(keys) == 1:
+        # where NULL is allowed as yet, a scan would find nothing
+        command = ("backfill", typed_place(asked.schema, table.name, keys[0].child_columns))
+        hint = "they need a parent before the column can be NOT NULL; backfill makes one for each"
     for found in asked.broken(assumed, "not-null-violations", lambda one: one.columns == (name,)):
         said = f"{plural(found.count, 'row')} of {table.name} {'holds' if found.count == 1 else 'hold'} NULL in {name}"
         yield replace(found, message=said, hint=hint, command=command)
