@@ -12,11 +12,15 @@ from sqlfix.model.values import folded
 from sqlfix.plan.schema_repair import Task, rebuild
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.schema.names import typed_place
+from sqlfix.schema.search_index import documents_of
+from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.table_edits import with_primary_key, with_type
-from sqlfix.sql.tokens import DdlError
+from sqlfix.sql.tokens import DdlError, known_tokens
 from sqlfix.text import plural
+
+ROWID = frozenset(("rowid", "_rowid_", "oid"))
 
 
 def likely_keys(schema: Schema, table: Table, referred: bool = True) -> list[tuple[str, ...]]:
@@ -100,6 +104,29 @@ def _is_number(task: Task, table: Table, name: str) -> bool:
     if affinity(column, table.strict) != "INTEGER" or table.strict:
         return False
     return task.rows.others_than(table, name, "integer") == 0
+
+
+def counts_on_rowids(task: Task, table: Table, columns: Sequence[str]) -> str | None:
+    """What finds its rows by their rowid, and would find others: an index of their text, a view, a trigger.
+
+    None where there is nothing like that, or the rowids stay as they are, with these columns as the primary key.
+    """
+    if len(columns) != 1 or table.without_rowid:
+        return None
+    column = table.column(columns[0])
+    is_number = column is not None and folded(column.type) == "integer"
+    if not (is_number or _is_number(task, table, columns[0])) or task.rows.other_rowids(table, columns[0]) == 0:
+        return None
+    for one in task.draft.objects:
+        virtual = task.draft.schema.table(one.name) if one.kind == "table" and is_virtual(one.text) else None
+        index = documents_of(task.draft.schema, virtual) if virtual else None
+        if index and folded(index.content) == folded(table.name) and folded(index.key) in ROWID:
+            return f"the full-text index {index.table.name}"
+        if one.kind in ("view", "trigger"):
+            words = {folded(token.name) for token in known_tokens(one.text) if token.name}
+            if folded(table.name) in words and words & ROWID:
+                return f"the {one.kind} {one.name}"
+    return None
 
 
 def unique_index(task: Task, finding: Finding, table: Table, columns: Sequence[str]) -> SchemaStep:

@@ -47,6 +47,13 @@ class StoredKeys:
         query = f"SELECT count(*) FROM {self._stored(table)} WHERE typeof({quote(column)}) <> '{kind}'"
         return self._of_rows(table, query)
 
+    def other_rowids(self, table: Table, column: str) -> int | None:
+        """How many rows have another rowid than what stands in a column."""
+        if not table.row_id:
+            return None
+        query = f"SELECT count(*) FROM {self._stored(table)} WHERE {quote(table.row_id[0])} IS NOT {quote(column)}"
+        return self._of_rows(table, query)
+
     def references(self, schema: Schema, fk: ForeignKey) -> tuple[int, int] | None:
         """How many rows of the child have a key, and how many of these no parent, as if the key could be used.
 

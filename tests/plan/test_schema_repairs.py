@@ -35,6 +35,21 @@ MENDED: dict[str, tuple[str, list[str]]] = {
         "CREATE TABLE posts(id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES Users); INSERT INTO posts VALUES(1, 1);",
         ["rename Users_backup → Users", 'rebuild Users: CREATE TABLE "Users"(id INTEGER PRIMARY KEY, name TEXT)'],
     ),
+    "a key by which a full-text index would find other rows": (
+        "CREATE TABLE p(id INTEGER, t); INSERT INTO p(rowid, id, t) VALUES(1, 10, 'x');"
+        "CREATE VIRTUAL TABLE f USING fts5(t, content='p'); CREATE TABLE c(p REFERENCES p(id));",
+        ['create ux_p_id: CREATE UNIQUE INDEX "ux_p_id" ON "p" ("id")'],
+    ),
+    "a key that is the rowid by which a full-text index finds rows": (
+        "CREATE TABLE p(id INT, t); INSERT INTO p(rowid, id, t) VALUES(10, 10, 'x');"
+        "CREATE VIRTUAL TABLE f USING fts5(t, content='p'); CREATE TABLE c(p REFERENCES p(id));",
+        ["rebuild p: CREATE TABLE p(id INTEGER PRIMARY KEY, t)"],
+    ),
+    "a key by which a view would show other rowids": (
+        "CREATE TABLE p(id INT, t); INSERT INTO p(rowid, id, t) VALUES(1, 10, 'x');"
+        "CREATE VIEW v AS SELECT oid, t FROM p; CREATE TABLE c(p REFERENCES p(id));",
+        ['create ux_p_id: CREATE UNIQUE INDEX "ux_p_id" ON "p" ("id")'],
+    ),
     "a migration that died after it had dropped the table": (
         "CREATE TABLE _alembic_tmp_x(id INTEGER PRIMARY KEY, up REFERENCES _alembic_tmp_x(id));"
         "CREATE INDEX i ON _alembic_tmp_x(up); INSERT INTO _alembic_tmp_x VALUES(1, NULL);",
@@ -173,6 +188,14 @@ KEPT: dict[str, tuple[str, list[str]]] = {
     "a text in what was the primary key": (
         "CREATE TABLE p(id INTEGER); INSERT INTO p VALUES(1), ('x'); CREATE TABLE c(p REFERENCES p);",
         ["parent-key-not-unique c: 1 value of p (id) is no whole number"],
+    ),
+    "rowids that would be others, by which a trigger goes": (
+        "CREATE TABLE p(id INT); INSERT INTO p(rowid, id) VALUES(1, 10); CREATE TABLE c(p REFERENCES p);"
+        "CREATE TRIGGER t AFTER UPDATE ON p BEGIN DELETE FROM c WHERE p = new.rowid; END;",
+        [
+            "parent-key-not-unique c: with (id) as its primary key, rows of p would get another rowid,"
+            " and the trigger t finds them by it"
+        ],
     ),
     "nothing tells which was the primary key": (
         "CREATE TABLE p(id TEXT, uuid TEXT); INSERT INTO p VALUES('1', 'a'); CREATE TABLE c(p REFERENCES p);",

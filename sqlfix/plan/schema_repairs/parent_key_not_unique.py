@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import ForeignKey, Table
-from sqlfix.plan.lost_keys import likely_keys, obstacle, primary_key_back, unique_index
+from sqlfix.plan.lost_keys import counts_on_rowids, likely_keys, obstacle, primary_key_back, unique_index
 from sqlfix.plan.schema_repair import (
     NOT_EDITABLE,
     SCHEMA_REPAIRS,
@@ -53,7 +53,8 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     as_primary = not parent.primary_key and _is_first(task, parent, fk)
     if in_the_way := obstacle(task, parent, columns, as_primary):
         return [left(finding, *in_the_way)]
-    if as_primary and (step := primary_key_back(task, finding, parent, columns)):
+    counting = counts_on_rowids(task, parent, columns) if as_primary else None
+    if as_primary and not counting and (step := primary_key_back(task, finding, parent, columns)):
         return [step]
     return [unique_index(task, finding, parent, columns)]
 
@@ -75,6 +76,10 @@ def _without_columns(task: Task, finding: Finding, fk: ForeignKey, parent: Table
         whole = [key for key, found in known.items() if found and found[0] and not found[1]]
         possible = whole if len(whole) == 1 else possible
     if len(possible) == 1:
+        if counting := counts_on_rowids(task, parent, possible[0]):
+            key = ", ".join(possible[0])
+            reason = f"with ({key}) as its primary key, rows of {parent.name} would get another rowid"
+            return [left(finding, f"{reason}, and {counting} finds them by it")]
         step = primary_key_back(task, finding, parent, possible[0])
         return [step or left(finding, f"{parent.name}: {NOT_EDITABLE}")]
     if not candidates:
