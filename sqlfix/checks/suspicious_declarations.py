@@ -108,6 +108,8 @@ def _writes_null(column: Column, action: str) -> bool:
 @lru_cache(maxsize=1024)
 def meant(declared: str) -> tuple[str, str] | None:
     """The first misspelled keyword of a declared type, and the keyword; None if there is none."""
+    if declared.upper() in KNOWN:  # of what most columns are declared as, no text has to be read
+        return None
     depth, words = 0, []
     for token in known_tokens(declared):
         depth += (token.word == "(") - (token.word == ")")

@@ -140,7 +140,7 @@ class AddedRows:
         except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
             return f"SQLite cannot check {shown_name(table.name)}: {in_words(error)}"
-        if any(not NO_DAMAGE.match(line) for line in lines):
+        if any(not re.match(NO_DAMAGE, line) for line in lines):
             return f"{shown_name(table.name)} or an index of it is damaged, and that comes first"
         return ""
 

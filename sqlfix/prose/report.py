@@ -17,7 +17,7 @@ HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
 ORPHANS = ("orphan-rows", "placeholder-values")
 """The checks that find rows without a parent."""
-END_OF_COPY = re.compile(r"(?i)(~|\d{1,3}|backup|bak|old|orig|sqlfix)[^.~]*(?:\.sqlite3)?$")
+END_OF_COPY = r"(?i)(~|\d{1,3}|backup|bak|old|orig|sqlfix)[^.~]*(?:\.sqlite3)?$"
 """What the name of a copy says of it, in a table that has little room; a line below has the whole name."""
 """The columns that ``totals`` gives."""
 
@@ -204,7 +204,7 @@ def _restored(finding: Finding) -> str:
     found, asked = number_of(finding, "restorable"), number_of(finding, "restorable_of")
     if not found:
         return ""
-    end = END_OF_COPY.search(str(finding.facts["restorable_from"]))
+    end = re.search(END_OF_COPY, str(finding.facts["restorable_from"]))
     least = "" if asked == finding.distinct else "+"  # there may be more, as not all keys were looked up
     return f"restore {count(found)}{least} ({end[1] if end else 'older copy'})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -139,4 +140,4 @@ def _require_of_schema(error: sqlite3.DatabaseError) -> None:
 
 def _damage(connection: sqlite3.Connection, what: str) -> str | None:
     lines = (str(row[0]) for row in connection.execute(f"PRAGMA quick_check({what})"))
-    return next((line for line in lines if line != "ok" and not NO_DAMAGE.match(line)), None)
+    return next((line for line in lines if line != "ok" and not re.match(NO_DAMAGE, line)), None)

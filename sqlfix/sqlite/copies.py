@@ -10,9 +10,7 @@ from pathlib import Path
 from sqlfix.sqlite.odd_files import MOST_NAMES, is_sqlite_file
 
 MOST_COPIES = 5
-ENDINGS = re.compile(
-    r"\.backup[^/]*|\.bak[^/]*|~|\.old|\.\d{1,3}|\.orig|\.sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3", re.IGNORECASE
-)
+ENDINGS = r"(?i)\.backup[^/]*|\.bak[^/]*|~|\.old|\.\d{1,3}|\.orig|\.sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3"
 """What follows the name of a database, with or without its extension, in that of a copy."""
 
 
@@ -22,7 +20,8 @@ def copies_beside(database: Path) -> tuple[Path, ...]:
     with contextlib.suppress(OSError):
         for path in islice(database.parent.iterdir(), MOST_NAMES):
             for name in (database.name, database.stem):
-                if path.name.startswith(name) and ENDINGS.fullmatch(path.name[len(name) :]) and is_sqlite_file(path):
+                called_so = path.name.startswith(name) and re.fullmatch(ENDINGS, path.name[len(name) :])
+                if called_so and is_sqlite_file(path):
                     found.append((path.stat().st_mtime, path))
                     break
     return tuple(path for _, path in sorted(found, reverse=True) if path != database)[:MOST_COPIES]

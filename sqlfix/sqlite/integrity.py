@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
 from collections.abc import Iterator
 
-NO_DAMAGE = re.compile(
+NO_DAMAGE = (
     r"NULL value in |CHECK constraint failed in |(non-\w+|NUMERIC|TEXT) value in "
     r"|wrong # of entries in index |row \d+ missing from index |non-unique entry in index "
 )

@@ -23,11 +23,12 @@ NOT_THERE = {
 NO_COLUMN_NAMED = " has no column named "
 """The same of a column that an INSERT names, after ``table`` and the name of the table."""
 
-LACKING = re.compile(r"no such (?:collation sequence|function|module|tokenizer)|unknown (?:function|tokenizer)")
-_NAMED = re.compile(r"(?:no such function: |unknown function: )([^()]+)(?:\(\))?$")
-_REFUSED = re.compile(r"(?:not authorized to use function: |unsafe use of )([^()]+)(?:\(\))?$")
-_SCHEMA = re.compile(r"malformed database schema \((?P<name>.*?)\)(?: - (?P<reason>.+))?$", re.DOTALL)
-_DAMAGE = re.compile(r"invalid rootpage|orphan index|.* already exists|there is already ")
+# strings: they are compiled when SQLite has said something that has to be told by them
+LACKING = r"no such (?:collation sequence|function|module|tokenizer)|unknown (?:function|tokenizer)"
+_NAMED = r"(?:no such function: |unknown function: )([^()]+)(?:\(\))?$"
+_REFUSED = r"(?:not authorized to use function: |unsafe use of )([^()]+)(?:\(\))?$"
+_SCHEMA = r"(?s)malformed database schema \((?P<name>.*?)\)(?: - (?P<reason>.+))?$"
+_DAMAGE = r"invalid rootpage|orphan index|.* already exists|there is already "
 """What SQLite says where the catalogue does not hold together, whatever the declarations say."""
 
 REPLACED = "user-defined function raised exception"
@@ -61,13 +62,13 @@ class UnreadableSchema(sqlite3.DatabaseError):
 
 def is_lacking(error: sqlite3.Error) -> bool:
     """True where SQLite lacks a collation, a function or a module."""
-    return LACKING.match(str(error)) is not None
+    return re.match(LACKING, str(error)) is not None
 
 
 def in_words(error: sqlite3.Error, version: str = sqlite3.sqlite_version) -> str:
     """SQLite's message, and where it lacks something or refuses to run it, whose that is."""
     text = str(error)
-    if refused := _REFUSED.match(text):
+    if refused := re.match(_REFUSED, text):
         return f"the schema calls {refused[1]}(), which sqlfix never runs for a schema"
     if text == REPLACED:
         return "the schema calls a function that sqlfix never runs for a schema"
@@ -75,7 +76,7 @@ def in_words(error: sqlite3.Error, version: str = sqlite3.sqlite_version) -> str
         return "the index needed to read it uses a collation that belongs to the application"
     if not is_lacking(error):
         return text
-    named = _NAMED.match(text)
+    named = re.match(_NAMED, text)
     version_since = since(named[1]) if named else None
     if version_since and _parts(version_since) > _parts(version):
         return f"{text}; SQLite has it since version {version_since}, and this is SQLite {version}"
@@ -107,11 +108,11 @@ def missing_collation(connection: sqlite3.Connection, wanted: Iterable[str]) -> 
 
 def unreadable_schema(connection: sqlite3.Connection, error: sqlite3.Error) -> UnreadableSchema | None:
     """What an error of reading the schema means, if it is no damage of the file; the connection is done with then."""
-    found = _SCHEMA.match(str(error))
-    if found is None or not found["reason"] or _DAMAGE.match(found["reason"]):
+    found = re.match(_SCHEMA, str(error))
+    if found is None or not found["reason"] or re.match(_DAMAGE, found["reason"]):
         return None
     name, reason, version = found["name"], found["reason"], sqlite3.sqlite_version
-    if refused := _REFUSED.match(reason):
+    if refused := re.match(_REFUSED, reason):
         what = f"cannot be used: the declaration of {name} calls {refused[1]}(), which sqlfix never runs for a schema"
         return UnreadableSchema(what, "the file is not damaged; drop that declaration where it can be used")
     newer = newer_syntax(_declaration(connection, name))

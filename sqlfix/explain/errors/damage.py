@@ -33,7 +33,7 @@ def explain_damage(asked: Asked) -> Found:
         if table.kind == "virtual":
             _of_virtual(found, table)
     lines = [line for line in _integrity(found) if not _OF_FULL_TEXT.match(line)]
-    of_pages = (line for line in lines if not NO_DAMAGE.match(line) and not _OF_INDEX.match(line))
+    of_pages = (line for line in lines if not re.match(NO_DAMAGE, line) and not _OF_INDEX.match(line))
     damage = [Culprit("damage", line, "") for line in of_pages]
     found.culprits = [*damage, *_disagreeing(asked, lines), *found.culprits]
     if damage:

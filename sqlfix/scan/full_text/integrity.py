@@ -31,7 +31,7 @@ BYTES_A_ROW = 1000
 TELLS_DAMAGE = sqlite3.sqlite_version_info >= (3, 40)
 """Older versions of FTS5 may compare the text whatever they are asked for: then what they find may be either."""
 
-_FAULT = re.compile(r"database disk image is malformed|fts5: (corrupt|checksum mismatch|missing row)")
+_FAULT = r"database disk image is malformed|fts5: (corrupt|checksum mismatch|missing row)"
 """What a module says that finds a fault: newer versions of FTS5 say more than older ones."""
 
 
@@ -169,7 +169,7 @@ def _fails(copy: sqlite3.Connection, statement: str, index: Table) -> bool:
         if was_cut_off():
             raise
         stop_if_interrupted(error)
-        if _FAULT.match(str(error)):
+        if re.match(_FAULT, str(error)):
             return True
         module = module_of(index.sql).upper()
         raise sqlite3.OperationalError(f"{module} cannot check it: {in_words(error)}") from error
