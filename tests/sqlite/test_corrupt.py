@@ -215,7 +215,7 @@ def damage(path: Path, name: str, number: int) -> str:
 # -- the child process --------------------------------------------------------------------------------------------
 
 CHILD = r'''
-import contextlib, io, json, sqlite3, sys
+import contextlib, io, json, re, sqlite3, sys
 with contextlib.suppress(ImportError):
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
@@ -228,7 +228,7 @@ def look(path):
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as connection:
             connection.text_factory = bytes
             lines = [row[0].decode(errors="replace") for row in connection.execute("PRAGMA quick_check(1000000)")]
-            sound = all(line == "ok" or NO_DAMAGE.match(line) for line in lines)
+            sound = all(line == "ok" or re.match(NO_DAMAGE, line) for line in lines)
             return {"sound": sound, "violations": len(connection.execute("PRAGMA foreign_key_check").fetchall())}
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the other is for the words of the first
         return {"sound": False, "violations": None, "error": str(error)}
