@@ -259,7 +259,7 @@ def of_finding(finding: Finding) -> Culprit:
 
 def _command(finding: Finding, place: str) -> tuple[str, ...]:
     if finding.check in REPAIRED:
-        return ("repair-schema", "--select", finding.check)
+        return ("repair-schema",)  # one step of it can bring another to light
     return ("repair" if finding.fix else "scan", "--select", place)
 
 

@@ -68,7 +68,15 @@ def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]
                 for finding in found.asked.findings_of(table, check) if speaking else ():
                     if finding.facts["kind"] == kind and finding.facts.get("trigger", table.name) in speaking:
                         hint = CHECKS[check].hint(finding)
-                        yield Culprit(what, CHECKS[check].message(finding), table.name, hint=hint)
+                        command = ("repair-schema",) if kind == "table" and _renamed(found.asked.schema, name) else ()
+                        message = CHECKS[check].message(finding)
+                        yield Culprit(what, message, table.name, hint=hint, command=command)
+
+
+def _renamed(schema: Schema, name: str) -> bool:
+    """True if a table is called as one that is missing, but for what a migration put around its name."""
+    bare = stem(folded(name))
+    return bare != folded(name) and any(folded(table.name) == bare for table in schema.tables)
 
 
 def _what_is_read_first(asked: Asked, culprits: Iterator[Culprit]) -> list[Culprit]:

@@ -32,6 +32,9 @@ from sqlfix.schema.leftovers import stem, to_be_renamed
 from sqlfix.sql.foreign_key_edits import with_parent
 from sqlfix.text import plural
 
+EMPTY = '""'
+"""How a table with the empty name is spoken of."""
+
 
 def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     """The steps of one such key."""
@@ -68,7 +71,8 @@ def _undecided(task: Task, finding: Finding, candidates: tuple[str, ...]) -> Ans
     fk = next((fk for fk in table.foreign_keys if fk.subject == finding.subject), None) if table else None
     hint = _ways(task, fk, candidates) if fk else None
     if not candidates:
-        reason = f"no table is called nearly like {finding.parent}: it may have been lost, or it is in an older copy"
+        called = finding.parent or EMPTY
+        reason = f"no table is called nearly like {called}: it may have been lost, or it is in an older copy"
     elif len(candidates) == 1:
         reason = f"it may have been meant for {candidates[0]}, but nothing tells for sure"
     else:
