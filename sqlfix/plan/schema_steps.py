@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from sqlfix.errors import Refused
-from sqlfix.model.schema import Table
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import Deed, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.schema.catalogue import read_schema, read_table
@@ -67,6 +67,8 @@ class Writer:
         self.done = free_of(DONE, names)
         self._statements: list[str] = []
         self._places = 0
+        self._read: Schema | None = None
+        self._rebuilt: set[str] = set()
         self.copied: list[str] = []
         self.meanings: dict[str, str] = {}
         self._run(beginning(self.done))
@@ -88,12 +90,27 @@ class Writer:
             _require_text(step)
         if step.kind == "table":
             self._of_table(step)
+            self._forget(step)
         elif step.deed == "create":
             self._run([step.text])
+            self._read = None
         elif step.deed == "rewrite" or step.deed == "drop":
             self._of_others(step)
+            self._read = None
         else:
             raise ValueError(f"{step.deed} of a {step.kind}")
+
+    def _table(self, name: str) -> Table | None:
+        """A table of the copy; all of the schema is read again only where a step has changed that table, or more."""
+        if self._read is None or folded(name) in self._rebuilt:
+            self._read, self._rebuilt = read_schema(self.copy), set()
+        return self._read.table(name)
+
+    def _forget(self, step: SchemaStep) -> None:
+        if step.deed == "rebuild":  # other tables are as they were, but for what they refer to
+            self._rebuilt.add(folded(step.name))
+        else:
+            self._read = None
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:
@@ -104,7 +121,7 @@ class Writer:
         if step.deed == "create":
             self._run([step.text])
             return
-        table = read_schema(self.copy).table(step.name)
+        table = self._table(step.name)
         if table is None:
             raise Refused(f"there is no table {step.name}", "nothing was changed")
         _require_ordinary(table, step)
