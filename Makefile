@@ -27,7 +27,7 @@ DEV := .venv/.dev
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help demo test test-sqlite check lint types format docs goldens new-check fuzz faults corrupt corpus bench bench-before \
-    bench-repair bench-backfill wheel clean
+    bench-repair bench-backfill bench-alter wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
@@ -82,7 +82,7 @@ fuzz: $(DEV) ## Run the property tests for longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout 0 -n $(WORKERS) $(PROPERTIES)
 
 faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 7 minutes)
-	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q --timeout 0 tests/repair/test_faults.py
+	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q --timeout 0 tests/repair/test_faults.py tests/repair/test_schema_faults.py
 
 corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
 	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP --timeout 0 -n $(WORKERS) tests/sqlite/test_corrupt.py
@@ -104,6 +104,9 @@ bench-repair: $(DEV) ## Measure how much of damaged data a repair gives back, in
 
 bench-backfill: $(DEV) ## Measure a backfill of as many rows as you say (ROWS="100000 1000000")
 	$(BIN)/python tests/bench/backfill.py $(ROWS)
+
+bench-alter: $(DEV) ## Measure a change of the schema against a VACUUM INTO, in files of so many MB (SIZES="100 1000")
+	$(BIN)/python tests/bench/alter.py $(SIZES)
 
 wheel: $(VENV) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .

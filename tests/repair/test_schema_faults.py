@@ -64,7 +64,7 @@ def test_a_failure_at_every_statement(worlds: list[World], fail: object, tmp_pat
 
             codes = (130,) if fail is interrupt else (2,)
             folder = tmp_path / f"{number}-{kind.__name__}"  # type: ignore[operator]
-            some, wrong = try_every(world, folder, 1000 if KILLS else 12, fail, put, codes)  # type: ignore[arg-type]
+            some, wrong = try_every(world, folder, 150 if KILLS else 12, fail, put, codes)  # type: ignore[arg-type]
             tried, lost = tried + some, lost + wrong
     print(f"changes of the schema: {tried} failures, {len(lost)} lost")
     assert tried
