@@ -23,7 +23,7 @@ from sqlfix.scan.scope import Scope
 from sqlfix.schema.assumptions import with_check, with_key, with_not_null, with_table, with_type
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import typed_place
-from sqlfix.sql.literals import quote
+from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.type_changes import changed, loses
 from sqlfix.sqlite.lacking import in_words
@@ -106,7 +106,7 @@ def in_the_way(database: Database, place: Place, assumed: Assumed, key: ForeignK
     scope = Scope((*OF_ROWS, *keys, quote(table.name)))
     report = check_all(database.connection, look_at(database.readers, schema, scope), database.name, scope)
     found = [*_found(database, place, assumed, report), *_of_type(database, place, assumed)]
-    found += _parted(database, place, assumed)
+    found += [*_parted(database, place, assumed), *_parted_by_type(database, place, assumed)]
     # the same column may hold rows for two reasons that one command repairs
     return InTheWay(tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words)))
 
@@ -218,17 +218,53 @@ def _parted(database: Database, place: Place, assumed: Assumed) -> Iterator[tupl
         pairs = list(zip(key.child_columns, key.parent_columns, strict=True))
         now, then = (
             ", ".join(
-                f"c.{quote(own)} COLLATE {quote(told if to == column else _compares(place, to))}" for own, to in pairs
+                f"+c.{quote(own)} COLLATE {quote(told if to == column else _compares(place, to))}" for own, to in pairs
             )
             for told in (_compares(place, column), collation)
         )
-        parents = f"(SELECT {', '.join(f'p.{quote(to)}' for _, to in pairs)} FROM {stored(place.table, 'p')})"
+        parents = _keys_of(place.table, [to for _, to in pairs])
         count, sample = _rows_where(
             database, child, key.child_columns, f"({now}) IN {parents} AND ({then}) NOT IN {parents}"
         )
         if count:
             reason = f"without its parent, if {place.address} compared as {collation}: {_samples_of(sample, count)}"
             yield Left("orphan-rows", *key.subject, count, reason), ""
+
+
+def _keys_of(parent: Table, columns: Sequence[str]) -> str:
+    """A query for the keys of a parent, for IN and NOT IN."""
+    there = all_of([f"p.{quote(name)} IS NOT NULL" for name in columns])
+    return f"(SELECT {names(columns, 'p')} FROM {stored(parent, 'p')} WHERE {there})"
+
+
+def _parted_by_type(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The rows that would lose their parent, since their key would be stored as another value."""
+    if assumed.type is None:
+        return
+    new = _with_type(place, assumed.type)
+    to, x = affinity(new, place.table.strict), f"c.{quote(new.name)}"
+    for key in place.table.foreign_keys:
+        parent = place.schema.table(key.parent)
+        column = parent.column(key.parent_columns[0]) if parent and key.parent_columns else None
+        if key.fault or key.child_columns != (new.name,) or parent is None or column is None or to == "BLOB":
+            continue
+        parents, collation = _keys_of(parent, [column.name]), quote(column.collation)
+        # the plus takes the affinity away: that of the parent alone decides
+        now, then = (
+            f"+{value} COLLATE {collation}" for value in (x, f"CAST({x} AS {'NUMERIC' if to == 'INTEGER' else to})")
+        )
+        where = f"{changed(x, to)} AND ({now}) IN {parents} AND ({then}) NOT IN {parents}"
+        count, sample = _rows_where(database, place.table, (new.name,), where)
+        if count:
+            yield (
+                Left(
+                    "orphan-rows",
+                    *key.subject,
+                    count,
+                    f"without its parent as {new.type}: {_samples_of(sample, count)}",
+                ),
+                "",
+            )
 
 
 def _compares(place: Place, column: str) -> str:

@@ -137,6 +137,13 @@ NOT_READY = {
         1,
         "without its parent, if tags.name compared as BINARY",
     ),
+    "children that another type parts from their parents": (
+        "tagged.tag",
+        ["--type=TEXT"],
+        "orphan-rows",
+        1,
+        "without its parent as TEXT: rowid=1 (tag=1.0)",
+    ),
     "orphans": ("orders.other", ["--references", "customers(id)"], "orphan-rows", 1, "--replace-orphans"),
     "rows that fail a CHECK": ("orders.other", ["--check", "other < 5"], "check-violations", 1, "other=9"),
     "values that would lose something": ("customers.name", ["--type=INTEGER"], "type-mismatches", 1, "'007'"),
@@ -155,6 +162,9 @@ def test_rows_in_the_way_are_listed_and_nothing_is_changed(tmp_path: Path, name:
         "children that another collation parts from their parents": "CREATE TABLE tags (name TEXT COLLATE NOCASE"
         " PRIMARY KEY); INSERT INTO tags VALUES ('x'); CREATE TABLE tagged (tag REFERENCES tags, n REFERENCES tags);"
         "INSERT INTO tagged VALUES ('X', 'x'), ('x', NULL), ('gone', 'x');",
+        "children that another type parts from their parents": "CREATE TABLE tags (name PRIMARY KEY);"
+        "INSERT INTO tags VALUES (1.0), ('2'), (NULL); CREATE TABLE tagged (tag REAL REFERENCES tags);"
+        "INSERT INTO tagged VALUES (1.0), (7.5), (NULL);",
         "NULLs of a key": "UPDATE orders SET customer_id = NULL WHERE id = 9;",
         "values that would lose something": "UPDATE customers SET name = '00' || (id + 6) WHERE id = 1;"
         "UPDATE customers SET name = id WHERE id > 1;",
