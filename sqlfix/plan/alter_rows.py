@@ -17,6 +17,7 @@ from sqlfix.model.plans import Left
 from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.plan.alter_wish import Place
+from sqlfix.plan.retyped import retyped
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import Scope
@@ -107,6 +108,7 @@ def in_the_way(database: Database, place: Place, assumed: Assumed, key: ForeignK
     report = check_all(database.connection, look_at(database.readers, schema, scope), database.name, scope)
     found = [*_found(database, place, assumed, report), *_of_type(database, place, assumed)]
     found += [*_parted(database, place, assumed), *_parted_by_type(database, place, assumed)]
+    found += _of_keys(database, place, assumed)
     # the same column may hold rows for two reasons that one command repairs
     return InTheWay(tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words)))
 
@@ -265,6 +267,23 @@ def _parted_by_type(database: Database, place: Place, assumed: Assumed) -> Itera
                 ),
                 "",
             )
+
+
+def _of_keys(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The keys that another type makes the same, and the rows that would lose their parent by it."""
+    if assumed.type is None:
+        return
+    new = _with_type(place, assumed.type)
+    with retyped(database.connection, place.schema, place.table, new) as keys:
+        for columns, count, sample in keys.same() if keys else ():
+            reason = f"the same as {new.type}: {_samples_of(sample, count)}"
+            yield Left("duplicate-keys", place.table.name, columns, None, (), count, reason, _by_hand(place)), ""
+        for fk in keys.keys if keys else ():
+            child = place.schema.known_table(fk.child)
+            count, sample = _rows_where(database, child, fk.child_columns, keys.parted(fk)) if keys else (0, ())
+            if count:
+                reason = f"without its parent, if {place.address} were {new.type}: {_samples_of(sample, count)}"
+                yield Left("orphan-rows", *fk.subject, count, reason), ""
 
 
 def _compares(place: Place, column: str) -> str:

@@ -144,6 +144,20 @@ NOT_READY = {
         1,
         "without its parent as TEXT: rowid=1 (tag=1.0)",
     ),
+    "keys that another type makes the same": (
+        "tags.name",
+        ["--type=NUMERIC"],
+        "duplicate-keys",
+        2,
+        "the same as NUMERIC: name=1",
+    ),
+    "children of keys that another type changes": (
+        "tags.name",
+        ["--type=BLOB"],
+        "orphan-rows",
+        1,
+        "without its parent, if tags.name were BLOB: rowid=1 (tag='1.5')",
+    ),
     "orphans": ("orders.other", ["--references", "customers(id)"], "orphan-rows", 1, "--replace-orphans"),
     "rows that fail a CHECK": ("orders.other", ["--check", "other < 5"], "check-violations", 1, "other=9"),
     "values that would lose something": ("customers.name", ["--type=INTEGER"], "type-mismatches", 1, "'007'"),
@@ -165,6 +179,11 @@ def test_rows_in_the_way_are_listed_and_nothing_is_changed(tmp_path: Path, name:
         "children that another type parts from their parents": "CREATE TABLE tags (name PRIMARY KEY);"
         "INSERT INTO tags VALUES (1.0), ('2'), (NULL); CREATE TABLE tagged (tag REAL REFERENCES tags);"
         "INSERT INTO tagged VALUES (1.0), (7.5), (NULL);",
+        "keys that another type makes the same": "CREATE TABLE tags (name BLOB PRIMARY KEY);"
+        "INSERT INTO tags VALUES (1.0), ('1'), (2), (NULL), (NULL);",
+        "children of keys that another type changes": "CREATE TABLE tags (name NUMERIC PRIMARY KEY);"
+        "INSERT INTO tags VALUES (1.5), (7); CREATE TABLE tagged (tag REFERENCES tags);"
+        "INSERT INTO tagged VALUES ('1.5'), (1.5), (NULL), ('99');",
         "NULLs of a key": "UPDATE orders SET customer_id = NULL WHERE id = 9;",
         "values that would lose something": "UPDATE customers SET name = '00' || (id + 6) WHERE id = 1;"
         "UPDATE customers SET name = id WHERE id > 1;",
