@@ -87,7 +87,7 @@ faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every s
 corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
 	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP --timeout 0 -n $(WORKERS) tests/sqlite/test_corrupt.py
 
-corpus: $(DEV) ## Run the tests on a folder of real databases (SHARED=path)
+corpus: $(DEV) ## Run the tests on a folder of real databases, on all of each (SHARED=path)
 	@test -d "$(SHARED)" || { echo "error: no folder $(SHARED); name one with make corpus SHARED=path" >&2; exit 1; }
 	SQLFIX_CORPUS=all SQLFIX_SHARED="$$(cd "$(SHARED)" && pwd)" $(BIN)/python -m pytest -n $(WORKERS) -m corpus
 

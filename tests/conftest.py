@@ -64,6 +64,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 LONG = {"test_properties", "test_why_oracle", "test_identity", "test_stale_indexes", "test_undo_properties"} | {
     *("test_bench", "test_corrupt", "test_faults", "test_frameworks", "test_hostile_files", "test_two_files"),
+    *(
+        "test_alter_corpus",
+        "test_damaged_schemas",
+        "test_merge",
+        "test_relink",
+        "test_schema_corpus",
+        "test_walkthroughs",
+    ),
 }
 """Files with tests that take seconds each: they come first, and what is short keeps every process busy to the end."""
 
