@@ -15,6 +15,7 @@ from sqlfix.scan.run import count_rows
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import literal, names, quote, rows_of_literals
 from sqlfix.sql.predicates import is_row, stored
+from sqlfix.sql.rebuild_statements import terminated
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.stored_values import as_stored
 from sqlfix.text import plural, shown
@@ -66,15 +67,15 @@ def _script(
 
 
 def _table(connection: sqlite3.Connection, table: Table) -> Iterator[str]:
-    yield f"{table.sql}\n;"
+    yield terminated(table.sql)
     columns = [column.name for column in table.columns if not column.generated]
     # a rowid that is no column is kept as well: something outside of the file may know it
     key = [name for name in table.row_id if not table.without_rowid and not table.column(name)]
     listed = [*key, *columns]
     for some in _some(as_stored(connection, [quote(name) for name in listed], f"FROM {stored(table)}")):
         yield f"INSERT INTO {quote(table.name)} ({names(listed)}) VALUES {rows_of_literals(some)};"
-    yield from (f"{index.created_by[1]}\n;" for index in table.indexes if index.created_by)
-    yield from (f"{trigger.sql}\n;" for trigger in table.triggers)
+    yield from (terminated(index.created_by[1]) for index in table.indexes if index.created_by)
+    yield from (terminated(trigger.sql) for trigger in table.triggers)
 
 
 def _columns(connection: sqlite3.Connection, table: Table, step: SchemaStep) -> Iterator[str]:
@@ -89,7 +90,7 @@ def _columns(connection: sqlite3.Connection, table: Table, step: SchemaStep) -> 
             which = is_row(table, "c", [literal(part) for part in key])
             yield f"UPDATE {quote(table.name)} AS c SET {quote(column.name)} = {literal(value)} WHERE {which};"
         yield from (
-            f"{index.created_by[1]}\n;"
+            terminated(index.created_by[1])
             for index in table.indexes
             if index.created_by and [part.name for part in index.columns] == [column.name]
         )

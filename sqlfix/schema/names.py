@@ -122,6 +122,7 @@ def typed_place(schema: Schema, table: str, columns: Sequence[str]) -> str:
     with contextlib.suppress(Refused):
         if (
             table
+            and not plain.startswith("-")  # a command line would take it for an option
             and (place := columns_named(schema, plain, ""))
             and (place[0].name, place[1]) == (table, tuple(columns))
         ):

@@ -12,7 +12,7 @@ from support import build, contents, sqlfix
 from sqlfix.errors import Refused
 from sqlfix.model.schema import Schema
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.names import columns_named, names_columns, names_within, place_named, require_table
+from sqlfix.schema.names import columns_named, names_columns, names_within, place_named, require_table, typed_place
 
 SQL = """
 CREATE TABLE p (id INTEGER PRIMARY KEY, m, n, UNIQUE (m, n)); INSERT INTO p VALUES (1, 1, 1);
@@ -155,3 +155,13 @@ def test_a_choice_is_for_the_column_that_is_named_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT * FROM x").fetchall() == [], left
         assert connection.execute('SELECT * FROM "x.y"').fetchall() == [(None, 1)]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "typed"),
+    [("t", "a b", "t.a b"), ("-t", "a", '"-t"."a"'), ("--help", "a,b", '"--help"."a,b"'), ("t-", "-a", "t-.-a")],
+)
+def test_a_place_is_typed_so_that_no_option_is_read(tmp_path: Path, table: str, column: str, typed: str) -> None:
+    path = build(tmp_path / "x.db", f'CREATE TABLE "{table}" ("{column}")')
+    with closing(sqlite3.connect(path)) as connection:
+        assert typed_place(read_schema(connection), table, (column,)) == typed
