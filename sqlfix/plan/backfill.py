@@ -238,6 +238,9 @@ class _Work:
         kept = kept_value(wish, own) if len(wish.foreign_key.child_columns) > 1 else None
         if kept and not self.keys.is_there(f"SELECT 1 FROM {self._wanted_rows()} AND {wish.missing(own)}"):
             return f"c.{quote(own)}"
+        if values.get(column.name) == "NULL":
+            place = address(wish.parent.name, (column.name,))
+            raise CannotMake(f"{place} is the key of the new rows: with NULL there, nothing refers to them")
         if column.name in values:
             # as the parent will store it: the child's column may have no type to make a number of it
             new = as_stored(affinity(column, wish.parent.strict), values[column.name])

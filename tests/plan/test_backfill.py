@@ -209,6 +209,14 @@ def test_a_value_of_a_unique_column_is_what_was_typed(tmp_path: Path, typed: str
         assert rows(path, "SELECT n FROM p ORDER BY id") == [(name,) for name in names]
 
 
+def test_a_key_that_is_null_is_refused(tmp_path: Path) -> None:
+    sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, up INT REFERENCES t); INSERT INTO t VALUES (1, NULL)"
+    path = build(tmp_path / "x.db", sql)
+    ran = sqlfix("backfill", path, "t.up", "--set", "t.id=NULL", "--yes", "--no-backup")
+    assert (ran.code, rows(path, "SELECT * FROM t")) == (2, [(1, None)])
+    assert "t.id is the key of the new rows" in ran.err
+
+
 @together
 @pytest.mark.parametrize("typed", ["city", '"city"', "c.city", 'c."city"', "`city`"])
 def test_a_group_is_named_as_every_column(tmp_path: Path, typed: str) -> None:
