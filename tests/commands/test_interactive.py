@@ -44,9 +44,9 @@ def shop(tmp_path: Path) -> Path:
 def terminal(*arguments: object) -> Any:
     """A run at a terminal of 80 columns, without colours."""
     env = {**os.environ, "NO_COLOR": "1"}
-    child = pexpect.spawn(
-        sys.executable, dimensions=(40, 80), encoding="utf-8", timeout=20, preexec_fn=become(arguments, environment=env)
-    )
+    words = ["-c", ""]  # never read; without any, the path would be cut at its spaces
+    fork = become(arguments, environment=env)
+    child = pexpect.spawn(sys.executable, words, dimensions=(40, 80), encoding="utf-8", timeout=20, preexec_fn=fork)
     child.delaybeforesend = None  # each answer is sent when its question has been read
     return child
 
