@@ -110,6 +110,7 @@ def test_it_can_be_left_anywhere(shop: Path, keys: tuple[str, ...], prompt: str,
         child.expect(QUESTION)
         child.sendline(said)
     child.expect(prompt)
+    child.delaybeforesend = 0.05  # as fast as the prompt itself nobody types: Python would not have begun to read
     child.send(key)
     assert ended(child) == 130
     assert "nothing was changed" in child.before
