@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, held_for_spelling, number_of
 from sqlfix.model.schema import JoinTable
 from sqlfix.model.values import Severity, Subject
+from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.text import count, plural, shown, shown_name
 
 HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
@@ -178,8 +179,13 @@ def _summary_line(
 def _fixes(findings: list[Finding]) -> str:
     # Until the index is sound, nothing can be said about the other findings of its relationship.
     sound = all(finding.check != "index-disagrees" for finding in findings)
-    names = (proposed(finding) or "by hand" if sound else finding.fix for finding in findings)
+    names = (proposed(finding) or _otherwise(finding) if sound else finding.fix for finding in findings)
     return ", ".join(dict.fromkeys(", ".join(name for name in names if name).split(", "))) or "-"
+
+
+def _otherwise(finding: Finding) -> str:
+    """Who repairs what no fix of a repair does."""
+    return "repair-schema" if finding.check in REPAIRED else "by hand"
 
 
 def proposed(finding: Finding) -> str | None:

@@ -26,7 +26,7 @@ FULL = """\
 | orders.customer_id → customers.id | 204,920 | 300,000 | 5 | CASCADE | delete-rows |
 | book_author.book_id → books.id (join table, carries data) | 7 | 40 | 2 | CASCADE | delete-rows |
 | lines.(order_id, order_year) → orders.(id, year) | 3 | 300,000 | 1 | SET NULL | set-null |
-| log.user_id → auth_user\\_\\_old.id | - | - | - | NO ACTION | by hand |
+| log.user_id → auth_user\\_\\_old.id | - | - | - | NO ACTION | repair-schema |
 
 ### Findings
 

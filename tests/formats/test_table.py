@@ -21,15 +21,16 @@ VIEW = View()
 FULL = """\
 shop.sqlite3: 4 of 5 relationships are broken
 
-relationship                      orphans  of rows  keys  ON DELETE  fix
---------------------------------  -------  -------  ----  ---------  -----------
-orders.customer_id →              204,920  300,000     5  CASCADE    delete-rows
+relationship                    orphans  of rows  keys  ON DELETE  fix
+------------------------------  -------  -------  ----  ---------  -------------
+orders.customer_id →            204,920  300,000     5  CASCADE    delete-rows
   customers.id
-book_author.book_id → books.id          7       40     2  CASCADE    delete-rows
+book_author.book_id → books.id        7       40     2  CASCADE    delete-rows
   (join table, carries data)
-lines.(order_id, order_year) →          3  300,000     1  SET NULL   set-null
+lines.(order_id, order_year) →        3  300,000     1  SET NULL   set-null
   orders.(id, year)
-log.user_id → auth_user__old.id         -        -     -  NO ACTION  by hand
+log.user_id →                         -        -     -  NO ACTION  repair-schema
+  auth_user__old.id
 
 warning placeholder-values: 3 rows of lines refer by order_id, order_year to
   orders
