@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -12,26 +13,26 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose.format import View, written
 from sqlfix.prose.schema_plan import closing
+from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.run import require_repairable
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.text import plural, shown
 
+Change = Callable[[Path, SchemaPlan, ChangeOptions], SchemaPlan]
 
-def carry_out_change(file: FileOptions, plan: SchemaPlan, how: WritingOptions, reveals: bool = True) -> SchemaPlan:
+
+def carry_out_change(
+    file: FileOptions, plan: SchemaPlan, how: WritingOptions, change: Change = change_schema
+) -> SchemaPlan:
     """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
 
     Args:
-        reveals: as for `change_schema`.
+        change: carries it out.
 
     Raises:
         SqlfixError: and nothing was changed.
     """
-    return carry_out_by(
-        file,
-        plan,
-        how,
-        Act(partial(change_schema, reveals=reveals), _tell, "change of the schema", "see the plan with --dry-run"),
-    )
+    return carry_out_by(file, plan, how, Act(change, _tell, "change of the schema", "see the plan with --dry-run"))
 
 
 def show_change(file: FileOptions, plan: SchemaPlan) -> None:
@@ -54,6 +55,6 @@ def _tell(plan: SchemaPlan) -> None:
     click.echo(f"Changed:  {closing(plan)}")
     if plan.left:
         click.echo(f"Left:     {plural(len(plan.left), 'finding')}, listed above.")
-    for command in plan.next:
-        click.echo(f"Next:     {command}")
     tell_undo(plan.database)
+    for command in plan.next:
+        click.echo(f"Next:     {shown(command)}")

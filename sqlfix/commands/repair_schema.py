@@ -11,7 +11,8 @@ import click
 
 from sqlfix.commands import options
 from sqlfix.commands.beside import hint_where_from, refuse_typed
-from sqlfix.commands.carrying_out import Act, WritingOptions, carry_out_by, tell_backup, tell_undo
+from sqlfix.commands.carrying_out import WritingOptions
+from sqlfix.commands.changing_schema import carry_out_change
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.commands.script_output import write_script
@@ -22,13 +23,12 @@ from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.schema_repair_plan import plan_schema_repair, without_orphans
 from sqlfix.plan.schema_repairing import Wanted
 from sqlfix.prose.format import View, written
-from sqlfix.prose.schema_plan import closing
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.dropped import export, export_path, require_as_planned
 from sqlfix.repair.run import require_repairable
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.text import did_you_mean, plural, shown
+from sqlfix.text import did_you_mean, shown
 
 
 @frozen
@@ -91,8 +91,7 @@ def command(context: click.Context, asked: RepairSchemaOptions) -> None:
     if asked.sql:
         write_script(written("sql", plan, View()))
     elif plan.steps and not asked.dry_run:
-        act = Act(_change, _tell, "change of the schema", "see the plan with --dry-run")
-        plan = carry_out_by(file, plan, writing, act)
+        plan = carry_out_change(file, plan, writing, _change)
     else:
         if plan.steps:
             require_repairable(file.path, file.timeout)
@@ -142,14 +141,3 @@ def _change(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
 
 def _drops_columns(plan: SchemaPlan) -> bool:
     return any(step.deed == "rebuild" and not step.checks for step in plan.steps)
-
-
-def _tell(plan: SchemaPlan) -> None:
-    tell_backup(plan.backup, plan.unverified)
-    click.echo(f"Record:   {shown(plan.record or '')}")
-    click.echo(f"Changed:  {closing(plan)}")
-    if plan.left:
-        click.echo(f"Left:     {plural(len(plan.left), 'finding')}, listed above.")
-    tell_undo(plan.database)
-    for command in plan.next:
-        click.echo(f"Next:     {shown(command)}")

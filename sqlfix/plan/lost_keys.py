@@ -9,12 +9,11 @@ from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
-from sqlfix.plan.schema_repair import Task, rebuild
+from sqlfix.plan.schema_repair import Task, new_index, rebuild
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.schema.names import typed_place
 from sqlfix.schema.search_index import documents_of
 from sqlfix.sql.create_virtual_table import is_virtual
-from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.table_edits import with_primary_key, with_type
 from sqlfix.sql.tokens import DdlError, known_tokens
@@ -131,12 +130,7 @@ def counts_on_rowids(task: Task, table: Table, columns: Sequence[str]) -> str | 
 
 def unique_index(task: Task, finding: Finding, table: Table, columns: Sequence[str]) -> SchemaStep:
     """The step that makes the unique index which a foreign key wants."""
-    stem = re.sub(r"\W+", "_", "_".join(("ux", table.name, *columns)))
-    name, number = stem, 1
-    while task.draft.schema.has(name):
-        number += 1
-        name = f"{stem}_{number}"
-    text = f"CREATE UNIQUE INDEX {quote(name)} ON {quote(table.name)} ({names(columns)})"
+    name, text = new_index(task, table.name, columns, unique=True)
     why = f"{finding.table} references {table.name} ({', '.join(columns)}), which no unique index covers"
     rows = task.rows.rows(table.name) or 0
     return SchemaStep("create", "index", name, text, why=why, checks=(finding.check,), rows=rows)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.schema_plans import SchemaStep
-from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Answer, SchemaRepair, Task, known
-from sqlfix.sql.literals import names, quote
+from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Answer, SchemaRepair, Task, known, new_index
 
 
 def repair(task: Task, finding: Finding) -> Iterable[Answer]:
@@ -19,12 +17,7 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     wanted = set(finding.columns)
     if any({c.name for c in index.columns[: len(wanted)]} == wanted for index in table.indexes):
         return []  # it has been made by now
-    stem = re.sub(r"\W+", "_", "_".join(("ix", table.name, *finding.columns)))
-    name, number = stem, 1
-    while task.draft.schema.has(name):
-        number += 1
-        name = f"{stem}_{number}"
-    text = f"CREATE INDEX {quote(name)} ON {quote(table.name)} ({names(finding.columns)})"
+    name, text = new_index(task, table.name, finding.columns)
     why = f"every delete from {finding.facts['parent']} reads all rows of {table.name}"
     rows = number_of(finding, "rows")
     return [SchemaStep("create", "index", name, text, why=why, checks=(finding.check,), rows=rows)]
