@@ -35,13 +35,13 @@ def carry_out_change(
     return carry_out_by(file, plan, how, Act(change, _tell, "change of the schema", "see the plan with --dry-run"))
 
 
-def show_change(file: FileOptions, plan: SchemaPlan) -> None:
-    """Show a plan that is not carried out; ``--format sql`` writes its script.
+def show_change(file: FileOptions, plan: SchemaPlan, script: bool = False) -> None:
+    """Show a plan that is not carried out; ``--format sql`` writes its script, as ``script`` does.
 
     Raises:
         SqlfixError: where the file could not be changed.
     """
-    if file.format == "sql":
+    if script or file.format == "sql":
         write_script(written("sql", plan, View()))
         return
     if plan.steps:

@@ -12,20 +12,17 @@ import click
 from sqlfix.commands import options
 from sqlfix.commands.beside import hint_where_from, refuse_typed
 from sqlfix.commands.carrying_out import WritingOptions
-from sqlfix.commands.changing_schema import carry_out_change
+from sqlfix.commands.changing_schema import carry_out_change, show_change
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, filling, option
-from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.schema_repair_plan import plan_schema_repair, without_orphans
 from sqlfix.plan.schema_repairing import Wanted
-from sqlfix.prose.format import View, written
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.dropped import export, export_path, require_as_planned
-from sqlfix.repair.run import require_repairable
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.text import did_you_mean, shown
@@ -56,7 +53,7 @@ class RepairSchemaOptions:
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @option("--sql", is_flag=True, help="Write the plan as an SQL script, and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
-@options.format_option(SchemaPlan, "Format of the plan.")
+@options.format_option(SchemaPlan, "Format of the plan; sql writes a script and changes nothing.")
 @options.timeout_option
 @option("-v", "--verbose", count=True, help="Show more: the new text of each table.")
 @options.quiet_option
@@ -81,6 +78,9 @@ def command(context: click.Context, asked: RepairSchemaOptions) -> None:
     writing.require_consistent()
     if asked.sql:
         refuse_typed(context, ["format", "yes", "backup", "backup_to", "verbose"], "has no effect beside --sql", "sql")
+    elif file.format == "sql":
+        no_effect = "has no effect with a script, which changes nothing"
+        refuse_typed(context, ["yes", "backup", "backup_to", "verbose"], no_effect, "format")
     if not writing.backup and (asked.drop_table or asked.drop_column):
         raise Refused("--no-backup: nothing is dropped without a backup", hint_where_from(context, "backup"))
     select = tuple(_checks(context, asked.select))
@@ -88,14 +88,10 @@ def command(context: click.Context, asked: RepairSchemaOptions) -> None:
     file.progress.say("looking for what is wrong with the schema")
     with opened(file, noted=not file.quiet) as database:
         plan = plan_schema_repair(database, wanted)
-    if asked.sql:
-        write_script(written("sql", plan, View()))
-    elif plan.steps and not asked.dry_run:
+    if plan.steps and not (asked.sql or asked.dry_run or file.format == "sql"):
         plan = carry_out_change(file, plan, writing, _change)
     else:
-        if plan.steps:
-            require_repairable(file.path, file.timeout)
-        file.write(plan)
+        show_change(file, plan, script=asked.sql)
     context.exit(1 if plan.left else 0)
 
 

@@ -261,3 +261,16 @@ def test_a_row_that_came_since_does_not_go_unseen(tmp_path: Path, monkeypatch: p
     build(path, "DELETE FROM new__x")
     assert sqlfix("repair-schema", path, "--yes", "--drop-leftovers").code == 0
     assert "new__x" not in contents(path)
+
+
+def test_a_script_changes_nothing_however_it_is_asked_for(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db", "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p_id REFERENCES p__old (id));"
+    )
+    before = fingerprint(path)
+    by_option, by_format = (sqlfix("repair-schema", path, *words) for words in (["--sql"], ["--format", "sql"]))
+    assert (by_option.code, by_option.out) == (by_format.code, by_format.out) and "BEGIN" in by_option.out
+    for words in (["--sql"], ["--format", "sql"]):
+        refused = sqlfix("repair-schema", path, *words, "--yes")
+        assert (refused.code, refused.out) == (2, "") and "--yes has no effect" in refused.err
+    assert fingerprint(path) == before and [each.name for each in tmp_path.iterdir()] == ["x.db"]
