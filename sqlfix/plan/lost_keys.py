@@ -9,7 +9,7 @@ from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
-from sqlfix.plan.schema_repair import Task, new_index, rebuild
+from sqlfix.plan.schema_repair import ROWID, Task, new_index, rebuild
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.schema.names import typed_place
 from sqlfix.schema.search_index import documents_of
@@ -18,8 +18,6 @@ from sqlfix.sql.predicates import affinity
 from sqlfix.sql.table_edits import with_primary_key, with_type
 from sqlfix.sql.tokens import DdlError, known_tokens
 from sqlfix.text import plural
-
-ROWID = frozenset(("rowid", "_rowid_", "oid"))
 
 
 def likely_keys(schema: Schema, table: Table, referred: bool = True) -> list[tuple[str, ...]]:

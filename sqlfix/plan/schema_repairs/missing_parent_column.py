@@ -13,6 +13,7 @@ from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_repair import (
     NOT_EDITABLE,
+    ROWID,
     SCHEMA_REPAIRS,
     Answer,
     SchemaRepair,
@@ -26,8 +27,6 @@ from sqlfix.plan.schema_repair import (
 from sqlfix.sql.foreign_key_edits import with_parent
 from sqlfix.sql.predicates import affinity
 from sqlfix.text import plural
-
-_ROWID = frozenset(("rowid", "_rowid_", "oid"))
 
 
 def repair(task: Task, finding: Finding) -> Iterable[Answer]:
@@ -52,7 +51,7 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
 def _candidates(fk: ForeignKey, parent: Table) -> list[tuple[str, ...]]:
     """The keys of the parent that the columns may be by now: those with as many, and with those that are there."""
     there = {folded(name) for name in fk.parent_columns if parent.column(name)}
-    if parent.integer_key and all(folded(name) in _ROWID for name in fk.parent_columns):
+    if parent.integer_key and all(folded(name) in ROWID for name in fk.parent_columns):
         return [(parent.integer_key,)]
     keys = [key for key in parent.keys if len(key) == len(fk.child_columns) and there <= set(map(folded, key))]
     return [_in_order(fk, key, parent) for key in keys]
@@ -79,7 +78,7 @@ def _chosen(
     task: Task, fk: ForeignKey, parent: Table, candidates: list[tuple[str, ...]]
 ) -> tuple[tuple[str, ...] | None, str]:
     """The one key that it is, or why that cannot be told."""
-    if len(set(map(folded, fk.parent_columns)) & _ROWID) == len(fk.parent_columns) and parent.integer_key:
+    if len(set(map(folded, fk.parent_columns)) & ROWID) == len(fk.parent_columns) and parent.integer_key:
         return candidates[0], ""
     found = [(key, matches(task, as_if(fk, parent, key))) for key in candidates]
     if any(known is None for _, known in found):
