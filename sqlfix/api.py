@@ -14,6 +14,7 @@ from sqlfix.model.plans import Choice as Choice
 from sqlfix.model.plans import Plan as Plan
 from sqlfix.plan.backfill import backfill as backfill
 from sqlfix.plan.backfill_wish import Backfill as Backfill
+from sqlfix.plan.emptying import empty as empty
 from sqlfix.plan.merging import merge as merge
 from sqlfix.plan.policy import Policy as Policy
 from sqlfix.plan.scanning import Asked as Asked

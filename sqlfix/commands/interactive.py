@@ -24,7 +24,7 @@ from sqlfix.plan.scanning import Asked, scan
 from sqlfix.prose.questions import help_page, question
 from sqlfix.text import command_line, plural, shown
 
-NOT_BESIDE = ("merge", "on_orphan", "only")
+NOT_BESIDE = ("merge", "empty", "on_orphan", "only")
 REPEATED, FLAGS = ("select", "ignore", "map", "donor", "set", "stand_in"), ("with_children", "allow_mass_delete")
 """The other options of a plan, which the command that is shown has as well."""
 ANSWER = re.compile(r"(?P<which>[0-9]{1,4}|[a-z][a-z-]+)?(?P<all> ?a)?")

@@ -11,13 +11,14 @@ from typing import Any
 
 import click
 
-from sqlfix.commands.beside import refuse_beside, refuse_typed
+from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
 from sqlfix.commands.donors import opened_donors
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, option, scope_of, scope_options, several
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Choice, KeyMap, Plan
+from sqlfix.plan.emptying import empty
 from sqlfix.plan.key_maps import read_map
 from sqlfix.plan.merging import merge
 from sqlfix.plan.policy import FIX_NAMES, PARK, STAND_INS, Policy, idle_choices
@@ -27,7 +28,7 @@ from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
 
-NOT_BESIDE_MERGE = (
+NOT_BESIDE_DEED = (
     "select",
     "ignore",
     "on_orphan",
@@ -39,6 +40,7 @@ NOT_BESIDE_MERGE = (
     "only",
     "allow_mass_delete",
 )
+"""What chooses a repair means nothing where something else is asked for by name."""
 
 plan_options: Callable[[Any], Any] = several(
     scope_options,
@@ -99,6 +101,12 @@ plan_options: Callable[[Any], Any] = several(
         show_default=True,
         help="With --merge: which of the rows with the same values to keep.",
     ),
+    option(
+        "--empty",
+        multiple=True,
+        metavar="TABLE.COLUMN",
+        help="Make this column NULL in every row, and repair nothing else; can be repeated.",
+    ),
 )
 
 
@@ -118,6 +126,7 @@ class PlanOptions:
     allow_mass_delete: bool
     merge: str | None
     keep: str
+    empty: tuple[str, ...]
 
     def policy(self, backup: bool = True) -> Policy:
         """The policy that the options make up.
@@ -179,22 +188,35 @@ def planned(context: click.Context, file: FileOptions, asked: PlanOptions, polic
         SqlfixError: where the file cannot be read, a choice cannot be carried out, or options do not go together.
     """
     progress = file.progress
-    if asked.merge is None:
+    if asked.merge is not None or asked.empty:
+        return _asked_by_name(context, file, asked, policy)
+    refuse_typed(context, ["keep"], "has no effect without --merge")
+    if not wants_stand_ins(policy):
+        refuse_typed(context, ["stand_in"], "has no effect without --on-orphan stand-in, or --set …=stand-in")
+    progress.say("scanning and planning")
+    if not asked.donor:
+        refuse_typed(context, ["with_children"], "has no effect without --donor")
+    with opened(file) as database, contextlib.ExitStack() as stack:
+        policy = replace(policy, donors=opened_donors(stack, file, database, asked.donor))
+        made = make_plan(database, policy, progress.part)
+    for target in idle_choices(policy, made) if not file.quiet else ():
+        click.echo(f"note: --set {shown(target)}: there is nothing that it could repair", err=True)
+    return made
+
+
+def _asked_by_name(context: click.Context, file: FileOptions, asked: PlanOptions, policy: Policy) -> Plan:
+    """The plan of a deed that is no repair of what a scan finds: to merge rows, or to empty columns."""
+    typed = "--empty" if asked.empty else "--merge"
+    if asked.empty:
+        refuse_both(context, "merge", "empty")
         refuse_typed(context, ["keep"], "has no effect without --merge")
-        if not wants_stand_ins(policy):
-            refuse_typed(context, ["stand_in"], "has no effect without --on-orphan stand-in, or --set …=stand-in")
-        progress.say("scanning and planning")
-        if not asked.donor:
-            refuse_typed(context, ["with_children"], "has no effect without --donor")
-        with opened(file) as database, contextlib.ExitStack() as stack:
-            policy = replace(policy, donors=opened_donors(stack, file, database, asked.donor))
-            made = make_plan(database, policy, progress.part)
-        for target in idle_choices(policy, made) if not file.quiet else ():
-            click.echo(f"note: --set {shown(target)}: there is nothing that it could repair", err=True)
-        return made
     finished = asked.ignore == (CHECK,)
-    others = [name for name in NOT_BESIDE_MERGE if name != "ignore" or not finished]
-    refuse_beside(context, "--merge", others, "is for other repairs, not for --merge")
-    progress.say("looking for rows that are the same, and for rows that reference them")
+    others = [name for name in NOT_BESIDE_DEED if name != "ignore" or not finished]
+    refuse_beside(context, typed, others, f"is for other repairs, not for {typed}")
+    if asked.merge is None:
+        file.progress.say("looking for what is to be emptied")
+        with opened(file) as database:
+            return empty(database, asked.empty, finished)
+    file.progress.say("looking for rows that are the same, and for rows that reference them")
     with opened(file) as database:
         return merge(database, asked.merge, asked.keep, finished, policy.backup)

@@ -11,6 +11,7 @@ from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import may_be_left
 from sqlfix.schema.names import typed_place
+from sqlfix.schema.writable_keys import columns_to_null
 from sqlfix.sql.literals import names, quote
 
 STALE_DAYS = 365
@@ -87,7 +88,9 @@ def ways_out(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, tuple[str, ...]
         ways.append(("to delete its rows along", ("alter", place, "--on-delete", "cascade")))
         columns = [schema.known_table(fk.child).column(name) for name in fk.child_columns]
         if all(column is not None and not column.not_null and not column.primary_key for column in columns):
-            ways.append(("to empty its key", ("alter", place, "--on-delete", "set-null")))
+            ways.append(("to empty its key as a row goes", ("alter", place, "--on-delete", "set-null")))
+    if (some := columns_to_null(schema, fk)) and not may_be_left(fk.child):
+        ways.append(("to empty its key in all rows now", ("repair", "--empty", typed_place(schema, fk.child, some))))
     others = [other for other in schema.references_to(fk.child) if folded(other.child) != folded(fk.child)]
     if not others:
         ways.append(("to export and drop it", ("repair-schema", "--drop-table", fk.child)))

@@ -18,12 +18,12 @@ from sqlfix.plan.merge_rows import (
     with_preparation,
 )
 from sqlfix.plan.rehearsal import plan_changes, private_copy
+from sqlfix.plan.unfinished import why_unfinished
 from sqlfix.scan.known_tables import KnownTables
-from sqlfix.scan.run import count_rows, scan
+from sqlfix.scan.run import count_rows
 from sqlfix.scan.same_rows import MOST_SHOWN, count_groups, of_none, values_for_none, without_none
-from sqlfix.scan.scope import Scope
 from sqlfix.schema.database import Database
-from sqlfix.schema.leftovers import CHECK, left_alone, why_no_trigger
+from sqlfix.schema.leftovers import CHECK
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.text import address, pairs_text
@@ -37,14 +37,10 @@ def require_finished(database: Database, group: SameRows) -> None:
 
     No row goes then: see the check ``unfinished-migration``.
     """
-    schema, own = database.schema, folded(group.table.name)
-    concerned = sorted({folded(fk.child) for fk in schema.references_to(own)})
-    alone = left_alone(schema, scan(database.connection, schema, "", Scope((CHECK,))).findings)
-    found = [(alone[name], name) for name in (own, *concerned) if name in alone]
-    reasons = [spared.reason for spared, name in found if not spared.only_deletes or name == own]
+    own = group.table.name
+    concerned = sorted({folded(fk.child) for fk in database.schema.references_to(own)})
     written = [(own, "delete"), *((name, event) for name in concerned for event in BOTH)]
-    reasons += [why_no_trigger(schema, alone, *each) for each in written]
-    if reason := next(filter(None, reasons), None):
+    if reason := why_unfinished(database, written, own):
         raise Refused(
             f"the rows of {group.table.name} cannot be merged: {reason}",
             f"finish the migration first; if this is not a migration: --ignore {CHECK}",

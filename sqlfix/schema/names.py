@@ -68,7 +68,8 @@ def require_columns(schema: Schema, text: str, option: str) -> Place:
     """The same, each column once; where there are no such columns, Refused is raised too."""
     if place := columns_named(schema, text, option):
         return place[0], tuple(dict.fromkeys(place[1]))
-    known = [address(table.name, [column.name]) for table in schema.tables for column in table.columns]
+    tables = (table for table in schema.tables if table.kind == "table")
+    known = [address(table.name, [column.name]) for table in tables for column in table.columns]
     otherwise = f"for example {option} person.email, or link.book_id,author_id"
     raise Refused(f"{option} {text}: there are no such columns", did_you_mean(text, known, otherwise))
 

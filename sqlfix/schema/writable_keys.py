@@ -6,6 +6,9 @@ from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import default_expression
 
+NOT_NULL = "is NOT NULL"
+"""Why a column cannot be set to NULL, where a constraint alone says so."""
+
 
 def columns_to_null(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     """The key columns that can be set to NULL and are best set; empty where none can."""
@@ -36,7 +39,7 @@ def why_not_null(table: Table, name: str) -> str | None:
     if column.primary_key:
         return "is part of the primary key"
     if column.not_null:
-        return "is NOT NULL"
+        return NOT_NULL
     return None
 
 
