@@ -2,12 +2,13 @@
 
 **What it finds.** A table that the rebuild of another table left behind, and which rows are in which of the two. An
 SQLite migration rebuilds a table under another name (`_alembic_tmp_x`, `new__x`, `x__old`, `x_old`, `x_backup`,
-`_knex_temp_alter…`, `__new_x`, `_new_x`, `temporary_x`, `__temp__x`, `ef_temp_x`, …), copies the rows and drops the old
-table. If it failed halfway, both are there, or only the one with the other name. The columns of the two must be largely
-the same, so an unrelated table that is called `x_old` is not reported. Rows are compared by the primary key. It is an
-error if x is not there, or if rows of the other table are missing from x. Otherwise it is a hint. A copy without any
-keys that somebody keeps (`CREATE TABLE x_backup AS …`) is a hint too, unless x is empty. Orphans whose parents are only
-in the leftover are a finding of their own.
+`_knex_temp_alter…`, `__new_x`, `_new_x`, `temporary_x`, `__temp__x`, `ef_temp_x` and
+[others](errors.md#messages-of-sqlite)), copies the rows and drops the old table. If it failed halfway, both are there,
+or only the one with the other name. The columns of the two must be largely the same, so an unrelated table that is
+called `x_old` is not reported. Rows are compared by the primary key. It is an error if x is not there, or if rows of
+the other table are missing from x. Otherwise it is a hint. A copy without any keys that somebody keeps (`CREATE TABLE
+x_backup AS …`) is a hint too, unless x is empty. Orphans whose parents are only in the leftover are a finding of their
+own.
 
 **Why it matters.** The leftover may hold the only copy of some rows. The application does not see them, the next run of
 the migration fails because the table exists, and whoever tidies up the leftover deletes them for good. If a foreign key

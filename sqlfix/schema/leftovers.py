@@ -11,7 +11,7 @@ The rule. A table is a leftover of x if it is called as a rebuild of x calls it,
 * nothing is called x, and the name is one that only a migration gives, or a foreign key refers to x by columns which
   the leftover has.
 
-What Knex leaves has a number for a name: it is of the one table that it has most columns in common with.
+Some tools give a name that says nothing of the table: it is of the one that it has most columns in common with.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
@@ -32,25 +33,64 @@ OF_TOOLS = (
     "_alembic_tmp_*",  # Alembic
     "new__*",  # Django
     "*__old",  # Django 1.x, SQLAlchemy-Migrate
+    "_south_new_*",  # South
+    "__old_push_*",  # drizzle-kit push
     "__new_*",  # Drizzle
     "_new_*",
     "__temp__*",  # Doctrine, Laravel
     "ef_temp_*",  # Entity Framework Core
     "*__temp_alter",  # MikroORM
+    "*_temp_alter",  # SQL::Translator, DBIx::Class
     "*__temp",  # GORM
     "*__tmp__",  # peewee
+    "*_new_#",  # sqlite-utils
+    "tmp_recreate__*",  # Gitea, Forgejo
+    "*_dg_tmp",  # DataGrip
+    "_*_old_#",  # Navicat
+    "oXHFcGcd04oXHFcGcd04_*",  # SQLite Manager
 )
-"""Names that only a migration gives; the asterisk stands for the table's own."""
-OF_PEOPLE = ("temporary_*", "*_old", "*_backup", "*_bak", "new_*", "*__new", "*_new")
-"""Names that migrations give (TypeORM, Sequelize, Prisma, SQLite's own recipe), and people as well."""
-SUGGESTED = ("old_*", "tmp_*", "temp_*", "_*", "*_tmp", "*_temp", "*_copy", "*_")
+"""Names that only a migration gives; the asterisk stands for the table's own, and ``#`` for a date or random digits."""
+OF_PEOPLE = (
+    "temporary_*",  # TypeORM
+    "*_temporary",  # Liquibase
+    "*_temp",  # Sonarr and its kin
+    "tmp_*",  # Phinx, CakePHP
+    "adminer_*",  # Adminer
+    "*_backup",  # Sequelize
+    "new_*",  # Prisma, Atlas, SQLite's own recipe
+    "*_old",
+    "*_bak",
+    "*__new",
+    "*_new",
+)
+"""Names that migrations give, and people as well."""
+SUGGESTED = ("old_*", "temp_*", "_*", "*_tmp", "*_copy", "*_")
 """Further names that a missing table may be found under; for more than a suggestion they are too common."""
 IN_MESSAGES = ("a*", "*_backup0")
 """Names of Rails and of Sequel that are only taken for such where a message names a table which is not there."""
-KNEX = re.compile(r"_knex_temp_alter\d*")
-_LEFT = re.compile(
-    "|".join((KNEX.pattern, *(re.escape(p).replace(r"\*", ".+") for p in (*OF_TOOLS, *OF_PEOPLE)))), re.DOTALL
+_AROUND = frozenset({
+    "backup", "bak", "copy", "migrate", "migrated", "migration", "new", "next", "old", "orig", "original", "prev",
+    "previous", "rebuild", "recreate", "staging", "table", "temp", "temporary", "tmp", "v",
+})  # fmt: skip
+"""Words that people put around a table's name for the time of a migration, with numbers or not."""
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+NAMELESS = re.compile(
+    r"_knex_temp_alter\d*|\d+_knex_temp_alter"
+    r"|migration_tmp"  # SQLAlchemy-Migrate
+    r"|sqlitestudio_temp_table\d*"  # SQLiteStudio
+    r"|sqlb_temp_table_\d+"  # DB Browser for SQLite
 )
+"""Names of tools that do not say which table it is."""
+
+
+@cache
+def _form(pattern: str) -> re.Pattern[str]:
+    """A name as a pattern has it; its one group is the table's own."""
+    form = re.escape(folded(pattern)).replace(r"\*", "(.+)").replace(r"\#", r"(?:\d{8}(?:_\d+)?|[0-9a-f]{12})")
+    return re.compile(form, re.DOTALL)
+
+
+_LEFT = re.compile("|".join((NAMELESS.pattern, *(_form(p).pattern for p in (*OF_TOOLS, *OF_PEOPLE)))), re.DOTALL)
 CHECK = "unfinished-migration"
 FINISH = "finish the migration first; if this is not a migration: --ignore unfinished-migration"
 
@@ -87,8 +127,8 @@ def leftover_of(schema: Schema, table: Table) -> Leftover | None:
     """What the table is a leftover of; None if it is none."""
     if table.kind != "table" or table.unreadable or not may_be_left(table.name):
         return None
-    if KNEX.fullmatch(folded(table.name)):
-        return _of_knex(schema, table)
+    if NAMELESS.fullmatch(folded(table.name)):
+        return _of_nameless(schema, table)
     tries = (
         _of(schema, table, bare, pattern in OF_TOOLS)
         for pattern in (*OF_TOOLS, *OF_PEOPLE)
@@ -148,7 +188,7 @@ def may_be_left(name: str) -> bool:
 def is_of_tool(name: str) -> bool:
     """True if only a migration calls a table so."""
     bare = folded(name)
-    return KNEX.fullmatch(bare) is not None or any(_without(name, pattern) for pattern in OF_TOOLS)
+    return NAMELESS.fullmatch(bare) is not None or any(_without(name, pattern) for pattern in OF_TOOLS)
 
 
 def parents_elsewhere(findings: Iterable[Finding]) -> dict[Subject, str]:
@@ -179,7 +219,8 @@ def stem(name: str) -> str:
     """A table's name, in lower case, without what migrations and people put before and after it."""
     patterns = sorted((*OF_TOOLS, *OF_PEOPLE, *SUGGESTED), key=lambda pattern: -len(pattern))
     bare = name
-    for some in ([p for p in patterns if p.endswith("*")], [p for p in patterns if p.startswith("*")]):
+    before, behind = [p for p in patterns if p[-1] == "*"], [p for p in patterns if p[0] == "*"]
+    for some in ([p for p in patterns if "*" not in (p[0], p[-1])], before, behind):
         bare = next((found for pattern in some if (found := _without(bare, pattern))), bare)
     return bare.strip("_") or name
 
@@ -194,12 +235,12 @@ def by_stem(tables: Iterable[Table]) -> Stems:
     for place, table in enumerate(tables):
         name = folded(table.name)
         if table.kind == "table":
-            found.setdefault(None if KNEX.fullmatch(name) else stem(name), []).append((place, table))
+            found.setdefault(None if NAMELESS.fullmatch(name) else stem(name), []).append((place, table))
     return found
 
 
 def may_have_become(fk: ForeignKey, tables: Stems) -> tuple[str, ...]:
-    """Tables that the missing parent of a key may have become: called nearly so, or by Knex, and with such a key."""
+    """Tables that the missing parent of a key may have become: called nearly so, or as nothing, and with such a key."""
     alike = sorted((*tables.get(stem(folded(fk.parent)), ()), *tables.get(None, ())), key=lambda found: found[0])
     return tuple(table.name for _, table in alike if _has_key(table, fk))
 
@@ -207,20 +248,25 @@ def may_have_become(fk: ForeignKey, tables: Stems) -> tuple[str, ...]:
 def built_from(schema: Schema, name: str, columns: Iterable[str] = ()) -> Table | None:
     """The table that a migration builds anew under a name, whether that half-built one is in the file or not.
 
+    A half-built one that is in the file has most of the table's columns.
+
     Args:
         columns: some that the half-built table has; where nothing but these tells, there must be one table with them.
     """
     table = schema.table(name)
+    left = leftover_of(schema, table) if table is not None else None
+    if left is not None:
+        return schema.table(left.original) if left.exists else None
+    tables = [t for t in schema.tables if t.kind == "table" and t is not table]
     if table is not None:
-        left = leftover_of(schema, table)
-        return schema.table(left.original) if left and left.exists else None
-    tables = [t for t in schema.tables if t.kind == "table"]
+        tables = [t for t in tables if not t.unreadable and _are_alike(table, t)]
     bare = stem(folded(name))
     alike = [t for t in tables if stem(folded(t.name)) == bare]
     alike = [t for t in alike if folded(t.name) == bare] or (alike if len(alike) == 1 else [])
-    for pattern in IN_MESSAGES if not alike else ():
+    for pattern in IN_MESSAGES if table is None and not alike else ():
         alike += [t for t in tables if folded(t.name) == folded(_without(name, pattern) or "")]
-    if not alike and KNEX.fullmatch(folded(name)):
+    alike = alike or sorted((t for t in tables if _among_words(name, t.name)), key=lambda t: -len(t.name))
+    if not alike and NAMELESS.fullmatch(folded(name)):
         having = [t for t in tables if columns and all(t.column(column) for column in columns)]
         alike = having if len(having) == 1 else []
     return next(iter(alike), None)
@@ -258,10 +304,19 @@ def rename_back(schema: Schema, leftover: str, original: str) -> str:
 
 
 def _without(name: str, pattern: str) -> str | None:
-    """What stands for the asterisk of a pattern in a name; None if it is not of the pattern, or nothing does."""
-    before, _, after = pattern.partition("*")
-    bare, name = name[len(before) : len(name) - len(after)], folded(name)
-    return bare if bare and name.startswith(before) and name.endswith(after) else None
+    """What stands for the asterisk of a pattern in a name; None if it is not of the pattern."""
+    found = _form(pattern).fullmatch(folded(name))
+    return name[found.start(1) : found.end(1)] if found else None
+
+
+def _among_words(name: str, table: str) -> bool:
+    """True of a name that is a table's, with words of a migration around it, and numbers."""
+    at = folded(name).find(folded(table))
+    before, after = name[: max(at, 0)], name[at + len(table) :]
+    apart = not (before[-1:].isalnum() and not name[at].isupper()) and not (after[:1].isalpha() and after[0].islower())
+    words, others = _WORDS.findall(f"{before} {after}"), _WORDS.sub("", before + after).replace("_", "")
+    known = [word for word in words if folded(word) in _AROUND]
+    return at >= 0 and apart and not others and bool(known) and all(w in known or w.isdigit() for w in words)
 
 
 def _of(schema: Schema, table: Table, bare: str, of_tool: bool) -> Leftover | None:
@@ -273,7 +328,7 @@ def _of(schema: Schema, table: Table, bare: str, of_tool: bool) -> Leftover | No
     return Leftover(table, keys[0].parent if keys else bare, False) if keys or of_tool else None
 
 
-def _of_knex(schema: Schema, table: Table) -> Leftover:
+def _of_nameless(schema: Schema, table: Table) -> Leftover:
     """The table with most columns in common, if there is one such; else the missing one that is referred to."""
     alike = [t for t in schema.tables if t is not table and t.kind == "table" and _are_alike(table, t)]
     alike = [t for t in alike if not may_be_left(t.name)]

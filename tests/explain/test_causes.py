@@ -824,6 +824,8 @@ def test_only_the_text_of_a_raise_is_what_a_trigger_raises(tmp_path: Path) -> No
 TOOLS = (
     "new__t", "_alembic_tmp_t", "__new_t", "_new_t", "__temp__t", "ef_temp_t", "temporary_t", "new_t", "t_new",
     "t__old", "t_old", "t_backup", "at", "t__temp_alter", "t__temp", "t__tmp__", "_knex_temp_alter517", "t_backup0",
+    "__old_push_t", "t_new_9ea8d9b3a1f2", "_t_old_20200312", "sqlitestudio_temp_table", "tmp_t", "t_tmp", "t_v2",
+    "copy_t_2", "T_temp_1699999999",
 )  # fmt: skip
 
 
@@ -832,7 +834,7 @@ TOOLS = (
 def test_a_table_that_is_built_anew_leads_to_the_rows_of_the_old_one(
     tmp_path: Path, tool: str, half_built: bool
 ) -> None:
-    if half_built and tool in ("at", "t_backup0"):
+    if half_built and tool == "at":
         pytest.skip("a table that is there is not taken for a leftover by so common a name")
     path = build(
         tmp_path / "x.db",

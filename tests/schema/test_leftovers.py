@@ -17,7 +17,10 @@ COLUMNS = "(id INTEGER PRIMARY KEY, name TEXT, town TEXT)"
 NAMES = (
     "_alembic_tmp_person", "new__person", "person__old", "person_old", "person_backup", "person_bak",
     "_knex_temp_alter517", "__new_person", "_new_person", "temporary_person", "__temp__person", "ef_temp_person",
-    "new_person", "person_new", "NEW__PERSON", "Person__Old",
+    "new_person", "person_new", "NEW__PERSON", "Person__Old", "__old_push_person", "tmp_recreate__person",
+    "_south_new_person", "person_dg_tmp", "person_temp_alter", "person_new_9ea8d9b3a1f2", "_person_old_20200312",
+    "_Person_Old_20200312_1", "oxhfcgcd04oXHFcGcd04_person", "adminer_person", "tmp_person", "person_temp",
+    "person_temporary", "sqlitestudio_temp_table", "sqlb_temp_table_12", "migration_tmp", "1_knex_temp_alter",
 )  # fmt: skip
 
 
@@ -84,6 +87,8 @@ def test_a_missing_table_may_have_become_one(name: str) -> None:
         pytest.param(f"CREATE TABLE _old {COLUMNS};", "_old", None, id="nothing but the mark"),
         pytest.param("CREATE TABLE old_p (id INTEGER PRIMARY KEY, x); CREATE TABLE p (id INTEGER PRIMARY KEY, x);",
                      "old_p", None, id="a name that is only good for a suggestion"),
+        pytest.param(f"CREATE TABLE p {COLUMNS}; CREATE TABLE p_new_20200312x {COLUMNS};", "p_new_20200312x", None,
+                     id="digits that are no date"),
     ],
 )  # fmt: skip
 def test_what_is_taken_for_a_leftover(sql: str, name: str, expected: tuple[str, bool, bool] | None) -> None:
@@ -92,8 +97,12 @@ def test_what_is_taken_for_a_leftover(sql: str, name: str, expected: tuple[str, 
 
 @together
 @pytest.mark.parametrize(
-    "name", ["person", "_alembic_tmp_person", "person__old", "old_person", "tmp_person", "person_copy", "person_"]
-)
+    "name",
+    [
+        "person", "_alembic_tmp_person", "person__old", "old_person", "tmp_person", "person_copy", "person_",
+        "_person_old_20200312", "person_new_9ea8d9b3a1f2",
+    ],
+)  # fmt: skip
 def test_stem(name: str) -> None:
     assert stem(name) == "person"
 
