@@ -14,7 +14,7 @@ from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
-from sqlfix.repair.record import file_sum, meanwhile
+from sqlfix.repair.sums import file_sum, meanwhile
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import stop_if_interrupted

@@ -14,7 +14,8 @@ from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.backup import Backup, Progress, backup_path, make_backup
-from sqlfix.repair.record import Over, content_sum, finish, never, new_record, record_path
+from sqlfix.repair.record import finish, new_record, record_path
+from sqlfix.repair.sums import Over, content_sum, never
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.failures import explain

@@ -11,18 +11,16 @@ added.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
 import re
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlfix import __version__
 from sqlfix.errors import SqlfixError
@@ -41,8 +39,6 @@ TOLD_BY = ("key", "rowid", "values", "documents")
 NAME = re.compile(r"\.sqlfix-(\d{8}T\d{6}Z(?:-\d+)?)\.sqlite3$")
 NOT_KNOWN = "0" * 64
 """Stands for a sum until it is known: as long as one, so that to note it moves nothing else in the record."""
-Over = Callable[[], bool]
-"""Says whether what is being worked out is not wanted any more."""
 APPLICATION_ID = 0x73716C78
 """``sqlx``: by it a record is known, whatever its name."""
 
@@ -299,74 +295,3 @@ def records_beside(database: Path) -> tuple[tuple[Record, ...], tuple[Unreadable
             except SqlfixError as error:
                 unreadable.append(Unreadable(path, error.message))
     return tuple(sorted(found, key=lambda record: (record.made, record.name))), tuple(unreadable)
-
-
-def never() -> bool:
-    """Of what is wanted in any case."""
-    return False
-
-
-def content_sum(file: BinaryIO, path: Path, is_over: Over = never) -> str:
-    """A sum over the bytes of a database and of what its WAL holds; the same only if all of them are.
-
-    Args:
-        file: the database, opened before any connection to it and closed after the last one: closing it earlier
-            would drop the locks that this process holds on it.
-        is_over: true once nobody wants the sum any more.
-    """
-    digest = hashlib.blake2b(digest_size=32)
-    _add(digest, file, is_over)
-    wal = path.with_name(path.name + "-wal")
-    if wal.exists() and wal.stat().st_size:
-        with wal.open("rb") as side:
-            _add(digest, side, is_over)
-    return digest.hexdigest()
-
-
-def _add(digest: hashlib.blake2b, file: BinaryIO, is_over: Over) -> None:
-    file.seek(0)
-    while not is_over() and (block := file.read(1 << 20)):
-        digest.update(block)
-
-
-def file_sum(path: Path, is_over: Over = never) -> str:
-    """A sum over the bytes of a file that no connection of this process has open."""
-    with path.open("rb") as file:
-        digest = hashlib.blake2b(digest_size=32)
-        _add(digest, file, is_over)
-        return digest.hexdigest()
-
-
-@contextmanager
-def meanwhile(work: Callable[[Over], str]) -> Iterator[Callable[[], str]]:
-    """Work a sum out in a thread of its own while the block does something else: hashing lets others run.
-
-    Args:
-        work: is told how to ask whether the block has ended; then nobody wants the sum any more.
-
-    Yields:
-        what waits for the sum, and raises what went wrong with it.
-    """
-    over = threading.Event()
-    told: list[str] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            told.append(work(over.is_set))
-        except BaseException as error:  # it is raised where the sum is wanted
-            failed.append(error)
-
-    def wait() -> str:
-        thread.join()
-        for error in failed:
-            raise error
-        return told[0]
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield wait
-    finally:
-        over.set()
-        thread.join()

@@ -19,7 +19,7 @@ from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
 from sqlfix.repair.made_table import told_of
-from sqlfix.repair.record import meanwhile
+from sqlfix.repair.sums import meanwhile
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts

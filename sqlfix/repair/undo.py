@@ -17,10 +17,11 @@ from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
 from sqlfix.repair.index_upkeep import Upkeep, note_documents
 from sqlfix.repair.made_table import drop_if_empty, is_missing, make
 from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
-from sqlfix.repair.record import Record, Unreadable, content_sum, file_sum, read
+from sqlfix.repair.record import Record, Unreadable, read
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
 from sqlfix.repair.schema_change import KIND
 from sqlfix.repair.schema_undo import change_back, changed_by, steps_back, told_of_exact
+from sqlfix.repair.sums import content_sum, file_sum
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote

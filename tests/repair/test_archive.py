@@ -18,7 +18,7 @@ from support import build, contents, run_script, sqlfix
 
 from sqlfix.model.plans import Fix
 from sqlfix.model.values import Applicability, Loss
-from sqlfix.repair import archive
+from sqlfix.repair import archive, sums
 from sqlfix.repair import record as record_module
 from sqlfix.repair import run as repair_module
 from sqlfix.schema.catalogue import read_schema
@@ -527,8 +527,8 @@ def test_gathering_the_rows_does_not_grow_with_their_square(tmp_path: Path) -> N
 
 def test_the_record_knows_the_file_before_and_after(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", f"{PARENT} CREATE TABLE c (p_id REFERENCES p); INSERT INTO c VALUES (1), (7);")
-    before = record_module.file_sum(path)
+    before = sums.file_sum(path)
     assert sqlfix("repair", path, "--yes", "--no-backup").code == 0
     about = record_module.records_beside(path)[0][0].about
-    assert (about["before"], about["after"]) == (before, record_module.file_sum(path))
+    assert (about["before"], about["after"]) == (before, sums.file_sum(path))
     assert before != about["after"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sqlfix.repair.record import Over, file_sum, meanwhile
+from sqlfix.repair.sums import Over, file_sum, meanwhile
 
 
 def test_a_sum_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
