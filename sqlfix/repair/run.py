@@ -19,7 +19,6 @@ from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
 from sqlfix.repair.made_table import told_of
-from sqlfix.repair.sums import meanwhile
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts
@@ -45,11 +44,9 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
     begin(path, options.timeout)
     with changing(path, options) as change:
         schema = require_same_schema(change, plan.schema)
-        with meanwhile(change.content_sum) as summed:  # of the file and its WAL: nobody else can write now
-            made = change.back_up(schema)
-            if made.path is None:
-                backup.require_sound(change.connection, change.path)
-            before = summed()
+        made = change.back_up(schema)
+        if made.path is None:
+            backup.require_sound(change.connection, change.path)
         with made.about() as backed_up:
             plan = _prepared(change, plan)
             try:
@@ -58,7 +55,6 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
                 raise _explain_failure(change.path, failed) from failed
             about = {
                 "kind": "repair",
-                "before": before,
                 **backed_up(),
                 **told_of(plan),
                 "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),

@@ -27,7 +27,6 @@ from sqlfix.repair import backup
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
 from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
-from sqlfix.repair.sums import meanwhile
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.sql.literals import quote
 from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE
@@ -65,18 +64,16 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, 
     with changing(path, options) as change:
         connection, schema = change.connection, require_same_schema(change, plan.schema)
         tried = _tried_again(connection, schema, plan)
-        with meanwhile(change.content_sum) as summed:
-            made = change.back_up(schema)
-            if made.path is None:
-                backup.require_sound(connection, change.path)
-            before = summed()
+        made = change.back_up(schema)
+        if made.path is None:
+            backup.require_sound(connection, change.path)
         with made.about() as backed_up:
             if options.first:
                 options.first(connection)
             revealed = tuple(carry_out(connection, schema, tried))
             if revealed and not reveals:
                 raise RolledBack(f"{_orphans(revealed[0])}; {BACK}", AGAIN)
-            about = {"kind": KIND, "before": before, **backed_up(), **told_of(plan.steps, tried)}
+            about = {"kind": KIND, **backed_up(), **told_of(plan.steps, tried)}
         change.commit(Archive(connection, schema, ()), about, plan.statements, lambda: commit(connection))
     backed = str(made.path) if made.path else None
     return replace(

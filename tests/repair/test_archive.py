@@ -525,10 +525,10 @@ def test_gathering_the_rows_does_not_grow_with_their_square(tmp_path: Path) -> N
     assert steps(4000) < 6 * steps(1000)
 
 
-def test_the_record_knows_the_file_before_and_after(tmp_path: Path) -> None:
+def test_the_record_knows_the_file_that_the_repair_left(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", f"{PARENT} CREATE TABLE c (p_id REFERENCES p); INSERT INTO c VALUES (1), (7);")
     before = sums.file_sum(path)
-    assert sqlfix("repair", path, "--yes", "--no-backup").code == 0
+    assert sqlfix("repair", path, "--yes", "--backup-to", tmp_path / "kept").code == 0
     about = record_module.records_beside(path)[0][0].about
-    assert (about["before"], about["after"]) == (before, sums.file_sum(path))
+    assert (about["backup_sum"], about["after"]) == (sums.file_sum(tmp_path / "kept"), sums.file_sum(path))
     assert before != about["after"]
