@@ -15,7 +15,7 @@ from sqlfix.model.schema import Schema
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.backup import Backup, Progress, backup_path, make_backup
 from sqlfix.repair.record import finish, new_record, record_path
-from sqlfix.repair.sums import Over, content_sum, never
+from sqlfix.repair.sums import content_sum, has_content
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.failures import explain
@@ -72,9 +72,9 @@ class Change:
     record_to: Path
     stack: ExitStack = field(default_factory=ExitStack)
 
-    def content_sum(self, is_over: Over = never) -> str:
-        """A sum over the file and its WAL as they are on the disk."""
-        return content_sum(self.raw, self.path, is_over)
+    def has_content(self, told: str | None) -> bool:
+        """True if the file and its WAL are on the disk as a sum tells."""
+        return has_content(self.raw, self.path, told)
 
     def back_up(self, schema: Schema) -> Backup:
         """Make the backup, if one is wanted."""
@@ -109,7 +109,7 @@ class Change:
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.execute("BEGIN IMMEDIATE")
             try:
-                return self.content_sum() if data_version(self.connection) == version else None
+                return content_sum(self.raw, self.path) if data_version(self.connection) == version else None
             finally:
                 self.connection.execute("ROLLBACK")
         except (sqlite3.Error, OSError):

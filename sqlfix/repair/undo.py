@@ -21,7 +21,7 @@ from sqlfix.repair.record import Record, Unreadable, read
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
 from sqlfix.repair.schema_change import KIND
 from sqlfix.repair.schema_undo import change_back, changed_by, steps_back, told_of_exact
-from sqlfix.repair.sums import content_sum, file_sum
+from sqlfix.repair.sums import has_content, is_file
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
@@ -39,7 +39,7 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
     """What an undo would do, read only."""
     if _whole_backup(record):
         with path.resolve().open("rb") as raw:
-            if record.after is not None and content_sum(raw, path.resolve()) == record.after:
+            if has_content(raw, path.resolve(), record.after):
                 return Outlook(True, record.rows)
     with open_database(path, timeout) as database:
         connection, schema = database.connection, database.schema
@@ -81,7 +81,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         connection = change.connection
         schema = read_schema(connection)
         whole_backup = _whole_backup(record)
-        if whole_backup is not None and record.after != change.content_sum():
+        if whole_backup is not None and not change.has_content(record.after):
             whole_backup = None  # somebody has written to the file since
         made = change.back_up(schema)
         with made.about() as backed_up:
@@ -125,7 +125,7 @@ def _whole_backup(record: Record) -> Path | None:
         return None
     beside_record = record.path.with_name(record.backup.name)  # both may have been moved together
     places = (record.backup, beside_record)
-    return next((path for path in places if path.is_file() and file_sum(path) == record.backup_sum), None)
+    return next((path for path in places if path.is_file() and is_file(path, record.backup_sum)), None)
 
 
 def _bring_back(change: Change, whole_backup: Path) -> None:

@@ -9,14 +9,68 @@ from pathlib import Path
 
 import pytest
 
-from sqlfix.repair.sums import Over, file_sum, meanwhile
+from sqlfix.repair import sums
+from sqlfix.repair.sums import Over, content_sum, file_sum, has_content, is_file, meanwhile
 
 
 def test_a_sum_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"x" * 3_000_000)
     with meanwhile(lambda is_over: file_sum(path, is_over)) as wait:
-        assert wait() == wait() == hashlib.blake2b(b"x" * 3_000_000, digest_size=32).hexdigest() == file_sum(path)
+        assert wait() == wait() == file_sum(path)
+
+
+@pytest.mark.parametrize("size", [0, 1, 6, 7, 8, 14, 50])
+def test_a_sum_is_over_the_sums_of_pieces_and_each_byte_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(sums, "PIECE", 7)
+    monkeypatch.setattr(sums, "BLOCK", 3)
+    monkeypatch.setattr(sums, "cores", lambda: 3)
+    path, content = tmp_path / "x", bytes(range(size))
+
+    def sum_of(stored: bytes) -> str:
+        path.write_bytes(stored)
+        return file_sum(path)
+
+    pieces = [content[start : start + 7] for start in range(0, size, 7)]
+    told = size.to_bytes(8, "big") + b"".join(hashlib.blake2b(each, digest_size=32).digest() for each in pieces)
+    was = sum_of(content)
+    assert was == ("p" + hashlib.blake2b(told, digest_size=32).hexdigest())[:64]
+    assert is_file(path, was)
+    changed = [content[:place] + b"\xff" + content[place + 1 :] for place in range(size)]
+    changed += [content[:-1], content[1:], content[7:] + content[:7]] if size > 7 else []
+    assert was not in set(map(sum_of, [*changed, content + b"\0"]))
+    assert not is_file(path, was)
+
+
+def test_what_stands_in_a_wal_counts_as_well(tmp_path: Path) -> None:
+    path, wal = tmp_path / "x", tmp_path / "x-wal"
+
+    def sum_of(stored: bytes, side: bytes) -> str:
+        path.write_bytes(stored)
+        wal.write_bytes(side)
+        with path.open("rb") as file:
+            found = content_sum(file, path)
+            assert has_content(file, path, found)
+            assert not has_content(file, path, found[::-1])
+            assert not has_content(file, path, None)
+        return found
+
+    cases = [(b"ab", b"c"), (b"a", b"bc"), (b"abc", b""), (b"ab", b"d")]
+    assert len({sum_of(*each) for each in cases}) == len(cases)
+    assert sum_of(b"abc", b"") == file_sum(path)
+
+
+def test_the_sum_of_an_older_record_is_over_all_bytes_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"x" * 3_000_000)
+    told = hashlib.blake2b(b"x" * 3_000_000, digest_size=32).hexdigest()
+    assert is_file(path, told)
+    (tmp_path / "x-wal").write_bytes(b"y")
+    with path.open("rb") as file:
+        assert not has_content(file, path, told)
+        assert has_content(file, path, hashlib.blake2b(b"x" * 3_000_000 + b"y", digest_size=32).hexdigest())
 
 
 def test_what_goes_wrong_is_raised_where_the_sum_is_asked_for(tmp_path: Path) -> None:

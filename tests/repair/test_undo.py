@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import re
 import shutil
@@ -465,6 +466,19 @@ def test_without_its_backup_the_archive_is_enough(spoil: Callable[[Path], None],
     ran = sqlfix("undo", shop, "--yes", "--no-backup")
     assert ran.code == 0, ran.err
     assert "as it is before" not in ran.out and "4 rows" in ran.out
+    assert contents(shop) == before
+
+
+def test_a_record_with_the_sums_of_an_older_sqlfix(shop: Path) -> None:
+    before = contents(shop)
+    assert sqlfix("repair", shop, "--yes").code == 0
+    told = {"after": shop, "backup_sum": the_backup(shop)}
+    with contextlib.closing(sqlite3.connect(the_record(shop), isolation_level=None)) as connection:
+        for key, path in told.items():
+            older = hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()
+            connection.execute("UPDATE about SET value = ? WHERE key = ?", (older, key))
+    ran = sqlfix("undo", shop, "--yes")
+    assert "the file is as it was before" in ran.out
     assert contents(shop) == before
 
 
