@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,10 @@ from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
-from sqlfix.repair.sums import file_sum, meanwhile
+from sqlfix.repair.sums import Over, file_sum, meanwhile, never
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import stop_if_interrupted, watch
 from sqlfix.sqlite.failures import error_name, explain, is_of_whole_file
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.integrity import NO_DAMAGE
@@ -41,19 +42,35 @@ def backup_path(database: Path, now: datetime | None = None) -> Path:
 
 @frozen
 class Backup:
-    """The backup of a change, or None where none was made; and the tables of it that may not be whole."""
+    """The backup of a change, or None where none was made; and the tables of it that may not be whole.
+
+    ``sum`` is that of the file, where it is known already.
+    """
 
     path: Path | None = None
     unverified: tuple[Unverified, ...] = ()
+    sum: str | None = None
+
+    def told(self) -> dict[str, str | None]:
+        """What a record says of it."""
+        return {"backup": str(self.path.resolve()) if self.path else None, "backup_sum": self.sum}
 
     @contextmanager
     def about(self) -> Iterator[Callable[[], dict[str, str | None]]]:
-        """What a record says of it, as a function: its sum is worked out while the block does something else."""
-        if (path := self.path) is None:
-            yield lambda: {"backup": None, "backup_sum": None}
+        """The same as a function, with the sum, which is worked out while the block does something else."""
+        if self.path is None:
+            yield self.told
             return
-        with meanwhile(partial(file_sum, path)) as wait:
-            yield lambda: {"backup": str(path.resolve()), "backup_sum": wait()}
+        with meanwhile(partial(file_sum, self.path)) as wait:
+            yield lambda: replace(self, sum=wait()).told()
+
+
+@frozen
+class Making:
+    """A backup whose copy is made and is being verified; each of these waits for what it gives."""
+
+    verified: Callable[[], tuple[Unverified, ...]]
+    done: Callable[[], Backup]
 
 
 def make_backup(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Backup:
@@ -65,19 +82,56 @@ def make_backup(database: Path, target: Path, schema: Schema, progress: Progress
     Raises:
         SqlfixError: where the copy cannot be written, or is not what it should be; nothing is left of it then.
     """
-    with new_file(target, database, "backup") as partial:
-        try:
-            copy_database(database, partial, progress)
-            unverified = _verify(database, partial, schema)
-        except sqlite3.Error as error:
-            stop_if_interrupted(error)
-            if "full" in str(error) or "disk I/O" in str(error):
-                hint = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
-                raise SqlfixError(f"the backup {target} cannot be written: {error}", hint) from error
-            if is_of_whole_file(error) or isinstance(error, UnreadableSchema):
-                raise explain(database, error) from error
-            raise SqlfixError(f"the backup {target} failed: {in_words(error)}; nothing was changed") from error
+    with new_file(target, database, "backup") as partial, _failures(database, target):
+        copy_database(database, partial, progress)
+        unverified = _verify(database, partial, schema)
     return Backup(target, unverified)
+
+
+@contextmanager
+def being_made(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Iterator[Making]:
+    """Copy a database; while the block does something else, the copy is verified, and its sum is worked out.
+
+    It gets its name when it is verified and the block is over: only then may what the block did be committed.
+
+    Raises:
+        SqlfixError: as `make_backup`. What is wrong with the copy goes before what the block raises, since that may
+            come of it; but for Ctrl-C.
+    """
+    with new_file(target, database, "backup") as made:
+        with _failures(database, target):
+            copy_database(database, made, progress)
+        with (
+            meanwhile(partial(_verify, database, made, schema)) as unverified,
+            meanwhile(partial(file_sum, made)) as summed,
+        ):
+
+            def verified() -> tuple[Unverified, ...]:
+                with _failures(database, target):
+                    return unverified()
+
+            making = Making(verified, lambda: Backup(target, verified(), summed()))
+            try:
+                yield making
+            except Exception:
+                verified()
+                raise
+            making.done()
+
+
+@contextmanager
+def _failures(database: Path, target: Path) -> Iterator[None]:
+    """Say of an error of SQLite's what it means for a backup."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        stop_if_interrupted(error)
+        if "full" in str(error) or "disk I/O" in str(error):
+            hint = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
+            raise SqlfixError(f"the backup {target} cannot be written: {error}", hint) from error
+        if is_of_whole_file(error) or isinstance(error, UnreadableSchema):
+            raise explain(database, error) from error
+        raise SqlfixError(f"the backup {target} failed: {in_words(error)}; nothing was changed") from error
 
 
 def copy_database(database: Path, partial: Path, progress: Progress | None = None) -> None:
@@ -93,8 +147,13 @@ def copy_database(database: Path, partial: Path, progress: Progress | None = Non
         source.backup(copy, pages=PAGES_A_STEP, progress=step)
 
 
-def _verify(database: Path, partial: Path, schema: Schema) -> tuple[Unverified, ...]:
+def _verify(database: Path, partial: Path, schema: Schema, is_over: Over = never) -> tuple[Unverified, ...]:
+    def stop() -> None:
+        if is_over():
+            raise KeyboardInterrupt
+
     with looking_at(partial) as copy, beside(database) as source:
+        watch(copy, stop)
         unverified = require_sound(copy, database)
         if table_sizes(copy, schema) != table_sizes(source, schema):
             raise SqlfixError("the backup does not have as many rows as the database; nothing was changed")

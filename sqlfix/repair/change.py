@@ -13,7 +13,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.repair.archive import Archive
-from sqlfix.repair.backup import Backup, Progress, backup_path, make_backup
+from sqlfix.repair.backup import Backup, Making, Progress, backup_path, being_made, make_backup, require_sound
 from sqlfix.repair.record import finish, new_record, record_path
 from sqlfix.repair.sums import content_sum, has_content
 from sqlfix.sqlite import interrupts
@@ -81,6 +81,19 @@ class Change:
         if self.backup_to is None:
             return Backup()
         return make_backup(self.path, self.backup_to, schema, self.options.watcher.backup)
+
+    @contextmanager
+    def backing_up(self, schema: Schema) -> Iterator[Making]:
+        """The same, while the block does what need not wait for it: see `being_made`.
+
+        Without a backup, the file itself is verified first.
+        """
+        if self.backup_to is None:
+            require_sound(self.connection, self.path)
+            yield Making(tuple, Backup)
+            return
+        with being_made(self.path, self.backup_to, schema, self.options.watcher.backup) as making:
+            yield making
 
     def commit(
         self, archive: Archive, about: Mapping[str, str | None], script: tuple[str, ...], deed: Callable[[], object]

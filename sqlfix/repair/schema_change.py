@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,13 +23,12 @@ from sqlfix.model.values import Link, folded
 from sqlfix.plan.apply import orphans_left
 from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.schema_changes import Tried, try_steps
-from sqlfix.repair import backup
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
 from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.sql.literals import quote
-from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE
+from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row
 from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
 from sqlfix.sqlite.failures import error_name
 from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
@@ -64,16 +63,15 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, 
     with changing(path, options) as change:
         connection, schema = change.connection, require_same_schema(change, plan.schema)
         tried = _tried_again(connection, schema, plan)
-        made = change.back_up(schema)
-        if made.path is None:
-            backup.require_sound(connection, change.path)
-        with made.about() as backed_up:
+        with change.backing_up(schema) as making:
             if options.first:
+                making.verified()
                 options.first(connection)
-            revealed = tuple(carry_out(connection, schema, tried))
+            revealed = tuple(carry_out(connection, schema, tried, making.verified))
             if revealed and not reveals:
                 raise RolledBack(f"{_orphans(revealed[0])}; {BACK}", AGAIN)
-            about = {"kind": KIND, **backed_up(), **told_of(plan.steps, tried)}
+        made = making.done()
+        about = {"kind": KIND, **made.told(), **told_of(plan.steps, tried)}
         change.commit(Archive(connection, schema, ()), about, plan.statements, lambda: commit(connection))
     backed = str(made.path) if made.path else None
     return replace(
@@ -111,8 +109,13 @@ def told_of(steps: tuple[SchemaStep, ...], tried: Tried) -> dict[str, str | None
 # -- running and verifying ----------------------------------------------------------------------------------------
 
 
-def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried) -> Iterator[Left]:
+def carry_out(
+    connection: sqlite3.Connection, schema: Schema, tried: Tried, backed_up: Callable[[], object] = tuple
+) -> Iterator[Left]:
     """Run the statements inside a transaction, and verify what they led to.
+
+    Args:
+        backed_up: waits until the backup is verified; before that, no row is written.
 
     Returns:
         the relationships that have orphans and that SQLite could not use before.
@@ -123,6 +126,8 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried) -> I
     watched = list(_watched(connection, schema, tried.schema))
     with changing_schema(connection):
         for statement in tried.statements:
+            if not writes_no_row(statement):
+                backed_up()
             try:
                 connection.execute(statement)
             except sqlite3.Error as error:

@@ -12,6 +12,7 @@ moved aside instead, which takes twice as long.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
@@ -38,6 +39,13 @@ OBJECTS = (
 
 The sqlite3 shell takes away each CR before a line's end, and SQLite keeps the blanks before a semicolon.
 """
+
+
+LIGHT = (
+    r"PRAGMA |CREATE TEMP TABLE |DROP TABLE temp\.|(INSERT( OR ROLLBACK)? INTO|DELETE FROM|UPDATE) temp\."
+    r"|UPDATE main\.sqlite_master |(CREATE|DROP) VIEW main\."
+)
+"""How the statements begin that write no row of the file."""
 
 
 def terminated(statement: str) -> str:
@@ -260,6 +268,14 @@ def noted(done: str, place: int, comparison: str) -> Iterator[str]:
     """Write down how many rows the last statement copied, and what a comparison says; or fail by what it says."""
     yield f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, changes())"
     yield f"UPDATE temp.{done} SET (met, unlike) = ({comparison}) WHERE place = {place}"
+
+
+def writes_no_row(statement: str) -> bool:
+    """True of a statement here that writes to temporary tables and to the catalogue alone.
+
+    Those are a few pages, which SQLite keeps to itself until the COMMIT.
+    """
+    return re.match(LIGHT, statement) is not None
 
 
 def none_at_fault(done: str, place: int, table: str, conditions: Sequence[str]) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,17 @@ import pytest
 from schema_digest import everything
 from support import build, by_hand, fingerprint, sqlfix, stored_as, together
 
-from sqlfix.errors import Refused, RolledBack
+from sqlfix.errors import Refused, RolledBack, SqlfixError
 from sqlfix.model.schema_plans import SchemaPlan, SchemaStep
-from sqlfix.plan.schema_changes import plan_schema_change
+from sqlfix.plan.schema_changes import plan_schema_change, try_steps
 from sqlfix.prose.format import View
 from sqlfix.prose.schema_script import script
+from sqlfix.repair import backup, schema_change
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
+from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
+from sqlfix.sqlite.transaction import writing
 
 ALONE = ChangeOptions(backup=False)
 
@@ -502,3 +507,78 @@ def test_undo_brings_back_the_file_as_it_was(tmp_path: Path) -> None:
     undone = sqlfix("history", path, "--format", "json").json["records"][-1]
     assert sqlfix("undo", path, undone["name"], "--yes").code == 0
     assert everything(path) == changed
+
+
+def _not_null(path: Path) -> SchemaPlan:
+    return plan_of(path, EDITS["not null"][0])
+
+
+def _one_more_index(path: Path) -> SchemaPlan:
+    return plan_of(path, EDITS["an index that is made"][0])
+
+
+@pytest.mark.parametrize("planned", [_not_null, _one_more_index])
+def test_a_backup_that_proves_bad_while_the_change_is_made_takes_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planned: Callable[[Path], SchemaPlan]
+) -> None:
+    path = build(tmp_path / "app.db", DATA)
+    plan, before, running = planned(path), path.read_bytes(), threading.Event()
+
+    def bad(database: Path, *rest: Any) -> tuple[()]:
+        running.wait(5)
+        assert database.read_bytes() == before
+        raise SqlfixError("the copy is bad")
+
+    def carried(*given: Any) -> Any:
+        running.set()
+        yield from carry_out(*given)
+
+    carry_out = schema_change.carry_out
+    monkeypatch.setattr(backup, "_verify", bad)
+    monkeypatch.setattr(schema_change, "carry_out", carried)
+    with pytest.raises(SqlfixError, match="the copy is bad"):
+        change_schema(path, plan)
+    assert running.is_set()
+    assert (path.read_bytes(), [file.name for file in tmp_path.iterdir()]) == (before, ["app.db"])
+
+
+def test_what_the_change_meets_in_a_bad_file_is_said_as_the_backup_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path / "app.db", DATA)
+    plan = _not_null(path)
+
+    def bad(*rest: Any) -> tuple[()]:
+        raise SqlfixError("the copy is bad")
+
+    def failing(*rest: Any) -> Any:
+        raise RolledBack("nothing here is as it was")
+
+    monkeypatch.setattr(backup, "_verify", bad)
+    monkeypatch.setattr(schema_change, "carry_out", failing)
+    with pytest.raises(SqlfixError, match="the copy is bad"):
+        change_schema(path, plan)
+
+
+@together
+@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.parametrize("in_place", [False, True])
+def test_no_row_is_written_before_the_backup_is_verified(tmp_path: Path, what: str, in_place: bool) -> None:
+    path = build(tmp_path / "app.db", DATA)
+    plan = plan_of(path, EDITS[what][0], in_place=in_place)
+    waited: list[int] = []
+    with writing(path) as connection:
+        schema = read_schema(connection)
+        tried = try_steps(connection, schema, plan.steps, in_place)
+        ran: list[str] = []
+        connection.set_trace_callback(ran.append)
+        list(schema_change.carry_out(connection, schema, tried, lambda: waited.append(len(ran))))
+    catalogue = r"UPDATE main\.sqlite_master |(CREATE|DROP) VIEW main\.sqlfix_new\b"
+    changing = [
+        place
+        for place, statement in enumerate(ran)
+        if re.match(r"(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", statement, re.IGNORECASE)
+        and not re.match(rf"[A-Z ]+ (TEMP TABLE|temp\.)|{catalogue}", statement)
+    ]
+    assert bool(waited) is bool(changing) is not (in_place and what in IN_PLACE)
+    assert not waited or waited[0] <= changing[0]
