@@ -34,7 +34,7 @@ from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.link_cycles import cycles_of
-from sqlfix.scan.table_pass import piece_by_piece
+from sqlfix.scan.pieces import piece_by_piece
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import is_tree, links_of
 from sqlfix.sql.literals import names, quote

@@ -36,8 +36,8 @@ from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.check import CHECKS, Check
+from sqlfix.scan.pieces import pieces_of
 from sqlfix.scan.same_rows import count_groups, of_none, only_part, values_for_none, without_none
-from sqlfix.scan.table_pass import pieces_of
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote

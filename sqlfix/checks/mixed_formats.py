@@ -39,7 +39,7 @@ from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
-from sqlfix.scan.table_pass import Piece, pieces_of
+from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.sql.dates import dated_as_first, no_date, of_first
 from sqlfix.sql.declared_types import is_date_column, kind_of

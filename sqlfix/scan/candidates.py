@@ -16,13 +16,8 @@ from sqlfix.scan.few_orphans import Found, Together
 from sqlfix.scan.key_forms import Form, first_forms, other_form
 from sqlfix.scan.known_tables import KnownTables
 from sqlfix.scan.parent_forms import ParentForms
-from sqlfix.scan.table_pass import (
-    Done,
-    Piece,
-    Suspects,
-    merging,
-    sweep,
-)
+from sqlfix.scan.pieces import Piece
+from sqlfix.scan.table_pass import Done, Suspects, merging, sweep
 from sqlfix.schema.leftovers import Leftover, leftover_of, may_be_left
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import WHOLE, Ids
-from sqlfix.scan.table_pass import BATCH, MOST_MARKS_A_PASS, Piece, pieces_of, probing, unchecked
+from sqlfix.scan.pieces import Piece, pieces_of
+from sqlfix.scan.table_pass import BATCH, MOST_MARKS_A_PASS, probing, unchecked
 from sqlfix.scan.trees import (
     Difference,
     agrees,

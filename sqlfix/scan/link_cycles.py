@@ -14,7 +14,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.graph import parents_first
 from sqlfix.model.values import Value, folded
-from sqlfix.scan.table_pass import piece_by_piece
+from sqlfix.scan.pieces import piece_by_piece
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import Links
 from sqlfix.sql.literals import quote

@@ -19,8 +19,9 @@ from sqlfix.scan.key_forms import near
 from sqlfix.scan.named_parents import Named, names_of_parents
 from sqlfix.scan.parent_forms import gather_anew
 from sqlfix.scan.parents_in_table import disagreeing, misses_parents, with_parents_copied
+from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.scan.suspicion import suspicion_of
-from sqlfix.scan.table_pass import Piece, pieces_of, probing
+from sqlfix.scan.table_pass import probing
 from sqlfix.sql.key_spelling import SPELLINGS, in_words, looks_empty, placeholder
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_column, free_name

@@ -14,7 +14,7 @@ from heapq import nsmallest
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Table
-from sqlfix.scan.table_pass import Piece, pieces_of
+from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.readers import ReaderPool

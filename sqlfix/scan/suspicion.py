@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlfix.scan.table_pass import piece_by_piece
+from sqlfix.scan.pieces import piece_by_piece
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import count_stored, has_key, match_parent, stored
 

@@ -11,7 +11,8 @@ from sqlfix.model.findings import Row
 from sqlfix.model.schema import Schema, Table
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import Condition
-from sqlfix.scan.table_pass import Piece, Suspects, pieces_of
+from sqlfix.scan.pieces import Piece, pieces_of
+from sqlfix.scan.table_pass import Suspects
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import stored
 

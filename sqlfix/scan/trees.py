@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan.access_paths import WHOLE
-from sqlfix.scan.table_pass import count_entries, ends_of, piece_by_piece, unchecked
+from sqlfix.scan.pieces import count_entries, ends_of, piece_by_piece
+from sqlfix.scan.table_pass import unchecked
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_column

@@ -18,7 +18,7 @@ from support import build, together
 
 from sqlfix.model.schema import ForeignKey, Index, Schema
 from sqlfix.scan import access_paths as ways
-from sqlfix.scan import known_tables
+from sqlfix.scan import known_tables, pieces
 from sqlfix.scan import orphans as measure
 from sqlfix.scan import table_pass as sweep
 from sqlfix.scan import tiny_tables as tiny
@@ -55,7 +55,7 @@ def forced(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ways, "choose", choose)
         patch.setattr(ways, "MOST_MARKS", marks)
-        patch.setattr(sweep, "PIECE", piece)
+        patch.setattr(pieces, "PIECE", piece)
         patch.setattr(sweep, "MOST_LISTED", listed)
         patch.setattr(sweep, "BATCH", 1)
         patch.setattr(snapshot, "LARGE", 0)

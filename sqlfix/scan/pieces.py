@@ -1,0 +1,120 @@
+"""The rows of a table shared out in pieces, of which each connection reads one at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import field
+from itertools import pairwise
+from typing import Any
+
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import Index, Table
+from sqlfix.model.values import NotUtf8
+from sqlfix.scan.access_paths import Question
+from sqlfix.sql.literals import names, quote
+from sqlfix.sqlite.readers import ReaderPool
+
+PIECE, MOST_PIECES = 20_000, 32
+"""Rows that one statement reads at least, and the most statements for one pass over a table."""
+
+
+@frozen
+class Piece:
+    """A part of a table's rows, as further SQL over ``c``; ``rows`` is how many there are, about.
+
+    ``of_parents`` is the same of the parents' keys, where a question reads them side by side with the rows.
+    """
+
+    rows: int
+    condition: str = ""
+    of_parents: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def pieces_of(readers: ReaderPool, table: Table, rows: int, question: Question | None = None) -> list[Piece]:
+    """The rows of a table in pieces of about the same size; one piece where they cannot be shared out."""
+    number = min(rows // PIECE, MOST_PIECES)
+    if number < 2 or table.without_rowid or len(table.row_id) != 1:
+        return [Piece(rows)]
+    if question and question.index:
+        return _pieces_of_index(readers.connections[0], question, number, rows)
+    rowid = quote(table.row_id[0])
+    least, greatest = ends_of(readers.connections[0], table)
+    bounds = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
+    return [
+        Piece(
+            rows // number,
+            f" AND c.{rowid} BETWEEN :least AND :greatest",
+            values={"least": low, "greatest": high - 1},
+        )
+        for low, high in pairwise([*bounds, greatest + 1])
+    ]
+
+
+def piece_by_piece(readers: ReaderPool, table: Table, rows: int, query: str) -> list[tuple[Any, ...]]:
+    """The first row that a query gives for each piece of a table; the query ends in a WHERE over ``c``."""
+    return readers.run(
+        lambda connection, piece: connection.execute(f"{query}{piece.condition}", piece.values).fetchone(),
+        pieces_of(readers, table, rows),
+    )
+
+
+def ends_of(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
+    """The least and the greatest rowid of a table that has rows."""
+    rowid, name = quote(table.row_id[0]), quote(table.name)
+    least, greatest = connection.execute(
+        f"SELECT (SELECT min({rowid}) FROM {name} NOT INDEXED), (SELECT max({rowid}) FROM {name} NOT INDEXED)"
+    ).fetchone()
+    return least, greatest
+
+
+def sample_rows(
+    connection: sqlite3.Connection, table: Table, columns: Sequence[str], number: int
+) -> list[tuple[object, ...]]:
+    """The values of some columns in about so many rows, from all parts of a table that has rows and rowids.
+
+    A row with text that is not UTF-8 is left out: it cannot be asked for.
+    """
+    rowid = quote(table.row_id[0])
+    least, greatest = ends_of(connection, table)
+    places = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
+    query = f"SELECT {names(columns)} FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= ? ORDER BY {rowid} LIMIT 1"
+    rows = [connection.execute(query, (place,)).fetchone() for place in places]
+    return [row for row in rows if not any(isinstance(value, NotUtf8) for value in row)]
+
+
+def count_entries(connection: sqlite3.Connection, table: Table, index: Index, where: str = "") -> int:
+    """How many entries an index has, of the rows for which a condition holds.
+
+    count(*) by itself is answered from the smallest index there is, whatever INDEXED BY says.
+    """
+    query = f"SELECT count(*), 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)}{where}"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def _pieces_of_index(connection: sqlite3.Connection, question: Question, number: int, rows: int) -> list[Piece]:
+    """Ranges of an index's first column, between the values of some rows."""
+    assert question.index is not None
+    column = question.index.columns[0]
+    first = quote(column.name or "")
+    values = [
+        row for row in sample_rows(connection, question.table, (column.name or "",), number) if row[0] is not None
+    ]
+    if not values:
+        return [Piece(rows)]
+    collated = f"column1 COLLATE {quote(column.collation)}"
+    query = f"SELECT DISTINCT {collated} FROM (VALUES {', '.join(['(?)'] * len(values))}) ORDER BY {collated}"
+    ordered = [row[0] for row in connection.execute(query, [row[0] for row in values])]
+    each = rows // (len(ordered) + 1)
+    parents = quote(question.merged.columns[0]) if question.merged else ""
+
+    def piece(low: object, high: object) -> Piece:
+        limits = [
+            *([(">= :least", "least", low)] if low is not None else []),
+            *([("< :below", "below", high)] if high is not None else []),
+        ]
+        ours, theirs = ("".join(f" AND c.{name} {limit}" for limit, _, _ in limits) for name in (first, parents))
+        return Piece(each, ours, theirs if parents else "", {name: value for _, name, value in limits})
+
+    return [piece(low, high) for low, high in pairwise([None, *ordered, None])]
