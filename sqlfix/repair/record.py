@@ -207,6 +207,13 @@ def read(path: Path) -> Record:
         raise SqlfixError(f"{path} cannot be read as a record: {error}") from error
 
 
+def script_of(record: Record) -> tuple[str, ...]:
+    """The statements of a change, as they were run."""
+    with looking_at(record.path) as connection:
+        found = connection.execute("SELECT statement FROM script ORDER BY place").fetchall()
+    return tuple(statement for (statement,) in found if isinstance(statement, str))
+
+
 def _about(path: Path, record: sqlite3.Connection) -> dict[str, str]:
     """What a record says about itself."""
     about = {

@@ -152,6 +152,11 @@ def _require_as_left(record: Record, changed: tuple[Changed, ...], now: Fingerpr
             raise Refused(f"{each.kind} {each.name} was changed again since", ONLY_BACKUP)
 
 
+def stands(now: Fingerprint, changed: tuple[Changed, ...]) -> bool:
+    """True if all objects are as the change left them."""
+    return all(_text(now, each) == each.after for each in changed)
+
+
 def _text(now: Fingerprint, each: Changed) -> object:
     found = now.objects.get((each.kind, folded(each.name)))
     return None if found is None else found.text

@@ -18,6 +18,7 @@ from sqlfix.repair.index_upkeep import Upkeep, note_documents
 from sqlfix.repair.made_table import drop_if_empty, is_missing, make
 from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
 from sqlfix.repair.record import Record, Unreadable, read
+from sqlfix.repair.replayed import is_as_left
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
 from sqlfix.repair.schema_change import KIND
 from sqlfix.repair.schema_undo import change_back, changed_by, steps_back, told_of_exact
@@ -37,12 +38,15 @@ CHANGE_COUNTER = 24
 
 def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
     """What an undo would do, read only."""
-    if _whole_backup(record):
+    whole_backup = _whole_backup(record)
+    if whole_backup and record.after is not None:
         with path.resolve().open("rb") as raw:
             if has_content(raw, path.resolve(), record.after):
                 return Outlook(True, record.rows)
     with open_database(path, timeout) as database:
         connection, schema = database.connection, database.schema
+        if whole_backup and _was_cut_off(record) and is_as_left(connection, schema, record, whole_backup):
+            return Outlook(True, record.rows)
         if changed_by(record):
             steps_back(connection, record)  # what can be told without a copy
             with private_copy(connection) as copy:
@@ -81,7 +85,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         connection = change.connection
         schema = read_schema(connection)
         whole_backup = _whole_backup(record)
-        if whole_backup is not None and not change.has_content(record.after):
+        if whole_backup is not None and not _is_as_left(change, schema, record, whole_backup):
             whole_backup = None  # somebody has written to the file since
         made = change.back_up(schema)
         with made.about() as backed_up:
@@ -126,6 +130,18 @@ def _whole_backup(record: Record) -> Path | None:
     beside_record = record.path.with_name(record.backup.name)  # both may have been moved together
     places = (record.backup, beside_record)
     return next((path for path in places if path.is_file() and is_file(path, record.backup_sum)), None)
+
+
+def _is_as_left(change: Change, schema: Schema, record: Record, whole_backup: Path) -> bool:
+    """True if a file is as a change left it."""
+    if _was_cut_off(record):
+        return is_as_left(change.connection, schema, record, whole_backup)
+    return change.has_content(record.after)
+
+
+def _was_cut_off(record: Record) -> bool:
+    """True of a change of the schema after which nobody noted what the file was like; of rows the record tells all."""
+    return record.after is None and bool(changed_by(record))
 
 
 def _bring_back(change: Change, whole_backup: Path) -> None:

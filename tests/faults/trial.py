@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,6 +164,27 @@ def _judge(world: World, path: Path, number: signal.Signals, ran: Ran, temporary
     if left := [file.name for file in temporary.iterdir()]:
         raise Lost(f"left in the temporary folder: {left}")
     return now
+
+
+def kill_at(world: World, folder: Path, places: Iterable[int], put: Callable[[int], object]) -> list[str]:
+    """Kill a world's command at some of its steps, one after the other; what was lost.
+
+    Args:
+        put: called in the child with the place of the step that kills it.
+    """
+    lost = []
+    for place in places:
+        path = world.copy(folder / f"at-{place}" / "app")
+        temporary = folder / f"at-{place}" / "tmp"
+        temporary.mkdir()
+        child = start(arguments_of(world, path), temporary, lambda place=place: put(place))  # type: ignore[misc]
+        child.until(None)
+        try:
+            _judge(world, path, signal.SIGKILL, child.end(), temporary)
+        except Lost as error:
+            lost.append(f"{error} [killed at step {place}, {world.command}, {world.folder.name}]")
+        shutil.rmtree(folder / f"at-{place}")
+    return lost
 
 
 LENGTHS: dict[tuple[Path, tuple[str, ...]], dict[str, float]] = {}

@@ -127,7 +127,8 @@ def undo_world(
 
 NOT_NULL = ("alter", "orders.note", "--not-null", "--yes")
 DEFAULT = ("alter", "orders.note", "--default", "x'00'", "--yes")
-"""Two changes of the schema: of a text, where the rows stay as they are, and one that copies the rows."""
+TYPE = ("alter", "item.order_id", "--type", "TEXT", "--yes")
+"""Changes of the schema: of a text, where the rows stay as they are; one that copies the rows; one of the values."""
 
 
 def schema_world(folder: Path, megabytes: float, command: tuple[str, ...], mode: str = "delete") -> World:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from faults.trial import strikes
-from faults.world import DEFAULT, NOT_NULL, World, schema_undo_world, schema_world
+from faults.trial import every, kill_at, strikes
+from faults.world import DEFAULT, NOT_NULL, TYPE, World, digest, schema_undo_world, schema_world
 
 from tests.repair.test_faults import (
     KILLS,
@@ -21,6 +23,7 @@ from tests.repair.test_faults import (
     fail_as_disk,
     fail_as_full_disk,
     interrupt,
+    run_with,
     try_every,
 )
 
@@ -34,6 +37,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
     yield [
         schema_world(base / "in place", 0.1, NOT_NULL),
         schema_world(base / "copied", 0.1, DEFAULT, "wal"),
+        schema_world(base / "another type", 0.1, TYPE),
         schema_undo_world(base / "back in place", 0.1, NOT_NULL, "wal"),
         schema_undo_world(base / "copied back", 0.1, DEFAULT),
     ]
@@ -70,3 +74,26 @@ def test_a_failure_at_every_statement(worlds: list[World], fail: object, tmp_pat
     print(f"changes of the schema: {tried} failures, {len(lost)} lost")
     assert tried
     assert not lost, "\n".join(lost[:5])
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_killed_at_every_statement(tmp_path: Path, mode: str) -> None:
+    """After the commit too, before the record says so: the values of before are in the backup alone."""
+    world = schema_world(tmp_path / "world", 0.01, TYPE, mode)
+    counting = Fault(-1, die)
+    path, ran = run_with(world, tmp_path / "count", counting, lambda patch: at(counting, patch.setattr))
+    assert (ran.code, digest(path)) == (0, world.after), ran.err
+    last = range(counting.done - 12, counting.done)
+    places = sorted({*every(counting.done, counting.done if KILLS else 6), *last})
+    lost = kill_at(world, tmp_path / "killed", places, lambda place: at(Fault(place, die), setattr))
+    print(f"another type, {mode}: killed at {len(places)} of {counting.done} statements, {len(lost)} lost")
+    assert not lost, "\n".join(lost[:5])
+
+
+def at(fault: Fault, put: Callable[[object, str, object], object]) -> None:
+    """Put a fault into the statements of all connections."""
+    put(sqlite3, "connect", at_statements(fault, after=False))
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -16,6 +16,7 @@ from support import build, fingerprint, sqlfix, together
 
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.plan.schema_changes import plan_schema_change
+from sqlfix.repair import change
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.schema.database import open_database
@@ -177,3 +178,47 @@ def test_orphans_that_come_with_a_foreign_key_are_told(tmp_path: Path) -> None:
     ran = sqlfix("undo", path, "--yes")
     assert ran.code == 0, ran.err
     assert "1 row in t.p_id" in ran.out
+
+
+CUT_OFF = ("alter", "t.a", "--type", "TEXT", "--yes")
+KEPT = """
+    CREATE TABLE k (a TEXT, b REAL, PRIMARY KEY (a)) WITHOUT ROWID; INSERT INTO k VALUES ('x', 1.0);
+    CREATE VIRTUAL TABLE found USING fts5 (words); INSERT INTO found VALUES ('some words');
+    CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, x); INSERT INTO counted (x) VALUES (1); ANALYZE;
+"""
+SINCE = {
+    "nothing": "",
+    "a row more": "INSERT INTO k VALUES ('y', 2)",
+    "a row less": "DELETE FROM p WHERE id = 2",
+    "another value": "UPDATE t SET p_id = 2 WHERE id = 1",
+    "a value of another type": "UPDATE counted SET x = '1'",
+    "another rowid": "UPDATE e SET rowid = 5",
+    "a counter": "UPDATE sqlite_sequence SET seq = 7",
+    "words in an index": "INSERT INTO found VALUES ('other words')",
+    "a version": "PRAGMA user_version = 3",
+    "a view": "CREATE VIEW more AS SELECT 1",
+}
+
+
+@together
+@pytest.mark.parametrize("since", SINCE, ids=SINCE)
+def test_a_change_whose_record_was_cut_off_is_undone_exactly_where_nobody_wrote_since(
+    tmp_path: Path, since: str
+) -> None:
+    path = build(tmp_path / "app.db", f"{DATA}{KEPT} INSERT INTO e VALUES (1);")
+    before = everything(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(change, "finish", lambda *_: None)
+        assert sqlfix(CUT_OFF[0], path, *CUT_OFF[1:]).code == 0
+    if SINCE[since]:
+        build(path, SINCE[since])
+        after = fingerprint(path)[0]
+        for how in ("--dry-run", "--yes"):
+            ran = sqlfix("undo", path, how)
+            assert (ran.code, "in the backup alone" in ran.err) == (2, True), ran.out
+        assert fingerprint(path)[0] == after
+        return
+    assert "restored exactly" in sqlfix("undo", path, "--dry-run").out
+    ran = sqlfix("undo", path, "--yes")
+    assert (ran.code, "the file is as it was before" in ran.out) == (0, True), ran.err
+    assert everything(path) == before
