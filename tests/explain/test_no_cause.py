@@ -164,26 +164,40 @@ def test_a_row_that_goes_along_by_another_of_its_keys_is_no_cause(tmp_path: Path
     assert [culprit.count for culprit in explanation.culprits] == [count]
 
 
-@pytest.mark.parametrize(
-    ("index", "message"),
-    [
-        ("lower(a)", "UNIQUE constraint failed: index 'i' [SQL: INSERT INTO t (a) VALUES (?)] [parameters: ('X',)]"),
-        (
-            "a) WHERE (d = 0",
-            "UNIQUE constraint failed: t.a [SQL: UPDATE t SET d = ? WHERE id = ?] [parameters: (0, 2)]",
-        ),
-    ],
-)
-def test_what_is_not_compared_is_not_said_to_be_apart(tmp_path: Path, index: str, message: str) -> None:
+COMPUTED = {
+    "over an expression": ("lower(a)", "INSERT INTO t (a) VALUES ('X')", [1]),
+    "over an expression, and nothing is in the way": ("lower(a)", "INSERT INTO t (a) VALUES ('z')", []),
+    "a row that stays itself": ("lower(a)", "UPDATE t SET a = 'X' WHERE id = 1", []),
+    "over an expression, twice in the statement": ("lower(a)", "INSERT INTO t (a) VALUES ('z'), ('Z')", [None]),
+    "over an expression of two columns": ("a || d", "UPDATE t SET d = 0 WHERE id = 3", [1]),
+    "over some rows": ("a) WHERE (d = 0", "UPDATE t SET d = 0, a = 'x' WHERE id = 3", [1]),
+    "a row that comes to be one of them": ("a) WHERE (d = 0", "UPDATE t SET d = 0 WHERE id = 2", [1]),
+    "a row that is none of them": ("a) WHERE (d = 0", "INSERT INTO t (a, d) VALUES ('x', 5)", []),
+    "by the type of the column": ("a) WHERE (d = 0", "INSERT INTO t (a, d) VALUES ('x', '0')", [1]),
+    "by the collation of the index": ("a COLLATE NOCASE) WHERE (d = 0", "INSERT INTO t (a, d) VALUES ('X', 0)", [1]),
+    "a value that SQLite gives": ("a) WHERE (id < 9", "INSERT INTO t (a) VALUES ('x')", None),
+    "a default": ("a || e", "INSERT INTO t (a) VALUES ('x')", None),
+    "a computed column": ("lower(g)", "INSERT INTO t (a) VALUES ('x')", None),
+    "a value that is not printed": ("lower(a)", "INSERT INTO t (a) VALUES (?)", None),
+}
+
+
+@together
+@pytest.mark.parametrize(("index", "statement", "rows"), COMPUTED.values(), ids=COMPUTED)
+def test_what_an_index_over_expressions_or_some_rows_would_hold(
+    tmp_path: Path, index: str, statement: str, rows: list[int | None] | None
+) -> None:
     path = build(
         tmp_path / "x.db",
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, d); INSERT INTO t VALUES (1, 'x', 0), (2, 'x', 1);"
-        if "WHERE" in index
-        else "CREATE TABLE t (id INTEGER PRIMARY KEY, a, d); INSERT INTO t VALUES (1, 'x', 0);",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, d INT, e DEFAULT 1, g AS (a));"
+        "INSERT INTO t (a, d) VALUES ('x', 0);"
+        f"CREATE UNIQUE INDEX i ON t ({index});"
+        + ("INSERT INTO t (a, d) VALUES ('x', 1), ('y', 0);" if "WHERE (d" in index else "")
+        + ("INSERT INTO t (id, a, d) VALUES (2, 'w', 1), (3, 'x', 7);" if "|| d" in index else ""),
     )
-    build(path, f"CREATE UNIQUE INDEX i ON t ({index})")
-    explanation = explain(path, message)
-    assert explanation.exit_code == 2
-    assert [part.reason for part in explanation.not_checked] == [
-        "it covers an expression, or only some rows, and was not compared with what the statement writes"
-    ]
+    name = "t.a" if index.startswith(("a)", "a COLLATE")) else "index 'i'"
+    explanation = explain(path, f"UNIQUE constraint failed: {name} [SQL: {statement}]")
+    found = [row.key[0][1] for culprit in explanation.culprits for row in culprit.sample]
+    assert (found or [None] * len(explanation.culprits)) == (rows or [])
+    assert explanation.exit_code == (2 if rows is None else 1 if rows else 0)
+    assert bool(explanation.not_checked) == (rows is None)

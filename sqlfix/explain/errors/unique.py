@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sqlfix.checks.check_violations import condition_of
 from sqlfix.checks.duplicate_keys import UniqueKey, groups, own_key, unique_keys
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined, rows_where, sample_where
@@ -12,15 +13,17 @@ from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.names import known_columns
 from sqlfix.explain.errors.statement_rows import column_of, narrowed
-from sqlfix.explain.errors.written import rows_to_be
-from sqlfix.model.schema import Table
+from sqlfix.explain.errors.written import WrittenRow, rows_to_be
+from sqlfix.model.schema import Column, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.assumptions import with_key
 from sqlfix.schema.rows import key_word
-from sqlfix.sql.literals import any_of, literal, names
-from sqlfix.sql.predicates import in_turn
+from sqlfix.sql.literals import any_of, literal, names, quote
+from sqlfix.sql.own_names import free_column
+from sqlfix.sql.predicates import affinity, in_turn
 from sqlfix.sqlite.deadline import limited
+from sqlfix.sqlite.row_sets import unused_name
 from sqlfix.text import address, pairs_text, plural
 
 
@@ -130,38 +133,80 @@ def _already_there(noted: Found, unique: UniqueKey) -> list[Culprit]:
     statement = asked.statement
     if statement is None or asked.statement_table is not table or statement.source is not None:
         return []
-    labels = [folded(label) for label in unique.labels]
-    keys = []
-    for row in rows_to_be(noted, table):
-        key = tuple(row.given.get(label) for label in labels)
-        if None not in key and row.written & set(labels):
-            keys.append(key)
+    rows = rows_to_be(noted, table)
+    if unique.where or not all(table.column(label) for label in unique.labels):
+        keys = _computed_keys(noted, unique, rows)
+    else:
+        keys = [tuple(row.given.get(folded(label)) for label in unique.labels) for row in rows if _writes(row, unique)]
+    keys = [key for key in keys if None not in key]
     found = _held_already(asked, unique, list(dict.fromkeys(keys)))
     twice = [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
     if twice and unique.exists:
         what = "; ".join(pairs_text(zip(unique.labels, key, strict=True)) for key in twice[:SAMPLES])
         said = f"the statement itself was to write more than one row of {table.name} with {what}"
         found.append(Culprit("new-row", said, table.name, unique.labels, hint="all except one need another value"))
-    # over columns, and over all rows, the values written tell what collides
-    if not found and (unique.where or not all(table.column(label) for label in unique.labels)):
-        reason = "it covers an expression, or only some rows, and was not compared with what the statement writes"
-        noted.unknown(address(table.name, unique.labels), reason)
     return found
+
+
+def _writes(row: WrittenRow, unique: UniqueKey) -> bool:
+    return bool(row.written & {folded(label) for label in unique.labels})
+
+
+def _computed_keys(noted: Found, unique: UniqueKey, rows: list[WrittenRow]) -> list[tuple[Value, ...]]:
+    """What an index over expressions, or over some rows, holds of rows that were to be written.
+
+    SQLite stores each row in a table with the same types and collations, and tells; a row of which a value is not known
+    that it needs is noted.
+    """
+    asked, table = noted.asked, unique.table
+    read = [condition_of(table, text) for text in (*unique.terms, unique.where or "1")]
+    needed = [column for column in table.columns if any(column.name in columns for _, columns, _ in read)]
+    name, key = unused_name(asked.connection, asked.schema, "sqlfix_written"), free_column(table, "sqlfix_key")
+    declared = [f"{quote(c.name)} {affinity(c, table.strict)} COLLATE {quote(c.collation)}" for c in needed]
+    # without a rowid, so that an expression over that of the table fails, and is noted
+    shape = ", ".join([*declared, f"{key} INTEGER PRIMARY KEY"])
+    asked.connection.execute(f"CREATE TEMP TABLE {name} ({shape}) WITHOUT ROWID")
+    place = address(table.name, unique.labels)
+    for number, row in enumerate(rows):
+        values = [_value_of(row, column, table) for column in needed]
+        if None in values:
+            noted.unknown(place, "what the statement writes there depends on columns whose values are not printed")
+            continue
+        listed = ", ".join([*(value or "" for value in values), str(number)])
+        asked.connection.execute(f"INSERT INTO temp.{name} VALUES ({listed})")
+    *terms, where = (text for text, _, _ in read)
+    with limited(len(rows), asked.connection):
+        query = f"SELECT {', '.join(terms)} FROM temp.{name} AS c WHERE {where}"
+        keys: list[tuple[Value, ...]] = asked.connection.execute(query).fetchall()
+    asked.connection.execute(f"DROP TABLE temp.{name}")
+    return keys
+
+
+def _value_of(row: WrittenRow, column: Column, table: Table) -> str | None:
+    """What a row holds in a column, as SQL; None where that is not known."""
+    if folded(column.name) in row.given:
+        return literal(row.given[folded(column.name)])
+    if column.generated or column.default is not None or column.name == table.integer_key:
+        return None
+    return "NULL"
 
 
 def _held_already(asked: Asked, unique: UniqueKey, keys: list[tuple[Value, ...]]) -> list[Culprit]:
     """The rows of a table that have one of some keys, but for those that an UPDATE gives these keys."""
     table, statement = unique.table, asked.statement
-    columns = [column_of(table, label) for label in unique.labels]
-    if not keys or None in columns:  # over an expression
+    if not keys:
         return []
-    terms = [names([column]) for column in columns if column]
-    conditions = [" AND ".join(f"{t} IS {literal(v)}" for t, v in zip(terms, key, strict=True)) for key in keys]
-    conditions = [f"({condition})" for condition in conditions]
+    columns = [column_of(table, label) for label in unique.labels]
+    # by the collation of the index; the terms of a table's own key have lost their column's affinity
+    terms = [names([column]) for column in columns if column] if unique.own else unique.terms
+    conditions = [" AND ".join(f"({t}) IS {literal(v)}" for t, v in zip(terms, key, strict=True)) for key in keys]
+    there = f" AND ({unique.where})" if unique.where else ""
+    conditions = [f"({condition}{there})" for condition in conditions]
     where = narrowed(statement.where, table, asked.schema) if statement and statement.verb == "UPDATE" else None
     but = f" AND ({where.sql}) IS NOT TRUE" if where and where.whole else ""
     order = in_turn(conditions)
-    count, sample = rows_where(asked, table, f"({any_of(conditions)}){but}", unique.labels, order=order)
+    shown = [label for label, column in zip(unique.labels, columns, strict=True) if column]
+    count, sample = rows_where(asked, table, f"({any_of(conditions)}){but}", shown, order=order)
     if not count:
         return []
     command = ("why", table.name, key_word(sample[0].key)) if sample[0].key else ()
