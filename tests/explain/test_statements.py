@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build
+from support import build, together
 
+from sqlfix.explain.errors.recognise import recognise
 from tests.explain.test_causes import SHOP, error_of, explain, keys, told
 
 FK = "FOREIGN KEY constraint failed"
@@ -266,3 +267,56 @@ def test_without_the_rows_that_are_named_a_delete_succeeds(shop: Path, where: st
             connection.execute("DELETE FROM orders WHERE id = ?", (key,))
         connection.execute("PRAGMA foreign_keys = ON")
         assert connection.execute(statement).rowcount > 0
+
+
+DELETED, WRITTEN = "DELETE FROM t WHERE id = ?", "INSERT INTO t (id, a) VALUES (?, ?)"
+PRINTED = {
+    "drift": (
+        "SqliteException(787): while executing statement, FOREIGN KEY constraint failed, constraint failed (code 787)\n"
+        f"  Causing statement: {WRITTEN}, parameters: 7, it is",
+        (("id", 7), ("a", "it is")),
+    ),
+    "drift, a comma in a value": (
+        f"SqliteException(787): FOREIGN KEY constraint failed\n  Causing statement: {WRITTEN}, parameters: 7, a, b",
+        (),
+    ),
+    "drift, an UPDATE or DELETE": (
+        f"SqliteException(787): FOREIGN KEY constraint failed\n  Causing statement: {DELETED};, parameters: 7",
+        "id=7",
+    ),
+    "Ecto": (f"[debug] QUERY ERROR\n{DELETED} [7]\n** (Exqlite.Error) FOREIGN KEY constraint failed", "id=7"),
+    "Ecto, of another statement": (
+        f"[debug] QUERY ERROR\n{DELETED}\n** (Exqlite.Error) FOREIGN KEY constraint failed\nSELECT 1 [7]",
+        None,
+    ),
+    "Hibernate": (
+        f"Hibernate: {WRITTEN}\nbinding parameter (1:INTEGER) <- [7]\nbinding parameter (2:VARCHAR) <- [x]\n"
+        "FOREIGN KEY constraint failed",
+        (("id", 7), ("a", "x")),
+    ),
+    "Hibernate to 5": (
+        f"Hibernate: {WRITTEN}\n10:00 TRACE BasicBinder - binding parameter [1] as [BIGINT] - [7]\n"
+        "10:00 TRACE BasicBinder - binding parameter [2] as [VARCHAR] - [null]\nFOREIGN KEY constraint failed",
+        (("id", 7), ("a", None)),
+    ),
+    "Laravel 4": (
+        "SQLSTATE[23000]: 19 FOREIGN KEY constraint failed (SQL: delete from `t` where `id` = ?)"
+        " (Bindings: array ( 0 => 7, ))",
+        "id=7",
+    ),
+    "DB Browser": (
+        'FOREIGN KEY constraint failed (DELETE FROM "main"."t" WHERE "_rowid_" IN (\'7\'))',
+        "_rowid_ IN ('7')",
+    ),
+}
+
+
+@together
+@pytest.mark.parametrize(("text", "read"), PRINTED.values(), ids=PRINTED)
+def test_values_as_they_are_printed(text: str, read: object) -> None:
+    found = recognise(text)
+    assert found is not None and found.statement is not None
+    if isinstance(read, tuple):
+        assert found.statement.values == read
+    else:
+        assert found.statement.condition == read

@@ -30,7 +30,7 @@ from sqlfix.explain.errors.schema import (
     explain_schema,
 )
 from sqlfix.explain.errors.unique import explain_unique
-from sqlfix.explain.errors.written import COMPUTED
+from sqlfix.explain.errors.written import COMPUTED, NO_SOURCE
 from sqlfix.model.findings import NotChecked
 from sqlfix.model.values import folded
 from sqlfix.schema.database import Database
@@ -52,6 +52,7 @@ def explain_error(database: Database, error: str | Recognised) -> Explanation:
     elsewhere = _if_elsewhere(asked, answer)
     unread = asked.not_read() if _depends_on_the_statement(asked) else ()
     unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
+    unknown += _copied_from_elsewhere(asked) if not answer.culprits else ()
     if unread and not answer.culprits:
         unknown += tuple(NotChecked("the statement", reason) for reason in unread)
     # the triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known
@@ -131,6 +132,17 @@ def _filled_by_expressions(asked: Asked) -> tuple[NotChecked, ...]:
     filled = {folded(name) for name in statement.written} - {folded(to) for to, _ in statement.copied}
     named = [name for name in recognised.columns if folded(name) in filled]
     return tuple(NotChecked(f"{statement.table}.{name}", COMPUTED) for name in named)
+
+
+def _copied_from_elsewhere(asked: Asked) -> tuple[NotChecked, ...]:
+    """That an INSERT … SELECT takes its rows from what is no table of this file: these are the rows that fail."""
+    statement = asked.recognised.statement
+    if statement is None or not statement.source or asked.recognised.kind not in (*_COPIED, Kind.DATATYPE):
+        return ()
+    source = asked.schema.table(statement.source)
+    if source is not None and source.kind == "table":
+        return ()
+    return (NotChecked("INSERT … SELECT", NO_SOURCE),)
 
 
 def _if_elsewhere(asked: Asked, answer: Found) -> tuple[NotChecked, ...]:

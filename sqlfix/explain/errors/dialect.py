@@ -101,16 +101,22 @@ class Listed:
     """How parameters are printed: ``pattern`` finds them as its group ``list``, and ``read`` reads that.
 
     What is read is the list, and all that stands between the beginning of the statement and it. ``before`` says that it
-    stands before the statement.
+    stands before the statement, ``beside`` that it stands on the line on which that begins.
     """
 
     pattern: str
     read: Callable[[str, str], Printed]
     before: bool = False
+    beside: bool = False
 
     def find(self, text: str, at: int) -> Printed | None:
         """The parameters of the statement that begins at a place; None where there are none."""
-        match = last_of(self.pattern, text, 0, at) if self.before else re.compile(self.pattern).search(text, at)
+        end = text.find("\n", at) if self.beside else -1
+        match = (
+            last_of(self.pattern, text, 0, at)
+            if self.before
+            else re.compile(self.pattern).search(text, at, end if end >= 0 else len(text))
+        )
         return self.read(match["list"], text[at : match.start()]) if match else None
 
 

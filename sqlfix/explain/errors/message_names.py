@@ -23,7 +23,9 @@ _BEHIND = (
     r"\(code:? \d{1,4}\b",  # Android, SQLite.swift
     r"(?<=[^<>=+*/,(|&-] )\(\d{1,4}\)",  # the sqlite3 shell, Go
     r"\((?:Connection|SQL|Error code|at offset|Background)\b",  # Laravel, Plex, libSQL, SQLAlchemy
+    r"\((?:(?:INSERT|REPLACE) (?:OR \w{1,9} )?INTO|UPDATE|DELETE FROM|RELEASE) [\"`\[\w]",  # DB Browser
     r"[-–] while executing\b",  # GRDB
+    r", constraint failed \(code \d",  # Dart
     r":? ?, while compiling\b",  # Android
     r": SQLITE_[A-Z]",  # Cloudflare D1
     r"\[(?:SQL|code|parameters)\b",  # SQLAlchemy, D1

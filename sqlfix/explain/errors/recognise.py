@@ -61,7 +61,9 @@ def recognise(text: str) -> Recognised | None:
     Where the text holds several messages, the last one counts; an error code counts only where there is no message.
     """
     text, known = _plain(text), dialects()
-    found = _last_message(text, known) or _of_a_statement(text) or _by_code(text, known) or _raised(text)
+    found = _last_message(text, known) or _of_a_statement(text)
+    if found is None or found[1].message == _OF_ANY:
+        found = _by_code(text, known) or found or _raised(text)
     if found is None:
         return None
     at, recognised = found
@@ -90,6 +92,10 @@ def _last_message(text: str, known: Sequence[Dialect]) -> tuple[int, Recognised]
     return (last[1].start(), last[0].read(last[1])) if last else None
 
 
+_OF_ANY = "constraint failed"
+"""What a driver says where it does not ask SQLite for the message: only the code tells which constraint."""
+
+
 def _of_a_statement(text: str) -> tuple[int, Recognised] | None:
     found = of_a_statement(text)
     if found is None:
@@ -116,12 +122,13 @@ def _by_code(text: str, known: Sequence[Dialect]) -> tuple[int, Recognised] | No
     last = last_of(
         rf"\b(?P<word>{words})\b"
         rf"|\b(?i:code|errno|errcode|error|sqlite|sqlite_errorcode)\"?[ :=]{{1,3}}(?P<code>{numbers})\b"
+        rf"|\b{_OF_ANY} ?[\[(](?P<beside>{numbers})[\])]"
         rf"|\A\s{{0,100}}(?P<alone>{numbers})\s{{0,100}}\Z",
         text,
     )
     if last is None:
         return None
-    code, at = last["word"] or last["code"] or last["alone"], last.start()
+    code, at = last["word"] or last["code"] or last["beside"] or last["alone"], last.start()
     columns = next(filter(None, (dialect.columns(text, at) for dialect in known)), ())
     return at, Recognised(codes[code], code, columns=columns)
 

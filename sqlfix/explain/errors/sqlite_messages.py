@@ -41,10 +41,10 @@ def _names(kind: Kind, mark: str, pattern: str, named: Named = object_named) -> 
 
 
 _CONSTRAINT = ("constraint",)
-_UNIQUE = rf"UNIQUE\s+constraint\s+failed(?::\s+(?:index '(?P<_index>(?:[^'\n]|''){{1,500}})'|{_LINE})|(?![:\w]))"
+_UNIQUE = rf"(?i:UNIQUE)\s+constraint\s+failed(?::\s+(?:index '(?P<_index>(?:[^'\n]|''){{1,500}})'|{_LINE})|(?![:\w]))"
 _NOT_UNIQUE = r"\bcolumns? (?P<_columns>\w[\w, ]{0,300}?) (?:is|are) not unique\b"
 _MAY_NOT = r"(?<![\w.])(?P<subject>\w{1,300}\.\w{1,300}) may not be NULL"
-_CHECK = rf"CHECK\s+constraint\s+failed(?::\s+(?=(?P<subject>(?s:.{{1,{LONGEST_SUBJECT}}})))[^\n]{{1,300}})?"
+_CHECK = rf"(?i:CHECK)\s+constraint\s+failed(?::\s+(?=(?P<subject>(?s:.{{1,{LONGEST_SUBJECT}}})))[^\n]{{1,300}})?"
 _LACKING = r"(?P<what>no such (?:function|collation sequence|module|tokenizer)|unknown (?:function|tokenizer)): "
 _MISMATCH = rf"(?P<subject>foreign key mismatch - {_QUOTED.format('table')} referencing {_QUOTED.format('parent')})"
 _THERE_IS = r"there is already (?:another (?:table or index) with this name:|a (?P<what>table) named|an index named) "
@@ -59,7 +59,7 @@ MESSAGES: tuple[Said, ...] = (
     Said(Kind.UNIQUE, _CONSTRAINT, _UNIQUE, _unique, columns_said),
     Said(Kind.UNIQUE, ("not unique",), _NOT_UNIQUE, lambda groups: {"columns": names_in_list(groups["_columns"])}),
     Said(Kind.PRIMARY_KEY, ("must be unique",), r"PRIMARY KEY must be unique"),
-    _columns(Kind.NOT_NULL, "constraint", r"NOT NULL\s+constraint\s+failed:\s+"),
+    _columns(Kind.NOT_NULL, "constraint", r"(?i:NOT NULL)\s+constraint\s+failed:\s+"),
     _columns(Kind.NOT_NULL, "NULL value in", r"(?<![\w-])NULL value in "),
     Said(Kind.NOT_NULL, ("may not be NULL",), _MAY_NOT, columns_named),
     Said(

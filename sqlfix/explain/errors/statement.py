@@ -100,6 +100,7 @@ _FROM = re.compile(rf"\b(?:FROM|JOIN)\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})"
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
 _REPLACES = re.compile(r"REPLACE\b|INSERT\s+OR\s+REPLACE\b", re.IGNORECASE)
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
+_BINDINGS = re.compile(r"[^\n]{0,4000}?\) \(Bindings: ")
 
 
 def find_statements(text: str, at: int, parameters: Callable[[str, int], Printed]) -> tuple[Statement, ...]:
@@ -143,6 +144,7 @@ def _begun_at(start: re.Match[str], window: str, message: int, printed: Printed)
     if start.start() < message:  # the statement ends where the message begins
         sql = _BEFORE_MESSAGE.sub("", window[start.end() : message])
     bare = _BARE.search(window, max(0, start.start() - 120), start.start()) is not None
+    bare = bare and not _BINDINGS.match(window, start.end())
     read = _read(verb, unquoted(start["table"]), sql, printed, bare)
     return replace(read, replaces=_REPLACES.match(start["insert"] or "") is not None)
 

@@ -124,7 +124,7 @@ def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
     source = asked.schema.table(statement.source or "")
     target = asked.schema.table(statement.table) or asked.statement_table
     if source is None or target is None or source.kind != "table":
-        found.unknown("INSERT … SELECT", "what it copies from is not a table of this file")
+        found.unknown("INSERT … SELECT", NO_SOURCE)
         return []
     culprits = []
     for fk in target.foreign_keys:
@@ -140,6 +140,7 @@ def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
     return culprits
 
 
+NO_SOURCE = "what it copies from is not a table of this file"
 COMPUTED = "the statement fills it with an expression, which sqlfix does not run"
 
 

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect
 
-_MARKS = ("android.database.sqlite", "SQLITE_CONSTRAINT_FOREIGNKEY)", "(code 787")
+_MARKS = ("android.database.sqlite", "(code 787")
 DIALECTS.add("android", Dialect("Android", 110, _MARKS))

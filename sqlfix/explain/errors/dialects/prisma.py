@@ -25,6 +25,10 @@ _MESSAGES = {
     Kind.UNIQUE: "Unique constraint failed",
     Kind.NOT_NULL: "Null constraint violation",
 }
+_VIOLATIONS = {"ForeignKey": Kind.FOREIGN_KEY, "Unique": Kind.UNIQUE, "Null": Kind.NOT_NULL}
+_VIOLATION = r"{}ConstraintViolation {{ constraint: (?:Fields\(\[(?P<_named>[^]\n]{{0,500}})\]\)|[^\n]{{1,100}}?) }}"
+_RELATION = r"The change you are trying to make would violate the required relation '?[^\n]{1,300}"
+_NO_COLUMN = r"The column `(?:[^`\n]{1,200}\.)?(?P<subject>[^`.\n]{1,200})` does not exist in the current database"
 _NO_TABLE = r"The table `(?P<subject>[^`\n]{1,300})` does not exist in the current database"
 
 
@@ -57,9 +61,20 @@ DIALECTS.add(
         ("PrismaClient", "prisma.", "Prisma"),
         (
             *(Said(kind, ("constraint",), said + _FIELDS, _fields) for kind, said in _MESSAGES.items()),
+            *(
+                Said(kind, ("ConstraintViolation {",), _VIOLATION.format(word), _fields)
+                for word, kind in _VIOLATIONS.items()
+            ),
+            Said(Kind.FOREIGN_KEY, ("violate the required relation",), _RELATION),
+            Said(
+                Kind.MISSING_COLUMN,
+                ("does not exist in the current",),
+                _NO_COLUMN,
+                lambda groups: {"columns": (groups["subject"],)},
+            ),
             Said(Kind.MISSING_TABLE, ("does not exist in the current",), _NO_TABLE, table_named),
         ),
-        {"P2003": Kind.FOREIGN_KEY, "P2011": Kind.NOT_NULL, "P2002": Kind.UNIQUE},
+        {"P2003": Kind.FOREIGN_KEY, "P2014": Kind.FOREIGN_KEY, "P2011": Kind.NOT_NULL, "P2002": Kind.UNIQUE},
         columns=_target,
         called=_called,
         model=_model,
