@@ -32,6 +32,7 @@ from sqlfix.sql.predicates import as_stored, key_types, orphan
 from sqlfix.sql.relinking import Pair, Relinks
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import is_of_the_disk
+from sqlfix.sqlite.transaction import all_or_nothing
 from sqlfix.text import address
 
 MOST_BELOW = 10
@@ -102,27 +103,20 @@ class _Attempt:
 
     def made(self, fk: ForeignKey, stage: Stage) -> Stage:
         """A stage with the steps for one relationship as well; the orphans are held back where they cannot be made."""
-        self.copy.execute("SAVEPOINT sqlfix_respelled")
-        failed: str | None = None
         try:
-            probe = Probe(self.copy, self.schema, fk)
-            if probe.figures.misspelled <= probe.figures.ambiguous or probe.doubt:
-                return stage
-            relinks = self._of_no_donor(probe, relinks_of(probe, self._number(stage)), stage)
-            if relinks is None or relinks.query:
-                return stage
-            return self._carried_out(fk, with_new_keys(stage, probe, relinks, "relink"), stage)
+            with all_or_nothing(self.copy, "sqlfix_respelled"):
+                probe = Probe(self.copy, self.schema, fk)
+                if probe.figures.misspelled <= probe.figures.ambiguous or probe.doubt:
+                    return stage
+                relinks = self._of_no_donor(probe, relinks_of(probe, self._number(stage)), stage)
+                if relinks is None or relinks.query:
+                    return stage
+                return self._carried_out(fk, with_new_keys(stage, probe, relinks, "relink"), stage)
         except (_CannotFollow, FixFailed) as error:
             if isinstance(error, FixFailed) and is_of_the_disk(error.error):
                 raise error.error from error
-            failed = str(error)
-        finally:
-            if failed is not None and self.copy.in_transaction:
-                self.copy.execute("ROLLBACK TO sqlfix_respelled")
-            if self.copy.in_transaction:
-                self.copy.execute("RELEASE sqlfix_respelled")
-        hint = f"to give up the link: --set {address(fk.child, fk.child_columns)}=delete"
-        return replace(stage, policy=stage.policy.holding(Held(fk.subject, failed, (), hint)))
+            hint = f"to give up the link: --set {address(fk.child, fk.child_columns)}=delete"
+            return replace(stage, policy=stage.policy.holding(Held(fk.subject, str(error), (), hint)))
 
     def _of_no_donor(self, probe: Probe, relinks: Relinks | None, stage: Stage) -> Relinks | None:
         """Without the keys that are those of a parent which a donor has: that one comes back instead."""

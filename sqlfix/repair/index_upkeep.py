@@ -23,6 +23,7 @@ from sqlfix.sql.literals import names, quote
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.transaction import all_or_nothing
 
 NO_TEXT = "it keeps no text from which it could be rebuilt"
 
@@ -184,15 +185,13 @@ def keep_in_step(connection: sqlite3.Connection, schema: Schema, indexes: Iterab
     done = []
     for place, upkeep in enumerate(indexes):
         if not upkeep.problem:
-            connection.execute("SAVEPOINT sqlfix_index")
             try:
-                with limited(sum(table_sizes(connection, schema).values()), connection):  # the text may be a view's
+                rows = sum(table_sizes(connection, schema).values())
+                with all_or_nothing(connection, "sqlfix_index"), limited(rows, connection):  # the text may be a view's
                     _make_anew(connection, _index(schema, upkeep.index), _documents(place))
             except sqlite3.Error as error:
                 require_refusal(error)
-                connection.execute("ROLLBACK TO sqlfix_index")
                 upkeep = replace(upkeep, problem=in_words(error))
-            connection.execute("RELEASE sqlfix_index")
         done.append(upkeep)
     return tuple(done)
 

@@ -26,6 +26,7 @@ from sqlfix.sql.literals import all_of, quote
 from sqlfix.sql.predicates import in_rows
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.transaction import all_or_nothing
 
 MOST_GIVEN = 1_990
 """Columns that SQLite gives a query at a time, with some to spare for what a statement adds to them."""
@@ -344,15 +345,12 @@ def _replace(connection: sqlite3.Connection, schema: Schema, archived: Archived)
 
 def _replaces(connection: sqlite3.Connection, archived: Archived, which: str) -> bool:
     """True if some rows of the record were put back; else none of them."""
-    connection.execute("SAVEPOINT sqlfix_rows")
     try:
-        _replace_alike(connection, archived, which)
+        with all_or_nothing(connection, "sqlfix_rows"):
+            _replace_alike(connection, archived, which)
     except sqlite3.Error as error:
         require_refusal(error)
-        connection.execute("ROLLBACK TO sqlfix_rows")
-        connection.execute("RELEASE sqlfix_rows")
         return False
-    connection.execute("RELEASE sqlfix_rows")
     return True
 
 

@@ -90,6 +90,25 @@ def detach(connection: sqlite3.Connection, name: str) -> None:
 
 
 @contextlib.contextmanager
+def all_or_nothing(connection: sqlite3.Connection, name: str) -> Iterator[None]:
+    """Take back all that the block did where an error comes out of it, and nothing else of the transaction.
+
+    Args:
+        name: of the savepoint.
+    """
+    connection.execute(f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
+            connection.execute(f"ROLLBACK TO {name}")
+        raise
+    finally:
+        if connection.in_transaction:
+            connection.execute(f"RELEASE {name}")
+
+
+@contextlib.contextmanager
 def _may_attach(connection: sqlite3.Connection) -> Iterator[None]:
     """Allow ATTACH and DETACH, and nothing else, in the block."""
     connection.set_authorizer(attaching)
