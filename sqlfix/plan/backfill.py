@@ -6,7 +6,6 @@ script is the same for a million rows as for one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sqlfix.errors import Refused
@@ -25,7 +24,7 @@ from sqlfix.plan.stand_ins import refused_by_sqlite
 from sqlfix.schema.database import Database
 from sqlfix.sql.literals import quote
 from sqlfix.sql.missing_keys import as_stored, keys_above
-from sqlfix.sql.predicates import affinity, in_rows, is_gathered, is_row_of, row_key, told_by
+from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered, is_row_of, row_key, told_by
 from sqlfix.sql.statements import gather, statement
 from sqlfix.text import address, pairs_text, plural
 
@@ -83,13 +82,11 @@ def _refused(wish: Wish, why: CannotMake) -> Refused:
 
 @dataclass(slots=True)
 class _Work:
-    """What is worked out on the copy: the statements so far, and the temporary tables that they make."""
+    """What is worked out on the copy, in temporary tables."""
 
     wish: Wish
     keys: NewKeys
     left: list[Left] = field(default_factory=list)
-    _before: list[str] = field(default_factory=list)
-    _tables: list[str] = field(default_factory=list)
 
     def fixes(self) -> tuple[Fix, ...]:
         """The steps.
@@ -101,7 +98,7 @@ class _Work:
         self._require_values(rows)
         fixes, linked = [], None
         if self.wish.match:
-            matches = find_matches(self.wish, self._with_child(rows), self._temporary, self._run)
+            matches = find_matches(self.wish, self._with_child(rows), self.keys)
             self._leave(matches, rows)
             rows = self._unmatched(matches, rows)
             linked = self._links(every, matches.linked, "p") if self._count(f"temp.{matches.linked}") else None
@@ -113,21 +110,16 @@ class _Work:
             fixes.append(self._update(linked, f"the one that has their {', '.join(matches.columns)}"))
         if fixes:
             fixes[-1] = replace(fixes[-1], remaining_sql=self._remaining())
-            drops = [f"DROP TABLE temp.{name}" for name in self._tables]
-            fixes[0] = fixes[0].between(self._before, ())
-            fixes[-1] = fixes[-1].between((), drops)
+            fixes = self.keys.around(fixes)
         return tuple(fixes)
 
     # -- temporary tables -------------------------------------------------------------------------------------------
 
-    def _temporary(self, word: str) -> str:
-        self._tables.append(self.keys.temporary(word))
-        return self._tables[-1]
-
-    def _run(self, statements: Iterable[str]) -> None:
-        for each in statements:
-            self.keys.connection.execute(each)
-            self._before.append(each)
+    def _gathered(self, word: str, query: str, keys: str) -> str:
+        """A temporary table of the rows of a query, by some of its columns."""
+        made = self.keys.temporary(f"sqlfix_backfill_{word}")
+        self.keys.run(gather(made, query, keys))
+        return made
 
     def _count(self, source: str) -> int:
         return int(self.keys.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
@@ -157,9 +149,7 @@ class _Work:
             inner = f"SELECT {', '.join((*own, number, *grouped))} {wanted}"
             first = f"SELECT {listed}, r, min(r) OVER ({by}) AS lead_r FROM ({inner})"
             query = f"SELECT {listed}, dense_rank() OVER (ORDER BY lead_r) AS n, r = lead_r AS leads FROM ({first})"
-        made = self._temporary("sqlfix_backfill_rows")
-        self._run(gather(made, query, listed))
-        return made
+        return self._gathered("rows", query, listed)
 
     def _not_new(self) -> str:
         """Of a tree: SQL that leaves out the rows that are made, which a script would meet when it is run again."""
@@ -212,11 +202,8 @@ class _Work:
     def _new(self, rows: str) -> str:
         """The new parents: ``n``, the key ``k0, …``, and the value of each template ``v0, …``."""
         wish, fk = self.wish, self.wish.foreign_key
-        names = {}
-        for apart in told_apart(wish):
-            naming = Names(self.keys, wish, apart, self._with_child(rows), self._run)
-            names[apart.column] = naming.make()
-            self._tables += naming.tables
+        source = self._with_child(rows)
+        names = {apart.column: Names(self.keys, wish, apart, source).make() for apart in told_apart(wish)}
         joined = {name: f"m{place}" for place, name in enumerate(names)}
         values = {name: f"{joined[name]}.name" if name in joined else value_of(wish, name) for name in wish.templates}
         keys = []
@@ -226,9 +213,7 @@ class _Work:
         listed = ["r.n AS n", *(f"{key} AS k{place}" for place, key in enumerate(keys))]
         listed += [f"{value} AS v{place}" for place, value in enumerate(values.values())]
         joins = "".join(f" JOIN temp.{names[name]} AS {alias} ON {alias}.n = r.n" for name, alias in joined.items())
-        made = self._temporary("sqlfix_backfill_new")
-        self._run(gather(made, f"SELECT {', '.join(listed)} {self._with_child(rows)}{joins}", "n"))
-        return made
+        return self._gathered("new", f"SELECT {', '.join(listed)} {source}{joins}", "n")
 
     def _key(self, own: str, above: str, values: dict[str, str], count: int) -> str:
         """SQL of one column of the key: what the child has of it, what was given, or a new value."""
@@ -250,9 +235,7 @@ class _Work:
                     f"{address(wish.parent.name, (column.name,))} is a reference itself, and nothing says to what",
                     (wish.parent.name, column.name),
                 )
-            new, before, made = new_key(self.keys, wish.parent, column.name, count)
-            self._before += before
-            self._tables += [made] if made else []
+            new = new_key(self.keys, wish.parent, column.name, count)
         return f"coalesce({kept}, {new})" if kept else new
 
     def _wanted_rows(self) -> str:
@@ -271,8 +254,6 @@ class _Work:
             if self.keys.is_there(keys_above(wish.schema, own, values, row.keys)):
                 place = address(wish.parent.name, own.child_columns)
                 raise CannotMake(f"some of them would have no parent in {own.parent} ({place})")
-        self._before += row.before
-        self._tables += row.names
         change = Change("insert", wish.parent.name, "1", row.values, f"FROM ({row.keys}) AS k")
         per = "for all rows" if wish.group == () else "for each row" if wish.group is None else "for each group"
         return Fix(
@@ -322,11 +303,8 @@ class _Work:
         """
         own = [f"r.k{place} AS k{place}" for place in range(len(told_by(self.wish.child)))]
         above = [f"m.{key}{place} AS p{place}" for place in range(len(self.wish.foreign_key.child_columns))]
-        links = self._temporary("sqlfix_backfill_links")
         query = f"SELECT {', '.join((*own, *above))} FROM temp.{rows} AS r JOIN temp.{parents} AS m ON m.n = r.n"
-        keys = ", ".join(f"k{place}" for place in range(len(own)))
-        self._run(gather(links, query, keys))
-        return links
+        return self._gathered("links", query, gathered_keys(self.wish.child))
 
     def _update(self, links: str, which: str) -> Fix:
         wish, fk, child = self.wish, self.wish.foreign_key, self.wish.child
@@ -380,11 +358,9 @@ class _Work:
 
     def _unmatched(self, matches: Matches, rows: str) -> str:
         """The rows that no parent was found for, with new numbers."""
-        keys = ", ".join(f"k{place}" for place in range(len(told_by(self.wish.child))))
-        made = self._temporary("sqlfix_backfill_rows")
+        keys = gathered_keys(self.wish.child)
         query = (
             f"SELECT {keys}, dense_rank() OVER (ORDER BY n) AS n, leads FROM temp.{rows}"
             f" WHERE n NOT IN (SELECT n FROM temp.{matches.found})"
         )
-        self._run(gather(made, query, keys))
-        return made
+        return self._gathered("rows", query, keys)

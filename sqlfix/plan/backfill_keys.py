@@ -26,15 +26,12 @@ _DECLARED = {"char(32)": _HEX, "char(36)": _DASHES, "uuid": _DASHES, "guid": _DA
 """What a type says of the keys of a table that has no rows yet."""
 
 
-def new_key(keys: NewKeys, table: Table, name: str, rows: int) -> tuple[str, tuple[str, ...], str | None]:
-    """A key that no row has, for each of some rows, which are numbered by ``r.n`` from 1.
+def new_key(keys: NewKeys, table: Table, name: str, rows: int) -> str:
+    """SQL over ``r`` of a key that no row has, for each of some rows, which are numbered by ``r.n`` from 1.
 
     Args:
         name: the column of the key.
         rows: how many there are.
-
-    Returns:
-        SQL over ``r``; the statements that have to run before, and the temporary table that they make.
 
     Raises:
         CannotMake: where there is no rule for it.
@@ -47,19 +44,19 @@ def new_key(keys: NewKeys, table: Table, name: str, rows: int) -> tuple[str, tup
     if name == table.integer_key or (numbers and (is_counted(column) or affinity(column, table.strict) == "INTEGER")):
         return _next_number(keys, table, column, rows)
     if form := _form(keys, column, own):
-        return form, (), None
+        return form
     there = "those that are there have no form that sqlfix knows" if keys.is_there(own) else "there are none to go by"
     place = address(table.name, (name,))
     raise CannotMake(f"no new key can be made for {place}: {there}", (table.name, name))
 
 
-def _next_number(keys: NewKeys, table: Table, column: Column, rows: int) -> tuple[str, tuple[str, ...], str]:
-    made, statements = keys.free_number(table, column.name)
+def _next_number(keys: NewKeys, table: Table, column: Column, rows: int) -> str:
+    made = keys.free_number(table, column.name)
     first = keys.connection.execute(f"SELECT free FROM temp.{made}").fetchone()[0]
     if not isinstance(first, int) or first > LARGEST - rows:
         place = address(table.name, (column.name,))
         raise CannotMake(f"no greater number is left for {place}", (table.name, column.name))
-    return f"(SELECT free FROM temp.{made}) + r.n - 1", statements, made
+    return f"(SELECT free FROM temp.{made}) + r.n - 1"
 
 
 def _form(keys: NewKeys, column: Column, own: str) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlfix.frozen import frozen
 from sqlfix.plan.backfill_names import kept_value, unique_columns, value_of
 from sqlfix.plan.backfill_wish import Wish
+from sqlfix.plan.new_keys import NewKeys
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import has_values
 from sqlfix.sql.statements import gather
@@ -28,28 +29,26 @@ class Matches:
     contested: str
 
 
-def find_matches(
-    wish: Wish, source: str, temporary: Callable[[str], str], run: Callable[[Iterable[str]], object]
-) -> Matches:
+def find_matches(wish: Wish, source: str, keys: NewKeys) -> Matches:
     """Look for parents that have what the templates say, in every column that tells parents apart.
 
     Args:
         source: a FROM clause with the first row ``c`` for which a new parent would be made, and its number ``r.n``.
-        temporary: names one more temporary table; ``run`` makes it.
+        keys: notes the temporary tables, and makes them.
     """
     columns = unique_columns(wish) or tuple(wish.templates)
-    made = (temporary(f"sqlfix_backfill_{word}") for word in ("wanted", "found", "linked", "several", "contested"))
-    wanted, found, linked, several, contested = made
+    words = ("wanted", "found", "linked", "several", "contested")
+    wanted, found, linked, several, contested = (keys.temporary(f"sqlfix_backfill_{word}") for word in words)
     values, same = _compared(wish, columns)
-    run(gather(wanted, f"SELECT r.n AS n, {', '.join(values)} {source}", "n"))
+    keys.run(gather(wanted, f"SELECT r.n AS n, {', '.join(values)} {source}", "n"))
     above = wish.foreign_key.parent_columns
     listed = ", ".join(f"p.{quote(name)} AS p{place}" for place, name in enumerate(above))
     joined = f"FROM temp.{wanted} AS v CROSS JOIN {quote(wish.parent.name)} AS p ON {' AND '.join(same)}"
-    run(gather(found, f"SELECT v.n AS n, count(*) AS parents, {listed} {joined} GROUP BY v.n", "n"))
-    run(gather(linked, _one_parent(wish, found), "n"))
-    run(gather(several, f"SELECT n FROM temp.{found} WHERE parents > 1", "n"))
+    keys.run(gather(found, f"SELECT v.n AS n, count(*) AS parents, {listed} {joined} GROUP BY v.n", "n"))
+    keys.run(gather(linked, _one_parent(wish, found), "n"))
+    keys.run(gather(several, f"SELECT n FROM temp.{found} WHERE parents > 1", "n"))
     others = f"SELECT n FROM temp.{found} WHERE parents = 1 AND n NOT IN (SELECT n FROM temp.{linked})"
-    run(gather(contested, others, "n"))
+    keys.run(gather(contested, others, "n"))
     return Matches(columns, found, linked, several, contested)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, Index, Table
@@ -27,9 +27,6 @@ from sqlfix.sql.unique_names import (
     without_number,
 )
 from sqlfix.text import address, plural
-
-Run = Callable[[Iterable[str]], object]
-"""Runs statements, and notes them for the plan."""
 
 
 @frozen
@@ -150,16 +147,14 @@ class Names:
 
     Args:
         rows: a FROM clause with the rows ``r`` to be made and the child ``c`` of each.
-        run: runs statements on the copy.
     """
 
-    def __init__(self, keys: NewKeys, wish: Wish, apart: Apart, rows: str, run: Run) -> None:
-        self._keys, self._wish, self._apart, self._rows, self._run = keys, wish, apart, rows, run
-        self.tables: list[str] = []
+    def __init__(self, keys: NewKeys, wish: Wish, apart: Apart, rows: str) -> None:
+        self._keys, self._wish, self._apart, self._rows = keys, wish, apart, rows
         self._template = wish.templates[apart.column]
         column = _column(wish.parent, apart.column)
         self._naming = Naming(
-            self._temporary("sqlfix_backfill_base"), self._temporary("sqlfix_backfill_taken"), self._template.ending,
+            self._temporary("base"), self._temporary("taken"), self._template.ending,
             self._template.separator, most_characters(column), apart.collations,
         )  # fmt: skip
 
@@ -178,10 +173,10 @@ class Names:
         if self._template.constant is not None:
             base = f"CAST({value_of(self._wish, self._apart.column)} AS TEXT)"
         among = ", ".join([f"r.n AS n, {self._among_new()} AS q, {base} AS p"])
-        self._run(gather(naming.source, f"SELECT {among} {self._rows}", "n"))
-        self._run(gather(naming.taken, self._taken(), "q, x"))
-        plain = self._temporary("sqlfix_backfill_plain")
-        self._run(plain_names(naming, plain))
+        self._keys.run(gather(naming.source, f"SELECT {among} {self._rows}", "n"))
+        self._keys.run(gather(naming.taken, self._taken(), "q, x"))
+        plain = self._temporary("plain")
+        self._keys.run(plain_names(naming, plain))
         rounds: list[Round] = []
         rest = without_name(plain)
         while self._keys.is_there(rest):
@@ -190,19 +185,16 @@ class Names:
             if digits > MOST_DIGITS or (room is not None and room < 1):
                 left = self._keys.connection.execute(f"SELECT count(*) FROM ({rest})").fetchone()[0]
                 raise CannotMake(f"{place} has no room for a number that tells {plural(left, 'row')} apart")
-            round_ = Round(
-                digits, *map(self._temporary, ("sqlfix_backfill_group", "sqlfix_backfill_size", "sqlfix_backfill_free"))
-            )
-            self._run(with_numbers(naming, plain, rest, round_, lambda word: free_name(self._wish.schema, word)))
+            round_ = Round(digits, *map(self._temporary, ("group", "size", "free")))
+            self._keys.run(with_numbers(naming, plain, rest, round_, lambda word: free_name(self._wish.schema, word)))
             rest = without_number(round_)
             rounds.append(round_)
-        made = self._temporary("sqlfix_backfill_name")
-        self._run(all_names(naming, made, plain, rounds))
+        made = self._temporary("name")
+        self._keys.run(all_names(naming, made, plain, rounds))
         return made
 
     def _temporary(self, word: str) -> str:
-        self.tables.append(self._keys.temporary(word))
-        return self.tables[-1]
+        return self._keys.temporary(f"sqlfix_backfill_{word}")
 
     def _among_new(self) -> str:
         """SQL over ``c`` of the values among which a name of a new row has to be unique, as one text."""

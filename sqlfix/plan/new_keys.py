@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.stand_in_values import WORD, is_counted
@@ -32,24 +33,42 @@ class CannotMake(Exception):
 
 @dataclass(slots=True)
 class NewKeys:
-    """Finds keys in a database; ``made`` numbers the temporary tables that hold them.
+    """Finds keys in a database, and notes what has to run before rows can get them.
 
-    ``shared`` are those for one row that all rows have as their parent, by its table and column: there is one of it in
-    a plan, and the temporary table that holds its key stays until the end.
+    ``made`` numbers its temporary tables; ``before`` are the statements that made those of one step, and ``tables``
+    their names. ``shared`` are the keys of one row that all rows have as their parent, by its table and column: there
+    is one of it in a plan, and the temporary table that holds its key stays until the end.
     """
 
     connection: sqlite3.Connection
     schema: Schema
     made: int = 0
+    before: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
     shared: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
 
     def temporary(self, word: str) -> str:
         """The name of one more temporary table."""
         self.made += 1
-        return free_name(self.schema, f"{word}_{self.made}")
+        self.tables.append(free_name(self.schema, f"{word}_{self.made}"))
+        return self.tables[-1]
 
-    def of_one(self, table: Table, column: Column, place: tuple[str, str]) -> tuple[str, tuple[str, ...]]:
-        """The key of one more row that all others share, as SQL, and the statements that have to run before.
+    def run(self, statements: Iterable[str]) -> None:
+        """Run statements, and note them."""
+        for statement in statements:
+            self.connection.execute(statement)
+            self.before.append(statement)
+
+    def around(self, fixes: Iterable[Fix]) -> list[Fix]:
+        """Some fixes with what was noted before the first, and the tables dropped after the last; then note anew."""
+        found = list(fixes)
+        found[0] = found[0].between(self.before, ())
+        found[-1] = found[-1].between((), [f"DROP TABLE temp.{name}" for name in self.tables])
+        self.before, self.tables = [], []
+        return found
+
+    def of_one(self, table: Table, column: Column, place: tuple[str, str]) -> str:
+        """The key of one more row that all others share, as SQL.
 
         Args:
             place: the column that a value has to be given for where no key can be made.
@@ -57,15 +76,15 @@ class NewKeys:
         Raises:
             CannotMake: where there is no rule for it.
         """
-        known = self.shared.get((table.name, column.name))
-        if known is not None:
-            return known[0], ()
-        key, statements, name = self.find(table, column, place)
-        self.shared[table.name, column.name] = (key, name)
-        return key, statements
+        if (table.name, column.name) not in self.shared:
+            key, name = self.find(table, column, place)
+            self.shared[table.name, column.name] = (key, name)
+            if name is not None:
+                self.tables.remove(name)
+        return self.shared[table.name, column.name][0]
 
-    def find(self, table: Table, column: Column, place: tuple[str, str]) -> tuple[str, tuple[str, ...], str | None]:
-        """A value that no row has in a column, as SQL; the statements that have to run before, and what they make.
+    def find(self, table: Table, column: Column, place: tuple[str, str]) -> tuple[str, str | None]:
+        """A value that no row has in a column, as SQL, and the temporary table that it stands in, if it is a number.
 
         Args:
             place: the column that a value has to be given for where there is none.
@@ -75,16 +94,17 @@ class NewKeys:
         """
         kind = affinity(column, table.strict)
         if is_counted(column) or kind == "INTEGER":
-            name, statements = self.free_number(table, column.name)
-            return f"(SELECT free FROM temp.{name})", statements, name
+            name = self.free_number(table, column.name)
+            return f"(SELECT free FROM temp.{name})", name
         if kind == "TEXT":
             known = [f"SELECT {quote(c)} FROM {quote(t)}" for t, c in self._places(table, column.name)]
             if (word := self._new_word(compound(known), most_characters(column))) is not None:
-                return word, (), None
+                return word, None
         raise CannotMake(f"no new key can be made for {address(table.name, (column.name,))}", place)
 
     def forget(self, known: Iterable[tuple[str, str]]) -> None:
-        """Share only those of before, since what came after was taken back."""
+        """Note nothing, and share only the keys of before, since what came after was taken back."""
+        self.before, self.tables = [], []
         self.shared = {place: self.shared[place] for place in known}
 
     def _places(self, table: Table, column: str) -> list[tuple[str, str]]:
@@ -95,21 +115,15 @@ class NewKeys:
             places.append((fk.child, fk.child_columns[at]))
         return list(dict.fromkeys(places))
 
-    def free_number(self, table: Table, column: str) -> tuple[str, tuple[str, ...]]:
-        """A temporary table with a number ``free`` that no row has in a column, nor any row that references it.
-
-        Returns:
-            its name, and the statements that make it, which were run.
-        """
+    def free_number(self, table: Table, column: str) -> str:
+        """A temporary table with a number ``free`` that no row has in a column, nor any row that references it."""
         name = self.temporary("sqlfix_free")
         highest = [_highest(*place) for place in self._places(table, column)]
         if column == table.integer_key and "autoincrement" in folded(table.sql):
             highest.append(f"SELECT max(seq) FROM sqlite_sequence WHERE name = {literal(table.name)}")
         query = f"SELECT ifnull(max(m), 0) + 1 AS free FROM (SELECT 0 AS m UNION ALL {compound(highest)})"
-        statements = (f"DROP TABLE IF EXISTS temp.{name}", f"CREATE TEMP TABLE {name} AS {query}")
-        for statement in statements:
-            self.connection.execute(statement)
-        return name, statements
+        self.run((f"DROP TABLE IF EXISTS temp.{name}", f"CREATE TEMP TABLE {name} AS {query}"))
+        return name
 
     def _new_word(self, there: str, most: int | None) -> str | None:
         """A text as SQL that is none of those that a query gives; None where there is none that is short enough."""

@@ -44,16 +44,11 @@ Templates = Mapping[tuple[str, str], str]
 
 @frozen
 class NewRows:
-    """The rows of one table that have to be made: the SQL of each column's value, over the rows ``k`` of a query.
-
-    ``before`` are statements that have to run first, and ``names`` the temporary tables that these make.
-    """
+    """The rows of one table that have to be made: the SQL of each column's value, over the rows ``k`` of a query."""
 
     foreign_key: ForeignKey
     values: Mapping[str, str]
     keys: str
-    before: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -93,7 +88,6 @@ class Maker:
         if column is None or column.generated:
             raise CannotMake(f"{address(table.name, fk.parent_columns)} cannot be written")
         place = folded(table.name), folded(column.name)
-        before: tuple[str, ...] = ()
         if (given := self.templates.get(place)) is not None:
             key = as_sql(given, affinity(column, table.strict))
             if key == NULL:
@@ -104,11 +98,8 @@ class Maker:
                 )
             self.templates = {at: text for at, text in self.templates.items() if at != place}
         else:
-            key, before = self.new_keys.of_one(table, column, (table.name, column.name))
-        new = self._rows(fk, f"SELECT {key} AS k0 WHERE {condition}", ())
-        first = new[0]
-        new[0] = NewRows(first.foreign_key, first.values, first.keys, before + first.before, first.names)
-        return new, key
+            key = self.new_keys.of_one(table, column, (table.name, column.name))
+        return self._rows(fk, f"SELECT {key} AS k0 WHERE {condition}", ()), key
 
     def _rows(self, fk: ForeignKey, keys: str, path: tuple[str, ...]) -> list[NewRows]:
         table = self.new_keys.schema.known_table(fk.parent)
@@ -126,12 +117,7 @@ class Maker:
             needed = keys_above(self.new_keys.schema, own, values, row.keys)
             if self.new_keys.is_there(needed):
                 made += self._rows(own, needed, (*path, folded(table.name)))
-        first = NewRows(fk, row.values, row.keys, tuple(row.before), tuple(row.names))
-        # what counts the free numbers has to run before any row of theirs is made
-        before = (*first.before, *(statement for new in made for statement in new.before))
-        names = (*first.names, *(name for new in made for name in new.names))
-        bare = [NewRows(new.foreign_key, new.values, new.keys) for new in (*made, first)]
-        return [NewRows(bare[0].foreign_key, bare[0].values, bare[0].keys, before, names), *bare[1:]]
+        return [*made, NewRows(fk, row.values, row.keys)]
 
 
 class Row:
@@ -165,8 +151,6 @@ class Row:
         if more is not None:
             self._numbered = keys
         self.values: dict[str, str] = {**self._more}
-        self.before: list[str] = []
-        self.names: list[str] = []
 
     def fill(self) -> None:
         """Choose the values.
@@ -263,10 +247,7 @@ class Row:
 
     def _counted(self, column: str) -> str:
         """A number that no row has in a column, another one for each row."""
-        name, statements = self._keys.free_number(self._table, column)
-        self.before += statements
-        self.names.append(name)
-        return f"(SELECT free FROM temp.{name}) + k.n - 1"
+        return f"(SELECT free FROM temp.{self._keys.free_number(self._table, column)}) + k.n - 1"
 
     def _refer(self, fk: ForeignKey) -> None:
         """Choose the columns of a relationship: none, where they may be NULL."""
@@ -307,14 +288,10 @@ class Row:
         parent = self._schema.known_table(fk.parent)
         column, place = self._column(above, fk.parent), (self._table.name, own)
         if own not in self._unique:
-            key, before = self._keys.of_one(parent, column, place)
-            self.before += before
-            return key
-        key, before, name = self._keys.find(parent, column, place)
-        if name is None:
+            return self._keys.of_one(parent, column, place)
+        key, counted = self._keys.find(parent, column, place)
+        if counted is None:
             raise self._cannot(own, f"has to reference another row of {fk.parent} in each row")
-        self.before += before
-        self.names.append(name)
         return f"{key} + k.n - 1"
 
     def _choose(self, column: Column) -> None:

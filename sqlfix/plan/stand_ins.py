@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlfix.checks.check_violations import checks_of, condition_of
@@ -37,6 +37,7 @@ from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import gather
 from sqlfix.sql.typed_values import is_text
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.transaction import all_or_nothing
 from sqlfix.text import address, plural
 
 FOR_ALL, NAME = STAND_INS
@@ -152,49 +153,43 @@ class _Work:
 
     def of_each(self, fk: ForeignKey) -> None:
         """Make one row for each missing key of a relationship."""
-        found = self._orphans(fk, fits(self.schema, fk))
-        if found is None:
-            return
-        maker, known = Maker(self.new_keys, self.templates, self.policy.fleeting.defaults), tuple(self.new_keys.shared)
-        try:
-            with _Trial(self.copy):
-                listed, before, name = self._missing(fk, found.condition)
-                new = maker.rows(fk, listed)
-                fixes = [self._insert(rows, fk) for rows in new]
-                fixes = _between(fixes, (*before, *new[0].before), (name, *new[0].names))
-                done = [self._run(fix) for fix in fixes]
-                self._require_parents(found)
-        except CannotMake as why:
-            self.new_keys.forget(known)
-            self._give_up(fk, why)
-            return
-        self.fixes += done
+        if found := self._orphans(fk, fits(self.schema, fk)):
+
+            def make(maker: Maker) -> list[Fix]:
+                return [self._insert(rows, fk) for rows in maker.rows(fk, self._missing(fk, found.condition))]
+
+            self._try([found], make)
 
     def of_all(self, some: list[ForeignKey]) -> None:
         """Make one row that is the parent of all orphans of some relationships that have the same parent."""
-        all_found = [found for fk in some if (found := self._orphans(fk))]
-        if not all_found:
-            return
-        fk = all_found[0].foreign_key
-        maker, known = Maker(self.new_keys, self.templates, self.policy.fleeting.defaults), tuple(self.new_keys.shared)
+        if all_found := [found for fk in some if (found := self._orphans(fk))]:
+            fk = all_found[0].foreign_key
+            there = " OR ".join(
+                f"EXISTS (SELECT 1 FROM {quote(found.foreign_key.child)} AS c WHERE {found.condition})"
+                for found in all_found
+            )
+
+            def make(maker: Maker) -> list[Fix]:
+                new, key = maker.one(fk, there)
+                return [*(self._insert(rows, fk) for rows in new), *(self._update(found, key) for found in all_found)]
+
+            self._try(all_found, make)
+
+    def _try(self, orphans: Sequence[_Orphans], make: Callable[[Maker], list[Fix]]) -> None:
+        """Carry out the fixes that give some orphans a parent; none of them where one fails, or a parent is missing."""
+        known = tuple(self.new_keys.shared)
         try:
-            with _Trial(self.copy):
-                there = (
-                    f"EXISTS (SELECT 1 FROM {quote(found.foreign_key.child)} AS c WHERE {found.condition})"
-                    for found in all_found
-                )
-                new, key = maker.one(fk, " OR ".join(there))
-                updates = [self._update(found, key) for found in all_found]
-                fixes = _between([*(self._insert(rows, fk) for rows in new), *updates], new[0].before, new[0].names)
-                done = [self._run(fix) for fix in fixes]
-                for found in all_found:
+            with all_or_nothing(self.copy, "sqlfix_trial"):
+                fixes = make(Maker(self.new_keys, self.templates, self.policy.fleeting.defaults))
+                done = [self._run(fix) for fix in self.new_keys.around(fixes)]
+                for found in orphans:
                     self._require_parents(found)
         except CannotMake as why:
             self.new_keys.forget(known)
-            for found in all_found:
+            for found in orphans:
                 self._give_up(found.foreign_key, why)
-            return
-        self.fixes += done
+        else:
+            self.fixes += done
 
     def finish(self) -> None:
         """Hold back the rows that could not be given a parent, and have the last fix drop what all share."""
@@ -263,14 +258,12 @@ class _Work:
         query = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {condition}"
         return int(self.copy.execute(query).fetchone()[0])
 
-    def _missing(self, fk: ForeignKey, condition: str) -> tuple[str, tuple[str, ...], str]:
-        """A query for the missing keys, written down in a temporary table: what writes them down, and its name."""
+    def _missing(self, fk: ForeignKey, condition: str) -> str:
+        """A query for the missing keys, which are written down in a temporary table."""
         keys = ", ".join(f"k{place}" for place in range(len(fk.child_columns)))
         name = self.new_keys.temporary("sqlfix_missing")
-        before = gather(name, missing_keys(self.schema, fk, condition), keys)
-        for statement in before:
-            self.copy.execute(statement)
-        return f"SELECT {keys} FROM temp.{name}", before, name
+        self.new_keys.run(gather(name, missing_keys(self.schema, fk, condition), keys))
+        return f"SELECT {keys} FROM temp.{name}"
 
     # -- what is done -----------------------------------------------------------------------------------------------
 
@@ -324,30 +317,6 @@ class _Work:
         if self.policy.named(fk):
             raise Refused(f"a stand-in is not possible for {place}: {why}", hint)
         self._hold(fk, f"no stand-in can be made: {why}", hint)
-
-
-class _Trial:
-    """A part of the work on the copy that is taken back as a whole where it raises CannotMake."""
-
-    def __init__(self, copy: sqlite3.Connection) -> None:
-        self._copy = copy
-
-    def __enter__(self) -> None:
-        self._copy.execute("SAVEPOINT sqlfix_trial")
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if not self._copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
-            return
-        if kind is not None:
-            self._copy.execute("ROLLBACK TO sqlfix_trial")
-        self._copy.execute("RELEASE sqlfix_trial")
-
-
-def _between(fixes: list[Fix], before: tuple[str, ...], names: tuple[str, ...]) -> list[Fix]:
-    """The fixes with statements before the first of them, and temporary tables dropped after the last."""
-    fixes[0] = fixes[0].between(before, ())
-    fixes[-1] = fixes[-1].between((), [f"DROP TABLE temp.{name}" for name in names])
-    return fixes
 
 
 _FAILED = re.compile(r"(?s)(UNIQUE|NOT NULL|CHECK) constraint failed: (.*)")
