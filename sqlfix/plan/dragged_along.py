@@ -5,16 +5,14 @@ Only the old name of a table (`x__old`) draws them there; what is on a half-buil
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.old_names import with_name
-from sqlfix.plan.schema_draft import SchemaObject
+from sqlfix.plan.schema_draft import Draft, SchemaObject
 from sqlfix.plan.schema_repair import Task
 from sqlfix.sql.tokens import DdlError, names_in
 
@@ -63,13 +61,14 @@ def _step(task: Task, finding: Finding, one: SchemaObject, names: tuple[str, str
     old, new = names
     why = f"the {one.kind} {one.name} followed {new} to {old} in a rename"
     try:
-        step = SchemaStep(
-            "rewrite", one.kind, one.name, with_name(one.text, old, new), why=why, checks=(finding.check,)
-        )
-        after = task.draft.with_steps([step])
-    except (sqlite3.Error, DdlError):
+        text = with_name(one.text, old, new)
+    except DdlError:
         return None
-    with closing(after.connection):
-        found, known = after.findings(COMPILE), task.draft.findings(COMPILE)
-    told = {(f.check, f.table, f.facts.get("trigger")) for f in known}
-    return step if all((f.check, f.table, f.facts.get("trigger")) in told for f in found) else None
+    step = SchemaStep("rewrite", one.kind, one.name, text, why=why, checks=(finding.check,))
+    with task.draft.after(step) as after:
+        return step if after and _broken(after) <= _broken(task.draft) else None
+
+
+def _broken(draft: Draft) -> set[tuple[object, ...]]:
+    """The views and triggers that do not compile."""
+    return {(f.check, f.table, f.facts.get("trigger")) for f in draft.findings(COMPILE)}

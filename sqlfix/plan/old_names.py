@@ -67,10 +67,10 @@ def _of_main(before: str) -> bool:
 
 def _mends(task: Task, step: SchemaStep, finding: Finding) -> bool:
     """True if after a step this is found no more, and nothing new but what the same view or trigger needs besides."""
-    before, after = set(map(_told, task.draft.findings(step.checks))), task.draft.findings_after(step)
-    if after is None:
-        return False
-    now = set(map(_told, after))
+    with task.draft.after(step) as after:
+        if after is None:
+            return False
+        before, now = (set(map(_told, draft.findings(step.checks))) for draft in (task.draft, after))
     return _told(finding) not in now and all(found[:2] == _told(finding)[:2] for found in now - before)
 
 

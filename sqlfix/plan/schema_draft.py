@@ -7,8 +7,8 @@ of it can be planned at once. No row is ever in it: `sqlfix.plan.stored_keys` as
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,15 +17,16 @@ from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema
 from sqlfix.model.schema_plans import ObjectKind, SchemaStep
 from sqlfix.model.values import folded
+from sqlfix.scan.compiling import made
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.texts import with_text
-from sqlfix.sql.create_virtual_table import is_virtual, module_of
+from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import DdlError, tokens
 from sqlfix.sqlite.connect import empty_database
-from sqlfix.sqlite.trust import HARMLESS_MODULES, authorize
+from sqlfix.sqlite.trust import authorize
 
 _ORDER: tuple[ObjectKind, ...] = ("table", "index", "view", "trigger")
 
@@ -82,14 +83,15 @@ class Draft:
         """What a table is called in the file."""
         return self.was.get(folded(name), name)
 
-    def tried(self, step: SchemaStep) -> Schema | None:
-        """The schema after a step; None if SQLite does not take it."""
+    @contextmanager
+    def after(self, step: SchemaStep) -> Iterator[Draft | None]:
+        """The copy of the schema after a step; None if SQLite does not take it."""
         try:
-            after = self.with_steps([step])
+            after: Draft | None = self.with_steps([step])
         except (sqlite3.Error, DdlError):
-            return None
-        with closing(after.connection):
-            return after.schema
+            after = None
+        with closing(after.connection) if after else nullcontext():
+            yield after
 
     def is_changed_by(self, step: SchemaStep) -> bool:
         """False for a step that gives an object the text that it has."""
@@ -102,16 +104,7 @@ class Draft:
         """True if SQLite makes a table of the text of a step; tried alone, since a whole copy takes its time."""
         one = SchemaObject("table", step.name, step.name, step.text)
         with closing(empty_database()) as alone:
-            return _made(alone, one)
-
-    def findings_after(self, step: SchemaStep) -> tuple[Finding, ...] | None:
-        """What the checks of a step find after it; None if SQLite does not take it."""
-        try:
-            after = self.with_steps([step])
-        except (sqlite3.Error, DdlError):
-            return None
-        with closing(after.connection):
-            return after.findings(step.checks)
+            return made(alone, one.kind, one.text)
 
     def with_steps(self, steps: Sequence[SchemaStep]) -> Draft:
         """The copy of the schema after these steps; whoever asked for it closes its connection.
@@ -178,12 +171,8 @@ def _renamed(objects: tuple[SchemaObject, ...], name: str, to: str) -> tuple[Sch
         alone.execute(f"ALTER TABLE {quote(name)} RENAME TO {quote(to)}")
         rows = alone.execute("SELECT type, name, sql FROM main.sqlite_master WHERE sql IS NOT NULL").fetchall()
     texts = {(kind, named): text for kind, named, text in rows}
-    return tuple(_moved(o, to, texts) if o in own else o for o in objects)
-
-
-def _moved(one: SchemaObject, to: str, texts: Mapping[tuple[str, str], str]) -> SchemaObject:
-    name = to if one.kind == "table" else one.name
-    return SchemaObject(one.kind, name, to, texts[one.kind, name])
+    now = {o: to if o.kind == "table" else o.name for o in own}
+    return tuple(SchemaObject(o.kind, now[o], to, texts[o.kind, now[o]]) if o in now else o for o in objects)
 
 
 def _copied(objects: tuple[SchemaObject, ...], was: Mapping[str, str]) -> Draft:
@@ -194,33 +183,11 @@ def _copied(objects: tuple[SchemaObject, ...], was: Mapping[str, str]) -> Draft:
     try:
         # a virtual table makes the tables that it needs, and fails where they are there
         for one in sorted(objects, key=lambda one: (_ORDER.index(one.kind), folded(one.name) not in virtual)):
-            if not _made(empty, one):
+            if not made(empty, one.kind, one.text):
                 lacking.add(folded(one.name))
         authorize(empty)
     except BaseException:
         empty.close()
         raise
-    lost = {name for name in lacking if not _is_shadow(name, virtual)}
-    return Draft(empty, objects, frozenset(lost), was)
-
-
-def _is_shadow(name: str, virtual: Iterable[str]) -> bool:
-    return any(name.startswith(f"{one}_") for one in virtual)
-
-
-def _made(empty: sqlite3.Connection, one: SchemaObject) -> bool:
-    """Make an object; False where that fails, or might run something."""
-    try:
-        words = [token.word for token in tokens(one.text)[:4]]
-        if one.kind == "table" and is_virtual(one.text):
-            if module_of(one.text) not in HARMLESS_MODULES:
-                return False
-            empty.set_authorizer(None)
-        elif one.kind == "table" and (words[:2] != ["create", "table"] or words[3:4] != ["("]):
-            return False  # SQLite writes it so; anything else might run a query
-        else:
-            authorize(empty)
-        empty.execute(one.text)
-    except (sqlite3.Error, DdlError):
-        return False
-    return True
+    shadows = tuple(f"{name}_" for name in virtual)
+    return Draft(empty, objects, frozenset(name for name in lacking if not name.startswith(shadows)), was)

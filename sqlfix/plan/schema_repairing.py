@@ -6,7 +6,6 @@ another one is about to mend: tables get their names back before anything is sai
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -25,7 +24,6 @@ from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Task, left
 from sqlfix.plan.stored_keys import StoredKeys
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.database import Database
-from sqlfix.sql.tokens import DdlError
 
 MOST_ROUNDS = 200
 
@@ -121,7 +119,7 @@ def _round(
             places = {(step.kind, folded(name)) for step in own for name in (step.name, step.to) if name}
             if not own or places & touched:
                 continue  # in the next round
-            if len(own) == 1 and not _is_taken(draft, own[0]):
+            if len(own) == 1 and own[0].deed == "rebuild" and not draft.takes(own[0]):
                 lefts.append(left(finding, f"SQLite does not take the table as {own[0].name} would be"))
                 continue
             touched |= places
@@ -145,16 +143,6 @@ def _findings(draft: Draft, check: str, of_file: Iterable[Finding]) -> Iterator[
         if finding.check == check:
             name = draft.schema.table(now.get(folded(finding.table), finding.table))
             yield replace(finding, table=name.name) if name else finding
-
-
-def _is_taken(draft: Draft, step: SchemaStep) -> bool:
-    """True unless SQLite refuses the new text of a table."""
-    if step.deed != "rebuild":
-        return True
-    try:
-        return draft.takes(step)
-    except (sqlite3.Error, DdlError):
-        return False
 
 
 def merged(steps: Iterable[SchemaStep]) -> tuple[SchemaStep, ...]:

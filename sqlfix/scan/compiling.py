@@ -182,7 +182,11 @@ def bare(connection: sqlite3.Connection, schema: Schema) -> Bare:
         "SELECT tbl_name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
     )
     empty = empty_database()
-    lacking = {folded(table.name) for table in schema.tables if not _make(empty, table)}
+    lacking = {
+        folded(table.name)
+        for table in schema.tables  # those in which a virtual table keeps its content come with it
+        if table.kind != "shadow" and not made(empty, "view" if table.kind == "view" else "table", table.sql)
+    }
     for name, sql in indexes.fetchall():
         try:
             empty.execute(sql)
@@ -192,19 +196,20 @@ def bare(connection: sqlite3.Connection, schema: Schema) -> Bare:
     return Bare(empty, frozenset(lacking))
 
 
-def _make(empty: sqlite3.Connection, table: Table) -> bool:
-    """Make one table or view; False if that fails. Those that a virtual table keeps its content in come with it."""
-    if table.kind == "shadow":
-        return True
-    if table.kind == "virtual" and module_of(table.sql) not in HARMLESS_MODULES:
-        return False
+def made(empty: sqlite3.Connection, kind: str, text: str) -> bool:
+    """Make a table, index, view or trigger by its text; False where that fails, or might run something."""
     try:
-        words = [token.word for token in tokens(table.sql)[:4]]
-        if table.kind == "table" and (words[:2] != ["create", "table"] or words[3] != "("):
+        words = [token.word for token in tokens(text)[:4]]
+        if kind == "table" and words[:2] == ["create", "virtual"]:
+            if module_of(text) not in HARMLESS_MODULES:
+                return False
+            empty.set_authorizer(None)
+        elif kind == "table" and (words[:2] != ["create", "table"] or words[3:4] != ["("]):
             return False  # SQLite writes it so; anything else might run a query
-        empty.set_authorizer(None) if table.kind == "virtual" else authorize(empty)
-        empty.execute(table.sql)
-    except (sqlite3.Error, DdlError, IndexError):
+        else:
+            authorize(empty)
+        empty.execute(text)
+    except (sqlite3.Error, DdlError):
         return False
     return True
 

@@ -31,7 +31,8 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
         return [left(finding, NOT_EDITABLE)]
     why = f"{finding.table}.{name} is declared {finding.facts['type']}: {finding.facts['word']} is no keyword"
     step = rebuild(task, finding.table, text, why, finding.check)
-    after = task.draft.tried(step)
+    with task.draft.after(step) as draft:
+        after = draft.schema if draft else None
     if after is None or (new := after.known_table(table.name).column(name)) is None:
         return [left(finding, f"SQLite does not take it with {finding.facts['meant']} in its place")]
     reason, hint = _in_the_way(task, table, after, new) or ("", None)
