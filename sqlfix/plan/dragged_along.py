@@ -14,7 +14,7 @@ from sqlfix.model.values import folded
 from sqlfix.plan.old_names import with_name
 from sqlfix.plan.schema_draft import Draft, SchemaObject
 from sqlfix.plan.schema_repair import Task
-from sqlfix.sql.tokens import DdlError, names_in
+from sqlfix.sql.tokens import DdlError
 
 OF_OLD = "__old"
 COMPILE = ("broken-views", "broken-triggers")
@@ -33,18 +33,11 @@ def dragged_along(task: Task, finding: Finding, leftover: Table, original: Table
         if one.kind == "index":
             wanted = on_it and bare_of_indexes and _fits(task, leftover, original, one)
         elif one.kind == "trigger":
-            wanted = not (on_it and original.triggers) and _speaks(one, leftover.name)
+            wanted = not (on_it and original.triggers) and one.speaks_of(leftover.name)
         else:
-            wanted = one.kind == "view" and _speaks(one, leftover.name)
+            wanted = one.kind == "view" and one.speaks_of(leftover.name)
         if wanted and (step := _step(task, finding, one, (leftover.name, original.name))):
             yield step
-
-
-def _speaks(one: SchemaObject, name: str) -> bool:
-    try:
-        return folded(name) in names_in(one.text)
-    except DdlError:
-        return False
 
 
 def _fits(task: Task, leftover: Table, original: Table, one: SchemaObject) -> bool:

@@ -8,7 +8,6 @@ from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_repair import Answer, Task, left
 from sqlfix.schema.leftovers import is_of_tool, leftover_of, rename_back, to_be_renamed
-from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.text import plural
 
 
@@ -60,11 +59,6 @@ def _speaks_of(task: Task, name: str) -> str:
     if keys:
         return f"{keys[0]}.{', '.join(schema.references_to(name)[0].child_columns)}"
     for one in task.draft.objects:
-        if one.kind in ("view", "trigger") and folded(one.table) != folded(name):
-            try:
-                named = folded(name) in names_in(one.text)
-            except DdlError:
-                named = True
-            if named:
-                return f"the {one.kind} {one.name}"
+        if one.kind in ("view", "trigger") and folded(one.table) != folded(name) and one.speaks_of(name, unread=True):
+            return f"the {one.kind} {one.name}"
     return ""

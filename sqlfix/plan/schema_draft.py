@@ -24,7 +24,7 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.texts import with_text
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.literals import quote
-from sqlfix.sql.tokens import DdlError, tokens
+from sqlfix.sql.tokens import DdlError, names_in, tokens
 from sqlfix.sqlite.connect import empty_database
 from sqlfix.sqlite.trust import authorize
 
@@ -39,6 +39,13 @@ class SchemaObject:
     name: str
     table: str
     text: str
+
+    def speaks_of(self, *words: str, unread: bool = False) -> bool:
+        """True if all of some names stand in its text; ``unread`` where that cannot be read."""
+        try:
+            return names_in(self.text).issuperset(map(folded, words))
+        except DdlError:
+            return unread
 
 
 @dataclass(frozen=True)

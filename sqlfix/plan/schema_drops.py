@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from sqlfix.errors import Refused
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
-from sqlfix.plan.schema_draft import Draft, SchemaObject
+from sqlfix.plan.schema_draft import Draft
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.names import place_named, require_columns, typed_place
 from sqlfix.sql.column_removal import without_column
@@ -35,7 +35,7 @@ def drops(draft: Draft, tables: Sequence[str], columns: Sequence[str]) -> tuple[
     gone = {(folded(table.name), folded(name)) for table, own in places for name in own}
     for table in doomed:
         _require_unreferenced(schema, table, names, gone)
-        _require_unspoken(draft, table, names)
+        _require_unspoken(draft, table.name, [table.name], names)
     steps: list[SchemaStep] = []
     texts: dict[str, tuple[str, list[str]]] = {}
     for table, own in places:
@@ -80,23 +80,13 @@ def _require_unreferenced(schema: Schema, table: Table, names: set[str], gone: s
             )
 
 
-def _require_unspoken(draft: Draft, table: Table, names: set[str]) -> None:
-    """Raise Refused where a view, a trigger of another table or a full-text index speaks of a table."""
+def _require_unspoken(draft: Draft, what: str, words: Sequence[str], going: Collection[str] = ()) -> None:
+    """Raise Refused where a view, a trigger or a full-text index has all of some words; none of a table that goes."""
     for one in draft.objects:
-        spoken = one.kind in ("view", "trigger") or (one.kind == "table" and is_virtual(one.text))
-        if spoken and folded(one.table) not in names and folded(table.name) in _names(one):
-            raise Refused(f"{table.name} cannot be dropped: the {_kind(one)} {one.name} speaks of it")
-
-
-def _kind(one: SchemaObject) -> str:
-    return "virtual table" if one.kind == "table" else one.kind
-
-
-def _names(one: SchemaObject) -> Iterable[str]:
-    try:
-        return names_in(one.text)
-    except DdlError:
-        return ()
+        virtual = one.kind == "table" and is_virtual(one.text)
+        if (virtual or one.kind in ("view", "trigger")) and folded(one.table) not in going and one.speaks_of(*words):
+            kind = "virtual table" if virtual else one.kind
+            raise Refused(f"{what} cannot be dropped: the {kind} {one.name} speaks of it")
 
 
 def _without(schema: Schema, table: Table, text: str, name: str) -> str:
@@ -123,10 +113,7 @@ def _indexes_over(draft: Draft, table: Table, name: str) -> list[SchemaStep]:
             found.append(SchemaStep("drop", "index", index.name, why=f"it is over {table.name}.{name} alone"))
         elif _speaks(index, name):
             raise Refused(f"{table.name}.{name} cannot be dropped: the index {index.name} speaks of it")
-    for one in draft.objects:
-        spoken = one.kind in ("view", "trigger") or (one.kind == "table" and is_virtual(one.text))
-        if spoken and {folded(table.name), folded(name)} <= set(_names(one)):
-            raise Refused(f"{table.name}.{name} cannot be dropped: the {_kind(one)} {one.name} speaks of it")
+    _require_unspoken(draft, f"{table.name}.{name}", [table.name, name])
     return found
 
 
