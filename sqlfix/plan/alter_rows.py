@@ -106,9 +106,11 @@ def in_the_way(database: Database, place: Place, assumed: Assumed, key: ForeignK
     keys = OF_KEYS if assumed.key else ()
     scope = Scope((*OF_ROWS, *keys, quote(table.name)))
     report = check_all(database.connection, look_at(database.readers, schema, scope), database.name, scope)
-    found = [*_found(database, place, assumed, report), *_of_type(database, place, assumed)]
-    found += [*_parted(database, place, assumed), *_parted_by_type(database, place, assumed)]
-    found += _of_keys(database, place, assumed)
+    found = list(_found(database, place, assumed, report))
+    new = None if assumed.type is None else _with_type(place, assumed.type)
+    found += _of_type(database, place, new) if new else ()
+    found += _parted(database, place, assumed.collation) if assumed.collation else ()
+    found += [*_parted_by_type(database, place, new), *_of_keys(database, place, new)] if new else ()
     # the same column may hold rows for two reasons that one command repairs
     return InTheWay(tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words)))
 
@@ -210,10 +212,17 @@ def _samples_of(rows: Sequence[Row], count: int) -> str:
     return f"{'; '.join(said)}{', …' if count > len(said) else ''}"
 
 
-def _parted(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+def _met(database: Database, table: Table, part: Left, where: str) -> Iterator[tuple[Left, str]]:
+    """What is in the way, with the number of the rows ``c`` that a condition holds for, and a few; none without any."""
+    count, sample = _rows_where(database, table, part.columns, where)
+    if count:
+        yield replace(part, count=count, reason=f"{part.reason}: {_samples_of(sample, count)}"), ""
+
+
+def _parted(database: Database, place: Place, collation: str) -> Iterator[tuple[Left, str]]:
     """The rows that would lose their parent, since the parent's key would compare in another way."""
-    column, collation = place.columns[0], assumed.collation or ""
-    for key in place.schema.references_to_column(place.table.name, column) if collation else ():
+    column = place.columns[0]
+    for key in place.schema.references_to_column(place.table.name, column):
         child = place.schema.table(key.child)
         if key.fault or child is None or child.unreadable:
             continue
@@ -225,12 +234,8 @@ def _parted(database: Database, place: Place, assumed: Assumed) -> Iterator[tupl
             for told in (_compares(place, column), collation)
         )
         parents = _keys_of(place.table, [to for _, to in pairs])
-        count, sample = _rows_where(
-            database, child, key.child_columns, f"({now}) IN {parents} AND ({then}) NOT IN {parents}"
-        )
-        if count:
-            reason = f"without its parent, if {place.address} compared as {collation}: {_samples_of(sample, count)}"
-            yield Left("orphan-rows", *key.subject, count, reason), ""
+        part = Left("orphan-rows", *key.subject, 0, f"without its parent, if {place.address} compared as {collation}")
+        yield from _met(database, child, part, f"({now}) IN {parents} AND ({then}) NOT IN {parents}")
 
 
 def _keys_of(parent: Table, columns: Sequence[str]) -> str:
@@ -239,11 +244,8 @@ def _keys_of(parent: Table, columns: Sequence[str]) -> str:
     return f"(SELECT {names(columns, 'p')} FROM {stored(parent, 'p')} WHERE {there})"
 
 
-def _parted_by_type(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+def _parted_by_type(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
     """The rows that would lose their parent, since their key would be stored as another value."""
-    if assumed.type is None:
-        return
-    new = _with_type(place, assumed.type)
     to, x = affinity(new, place.table.strict), f"c.{quote(new.name)}"
     for key in place.table.foreign_keys:
         parent = place.schema.table(key.parent)
@@ -256,34 +258,21 @@ def _parted_by_type(database: Database, place: Place, assumed: Assumed) -> Itera
             f"+{value} COLLATE {collation}" for value in (x, f"CAST({x} AS {'NUMERIC' if to == 'INTEGER' else to})")
         )
         where = f"{changed(x, to)} AND ({now}) IN {parents} AND ({then}) NOT IN {parents}"
-        count, sample = _rows_where(database, place.table, (new.name,), where)
-        if count:
-            yield (
-                Left(
-                    "orphan-rows",
-                    *key.subject,
-                    count,
-                    f"without its parent as {new.type}: {_samples_of(sample, count)}",
-                ),
-                "",
-            )
+        part = Left("orphan-rows", *key.subject, 0, f"without its parent as {new.type}")
+        yield from _met(database, place.table, part, where)
 
 
-def _of_keys(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
     """The keys that another type makes the same, and the rows that would lose their parent by it."""
-    if assumed.type is None:
-        return
-    new = _with_type(place, assumed.type)
     with retyped(database.connection, place.schema, place.table, new) as keys:
-        for columns, count, sample in keys.same() if keys else ():
+        if keys is None:
+            return
+        for columns, count, sample in keys.same():
             reason = f"the same as {new.type}: {_samples_of(sample, count)}"
             yield Left("duplicate-keys", place.table.name, columns, None, (), count, reason, _by_hand(place)), ""
-        for fk in keys.keys if keys else ():
-            child = place.schema.known_table(fk.child)
-            count, sample = _rows_where(database, child, fk.child_columns, keys.parted(fk)) if keys else (0, ())
-            if count:
-                reason = f"without its parent, if {place.address} were {new.type}: {_samples_of(sample, count)}"
-                yield Left("orphan-rows", *fk.subject, count, reason), ""
+        for fk in keys.keys:
+            part = Left("orphan-rows", *fk.subject, 0, f"without its parent, if {place.address} were {new.type}")
+            yield from _met(database, place.schema.known_table(fk.child), part, keys.parted(fk))
 
 
 def _compares(place: Place, column: str) -> str:
@@ -312,40 +301,30 @@ class TypeChange:
 def type_change(database: Database, place: Place, type: str) -> TypeChange:
     """The values of a column that another type makes others of."""
     new = _with_type(place, type)
-    return _ask(database, place, new, changed(f"c.{quote(new.name)}", affinity(new, place.table.strict)))
+    where = changed(f"c.{quote(new.name)}", affinity(new, place.table.strict))
+    return TypeChange(new, *_rows_where(database, place.table, (new.name,), where))
 
 
-def _of_type(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+def _of_type(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
     """The values that another type would lose something of, or that are none of that type, by the check of types."""
-    if assumed.type is None:
+    table, x, to = place.table, f"c.{quote(new.name)}", affinity(new, place.table.strict)
+    reason = f"as {new.type} it would lose something"
+    part = Left("type-mismatches", table.name, (new.name,), None, (), 0, reason, _by_hand(place))
+    yield from _met(database, table, part, loses(x, to))
+    if table.strict:
         return
-    new = _with_type(place, assumed.type)
-    x, to = f"c.{quote(new.name)}", affinity(new, place.table.strict)
-    subject = (place.table.name, (new.name,), None, ())
-    if (found := _ask(database, place, new, loses(x, to))).count:
-        reason = f"as {new.type} it would lose something: {_samples(found)}"
-        yield Left("type-mismatches", *subject, found.count, reason, _by_hand(place)), ""
-    if place.table.strict:
-        return
-    columns = tuple(new if column.name == new.name else column for column in place.table.columns)
+    columns = tuple(new if column.name == new.name else column for column in table.columns)
     conditions = CHECKS["type-mismatches"].conditions
-    for condition in conditions(place.schema, replace(place.table, columns=columns)) if conditions else ():
-        if condition.columns != (new.name,) or condition.severity is Severity.HINT:
-            continue
-        if (found := _ask(database, place, new, f"({condition.where}) AND NOT {changed(x, to)}")).count:
-            reason = f"that is no {new.type}: {_samples(found)}"
-            yield Left("type-mismatches", *subject, found.count, reason, _by_hand(place)), ""
+    for condition in conditions(place.schema, replace(table, columns=columns)) if conditions else ():
+        if condition.columns == (new.name,) and condition.severity is not Severity.HINT:
+            where = f"({condition.where}) AND NOT {changed(x, to)}"
+            yield from _met(database, table, replace(part, reason=f"that is no {new.type}"), where)
 
 
 def _with_type(place: Place, type: str) -> Column:
     column = place.table.column(place.columns[0])
     assert column is not None
     return replace(column, type=type)
-
-
-def _ask(database: Database, place: Place, column: Column, where: str) -> TypeChange:
-    """How many values of a column a condition holds for, and a few of them."""
-    return TypeChange(column, *_rows_where(database, place.table, (column.name,), where))
 
 
 def _rows_where(database: Database, table: Table, shown: tuple[str, ...], where: str) -> tuple[int, tuple[Row, ...]]:
