@@ -17,7 +17,7 @@ from sqlfix.plan.policy import ORPHANS, STAND_INS, Policy
 from sqlfix.schema.writable_keys import columns_to_null
 from sqlfix.sql.literals import all_of, holds, literal, names, quote
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import is_row, match_parent, orphan
+from sqlfix.sql.predicates import COLLATIONS, is_row, match_parent, orphan
 from sqlfix.sqlite.deadline import TOO_LONG, overlooking, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.integrity import complaints
@@ -197,7 +197,7 @@ class AddedRows:
 
         Of a table without a key all rows would have to be read for each that is added.
         """
-        plain = {c.name for c in table.columns if c.collation.upper() in ("BINARY", "NOCASE", "RTRIM")}
+        plain = {c.name for c in table.columns if folded(c.collation) in COLLATIONS}
         values = [(name, v) for name, v in row.pairs if name in plain and not isinstance(v, NotUtf8)][:MOST_COLUMNS]
         if folded(table.name) not in self._indexed and values:
             name = free_name(self._schema, f"sqlfix_all_{len(self._indexed)}")

@@ -17,6 +17,7 @@ from sqlfix.errors import Malformed, Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.repair.archive import Archived
+from sqlfix.repair.matching import RECORD, in_record
 from sqlfix.repair.record import APPLICATION_ID, Record, read
 from sqlfix.schema.database import Database, open_database
 from sqlfix.schema.donor import Donor
@@ -29,9 +30,6 @@ from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.odd_files import is_sql_script, is_sqlite_file
 from sqlfix.sqlite.transaction import attach
 from sqlfix.text import typed_path, typed_words
-
-RECORD = "sqlfix_record"
-"""Under this name a record is attached."""
 
 
 @frozen
@@ -134,7 +132,7 @@ def _load_table(connection: sqlite3.Connection, schema: Schema, archived: Archiv
         known = column is not None and column.collation.upper() in ("NOCASE", "RTRIM")
         columns.append(f"{quote(name)} COLLATE {column.collation}" if known and column else quote(name))
     connection.execute(f"CREATE TABLE {quote(archived.table)} ({', '.join(columns)})")
-    rows = archived.in_record(f"{RECORD}.")
+    rows = in_record(archived)
     values = ", ".join(rows.old(name) for name in archived.values)
     connection.execute(
         f"INSERT INTO main.{quote(archived.table)} ({names(archived.values)})"

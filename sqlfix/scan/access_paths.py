@@ -29,7 +29,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import names, quote
-from sqlfix.sql.predicates import OWN_COLLATIONS, affinity, child_key, lookup, match_parent
+from sqlfix.sql.predicates import COLLATIONS, affinity, child_key, lookup, match_parent
 
 MOST_MARKS = 4 << 20
 """Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
@@ -284,7 +284,7 @@ def own_index(schema: Schema, fk: ForeignKey) -> Index | None:
         if index.unique and not index.partial and len(index.columns) == len(wanted)
         and {folded(column.name or ""): folded(column.collation) for column in index.columns} == wanted
     ]  # fmt: skip
-    if not found or not OWN_COLLATIONS.issuperset(wanted.values()):
+    if not found or not COLLATIONS.issuperset(wanted.values()):
         return None  # with a collation that only the application has, SQLite could not use the index
     return next((index for index in found if fk.implicit and index.origin == "pk"), found[0])
 

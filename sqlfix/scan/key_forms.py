@@ -14,7 +14,7 @@ from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.key_spelling import can_be_read_otherwise, other_order, spelled, spelled_otherwise
 from sqlfix.sql.literals import quote
-from sqlfix.sql.predicates import is_there
+from sqlfix.sql.predicates import COLLATIONS, is_there
 
 
 @frozen
@@ -196,11 +196,7 @@ def _holds(form: Form, value: str) -> str:
 
 def first_forms(connection: sqlite3.Connection, table: Table, key: tuple[str, ...]) -> tuple[Form, ...] | None:
     """The form that each column of a key has in the first row of a table; None if one has none of them."""
-    if not {folded(column.collation) for name in key if (column := table.column(name))} <= {
-        "binary",
-        "nocase",
-        "rtrim",
-    }:
+    if not COLLATIONS.issuperset(folded(column.collation) for name in key if (column := table.column(name))):
         return None
     if key == (table.integer_key,):
         return (FORMS[0],)

@@ -25,17 +25,12 @@ LONGEST = 2000
 _LEAST, _MOST = "4503599627370496.0", "9007199254740992.0"
 
 
-def stored_columns(table: Table) -> list[str]:
-    """The columns of a row that have to come back; what is computed comes by itself."""
-    return [column.name for column in table.columns if not column.generated]
-
-
 def parked(table: Table, why: str) -> dict[str, str]:
-    """What stands in each column for a row ``c`` that is parked, as SQL."""
+    """What stands in each column for a row ``c`` that is parked, as SQL; what is computed comes back by itself."""
     return {
         "table_name": literal(table.name),
         "row_key": as_json(table.known_by, "c"),
-        "row": as_json(stored_columns(table), "c"),
+        "row": as_json([column.name for column in table.columns if not column.generated], "c"),
         "parked_at": "datetime('now')",
         "why": literal(why),
     }

@@ -25,7 +25,7 @@ def ALL_ALIVE(table: str, alias: str) -> str:
 
 
 COLLATIONS = frozenset(("binary", "nocase", "rtrim"))
-"""Those that SQLite brings; any other belongs to the application."""
+"""Those that SQLite brings, in lower case; any other belongs to the application."""
 
 
 def comparable(table: Table, name: str, alias: str) -> str:
@@ -51,9 +51,6 @@ def affinity(column: Column, strict: bool = False) -> str:
 
 # -- a table itself, whatever its indexes say ---------------------------------------------------------------------
 
-OWN_COLLATIONS = frozenset(("binary", "nocase", "rtrim"))
-"""The collations that SQLite has of its own, in lower case."""
-
 
 def stored(table: Table, alias: str = "") -> str:
     """A table for a FROM clause whose rows are read from its own b-tree and from no index, under an alias if given.
@@ -63,7 +60,7 @@ def stored(table: Table, alias: str = "") -> str:
     """
     named = f"{quote(table.name)} AS {alias}" if alias else quote(table.name)
     key = next((index for index in table.indexes if index.origin == "pk"), None)
-    if table.without_rowid and key and OWN_COLLATIONS.issuperset(folded(c.collation) for c in key.columns):
+    if table.without_rowid and key and COLLATIONS.issuperset(folded(c.collation) for c in key.columns):
         return f"{named} INDEXED BY {quote(key.name)}"
     return f"{named} NOT INDEXED"
 
