@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from sqlfix.errors import RolledBack
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
-from sqlfix.model.values import Value, folded
+from sqlfix.model.values import folded
 from sqlfix.repair.run import AGAIN
 from sqlfix.scan.run import count_rows
 from sqlfix.sql.create_table import read_create_table
@@ -72,7 +73,8 @@ def _table(connection: sqlite3.Connection, table: Table) -> Iterator[str]:
     # a rowid that is no column is kept as well: something outside of the file may know it
     key = [name for name in table.row_id if not table.without_rowid and not table.column(name)]
     listed = [*key, *columns]
-    for some in _some(as_stored(connection, [quote(name) for name in listed], f"FROM {stored(table)}")):
+    rows = as_stored(connection, [quote(name) for name in listed], f"FROM {stored(table)}")
+    while some := list(islice(rows, AT_A_TIME)):
         yield f"INSERT INTO {quote(table.name)} ({names(listed)}) VALUES {rows_of_literals(some)};"
     yield from (terminated(index.created_by[1]) for index in table.indexes if index.created_by)
     yield from (terminated(trigger.sql) for trigger in table.triggers)
@@ -100,14 +102,3 @@ def _declared(column: Column) -> str:
     """The column as ALTER TABLE can add it: what else was declared stands in the text of the table."""
     collation = f" COLLATE {quote(column.collation)}" if column.collation != "BINARY" else ""
     return f"{quote(column.name)} {column.type}{collation}"
-
-
-def _some(rows: Iterable[tuple[Value, ...]]) -> Iterator[list[tuple[Value, ...]]]:
-    some: list[tuple[Value, ...]] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == AT_A_TIME:
-            yield some
-            some = []
-    if some:
-        yield some

@@ -7,6 +7,7 @@ hasHotJournal), and these may hold all that is left.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import stat
 from collections.abc import Callable
@@ -211,8 +212,12 @@ def odd_file(path: Path, head: bytes) -> NotADatabase | None:
         return _empty(path)
     if head.startswith(HEADER):
         return None
-    kind = next((kind for kind in KINDS if kind.fits(head)), UNKNOWN)
+    kind = _kind(head)
     return NotADatabase(f"{path} {kind.what}", kind.hint.replace("{file}", _typed(path)))
+
+
+def _kind(head: bytes) -> Kind:
+    return next((kind for kind in KINDS if kind.fits(head)), UNKNOWN)
 
 
 def _empty(path: Path) -> NotADatabase:
@@ -274,28 +279,23 @@ def _typed(path: Path) -> str:
     return typed_words([typed_path(path)])
 
 
+def _head(path: Path, most: int) -> bytes:
+    """So many first bytes of a regular file; none of anything else, or where they cannot be read."""
+    with contextlib.suppress(OSError):
+        if stat.S_ISREG(path.stat().st_mode):
+            with path.open("rb") as file:
+                return file.read(most)
+    return b""
+
+
 def is_sqlite_file(path: Path) -> bool:
     """True for a regular file that begins as an SQLite database does."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return False
-        with path.open("rb") as file:
-            return file.read(len(HEADER)) == HEADER
-    except OSError:
-        return False
+    return _head(path, len(HEADER)) == HEADER
 
 
 def is_sql_script(path: Path) -> bool:
     """True for a file of SQL statements for SQLite, such as a dump."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return False
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-    except OSError:
-        return False
-    kind = next((kind for kind in KINDS if kind.fits(head)), UNKNOWN)
-    return kind.test in (_is_sql, _is_sql_in_utf16)
+    return _kind(_head(path, HEAD)).test in (_is_sql, _is_sql_in_utf16)
 
 
 def require_database(path: Path) -> NotADatabase | None:
