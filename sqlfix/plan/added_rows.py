@@ -15,9 +15,9 @@ from sqlfix.plan.fleeting import LOSES_ITS_PARENT
 from sqlfix.plan.missing_parents import Key
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Policy
 from sqlfix.schema.writable_keys import columns_to_null
-from sqlfix.sql.literals import all_of, holds, literal, names, quote
+from sqlfix.sql.literals import all_of, holds, literal, names, quote, rows_of_literals
 from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import COLLATIONS, is_row, match_parent, orphan
+from sqlfix.sql.predicates import COLLATIONS, as_stored, is_row, match_parent, orphan
 from sqlfix.sqlite.deadline import TOO_LONG, overlooking, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.sqlite.integrity import complaints
@@ -241,7 +241,7 @@ class AddedRows:
                 for fk in each.table.foreign_keys:
                     if fk.fault is None and each.rows:
                         self._cut(each, fk, refused(fk))
-                        if self._take_back(each, orphan(self._schema, fk)):
+                        if self._take_away(each, self._found(each, orphan(self._schema, fk))):
                             each.lacks.add(fk.parent)
                             any_of_all = again = True
         return any_of_all
@@ -289,10 +289,6 @@ class AddedRows:
         )
         yield from self._copy.execute(query)
 
-    def _take_back(self, each: Growing, condition: str) -> bool:
-        """Take back the rows that were added to a table and of which a condition is true; False if there is none."""
-        return self._take_away(each, self._found(each, condition))
-
     def _take_away(self, each: Growing, keys: Sequence[tuple[Value, ...]]) -> bool:
         """Take back rows that were added to a table; False if there is none."""
         for key in keys:
@@ -309,12 +305,7 @@ class AddedRows:
 
 def has_one_of(fk: ForeignKey, keys: Sequence[Key]) -> str:
     """SQL that is true of the rows ``c`` of a relationship that have one of some keys, as they are stored."""
-    ours = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
-    return f"(({ours}) IN (VALUES {', '.join(f'({_listed(key)})' for key in keys)}))"
-
-
-def _listed(key: Key) -> str:
-    return ", ".join(map(literal, key))
+    return f"(({as_stored(fk)}) IN (VALUES {rows_of_literals(keys)}))"
 
 
 def _is(table: Table, key: tuple[Value, ...]) -> str:

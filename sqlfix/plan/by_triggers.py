@@ -37,14 +37,13 @@ def without_losses(database: Database, plan: Plan, policy: Policy) -> Policy:
         return policy
     known = {(held.subject, held.only) for held in policy.held if not held.keys}
     with private_copy(database.connection) as copy:
-        found = [((fix.subject, _only(fix)), said) for fix, said in _losses(copy, database.schema, plan)]
+        # where the place is all that there is, all of it is held back, and not that fix alone
+        found = [
+            ((fix.subject, "relink" if fix.parent is not None else ""), said)
+            for fix, said in _losses(copy, database.schema, plan)
+        ]
     reasons = {at: f"left out by --only {policy.only}: {said}" for at, said in reversed(found) if at not in known}
     return policy.holding(*(Held(subject, reason, only=only) for (subject, only), reason in reasons.items()))
-
-
-def _only(fix: Fix) -> str:
-    """The fix that is to be held back alone; empty where the place is all that there is."""
-    return "relink" if fix.parent is not None else ""
 
 
 def _may_lose(schema: Schema, fix: Fix) -> bool:

@@ -118,7 +118,10 @@ class NewKeys:
     def free_number(self, table: Table, column: str) -> str:
         """A temporary table with a number ``free`` that no row has in a column, nor any row that references it."""
         name = self.temporary("sqlfix_free")
-        highest = [_highest(*place) for place in self._places(table, column)]
+        highest = [
+            f"SELECT max({quote(c)}) AS m FROM {quote(t)} WHERE typeof({quote(c)}) = 'integer'"
+            for t, c in self._places(table, column)
+        ]
         if column == table.integer_key and "autoincrement" in folded(table.sql):
             highest.append(f"SELECT max(seq) FROM sqlite_sequence WHERE name = {literal(table.name)}")
         query = f"SELECT ifnull(max(m), 0) + 1 AS free FROM (SELECT 0 AS m UNION ALL {compound(highest)})"
@@ -136,7 +139,3 @@ class NewKeys:
     def is_there(self, query: str) -> bool:
         """True if a query gives a row."""
         return self.connection.execute(f"SELECT 1 FROM ({query}) LIMIT 1").fetchone() is not None
-
-
-def _highest(table: str, column: str) -> str:
-    return f"SELECT max({quote(column)}) AS m FROM {quote(table)} WHERE typeof({quote(column)}) = 'integer'"

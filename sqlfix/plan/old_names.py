@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import Table
 from sqlfix.model.schema_plans import ObjectKind, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_repair import Answer, Task, left
@@ -23,12 +22,14 @@ def rewritten(task: Task, finding: Finding, of: tuple[ObjectKind, str], otherwis
     if finding.facts.get("kind") != "table" or one is None:
         missing_what = f"nothing tells what has become of {missing}" if missing else "what it needs is not known"
         return left(finding, missing_what, otherwise)
-    tables = [table for table in task.draft.schema.tables if _is_it(table, missing)]
+    called = stem(folded(missing))
+    readable = (table for table in task.draft.schema.tables if table.kind in ("table", "view"))
+    tables = [table for table in readable if stem(folded(table.name)) == called]
     if not tables:
         return left(finding, f"no table is called nearly like {missing}", otherwise)
     if len(tables) > 1:
         return left(finding, f"{missing} may be {' or '.join(t.name for t in tables)}", otherwise)
-    if folded(tables[0].name) != stem(folded(missing)):
+    if folded(tables[0].name) != called:
         reason = f"{missing} may be {tables[0].name}, but nothing tells for sure"
         return left(finding, reason, otherwise)
     try:
@@ -40,10 +41,6 @@ def rewritten(task: Task, finding: Finding, of: tuple[ObjectKind, str], otherwis
     if not _mends(task, step, finding):
         return left(finding, f"with {tables[0].name} in its place it does not compile either", otherwise)
     return step
-
-
-def _is_it(table: Table, missing: str) -> bool:
-    return table.kind in ("table", "view") and stem(folded(table.name)) == stem(folded(missing))
 
 
 def with_name(text: str, old: str, new: str) -> str:

@@ -104,7 +104,7 @@ def _can_choose(finding: Finding) -> bool:
 def _of_key(scan: Scan, fk: ForeignKey, findings: tuple[Finding, ...], policy: Policy) -> Question:
     connection = scan.database.connection
     if policy.allow_mass_delete:  # then what looks like lost parents is not held back
-        findings = tuple(_trusted(scan, fk, finding) for finding in findings)
+        findings = tuple(replace(f, fix=f.fix or decide(scan.schema, fk, f.check).fix) for f in findings)
     found = {o.typed: o for f in findings for o in offers(connection, scan.schema, fk, f.check) if o.word}
     kept = [offer for offer in found.values() if offer.word == KEEP]
     some = [offer for offer in found.values() if offer.word != KEEP]
@@ -123,10 +123,6 @@ def _of_key(scan: Scan, fk: ForeignKey, findings: tuple[Finding, ...], policy: P
         tuple(_near(scan, fk)) if near else (), fk.on_delete, True,
         scan.schema.join_table(fk.child) is not None, bool(scan.schema.references_to(fk.child)),
     )  # fmt: skip
-
-
-def _trusted(scan: Scan, fk: ForeignKey, finding: Finding) -> Finding:
-    return replace(finding, fix=finding.fix or decide(scan.schema, fk, finding.check).fix)
 
 
 def _near(scan: Scan, fk: ForeignKey) -> Iterator[Near]:

@@ -14,7 +14,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from sqlfix.model.graph import parents_first
-from sqlfix.model.plans import Fix
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Subject, folded
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
@@ -165,16 +164,14 @@ class _Attempt:
         probe = Probe(self.copy, self.schema, fk)
         relinks = paired(probe, self._number(stage), pairs)
         wanted = with_new_keys(stage, probe, relinks, "relink")
-        new = tuple(_following(fix) for fix in wanted.fixes[len(stage.fixes) :])
+        new = tuple(  # their rows lose their parent by an earlier step
+            replace(fix, checks=(), follows=fix.rows, decided_by="", follows_by="default")
+            for fix in wanted.fixes[len(stage.fixes) :]
+        )
         wanted = self._carried_out(fk, replace(wanted, fixes=(*stage.fixes, *new)), stage)
         if changed.pairs(fk):
             raise _CannotFollow(fk)
         return wanted
-
-
-def _following(fix: Fix) -> Fix:
-    """A step whose rows lose their parent by an earlier one."""
-    return replace(fix, checks=(), follows=fix.rows, decided_by="", follows_by="default")
 
 
 class _Changed:

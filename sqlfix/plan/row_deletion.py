@@ -110,7 +110,9 @@ class _Writer:
         self.parents: dict[str, list[str]] = {}
         for fk in self.going:
             self.parents.setdefault(fk.child, []).append(fk.parent)
-        self.order = self._children_first()
+        # the tables that lose rows beside the row itself, those that refer before those that are referred to
+        components = parents_first(list(self.parents), self.parents)
+        self.order = [name for component in reversed(components) for name in component]
         self.gathered = free_name(schema, "sqlfix_going") if self._is_tangled() else None
 
     def fixes(self) -> list[Fix]:
@@ -125,10 +127,6 @@ class _Writer:
         return found
 
     # -- in which order -------------------------------------------------------------------------------------------
-
-    def _children_first(self) -> list[str]:
-        """The tables that lose rows beside the row itself, those that refer before those that are referred to."""
-        return [name for component in reversed(parents_first(list(self.parents), self.parents)) for name in component]
 
     def _is_tangled(self) -> bool:
         """True if a table is reached in a circle or in many ways: then no condition on paths is short or right."""

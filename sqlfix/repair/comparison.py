@@ -191,12 +191,9 @@ def _row(pair: _Pair, what: str, here: list[str], row: tuple[Value, ...]) -> Dif
     if what == "removed":
         return DifferentRow(table, "removed", key, (), values)
     older = tuple(zip(here, row[len(here) :], strict=True))
-    differ = [(one, other) for one, other in zip(values, older, strict=True) if not _same(one[1], other[1])]
+    pairs = zip(values, older, strict=True)
+    differ = [(now, then) for now, then in pairs if (type(now[1]), now[1]) != (type(then[1]), then[1])]
     return DifferentRow(table, "changed", key, tuple(one for one, _ in differ), tuple(other for _, other in differ))
-
-
-def _same(one: Value, other: Value) -> bool:
-    return type(one) is type(other) and one == other
 
 
 # -- what could come back -----------------------------------------------------------------------------------------

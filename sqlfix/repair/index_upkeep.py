@@ -132,8 +132,8 @@ def remember_documents(
             continue
         connection.execute(f"CREATE TEMP TABLE {_had(place)} (id INTEGER PRIMARY KEY)")
         connection.execute(f"INSERT INTO temp.{_had(place)} {index.ids()}")
-        if not _tells_documents(record, content):
-            continue
+        if record.old_format or (content is not None and content.told_by != "key"):
+            continue  # a row may get another rowid: then the ids of the documents are not known
         name = f"temp.{_documents(place)}"
         connection.execute(f"CREATE TEMP TABLE {_documents(place)} (id INTEGER PRIMARY KEY)")
         connection.execute(f"INSERT INTO {name} {index.ids()}")
@@ -150,11 +150,6 @@ def remember_documents(
                 f"INSERT OR IGNORE INTO {name} SELECT {rows.old(key)} FROM {rows.source}"
                 f" JOIN {clean(content)} AS k ON k.number = r.rowid WHERE r.what = 'delete'"
             )
-
-
-def _tells_documents(record: Record, content: Archived | None) -> bool:
-    """True if the ids of the documents are known: not where a row may get another rowid."""
-    return not record.old_format and (content is None or content.told_by == "key")
 
 
 def _documents(place: int) -> str:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
-from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Subject
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.candidates import Look
@@ -88,7 +88,14 @@ def _report(
 
 def _missed(schema: Schema, relationships: tuple[Relationship, ...], scope: Scope) -> tuple[NotChecked, ...]:
     """The tables that cannot be read, and the relationships that could not be checked."""
-    return (*_unreadable(schema.tables), *_not_checked(relationships, scope))
+    return (
+        *(NotChecked(t.name, f"the {t.kind} cannot be read: {t.unreadable}") for t in schema.tables if t.unreadable),
+        *(
+            NotChecked(_place(r.foreign_key), r.reason or "it could not be checked")
+            for r in relationships
+            if not r.checked and (r.foreign_key.fault is None or scope.has(r.foreign_key.fault.check, r.foreign_key))
+        ),
+    )
 
 
 def _of_relationships(
@@ -271,18 +278,6 @@ def why_not(error: sqlite3.DatabaseError, database: str) -> str:
 def count_rows(connection: sqlite3.Connection, table: str) -> int:
     """How many rows a table has, counted in the table itself."""
     return int(connection.execute(count_stored(table)).fetchone()[0])
-
-
-def _unreadable(tables: tuple[Table, ...]) -> tuple[NotChecked, ...]:
-    return tuple(NotChecked(t.name, f"the {t.kind} cannot be read: {t.unreadable}") for t in tables if t.unreadable)
-
-
-def _not_checked(relationships: tuple[Relationship, ...], scope: Scope) -> tuple[NotChecked, ...]:
-    return tuple(
-        NotChecked(_place(r.foreign_key), r.reason or "it could not be checked")
-        for r in relationships
-        if not r.checked and (r.foreign_key.fault is None or scope.has(r.foreign_key.fault.check, r.foreign_key))
-    )
 
 
 def _place(fk: ForeignKey) -> str:
