@@ -19,8 +19,7 @@ from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
-from sqlfix.plan.schema_repair_plan import plan_schema_repair, without_orphans
-from sqlfix.plan.schema_repairing import Wanted
+from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair, without_orphans
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.dropped import export, export_path, require_as_planned
 from sqlfix.repair.schema_change import change_schema

@@ -13,11 +13,10 @@ from sqlfix.model.plans import Change, Fix, Left, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss, folded
 from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.backfill_keys import new_key
 from sqlfix.plan.backfill_matches import Matches, find_matches
 from sqlfix.plan.backfill_names import Names, kept_value, told_apart, value_of
 from sqlfix.plan.backfill_wish import Backfill, Wish, understood
-from sqlfix.plan.new_keys import CannotMake, NewKeys
+from sqlfix.plan.new_keys import CannotMake, NewKeys, new_key
 from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
 from sqlfix.plan.stand_in_rows import Maker, Row
 from sqlfix.plan.stand_ins import refused_by_sqlite
