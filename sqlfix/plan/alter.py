@@ -15,16 +15,7 @@ from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.schema_plans import SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
-from sqlfix.plan.alter_wish import (
-    Place,
-    Wish,
-    action_of,
-    check_of,
-    has_check,
-    place_of,
-    reference_of,
-    require_sensible,
-)
+from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
 from sqlfix.plan.schema_changes import plan_schema_change, try_steps
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import typed_place

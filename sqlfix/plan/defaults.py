@@ -47,10 +47,7 @@ def decide(schema: Schema, fk: ForeignKey, check: str) -> Decision:
     promise = Applicability.DECLARED if fk.on_delete == "SET NULL" else Applicability.CHOICE
     null = None if why_no_null(schema, fk) else Decision("set-null", promise)
     if check == "placeholder-values":
-        return null or _left(
-            f'the value means "none", but {why_no_null(schema, fk)}',
-            choose_for(schema, fk),
-        )
+        return null or _left(f'the value means "none", but {why_no_null(schema, fk)}', choose_for(schema, fk))
     return _decide_orphans(schema, fk, null)
 
 

@@ -14,15 +14,7 @@ from sqlfix.scan.same_rows import MOST_SHOWN, counting
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_column, free_name
-from sqlfix.sql.predicates import (
-    gathered_keys,
-    has_key,
-    in_rows,
-    is_there,
-    lookup,
-    match_parent,
-    stored,
-)
+from sqlfix.sql.predicates import gathered_keys, has_key, in_rows, is_there, lookup, match_parent, stored
 
 KEEP = ("first", "last", "most-referenced")
 """Which row of a group stays: that with the least rowid, the greatest, or the one that most rows refer to (of several

@@ -11,13 +11,7 @@ from sqlfix.model.plans import Left, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.merge_rows import (
-    colliding,
-    group_of,
-    merge_fixes,
-    refusal,
-    with_preparation,
-)
+from sqlfix.plan.merge_rows import colliding, group_of, merge_fixes, refusal, with_preparation
 from sqlfix.plan.rehearsal import plan_changes, private_copy
 from sqlfix.plan.unfinished import why_unfinished
 from sqlfix.scan.known_tables import KnownTables

@@ -34,11 +34,7 @@ def scan(connection: sqlite3.Connection, schema: Schema, database: str, scope: S
 
 
 def check_all(
-    connection: sqlite3.Connection,
-    look: Look,
-    database: str,
-    scope: Scope = EVERYTHING,
-    listener: Listener = NOBODY,
+    connection: sqlite3.Connection, look: Look, database: str, scope: Scope = EVERYTHING, listener: Listener = NOBODY
 ) -> Report:
     """Check every relationship in scope, each on its own, so that one that cannot be checked hides no other.
 
@@ -77,10 +73,7 @@ def _parked(connection: sqlite3.Connection, schema: Schema) -> int:
 
 
 def _report(
-    schema: Schema,
-    database: str,
-    relationships: tuple[Relationship, ...],
-    findings: tuple[Finding, ...],
+    schema: Schema, database: str, relationships: tuple[Relationship, ...], findings: tuple[Finding, ...]
 ) -> Report:
     empty, beyond = not schema.tables, len(schema.foreign_keys) - len(relationships)
     return Report(database, relationships, schema.join_tables, findings, (), empty=empty, beyond=beyond)
@@ -285,11 +278,7 @@ def _place(fk: ForeignKey) -> str:
 
 
 def faulty_rows(
-    connection: sqlite3.Connection,
-    schema: Schema,
-    report: Report,
-    look: Look,
-    unlisted: Callable[[NotChecked], object],
+    connection: sqlite3.Connection, schema: Schema, report: Report, look: Look, unlisted: Callable[[NotChecked], object]
 ) -> Iterator[FaultyRow]:
     """Every row of the findings of a report, one at a time, as far as single rows are at fault.
 

@@ -11,14 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.sql.key_spelling import (
-    SPELLINGS,
-    Spelling,
-    can_be_read_otherwise,
-    in_words,
-    spelled,
-    spelled_otherwise,
-)
+from sqlfix.sql.key_spelling import SPELLINGS, Spelling, can_be_read_otherwise, in_words, spelled, spelled_otherwise
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_there
 
