@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
@@ -14,8 +13,7 @@ from sqlfix.model.schema_plans import Deed, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.schema.catalogue import read_schema, read_table
 from sqlfix.schema.fingerprint import pragmas_of
-from sqlfix.schema.stored_form import is_stored_alike, new_conditions
-from sqlfix.sql.create_table import read_create_table
+from sqlfix.schema.stored_form import checks_of, is_stored_alike, new_conditions, other_defaults, stored_columns
 from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.rebuild_statements import (
@@ -33,6 +31,7 @@ from sqlfix.sql.rebuild_statements import (
     stale_indexes,
     text_in_place,
 )
+from sqlfix.sql.short_rows import PLACES, ShortRows
 from sqlfix.sql.tokens import DdlError, has_words, known_tokens, tokens
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import is_lacking
@@ -201,6 +200,8 @@ class Writer:
             take_back()
         if new is None or not text.startswith("CREATE TABLE ") or not is_stored_alike(table, new, before, after):
             return False
+        if other_defaults(table, new):  # to write a row, SQLite would have to call it as well
+            return False
         with self._trying():
             self._give_text(table, new, text)
         return True
@@ -220,6 +221,7 @@ class Writer:
             yield take_back
         except BaseException:
             take_back()
+            self.copy.execute("PRAGMA writable_schema = RESET")  # the catalogue is read as it stands there now
             raise
         finally:
             self.copy.execute(f"RELEASE {TRY}")
@@ -231,6 +233,9 @@ class Writer:
 
     def _give_text(self, table: Table, new: Table, text: str) -> None:
         """Give a table another text, once its rows are known to keep to it."""
+        if defaults := other_defaults(table, new):
+            aside = [free_of(name, self._names_now()) for name in ("sqlfix_short", "sqlfix_values")]
+            self._write_in_full(ShortRows(table, defaults, stored_columns(table.sql, table.sql), *aside))
         if conditions := new_conditions(table, new):
             self._places += 1
             checked = none_at_fault(self.done, self._places, table.name, [where for _, where in conditions])
@@ -238,6 +243,22 @@ class Writer:
             self._run([checked])
         self._places += 1
         self._run(text_in_place(self.done, self._places, table.name, text, self._free_view()))
+
+    def _write_in_full(self, short: ShortRows) -> None:
+        """Store the rows in full that would get another value by the DEFAULT of a new text.
+
+        Raises:
+            sqlite3.OperationalError: that cannot be done.
+        """
+        if not short.are_told:
+            raise sqlite3.OperationalError("the rows cannot be told apart")
+        try:
+            self._run(short.statements(self.done, self._places + 1, self._belongings(short.table.name, "trigger")))
+        except DdlError as error:
+            raise sqlite3.OperationalError("the text cannot be edited") from error
+        self._places += PLACES
+        said = f"a row of {short.table.name} that is older than its columns would get another value"
+        self.meanings[short.none_left(self.done, self._places)] = said
 
     def _free_view(self) -> str:
         return free_of("sqlfix_new", self._names_now())
@@ -260,12 +281,12 @@ class Writer:
         new = read_table(self.copy, table.name)
         if new is None:
             raise Refused(f"the new text of table {table.name} is that of another one", "nothing was changed")
-        checked = _checks(table.sql) != _checks(new.sql)
-        copying = Copying(old, new, step.values, checked, _stored(table.sql, new.sql))
+        checked = checks_of(table.sql) != checks_of(new.sql)
+        copying = Copying(old, new, step.values, checked, stored_columns(table.sql, new.sql))
         self._run(copying.insert())
         self._note(copying)
         self._run([dropped("table", old.name)])
-        self._run(belongings)
+        self._run(text for _, text in belongings)
         same = has_words(table.sql, "autoincrement") == has_words(new.sql, "autoincrement")
         self._run(kept.sequence_back(new.name, same))
         if aside == self._move_aside:
@@ -312,16 +333,17 @@ class Writer:
         name = free_of("sqlfix_kept", self._names_now())
         return Kept(name, self.done, "sqlite_sequence" in tables, tuple(t for t in STATISTICS if t in tables))
 
-    def _belongings(self, table: str) -> list[str]:
-        """The texts of the indexes and triggers of a table, in the order of the schema."""
+    def _belongings(self, table: str, *kinds: str) -> list[tuple[str, str]]:
+        """The names and texts of the indexes and triggers of a table, in the order of the schema."""
+        kinds = kinds or ("index", "trigger")
         query = (
-            "SELECT sql FROM main.sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
-            " AND tbl_name = ? COLLATE NOCASE ORDER BY rowid"
+            "SELECT name, sql FROM main.sqlite_master WHERE sql IS NOT NULL AND tbl_name = ? COLLATE NOCASE"
+            " AND type IN (?, ?) ORDER BY rowid"
         )
-        texts = [text for (text,) in self.copy.execute(query, (table,))]
-        if not all(isinstance(text, str) for text in texts):
+        found = self.copy.execute(query, (table, kinds[0], kinds[-1])).fetchall()
+        if not all(isinstance(word, str) for row in found for word in row):
             raise Refused(f"an index or a trigger of {table} is not UTF-8, so it cannot be made again")
-        return texts
+        return found
 
     # -- indexes, triggers and views ------------------------------------------------------------------------------
 
@@ -368,21 +390,3 @@ def _require_ordinary(table: Table, step: SchemaStep) -> None:
         raise Refused(f"{table.name} is a {table.kind} table: it is not {DEEDS[step.deed]}", "nothing was changed")
     if not table.sql:
         raise Refused(f"table {table.name} has a name or a text that is not UTF-8", "nothing was changed")
-
-
-def _checks(sql: str) -> Counter[str] | None:
-    """The CHECKs of a text; None where they cannot be told."""
-    try:
-        return Counter(check.text for check in read_create_table(sql).checks)
-    except DdlError:
-        return None
-
-
-def _stored(old: str, new: str) -> frozenset[str]:
-    """The generated columns that are stored, and computed in both texts alike."""
-    try:
-        before, now = ({sql[slice(*c.span)]: c for c in read_create_table(sql).columns} for sql in (old, new))
-    except DdlError:
-        return frozenset()
-    same = {text: column.name for text, column in now.items() if column.generated and text in before}
-    return frozenset(name for text, name in same.items() if has_words(text, "stored"))

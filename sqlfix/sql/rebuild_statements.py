@@ -290,6 +290,13 @@ def text_in_place(done: str, place: int, table: str, text: str, free: str) -> It
     Args:
         free: a name that nothing has, for a view: by that it is made and dropped, other connections notice the change.
     """
+    yield from text_for_now(done, place, table, text)
+    yield f"CREATE VIEW main.{free} AS SELECT 1"
+    yield f"DROP VIEW main.{free}"
+
+
+def text_for_now(done: str, place: int, table: str, text: str) -> Iterator[str]:
+    """Give a table another text which no other connection is ever to see."""
     where = f"type = 'table' AND name = {literal(table)} AND (SELECT count(*) FROM temp.{done}) > 0"
     yield f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, 1)"
     yield f"DELETE FROM temp.{done} WHERE 0"  # changes() is not that of the statement before, should the next one fail
@@ -297,8 +304,6 @@ def text_in_place(done: str, place: int, table: str, text: str, free: str) -> It
     yield f"UPDATE main.sqlite_master SET sql = {literal(text)} WHERE {where}"
     yield f"UPDATE temp.{done} SET met = changes(), unlike = 0 WHERE place = {place}"
     yield "PRAGMA writable_schema = RESET"
-    yield f"CREATE VIEW main.{free} AS SELECT 1"
-    yield f"DROP VIEW main.{free}"
 
 
 def made_aside(table: Table, aside: str) -> str:

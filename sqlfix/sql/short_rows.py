@@ -1,0 +1,140 @@
+"""The statements that store rows in full which are older than a column of their table.
+
+ALTER TABLE … ADD COLUMN writes to no row (https://www.sqlite.org/lang_altertable.html#altertabaddcol): what was there
+before is shorter than the others, and for the rest of it SQLite reads the DEFAULT of the text. Nothing in SQL tells
+such a row from one that holds the same value. But where the text says another DEFAULT, just these rows change; so for
+a moment, inside the transaction, it is given one that no row holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import Column, Table
+from sqlfix.sql.literals import all_of, any_of, names, quote
+from sqlfix.sql.predicates import stored
+from sqlfix.sql.rebuild_statements import dropped, noted, text_for_now
+from sqlfix.sql.table_edits import with_default
+
+MARK = "x'8c1f62d5a07e4b93b6e2f4d0917a3c58'"
+"""A DEFAULT that no row holds. It is a BLOB, of which no type of a column makes another value."""
+PLACES = 5
+"""How many of the table of what was done they fill."""
+
+
+@frozen
+class ShortRows:
+    """The rows of a table that are shorter than some of its columns.
+
+    ``columns`` are to get another DEFAULT, and ``computed`` those generated columns that are stored. ``keys`` and
+    ``values`` are names of temporary tables: for what tells the rows from others, and for what they held.
+    """
+
+    table: Table
+    columns: tuple[Column, ...]
+    computed: frozenset[str]
+    keys: str
+    values: str
+
+    @property
+    def are_told(self) -> bool:
+        """True if the rows can be told from others, and their table be read without its indexes."""
+        return bool(self.table.row_id) and not (self.table.without_rowid and "INDEXED BY" not in self._source)
+
+    @property
+    def marked(self) -> str:
+        """The text of the table with a DEFAULT that no row holds.
+
+        Raises:
+            DdlError: it cannot be edited like this.
+        """
+        text = self.table.sql
+        for column in self.columns:
+            text = with_default(text, column.name, MARK)
+        return text
+
+    def statements(self, done: str, place: int, triggers: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """All statements, for the transaction in which the text gets its other DEFAULT.
+
+        Args:
+            done: the table of what was done, in which they fill `PLACES` places from this one on.
+            triggers: the names and texts of the table's triggers, which are not to run.
+        """
+        name, marked = self.table.name, self.marked
+        yield from text_for_now(done, place, name, marked)
+        yield from self._found()
+        yield from text_for_now(done, place + 1, name, self.table.sql)
+        yield from (dropped("trigger", trigger) for trigger, _ in triggers)
+        yield from self._written(done, place + 2)
+        yield from (text for _, text in triggers)
+        yield from text_for_now(done, place + 3, name, marked)
+        yield self.none_left(done, place + 4)
+        yield f"DROP TABLE temp.{self.values}"
+        yield f"DROP TABLE temp.{self.keys}"
+
+    @property
+    def _source(self) -> str:
+        return f"main.{stored(self.table, 'c')}"
+
+    @property
+    def _are_short(self) -> str:
+        return any_of([f"c.{quote(column.name)} IS {MARK}" for column in self.columns])
+
+    def _found(self) -> Iterator[str]:
+        """Under the marked text: note which rows they are."""
+        listed = names(_numbered("k", self.table.row_id))
+        yield f"CREATE TEMP TABLE {self.keys} ({listed})"
+        keys = names(self.table.row_id, "c")
+        yield f"INSERT INTO temp.{self.keys} ({listed}) SELECT {keys} FROM {self._source} WHERE {self._are_short}"
+
+    def none_left(self, done: str, place: int) -> str:
+        """Under the marked text: write down that none is left; or fail."""
+        count = f"SELECT {place}, count(*) FROM {self._source} WHERE {self._are_short}"
+        return f"INSERT INTO temp.{done} (place, at_fault) {count}"
+
+    def _written(self, done: str, place: int) -> Iterator[str]:
+        """Under the text as it is: write them with the values that they have, and compare all of these.
+
+        SQLite writes a row whole, and each value as its column would store it now. No trigger may be there.
+        """
+        kept, keys = self._kept, self.table.row_id
+        columns = [*_numbered("k", keys), *_numbered("v", kept)]
+        yield f"CREATE TEMP TABLE {self.values} ({names(columns)})"
+        those = f"({names(keys, 'c')}) IN (SELECT {names(_numbered('k', keys))} FROM temp.{self.keys})"
+        held = f"SELECT {names([*keys, *kept], 'c')} FROM {self._source} WHERE {those}"
+        yield f"INSERT INTO temp.{self.values} ({names(columns)}) {held}"
+        yield "PRAGMA ignore_check_constraints = ON"
+        yield f"DELETE FROM temp.{done} WHERE 0"  # changes() is not that of the statement before, should the next fail
+        same = ", ".join(f"{quote(column.name)} = c.{quote(column.name)}" for column in self.columns)
+        yield f"UPDATE OR ABORT main.{quote(self.table.name)} AS c SET {same} WHERE {those}"
+        yield "PRAGMA ignore_check_constraints = OFF"  # what is noted has to keep to its own
+        yield from noted(done, place, self._comparison(kept))
+
+    @property
+    def _kept(self) -> Sequence[str]:
+        """The columns that are stored."""
+        return [c.name for c in self.table.columns if not c.generated or c.name in self.computed]
+
+    def _comparison(self, kept: Sequence[str]) -> str:
+        """A query for the number of these rows, and how many of them do not hold what they held."""
+        row_id = self.table.row_id
+        pairs = zip(row_id, _numbered("k", row_id), self.table.row_collations or [None] * len(row_id), strict=True)
+        on = all_of([f"n.{quote(name)} = {_collated(f'v.{key}', collation)}" for name, key, collation in pairs])
+        same = []
+        for name, value in zip(kept, _numbered("v", kept), strict=True):
+            now, was = f"n.{quote(name)}", f"v.{quote(value)}"
+            same.append(f"(+{now} IS +{was} COLLATE BINARY AND typeof({now}) = typeof({was}))")
+        alike = all_of([*same, f"n.{quote(row_id[0])} IS NOT NULL"])
+        joined = f"temp.{self.values} AS v LEFT JOIN main.{stored(self.table, 'n')} ON {on}"
+        # each for itself first, since SQLite takes no more than 2,000 columns into an aggregate
+        each = f"SELECT {alike} AS alike FROM {joined} LIMIT -1"
+        return f"SELECT count(*), count(*) - coalesce(sum(alike), 0) FROM ({each})"
+
+
+def _collated(x: str, collation: str | None) -> str:
+    return f"{x} COLLATE {quote(collation)}" if collation else x
+
+
+def _numbered(letter: str, each: Sequence[str]) -> list[str]:
+    return [f"{letter}{place}" for place in range(len(each))]
