@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
-from sqlfix.schema.names import names_place, names_table, names_within, place_named
+from sqlfix.schema.names import names_place, names_table, place_named, tables_within
 from sqlfix.text import address, did_you_mean
+
+_ByTable = Mapping[str, Sequence[str]]
+"""Names by the folded name of each table that they can name, or something in it."""
 
 
 @frozen
@@ -24,6 +27,17 @@ class Scope:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fast: bool = False
+    _checks: Collection[str] = field(init=False, repr=False, compare=False)
+    _without: Collection[str] = field(init=False, repr=False, compare=False)
+    _places: _ByTable = field(init=False, repr=False, compare=False)
+    _without_places: _ByTable = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        checks = CHECKS.names() if self.select else ()
+        object.__setattr__(self, "_checks", frozenset(self.select).intersection(checks))
+        object.__setattr__(self, "_without", frozenset(self.ignore))
+        object.__setattr__(self, "_places", _by_table(name for name in self.select if name not in checks))
+        object.__setattr__(self, "_without_places", _by_table(self.ignore))
 
     def has(self, check: str, fk: ForeignKey) -> bool:
         """True if what ``check`` finds about the relationship is in scope.
@@ -37,23 +51,21 @@ class Scope:
         """The same of what ``check`` finds in some columns of a table; without columns, in the table as a whole."""
         if not (self.select or self.ignore):
             return True
-        checks = [name for name in self.select if name in CHECKS.names()]
-        places = [name for name in self.select if name not in CHECKS.names()]
-        if checks and check not in checks:
+        if check in self._without or (self._checks and check not in self._checks):
             return False
-        if places and not _name(tuple(places), table, tuple(columns)):
+        if self._places and not _named(self._places, table, columns):
             return False
-        return check not in self.ignore and not _name(self.ignore, table, tuple(columns))
+        return not _named(self._without_places, table, columns)
 
     def concerns(self, check: str, table: str) -> bool:
         """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
         if not (self.select or self.ignore):
             return True
-        if check in self.ignore or any(names_table(name, table) for name in self.ignore):
+        if check in self._without or (self._checks and check not in self._checks):
             return False
-        checks = [name for name in self.select if name in CHECKS.names()]
-        places = [name for name in self.select if name not in CHECKS.names()]
-        return (not checks or check in checks) and (not places or any(names_within(name, table) for name in places))
+        if self._places and folded(table) not in self._places:
+            return False
+        return not any(names_table(name, table) for name in self._without_places.get(folded(table), ()))
 
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
@@ -62,10 +74,17 @@ class Scope:
         )
 
 
-@lru_cache(maxsize=1024)
-def _name(names: tuple[str, ...], table: str, columns: tuple[str, ...]) -> bool:
-    """True if one of some names is that of a table, or of the columns; each check asks it about the same place."""
-    return any(names_place(name, table, columns) for name in names)
+def _by_table(names: Iterable[str]) -> _ByTable:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        for table in tables_within(name):
+            found.setdefault(table, []).append(name)
+    return found
+
+
+def _named(names: _ByTable, table: str, columns: Sequence[str]) -> bool:
+    """True if one of some names is that of a table, or of the columns."""
+    return any(names_place(name, table, columns) for name in names.get(folded(table), ()))
 
 
 EVERYTHING = Scope()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from sqlfix.errors import Refused
 from sqlfix.model.schema import Column, Schema, Table
@@ -44,9 +45,16 @@ def names_place(text: str, table: str, columns: Sequence[str]) -> bool:
     return names_table(text, table) or names_columns(text, table, columns)
 
 
+@lru_cache(maxsize=4096)
+def tables_within(text: str) -> frozenset[str]:
+    """The folded names of all tables that a text can name, or something in them: what stands before one of its dots."""
+    whole = folded(text)
+    return frozenset((whole, *(whole[:at] for at, mark in enumerate(whole) if mark == "."), *_as_sql(text)[:1]))
+
+
 def names_within(text: str, table: str) -> bool:
     """True if a text can name a table, or something in it."""
-    return names_table(text, table) or _after(text, table) is not None or _as_sql(text)[:1] == (folded(table),)
+    return folded(table) in tables_within(text)
 
 
 def place_named(schema: Schema, text: str, option: str) -> Place | None:
@@ -55,12 +63,12 @@ def place_named(schema: Schema, text: str, option: str) -> Place | None:
     Raises:
         Refused: where it can mean several things: a wrong guess could delete rows.
     """
-    return _only((place for table in schema.tables for place in _places(table, text)), text, option)
+    return _only((place for table in _tables(schema, text) for place in _places(table, text)), text, option)
 
 
 def columns_named(schema: Schema, text: str, option: str) -> Place | None:
     """The same for an option that takes columns alone, of a table that has rows of its own."""
-    places = (place for table in schema.tables if table.kind == "table" for place in _places(table, text))
+    places = (place for table in _tables(schema, text) if table.kind == "table" for place in _places(table, text))
     return _only(((table, columns) for table, columns in places if columns), text, option)
 
 
@@ -108,7 +116,7 @@ def key_named(schema: Schema, text: str, option: str) -> Place:
     places = (columns_named(schema, f"{text[:at].rstrip(' ')}.{text[at + 1 : -1]}", option) for at in opened)
     if place := next(filter(None, places), None):
         return place
-    table = next((t for t in schema.tables if t.kind == "table" and names_table(text, t.name)), None)
+    table = next((t for t in _tables(schema, text) if t.kind == "table" and names_table(text, t.name)), None)
     if table is not None and table.primary_key:
         return table, table.primary_key
     known = [f"{t.name}({','.join(key)})" for t in schema.tables for key in t.keys]
@@ -137,7 +145,7 @@ def require_table(schema: Schema, text: str) -> Table:
     Raises:
         Refused: where there is none, or several, or it is no table whose rows SQLite could be asked about.
     """
-    named = _only(((t, ()) for t in schema.tables if names_table(text, t.name)), text, "the table")
+    named = _only(((t, ()) for t in _tables(schema, text) if names_table(text, t.name)), text, "the table")
     if named is None:
         known = [t.name for t in schema.tables]
         tables = f"the tables are {', '.join(known[:10])}{', …' if len(known) > 10 else ''}"
@@ -155,11 +163,18 @@ def require_table(schema: Schema, text: str) -> Table:
     return table
 
 
+def _tables(schema: Schema, text: str) -> list[Table]:
+    """The tables that a text can name, or something in them, in the order of the schema."""
+    found = {table.name: table for name in tables_within(text) if (table := schema.table(name))}
+    return list(found.values()) if len(found) < 2 else [table for table in schema.tables if table.name in found]
+
+
 def _after(text: str, table: str) -> str | None:
     """What stands behind the name of a table and a dot; None if the text does not begin with these."""
     return text[len(table) + 1 :] if folded(text).startswith(f"{folded(table)}.") else None
 
 
+@lru_cache(maxsize=4096)
 def _as_sql(text: str) -> tuple[str, ...]:
     """The folded names of a text that has one in quotes, read as SQL; empty if it has none, or is something else."""
     if not any(mark in text for mark in QUOTES):
