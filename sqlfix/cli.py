@@ -60,7 +60,11 @@ class Commands(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"sqlfix.commands.{COMMANDS[cmd_name]}")
+        name = f"sqlfix.commands.{COMMANDS[cmd_name]}"
+        is_new = name not in sys.modules
+        module = importlib.import_module(name)
+        if is_new:
+            gc.freeze()  # as in `main`
         found: click.Command = module.command
         return found
 
@@ -102,6 +106,7 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     gc.set_threshold(50_000, 20, 100)  # values are made in masses, and hardly any of them in circles to be looked for
+    gc.freeze()  # as Python ends it looks for circles in all that is left, and the modules stay to the end in any case
     _open_what_is_closed()
     try:
         interrupts.listen()
