@@ -51,6 +51,18 @@ def test_it_runs_and_writes_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "`sqlfix why --error -`" in text
 
 
+def test_a_scan_at_a_limit_is_held_against_both_readings_of_the_aim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bench import run
+
+    monkeypatch.setattr(run, "require_same_answer", lambda path: 5)
+    monkeypatch.setattr(run, "in_turn", lambda commands, runs: [0.1, 0.3, 0.6, 1.2])
+    (row,) = run.limits(tmp_path, LIMITS[:1], 0.001, 1, 1)
+    assert row[1:] == ["5", "0.10", "0.30", "0.60", "1.20", "9.0", "0.50", "1.00", "1.00", "2.00"]
+    assert "| keys / 3 (check + start) | scan / 3 (check + start) | keys / (3 check + start) |" in run._at_limits([row])
+
+
 def test_a_check_that_takes_a_tenth_of_a_scan_is_measured_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
