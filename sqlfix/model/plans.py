@@ -165,13 +165,15 @@ class OldOrphans:
 class Expectation:
     """How many orphans a relationship has after the plan ran; ``orphans_sql`` counts them.
 
-    ``before`` tells them from new ones; None where there are to be none, so that any one is too many.
+    ``before`` tells them from new ones; None where there are to be none, so that any one is too many. ``was`` is how
+    many there were when the plan was made, None where that is not known for certain.
     """
 
     foreign_key: ForeignKey
     remaining: int
     orphans_sql: str
     before: OldOrphans | None = None
+    was: int | None = None
 
 
 @frozen
@@ -184,6 +186,8 @@ class Plan:
     can take it back. ``unmended``: how many warnings about tables as a whole no repair mends; they are not listed.
     ``schema``: that of the file when it was made, without its texts; where it is another one, nothing is carried out.
     ``prepares`` are statements that make tables which the fixes need, to be run before them in the same transaction.
+    ``scanned`` is the stamp of the file that it was made for, see `stamps`: while the file has it, all that was seen of
+    it then still holds.
     """
 
     database: str
@@ -200,6 +204,7 @@ class Plan:
     unmended: int = 0
     schema: Schema | None = field(default=None, compare=False, repr=False)
     prepares: tuple[str, ...] = ()
+    scanned: str | None = field(default=None, compare=False, repr=False)
 
 
 @frozen

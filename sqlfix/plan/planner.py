@@ -350,8 +350,8 @@ def _why(rule: Rule) -> str | None:
 
 def _affected(
     case: Case, outcome: Outcome, totals: tuple[TableTotal, ...], fixes: list[Fix]
-) -> list[tuple[ForeignKey, int]]:
-    """Every relationship that the plan could have an effect on, and how many orphans it has afterwards."""
+) -> list[tuple[ForeignKey, int | None, int]]:
+    """Every relationship that the plan could have an effect on, and how many orphans it has before and afterwards."""
     tables = [*(total.table for total in totals), *(fix.table for fix in fixes)]
     relationships = case.report.relationships
     unchecked = {r.foreign_key.subject for r in relationships if not r.checked and r.foreign_key.fault is None}
@@ -359,5 +359,6 @@ def _affected(
     for fk in affected(case.schema, (r.foreign_key for r in relationships), tables):
         if fk.subject not in unchecked:
             seen = case.seen.get(fk.subject, Seen())
-            found.append((fk, outcome.remaining.get(fk.subject, seen.orphans + seen.placeholders)))
+            was = seen.orphans + seen.placeholders
+            found.append((fk, was if case.look.is_believed(fk) else None, outcome.remaining.get(fk.subject, was)))
     return found

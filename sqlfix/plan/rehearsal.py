@@ -125,7 +125,8 @@ def plan_changes(
     for fk in {fk.subject: fk for fk in affected or schema.foreign_keys if fk.fault is None}.values():
         # a column of the key may be a computed one
         with contextlib.suppress(sqlite3.OperationalError), limited(count_rows(copy, fk.child), copy):
-            found.append((fk, orphans_left(copy, schema, [Expectation(fk, 0, "")])[0].orphans))
+            orphans = orphans_left(copy, schema, [Expectation(fk, 0, "")])[0].orphans
+            found.append((fk, orphans, orphans))
     emptied = (fix.table for fix in fixes if fix.kind == "delete")
     left = tuple(left_in_indexes(copy, schema, emptied, (fix.table for fix in fixes)))
     plan = Plan(database, fixes, left, (), expect(schema, found, fixes))
@@ -146,19 +147,23 @@ def affected(schema: Schema, foreign_keys: Iterable[ForeignKey], tables: Iterabl
 
 
 def expect(
-    schema: Schema, remaining: Iterable[tuple[ForeignKey, int]], fixes: Collection[Fix]
+    schema: Schema, orphans: Iterable[tuple[ForeignKey, int | None, int]], fixes: Collection[Fix]
 ) -> tuple[Expectation, ...]:
-    """That relationships have so many orphans after some fixes, which are to be those that were there before."""
+    """That relationships have so many orphans after some fixes, which are to be those that were there before.
+
+    Args:
+        orphans: for each relationship how many there are before, None where that is not certain, and how many after.
+    """
     written: defaultdict[str, set[str]] = defaultdict(set)
     for fix in fixes:
         written[folded(fix.table)].update(fix.written)
     reindexed = {folded(fix.table) for fix in fixes if fix.kind == "reindex"}
     found = []
-    for number, (fk, rows) in enumerate(remaining):
+    for number, (fk, was, rows) in enumerate(orphans):
         count = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
         compared = rows > 0 or folded(fk.parent) in reindexed  # a damaged index may hide some now
         old = old_orphans(schema, fk, number, written[folded(fk.child)]) if compared else None
-        found.append(Expectation(fk, max(rows, 0), count, old))
+        found.append(Expectation(fk, max(rows, 0), count, old, was))
     return tuple(found)
 
 

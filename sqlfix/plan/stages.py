@@ -62,7 +62,8 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
         )
         better = without_losses(database, made, policy) if isinstance(made, Plan) else made
         if isinstance(made, Plan) and better == policy:
-            return made if any(fix.table == NAME for fix in made.fixes) else replace(made, prepares=())
+            made = made if any(fix.table == NAME for fix in made.fixes) else replace(made, prepares=())
+            return replace(made, scanned=database.stamp)
         policy = better
 
 

@@ -20,6 +20,7 @@ from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.failures import explain
 from sqlfix.sqlite.odd_files import require_database
+from sqlfix.sqlite.stamps import stamp_of
 from sqlfix.sqlite.transaction import writing
 
 
@@ -71,6 +72,10 @@ class Change:
     backup_to: Path | None
     record_to: Path
     stack: ExitStack = field(default_factory=ExitStack)
+
+    def stamp(self) -> str | None:
+        """What tells whether the file is still as it was when a plan was made, see `stamps`."""
+        return stamp_of(self.raw, self.path)
 
     def has_content(self, told: str | None) -> bool:
         """True if the file and its WAL are on the disk as a sum tells."""

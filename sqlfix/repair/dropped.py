@@ -11,7 +11,7 @@ from sqlfix.errors import RolledBack
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
-from sqlfix.repair.run import AGAIN
+from sqlfix.repair.verification import AGAIN
 from sqlfix.scan.run import count_rows
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import literal, names, quote, rows_of_literals

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +11,14 @@ from pathlib import Path
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema
-from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, carried, orphans_left, table_sizes
+from sqlfix.plan.apply import FixFailed, apply_fixes, carried, table_sizes
 from sqlfix.repair import backup, differences
 from sqlfix.repair.adopted import leave_the_adopted, note_orphans
 from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
 from sqlfix.repair.made_table import told_of
+from sqlfix.repair.verification import AGAIN, to_verify, verify, verify_sizes
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts
@@ -27,8 +27,6 @@ from sqlfix.sqlite.failures import error_name, explain
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.text import address
 
-AGAIN = "nothing was changed; run it again"
-WRITTEN_SINCE = "another program has written to the file since the plan was made: run it again"
 WHOLE_FILE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
 """Errors that are no matter of the one fix that met them first."""
 
@@ -43,14 +41,14 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
     """
     begin(path, options.timeout)
     with changing(path, options) as change:
-        schema = require_same_schema(change, plan.schema)
+        stamp, schema = change.stamp(), require_same_schema(change, plan.schema)
         made = change.back_up(schema)
         if made.path is None:
             backup.require_sound(change.connection, change.path)
         with made.about() as backed_up:
             plan = _prepared(change, plan)
             try:
-                archive = _run(change, plan, made.path)
+                archive = _run(change, plan, made.path, stamp)
             except FixFailed as failed:
                 raise _explain_failure(change.path, failed) from failed
             about = {
@@ -116,12 +114,18 @@ def _explain_failure(path: Path, failed: FixFailed) -> SqlfixError:
     )
 
 
-def _run(change: Change, plan: Plan, made: Path | None) -> Archive:
-    """Apply the fixes while the archive is gathered, and verify what they did; ``made`` is the backup."""
+def _run(change: Change, plan: Plan, made: Path | None, stamp: str | None) -> Archive:
+    """Apply the fixes while the archive is gathered, and verify what they did.
+
+    Args:
+        made: the backup.
+        stamp: that of the file before.
+    """
     assert plan.schema is not None
     connection, schema = change.connection, plan.schema
     tables = to_archive(connection, schema, plan)
     compared = must_compare(schema, plan, tables)
+    wanted = to_verify(plan, compared, stamp)
     archive = Archive(connection, schema, tables).prepare()
     watch = None if compared else Watch(archive)
     before_file = (made or _copy_before(change)) if compared else None
@@ -135,17 +139,17 @@ def _run(change: Change, plan: Plan, made: Path | None) -> Archive:
 
     adopted = note_orphans(connection, schema, plan)
     before = table_sizes(connection, schema) if plan.rehearsed else {}
-    statements = len(plan.fixes) + len(plan.expectations)
+    statements = len(plan.fixes) + len(wanted.whole)
     rows = sum(before.values()) + carried(plan.fixes)
     with limited(rows, connection, statements=statements) if plan.rehearsed else nullcontext():
-        applied = apply_fixes(connection, plan.fixes, plan.expectations, begin)
+        applied = apply_fixes(connection, plan.fixes, wanted.whole, begin)
     if watch:
         watch.stop()
     if before_file:
         archive = differences.compare(archive, before_file)
-    _verify(archive, plan, applied, compared)
+    verify(archive, wanted, applied)
     if plan.rehearsed:
-        _verify_sizes(archive, plan, before)
+        verify_sizes(archive, plan, before)
     note_alike(archive)
     leave_the_adopted(connection, schema, adopted)
     return replace(archive, adopted=adopted)
@@ -157,52 +161,3 @@ def _copy_before(change: Change) -> Path:
     target.touch(mode=0o600)
     backup.copy_database(change.path, target)
     return target
-
-
-def _verify(archive: Archive, plan: Plan, applied: Applied, compared: bool) -> None:
-    """Raise RolledBack if anything is not as it was planned.
-
-    Args:
-        compared: no trigger of our own takes part; where those of the file do, the changes are those of the rehearsal.
-            Else each row is seen once more by a trigger of our own.
-    """
-    rows_changed = sum(applied.rows)
-    for fix, rows in zip(plan.fixes, applied.rows, strict=True):
-        if rows != fix.rows:
-            raise RolledBack(
-                f"{fix.name} on {fix.table} met {rows:,} rows, but {fix.rows:,} were planned;"
-                " everything was rolled back",
-                WRITTEN_SINCE,
-            )
-    planned = rows_changed if plan.changes is None else plan.changes
-    if applied.changes != (planned if compared else 2 * rows_changed):
-        raise RolledBack("something other than the plan changed rows; everything was rolled back", AGAIN)
-    left = orphans_left(archive.connection, archive.schema, plan.expectations)
-    for expectation, remaining in zip(plan.expectations, left, strict=True):
-        fk = expectation.foreign_key
-        where = address(fk.child, fk.child_columns)
-        if remaining.broken:
-            lost = "1 row" if remaining.broken == 1 else f"{remaining.broken:,} rows"
-            raise RolledBack(
-                f"{where}: {lost} lost the parent in {fk.parent}; everything was rolled back", WRITTEN_SINCE
-            )
-        if remaining.orphans != expectation.remaining:
-            raise RolledBack(
-                f"{where} has {remaining.orphans:,} orphans, but {expectation.remaining:,} were expected;"
-                " everything was rolled back",
-                WRITTEN_SINCE,
-            )
-
-
-def _verify_sizes(archive: Archive, plan: Plan, before: Mapping[str, int]) -> None:
-    """With triggers at work, every table of the file has the number of rows that it had on the copy."""
-    expected = dict(before)
-    for total in plan.totals:
-        expected[total.table] += total.by_triggers + total.added - total.deleted
-    for name, rows in table_sizes(archive.connection, archive.schema).items():
-        if rows != expected[name]:
-            raise RolledBack(
-                f"{name} has {rows:,} rows, but {expected[name]:,} were expected (a trigger?);"
-                " everything was rolled back",
-                AGAIN,
-            )

@@ -25,7 +25,8 @@ from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.schema_changes import Tried, try_steps
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
-from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
+from sqlfix.repair.run import WHOLE_FILE, begin, require_same_schema
+from sqlfix.repair.verification import AGAIN
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.sql.literals import quote
 from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row

@@ -22,13 +22,14 @@ class Database:
     """One snapshot of a file, for as long as it is open; the time limit of the file belongs to its connections.
 
     ``name`` is the path as it was given. ``readers`` are the connections for long reads. ``note`` says what was unusual
-    about opening it.
+    about opening it. ``stamp`` is that of the file as it was before, see `Reading`.
     """
 
     name: str
     connection: sqlite3.Connection
     readers: ReaderPool
     note: str | None = None
+    stamp: str | None = None
 
     @cached_property
     def schema(self) -> Schema:
@@ -57,4 +58,4 @@ def open_database(
         SqlfixError: where the file cannot be read.
     """
     with reading(path, timeout, sign, threads) as opened, plain_errors(path):
-        yield Database(str(path), opened.connection, opened.readers, opened.note)
+        yield Database(str(path), opened.connection, opened.readers, opened.note, opened.stamp)

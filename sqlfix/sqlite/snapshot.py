@@ -19,6 +19,7 @@ from sqlfix.sqlite.failures import error_name, plain_errors
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.stamps import is_in_wal_mode, stamp_of
 
 LOCK_PENDING, LOCK_SHARED_FIRST, LOCK_SHARED_SIZE = 0x40000000, 0x40000002, 510
 """The bytes of a database file that SQLite locks: https://www.sqlite.org/src/file/src/os.h, PENDING_BYTE."""
@@ -37,11 +38,13 @@ class Reading:
     """A connection that reads one snapshot of a database; ``note`` says what was unusual about opening it.
 
     ``readers`` are the connections for long reads of that same snapshot; for a small file it is this one alone.
+    ``stamp`` is that of the file before, see `stamps`: None where what is read cannot be told by it.
     """
 
     connection: sqlite3.Connection
     readers: ReaderPool
     note: str | None = None
+    stamp: str | None = None
 
 
 @contextlib.contextmanager
@@ -64,11 +67,12 @@ def reading(
     real = path.resolve()
     with contextlib.ExitStack() as stack:
         with _said_to_be(cut_short), plain_errors(path):
-            (connection, *helpers), note = _open_snapshot(stack, _Wanted(real, timeout, threads or cores()))
-            note = note or _without_wal(connection)
-            for each in (connection, *helpers):
+            begun = _open_snapshot(stack, _Wanted(real, timeout, threads or cores()))
+            connection, *helpers = begun.connections
+            note = begun.note or _without_wal(connection)
+            for each in begun.connections:
                 watch(each, sign)
-        yield Reading(connection, ReaderPool(helpers or [connection], sign, mapped=bool(helpers)), note)
+        yield Reading(connection, ReaderPool(helpers or [connection], sign, mapped=bool(helpers)), note, begun.stamp)
 
 
 def _without_wal(connection: sqlite3.Connection) -> str | None:
@@ -104,7 +108,16 @@ class _Wanted:
     helpers: int
 
 
-def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[sqlite3.Connection], str | None]:
+@frozen
+class _Begun:
+    """Connections that read one snapshot, what is to be said of it, and the stamp of the file before they did."""
+
+    connections: list[sqlite3.Connection]
+    note: str | None = None
+    stamp: str | None = None
+
+
+def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> _Begun:
     """The first of the ways to read that leaves no trace.
 
     A read-only connection to a file in WAL mode makes ``-wal`` and ``-shm`` where they are missing, and leaves them
@@ -114,12 +127,14 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
     path = wanted.path
     wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
     with path.open("rb") as file:
-        in_wal_mode = file.read(20)[19:] == b"\x02"  # SQLite goes by the second of the two bytes alone
+        stamp = stamp_of(file, path)
+        file.seek(0)
+        in_wal_mode = is_in_wal_mode(file.read(20))
     if not in_wal_mode:
         try:
             begun = _begin(stack, wanted, "mode=ro")
             stack.enter_context(_unchanged(path))
-            return begun, None
+            return _Begun(begun, stamp=stamp)
         except sqlite3.Error as error:
             if not error_name(error).startswith("SQLITE_READONLY"):
                 raise
@@ -128,19 +143,19 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> tuple[list[s
             f" unchanged: SQLite rolls the write back, using {path.name}-journal, as soon as a program that may write"
             " opens it; keep the two together"
         )
-        return _begin_copy(stack, wanted), note
+        return _Begun(_begin_copy(stack, wanted), note)
     had_wal, had_shm = wal.exists(), shm.exists()
     holds_rows = had_wal and wal.stat().st_size > 0
     if had_wal and had_shm:
-        return _begin(stack, wanted, "mode=ro"), None
+        return _Begun(_begin(stack, wanted, "mode=ro"))
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
         stack.callback(_tidy_undisturbed, path, [] if had_wal else [wal], [] if had_shm else [shm])
-        return _begin(stack, wanted, "mode=ro"), None
+        return _Begun(_begin(stack, wanted, "mode=ro"))
     if not holds_rows:
         stack.enter_context(_unchanged(path))
-        return _begin(stack, wanted, "mode=ro&immutable=1"), None
+        return _Begun(_begin(stack, wanted, "mode=ro&immutable=1"))
     note = "its -wal file cannot be read where it is; reading a private copy of both"
-    return _begin_copy(stack, wanted), note
+    return _Begun(_begin_copy(stack, wanted), note)
 
 
 @contextlib.contextmanager

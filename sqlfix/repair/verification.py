@@ -1,0 +1,139 @@
+"""What a repair did, verified inside its transaction against what its plan promised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlfix.errors import RolledBack
+from sqlfix.frozen import frozen
+from sqlfix.model.plans import Expectation, Plan
+from sqlfix.model.schema import ForeignKey
+from sqlfix.model.values import folded
+from sqlfix.plan.apply import Applied, Remaining, orphans_left, table_sizes
+from sqlfix.plan.changed_rows import told_by_changes
+from sqlfix.repair.archive import Archive, Rows
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import orphan
+from sqlfix.text import address
+
+AGAIN = "nothing was changed; run it again"
+WRITTEN_SINCE = "another program has written to the file since the plan was made: run it again"
+
+
+@frozen
+class ToVerify:
+    """How each expectation of a plan is verified: by the rows that were ``changed``, or by a look at ``whole`` tables.
+
+    ``compared``: no trigger of our own takes part; where those of the file do, the changes are those of the rehearsal.
+    Else each row is seen once more by a trigger of our own.
+    """
+
+    plan: Plan
+    compared: bool
+    changed: tuple[Expectation, ...] = ()
+
+    @property
+    def whole(self) -> tuple[Expectation, ...]:
+        """The expectations for which all rows of both tables are looked at."""
+        changed = {e.foreign_key.subject for e in self.changed}
+        return tuple(e for e in self.plan.expectations if e.foreign_key.subject not in changed)
+
+
+def to_verify(plan: Plan, compared: bool, stamp: str | None) -> ToVerify:
+    """How a plan is to be verified.
+
+    By the rows that were changed where nobody has written to the file since the plan was made: then the number of
+    orphans that the scan found is that before the change. Our own trigger gathers each row that is changed,
+    and the number of changes that SQLite counts proves that there was no other one; see `told_by_changes` for what
+    follows from that.
+
+    Args:
+        stamp: that of the file, which is locked.
+    """
+    assert plan.schema is not None
+    same = plan.scanned is not None and plan.scanned == stamp
+    return ToVerify(plan, compared, told_by_changes(plan.schema, plan) if same and not compared else ())
+
+
+def verify(archive: Archive, wanted: ToVerify, applied: Applied) -> None:
+    """Raise RolledBack if anything is not as it was planned."""
+    plan, rows_changed = wanted.plan, sum(applied.rows)
+    for fix, rows in zip(plan.fixes, applied.rows, strict=True):
+        if rows != fix.rows:
+            raise RolledBack(
+                f"{fix.name} on {fix.table} met {rows:,} rows, but {fix.rows:,} were planned;"
+                " everything was rolled back",
+                WRITTEN_SINCE,
+            )
+    planned = rows_changed if plan.changes is None else plan.changes
+    if applied.changes != (planned if wanted.compared else 2 * rows_changed):
+        raise RolledBack("something other than the plan changed rows; everything was rolled back", AGAIN)
+    for expectation in wanted.changed:
+        _require(expectation, by_changes(archive, expectation))
+    left = orphans_left(archive.connection, archive.schema, wanted.whole) if wanted.whole else ()
+    for expectation, remaining in zip(wanted.whole, left, strict=True):
+        _require(expectation, remaining)
+
+
+def _require(expectation: Expectation, remaining: Remaining) -> None:
+    fk = expectation.foreign_key
+    where = address(fk.child, fk.child_columns)
+    if remaining.broken:
+        lost = "1 row" if remaining.broken == 1 else f"{remaining.broken:,} rows"
+        raise RolledBack(f"{where}: {lost} lost the parent in {fk.parent}; everything was rolled back", WRITTEN_SINCE)
+    if remaining.orphans != expectation.remaining:
+        raise RolledBack(
+            f"{where} has {remaining.orphans:,} orphans, but {expectation.remaining:,} were expected;"
+            " everything was rolled back",
+            WRITTEN_SINCE,
+        )
+
+
+def by_changes(archive: Archive, expectation: Expectation) -> Remaining:
+    """How many orphans a relationship has now, by the rows of its child that changed."""
+    fk, was = expectation.foreign_key, expectation.was
+    assert was is not None
+    changed = next((archive.rows(a) for a in archive.tables if folded(a.table) == folded(fk.child)), None)
+    if changed is None:
+        return Remaining(was)
+
+    def count(condition: str) -> int:
+        return int(archive.connection.execute(f"SELECT count(*) FROM {condition}").fetchone()[0])
+
+    is_orphan = orphan(archive.schema, fk)
+    now = count(f"{_keys(changed, fk, 'new')} WHERE what = 'update' AND {is_orphan}")
+    gone = count(f"{_keys(changed, fk, 'old')} WHERE {is_orphan}")
+    broken = 0
+    if now:
+        old, new = (f"(SELECT {is_orphan} FROM {_keys(changed, fk, side, alone=True)})" for side in ("old", "new"))
+        broken = count(f"{changed.source} WHERE what = 'update' AND {new} AND NOT {old}")
+    return Remaining(was - gone + now, broken)
+
+
+def _keys(changed: Rows, fk: ForeignKey, side: str, alone: bool = False) -> str:
+    """A FROM clause for the keys of rows as they were, or as they became, as rows ``c`` of the child.
+
+    Args:
+        alone: only that of the row of the archive that is at hand.
+    """
+    column = changed.old if side == "old" else changed.new
+    keys = ", ".join(f"{column(name)} AS {quote(name)}" for name in dict.fromkeys(fk.child_columns))
+    return f"(SELECT {keys}) AS c" if alone else f"(SELECT what, {keys} FROM {changed.source}) AS c"
+
+
+def verify_sizes(archive: Archive, plan: Plan, before: Mapping[str, int]) -> None:
+    """With triggers at work, every table of the file has the number of rows that it had on the copy.
+
+    Raises:
+        RolledBack: if one has not.
+    """
+    expected = dict(before)
+    for total in plan.totals:
+        expected[total.table] += total.by_triggers + total.added - total.deleted
+    for name, rows in table_sizes(archive.connection, archive.schema).items():
+        if rows != expected[name]:
+            raise RolledBack(
+                f"{name} has {rows:,} rows, but {expected[name]:,} were expected (a trigger?);"
+                " everything was rolled back",
+                AGAIN,
+            )
