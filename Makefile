@@ -81,8 +81,9 @@ new-check: $(DEV) ## Write a check and its test from a template (NAME=my-check)
 fuzz: $(DEV) ## Run the property tests for longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout 0 -n $(WORKERS) $(PROPERTIES)
 
-faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 7 minutes)
-	SQLFIX_FAULTS=300 timeout 900 $(BIN)/python -m pytest -q --timeout 0 tests/repair/test_faults.py tests/repair/test_schema_faults.py
+faults: $(DEV) ## Kill, interrupt and starve it at 300 moments, and fail every step (some 10 minutes)
+	SQLFIX_FAULTS=300 timeout 1200 $(BIN)/python -m pytest -q --timeout 0 tests/repair/test_faults.py tests/repair/test_schema_faults.py \
+	    tests/repair/test_other_faults.py
 
 corrupt: $(DEV) ## Run the commands on 2,000 corrupt variants of databases (some 3 minutes)
 	SQLFIX_CORRUPT=2000 timeout 900 $(BIN)/python -m pytest -q -rP --timeout 0 -n $(WORKERS) tests/sqlite/test_corrupt.py

@@ -92,7 +92,7 @@ def stages_of(world: World) -> set[str]:
         return set("sc")
     if world.command[0] == "repair":
         return set("spcbvawkf")
-    if world.command[0] == "alter":
+    if world.command[0] in ("alter", "repair-schema", "backfill", "unpark"):
         return set("sbvawkf")
     return set("sbvrwkf" if world.by_rows else "sbvwuf")
 
@@ -106,7 +106,7 @@ def lengths(world: World, folder: Path) -> dict[str, float]:
     child.until(None)
     end = time.monotonic()
     ran = child.end()
-    assert ran.code == (1 if world.command[0] == "scan" else 0), ran.err
+    assert ran.code == (1 if world.command[0] == "scan" else world.code), ran.err
     told = {stage for stage, _ in child.stages}
     assert told - {"e"} == stages_of(world), f"{world.command} in {world.folder.name} told {sorted(told)}"
     found: dict[str, float] = {}

@@ -97,6 +97,8 @@ class World:
     after: Digest
     by_rows: bool = False
     """An undo that puts the rows back one by one, and not the backup as a whole."""
+    code: int = 0
+    """The exit code of the command where nothing is in its way."""
 
     def copy(self, into: Path) -> Path:
         """A fresh copy of it; the path of its database."""
@@ -150,17 +152,45 @@ def schema_undo_world(folder: Path, megabytes: float, command: tuple[str, ...], 
     return _tried(folder, ("undo", "--yes"), by_rows=True)
 
 
-def _tried(folder: Path, command: tuple[str, ...], by_rows: bool = False) -> World:
+BACKFILL = ("backfill", "item.order_id", "--set", "orders.customer_id=1", "--yes")
+DROP = ("repair-schema", "--drop-table", "tag", "--drop-column", "item.label", "--yes")
+
+
+def backfill_world(folder: Path, megabytes: float, mode: str = "delete") -> World:
+    """A database in which some rows have no parent, and a parent made for each."""
+    folder.mkdir(parents=True)
+    build(folder / "app.db", megabytes, mode, audited=False)
+    with contextlib.closing(connect(folder / "app.db")) as db:
+        db.execute("UPDATE item SET order_id = NULL WHERE id % 5 = 0")
+        db.commit()
+    return _tried(folder, BACKFILL)
+
+
+def unpark_world(folder: Path, megabytes: float, mode: str = "delete") -> World:
+    """A database with parked rows whose parents have come, and the rows brought back."""
+    folder.mkdir(parents=True)
+    build(folder / "app.db", megabytes, mode, audited=False)
+    ran = sqlfix("repair", folder / "app.db", "--on-orphan", "park", "--no-backup", "--yes")
+    assert ran.code == 0, ran.err
+    for record in folder.glob("app.db.sqlfix-*"):  # an undo is to be of the command, and of nothing before it
+        record.unlink()
+    with contextlib.closing(connect(folder / "app.db")) as db:
+        db.execute("INSERT INTO customer VALUES (7000, 'late')")
+        db.commit()
+    return _tried(folder, ("unpark", "--yes"), code=1)
+
+
+def _tried(folder: Path, command: tuple[str, ...], by_rows: bool = False, code: int = 0) -> World:
     """The world, after its command was tried on a copy."""
     before = digest(folder / "app.db")
     trial = folder.with_name(folder.name + "-tried")
     shutil.copytree(folder, trial)
     ran = sqlfix(command[0], trial / "app.db", *command[1:])
-    assert ran.code == 0, ran.err
+    assert ran.code == code, ran.err
     after = digest(trial / "app.db")
     shutil.rmtree(trial)
     assert before != after
-    return World(folder, command, before, after, by_rows)
+    return World(folder, command, before, after, by_rows, code)
 
 
 # -- the verdict --------------------------------------------------------------------------------------------------
@@ -210,7 +240,19 @@ def check(world: World, path: Path) -> tuple[str, list[Record]]:
         raise Lost("it was carried out, and there is no record of it")
     if now == "before" and any(record.state == "applied" for record in records):
         raise Lost("a record says of something that it was done, and it was not")
+    if world.command == DROP and now == "after" and not any(map(is_whole, exports(path))):
+        raise Lost("something was dropped, and there is no whole script of it")
     return now, records
+
+
+def exports(path: Path) -> list[Path]:
+    """The scripts of what was dropped."""
+    return list(path.parent.glob("app.db.dropped-*.sql"))
+
+
+def is_whole(script: Path) -> bool:
+    """True of a script that was written to its end."""
+    return script.read_text().endswith("COMMIT;\n")
 
 
 def check_told(world: World, path: Path, ran: Ran, code_if_not_done: tuple[int, ...] = (2,)) -> str:
@@ -229,6 +271,8 @@ def check_told(world: World, path: Path, ran: Ran, code_if_not_done: tuple[int, 
     if len(told) > 1:
         raise Lost(f"more than one line: {ran.err}")
     strays = [file.name for file in path.parent.iterdir() if ".partial" in file.name]
+    if now == "before":
+        strays += [file.name for file in exports(path)]
     if strays:
         raise Lost(f"left behind: {strays}")
     return now

@@ -241,7 +241,7 @@ def try_every(
     """Count the steps of a run, then fail at each (or at as many as ``most``, spread evenly)."""
     counting = Fault(-1, fail)
     path, ran = run_with(world, folder / "count", counting, lambda patch: put(patch, counting))
-    assert (ran.code, digest(path)) == (0, world.after), f"a run without a fault: {ran.err}"
+    assert (ran.code, digest(path)) == (world.code, world.after), f"a run without a fault: {ran.err}"
     lost = []
     places = list(every(counting.done, most))
     for place in places:
