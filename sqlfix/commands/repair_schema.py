@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,15 +13,13 @@ from sqlfix.commands.carrying_out import WritingOptions
 from sqlfix.commands.changing_schema import carry_out_change, show_change
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, filling, option
-from sqlfix.errors import Refused, SqlfixError
+from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair, without_orphans
 from sqlfix.repair.change import ChangeOptions
-from sqlfix.repair.dropped import export, export_path, require_as_planned
-from sqlfix.repair.schema_change import change_schema
-from sqlfix.schema.catalogue import read_schema
+from sqlfix.repair.dropped import change_with_export
 from sqlfix.text import did_you_mean, shown
 
 
@@ -110,29 +106,8 @@ def _checks(context: click.Context, select: Iterable[str]) -> Iterable[str]:
 
 
 def _change(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
-    """Carry it out; the rows without a parent are those that are seen then.
-
-    What is dropped is exported first, by the state that is locked.
-    """
-    plan = without_orphans(plan)
-    if all(step.deed != "drop" or step.kind != "table" for step in plan.steps) and not _drops_columns(plan):
-        return change_schema(path, plan, how)
-    database = path.resolve()
-    beside = how.backup_to or database
-    to = export_path(database, beside if beside.is_dir() else beside.parent)
-
-    def first(connection: sqlite3.Connection) -> None:
-        require_as_planned(connection, plan.steps)
-        export(connection, read_schema(connection), plan.steps, database, to)
-
-    try:
-        done = change_schema(path, plan, replace(how, first=first))
-    except SqlfixError:  # nothing was changed
-        to.unlink(missing_ok=True)
-        raise
-    click.echo(f"exported: {shown(str(to))}", err=True)
+    """Carry it out; the rows without a parent are those that are seen then."""
+    done = change_with_export(path, without_orphans(plan), how)
+    if done.exported:
+        click.echo(f"exported: {shown(done.exported)}", err=True)
     return done
-
-
-def _drops_columns(plan: SchemaPlan) -> bool:
-    return any(step.deed == "rebuild" and not step.checks for step in plan.steps)

@@ -63,8 +63,9 @@ class SchemaPlan:
     ``facts`` are all that become different, found on an empty copy of the schema. ``statements`` are those that are
     run, complete SQL in one transaction, with foreign keys off. ``left`` are the findings that it does not mend, each
     with the reason and the candidates. ``next`` are the commands to type afterwards. ``applied``, ``backup``,
-    ``unverified`` and ``record`` are those of `sqlfix.model.plans.Plan`; ``schema`` is that of the file when it was
-    made, and where it is another one, nothing is carried out.
+    ``unverified`` and ``record`` are those of `sqlfix.model.plans.Plan`; ``exported`` is the script that brings back
+    what was dropped; ``schema`` is that of the file when it was made, and where it is another one, nothing is carried
+    out.
     """
 
     database: str
@@ -77,4 +78,5 @@ class SchemaPlan:
     backup: str | None = None
     unverified: tuple[tuple[str, str], ...] = ()
     record: str | None = None
+    exported: str | None = None
     schema: Schema | None = field(default=None, compare=False, repr=False)

@@ -172,7 +172,7 @@ SHAPES: Mapping[str, Shape] = {
         **_PARENT,
     ),
     "SchemaPlan": shape(
-        "format_version database applied backup unverified record steps facts left next statements",
+        "format_version database applied backup unverified record exported steps facts left next statements",
         unverified=lambda plan: [{"table": table, "reason": reason} for table, reason in plan.unverified],
     ),
     "SchemaStep": shape("deed kind name to text values why checks rows", to=lambda step: step.to or None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
 import shutil
 import sqlite3
@@ -206,6 +207,73 @@ def test_what_is_dropped_is_exported_first_and_comes_back(tmp_path: Path) -> Non
     assert contents(path) == before
 
 
+FIRES = """
+CREATE TABLE p (id INTEGER PRIMARY KEY);
+CREATE TABLE t (code TEXT COLLATE NOCASE PRIMARY KEY NOT NULL, a INT,{} b INT, log INT DEFAULT 0, {}
+  UNIQUE (a, b)) {};
+CREATE TRIGGER first AFTER UPDATE ON t BEGIN UPDATE t SET log = log + 1 WHERE code = NEW.code; END;
+CREATE TRIGGER "se""cond" BEFORE UPDATE OF a ON t BEGIN SELECT 1; /* to the
+ letter */ END;
+INSERT INTO p VALUES (1), (2);
+INSERT INTO t (code, a, x) VALUES ('a', 1, 1), ('B', 2, 2), ('c', 3, {});
+"""
+REF = "REFERENCES p (id) ON DELETE CASCADE"
+DECLARED: dict[str, tuple[str, str, str, str, list[str]]] = {
+    "a foreign key": (f" x INTEGER CONSTRAINT k {REF}, -- why\n", "", "NULL", f"x INTEGER CONSTRAINT k {REF}", []),
+    "that of the table": (
+        " x INTEGER,", "CONSTRAINT k FOREIGN KEY (x) REFERENCES p DEFERRABLE INITIALLY DEFERRED,", "NULL",
+        'x INTEGER CONSTRAINT "k" REFERENCES p DEFERRABLE INITIALLY DEFERRED', [],
+    ),
+    "a default": (
+        " x VARCHAR (10) DEFAULT 'it''s' /* a word */ NOT NULL COLLATE nocase CHECK (x <> 'n'),", "", "'z'",
+        "x VARCHAR (10) DEFAULT 'it''s' /* a word */ NOT NULL COLLATE nocase CHECK (x <> 'n')", [],
+    ),
+    "what only rows can have": (
+        " x NUMERIC NOT NULL CHECK (x IS NOT NULL AND x > 0),", "", "3.5", "x NUMERIC",
+        ["NOT NULL", "CHECK (x IS NOT NULL AND x > 0)"],
+    ),
+    "a check of others": (" x INT CHECK (x > a OR x < 99),", "", "7", "x INT CHECK (x > a OR x < 99)", []),
+    "a computed default": (
+        " x TEXT NOT NULL DEFAULT (lower('Q')),", "", "'y'", "x TEXT", ["NOT NULL", "DEFAULT (lower('Q'))"],
+    ),
+    "a key of its own": (" x INT UNIQUE DEFAULT 5,", "", "7", "x INT DEFAULT 5", ["UNIQUE"]),
+    "one of the table": (" x INT,", "UNIQUE (x),", "7", "x INT", ["UNIQUE"]),
+    "a computed column": (" x AS (a + 1) VIRTUAL,", "", "", "x AS (a + 1) VIRTUAL", []),
+}  # fmt: skip
+
+
+@together
+@pytest.mark.parametrize("without", ["", "WITHOUT ROWID"])
+@pytest.mark.parametrize(("inside", "beside", "value", "back", "lost"), DECLARED.values(), ids=DECLARED)
+def test_a_column_comes_back_with_its_declaration_and_no_trigger_fires(
+    tmp_path: Path, without: str, inside: str, beside: str, value: str, back: str, lost: list[str]
+) -> None:
+    sql = FIRES.format(inside, beside, without, value or "NULL")
+    path = build(tmp_path / "x.db", sql if value else re.sub(r"a, x\) VALUES.*", "a) VALUES ('a', 1), ('B', 2);", sql))
+    wanted = "SELECT code, a, b, log, x, typeof(x) FROM t ORDER BY code"
+    before, triggers = rows_of(path, wanted), rows_of(path, TRIGGERS)
+    ran = sqlfix("repair-schema", path, "--yes", "--drop-column", "t.x", "--format", "json")
+    assert ran.code == 0, ran.err
+    script = Path(ran.json["exported"]).read_text(encoding="utf-8")
+    build(path, "VACUUM")
+    if without:  # a trigger that is another one by now stays as it is, and nothing else is done
+        other = tmp_path / "other.db"
+        shutil.copy(path, other)
+        build(other, "DROP TRIGGER first; CREATE TRIGGER first AFTER UPDATE ON t BEGIN SELECT 2; END")
+        held = contents(other)
+        with pytest.raises(sqlite3.IntegrityError, match="the triggers are others by now"):
+            run_script(other, script)
+        assert contents(other) == held
+    run_script(path, script)
+    assert (rows_of(path, wanted), rows_of(path, TRIGGERS)) == (before, triggers)
+    ((text,),) = rows_of(path, "SELECT sql FROM sqlite_master WHERE name = 't'")
+    assert f"log INT DEFAULT 0, {back}," in text.decode(), text
+    assert [line.partition(": ")[2] for line in script.splitlines() if "does not take" in line] == lost
+
+
+TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
+
+
 def rows_of(path: Path, query: str) -> list[object]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
@@ -247,14 +315,14 @@ def test_a_row_that_came_since_does_not_go_unseen(tmp_path: Path, monkeypatch: p
         "INSERT INTO x VALUES (1);",
     )
     assert sqlfix("repair-schema", path, "--yes").code == 0
-    change = repair_schema.change_schema
+    change = repair_schema.change_with_export
 
     def after_a_row(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
         build(path, "INSERT INTO new__x VALUES (5)")
         return change(path, plan, how)
 
     with monkeypatch.context() as patched:
-        patched.setattr(repair_schema, "change_schema", after_a_row)
+        patched.setattr(repair_schema, "change_with_export", after_a_row)
         ran = sqlfix("repair-schema", path, "--yes", "--drop-leftovers")
     assert ran.code == 2 and "new__x has 1 row, but 0 were to go" in ran.err
     assert contents(path)["new__x"] and not list(tmp_path.glob("*.sql"))
