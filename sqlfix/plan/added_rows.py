@@ -66,14 +66,6 @@ class Restored:
         return replace(self, values=values, cut=tuple(sorted(gone.union(self.cut))))
 
 
-@frozen
-class Returning:
-    """All rows that come back into one table, in the order in which they were found."""
-
-    table: Table
-    rows: tuple[Restored, ...]
-
-
 class Ended(Exception):
     """The transaction ended when a row was added to a table: by a trigger, or since that took too long."""
 

@@ -31,9 +31,7 @@ def old_orphans(schema: Schema, fk: ForeignKey, number: int, written: Collection
         written: the columns of the child that the change writes.
         besides: further SQL, beginning with AND, that is true of the rows ``c`` which count afterwards if not all do.
     """
-    child = schema.table(fk.child)
-    assert child is not None
-    table = free_name(schema, f"sqlfix_orphans_{number}")
+    child, table = schema.known_table(fk.child), free_name(schema, f"sqlfix_orphans_{number}")
     changed = set(map(folded, written))
     orphans = f"FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
     if child.row_id and not changed & set(map(folded, child.row_id)):

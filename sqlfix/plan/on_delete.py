@@ -65,8 +65,7 @@ def _is_null(value: str) -> bool:
 
 def _barred_from_null(schema: Schema, fk: ForeignKey, values: tuple[str, ...]) -> str | None:
     """The first column of a key that would become NULL and may not."""
-    child = schema.table(fk.child)
-    assert child is not None
+    child = schema.known_table(fk.child)
     for name, value in zip(fk.child_columns, values, strict=True):
         column = child.column(name)
         if column and _is_null(value) and (column.not_null or folded(name) == folded(child.integer_key or "")):

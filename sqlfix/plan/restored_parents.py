@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
-from sqlfix.plan.added_rows import Ended, Restored, Returning
+from sqlfix.plan.added_rows import Ended, Growing, Restored
 from sqlfix.plan.apply import table_sizes
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.policy import ORPHANS, Policy
@@ -37,22 +37,22 @@ def restore_parents(database: Database, policy: Policy) -> Stage:
             work = Restoring(copy, database.schema, policy, closed)
             try:
                 with limited(AS_LONG_AS + sum(table_sizes(copy, database.schema).values()), copy):
-                    returning = work.run()
+                    grown = work.run()
                     left = list(work.left())
             except Ended as ended:  # each round closes one table more
                 closed[folded(ended.table)] = ended.reason
                 continue
-        fixes = tuple(_fixes(database.schema, returning))
+        fixes = tuple(_fixes(database.schema, grown))
         policy = policy.holding(*(held for _, held in left))
         return Stage(policy, fixes, tuple(part for part, _ in left if part is not None))
 
 
-def _fixes(schema: Schema, returning: tuple[Returning, ...]) -> Iterator[Fix]:
+def _fixes(schema: Schema, grown: Iterable[Growing]) -> Iterator[Fix]:
     """A fix for each table, donor, set of columns, and key that has a value in each row; several for very many rows."""
     number = 0
-    for each in returning:
+    for each in grown:
         kinds: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Restored]] = {}
-        for row in each.rows:
+        for row in each.rows.values():
             kinds.setdefault((row.donor, row.columns, _key_of(each.table, row)), []).append(row)
         for (_, _, key), rows in kinds.items():
             for piece in _in_pieces(rows):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlfix.model.plans import Left
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import NotUtf8, folded
-from sqlfix.plan.added_rows import MOST_ROWS, TOO_LARGE, TOO_MANY, AddedRows, Restored, Returning, has_one_of
+from sqlfix.plan.added_rows import MOST_ROWS, TOO_LARGE, TOO_MANY, AddedRows, Growing, Restored, has_one_of
 from sqlfix.plan.missing_parents import Key, Parents, find_children, find_parents, missing_keys
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Held, Policy
 from sqlfix.plan.reused_keys import ReusedKeys
@@ -51,8 +51,8 @@ class Restoring:
         self._troubles: dict[ForeignKey, Troubles] = {}
         self._asked: dict[ForeignKey, set[Key]] = {}
 
-    def run(self) -> tuple[Returning, ...]:
-        """Add all that can come back; what comes back, table by table."""
+    def run(self) -> list[Growing]:
+        """Add all that can come back; the tables with the rows that do, in the order in which they were found."""
         queue = deque((fk, "") for fk in _sound(self.schema) if self._may_restore(fk))
         while queue:
             fk, only = queue.popleft()
@@ -63,9 +63,7 @@ class Restoring:
         if self._added.take_back_orphans(self._refused):
             self._added.take_back_unwanted()
             self._explain_what_stays()
-        return tuple(
-            Returning(each.table, tuple(each.rows.values())) for each in self._added.tables.values() if each.rows
-        )
+        return [each for each in self._added.tables.values() if each.rows]
 
     def _may_restore(self, fk: ForeignKey) -> bool:
         """True if orphans of a relationship are to get their parents back, as nothing else was chosen for them."""

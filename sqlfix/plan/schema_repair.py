@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
@@ -84,16 +84,17 @@ def left(finding: Finding, reason: str, hint: str | None = None) -> Left:
     return Left(finding.check, *finding.subject, count=finding.count, reason=reason, hint=hint)
 
 
-def keys_of(task: Task, finding: Finding) -> Iterator[tuple[int, ForeignKey, str]]:
-    """The foreign keys that a finding is about: the place of each in the text, and the text.
+def key_of(task: Task, finding: Finding) -> tuple[int, ForeignKey, str] | None:
+    """The foreign key that a finding is about, after its place in the text, and before the text.
 
-    Of a table whose text cannot be edited (it does not agree with what SQLite enforces) there is none.
+    None for a table whose text cannot be edited: it does not agree with what SQLite enforces.
     """
     table = task.draft.schema.table(finding.table)
     text = task.draft.table_text(finding.table)
     for place, fk in enumerate(table.foreign_keys if table and text else ()):
         if fk.subject == finding.subject and fk.fault and fk.fault.check == finding.check and fk.text is not None:
-            yield place, fk, text or ""
+            return place, fk, text or ""
+    return None
 
 
 NOT_EDITABLE = "the text of the table cannot be read well enough to be changed"
@@ -142,8 +143,3 @@ ROWID = frozenset(("rowid", "_rowid_", "oid"))
 def known(table: Table | None) -> bool:
     """True of an ordinary table that can be read."""
     return table is not None and table.kind == "table" and not table.unreadable
-
-
-def same(one: str, other: str) -> bool:
-    """True if two names are one to SQLite."""
-    return folded(one) == folded(other)

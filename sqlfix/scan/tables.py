@@ -28,7 +28,8 @@ def conditions_of(look: Look, scope: Scope) -> dict[str, list[Condition]]:
     conditions: dict[str, list[Condition]] = {}
     for table in look.schema.tables:
         if table.kind == "table" and not table.unreadable:
-            asked = (*_of_table(look, table).items(), *_clues_of(look, table).items())
+            look.clues[table.name] = _asked_by(_asking()[1], look.schema, table)
+            asked = (*_of_table(look, table).items(), *look.clues[table.name].items())
             own = [one for name, some in asked for one in some if scope.has_at(name, table.name, one.columns)]
             if own:
                 conditions[table.name] = own
@@ -40,11 +41,6 @@ def _of_table(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
     if table.name not in look.conditions:
         look.conditions[table.name] = _asked_by(_asking()[0], look.schema, table)
     return look.conditions[table.name]
-
-
-def _clues_of(look: Look, table: Table) -> Mapping[str, tuple[Condition, ...]]:
-    look.clues[table.name] = _asked_by(_asking()[1], look.schema, table)
-    return look.clues[table.name]
 
 
 def _asked_by(asking: _Asking, schema: Schema, table: Table) -> dict[str, tuple[Condition, ...]]:

@@ -19,7 +19,7 @@ from sqlfix.plan.schema_repair import (
     SchemaRepair,
     Task,
     as_if,
-    keys_of,
+    key_of,
     left,
     matches,
     rebuild,
@@ -31,10 +31,9 @@ from sqlfix.text import plural
 
 def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     """The step of one such key."""
-    keys = list(keys_of(task, finding))
-    if not keys:
+    if (found := key_of(task, finding)) is None:
         return [left(finding, NOT_EDITABLE)]
-    place, fk, text = keys[0]
+    place, fk, text = found
     parent = task.draft.schema.known_table(fk.parent)
     candidates = _of_its_kind(task.draft.schema.known_table(fk.child), fk, parent, _candidates(fk, parent))
     if not candidates:

@@ -24,7 +24,7 @@ from sqlfix.plan.schema_repair import (
     Task,
     as_if,
     holds_nobody,
-    keys_of,
+    key_of,
     left,
     rebuild,
 )
@@ -39,7 +39,6 @@ EMPTY = '""'
 def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     """The steps of one such key."""
     schema, missing = task.draft.schema, finding.parent or ""
-    keys = list(keys_of(task, finding))
     candidates = _candidates(task, finding)
     if back := to_be_renamed(schema, missing, candidates):
         return renamed_back(task, finding, schema.known_table(back), missing)
@@ -48,9 +47,9 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     (table,) = (schema.known_table(name) for name in candidates)
     if stem(folded(missing)) != folded(table.name):
         return [_undecided(task, finding, candidates)]
-    if not keys:
+    if (found := key_of(task, finding)) is None:
         return [left(finding, NOT_EDITABLE)]
-    place, fk, text = keys[0]
+    place, fk, text = found
     if holds_nobody(task, as_if(fk, table)):
         having = (task.rows.references(schema, as_if(fk, table)) or (0, 0))[0]
         reason = f"not one of {plural(having, 'row')} has its parent in {table.name}: it may be another table"

@@ -19,7 +19,7 @@ from sqlfix.plan.schema_repair import (
     SchemaRepair,
     Task,
     as_if,
-    keys_of,
+    key_of,
     known,
     left,
     matches,
@@ -60,10 +60,10 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
 
 
 def _widened(task: Task, finding: Finding, key: tuple[str, ...], columns: tuple[str, ...] | None) -> Answer:
-    found = next(iter(keys_of(task, finding)), None)
     if columns is None:
         reason = f"it names a part of the key ({', '.join(key)}), and {finding.table} has no columns for the rest"
         return left(finding, reason)
+    found = key_of(task, finding)
     return widened(task, finding, found, columns, key) if found else left(finding, NOT_EDITABLE)
 
 
