@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
-from sqlfix.sql.key_spelling import can_be_read_otherwise, other_order, spelled, spelled_otherwise
+from sqlfix.sql.key_spelling import can_be_read_otherwise, is_guid_text, other_order, spelled, spelled_otherwise
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import COLLATIONS, is_there
 
@@ -47,14 +47,6 @@ def _is_integer(parent: str, key: str) -> str:
 def _is_text(value: str, shape: str) -> str:
     """Text of a shape; what follows a NUL is hidden from GLOB."""
     return f"typeof({value}) = 'text' AND {value} GLOB '{shape}' AND instr({value}, char(0)) = 0"
-
-
-def _is_guid(value: str) -> str:
-    """Text that is spelled as 32 hex digits; it has more than the 16 bytes of a key that has another reading."""
-    return (
-        f"typeof({value}) = 'text' AND length({value}) IN (32, 36) AND {value} NOT GLOB '*[^-0-9A-Fa-f]*'"
-        f" AND length(replace({value}, '-', '')) = 32 AND instr({value}, char(0)) = 0"
-    )
 
 
 def _is_too_short(value: str) -> str:
@@ -113,12 +105,12 @@ def _counted(value: str) -> str:
 
 
 FORMS = (
-    Form(_integer, _is_integer, never=_is_guid),
+    Form(_integer, _is_integer, never=is_guid_text),
     _guid("lower", _dashed),
     _guid("upper", _dashed),
     _guid("lower", _bare),
     _guid("upper", _bare),
-    Form(_plain, lambda parent, key: f"{parent} = {key}", surely=_counted, never=_is_guid),
+    Form(_plain, lambda parent, key: f"{parent} = {key}", surely=_counted, never=is_guid_text),
 )
 
 

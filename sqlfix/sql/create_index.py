@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlfix.sql.tokens import DdlError, Token, plain, tokens
+from sqlfix.sql.tokens import DdlError, Token, plain, split, tokens
 
 
 def index_text(sql: str) -> tuple[tuple[str, ...], str]:
@@ -32,14 +32,10 @@ def in_parentheses(cut: Sequence[Token]) -> tuple[list[list[Token]], int]:
     Raises:
         DdlError: there is no such pair.
     """
-    parts: list[list[Token]] = [[]]
-    depth = 0
+    depth = begin = 0
     for number, token in enumerate(cut):
+        begin = number + 1 if depth == 0 else begin
         depth += (token.word == "(") - (token.word == ")")
         if depth == 0 and token.word == ")":
-            return parts, number + 1
-        if depth == 1 and token.word == ",":
-            parts.append([])
-        elif depth > 1 or (depth == 1 and token.word != "("):
-            parts[-1].append(token)
+            return split(cut[begin:number], ","), number + 1
     raise DdlError("there is nothing in parentheses")

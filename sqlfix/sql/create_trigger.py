@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
-from sqlfix.sql.tokens import DdlError, Token, plain, tokens
+from sqlfix.sql.tokens import DdlError, Token, plain, split, tokens
 
 
 @frozen
@@ -123,13 +123,7 @@ def _begin(words: Sequence[str], at: int) -> int:
 
 def _parts(body: Sequence[Token]) -> list[list[Token]]:
     """The statements of a body; behind the last semicolon stands END."""
-    parts: list[list[Token]] = [[]]
-    for token in body:
-        if token.word == ";":
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [part for part in parts if part and [token.word for token in part] != ["end"]]
+    return [part for part in split(body, ";") if part and [token.word for token in part] != ["end"]]
 
 
 def _statement(sql: str, part: list[Token]) -> TriggerStatement:

@@ -202,17 +202,21 @@ def _at_once(value: str, last: Spelling) -> str:
     cases = f"WHEN typeof({value}) = 'integer' THEN CAST({value} AS TEXT) WHEN {word} THEN {word_form}"
     if not whole:
         return cases
-    guid = (
-        f"typeof({value}) = 'text' AND length({value}) IN (32, 36) AND {value} NOT GLOB '*[^-0-9A-Fa-f]*'"
-        f" AND length(replace({value}, '-', '')) = 32 AND instr({value}, char(0)) = 0"
-    )
     for is_guid, digits in (
-        (guid, f"replace({value}, '-', '')"),
+        (is_guid_text(value), f"replace({value}, '-', '')"),
         (f"typeof({value}) = 'blob' AND length({value}) = 16", f"hex({value})"),
     ):
         in_one_order = f"SELECT min(k, {other_order('k')}) FROM (SELECT lower({digits}) AS k LIMIT 1)"
         cases += f" WHEN {is_guid} THEN ({in_one_order})"
     return cases
+
+
+def is_guid_text(value: str) -> str:
+    """Text that is spelled as 32 hex digits; it has more than the 16 bytes of a key that has another reading."""
+    return (
+        f"typeof({value}) = 'text' AND length({value}) IN (32, 36) AND {value} NOT GLOB '*[^-0-9A-Fa-f]*'"
+        f" AND length(replace({value}, '-', '')) = 32 AND instr({value}, char(0)) = 0"
+    )
 
 
 def other_reading(value: str) -> str:

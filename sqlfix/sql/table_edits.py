@@ -53,12 +53,7 @@ def without_not_null(sql: str, column: str) -> str:
 
 def with_unique(sql: str, columns: Sequence[str]) -> str:
     """The text with a UNIQUE constraint over these columns: on the column if it is one, else of the table."""
-    table = read_create_table(sql)
-    if len(columns) == 1:
-        edits = [clause_in_column(column_of(table, columns[0]), "UNIQUE", early=True)]
-    else:
-        edits = clause_at_end(sql, table, f"UNIQUE ({_listed(table, columns)})")
-    return edited(sql, table, edits, "uniques")
+    return _with_key(sql, read_create_table(sql), columns, "UNIQUE", "uniques")
 
 
 def without_unique(sql: str, columns: Sequence[str]) -> str:
@@ -76,11 +71,14 @@ def with_primary_key(sql: str, columns: Sequence[str]) -> str:
     table = read_create_table(sql)
     if table.primary_key:
         raise DdlError("the table has a primary key")
-    if len(columns) == 1:
-        edits = [clause_in_column(column_of(table, columns[0]), "PRIMARY KEY", early=True)]
-    else:
-        edits = clause_at_end(sql, table, f"PRIMARY KEY ({_listed(table, columns)})")
-    return edited(sql, table, edits, "primary key")
+    return _with_key(sql, table, columns, "PRIMARY KEY", "primary key")
+
+
+def _with_key(sql: str, table: TableText, columns: Sequence[str], words: str, part: str) -> str:
+    own = [column_of(table, name) for name in columns]
+    if len(own) == 1:
+        return edited(sql, table, [clause_in_column(own[0], words, early=True)], part)
+    return edited(sql, table, clause_at_end(sql, table, f"{words} ({names([c.name for c in own])})"), part)
 
 
 # -- CHECK ----------------------------------------------------------------------------------------------------------
@@ -230,7 +228,3 @@ def column_of(table: TableText, name: str) -> ColumnText:
 def _column_of(sql: str, name: str) -> tuple[TableText, ColumnText]:
     table = read_create_table(sql)
     return table, column_of(table, name)
-
-
-def _listed(table: TableText, columns: Sequence[str]) -> str:
-    return names([column_of(table, name).name for name in columns])

@@ -8,7 +8,7 @@ taken apart, for that takes longer than many a whole scan.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -129,6 +129,19 @@ def has_words(sql: str, *words: str) -> bool:
     except DdlError:
         return True
     return any(tuple(cut[at : at + len(words)]) == words for at in range(len(cut)))
+
+
+def split(cut: Iterable[Token], word: str) -> list[list[Token]]:
+    """Some tokens, parted at a word or a sign wherever that stands outside of parentheses."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in cut:
+        depth += (token.word == "(") - (token.word == ")")
+        if depth == 0 and token.word == word:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
 
 
 def names_in(sql: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from sqlfix.model.values import folded
 from sqlfix.sql.create_index import in_parentheses
 from sqlfix.sql.create_trigger import TriggerStatement, TriggerText, read_trigger
 from sqlfix.sql.literals import quote
-from sqlfix.sql.tokens import EXPRESSION_WORDS, DdlError, Token, plain, tokens
+from sqlfix.sql.tokens import EXPRESSION_WORDS, DdlError, Token, plain, split, tokens
 
 ROWIDS = frozenset(("rowid", "docid", "_rowid_", "oid"))
 _HARMLESS_COMMANDS = (
@@ -234,15 +234,14 @@ def _values(index: IndexOf, sql: str, cut: list[Token]) -> _Given:
             clauses[clause] = []
         else:
             clauses[clause].append(token)
-    values, _ = in_parentheses([OPEN, *clauses["select"], CLOSE])
-    where = clauses.get("where", [])
+    values, where = split(clauses["select"], ","), clauses.get("where", [])
     if "from" in clauses:
         conditions, own = _of_same_row(index, sql, clauses["from"], where)
         return values, conditions, own
     return values, [_part(part, sql) for part in _conjuncts(where)], frozenset()
 
 
-OPEN, CLOSE = Token("(", "(", None, 0, 0), Token(")", ")", None, 0, 0)
+CLOSE = Token(")", ")", None, 0, 0)
 
 
 def _of_same_row(
@@ -294,16 +293,9 @@ def _conjuncts(cut: Sequence[Token]) -> list[list[Token]]:
     cut = list(cut)
     while cut and cut[0].word == "(" and in_parentheses(cut)[1] == len(cut):
         cut = cut[1:-1]
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in cut:
-        depth += (token.word == "(") - (token.word == ")")
-        if depth == 0 and token.word in ("or", "between", "case"):
-            return [cut]
-        if depth == 0 and token.word == "and":
-            parts.append([])
-        else:
-            parts[-1].append(token)
+    if any(len(split(cut, word)) > 1 for word in ("or", "between", "case")):
+        return [cut]
+    parts = split(cut, "and")
     if len(parts) == 1:
         return [part for part in parts if part]
     return [one for part in parts for one in _conjuncts(part)]
