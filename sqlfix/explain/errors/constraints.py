@@ -88,7 +88,7 @@ def _scan(check: str, table: Table) -> tuple[str, ...]:
 
 def _set_to_null(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
     """The keys whose ON DELETE would write NULL into the column."""
-    if asked.statement and asked.statement.verb == "INSERT":
+    if asked.statement and asked.statement.verb == "INSERT" and not asked.statement.replaces:
         return
     for fk in table.foreign_keys:
         if column not in fk.child_columns or "SET NULL" not in (fk.on_delete, fk.on_update) or fk.fault:

@@ -39,6 +39,10 @@ NO_ROW = (
     "No row stored in {} breaks a foreign key, and none blocks a delete. Only the statement can tell what is left: a"
     " row to be written whose parent is missing, or a key to be changed that other rows reference."
 )
+LET_THROUGH = (
+    "Nothing stored in {} stands in the way of that statement now: the rows have changed since, or another statement of"
+    " the same transaction failed."
+)
 MEANINGS = {
     "DELETE": "Other rows still reference the row, or one that would be deleted with it.",
     "DROP": (
@@ -96,15 +100,9 @@ def _of_statement(found: Found, statement: Statement, table: Table) -> Found:
         found.culprits += held
     found.culprits += _faulty(found, _around(found.asked, table), None)
     found.culprits += _triggers(found, table)
-    # no reference holds a new row back: where its values are not known, nothing else is to be looked at
-    unknown = statement.verb == "INSERT" and not statement.replaces and (statement.unread or found.not_checked)
-    if free and not found.culprits and not found.not_checked:
-        return found.answer(MEANINGS["DELETE"], closing=FREE)
-    unknown = unknown or (statement.verb == "DELETE" and found.not_checked)
-    if not found.culprits and not unknown and not found.asked.recognised.others:
-        _everything(found)
     verb = "REPLACE" if statement.replaces else statement.verb
-    return found.answer(MEANINGS[verb] + _if_gone(found.asked, table, statement), closing=NO_ROW)
+    closing = FREE if free else LET_THROUGH
+    return found.answer(MEANINGS[verb] + _if_gone(found.asked, table, statement), closing=closing)
 
 
 def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:

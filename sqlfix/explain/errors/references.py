@@ -15,7 +15,7 @@ from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.on_delete import on_delete
 from sqlfix.schema.rows import key_word
-from sqlfix.sql.literals import names, quote
+from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.predicates import has_key, in_turn, is_row, match_parent, stored
 from sqlfix.text import address, pairs_text, plural
 
@@ -84,6 +84,7 @@ def _in_turn(
     rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
     which = rows.sql if rows else doomed
     condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {does.keeps}"
+    condition += _but_for_the_same_key(fk, statement)
     if but_for:
         condition += f" AND NOT ({but_for})"
     if folded(fk.child) == folded(fk.parent):
@@ -122,6 +123,16 @@ def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: s
         return itself if statement.unread else " AND 0"
     rows = narrowed(statement.where, child, asked.schema, "c")
     return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole and not statement.unread else itself
+
+
+def _but_for_the_same_key(fk: ForeignKey, statement: Statement | None) -> str:
+    """SQL that leaves out parents to which an UPDATE gives the key that they have."""
+    if statement is None or statement.verb != "UPDATE" or len(statement.parts) != 1 or statement.unread:
+        return ""
+    new = {folded(name): value for name, value in statement.values}
+    same = [f"p.{quote(n)} IS {literal(new[folded(n)])}" for n in fk.parent_columns if folded(n) in new]
+    written = {folded(name) for name in statement.written} & {folded(name) for name in fk.parent_columns}
+    return f" AND NOT ({' AND '.join(same)})" if same and len(same) == len(written) else ""
 
 
 @frozen
