@@ -11,7 +11,8 @@ import click
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions
 from sqlfix.explain.errors.causes import explain_error
-from sqlfix.explain.errors.recognise import MOST_TEXT, recognised_in
+from sqlfix.explain.errors.pasted_text import MOST_TEXT
+from sqlfix.explain.errors.recognise import recognised_in
 from sqlfix.prose.documents import Answer
 
 STDIN = "-"

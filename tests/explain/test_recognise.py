@@ -14,7 +14,8 @@ from support import together
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.not_explained import not_explained
-from sqlfix.explain.errors.recognise import MOST_TEXT, recognise
+from sqlfix.explain.errors.pasted_text import MOST_TEXT
+from sqlfix.explain.errors.recognise import recognise
 from tests.explain.test_failed_statement import HIDDEN, as_read
 
 
@@ -591,3 +592,48 @@ def test_control_characters_and_quotes_in_names_stay_what_they_are() -> None:
 )
 def test_what_follows_a_name_is_cut_off(subject: str, plain: str) -> None:
     assert plain_columns(subject)[2] == plain
+
+
+WAYS = {
+    "a web page": (
+        "<li>SQLite Error 19: &#39;CHECK constraint failed: a&gt;0&#39;.</li>",
+        "CHECK constraint failed: a>0",
+    ),
+    "a page of Django's": (
+        '<title>x</title>\n<pre class="exception_value">no such table: main.t</pre>',
+        "no such table: main.t",
+    ),
+    "JSON of .NET": (r'{"error":"CHECK constraint failed: a\u003e0\u0027."}', "CHECK constraint failed: a>0"),
+    "no page": ("CHECK constraint failed: a<b AND b>c", "CHECK constraint failed: a<b AND b>c"),
+    "no JSON": (r"CHECK constraint failed: a GLOB 'C:\tmp'", r"CHECK constraint failed: a GLOB 'C:\tmp'"),
+}
+
+
+@together
+@pytest.mark.parametrize(("text", "message"), WAYS.values(), ids=WAYS)
+def test_what_the_way_to_the_clipboard_put_on_a_message(text: str, message: str) -> None:
+    assert known(text).message == message
+
+
+PASTED_SQL = {
+    "a web page": "<p>FOREIGN KEY constraint failed</p><pre>DELETE FROM &quot;t&quot; WHERE id &lt; 7</pre>",
+    "JSON": r'{"message":"FOREIGN KEY constraint failed","sql":"DELETE FROM t\n\tWHERE id < 7"}',
+    "JSON, its quotes": r'{"sql":"DELETE FROM \"t\"\n WHERE id < 7","msg":"FOREIGN KEY constraint failed"}',
+    "docker compose": "app-1  | FOREIGN KEY constraint failed\napp-1  | DELETE FROM t\napp-1  | WHERE id < 7",
+}
+
+
+@together
+@pytest.mark.parametrize("text", PASTED_SQL.values(), ids=PASTED_SQL)
+def test_what_the_way_to_the_clipboard_put_on_a_statement(text: str) -> None:
+    found = known(text).statement
+    assert found is not None and (found.table, found.condition, found.unread) == ("t", "id < 7", ())
+
+
+@together
+@pytest.mark.parametrize(
+    "rest", ["\n# by someone\nWHERE id = 7", " WHERE id > 7 LIMIT 1", " WHERE id > 7 ORDER BY id LIMIT 1", " LIMIT 1"]
+)
+def test_what_says_which_rows_are_meant_is_never_passed_over(rest: str) -> None:
+    found = known(f"FOREIGN KEY constraint failed [SQL: DELETE FROM t{rest}]").statement
+    assert found is not None and found.unread

@@ -337,3 +337,18 @@ def test_a_replace_that_empties_what_may_not_be_empty(tmp_path: Path) -> None:
     statement = "REPLACE INTO p (id, name) VALUES (2, 'a')"
     explanation = explain(path, f"{error_of(path, statement)} [SQL: {statement}]")
     assert told(explanation) == [("references", "c", ("p",), [7])]
+
+
+def test_a_key_that_a_copy_does_not_fill_refers_to_nothing(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p (id), q REFERENCES p (id),"
+        " r DEFAULT 9 REFERENCES p (id));"
+        "INSERT INTO c VALUES (1, 5, 5, 5);",
+    )
+    explanation = explain(path, f"{FK} [SQL: INSERT INTO new_c (id, p, r) SELECT id, p, r FROM c]")
+    assert [culprit.columns for culprit in explanation.culprits] == [("p",), ("r",)]
+    explanation = explain(path, f"{FK} [SQL: INSERT INTO new_c (id, q) SELECT id, q FROM c]")
+    assert [culprit.columns for culprit in explanation.culprits] == [("q",)]
+    assert [part.subject for part in explanation.not_checked] == ["c.r"]  # its default

@@ -38,7 +38,7 @@ _BEHIND = (
     r"Unable to (?:execute|fetch)\b",  # Qt
     r"UserInfo=",  # Apple
     r"[\"'] ?\}?\)",
-    r"'\.(?=\s|$)",
+    r"'\.(?=[\s\"\\]|$)",
     r"\\n",
 )
 """What frameworks and tools put behind SQLite's text, where that is no name but an expression or a sentence."""

@@ -110,6 +110,16 @@ def _bare_value(text: str) -> Parameter:
     return UNKNOWN if text[:1] in ("'", '"', "`", "[", "{", "<") or "..." in text else text
 
 
+def bare_text(text: str) -> Parameter:
+    """A value that stands without quotes; what is empty may be NULL as well."""
+    plain = text.strip()
+    if re.fullmatch(r"-?\d{1,18}", plain):
+        return int(plain)
+    if len(plain) > 1 and plain[0] == plain[-1] == "'":
+        return plain[1:-1].replace("''", "'")
+    return plain or UNKNOWN
+
+
 def python_value(text: str) -> Parameter:
     """A value as Python, Ruby or JavaScript write it."""
     words = {"nil": None, "null": None, "None": None, "NULL": None, "true": 1, "false": 0}

@@ -15,11 +15,9 @@ from sqlfix.explain.errors.dialect import LONGEST_MESSAGE, Dialect, Said, dialec
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.message_names import plain_text
 from sqlfix.explain.errors.not_explained import of_a_statement
+from sqlfix.explain.errors.pasted_text import plain
 from sqlfix.explain.errors.sqlite_messages import CODES, MESSAGES
 from sqlfix.explain.errors.statement import find_selected, find_statements
-
-MOST_TEXT = 1_000_000
-"""Of a longer text only so many of its last characters are read."""
 
 UNDERSTOOD = (
     "FOREIGN KEY constraint failed",
@@ -60,7 +58,7 @@ def recognise(text: str) -> Recognised | None:
 
     Where the text holds several messages, the last one counts; an error code counts only where there is no message.
     """
-    text, known = _plain(text), dialects()
+    text, known = plain(text), dialects()
     found = _last_message(text, known) or _of_a_statement(text)
     if found is None or found[1].message == _OF_ANY:
         found = _by_code(text, known) or found or _raised(text)
@@ -103,15 +101,6 @@ def _of_a_statement(text: str) -> tuple[int, Recognised] | None:
     at, said = found
     line = text[max(text.rfind("\n", 0, at) + 1, at - LONGEST_MESSAGE) : at] + text[at : at + 500].partition("\n")[0]
     return at, Recognised(Kind.STATEMENT, one_line(said), subject=line)
-
-
-_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
-
-
-def _plain(text: str) -> str:
-    """The end of a text, without the colours of a terminal, the carriage returns of Windows, and what is no text."""
-    whole = text[-MOST_TEXT:].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return _COLOURS.sub("", whole).replace("\r\n", "\n")
 
 
 def _by_code(text: str, known: Sequence[Dialect]) -> tuple[int, Recognised] | None:

@@ -100,6 +100,8 @@ _FROM = re.compile(rf"\b(?:FROM|JOIN)\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})"
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
 _REPLACES = re.compile(r"REPLACE\b|INSERT\s+OR\s+REPLACE\b", re.IGNORECASE)
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
+_GOES_ON = re.compile(r"\s*(?:limit|order\s+by)\b|.*?\bwhere\b", re.IGNORECASE | re.DOTALL)
+"""What says which rows are meant, and was not read."""
 _BINDINGS = re.compile(r"[^\n]{0,4000}?\) \(Bindings: ")
 
 
@@ -162,7 +164,7 @@ def _read(verb: str, table: str, sql: str, printed: Printed, bare: bool) -> Stat
         bare: that values stand in the SQL without quotes.
     """
     tokens, raw = tokens_of(sql, bare), sql if bare else ""
-    found = [_once(verb, table, Reader(tokens, table, values, raw)) for values in islice(printed.sets, _MOST_SETS)]
+    found = [_once(verb, table, Reader(tokens, table, values, raw), sql) for values in islice(printed.sets, _MOST_SETS)]
     first = found[0]
     unread = dict.fromkeys(reason for one in found for reason in one.unread)
     parts = tuple(part for one in found for part in one.parts)
@@ -173,7 +175,7 @@ def _read(verb: str, table: str, sql: str, printed: Printed, bare: bool) -> Stat
     return replace(first, parts=parts, unread=tuple(unread))
 
 
-def _once(verb: str, table: str, reader: Reader) -> Statement:
+def _once(verb: str, table: str, reader: Reader, sql: str) -> Statement:
     if verb == "INSERT":
         return _insert(reader, table)
     if verb == "DROP":
@@ -185,6 +187,8 @@ def _once(verb: str, table: str, reader: Reader) -> Statement:
         reader.skip_to("where")
         reader.alone = False
     where = read_where(reader) if reader.take("where") else None
+    if _GOES_ON.match(sql[reader.place : reader.place + 200].partition(";")[0]):
+        reader.reasons[WHERE] = None
     if verb == "UPDATE" and not assigned:
         reader.reasons[WHERE] = None
     if any(isinstance(value, Unknown) for _, value in assigned):

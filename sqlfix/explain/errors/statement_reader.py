@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TypeVar
 
 from sqlfix.explain.errors.conditions import DoubleQuoted
-from sqlfix.explain.errors.printed_values import UNKNOWN, Parameter, Parameters, Unknown
+from sqlfix.explain.errors.printed_values import UNKNOWN, Parameter, Parameters, Unknown, bare_text
 from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
 from sqlfix.sql.tokens import unquoted
@@ -341,7 +341,7 @@ class Reader:
         if end is None or len(parts) != width:
             return None
         self._move_to(end.end())
-        return [_bare_text(part) for part in parts]
+        return [bare_text(part) for part in parts]
 
     def bare_value(self) -> Parameter:
         """The value that is next, where it may stand without quotes."""
@@ -356,7 +356,14 @@ class Reader:
             self.unsure = True
             return UNKNOWN
         self._move_to(end.start())
-        return _bare_text(self._bare[begin : end.start()])
+        return bare_text(self._bare[begin : end.start()])
+
+    @property
+    def place(self) -> int:
+        """Where in the statement what is next begins; behind the last piece, where that ends."""
+        if self.peek() is not END or not self._tokens:
+            return self.peek().begin
+        return self._tokens[-1].begin + len(self._tokens[-1].text)
 
     def _move_to(self, place: int) -> None:
         while self.peek() is not END and self.peek().begin < place:
@@ -371,16 +378,6 @@ _END_OF_VALUE = re.compile(
     rf", {_NAME} = | (?:where|and|or) {_CONDITION}|\)+\s*$|\)(?= (?:and|or) )| limit \d| order by |\n|$"
 )
 """What can follow a value that stands without quotes: a comma alone, or a word, may be a part of it."""
-
-
-def _bare_text(text: str) -> Parameter:
-    """A value that stands without quotes; what is empty may be NULL as well."""
-    plain = text.strip()
-    if re.fullmatch(r"-?\d{1,18}", plain):
-        return int(plain)
-    if len(plain) > 1 and plain[0] == plain[-1] == "'":
-        return plain[1:-1].replace("''", "'")
-    return plain or UNKNOWN
 
 
 def _column_of(term: list[Token]) -> str | None:

@@ -128,6 +128,8 @@ def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
         return []
     culprits = []
     for fk in target.foreign_keys:
+        if statement.written and _is_left_empty(target, fk, statement.written):
+            continue
         columns = _copied_from(statement, source, target, fk)
         if fk.fault or columns is None:
             if columns is None and not fk.fault:
@@ -138,6 +140,13 @@ def copied_orphans(found: Found, statement: Statement) -> list[Culprit]:
         with found.asking(address(source.name, columns)):
             culprits += _orphans(asked, moved, source, target)
     return culprits
+
+
+def _is_left_empty(table: Table, fk: ForeignKey, written: Iterable[str]) -> bool:
+    """True of a key of which a column is not written and has no default: it is NULL, and refers to nothing."""
+    given = {folded(name) for name in written}
+    others = (column for n in fk.child_columns if folded(n) not in given and (column := table.column(n)))
+    return any(column.default is None and not column.generated and not column.primary_key for column in others)
 
 
 NO_SOURCE = "what it copies from is not a table of this file"
