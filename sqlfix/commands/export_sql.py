@@ -43,7 +43,7 @@ def command(context: click.Context, asked: ExportOptions) -> None:
     script with `sqlite3 -bail DATABASE < FILE`. You can run it twice.
 
     With --merge it merges duplicates instead: it keeps one row of each group, moves all references from the others to
-    it, and deletes the others. With --empty it makes a column NULL in every row, which nobody needs any more.
+    it, and deletes the others. A column that nobody needs any more becomes NULL in every row with --empty.
 
     Exit code: 0 the script repairs everything; 1 something is left (and listed in it); 2 the job could not be done.
     """

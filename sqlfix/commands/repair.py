@@ -49,7 +49,7 @@ def command(context: click.Context, asked: RepairOptions) -> None:
     before it writes anything. If anything differs from the plan, everything is rolled back.
 
     With --merge it merges duplicates instead: it keeps one row of each group, moves all references from the others to
-    it, and deletes the others. With --empty it makes a column NULL in every row, which nobody needs any more.
+    it, and deletes the others. A column that nobody needs any more becomes NULL in every row with --empty.
 
     Exit code: 0 everything is done and nothing is left; 1 something is left (and listed); 2 the job could not be done,
     and nothing was changed. A dry run has the exit code that the real run would have.
