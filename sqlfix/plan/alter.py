@@ -21,8 +21,8 @@ from sqlfix.schema.database import Database
 from sqlfix.schema.names import typed_place
 from sqlfix.sql import foreign_key_edits as keys
 from sqlfix.sql import table_edits as edits
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_of
+from sqlfix.sql.create_index import new_index
+from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.splices import removal, require_expression, spliced
 from sqlfix.sql.tokens import DdlError, known_tokens
@@ -193,10 +193,7 @@ def _is_unique(place: Place) -> bool:
 
 
 def _unique_index(place: Place) -> SchemaStep:
-    taken = [table.name for table in place.schema.tables]
-    taken += [index.name for table in place.schema.tables for index in table.indexes]
-    name = free_of(f"index_{place.table.name}_on_{'_and_'.join(place.columns)}", taken)
-    text = f"CREATE UNIQUE INDEX {quote(name)} ON {quote(place.table.name)} ({names(place.columns)})"
+    name, text = new_index(place.schema.has, place.table.name, place.columns, unique=True)
     return SchemaStep("create", "index", name, text, why=f"{place.address} is to be unique")
 
 

@@ -9,10 +9,11 @@ from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
-from sqlfix.plan.schema_repair import ROWID, Task, new_index, rebuild
+from sqlfix.plan.schema_repair import ROWID, Task, rebuild
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.schema.names import typed_place
 from sqlfix.schema.search_index import documents_of
+from sqlfix.sql.create_index import new_index
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.table_edits import with_primary_key, with_type
@@ -128,7 +129,7 @@ def counts_on_rowids(task: Task, table: Table, columns: Sequence[str]) -> str | 
 
 def unique_index(task: Task, finding: Finding, table: Table, columns: Sequence[str]) -> SchemaStep:
     """The step that makes the unique index which a foreign key wants."""
-    name, text = new_index(task, table.name, columns, unique=True)
+    name, text = new_index(task.draft.schema.has, table.name, columns, unique=True)
     why = f"{finding.table} references {table.name} ({', '.join(columns)}), which no unique index covers"
     rows = task.rows.rows(table.name) or 0
     return SchemaStep("create", "index", name, text, why=why, checks=(finding.check,), rows=rows)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
@@ -104,17 +103,6 @@ def rebuild(task: Task, table: str, text: str, why: str, check: str) -> SchemaSt
     """The step that gives a table another text."""
     rows = task.rows.rows(table) or 0
     return SchemaStep("rebuild", "table", table, text, why=why, checks=(check,), rows=rows)
-
-
-def new_index(task: Task, table: str, columns: Sequence[str], unique: bool = False) -> tuple[str, str]:
-    """The name and the text of an index that is to be made: ``ix_table_column``, or ``ux_…`` if it is unique."""
-    stem = re.sub(r"\W+", "_", "_".join(("ux" if unique else "ix", table, *columns)))
-    name, number = stem, 1
-    while task.draft.schema.has(name):
-        number += 1
-        name = f"{stem}_{number}"
-    kind = "UNIQUE INDEX" if unique else "INDEX"
-    return name, f"CREATE {kind} {quote(name)} ON {quote(table)} ({names(columns)})"
 
 
 def as_if(fk: ForeignKey, parent: Table, columns: Iterable[str] | None = None) -> ForeignKey:

@@ -1,10 +1,28 @@
-"""What only the text of a CREATE INDEX statement says: its terms and its condition."""
+"""The text of a CREATE INDEX statement: one that is made, and what only the text says, its terms and its condition."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from itertools import count
 
+from sqlfix.sql.literals import names, quote
 from sqlfix.sql.tokens import DdlError, Token, plain, split, tokens
+
+
+def new_index(
+    is_taken: Callable[[str], bool], table: str, columns: Sequence[str], unique: bool = False
+) -> tuple[str, str]:
+    """The name and the text of an index that is to be made; it is called as Rails would call it.
+
+    Args:
+        is_taken: true of a name that something in the schema has.
+    """
+    stem = re.sub(r"\W+", "_", f"index_{table}_on_{'_and_'.join(columns)}")
+    numbered = (stem if number == 1 else f"{stem}_{number}" for number in count(1))
+    name = next(name for name in numbered if not is_taken(name))
+    kind = "UNIQUE INDEX" if unique else "INDEX"
+    return name, f"CREATE {kind} {quote(name)} ON {quote(table)} ({names(columns)})"
 
 
 def index_text(sql: str) -> tuple[tuple[str, ...], str]:

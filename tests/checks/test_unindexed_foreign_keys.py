@@ -32,7 +32,10 @@ FOUND = {
     "no index": (many(KEY), [("c.p_id", 0)]),
     "not the first column": (many(KEY, "CREATE INDEX i ON c (x, p_id);"), [("c.p_id", 0)]),
     "the names are taken": (
-        many("k PRIMARY KEY, p_id REFERENCES p, x", "CREATE TABLE ix_c_p_id (x); CREATE INDEX IX_C_P_ID_2 ON p (b);"),
+        many(
+            "k PRIMARY KEY, p_id REFERENCES p, x",
+            "CREATE TABLE index_c_on_p_id (x); CREATE INDEX INDEX_C_ON_P_ID_2 ON p (b);",
+        ),
         [("c.p_id", 0)],
     ),
     "a column between": (many(PAIR, "CREATE INDEX i ON c (x, k, y);"), [("c.x,y", 0)]),

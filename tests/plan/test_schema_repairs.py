@@ -38,7 +38,7 @@ MENDED: dict[str, tuple[str, list[str]]] = {
     "a key by which a full-text index would find other rows": (
         "CREATE TABLE p(id INTEGER, t); INSERT INTO p(rowid, id, t) VALUES(1, 10, 'x');"
         "CREATE VIRTUAL TABLE f USING fts5(t, content='p'); CREATE TABLE c(p REFERENCES p(id));",
-        ['create ux_p_id: CREATE UNIQUE INDEX "ux_p_id" ON "p" ("id")'],
+        ['create index_p_on_id: CREATE UNIQUE INDEX "index_p_on_id" ON "p" ("id")'],
     ),
     "a key that is the rowid by which a full-text index finds rows": (
         "CREATE TABLE p(id INT, t); INSERT INTO p(rowid, id, t) VALUES(10, 10, 'x');"
@@ -48,7 +48,7 @@ MENDED: dict[str, tuple[str, list[str]]] = {
     "a key by which a view would show other rowids": (
         "CREATE TABLE p(id INT, t); INSERT INTO p(rowid, id, t) VALUES(1, 10, 'x');"
         "CREATE VIEW v AS SELECT oid, t FROM p; CREATE TABLE c(p REFERENCES p(id));",
-        ['create ux_p_id: CREATE UNIQUE INDEX "ux_p_id" ON "p" ("id")'],
+        ['create index_p_on_id: CREATE UNIQUE INDEX "index_p_on_id" ON "p" ("id")'],
     ),
     "a migration that died after it had dropped the table": (
         "CREATE TABLE _alembic_tmp_x(id INTEGER PRIMARY KEY, up REFERENCES _alembic_tmp_x(id));"
@@ -93,13 +93,13 @@ MENDED: dict[str, tuple[str, list[str]]] = {
     ),
     "a lost UNIQUE": (
         "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT); INSERT INTO p VALUES(1, 'a'), (2, NULL), (3, NULL);"
-        "CREATE TABLE c(p REFERENCES p(code)); CREATE TABLE ux_p_code(a);",
-        ['create ux_p_code_2: CREATE UNIQUE INDEX "ux_p_code_2" ON "p" ("code")'],
+        "CREATE TABLE c(p REFERENCES p(code)); CREATE TABLE index_p_on_code(a);",
+        ['create index_p_on_code_2: CREATE UNIQUE INDEX "index_p_on_code_2" ON "p" ("code")'],
     ),
     "an index that leaves out nothing but NULL": (
         "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT); CREATE TABLE c(p REFERENCES p(code));"
         "CREATE UNIQUE INDEX i ON p(code) WHERE code IS NOT NULL;",
-        ['create ux_p_code: CREATE UNIQUE INDEX "ux_p_code" ON "p" ("code")'],
+        ['create index_p_on_code: CREATE UNIQUE INDEX "index_p_on_code" ON "p" ("code")'],
     ),
     "a parent column that has another name by now": (
         "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT UNIQUE); INSERT INTO p VALUES(1, 'x'), (2, 'y');"
@@ -126,7 +126,7 @@ MENDED: dict[str, tuple[str, list[str]]] = {
     ),
     "a large table without an index": (
         f"CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO c {MANY};",
-        ['create ix_c_p: CREATE INDEX "ix_c_p" ON "c" ("p")'],
+        ['create index_c_on_p: CREATE INDEX "index_c_on_p" ON "c" ("p")'],
     ),
 }
 
