@@ -12,6 +12,9 @@ from sqlfix.explain.row import explain_row as explain_row
 from sqlfix.explain.table import explain_table as explain_table
 from sqlfix.model.plans import Choice as Choice
 from sqlfix.model.plans import Plan as Plan
+from sqlfix.model.schema_plans import SchemaPlan as SchemaPlan
+from sqlfix.plan.alter import plan_alteration
+from sqlfix.plan.alter_wish import Wish
 from sqlfix.plan.backfill import backfill as backfill
 from sqlfix.plan.backfill_wish import Backfill as Backfill
 from sqlfix.plan.emptying import empty as empty
@@ -20,13 +23,17 @@ from sqlfix.plan.policy import Policy as Policy
 from sqlfix.plan.scanning import Asked as Asked
 from sqlfix.plan.scanning import Scan as Scan
 from sqlfix.plan.scanning import scan as scan
+from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair
 from sqlfix.plan.stages import make_plan as make_plan
+from sqlfix.plan.unparking import unpark as unpark
 from sqlfix.prose.documents import Answer as Answer
 from sqlfix.prose.documents import Script as Script
 from sqlfix.prose.format import View as View
 from sqlfix.prose.format import written as written
 from sqlfix.repair.change import ChangeOptions as ChangeOptions
 from sqlfix.repair.change import Watcher as Watcher
+from sqlfix.repair.comparison import compare as compare
+from sqlfix.repair.dropped import change_with_export
 from sqlfix.repair.record import records_beside as records_beside
 from sqlfix.repair.run import repair as repair
 from sqlfix.repair.undo import choose as choose
@@ -35,3 +42,6 @@ from sqlfix.repair.undo import undo as undo
 from sqlfix.scan.scope import Scope as Scope
 from sqlfix.schema.database import Database as Database
 from sqlfix.schema.database import open_database as open_database
+
+alter, Alteration = plan_alteration, Wish
+repair_schema, SchemaRepair, change_schema = plan_schema_repair, Wanted, change_with_export

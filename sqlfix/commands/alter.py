@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -17,7 +16,6 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.plan.alter import plan_alteration
 from sqlfix.plan.alter_wish import Wish
-from sqlfix.repair.schema_change import change_schema
 
 
 @frozen
@@ -97,10 +95,7 @@ def command(context: click.Context, asked: AlterOptions) -> None:
     with opened(file) as database:
         plan = plan_alteration(database, asked.place, asked.wish)
     if plan.steps and not asked.dry_run and file.format != "sql":
-        # of a foreign key that is new, orphans that have come since are no reason to go on
-        plan = carry_out_change(
-            file, plan, asked.writing, partial(change_schema, reveals=asked.wish.references is None)
-        )
+        plan = carry_out_change(file, plan, asked.writing)
     else:
         show_change(file, plan)
     context.exit(1 if plan.left else 0)

@@ -17,7 +17,7 @@ from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
-from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair, without_orphans
+from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.dropped import change_with_export
 from sqlfix.text import did_you_mean, shown
@@ -106,8 +106,8 @@ def _checks(context: click.Context, select: Iterable[str]) -> Iterable[str]:
 
 
 def _change(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
-    """Carry it out; the rows without a parent are those that are seen then."""
-    done = change_with_export(path, without_orphans(plan), how)
+    """Carry it out, and say where the script of what was dropped is."""
+    done = change_with_export(path, plan, how)
     if done.exported:
         click.echo(f"exported: {shown(done.exported)}", err=True)
     return done

@@ -64,8 +64,9 @@ class SchemaPlan:
     run, complete SQL in one transaction, with foreign keys off. ``left`` are the findings that it does not mend, each
     with the reason and the candidates. ``next`` are the commands to type afterwards. ``applied``, ``backup``,
     ``unverified`` and ``record`` are those of `sqlfix.model.plans.Plan`; ``exported`` is the script that brings back
-    what was dropped; ``schema`` is that of the file when it was made, and where it is another one, nothing is carried
-    out.
+    what was dropped. With ``reveals``, a foreign key that SQLite could not use before may come to work although it has
+    orphans, which are listed then; otherwise that is a reason to roll back. ``schema`` is that of the file when it was
+    made, and where it is another one, nothing is carried out.
     """
 
     database: str
@@ -79,4 +80,5 @@ class SchemaPlan:
     unverified: tuple[tuple[str, str], ...] = ()
     record: str | None = None
     exported: str | None = None
+    reveals: bool = True
     schema: Schema | None = field(default=None, compare=False, repr=False)

@@ -6,7 +6,7 @@ What becomes different is found by trying it on an empty copy, and has to be jus
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial, reduce
 
 from sqlfix.errors import Refused
@@ -82,7 +82,8 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     found = in_the_way(database, place, assumed, key)
     if found.left:
         return SchemaPlan(database.name, (), left=found.left, next=found.next, schema=database.schema)
-    return plan_schema_change(database, steps)
+    # of a foreign key that is new, orphans that have come since are no reason to go on
+    return replace(plan_schema_change(database, steps), reveals=wish.references is None)
 
 
 # -- what of the wish is to be done -------------------------------------------------------------------------------

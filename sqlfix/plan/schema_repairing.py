@@ -172,11 +172,6 @@ def merged(steps: Iterable[SchemaStep]) -> tuple[SchemaStep, ...]:
 # -- the plan ---------------------------------------------------------------------------------------------------------
 
 
-def without_orphans(plan: SchemaPlan) -> SchemaPlan:
-    """The plan without the rows that come to light: when it is carried out, they are looked at anew."""
-    return replace(plan, left=tuple(left for left in plan.left if left.check != ORPHANS))
-
-
 def plan_schema_repair(database: Database, wanted: Wanted) -> SchemaPlan:
     """Plan what repairs the schema of a database.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from sqlfix.frozen import frozen
 from sqlfix.model.differences import Difference, DifferentRow, LostParents, TableDifference
@@ -12,7 +13,8 @@ from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.plan.missing_parents import common_columns, find_parents, missing_keys
 from sqlfix.repair.archive import differing, same_values
-from sqlfix.schema.database import Database
+from sqlfix.repair.donors import Wanted, open_donor
+from sqlfix.schema.database import Database, open_database
 from sqlfix.schema.donor import Donor
 from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sqlite.deadline import stop_if_interrupted
@@ -45,6 +47,19 @@ class _Pair:
     def theirs(self, name: str) -> str:
         """A column as the older one spells it."""
         return next(older for here, older in self.columns if here == name)
+
+
+def compare(path: Path, older: Path, timeout: float = 5.0) -> Difference:
+    """Compare a file with an older copy of it: a database, a backup, a record of a repair or an SQL dump.
+
+    Raises:
+        SqlfixError: where one of them cannot be read.
+    """
+    with open_database(path, timeout) as database:
+        wanted = Wanted.of(path, database, timeout)
+    # the database's connection attaches the older one: it is closed first, so that nothing is left beside either
+    with open_donor(older, wanted) as donor, open_database(path, timeout) as database:
+        return compare_copies(database, donor)
 
 
 def compare_copies(database: Database, donor: Donor) -> Difference:

@@ -37,8 +37,8 @@ from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.trust import changing_schema
 from sqlfix.text import plural
 
-KIND = "schema"
-"""The kind of the record of a change of the schema."""
+KIND, ORPHANS = "schema", "orphan-rows"
+"""The kind of the record of a change of the schema, and the check whose findings may come to light by it."""
 OF_VALUES = r"NULL value in |(non-\w+|NUMERIC|TEXT) value in "
 """What SQLite says of values that it copied as they were, or computes as it did before.
 
@@ -48,12 +48,8 @@ tables WITHOUT ROWID that hold none.
 BACK = "everything was rolled back"
 
 
-def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, reveals: bool = True) -> SchemaPlan:
+def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL) -> SchemaPlan:
     """Carry out a plan and give it back as applied.
-
-    Args:
-        reveals: a foreign key that SQLite could not use before may come to work although it has orphans: they are in
-            ``left`` of what is given back. Otherwise that is a reason to roll back.
 
     Raises:
         SqlfixError: and nothing was changed.
@@ -69,14 +65,15 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL, 
                 making.verified()
                 options.first(connection)
             revealed = tuple(carry_out(connection, schema, tried, making.verified))
-            if revealed and not reveals:
+            if revealed and not plan.reveals:
                 raise RolledBack(f"{_orphans(revealed[0])}; {BACK}", AGAIN)
         made = making.done()
         about = {"kind": KIND, **made.told(), **told_of(plan.steps, tried)}
         change.commit(Archive(connection, schema, ()), about, plan.statements, lambda: commit(connection))
+    still = (part for part in plan.left if part.check != ORPHANS)  # those are looked at anew
     backed = str(made.path) if made.path else None
     return replace(
-        plan, left=plan.left + revealed, applied=True, backup=backed, unverified=made.unverified,
+        plan, left=(*still, *revealed), applied=True, backup=backed, unverified=made.unverified,
         record=str(change.record_to),
     )  # fmt: skip
 
@@ -238,6 +235,6 @@ def _orphans_now(connection: sqlite3.Connection, schema: Schema, watched: list[W
             count, broken = now.orphans, now.broken
         if each.is_new and count:
             reason = "SQLite could not use this foreign key before; its orphans can be seen now"
-            yield Left("orphan-rows", fk.child, fk.child_columns, fk.parent, fk.parent_columns, count, reason)
+            yield Left(ORPHANS, fk.child, fk.child_columns, fk.parent, fk.parent_columns, count, reason)
         elif lost := 0 if each.is_new else broken if each.old else max(count - each.before, 0):
             raise RolledBack(f"{plural(lost, 'row')} of {fk.child} would lose the parent in {fk.parent}; {BACK}", AGAIN)

@@ -186,12 +186,35 @@ def _in_order(changed: tuple[Changed, ...], done: tuple[SchemaStep, ...], now: F
             yield SchemaStep("create", "table", each.name, each.before, why=WHY)
         else:
             after = each.after or next(c.after for c in changed if folded(c.name) == folded(renamed[name])) or ""
-            yield SchemaStep("rebuild", "table", each.name, each.before, values=values.get(name, {}), why=WHY)
+            why = f"{WHY}{_but_rowids(each.before, after)}"
+            yield SchemaStep("rebuild", "table", each.name, each.before, values=values.get(name, {}), why=why)
             _require_columns(each.name, each.before, after, values.get(name, {}))
     for each in others:
         if each.before is not None:
             deed: Deed = "create" if each.after is None or each in aside else "rewrite"
             yield SchemaStep(deed, each.kind, each.name, each.before, why=WHY)
+
+
+def _but_rowids(before: str, after: str) -> str:
+    """What to add where a key was the rowid after the change, and was not before: the rowids of before are not known.
+
+    They are in the backup, which comes back whole where nobody has written since.
+    """
+    key = _rowid_key(after)
+    return f", but each row keeps the rowid that {key} gave it" if key and not _rowid_key(before) else ""
+
+
+def _rowid_key(text: str) -> str | None:
+    """The INTEGER PRIMARY KEY of a table."""
+    try:
+        table = read_create_table(text)
+    except DdlError:
+        return None
+    if table.without_rowid or len(table.primary_key) != 1:
+        return None
+    (key,) = table.primary_key
+    kinds = [folded(column.type) for column in table.columns if folded(column.name) == folded(key)]
+    return key if kinds == ["integer"] else None
 
 
 def _stands_on(each: Changed, now: Fingerprint, values: Mapping[str, Mapping[str, str]]) -> bool:

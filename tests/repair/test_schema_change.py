@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -474,7 +475,7 @@ def test_a_key_that_comes_to_work_shows_its_orphans(tmp_path: Path) -> None:
     plan = plan_of(path, SchemaStep("rebuild", "table", "p", "CREATE TABLE p (id INT UNIQUE)"))
     before = fingerprint(path)
     with pytest.raises(RolledBack, match=r"c\.p_id has 2 orphans"):
-        change_schema(path, plan, ALONE, reveals=False)
+        change_schema(path, replace(plan, reveals=False), ALONE)
     assert fingerprint(path)[0] == before[0]
     done = change_schema(path, plan)
     assert [(left.check, left.table, left.count) for left in done.left] == [("orphan-rows", "c", 2)]

@@ -222,3 +222,20 @@ def test_a_change_whose_record_was_cut_off_is_undone_exactly_where_nobody_wrote_
     ran = sqlfix("undo", path, "--yes")
     assert (ran.code, "the file is as it was before" in ran.out) == (0, True), ran.err
     assert everything(path) == before
+
+
+def test_rowids_that_a_key_has_given_stay_and_that_is_said(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "app.db",
+        "CREATE TABLE p (id BIGINT, n); INSERT INTO p VALUES (7, 'a'), (5, 'b');"
+        "CREATE TABLE c (p_id INTEGER REFERENCES p); INSERT INTO c VALUES (7);",
+    )
+    before = everything(path)
+    assert sqlfix("repair-schema", path, "--yes").code == 0
+    build(path, "INSERT INTO c VALUES (5)")
+    for how in ("--dry-run", "--yes"):
+        ran = sqlfix("undo", path, how)
+        assert (ran.code, "but each row keeps the rowid that id gave it" in " ".join(ran.out.split())) == (0, True)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT rowid, id FROM p ORDER BY rowid").fetchall() == [(5, 5), (7, 7)]
+    assert everything(path) != before
