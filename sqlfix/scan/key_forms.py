@@ -89,11 +89,31 @@ def _guid(case: str, write: Callable[[str], str]) -> Form:
 
 def _plain(value: str) -> str:
     """Text that is its own spelled form: no rule for quotes, GUIDs or numbers has a hold on it."""
+    return _is_word(value, "a-z", "^ -@[-~", "a-f", "urnidx")
+
+
+def _capital(value: str) -> str:
+    """Text whose spelled form is the same in small letters: `_plain`, but for its letters, which are capital."""
+    return _is_word(value, "A-Z", "^ -`{-~", "A-F", "URNIDX")
+
+
+def _is_word(value: str, letters: str, others: str, digits: str, marks: str) -> str:
+    """Text of letters of one case that nothing but the rule for the case has a hold on.
+
+    Args:
+        letters: as GLOB writes them; ``digits`` are those among them that are hex digits, and ``marks`` those that
+            stand around them.
+        others: as GLOB writes what is neither such a letter nor a sign.
+    """
     return (
-        f"{_is_text(value, '[1-9a-z_/#]*')} AND {value} NOT GLOB '*[^ -@[-~]*' AND {value} NOT GLOB '* '"
+        f"{_is_text(value, f'[1-9{letters}_/#]*')} AND {value} NOT GLOB '*[{others}]*' AND {value} NOT GLOB '* '"
         f" AND {value} NOT GLOB '[1-9]*.*' AND (length({value}) < 32 OR length({value}) > 60"
-        f" OR {value} GLOB '*[^-0-9a-f{{}}()urnid:x]*')"
+        f" OR {value} GLOB '*[^-0-9{digits}{{}}():{marks}]*')"
     )
+
+
+def _is_capital(parent: str, key: str) -> str:
+    return f"{parent} = upper({key}) AND {key} = lower({key})"
 
 
 def _counted(value: str) -> str:
@@ -111,6 +131,7 @@ FORMS = (
     _guid("lower", _bare),
     _guid("upper", _bare),
     Form(_plain, lambda parent, key: f"{parent} = {key}", surely=_counted, never=is_guid_text),
+    Form(_capital, _is_capital, never=is_guid_text),
 )
 
 
