@@ -17,6 +17,7 @@ from sqlfix.sql.literals import any_of, literal, names, quote, rows_of_literals
 from sqlfix.sql.predicates import (
     ALL_ALIVE,
     Alive,
+    as_stored,
     gathered_keys,
     has_values,
     is_gathered,
@@ -226,12 +227,16 @@ def is_bare_link(schema: Schema, table: Table) -> bool:
 
 
 def relinked(fk: ForeignKey, relinks: Relinks, alive: Alive = ALL_ALIVE) -> str:
-    """True of the rows whose key becomes that of a parent, while the parent stands."""
-    found = has_values(fk, [f"r.n{place}" for place in range(len(fk.child_columns))])
-    return (
-        f"EXISTS (SELECT 1 FROM temp.{relinks.pairs} AS r CROSS JOIN {quote(fk.parent)} AS p ON {found}"
-        f"{alive(fk.parent, 'p')} WHERE {_is_old(fk, 'r')})"
-    )
+    """True of the rows whose key becomes that of a parent, while the parent stands.
+
+    The pairs are looked through once for the whole statement, since the inner query does not depend on the row; CASE,
+    as where a NULL has to be told from false, SQLite reads all of a list for each row.
+    """
+    places = range(len(fk.child_columns))
+    found = has_values(fk, [f"r.n{place}" for place in places])
+    old = ", ".join(f"r.o{place}" for place in places)
+    standing = f"temp.{relinks.pairs} AS r CROSS JOIN {quote(fk.parent)} AS p ON {found}{alive(fk.parent, 'p')}"
+    return f"CASE WHEN ({as_stored(fk)}) IN (SELECT {old} FROM {standing}) THEN 1 ELSE 0 END"
 
 
 def is_taken(table: Table, name: str) -> str:

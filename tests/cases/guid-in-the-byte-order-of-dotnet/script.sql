@@ -23,15 +23,15 @@ CREATE INDEX temp.sqlfix_pairs_1_key ON sqlfix_pairs_1 (o0);
 DROP TABLE IF EXISTS temp.sqlfix_pairs_2;
 CREATE TEMP TABLE sqlfix_pairs_2 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES (x'00112233445566778899aabbccddee02', '33221100-5544-7766-8899-AABBCCDDEE02'));
 CREATE INDEX temp.sqlfix_pairs_2_key ON sqlfix_pairs_2 (o0);
-UPDATE "transfers" AS c SET "account_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."account_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "accounts" AS p ON p."id" = r.n0 WHERE r.o0 = +c."account_id" COLLATE BINARY) AND typeof(c."account_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "accounts" AS p WHERE p."id" = +c."account_id");
+UPDATE "transfers" AS c SET "account_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."account_id" COLLATE BINARY) WHERE CASE WHEN (+c."account_id" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "accounts" AS p ON p."id" = r.n0) THEN 1 ELSE 0 END AND typeof(c."account_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "accounts" AS p WHERE p."id" = +c."account_id");
 INSERT INTO temp.sqlfix_done VALUES (2, 3, changes());
 
 -- 3. set 3 values of transfers.bucket_id to the key of their parent in buckets: '33221100-5544-7766-8899-aabbccddee03' is '33221100-5544-7766-8899-AABBCCDDEE03', x'00112233445566778899aabbccddee02' is '33221100-5544-7766-8899-AABBCCDDEE02', x'33221100554477668899aabbccddee03' is '33221100-5544-7766-8899-AABBCCDDEE03' [relink, lossless]
-UPDATE "transfers" AS c SET "bucket_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."bucket_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "buckets" AS p ON p."id" = r.n0 WHERE r.o0 = +c."bucket_id" COLLATE BINARY) AND typeof(c."bucket_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "buckets" AS p WHERE p."id" = +c."bucket_id");
+UPDATE "transfers" AS c SET "bucket_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."bucket_id" COLLATE BINARY) WHERE CASE WHEN (+c."bucket_id" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "buckets" AS p ON p."id" = r.n0) THEN 1 ELSE 0 END AND typeof(c."bucket_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "buckets" AS p WHERE p."id" = +c."bucket_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 3, changes());
 
 -- 4. set 1 value of transfers.other_bucket to the key of its parent in buckets: x'00112233445566778899aabbccddee02' is '33221100-5544-7766-8899-AABBCCDDEE02' [relink, lossless]
-UPDATE "transfers" AS c SET "other_bucket" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."other_bucket" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "buckets" AS p ON p."id" = r.n0 WHERE r.o0 = +c."other_bucket" COLLATE BINARY) AND c."other_bucket" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "buckets" AS p WHERE p."id" = +c."other_bucket");
+UPDATE "transfers" AS c SET "other_bucket" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."other_bucket" COLLATE BINARY) WHERE CASE WHEN (+c."other_bucket" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "buckets" AS p ON p."id" = r.n0) THEN 1 ELSE 0 END AND c."other_bucket" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "buckets" AS p WHERE p."id" = +c."other_bucket");
 INSERT INTO temp.sqlfix_done VALUES (4, 1, changes());
 DROP TABLE temp.sqlfix_pairs_0;
 DROP TABLE temp.sqlfix_pairs_1;

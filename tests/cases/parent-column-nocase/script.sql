@@ -16,7 +16,7 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 DROP TABLE IF EXISTS temp.sqlfix_pairs_1;
 CREATE TEMP TABLE sqlfix_pairs_1 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ANN', 'ann'));
 CREATE INDEX temp.sqlfix_pairs_1_key ON sqlfix_pairs_1 (o0);
-UPDATE "by_binary" AS c SET "name" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."name" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "b" AS p ON p."name" = r.n0 WHERE r.o0 = +c."name" COLLATE BINARY) AND c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."name" = +c."name");
+UPDATE "by_binary" AS c SET "name" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."name" COLLATE BINARY) WHERE CASE WHEN (+c."name" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "b" AS p ON p."name" = r.n0) THEN 1 ELSE 0 END AND c."name" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "b" AS p WHERE p."name" = +c."name");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 DROP TABLE temp.sqlfix_pairs_1;
 

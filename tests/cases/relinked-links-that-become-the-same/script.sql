@@ -35,7 +35,7 @@ DELETE FROM "author_book" AS c WHERE EXISTS (SELECT 1 FROM temp.sqlfix_taken_0 A
 INSERT INTO temp.sqlfix_done VALUES (2, 2, changes());
 
 -- 3. set 2 values of author_book.author to the key of their parent in author: ' ann' is 'ann', ' dan' is 'dan', 'ANN' is 'ann', and 1 more [relink, lossless]
-UPDATE "author_book" AS c SET "author" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."author" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "author" AS p ON p."code" COLLATE "BINARY" = r.n0 WHERE r.o0 = +c."author" COLLATE BINARY) AND c."author" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."code" COLLATE "BINARY" = +c."author") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_taken_0 AS d WHERE d.k0 = +c."rowid");
+UPDATE "author_book" AS c SET "author" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."author" COLLATE BINARY) WHERE CASE WHEN (+c."author" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "author" AS p ON p."code" COLLATE "BINARY" = r.n0) THEN 1 ELSE 0 END AND c."author" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."code" COLLATE "BINARY" = +c."author") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_taken_0 AS d WHERE d.k0 = +c."rowid");
 INSERT INTO temp.sqlfix_done VALUES (3, 2, changes());
 DROP TABLE temp.sqlfix_pairs_0;
 DROP TABLE temp.sqlfix_pairs_1;
@@ -55,7 +55,7 @@ DELETE FROM "author_books_too" AS c WHERE EXISTS (SELECT 1 FROM temp.sqlfix_take
 INSERT INTO temp.sqlfix_done VALUES (4, 2, changes());
 
 -- 5. set 1 value of author_books_too.author to the key of its parent in author: ' ann' is 'ann', 'ANN' is 'ann', 'ann ' is 'ann' [relink, lossless]
-UPDATE "author_books_too" AS c SET "author" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."author" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "author" AS p ON p."code" COLLATE "BINARY" = r.n0 WHERE r.o0 = +c."author" COLLATE BINARY) AND c."author" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."code" COLLATE "BINARY" = +c."author") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_taken_1 AS d WHERE d.k0 = +c."rowid");
+UPDATE "author_books_too" AS c SET "author" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."author" COLLATE BINARY) WHERE CASE WHEN (+c."author" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "author" AS p ON p."code" COLLATE "BINARY" = r.n0) THEN 1 ELSE 0 END AND c."author" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "author" AS p WHERE p."code" COLLATE "BINARY" = +c."author") AND NOT EXISTS (SELECT 1 FROM temp.sqlfix_taken_1 AS d WHERE d.k0 = +c."rowid");
 INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 DROP TABLE temp.sqlfix_pairs_2;
 DROP TABLE temp.sqlfix_pairs_3;

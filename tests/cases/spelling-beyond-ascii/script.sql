@@ -37,7 +37,7 @@ INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 DROP TABLE IF EXISTS temp.sqlfix_pairs_1;
 CREATE TEMP TABLE sqlfix_pairs_1 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('Björk', 'Björk'), ('Zoë', 'Zoë'), ('an​na', 'anna'), ('o''hara É', 'O''Hara é'), ('émile', 'ÉMILE'), ('ŽAN', 'Žan'));
 CREATE INDEX temp.sqlfix_pairs_1_key ON sqlfix_pairs_1 (o0);
-UPDATE "songs" AS c SET "artist" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."artist" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "artists" AS p ON p."name" = r.n0 WHERE r.o0 = +c."artist" COLLATE BINARY) AND typeof(c."artist") <> 'null' AND NOT EXISTS (SELECT 1 FROM "artists" AS p WHERE p."name" = +c."artist");
+UPDATE "songs" AS c SET "artist" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."artist" COLLATE BINARY) WHERE CASE WHEN (+c."artist" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "artists" AS p ON p."name" = r.n0) THEN 1 ELSE 0 END AND typeof(c."artist") <> 'null' AND NOT EXISTS (SELECT 1 FROM "artists" AS p WHERE p."name" = +c."artist");
 INSERT INTO temp.sqlfix_done VALUES (4, 5, changes());
 DROP TABLE temp.sqlfix_pairs_1;
 
@@ -45,7 +45,7 @@ DROP TABLE temp.sqlfix_pairs_1;
 DROP TABLE IF EXISTS temp.sqlfix_pairs_2;
 CREATE TEMP TABLE sqlfix_pairs_2 AS SELECT column1 AS o0, column2 AS o1, column3 AS n0, column4 AS n1 FROM (VALUES ('ZOË', 1, 'Zoë', 1));
 CREATE INDEX temp.sqlfix_pairs_2_key ON sqlfix_pairs_2 (o0, o1);
-UPDATE "parts" AS c SET "artist" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."artist" COLLATE BINARY AND r.o1 = +c."label_id" COLLATE BINARY), "label_id" = (SELECT r.n1 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."artist" COLLATE BINARY AND r.o1 = +c."label_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "artists" AS p ON p."name" = r.n0 AND p."label_id" = r.n1 WHERE r.o0 = +c."artist" COLLATE BINARY AND r.o1 = +c."label_id" COLLATE BINARY) AND typeof(c."artist") <> 'null' AND typeof(c."label_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "artists" AS p WHERE p."name" = +c."artist" AND p."label_id" = +c."label_id");
+UPDATE "parts" AS c SET "artist" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."artist" COLLATE BINARY AND r.o1 = +c."label_id" COLLATE BINARY), "label_id" = (SELECT r.n1 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."artist" COLLATE BINARY AND r.o1 = +c."label_id" COLLATE BINARY) WHERE CASE WHEN (+c."artist" COLLATE BINARY, +c."label_id" COLLATE BINARY) IN (SELECT r.o0, r.o1 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "artists" AS p ON p."name" = r.n0 AND p."label_id" = r.n1) THEN 1 ELSE 0 END AND typeof(c."artist") <> 'null' AND typeof(c."label_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "artists" AS p WHERE p."name" = +c."artist" AND p."label_id" = +c."label_id");
 INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 DROP TABLE temp.sqlfix_pairs_2;
 

@@ -25,7 +25,7 @@ INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 DROP TABLE IF EXISTS temp.sqlfix_pairs_1;
 CREATE TEMP TABLE sqlfix_pairs_1 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ANN', 'ann'));
 CREATE INDEX temp.sqlfix_pairs_1_key ON sqlfix_pairs_1 (o0);
-UPDATE "logins" AS c SET "user_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."user_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "users" AS p ON p."id" = r.n0 WHERE r.o0 = +c."user_id" COLLATE BINARY) AND typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id");
+UPDATE "logins" AS c SET "user_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_1 AS r WHERE r.o0 = +c."user_id" COLLATE BINARY) WHERE CASE WHEN (+c."user_id" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_1 AS r CROSS JOIN "users" AS p ON p."id" = r.n0) THEN 1 ELSE 0 END AND typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id");
 INSERT INTO temp.sqlfix_done VALUES (3, 1, changes());
 DROP TABLE temp.sqlfix_pairs_1;
 

@@ -13,7 +13,7 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('12E4567E-89B1-2D3A-4564-26614174000F', '12e4567e-89b1-2d3a-4564-26614174000f'), ('22E4567E-89B1-2D3A-4564-26614174000F', '22e4567e-89b1-2d3a-4564-26614174000f'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);
-UPDATE "items" AS c SET "owner_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."owner_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "users" AS p ON p."id" = r.n0 WHERE r.o0 = +c."owner_id" COLLATE BINARY) AND typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."owner_id");
+UPDATE "items" AS c SET "owner_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."owner_id" COLLATE BINARY) WHERE CASE WHEN (+c."owner_id" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "users" AS p ON p."id" = r.n0) THEN 1 ELSE 0 END AND typeof(c."owner_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."owner_id");
 INSERT INTO temp.sqlfix_done VALUES (1, 12, changes());
 DROP TABLE temp.sqlfix_pairs_0;
 

@@ -13,7 +13,7 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES (' 12', 12), (x'3132', 12));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);
-UPDATE "children" AS c SET "p" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."p" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "parents" AS p ON p."id" = r.n0 WHERE r.o0 = +c."p" COLLATE BINARY) AND c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."p");
+UPDATE "children" AS c SET "p" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."p" COLLATE BINARY) WHERE CASE WHEN (+c."p" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "parents" AS p ON p."id" = r.n0) THEN 1 ELSE 0 END AND c."p" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "parents" AS p WHERE p."id" = +c."p");
 INSERT INTO temp.sqlfix_done VALUES (1, 2, changes());
 DROP TABLE temp.sqlfix_pairs_0;
 

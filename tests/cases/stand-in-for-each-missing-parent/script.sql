@@ -60,7 +60,7 @@ DROP TABLE temp.sqlfix_free_2;
 DROP TABLE IF EXISTS temp.sqlfix_pairs_3;
 CREATE TEMP TABLE sqlfix_pairs_3 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES (' "1"', 1));
 CREATE INDEX temp.sqlfix_pairs_3_key ON sqlfix_pairs_3 (o0);
-UPDATE "notes" AS c SET "customer_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_3 AS r WHERE r.o0 = +c."customer_id" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_3 AS r CROSS JOIN "customers" AS p ON p."id" = r.n0 WHERE r.o0 = +c."customer_id" COLLATE BINARY) AND c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id") AND NOT ((+c."customer_id" COLLATE BINARY) IN (VALUES ('abc')));
+UPDATE "notes" AS c SET "customer_id" = (SELECT r.n0 FROM temp.sqlfix_pairs_3 AS r WHERE r.o0 = +c."customer_id" COLLATE BINARY) WHERE CASE WHEN (+c."customer_id" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_3 AS r CROSS JOIN "customers" AS p ON p."id" = r.n0) THEN 1 ELSE 0 END AND c."customer_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS p WHERE p."id" = +c."customer_id") AND NOT ((+c."customer_id" COLLATE BINARY) IN (VALUES ('abc')));
 INSERT INTO temp.sqlfix_done VALUES (5, 1, changes());
 DROP TABLE temp.sqlfix_pairs_3;
 

@@ -24,7 +24,7 @@ INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 DROP TABLE IF EXISTS temp.sqlfix_pairs_2;
 CREATE TEMP TABLE sqlfix_pairs_2 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('1', 1));
 CREATE INDEX temp.sqlfix_pairs_2_key ON sqlfix_pairs_2 (o0);
-UPDATE "c" AS c SET "k" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."k" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "any_parents" AS p ON p."k" = r.n0 WHERE r.o0 = +c."k" COLLATE BINARY) AND c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "any_parents" AS p WHERE p."k" = +c."k");
+UPDATE "c" AS c SET "k" = (SELECT r.n0 FROM temp.sqlfix_pairs_2 AS r WHERE r.o0 = +c."k" COLLATE BINARY) WHERE CASE WHEN (+c."k" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_2 AS r CROSS JOIN "any_parents" AS p ON p."k" = r.n0) THEN 1 ELSE 0 END AND c."k" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "any_parents" AS p WHERE p."k" = +c."k");
 INSERT INTO temp.sqlfix_done VALUES (2, 1, changes());
 DROP TABLE temp.sqlfix_pairs_2;
 

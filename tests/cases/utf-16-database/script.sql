@@ -16,7 +16,7 @@ CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 DROP TABLE IF EXISTS temp.sqlfix_pairs_0;
 CREATE TEMP TABLE sqlfix_pairs_0 AS SELECT column1 AS o0, column2 AS n0 FROM (VALUES ('ÄPFEL ', 'ÄPFEL'));
 CREATE INDEX temp.sqlfix_pairs_0_key ON sqlfix_pairs_0 (o0);
-UPDATE "tags" AS c SET "word" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."word" COLLATE BINARY) WHERE EXISTS (SELECT 1 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "words" AS p ON p."word" = r.n0 WHERE r.o0 = +c."word" COLLATE BINARY) AND c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word");
+UPDATE "tags" AS c SET "word" = (SELECT r.n0 FROM temp.sqlfix_pairs_0 AS r WHERE r.o0 = +c."word" COLLATE BINARY) WHERE CASE WHEN (+c."word" COLLATE BINARY) IN (SELECT r.o0 FROM temp.sqlfix_pairs_0 AS r CROSS JOIN "words" AS p ON p."word" = r.n0) THEN 1 ELSE 0 END AND c."word" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "words" AS p WHERE p."word" = +c."word");
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 DROP TABLE temp.sqlfix_pairs_0;
 
