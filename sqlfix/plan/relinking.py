@@ -48,7 +48,8 @@ def _relink_table(simulation: Simulation, some: list[tuple[ForeignKey, Rule]], t
         simulation.step(rule, rows, same, tuple(fk for fk, _ in some), None)
     for fk, rule in some:
         now = rule.condition(schema, doomed.alive) + doomed.alive(fk.child, "c") + doomed.possible(fk)
-        rows = doomed.count(fk.child, now)
+        as_scanned = not (rule.taken or rule.kept or simulation.is_disturbed(fk))
+        rows = rule.rows(simulation.seen[fk.subject]) if as_scanned else doomed.count(fk.child, now)
         simulation.step(rule, rows, rule.condition(schema), (fk,), None)
         if rule.taken and not rule.collapses:
             any_of_it = replace(rule, taken="").condition(schema, doomed.alive) + doomed.alive(fk.child, "c")

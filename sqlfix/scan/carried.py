@@ -18,7 +18,7 @@ def carried_keys(probe: Probe) -> Carried | None:
     """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
     ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]
     read = (*ours, *map(spelled, ours), *spelled_otherwise(ours))
-    children = near_keys(probe, read, f"{probe.near} AND NOT {misspelled(*probe.asked)}", MOST_CARRIED + 1)
+    children = near_keys(probe, read, f"{probe.near} AND {_may_need_more(probe)}", MOST_CARRIED + 1)
     width = len(ours)
     numbers: dict[tuple[Value, ...], int] = {}
     for row in children:
@@ -37,6 +37,20 @@ def carried_keys(probe: Probe) -> Carried | None:
         ),
         tuple((row[:width], numbers[row[width:]]) for row in parents),
     )
+
+
+def _may_need_more(probe: Probe) -> str:
+    """True of the near keys of which SQL alone cannot tell that they are.
+
+    Where all parents are of a form, they are ASCII. Of a key that is ASCII as well, our own functions say the same as
+    SQL alone, and so the parents need not be read for it.
+    """
+    needs_more = f"NOT {misspelled(*probe.asked)}"
+    if not probe.look.parents(probe.foreign_key).forms:
+        return needs_more
+    ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]
+    plain = " AND ".join(f"typeof({own}) <> 'blob' AND {own} NOT GLOB '*[^ -~]*'" for own in ours)
+    return f"CASE WHEN {plain} THEN 0 ELSE {needs_more} END"
 
 
 def near_keys(probe: Probe, read: Iterable[str], near: str, most: int) -> list[tuple[Value, ...]]:

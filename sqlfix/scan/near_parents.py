@@ -92,8 +92,12 @@ def count_paired(probe: Probe, relinks: Relinks) -> int:
         return 0
     for statement in gather_pairs(relinks):
         probe.connection.execute(statement)
-    which = f"{probe.condition} AND {relinked(probe.foreign_key, relinks)}"
-    return int(probe.connection.execute(f"SELECT count(*) FROM {probe.children} WHERE {which}").fetchone()[0])
+    of_pairs = relinked(probe.foreign_key, relinks)
+    if probe.counted:
+        query = f"SELECT count(*) FROM {probe.children} WHERE {probe.condition} AND {of_pairs}"
+    else:
+        query = f"SELECT total({probe.rows_of_key}) FROM {probe.keys} AS c WHERE {of_pairs}"
+    return int(probe.number(query))
 
 
 def _pairs(probe: Probe) -> Iterator[Pair]:

@@ -166,7 +166,8 @@ class Probe:
         return self._gather_missing("flagged", self.schema, self.foreign_key, self._suspected)
 
     @cached_property
-    def _n(self) -> str:
+    def rows_of_key(self) -> str:
+        """The column of the tables of missing keys that says how many rows have a key."""
         return free_column(self.child, "sqlfix_n")
 
     @cached_property
@@ -181,13 +182,13 @@ class Probe:
     def _gather_missing(self, name: str, schema: Schema, fk: ForeignKey, children: str) -> str:
         """Fill a temporary table with the distinct keys that are missing, in one pass over the child table.
 
-        All figures come from it: beside the key columns it has `_n`, the number of rows with that key, and `_first`,
-        the lowest rowid among them. Keys are told apart by what is stored, whatever the collation.
+        All figures come from it: beside the key columns it has `rows_of_key`, the number of rows with that key, and
+        `_first`, the lowest rowid among them. Keys are told apart by what is stored, whatever the collation.
         """
         once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
-        table = self.temporary(name, f"{names(once)}, {self._n}, {self._first}")
+        table = self.temporary(name, f"{names(once)}, {self.rows_of_key}, {self._first}")
         join, missing = outer_join(schema, fk)
         self.connection.execute(
             f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
@@ -226,7 +227,7 @@ class Probe:
         """Rows that SQLite's own rule, by way of the parent's index, takes for orphans."""
         if self._few:
             return self._few.rows
-        return int(self.number(f"SELECT total({self._n}) FROM {self.flagged_keys}"))
+        return int(self.number(f"SELECT total({self.rows_of_key}) FROM {self.flagged_keys}"))
 
     def count_flagged(self) -> int:
         """The same as `flagged`, by a way that is short where the keys are not asked for as well."""
@@ -255,7 +256,7 @@ class Probe:
             "SELECT total(n) FILTER (WHERE NOT none), count(*) FILTER (WHERE NOT none),"
             " total(n) FILTER (WHERE none), count(*) FILTER (WHERE none), total(n) FILTER (WHERE NOT none AND near),"
             " total(n) FILTER (WHERE NOT none AND near > 1), total(n) FILTER (WHERE NOT none AND near > 2)"
-            f" FROM ({self._classed(f'c.{self._n} AS n', f'{self.keys} AS c')} 1 {END})"
+            f" FROM ({self._classed(f'c.{self.rows_of_key} AS n', f'{self.keys} AS c')} 1 {END})"
         ).fetchone()
         unseen, hidden = (0, 0) if self.by_index else disagreeing(self)
         return replace(Figures(*map(int, found)), disagreeing=unseen + hidden, hidden=hidden)
