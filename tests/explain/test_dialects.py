@@ -1,4 +1,4 @@
-"""The frameworks whose texts are known: each has a file of its own, and is told from the others by its marks."""
+"""The frameworks whose texts are known: each is told from the others by its marks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from support import together
 
 from sqlfix.explain.errors import dialects as folder
-from sqlfix.explain.errors.dialect import DIALECTS, Dialect, dialects
+from sqlfix.explain.errors.dialect import Dialect, dialects
 from sqlfix.explain.errors.recognise import recognise
 
 FILES = sorted(Path(folder.__file__).parent.glob("[!_]*.py"))
@@ -17,7 +17,7 @@ FILES = sorted(Path(folder.__file__).parent.glob("[!_]*.py"))
 def test_each_has_its_own_place_among_the_others() -> None:
     ranks = [dialect.rank for dialect in dialects()]
     assert ranks == sorted(set(ranks))
-    assert len(ranks) == len(FILES) == len(DIALECTS.names())
+    assert len(ranks) >= len(FILES)
 
 
 @together

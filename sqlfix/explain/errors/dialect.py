@@ -1,7 +1,7 @@
 """How a text tells which framework wrote it, and what its messages name: the contract of the files in `dialects`. Pure.
 
-A framework is a file there that is found by its name; nothing else is edited for it. SQLite's own messages, which
-stand inside all of them, are in `sqlite_messages`.
+A framework is a file there that is found by its name, or a line in `plain`; nothing else is edited for it. SQLite's own
+messages, which stand inside all of them, are in `sqlite_messages`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""One file for each framework whose texts are known: see `sqlfix.explain.errors.dialect`."""
+"""The frameworks whose texts are known, each with what it says in its own way: see `sqlfix.explain.errors.dialect`."""

@@ -1,7 +1,0 @@
-"""TypeORM: its texts hold SQLite's messages as they are."""
-
-from __future__ import annotations
-
-from sqlfix.explain.errors.dialect import DIALECTS, Dialect
-
-DIALECTS.add("typeorm", Dialect("TypeORM", 70, ("QueryFailedError", "typeorm")))
