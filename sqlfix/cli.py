@@ -14,29 +14,18 @@ from sqlfix.commands.complaint import complain
 from sqlfix.errors import SqlfixError, internal_error
 from sqlfix.sqlite import interrupts
 
-COMMANDS = {
-    "scan": "scan",
-    "why": "why",
-    "export-sql": "export_sql",
-    "repair": "repair",
-    "repair-schema": "repair_schema",
-    "history": "history",
-    "undo": "undo",
-    "unpark": "unpark",
-    "backfill": "backfill",
-    "alter": "alter",
-    "diff": "diff",
-    "checks": "checks",
-    "fixes": "fixes",
-}
-"""The commands and their modules, which are imported when needed."""
+COMMANDS = (
+    *("scan", "why", "export-sql", "repair", "repair-schema", "history", "undo", "unpark", "backfill", "alter", "diff"),
+    *("checks", "fixes"),
+)
+"""The commands, in the order in which they are used; the module of each is imported when needed."""
 
 
 class Commands(click.Group):
     """The group whose commands are imported only when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order in which they are used."""
+        """The names, in their order."""
         return list(COMMANDS)
 
     def resolve_command(
@@ -60,7 +49,7 @@ class Commands(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        name = f"sqlfix.commands.{COMMANDS[cmd_name]}"
+        name = f"sqlfix.commands.{cmd_name.replace('-', '_')}"
         is_new = name not in sys.modules
         module = importlib.import_module(name)
         if is_new:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +27,6 @@ from sqlfix.plan.stand_ins import wants_stand_ins
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
-
-NOT_BESIDE_DEED = (
-    "select",
-    "ignore",
-    "on_orphan",
-    "set",
-    "stand_in",
-    "map",
-    "donor",
-    "with_children",
-    "only",
-    "allow_mass_delete",
-)
-"""What chooses a repair means nothing where something else is asked for by name."""
 
 plan_options: Callable[[Any], Any] = several(
     scope_options,
@@ -211,7 +197,9 @@ def _asked_by_name(context: click.Context, file: FileOptions, asked: PlanOptions
         refuse_both(context, "merge", "empty")
         refuse_typed(context, ["keep"], "has no effect without --merge")
     finished = asked.ignore == (CHECK,)
-    others = [name for name in NOT_BESIDE_DEED if name != "ignore" or not finished]
+    # what chooses a repair means nothing where something else is asked for by name
+    beside = ("merge", "keep", "empty", *(["ignore"] if finished else []))
+    others = [field.name for field in fields(PlanOptions) if field.name not in beside]
     refuse_beside(context, typed, others, f"is for other repairs, not for {typed}")
     if asked.merge is None:
         file.progress.say("looking for what is to be emptied")
