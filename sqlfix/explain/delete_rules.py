@@ -7,6 +7,7 @@ NULL where there may be none), at the end of the statement (NO ACTION), and at C
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from sqlfix.explain.answers import DELETE, Blocker, Effect, Stage
@@ -31,12 +32,9 @@ class Ruling:
 
 def rule_on_delete(database: Database, target: Target) -> Ruling:
     """What the rules say of deleting a row with foreign keys enforced."""
-    walk = DeleteClosure(database.connection, database.schema_with_text, target, by_cascade)
-    try:
+    with closing(DeleteClosure(database.connection, database.schema_with_text, target, by_cascade)) as walk:
         ruling = rule_on_walk(database.schema_with_text, walk.run())
         _note_circle(database, target, ruling)
-    finally:
-        walk.close()
     ruling.blockers.sort(key=lambda blocker: blocker.stage)
     return ruling
 
@@ -147,11 +145,8 @@ def _note_circle(database: Database, target: Target, ruling: Ruling) -> None:
     def at_once(fk: ForeignKey) -> bool:
         return fk.on_delete in ("NO ACTION", "RESTRICT") and not fk.deferrable
 
-    circle = DeleteClosure(database.connection, database.schema_with_text, target, at_once)
-    try:
+    with closing(DeleteClosure(database.connection, database.schema_with_text, target, at_once)) as circle:
         back = [fk for fk in circle.run(MOST_LEVELS).refers_back() if at_once(fk)]
-    finally:
-        circle.close()
     if not back:
         return
     note = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 
 from sqlfix.explain.answers import DELETE, EDIT, Blocker, ColumnEdit, Reference, Stage, Verdict, Why
@@ -15,7 +16,7 @@ from sqlfix.explain.attempts import Attempt, Trial, trying_on
 from sqlfix.explain.delete_rules import Ruling, rule_on_delete
 from sqlfix.explain.edit_rules import rule_on_edit, writable
 from sqlfix.explain.stale_tables import StaleTables, ways_out
-from sqlfix.model.schema import ForeignKey, Schema, Trigger
+from sqlfix.model.schema import Schema, Trigger
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.delete_closure import DeleteClosure
@@ -111,23 +112,14 @@ def _all(answers: Iterable[bool | None]) -> bool | None:
 def references_to(database: Database, target: Target) -> tuple[Reference, ...]:
     """Every usable relationship into the row's table, those with rows that refer to the row first."""
     schema, stale = database.schema_with_text, StaleTables(database)
-    walk = DeleteClosure(database.connection, schema, target, lambda fk: False)
-    try:
-        walk.run()
-        found = [
-            _reference(schema, fk, walk, stale.signs(fk.child, target.table.name))
-            for fk in walk.keys
-            if folded(fk.parent) == folded(target.table.name) and walk.sees(fk)
-        ]
-    finally:
-        walk.close()
+    found = []
+    with closing(DeleteClosure(database.connection, schema, target, lambda fk: False)) as walk:
+        for fk in walk.run().keys:
+            if folded(fk.parent) == folded(target.table.name) and walk.sees(fk):
+                hint, is_join = stale.signs(fk.child, target.table.name), schema.join_table(fk.child) is not None
+                ways = ways_out(schema, fk) if hint else ()
+                found.append(Reference(fk, walk.met(fk), walk.sample(fk, staying=False), is_join, hint, ways))
     return tuple(sorted(found, key=lambda reference: not reference.count))
-
-
-def _reference(schema: Schema, fk: ForeignKey, walk: DeleteClosure, hint: str | None) -> Reference:
-    join = schema.join_table(fk.child) is not None
-    ways = ways_out(schema, fk) if hint else ()
-    return Reference(fk, walk.met(fk), walk.sample(fk, staying=False), join, hint, ways)
 
 
 # -- trying it ----------------------------------------------------------------------------------------------------

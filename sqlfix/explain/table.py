@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from sqlfix.explain.answers import DELETE, EDIT, Group, WhyTable
 from sqlfix.explain.delete_rules import sets_for_certain
@@ -29,18 +29,13 @@ from sqlfix.sqlite.row_sets import RowSet
 SAMPLES = 5
 
 
-@contextmanager
-def explain_table(database: Database, table: str) -> Iterator[BlockedRows]:
+def explain_table(database: Database, table: str) -> closing[BlockedRows]:
     """The rows of a table that cannot be deleted or edited, for as long as the block lasts.
 
     Raises:
         Refused: where there is no such table.
     """
-    blocked = BlockedRows(database, require_table(database.schema_with_text, table))
-    try:
-        yield blocked
-    finally:
-        blocked.close()
+    return closing(BlockedRows(database, require_table(database.schema_with_text, table)))
 
 
 class BlockedRows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
@@ -100,16 +100,13 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Delete
     if not known or table.kind != "table" or table.unreadable:
         yield None
         return
-    walk = DeleteClosure(asked.connection, asked.schema, Rows(table, where), by_cascade)
-    try:
+    with closing(DeleteClosure(asked.connection, asked.schema, Rows(table, where), by_cascade)) as walk:
         ran = None
         with found.asking(table.name):
             ran = walk.run()
         for fk in filter(by_cascade, walk.blind.values()) if ran else ():
             found.unknown(address(*fk.subject[:2]), "cannot tell which of its rows are also deleted")
         yield ran
-    finally:
-        walk.close()
 
 
 @frozen
