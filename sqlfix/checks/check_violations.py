@@ -24,7 +24,7 @@ from itertools import pairwise
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import Severity, folded
+from sqlfix.model.values import ROWID_NAMES, Severity, folded
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.create_table import read_create_table
@@ -50,7 +50,6 @@ FORBIDDEN = frozenset(("select", "values", "?", ":", "@", "$", "#"))
 SLOW_WORDS = frozenset(("like", "glob", "regexp", "match", "->", "->>"))
 """A pattern can be made to take as long as one likes, and JSON that is none ends the statement."""
 LONGEST_TOGETHER = 2000
-ROWID = ("rowid", "_rowid_", "oid")
 
 
 def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
@@ -141,7 +140,6 @@ def condition_of(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
 
 def _column(table: Table, token: Token, before: str, after: str, dotted: bool) -> str | None:
     """The column, or the rowid, that a token names."""
-
     if token.name is None or after == "(" or before in ("collate", "as"):
         return None
     if not dotted and token.text[0] == "'":
@@ -149,7 +147,7 @@ def _column(table: Table, token: Token, before: str, after: str, dotted: bool) -
     column = table.column(token.name)
     if column is not None:
         return column.name
-    return token.name if dotted or (folded(token.name) in ROWID and not table.without_rowid) else None
+    return token.name if dotted or (folded(token.name) in ROWID_NAMES and not table.without_rowid) else None
 
 
 def _word(cut: Sequence[Token], at: int) -> str:

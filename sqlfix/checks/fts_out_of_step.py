@@ -33,7 +33,7 @@ from dataclasses import replace
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import Table
-from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.model.values import ROWID_NAMES, Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.full_text.integrity import Part, Verdict, command, compared, holds_together
 from sqlfix.scan.full_text.kept_rows import ALWAYS, NEVER, Keeping, keeping_of
@@ -151,7 +151,7 @@ def _text(reader: TableReader) -> _Text | None:
     columns = reader.connection.execute(f"PRAGMA main.table_info({quote(content.name)})")
     if folded(key) not in {folded(str(row[1])) for row in columns}:
         # a view has no rowid, though SQLite lets one ask for it
-        of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ("rowid", "_rowid_", "oid")
+        of_rowid = content.kind == "table" and not content.without_rowid and folded(key) in ROWID_NAMES
         if not of_rowid:
             raise sqlite3.OperationalError(f"the table {named} that it indexes has no column {key}")
     return _Text(content, quote(key), False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from sqlfix.frozen import frozen
@@ -85,6 +86,16 @@ _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 def folded(name: str) -> str:
     """A name as SQLite compares names: only the ASCII letters lose their case."""
     return name.lower() if name.isascii() else name.translate(_FOLD)
+
+
+ROWID_NAMES = ("rowid", "_rowid_", "oid")
+"""The names of a rowid, in lower case; one that a column has is the column's."""
+
+
+def name_of_rowid(columns: Iterable[str]) -> str | None:
+    """A name for the rowid that none of the columns hides; None if they have all of them."""
+    taken = {folded(name) for name in columns}
+    return next((name for name in ROWID_NAMES if name not in taken), None)
 
 
 Pairs = tuple[tuple[str, Value], ...]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
-from sqlfix.model.values import folded
-from sqlfix.plan.schema_repair import ROWID, Task, rebuild
+from sqlfix.model.values import ROWID_NAMES, folded
+from sqlfix.plan.schema_repair import Task, rebuild
 from sqlfix.schema.leftovers import leftover_of
 from sqlfix.schema.names import typed_place
 from sqlfix.schema.search_index import documents_of
@@ -118,11 +118,11 @@ def counts_on_rowids(task: Task, table: Table, columns: Sequence[str]) -> str | 
     for one in task.draft.objects:
         virtual = task.draft.schema.table(one.name) if one.kind == "table" and is_virtual(one.text) else None
         index = documents_of(task.draft.schema, virtual) if virtual else None
-        if index and folded(index.content) == folded(table.name) and folded(index.key) in ROWID:
+        if index and folded(index.content) == folded(table.name) and folded(index.key) in ROWID_NAMES:
             return f"the full-text index {index.table.name}"
         if one.kind in ("view", "trigger"):
             words = {folded(token.name) for token in known_tokens(one.text) if token.name}
-            if folded(table.name) in words and words & ROWID:
+            if folded(table.name) in words and words.intersection(ROWID_NAMES):
                 return f"the {one.kind} {one.name}"
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import NotUtf8, Value, folded
+from sqlfix.model.values import NotUtf8, Value, folded, name_of_rowid
 from sqlfix.plan.added_rows import Ended, Growing, Restored
 from sqlfix.plan.apply import table_sizes
 from sqlfix.plan.fix import FIXES
@@ -123,8 +123,7 @@ def _is_missing(table: Table, columns: Sequence[str]) -> str:
 
 def _is_alone(table: Table, columns: Sequence[str], carried: str) -> str:
     """True where no row of the table has all values of a carried row ``d``; the table is read once for all of them."""
-    taken = set(map(folded, columns))
-    number = next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), None)
+    number = name_of_rowid(columns)
     carry = "e" if number else "d"
     # the first comparison can be looked up, by an index that SQLite makes; the second one is exact
     same = [f"p.{quote(name)} IS {carry}.{quote(name)}" for name in columns]

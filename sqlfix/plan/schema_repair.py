@@ -124,10 +124,6 @@ def holds_nobody(task: Task, fk: ForeignKey) -> bool:
     return found is not None and found[0] > 0 and found[0] == found[1]
 
 
-ROWID = frozenset(("rowid", "_rowid_", "oid"))
-"""The names of a rowid, unless columns have them."""
-
-
 def known(table: Table | None) -> bool:
     """True of an ordinary table that can be read."""
     return table is not None and table.kind == "table" and not table.unreadable

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
-from sqlfix.model.values import folded
+from sqlfix.model.values import ROWID_NAMES, folded
 from sqlfix.plan.apply import table_sizes
 from sqlfix.repair.archive import Archive, Archived, same_values
 from sqlfix.repair.differences import gather_ids
@@ -100,7 +100,7 @@ def _key(content: Archived, index: Documents) -> str | None:
     by_name = {folded(name): name for name in content.columns}
     if folded(index.key) in by_name:
         return by_name[folded(index.key)]
-    is_rowid = folded(index.key) in ("rowid", "_rowid_", "oid") and len(content.row_id) == 1
+    is_rowid = folded(index.key) in ROWID_NAMES and len(content.row_id) == 1
     return content.row_id[0] if is_rowid else None
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, KeyFault, Schema, Table, Trigger
-from sqlfix.model.values import NotUtf8, folded
+from sqlfix.model.values import NotUtf8, folded, name_of_rowid
 from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.schema.leftovers import Stems, by_stem, may_have_become
 from sqlfix.schema.pragmas import ROWID, Pragmas
@@ -136,7 +136,8 @@ def _read_table(
     if integer_key is not None:
         row_id: tuple[str, ...] = (integer_key,)
     elif has_rowid:
-        row_id = _name_of_rowid(columns)
+        name_of_it = name_of_rowid(column.name for column in columns)
+        row_id = (name_of_it,) if name_of_it else ()
     else:
         row_id, collations = _row_key(columns, primary_key, indexes)
     strict = "strict" in sql.lower() and pragmas.is_strict(name)
@@ -270,12 +271,6 @@ def _integer_key(of_key: Sequence[Column], indexes: tuple[Index, ...]) -> str | 
     """
     alone = len(of_key) == 1 and folded(of_key[0].type) == "integer" and all(i.origin != "pk" for i in indexes)
     return of_key[0].name if alone else None
-
-
-def _name_of_rowid(columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """A name for the rowid that no column hides, if there is one."""
-    taken = {folded(c.name) for c in columns}
-    return next(((word,) for word in ("rowid", "_rowid_", "oid") if word not in taken), ())
 
 
 def _row_key(

@@ -8,10 +8,8 @@ from __future__ import annotations
 from sqlfix.explain.errors.conditions import Condition, DoubleQuoted, Query, Where, conditions_of, equalities
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import Value, folded
+from sqlfix.model.values import ROWID_NAMES, Value, folded
 from sqlfix.sql.literals import all_of, any_of, literal, quote
-
-_ROWID = ("rowid", "_rowid_", "oid")
 
 
 @frozen
@@ -73,7 +71,7 @@ def column_of(table: Table, name: str) -> str | None:
     column = table.column(name)
     if column is not None:
         return column.name
-    if folded(name) in _ROWID and not table.without_rowid and len(table.row_id) == 1:
+    if folded(name) in ROWID_NAMES and not table.without_rowid and len(table.row_id) == 1:
         return table.row_id[0]
     return name if name in table.row_id else None
 

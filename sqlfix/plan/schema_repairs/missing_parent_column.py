@@ -10,10 +10,9 @@ from collections.abc import Iterable
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import ForeignKey, Table
-from sqlfix.model.values import folded
+from sqlfix.model.values import ROWID_NAMES, folded
 from sqlfix.plan.schema_repair import (
     NOT_EDITABLE,
-    ROWID,
     SCHEMA_REPAIRS,
     Answer,
     SchemaRepair,
@@ -50,7 +49,7 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
 def _candidates(fk: ForeignKey, parent: Table) -> list[tuple[str, ...]]:
     """The keys of the parent that the columns may be by now: those with as many, and with those that are there."""
     there = {folded(name) for name in fk.parent_columns if parent.column(name)}
-    if parent.integer_key and all(folded(name) in ROWID for name in fk.parent_columns):
+    if parent.integer_key and all(folded(name) in ROWID_NAMES for name in fk.parent_columns):
         return [(parent.integer_key,)]
     keys = [key for key in parent.keys if len(key) == len(fk.child_columns) and there <= set(map(folded, key))]
     return [_in_order(fk, key, parent) for key in keys]
@@ -77,7 +76,10 @@ def _chosen(
     task: Task, fk: ForeignKey, parent: Table, candidates: list[tuple[str, ...]]
 ) -> tuple[tuple[str, ...] | None, str]:
     """The one key that it is, or why that cannot be told."""
-    if len(set(map(folded, fk.parent_columns)) & ROWID) == len(fk.parent_columns) and parent.integer_key:
+    if (
+        len(set(map(folded, fk.parent_columns)).intersection(ROWID_NAMES)) == len(fk.parent_columns)
+        and parent.integer_key
+    ):
         return candidates[0], ""
     found = [(key, matches(task, as_if(fk, parent, key))) for key in candidates]
     if any(known is None for _, known in found):
