@@ -27,20 +27,8 @@ from collections.abc import Iterator, Mapping
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Table, Trigger
 from sqlfix.model.values import Fact, Severity, folded
+from sqlfix.scan import compiling
 from sqlfix.scan.check import CHECKS, Check
-from sqlfix.scan.compiling import (
-    MOST_PARTS,
-    bare,
-    failure,
-    is_told,
-    missing_of,
-    needs,
-    parts_of,
-    reading_of,
-    setting_off,
-    tried_alone,
-    triggers_by_event,
-)
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.create_trigger import read_trigger, set_off
 from sqlfix.sql.literals import quote
@@ -58,23 +46,24 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         sqlite3.DatabaseError: where that cannot be told here of some; the findings come first.
     """
     table, connection, untold = reader.table, reader.connection, []
-    if not table.triggers or (table.kind == "view" and failure(connection, reading_of(table)) is not None):
+    if not table.triggers:
+        return
+    if table.kind == "view" and compiling.failure(connection, compiling.reading_of(table)) is not None:
         return  # a view that does not compile is a finding of its own
-    for event, triggers in triggers_by_event(table).items():
-        texts = [trigger.sql for trigger in triggers] + [
-            part.text for part in set_off(reader.schema, table.name, event)
-        ]
-        if sum(parts_of(reader.schema, text) for text in texts) > MOST_PARTS + len(texts):
+    for event, triggers in compiling.triggers_by_event(table).items():
+        texts = [trigger.sql for trigger in triggers]
+        texts += (part.text for part in set_off(reader.schema, table.name, event))
+        if sum(compiling.parts_of(reader.schema, text) for text in texts) > compiling.MOST_PARTS + len(texts):
             untold.append("its triggers involve too many views to be compiled")
             continue
-        statement = setting_off(connection, table, event)
-        error = failure(connection, statement)
-        if error is not None and not is_told(error) and not str(error).startswith("no such function"):
+        statement = compiling.setting_off(connection, table, event)
+        error = compiling.failure(connection, statement)
+        if error is not None and not compiling.is_told(error) and not str(error).startswith("no such function"):
             untold.append(str(error))
         elif error is not None:
             yield from _tried(reader, event, triggers, statement, untold)
         if event == "update":
-            yield from (_never(table, trigger) for trigger in triggers if _is_never_run(reader, trigger))
+            yield from _never_run(reader, triggers)
     if untold:
         raise sqlite3.OperationalError("; ".join(dict.fromkeys(untold)))
 
@@ -83,19 +72,16 @@ def _tried(
     reader: TableReader, event: str, triggers: list[Trigger], statement: str, untold: list[str]
 ) -> Iterator[Finding]:
     """The triggers that are broken themselves; one that only sets a broken one off is none of them."""
-    look = reader.look
+    look, is_geopackage = reader.look, reader.schema.table("gpkg_contents") is not None
     if look.bare is None:
-        look.bare = bare(reader.connection, reader.schema)
-    for trigger, error, said in tried_alone(look.bare, reader.table, triggers, statement):
-        of_standard = reader.schema.table("gpkg_contents") is not None and all(
-            _OF_GEOPACKAGE.fullmatch(text) for text in said
-        )
-        if not of_standard:
+        look.bare = compiling.bare(reader.connection, reader.schema)
+    for trigger, error, said in compiling.tried_alone(look.bare, reader.table, triggers, statement):
+        if not (is_geopackage and all(map(_OF_GEOPACKAGE.fullmatch, said))):
             untold += (f"the trigger {trigger.name}: {in_words(sqlite3.OperationalError(text))}" for text in said)
-        if error is not None and not is_told(error):
+        if error is not None and not compiling.is_told(error):
             untold.append(f"the trigger {trigger.name}: {error}")
         elif error is not None:
-            missing = missing_of(error)
+            missing = compiling.missing_of(error)
             facts = {"error": missing.error, "kind": missing.kind, "missing": missing.name}
             yield _finding(reader.table, trigger, event, facts)
 
@@ -108,17 +94,15 @@ def _finding(table: Table, trigger: Trigger, event: str, facts: Mapping[str, Fac
     )  # fmt: skip
 
 
-def _is_never_run(reader: TableReader, trigger: Trigger) -> bool:
-    """True if it runs on an UPDATE of columns of which the table has none."""
+def _never_run(reader: TableReader, triggers: list[Trigger]) -> Iterator[Finding]:
+    """The triggers on an UPDATE of columns of which the table has none."""
     rows = reader.connection.execute(f"PRAGMA main.table_xinfo({quote(reader.table.name)})").fetchall()
     there = {folded(str(row[1])) for row in rows}
-    columns = read_trigger(trigger.sql).columns
-    return bool(columns) and not there & {folded(name) for name in columns}
-
-
-def _never(table: Table, trigger: Trigger) -> Finding:
-    columns = ", ".join(read_trigger(trigger.sql).columns)
-    return _finding(table, trigger, "update", {"error": None, "kind": "column", "missing": columns})
+    for trigger in triggers:
+        columns = read_trigger(trigger.sql).columns
+        if columns and not there & {folded(name) for name in columns}:
+            facts: dict[str, Fact] = {"error": None, "kind": "column", "missing": ", ".join(columns)}
+            yield _finding(reader.table, trigger, "update", facts)
 
 
 def message(finding: Finding) -> str:
@@ -127,7 +111,7 @@ def message(finding: Finding) -> str:
     text = f"the trigger {facts['trigger']} on {finding.table}"
     if facts["error"] is None:
         return f"{text} never runs: it is for an UPDATE of {facts['of']}, but {finding.table} has no such column"
-    return f"{text} {needs(facts)}"
+    return f"{text} {compiling.needs(facts)}"
 
 
 def hint(finding: Finding) -> str | None:

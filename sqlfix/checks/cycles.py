@@ -50,16 +50,10 @@ MANY = 4
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each reference of the table to itself that has cycles, and for its links."""
-    seen: set[object] = set()
-    for fk in reader.table.foreign_keys:
-        if (
-            folded(fk.parent) == folded(fk.child)
-            and not fk.fault
-            and fk.subject not in seen
-            and is_tree(reader.table, fk)
-        ):
-            seen.add(fk.subject)
-            yield from _look_at(reader, fk)
+    own = (fk for fk in reader.table.foreign_keys if folded(fk.parent) == folded(fk.child) and not fk.fault)
+    trees = [fk for fk in own if is_tree(reader.table, fk)]
+    for fk in {fk.subject: fk for fk in trees}.values():
+        yield from _look_at(reader, fk)
     if (links := links_of(reader.schema, reader.table)) is None:
         return
     reader.read_again()

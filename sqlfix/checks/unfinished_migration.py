@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.schema import Table
 from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
@@ -58,6 +58,9 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
             only_there = _lacking(reader, original, reader.table, key) if there else 0
     wanted_by = "" if leftover.exists else _referring(reader, leftover.original)
     at_stake = _is_at_stake(leftover, rows, there, only_here)
+    rename = None
+    if leftover.original and not leftover.exists:
+        rename = rename_back(reader.schema, leftover.table.name, leftover.original)
     yield Finding(
         "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, reader.table.name,
         count=only_here,
@@ -65,18 +68,11 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
             "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),
             "rows": rows, "rows_of_original": there, "only_here": only_here, "only_there": only_there,
             "wanted_by": wanted_by or None, "referred_by": _referring(reader, reader.table.name) or None,
-            "rename": _rename(reader, leftover),
+            "rename": rename,
         },
     )  # fmt: skip
     if original is not None and only_here:
         yield from _parents(reader, original)
-
-
-def _rename(reader: TableReader, leftover: Leftover) -> str | None:
-    """The statements that give the table its name again, where it is the only one and the name is known."""
-    if leftover.exists or not leftover.original:
-        return None
-    return rename_back(reader.schema, leftover.table.name, leftover.original)
 
 
 def _referring(reader: TableReader, name: str) -> str:
@@ -122,12 +118,12 @@ def _lacking(reader: TableReader, table: Table, other: Table, key: tuple[str, ..
     """How many rows of a table the other one lacks."""
     ours, theirs = stored(table, "c"), stored(other, "p")
     if not {folded(name) for name in key} & {folded(name) for name in (*table.primary_key, *other.primary_key)}:
-        query = f"SELECT count(*) FROM (SELECT {names(key)} FROM {ours} EXCEPT SELECT {names(key)} FROM {theirs})"
-        return int(reader.connection.execute(query).fetchone()[0])
-    # where a NULL has to be told from false, SQLite reads all of a list of pairs for each row; in CASE it has not
-    found = f"({', '.join(f'+c.{quote(name)}' for name in key)}) IN (SELECT {names(key, 'p')} FROM {theirs})"
-    query = f"SELECT count(*) FROM {ours} WHERE CASE WHEN {found} THEN 0 ELSE 1 END"
-    return int(reader.connection.execute(query).fetchone()[0])
+        lacking = f"(SELECT {names(key)} FROM {ours} EXCEPT SELECT {names(key)} FROM {theirs})"
+    else:
+        # where a NULL has to be told from false, SQLite reads all of a list of pairs for each row; in CASE it has not
+        found = f"({', '.join(f'+c.{quote(name)}' for name in key)}) IN (SELECT {names(key, 'p')} FROM {theirs})"
+        lacking = f"{ours} WHERE CASE WHEN {found} THEN 0 ELSE 1 END"
+    return int(reader.connection.execute(f"SELECT count(*) FROM {lacking}").fetchone()[0])
 
 
 def message(finding: Finding) -> str:
@@ -137,7 +133,7 @@ def message(finding: Finding) -> str:
         refer = "1 orphan" if finding.count == 1 else f"{finding.count:,} orphans"
         their = "its parent" if finding.count == 1 else "their parents"
         return f"{refer} in {finding.table}.{', '.join(finding.columns)} would find {their} in {leftover}"
-    original, rows = facts["original"], _rows(facts["rows"])
+    original, rows = facts["original"], plural(number_of(finding, "rows"), "row")
     if not original:
         return f"a migration left {finding.table} behind, with {rows}; which table it belonged to is unknown"
     if not facts["exists"]:
@@ -148,12 +144,10 @@ def message(finding: Finding) -> str:
         text = f"{finding.table} is a copy of {original} without its keys"
     if not facts["rows"]:
         return f"{text}; it is empty"
-    here, there = _rows(facts["only_here"]), _rows(facts["only_there"])
+    here, there = (plural(number_of(finding, fact), "row") for fact in ("only_here", "only_there"))
     only = f"{here} {'is' if facts['only_here'] == 1 else 'are'} only in {finding.table}"
     if not facts["only_here"]:
-        only = (
-            f"its only row is also in {original}" if facts["rows"] == 1 else f"all of its {rows} are also in {original}"
-        )
+        only = f"{'its only row is' if facts['rows'] == 1 else f'all of its {rows} are'} also in {original}"
     if not facts["rows_of_original"]:
         return f"{text}; {original} is empty, and {finding.table} holds {rows}"
     return f"{text}; {only}" + (f", {there} only in {original}" if facts["only_there"] else "")
@@ -183,10 +177,6 @@ def hint(finding: Finding) -> str | None:
         "finish the migration: bring the rows together in one table, then drop the leftover; until then repair changes"
         " neither table"
     )
-
-
-def _rows(number: Fact) -> str:
-    return plural(int(number or 0), "row")
 
 
 CHECKS.add("unfinished-migration", Check(Severity.ERROR, __doc__, message, hint, inspect=inspect))
