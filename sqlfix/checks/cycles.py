@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding, Row
+from sqlfix.model.findings import Finding, Row, number_of
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.check import CHECKS, Check
@@ -204,23 +204,23 @@ def _sample(reader: TableReader, fk: ForeignKey, found: bool, loops: bool) -> tu
 
 def message(finding: Finding) -> str:
     """How many rows are their own ancestors, and how many of them their own parents."""
-    themselves, columns = int(finding.facts["themselves"] or 0), ", ".join(finding.columns)
+    themselves, columns = number_of(finding, "themselves"), ", ".join(finding.columns)
     if "of" in finding.facts:
         return _message_of_links(finding, themselves, columns)
     if themselves == finding.count:
-        rows = "1 row of" if themselves == 1 else f"{themselves:,} rows of"
-        return f"{rows} {finding.table} {'is its' if themselves == 1 else 'are their'} own parent through {columns}"
+        rows = f"{plural(themselves, 'row')} of {finding.table}"
+        return f"{rows} {'is its' if themselves == 1 else 'are their'} own parent through {columns}"
     more = f", {themselves:,} of them also their own parent" if themselves else ""
     return f"{finding.count:,} rows of {finding.table} are their own ancestors through {columns}{more}"
 
 
 def _message_of_links(finding: Finding, themselves: int, columns: str) -> str:
     said = []
-    if links := int(finding.facts["links"] or 0):
+    if links := number_of(finding, "links"):
         where = "on cycles, or between two of them" if finding.facts.get("between") else "on cycles"
-        said.append(f"{plural(links, 'link')} {'is' if links == 1 else 'are'} {where}")
+        said.append(f"{plural(links, 'link is', 'links are')} {where}")
     if themselves:
-        said.append(f"{plural(themselves, 'link')} {'leads' if themselves == 1 else 'lead'} from a row to itself")
+        said.append(f"{plural(themselves, 'link leads', 'links lead')} from a row to itself")
     return f"{finding.table} ({columns}) places rows of {finding.facts['of']} below others: {' and '.join(said)}"
 
 

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
-from sqlfix.model.findings import Finding, Row
+from sqlfix.model.findings import Finding, Row, number_of
 from sqlfix.model.schema import Table
 from sqlfix.model.values import ROWID_NAMES, Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
@@ -200,25 +200,16 @@ def _documents(reader: TableReader, of: _Compared) -> Iterator[Finding]:
     counted = _counts_of_itself(reader)
     if not missing and not of.superfluous and not unwanted and counted in (None, of.held):
         return
-    if missing:
-        sample = _sample(reader, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {_all(of.is_absent, expected)}")
-    elif of.superfluous:
-        gone = f"SELECT {of.text.key} FROM {quote(of.text.content.name)}"
-        sample = _sample(reader, f"{of.ids} EXCEPT {gone}")
-    elif unwanted:
-        where = _all(f"NOT ({of.is_absent})", _not(keeping.may_hold))
-        sample = _sample(reader, f"SELECT new.{of.text.key} FROM {of.rows} WHERE {where}")
-    else:
-        sample = ()
+    where = _all(of.is_absent, expected) if missing else _all(f"NOT ({of.is_absent})", _not(keeping.may_hold))
+    some = f"SELECT new.{of.text.key} FROM {of.rows} WHERE {where}"
+    if of.superfluous and not missing:
+        some = f"{of.ids} EXCEPT SELECT {of.text.key} FROM {quote(of.text.content.name)}"
+    number = missing + of.superfluous + unwanted
     facts = {"missing": missing, "superfluous": of.superfluous, "unwanted": unwanted, "filled": int(keeping.fills)}
     if counted not in (None, of.held):
         facts |= {"counted": counted, "held": of.held}
-    yield _finding(
-        reader.table,
-        {"content": of.text.content.name, **facts, **_mend(reader, of, missing)},
-        missing + of.superfluous + unwanted,
-        sample,
-    )
+    facts_of_all = {"content": of.text.content.name, **facts, **_mend(reader, of, missing)}
+    yield _finding(reader.table, facts_of_all, number, _sample(reader, some) if number else ())
 
 
 def _counts_of_itself(reader: TableReader) -> int | None:
@@ -345,12 +336,11 @@ def _finding(index: Table, facts: dict[str, Fact], count: int = 0, sample: tuple
 def message(finding: Finding) -> str:
     """How many documents are missing, and how many are too many."""
     facts = finding.facts
-    missing, superfluous, unwanted = (int(facts.get(name) or 0) for name in ("missing", "superfluous", "unwanted"))
+    missing, superfluous, unwanted = (number_of(finding, name) for name in ("missing", "superfluous", "unwanted"))
     if facts.get("trigger"):
-        rows = "1 row" if finding.count == 1 else f"{finding.count:,} rows"
         return (
             f"the trigger {facts['trigger']} removes rows of {facts['content']} from the full-text index"
-            f" {finding.table} that were never added: {rows}"
+            f" {finding.table} that were never added: {plural(finding.count, 'row')}"
         )
     text = f"the full-text index {finding.table}"
     if facts.get("damaged"):
@@ -359,9 +349,9 @@ def message(finding: Finding) -> str:
         return f"{text} does not match the text in {facts['content']}"
     parts = []
     if missing:
-        parts.append(f"is missing {'1 row' if missing == 1 else f'{missing:,} rows'} of {facts['content']}")
+        parts.append(f"is missing {plural(missing, 'row')} of {facts['content']}")
     if superfluous:
-        parts.append(f"contains {plural(superfluous, 'row')} that {'does' if superfluous == 1 else 'do'} not exist")
+        parts.append(f"contains {plural(superfluous, 'row that does', 'rows that do')} not exist")
     if unwanted:
         parts.append(f"contains {plural(unwanted, 'row')} that its triggers leave out")
     if not parts:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.access_paths import own_index
@@ -63,8 +63,7 @@ def of_index(table: Table, index: Index, difference: Difference) -> Finding:
 
 def message(finding: Finding) -> str:
     """How many rows the index does not find, and how many it alone has."""
-    hidden = finding.facts.get("hidden")
-    hidden = hidden if isinstance(hidden, int) else 0
+    hidden = number_of(finding, "hidden")
     if finding.parent is None:
         parts = [f"is missing {plural(finding.count, 'row')}"] if finding.count else []
         parts += [f"has {plural(hidden, 'entry', 'entries')} for rows that do not exist"] if hidden else []
@@ -72,12 +71,10 @@ def message(finding: Finding) -> str:
         return f"{text}: it {' and '.join(parts)}" if parts else text
     unseen, parts = finding.count - hidden, []
     if unseen or not hidden:
-        has = "has its parent" if unseen == 1 else "have their parent"
-        parts.append(f"{plural(unseen, 'row')} {has} in the table, but the index does not find it")
+        rows = plural(unseen, "row has its parent", "rows have their parent")
+        parts.append(f"{rows} in the table, but the index does not find it")
     if hidden:
-        parts.append(
-            f"{plural(hidden, 'row')} {'references' if hidden == 1 else 'reference'} a parent that only the index has"
-        )
+        parts.append(f"{plural(hidden, 'row references', 'rows reference')} a parent that only the index has")
     return f"the index of {finding.parent} disagrees with its table: {', and '.join(parts)}"
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
@@ -53,11 +53,8 @@ def details(reader: TableReader, condition: Condition, found: Suspects) -> Mappi
 def message(finding: Finding) -> str:
     """How many values are no dates."""
     values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}, declared"
-    empty = finding.facts.get("empty")
-    some = f" ({empty:,} empty or zero)" if isinstance(empty, int) and empty else ""
-    return (
-        f"{values} {finding.facts.get('declared')}, {'is not a date' if finding.count == 1 else 'are not dates'}{some}"
-    )
+    empty, what = number_of(finding, "empty"), "is not a date" if finding.count == 1 else "are not dates"
+    return f"{values} {finding.facts.get('declared')}, {what}" + (f" ({empty:,} empty or zero)" if empty else "")
 
 
 def hint(finding: Finding) -> str | None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sqlfix.model.findings import Finding
+from sqlfix.model.findings import Finding, number_of
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
@@ -52,7 +52,7 @@ def message(finding: Finding) -> str:
     values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}"
     return (
         f"{values} {'is' if finding.count == 1 else 'are'} longer than {finding.facts.get('declared')} allows:"
-        f" up to {plural(int(finding.facts.get('longest') or 0), 'character')}"
+        f" up to {plural(number_of(finding, 'longest'), 'character')}"
     )
 
 

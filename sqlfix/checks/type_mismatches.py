@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlfix.model.findings import Finding, Mend
+from sqlfix.model.findings import Finding, Mend, number_of
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check, Condition
@@ -207,9 +207,8 @@ def message(finding: Finding) -> str:
     values = f"{plural(finding.count, 'value')} of {finding.table}.{finding.columns[0]}"
     one = finding.count == 1
     if finding.facts.get("fraction"):
-        return (
-            f"{values}, declared {declared}, {'is not a whole number' if one else 'are not whole numbers'} of 64 bits"
-        )
+        whole = "is not a whole number" if one else "are not whole numbers"
+        return f"{values}, declared {declared}, {whole} of 64 bits"
     strict = " in a STRICT table" if finding.facts.get("strict") else ""
     return f"{values} {'is' if one else 'are'} not of the declared type {declared}{strict}"
 
@@ -219,13 +218,10 @@ def hint(finding: Finding) -> str | None:
     if finding.facts.get("fraction"):
         return "SQLite stores it as it is; most other databases refuse it"
     count, cast = finding.facts.get("lossless"), finding.facts.get("cast")
-    others = int(finding.facts.get("written_otherwise") or 0)
+    others = number_of(finding, "written_otherwise")
     if not count and others:
-        some = (
-            "it is a number"
-            if others == finding.count == 1
-            else f"{others:,} of them {'is a number' if others == 1 else 'are numbers'}"
-        )
+        some = "it" if others == finding.count == 1 else f"{others:,} of them"
+        some += " is a number" if others == 1 else " are numbers"
         return (
             f"{some} with a comma or with marks between its digits, which SQLite treats as text, greater than every"
             " number; choose the right value"

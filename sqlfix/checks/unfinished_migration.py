@@ -130,9 +130,8 @@ def message(finding: Finding) -> str:
     """What is where, and how many rows only one of the two has."""
     facts = finding.facts
     if leftover := facts.get("leftover"):
-        refer = "1 orphan" if finding.count == 1 else f"{finding.count:,} orphans"
-        their = "its parent" if finding.count == 1 else "their parents"
-        return f"{refer} in {finding.table}.{', '.join(finding.columns)} would find {their} in {leftover}"
+        orphans, their = plural(finding.count, "orphan"), "its parent" if finding.count == 1 else "their parents"
+        return f"{orphans} in {finding.table}.{', '.join(finding.columns)} would find {their} in {leftover}"
     original, rows = facts["original"], plural(number_of(finding, "rows"), "row")
     if not original:
         return f"a migration left {finding.table} behind, with {rows}; which table it belonged to is unknown"
