@@ -14,8 +14,7 @@ from sqlfix.model.plans import Plan
 from sqlfix.model.values import Fact, Subject, Value
 from sqlfix.repair.copies_beside import Copy, copies_with_parents
 from sqlfix.repair.donors import Wanted, open_donor
-from sqlfix.schema.database import Database
-from sqlfix.schema.donor import Donor
+from sqlfix.schema.database import Database, Donor
 from sqlfix.text import command_line, plural, shown
 
 ORPHANS = "orphan-rows"

@@ -13,7 +13,7 @@ from contextlib import closing
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
-from sqlfix.schema.donor import Donor
+from sqlfix.schema.database import Donor
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import key_types, lookup, orphan

@@ -16,7 +16,7 @@ from sqlfix.plan.fleeting import ALL_LASTS, Fleeting
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
-from sqlfix.schema.donor import Donor
+from sqlfix.schema.database import Donor
 from sqlfix.schema.names import Place, columns_named, names_columns
 from sqlfix.schema.writable_keys import columns_to_null, default_values
 from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeholder

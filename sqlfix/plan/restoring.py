@@ -18,7 +18,7 @@ from sqlfix.plan.missing_parents import Key, Parents, find_children, find_parent
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Held, Policy
 from sqlfix.plan.reused_keys import ReusedKeys
 from sqlfix.schema.bookkeeping import is_bookkeeping
-from sqlfix.schema.donor import Donor
+from sqlfix.schema.database import Donor
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
 from sqlfix.sqlite.deadline import stop_if_interrupted

@@ -14,7 +14,7 @@ from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.plan.added_rows import MOST_COLUMNS, Restored
 from sqlfix.plan.missing_parents import Key, Parents, find_parents
-from sqlfix.schema.donor import Donor
+from sqlfix.schema.database import Donor
 from sqlfix.sql.declared_types import TRUTH, kind_of
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.predicates import has_values

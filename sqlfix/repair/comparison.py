@@ -14,8 +14,7 @@ from sqlfix.model.values import Value, folded
 from sqlfix.plan.missing_parents import common_columns, find_parents, missing_keys
 from sqlfix.repair.archive import differing, same_values
 from sqlfix.repair.donors import Wanted, open_donor
-from sqlfix.schema.database import Database, open_database
-from sqlfix.schema.donor import Donor
+from sqlfix.schema.database import Database, Donor, open_database
 from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.failures import error_name

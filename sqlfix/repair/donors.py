@@ -19,8 +19,7 @@ from sqlfix.model.schema import Schema
 from sqlfix.repair.archive import Archived
 from sqlfix.repair.matching import RECORD, in_record
 from sqlfix.repair.record import APPLICATION_ID, Record, read
-from sqlfix.schema.database import Database, open_database
-from sqlfix.schema.donor import Donor
+from sqlfix.schema.database import Database, Donor, open_database
 from sqlfix.sql.literals import names, quote
 from sqlfix.sqlite.connect import connect
 from sqlfix.sqlite.deadline import watch

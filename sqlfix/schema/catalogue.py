@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, KeyFault, Schema, Table, Trigger
 from sqlfix.model.values import NotUtf8, folded, name_of_rowid
 from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.schema.leftovers import Stems, by_stem, may_have_become
-from sqlfix.schema.pragmas import ROWID, Pragmas
+from sqlfix.schema.pragmas import ROWID, DeclaredKey, Pragmas, declared_keys
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.create_virtual_table import is_virtual, makes
@@ -41,7 +41,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
         if kind == "trigger" and isinstance(on, str):
             triggers.setdefault(folded(on), []).append(Trigger(str(name), sql if isinstance(sql, str) else ""))
     tables: dict[str, Table] = {}
-    declared: dict[str, Sequence[_Declared]] = {}
+    declared: dict[str, Sequence[DeclaredKey]] = {}
     for table, keys in _nameless(catalogue, texts):
         tables[folded(table.name)], declared[folded(table.name)] = table, keys
     created = [row for row in catalogue if row[0] == "index" and row[3] is not None]
@@ -69,19 +69,9 @@ def read_table(connection: sqlite3.Connection, name: str) -> Table | None:
     return _read_table(Pragmas(connection, {}, at_once=False), row[0], "table", row[1], ())[0]
 
 
-class _Declared(NamedTuple):
-    """A foreign key as it is declared; ``parent_columns`` are empty where the declaration leaves them out."""
-
-    columns: tuple[str, ...]
-    parent: str
-    parent_columns: tuple[str, ...]
-    on_delete: str
-    on_update: str
-
-
 def _nameless(
     catalogue: Iterable[tuple[Any, ...]], taken: Iterable[str]
-) -> Iterator[tuple[Table, Sequence[_Declared]]]:
+) -> Iterator[tuple[Table, Sequence[DeclaredKey]]]:
     """The tables and views whose name is not UTF-8, so that no statement can be written with it.
 
     What they refer to is read from the text alone, in which the bytes that are not UTF-8 do not matter.
@@ -96,12 +86,12 @@ def _nameless(
             yield Table(told, kind, "", unreadable="its name is not UTF-8"), keys
 
 
-def _keys_of_text(sql: str) -> list[_Declared]:
+def _keys_of_text(sql: str) -> list[DeclaredKey]:
     try:
         keys = read_create_table(sql).foreign_keys
     except DdlError:
         return []
-    return [_Declared(key.columns, key.parent, key.parent_columns, key.on_delete, key.on_update) for key in keys]
+    return [DeclaredKey(key.columns, key.parent, key.parent_columns, key.on_delete, key.on_update) for key in keys]
 
 
 def _is_shadow(table: Table, virtual: Mapping[str, str]) -> bool:
@@ -115,7 +105,7 @@ def _is_shadow(table: Table, virtual: Mapping[str, str]) -> bool:
 
 def _read_table(
     pragmas: Pragmas, name: str, kind: str, sql: str, triggers: tuple[Trigger, ...]
-) -> tuple[Table, Sequence[_Declared]]:
+) -> tuple[Table, Sequence[DeclaredKey]]:
     """A table without its foreign keys, for they can be resolved only when all tables are known; and these."""
     if kind != "table":
         return Table(name, kind, sql, triggers=triggers), ()
@@ -215,35 +205,22 @@ def _terms(sql: str) -> str:
         return ""
 
 
-def _keys(pragmas: Pragmas, name: str) -> list[_Declared]:
-    """The declared keys in the order of the text: the pragma's ids descend as the text goes on."""
+def _keys(pragmas: Pragmas, name: str) -> list[DeclaredKey]:
+    """The declared keys in the order of the text."""
     rows = pragmas.foreign_keys(name)
     for row in rows:
         _require_utf8("name of its parent table", row[2])
         _require_utf8("name of its parent's column", row[4])
-    return _as_keys(rows)
+    return declared_keys(rows)
 
 
-def _keys_known(pragmas: Pragmas, name: str) -> list[_Declared]:
+def _keys_known(pragmas: Pragmas, name: str) -> list[DeclaredKey]:
     """What a table that cannot be read refers to: rows to which it may refer must not be deleted."""
     rows: list[tuple[Any, ...]] = []
     with overlooking(sqlite3.Error):
         rows = pragmas.foreign_keys(name)
     unknown = {number for number, _, parent, _, to, *_ in rows if NotUtf8 in (type(parent), type(to))}
-    return _as_keys([row for row in rows if row[0] not in unknown])
-
-
-def _as_keys(rows: Iterable[tuple[Any, ...]]) -> list[_Declared]:
-    parts: dict[int, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        parts.setdefault(row[0], []).append(row)
-    keys = []
-    for number in sorted(parts, reverse=True):
-        some = parts[number]
-        columns, named = [str(row[3]) for row in some], [row[4] for row in some if row[4] is not None]
-        _, _, parent, _, _, on_update, on_delete, *_ = some[0]
-        keys.append(_Declared(tuple(columns), parent, tuple(named), on_delete, on_update))
-    return keys
+    return declared_keys([row for row in rows if row[0] not in unknown])
 
 
 def _require_utf8(what: str, text: object, of: object = None) -> None:
@@ -295,7 +272,7 @@ def _row_key(
 # -- what a foreign key refers to ---------------------------------------------------------------------------------
 
 
-def _resolve_all(declared: Mapping[str, Sequence[_Declared]], tables: Mapping[str, Table]) -> None:
+def _resolve_all(declared: Mapping[str, Sequence[DeclaredKey]], tables: Mapping[str, Table]) -> None:
     """Give the tables their foreign keys; nobody else has seen them so far, so it makes no difference that they change.
 
     Args:
@@ -312,7 +289,7 @@ def _resolve_all(declared: Mapping[str, Sequence[_Declared]], tables: Mapping[st
 _Collations = tuple[str | None, ...]
 
 
-def _resolve(key: _Declared, child: Table, tables: Mapping[str, Table], stems: Stems) -> ForeignKey:
+def _resolve(key: DeclaredKey, child: Table, tables: Mapping[str, Table], stems: Stems) -> ForeignKey:
     """The key with its columns and parent as they are spelled, or with the fault that keeps SQLite from using it.
 
     The rule is that of sqlite3FkLocateIndex (https://www.sqlite.org/foreignkeys.html, sections 3 and 4.3).
@@ -330,7 +307,7 @@ def _resolve(key: _Declared, child: Table, tables: Mapping[str, Table], stems: S
     )  # fmt: skip
 
 
-def _referred_to(key: _Declared, parent: Table) -> tuple[tuple[str, ...], _Collations | KeyFault]:
+def _referred_to(key: DeclaredKey, parent: Table) -> tuple[tuple[str, ...], _Collations | KeyFault]:
     """The columns of the parent that a key refers to, and the collations by which it is looked up there."""
     columns = key.parent_columns
     if parent.kind in ("view", "virtual"):
@@ -348,7 +325,7 @@ def _referred_to(key: _Declared, parent: Table) -> tuple[tuple[str, ...], _Colla
     return columns, _by_index(columns, parent)
 
 
-def _by_primary_key(key: _Declared, parent: Table) -> _Collations | KeyFault:
+def _by_primary_key(key: DeclaredKey, parent: Table) -> _Collations | KeyFault:
     if not parent.primary_key:
         return KeyFault("parent-key-not-unique", "no primary key")
     if len(parent.primary_key) != len(key.columns):

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.texts import with_text
@@ -40,6 +42,20 @@ class Database:
     def schema_with_text(self) -> Schema:
         """The same with what only the CREATE TABLE texts say: the names of constraints, what is deferred, MATCH."""
         return with_text(self.schema)
+
+
+@frozen
+class Donor:
+    """An older copy of a database, open to be read, from which rows that are gone can come back.
+
+    ``name`` is the path as it was given. ``database`` is what is read; for a record, of which only the deleted rows
+    are there, or a dump it is a private file with its rows. ``notes`` say what was unusual, one sentence each.
+    """
+
+    name: str
+    kind: Literal["database", "record", "dump"]
+    database: Database
+    notes: tuple[str, ...] = ()
 
 
 @contextmanager

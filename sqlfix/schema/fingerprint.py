@@ -16,7 +16,7 @@ from typing import Any
 from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import ObjectKind, SchemaFact
 from sqlfix.model.values import NotUtf8, folded
-from sqlfix.schema.pragmas import Pragmas
+from sqlfix.schema.pragmas import Pragmas, declared_keys
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.table_text import TableText
@@ -110,19 +110,15 @@ def differences(before: Fingerprint, after: Fingerprint, renames: Mapping[str, s
             facts.append(SchemaFact(old.kind, old.name, "name", (), old.name, new.name))
         if new is None:
             if old.is_own:
-                facts.append(SchemaFact(old.kind, old.name, old.kind, (), _shown(old), None))
+                facts.append(SchemaFact(old.kind, old.name, old.kind, (), str(old.text), None))
         elif old.text != new.text or before.pragmas.get(key) != after.pragmas.get(now):
             told = list(_compared(old, new, before.pragmas.get(key), after.pragmas.get(now)))
             if not told and not to and old.text != new.text:
-                told = [SchemaFact(old.kind, old.name, "text", (), _shown(old), _shown(new))]
+                told = [SchemaFact(old.kind, old.name, "text", (), str(old.text), str(new.text))]
             facts += told
     made = (new for key, new in after.objects.items() if key not in met and new.is_own)
-    facts += (SchemaFact(new.kind, new.name, new.kind, (), None, _shown(new)) for new in made)
+    facts += (SchemaFact(new.kind, new.name, new.kind, (), None, str(new.text)) for new in made)
     return tuple(facts)
-
-
-def _shown(each: Object) -> str:
-    return str(each.text)
 
 
 def _compared(
@@ -266,16 +262,12 @@ def _of_indexes(indexes: Iterable[Any], columns: Iterable[Any], text: TableText 
 
 
 def _of_foreign_keys(rows: Iterable[Any], text: TableText | None) -> Iterator[Told]:
-    parts: dict[int, list[Any]] = {}
-    for row in rows:
-        parts.setdefault(row[0], []).append(row)
-    in_order = [parts[number] for number in sorted(parts, reverse=True)]  # as in the text
-    said = text.foreign_keys if text is not None and len(text.foreign_keys) == len(in_order) else ()
-    for place, some in enumerate(in_order):
-        _, _, parent, _, _, on_update, on_delete, *_ = some[0]
-        to = ", ".join(str(row[4]) for row in some if row[4] is not None)
-        words = [f"REFERENCES {parent}{f'({to})' if to else ''}"]
-        words += [f"ON DELETE {on_delete}"] * (on_delete != "NO ACTION")
-        words += [f"ON UPDATE {on_update}"] * (on_update != "NO ACTION")
+    keys = declared_keys(rows)
+    said = text.foreign_keys if text is not None and len(text.foreign_keys) == len(keys) else ()
+    for place, key in enumerate(keys):
+        to = ", ".join(map(str, key.parent_columns))
+        words = [f"REFERENCES {key.parent}{f'({to})' if to else ''}"]
+        words += [f"ON DELETE {key.on_delete}"] * (key.on_delete != "NO ACTION")
+        words += [f"ON UPDATE {key.on_update}"] * (key.on_update != "NO ACTION")
         words += ["DEFERRABLE INITIALLY DEFERRED"] * (bool(said) and said[place].deferrable)
-        yield "foreign key", tuple(str(row[3]) for row in some), " ".join(words)
+        yield "foreign key", key.columns, " ".join(words)

@@ -208,11 +208,11 @@ def without_fixes(schema: Schema, findings: Iterable[Finding]) -> tuple[Finding,
             return f"some of their parents are only in {elsewhere[f.subject]}"
         return next((table.reason for name, table in alone if table.holds(name, f.table, f.parent, f.fix)), None)
 
-    return tuple(_held(finding, reason) if finding.fix and (reason := why(finding)) else finding for finding in found)
+    def held(f: Finding) -> Finding:
+        reason = why(f) if f.fix else None
+        return replace(f, fix=None, facts={**f.facts, "held_back": reason, "way_out": FINISH}) if reason else f
 
-
-def _held(finding: Finding, reason: str) -> Finding:
-    return replace(finding, fix=None, facts={**finding.facts, "held_back": reason, "way_out": FINISH})
+    return tuple(map(held, found))
 
 
 def stem(name: str) -> str:
@@ -337,12 +337,8 @@ def _of_nameless(schema: Schema, table: Table) -> Leftover:
     if len(best) == 1:
         return Leftover(table, best[0].name, True, _is_copy(table, best[0]))
     gone = {folded(fk.parent): fk.parent for fk in schema.foreign_keys if not schema.table(fk.parent)}
-    missing = [name for name in gone.values() if any(_refers(schema, table, name))]
+    missing = [name for name in gone.values() if any(_has_key(table, fk) for fk in schema.references_to(name))]
     return Leftover(table, missing[0] if len(missing) == 1 and not best else "", False)
-
-
-def _refers(schema: Schema, table: Table, name: str) -> Iterable[bool]:
-    return (_has_key(table, fk) for fk in schema.references_to(name))
 
 
 def _has_key(table: Table, fk: ForeignKey) -> bool:

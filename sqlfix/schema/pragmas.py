@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlfix.model.values import NotUtf8, folded
 from sqlfix.sql.literals import literal, quote
@@ -114,6 +114,30 @@ class Pragmas:
         for row in rows_of(self.connection, query.format(of, pragma)):
             answers.setdefault(row[-1], []).append(row)
         return answers
+
+
+class DeclaredKey(NamedTuple):
+    """A foreign key as it is declared; ``parent_columns`` are empty where the declaration leaves them out."""
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    on_delete: str
+    on_update: str
+
+
+def declared_keys(rows: Iterable[tuple[Any, ...]]) -> list[DeclaredKey]:
+    """What foreign_key_list says, in the order of the text: the pragma's ids descend as the text goes on."""
+    parts: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        parts.setdefault(row[0], []).append(row)
+    keys = []
+    for number in sorted(parts, reverse=True):
+        some = parts[number]
+        columns, named = [str(row[3]) for row in some], [row[4] for row in some if row[4] is not None]
+        _, _, parent, _, _, on_update, on_delete, *_ = some[0]
+        keys.append(DeclaredKey(tuple(columns), parent, tuple(named), on_delete, on_update))
+    return keys
 
 
 def _has_index_of_its_own(columns: Rows, text: str | None) -> bool:

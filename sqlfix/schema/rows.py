@@ -199,11 +199,8 @@ def _how_to_tell_apart(named: set[str], keys: list[Pairs]) -> str:
     """How rows that share what was typed can be named."""
     if named >= {name for name, _ in keys[0]}:
         return "write a text in quotes, and a number with a sign"
-    return f"name one by {' or '.join(_written_out(key) for key in keys)}"
-
-
-def _written_out(key: Pairs) -> str:
-    return ",".join(f"{name}={key_word(((name, value),))}" for name, value in key)
+    written = (",".join(f"{name}={_word(value)}" for name, value in key) for key in keys)
+    return f"name one by {' or '.join(written)}"
 
 
 def _typed(pairs: tuple[tuple[str, str], ...]) -> str:
