@@ -79,9 +79,9 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     tried = try_steps(database.connection, database.schema, steps)
     _require_just(tried.facts, place, parts)
     key = _require_usable(database, place, tried.schema, any(part.is_new_key for part in parts))
-    found = in_the_way(database, place, assumed, key)
-    if found.left:
-        return SchemaPlan(database.name, (), left=found.left, next=found.next, schema=database.schema)
+    left, commands = in_the_way(database, place, assumed, key)
+    if left:
+        return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
     # of a foreign key that is new, orphans that have come since are no reason to go on
     return replace(plan_schema_change(database, steps), reveals=wish.references is None)
 
@@ -182,11 +182,10 @@ def _require_type(place: Place, type: str) -> None:
 
 def _is_unique(place: Place) -> bool:
     """True if something makes these columns unique already, each as it compares itself."""
-    wanted = sorted(map(folded, place.columns))
-    if sorted(map(folded, place.table.primary_key)) == wanted:
+    if place.is_over(place.table.primary_key):
         return True
     for index in place.table.indexes:
-        if index.unique and not index.partial and sorted(folded(c.name or "") for c in index.columns) == wanted:
+        if index.unique and not index.partial and place.is_over(c.name or "" for c in index.columns):
             own = {folded(c.name): folded(c.collation) for c in place.table.columns}
             if all(folded(c.collation) == own[folded(c.name or "")] for c in index.columns):
                 return True
@@ -199,14 +198,13 @@ def _unique_index(place: Place) -> SchemaStep:
 
 
 def _no_longer_unique(place: Place) -> Iterator[Part]:
-    wanted = sorted(map(folded, place.columns))
-    if sorted(map(folded, place.table.primary_key)) == wanted:
+    if place.is_over(place.table.primary_key):
         raise Refused(f"{place.address} is the primary key of {place.table.name}, and stays unique")
-    if any(sorted(map(folded, columns)) == wanted for columns in place.text.uniques):
+    if any(map(place.is_over, place.text.uniques)):
         yield Part("unique", partial(edits.without_unique, columns=place.columns))
     for index in place.table.indexes:
         whole = index.unique and not index.partial
-        if whole and index.created_by and sorted(folded(c.name or "") for c in index.columns) == wanted:
+        if whole and index.created_by and place.is_over(c.name or "" for c in index.columns):
             name, sql = index.created_by
             word = next(token for token in known_tokens(sql) if token.word == "unique")
             text = spliced(sql, [removal(sql, (word.start, word.end))])

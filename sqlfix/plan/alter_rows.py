@@ -86,16 +86,12 @@ def _with_collation(table: Table, column: str, collation: str) -> Table:
     return table
 
 
-@frozen
-class InTheWay:
-    """What is in the way, and the commands that repair it."""
-
-    left: tuple[Left, ...]
-    next: tuple[str, ...]
-
-
-def in_the_way(database: Database, place: Place, assumed: Assumed, key: ForeignKey | None) -> InTheWay:
+def in_the_way(
+    database: Database, place: Place, assumed: Assumed, key: ForeignKey | None
+) -> tuple[tuple[Left, ...], tuple[str, ...]]:
     """The rows that keep a constraint from being added, and those that could not be copied into any new table.
+
+    With the commands that repair them.
 
     Args:
         key: a foreign key that is to be added.
@@ -112,7 +108,7 @@ def in_the_way(database: Database, place: Place, assumed: Assumed, key: ForeignK
     found += _parted(database, place, assumed.collation) if assumed.collation else ()
     found += [*_parted_by_type(database, place, new), *_of_keys(database, place, new)] if new else ()
     # the same column may hold rows for two reasons that one command repairs
-    return InTheWay(tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words)))
+    return tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words))
 
 
 def _found(database: Database, place: Place, assumed: Assumed, report: Report) -> Iterator[tuple[Left, str]]:

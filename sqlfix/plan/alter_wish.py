@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
@@ -69,12 +69,14 @@ class Place:
         """The columns as they are named."""
         return address(self.table.name, self.columns)
 
+    def is_over(self, columns: Iterable[str]) -> bool:
+        """True if some columns are just these, in any order."""
+        return sorted(map(folded, columns)) == sorted(map(folded, self.columns))
+
     @property
     def keys(self) -> tuple[int, ...]:
         """The numbers of the foreign keys over just these columns, in any order."""
-        wanted = sorted(map(folded, self.columns))
-        found = enumerate(self.table.foreign_keys)
-        return tuple(number for number, key in found if sorted(map(folded, key.child_columns)) == wanted)
+        return tuple(place for place, key in enumerate(self.table.foreign_keys) if self.is_over(key.child_columns))
 
     @property
     def key(self) -> ForeignKey | None:

@@ -163,9 +163,11 @@ class _Work:
         """Raise CannotMake where a template meets a value that it has no text for."""
         child, group = self.wish.child, self.wish.group
         texts = {apart.column for apart in told_apart(self.wish)}
+        own = self.wish.foreign_key.child_columns
+        same = (*(group or ()), *(own if len(own) > 1 else ()))
         for above, template in self.wish.templates.items():
             for part in template.fields:
-                if group is not None and part.column not in (*group, *self._kept_in_all()):
+                if group is not None and part.column not in same:
                     raise CannotMake(
                         f"the rows of a group can differ in {part.column}, which the template of {above} asks for:"
                         " only columns of --group-by are the same in all"
@@ -182,10 +184,6 @@ class _Work:
                     self._require_none(
                         f"{self._with_child(rows)} WHERE {condition}", address(child.name, [part.column]), what
                     )
-
-    def _kept_in_all(self) -> tuple[str, ...]:
-        fk = self.wish.foreign_key
-        return fk.child_columns if len(fk.child_columns) > 1 else ()
 
     def _require_none(self, source: str, place: str, what: str) -> None:
         keys = ", ".join(f"c.{quote(name)}" for name in self.wish.child.known_by)

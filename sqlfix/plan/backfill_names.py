@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, Index, Table
@@ -50,7 +50,7 @@ def told_apart(wish: Wish) -> tuple[Apart, ...]:
     for index in wish.parent.indexes:
         if not index.unique or not _can_collide(wish, index):
             continue
-        texts = [name for name in _given(wish, index) if _holds_text(wish, name) and not _is_blob(wish, name)]
+        texts = [name for name in _given(wish, index) if _takes_number(wish, name)]
         if not texts:
             continue
         chosen = min(texts, key=lambda name: not wish.templates[name].fields)
@@ -81,22 +81,17 @@ def _given(wish: Wish, index: Index) -> list[str]:
 
 def _can_collide(wish: Wish, index: Index) -> bool:
     """False where a column of the index is new in each row, or NULL in all: NULLs never collide."""
+    fk = wish.foreign_key
+    new = fk.parent_columns if len(fk.child_columns) == 1 else ()  # each row gets another value there
     for column in index.columns:
         own = wish.parent.column(column.name or "")
         if own is not None and own.name in wish.templates and value_of(wish, own.name) == "NULL":
             return False
         if own is None or own.name in wish.templates:
             continue
-        if own.name in _new_key_columns(wish) or own.name == wish.parent.integer_key or _stays_null(wish, own):
+        if own.name in new or own.name == wish.parent.integer_key or _stays_null(wish, own):
             return False
     return True
-
-
-def _new_key_columns(wish: Wish) -> Iterator[str]:
-    """The columns of the parent's key of which each new row gets another value."""
-    fk = wish.foreign_key
-    if len(fk.child_columns) == 1:
-        yield from fk.parent_columns
 
 
 def _stays_null(wish: Wish, column: Column) -> bool:
@@ -104,15 +99,11 @@ def _stays_null(wish: Wish, column: Column) -> bool:
     return not (in_key or column.not_null or column.primary_key or column.generated or column.default)
 
 
-def _is_blob(wish: Wish, name: str) -> bool:
-    """True for a BLOB that was typed: no number can be put into it."""
-    constant = wish.templates[name].constant
-    return constant is not None and is_blob(constant)
-
-
-def _holds_text(wish: Wish, name: str) -> bool:
-    column = wish.parent.column(name)
-    return column is not None and affinity(column, wish.parent.strict) in ("TEXT", "BLOB")
+def _takes_number(wish: Wish, name: str) -> bool:
+    """True where a number can be put into the text of a column; not into a BLOB that was typed."""
+    column, constant = wish.parent.column(name), wish.templates[name].constant
+    holds_text = column is not None and affinity(column, wish.parent.strict) in ("TEXT", "BLOB")
+    return holds_text and not (constant is not None and is_blob(constant))
 
 
 # -- values ---------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -42,14 +43,11 @@ def mapped(database: Database, policy: Policy) -> Stage:
     wanted = [(target, fk, keys) for target, fk, keys in wanted if policy.scope.has(ORPHANS, fk)]
     if reason := policy.left_out(FIXES["update"].applicability):
         return Stage(policy.holding(*(Held(fk.subject, reason) for _, fk, _ in wanted)))
-    for number, (probe, target, keys) in enumerate(
-        (probe, target, keys)
-        for target, fk, keys in wanted
-        for probe in _probes(database, [fk])
-        if policy.holds(fk) is None
-    ):
-        relinks = paired(probe, number, _pairs(database, probe, target, keys))
-        stage = with_new_keys(stage, probe, relinks, "update")
+    number = itertools.count()
+    for target, fk, keys in wanted:
+        for probe in () if policy.holds(fk) else _probes(database, [fk]):
+            relinks = paired(probe, next(number), _pairs(database, probe, target, keys))
+            stage = with_new_keys(stage, probe, relinks, "update")
     return stage
 
 

@@ -97,7 +97,7 @@ class DeleteClosure:
         self._gone: dict[str, _Part] = {}
         self._met: dict[int, _Part] = {}
         self._links: dict[int, _Part] = {}
-        self._counts: dict[_Part, int] = {}
+        self._counts: dict[_Part | None, int] = {}
 
     def run(self, deepest: int | None = None) -> DeleteClosure:
         """Follow it to the end, or some steps at most."""
@@ -145,13 +145,11 @@ class DeleteClosure:
 
     def gone(self, table: str) -> int:
         """How many rows of a table go."""
-        part = self._gone.get(folded(table))
-        return self._counts.get(part, 0) if part else 0
+        return self._counts.get(self._gone.get(folded(table)), 0)
 
     def met(self, fk: ForeignKey) -> int:
         """How many child rows of a relationship refer to rows that go, whatever becomes of them."""
-        part = self._met.get(self._place(fk))
-        return self._counts.get(part, 0) if part else 0
+        return self._counts.get(self._met.get(self._place(fk)), 0)
 
     def staying(self, fk: ForeignKey) -> int:
         """How many of these stay."""
@@ -319,8 +317,8 @@ class DeleteClosure:
         taken = self.connection.execute(
             f"INSERT OR IGNORE INTO temp.{part.name} SELECT {part.number}, {gathered_keys(child)}, {self.levels + 1}"
             f" FROM {met.source} WHERE level = {self.levels}"
-        ).rowcount
-        return taken > 0
+        )
+        return taken.rowcount > 0
 
     def _gone_part(self, table: Table) -> _Part:
         name = folded(table.name)

@@ -11,14 +11,10 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import DdlError, tokens
 
 
-def rewritten(task: Task, finding: Finding, of: tuple[ObjectKind, str], otherwise: str) -> Answer:
-    """The step that mends a view or trigger, or why there is none.
-
-    Args:
-        of: which it is.
-        otherwise: what can be done by hand.
-    """
-    missing, one = str(finding.facts.get("missing") or ""), task.draft.object(*of)
+def rewritten(task: Task, finding: Finding, kind: ObjectKind, name: str) -> Answer:
+    """The step that mends a view or trigger, or why there is none."""
+    missing, one = str(finding.facts.get("missing") or ""), task.draft.object(kind, name)
+    otherwise = f"rewrite it, or drop it: DROP {kind.upper()} {quote(name)}"
     if finding.facts.get("kind") != "table" or one is None:
         missing_what = f"nothing tells what has become of {missing}" if missing else "what it needs is not known"
         return left(finding, missing_what, otherwise)
@@ -30,14 +26,13 @@ def rewritten(task: Task, finding: Finding, of: tuple[ObjectKind, str], otherwis
     if len(tables) > 1:
         return left(finding, f"{missing} may be {' or '.join(t.name for t in tables)}", otherwise)
     if folded(tables[0].name) != called:
-        reason = f"{missing} may be {tables[0].name}, but nothing tells for sure"
-        return left(finding, reason, otherwise)
+        return left(finding, f"{missing} may be {tables[0].name}, but nothing tells for sure", otherwise)
     try:
         text = with_name(one.text, missing, tables[0].name)
     except DdlError:
-        return left(finding, f"the text of the {of[0]} cannot be read", otherwise)
-    why = f"the {of[0]} {one.name} speaks of {missing}, which is {tables[0].name} by now"
-    step = SchemaStep("rewrite", of[0], one.name, text, why=why, checks=(finding.check,))
+        return left(finding, f"the text of the {kind} cannot be read", otherwise)
+    why = f"the {kind} {one.name} speaks of {missing}, which is {tables[0].name} by now"
+    step = SchemaStep("rewrite", kind, one.name, text, why=why, checks=(finding.check,))
     if not _mends(task, step, finding):
         return left(finding, f"with {tables[0].name} in its place it does not compile either", otherwise)
     return step

@@ -32,14 +32,13 @@ def relink(simulation: Simulation) -> None:
 
 
 def _relink_table(simulation: Simulation, some: list[tuple[ForeignKey, Rule]], taken: str) -> None:
-    schema, doomed, steps = simulation.schema, simulation.doomed, simulation.outcome.steps
+    schema, doomed = simulation.schema, simulation.doomed
     pairs = [(fk, rule.relinks) for fk, rule in some if rule.relinks]
     gather_same = gather_taken(schema, pairs, taken)
-    for statement in gather_taken(schema, pairs, taken, doomed.alive):
-        simulation.connection.execute(statement)
+    simulation.run_now(gather_taken(schema, pairs, taken, doomed.alive))
     if gather_same:
         some = [(fk, replace(rule, taken=taken)) for fk, rule in some]
-    first, table = len(steps), schema.known_table(some[0][0].child)
+    first, table = len(simulation.outcome.steps), schema.known_table(some[0][0].child)
     if gather_same and some[0][1].collapses:
         same = is_taken(table, taken)
         query = f"SELECT {names(told_by(table), 'c')} FROM {quote(table.name)} AS c WHERE {same}"
@@ -55,8 +54,6 @@ def _relink_table(simulation: Simulation, some: list[tuple[ForeignKey, Rule]], t
             any_of_it = replace(rule, taken="").condition(schema, doomed.alive) + doomed.alive(fk.child, "c")
             simulation.outcome.same[fk.subject] = doomed.count(fk.child, any_of_it + doomed.possible(fk)) - rows
         simulation.note_change(fk, rule, rows)
-    if len(steps) > first:
-        before = (*(statement for _, relinks in pairs for statement in gather_pairs(relinks)), *gather_same)
-        made = [relinks.pairs for _, relinks in pairs] + ([taken] if gather_same else [])
-        steps[first] = replace(steps[first], before=before)
-        steps[-1] = replace(steps[-1], after=tuple(f"DROP TABLE temp.{name}" for name in made))
+    before = (*(statement for _, relinks in pairs for statement in gather_pairs(relinks)), *gather_same)
+    made = [relinks.pairs for _, relinks in pairs] + ([taken] if gather_same else [])
+    simulation.around(first, -1, before, (f"DROP TABLE temp.{name}" for name in made))

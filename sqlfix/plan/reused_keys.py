@@ -8,7 +8,7 @@ held back, and the reason shows both.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Value, folded
@@ -16,7 +16,7 @@ from sqlfix.plan.added_rows import MOST_COLUMNS, Restored
 from sqlfix.plan.missing_parents import Key, Parents, find_parents
 from sqlfix.schema.database import Donor
 from sqlfix.sql.declared_types import TRUTH, kind_of
-from sqlfix.sql.literals import literal, names, quote
+from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import has_values
 from sqlfix.text import pairs_text, shown_name
 
@@ -44,16 +44,14 @@ class ReusedKeys:
 
     def _others(self, donor: Donor, fk: ForeignKey, keys: Sequence[Key]) -> Iterator[tuple[Key, str]]:
         """The keys that name another row here than in the donor."""
-        keys = [key for key in keys if self._is_there(fk, key)]
+        keys = [key for key in keys if self._parent(fk, key, ["1"])]
         there = find_parents(donor, self._schema, fk, keys) if keys else Parents()
         table = self._schema.known_table(fk.parent)
         telling = _telling(table, fk, there.columns)
         for row in there.rows if telling else ():
             key = keys[row.place]
-            own = has_values(fk, [f"+({literal(value)})" for value in key])
-            query = f"SELECT {names(telling)} FROM {quote(table.name)} AS p WHERE {own} LIMIT 1"
             theirs = dict(zip(there.columns, row.values, strict=True))
-            here = self._copy.execute(query).fetchone()
+            here = self._parent(fk, key, map(quote, telling))
             pairs = [
                 (name, ours, theirs[name])
                 for name, ours in zip(telling, here or (), strict=False)
@@ -65,10 +63,12 @@ class ReusedKeys:
                 which = f"its parent in {shown_name(table.name)} is another row now"
                 yield key, f"{donor.name} has it, but {which}: {donor.name} has {theirs_said}; here is {ours_said}"
 
-    def _is_there(self, fk: ForeignKey, key: Key) -> bool:
-        """True if a key has a parent in the copy."""
+    def _parent(self, fk: ForeignKey, key: Key, columns: Iterable[str]) -> tuple[Value, ...] | None:
+        """Some columns, as SQL, of the parent that a key has in the copy."""
         own = has_values(fk, [f"+({literal(value)})" for value in key])
-        return self._copy.execute(f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {own} LIMIT 1").fetchone() is not None
+        query = f"SELECT {', '.join(columns)} FROM {quote(fk.parent)} AS p WHERE {own} LIMIT 1"
+        found: tuple[Value, ...] | None = self._copy.execute(query).fetchone()
+        return found
 
 
 def _telling(table: Table, fk: ForeignKey, columns: Sequence[str]) -> list[str]:

@@ -96,11 +96,11 @@ def try_steps(
         with changing_schema(copy):
             writer = Writer(copy, steps, in_place)
             for step in steps:
-                with _refusals(step):
+                with _refusals(f"{step.kind} {step.name} cannot be {DEEDS[step.deed]}"):
                     writer.write(step)
             statements = writer.finish()
         copy.execute("COMMIT")
-        with _reloaded(copy) as fresh:
+        with _refusals("SQLite could not read the schema afterwards"), memory_copy(copy) as fresh:
             after = fingerprint(fresh)
             result = read_schema(fresh)
     _require_nothing_else(before, after, steps)
@@ -113,28 +113,13 @@ def try_steps(
 
 
 @contextlib.contextmanager
-def _refusals(step: SchemaStep) -> Iterator[None]:
-    """Say of an error of SQLite's which step it refuses."""
+def _refusals(problem: str) -> Iterator[None]:
+    """Say of an error of SQLite's what cannot be done."""
     try:
         yield
     except sqlite3.Error as error:
         require_refusal(error)
-        raise Refused(
-            f"{step.kind} {step.name} cannot be {DEEDS[step.deed]}: {in_words(error)}", "nothing was changed"
-        ) from error
-
-
-@contextlib.contextmanager
-def _reloaded(copy: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """A connection that has read the changed schema anew."""
-    try:
-        with memory_copy(copy) as fresh:
-            yield fresh
-    except sqlite3.DatabaseError as error:
-        require_refusal(error)
-        raise Refused(
-            f"SQLite could not read the schema afterwards: {in_words(error)}", "nothing was changed"
-        ) from error
+        raise Refused(f"{problem}: {in_words(error)}", "nothing was changed") from error
 
 
 def _require_nothing_else(before: Fingerprint, after: Fingerprint, steps: tuple[SchemaStep, ...]) -> None:

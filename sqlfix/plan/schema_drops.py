@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from sqlfix.errors import Refused
-from sqlfix.model.schema import Index, Schema, Table
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_draft import Draft
@@ -13,7 +13,7 @@ from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.names import place_named, require_columns, typed_place
 from sqlfix.sql.column_removal import without_column
 from sqlfix.sql.create_virtual_table import is_virtual
-from sqlfix.sql.tokens import DdlError, names_in
+from sqlfix.sql.tokens import DdlError
 from sqlfix.text import did_you_mean
 
 ASKED = "it was asked for by name"
@@ -111,16 +111,9 @@ def _indexes_over(draft: Draft, table: Table, name: str) -> list[SchemaStep]:
             continue
         if [folded(column.name or "") for column in index.columns] == [folded(name)] and not index.partial:
             found.append(SchemaStep("drop", "index", index.name, why=f"it is over {table.name}.{name} alone"))
-        elif _speaks(index, name):
+        elif any(folded(column.name or "") == folded(name) for column in index.columns) or (
+            (one := draft.object("index", index.name)) and one.speaks_of(name, unread=True)
+        ):
             raise Refused(f"{table.name}.{name} cannot be dropped: the index {index.name} speaks of it")
     _require_unspoken(draft, f"{table.name}.{name}", [table.name, name])
     return found
-
-
-def _speaks(index: Index, name: str) -> bool:
-    if any(folded(column.name or "") == folded(name) for column in index.columns):
-        return True
-    try:
-        return isinstance(index.sql, str) and folded(name) in names_in(index.sql)
-    except DdlError:
-        return True

@@ -89,27 +89,22 @@ class Writer:
             _require_text(step)
         if step.kind == "table":
             self._of_table(step)
-            self._forget(step)
         elif step.deed == "create":
             self._run([step.text])
-            self._read = None
         elif step.deed == "rewrite" or step.deed == "drop":
             self._of_others(step)
-            self._read = None
         else:
             raise ValueError(f"{step.deed} of a {step.kind}")
+        if step.deed == "rebuild":  # other tables are as they were, but for what they refer to
+            self._rebuilt.add(folded(step.name))
+        else:
+            self._read = None
 
     def _table(self, name: str) -> Table | None:
         """A table of the copy; all of the schema is read again only where a step has changed that table, or more."""
         if self._read is None or folded(name) in self._rebuilt:
             self._read, self._rebuilt = read_schema(self.copy), set()
         return self._read.table(name)
-
-    def _forget(self, step: SchemaStep) -> None:
-        if step.deed == "rebuild":  # other tables are as they were, but for what they refer to
-            self._rebuilt.add(folded(step.name))
-        else:
-            self._read = None
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:

@@ -209,8 +209,7 @@ class Simulation:
             after.append(f"DROP TABLE temp.{name}")
             listed = f"EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {is_gathered(table, 'd', 'c')})"
             steps[place] = replace(steps[place], condition=listed)
-        steps[places[0]] = replace(steps[places[0]], before=tuple(before))
-        steps[places[-1]] = replace(steps[places[-1]], after=tuple(after))
+        self.around(places[0], places[-1], before, after)
 
     def _delete(self, component: tuple[str, ...], deletes: list[_Ruled]) -> None:
         inside = [(fk, rule) for fk, rule in deletes if fk.parent in component]
@@ -250,8 +249,8 @@ class Simulation:
         written_down = free_name(self.schema, "sqlfix_beneath") if len(inside) > MOST_ANEW else ""
         if written_down:
             now = [(fk, self._now(fk, rule)) for fk, rule in inside]
-            self._run(gather_beneath(self.schema, written_down, now, self.doomed.alive))
-        steps, first, found = self.outcome.steps, len(self.outcome.steps), 0
+            self.run_now(gather_beneath(self.schema, written_down, now, self.doomed.alive))
+        first, found = len(self.outcome.steps), 0
         of_table: dict[str, list[_Ruled]] = {}
         for fk, rule in inside:
             of_table.setdefault(fk.child, []).append((fk, rule))
@@ -272,17 +271,23 @@ class Simulation:
             found += rows
         if written_down:
             forget = f"DROP TABLE temp.{written_down}"
-            self._run([forget])
-            if len(steps) > first:
-                steps[first] = replace(steps[first], before=gather_beneath(self.schema, written_down, then))
-                steps[-1] = replace(steps[-1], after=(forget,))
+            self.run_now([forget])
+            self.around(first, -1, gather_beneath(self.schema, written_down, then), [forget])
         return found
+
+    def around(self, first: int, last: int, before: Iterable[str], after: Iterable[str]) -> None:
+        """Have some steps, if there are any from the first on, prepared by statements, and followed by others."""
+        steps = self.outcome.steps
+        if len(steps) > first:
+            steps[first] = replace(steps[first], before=tuple(before))
+            steps[last] = replace(steps[last], after=tuple(after))
 
     def _now(self, fk: ForeignKey, rule: Rule) -> str:
         """SQL that is true of the rows that are a rule's now, and still stand."""
         return rule.condition(self.schema, self.doomed.alive) + self.doomed.alive(fk.child, "c")
 
-    def _run(self, statements: Iterable[str]) -> None:
+    def run_now(self, statements: Iterable[str]) -> None:
+        """Run statements that make and drop temporary tables."""
         for statement in statements:
             self.connection.execute(statement)
 

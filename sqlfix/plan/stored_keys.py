@@ -63,11 +63,10 @@ class StoredKeys:
         parent = schema.table(fk.parent)
         if parent is None or any(parent.column(name) is None for name in fk.parent_columns):
             return None
-        ours = replace(fk, parent_columns=tuple(fk.parent_columns))
         query = (
             f"SELECT count(*), total(+p.{quote(fk.parent_columns[0])} IS NULL)"
             f" FROM {quote(self.name(fk.child))} AS c LEFT JOIN {quote(self.name(fk.parent))} AS p"
-            f" ON {match_parent(ours)} WHERE {has_key(child, fk)}"
+            f" ON {match_parent(fk)} WHERE {has_key(child, fk)}"
         )
         with overlooking(sqlite3.OperationalError):
             rows = (self.rows(fk.child) or 0) + (self.rows(fk.parent) or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -57,7 +58,7 @@ def unpark(database: Database, table: str | None = None) -> Plan:
     only = folded(require_table(schema, table).name) if table is not None else None
     with private_copy(database.connection) as copy:
         copy.execute("BEGIN")
-        left: dict[tuple[str, str], int] = {}
+        left: Counter[tuple[str, str]] = Counter()
         rows = list(_read(copy, schema, only, left))
         size = sum(table_sizes(copy, schema).values())
         with limited(size, copy, statements=len(rows)):  # a trigger of the file may be written so as never to end
@@ -79,7 +80,7 @@ def unpark(database: Database, table: str | None = None) -> Plan:
 
 
 def _read(
-    copy: sqlite3.Connection, schema: Schema, only: str | None, left: dict[tuple[str, str], int]
+    copy: sqlite3.Connection, schema: Schema, only: str | None, left: Counter[tuple[str, str]]
 ) -> Iterator[Parked]:
     """The rows that can be read, in the order in which they were parked; of the others why not."""
     encoding = str(copy.execute("PRAGMA encoding").fetchone()[0])
@@ -99,11 +100,11 @@ def _read(
                     yield Parked(number, table, values)
                     continue
                 reason = f"there is no column {gone[0]} any more"
-        left[str(name), reason] = left.get((str(name), reason), 0) + 1
+        left[str(name), reason] += 1
 
 
 def _bring_back(
-    copy: sqlite3.Connection, schema: Schema, rows: list[Parked], left: dict[tuple[str, str], int]
+    copy: sqlite3.Connection, schema: Schema, rows: list[Parked], left: Counter[tuple[str, str]]
 ) -> Iterator[Parked]:
     """The rows that can come back, in an order in which each has its parents; they are put into the copy."""
     while rows:
@@ -114,8 +115,7 @@ def _bring_back(
             else:
                 yield row
         if len(reasons) == len(rows):
-            for row, reason in reasons:
-                left[row.table.name, reason] = left.get((row.table.name, reason), 0) + 1
+            left.update((row.table.name, reason) for row, reason in reasons)
             return
         rows = [row for row, _ in reasons]
 

@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from sqlfix.model.findings import Finding
 from sqlfix.plan.old_names import rewritten
 from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Answer, SchemaRepair, Task
-from sqlfix.sql.literals import quote
 
 
 def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     """The step of one such trigger."""
-    name = str(finding.facts["trigger"])
-    return [rewritten(task, finding, ("trigger", name), f"rewrite it, or drop it: DROP TRIGGER {quote(name)}")]
+    return [rewritten(task, finding, "trigger", str(finding.facts["trigger"]))]
 
 
 SCHEMA_REPAIRS.add("broken-triggers", SchemaRepair(repair))

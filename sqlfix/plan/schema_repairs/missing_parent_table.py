@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import ForeignKey, Table
+from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import folded
 from sqlfix.plan.renamed_back import renamed_back
 from sqlfix.plan.schema_repair import (
@@ -39,14 +39,14 @@ EMPTY = '""'
 def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     """The steps of one such key."""
     schema, missing = task.draft.schema, finding.parent or ""
-    candidates = _candidates(task, finding)
+    keys = schema.known_table(finding.table).foreign_keys
+    meant = next(fk for fk in keys if fk.subject == finding.subject and fk.fault)
+    candidates = meant.fault.names if meant.fault else ()
     if back := to_be_renamed(schema, missing, candidates):
         return renamed_back(task, finding, schema.known_table(back), missing)
-    if len(candidates) != 1:
-        return [_undecided(task, finding, candidates)]
-    (table,) = (schema.known_table(name) for name in candidates)
-    if stem(folded(missing)) != folded(table.name):
-        return [_undecided(task, finding, candidates)]
+    if len(candidates) != 1 or stem(folded(missing)) != folded(candidates[0]):
+        return [left(finding, _undecided(missing, candidates), _ways(task, meant, candidates))]
+    table = schema.known_table(candidates[0])
     if (found := key_of(task, finding)) is None:
         return [left(finding, NOT_EDITABLE)]
     place, fk, text = found
@@ -58,25 +58,13 @@ def repair(task: Task, finding: Finding) -> Iterable[Answer]:
     return [rebuild(task, fk.child, with_parent(text, place, table.name), why, finding.check)]
 
 
-def _candidates(task: Task, finding: Finding) -> tuple[str, ...]:
-    """The tables that it may have been meant for."""
-    table = task.draft.schema.table(finding.table)
-    faults = [fk.fault for fk in (table.foreign_keys if table else ()) if fk.subject == finding.subject and fk.fault]
-    return faults[0].names if faults else ()
-
-
-def _undecided(task: Task, finding: Finding, candidates: tuple[str, ...]) -> Answer:
-    table: Table | None = task.draft.schema.table(finding.table)
-    fk = next((fk for fk in table.foreign_keys if fk.subject == finding.subject), None) if table else None
-    hint = _ways(task, fk, candidates) if fk else None
+def _undecided(missing: str, candidates: tuple[str, ...]) -> str:
+    """Why it cannot be told which table is meant."""
     if not candidates:
-        called = finding.parent or EMPTY
-        reason = f"no table is called nearly like {called}: it may have been lost, or it is in an older copy"
-    elif len(candidates) == 1:
-        reason = f"it may have been meant for {candidates[0]}, but nothing tells for sure"
-    else:
-        reason = f"it may have been meant for {', '.join(candidates[:-1])} or {candidates[-1]}"
-    return left(finding, reason, hint)
+        return f"no table is called nearly like {missing or EMPTY}: it may have been lost, or it is in an older copy"
+    if len(candidates) == 1:
+        return f"it may have been meant for {candidates[0]}, but nothing tells for sure"
+    return f"it may have been meant for {', '.join(candidates[:-1])} or {candidates[-1]}"
 
 
 def _ways(task: Task, fk: ForeignKey, candidates: tuple[str, ...]) -> str:
