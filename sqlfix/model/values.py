@@ -18,6 +18,14 @@ class NotUtf8:
         return self.raw.decode(errors="backslashreplace")
 
 
+def decode(raw: bytes, codec: str = "utf-8") -> str | NotUtf8:
+    """Text as it is stored: a str, or NotUtf8 where the bytes are none in its encoding."""
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError:
+        return NotUtf8(raw)
+
+
 Link = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 """What tells one relationship from another: child, its columns, parent, its columns."""
 

@@ -19,7 +19,7 @@ from sqlfix.schema.database import Database
 from sqlfix.sql.literals import all_of, literal, quote
 from sqlfix.sql.own_names import free_name
 from sqlfix.sqlite.deadline import limited
-from sqlfix.text import shown_name
+from sqlfix.text import plural, shown_name
 
 PIECE_ROWS, PIECE_BYTES = 50_000, 16 << 20
 """How many rows, and how many bytes of text and BLOBs, one statement of a plan carries at most."""
@@ -104,8 +104,7 @@ def _fix(schema: Schema, table: Table, key: tuple[str, ...], rows: list[Restored
 def _cut(table: Table, rows: Sequence[Restored]) -> str:
     """What is said of the keys that come back as NULL."""
     columns = sorted({name for row in rows for name in row.cut})
-    number = sum(bool(row.cut) for row in rows)
-    they = "1 row" if number == 1 else f"{number:,} rows"
+    they = plural(sum(bool(row.cut) for row in rows), "row")
     listed = ", ".join(map(shown_name, columns))
     return f"; {listed} of {they} becomes NULL, since it has no parent" if columns else ""
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.values import NotUtf8, Value
+from sqlfix.model.values import Value, decode
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.parked_table import NAME, is_ours
 
@@ -102,22 +102,13 @@ def _read(value: object, encoding: str) -> Value:
         if kind == "blob" and isinstance(text, str):
             return bytes.fromhex(text)
         if kind == "text" and isinstance(text, str):
-            raw = bytes.fromhex(text)
-            codec = encoding.lower().replace("utf-16", "utf-16-")
-            return _decoded(raw, codec)
+            return decode(bytes.fromhex(text), encoding.lower().replace("utf-16", "utf-16-"))
         if kind == "real" and isinstance(text, str):
             mantissa, sign, exponent = text.partition("p")
             return math.ldexp(int(mantissa), int(exponent)) if sign else float(text)
     if value is None or (isinstance(value, int | float | str) and not isinstance(value, bool)):
         return value
     raise ValueError("a value is none that a row was parked with")
-
-
-def _decoded(raw: bytes, codec: str) -> str | NotUtf8:
-    try:
-        return raw.decode(codec)
-    except UnicodeDecodeError:
-        return NotUtf8(raw)
 
 
 def conflict(schema: Schema) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlfix.errors import SqlfixError
-from sqlfix.model.values import NotUtf8
+from sqlfix.model.values import NotUtf8, decode
 from sqlfix.sql.literals import literal
 from sqlfix.sql.unicode_forms import register
 from sqlfix.sqlite.deadline import TURN, Connection, timeout_of, watch
@@ -31,14 +31,6 @@ def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> No
             f"this Python uses SQLite {have}, and sqlfix needs {need} or newer",
             "use a newer Python, or one that is linked with a newer SQLite",
         )
-
-
-def decode(raw: bytes) -> object:
-    """Text as it is stored: a str, or NotUtf8 where the bytes are not UTF-8."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return NotUtf8(raw)
 
 
 def rows_of(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:

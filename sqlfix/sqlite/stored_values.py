@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator, Sequence
 
-from sqlfix.model.values import NotUtf8, Value
+from sqlfix.model.values import NotUtf8, Value, decode
 from sqlfix.sql.literals import balanced
 
 
@@ -32,9 +32,6 @@ def as_stored(
 
 
 def _decoded(raw: bytes, codec: str) -> str | NotUtf8:
-    try:
-        text = raw.decode(codec)
-    except UnicodeDecodeError:
-        return NotUtf8(raw)
+    text = decode(raw, codec)
     # SQLite makes U+FFFD of these two when it reads them in UTF-8, as it would get them from Python
-    return NotUtf8(raw) if "\ufffe" in text or "\uffff" in text else text
+    return NotUtf8(raw) if isinstance(text, str) and ("\ufffe" in text or "\uffff" in text) else text

@@ -19,7 +19,7 @@ from strategies import ENCODABLE
 from support import build, run_script, sqlfix, together
 
 from sqlfix.model.schema import ForeignKey
-from sqlfix.model.values import NotUtf8
+from sqlfix.model.values import NotUtf8, decode
 from sqlfix.scan import carried, near_parents
 from sqlfix.scan.key_forms import FORMS, near, other_form
 from sqlfix.scan.orphans import Probe
@@ -28,7 +28,6 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql import unicode_forms
 from sqlfix.sql.key_spelling import SPELLINGS, Spelling, can_be_read_otherwise, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal
-from sqlfix.sqlite.connect import decode
 from sqlfix.sqlite.readers import ReaderPool
 from tests.laws.test_properties import SLOW, folder
 

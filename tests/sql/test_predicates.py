@@ -15,11 +15,10 @@ from strategies import COLUMN_NAMES, TABLE_NAMES, VALUES, Stored, cases, fold, i
 from support import together
 
 from sqlfix.model.schema import Column, Schema, Table
-from sqlfix.model.values import NotUtf8
+from sqlfix.model.values import NotUtf8, decode
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.literals import default_expression, literal, names, quote
 from sqlfix.sql.predicates import affinity, free_name
-from sqlfix.sqlite.connect import decode
 
 pytestmark = pytest.mark.oracle
 
