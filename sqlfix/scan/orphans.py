@@ -307,9 +307,7 @@ class Probe:
             chosen = ", ".join(map(str, ids))
             by_key = {row.values: row for row in self._rows(in_rows(self.child, "c", chosen))}
             return tuple(by_key.values())[:SAMPLE_ROWS]
-        if self.counted:
-            return tuple(self.rows(check, SAMPLE_ROWS))
-        if len(self.child.row_id) != 1:
+        if self.counted or len(self.child.row_id) != 1:
             return tuple(self.rows(check, SAMPLE_ROWS))
         if self.few_keys is not None:
             none = check == "placeholder-values"
