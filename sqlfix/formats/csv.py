@@ -46,10 +46,8 @@ def rows(found: FaultyRows, view: View) -> Iterator[str]:
 def plan(plan: Plan, view: View) -> Iterator[str]:
     """A line for each step in order, of the kind ``fix``, then one for each finding that stays, ``left``."""
     fixes = [{"kind": "fix", **object_of(fix)} for fix in plan.fixes]
-    left = [
-        {**found, "kind": "left", "checks": found["check"], "rows": found["count"]}
-        for found in map(object_of, plan.left)
-    ]
+    found = map(object_of, plan.left)
+    left = [{**one, "kind": "left", "checks": one["check"], "rows": one["count"]} for one in found]
     return _lines(PLAN_HEADER, plan.database, [*fixes, *left], view)
 
 

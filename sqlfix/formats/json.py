@@ -16,20 +16,12 @@ from sqlfix.prose.format import FORMATS, View
 from sqlfix.prose.objects import FORMAT_VERSION, compact, document, kept_row, object_of
 
 
-def rows(found: documents.FaultyRows, view: View) -> Iterator[str]:
+def rows(found: documents.FaultyRows | documents.DifferentRows, view: View) -> Iterator[str]:
     """One document whose ``rows`` are written as they come, one to a line."""
-    yield f'{{\n  "format_version": {FORMAT_VERSION},\n  "database": {compact(found.database)},\n  "rows": ['
-    comma = ""
-    for faulty in found.rows:
-        yield f"{comma}\n    {compact(object_of(faulty))}"
-        comma = ","
-    yield "\n  ]\n}\n" if comma else "]\n}\n"
-
-
-def different_rows(found: documents.DifferentRows, view: View) -> Iterator[str]:
-    """One document whose ``rows`` are written as they come, one to a line."""
-    names = f'"database": {compact(found.database)},\n  "older": {compact(found.older)}'
-    yield f'{{\n  "format_version": {FORMAT_VERSION},\n  {names},\n  "rows": ['
+    yield f'{{\n  "format_version": {FORMAT_VERSION},\n  "database": {compact(found.database)}'
+    if isinstance(found, documents.DifferentRows):
+        yield f',\n  "older": {compact(found.older)}'
+    yield ',\n  "rows": ['
     comma = ""
     for row in found.rows:
         yield f"{comma}\n    {compact(object_of(row))}"
@@ -56,6 +48,6 @@ FORMATS.add(
         **alone,
         documents.FaultyRows: rows,
         documents.KeptRows: kept_rows,
-        documents.DifferentRows: different_rows,
+        documents.DifferentRows: rows,
     },
 )

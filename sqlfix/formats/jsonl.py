@@ -17,16 +17,11 @@ def line(document: Report | Plan | Difference, view: View) -> Iterator[str]:
     yield f"{compact(object_of(document))}\n"
 
 
-def rows(found: FaultyRows, view: View) -> Iterator[str]:
+def rows(found: FaultyRows | DifferentRows, view: View) -> Iterator[str]:
     """A line for each row; each names its database, so that the lines of several can be mixed."""
-    for faulty in found.rows:
-        yield f"{compact({'database': found.database, **object_of(faulty)})}\n"
-
-
-def different_rows(found: DifferentRows, view: View) -> Iterator[str]:
-    """A line for each row."""
+    of = {"older": found.older} if isinstance(found, DifferentRows) else {}
     for row in found.rows:
-        yield f"{compact({'database': found.database, 'older': found.older, **object_of(row)})}\n"
+        yield f"{compact({'database': found.database, **of, **object_of(row)})}\n"
 
 
-FORMATS.add("jsonl", {Report: line, FaultyRows: rows, Plan: line, Difference: line, DifferentRows: different_rows})
+FORMATS.add("jsonl", {Report: line, FaultyRows: rows, Plan: line, Difference: line, DifferentRows: rows})

@@ -69,9 +69,9 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
     """What will be done in order, what that does to each table, and what is left."""
     page = Page(view)
     page.title(plan_headline(plan, view.unicode), BOLD)
+    if plan.fixes:
+        page.line()
     for place, fix in enumerate(plan.fixes, 1):
-        if place == 1:
-            page.line()
         promise = f", {fix.applicability.name.lower()}" if view.verbose and fix.rests_on != "lossless" else ""
         page.numbered(place, f"{deed(fix, plan.applied, view.unicode)} [{step_name(fix)}{promise}]")
         if not plan.applied and (other := alternatives(fix, view.unicode)):
@@ -84,14 +84,7 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
         end = None if any(total.by_triggers for total in plan.totals) else -1
         headings, lines = totals(plan, view.unicode)
         _grid(page, headings[:end], ("l" + "r" * (len(headings) - 1))[:end], [line[:end] for line in lines])
-    for place, left in enumerate(plan.left):
-        if not place:
-            page.heading("Left unchanged:")
-        rows = f", {plural(left.count, 'row')}" if left.count else ""
-        link = words.relationship(*left.subject, view.unicode)
-        page.item(f"{left.check} in {link}{rows}: {page.shown(left.reason)}")
-        if left.hint is not None:
-            page.hint(left.hint, "    ")
+    page.left(plan.left)
     if plan.fixes or plan.left:
         page.heading(plan_closing(plan))
     if beyond := plan_beyond(plan):
@@ -148,10 +141,8 @@ def _cell(text: str, width: int) -> str:
 def _list(page: Page, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         page.say(row[0], rest="  ")
-        rest = "; ".join(
-            f"{heading} {cell}" for heading, cell in zip(headings[1:], row[1:], strict=True) if cell != "-"
-        )
-        page.say(rest, "  ", "  ")
+        told = (f"{heading} {cell}" for heading, cell in zip(headings[1:], row[1:], strict=True) if cell != "-")
+        page.say("; ".join(told), "  ", "  ")
 
 
 FORMATS.add(

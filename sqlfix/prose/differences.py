@@ -28,7 +28,8 @@ def difference(found: Difference, view: View) -> Iterator[str]:
     if found.kind == "record":
         page.say("It is a record, which holds only rows that were deleted: rows added or changed are unknown.")
     page.notes(found.notes)
-    page.items("Rows:", (_table(page, table) for table in found.tables if _has_rows(table)))
+    with_rows = (table for table in found.tables if table.added or table.removed or table.changed)
+    page.items("Rows:", (_table(page, table) for table in with_rows))
     columns = (_columns(page, table) for table in found.tables if table.only_here or table.only_older)
     page.items("Columns:", columns)
     page.items("Tables only in the database:", map(page.name, found.only_here))
@@ -37,10 +38,6 @@ def difference(found: Difference, view: View) -> Iterator[str]:
     page.items("Not compared:", missed)
     page.items("Missing parents that the older copy has:", (_parents(page, lost) for lost in found.parents))
     yield from page.lines
-
-
-def _has_rows(table: TableDifference) -> bool:
-    return bool(table.added or table.removed or table.changed)
 
 
 def _table(page: Page, table: TableDifference) -> str:
@@ -68,16 +65,17 @@ def _parents(page: Page, lost: LostParents) -> str:
 def rows(found: DifferentRows, view: View) -> Iterator[str]:
     """A line for each row: ``+`` added, ``-`` removed, ``~`` changed."""
     page, last = Page(view), None
+    names = f"{page.shown(found.database)} compared with {page.shown(found.older)}"
     for row in found.rows:
         if last is None:
-            page.title(f"{page.shown(found.database)} compared with {page.shown(found.older)}: rows", BOLD)
+            page.title(f"{names}: rows", BOLD)
         if row.table != last:
             page.heading(f"{page.name(row.table)}")
             last = row.table
         page.say(f"{MARKS[row.what]} {_row(row, view.unicode)}", "  ", "      ")
         yield from page.taken()
     if last is None:
-        page.title(f"{page.shown(found.database)} compared with {page.shown(found.older)}: the same rows", GREEN)
+        page.title(f"{names}: the same rows", GREEN)
     yield from page.lines
 
 

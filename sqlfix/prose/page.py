@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from sqlfix.model.findings import Row
+from sqlfix.model.plans import Left
 from sqlfix.prose.format import View
-from sqlfix.prose.report import columns_of
-from sqlfix.text import dots, row_text, shown, shown_name, wrapped
+from sqlfix.prose.report import columns_of, relationship
+from sqlfix.text import dots, plural, row_text, shown, shown_name, wrapped
 
 BENEATH = "     "
 """Where the text of a numbered entry begins, and all that belongs to it."""
@@ -79,6 +80,16 @@ class Page:
         place = len(self.lines)
         self.say(f"hint: {self.shown(text)}", indent, f"{indent}  ")
         self.paint(place, "hint:", CYAN)
+
+    def left(self, left: Sequence[Left]) -> None:
+        """What a plan leaves as it is, each with its reason and what to do about it."""
+        if left:
+            self.heading("Left unchanged:")
+        for part in left:
+            rows, link = plural(part.count, "row"), relationship(*part.subject, self.view.unicode)
+            self.item(f"{part.check} in {link}{f', {rows}' if part.count else ''}: {self.shown(part.reason)}")
+            if part.hint is not None:
+                self.hint(part.hint, "    ")
 
     def notes(self, notes: Sequence[str]) -> None:
         """What else is to be known."""

@@ -140,15 +140,9 @@ def plan_closing(plan: Plan) -> str:
     more = sum(max(total.by_triggers, 0) for total in plan.totals)
     removed = -sum(min(total.by_triggers, 0) for total in plan.totals)
     parts = [plural(len(plan.fixes), "fix", "fixes") if plan.fixes else "nothing planned"]
-    for number, what in (
-        (deleted, "deleted"),
-        (changed, "changed"),
-        (added, "added"),
-        (more, "added by the file's own triggers"),
-        (removed, "removed by the file's own triggers"),
-    ):
-        if number:
-            parts.append(f"{plural(number, 'row')} {what}")
+    done = {"deleted": deleted, "changed": changed, "added": added}
+    done |= {"added by the file's own triggers": more, "removed by the file's own triggers": removed}
+    parts += (f"{plural(number, 'row')} {what}" for what, number in done.items() if number)
     parts.append(f"{plural(len(plan.left), 'finding')} left" if plan.left else "nothing left")
     said = ", ".join(parts)
     return f"{said[0].upper()}{said[1:]}."

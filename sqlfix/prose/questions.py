@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.findings import Finding
 from sqlfix.model.values import Loss
 from sqlfix.plan.offers import KEEP, Offer
 from sqlfix.plan.policy import FIX_NAMES
@@ -62,16 +61,13 @@ def _schema_says(asked: Question) -> str:
 
 def _answer(asked: Question, offer: Offer, view: View) -> str:
     if offer.word == USUAL:
-        usual = ", ".join(proposed(finding) or _usual_fix(finding) for finding in asked.findings).split(", ")
+        fixes = (proposed(f) or (f.mend.fix if f.mend else "left") for f in asked.findings)
+        usual = ", ".join(fixes).split(", ")
         return f"as usual: {', '.join(dict.fromkeys(usual))}. {_loss(asked, offer)}"
     if offer.word == KEEP:
         return "keep: Leave the rows as they are. They stay at fault."
     near = f" Also the {count(asked.known)} that match a parent." if asked.known and offer.word in FIX_NAMES else ""
     return shown(f"{offer.fix}: {summary_of(offer.fix or '')}{near} {_loss(asked, offer)}", view.unicode)
-
-
-def _usual_fix(finding: Finding) -> str:
-    return finding.mend.fix if finding.mend else "left"
 
 
 def _loss(asked: Question, offer: Offer) -> str:

@@ -20,7 +20,6 @@ ORPHANS = ("orphan-rows", "placeholder-values")
 """The checks that find rows without a parent."""
 END_OF_COPY = r"(?i)(~|\d{1,3}|backup|bak|old|orig|sqlfix)[^.~]*(?:\.sqlite3)?$"
 """What the name of a copy says of it, in a table that has little room; a line below has the whole name."""
-"""The columns that ``totals`` gives."""
 
 
 def columns_of(table: str, columns: tuple[str, ...], unicode: bool = True) -> str:
@@ -55,12 +54,9 @@ def headline(report: Report, unicode: bool = True) -> str:
     subjects = {finding.subject for finding in report.findings}
     broken = sum(seen.foreign_key.subject in subjects for seen in report.relationships)
     others = sum(finding.parent is None and finding.severity > Severity.HINT for finding in report.findings)
-    if broken and others:
-        are = "is" if broken == 1 else "are"
-        inside = f"{plural(others, 'fault')} within tables"
-        said = f"{count(broken)} of {plural(total, 'relationship')} {are} broken, {inside}"
-    elif broken:
+    if broken:
         said = f"{count(broken)} of {plural(total, 'relationship')} {'is' if broken == 1 else 'are'} broken"
+        said += f", {plural(others, 'fault')} within tables" if others else ""
     elif faults := [finding for finding in report.findings if finding.severity > Severity.HINT]:
         said = f"{plural(len(faults), 'fault')} found"
     elif unchecked(report):
@@ -123,14 +119,8 @@ def unchecked(report: Report) -> tuple[NotChecked, ...]:
 
 def needs_words(finding: Finding) -> bool:
     """Whether a finding says more than its line in the table: all do but plain orphans."""
-    reasons = (
-        held_for_spelling(finding),
-        finding.facts.get("named_by"),
-        finding.facts.get("dated_by"),
-        finding.facts.get("suspicion"),
-        finding.facts.get("held_back"),
-    )
-    return finding.check != "orphan-rows" or any(reasons)
+    reasons = map(finding.facts.get, ("named_by", "dated_by", "suspicion", "held_back"))
+    return finding.check != "orphan-rows" or held_for_spelling(finding) > 0 or any(reasons)
 
 
 def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[tuple[str, ...]]:
@@ -179,13 +169,9 @@ def _summary_line(
 def _fixes(findings: list[Finding]) -> str:
     # Until the index is sound, nothing can be said about the other findings of its relationship.
     sound = all(finding.check != "index-disagrees" for finding in findings)
-    names = (proposed(finding) or _otherwise(finding) if sound else finding.fix for finding in findings)
+    otherwise = ("repair-schema" if finding.check in REPAIRED else "by hand" for finding in findings)
+    names = (proposed(f) or other if sound else f.fix for f, other in zip(findings, otherwise, strict=True))
     return ", ".join(dict.fromkeys(", ".join(name for name in names if name).split(", "))) or "-"
-
-
-def _otherwise(finding: Finding) -> str:
-    """Who repairs what no fix of a repair does."""
-    return "repair-schema" if finding.check in REPAIRED else "by hand"
 
 
 def proposed(finding: Finding) -> str | None:

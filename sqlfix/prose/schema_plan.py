@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlfix.model.schema_plans import SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.prose.format import View
 from sqlfix.prose.page import BOLD, GREEN, Page
-from sqlfix.prose.report import columns_of, relationship
+from sqlfix.prose.report import columns_of
 from sqlfix.text import plural, shown, shown_name
 
 _WITHOUT = {
@@ -24,23 +24,17 @@ def plan(plan: SchemaPlan, view: View) -> Iterator[str]:
     """What will be done in order, what becomes different, and what is left."""
     page = Page(view)
     page.title(headline(plan, view.unicode), BOLD if plan.steps or plan.left else GREEN)
+    if plan.steps:
+        page.line()
     for place, step in enumerate(plan.steps, 1):
-        if place == 1:
-            page.line()
         page.numbered(place, deed(step, plan.applied, view.unicode))
         if view.verbose and step.text:
             page.beneath(page.shown(step.text))
     page.items("What becomes different:", (fact_in_words(fact, view.unicode) for fact in plan.facts))
-    for place, left in enumerate(plan.left):
-        if not place:
-            page.heading("Left unchanged:")
-        link, rows = relationship(*left.subject, view.unicode), f", {plural(left.count, 'row')}" if left.count else ""
-        page.item(f"{left.check} in {link}{rows}: {page.shown(left.reason)}")
-        if left.hint is not None:
-            page.hint(left.hint, "    ")
-    for place, command in enumerate(plan.next):
-        if not place:
-            page.heading("Next:")
+    page.left(plan.left)
+    if plan.next:
+        page.heading("Next:")
+    for command in plan.next:
         page.line(f"  {page.shown(command)}")
     yield from page.lines
 
