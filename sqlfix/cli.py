@@ -104,18 +104,11 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:  # before the job began, or when all but its exit code was out
         interrupts.ignore()
         code = _interrupted()
-    _forget_interrupts_within_exec()
-    sys.exit(code)
-
-
-def _forget_interrupts_within_exec() -> None:
-    """Let the exit code be the one that was settled.
-
-    Python remembers that a KeyboardInterrupt left the text of an ``exec()``, as dataclasses and namedtuples call it
-    when a module is imported, though it was caught further up; at the end of ``python -m`` it then kills itself by
-    SIGINT. The next text that is run makes it forget.
-    """
+    # Python remembers that a KeyboardInterrupt left the text of an exec(), as dataclasses and namedtuples call it when
+    # a module is imported, though it was caught further up; at the end of `python -m` it then kills itself by SIGINT.
+    # The next text that is run makes it forget.
     exec("")
+    sys.exit(code)
 
 
 def _interrupted() -> int:

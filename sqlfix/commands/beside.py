@@ -26,7 +26,8 @@ def refuse_beside(context: click.Context, option: str, others: Iterable[str], be
     """
     for name in others:
         source = context.get_parameter_source(name)
-        if source == COMMAND_LINE or (source == ENVIRONMENT and not _is_default(context, name)):
+        is_default = context.params[name] == _parameter(context, name).get_default(context)
+        if source == COMMAND_LINE or (source == ENVIRONMENT and not is_default):
             typed = _typed(context, name)
             said = f"{typed} {because}" if because else f"{typed} and {option} contradict each other"
             raise Refused(said, _where_from(context, name) if source == ENVIRONMENT else None)
@@ -66,11 +67,6 @@ def _where_from(context: click.Context, name: str) -> str:
 
 def _parameter(context: click.Context, name: str) -> click.Parameter:
     return next(parameter for parameter in context.command.params if parameter.name == name)
-
-
-def _is_default(context: click.Context, name: str) -> bool:
-    parameter = _parameter(context, name)
-    return bool(context.params[name] == parameter.get_default(context))
 
 
 def _typed(context: click.Context, name: str) -> str:

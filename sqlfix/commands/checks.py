@@ -22,14 +22,7 @@ def command(name: str | None, format: str) -> None:
 
     Exit code: 0; 2 there is no check of that name.
     """
-    if name is not None:
-        _require_known(name)
+    if name is not None and name not in CHECKS.names():
+        known = did_you_mean(name, CHECKS.names(), f"the checks are {', '.join(CHECKS.names())}")
+        raise Refused(f"there is no check called {name}", known)
     FileOptions(format=format).write(Checks((name,), True) if name else Checks(CHECKS.names()))
-
-
-def _require_known(name: str) -> None:
-    """Raise Refused, with the names that are near, where there is no such check."""
-    if name in CHECKS.names():
-        return
-    known = did_you_mean(name, CHECKS.names(), f"the checks are {', '.join(CHECKS.names())}")
-    raise Refused(f"there is no check called {name}", known)

@@ -80,7 +80,9 @@ def command(context: click.Context, asked: UndoOptions) -> None:
     if outlook.conflicting and not asked.skip_conflicts:
         raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts undoes everything except these")
     if not asked.writing.yes:
-        _ask()
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise Refused("an undo asks before it writes, and there is no terminal to ask at", "use --yes or --dry-run")
+        require_agreed("Undo it?")
     try:
         done = undo(path, chosen, asked.writing.change(asked.file), asked.skip_conflicts)
     finally:
@@ -100,13 +102,6 @@ def _write_script(asked: UndoOptions, chosen: Record) -> None:
         schema = database.schema
     script = (f"{line}\n" for line in undo_script(chosen, schema, asked.skip_conflicts))
     write_script(script, known=map(quote, names))
-
-
-def _ask() -> None:
-    """Raise Refused unless it is agreed to at a terminal."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused("an undo asks before it writes, and there is no terminal to ask at", "use --yes or --dry-run")
-    require_agreed("Undo it?")
 
 
 def _tell(file: FileOptions, done: Outlook) -> None:

@@ -82,7 +82,9 @@ def command(context: click.Context, asked: WhyOptions) -> None:
     asked.writing.require_consistent()
     if asked.key is None:
         context.exit(_whole_table(file, table, asked.rows))
-    why = _one_row(file, table, asked.key, need_plan=asked.sql or asked.delete)
+    file.progress.say(f"checking what references {table} {asked.key}")
+    with opened(file) as database:
+        why = explain_row(database, table, asked.key, plan=asked.sql or asked.delete)
     if asked.sql:
         write_script(written("sql", Script(_plan(why), meant=why.meant), file.view))
     elif asked.delete:
@@ -109,12 +111,6 @@ def _refuse_contradictions(context: click.Context, asked: WhyOptions) -> None:
         refuse_beside(context, "--sql", ["format"], "is the format of an answer, and --sql writes a script")
     if not asked.delete:
         refuse_typed(context, ["yes", "backup", "backup_to"], "has no effect without --delete")
-
-
-def _one_row(file: FileOptions, table: str, key: str, need_plan: bool) -> Why:
-    file.progress.say(f"checking what references {table} {key}")
-    with opened(file) as database:
-        return explain_row(database, table, key, need_plan)
 
 
 def _advise(path: Path, table: str, key: str) -> None:
