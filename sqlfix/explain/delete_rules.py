@@ -18,7 +18,7 @@ from sqlfix.plan.delete_closure import MOST_LEVELS, DeleteClosure, child_match
 from sqlfix.plan.on_delete import by_cascade, on_delete
 from sqlfix.schema.database import Database
 from sqlfix.schema.rows import Target
-from sqlfix.text import pairs_text
+from sqlfix.text import pairs_text, plural
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ def _is_shared(schema: Schema, fk: ForeignKey) -> bool:
 def _reference(walk: DeleteClosure, fk: ForeignKey, rows: int, reason: str) -> Blocker:
     deferred = bool(fk.deferrable) and fk.on_delete == "NO ACTION"
     stage = Stage.COMMIT if deferred else Stage.STATEMENT if fk.on_delete == "NO ACTION" else Stage.AT_ONCE
-    who = "1 row references" if rows == 1 else f"{rows:,} rows reference"
+    who = plural(rows, "row references", "rows reference")
     message = f"{who} {_referred_to(walk, fk, rows)}, ON DELETE {fk.on_delete}"
     return Blocker(
         "reference", *fk.subject, f"{message}: {reason}" if reason else message, stage, (DELETE,), rows,

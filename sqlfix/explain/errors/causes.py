@@ -57,7 +57,8 @@ def explain_error(database: Database, error: str | Recognised) -> Explanation:
         unknown += tuple(NotChecked("the statement", reason) for reason in unread)
     # the triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known
     known = recognised.kind in (Kind.RAISED, Kind.STATEMENT)
-    raised = () if known else _raising_just(asked, asked.recognised.message)
+    what, message = "raises this message, in the words of SQLite itself", asked.recognised.message
+    raised = () if known else _raising(asked, lambda text: message == _first_line(text), what)
     said = f" About the statement: {'; '.join(unread)}. So everything that it can mean is named." if unread else ""
     return Explanation(
         replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
@@ -187,7 +188,8 @@ def _raised(asked: Asked) -> Found:
         Refused: where none does: the message is about the statement, or it is not known.
     """
     found, message = Found(asked), asked.recognised.message
-    found.culprits += _raising(asked, asked.recognised.subject)
+    said = " ".join(asked.recognised.subject.split())
+    found.culprits += _raising(asked, lambda text: _stands_in(_first_line(text), said), "raises this message")
     if found.culprits:
         return found.answer("This is not SQLite's own message: a trigger in the file raises it to refuse a change.")
     if asked.recognised.kind is Kind.RAISED:
@@ -200,18 +202,8 @@ def _raised(asked: Asked) -> Found:
     )
 
 
-def _raising(asked: Asked, said: str) -> Iterator[Culprit]:
-    """The triggers whose RAISE has a text that stands in a message."""
-    return _whose_text(asked, lambda text: _stands_in(text, said), "raises this message")
-
-
-def _raising_just(asked: Asked, message: str) -> Iterator[Culprit]:
-    """The triggers whose RAISE has just the text of a message of SQLite's."""
-    what = "raises this message, in the words of SQLite itself"
-    return _whose_text(asked, lambda text: message == _first_line(text), what)
-
-
-def _whose_text(asked: Asked, meant: Callable[[str], bool], what: str) -> Iterator[Culprit]:
+def _raising(asked: Asked, meant: Callable[[str], bool], what: str) -> Iterator[Culprit]:
+    """The triggers whose RAISE has a text that is meant."""
     for table in asked.schema.tables:
         for trigger in table.triggers:
             if has_words(trigger.sql, "raise", "(") and any(map(meant, _texts(trigger.sql))):
@@ -235,10 +227,9 @@ def _first_line(text: str) -> str:
     return " ".join(text.partition("\n")[0].split())
 
 
-def _stands_in(text: str, said: str) -> bool:
-    """True if a text, or the first of its lines, stands in a message by whole words."""
-    line = _first_line(text)
-    return bool(line) and re.search(rf"(?<!\w){re.escape(line)}(?!\w)", " ".join(said.split())) is not None
+def _stands_in(line: str, said: str) -> bool:
+    """True if a line stands in a message by whole words."""
+    return bool(line) and re.search(rf"(?<!\w){re.escape(line)}(?!\w)", said) is not None
 
 
 _OTHERS = {

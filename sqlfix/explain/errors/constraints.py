@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.checks.type_mismatches import REFUSED
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Asked, Found, joined, rows_where
+from sqlfix.explain.errors.inquiry import Asked, Found, rows_where
 from sqlfix.explain.errors.message_names import plain_columns, plain_text
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.explain.errors.statement_rows import narrowed
@@ -55,7 +55,7 @@ def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
         if column and not column.not_null:
             said += f" {table.name}.{name} may be NULL in this file: a migration was about to make it NOT NULL."
     if new and not set(new) & set(table.row_id):
-        none = f"{table.name} has no column {joined(new)} yet, so its rows have no value for it"
+        none = f"{table.name} has no column {', '.join(new)} yet, so its rows have no value for it"
         hint = "a migration was about to add it: the new column needs a DEFAULT, or must be filled first"
         found.culprits.append(Culprit("declaration", none, table.name, new, hint=hint))
     elif not found.culprits:
@@ -128,7 +128,7 @@ def _cut_off(asked: Asked, table: Table, column: str) -> Iterator[Culprit]:
         who = f"this row of {table.name} references"
         if count > 1:
             who = f"{plural(count, 'row')} of {table.name} reference"
-        by = joined(fk.child_columns)
+        by = ", ".join(fk.child_columns)
         said = f"{who} {fk.parent} {parents} through {by}, and the statement was to set {column} to NULL"
         hint = "applications do that before they delete the parent, unless they are told to delete its children"
         command = ("why", fk.parent, key_word(keys[0])) if known else ()

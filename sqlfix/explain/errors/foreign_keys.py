@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.conditions import where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined, of_finding, statements_of, trigger_culprit
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, of_finding, statements_of, trigger_culprit
 from sqlfix.explain.errors.names import find_table
 from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
@@ -69,7 +69,7 @@ def explain_foreign_key(asked: Asked) -> Found:
         found.culprits += _faulty(found, named, None)
         return found.answer(MEANING_OF_ROW)
     if asked.recognised.table or asked.recognised.tables:
-        what = asked.recognised.subject or joined(asked.recognised.tables) or asked.recognised.table
+        what = asked.recognised.subject or ", ".join(asked.recognised.tables) or asked.recognised.table
         for name in asked.recognised.tables or (asked.recognised.table or "",):
             if find_table(asked.schema, name) is None:
                 found.unknown(name, "this file has no such table")
@@ -231,9 +231,7 @@ def _triggers(found: Found, table: Table) -> list[Culprit]:
             if (other := asked.schema.table(statement.table or "")) and _around(asked, other) and other is not table
         ]
         if written:
-            has = "has" if len(set(written)) == 1 else "have"
-            what = (
-                f"writes to {joined(dict.fromkeys(written))}, which {has} foreign keys, or rows that others reference"
-            )
+            to, has = ", ".join(dict.fromkeys(written)), "has" if len(set(written)) == 1 else "have"
+            what = f"writes to {to}, which {has} foreign keys, or rows that others reference"
             culprits.append(trigger_culprit(table, trigger, what, hint))
     return culprits

@@ -251,26 +251,18 @@ def of_finding(finding: Finding) -> Culprit:
     """A finding of a scan as the cause of an error."""
     rule = CHECKS[finding.check]
     place = address(finding.table, finding.columns) if finding.columns else finding.table
+    command: tuple[str, ...] = ("repair" if finding.fix else "scan", "--select", place)
+    if finding.check in REPAIRED:
+        command = ("repair-schema",)  # one step of it can bring another to light
     return Culprit(
         finding.check, rule.message(finding), *finding.subject, finding.count, finding.sample, rule.hint(finding),
-        _command(finding, place),
+        command,
     )  # fmt: skip
-
-
-def _command(finding: Finding, place: str) -> tuple[str, ...]:
-    if finding.check in REPAIRED:
-        return ("repair-schema",)  # one step of it can bring another to light
-    return ("repair" if finding.fix else "scan", "--select", place)
 
 
 def trigger_culprit(table: Table, trigger: Trigger, what: str, hint: str) -> Culprit:
     """A trigger as the cause of a message."""
     return Culprit("trigger", f"the trigger {trigger.name} on {table.name} {what}", table.name, hint=hint or None)
-
-
-def joined(columns: Iterable[str]) -> str:
-    """Columns as a list for a sentence."""
-    return ", ".join(columns)
 
 
 def statements_of(found: Found, trigger: Trigger) -> tuple[TriggerStatement, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Asked, Found, joined, of_finding, trigger_culprit
+from sqlfix.explain.errors.inquiry import Asked, Found, of_finding, trigger_culprit
 from sqlfix.explain.errors.names import spoken_of
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
@@ -64,7 +64,7 @@ def broken_by(found: Found, name: str, kind: str = "table") -> Iterator[Culprit]
         on = "" if table.kind == "view" else f" on {table.name}"
         for what, speaking in (("view", views), ("trigger", triggers)):
             check = f"broken-{what}s"
-            with found.asking(f"the {what} {joined(speaking)}{on}"):
+            with found.asking(f"the {what} {', '.join(speaking)}{on}"):
                 for finding in found.asked.findings_of(table, check) if speaking else ():
                     if finding.facts["kind"] == kind and finding.facts.get("trigger", table.name) in speaking:
                         hint = CHECKS[check].hint(finding)
@@ -126,7 +126,7 @@ def explain_missing_column(asked: Asked) -> Found:
             found.culprits.append(culprit)
     meaning = "A statement, or a trigger or view that it uses, mentions a column that does not exist."
     if having:
-        meaning += f" There is a column {name} in {joined(having[:5])}."
+        meaning += f" There is a column {name} in {', '.join(having[:5])}."
     elif not found.culprits and not found.not_checked:
         meaning += f"{_NOBODY}."
     return found.answer(meaning)

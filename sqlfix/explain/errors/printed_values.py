@@ -55,12 +55,11 @@ def listed(text: str, at: int) -> Printed:
 def split_list(text: str, separator: str = ",") -> list[str]:
     """The parts of a list, cut where a separator stands in no quotes and no parentheses."""
     parts, depth, quote, begin = [], 0, "", 0
-    closing = {"[": "]"}
     for place, character in enumerate(text):
         if quote:
             quote = "" if character == quote else quote
         elif character in "'\"`":
-            quote = closing.get(character, character)
+            quote = character
         elif character in "([{":
             depth += 1
         elif character in ")]}":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import names_one, narrowed
 from sqlfix.frozen import frozen
@@ -168,7 +168,7 @@ class _Pairs:
         first = tuple(zip(parent_key, sample[0][len(key) + len(fk.child_columns) : -1], strict=False))
         to = self._parents(parent_key, of_parent) if these_parents and parent_key else f"rows of {fk.parent}"
         who = f"{plural(count, 'row')} of {fk.child} {'references' if count == 1 else 'reference'}"
-        said = f"{who} {to} through {joined(fk.child_columns)} ({self.how})"
+        said = f"{who} {to} through {', '.join(fk.child_columns)} ({self.how})"
         named = tuple(Row.of(key, fk.child_columns, row[: len(key) + len(fk.child_columns)]) for row in sample)
         command = ("why", fk.parent, key_word(first)) if first else ()
         return int(sample[0][-1]), Culprit("references", said, *fk.subject, count, named, None, command)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Asked, Found, joined
+from sqlfix.explain.errors.inquiry import Asked, Found
 from sqlfix.explain.errors.message_names import names_in_list
 from sqlfix.explain.errors.names import find_table
 from sqlfix.model.schema import Table
@@ -80,7 +80,7 @@ def _keys(table: Table, expected: str) -> Iterator[Culprit]:
 
 
 def _key(columns: tuple[str, ...], parent: str, to: tuple[str, ...], delete: str, update: str) -> str:
-    of, at = joined(map(folded, columns)), joined(map(folded, to))
+    of, at = ", ".join(map(folded, columns)), ", ".join(map(folded, to))
     return f"the foreign key ({of}) to {folded(parent)} ({at}) ON DELETE {delete} ON UPDATE {update}"
 
 
@@ -93,7 +93,7 @@ def _indexes(table: Table, expected: str) -> Iterator[Culprit]:
 
 
 def _index(name: str, unique: bool, columns: tuple[str, ...]) -> str:
-    return f"the {'unique ' if unique else ''}index {folded(name)} over ({joined(map(folded, columns))})"
+    return f"the {'unique ' if unique else ''}index {folded(name)} over ({', '.join(map(folded, columns))})"
 
 
 def _of_table(table: Table, how: str) -> Culprit:

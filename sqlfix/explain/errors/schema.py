@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined, of_finding, statements_of, trigger_culprit
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, of_finding, statements_of, trigger_culprit
 from sqlfix.explain.errors.missing import using
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.model.findings import Row
@@ -94,16 +94,17 @@ def explain_conflict_target(asked: Asked) -> Found:
         found.unknown("ON CONFLICT", "the message names no table; paste it with the statement that failed")
         return found.answer(meaning)
     target = known_columns(table, asked.statement.target if asked.statement else ())
-    unique = [joined(c.name or "an expression" for c in i.columns) for i in table.indexes if i.unique and not i.partial]
+    whole = (index.columns for index in table.indexes if index.unique and not index.partial)
+    unique = [", ".join(column.name or "an expression" for column in columns) for columns in whole]
     unique += [table.integer_key] if table.integer_key else []
     some = f"only ({'), ('.join(dict.fromkeys(unique))})" if unique else "no columns"
-    wanted = f"; the statement names ({joined(target)})" if target else ""
+    wanted = f"; the statement names ({', '.join(target)})" if target else ""
     over = sorted(map(folded, target))
     some_rows = (index for index in table.indexes if index.unique and index.partial)
     partial = [index.name for index in some_rows if sorted(folded(c.name or "") for c in index.columns) == over]
     hint = "create the unique index that the statement needs; --unique says first whether the rows allow it"
     if partial:
-        hint = f"{joined(partial)} covers these columns for some rows only: the statement must repeat its WHERE"
+        hint = f"{', '.join(partial)} covers these columns for some rows only: the statement must repeat its WHERE"
     said = f"{table.name}: an ON CONFLICT without a WHERE can name {some}{wanted}"
     command = ("scan", "--unique", address(table.name, target)) if target and not partial else ()
     found.culprits.append(Culprit("declaration", said, table.name, target, hint=hint, command=command))
@@ -194,7 +195,7 @@ def _not_utf8(asked: Asked, table: Table, name: str) -> Iterator[Culprit]:
                 count += 1
                 sample += [Row.of(key, (column.name,), row)] if len(sample) < SAMPLES else []
     if count:
-        rows = f"{count} {'row' if count == 1 else 'rows'} of {table.name}"
-        said = f"{rows} {'holds' if count == 1 else 'hold'} text in {column.name} that is not UTF-8"
+        rows = f"{count} {f'row of {table.name} holds' if count == 1 else f'rows of {table.name} hold'}"
+        said = f"{rows} text in {column.name} that is not UTF-8"
         hint = "CAST the column to BLOB to read what is there; then rewrite it as UTF-8 or as a BLOB"
         yield Culprit("not-utf8", said, table.name, (column.name,), None, (), count, tuple(sample), hint)

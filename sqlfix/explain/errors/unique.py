@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlfix.checks.check_violations import condition_of
 from sqlfix.checks.duplicate_keys import UniqueKey, groups, own_key, unique_keys
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, joined, rows_where, sample_where
+from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, rows_where, sample_where
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import plain_columns
 from sqlfix.explain.errors.names import known_columns
@@ -55,12 +55,12 @@ def _meaning_of_unique(asked: Asked, uniques: list[UniqueKey], found: bool) -> s
         [c for c in asked.recognised.columns if table.column(c) is None] if table and not asked.recognised.model else []
     )
     if table and new and not uniques:
-        text += f" {table.name} has no column {joined(new)} in this file: a migration was about to add it."
+        text += f" {table.name} has no column {', '.join(new)} in this file: a migration was about to add it."
     if uniques and not found and table is None and len(uniques) > 1:
         text += " The message names no table, and no two rows in the file collide: a new row has the value of another."
     elif uniques and not found:
         text += (
-            f" No two rows of {uniques[0].table.name} have the same ({joined(uniques[0].labels)}): the new row"
+            f" No two rows of {uniques[0].table.name} have the same ({', '.join(uniques[0].labels)}): the new row"
             " had the value of a row that already exists. Look for that value in the table."
         )
     return text
@@ -117,7 +117,7 @@ def _duplicates(asked: Asked, key: UniqueKey) -> Iterator[Culprit]:
             return
         some = f"{there} AND ({terms}) IN (SELECT {', '.join(key.terms)}{shared} LIMIT 2)"
         sample = sample_where(asked, table, some, zip(key.labels, key.terms, strict=True), order=terms)
-    values = f"{plural(number, 'value')} of ({joined(key.labels)})"
+    values = f"{plural(number, 'value')} of ({', '.join(key.labels)})"
     said = f"{plural(int(rows), 'row')} of {table.name} share {values}, and the constraint allows each value only once"
     if key.index and not key.index.name.startswith("sqlite_autoindex"):
         said += f" (index {key.index.name})"
@@ -215,5 +215,5 @@ def _held_already(asked: Asked, unique: UniqueKey, keys: list[tuple[Value, ...]]
         said = f"{table.name} already has a row with {with_}, the value that was to be written"
     else:
         rows = plural(count, "row")
-        said = f"{table.name} already has {rows} with values of ({joined(unique.labels)}) that were to be written"
+        said = f"{table.name} already has {rows} with values of ({', '.join(unique.labels)}) that were to be written"
     return [Culprit("new-row", said, table.name, unique.labels, count=count, sample=sample, command=command)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
-from sqlfix.explain.errors.inquiry import Asked, Found, joined, rows_where
+from sqlfix.explain.errors.inquiry import Asked, Found, rows_where
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.frozen import frozen
@@ -174,7 +174,7 @@ def _orphans(asked: Asked, fk: ForeignKey, source: Table, target: Table) -> list
     said = (
         f"{plural(number, 'row')} of {source.name}, which the statement copies,"
         f" {'references' if number == 1 else 'reference'} missing keys of {fk.parent} through"
-        f" {joined(fk.child_columns)}{of}"
+        f" {', '.join(fk.child_columns)}{of}"
     )
     command = ("repair", "--select", address(*fk.subject[:2])) if known else ()
     return [Culprit("orphan-rows", said, *fk.subject, number, sample, None, command)]
