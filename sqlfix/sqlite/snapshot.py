@@ -125,12 +125,17 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> _Begun:
     played back by writing: that is done in a private copy.
     """
     path = wanted.path
-    wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    wal, shm, journal = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))
     with path.open("rb") as file:
         stamp = stamp_of(file, path)
         file.seek(0)
         in_wal_mode = is_in_wal_mode(file.read(20))
-    if not in_wal_mode:
+    had_wal, had_shm = wal.exists(), shm.exists()
+    holds_rows = had_wal and wal.stat().st_size > 0
+    # SQLite reads a -wal that is there in any mode, but a journal first
+    if not in_wal_mode and (not holds_rows or journal.exists()):
+        if holds_rows and not had_shm:
+            stack.callback(_tidy_undisturbed, path, [], [shm])
         try:
             begun = _begin(stack, wanted, "mode=ro")
             stack.enter_context(_unchanged(path))
@@ -144,8 +149,6 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> _Begun:
             " opens it; keep the two together"
         )
         return _Begun(_begin_copy(stack, wanted), note)
-    had_wal, had_shm = wal.exists(), shm.exists()
-    holds_rows = had_wal and wal.stat().st_size > 0
     if had_wal and had_shm:
         return _Begun(_begin(stack, wanted, "mode=ro"))
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):

@@ -333,6 +333,18 @@ def test_a_header_of_which_only_the_reading_half_says_wal(schema: str, tmp_path:
     assert state(tmp_path) == before
 
 
+@pytest.mark.parametrize("journal", [b"", b"\0" * 512])
+def test_a_wal_beside_a_file_in_another_mode(journal: bytes, tmp_path: Path) -> None:
+    """SQLite reads what is called so in any mode, and makes a -shm for it."""
+    path = build(tmp_path / "x.db", FAMILY)
+    path.with_name("x.db-wal").write_bytes(b"no frames of a -wal" * 20)
+    if journal:
+        path.with_name("x.db-journal").write_bytes(journal)
+    before = state(tmp_path)
+    assert sqlfix("scan", path).code == 1
+    assert state(tmp_path) == before
+
+
 def test_an_shm_without_its_wal(crashed: Path) -> None:
     crashed.with_name("x.db-wal").unlink()
     before = state(crashed.parent)
