@@ -204,7 +204,7 @@ def test_a_link_at_a_side_file_is_not_followed(name: str, side: str, path: Path,
 # -- an end in the middle -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("at", ["_verify", "apply_fixes", "new_record"])
+@pytest.mark.parametrize("at", ["verify", "apply_fixes", "new_record"])
 def test_an_interrupted_repair_leaves_nothing_half_made(
     at: str, path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
