@@ -133,22 +133,11 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> _Begun:
     had_wal, had_shm = wal.exists(), shm.exists()
     holds_rows = had_wal and wal.stat().st_size > 0
     # SQLite reads a -wal that is there in any mode, but a journal first
+    # SQLite reads a -wal that is there in any mode, but a journal first
     if not in_wal_mode and (not holds_rows or journal.exists()):
         if holds_rows and not had_shm:
             stack.callback(_tidy_undisturbed, path, [], [shm])
-        try:
-            begun = _begin(stack, wanted, "mode=ro")
-            stack.enter_context(_unchanged(path))
-            return _Begun(begun, stamp=stamp)
-        except sqlite3.Error as error:
-            if not error_name(error).startswith("SQLITE_READONLY"):
-                raise
-        note = (
-            "a program died while writing to it; reading a private copy in which that write is rolled back. The file is"
-            f" unchanged: SQLite rolls the write back, using {path.name}-journal, as soon as a program that may write"
-            " opens it; keep the two together"
-        )
-        return _Begun(_begin_copy(stack, wanted), note)
+        return _with_journal(stack, wanted, stamp)
     if had_wal and had_shm:
         return _Begun(_begin(stack, wanted, "mode=ro"))
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
@@ -158,6 +147,22 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> _Begun:
         stack.enter_context(_unchanged(path))
         return _Begun(_begin(stack, wanted, "mode=ro&immutable=1"))
     note = "its -wal file cannot be read where it is; reading a private copy of both"
+    return _Begun(_begin_copy(stack, wanted), note)
+
+
+def _with_journal(stack: contextlib.ExitStack, wanted: _Wanted, stamp: str | None) -> _Begun:
+    try:
+        begun = _begin(stack, wanted, "mode=ro")
+        stack.enter_context(_unchanged(wanted.path))
+        return _Begun(begun, stamp=stamp)
+    except sqlite3.Error as error:
+        if not error_name(error).startswith("SQLITE_READONLY"):
+            raise
+    note = (
+        "a program died while writing to it; reading a private copy in which that write is rolled back. The file is"
+        f" unchanged: SQLite rolls the write back, using {wanted.path.name}-journal, as soon as a program that may"
+        " write opens it; keep the two together"
+    )
     return _Begun(_begin_copy(stack, wanted), note)
 
 
