@@ -14,7 +14,6 @@ from dataclasses import replace
 
 from sqlfix.checks.index_disagrees import of_index
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Report, held_for_spelling, number_of
 from sqlfix.model.plans import Change, Fix, Left, Plan, TableTotal
 from sqlfix.model.schema import ForeignKey, Schema
@@ -43,6 +42,7 @@ from sqlfix.plan.rehearsal import (
     without_repeats,
 )
 from sqlfix.plan.remaining import settle
+from sqlfix.plan.scanning import Scan
 from sqlfix.plan.simulation import Outcome, Simulation, Step
 from sqlfix.plan.spoiled_indexes import CHECK as OF_INDEXES
 from sqlfix.plan.spoiled_indexes import left_in_indexes
@@ -61,16 +61,8 @@ USUAL = Policy()
 """What a repair does where nothing is chosen."""
 
 
-@frozen
-class Looked:
-    """What a scan for a repair saw: it covers everything, as a fix must not make orphans of rows out of scope."""
-
-    look: Look
-    report: Report
-
-
-def look_over(database: Database, policy: Policy, progress: Callable[[float | None, str], object] | None) -> Looked:
-    """Scan a database for a repair.
+def look_over(database: Database, policy: Policy, progress: Callable[[float | None, str], object] | None) -> Scan:
+    """Scan a database for a repair: all of it, as a fix must not make orphans of rows out of scope.
 
     Raises:
         Refused: for a choice that names what is not there.
@@ -80,22 +72,23 @@ def look_over(database: Database, policy: Policy, progress: Callable[[float | No
     look = look_at(database.readers, database.schema, progress=progress)
     if progress:
         progress(None, "planning")
-    return Looked(look, propose(database.schema, check_all(database.connection, look, database.name)))
+    report = propose(database.schema, check_all(database.connection, look, database.name))
+    return Scan(database, database.schema, look, report)
 
 
-def plan_for(database: Database, looked: Looked, policy: Policy = USUAL) -> Plan:
+def plan_for(scan: Scan, policy: Policy) -> Plan:
     """Plan the repair of what a scan saw; nothing is written.
 
     Raises:
         Refused: for a choice that cannot be carried out.
     """
-    connection, schema, report = database.connection, database.schema, looked.report
+    connection, schema, look, report = scan.database.connection, scan.schema, scan.look, scan.report
     policy = with_literals(connection, schema, policy)
     seen = _what_was_seen(report)
-    _look_at_misspelled(connection, looked.look, policy, seen)
+    _look_at_misspelled(connection, look, policy, seen)
     # whoever ignores that check has said that they are no leftovers
     alone = {} if CHECK in policy.scope.ignore else left_alone(schema, report.findings)
-    case = Case(connection, schema, report, policy, seen, looked.look, alone=alone)
+    case = Case(connection, schema, report, policy, seen, look, alone=alone)
     for fk in schema.foreign_keys:
         if fk.fault is None and fk.subject not in case.rules:
             case.rules[fk.subject] = make_rules(schema, fk, case.seen.get(fk.subject, Seen()), policy)

@@ -52,13 +52,13 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
     Raises:
         Refused: for a choice that cannot be carried out.
     """
-    looked = planner.look_over(database, policy, progress)
-    wanted, prepares = wanted_stages(policy, database.schema, looked.report), preparation(database.schema, policy)
+    scan = planner.look_over(database, policy, progress)
+    wanted, prepares = wanted_stages(policy, database.schema, scan.report), preparation(database.schema, policy)
     while True:  # each round leaves out more of what would not last, or is not to be
         made: Plan | Policy = (
             _staged(database, policy, wanted, prepares, progress)
             if wanted or prepares
-            else planner.plan_for(database, looked, policy)
+            else planner.plan_for(scan, policy)
         )
         better = without_losses(database, made, policy) if isinstance(made, Plan) else made
         if isinstance(made, Plan) and better == policy:
@@ -86,7 +86,7 @@ def _staged(
             policy = done[-1].policy
         with open_database(copy, timeout) as now:
             now = replace(now, name=database.name)
-            rest = planner.plan_for(now, planner.look_over(now, policy, progress), policy)
+            rest = planner.plan_for(planner.look_over(now, policy, progress), policy)
         if first.donors and _may_make_room(done, rest):
             better = _with_second_look(copy, first, rest, timeout)
             if better != first:
