@@ -146,14 +146,9 @@ def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
     return f"did you mean {' or '.join(close)}?" if close else otherwise
 
 
-def count(number: int) -> str:
-    """A number with thousands separators."""
-    return f"{number:,}"
-
-
 def plural(number: int, noun: str, many: str | None = None) -> str:
     """``1 row``, ``204,927 rows``; ``many`` where the plural takes more than an s."""
-    return f"{count(number)} {noun if number == 1 else many or f'{noun}s'}"
+    return f"{number:,} {noun if number == 1 else many or f'{noun}s'}"
 
 
 # -- the width of a screen ----------------------------------------------------------------------------------------

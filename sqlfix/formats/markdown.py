@@ -13,7 +13,7 @@ from sqlfix.prose.documents import FaultyRows
 from sqlfix.prose.format import FORMATS, View
 from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, step_name, totals
 from sqlfix.scan.check import CHECKS
-from sqlfix.text import count, pairs_text, shown
+from sqlfix.text import pairs_text, shown
 
 # Entities for what HTML and tables read, since renderers differ on a backslash before a pipe. An underscore between
 # letters and a colon before a blank mean nothing, and are left alone so that the source stays legible.
@@ -108,7 +108,7 @@ def _rows(rows: Iterable[FaultyRow], view: View) -> Iterator[tuple[str, ...]]:
 def _left(left: Left, view: View) -> tuple[str, ...]:
     link = words.relationship(*left.subject, view.unicode)
     texts = (shown(text, view.unicode) for text in (left.reason, left.hint or ""))
-    return (left.check, link, count(left.count), *texts)
+    return (left.check, link, f"{left.count:,}", *texts)
 
 
 def _table(headings: Sequence[str], sides: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:

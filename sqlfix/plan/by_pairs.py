@@ -27,7 +27,7 @@ from sqlfix.sql.key_spelling import MOST_CARRIED
 from sqlfix.sql.literals import literal, rows_of_literals
 from sqlfix.sql.predicates import as_stored
 from sqlfix.sql.relinking import Pair, Relinks, is_bare_link, new_values, query_by_name
-from sqlfix.text import address, count
+from sqlfix.text import address
 
 BOTH = "their key is the name of one parent, and matches the key of another one except for spelling"
 
@@ -117,7 +117,7 @@ def _pairs(database: Database, probe: Probe, target: str, keys: KeyMap) -> list[
     for (number, _, text), pair in zip(keys.lines, pairs, strict=True):
         if repr(pair) not in fit:
             parents = f"{fk.parent} ({', '.join(fk.parent_columns)})"
-            raise Refused(f"{option}: line {count(number)}: there is no {', '.join(text)} in {parents}")
+            raise Refused(f"{option}: line {number:,}: there is no {', '.join(text)} in {parents}")
     return pairs
 
 

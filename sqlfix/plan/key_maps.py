@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from sqlfix.errors import Refused
 from sqlfix.model.plans import KeyMap
-from sqlfix.text import count
 
 FORM = (
     "the file is a CSV: its first line is old,new, and each further line has a key and its new key (of several columns:"
@@ -28,13 +27,13 @@ def read_map(option: str, data: bytes) -> KeyMap:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Refused(f"{option}: line {count(line)} is not UTF-8", FORM) from None
+        raise Refused(f"{option}: line {line:,} is not UTF-8", FORM) from None
     rows = csv.reader(text.splitlines(keepends=True), strict=True)
     try:
         width, columns, old_first = _header(option, next(rows, []))
         lines = tuple(_lines(option, rows, width, old_first))
     except csv.Error as error:
-        raise Refused(f"{option}: line {count(rows.line_num)} is no CSV: {error}", FORM) from None
+        raise Refused(f"{option}: line {rows.line_num:,} is no CSV: {error}", FORM) from None
     return KeyMap(columns, lines)
 
 
@@ -59,14 +58,14 @@ def _lines(
         if not row:
             continue
         if len(row) != len(places):
-            raise Refused(f"{option}: line {count(number)} has {len(row)} values, and {len(places)} are needed", FORM)
+            raise Refused(f"{option}: line {number:,} has {len(row)} values, and {len(places)} are needed", FORM)
         values = [row[place] for place in places]
         if "" in values:
-            raise Refused(f"{option}: line {count(number)} has an empty value", FORM)
+            raise Refused(f"{option}: line {number:,} has an empty value", FORM)
         old, new = tuple(values[:width]), tuple(values[width:])
         first, other = met.setdefault(old, (number, new))
         if other != new:
-            lines = f"lines {count(first)} and {count(number)}"
+            lines = f"lines {first:,} and {number:,}"
             raise Refused(f"{option}: {lines} give {', '.join(old)} different new keys")
         if first == number:
             yield number, old, new

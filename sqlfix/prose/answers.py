@@ -13,7 +13,7 @@ from sqlfix.prose.format import View
 from sqlfix.prose.page import Page
 from sqlfix.prose.plan import deed
 from sqlfix.prose.report import relationship
-from sqlfix.text import command_line, count, dots, pairs_text, plural
+from sqlfix.text import command_line, dots, pairs_text, plural
 
 
 def answer(document: Answer, view: View) -> Iterator[str]:
@@ -181,7 +181,7 @@ def _error(page: Page, explanation: Explanation) -> None:
         _cause(page, place, cause, explanation.database)
     if len(causes) > MOST_SHOWN:
         page.line()
-        page.line(f"  and {count(len(causes) - MOST_SHOWN)} more; --format json has them all")
+        page.line(f"  and {len(causes) - MOST_SHOWN:,} more; --format json has them all")
     missed = (f"{page.name(entry.subject)}: {page.shown(entry.reason)}" for entry in explanation.not_checked)
     page.items("Not checked:", missed)
 

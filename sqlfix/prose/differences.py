@@ -9,7 +9,7 @@ from sqlfix.prose.documents import DifferentRows
 from sqlfix.prose.format import View
 from sqlfix.prose.page import BOLD, GREEN, Page
 from sqlfix.prose.report import relationship
-from sqlfix.text import count, pairs_text, plural
+from sqlfix.text import pairs_text, plural
 
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -42,7 +42,7 @@ def difference(found: Difference, view: View) -> Iterator[str]:
 
 def _table(page: Page, table: TableDifference) -> str:
     figures = ((table.added, "added"), (table.removed, "removed"), (table.changed, "changed"))
-    said = ", ".join(f"{count(number)} {word}" for number, word in figures if number is not None)
+    said = ", ".join(f"{number:,} {word}" for number, word in figures if number is not None)
     by = f"by {', '.join(map(page.name, table.key))}" if table.key else "by all values"
     return f"{page.name(table.table)}: {said} ({by})"
 
@@ -56,9 +56,9 @@ def _columns(page: Page, table: TableDifference) -> str:
 def _parents(page: Page, lost: LostParents) -> str:
     link = relationship(*lost.foreign_key.subject, page.view.unicode)
     if lost.reason and not lost.found:
-        return f"{link}: {count(lost.missing)} missing; {page.shown(lost.reason)}"
+        return f"{link}: {lost.missing:,} missing; {page.shown(lost.reason)}"
     more = " or more" if lost.capped else ""
-    said = f"{link}: {count(lost.found)} of the {count(lost.missing)}{more} missing"
+    said = f"{link}: {lost.found:,} of the {lost.missing:,}{more} missing"
     return f"{said}; {page.shown(lost.reason)}" if lost.reason else said
 
 

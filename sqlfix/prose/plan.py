@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.values import Loss
 from sqlfix.prose.report import columns_of, relationship
-from sqlfix.text import command_line, count, dots, plural, shown, shown_name
+from sqlfix.text import command_line, dots, plural, shown, shown_name
 
 OF_A_PARENT = ("relink", "backfill")
 """The fixes that write the key of a parent."""
@@ -49,7 +49,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         said += _decided(fix.decided_by)
         follows_by = follows_by if fix.follows_by == "schema" else ""
     lose = "loses" if fix.follows == 1 else "lose"
-    return f"{said}; {count(fix.follows)} of them {lose} it through this plan{follows_by}" if fix.follows else said
+    return f"{said}; {fix.follows:,} of them {lose} it through this plan{follows_by}" if fix.follows else said
 
 
 def mark(fix: Fix) -> str:
@@ -128,7 +128,7 @@ def totals(plan: Plan, unicode: bool = True) -> tuple[tuple[str, ...], list[tupl
         after = total.before - total.deleted + total.added + total.by_triggers
         numbers = (total.before, after, total.deleted, total.changed, *([total.added] if adds else []))
         triggers = f"{total.by_triggers:+,}" if total.by_triggers else "-"
-        lines.append((shown_name(total.table, unicode), *map(count, numbers), triggers))
+        lines.append((shown_name(total.table, unicode), *(f"{number:,}" for number in numbers), triggers))
     headings = ("table", "before", "after", "deleted", "changed", *(["added"] if adds else []), "by triggers")
     return headings, lines
 

@@ -13,7 +13,7 @@ from sqlfix.prose.format import View
 from sqlfix.prose.page import BOLD, Page
 from sqlfix.prose.report import proposed, relationship
 from sqlfix.scan.check import CHECKS
-from sqlfix.text import count, plural, row_text, shown
+from sqlfix.text import plural, row_text, shown
 
 HELP = (
     ("2, or keep", "take the answer of this number, or of this name"),
@@ -66,7 +66,7 @@ def _answer(asked: Question, offer: Offer, view: View) -> str:
         return f"as usual: {', '.join(dict.fromkeys(usual))}. {_loss(asked, offer)}"
     if offer.word == KEEP:
         return "keep: Leave the rows as they are. They stay at fault."
-    near = f" Also the {count(asked.known)} that match a parent." if asked.known and offer.word in FIX_NAMES else ""
+    near = f" Also the {asked.known:,} that match a parent." if asked.known and offer.word in FIX_NAMES else ""
     return shown(f"{offer.fix}: {summary_of(offer.fix or '')}{near} {_loss(asked, offer)}", view.unicode)
 
 

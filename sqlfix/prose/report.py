@@ -12,7 +12,7 @@ from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, hel
 from sqlfix.model.schema import JoinTable
 from sqlfix.model.values import Severity, Subject
 from sqlfix.plan.repaired_checks import REPAIRED
-from sqlfix.text import count, plural, shown, shown_name
+from sqlfix.text import plural, shown, shown_name
 
 HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
 """The columns that ``summary`` gives."""
@@ -55,7 +55,7 @@ def headline(report: Report, unicode: bool = True) -> str:
     broken = sum(seen.foreign_key.subject in subjects for seen in report.relationships)
     others = sum(finding.parent is None and finding.severity > Severity.HINT for finding in report.findings)
     if broken:
-        said = f"{count(broken)} of {plural(total, 'relationship')} {'is' if broken == 1 else 'are'} broken"
+        said = f"{broken:,} of {plural(total, 'relationship')} {'is' if broken == 1 else 'are'} broken"
         said += f", {plural(others, 'fault')} within tables" if others else ""
     elif faults := [finding for finding in report.findings if finding.severity > Severity.HINT]:
         said = f"{plural(len(faults), 'fault')} found"
@@ -77,7 +77,7 @@ def closing(report: Report) -> str:
     total, missed = len(report.relationships), _missed(report)
     checked = sum(seen.checked for seen in report.relationships)
     none = "No foreign keys in scope" if report.beyond else "No foreign keys to check"
-    first = f"{count(checked)} of {plural(total, 'relationship')} checked" if total else none
+    first = f"{checked:,} of {plural(total, 'relationship')} checked" if total else none
     parts = [first, _found(report) if total or report.findings else "", missed]
     return ", ".join(part for part in parts if part) + "."
 
@@ -89,7 +89,7 @@ def _found(report: Report) -> str:
     said = []
     if orphans:
         broken = len({finding.subject for finding in found})
-        where = "it" if len(report.relationships) == 1 else f"{count(broken)} of them"
+        where = "it" if len(report.relationships) == 1 else f"{broken:,} of them"
         said.append(f"{plural(orphans, 'orphan')} in {where}")
     others = sum(finding.check not in ORPHANS and finding.severity > Severity.HINT for finding in report.findings)
     if others:
@@ -101,7 +101,7 @@ def _missed(report: Report) -> str:
     things = len(unchecked(report))
     relationships = sum(not seen.checked for seen in report.relationships)
     if things <= relationships:
-        return f"{count(relationships)} could not be checked" if relationships else ""
+        return f"{relationships:,} could not be checked" if relationships else ""
     return f"{plural(things, 'thing')} could not be checked"
 
 
@@ -181,10 +181,10 @@ def proposed(finding: Finding) -> str | None:
     if finding.fix and (near or named):
         held = number_of(finding, "spelling_matches_several")
         some = near + named - held
-        parts = [f"relink {count(some)}"] if some else []
+        parts = [f"relink {some:,}"] if some else []
         others = finding.fix if finding.fix != "relink" else ""
         parts += list(filter(None, [" or ".join(filter(None, (restored, others)))]))
-        return ", ".join(parts) + (f" ({count(held)} held back)" if held else "")
+        return ", ".join(parts) + (f" ({held:,} held back)" if held else "")
     if restored and finding.fix is None and number_of(finding, "restorable") == finding.distinct:
         return restored
     usual = finding.fix or ("held back" if finding.count and finding.check != "index-disagrees" else None)
@@ -198,11 +198,11 @@ def _restored(finding: Finding) -> str:
         return ""
     end = re.search(END_OF_COPY, str(finding.facts["restorable_from"]))
     least = "" if asked == finding.distinct else "+"  # there may be more, as not all keys were looked up
-    return f"restore {count(found)}{least} ({end[1] if end else 'older copy'})"
+    return f"restore {found:,}{least} ({end[1] if end else 'older copy'})"
 
 
 def _number(number: int | None) -> str:
-    return "-" if number is None else count(number)
+    return "-" if number is None else f"{number:,}"
 
 
 MOST_SO_FAR = 8
@@ -212,12 +212,12 @@ MOST_SO_FAR = 8
 def so_far(report: Report, unicode: bool = True) -> Iterator[str]:
     """Lines on the keys of a database whose other checks are not through."""
     found = [finding for finding in report.findings if finding.check in ORPHANS]
-    checked = count(sum(seen.checked for seen in report.relationships))
-    yield f"{checked} of {plural(len(report.relationships), 'relationship')} checked so far, {_found(report)}"
+    checked = sum(seen.checked for seen in report.relationships)
+    yield f"{checked:,} of {plural(len(report.relationships), 'relationship')} checked so far, {_found(report)}"
     for finding in found[:MOST_SO_FAR]:
         yield f"  {relationship(*finding.subject, unicode=unicode)}: {plural(finding.count, 'orphan')}"
     if len(found) > MOST_SO_FAR:
-        yield f"  … and {count(len(found) - MOST_SO_FAR)} more"
+        yield f"  … and {len(found) - MOST_SO_FAR:,} more"
 
 
 def join_table(join: JoinTable, unicode: bool = True) -> str:

@@ -14,7 +14,7 @@ from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.predicates import has_values, orphan
-from sqlfix.text import address, count, pairs_text, plural
+from sqlfix.text import address, pairs_text, plural
 
 _SHOWN = 5
 MOST_ROWS = 1_000
@@ -84,9 +84,7 @@ def _without_parent(asked: Asked, fk: ForeignKey, rows: list[WrittenRow]) -> lis
     number, parent = sum(missing.values()), fk.parent
     who = "the row that was to be written has"
     if len(rows) > 1:
-        who = (
-            f"{count(number)} of the {count(len(rows))} rows that were to be written {'has' if number == 1 else 'have'}"
-        )
+        who = f"{number:,} of the {len(rows):,} rows that were to be written {'has' if number == 1 else 'have'}"
     mine = [pairs_text(zip(fk.child_columns, key, strict=True)) for key in missing]
     theirs = pairs_text(zip(fk.parent_columns, next(iter(missing)), strict=True))
     more = ", …" if len(mine) > _SHOWN else ""
