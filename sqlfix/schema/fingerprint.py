@@ -6,7 +6,6 @@ deferred, CHECKs, ON CONFLICT, AUTOINCREMENT, the expressions of generated colum
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +16,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema_plans import ObjectKind, SchemaFact
 from sqlfix.model.values import NotUtf8, folded
 from sqlfix.schema.pragmas import Pragmas, declared_keys
-from sqlfix.sql.create_table import read_create_table
+from sqlfix.schema.texts import text_of
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.table_text import TableText
 from sqlfix.sql.tokens import DdlError, expression_columns, has_words, tokens
@@ -162,18 +161,12 @@ def _columns(rows: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
 
 def _definition(each: Object, row: tuple[Any, ...]) -> str:
     """A column as the text has it; by its name and type where that cannot be read."""
-    text = _read(each)
+    text = text_of(each.text)
     if text is not None and isinstance(each.text, str):
         for column in text.columns:
             if folded(column.name) == folded(str(row[1])):
                 return each.text[slice(*column.span)]
     return " ".join(filter(None, (str(row[1]), str(row[2]))))
-
-
-def _read(each: Object) -> TableText | None:
-    with contextlib.suppress(DdlError):
-        return read_create_table(each.text) if isinstance(each.text, str) else None
-    return None
 
 
 # -- what is told of a table --------------------------------------------------------------------------------------
@@ -182,7 +175,7 @@ def _read(each: Object) -> TableText | None:
 def _told(each: Object, rows: tuple[Any, ...]) -> Iterator[Told]:
     """All facts about one table."""
     columns, indexes, keys, *index_columns, strict = rows
-    text, sql = _read(each), each.text if isinstance(each.text, str) else ""
+    text, sql = text_of(each.text), each.text if isinstance(each.text, str) else ""
     for row in columns:
         if row[6] != 1:
             yield from _of_column(row)

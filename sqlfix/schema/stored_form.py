@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlfix.model.schema import Column, Table
+from sqlfix.schema.texts import text_of
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
@@ -32,12 +33,9 @@ def is_stored_alike(old: Table, new: Table, before: Rows, after: Rows) -> bool:
     """
     if len(before) != len(after) or len(before) < 4:
         return False
-    texts = [_read(table) for table in (old, new)]
-    if None in texts or (old.strict, old.without_rowid, old.integer_key) != (
-        new.strict,
-        new.without_rowid,
-        new.integer_key,
-    ):
+    texts = [text_of(table.sql) for table in (old, new)]
+    kinds = [(table.strict, table.without_rowid, table.integer_key) for table in (old, new)]
+    if None in texts or kinds[0] != kinds[1]:
         return False
     if has_words(old.sql, "autoincrement") != has_words(new.sql, "autoincrement"):
         return False
@@ -54,13 +52,6 @@ def other_defaults(old: Table, new: Table) -> tuple[Column, ...]:
     """The columns of a table, as they are, that have another DEFAULT in its new text."""
     pairs = zip(old.columns, new.columns, strict=True)
     return tuple(one for one, other in pairs if one.default != other.default and one.name != old.integer_key)
-
-
-def _read(table: Table) -> TableText | None:
-    try:
-        return read_create_table(table.sql)
-    except DdlError:
-        return None
 
 
 def _form(column: Column, table: Table) -> tuple[object, ...]:
@@ -85,11 +76,10 @@ def new_conditions(old: Table, new: Table) -> Sequence[tuple[str, str]]:
         if column.not_null and not (had and had.not_null):
             said = f"NOT NULL constraint failed: {new.name}.{column.name}"
             found.append((said, f"typeof({quote(new.name)}.{quote(column.name)}) = 'null'"))
-    texts = [_read(table) for table in (old, new)]
-    before = [check.text for check in texts[0].checks] if texts[0] else []
-    for check in texts[1].checks if texts[1] else ():
-        if check.text in before:
-            before.remove(check.text)
+    before, text = checks_of(old.sql) or Counter(), text_of(new.sql)
+    for check in text.checks if text else ():
+        if before[check.text]:
+            before[check.text] -= 1
         else:
             said = f"CHECK constraint failed: {check.name or check.text}"
             found.append((said, f"NOT ({check.text}\n)" if "--" in check.text else f"NOT ({check.text})"))
@@ -98,10 +88,8 @@ def new_conditions(old: Table, new: Table) -> Sequence[tuple[str, str]]:
 
 def checks_of(sql: str) -> Counter[str] | None:
     """The CHECKs of a text; None where they cannot be told."""
-    try:
-        return Counter(check.text for check in read_create_table(sql).checks)
-    except DdlError:
-        return None
+    text = text_of(sql)
+    return Counter(check.text for check in text.checks) if text else None
 
 
 def stored_columns(old: str, new: str) -> frozenset[str]:

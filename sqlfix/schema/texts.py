@@ -13,7 +13,15 @@ from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.tokens import DdlError
 
 if TYPE_CHECKING:
-    from sqlfix.sql.table_text import ForeignKeyText
+    from sqlfix.sql.table_text import ForeignKeyText, TableText
+
+
+def text_of(sql: object) -> TableText | None:
+    """A CREATE TABLE statement, read; None of one that cannot be read, and of what is no text."""
+    try:
+        return read_create_table(sql) if isinstance(sql, str) else None
+    except DdlError:
+        return None
 
 
 def with_text(schema: Schema) -> Schema:
@@ -32,13 +40,8 @@ def table_with_text(table: Table) -> Table:
     ``constraint``, ``deferrable``, ``match`` and ``text`` are filled in if the columns and the foreign keys of the
     text are, in number, order, names and actions, those of ``table``. Otherwise ``table`` comes back as it is.
     """
-    if not table.foreign_keys or not table.sql:
-        return table
-    try:
-        text = read_create_table(table.sql)
-    except DdlError:
-        return table
-    if _folded(c.name for c in text.columns) != _folded(c.name for c in table.columns):
+    text = text_of(table.sql) if table.foreign_keys else None
+    if text is None or _folded(c.name for c in text.columns) != _folded(c.name for c in table.columns):
         return table
     if len(text.foreign_keys) != len(table.foreign_keys):
         return table
