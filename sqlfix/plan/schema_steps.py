@@ -11,9 +11,10 @@ from sqlfix.errors import Refused
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.schema_plans import Deed, SchemaStep
 from sqlfix.model.values import folded
+from sqlfix.schema import stored_form
 from sqlfix.schema.catalogue import read_schema, read_table
 from sqlfix.schema.fingerprint import pragmas_of
-from sqlfix.schema.stored_form import checks_of, is_stored_alike, new_conditions, other_defaults, stored_columns
+from sqlfix.schema.index_changes import IndexChanges
 from sqlfix.sql.literals import quote
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.rebuild_statements import (
@@ -27,9 +28,10 @@ from sqlfix.sql.rebuild_statements import (
     made_aside,
     none_at_fault,
     noted,
+    noticed,
     renamed,
     stale_indexes,
-    text_in_place,
+    text_for_now,
 )
 from sqlfix.sql.short_rows import PLACES, ShortRows
 from sqlfix.sql.tokens import DdlError, has_words, known_tokens, tokens
@@ -46,7 +48,6 @@ DEEDS: dict[Deed, str] = {
 STATISTICS = ("sqlite_stat1", "sqlite_stat2", "sqlite_stat3", "sqlite_stat4")
 TRY = "sqlfix_step"
 """The savepoint to which a way to rebuild a table is taken back that SQLite refuses."""
-
 
 Aside = Callable[[Table, Kept], Table]
 """Puts the rows of a table aside; gives the table in which they stand then."""
@@ -164,7 +165,8 @@ class Writer:
             with self._trying() as take_back:
                 new = self._made_anew(table, step)
                 after, objects = pragmas_of(self.copy, table.name), self._objects()
-                if not in_place or not is_stored_alike(table, new, before, after):
+                changes = stored_form.stored_change(table, new, before, after) if in_place else None
+                if changes is None:
                     self.copied.append(step.name)
                     return
                 take_back()
@@ -175,7 +177,7 @@ class Writer:
             return
         try:
             with self._trying():
-                self._give_text(table, new, step.text)
+                self._give_text(table, new, step.text, changes)
                 if (pragmas_of(self.copy, new.name), self._objects()) != (after, objects):
                     raise sqlite3.OperationalError("the schema would be another one")
         except sqlite3.Error as error:  # also of a SQLite that lets nobody write its catalogue
@@ -190,15 +192,16 @@ class Writer:
         """
         with self._trying() as take_back:
             self._places += 1
-            self._run(text_in_place(self.done, self._places, table.name, text, self._free_view()))
+            self._run(self._text_in_place(table.name, text))
             new, after = read_table(self.copy, table.name), pragmas_of(self.copy, table.name)
             take_back()
-        if new is None or not text.startswith("CREATE TABLE ") or not is_stored_alike(table, new, before, after):
+        if new is None or not text.startswith("CREATE TABLE "):
             return False
-        if other_defaults(table, new):  # to write a row, SQLite would have to call it as well
+        changes = stored_form.stored_change(table, new, before, after)
+        if changes is None or not stored_form.is_only_a_text(table, new, changes):
             return False
         with self._trying():
-            self._give_text(table, new, text)
+            self._give_text(table, new, text, changes)
         return True
 
     @contextlib.contextmanager
@@ -223,21 +226,25 @@ class Writer:
 
     def _objects(self) -> list[tuple[object, ...]]:
         """The schema as it is now, in no order."""
-        rows = self.copy.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master").fetchall()
-        return sorted(rows, key=repr)
+        return sorted(self.copy.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master"), key=repr)
 
-    def _give_text(self, table: Table, new: Table, text: str) -> None:
+    def _give_text(self, table: Table, new: Table, text: str, changes: IndexChanges) -> None:
         """Give a table another text, once its rows are known to keep to it."""
-        if defaults := other_defaults(table, new):
+        if defaults := stored_form.other_defaults(table, new):
             aside = [free_of(name, self._names_now()) for name in ("sqlfix_short", "sqlfix_values")]
-            self._write_in_full(ShortRows(table, defaults, stored_columns(table.sql, table.sql), *aside))
-        if conditions := new_conditions(table, new):
+            self._write_in_full(ShortRows(table, defaults, stored_form.stored_columns(table.sql, table.sql), *aside))
+        if conditions := stored_form.new_conditions(table, new):
             self._places += 1
             checked = none_at_fault(self.done, self._places, table.name, [where for _, where in conditions])
             self.meanings[checked] = ", or ".join(said for said, _ in conditions)
             self._run([checked])
-        self._places += 1
-        self._run(text_in_place(self.done, self._places, table.name, text, self._free_view()))
+        own, kept = self._belongings(table.name, "index") if changes.again else [], self._kept()
+        moves = changes.moves(table.name, own, self._names_now())
+        self._run(each for index, _ in moves.again for each in kept.statistics_aside("idx", index))
+        self._run(moves.statements(self.done, self._places + 1, text, self._free_view()))
+        self._places += moves.places
+        self._run(kept.statistics_back() if moves.again else ())
+        self._run(each for index in stale_indexes(table, new) for each in kept.without_statistics(index))
 
     def _write_in_full(self, short: ShortRows) -> None:
         """Store the rows in full that would get another value by the DEFAULT of a new text.
@@ -245,8 +252,6 @@ class Writer:
         Raises:
             sqlite3.OperationalError: that cannot be done.
         """
-        if not short.are_told:
-            raise sqlite3.OperationalError("the rows cannot be told apart")
         try:
             self._run(short.statements(self.done, self._places + 1, self._belongings(short.table.name, "trigger")))
         except DdlError as error:
@@ -254,6 +259,10 @@ class Writer:
         self._places += PLACES
         said = f"a row of {short.table.name} that is older than its columns would get another value"
         self.meanings[short.none_left(self.done, self._places)] = said
+
+    def _text_in_place(self, name: str, text: str) -> Iterator[str]:
+        yield from text_for_now(self.done, self._places, name, text)
+        yield from noticed(self._free_view())
 
     def _free_view(self) -> str:
         return free_of("sqlfix_new", self._names_now())
@@ -276,8 +285,8 @@ class Writer:
         new = read_table(self.copy, table.name)
         if new is None:
             raise Refused(f"the new text of table {table.name} is that of another one", "nothing was changed")
-        checked = checks_of(table.sql) != checks_of(new.sql)
-        copying = Copying(old, new, step.values, checked, stored_columns(table.sql, new.sql))
+        checked = stored_form.checks_of(table.sql) != stored_form.checks_of(new.sql)
+        copying = Copying(old, new, step.values, checked, stored_form.stored_columns(table.sql, new.sql))
         self._run(copying.insert())
         self._note(copying)
         self._run([dropped("table", old.name)])

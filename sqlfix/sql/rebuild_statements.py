@@ -48,6 +48,11 @@ LIGHT = (
 """How the statements begin that write no row of the file."""
 
 
+Moved = tuple[str, str | None]
+"""The name that an index gets, and its text: none for that of a constraint."""
+NONE: Mapping[str, Moved] = {}
+
+
 def terminated(statement: str) -> str:
     """A statement with its semicolon: on a line of its own where a comment would hide it.
 
@@ -284,24 +289,36 @@ def none_at_fault(done: str, place: int, table: str, conditions: Sequence[str]) 
     return f"INSERT INTO temp.{done} (place, at_fault) SELECT {place}, count(*) FROM main.{quote(table)} WHERE {where}"
 
 
-def text_in_place(done: str, place: int, table: str, text: str, free: str) -> Iterator[str]:
-    """Give a table another text where its rows are stored as that wants it.
+def noticed(free: str) -> Iterator[str]:
+    """Let other connections notice that the text of a table is another one.
 
     Args:
-        free: a name that nothing has, for a view: by that it is made and dropped, other connections notice the change.
+        free: a name that nothing has, for a view that is made and dropped.
     """
-    yield from text_for_now(done, place, table, text)
     yield f"CREATE VIEW main.{free} AS SELECT 1"
     yield f"DROP VIEW main.{free}"
 
 
-def text_for_now(done: str, place: int, table: str, text: str) -> Iterator[str]:
-    """Give a table another text which no other connection is ever to see."""
-    where = f"type = 'table' AND name = {literal(table)} AND (SELECT count(*) FROM temp.{done}) > 0"
-    yield f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, 1)"
+def text_for_now(done: str, place: int, table: str, text: str, moved: Mapping[str, Moved] = NONE) -> Iterator[str]:
+    """Give a table another text where its rows are stored as that wants it; other connections do not notice it.
+
+    Args:
+        moved: indexes that get another name at the same time, and a text or none.
+    """
+    where = f"type = 'table' AND name = {literal(table)}"
+    name, sql = "", literal(text)
+    if moved:
+        listed = f"type = 'index' AND name IN ({', '.join(map(literal, moved))})"
+        where = f"({where} OR {listed}) AND (SELECT count(*) FROM main.sqlite_master WHERE {listed}) = {len(moved)}"
+        names_now = " ".join(f"WHEN {literal(one)} THEN {literal(other)}" for one, (other, _) in moved.items())
+        texts = " ".join(f"WHEN {literal(one)} THEN {literal(told)}" for one, (_, told) in moved.items())
+        name = f"name = CASE WHEN type = 'index' THEN CASE name {names_now} END ELSE name END, "
+        sql = f"CASE WHEN type = 'index' THEN CASE name {texts} END ELSE {sql} END"
+    yield f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, {1 + len(moved)})"
     yield f"DELETE FROM temp.{done} WHERE 0"  # changes() is not that of the statement before, should the next one fail
     yield "PRAGMA writable_schema = ON"
-    yield f"UPDATE main.sqlite_master SET sql = {literal(text)} WHERE {where}"
+    inside = f"(SELECT count(*) FROM temp.{done}) > 0"
+    yield f"UPDATE main.sqlite_master SET {name}sql = {sql} WHERE {where} AND {inside}"
     yield f"UPDATE temp.{done} SET met = changes(), unlike = 0 WHERE place = {place}"
     yield "PRAGMA writable_schema = RESET"
 

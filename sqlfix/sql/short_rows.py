@@ -16,6 +16,7 @@ from sqlfix.sql.literals import all_of, any_of, names, quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.rebuild_statements import dropped, noted, text_for_now
 from sqlfix.sql.table_edits import with_default
+from sqlfix.sql.tokens import DdlError
 
 MARK = "x'8c1f62d5a07e4b93b6e2f4d0917a3c58'"
 """A DEFAULT that no row holds. It is a BLOB, of which no type of a column makes another value."""
@@ -38,11 +39,6 @@ class ShortRows:
     values: str
 
     @property
-    def are_told(self) -> bool:
-        """True if the rows can be told from others, and their table be read without its indexes."""
-        return bool(self.table.row_id) and not (self.table.without_rowid and "INDEXED BY" not in self._source)
-
-    @property
     def marked(self) -> str:
         """The text of the table with a DEFAULT that no row holds.
 
@@ -60,7 +56,13 @@ class ShortRows:
         Args:
             done: the table of what was done, in which they fill `PLACES` places from this one on.
             triggers: the names and texts of the table's triggers, which are not to run.
+
+        Raises:
+            DdlError: the rows cannot be told from others, or the text cannot be edited.
         """
+        # else an index, which has other entries, might answer for the table
+        if not self.table.row_id or (self.table.without_rowid and "INDEXED BY" not in self._source):
+            raise DdlError("the rows cannot be told from others")
         name, marked = self.table.name, self.marked
         yield from text_for_now(done, place, name, marked)
         yield from self._found()
