@@ -70,7 +70,7 @@ COLUMNS = ("links", "restored", "", "wrong", "emptied", "left", "stand-ins", "fi
            "changed", "undo")  # fmt: skip
 
 
-SPEED = ("", "`sqlfix repair`, CPU s", "a backup and an UPDATE, CPU s", "ratio")
+SPEED = ("", "", "`sqlfix repair`", "a backup and an UPDATE", "ratio")
 
 
 def page(results: Sequence[Result], seeds: Sequence[int], size: int) -> str:

@@ -135,7 +135,7 @@ def main() -> int:
     parser.add_argument("--to", type=Path, help="where to write the page")
     options = parser.parse_args()
     if options.speed:
-        print(table(SPEED, [measured(options.speed, options.runs)]))
+        print(table(SPEED, measured(options.speed, options.runs)))
         return 0
     cases = [
         (kind.name, recipe.name, seed, options.size)
