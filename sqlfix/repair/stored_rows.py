@@ -9,7 +9,9 @@ from contextlib import closing
 from sqlfix.model.values import NotUtf8, Value
 from sqlfix.repair.archive import Archive, Archived
 from sqlfix.sql.literals import literal, quote
-from sqlfix.sqlite.stored_values import as_stored
+from sqlfix.sqlite.connect import all_text_as_str
+from sqlfix.sqlite.deadline import overlooking
+from sqlfix.sqlite.stored_values import as_stored, in_utf8
 
 
 def write(archive: Archive, tables: Iterable[Archived], record: sqlite3.Connection) -> None:
@@ -28,8 +30,13 @@ def copy(
 ) -> None:
     """Copy the rows of a temporary table into a table of a record that has the same columns."""
     plain = f"INSERT INTO {target} VALUES ({', '.join('?' * len(columns))})"
-    query = f"FROM {source} ORDER BY rowid"  # the parts of a row share their rowid
-    with closing(as_stored(connection, [quote(name) for name in columns], query)) as rows:
+    listed, query = [quote(name) for name in columns], f"FROM {source} ORDER BY rowid"  # parts of a row share theirs
+    if in_utf8(connection):
+        with overlooking(sqlite3.OperationalError), all_text_as_str(connection):
+            record.executemany(plain, connection.execute(f"SELECT {', '.join(listed)} {query}"))
+            return
+        record.execute(f"DELETE FROM {target}")  # there is a text that is none
+    with closing(as_stored(connection, listed, query)) as rows:
         record.executemany(plain, _writable(record, target, rows))
 
 

@@ -35,12 +35,21 @@ def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> No
 
 def rows_of(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
     """All rows of a query; where all text is UTF-8, as it mostly is, it is made a str without a call for each."""
+    with contextlib.suppress(sqlite3.OperationalError), all_text_as_str(connection):
+        return connection.execute(query).fetchall()
+    return connection.execute(query).fetchall()
+
+
+@contextlib.contextmanager
+def all_text_as_str(connection: sqlite3.Connection) -> Iterator[None]:
+    """Have all text made a str in the block, without a call for each.
+
+    Raises:
+        sqlite3.OperationalError: where one is not UTF-8.
+    """
     factory, connection.text_factory = connection.text_factory, str
     try:
-        return connection.execute(query).fetchall()
-    except sqlite3.OperationalError:
-        connection.text_factory = factory
-        return connection.execute(query).fetchall()
+        yield
     finally:
         connection.text_factory = factory
 

@@ -17,9 +17,7 @@ def as_stored(
     A text that Python cannot hold comes as NotUtf8 with its bytes in the encoding of the file. From a file in UTF-16
     SQLite would hand it over as other characters without a word, so there every text is read as bytes.
     """
-    codec = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}.get(
-        str(connection.execute("PRAGMA encoding").fetchone()[0]).lower()
-    )
+    codec = _codec(connection)
     if codec is None:
         yield from connection.execute(f"SELECT {', '.join(columns)} {query}")
         return
@@ -29,6 +27,17 @@ def as_stored(
         yield tuple(
             _decoded(value, codec) if letter == "t" else value for value, letter in zip(row, letters, strict=True)
         )
+
+
+def in_utf8(connection: sqlite3.Connection) -> bool:
+    """True of a file whose encoding is UTF-8."""
+    return _codec(connection) is None
+
+
+def _codec(connection: sqlite3.Connection) -> str | None:
+    """Python's name of the encoding of a file; None for UTF-8."""
+    encoding = str(connection.execute("PRAGMA encoding").fetchone()[0]).lower()
+    return {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}.get(encoding)
 
 
 def _decoded(raw: bytes, codec: str) -> str | NotUtf8:
