@@ -50,7 +50,7 @@ from sqlfix.plan.typed_choices import with_literals
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.carried import carried_keys
 from sqlfix.scan.near_parents import relinks_of
-from sqlfix.scan.orphans import Probe
+from sqlfix.scan.orphans import measured_again
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import require_known
 from sqlfix.schema.database import Database
@@ -109,7 +109,7 @@ def _look_at_misspelled(connection: sqlite3.Connection, look: Look, policy: Poli
         before = seen.get(fk.subject, Seen())
         if not before.misspelled or fk.fault is not None or before.relinks:
             continue
-        probe, relinks = Probe(connection, schema, fk, look), None
+        probe, relinks = measured_again(connection, look, fk), None
         if before.misspelled > before.ambiguous and may_relink(schema, fk, policy):
             relinks = relinks_of(probe, number)
         seen[fk.subject] = replace(before, carried=carried_keys(probe), relinks=relinks)

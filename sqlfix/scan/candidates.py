@@ -28,6 +28,7 @@ from sqlfix.sqlite.row_sets import unused_name
 if TYPE_CHECKING:
     from sqlfix.scan.check import Condition
     from sqlfix.scan.compiling import Bare
+    from sqlfix.scan.orphans import Probe
 
 MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
 """Rows that are listed for all questions of a database together, and those that are listed for each in any case."""
@@ -59,7 +60,8 @@ class Look:
     ``ways`` says how each relationship was looked at. ``conditions`` and ``clues`` are what checks ask of rows, by the
     table and the check, and ``answers`` those to them. ``done`` is told of the rows that are read again, where there
     are very many suspects.
-    ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`.
+    ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`. ``measured``
+    is the relationship of which temporary tables were made last: they stand, and need not be made again.
     """
 
     readers: ReaderPool
@@ -73,6 +75,7 @@ class Look:
     clues: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
     done: Done | None = None
     bare: Bare | None = None
+    measured: Probe | None = None
     _listed: int = 0
     _parents: dict[_Key, Parents] | None = None
     _leftovers: tuple[Leftover, ...] | None = None
@@ -228,7 +231,7 @@ class Look:
 
     def forget_orphans(self) -> None:
         """Forget what was gathered of orphans and their parents; how to look it up is known better now."""
-        self._few = self._parents = None
+        self._few = self._parents = self.measured = None
 
     def parents(self, fk: ForeignKey) -> Parents:
         """What is known of the parents; for all parents of suspects it is found out together when first asked for."""

@@ -113,7 +113,7 @@ class KnownTables:
         if known is False or compared or (table.without_rowid and index.origin == "pk"):
             return known is not False
         try:
-            with limited(rows, *self.readers.connections):
+            with limited(rows, *self.readers.connections), probing(self.readers, [place], self.sizes, table.name):
                 self._agree[place] = agrees(self.readers.connections[0], table, index, rows, whole=True)
         except sqlite3.DatabaseError as error:
             if not was_cut_off():

@@ -11,7 +11,7 @@ from sqlfix.model.findings import Row
 from sqlfix.model.values import Value
 from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
-from sqlfix.sql.key_spelling import SPELLINGS, spelled, spelled_otherwise
+from sqlfix.sql.key_spelling import SPELLINGS, can_be_read_otherwise, spelled, spelled_otherwise
 from sqlfix.sql.literals import names, quote, rows_of_literals
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity, has_values
@@ -107,9 +107,10 @@ def _pairs(probe: Probe) -> Iterator[Pair]:
     keys = list(map(spelled, ours)), spelled_otherwise(ours)
     forms = probe.look.parents(fk).forms
     if forms and (meant := [key_of_parent(fk, forms, some) for some in keys]) and meant[0] and meant[1]:
-        for row in near_keys(probe, (*ours, *meant[0], *meant[1]), f"{probe.near} = 1", MOST_PAIRS + 1):
-            own, one, other = row[:width], row[width : 2 * width], row[2 * width :]
-            if found := next((key for key in (one, other) if None not in key), None):
+        other = (f"CASE WHEN {can_be_read_otherwise(ours)} THEN {key} END" for key in meant[1])  # else it is the same
+        for row in near_keys(probe, (*ours, *meant[0], *other), f"{probe.near} = 1", MOST_PAIRS + 1):
+            own, one, another = row[:width], row[width : 2 * width], row[2 * width :]
+            if found := next((key for key in (one, another) if None not in key), None):
                 yield own, found
         return
     if orphans := near_keys(probe, (*ours, *keys[0], *keys[1]), f"{probe.near} = 1", MOST_PAIRS + 1):

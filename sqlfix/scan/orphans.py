@@ -350,7 +350,7 @@ class Probe:
 
     def temporary(self, name: str, columns: str) -> str:
         """A new temporary table; one relationship is measured at a time, so the names serve again."""
-        table = self._name(name)
+        table, self.look.measured = self._name(name), self
         self.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         self.connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
         return table
@@ -362,6 +362,14 @@ class Probe:
         """True of the orphans of a class."""
         self._gather_forms(self.connection)  # those of other parents may stand in their place
         return self._none if check == "placeholder-values" else f"NOT {self._none}"
+
+
+def measured_again(connection: sqlite3.Connection, look: Look, fk: ForeignKey) -> Probe:
+    """A relationship that a look was taken at; where it was the last to be measured, with what was found of it."""
+    known = look.measured
+    if known is not None and known.connection is connection and known.foreign_key == fk:
+        return known
+    return Probe(connection, look.schema, fk, look)
 
 
 def _is_shown_by_rowid(table: Table) -> bool:
