@@ -118,7 +118,9 @@ def _of_columns(place: Place, wish: Wish) -> Iterator[Part]:
     unique = wish.is_unique or wish.unique_index
     if unique and not _is_unique(place):
         if wish.unique_index:
-            yield Part("index", step=_unique_index(place), assumed=Assumed(unique=True))
+            name, text = new_index(place.schema.has, place.table.name, place.columns, unique=True)
+            step = SchemaStep("create", "index", name, text, why=f"{place.address} is to be unique")
+            yield Part("index", step=step, assumed=Assumed(unique=True))
         else:
             yield Part("unique", partial(edits.with_unique, columns=place.columns), assumed=Assumed(unique=True))
     elif wish.is_unique is False:
@@ -190,11 +192,6 @@ def _is_unique(place: Place) -> bool:
             if all(folded(c.collation) == own[folded(c.name or "")] for c in index.columns):
                 return True
     return False
-
-
-def _unique_index(place: Place) -> SchemaStep:
-    name, text = new_index(place.schema.has, place.table.name, place.columns, unique=True)
-    return SchemaStep("create", "index", name, text, why=f"{place.address} is to be unique")
 
 
 def _no_longer_unique(place: Place) -> Iterator[Part]:

@@ -163,8 +163,9 @@ class Names:
         base = self._template.base()
         if self._template.constant is not None:
             base = f"CAST({value_of(self._wish, self._apart.column)} AS TEXT)"
-        among = ", ".join([f"r.n AS n, {self._among_new()} AS q, {base} AS p"])
-        self._keys.run(gather(naming.source, f"SELECT {among} {self._rows}", "n"))
+        # the values among which a name of a new row has to be unique, as one text
+        among = self._text(self._new_value(_column(self._wish.parent, name)) for name in self._apart.among)
+        self._keys.run(gather(naming.source, f"SELECT r.n AS n, {among} AS q, {base} AS p {self._rows}", "n"))
         self._keys.run(gather(naming.taken, self._taken(), "q, x"))
         plain = self._temporary("plain")
         self._keys.run(plain_names(naming, plain))
@@ -186,10 +187,6 @@ class Names:
 
     def _temporary(self, word: str) -> str:
         return self._keys.temporary(f"sqlfix_backfill_{word}")
-
-    def _among_new(self) -> str:
-        """SQL over ``c`` of the values among which a name of a new row has to be unique, as one text."""
-        return self._text(self._new_value(_column(self._wish.parent, name)) for name in self._apart.among)
 
     def _new_value(self, column: Column) -> str:
         fk = self._wish.foreign_key

@@ -102,11 +102,9 @@ class Rows:
     @property
     def source(self) -> str:
         """A FROM clause for them."""
-        others = (f" CROSS JOIN {name} AS r{place} ON r{place}.rowid = r.rowid" for place, name in self._others())
-        return f"{self.tables[0]} AS r{''.join(others)}"
-
-    def _others(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.tables))[1:]
+        first, *more = self.tables
+        others = (f" CROSS JOIN {name} AS r{place} ON r{place}.rowid = r.rowid" for place, name in enumerate(more, 1))
+        return f"{first} AS r{''.join(others)}"
 
     def old(self, name: str) -> str:
         """A column as it was."""

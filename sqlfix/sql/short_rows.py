@@ -121,8 +121,9 @@ class ShortRows:
     def _comparison(self, kept: Sequence[str]) -> str:
         """A query for the number of these rows, and how many of them do not hold what they held."""
         row_id = self.table.row_id
-        pairs = zip(row_id, _numbered("k", row_id), self.table.row_collations or [None] * len(row_id), strict=True)
-        on = all_of([f"n.{quote(name)} = {_collated(f'v.{key}', collation)}" for name, key, collation in pairs])
+        collations = [f" COLLATE {quote(by)}" if by else "" for by in self.table.row_collations] or [""] * len(row_id)
+        pairs = zip(row_id, _numbered("k", row_id), collations, strict=True)
+        on = all_of([f"n.{quote(name)} = v.{key}{collation}" for name, key, collation in pairs])
         same = []
         for name, value in zip(kept, _numbered("v", kept), strict=True):
             now, was = f"n.{quote(name)}", f"v.{quote(value)}"
@@ -132,10 +133,6 @@ class ShortRows:
         # each for itself first, since SQLite takes no more than 2,000 columns into an aggregate
         each = f"SELECT {alike} AS alike FROM {joined} LIMIT -1"
         return f"SELECT count(*), count(*) - coalesce(sum(alike), 0) FROM ({each})"
-
-
-def _collated(x: str, collation: str | None) -> str:
-    return f"{x} COLLATE {quote(collation)}" if collation else x
 
 
 def _numbered(letter: str, each: Sequence[str]) -> list[str]:

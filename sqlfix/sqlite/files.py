@@ -64,11 +64,11 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
             raise SqlfixError(f"the {what} {target} cannot be written: {error.strerror or error}", no_room) from error
 
 
+@interrupts.held()
 def _remove_partial(partial: Path) -> None:
-    with interrupts.held():
-        for suffix in SIDES:
-            with contextlib.suppress(OSError):
-                partial.with_name(partial.name + suffix).unlink()
+    for suffix in SIDES:
+        with contextlib.suppress(OSError):
+            partial.with_name(partial.name + suffix).unlink()
 
 
 @contextlib.contextmanager
@@ -93,9 +93,9 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(made.name)
 
 
+@interrupts.held()
 def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
-    with interrupts.held():
-        folder.cleanup()
+    folder.cleanup()
 
 
 def _create(like: Path, partial: Path, target: Path, what: str) -> None:

@@ -136,12 +136,12 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> _Begun:
     # SQLite reads a -wal that is there in any mode, but a journal first
     if not in_wal_mode and (not holds_rows or journal.exists()):
         if holds_rows and not had_shm:
-            stack.callback(_tidy_undisturbed, path, [], [shm])
+            stack.callback(_tidy, path, [], [shm])
         return _with_journal(stack, wanted, stamp)
     if had_wal and had_shm:
         return _Begun(_begin(stack, wanted, "mode=ro"))
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        stack.callback(_tidy_undisturbed, path, [] if had_wal else [wal], [] if had_shm else [shm])
+        stack.callback(_tidy, path, [] if had_wal else [wal], [] if had_shm else [shm])
         return _Begun(_begin(stack, wanted, "mode=ro"))
     if not holds_rows:
         stack.enter_context(_unchanged(path))
@@ -247,11 +247,7 @@ def _begin_copy(stack: contextlib.ExitStack, wanted: _Wanted) -> list[sqlite3.Co
     return _begin(stack, replace(wanted, path=folder / "copy.db"), "mode=rw")
 
 
-def _tidy_undisturbed(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
-    with interrupts.held():
-        _tidy(path, made_wal, made_shm)
-
-
+@interrupts.held()
 def _tidy(path: Path, made_wal: list[Path], made_shm: list[Path]) -> None:
     """Remove the side files that reading made, unless another program has begun to use them.
 
