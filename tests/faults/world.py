@@ -128,15 +128,20 @@ def undo_world(
 
 
 NOT_NULL = ("alter", "orders.note", "--not-null", "--yes")
-DEFAULT = ("alter", "orders.note", "--default", "x'00'", "--yes")
+DEFAULT = ("alter", "item.late", "--default", "x'00'", "--yes")
+UNIQUE = ("alter", "item.label,id", "--unique", "--yes")
 TYPE = ("alter", "item.order_id", "--type", "TEXT", "--yes")
-"""Changes of the schema: of a text, where the rows stay as they are; one that copies the rows; one of the values."""
+"""Changes of the schema: of a text alone; with rows that are older than a column; with an index; and of the values."""
+LATER = "ALTER TABLE item ADD COLUMN late TEXT DEFAULT 'then'"
+"""Then all rows are older than this column."""
 
 
 def schema_world(folder: Path, megabytes: float, command: tuple[str, ...], mode: str = "delete") -> World:
     """A database, and a change of its schema."""
     folder.mkdir(parents=True)
     build(folder / "app.db", megabytes, mode, audited=True)
+    with contextlib.closing(connect(folder / "app.db")) as db:
+        db.execute(LATER)
     return _tried(folder, command)
 
 
@@ -144,6 +149,8 @@ def schema_undo_world(folder: Path, megabytes: float, command: tuple[str, ...], 
     """A database whose schema was changed, and that was written to since; and the undo of the change."""
     folder.mkdir(parents=True)
     build(folder / "app.db", megabytes, mode, audited=True)
+    with contextlib.closing(connect(folder / "app.db")) as db:
+        db.execute(LATER)
     ran = sqlfix(command[0], folder / "app.db", *command[1:])
     assert ran.code == 0, ran.err
     with contextlib.closing(connect(folder / "app.db")) as db:

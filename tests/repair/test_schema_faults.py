@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from faults.trial import every, kill_at, strikes
-from faults.world import DEFAULT, NOT_NULL, TYPE, World, digest, schema_undo_world, schema_world
+from faults.world import DEFAULT, NOT_NULL, TYPE, UNIQUE, World, digest, schema_undo_world, schema_world
 
 from tests.repair.test_faults import (
     KILLS,
@@ -32,14 +32,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of a Un
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
-    """Small databases whose schema is changed, by a text alone and by a copy, and changed back."""
+    """Small databases whose schema is changed, in each of the ways that there are, and changed back."""
     base = tmp_path_factory.mktemp("worlds")
     yield [
         schema_world(base / "in place", 0.1, NOT_NULL),
-        schema_world(base / "copied", 0.1, DEFAULT, "wal"),
+        schema_world(base / "older rows", 0.1, DEFAULT, "wal"),
+        schema_world(base / "an index", 0.1, UNIQUE),
         schema_world(base / "another type", 0.1, TYPE),
         schema_undo_world(base / "back in place", 0.1, NOT_NULL, "wal"),
-        schema_undo_world(base / "copied back", 0.1, DEFAULT),
+        schema_undo_world(base / "an index goes", 0.1, UNIQUE),
     ]
     shutil.rmtree(base)
 
