@@ -14,25 +14,18 @@ from sqlfix.text import cells, shown
 
 def view_of(verbose: int) -> View:
     """How the output is looked at: the terminal's width, or 80 columns; colour only on a terminal without NO_COLOR."""
-    terminal = sys.stdout.isatty()
-    width = _of_terminal() if terminal else _columns()
+    terminal, columns = sys.stdout.isatty(), os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() else 80
+    if terminal:
+        import shutil  # it loads what it can compress with
+
+        width = shutil.get_terminal_size((80, 24)).columns
     return View(
         width=max(width, 40),
         colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         unicode=_writes_unicode(),
         verbose=verbose,
     )
-
-
-def _of_terminal() -> int:
-    import shutil  # it loads what it can compress with
-
-    return shutil.get_terminal_size((80, 24)).columns
-
-
-def _columns() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isdecimal() else 80
 
 
 def _writes_unicode() -> bool:

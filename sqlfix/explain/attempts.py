@@ -108,10 +108,8 @@ class Trial:
         return Attempt(False, in_words(error), code, committing)
 
     def _stands(self) -> bool:
-        target = self._target
-        sql = (
-            f"SELECT {names(target.table.row_id, 'c')} FROM {quote(target.table.name)} AS c WHERE {target.condition()}"
-        )
+        table, row = self._target.table, names(self._target.table.row_id, "c")
+        sql = f"SELECT {row} FROM {quote(table.name)} AS c WHERE {self._target.condition()}"
         return self._copy.execute(sql).fetchone() is not None
 
 

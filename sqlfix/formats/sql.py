@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.plans import Expectation, Fix, Left, Meant, Plan
+from sqlfix.model.plans import Expectation, Left, Meant, Plan
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose.documents import Script
 from sqlfix.prose.format import FORMATS, View, later
@@ -162,11 +162,7 @@ def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
         yield f"{_name(expectation)}: rows that have lost their parent", expectation.before.broken_sql, 0
     for fix in plan.fixes:
         if fix.remaining_sql:
-            yield _place(fix), fix.remaining_sql, 0
-
-
-def _place(fix: Fix) -> str:
-    return shown(f"{(*fix.checks, fix.name)[0]}: {address(fix.table, fix.columns)}")
+            yield shown(f"{(*fix.checks, fix.name)[0]}: {address(fix.table, fix.columns)}"), fix.remaining_sql, 0
 
 
 def _name(expectation: Expectation) -> str:

@@ -75,8 +75,7 @@ def _keys(table: Table, expected: str) -> Iterator[Culprit]:
     there = {
         _key(fk.child_columns, fk.parent, fk.parent_columns, fk.on_delete, fk.on_update) for fk in table.foreign_keys
     }
-    yield from (_of_table(table, f"{key} is expected but missing") for key in sorted(wanted - there))
-    yield from (_of_table(table, f"{key} is there but not expected") for key in sorted(there - wanted))
+    yield from _compared(table, wanted, there)
 
 
 def _key(columns: tuple[str, ...], parent: str, to: tuple[str, ...], delete: str, update: str) -> str:
@@ -88,16 +87,17 @@ def _indexes(table: Table, expected: str) -> Iterator[Culprit]:
     wanted = {_index(m["name"], m["unique"] == "true", names_in_list(m["columns"])) for m in _INDEX.finditer(expected)}
     made = [index for index in table.indexes if index.origin == "c"]
     there = {_index(i.name, i.unique, tuple(column.name or "" for column in i.columns)) for i in made}
-    yield from (_of_table(table, f"{index} is expected but missing") for index in sorted(wanted - there))
-    yield from (_of_table(table, f"{index} is there but not expected") for index in sorted(there - wanted))
+    yield from _compared(table, wanted, there)
 
 
 def _index(name: str, unique: bool, columns: tuple[str, ...]) -> str:
     return f"the {'unique ' if unique else ''}index {folded(name)} over ({', '.join(map(folded, columns))})"
 
 
-def _of_table(table: Table, how: str) -> Culprit:
-    return Culprit("declaration", f"{table.name}: {how}", table.name)
+def _compared(table: Table, wanted: set[str], there: set[str]) -> Iterator[Culprit]:
+    differing = [f"{what} is expected but missing" for what in sorted(wanted - there)]
+    differing += (f"{what} is there but not expected" for what in sorted(there - wanted))
+    yield from (Culprit("declaration", f"{table.name}: {how}", table.name) for how in differing)
 
 
 def _differs(table: Table, column: str, how: str) -> Culprit:
