@@ -362,7 +362,7 @@ def test_there_are_examples() -> None:
 
 
 def known_options() -> set[str]:
-    found = {"--rewrite-goldens", "--fake"}  # of pytest, and of Django's migrate
+    found = {"--rewrite-goldens", "--fake", "--rolled-back"}  # of pytest, Django's migrate, and Prisma's
     for command in (group, *COMMAND_OF_CONTEXT.values()):
         assert command is not None
         for option in options(command, click.Context(command, help_option_names=HELP)):

@@ -175,6 +175,160 @@ def test_alembic_goes_the_whole_way(alembic: Project) -> None:
     assert wanted[0] == wanted[1]
 
 
+# -- Rails and Prisma, which do not run here ------------------------------------------------------------------------
+
+
+class ByHand(Project):
+    """A project of a framework that does not run here: for each of its commands there is the SQL that it writes.
+
+    A command of which nothing is known is an error, so that no line of the page goes untried.
+    """
+
+    def __init__(self, folder: Path, database: str, written: dict[str, str]) -> None:
+        super().__init__(folder, database, {})
+        self.written = written
+        self.database.parent.mkdir(parents=True)
+
+    def run(self, line: str) -> Ran:
+        if line.startswith("sqlfix "):
+            return super().run(line)
+        shell = f"sqlite3 {self.database.relative_to(self.folder)} "
+        script = shlex.split(line)[2] if line.startswith(shell) else self.written[line]
+        with contextlib.closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
+            try:
+                connection.executescript(script)
+            except sqlite3.Error as error:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                return Ran(1, "", str(error))
+        return Ran(0, "", "")
+
+
+RAILS = """
+CREATE TABLE "schema_migrations" ("version" varchar NOT NULL PRIMARY KEY);
+CREATE TABLE "ar_internal_metadata" ("key" varchar NOT NULL PRIMARY KEY, "value" varchar,
+  "created_at" datetime(6) NOT NULL, "updated_at" datetime(6) NOT NULL);
+CREATE TABLE "groups" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "name" varchar(80) NOT NULL,
+  "created_at" datetime(6) NOT NULL, "updated_at" datetime(6) NOT NULL);
+CREATE UNIQUE INDEX "index_groups_on_name" ON "groups" ("name");
+CREATE TABLE "widgets" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "name" varchar NOT NULL,
+  "group_id" integer, CONSTRAINT "fk_rails_0a47e5c1d3" FOREIGN KEY ("group_id") REFERENCES "groups" ("id"));
+CREATE INDEX "index_widgets_on_group_id" ON "widgets" ("group_id");
+INSERT INTO schema_migrations VALUES ('20251201000000');
+INSERT INTO ar_internal_metadata VALUES ('environment', 'development', '2025-12-01', '2025-12-01');
+INSERT INTO groups (name, created_at, updated_at)
+  VALUES ('Editors', '2025-12-01', '2025-12-01'), ('Clock Admin', '2025-12-01', '2025-12-01');
+INSERT INTO widgets (name) VALUES ('Widget'), ('Widget'), ('Clock'), ('Widget 1'),
+  ('A widget with a name that is longer than anybody would have thought it could ever be');
+"""
+RAILS_MIGRATION = """
+BEGIN;
+CREATE TEMPORARY TABLE "awidgets" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "name" varchar NOT NULL,
+  "group_id" integer NOT NULL, CONSTRAINT "fk_rails_0a47e5c1d3" FOREIGN KEY ("group_id") REFERENCES "groups" ("id"));
+CREATE INDEX "temp_index_awidgets_on_group_id" ON "awidgets" ("group_id");
+INSERT INTO "awidgets" ("id", "name", "group_id") SELECT "id", "name", "group_id" FROM "widgets";
+DROP TABLE "widgets";
+CREATE TABLE "widgets" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "name" varchar NOT NULL,
+  "group_id" integer NOT NULL, CONSTRAINT "fk_rails_0a47e5c1d3" FOREIGN KEY ("group_id") REFERENCES "groups" ("id"));
+CREATE INDEX "index_widgets_on_group_id" ON "widgets" ("group_id");
+INSERT INTO "widgets" ("id", "name", "group_id") SELECT "id", "name", "group_id" FROM "awidgets";
+DROP TABLE "awidgets";
+INSERT INTO "schema_migrations" ("version") VALUES ('20260102030405');
+COMMIT;
+"""
+
+
+def test_rails_goes_the_whole_way(tmp_path: Path) -> None:
+    """The SQL is that of Rails 7; a migration whose number is written down is not run again."""
+    commands = {
+        "bin/rails generate migration RequireGroupOfWidgets": "",
+        "bin/rails db:schema:dump": "",
+        "bin/rails db:migrate": RAILS_MIGRATION,
+    }
+    rails = ByHand(tmp_path, "storage/development.sqlite3", commands)
+    build(rails.database, RAILS)
+    begin, by_rails, by_sqlfix, has_one = steps("Rails")
+    rails.must(begin)
+    refused = rails.run("bin/rails db:migrate")
+    assert refused.code and "NOT NULL constraint failed" in refused.err
+    names = "SELECT g.name FROM widgets AS w JOIN groups AS g ON g.id = w.group_id ORDER BY w.id"
+    known = "SELECT version FROM schema_migrations"
+    twin = Path(f"{rails.database}.twin")
+    shutil.copyfile(rails.database, twin)
+    ends = []
+    for lines in (by_rails, by_sqlfix):
+        shutil.copyfile(twin, rails.database)
+        for line in lines:
+            if line == "bin/rails db:migrate" and ("20260102030405",) in rails.rows(known):
+                continue
+            rails.must([line])
+        assert [name for (name,) in rails.rows(names)] == [*UNIQUE_NAMES, CUT]
+        dates = rails.rows("SELECT created_at, updated_at FROM groups WHERE id > 2")
+        assert {*dates} == {("1970-01-01", "1970-01-01")}  # by the rule for a date that is required
+        ends.append((declared(rails, "widgets"), rails.rows(known)))
+    assert ends[0] == ends[1]
+    rails.must(has_one)
+    (unique,) = rails.rows("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'widgets'")
+    assert unique == ('CREATE UNIQUE INDEX "index_widgets_on_group_id" ON "widgets" ("group_id")',)
+
+
+PRISMA = """
+CREATE TABLE "_prisma_migrations" ("id" TEXT PRIMARY KEY NOT NULL, "checksum" TEXT NOT NULL, "finished_at" DATETIME,
+  "migration_name" TEXT NOT NULL, "logs" TEXT, "rolled_back_at" DATETIME,
+  "started_at" DATETIME NOT NULL DEFAULT current_timestamp, "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0);
+CREATE TABLE "Group" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "name" TEXT NOT NULL);
+CREATE UNIQUE INDEX "Group_name_key" ON "Group"("name");
+CREATE TABLE "Widget" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "name" TEXT NOT NULL, "groupId" INTEGER,
+  CONSTRAINT "Widget_groupId_fkey" FOREIGN KEY ("groupId") REFERENCES "Group" ("id") ON DELETE SET NULL
+    ON UPDATE CASCADE);
+"""
+PRISMA_MIGRATION = """
+PRAGMA defer_foreign_keys=ON;
+PRAGMA foreign_keys=OFF;
+BEGIN;
+CREATE TABLE "new_Widget" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "name" TEXT NOT NULL,
+  "groupId" INTEGER NOT NULL, CONSTRAINT "Widget_groupId_fkey" FOREIGN KEY ("groupId") REFERENCES "Group" ("id")
+    ON DELETE RESTRICT ON UPDATE CASCADE);
+INSERT INTO "new_Widget" ("groupId", "id", "name") SELECT "groupId", "id", "name" FROM "Widget";
+DROP TABLE "Widget";
+ALTER TABLE "new_Widget" RENAME TO "Widget";
+COMMIT;
+PRAGMA foreign_keys=ON;
+"""
+APPLIED = """
+INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
+VALUES ('0c0b', 'a sum', 1767323045000, '20260102030405_required', 1);
+"""
+
+
+def test_prisma_goes_the_whole_way(tmp_path: Path) -> None:
+    """The SQL is that of Prisma 5 and 6; a migration that is noted as finished is not run again."""
+    commands = {
+        "npx prisma migrate dev --create-only --name required": "",
+        "npx prisma migrate deploy": PRISMA_MIGRATION + APPLIED,
+        "npx prisma migrate resolve --applied 20260102030405_required": APPLIED,
+    }
+    prisma = ByHand(tmp_path, "prisma/dev.db", commands)
+    build(prisma.database, PRISMA + SAME_NAMES.format(groups='"Group"', widgets="Widget"))
+    begin, by_prisma, by_sqlfix = steps("Prisma")
+    prisma.must(begin)
+    twin = Path(f"{prisma.database}.twin")
+    shutil.copyfile(prisma.database, twin)
+    refused = prisma.run("npx prisma migrate deploy")
+    assert refused.code and "NOT NULL constraint failed" in refused.err
+    names = 'SELECT g.name FROM Widget AS w JOIN "Group" AS g ON g.id = w.groupId ORDER BY w.id'
+    known = "SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL"
+    ends = []
+    for lines in (by_prisma, by_sqlfix):
+        shutil.copyfile(twin, prisma.database)
+        for line in lines:
+            if not (line.endswith("deploy") and prisma.rows(known)):
+                prisma.must([line])
+        assert [name for (name,) in prisma.rows(names)] == [*UNIQUE_NAMES, LONG]
+        ends.append((declared(prisma, "Widget"), prisma.rows(known)))
+    assert ends[0] == ends[1]
+
+
 # -- a cycle of keys, with peewee -----------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from sqlfix.sql import table_edits as edits
 from sqlfix.sql.create_index import new_index
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
-from sqlfix.sql.splices import removal, require_expression, spliced
+from sqlfix.sql.splices import Splice, removal, require_expression, spliced
 from sqlfix.sql.tokens import DdlError, known_tokens
 from sqlfix.sql.type_changes import kept
 from sqlfix.text import address, command_line
@@ -118,9 +118,7 @@ def _of_columns(place: Place, wish: Wish) -> Iterator[Part]:
     unique = wish.is_unique or wish.unique_index
     if unique and not _is_unique(place):
         if wish.unique_index:
-            name, text = new_index(place.schema.has, place.table.name, place.columns, unique=True)
-            step = SchemaStep("create", "index", name, text, why=f"{place.address} is to be unique")
-            yield Part("index", step=step, assumed=Assumed(unique=True))
+            yield Part("index", step=_unique_index(place), assumed=Assumed(unique=True))
         else:
             yield Part("unique", partial(edits.with_unique, columns=place.columns), assumed=Assumed(unique=True))
     elif wish.is_unique is False:
@@ -192,6 +190,26 @@ def _is_unique(place: Place) -> bool:
             if all(folded(c.collation) == own[folded(c.name or "")] for c in index.columns):
                 return True
     return False
+
+
+def _unique_index(place: Place) -> SchemaStep:
+    """Make the index unique that the columns have already, or else a new one."""
+    why = f"{place.address} is to be unique"
+    wanted = [(folded(name), _collation(place, name)) for name in place.columns]
+    for index in place.table.indexes:
+        own = [(folded(column.name or ""), folded(column.collation)) for column in index.columns]
+        if index.created_by and not index.unique and not index.partial and own == wanted:
+            name, sql = index.created_by
+            word = next(token for token in known_tokens(sql) if token.word == "index")
+            text = spliced(sql, [Splice((word.start, word.start), "UNIQUE ")])
+            return SchemaStep("rewrite", "index", name, text, why=why)
+    name, text = new_index(place.schema.has, place.table.name, place.columns, unique=True)
+    return SchemaStep("create", "index", name, text, why=why)
+
+
+def _collation(place: Place, name: str) -> str:
+    column = place.table.column(name)
+    return folded(column.collation if column else "BINARY")
 
 
 def _no_longer_unique(place: Place) -> Iterator[Part]:

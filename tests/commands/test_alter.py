@@ -322,12 +322,22 @@ def test_names_are_quoted_as_in_sql(tmp_path: Path) -> None:
 
 
 def test_a_unique_index_stands_beside_the_table_and_goes_again(tmp_path: Path) -> None:
+    """The index that the column has becomes unique; one of other letters or of some rows does not say the same."""
     path = shop(tmp_path)
     before = text_of(path)
     assert alter(path, "orders.place", "--unique-index", "--yes").code == 0
     assert text_of(path) == before
-    assert text_of(path, "index_orders_on_place").startswith('CREATE UNIQUE INDEX "index_orders_on_place"')
+    assert text_of(path, "by_place") == "CREATE UNIQUE INDEX by_place ON orders (place)"
     assert "nothing to change" in " ".join(alter(path, "orders.place", "--unique", "--yes").out.split())
+    assert alter(path, "orders.place", "--no-unique", "--yes").code == 0
+    assert text_of(path, "by_place") == "CREATE INDEX by_place ON orders (place)"
+    build(
+        path,
+        "DROP INDEX by_place; CREATE INDEX by_place ON orders (place COLLATE NOCASE);"
+        "CREATE INDEX some ON orders (place) WHERE place > 1;",
+    )
+    assert alter(path, "orders.place", "--unique-index", "--yes").code == 0
+    assert text_of(path, "index_orders_on_place").startswith('CREATE UNIQUE INDEX "index_orders_on_place"')
     assert alter(path, "orders.place", "--no-unique", "--yes").code == 0
     assert text_of(path, "index_orders_on_place").startswith('CREATE INDEX "index_orders_on_place"')
 
