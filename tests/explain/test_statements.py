@@ -352,3 +352,52 @@ def test_a_key_that_a_copy_does_not_fill_refers_to_nothing(tmp_path: Path) -> No
     explanation = explain(path, f"{FK} [SQL: INSERT INTO new_c (id, q) SELECT id, q FROM c]")
     assert [culprit.columns for culprit in explanation.culprits] == [("q",)]
     assert [part.subject for part in explanation.not_checked] == ["c.r"]  # its default
+
+
+COPIED = {
+    "a CHECK over a column that is called otherwise": (
+        "CREATE TABLE new_t (id INTEGER PRIMARY KEY, num INTEGER CHECK (num > 0))",
+        "INSERT INTO new_t (id, num) SELECT t.id, t.n FROM t",
+        [2],
+    ),
+    "a CHECK, by place": (
+        "CREATE TABLE other (id INTEGER PRIMARY KEY, a, num INTEGER CHECK (num > 0), p)",
+        "INSERT INTO other SELECT * FROM t",
+        [2],
+    ),
+    "a CHECK, of some rows": (
+        "CREATE TABLE new_t (id INTEGER PRIMARY KEY, num INTEGER CHECK (num > 0))",
+        "INSERT INTO new_t (id, num) SELECT id, n FROM t WHERE id > 1",
+        [2],
+    ),
+    "a UNIQUE that minds the case less": (
+        "CREATE TABLE new_t (id INTEGER PRIMARY KEY, a COLLATE NOCASE UNIQUE)",
+        "INSERT INTO new_t (id, a) SELECT id, a FROM t",
+        [1, 3],
+    ),
+}
+
+
+@together
+@pytest.mark.parametrize(("half_built", "statement", "rows"), COPIED.values(), ids=COPIED)
+def test_a_constraint_of_the_half_built_table_is_asked_of_what_is_copied(
+    tmp_path: Path, half_built: str, statement: str, rows: list[int]
+) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, n INTEGER, p INTEGER);"
+        f"INSERT INTO t VALUES (1, 'x', 1, 1), (2, 'y', -1, 1), (3, 'X', 2, 9); {half_built};",
+    )
+    explanation = explain(path, f"{error_of(path, statement)} [SQL: {statement}]")
+    assert [row.key[0][1] for culprit in explanation.culprits for row in culprit.sample] == rows
+
+
+@together
+@pytest.mark.parametrize("message", [FK, "UNIQUE constraint failed: {}.a"])
+@pytest.mark.parametrize("name", ["new_t", "tmp_t", "x517"])
+def test_constraints_of_a_table_that_is_gone_are_not_said_to_hold(tmp_path: Path, message: str, name: str) -> None:
+    path = build(
+        tmp_path / "x.db", "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (2, 'X');"
+    )
+    explanation = explain(path, f"{message.format(name)} [SQL: INSERT INTO {name} (id, a) SELECT id, a FROM t]")
+    assert (explanation.culprits, explanation.exit_code) == ((), 2)

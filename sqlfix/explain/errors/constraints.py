@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -154,10 +155,8 @@ def explain_check(asked: Asked) -> Found:
         with found.asking(f"{table.name}: CHECK ({check.text})"):
             found.culprits += _breaking(asked, table, check)
     for table, check in meant if not found.culprits else ():
-        origin = built_from(asked.schema, table.name)
-        if origin and all(origin.column(name) for name in condition_of(table, check.text)[1]):
-            with found.asking(f"{origin.name}: CHECK ({check.text})"):
-                found.culprits += _breaking(asked, origin, check)
+        with found.asking(f"{table.name}: CHECK ({check.text})"):
+            _note_copied(found, table, check)
     if not meant and not found.not_checked:
         reason = "this file has no such constraint: a migration was about to add it, or it is in another file"
         found.unknown(f"CHECK ({plain_text(asked.recognised.subject)})", reason)
@@ -167,6 +166,33 @@ def explain_check(asked: Asked) -> Found:
         meaning += f" It is CHECK ({check.text}) of {table.name}"
         meaning += "." if found.not_checked else ", and every stored row satisfies it."
     return found.answer(meaning, closing="No row in {} breaks it.")
+
+
+def _note_copied(found: Found, table: Table, check: CheckText) -> None:
+    """Note the rows of the table that a half-built one is filled from which break its constraint."""
+    asked, statement = found.asked, found.asked.recognised.statement
+    origin = built_from(asked.schema, table.name)
+    text, columns, _ = condition_of(table, check.text)
+    mapped = {folded(name): name for name in columns}
+    if statement and statement.source and folded(statement.table) == folded(table.name):
+        origin = asked.schema.table(statement.source) or origin
+        if origin and statement.copies_all:
+            pairs = zip(table.columns, origin.columns, strict=False)
+            mapped = {folded(to.name): column.name for to, column in pairs}
+        elif statement.copied:
+            mapped = {folded(to): name for to, name in statement.copied}
+    sources = [(column, origin.column(mapped.get(folded(column), ""))) for column in columns] if origin else []
+    if origin is None or not all(source for _, source in sources):
+        return
+    names_of = {f"c.{quote(to)}": f"c.{quote(source.name)}" for to, source in sources if source}
+    asked_of = re.sub(r'c\."(?:[^"]|"")+"', lambda match: names_of.get(match[0], match[0]), text)
+    found.culprits += _breaking(asked, origin, check, asked_of)
+    kinds = [
+        (affinity(a, table.strict), affinity(b, origin.strict)) for to, b in sources if b and (a := table.column(to))
+    ]
+    if not found.culprits and any(theirs != ours for ours, theirs in kinds):
+        reason = f"{table.name} stores the values of {origin.name} as another type"
+        found.unknown(f"{table.name}: CHECK ({check.text})", reason)
 
 
 def _meant(asked: Asked, candidates: list[tuple[Table, CheckText]]) -> list[tuple[Table, CheckText]]:
@@ -197,10 +223,10 @@ def _starts(subject: str, text: str) -> bool:
     return folded(subject).startswith(folded(wanted)) and not (rest[:1].isalnum() or rest[:1] == "_")
 
 
-def _breaking(asked: Asked, table: Table, check: CheckText) -> Iterator[Culprit]:
-    """The rows of a table that break a constraint, or would if it had that."""
-    wanted = {"constraint": check.name, "text": check.text}
-    assumed = with_check(table, check.name, check.text)
+def _breaking(asked: Asked, table: Table, check: CheckText, text: str | None = None) -> Iterator[Culprit]:
+    """The rows of a table that break a constraint, or would if it had that; ``text`` is it by the table's own names."""
+    wanted = {"constraint": check.name, "text": text or check.text}
+    assumed = with_check(table, check.name, text or check.text)
     name = f" {check.name}" if check.name else ""
     hint = "any change of such a row fails, and so does a copy of it to another table"
     for found in asked.broken(assumed, "check-violations", lambda one: one.facts == wanted):

@@ -77,6 +77,9 @@ def explain_foreign_key(asked: Asked) -> Found:
     statement, table = asked.statement, asked.statement_table
     if statement is None or table is None:
         _everything(found)
+        written = asked.recognised.statement
+        if written is not None and written.verb == "INSERT" and not found.culprits:
+            found.note_half_built(written.table)
         return found.answer(MEANING, closing=NO_ROW)
     return _of_statement(found, statement, table)
 
@@ -100,6 +103,8 @@ def _of_statement(found: Found, statement: Statement, table: Table) -> Found:
         found.culprits += held
     found.culprits += _faulty(found, _around(found.asked, table), None)
     found.culprits += _triggers(found, table)
+    if statement.verb == "INSERT" and found.asked.schema.table(statement.table) is None and not found.culprits:
+        found.note_half_built(statement.table)
     verb = "REPLACE" if statement.replaces else statement.verb
     closing = FREE if free else LET_THROUGH
     return found.answer(MEANINGS[verb] + _if_gone(found.asked, table, statement), closing=closing)

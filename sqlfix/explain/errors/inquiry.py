@@ -205,6 +205,12 @@ class Found:
         """Note what could not be looked for."""
         self.not_checked.append(NotChecked(subject, reason))
 
+    def note_half_built(self, name: str) -> None:
+        """Note that a table which a migration was building is not in the file, so that only it knew its constraints."""
+        schema = self.asked.schema
+        if schema.table(name) is None and (built_from(schema, name) or find_model(schema, name) is None):
+            self.unknown(name, "this file does not have that table, and so not its constraints")
+
     def answer(self, meaning: str, closing: str = NOTHING) -> Found:
         """This, with what is to be said."""
         self.meaning, self.closing = meaning, closing

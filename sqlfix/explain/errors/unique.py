@@ -39,6 +39,8 @@ def explain_unique(asked: Asked) -> Found:
     for unique in uniques if not found.culprits else ():
         with found.asking(address(unique.table.name, unique.labels)):
             found.culprits += _already_there(found, unique)
+    if asked.recognised.table and not found.culprits:
+        found.note_half_built(asked.recognised.table)
     meaning = _meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked))
     if not uniques and not found.not_checked:
         found.unknown(plain_columns(asked.recognised.subject)[2] or "UNIQUE", "this file has no such columns")
@@ -73,7 +75,8 @@ def _uniques(asked: Asked) -> list[UniqueKey]:
         return [u for u in _all_of(having) if u.index and folded(u.index.name) == name] if having else []
     places = asked.places() if recognised.subject else []
     if places:
-        return [unique for place in places for unique in _of_columns(*place)]
+        of_each = [_of_columns(*place) for place in places]
+        return [*of_each[0], *(key for keys in of_each[1:] for key in _as_built(of_each[0], keys))]
     tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
     if recognised.columns:  # Prisma and SQLite before 3.8 name the columns alone
         found = ((table, known_columns(table, recognised.columns)) for table in tables)
@@ -90,6 +93,20 @@ def _all_of(table: Table) -> Iterator[UniqueKey]:
     yield from unique_keys(table)
     if table.integer_key or table.without_rowid:
         yield own_key(table)
+
+
+def _as_built(built: list[UniqueKey], keys: list[UniqueKey]) -> Iterator[UniqueKey]:
+    """Keys of the table that one is built from, as they are, and as the new index compares them."""
+    for key in keys:
+        yield key
+        for one in built:
+            columns = one.index.columns if one.index and not one.where else ()
+            if len(columns) != len(key.columns) or not all(column.name for column in columns):
+                continue
+            pairs = zip(key.columns, columns, strict=True)
+            terms = tuple(f"{quote(name)} COLLATE {quote(column.collation)}" for name, column in pairs)
+            if terms != key.terms:
+                yield replace(key, terms=terms, index=None)
 
 
 def _of_columns(table: Table, columns: tuple[str, ...]) -> list[UniqueKey]:
