@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,6 +19,7 @@ from sqlfix.model.plans import Fix, Plan
 from sqlfix.prose.format import written
 from sqlfix.repair.change import ChangeOptions, Watcher
 from sqlfix.repair.run import repair
+from sqlfix.sqlite.files import unfinished
 from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
 
 Planned = TypeVar("Planned")
@@ -92,10 +94,8 @@ def carry_out_by(file: FileOptions, plan: Planned, how: WritingOptions, act: Act
         if not as_table:
             write(written("table", plan, file.view), sys.stderr)
         require_agreed(f"Carry this out{', after a backup' if how.backup else ''}?")
-    try:
+    with telling_of_what_was_left(file):
         plan = act.run(file.path, plan, how.change(file))
-    finally:
-        file.progress.clear()
     try:
         if as_table:
             act.tell(plan)
@@ -104,6 +104,19 @@ def carry_out_by(file: FileOptions, plan: Planned, how: WritingOptions, act: Act
     except KeyboardInterrupt:
         click.echo(f"interrupted; the {act.what} had already been committed", err=True)
     return plan
+
+
+@contextlib.contextmanager
+def telling_of_what_was_left(file: FileOptions) -> Iterator[None]:
+    """Clear the line of progress after a change, and tell of files that a killed run has left beside the database."""
+    path = file.path.resolve() if file.path.is_symlink() else file.path
+    before = unfinished(path)
+    try:
+        yield
+    finally:
+        file.progress.clear()
+    for left in sorted(before & unfinished(path)) if not file.quiet else ():
+        click.echo(f"note: {shown(str(left))} is what a run left that was killed; nobody needs it: remove it", err=True)
 
 
 def _tell(plan: Plan) -> None:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from sqlfix.commands.beside import refuse_both, refuse_typed
-from sqlfix.commands.carrying_out import WritingOptions, require_agreed, tell_backup
+from sqlfix.commands.carrying_out import WritingOptions, require_agreed, tell_backup, telling_of_what_was_left
 from sqlfix.commands.options import FileOptions, filling, option, quiet_option, timeout_option
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
@@ -83,10 +83,8 @@ def command(context: click.Context, asked: UndoOptions) -> None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise Refused("an undo asks before it writes, and there is no terminal to ask at", "use --yes or --dry-run")
         require_agreed("Undo it?")
-    try:
+    with telling_of_what_was_left(asked.file):
         done = undo(path, chosen, asked.writing.change(asked.file), asked.skip_conflicts)
-    finally:
-        asked.file.progress.clear()
     _tell(asked.file, done)
     context.exit(_code(done))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -65,6 +66,18 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
 
 
 @interrupts.held()
+def unfinished(database: Path) -> frozenset[Path]:
+    """The files beside a database that a run is making, or that one left as it was killed.
+
+    They are made only by who holds the write lock of the database. So one that was there before the lock was had, and
+    is there still, was left. Nothing removes it: whose it is, only its name says.
+    """
+    own = re.compile(rf"{re.escape(database.name)}\.(backup-|sqlfix-|dropped-)\d{{8}}T\d{{6}}Z.*\.partial")
+    with contextlib.suppress(OSError):
+        return frozenset(path for path in database.parent.iterdir() if own.fullmatch(path.name))
+    return frozenset()
+
+
 def _remove_partial(partial: Path) -> None:
     for suffix in SIDES:
         with contextlib.suppress(OSError):

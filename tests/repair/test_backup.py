@@ -550,3 +550,19 @@ def test_a_repair_that_is_killed_before_it_commits_has_changed_nothing(mode: str
     assert contents(path) == before
     (made,) = [found for found in tmp_path.iterdir() if ".backup-" in found.name]
     assert contents(made) == before
+
+
+def test_what_a_killed_run_has_left_is_told_of_and_stays(tmp_path: Path) -> None:
+    """What a run leaves as it is killed bears the name of its file; others have names that are alike."""
+    path = build(tmp_path / "x.db", "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p);")
+    build(path, "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1), (1), (7)")
+    left = ["x.db.backup-20260102T030405Z.partial", "x.db.sqlfix-20260102T030405Z-2.sqlite3.partial"]
+    others = ["y.db.backup-20260102T030405Z.partial", "x.db.partial", "x.db.backup-mine.partial"]
+    for name in (*left, *others):
+        (tmp_path / name).write_text("half")
+    for words in (["repair"], ["undo"], ["repair", "-q"], ["undo", "-q"]):
+        ran = run(*words, path, "--yes")
+        assert ran.code == 0
+        told = [line.split()[1] for line in ran.err.splitlines() if line.startswith("note: ")]
+        assert told == ([] if "-q" in words else [str(tmp_path / name) for name in left])
+    assert all((tmp_path / name).read_text() == "half" for name in (*left, *others))
