@@ -537,7 +537,7 @@ class Failing(sqlite3.Connection):
         kind = type(self)
         if kind.count >= 0:
             kind.count += 1
-            if kind.count == kind.fail_at:
+            if kind.count == kind.fail_at and not kind.failed:  # after the commit there is another lock, and a count
                 kind.failed = sql
                 raise sqlite3.OperationalError("injected")
         cursor = super().execute(sql, *parameters)
