@@ -32,7 +32,8 @@ def rule_on_edit(database: Database, target: Target) -> tuple[list[Blocker], boo
         blockers.append(
             Blocker(kind, *fk.subject, message, Stage.PREPARE, (EDIT,), 0, fk.on_delete, written=tuple(columns))
         )
-    blockers += (_own_orphan(database, target, fk) for fk in orphaned)
+    touching = _touching(database, table) if orphaned else {}
+    blockers += (_own_orphan(database, target, fk, tuple(touching.get(fk, fk.child_columns))) for fk in orphaned)
     odd = any(
         fk.fault is None and folded(fk.parent) == folded(fk.child) and child_match(schema, fk)
         for fk in table.foreign_keys
@@ -70,11 +71,18 @@ def _is_orphan(database: Database, target: Target, fk: ForeignKey) -> bool:
     return bool(_of_the_row(database, target, orphan(database.schema_with_text, fk))[0])
 
 
-def _own_orphan(database: Database, target: Target, fk: ForeignKey) -> Blocker:
+def _touching(database: Database, table: Table) -> dict[ForeignKey, list[str]]:
+    """The columns by whose writing SQLite looks at each of the foreign keys of a table."""
+    touching: dict[ForeignKey, list[str]] = {}
+    for column in writable(table):
+        keys, _ = concerned(database.schema_with_text, folded(table.name), frozenset({folded(column)}))
+        for fk in dict.fromkeys(keys):
+            touching.setdefault(fk, []).append(column)
+    return touching
+
+
+def _own_orphan(database: Database, target: Target, fk: ForeignKey, written: tuple[str, ...]) -> Blocker:
     """That the row has no parent itself, and the columns that cannot be written because of that."""
-    schema, name = database.schema_with_text, folded(target.table.name)
-    touching = (c for c in writable(target.table) if fk in concerned(schema, name, frozenset({folded(c)}))[0])
-    written = tuple(touching) or fk.child_columns
     row = _of_the_row(database, target, names(fk.child_columns, "c"))
     message = f"the row itself has no parent in {fk.parent}"
     if other := _meant(database, fk):

@@ -5,6 +5,9 @@ The rules are those of https://www.sqlite.org/foreignkeys.html and of fkey.c.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.sql.tokens import has_words
@@ -23,38 +26,41 @@ def prepared(schema: Schema, table: str, written: frozenset[str] | None) -> tupl
     keys to other tables of which it writes none. What a referential action would run is prepared as well, whether
     there are rows for it or not.
     """
-    todo: list[Statement] = [(folded(table), written)]
-    seen: list[Statement] = []
-    faulty: list[ForeignKey] = []
+    todo: deque[Statement] = deque([(folded(table), written)])
+    seen: dict[Statement, None] = {}
+    faulty: dict[ForeignKey, None] = {}
     while todo:
-        statement = todo.pop(0)
+        statement = todo.popleft()
         if statement in seen:
             continue
-        seen.append(statement)
+        seen[statement] = None
         name, columns = statement
         ours, theirs = concerned(schema, name, columns)
-        faulty += [fk for fk in (*ours, *theirs) if fk.fault and fk not in faulty]
+        faulty.update((fk, None) for fk in (*ours, *theirs) if fk.fault)
         for fk in theirs:
             action = fk.on_delete if columns is None else fk.on_update
             if fk.fault is None and action in ACTING and (columns is None or _is_written(schema, fk, columns)):
                 gone = columns is None and action == "CASCADE"
-                if not gone and computed(schema, fk) and fk not in faulty:
-                    faulty.append(fk)
+                if not gone and computed(schema, fk):
+                    faulty[fk] = None
                 todo.append((folded(fk.child), None if gone else frozenset(map(folded, fk.child_columns))))
-    return faulty, seen
+    return list(faulty), list(seen)
 
 
-def concerned(schema: Schema, name: str, columns: frozenset[str] | None) -> tuple[list[ForeignKey], list[ForeignKey]]:
+def concerned(
+    schema: Schema, name: str, columns: frozenset[str] | None
+) -> tuple[Sequence[ForeignKey], Sequence[ForeignKey]]:
     """The keys from and to a table that a statement has to look at."""
     table = schema.table(name)
-    ours = list(table.foreign_keys) if table else []
-    theirs = list(schema.references_to(name))
+    ours = table.foreign_keys if table else ()
+    theirs = schema.references_to(name)
     if columns is None:
         return ours, theirs
-    written = {id(fk) for fk in ours if columns & set(map(folded, fk.child_columns))}
+    written = {id(fk): fk for column in columns for fk in schema.keys_with(name, column)}
     if not written and not any(_is_written(schema, fk, columns) for fk in theirs):
-        return [], []
-    return [fk for fk in ours if id(fk) in written or folded(fk.parent) == name], theirs
+        return (), ()
+    written.update((id(fk), fk) for fk in theirs if folded(fk.child) == name)
+    return list(written.values()) if len(written) < 2 else [fk for fk in ours if id(fk) in written], theirs
 
 
 def _is_written(schema: Schema, fk: ForeignKey, columns: frozenset[str]) -> bool:
