@@ -68,7 +68,7 @@ class Writer:
         self._statements: list[str] = []
         self._places = 0
         self._read: Schema | None = None
-        self._rebuilt: set[str] = set()
+        self._texts: dict[str, list[tuple[object, ...]]] = {}
         self.copied: list[str] = []
         self.meanings: dict[str, str] = {}
         self._run(beginning(self.done))
@@ -96,15 +96,18 @@ class Writer:
             self._of_others(step)
         else:
             raise ValueError(f"{step.deed} of a {step.kind}")
-        if step.deed == "rebuild":  # other tables are as they were, but for what they refer to
-            self._rebuilt.add(folded(step.name))
-        else:
-            self._read = None
 
     def _table(self, name: str) -> Table | None:
-        """A table of the copy; all of the schema is read again only where a step has changed that table, or more."""
-        if self._read is None or folded(name) in self._rebuilt:
-            self._read, self._rebuilt = read_schema(self.copy), set()
+        """A table of the copy; all of the schema is read again only where what is stored of that table has changed.
+
+        What it refers to may have changed since: nothing here goes by that.
+        """
+        texts = "SELECT type, name, sql FROM main.sqlite_master WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid"
+        now = self.copy.execute(texts, (name,)).fetchall()
+        if self._read is None or now != self._texts.get(folded(name), []):
+            self._read, self._texts = read_schema(self.copy), {}
+            for on, *text in self.copy.execute("SELECT tbl_name, type, name, sql FROM main.sqlite_master"):
+                self._texts.setdefault(folded(str(on)), []).append(tuple(text))
         return self._read.table(name)
 
     def _run(self, statements: Iterable[str]) -> None:
