@@ -32,7 +32,7 @@ def names_table(text: str, table: str) -> bool:
 
 def names_columns(text: str, table: str, columns: Sequence[str]) -> bool:
     """True if a text names just these columns of a table, in their order."""
-    if not columns:
+    if not columns or not names_within(text, table):
         return False
     rest, written = _after(text, table), folded(",".join(columns))
     return (rest is not None and written in (folded(rest), re.sub(r" *, *", ",", folded(rest.strip(" "))))) or (
