@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import folded
 from sqlfix.plan.policy import written_columns
-from sqlfix.plan.simulation import Conflict, Simulation
+from sqlfix.plan.simulation import Conflict, Simulation, Step
 from sqlfix.sql.key_spelling import misspelled
 from sqlfix.sql.predicates import ALL_ALIVE, has_key, orphan
 
 
 def settle(simulation: Simulation) -> None:
     """Add to the outcome of a simulation what remains, and the rules that would leave rows behind without a parent."""
+    covering: dict[ForeignKey, list[Step]] = {}
+    for child in dict.fromkeys(folded(fk.child) for fk in simulation.keys.values()):
+        for step in simulation.steps_of(child):
+            for fk in dict.fromkeys(step.covers):
+                if folded(fk.child) == child:
+                    covering.setdefault(fk, []).append(step)
     for fk in simulation.keys.values():
-        _settle(simulation, fk)
+        _settle(simulation, fk, covering.get(fk, []))
         _settle_spared(simulation, fk)
     for fk in simulation.schema.foreign_keys:
         _settle_faulty(simulation, fk)
 
 
-def _settle(simulation: Simulation, fk: ForeignKey) -> None:
-    """How many orphans a relationship has in the end; rows that lose their parent and stay are a conflict."""
+def _settle(simulation: Simulation, fk: ForeignKey, steps: Sequence[Step]) -> None:
+    """How many orphans a relationship has in the end; rows that lose their parent and stay are a conflict.
+
+    Args:
+        steps: those of its child that cover it.
+    """
     schema, doomed = simulation.schema, simulation.doomed
     if not simulation.is_concerned(fk):
         return
-    steps = [step for step in simulation.steps_of(fk.child) if fk in step.covers]
     if _deleted_alone(simulation, fk):
         seen = simulation.seen[fk.subject]
         simulation.outcome.remaining[fk.subject] = seen.orphans + seen.placeholders - sum(step.rows for step in steps)
