@@ -310,7 +310,11 @@ FIXED = {
     "lost_and_found.py": {"s"},  # no table stands in the query, and columns are named with their table
 }
 """Common table expressions whose name is a fixed one."""
-TEMPORARY = {"reversal.py": {"sqlfix_sequences"}, "integrity.py": {"sqlfix_part"}}
+TEMPORARY = {
+    "reversal.py": {"sqlfix_sequences"},
+    "integrity.py": {"sqlfix_part"},
+    "dropped.py": {"sqlfix_triggers"},
+}
 """Temporary tables whose name is a fixed one: beside them every table is named with its database."""
 
 
