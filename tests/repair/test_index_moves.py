@@ -21,6 +21,8 @@ from sqlfix.repair.schema_change import change_schema
 from sqlfix.sql.table_edits import with_collation, with_default, with_type, with_unique, without_unique
 from tests.repair.test_schema_change import copies, in_the_shell, plan_of
 
+pytestmark = pytest.mark.oracle
+
 ALONE = ChangeOptions(backup=False)
 ROWS = "INSERT INTO t VALUES (1, 'x', 'p', 1.5), (2, 'y', 'Q', 2), (3, NULL, 'r', x'00'), (7, 'X', 'P ', 'a');"
 SHAPES = {

@@ -19,6 +19,8 @@ from sqlfix.sql.short_rows import MARK
 from sqlfix.sql.table_edits import with_default, without_default
 from tests.repair.test_schema_change import copies, in_the_shell, plan_of
 
+pytestmark = pytest.mark.oracle
+
 ALONE = ChangeOptions(backup=False)
 SHAPES = {
     "two columns, one after the other": """
