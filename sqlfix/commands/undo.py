@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -46,6 +47,7 @@ class UndoOptions:
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @option("--skip-conflicts", is_flag=True, help="Undo everything except the rows that were changed again since.")
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
+@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
 @option("--sql", is_flag=True, help="Write the undo as an SQL script instead, and change nothing.")
 @timeout_option
 @quiet_option
@@ -63,7 +65,8 @@ def command(context: click.Context, asked: UndoOptions) -> None:
     """
     refuse_both(context, "dry_run", "sql")
     if asked.sql:
-        refuse_typed(context, ["yes", "backup"], "has no effect with --sql, which changes nothing", "sql")
+        refuse_typed(context, ["yes", "backup", "backup_to"], "has no effect with --sql, which changes nothing", "sql")
+    asked.writing.require_consistent()
     path = asked.file.path
     require_database(path)
     records, unreadable = records_beside(path.resolve())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -9,6 +10,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlfix.errors import SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
@@ -132,6 +134,15 @@ class Change:
                 self.connection.execute("ROLLBACK")
         except (sqlite3.Error, OSError):
             return None
+
+
+def begin_to_write(path: Path) -> None:
+    """Begin a job; raise SqlfixError for a file that may not be written: SQLite would notice at the first change."""
+    interrupts.begin()
+    if not os.access(path, os.W_OK):
+        raise SqlfixError(
+            f"no permission to write {path.resolve()}", "nothing was changed; check the permissions of the file"
+        )
 
 
 @contextmanager

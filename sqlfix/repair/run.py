@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +15,11 @@ from sqlfix.repair import backup, differences
 from sqlfix.repair.adopted import leave_the_adopted, note_orphans
 from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
-from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
+from sqlfix.repair.change import USUAL, Change, ChangeOptions, begin_to_write, changing, commit
 from sqlfix.repair.made_table import told_of
 from sqlfix.repair.verification import AGAIN, to_verify, verify, verify_sizes
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
-from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import error_name, explain
 from sqlfix.sqlite.files import temporary_folder
@@ -65,11 +63,7 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
 
 def begin(path: Path, timeout: float) -> None:
     """Begin a job that writes: raise SqlfixError where it is known already that it could not be done."""
-    interrupts.begin()
-    if not os.access(path, os.W_OK):  # SQLite would notice only at the first change, after the backup
-        raise SqlfixError(
-            f"no permission to write {path.resolve()}", "nothing was changed; check the permissions of the file"
-        )
+    begin_to_write(path)
     _look_first(path.resolve(), timeout)
 
 

@@ -13,7 +13,7 @@ from sqlfix.model.schema import Schema
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Archived
-from sqlfix.repair.change import USUAL, Change, ChangeOptions, changing, commit
+from sqlfix.repair.change import USUAL, Change, ChangeOptions, begin_to_write, changing, commit
 from sqlfix.repair.index_upkeep import Upkeep, note_documents
 from sqlfix.repair.made_table import drop_if_empty, is_missing, make
 from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
@@ -80,7 +80,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         Refused: where there are conflicts, unless they are to be skipped; nothing was changed.
         SqlfixError: and nothing was changed.
     """
-    interrupts.begin()
+    begin_to_write(path)
     with changing(path, options) as change:
         connection = change.connection
         schema = read_schema(connection)

@@ -51,7 +51,7 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
         SqlfixError: where it cannot be made.
     """
     partial = target.with_name(target.name + ".partial")
-    no_room = f"nothing was changed; free some space, or put the {what} elsewhere with --{what}-to PATH"
+    no_room = f"nothing was changed; free some space{_elsewhere(what)}"
     with contextlib.ExitStack() as stack:
         with interrupts.held():
             _create(like, partial, target, what)
@@ -131,8 +131,13 @@ def _create(like: Path, partial: Path, target: Path, what: str) -> None:
     except OSError as error:
         raise SqlfixError(
             f"the {what} cannot be written to {target.parent}: {error.strerror or error}",
-            f"nothing was changed; put the {what} elsewhere with --{what}-to PATH",
+            f"nothing was changed; check the permissions of the folder{_elsewhere(what)}",
         ) from None
+
+
+def _elsewhere(what: str) -> str:
+    """The option that puts a file elsewhere: of a backup there is one."""
+    return ", or put the backup elsewhere with --backup-to PATH" if what == "backup" else ""
 
 
 def _give_name(like: Path, partial: Path, target: Path) -> None:

@@ -121,8 +121,8 @@ MODES = [
     mode("why", "p", refused="yes backup backup_to", environment="error sql delete"),
     mode("why", "p", "--rows", refused="yes backup backup_to", environment="error sql delete"),
     mode("why", "--error", ERROR, refused="yes backup backup_to", environment="sql delete rows"),
-    mode("undo", "--dry-run", silent="yes backup skip_conflicts", environment="sql"),
-    mode("undo", "--sql", refused="yes backup", environment="dry_run"),
+    mode("undo", "--dry-run", silent="yes backup backup_to skip_conflicts", environment="sql"),
+    mode("undo", "--sql", refused="yes backup backup_to", environment="dry_run"),
     mode("undo", "--yes", environment="sql", silent="skip_conflicts"),  # there are no conflicts
     mode("history"),
     mode("diff", "older.db"),

@@ -6,6 +6,7 @@ What test_backup.py says of the backup alone is here said of the record as well,
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import sys
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from forked import become_nobody, forked
 from support import build, contents, sqlfix
 
 from sqlfix.plan import rehearsal
@@ -237,3 +239,44 @@ def test_an_interrupted_rehearsal_leaves_no_copy(
     assert ran.code == 130, ran
     assert found, "there was a copy"
     assert list(temporary.iterdir()) == []
+
+
+# -- as somebody who may not write --------------------------------------------------------------------------------
+
+COMMANDS = {
+    "repair": ("repair",),
+    "empty": ("repair", "--empty", "c.note"),
+    "alter": ("alter", "c.secret", "--default", "'x'"),
+    "alter the text": ("alter", "c.secret", "--check", "secret <> 'n'"),
+    "backfill": ("backfill", "c.q_id"),
+    "drop": ("repair-schema", "--drop-table", "log"),
+    "no backup": ("alter", "c.secret", "--default", "'x'", "--no-backup"),
+    "undo": ("undo",),
+}
+
+
+@pytest.mark.parametrize("who", ["nobody may write to the file", "nobody may make files beside it"])
+def test_who_may_not_write_gets_one_line_and_nothing_is_lost(tmp_path: Path, who: str) -> None:
+    (folder := tmp_path / "x").mkdir()
+    path = build(
+        folder / "a.db",
+        SHOP + "ALTER TABLE c ADD COLUMN q_id INTEGER REFERENCES p; ALTER TABLE c ADD COLUMN note TEXT;"
+        "UPDATE c SET note = 'x'; CREATE TABLE d (p_id INTEGER REFERENCES p); INSERT INTO d VALUES (1), (1), (8);",
+    )
+    assert sqlfix("repair", path, "--select", "d", "--yes").code == 0
+    path.chmod(0o644 if "to the file" in who else 0o666)
+    for each in (*tmp_path.parents, tmp_path):  # pytest's own folders are closed to others
+        if any(part.startswith("pytest-") for part in each.parts):
+            each.chmod(each.stat().st_mode | 0o055)
+    folder.chmod(0o555)
+    try:
+        before, there = path.read_bytes(), sorted(folder.iterdir())
+        for name, (command, *words) in COMMANDS.items():
+            ran = forked(command, path, *words, "--yes", first=become_nobody, capture_output=True, text=True)
+            told = ran.stderr.strip().splitlines()
+            assert (ran.returncode, len(told)) == (2, 2 if told[-1].startswith("hint: ") else 1), (name, ran)
+            said = "no permission to write" if "to the file" in who else r"the backup cannot be written|readonly"
+            assert re.match(f"error: .*({said})", told[0]), (name, told)
+            assert (path.read_bytes(), sorted(folder.iterdir())) == (before, there), name
+    finally:
+        folder.chmod(0o755)
