@@ -502,6 +502,14 @@ HOSTILE = {
     "Room": "Migration didn't properly handle: ",
     "Room's check": "Foreign key violation(s) detected in 'a'",
     "trigger messages": "IntegrityError: ",
+    "bound parameters": "DELETE FROM t WHERE a = ?\nbinding parameter [1",
+    "bound parameters, whole": "DELETE FROM t WHERE a = ?\nbinding parameter [1] as [INTEGER] - [7]\n",
+    "tags": "</p><a ",
+    "escapes": '":"\\n\\\\',
+    "containers": "app               | x\n",
+    "changesets": "constraint error when attempting to insert struct: * ",
+    "violations": 'ForeignKeyConstraintViolation { constraint: Fields(["a"',
+    "bindings": "(SQL: delete from t where a = ?) (Bindings: array (0 => 1, ",
 }
 
 

@@ -16,7 +16,7 @@ _BOUND = (
 def _in_order(printed: str, between: str) -> Printed:
     """The values by their places; only those that directly follow the statement are its own."""
     found = {int(m["place"]): _value(m["type"], m["value"]) for m in re.finditer(_BOUND, printed)}
-    return Printed(([found.get(place, UNKNOWN) for place in range(1, max(found) + 1)],))
+    return Printed(([found.get(place, UNKNOWN) for place in range(1, max(found, default=0) + 1)],))
 
 
 def _value(kind: str, text: str) -> Parameter:
