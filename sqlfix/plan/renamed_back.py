@@ -8,7 +8,7 @@ from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_repair import Answer, Task, left
 from sqlfix.schema.leftovers import is_of_tool, leftover_of, rename_back, to_be_renamed
-from sqlfix.text import plural
+from sqlfix.text import address, plural
 
 
 def renamed_back(task: Task, finding: Finding, table: Table, original: str) -> list[Answer]:
@@ -55,9 +55,9 @@ def _claims(schema: Schema, other: Table, original: str) -> bool:
 def _speaks_of(task: Task, name: str) -> str:
     """What speaks of a table by its name: a foreign key of another one, a view or a trigger; empty if nothing does."""
     schema = task.draft.schema
-    keys = [fk.child for fk in schema.references_to(name) if folded(fk.child) != folded(name)]
-    if keys:
-        return f"{keys[0]}.{', '.join(schema.references_to(name)[0].child_columns)}"
+    for fk in schema.references_to(name):
+        if folded(fk.child) != folded(name):
+            return address(fk.child, fk.child_columns)
     for one in task.draft.objects:
         if one.kind in ("view", "trigger") and folded(one.table) != folded(name) and one.speaks_of(name, unread=True):
             return f"the {one.kind} {one.name}"

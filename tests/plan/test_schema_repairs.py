@@ -159,6 +159,11 @@ KEPT: dict[str, tuple[str, list[str]]] = {
         "CREATE TABLE d(x REFERENCES x_new(id));",
         2 * ["… x_new may be x under another name, but d.x speaks of it under this one"],
     ),
+    "the copy is in use, by a table that is not the first to refer to it": (
+        "CREATE TABLE x_new(id PRIMARY KEY, above REFERENCES x_new(id)); CREATE TABLE c(x REFERENCES x(id));"
+        "INSERT INTO x_new VALUES(1, 1); CREATE TABLE d(other REFERENCES x_new(id));",
+        2 * ["… x_new may be x under another name, but d.other speaks of it under this one"],
+    ),
     "what is on a half-built table, or would not do for the other one": (
         "CREATE TABLE x(id INTEGER PRIMARY KEY, a); INSERT INTO x VALUES(1, 1), (2, 1); CREATE INDEX kept ON x(a);"
         "CREATE TABLE x__old(id INTEGER PRIMARY KEY, a, b); CREATE INDEX i ON x__old(b);"
