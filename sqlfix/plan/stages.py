@@ -80,15 +80,14 @@ def _staged(
     with copied(database.connection) as copy:
         _prepare(copy, prepares, timeout)
         for place, make in enumerate(wanted):
-            done.append(_carried_out(copy, make, policy, timeout))
+            done.append(_carried_out(copy, make, policy, timeout, database.name))
             if make in wanted[:place]:  # what it left before it looks at anew
                 done[wanted.index(make)] = replace(done[wanted.index(make)], left=())
             policy = done[-1].policy
-        with open_database(copy, timeout) as now:
-            now = replace(now, name=database.name)
+        with open_database(copy, timeout, name=database.name) as now:
             rest = planner.plan_for(planner.look_over(now, policy, progress), policy)
         if first.donors and _may_make_room(done, rest):
-            better = _with_second_look(copy, first, rest, timeout)
+            better = _with_second_look(copy, first, rest, timeout, database.name)
             if better != first:
                 return better
     return _joined(database, done, rest, prepares, first)
@@ -102,20 +101,21 @@ def _may_make_room(done: list[Stage], rest: Plan) -> bool:
     )
 
 
-def _with_second_look(copy: Path, policy: Policy, rest: Plan, timeout: float) -> Policy:
+def _with_second_look(copy: Path, policy: Policy, rest: Plan, timeout: float, name: str) -> Policy:
     """The policy that holds back what would let further rows come back by a second plan; the same if there is nothing.
 
     Args:
         copy: the database as the stages left it; the rest of the plan is carried out on it.
+        name: what the database itself is called.
     """
-    with open_database(copy, timeout) as now:
+    with open_database(copy, timeout, name=name) as now:
         rows = sum(table_sizes(now.connection, now.schema).values())
     with contextlib.suppress(FixFailed), written_at_will(copy, timeout) as connection:
         connection.execute("BEGIN")
         with limited(rows, connection, statements=len(rest.fixes)):
             apply_fixes(connection, rest.fixes)
         connection.execute("COMMIT")
-        with open_database(copy, timeout) as now:
+        with open_database(copy, timeout, name=name) as now:
             back = restore_parents(now, replace(policy, fleeting=ALL_LASTS)).fixes
         return holding_places(policy, back, rest.fixes) if back else policy
     return policy
@@ -148,11 +148,15 @@ def wanted_stages(policy: Policy, schema: Schema, report: Report) -> list[MakeSt
     return stages
 
 
-def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float) -> Stage:
-    """What a stage makes of the copy, carried out there; a fix that SQLite refuses is left out, with the reason."""
+def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float, name: str) -> Stage:
+    """What a stage makes of the copy, carried out there; a fix that SQLite refuses is left out, with the reason.
+
+    Args:
+        name: what the database itself is called, of which it is a copy.
+    """
     refused: list[Left] = []
     while True:
-        with open_database(copy, timeout) as now:
+        with open_database(copy, timeout, name=name) as now:
             stage = make(now, policy)
             rows = sum(table_sizes(now.connection, now.schema).values())
         try:

@@ -60,7 +60,11 @@ class Donor:
 
 @contextmanager
 def open_database(
-    path: Path, timeout: float = 5.0, sign: Callable[[], object] | None = None, threads: int | None = None
+    path: Path,
+    timeout: float = 5.0,
+    sign: Callable[[], object] | None = None,
+    threads: int | None = None,
+    name: str | None = None,
 ) -> Iterator[Database]:
     """Open a file to read it, and tell in the block what SQLite's errors about the file as a whole mean.
 
@@ -69,9 +73,11 @@ def open_database(
         timeout: seconds to wait for another program's lock, and those that what the schema itself runs may take.
         sign: called some ten times a second while SQLite works, for progress; it may raise to stop the work.
         threads: how many connections read a large file; one for each core if not given.
+        name: what the file is called to the user, where it is a private copy.
 
     Raises:
         SqlfixError: where the file cannot be read.
     """
-    with reading(path, timeout, sign, threads) as opened, plain_errors(path):
-        yield Database(str(path), opened.connection, opened.readers, opened.note, opened.stamp)
+    told = name or str(path)
+    with reading(path, timeout, sign, threads) as opened, plain_errors(Path(told)):
+        yield Database(told, opened.connection, opened.readers, opened.note, opened.stamp)
