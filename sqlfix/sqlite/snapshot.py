@@ -133,7 +133,6 @@ def _open_snapshot(stack: contextlib.ExitStack, wanted: _Wanted) -> _Begun:
     had_wal, had_shm = wal.exists(), shm.exists()
     holds_rows = had_wal and wal.stat().st_size > 0
     # SQLite reads a -wal that is there in any mode, but a journal first
-    # SQLite reads a -wal that is there in any mode, but a journal first
     if not in_wal_mode and (not holds_rows or journal.exists()):
         if holds_rows and not had_shm:
             stack.callback(_tidy, path, [], [shm])
