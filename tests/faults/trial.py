@@ -21,6 +21,11 @@ from support import Ran
 from faults.stages import tell
 from faults.world import Lost, World, check, check_told, check_way_back, one_at_a_time
 
+KILLS = int(os.environ.get("SQLFIX_FAULTS") or 0)
+"""How many kills in the long form; 0 is the short form."""
+SEED = int(os.environ.get("SQLFIX_FAULTS_SEED") or 1)
+Tell = Callable[[str, int, list[str]], None]
+"""Says of a kind of fault how many were tried, and what was lost; it fails if anything was."""
 LIMIT = 120.0
 """Seconds after which a child counts as hanging."""
 

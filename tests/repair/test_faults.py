@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 from faults.stages import HOOKS
-from faults.trial import arguments_of, every, stages_of, start, strikes
+from faults.trial import KILLS, SEED, Tell, arguments_of, every, stages_of, start, strikes
 from faults.world import Digest, Lost, World, check, check_told, connect, digest, repair_world, undo_world
 from support import Ran, sqlfix
 
@@ -35,27 +35,7 @@ from sqlfix.repair import run as repair
 from sqlfix.sqlite import files as own_files
 from sqlfix.sqlite.deadline import Connection
 
-KILLS = int(os.environ.get("SQLFIX_FAULTS") or 0)
-"""How many kills in the long form; 0 is the short form."""
-SEED = int(os.environ.get("SQLFIX_FAULTS_SEED") or 1)
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals, limits and mounts of a Unix")
-
-Tell = Callable[[str, int, list[str]], None]
-
-
-@pytest.fixture
-def tell(capsys: pytest.CaptureFixture[str]) -> Tell:
-    """Say how many were tried and what was lost, and fail if anything was."""
-
-    def told(kind: str, tried: int, lost: list[str]) -> None:
-        if KILLS:
-            with capsys.disabled():
-                print(f"\n{kind}: {tried} tried, {len(lost)} lost", flush=True)
-        assert tried
-        assert not lost, "\n".join(lost[:5])
-
-    return told
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +98,13 @@ def test_interrupted_at_random_moments(number: signal.Signals, worlds: dict[str,
     looking = World(looked_at.folder, ("scan",), looked_at.before, looked_at.before)
     counts, lost = strikes([*worlds.values(), looking], number, KILLS // 3 or len(worlds) + 1, SEED)
     tell(f"{number.name} {counts}", sum(counts.values()) + len(lost), lost)
+
+
+def none_lost_to_signals(worlds: list[World], about: str, tell: Tell) -> None:
+    """Kill and interrupt some commands at random moments."""
+    for number, times in ((signal.SIGKILL, KILLS or 2 * len(worlds)), (signal.SIGINT, KILLS // 2 or len(worlds))):
+        counts, lost = strikes(worlds, number, times, SEED)
+        tell(f"{about}: {number.name} {counts}", sum(counts.values()) + len(lost), lost)
 
 
 # -- a failure at every step --------------------------------------------------------------------------------------

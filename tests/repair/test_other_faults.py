@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from faults.trial import strikes
+from faults.trial import KILLS, Tell
 from faults.world import DROP, World, backfill_world, schema_world, unpark_world
 
 from sqlfix.sqlite import files as own_files
 from tests.repair.test_faults import (
-    KILLS,
-    SEED,
     FailingOs,
     Fault,
     at_statements,
@@ -25,6 +22,7 @@ from tests.repair.test_faults import (
     fail_as_full_disk,
     fail_as_system,
     interrupt,
+    none_lost_to_signals,
     try_every,
 )
 
@@ -44,11 +42,8 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
     shutil.rmtree(base)
 
 
-def test_signals_at_random_moments(worlds: list[World]) -> None:
-    counts, lost = strikes(worlds, signal.SIGKILL, KILLS or 2 * len(worlds), SEED)
-    interrupted, more = strikes(worlds, signal.SIGINT, KILLS // 2 or len(worlds), SEED)
-    print(f"backfill, drop, unpark: kill -9 {counts}, Ctrl-C {interrupted}, {len(lost + more)} lost")
-    assert not lost + more
+def test_signals_at_random_moments(worlds: list[World], tell: Tell) -> None:
+    none_lost_to_signals(worlds, "backfill, drop, unpark", tell)
 
 
 Put = Callable[[pytest.MonkeyPatch, Fault], object]
@@ -73,12 +68,12 @@ KINDS: dict[str, Put] = {
         ("a system call", fail_as_system),
     ],
 )
-def test_a_failure_at_every_step(worlds: list[World], kind: str, fail: Callable[[], None], tmp_path: Path) -> None:
+def test_a_failure_at_every_step(
+    worlds: list[World], kind: str, fail: Callable[[], None], tmp_path: Path, tell: Tell
+) -> None:
     tried, lost = 0, []
     codes = (130,) if fail is interrupt else (2,)
     for number, world in enumerate(worlds):
         some, wrong = try_every(world, tmp_path / str(number), 300 if KILLS else 8, fail, KINDS[kind], codes)
         tried, lost = tried + some, lost + wrong
-    print(f"backfill, drop, unpark: {fail.__name__} at {kind}: {tried} tried, {len(lost)} lost")
-    assert tried
-    assert not lost, "\n".join(lost[:5])
+    tell(f"backfill, drop, unpark: {fail.__name__} at {kind}", tried, lost)

@@ -11,18 +11,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from faults.trial import every, kill_at, strikes
+from faults.trial import KILLS, Tell, every, kill_at
 from faults.world import DEFAULT, NOT_NULL, TYPE, UNIQUE, World, digest, schema_undo_world, schema_world
 
 from tests.repair.test_faults import (
-    KILLS,
-    SEED,
     Fault,
     at_statements,
     at_statements_of_a_change,
     fail_as_disk,
     fail_as_full_disk,
     interrupt,
+    none_lost_to_signals,
     run_with,
     try_every,
 )
@@ -45,15 +44,12 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
     shutil.rmtree(base)
 
 
-def test_signals_at_random_moments(worlds: list[World]) -> None:
-    counts, lost = strikes(worlds, signal.SIGKILL, KILLS or 2 * len(worlds), SEED)
-    interrupted, more = strikes(worlds, signal.SIGINT, KILLS // 2 or len(worlds), SEED)
-    print(f"changes of the schema: kill -9 {counts}, Ctrl-C {interrupted}, {len(lost + more)} lost")
-    assert not lost + more
+def test_signals_at_random_moments(worlds: list[World], tell: Tell) -> None:
+    none_lost_to_signals(worlds, "changes of the schema", tell)
 
 
 @pytest.mark.parametrize("fail", [fail_as_disk, fail_as_full_disk, interrupt])
-def test_a_failure_at_every_statement(worlds: list[World], fail: object, tmp_path: object) -> None:
+def test_a_failure_at_every_statement(worlds: list[World], fail: object, tmp_path: object, tell: Tell) -> None:
     tried, lost = 0, []
     for number, world in enumerate(worlds):
         for kind in (at_statements, at_statements_of_a_change) if fail is fail_as_disk else (at_statements,):
@@ -75,13 +71,11 @@ def test_a_failure_at_every_statement(worlds: list[World], fail: object, tmp_pat
                 tried + some,
                 lost + [told for told in wrong if "could not be counted" not in " ".join(told.split())],
             )
-    print(f"changes of the schema: {tried} failures, {len(lost)} lost")
-    assert tried
-    assert not lost, "\n".join(lost[:5])
+    tell("changes of the schema: a failure at a statement", tried, lost)
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
-def test_killed_at_every_statement(tmp_path: Path, mode: str) -> None:
+def test_killed_at_every_statement(tmp_path: Path, mode: str, tell: Tell) -> None:
     """After the commit too, before the record says so: the values of before are in the backup alone."""
     world = schema_world(tmp_path / "world", 0.01, TYPE, mode)
     counting = Fault(-1, die)
@@ -90,8 +84,7 @@ def test_killed_at_every_statement(tmp_path: Path, mode: str) -> None:
     last = range(counting.done - 12, counting.done)
     places = sorted({*every(counting.done, counting.done if KILLS else 6), *last})
     lost = kill_at(world, tmp_path / "killed", places, lambda place: at(Fault(place, die), setattr))
-    print(f"another type, {mode}: killed at {len(places)} of {counting.done} statements, {len(lost)} lost")
-    assert not lost, "\n".join(lost[:5])
+    tell(f"another type, {mode}: killed at statements of {counting.done}", len(places), lost)
 
 
 def at(fault: Fault, put: Callable[[object, str, object], object]) -> None:
