@@ -41,7 +41,8 @@ class StaleTables:
             signs.append("its name is one that a migration leaves behind")
         if self._explains_some and not self._is_known(name):
             signs.append("django_migrations lists no app that it belongs to")
-        if self._is_stale(table, other):
+        ours, theirs = self._newest(table), self._newest(other)
+        if ours is not None and theirs is not None and ours < theirs - STALE_DAYS:
             signs.append(f"its newest row is more than a year older than the newest row of {other.name}")
         if not signs:
             return None
@@ -65,10 +66,6 @@ class StaleTables:
             return []
         rows = self._connection.execute(f"SELECT DISTINCT app FROM {quote(kept.name)} LIMIT 1000").fetchall()
         return [folded(app) for (app,) in rows if isinstance(app, str)]
-
-    def _is_stale(self, table: Table, other: Table) -> bool:
-        ours, theirs = self._newest(table), self._newest(other)
-        return ours is not None and theirs is not None and ours < theirs - STALE_DAYS
 
     def _newest(self, table: Table) -> float | None:
         """The newest date in a table, as a Julian day; None without any."""

@@ -110,14 +110,12 @@ def _unreadable(asked: Asked) -> tuple[NotChecked, ...]:
     return tuple(NotChecked(t.name, f"SQLite cannot read the table: {t.unreadable}") for t in tables)
 
 
-_OF_A_STATEMENT = (Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL)
-
-
 def _depends_on_the_statement(asked: Asked) -> bool:
     """True where the answer would be another one if more of the statement were known."""
     statement, kind = asked.statement, asked.recognised.kind
-    new_row = statement is not None and statement.verb == "INSERT" and statement.source is None
-    return kind in _OF_A_STATEMENT and not (kind is Kind.NOT_NULL and new_row)  # no NULL that is stored is its cause
+    if kind is Kind.NOT_NULL:  # of a new row, no NULL that is stored is the cause
+        return statement is None or statement.verb != "INSERT" or statement.source is not None
+    return kind in (Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.PRIMARY_KEY)
 
 
 _COPIED = (*_OF_A_TABLE, Kind.CHECK)
@@ -141,9 +139,7 @@ def _copied_from_elsewhere(asked: Asked) -> tuple[NotChecked, ...]:
     if statement is None or not statement.source or asked.recognised.kind not in (*_COPIED, Kind.DATATYPE):
         return ()
     source = asked.schema.table(statement.source)
-    if source is not None and source.kind == "table":
-        return ()
-    return (NotChecked("INSERT … SELECT", NO_SOURCE),)
+    return () if source is not None and source.kind == "table" else (NotChecked("INSERT … SELECT", NO_SOURCE),)
 
 
 def _if_elsewhere(asked: Asked, answer: Found) -> tuple[NotChecked, ...]:

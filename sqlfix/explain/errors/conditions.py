@@ -5,7 +5,7 @@ They are read off a text that somebody pasted, and never run: `statement_rows` m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
@@ -97,15 +97,6 @@ def equalities(where: Where | None) -> Pairs:
     parts = where.parts if isinstance(where, Group) and where.link == "AND" else () if where is None else (where,)
     pairs = [(p.column, p.values[0]) for p in parts if isinstance(p, Condition) and p.operator in ("=", "IS")]
     return tuple(pairs) if len(pairs) == len(parts) else ()
-
-
-def conditions_of(where: Where | None) -> Iterator[Condition]:
-    """Every condition of a group, those in groups as well; not those of its queries."""
-    if isinstance(where, Condition):
-        yield where
-    elif where is not None:
-        for part in where.parts:
-            yield from conditions_of(part)
 
 
 # -- in words ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlfix.explain.errors.inquiry import Asked, Found, rows_where
 from sqlfix.explain.errors.message_names import plain_columns, plain_text
 from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.explain.errors.statement_rows import narrowed
-from sqlfix.model.schema import Column, Table
+from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.schema.assumptions import with_check, with_not_null, with_type
 from sqlfix.schema.leftovers import built_from
@@ -297,6 +297,8 @@ def explain_datatype(asked: Asked) -> Found:
     tables = [asked.table] if asked.table else [t for t in asked.schema.tables if t.kind == "table"]
     if asked.table and (origin := built_from(asked.schema, asked.table.name)):
         tables.append(origin)
+    written = find_table(asked.schema, getattr(asked.statement, "table", None))
+    built = built_from(asked.schema, written.name) if written else None
     for table in tables:
         if table.integer_key and asked.statement:
             meaning += f" In {table.name}, that column is {table.integer_key}."
@@ -304,15 +306,9 @@ def explain_datatype(asked: Asked) -> Found:
             continue
         name = table.primary_key[0]
         column = table.column(name)
-        if column is None or not _meant_as_integer(asked, table, column):
+        # the affinity of whole numbers, or the very table that was written to
+        if column is None or not (affinity(column) == "INTEGER" or table in (written, built)):
             continue
         why = "the column is the primary key, and an INTEGER PRIMARY KEY does not take such a value"
         _note_what_cannot_be(found, table, name, "INTEGER", why)
     return found.answer(meaning, closing="No row in {} breaks it.")
-
-
-def _meant_as_integer(asked: Asked, table: Table, column: Column) -> bool:
-    """True if a key has the affinity of whole numbers, or is that of the very table that was written to."""
-    written = find_table(asked.schema, getattr(asked.statement, "table", None))
-    origin = built_from(asked.schema, written.name) if written else None
-    return affinity(column) == "INTEGER" or table in (written, origin)

@@ -151,7 +151,10 @@ def _everything(found: Found) -> None:
     found.asked.look_at(keys)
     found.culprits += _faulty(found, keys, ORPHANS)
     found.culprits += _faulty(found, keys, None)
-    references = [_neglected(stale, culprit) for fk in keys for culprit in reference(found, fk)]
+    references = [culprit for fk in keys for culprit in reference(found, fk)]
+    for place, culprit in enumerate(references):
+        with overlooking():
+            references[place] = replace(culprit, hint=stale.signs(culprit.table, culprit.parent or ""))
     # an application deletes first what it knows of: what it has forgotten is what is left to be in the way
     found.culprits += sorted(references, key=lambda culprit: (culprit.hint is None, -culprit.count))
     found.culprits += [c for table in found.asked.schema.tables for c in _triggers(found, table)]
@@ -214,12 +217,6 @@ def _with_the_row(asked: Asked, culprit: Culprit) -> Culprit:
 def _around(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
     """The relationships on either side of a table, also those that SQLite cannot use."""
     return tuple(fk for fk in asked.schema.foreign_keys if folded(table.name) in (folded(fk.child), folded(fk.parent)))
-
-
-def _neglected(stale: StaleTables, culprit: Culprit) -> Culprit:
-    with overlooking():
-        return replace(culprit, hint=stale.signs(culprit.table, culprit.parent or ""))
-    return culprit
 
 
 # -- triggers -----------------------------------------------------------------------------------------------------

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 
+from sqlfix.sql.tokens import unquoted
+
 LONGEST_SUBJECT = 2_000
 _LONGEST_LINE = 1_000
 
 _IDENTIFIER = r"[\w$]{1,300}(?:-[\w$]{1,300}){0,20}"
 _NAME = re.compile(rf"(?:{_IDENTIFIER})(?:\.{_IDENTIFIER}){{0,5}}(?:\(\))?")
 _QUOTED = re.compile(
-    r"\\?(?:\"(?P<double>(?:[^\"\n\\]|\"\"|\\(?!\")){1,300})\\?\"|`(?P<back>(?:[^`\n]|``){1,300})`"
-    r"|\[(?P<square>[^]\n]{1,300})\]|'(?P<single>(?:[^'\n]|''){1,300})')"
+    r"\\?(?:\"(?:[^\"\n\\]|\"\"|\\(?!\")){1,300}\\?\"|`(?:[^`\n]|``){1,300}`|\[[^]\n]{1,300}\]|'(?:[^'\n]|''){1,300}')"
 )
 _COLUMN = re.compile(rf"(?P<table>[^.\n]{{1,300}})\.(?P<column>{_IDENTIFIER})")
 _BEHIND = (
@@ -66,16 +67,9 @@ def _closes_what_opens(line: str, last: str) -> bool:
 def plain_name(subject: str) -> str:
     """The name that a text begins with: an identifier, with or without the name of its schema, or one in quotes."""
     if quoted := _QUOTED.match(subject):
-        return unquoted(quoted)
+        return unquoted(quoted[0].replace('\\"', '"'))
     found = _NAME.match(subject)
     return found[0] if found else plain_text(subject)
-
-
-def unquoted(match: re.Match[str]) -> str:
-    """What stands in the quotes of a name."""
-    if match["double"] is not None:
-        return match["double"].replace('""', '"')
-    return (match["back"] or match["square"] or match["single"] or "").replace("``", "`").replace("''", "'")
 
 
 def plain_columns(subject: str) -> tuple[str | None, tuple[str, ...], str]:

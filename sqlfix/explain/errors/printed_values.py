@@ -49,7 +49,7 @@ def listed(text: str, at: int) -> Printed:
         return Printed()
     if match["how"] == "args":
         return bare_list(match["list"], text[at : match.start()])
-    return Printed(([python_value(part) for part in split_list(match["list"]) if part],))
+    return plain_list(match["list"])
 
 
 def split_list(text: str, separator: str = ",") -> list[str]:
@@ -73,7 +73,12 @@ def split_list(text: str, separator: str = ",") -> list[str]:
 # -- the forms ----------------------------------------------------------------------------------------------------
 
 
-def python_list(text: str) -> Printed:
+def plain_list(text: str, between: str = "") -> Printed:
+    """Values with commas between them."""
+    return Printed(([python_value(part) for part in split_list(text) if part],))
+
+
+def python_list(text: str, between: str) -> Printed:
     """A tuple, a dict, or a list of them for a statement that was to run more than once."""
     if text[0] != "[":
         return Printed((_one(text),))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found
 from sqlfix.explain.errors.statement import Statement
-from sqlfix.explain.errors.statement_rows import names_one, narrowed
+from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Table
@@ -42,15 +42,10 @@ def blockers(
     """
     culprits: list[tuple[int, Culprit]] = []
     for fk in keys_to(found.asked, table):
-        if statement.verb != "UPDATE" or _changes_key(fk, statement.written):
+        written = {folded(name) for name in statement.written}  # empty where it is not known which change
+        if statement.verb != "UPDATE" or not written or written & {folded(name) for name in fk.parent_columns}:
             culprits += _in_turn(found, fk, statement, but_for=goes(fk))
     return [culprit for _, culprit in sorted(culprits, key=lambda one: (one[0], -one[1].count))]
-
-
-def _changes_key(fk: ForeignKey, written: Iterable[str]) -> bool:
-    """True if one of the columns that change is of the parent's key, or if it is not known which change."""
-    names = {folded(name) for name in written}
-    return not names or bool(names & {folded(name) for name in fk.parent_columns})
 
 
 def reference(
@@ -89,7 +84,7 @@ def _in_turn(
         condition += f" AND NOT ({but_for})"
     if folded(fk.child) == folded(fk.parent):
         condition += _but_for_those_that_go(asked, fk, child, action, statement)
-    one = statement is not None and names_one(statement.where) and rows is not None
+    one = rows is not None and statement is not None and bool(statement.equal)
     order = [f"{quote(fk.child)} AS c", f"{quote(fk.parent)} AS p"]
     source = " CROSS JOIN ".join(reversed(order) if one else order)
     how = f"{action}, deferred: it fails only at COMMIT" if fk.deferrable else action

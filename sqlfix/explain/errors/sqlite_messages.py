@@ -22,10 +22,6 @@ def _unique(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return columns_named(groups) if "subject" in groups else {}
 
 
-def _mismatched(groups: Mapping[str, str]) -> Mapping[str, Any]:
-    return {name: groups[name].replace('""', '"') for name in ("table", "parent")}
-
-
 def _column(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return {"columns": (plain_name(groups["subject"]).rpartition(".")[2],)}
 
@@ -100,7 +96,12 @@ MESSAGES: tuple[Said, ...] = (
         for what in ("index", "trigger", "view")
     ),
     # keys and types
-    Said(Kind.MISMATCH, ("foreign key mismatch",), _MISMATCH, _mismatched),
+    Said(
+        Kind.MISMATCH,
+        ("foreign key mismatch",),
+        _MISMATCH,
+        lambda groups: {name: groups[name].replace('""', '"') for name in ("table", "parent")},
+    ),
     _columns(
         Kind.STRICT_TYPE, "cannot store", r"cannot store (?P<stored>\w{1,10}) value in (?P<wanted>\w{1,10}) column "
     ),

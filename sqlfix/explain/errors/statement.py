@@ -96,6 +96,7 @@ _START = re.compile(
     rf"|(?P<drop>DROP\s{{1,20}}TABLE(?:\s{{1,20}}IF\s{{1,20}}EXISTS)?))\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})",
     re.IGNORECASE,
 )
+_SETS = re.compile(rf"\s{{1,20}}(?:AS\s{{1,20}}{_NAME}\s{{1,20}})?SET\s", re.IGNORECASE)
 _FROM = re.compile(rf"\b(?:FROM|JOIN)\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})", re.IGNORECASE)
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
 _REPLACES = re.compile(r"REPLACE\b|INSERT\s+OR\s+REPLACE\b", re.IGNORECASE)
@@ -116,15 +117,12 @@ def find_statements(text: str, at: int, parameters: Callable[[str, int], Printed
     begin = max(0, at - NEAR)
     before = text[begin:at].replace('\\"', '"').replace("\\'", "'")
     window = before + text[at : at + NEAR].replace('\\"', '"').replace("\\'", "'")
-    starts = [m for m in _START.finditer(window) if not m["update"] or _sets_something(window, m.end())]
+    starts = [m for m in _START.finditer(window) if not m["update"] or _SETS.match(window, m.end(), m.end() + 300)]
     if not starts:
         return ()
     nearest = min(starts, key=lambda m: abs(m.start() - len(before)))
     others = [start for start in starts if start is not nearest][-_MOST_OTHERS:]
-    found = []
-    for start in (nearest, *others):
-        printed = parameters(window, start.start())
-        found.append(_begun_at(start, window, len(before), printed))
+    found = (_begun_at(start, window, len(before), parameters(window, start.start())) for start in (nearest, *others))
     return tuple(dict.fromkeys(found))
 
 
@@ -149,12 +147,6 @@ def _begun_at(start: re.Match[str], window: str, message: int, printed: Printed)
     bare = bare and not _BINDINGS.match(window, start.end())
     read = _read(verb, unquoted(start["table"]), sql, printed, bare)
     return replace(read, replaces=_REPLACES.match(start["insert"] or "") is not None)
-
-
-def _sets_something(text: str, at: int) -> bool:
-    return (
-        re.match(rf"\s{{1,20}}(?:AS\s{{1,20}}{_NAME}\s{{1,20}})?SET\s", text[at : at + 300], re.IGNORECASE) is not None
-    )
 
 
 def _read(verb: str, table: str, sql: str, printed: Printed, bare: bool) -> Statement:

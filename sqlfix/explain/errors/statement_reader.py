@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from typing import TypeVar
 
 from sqlfix.explain.errors.conditions import DoubleQuoted
@@ -70,25 +69,23 @@ END = Token("end", "")
 """What stands behind the last."""
 
 
-def tokens_of(sql: str, bare: bool = False) -> list[Token]:
+def tokens_of(sql: str, bare: bool) -> list[Token]:
     """The pieces of a statement, up to what can be none.
 
     Args:
         bare: that values stand in it without quotes, so that anything can be a piece of one.
     """
-    return list(islice(_tokens(sql, bare), _MOST_TOKENS))
-
-
-def _tokens(sql: str, bare: bool) -> Iterator[Token]:
+    found: list[Token] = []
     at = holes = 0
-    while True:
+    while len(found) < _MOST_TOKENS:
         blank = _BLANK.match(sql, at)
         match = _TOKEN.match(sql, blank.end() if blank else at)
         if match is None or (match.lastgroup == "other" and not bare):
-            return
+            break
         kind = match.lastgroup or ""
-        yield Token(kind, match[kind], match.start(kind), holes)
+        found.append(Token(kind, match[kind], match.start(kind), holes))
         at, holes = match.end(), holes + (kind == "hole")
+    return found
 
 
 # -- the reader ----------------------------------------------------------------------------------------------------

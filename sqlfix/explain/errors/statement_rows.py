@@ -5,7 +5,7 @@ Nothing of the statement is run: only columns that the file has, known operators
 
 from __future__ import annotations
 
-from sqlfix.explain.errors.conditions import Condition, DoubleQuoted, Query, Where, conditions_of, equalities
+from sqlfix.explain.errors.conditions import Condition, DoubleQuoted, Query, Where, equalities
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import ROWID_NAMES, Value, folded
@@ -39,12 +39,6 @@ def narrowed(
     if not some or (where.link == "OR" and len(some) < len(parts)):
         return None
     return Narrowed((all_of if where.link == "AND" else any_of)([f"({part.sql})" for part in some]), whole)
-
-
-def names_one(where: Where | None) -> bool:
-    """True if conditions say by equality alone which row it is."""
-    linked = isinstance(where, Condition) or (where is not None and where.link == "AND")
-    return linked and all(condition.operator in ("=", "IS") for condition in conditions_of(where))
 
 
 def _condition(

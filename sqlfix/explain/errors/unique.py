@@ -154,7 +154,8 @@ def _already_there(noted: Found, unique: UniqueKey) -> list[Culprit]:
     if unique.where or not all(table.column(label) for label in unique.labels):
         keys = _computed_keys(noted, unique, rows)
     else:
-        keys = [tuple(row.given.get(folded(label)) for label in unique.labels) for row in rows if _writes(row, unique)]
+        columns = [folded(label) for label in unique.labels]
+        keys = [tuple(map(row.given.get, columns)) for row in rows if not row.written.isdisjoint(columns)]
     keys = [key for key in keys if None not in key]
     found = _held_already(asked, unique, list(dict.fromkeys(keys)))
     twice = [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
@@ -163,10 +164,6 @@ def _already_there(noted: Found, unique: UniqueKey) -> list[Culprit]:
         said = f"the statement itself was to write more than one row of {table.name} with {what}"
         found.append(Culprit("new-row", said, table.name, unique.labels, hint="all except one need another value"))
     return found
-
-
-def _writes(row: WrittenRow, unique: UniqueKey) -> bool:
-    return bool(row.written & {folded(label) for label in unique.labels})
 
 
 def _computed_keys(noted: Found, unique: UniqueKey, rows: list[WrittenRow]) -> list[tuple[Value, ...]]:

@@ -24,7 +24,7 @@ def _row(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return {"columns": (column,), "parent": parent, "parent_columns": (parent_column,)}
 
 
-_ARGS = Listed(rf"(?m); args=(?P<list>\([^\n]{{0,{LONGEST}}}\))(?:;|$)", lambda args, between: python_list(args))
+_ARGS = Listed(rf"(?m); args=(?P<list>\([^\n]{{0,{LONGEST}}}\))(?:;|$)", python_list)
 DIALECTS.add(
     "django",
     Dialect(

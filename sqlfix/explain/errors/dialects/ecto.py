@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Listed, Said
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.printed_values import LONGEST, Printed, python_value, split_list
+from sqlfix.explain.errors.printed_values import LONGEST, plain_list
 
 _FAILED = (
     r"constraint error when attempting to \w{{1,20}} struct:\s{{1,20}}\*\s{{1,4}}"
@@ -22,10 +22,6 @@ def _named(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return {"constraint": name or None, "subject": name}
 
 
-def _list(printed: str, between: str) -> Printed:
-    return Printed(([python_value(part) for part in split_list(printed) if part],))
-
-
 DIALECTS.add(
     "ecto",
     Dialect(
@@ -36,6 +32,6 @@ DIALECTS.add(
             Said(kind, ("constraint error when",), _FAILED.format(word), dict if word == "foreign_key" else _named)
             for word, kind in _KINDS.items()
         ),
-        parameters=Listed(rf"(?<=[\d\"?);]) \[(?P<list>[^\n]{{0,{LONGEST}}})\]$", _list, beside=True),
+        parameters=Listed(rf"(?<=[\d\"?);]) \[(?P<list>[^\n]{{0,{LONGEST}}})\]$", plain_list, beside=True),
     ),
 )

@@ -10,8 +10,7 @@ from sqlfix.explain.errors.printed_values import LONGEST, Printed, python_value,
 
 def _array(printed: str, between: str) -> Printed:
     """``0 => 7, 1 => 'x', ``: places and values."""
-    parts = [re.sub(r"^\d+ => ", "", part) for part in split_list(printed) if part]
-    return Printed(([python_value(part) for part in parts],))
+    return Printed(([python_value(re.sub(r"^\d+ => ", "", part)) for part in split_list(printed) if part],))
 
 
 _LIST = Listed(rf"\(Bindings: array ?\((?P<list>(?s:.{{0,{LONGEST}}}?))\)\s*\)", _array)
