@@ -113,6 +113,11 @@ class Fix(About):
             return "schema"
         return "silent" if self.on_delete in ("NO ACTION", "RESTRICT") else "default"
 
+    @property
+    def deeds(self) -> tuple[str, ...]:
+        """Its statements without those that make and drop tables and indexes of our own: these change no row."""
+        return tuple(each for each in self.statements if not each.startswith(("CREATE", "DROP")))
+
     def between(self, before: Iterable[str], after: Iterable[str]) -> Fix:
         """The fix with further statements that change no row, to be run before its own and after them."""
         return replace(self, statements=(*before, *self.statements, *after))

@@ -228,9 +228,7 @@ def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> 
     A collation or function that is missing has not been met before, if only an index of the table needs it.
     """
     for place, fix in enumerate(fixes):
-        for statement in fix.statements:
-            if statement.startswith(("CREATE", "DROP")):  # of a temporary table, which stands here already
-                continue
+        for statement in fix.deeds:  # the temporary tables stand here already
             try:
                 connection.execute(f"EXPLAIN {statement}").close()
             except sqlite3.OperationalError as error:

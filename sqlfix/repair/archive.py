@@ -264,7 +264,7 @@ class Watch:
     def turn_to(self, fix: Fix) -> None:
         """Gather from now on what a fix deletes or changes, and nothing else."""
         name = folded(fix.table)
-        again = name in self._met or len(fix.statements) > 1  # one statement changes no row twice
+        again = name in self._met or len(fix.deeds) > 1  # one statement changes no row twice
         now = (name, "delete" if fix.kind == "delete" else "update", again)
         if now == self._now:
             return
