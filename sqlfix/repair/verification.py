@@ -96,29 +96,33 @@ def by_changes(archive: Archive, expectation: Expectation) -> Remaining:
     changed = next((archive.rows(a) for a in archive.tables if folded(a.table) == folded(fk.child)), None)
     if changed is None:
         return Remaining(was)
-
-    def count(condition: str) -> int:
-        return int(archive.connection.execute(f"SELECT count(*) FROM {condition}").fetchone()[0])
-
-    is_orphan = orphan(archive.schema, fk)
-    now = count(f"{_keys(changed, fk, 'new')} WHERE what = 'update' AND {is_orphan}")
-    gone = count(f"{_keys(changed, fk, 'old')} WHERE {is_orphan}")
-    broken = 0
-    if now:
-        old, new = (f"(SELECT {is_orphan} FROM {_keys(changed, fk, side, alone=True)})" for side in ("old", "new"))
-        broken = count(f"{changed.source} WHERE what = 'update' AND {new} AND NOT {old}")
-    return Remaining(was - gone + now, broken)
+    is_orphan, run = orphan(archive.schema, fk), archive.connection.execute
+    gone, now = (f"(SELECT {is_orphan} FROM (SELECT {_key(changed, fk, side)}) AS c)" for side in ("old", "new"))
+    pairs = f"SELECT n, {gone} AS gone, {now} AS now FROM {_pairs_of_keys(changed, fk)} LIMIT -1"
+    told = "total(n) FILTER (WHERE gone), total(n) FILTER (WHERE now), total(n) FILTER (WHERE now AND NOT gone)"
+    less, more, broken = map(int, run(f"SELECT {told} FROM ({pairs})").fetchone())
+    deletions = f"(SELECT {_key(changed, fk, 'old')} FROM {changed.source} WHERE what = 'delete') AS c"
+    (deleted,) = run(f"SELECT count(*) FROM {deletions} WHERE {is_orphan}").fetchone()
+    return Remaining(was - less - deleted + more, broken)
 
 
-def _keys(changed: Rows, fk: ForeignKey, side: str, alone: bool = False) -> str:
-    """A FROM clause for the keys of rows as they were, or as they became, as rows ``c`` of the child.
-
-    Args:
-        alone: only that of the row of the archive that is at hand.
-    """
+def _key(changed: Rows, fk: ForeignKey, side: str) -> str:
+    """The key of a row of the archive as it was, or as it became, in the columns of the child."""
     column = changed.old if side == "old" else changed.new
-    keys = ", ".join(f"{column(name)} AS {quote(name)}" for name in dict.fromkeys(fk.child_columns))
-    return f"(SELECT {keys}) AS c" if alone else f"(SELECT what, {keys} FROM {changed.source}) AS c"
+    return ", ".join(f"{column(name)} AS {quote(name)}" for name in dict.fromkeys(fk.child_columns))
+
+
+def _pairs_of_keys(changed: Rows, fk: ForeignKey) -> str:
+    """A FROM clause for the keys of updated rows, each as it was and as it became, once; ``n`` rows have it.
+
+    Whether a row is an orphan depends on nothing but its key, as it is stored: so a parent is looked up for each pair,
+    and not for each row. The keys of deleted rows are mostly different ones.
+    """
+    names = dict.fromkeys(fk.child_columns)
+    columns = [column(name) for column in (changed.old, changed.new) for name in names]
+    by_value = ", ".join(f"{column} COLLATE BINARY, typeof({column})" for column in columns)
+    listed = ", ".join(columns)
+    return f"(SELECT {listed}, count(*) AS n FROM {changed.source} WHERE what = 'update' GROUP BY {by_value}) AS r"
 
 
 def verify_sizes(archive: Archive, plan: Plan, before: Mapping[str, int]) -> None:

@@ -18,7 +18,7 @@ def carried_keys(probe: Probe) -> Carried | None:
     """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
     ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]
     read = (*ours, *map(spelled, ours), *spelled_otherwise(ours))
-    children = near_keys(probe, read, f"{probe.near} AND {_may_need_more(probe)}", MOST_CARRIED + 1)
+    children = near_keys(probe, read, _near_and_more(probe), MOST_CARRIED + 1)
     width = len(ours)
     numbers: dict[tuple[Value, ...], int] = {}
     for row in children:
@@ -39,13 +39,13 @@ def carried_keys(probe: Probe) -> Carried | None:
     )
 
 
-def _may_need_more(probe: Probe) -> str:
+def _near_and_more(probe: Probe) -> str:
     """True of the near keys of which SQL alone cannot tell that they are.
 
     Where all parents are of a form, they are ASCII. Of a key that is ASCII as well, our own functions say the same as
     SQL alone, and so the parents need not be read for it.
     """
-    needs_more = f"NOT {misspelled(*probe.asked)}"
+    needs_more = f"{probe.near} AND NOT {misspelled(*probe.asked)}"
     if not probe.look.parents(probe.foreign_key).forms:
         return needs_more
     ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]

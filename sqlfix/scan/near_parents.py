@@ -171,13 +171,15 @@ def that_fit(probe: Probe, keys: list[Pair]) -> Iterator[Pair]:
     """The pairs whose new key is that of the parent even once the child's columns have stored it."""
     fk, run = probe.foreign_key, probe.connection.execute
     places = range(len(fk.child_columns))
-    rows = rows_of_literals((*new, *new, place) for place, (_, new) in enumerate(keys))
+    values = ", ".join(f"column{place + 1}" for place in places)
+    listed = rows_of_literals((*new, place) for place, (_, new) in enumerate(keys))
+    rows = f"SELECT {values}, {values}, column{len(places) + 1} FROM (VALUES {listed})"
     others = (*(f"m{place}" for place in places), "id")
     found = has_values(fk, [f"+r.k{place}" for place in places])
     # as it is stored it may be the key of another one: 1.5 is what a column of numbers makes of '01.5'
     found += "".join(f" AND +p.{quote(n)} COLLATE BINARY = +r.m{place}" for place, n in enumerate(fk.parent_columns))
     there = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {found})"
-    with as_child_stores(probe.connection, probe.schema, fk, f"VALUES {rows}", *others) as stored:
+    with as_child_stores(probe.connection, probe.schema, fk, rows, *others) as stored:
         fitting = run(f"SELECT r.id FROM {stored} AS r WHERE {there} ORDER BY r.id").fetchall()
     for (place,) in fitting:
         yield keys[place]

@@ -183,17 +183,22 @@ class Probe:
         """Fill a temporary table with the distinct keys that are missing, in one pass over the child table.
 
         All figures come from it: beside the key columns it has `rows_of_key`, the number of rows with that key, and
-        `_first`, the lowest rowid among them. Keys are told apart by what is stored, whatever the collation.
+        `_first`, the lowest rowid among them. Keys are told apart by what is stored, whatever the collation. Whether a
+        parent is there depends on nothing but the key: so of listed suspects it is looked up once for each key, and
+        not for each row; else that would sort all rows.
         """
         once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
-        groups = ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
+        by_key = "GROUP BY " + ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
+        told = f"{names(once, 'c')}, count(*) AS {self.rows_of_key}, {first} AS {self._first}"
         table = self.temporary(name, f"{names(once)}, {self.rows_of_key}, {self._first}")
-        join, missing = outer_join(schema, fk)
-        self.connection.execute(
-            f"INSERT INTO temp.{table} SELECT {names(once, 'c')}, count(*), {first}"
-            f" FROM {children} {join} WHERE {missing} AND {has_key(self.child, fk)} GROUP BY {groups}"
-        )
+        (join, missing), there = outer_join(schema, fk), has_key(self.child, fk)
+        if self.suspects and self.suspects.rows is not None and children == self._suspected:
+            keys = f"(SELECT {told} FROM {children} WHERE {there} {by_key}) AS c"
+            query = f"SELECT c.* FROM {keys} {join} WHERE {missing}"
+        else:
+            query = f"SELECT {told} FROM {children} {join} WHERE {missing} AND {there} {by_key}"
+        self.connection.execute(f"INSERT INTO temp.{table} {query}")
         return f"temp.{table}"
 
     @cached_property

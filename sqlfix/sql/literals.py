@@ -28,6 +28,8 @@ def names(columns: Sequence[str], alias: str = "") -> str:
 def literal(value: Value) -> str:
     """A stored value as an SQL literal that reads back as the same value of the same storage class."""
     match value:
+        case str():
+            return _text(value)
         case None:
             return "NULL"
         case bytes():
@@ -38,8 +40,6 @@ def literal(value: Value) -> str:
             return _real(value)
         case int():
             return str(value)
-        case str():
-            return _text(value)
 
 
 def rows_of_literals(rows: Iterable[Iterable[Value]]) -> str:
@@ -59,6 +59,8 @@ def _text(value: str) -> str:
     Like .dump of the sqlite3 shell it writes a mark for each of these, one that the text does not hold, and replaces
     it. A mark begins with the only backslash in it and ends with the only semicolon, so no two can overlap.
     """
+    if value.isprintable():  # there is none: it is the usual case, and a script may carry a hundred thousand
+        return "'" + value.replace("'", "''") + "'"
     text, marks = value, {}
     for character in sorted(set(_CONTROLS.findall(value))):
         mark = f"\\{ord(character):x};"

@@ -17,7 +17,7 @@ from support import together
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import NotUtf8, decode
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sql.literals import default_expression, literal, names, quote
+from sqlfix.sql.literals import _CONTROLS, default_expression, literal, names, quote
 from sqlfix.sql.predicates import affinity, free_name
 
 pytestmark = pytest.mark.oracle
@@ -74,6 +74,14 @@ def test_a_literal_of_an_odd_value_equals_what_was_bound(value: Stored) -> None:
         ).fetchone()
         assert identical == 1
         assert kind == connection.execute("SELECT typeof(?)", (value,)).fetchone()[0]
+
+
+def test_every_character_that_a_literal_writes_otherwise_is_taken_for_one() -> None:
+    """Text without any is written as it stands, and Python says of it whether it has one."""
+    acted_upon = [chr(code) for code in range(0x110000) if _CONTROLS.match(chr(code))]
+    assert len(acted_upon) > 70
+    assert [character for character in acted_upon if character in literal(f"a{character}b")] == []
+    assert literal("it's") == "'it''s'"
 
 
 def test_the_literals_of_infinities_are_infinite() -> None:
