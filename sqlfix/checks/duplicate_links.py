@@ -98,7 +98,7 @@ def _pairs(reader: TableReader, join: JoinTable) -> Pairs | None:
         return None
     if any(look.ways.get(fk) != "gaps" for fk in ends):
         return None
-    ids, suspects = [look.tables.ids[fk.parent] for fk in ends], [look.suspects.get(fk) for fk in ends]
+    ids, suspects = [look.tables.ids_of(fk.parent) for fk in ends], [look.suspects.get(fk) for fk in ends]
     for some, most in zip(ids, (MOST_LEFT, MOST_RIGHT), strict=True):
         if some.least is None or some.greatest is None or some.least < 0 or some.greatest > most:
             return None

@@ -77,6 +77,7 @@ class Look:
     bare: Bare | None = None
     measured: Probe | None = None
     _listed: int = 0
+    _lookable: dict[ForeignKey, bool] = field(default_factory=dict)
     _parents: dict[_Key, Parents] | None = None
     _leftovers: tuple[Leftover, ...] | None = None
     _few: Together | None = None
@@ -127,23 +128,30 @@ class Look:
         Returns:
             the tables that were looked at, and the answers to the further questions; the others are left to `at`.
         """
-        known: dict[str, list[ForeignKey]] = {}
-        asked: list[tuple[Table, Sequence[Question]]] = []
+        chosen: list[tuple[Table, Sequence[ForeignKey], Sequence[Question]]] = []
         for table, foreign_keys, others in tables:
             some = [fk for fk in foreign_keys if self._is_countable(fk)]
             if 0 < len(some) + len(others) <= tiny.MOST_QUESTIONS and self._is_tiny(table, some):
-                known[table.name] = some
-                asked.append((table, [*(self._tiny_question(fk, number) for number, fk in enumerate(some)), *others]))
-        for table, found in tiny.sweep(self.readers.connections[0], asked) if len(asked) >= tiny.MANY else ():
-            some = known[table.name]
-            self.suspects.update(zip(some, found, strict=False))
-            self._listed += sum(one.count for one in found)
-            yield table, found[len(some) :]
+                chosen.append((table, some, others))
+        if len(chosen) < tiny.MANY:
+            return
+        connection, keyed = self.readers.connections[0], [table for table, some, _ in chosen if some]
+        whole = len(keyed) == sum(bool(table.foreign_keys) for table in self.schema.tables)
+        orphans = {table.name: found for table, found in tiny.orphans(connection, keyed, whole)}
+        left = [(table, others) for table, some, others in chosen if not some or table.name in orphans]
+        for table, keys, _ in chosen:
+            for fk in keys if table.name in orphans else ():
+                found = self.suspects[fk] = orphans[table.name][table.foreign_keys.index(fk)]
+                self.ways[fk] = "check"
+                self._listed += found.count
+        yield from ((table, []) for table, others in left if not others)
+        yield from tiny.sweep(connection, [(table, others) for table, others in left if others])
 
     def _is_tiny(self, table: Table, foreign_keys: Sequence[ForeignKey]) -> bool:
         """True if a table has few rows, and there is nothing to be found out of the parents but whether they are there.
 
-        To believe the rowids of a table, `_question` looks whether its rows stand in order, unless it has many.
+        To believe the rowids of a table, `_question` looks whether its rows stand in order, unless it has many. And
+        SQLite's own check looks at all keys of a table, computed ones as well.
         """
         rows = self.sizes.get(table.name)
         return (
@@ -156,15 +164,8 @@ class Look:
                 or not ways.refers_to_ids(self.schema, fk)
                 for fk in foreign_keys
             )
+            and (len(foreign_keys) == len(table.foreign_keys) or all(map(self._can_look, table.foreign_keys)))
         )
-
-    def _tiny_question(self, fk: ForeignKey, number: int) -> Question:
-        ids = self.tables.ids[fk.parent]
-        if ids.span == ids.count and self.tables.ordered.get(fk.parent) and ways.refers_to_ids(self.schema, fk):
-            self.ways[fk] = "gaps"
-            return ways.by_gaps(self.schema, fk, ids, None, number)
-        self.ways[fk] = "ranges"
-        return ways.by_lookup(self.schema, fk, None, number)
 
     def _is_countable(self, fk: ForeignKey) -> bool:
         """True if a relationship can be looked at, and the rows at both its ends could be counted."""
@@ -293,6 +294,11 @@ class Look:
         return values if len(values) <= MOST_VALUES else None
 
     def _can_look(self, fk: ForeignKey) -> bool:
+        if (known := self._lookable.get(fk)) is None:
+            known = self._lookable[fk] = self._is_lookable(fk)
+        return known
+
+    def _is_lookable(self, fk: ForeignKey) -> bool:
         """False for what SQLite cannot use, and for keys that an expression of the schema's own computes."""
         if fk.fault:
             return False
@@ -307,7 +313,7 @@ class Look:
 
     def _question(self, fk: ForeignKey, number: int) -> Question:
         child, children, parents = self.schema.known_table(fk.child), self.sizes[fk.child], self.sizes[fk.parent]
-        ids = self.tables.ids[fk.parent] if ways.refers_to_ids(self.schema, fk) else None
+        ids = self.tables.ids_of(fk.parent) if ways.refers_to_ids(self.schema, fk) else None
         index = ways.index_over_key(self.schema, fk)
         merged = ways.side_by_side(self.schema, fk, index) if index else None
         way = self.ways[fk] = ways.choose(children, parents, ids, index, merged)

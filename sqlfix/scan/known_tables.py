@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlfix.model.schema import Index, Schema, Table
@@ -30,15 +30,14 @@ from sqlfix.sqlite.readers import ReaderPool
 class KnownTables:
     """What is asked of a table, or of an index, only once.
 
-    ``sizes`` are the rows of the tables, counted in the tables themselves; ``ids`` those of the tables that are
-    counted; ``ordered`` whether no row is held twice.
+    ``sizes`` are the rows of the tables, counted in the tables themselves; ``ordered`` whether no row is held twice.
     """
 
     readers: ReaderPool
     schema: Schema
     sizes: dict[str, int] = field(default_factory=dict)
-    ids: dict[str, Ids] = field(default_factory=dict)
     ordered: dict[str, bool] = field(default_factory=dict)
+    _ids: dict[str, Ids] = field(default_factory=dict)
     _all_ordered: bool | None = None
     _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)
     _wholly: set[tuple[str, str]] = field(default_factory=set)
@@ -54,15 +53,39 @@ class KnownTables:
         if not wanted:  # then this may be asked from several threads, and a connection belongs to one of them
             return
         with unchecked(self.readers):  # the pass over a child checks it, and what is looked up is checked before
-            for table, tiny_ids, in_order in tiny.count(self.readers.connections[0], wanted):
-                self.sizes[table.name], self.ids[table.name] = tiny_ids.count, tiny_ids
-                if in_order:
-                    self.ordered.setdefault(table.name, True)
-            wanted = [table for table in wanted if table.name not in self.sizes]
+            if len(wanted) >= tiny.MANY:
+                self._count_many(wanted)
+                wanted = [table for table in wanted if table.name not in self.sizes]
             counted = self.readers.run(_count, wanted)
         for table, ids in zip(wanted, counted, strict=True):
             if ids is not None:
-                self.sizes[table.name], self.ids[table.name] = ids.count, ids
+                self.sizes[table.name], self._ids[table.name] = ids.count, ids
+
+    def _count_many(self, wanted: Sequence[Table]) -> None:
+        connection = self.readers.connections[0]
+        if self._are_all_in_order():
+            for table, rows in tiny.count(connection, wanted):
+                self.sizes[table.name] = rows
+                if not table.without_rowid:
+                    self.ordered.setdefault(table.name, True)
+            return
+        for table, ids, in_order in tiny.look_for_ids(connection, wanted):
+            self.sizes[table.name], self._ids[table.name] = ids.count, ids
+            if in_order:
+                self.ordered.setdefault(table.name, True)
+
+    def ids_of(self, name: str) -> Ids:
+        """Those of a table that is counted.
+
+        Raises:
+            sqlite3.DatabaseError: where SQLite cannot tell.
+        """
+        if name not in self._ids:
+            ids = _count(self.readers.connections[0], self.schema.known_table(name))
+            if ids is None:
+                raise sqlite3.DatabaseError("its rows could not be counted")
+            self._ids[name] = ids
+        return self._ids[name]
 
     def agrees(self, table: Table, index: Index, connection: sqlite3.Connection | None = None) -> bool:
         """True if a plain index has an entry for each row of its table and no others, see `trees.agrees`; asked once.
@@ -166,13 +189,17 @@ class KnownTables:
         """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""
         if table.name not in self.ordered:
             connection, rows = self.readers.connections[0], self.sizes.get(table.name, 0)
-            if self._all_ordered is None and rows:
-                self._all_ordered = all_with_rowid_in_order(connection, self.schema)
-            known = self._all_ordered and not table.without_rowid
             self.ordered[table.name] = (
-                known or self._has_distinct_ids(table, rows) or is_in_order(connection, table, rows)
+                (rows > 0 and not table.without_rowid and self._are_all_in_order())
+                or self._has_distinct_ids(table, rows)
+                or is_in_order(connection, table, rows)
             )
         return self.ordered[table.name]
+
+    def _are_all_in_order(self) -> bool:
+        if self._all_ordered is None:
+            self._all_ordered = all_with_rowid_in_order(self.readers.connections[0], self.schema)
+        return self._all_ordered
 
     def _has_distinct_ids(self, table: Table, rows: int) -> bool:
         if rows <= WHOLE or table.without_rowid or len(table.row_id) != 1:
@@ -186,7 +213,7 @@ class KnownTables:
     def map_of(self, name: str) -> bytes | None:
         """The map of a table's missing ids; None if none is missing."""
         table = self.schema.known_table(name)
-        ids = self.ids[name]
+        ids = self.ids_of(name)
         if ids.span == ids.count and self.is_in_order(table):
             return None
         if name not in self._marks:

@@ -39,6 +39,11 @@ class Scope:
         object.__setattr__(self, "_places", _by_table(name for name in self.select if name not in checks))
         object.__setattr__(self, "_without_places", _by_table(self.ignore))
 
+    @property
+    def is_narrow(self) -> bool:
+        """True if not everything is in scope."""
+        return bool(self.select or self.ignore)
+
     def has(self, check: str, fk: ForeignKey) -> bool:
         """True if what ``check`` finds about the relationship is in scope.
 
@@ -49,7 +54,7 @@ class Scope:
 
     def has_at(self, check: str, table: str, columns: Sequence[str]) -> bool:
         """The same of what ``check`` finds in some columns of a table; without columns, in the table as a whole."""
-        if not (self.select or self.ignore):
+        if not self.is_narrow:
             return True
         if check in self._without or (self._checks and check not in self._checks):
             return False
@@ -59,7 +64,7 @@ class Scope:
 
     def concerns(self, check: str, table: str) -> bool:
         """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
-        if not (self.select or self.ignore):
+        if not self.is_narrow:
             return True
         if check in self._without or (self._checks and check not in self._checks):
             return False
@@ -69,7 +74,7 @@ class Scope:
 
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
-        return not (self.select or self.ignore) or any(
+        return not self.is_narrow or any(
             check.of_relationships and self.has(name, fk) for name, check in CHECKS.all().items()
         )
 

@@ -58,18 +58,25 @@ def _asking() -> tuple[_Asking, _Asking]:
 
 
 @cache
-def _checks(kind: str | None = None) -> dict[str, Check]:
-    """The checks that look at a table by itself; one that looks at relationships as well comes last.
+def _checks() -> dict[str, Check]:
+    """The checks that look at a table by itself; one that looks at relationships as well comes last."""
+    of_tables = ((name, check) for name, check in CHECKS.all().items() if check.conditions or check.inspect)
+    return dict(sorted(of_tables, key=lambda named: named[1].of_relationships))
+
+
+@cache
+def _steps(kind: str, asked: bool) -> list[tuple[str, Callable[[TableReader], Iterable[Finding]] | None, bool]]:
+    """What is done about a table of a kind: the name of each check, its `inspect`, and whether it is always wanted.
 
     Args:
-        kind: only those that look at more than the single rows of a table of that kind.
+        asked: something is asked of its single rows.
     """
-    of_tables = (
-        (name, check)
-        for name, check in CHECKS.all().items()
-        if (kind is None and check.conditions) or (check.inspect and kind in (None, *check.kinds))
+    # what a check finds out of an index, the relationships go by, whatever is in scope
+    every = (
+        (name, check.inspect if kind in check.kinds else None, check.of_relationships)
+        for name, check in _checks().items()
     )
-    return dict(sorted(of_tables, key=lambda named: named[1].of_relationships))
+    return [step for step in every if asked or step[1]]
 
 
 def check_tables(
@@ -78,17 +85,16 @@ def check_tables(
     """The findings of the checks of tables in scope, table by table, and what could not be checked."""
     findings: list[Finding] = []
     unchecked: list[NotChecked] = []
+    narrow = scope.is_narrow
     for table in schema.tables:
         if table.unreadable:
             continue
         reader = TableReader(connection, schema, table, look, scope.fast)
         conditions = _of_table(look, table) if table.kind == "table" else {}
-        for name, check in _checks(None if conditions else table.kind).items():
-            some, inspect = conditions.get(name, ()), check.inspect if table.kind in check.kinds else None
-            # what such a check finds out of an index, the relationships go by, whatever is in scope
-            if not (some or inspect) or not (scope.concerns(name, table.name) or check.of_relationships):
+        for name, inspect, always in _steps(table.kind, bool(conditions)):
+            if narrow and not always and not scope.concerns(name, table.name):
                 continue
-            for condition in some:
+            for condition in conditions.get(name, ()):
                 try:
                     if scope.has_at(name, table.name, condition.columns):
                         findings += _met(reader, name, condition)

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from sqlfix.model.schema import Table
 from sqlfix.scan.access_paths import Ids, Question
 from sqlfix.scan.table_pass import Suspects
-from sqlfix.sql.literals import quote
-from sqlfix.sql.predicates import stored
+from sqlfix.sql.literals import literal, quote
+from sqlfix.sql.predicates import count_stored, stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
 
 T = TypeVar("T")
@@ -30,20 +30,30 @@ TOGETHER, MOST_TEXT = 50, 200_000
 MOST_QUESTIONS = 20
 """Asked of one table; each may join another table, and SQLite joins no more than 64."""
 
+AT_ONCE = 500
+"""Tables that SQLite's own check looks at before Ctrl-C takes effect."""
+NOBODY = Suspects(0, array("q"))
+_CHECK = "WITH t (name) AS (VALUES {}) SELECT x.* FROM t CROSS JOIN temp.pragma_foreign_key_check(t.name, 'main') AS x"
+
 
 def can_be_tiny(table: Table) -> bool:
     """True of a table whose rows have a rowid to be told by."""
     return table.kind in ("table", "shadow") and not table.without_rowid and len(table.row_id) == 1
 
 
-def count(connection: sqlite3.Connection, tables: Sequence[Table]) -> Iterator[tuple[Table, Ids, bool]]:
+def count(connection: sqlite3.Connection, tables: Sequence[Table]) -> Iterator[tuple[Table, int]]:
+    """How many rows tables have, be they tiny or not."""
+    queries = [(table, count_stored(table.name).removeprefix("SELECT ")) for table in tables]
+    for table, ((rows,),) in _answers(connection, queries):
+        yield table, int(rows)
+
+
+def look_for_ids(connection: sqlite3.Connection, tables: Sequence[Table]) -> Iterator[tuple[Table, Ids, bool]]:
     """Those of some tables that are tiny: their rows, and whether each comes after the one before, found by its rowid.
 
     The ids are those of an INTEGER PRIMARY KEY, as in `Ids`.
     """
     asked = [table for table in tables if can_be_tiny(table)]
-    if len(asked) < MANY:
-        return
     for table, rows in _answers(connection, [(table, _of_rows(table)) for table in asked]):
         if len(rows) <= TINY:
             rowids = [row[0] for row in rows]
@@ -57,6 +67,30 @@ def _of_rows(table: Table) -> str:
     name, rowid = quote(table.name), quote(table.row_id[0])
     some = f"SELECT {rowid} AS i FROM {name} NOT INDEXED LIMIT {TINY + 1}"
     return f"c.i, b.{rowid} FROM ({some}) AS c LEFT JOIN {name} AS b NOT INDEXED ON b.{rowid} = c.i"
+
+
+def orphans(
+    connection: sqlite3.Connection, tables: Sequence[Table], whole: bool
+) -> Iterator[tuple[Table, list[Suspects]]]:
+    """The orphans in some tables, which are tiny, by each of their foreign keys, as SQLite's own check finds them.
+
+    Args:
+        whole: these are all tables of the database that have foreign keys.
+    """
+
+    def of(some: Sequence[Table]) -> list[list[Suspects]]:
+        named = ", ".join(f"({literal(table.name)})" for table in some)
+        query = "PRAGMA main.foreign_key_check" if whole and len(some) == len(tables) else _CHECK.format(named)
+        found: dict[tuple[str, int], array[int]] = {}
+        for name, rowid, _, number in connection.execute(query):
+            found.setdefault((name, number), array("q")).append(rowid)
+        # SQLite's numbers of the keys descend as the text goes on
+        keys = [[(table.name, number) for number in reversed(range(len(table.foreign_keys)))] for table in some]
+        return [[Suspects(len(found[key]), found[key]) if key in found else NOBODY for key in each] for each in keys]
+
+    step = len(tables) if whole else AT_ONCE
+    for place in range(0, len(tables), max(step, 1)):
+        yield from in_halves(of, tables[place : place + step])
 
 
 def sweep(
@@ -88,7 +122,7 @@ def _of_questions(table: Table, questions: Sequence[Question]) -> str:
 def _answers(
     connection: sqlite3.Connection, queries: Sequence[tuple[Table, str]]
 ) -> Iterator[tuple[Table, list[tuple[Any, ...]]]]:
-    """The rows of the queries of some tables, which all give two columns; what fails is cut in two, and asked again."""
+    """The rows of the queries of some tables, all with as many columns; what fails is cut in two and asked again."""
     some: list[tuple[Table, str]] = []
     length = 0
     for query in queries:
