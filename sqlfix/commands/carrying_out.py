@@ -17,8 +17,10 @@ from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.prose.format import written
+from sqlfix.repair.backup import Early
 from sqlfix.repair.change import ChangeOptions, Watcher
 from sqlfix.repair.run import repair
+from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.files import unfinished
 from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
 
@@ -27,11 +29,15 @@ Planned = TypeVar("Planned")
 
 @frozen
 class WritingOptions:
-    """Whether a backup is made, and where; and whether it is asked for before anything is written."""
+    """Whether a backup is made, and where; and whether it is asked for before anything is written.
+
+    ``early`` may make the backup before that.
+    """
 
     backup: bool
     yes: bool
     backup_to: Path | None = None
+    early: Early | None = None
 
     def require_consistent(self) -> None:
         """Raise Refused for a place for a backup that is not to be made."""
@@ -49,7 +55,7 @@ class WritingOptions:
             progress.say(f"fix {place + 1}: {fix.name} on {fix.table}")
 
         watcher = Watcher(copied, fixing, progress.sign)
-        return ChangeOptions(self.backup, self.backup_to, timeout=file.timeout, watcher=watcher)
+        return ChangeOptions(self.backup, self.backup_to, timeout=file.timeout, watcher=watcher, early=self.early)
 
 
 def require_agreed(question: str) -> None:
@@ -94,6 +100,8 @@ def carry_out_by(file: FileOptions, plan: Planned, how: WritingOptions, act: Act
         if not as_table:
             write(written("table", plan, file.view), sys.stderr)
         require_agreed(f"Carry this out{', after a backup' if how.backup else ''}?")
+    if interrupts.pending():  # it came as the plan was made, and SQLite made another error of it, which was overlooked
+        raise KeyboardInterrupt
     with telling_of_what_was_left(file):
         plan = act.run(file.path, plan, how.change(file))
     try:
@@ -116,7 +124,10 @@ def telling_of_what_was_left(file: FileOptions) -> Iterator[None]:
     finally:
         file.progress.clear()
     for left in sorted(before & unfinished(path)) if not file.quiet else ():
-        click.echo(f"note: {shown(str(left))} is what a run left that was killed; nobody needs it: remove it", err=True)
+        told = (
+            "is what a run left that was killed, unless another one is planning right now; nobody needs it: remove it"
+        )
+        click.echo(f"note: {shown(str(left))} {told}", err=True)
 
 
 def _tell(plan: Plan) -> None:

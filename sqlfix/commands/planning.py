@@ -24,6 +24,7 @@ from sqlfix.plan.merging import merge
 from sqlfix.plan.policy import FIX_NAMES, PARK, STAND_INS, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
 from sqlfix.plan.stand_ins import wants_stand_ins
+from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.text import shown
@@ -167,8 +168,14 @@ def choice_of(text: str) -> tuple[str, Choice]:
     return match["target"], Choice(word, tuple(parts(value)) if value is not None else ())
 
 
-def planned(context: click.Context, file: FileOptions, asked: PlanOptions, policy: Policy) -> Plan:
-    """The plan for one database, read only.
+def planned(
+    context: click.Context,
+    file: FileOptions,
+    asked: PlanOptions,
+    policy: Policy,
+    met: Callable[[Database], object] | None = None,
+) -> Plan:
+    """The plan for one database, read only; ``met`` as for `make_plan`.
 
     Raises:
         SqlfixError: where the file cannot be read, a choice cannot be carried out, or options do not go together.
@@ -184,7 +191,7 @@ def planned(context: click.Context, file: FileOptions, asked: PlanOptions, polic
         refuse_typed(context, ["with_children"], "has no effect without --donor")
     with opened(file) as database, contextlib.ExitStack() as stack:
         policy = replace(policy, donors=opened_donors(stack, file, database, asked.donor))
-        made = make_plan(database, policy, progress.part)
+        made = make_plan(database, policy, progress.part, met)
     for target in idle_choices(policy, made) if not file.quiet else ():
         click.echo(f"note: --set {shown(target)}: there is nothing that it could repair", err=True)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.commands.planning import PlanOptions, plan_options, planned
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
+from sqlfix.repair.backup import early
 from sqlfix.repair.run import require_repairable
 
 
@@ -61,14 +63,16 @@ def command(context: click.Context, asked: RepairOptions) -> None:
     if asked.interactive:
         chosen = with_answers(context, file, chosen)
         policy = chosen.policy(writing.backup)
-    plan = planned(context, file, chosen, policy)
-    told = asked.interactive or chosen.donor or chosen.merge or chosen.empty or file.quiet
-    if not told and (advice := advice_beside_plan(plan)):
-        click.echo(f"note: {advice}", err=True)
-    if plan.fixes and not asked.dry_run:
-        plan = carry_out(file, plan, writing)
-    else:
-        if plan.fixes:
-            require_repairable(path, file.timeout)
-        file.write(plan)
+    with early(path, writing.backup_to) as backup:
+        certain = writing.yes and writing.backup and not asked.dry_run
+        plan = planned(context, file, chosen, policy, backup.begin if certain else None)
+        told = asked.interactive or chosen.donor or chosen.merge or chosen.empty or file.quiet
+        if not told and (advice := advice_beside_plan(plan)):
+            click.echo(f"note: {advice}", err=True)
+        if plan.fixes and not asked.dry_run:
+            plan = carry_out(file, plan, replace(writing, early=backup))
+        else:
+            if plan.fixes:
+                require_repairable(path, file.timeout)
+            file.write(plan)
     context.exit(1 if plan.left else 0)

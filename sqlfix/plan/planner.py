@@ -61,8 +61,16 @@ USUAL = Policy()
 """What a repair does where nothing is chosen."""
 
 
-def look_over(database: Database, policy: Policy, progress: Callable[[float | None, str], object] | None) -> Scan:
+def look_over(
+    database: Database,
+    policy: Policy,
+    progress: Callable[[float | None, str], object] | None,
+    met: Callable[[Database], object] | None = None,
+) -> Scan:
     """Scan a database for a repair: all of it, as a fix must not make orphans of rows out of scope.
+
+    Args:
+        met: called as soon as there is a row that may be an orphan.
 
     Raises:
         Refused: for a choice that names what is not there.
@@ -70,6 +78,8 @@ def look_over(database: Database, policy: Policy, progress: Callable[[float | No
     require_known(policy.scope, database.schema)
     require_targets(database.schema, policy)
     look = look_at(database.readers, database.schema, progress=progress)
+    if met and any(suspects.count for suspects in look.suspects.values()):
+        met(database)
     if progress:
         progress(None, "planning")
     report = propose(database.schema, check_all(database.connection, look, database.name))

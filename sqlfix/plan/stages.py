@@ -40,7 +40,12 @@ from sqlfix.sqlite.failures import is_of_the_disk
 Progress = Callable[[float | None, str], object]
 
 
-def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Progress | None = None) -> Plan:
+def make_plan(
+    database: Database,
+    policy: Policy = planner.USUAL,
+    progress: Progress | None = None,
+    met: Callable[[Database], object] | None = None,
+) -> Plan:
     """Scan a database and plan its repair; nothing is written.
 
     The scan covers everything, also what is not in scope: a fix must not make orphans of rows out of scope.
@@ -48,11 +53,12 @@ def make_plan(database: Database, policy: Policy = planner.USUAL, progress: Prog
     Args:
         policy: what is repaired and how; by default all that loses nothing but what the schema itself would drop.
         progress: called with the part of the scan that is done, or None after it, and words for what is worked on.
+        met: called as soon as there is a row that may be an orphan, so that what a repair will need can be begun.
 
     Raises:
         Refused: for a choice that cannot be carried out.
     """
-    scan = planner.look_over(database, policy, progress)
+    scan = planner.look_over(database, policy, progress, met)
     wanted, prepares = wanted_stages(policy, database.schema, scan.report), preparation(database.schema, policy)
     while True:  # each round leaves out more of what would not last, or is not to be
         made: Plan | Policy = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
 from sqlfix.repair.sums import Over, file_sum, meanwhile, never
+from sqlfix.schema.database import Database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import stop_if_interrupted, watch
@@ -23,6 +25,7 @@ from sqlfix.sqlite.failures import error_name, explain, is_of_whole_file
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.integrity import NO_DAMAGE
 from sqlfix.sqlite.lacking import UnreadableSchema, in_words
+from sqlfix.sqlite.snapshot import LARGE, cores
 
 OF_SCHEMA = ("SQLITE_ERROR", "SQLITE_AUTH", "SQLITE_TOOBIG")
 """Errors of a computed column that SQLite cannot compile, or that fails for a row."""
@@ -38,6 +41,14 @@ Progress = Callable[[int, int], object]
 def backup_path(database: Path, now: datetime | None = None) -> Path:
     """Where the backup of a database goes: beside it, with the time in UTC; one that is not there yet."""
     return stamped(database, ".backup-{}", now)
+
+
+def place_of_backup(database: Path, wanted: Path | None) -> Path:
+    """The same; or where it is wanted, of which a folder gets the usual name in it."""
+    usual = backup_path(database)
+    if wanted is None:
+        return usual
+    return wanted / usual.name if wanted.is_dir() else wanted
 
 
 @frozen
@@ -58,7 +69,7 @@ class Backup:
     @contextmanager
     def about(self) -> Iterator[Callable[[], dict[str, str | None]]]:
         """The same as a function, with the sum, which is worked out while the block does something else."""
-        if self.path is None:
+        if self.path is None or self.sum is not None:
             yield self.told
             return
         with meanwhile(partial(file_sum, self.path)) as wait:
@@ -154,10 +165,103 @@ def _verify(database: Path, partial: Path, schema: Schema, is_over: Over = never
 
     with looking_at(partial) as copy, beside(database) as source:
         watch(copy, stop)
+        watch(source, stop)
         unverified = require_sound(copy, database)
         if table_sizes(copy, schema) != table_sizes(source, schema):
             raise SqlfixError("the backup does not have as many rows as the database; nothing was changed")
         return unverified
+
+
+# -- while the repair is still being planned ----------------------------------------------------------------------
+
+
+class _NotWanted(BaseException):
+    """Ends the making of a backup that is thrown away."""
+
+
+@dataclass
+class Early:
+    """A backup that is made while a repair is still being planned, so that nobody waits for it; see `early`.
+
+    It is whole, verified, of the very state that is changed, and on the disk before the first row is written, as any
+    other. It is taken only where the stamp of the locked file is that of the file before the scan: then nobody has
+    written to it in between, and what was copied at any moment of that time is what is locked. Else, and where anything
+    at all went wrong with it, nothing is left of it, and the backup is made under the lock.
+    """
+
+    path: Path
+    wanted: Path | None
+    _stamp: str | None = None
+    _making: ExitStack | None = None
+    _made: Callable[[], Backup] | None = None
+
+    def begin(self, database: Database) -> None:
+        """Begin to make it in a thread of its own, where the state can be told by a stamp, and it is worth a thread."""
+        if self._making or database.stamp is None or cores() < 2:
+            return
+        with suppress(SqlfixError, OSError), ExitStack() as stack:
+            if self.path.stat().st_size < LARGE:
+                return
+            target = place_of_backup(self.path, self.wanted)
+            made = stack.enter_context(new_file(target, self.path.resolve(), "backup"))
+            work = partial(_whole, self.path.resolve(), (made, target), database.schema)
+            self._made = stack.enter_context(meanwhile(work))
+            self._stamp, self._making = database.stamp, stack.pop_all()
+
+    def taken(self, stamp: str | None) -> Backup | None:
+        """The backup under its name, of a file that is locked and has a stamp; None where it has to be made anew."""
+        if not self._making or not self._made:
+            return None
+        try:
+            if stamp is None or stamp != self._stamp:
+                return None
+            with suppress(SqlfixError, sqlite3.Error, OSError):
+                made, making, self._making = self._made(), self._making, None
+                making.close()
+                return made
+            return None
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave nothing of it, unless it was taken."""
+        making, self._making = self._making, None
+        if making:
+            with suppress(_NotWanted), making:
+                raise _NotWanted
+
+
+@contextmanager
+def early(database: Path, wanted: Path | None) -> Iterator[Early]:
+    """What can make a backup early in the block, in which it is to be taken.
+
+    Args:
+        wanted: where it is to go, as for `place_of_backup`.
+    """
+    begun = Early(database.resolve() if database.is_symlink() else database, wanted)
+    try:
+        yield begun
+    finally:
+        begun.discard()
+
+
+def _whole(database: Path, places: tuple[Path, Path], schema: Schema, is_over: Over) -> Backup:
+    """Copy a database into a file, verify the copy, sum it up, and have it on the disk.
+
+    Args:
+        places: the file, and the name that it is to get.
+    """
+    made, target = places
+
+    def step(remaining: int, total: int) -> None:
+        if is_over():
+            raise _NotWanted
+
+    copy_database(database, made, step)
+    unverified, its_sum = _verify(database, made, schema, is_over), file_sum(made, is_over)
+    with made.open("r+b") as file:
+        os.fsync(file.fileno())
+    return Backup(target, unverified, its_sum)
 
 
 def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverified, ...]:

@@ -15,7 +15,16 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Schema
 from sqlfix.repair.archive import Archive
-from sqlfix.repair.backup import Backup, Making, Progress, backup_path, being_made, make_backup, require_sound
+from sqlfix.repair.backup import (
+    Backup,
+    Early,
+    Making,
+    Progress,
+    being_made,
+    make_backup,
+    place_of_backup,
+    require_sound,
+)
 from sqlfix.repair.record import finish, new_record, record_path
 from sqlfix.repair.sums import content_sum, has_content
 from sqlfix.sqlite import interrupts
@@ -45,7 +54,7 @@ class ChangeOptions:
     ``backup``: make a verified backup first, at ``backup_to`` (a folder gets the usual name in it) or else beside the
     database; ``record_to`` is where the record goes, if not beside it. ``timeout`` are the seconds to wait for another
     program's lock. ``first`` is called once the file is locked and the backup made, before a change of the schema; it
-    may raise to stop it.
+    may raise to stop it. ``early`` may have made the backup already.
     """
 
     backup: bool = True
@@ -54,6 +63,7 @@ class ChangeOptions:
     timeout: float = 5.0
     watcher: Watcher = Watcher()
     first: Callable[[sqlite3.Connection], object] | None = None
+    early: Early | None = None
 
 
 USUAL = ChangeOptions()
@@ -87,6 +97,8 @@ class Change:
         """Make the backup, if one is wanted."""
         if self.backup_to is None:
             return Backup()
+        if self.options.early and (made := self.options.early.taken(self.stamp())):
+            return made
         return make_backup(self.path, self.backup_to, schema, self.options.watcher.backup)
 
     @contextmanager
@@ -156,7 +168,7 @@ def changing(database: Path, options: ChangeOptions) -> Iterator[Change]:
         SqlfixError: also for an error of SQLite's in the block; nothing was changed.
     """
     beside = database.resolve() if database.is_symlink() else database
-    backup_to = _backup_to(beside, options.backup_to) if options.backup else None
+    backup_to = place_of_backup(beside, options.backup_to) if options.backup else None
     record_to, path = options.record_to or record_path(beside), database.resolve()
     with ExitStack() as stack:
         require_database(path)
@@ -166,13 +178,6 @@ def changing(database: Path, options: ChangeOptions) -> Iterator[Change]:
             yield Change(path, connection, raw, options, backup_to, record_to, stack)
         except sqlite3.Error as error:
             raise explain(path, error) from error
-
-
-def _backup_to(database: Path, wanted: Path | None) -> Path:
-    usual = backup_path(database)
-    if wanted is None:
-        return usual
-    return wanted / usual.name if wanted.is_dir() else wanted
 
 
 def commit(connection: sqlite3.Connection) -> None:

@@ -69,8 +69,9 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
 def unfinished(database: Path) -> frozenset[Path]:
     """The files beside a database that a run is making, or that one left as it was killed.
 
-    They are made only by who holds the write lock of the database. So one that was there before the lock was had, and
-    is there still, was left. Nothing removes it: whose it is, only its name says.
+    They are made by who holds the write lock of the database, but for the backup of a large one, which a run may make
+    while it is still planning. So one that was there before the lock was had, and is there still, was left, or is that
+    of such a run. Nothing removes it: whose it is, only its name says.
     """
     own = re.compile(rf"{re.escape(database.name)}\.(backup-|sqlfix-|dropped-)\d{{8}}T\d{{6}}Z.*\.partial")
     with contextlib.suppress(OSError):

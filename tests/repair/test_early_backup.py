@@ -1,0 +1,314 @@
+"""A backup that is made while the repair is still being planned: it is that of the state that is changed, or none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from forked import forked
+from hypothesis import HealthCheck, given, settings
+from strategies import Case, cases
+from support import build, contents, files, run_script, sqlfix
+
+from sqlfix.commands import carrying_out
+from sqlfix.errors import SqlfixError
+from sqlfix.plan import planner
+from sqlfix.repair import backup, change, sums
+from sqlfix.repair import run as repair_module
+from sqlfix.repair.record import records_beside
+from sqlfix.sqlite import interrupts
+from tests.laws.test_properties import SLOW, folder
+from tests.repair.test_undo import rows
+
+SHOP = """
+CREATE TABLE p (code TEXT PRIMARY KEY);
+CREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT REFERENCES p (code));
+CREATE TABLE log (line TEXT);
+INSERT INTO p VALUES ('A'), ('B');
+INSERT INTO c VALUES (1, 'A '), (2, 'b'), (3, 'none like it'), (4, 'B');
+"""
+
+
+@contextlib.contextmanager
+def all_early() -> Iterator[None]:
+    """Files of any size are worth it, on any machine."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(backup, "LARGE", 0)
+        patched.setattr(backup, "cores", lambda: 2)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def early() -> Iterator[None]:
+    with all_early():
+        yield
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return build(tmp_path / "x.db", SHOP)
+
+
+@pytest.fixture
+def under_lock(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The backups that are made under the lock."""
+    made: list[Path] = []
+    original = change.make_backup
+    monkeypatch.setattr(change, "make_backup", lambda *asked: made.append(asked[1]) or original(*asked))
+    return made
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(found.name for found in files(folder))
+
+
+def before_the_lock(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object]) -> None:
+    """Let another program do something between the plan and the lock."""
+    original = carrying_out.repair
+
+    def repair(*asked: Any) -> Any:
+        deed()
+        return original(*asked)
+
+    monkeypatch.setattr(carrying_out, "repair", repair)
+
+
+def test_it_is_taken_whole_and_known(path: Path, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    before, kept, there = contents(path), path.with_name("kept"), []
+    original = repair_module.apply_fixes
+
+    def apply_fixes(*asked: Any) -> Any:
+        there.append(contents(kept))
+        return original(*asked)
+
+    monkeypatch.setattr(repair_module, "apply_fixes", apply_fixes)
+    ran = sqlfix("repair", path, "--yes", "--backup-to", kept)
+    assert (ran.code, ran.err, under_lock) == (0, "", [])
+    assert f"{kept} (verified)" in ran.out
+    assert there == [before]  # under its name before anything is written
+    ((record,), _) = records_beside(path)
+    assert (record.backup, record.backup_sum) == (kept.resolve(), sums.file_sum(kept))
+    assert sqlfix("undo", path, "--yes", "--no-backup").code == 0
+    assert contents(path) == before
+
+
+SINCE = [
+    pytest.param("INSERT INTO log VALUES ('meanwhile')", id="a row"),
+    pytest.param("INSERT INTO log VALUES ('meanwhile'); VACUUM", id="the whole file"),
+    pytest.param("INSERT INTO log VALUES ('meanwhile'); PRAGMA journal_mode = WAL", id="in WAL mode since"),
+]
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_of_what_was_written_since_it_is_made_anew(
+    path: Path, since: str, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_the_lock(monkeypatch, lambda: run_script(path, since))
+    kept = path.with_name("kept")
+    assert sqlfix("repair", path, "--yes", "--backup-to", kept).code == 0
+    assert under_lock == [kept]
+    assert rows(kept, "SELECT line FROM log") == [("meanwhile",)]
+    assert contents(kept)["c"] != contents(path)["c"]
+    assert not [name for name in names(path.parent) if name.endswith(".partial")]
+
+
+def test_of_another_file_in_its_place_it_is_made_anew(
+    path: Path, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace() -> None:
+        other = path.with_name("other")
+        shutil.copy2(path, other)
+        run_script(other, "UPDATE c SET id = 5 WHERE id = 4")
+        status = path.stat()
+        os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+        other.replace(path)
+
+    before_the_lock(monkeypatch, replace)
+    assert sqlfix("repair", path, "--yes", "--backup-to", path.with_name("kept")).code == 0
+    assert len(under_lock) == 1
+    assert (5, "B") in rows(path.with_name("kept"), "SELECT id, p FROM c")
+
+
+def test_a_write_that_was_rolled_back_since_is_no_reason_to_trust_it(
+    path: Path, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have stood in the file while that was copied: the header is as it was then, the times are not."""
+
+    def spill() -> None:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("PRAGMA cache_size = 1")
+            other.execute("BEGIN")
+            other.execute(
+                "INSERT INTO log WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99)"
+                " SELECT printf('%4000d', i) FROM n"
+            )
+            other.execute("ROLLBACK")
+
+    before_the_lock(monkeypatch, spill)
+    assert sqlfix("repair", path, "--yes").code == 0
+    assert len(under_lock) == 1
+
+
+OTHERWISE = [
+    pytest.param("PRAGMA journal_mode = WAL;", ["--yes"], 1, id="in WAL mode no stamp tells the state"),
+    pytest.param("DELETE FROM c WHERE id < 4;", ["--yes"], 0, id="nothing to repair"),
+    pytest.param("", ["--yes", "--dry-run"], 0, id="a dry run"),
+    pytest.param("", [], 0, id="nobody agreed"),
+    pytest.param("", ["--yes", "--no-backup"], 0, id="no backup"),
+    pytest.param("", ["--yes", "--set", "c.p=keep"], 0, id="nothing that may be done"),
+]
+
+
+@pytest.mark.parametrize(("more", "words", "made"), OTHERWISE)
+def test_where_it_is_not_wanted_there_is_none(
+    path: Path, more: str, words: list[str], made: int, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_script(path, more)
+    begun = names(path.parent)
+    sqlfix("repair", path, *words)
+    assert len(under_lock) == made
+    left = [name for name in names(path.parent) if name not in begun]
+    assert len([name for name in left if ".backup-" in name]) == made
+    assert not [name for name in left if name.endswith(".partial")]
+
+
+@pytest.mark.parametrize("error", [SqlfixError("no"), sqlite3.OperationalError("disk I/O error"), OSError(28, "full")])
+@pytest.mark.parametrize("again", [False, True], ids=["once", "always"])
+def test_what_goes_wrong_with_it_is_told_only_where_it_goes_wrong_again(
+    path: Path, error: Exception, again: bool, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, before = backup._verify, contents(path)
+
+    def verify(*asked: Any) -> Any:
+        if not under_lock or again:
+            raise error
+        return original(*asked)
+
+    monkeypatch.setattr(backup, "_verify", verify)
+    ran = sqlfix("repair", path, "--yes")
+    assert (ran.code, len(under_lock)) == (2 if again else 0, 1)
+    assert contents(path) == before if again else contents(path) != before
+    assert [".backup-" in name for name in names(path.parent) if name != "x.db"] == ([] if again else [True])
+
+
+def test_a_damaged_file_is_refused_as_ever(path: Path) -> None:
+    run_script(path, "INSERT INTO log WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
+                     " SELECT printf('%400d', i) FROM n")  # fmt: skip
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'log'")
+    with path.open("r+b") as file:
+        file.seek(4096 * page + 4096)
+        file.write(b"\xff" * 64)
+    before = path.read_bytes()
+    ran = sqlfix("repair", path, "--yes")
+    assert (ran.code, "is damaged" in ran.err or "malformed" in ran.err) == (2, True), ran.err
+    assert (path.read_bytes(), names(path.parent)) == (before, ["x.db"])
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SqlfixError("no plan"), ZeroDivisionError])
+def test_a_plan_that_comes_to_no_end_leaves_nothing(path: Path, error: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = []
+
+    def plan_for(*asked: object) -> None:
+        there.extend(names(path.parent))
+        raise error
+
+    monkeypatch.setattr(planner, "plan_for", plan_for)
+    assert sqlfix("repair", path, "--yes").code != 0
+    assert [name.endswith(".partial") for name in there] == [False, True]
+    assert names(path.parent) == ["x.db"]
+
+
+def test_a_ctrl_c_that_was_overlooked_while_it_planned_stops_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite makes another error of what is raised in a callback, and who looks at one relationship overlooks that."""
+    original, before = planner.plan_for, contents(path)
+
+    def plan_for(*asked: Any) -> Any:
+        interrupts._state.received.append(signal.SIGINT)
+        return original(*asked)
+
+    monkeypatch.setattr(planner, "plan_for", plan_for)
+    ran = sqlfix("repair", path, "--yes")
+    assert (ran.code, ran.err) == (130, "interrupted; nothing was changed\n")
+    assert (contents(path), names(path.parent)) == (before, ["x.db"])
+
+
+@pytest.mark.parametrize("stage", ["copy_database", "_verify", "file_sum"])
+def test_what_takes_long_in_it_ends_as_soon_as_nobody_wants_it(
+    path: Path, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, original = threading.Event(), getattr(backup, stage)
+
+    def slow(*asked: Any) -> Any:
+        begun.set()
+        while stage != "copy_database" and not asked[-1]():
+            time.sleep(0.01)
+        return original(*asked)
+
+    def plan_for(*asked: object) -> None:
+        assert begun.wait(20)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backup, stage, slow)
+    monkeypatch.setattr(planner, "plan_for", plan_for)
+    assert sqlfix("repair", path, "--yes").code == 130
+    assert names(path.parent) == ["x.db"]
+
+
+def test_a_file_that_came_into_being_meanwhile_is_not_replaced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = path.with_name("kept")
+    before_the_lock(monkeypatch, lambda: kept.write_text("precious"))
+    before = contents(path)
+    assert sqlfix("repair", path, "--yes", "--backup-to", kept).code == 2
+    assert (kept.read_text(), contents(path), names(path.parent)) == ("precious", before, ["kept", "x.db"])
+
+
+def killed_while_it_plans() -> None:
+    """Let a run of this process be killed once it has a backup, and before it has the lock."""
+    backup.LARGE, backup.cores = 0, lambda: 2
+
+    def die(early: Any, stamp: str | None) -> None:
+        early._made()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    backup.Early.taken = die  # type: ignore[assignment,method-assign]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL on Windows")
+def test_what_a_killed_run_leaves_is_told_of_by_the_next(path: Path) -> None:
+    before = contents(path)
+    assert forked("repair", "--yes", path, first=killed_while_it_plans, capture_output=True).returncode == -9
+    assert contents(path) == before
+    (left,) = [name for name in names(path.parent) if name != "x.db"]
+    assert left.endswith(".partial")
+    ran = sqlfix("repair", path, "--yes")
+    assert ran.code == 0
+    assert f"note: {path.with_name(left)} is what a run left that was killed, unless" in ran.err
+    assert left in names(path.parent)
+
+
+@settings(SLOW, max_examples=SLOW.max_examples // 4, suppress_health_check=list(HealthCheck))
+@given(case=cases(nulls=True))
+def test_it_is_the_backup_that_would_be_made_under_the_lock(case: Case) -> None:
+    with folder() as where, all_early():
+        early, usual = (case.build(where / name) for name in ("early.db", "usual.db"))
+        before = contents(early)
+        code = sqlfix("repair", early, "--yes", "--allow-mass-delete", "--backup-to", where / "early").code
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(backup, "cores", lambda: 1)
+            again = sqlfix("repair", usual, "--yes", "--allow-mass-delete", "--backup-to", where / "usual").code
+        assert (code, contents(early)) == (again, contents(usual))
+        assert (where / "early").exists() == (where / "usual").exists()
+        if (where / "early").exists():
+            assert contents(where / "early") == contents(where / "usual") == before
+        assert not [name for name in names(where) if name.endswith(".partial")]
