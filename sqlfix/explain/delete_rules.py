@@ -55,8 +55,8 @@ def rule_on_walk(schema: Schema, walk: DeleteClosure) -> Ruling:
             _rule_on(schema, walk, fk, ruling)
     if walk.blind or walk.levels >= MOST_LEVELS:
         ruling.certain = False
-    if len(ruling.effects) and ruling.blockers:
-        # SQLite counts violations, and a row that goes and was an orphan itself takes one from the count
+    if (ruling.effects or walk.first() > 1) and ruling.blockers:
+        # SQLite counts violations, and a row that goes later and was an orphan itself takes one from the count
         ruling.certain = False
     return ruling
 

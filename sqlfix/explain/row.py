@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from sqlfix.explain.answers import DELETE, EDIT, Blocker, ColumnEdit, Reference, Stage, Verdict, Why
-from sqlfix.explain.attempts import Attempt, Trial, trying_on
+from sqlfix.explain.attempts import SMALL, Attempt, RowTrial, trying_on
 from sqlfix.explain.delete_rules import Ruling, rule_on_delete
 from sqlfix.explain.edit_rules import rule_on_edit, writable
 from sqlfix.explain.stale_tables import StaleTables, ways_out
@@ -30,9 +30,6 @@ from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.integrity import bytes_of
 from sqlfix.sqlite.readers import ReaderPool
-
-SMALL = 64 * 1024 * 1024
-"""Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""
 
 
 def explain_row(database: Database, table: str, key: str, plan: bool = False) -> Why:
@@ -69,7 +66,8 @@ def explain_target(database: Database, target: Target, try_it: bool | None = Non
                     plan = plan_of_way_out(copy, schema, database.name, way)
                 except FixFailed as failed:
                     reason = f"{failed.fix.table}: {failed}"
-            with trying_on(copy, schema, target) as trial:
+            with trying_on(copy, schema) as tried:
+                trial = RowTrial(tried, target)
                 deletable, notes = _try_delete(schema, target, trial, ruling)
                 columns = _try_edits(target, trial, on_edit)
     else:
@@ -125,7 +123,7 @@ def references_to(database: Database, target: Target) -> tuple[Reference, ...]:
 # -- trying it ----------------------------------------------------------------------------------------------------
 
 
-def _try_delete(schema: Schema, target: Target, trial: Trial, ruling: Ruling) -> tuple[Verdict, tuple[str, ...]]:
+def _try_delete(schema: Schema, target: Target, trial: RowTrial, ruling: Ruling) -> tuple[Verdict, tuple[str, ...]]:
     """SQLite's own verdict on the delete; the ruling's blockers are brought into line with it."""
     enforced, unenforced = trial.delete(enforced=True), trial.delete(enforced=False)
     notes = []
@@ -145,7 +143,7 @@ def _try_delete(schema: Schema, target: Target, trial: Trial, ruling: Ruling) ->
     return Verdict(enforced.possible, unenforced.possible), tuple(notes)
 
 
-def _triggers(target: Target, trial: Trial, enforced: Attempt, unenforced: Attempt, blocked: bool) -> list[Blocker]:
+def _triggers(target: Target, trial: RowTrial, enforced: Attempt, unenforced: Attempt, blocked: bool) -> list[Blocker]:
     """The triggers without which the delete would not fail, or not so."""
     found: dict[str, Blocker] = {}
     for attempt, on in ((enforced, True), (unenforced, False)):
@@ -184,7 +182,7 @@ def _unexplained(schema: Schema, target: Target, attempt: Attempt) -> Blocker:
     return Blocker(kind, name, (), target.table.name, (), f"SQLite says: {attempt.error}", stage, (DELETE,))
 
 
-def _try_edits(target: Target, trial: Trial, rules: list[Blocker]) -> tuple[ColumnEdit, ...]:
+def _try_edits(target: Target, trial: RowTrial, rules: list[Blocker]) -> tuple[ColumnEdit, ...]:
     found = []
     for column in writable(target.table):
         enforced, unenforced = trial.write(column, enforced=True), trial.write(column, enforced=False)

@@ -157,11 +157,11 @@ GROUPS = (
 )
 
 
-@pytest.mark.parametrize(("action", "count"), [("", 1), ("ON DELETE RESTRICT", 2)])
-def test_a_row_that_goes_along_by_another_of_its_keys_is_no_cause(tmp_path: Path, action: str, count: int) -> None:
+@pytest.mark.parametrize("action", ["", "ON DELETE RESTRICT"])
+def test_a_row_that_goes_along_by_another_of_its_keys_is_no_cause(tmp_path: Path, action: str) -> None:
     path = build(tmp_path / "x.db", GROUPS.format(action))
     explanation = explain(path, "FOREIGN KEY constraint failed [SQL: DELETE FROM g WHERE id IN ('a', 'b')]")
-    assert [culprit.count for culprit in explanation.culprits] == [count]
+    assert [(culprit.count, culprit.sample[0].values) for culprit in explanation.culprits] == [(1, (("member", "b"),))]
 
 
 COMPUTED = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from sqlfix.errors import Refused
@@ -48,7 +49,8 @@ def explain_error(database: Database, error: str | Recognised) -> Explanation:
         SqlfixError: where the file as a whole cannot be read.
     """
     recognised = recognised_in(error) if isinstance(error, str) else error
-    asked, answer = _answered(Asked(database, recognised))
+    with closing(Asked(database, recognised)) as first:
+        asked, answer = _answered(first)
     elsewhere = _if_elsewhere(asked, answer)
     unread = asked.not_read() if _depends_on_the_statement(asked) else ()
     unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))

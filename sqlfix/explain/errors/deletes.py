@@ -7,16 +7,18 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
+from sqlfix.explain.attempts import Attempt
 from sqlfix.explain.delete_rules import Ruling, rule_on_walk
 from sqlfix.explain.errors.conditions import Condition, group
 from sqlfix.explain.errors.inquiry import Asked, Found
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
 from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.explain.errors.tried import tried
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
-from sqlfix.plan.delete_closure import MOST_LEVELS, DeleteClosure, Rows
+from sqlfix.plan.delete_closure import DeleteClosure, Rows
 from sqlfix.plan.on_delete import by_cascade
 from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import names, quote
@@ -24,40 +26,51 @@ from sqlfix.text import address
 
 FREE = "Nothing stored in {} blocks that DELETE: SQLite would delete its rows."
 """What is said where all was looked at that could hold the rows of a DELETE, and nothing does."""
-UNSURE = (
-    "whether SQLite deletes its rows depends on more than foreign keys (triggers, partial indexes, computed columns, or"
-    " rows that cannot be told apart)"
+_IN_TURN = (
+    "the statement deletes these rows as well, but SQLite meets a row that is referenced first: delete those that"
+    " reference before those that are referenced"
 )
-TOO_DEEP = (
-    f"its rows reference one another more than {MOST_LEVELS:,} levels deep, which is too deep for SQLite; it says:"
-    " too many levels of trigger recursion"
-)
-
-ONE_BY_ONE = "it runs several times, and whether a row that it deletes later blocks another depends on the order"
+_DEFERRED = ", or run PRAGMA defer_foreign_keys=ON in the same transaction: then SQLite waits for the COMMIT"
 
 
-def holding(found: Found, table: Table, statement: Statement) -> tuple[list[Culprit], bool]:
+def holding(
+    found: Found, table: Table, statement: Statement, attempt: Attempt | None
+) -> tuple[list[Culprit], Attempt | None]:
     """What holds the rows of a DELETE or of a DROP TABLE in place, or those that it would take with it.
 
-    The second is True where it was shown that nothing does.
+    Args:
+        attempt: what SQLite made of it; None where it was not tried. Where the rules cannot tell, it is tried anyway.
+
+    Returns:
+        the culprits, and what SQLite makes of it, if that is known.
     """
+    asked = found.asked
     with _walked(found, table, statement) as walk:
         if walk is None:
-            return [*blockers(found, table, statement), *_beneath_any(found, table)], False
-        # rows that go refer to others that go: run one by one, it depends on their order whether they can
-        tangled = any(walk.met(fk) != walk.staying(fk) for fk in walk.keys if not by_cascade(fk))
-        if len(statement.parts) > 1 and tangled:
-            statement = replace(statement, unread=(*statement.unread, ONE_BY_ONE))
-        whole = _is_whole(found.asked, table, statement)
-        goes = _Goes(walk, whole)
-        culprits = [*blockers(found, table, statement, goes), *_beneath(found, goes)]
-        ruling = rule_on_walk(found.asked.schema, walk)
+            return [*blockers(found, table, statement), *_beneath_any(found, table)], attempt
+        ruling, whole = rule_on_walk(asked.schema, walk), _is_whole(asked, table, statement)
+        certain = ruling.certain and len(statement.parts) == 1  # what one of several deletes is not there for the next
+        if attempt is None and not certain:
+            attempt = tried(asked, table, statement, anyway=True)
+        if attempt and attempt.possible:
+            return [], attempt
+        culprits = _held(found, table, statement, _Goes(walk, whole))
+        if attempt is None and statement.verb == "DROP" and not culprits:
+            attempt = tried(asked, table, statement, anyway=True)
         if not whole or statement.verb != "DELETE" or not walk.first():
-            return culprits, False
+            return culprits, attempt
         culprits += _seen_by_sqlite_alone(walk, ruling, culprits)
-        if not culprits and not ruling.blockers and not ruling.certain:
-            found.unknown(table.name, TOO_DEEP if walk.levels > MOST_LEVELS else UNSURE)
-        return culprits, (not culprits and not ruling.blockers and ruling.certain and not found.not_checked)
+        if not culprits and attempt and attempt.is_of_keys:
+            later = tried(asked, table, statement, anyway=True, deferred=True)
+            hint = _IN_TURN + (_DEFERRED if later and later.possible else "")
+            culprits = [replace(held, hint=hint) for held in _held(found, table, statement, _Goes(walk, False))]
+        if not culprits and attempt is None and certain and not ruling.blockers and not found.not_checked:
+            attempt = Attempt(True, rows=walk.first())
+        return culprits, attempt
+
+
+def _held(found: Found, table: Table, statement: Statement, goes: _Goes) -> list[Culprit]:
+    return [*blockers(found, table, statement, goes), *_beneath(found, goes)]
 
 
 def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:
@@ -117,8 +130,8 @@ class _Goes:
     whole: bool
 
     def __call__(self, fk: ForeignKey) -> str:
-        """True of the rows ``c`` of a relationship that go as well, and so hold nothing; RESTRICT does not wait."""
-        if not self.whole or fk.on_delete == "RESTRICT" or not self.walk.reaches(fk.child):
+        """True of the rows ``c`` of a relationship that go as well: whether they hold anything, their order decides."""
+        if not self.whole or not self.walk.reaches(fk.child):
             return ""
         return self.walk.gone_where(fk.child, "c")
 

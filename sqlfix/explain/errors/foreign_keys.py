@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
+from sqlfix.explain.attempts import Attempt
 from sqlfix.explain.errors.conditions import where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, of_finding, statements_of, trigger_culprit
@@ -13,6 +14,7 @@ from sqlfix.explain.errors.names import find_table
 from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.explain.errors.tried import tried
 from sqlfix.explain.errors.written import copied_orphans, new_rows
 from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.findings import Finding, Row
@@ -43,6 +45,7 @@ LET_THROUGH = (
     "Nothing stored in {} stands in the way of that statement now: the rows have changed since, or another statement of"
     " the same transaction failed."
 )
+REFUSED = "SQLite refuses the statement on a copy of this file; which row is in the way could not be told"
 MEANINGS = {
     "DELETE": "Other rows still reference the row, or one that would be deleted with it.",
     "DROP": (
@@ -86,28 +89,43 @@ def explain_foreign_key(asked: Asked) -> Found:
 
 def _of_statement(found: Found, statement: Statement, table: Table) -> Found:
     """What can have made a statement fail."""
-    own, free, copies = keys_of(found.asked, table), False, statement.source is not None
-    if copies:
-        found.culprits += copied_orphans(found, statement)
-    elif statement.verb in ("INSERT", "UPDATE"):
-        found.culprits += new_rows(found, own)
-    if statement.verb == "INSERT":
-        copied = copies and found.culprits
-        found.culprits += replaced(found, table, statement) if statement.replaces else ()
-        found.culprits += _faulty(found, own, ORPHANS) if not copied else ()
-    elif statement.verb == "UPDATE":
-        found.culprits += _faulty(found, own, ORPHANS)
-        found.culprits += blockers(found, table, statement)
-    else:
-        held, free = holding(found, table, statement)
-        found.culprits += held
+    attempt = tried(found.asked, table, statement)
+    if not (attempt and attempt.possible):
+        look = holding if statement.verb in ("DELETE", "DROP") else _writing
+        culprits, attempt = look(found, table, statement, attempt)
+        found.culprits += culprits
+    if attempt and attempt.possible:
+        found.culprits.clear()
+        found.not_checked.clear()
+        free = statement.verb == "DELETE" and attempt.rows > 0
+        return found.answer(_meaning(found.asked, table, statement), closing=FREE if free else LET_THROUGH)
     found.culprits += _faulty(found, _around(found.asked, table), None)
     found.culprits += _triggers(found, table)
+    if attempt and attempt.is_of_keys and not found.culprits:
+        found.culprits.append(Culprit("references", REFUSED, table.name))
+    elif attempt and not attempt.is_of_keys:
+        found.unknown("the statement", f"tried on a copy, SQLite gives another message: {attempt.error}")
     if statement.verb == "INSERT" and found.asked.schema.table(statement.table) is None and not found.culprits:
         found.note_half_built(statement.table)
-    verb = "REPLACE" if statement.replaces else statement.verb
-    closing = FREE if free else LET_THROUGH
-    return found.answer(MEANINGS[verb] + _if_gone(found.asked, table, statement), closing=closing)
+    return found.answer(_meaning(found.asked, table, statement), closing=LET_THROUGH)
+
+
+def _writing(
+    found: Found, table: Table, statement: Statement, attempt: Attempt | None
+) -> tuple[list[Culprit], Attempt | None]:
+    """What can have made an INSERT or an UPDATE fail: the rows that it writes, or what it takes from others.
+
+    It is given and returns what `holding` does.
+    """
+    own, copies = keys_of(found.asked, table), statement.source is not None
+    culprits = copied_orphans(found, statement) if copies else new_rows(found, own)
+    if attempt is None and not culprits:
+        attempt = tried(found.asked, table, statement, anyway=True)
+    copied = copies and culprits
+    culprits += replaced(found, table, statement) if statement.replaces else ()
+    culprits += _faulty(found, own, ORPHANS) if not copied else ()
+    culprits += blockers(found, table, statement) if statement.verb == "UPDATE" else ()
+    return culprits, attempt
 
 
 def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
@@ -116,15 +134,16 @@ def keys_of(asked: Asked, table: Table) -> tuple[ForeignKey, ...]:
     return (*table.foreign_keys, *(origin.foreign_keys if origin else ()))
 
 
-def _if_gone(asked: Asked, table: Table, statement: Statement) -> str:
-    """What is to be said where the row of the statement is not in the file."""
+def _meaning(asked: Asked, table: Table, statement: Statement) -> str:
+    """What the message means of a statement, and that the row of it is not in the file, where that is so."""
+    meaning = MEANINGS["REPLACE" if statement.replaces else statement.verb]
     where = narrowed(statement.where, table, asked.schema)
     if where is None or statement.where is None or statement.source is not None:
-        return ""
+        return meaning
     with overlooking():
         if not asked.connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {where.sql} LIMIT 1").fetchone():
-            return f" {table.name} has no row with {where_text(statement.where)} (any more)."
-    return ""
+            return f"{meaning} {table.name} has no row with {where_text(statement.where)} (any more)."
+    return meaning
 
 
 def _named(asked: Asked) -> tuple[ForeignKey, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from sqlfix.explain.answers import NOTHING, Culprit
+from sqlfix.explain.attempts import Trial, trying_on
 from sqlfix.explain.errors.message import Recognised
 from sqlfix.explain.errors.names import find_columns, find_model, find_table
 from sqlfix.explain.errors.statement import Statement
@@ -18,6 +19,7 @@ from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table, Trigger
 from sqlfix.model.values import folded
 from sqlfix.plan.defaults import proposed
+from sqlfix.plan.rehearsal import private_copy
 from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
@@ -46,6 +48,8 @@ class Asked:
     recognised: Recognised
     _looks: dict[ForeignKey | None, Look] = field(default_factory=dict, compare=False)
     _checked: dict[ForeignKey, Checked] = field(default_factory=dict, compare=False)
+    _trials: list[Trial] = field(default_factory=list, compare=False)
+    _ended: ExitStack = field(default_factory=ExitStack, compare=False)
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -78,6 +82,17 @@ class Asked:
             relationship, found = check(self.probe(fk), self.database)
             self._checked[fk] = relationship, tuple(proposed(self.schema, fk, finding) for finding in found)
         return self._checked[fk]
+
+    def trial(self) -> Trial:
+        """A private copy on which statements are tried; it is made once, and is there until `close`."""
+        if not self._trials:
+            copy = self._ended.enter_context(private_copy(self.connection))
+            self._trials.append(self._ended.enter_context(trying_on(copy, self.schema)))
+        return self._trials[0]
+
+    def close(self) -> None:
+        """Throw the private copy away, if there is one."""
+        self._ended.close()
 
     def findings_of(self, table: Table, check: str) -> Iterator[Finding]:
         """What one check of tables finds of a table; nothing of one that it is not for.

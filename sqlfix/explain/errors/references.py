@@ -78,12 +78,11 @@ def _in_turn(
         return []
     rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
     which = rows.sql if rows else doomed
-    condition = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {does.keeps}"
-    condition += _but_for_the_same_key(fk, statement)
-    if but_for:
-        condition += f" AND NOT ({but_for})"
-    if folded(fk.child) == folded(fk.parent):
-        condition += _but_for_those_that_go(asked, fk, child, action, statement)
+    every = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {does.keeps}"
+    condition = every + _but_for_the_same_key(fk, statement) + (f" AND NOT ({but_for})" if but_for else "")
+    if folded(fk.child) == folded(fk.parent) and child.row_id and not (statement and statement.verb == "UPDATE"):
+        # a row that refers to itself holds nothing in place
+        condition += f" AND NOT ({is_row(child, 'c', [f'+p.{quote(name)}' for name in child.row_id])})"
     one = rows is not None and statement is not None and bool(statement.equal)
     order = [f"{quote(fk.child)} AS c", f"{quote(fk.parent)} AS p"]
     source = " CROSS JOIN ".join(reversed(order) if one else order)
@@ -91,7 +90,7 @@ def _in_turn(
     pairs = _Pairs(asked, fk, f"{source} WHERE {condition}", _turn(found, statement), how)
     with found.asking(address(*fk.subject[:2])):
         # all that refer to anything but those that refer to nothing: no parent has to be looked up for that
-        plain = not which and does.keeps == "1" and folded(fk.child) != folded(fk.parent)
+        plain = not which and does.keeps == "1" and condition == every
         refer = f"SELECT count(*) FROM {stored(child, 'c')} WHERE {has_key(child, fk)}"
         count = pairs.number(refer) - asked.probe(fk).count_flagged() if plain else pairs.number()
         return [pairs.culprit(count, bool(which))] if count else []
@@ -105,19 +104,6 @@ def _turn(found: Found, statement: Statement | None) -> str:
         return ""
     parts = [narrowed(part.where, table, found.asked.schema, "p") for part in statement.parts]
     return in_turn([part.sql for part in parts if part]) if all(parts) else ""
-
-
-def _but_for_those_that_go(asked: Asked, fk: ForeignKey, child: Table, action: str, statement: Statement | None) -> str:
-    """Of a table that refers to itself: rows that go with the statement hold nothing in place, but for RESTRICT."""
-    if statement is not None and statement.verb == "UPDATE":
-        return ""
-    itself = f" AND NOT ({is_row(child, 'c', [f'+p.{quote(name)}' for name in child.row_id])})" if child.row_id else ""
-    if statement is None or action == "RESTRICT":
-        return itself
-    if statement.where is None:
-        return itself if statement.unread else " AND 0"
-    rows = narrowed(statement.where, child, asked.schema, "c")
-    return f"{itself} AND ({rows.sql}) IS NOT TRUE" if rows and rows.whole and not statement.unread else itself
 
 
 def _but_for_the_same_key(fk: ForeignKey, statement: Statement | None) -> str:

@@ -42,9 +42,10 @@ class Statement:
 
     ``written`` are the columns that it names to write; where ``by_place``, it names none, and numbers stand for them.
     ``source`` is the table of an INSERT … SELECT, and ``copied`` says which column gets which of its columns;
-    ``copies_all`` that it is a ``SELECT *``. ``target`` are the columns of its ON CONFLICT; ``replaces`` says that it
-    first deletes the rows that have its keys. ``unread`` says what of it is not known, in words; the rows that it is
-    for are then among those that ``parts`` say, or may be any.
+    ``copies_all`` that it is a ``SELECT *``. ``target`` are the columns of its ON CONFLICT; ``conflict`` is the word
+    of its OR, ``REPLACE`` for a REPLACE as well, and ``UPSERT`` for an ON CONFLICT. ``runs`` is how often it is run,
+    each time with as many of its parts. ``unread`` says what of it is not known, in words; the rows that it is for are
+    then among those that ``parts`` say, or may be any.
     """
 
     verb: str
@@ -55,8 +56,9 @@ class Statement:
     copied: tuple[tuple[str, str], ...] = ()
     copies_all: bool = False
     target: tuple[str, ...] = ()
-    replaces: bool = False
+    conflict: str = ""
     by_place: bool = False
+    runs: int = 1
     unread: tuple[str, ...] = ()
 
     def with_columns(self, names: Sequence[str]) -> Statement:
@@ -84,6 +86,11 @@ class Statement:
         return equalities(self.where)
 
     @property
+    def replaces(self) -> bool:
+        """True if it is an INSERT that first deletes the rows that have its keys."""
+        return self.verb == "INSERT" and self.conflict == "REPLACE"
+
+    @property
     def values(self) -> Pairs:
         """What it was to write, if that is one row."""
         return self.parts[0].values if len(self.parts) == 1 else ()
@@ -99,7 +106,7 @@ _START = re.compile(
 _SETS = re.compile(rf"\s{{1,20}}(?:AS\s{{1,20}}{_NAME}\s{{1,20}})?SET\s", re.IGNORECASE)
 _FROM = re.compile(rf"\b(?:FROM|JOIN)\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})", re.IGNORECASE)
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
-_REPLACES = re.compile(r"REPLACE\b|INSERT\s+OR\s+REPLACE\b", re.IGNORECASE)
+_CONFLICT = re.compile(r"(?P<verb>REPLACE)\b|\w+\s+OR\s+(?P<word>\w+)", re.IGNORECASE)
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
 _GOES_ON = re.compile(r"\s*(?:limit|order\s+by)\b|.*?\bwhere\b", re.IGNORECASE | re.DOTALL)
 """What says which rows are meant, and was not read."""
@@ -146,7 +153,8 @@ def _begun_at(start: re.Match[str], window: str, message: int, printed: Printed)
     bare = _BARE.search(window, max(0, start.start() - 120), start.start()) is not None
     bare = bare and not _BINDINGS.match(window, start.end())
     read = _read(verb, unquoted(start["table"]), sql, printed, bare)
-    return replace(read, replaces=_REPLACES.match(start["insert"] or "") is not None)
+    said = _CONFLICT.match(start[0])
+    return replace(read, conflict=(said["verb"] or said["word"]).upper()) if said else read
 
 
 def _read(verb: str, table: str, sql: str, printed: Printed, bare: bool) -> Statement:
@@ -164,7 +172,7 @@ def _read(verb: str, table: str, sql: str, printed: Printed, bare: bool) -> Stat
         unread[f"only {len(found):,} of its {printed.of:,} sets of values are printed"] = None
         # the rows of the others are not known; what these were to write is
         parts = tuple(Part(None, part.values) for part in parts)
-    return replace(first, parts=parts, unread=tuple(unread))
+    return replace(first, parts=parts, runs=len(found), unread=tuple(unread))
 
 
 def _once(verb: str, table: str, reader: Reader, sql: str) -> Statement:
@@ -209,5 +217,9 @@ def _insert(reader: Reader, table: str) -> Statement:
     parts = tuple(Part(None, known(zip(columns, row, strict=True))) for row in rows)
     if not rows or any(isinstance(value, Unknown) for row in rows for value in row):
         reader.reasons[VALUES] = None
+    conflict = "UPSERT" if reader.peek().word == "on" else ""
     target, reasons = reader.conflict_target(), tuple(reader.reasons)
-    return Statement("INSERT", table, parts or (Part(),), columns, target=target, by_place=by_place, unread=reasons)
+    return Statement(
+        "INSERT", table, parts or (Part(),), columns, target=target, conflict=conflict, by_place=by_place,
+        unread=reasons,
+    )  # fmt: skip

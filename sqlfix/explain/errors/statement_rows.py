@@ -55,9 +55,9 @@ def _condition(
             return None
         return Narrowed(f"{column} {condition.operator} ({inner.sql})", inner.whole)
     if condition.operator in ("IN", "NOT IN"):
-        return Narrowed(f"{column} {condition.operator} ({', '.join(map(_literal, condition.values))})")
-    escape = f" ESCAPE {_literal(condition.values[1])}" if len(condition.values) > 1 else ""
-    return Narrowed(f"{column} {condition.operator} {_literal(condition.values[0])}{escape}")
+        return Narrowed(f"{column} {condition.operator} ({', '.join(map(literal_of, condition.values))})")
+    escape = f" ESCAPE {literal_of(condition.values[1])}" if len(condition.values) > 1 else ""
+    return Narrowed(f"{column} {condition.operator} {literal_of(condition.values[0])}{escape}")
 
 
 def column_of(table: Table, name: str) -> str | None:
@@ -84,5 +84,6 @@ def _query(query: Query, schema: Schema, alias: str, around: tuple[Table, ...]) 
     return Narrowed(f"SELECT {alias}.{quote(name)} FROM {quote(table.name)} AS {alias}{condition}", whole)
 
 
-def _literal(value: Value) -> str:
+def literal_of(value: Value) -> str:
+    """A value of a statement as SQL."""
     return literal(str(value) if isinstance(value, DoubleQuoted) else value)

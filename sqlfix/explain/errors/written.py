@@ -36,7 +36,8 @@ def rows_to_be(found: Found, table: Table) -> list[WrittenRow]:
     for part in statement.parts if statement and statement.verb in ("INSERT", "UPDATE") else ():
         written = {folded(name): value for name, value in part.values}
         where = narrowed(part.where, table, asked.schema)
-        stands = _as_they_stand(found, table, where.sql, MOST_ROWS + 1 - len(rows)) if where else []
+        which = where.sql if where else "1" if part.where is None and statement and not statement.unread else None
+        stands = _as_they_stand(found, table, which, MOST_ROWS + 1 - len(rows)) if which else []
         if statement and statement.verb == "UPDATE" and stands:
             rows += (WrittenRow({**row, **written}, frozenset(written)) for row in stands)
         elif written:
