@@ -12,6 +12,7 @@ from sqlfix.prose.plan import alternatives, deed, preview, step_name
 from sqlfix.sql.literals import literal
 from sqlfix.sql.own_names import free_of
 from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
+from sqlfix.sql.script_text import carried
 from sqlfix.text import address, plural, shown
 
 CHANGES = ("DELETE", "INSERT", "UPDATE")
@@ -32,7 +33,11 @@ def script(document: Script, view: View) -> Iterator[str]:
     listed as left; else it fails and rolls back. It can be run twice: the statements pick their rows by the rule, not
     by a list, so the second time they find none, and that is right as well.
     """
-    yield from (f"{line}\n" for line in _lines(*document))
+    for line in _lines(*document):
+        if line.endswith(";") and not line.startswith("--"):
+            yield from (f"{each}\n" for each in carried(line.removesuffix(";")))
+        else:
+            yield f"{line}\n"
 
 
 def _lines(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sqlfix.model.schema_plans import SchemaPlan
 from sqlfix.prose.format import View
 from sqlfix.prose.schema_plan import deed, fact_in_words
-from sqlfix.sql.rebuild_statements import terminated
+from sqlfix.sql.rebuild_statements import not_taken_back
 from sqlfix.sql.script_frame import closing, distinct, opening
+from sqlfix.sql.script_text import carried, how_to_run
 from sqlfix.text import shown
 
 
@@ -20,7 +21,9 @@ def script(plan: SchemaPlan, view: View) -> Iterator[str]:
 def _lines(plan: SchemaPlan) -> Iterator[str]:
     yield _comment(f"Change of the schema of {plan.database}, written by sqlfix.")
     if plan.steps:
-        yield _comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
+        inside = not_taken_back(plan.statements)
+        lines = [line for statement in plan.statements for line in carried(statement, inside)]
+        yield _comment(f"Make a backup first, then: {how_to_run(lines)}")
         yield from (_comment(f"{place}. {deed(step)}") for place, step in enumerate(plan.steps, 1))
         yield from (_comment(f"   {fact_in_words(fact)}") for fact in plan.facts)
         # what is made by the script itself has no name outside of its transaction
@@ -28,7 +31,7 @@ def _lines(plan: SchemaPlan) -> Iterator[str]:
         yield ""
         yield from opening(tables)
         yield ""
-        yield from map(terminated, plan.statements)
+        yield from lines
         yield ""
         yield from closing(tables)
     elif not plan.left:

@@ -20,8 +20,11 @@ from sqlfix.scan.run import count_rows
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import literal, names, quote, rows_of_literals
+from sqlfix.sql.own_names import free_of
 from sqlfix.sql.predicates import is_row, stored
-from sqlfix.sql.rebuild_statements import terminated
+from sqlfix.sql.rebuild_statements import NOT_WHOLE
+from sqlfix.sql.script_frame import closing, distinct, opening
+from sqlfix.sql.script_text import carried, carried_column, how_to_run
 from sqlfix.sql.tokens import known_tokens
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.files import new_file, stamped
@@ -30,6 +33,9 @@ from sqlfix.text import plural, shown
 
 AT_A_TIME = 100
 """Rows to a statement."""
+IS_THERE = "what is to come back is there already: nothing was changed"
+OTHER_TRIGGERS = "the triggers are others by now: nothing was changed"
+"""The names of constraints, which stop a script."""
 
 
 def change_with_export(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL) -> SchemaPlan:
@@ -82,7 +88,8 @@ def _export(connection: sqlite3.Connection, steps: Iterable[SchemaStep], databas
         new_file(to, database, "script of what is dropped") as partial,
         partial.open("w", encoding="utf-8", newline="\n") as file,
     ):
-        file.writelines(f"{line}\n" for line in _script(connection, read_schema(connection), steps, database))
+        script = _Script(connection, read_schema(connection), steps)
+        file.writelines(f"{line}\n" for line in script.lines(database))
 
 
 def require_as_planned(connection: sqlite3.Connection, steps: Iterable[SchemaStep]) -> None:
@@ -92,71 +99,161 @@ def require_as_planned(connection: sqlite3.Connection, steps: Iterable[SchemaSte
             raise RolledBack(f"{step.name} has {plural(rows, 'row')}, but {step.rows:,} were to go", AGAIN)
 
 
-def _script(
-    connection: sqlite3.Connection, schema: Schema, steps: Iterable[SchemaStep], database: Path
-) -> Iterator[str]:
-    yield f"-- What sqlfix dropped from {shown(str(database))}. To put it back: sqlite3 -bail FILE < THIS_SCRIPT"
-    yield "PRAGMA foreign_keys = OFF;"
-    yield "BEGIN;"
-    for step in steps:
-        table = schema.table(step.name)
-        if table is not None and step.kind == "table" and step.deed == "drop":
-            yield from _table(connection, table)
-        elif table is not None and step.deed == "rebuild":
-            yield from _columns(connection, table, step)
-    yield "COMMIT;"
+class _Script:
+    """Writes the script; it changes all that it says or nothing, also in a host that goes on after an error.
 
+    A temporary table notes what is true of each part; at the end as many notes are to be there as there are parts.
+    """
 
-def _table(connection: sqlite3.Connection, table: Table) -> Iterator[str]:
-    yield terminated(table.sql)
-    columns = [column.name for column in table.columns if not column.generated]
-    # a rowid that is no column is kept as well: something outside of the file may know it
-    key = [name for name in table.row_id if not table.without_rowid and not table.column(name)]
-    listed = [*key, *columns]
-    rows = as_stored(connection, [quote(name) for name in listed], f"FROM {stored(table)}")
-    while some := list(islice(rows, AT_A_TIME)):
-        yield f"INSERT INTO {quote(table.name)} ({names(listed)}) VALUES {rows_of_literals(some)};"
-    yield from _sequence(connection, table)
-    yield from (terminated(index.created_by[1]) for index in table.indexes if index.created_by)
-    yield from (terminated(trigger.sql) for trigger in table.triggers)
+    def __init__(self, connection: sqlite3.Connection, schema: Schema, steps: Iterable[SchemaStep]) -> None:
+        self.connection = connection
+        found = [(table, step) for step in steps if step.kind == "table" and (table := schema.table(step.name))]
+        self.tables = [table for table, step in found if step.deed == "drop"]
+        going = ((table, _columns_that_go(table, step)) for table, step in found if step.deed == "rebuild")
+        self.columns = [(table, columns) for table, columns in going if columns]
+        self.back = {
+            (table.name, column.name): returned(table, column.name)
+            for table, columns in self.columns
+            for column in columns
+        }
+        self.done = f"temp.{free_of('sqlfix_done', (table.name for table in schema.tables))}"
+        self.inside = f"(SELECT count(*) FROM {self.done}) >= 0"
+        self.notes = 0
 
+    def lines(self, database: Path) -> Iterator[str]:
+        """All lines."""
+        changed = distinct(table.name for table in (*self.tables, *(table for table, _ in self.columns)))
+        texts = [text for table in self.tables for text in _texts_of(table)]
+        texts += [text for table, _ in self.columns for text in _texts_of(table)[1:]]
+        known = [line for text in texts for line in carried(text)]
+        known += [line for (name, _), back in self.back.items() for line in carried_column(name, back.definition, "")]
+        yield f"-- What sqlfix dropped from {shown(str(database))}. To put it back: {how_to_run(known)}"
+        begin, *ending = opening(changed)
+        yield begin
+        at = ending.index("BEGIN;")
+        yield from ending[:at]
+        for table, _ in self.columns:  # after a ROLLBACK these are what is dropped, not those of the table
+            yield from (
+                f"CREATE TEMP TRIGGER IF NOT EXISTS {quote(trigger.name)} INSTEAD OF DELETE ON {quote(table.name)}"
+                " BEGIN SELECT 1; END;"
+                for trigger in table.triggers
+            )
+        yield from ending[at:]
+        yield (
+            f"CREATE TEMP TABLE {self.done.removeprefix('temp.')} (there INTEGER, others INTEGER, is_whole INTEGER,"
+            f' CONSTRAINT "{IS_THERE}" CHECK (there = 0), CONSTRAINT "{OTHER_TRIGGERS}" CHECK (others = 0),'
+            f' CONSTRAINT "{NOT_WHOLE}" CHECK (is_whole));'
+        )
+        for table in self.tables:
+            yield from self._table(table)
+        for table, columns in self.columns:
+            yield from self._columns(table, columns)
+        yield from self._note("is_whole", f"count(*) = {self.notes} FROM {self.done}")
+        yield f"DROP TABLE {self.done};"
+        yield from closing(changed)
 
-def _sequence(connection: sqlite3.Connection, table: Table) -> Iterator[str]:
-    """The highest key that an AUTOINCREMENT has ever given."""
-    if not connection.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
-        return
-    for (seq,) in connection.execute("SELECT seq FROM main.sqlite_sequence WHERE name = ?", (table.name,)):
-        yield f"DELETE FROM main.sqlite_sequence WHERE name = {literal(table.name)};"
-        yield f"INSERT INTO main.sqlite_sequence VALUES ({literal(table.name)}, {literal(seq)});"
+    def _note(self, what: str, asked: str) -> Iterator[str]:
+        self.notes += 1
+        yield f"INSERT OR ROLLBACK INTO {self.done} ({what}) SELECT {asked};"
 
+    def _made(self, texts: Iterable[str]) -> Iterator[str]:
+        """Make objects by their texts."""
+        yield from (line for text in texts for line in carried(text, self.inside))
 
-def _columns(connection: sqlite3.Connection, table: Table, step: SchemaStep) -> Iterator[str]:
-    columns = _columns_that_go(table, step)
-    if not columns:
-        return
-    yield f"-- {shown(table.name)} was: {shown(table.sql)}"
-    keyed = _by_key(table)
-    if keyed is table and not table.without_rowid and not table.integer_key:
-        yield f"-- {shown(table.name)} has no key, so its rows are named by their rowids. The script works for this"
-        yield "-- file only: not after a VACUUM, nor for a dump or a copy loaded from one."
-    yield from _without_triggers(table)
-    for column in columns:
-        back = returned(table, column.name)
-        yield f"ALTER TABLE {quote(table.name)} ADD COLUMN {_ended(back.definition)};"
+    def _objects(self, table: Table, kind: str, texts: Iterable[tuple[str, str]]) -> str:
+        """How many objects of a table there are by those names, and to the letter, as a query."""
+        of_table = f"type = '{kind}' AND tbl_name = {literal(table.name)} COLLATE NOCASE"
+        listed = rows_of_literals(texts)
+        alike = f" AND (name, sql) IN (VALUES {listed})" if listed else ""
+        return f"(SELECT count(*) FROM main.sqlite_master WHERE {of_table}{alike})"
+
+    def _table(self, table: Table) -> Iterator[str]:
+        name = f"name = {literal(table.name)} COLLATE NOCASE"
+        yield from self._note("there", f"count(*) FROM main.sqlite_master WHERE type <> 'trigger' AND {name}")
+        yield from self._made([table.sql])
+        columns = [column.name for column in table.columns if not column.generated]
+        # a rowid that is no column is kept as well: something outside of the file may know it
+        key = [name for name in table.row_id if not table.without_rowid and not table.column(name)]
+        listed, count = [*key, *columns], 0
+        rows = as_stored(self.connection, [quote(name) for name in listed], f"FROM {stored(table)}")
+        yield "PRAGMA ignore_check_constraints = ON;"
+        while some := list(islice(rows, AT_A_TIME)):
+            count += len(some)
+            into = f"INSERT OR ROLLBACK INTO {quote(table.name)} ({names(listed)})"
+            yield f"{into} VALUES {rows_of_literals(some)};"
+        yield "PRAGMA ignore_check_constraints = OFF;"
+        yield from self._note("is_whole", f"count(*) = {count} FROM {quote(table.name)}")
+        yield from self._sequence(table)
+        yield from self._made(_texts_of(table)[1:])
+        own = len(table.triggers) + sum(index.created_by is not None for index in table.indexes)
+        on = f"tbl_name = {literal(table.name)} AND type IN ('index', 'trigger') AND sql IS NOT NULL"
+        yield from self._note("is_whole", f"count(*) = {own} FROM main.sqlite_master WHERE {on}")
+
+    def _sequence(self, table: Table) -> Iterator[str]:
+        """The highest key that an AUTOINCREMENT has ever given."""
+        if not self.connection.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
+            return
+        query, name = "SELECT seq FROM main.sqlite_sequence WHERE name = ?", literal(table.name)
+        for (seq,) in self.connection.execute(query, (table.name,)):
+            yield f"DELETE FROM main.sqlite_sequence WHERE name = {name} AND {self.inside};"
+            yield f"INSERT INTO main.sqlite_sequence SELECT {name}, {literal(seq)} WHERE {self.inside};"
+
+    def _columns(self, table: Table, columns: list[Column]) -> Iterator[str]:
+        yield f"-- {shown(table.name)} was: {shown(table.sql)}"
+        keyed = _by_key(table)
+        if keyed is table and not table.without_rowid and not table.integer_key:
+            yield f"-- {shown(table.name)} has no key, so its rows are named by their rowids. The script works for this"
+            yield "-- file only: not after a VACUUM, nor for a dump or a copy loaded from one."
+        yield from self._without_triggers(table)
+        for column in columns:
+            yield from self._column(table, keyed, column)
+        yield from self._made(trigger.sql for trigger in table.triggers)
+        back = self._objects(table, "trigger", [])
+        yield from self._note("is_whole", f"{back} = {len(table.triggers)}")
+
+    def _column(self, table: Table, keyed: Table, column: Column) -> Iterator[str]:
+        of_name = (
+            f"pragma_table_xinfo({literal(table.name)}, 'main') WHERE name = {literal(column.name)} COLLATE NOCASE"
+        )
+        yield from self._note("there", f"count(*) FROM {of_name}")
+        back = self.back[table.name, column.name]
+        yield from carried_column(table.name, back.definition, self.inside)
         for clause in back.lost:
             yield f"-- ADD COLUMN does not take this of {shown(column.name)}: {shown(clause)}"
+        yield from self._note("is_whole", f"count(*) = 1 FROM {of_name}")
         if column.generated:
-            continue
+            return
         wanted = [quote(name) for name in (*keyed.row_id, column.name)]
-        for *key, value in as_stored(connection, wanted, f"FROM {stored(table)}"):
+        yield "PRAGMA ignore_check_constraints = ON;"
+        for *key, value in as_stored(self.connection, wanted, f"FROM {stored(table)}"):
             which = is_row(keyed, "c", [literal(part) for part in key])
-            yield f"UPDATE {quote(table.name)} AS c SET {quote(column.name)} = {literal(value)} WHERE {which};"
-        yield from (
-            terminated(index.created_by[1])
+            into = f"UPDATE OR ROLLBACK {quote(table.name)} AS c SET {quote(column.name)} = {literal(value)}"
+            yield f"{into} WHERE {which};"
+        yield "PRAGMA ignore_check_constraints = OFF;"
+        own = [
+            (index.name, index.created_by[1])
             for index in table.indexes
             if index.created_by and [part.name for part in index.columns] == [column.name]
-        )
-    yield from (terminated(trigger.sql) for trigger in table.triggers)
+        ]
+        yield from self._made(text for _, text in own)
+        if own:
+            yield from self._note("is_whole", f"{self._objects(table, 'index', own)} = {len(own)}")
+
+    def _without_triggers(self, table: Table) -> Iterator[str]:
+        """Drop the triggers of a table, unless they are others by now; at the end they are made again."""
+        if not table.triggers:
+            return
+        there, known = self._objects(table, "trigger", []), [(each.name, each.sql) for each in table.triggers]
+        yield f"-- The triggers of {shown(table.name)} would fire: they go, and are made again at the end."
+        alike = self._objects(table, "trigger", known)
+        yield from self._note("others", f"{there} <> {len(known)} OR {alike} <> {len(known)}")
+        yield from (f"DROP TRIGGER {quote(trigger.name)};" for trigger in table.triggers)
+
+
+def _texts_of(table: Table) -> list[str]:
+    """The texts that make a table, its indexes and its triggers, in their order: SQLite lists the last index first."""
+    indexes = [index.created_by[1] for index in reversed(table.indexes) if index.created_by]
+    return [table.sql, *indexes, *(trigger.sql for trigger in table.triggers)]
 
 
 def _by_key(table: Table) -> Table:
@@ -169,26 +266,3 @@ def _by_key(table: Table) -> Table:
     return replace(
         table, row_id=table.primary_key, row_collations=tuple(by_name[folded(name)] for name in table.primary_key)
     )
-
-
-def _without_triggers(table: Table) -> Iterator[str]:
-    """Drop the triggers of a table, unless they are others by now: at the end they are made again, to the letter."""
-    if not table.triggers:
-        return
-    of_table = f"type = 'trigger' AND lower(tbl_name) = lower({literal(table.name)})"
-    known = rows_of_literals([(trigger.name, trigger.sql) for trigger in table.triggers])
-    there = f"(SELECT count(*) FROM main.sqlite_master WHERE {of_table})"
-    alike = f"(SELECT count(*) FROM main.sqlite_master WHERE {of_table} AND (name, sql) IN (VALUES {known}))"
-    yield f"-- The triggers of {shown(table.name)} would fire: they go, and are made again at the end."
-    yield (
-        "CREATE TEMP TABLE sqlfix_triggers (there INTEGER, alike INTEGER, known INTEGER,"
-        ' CONSTRAINT "the triggers are others by now: nothing was changed" CHECK (there = alike AND there = known));'
-    )
-    yield f"INSERT OR ROLLBACK INTO temp.sqlfix_triggers SELECT {there}, {alike}, {len(table.triggers)};"
-    yield "DROP TABLE temp.sqlfix_triggers;"
-    yield from (f"DROP TRIGGER main.{quote(trigger.name)};" for trigger in table.triggers)
-
-
-def _ended(definition: str) -> str:
-    """A definition behind which a semicolon can stand: a comment at its end would hide it."""
-    return terminated(definition).removesuffix(";")

@@ -21,7 +21,6 @@ from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import all_of, any_of, literal, names, quote
 from sqlfix.sql.predicates import affinity
-from sqlfix.sql.tokens import known_tokens
 
 DONE = "sqlfix_done"
 """The temporary table in which each rebuild writes down how many rows it copied."""
@@ -31,14 +30,8 @@ NOT_WHOLE = "not every statement was carried out: nothing was changed"
 """The names of the constraints of that table. The last one takes back what a host began that goes on after an error."""
 BEFORE = ("PRAGMA foreign_keys = OFF",)
 """What has to stand before the transaction."""
-OBJECTS = (
-    "SELECT count(*) || ' ' || total(length(rtrim(replace(sql, char(13), ''), char(9, 10, 32))))"
-    " FROM main.sqlite_master"
-)
-"""What tells a schema from one in which a statement was not carried out.
-
-The sqlite3 shell takes away each CR before a line's end, and SQLite keeps the blanks before a semicolon.
-"""
+OBJECTS = "SELECT count(*) || ' ' || total(length(sql)) FROM main.sqlite_master"
+"""What tells a schema from one in which a statement was not carried out."""
 
 
 LIGHT = (
@@ -53,16 +46,6 @@ Moved = tuple[str, str | None]
 NONE: Mapping[str, Moved] = {}
 
 
-def terminated(statement: str) -> str:
-    """A statement with its semicolon: on a line of its own where a comment would hide it.
-
-    SQLite keeps what stands before it, so of an index that ends in such a comment a script writes one line break more.
-    """
-    cut = known_tokens(statement)
-    rest = statement[cut[-1].end :] if cut else ""
-    return f"{statement}\n;" if "--" in rest.rpartition("\n")[2] else f"{statement};"
-
-
 def beginning(done: str) -> tuple[str, ...]:
     """What comes first in the transaction; ``done`` is the name of the table of what was done."""
     return (
@@ -72,6 +55,13 @@ def beginning(done: str) -> tuple[str, ...]:
         f' CONSTRAINT "{NOT_AS_THEY_WERE}" CHECK (met = rows AND unlike = 0),'
         f' CONSTRAINT "{AT_FAULT}" CHECK (at_fault = 0), CONSTRAINT "{NOT_WHOLE}" CHECK (is_whole))',
     )
+
+
+def not_taken_back(statements: Sequence[str]) -> str:
+    """What can be asked, and is true, as long as the transaction of some statements was not taken back."""
+    made = re.match(r"CREATE TEMP TABLE (\w+)", statements[1])  # the second of `beginning`
+    assert made is not None
+    return f"(SELECT count(*) FROM temp.{made[1]}) >= 0"
 
 
 def end(done: str, places: int, objects: str) -> tuple[str, ...]:

@@ -313,7 +313,6 @@ FIXED = {
 TEMPORARY = {
     "reversal.py": {"sqlfix_sequences"},
     "integrity.py": {"sqlfix_part"},
-    "dropped.py": {"sqlfix_triggers"},
 }
 """Temporary tables whose name is a fixed one: beside them every table is named with its database."""
 
