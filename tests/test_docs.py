@@ -462,7 +462,11 @@ def test_a_script_is_run_as_the_page_says(tmp_path: Path) -> None:
     path = shop(tmp_path)
     before = contents(path)
     assert sqlfix("export-sql", path, "-o", tmp_path / "repair.sql").code == 0
-    (commands,) = [block.text for block in blocks(DOCS / "export-sql.md", "sh") if "-bail" in block.text]
+    (commands,) = [
+        block.text
+        for block in blocks(DOCS / "export-sql.md", "sh")
+        if "repair.sql" in block.text and "-bail" in block.text
+    ]
     subprocess.run(["sh", "-e", "-c", commands], cwd=tmp_path, check=True)
     assert contents(tmp_path / "app.db.before") == before
     assert sqlfix("scan", path).code == 0

@@ -59,9 +59,8 @@ def beginning(done: str) -> tuple[str, ...]:
 
 def not_taken_back(statements: Sequence[str]) -> str:
     """What can be asked, and is true, as long as the transaction of some statements was not taken back."""
-    made = re.match(r"CREATE TEMP TABLE (\w+)", statements[1])  # the second of `beginning`
-    assert made is not None
-    return f"(SELECT count(*) FROM temp.{made[1]}) >= 0"
+    made = (re.match(r"CREATE TEMP TABLE (\w+)", statement) for statement in statements)
+    return next((f"(SELECT count(*) FROM temp.{found[1]}) >= 0" for found in made if found), "")
 
 
 def end(done: str, places: int, objects: str) -> tuple[str, ...]:
