@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema import Schema, Table
@@ -31,7 +32,7 @@ def likely_keys(schema: Schema, table: Table, referred: bool = True) -> list[tup
         left = leftover_of(schema, other) if other.primary_key else None
         if left is not None and folded(left.original) == folded(table.name):
             return [key] if (key := _own(table, other.primary_key)) else []
-    found: list[tuple[str, ...]] = [(name,) for name in _called_so(table)]
+    found: list[tuple[str, ...]] = [(name,) for name in _called_so(schema, table)]
     for fk in schema.references_to(table.name) if referred else ():
         key = _own(table, fk.parent_columns)
         if key and not fk.implicit and set(key) not in map(set, found):
@@ -45,11 +46,21 @@ def _own(table: Table, key: Sequence[str]) -> tuple[str, ...]:
     return columns if len(columns) == len(key) else ()
 
 
-def _called_so(table: Table) -> Iterator[str]:
-    """The names of its columns that are those of a primary key: id, and its own name with id or pk."""
-    own = re.sub(r"\W|_", "", folded(table.name))
+def _called_so(schema: Schema, table: Table) -> list[str]:
+    """The names of its columns that are those of a primary key: id, and its own name with id or pk.
+
+    Where it has none of these, what the primary keys of other tables of the file are called, of two at least.
+    """
+    own = _bare(table.name)
     wanted = {"id", "pk", "uuid", "guid", f"{own}id", f"{own}pk", f"{own.removesuffix('s')}id"}
-    yield from (c.name for c in table.columns if re.sub(r"\W|_", "", folded(c.name)) in wanted)
+    if found := [column.name for column in table.columns if _bare(column.name) in wanted]:
+        return found
+    keys = Counter(_bare(other.primary_key[0]) for other in schema.tables if len(other.primary_key) == 1)
+    return [column.name for column in table.columns if keys[_bare(column.name)] > 1]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"\W|_", "", folded(name))
 
 
 def obstacle(task: Task, table: Table, columns: Sequence[str], as_primary: bool) -> tuple[str, str | None] | None:

@@ -50,6 +50,11 @@ MENDED: dict[str, tuple[str, list[str]]] = {
         "CREATE VIEW v AS SELECT oid, t FROM p; CREATE TABLE c(p REFERENCES p(id));",
         ['create index_p_on_id: CREATE UNIQUE INDEX "index_p_on_id" ON "p" ("id")'],
     ),
+    "a primary key that is called as those of other tables": (
+        "CREATE TABLE p(T_Id INT, n); INSERT INTO p VALUES(1, 2), (5, 3); CREATE TABLE c(T_Id INTEGER PRIMARY KEY, p "
+        "REFERENCES p); CREATE TABLE d(t_id INTEGER PRIMARY KEY); INSERT INTO c VALUES(1, 5);",
+        ["rebuild p: CREATE TABLE p(T_Id INTEGER PRIMARY KEY, n)"],
+    ),
     "a migration that died after it had dropped the table": (
         "CREATE TABLE _alembic_tmp_x(id INTEGER PRIMARY KEY, up REFERENCES _alembic_tmp_x(id));"
         "CREATE INDEX i ON _alembic_tmp_x(up); INSERT INTO _alembic_tmp_x VALUES(1, NULL);",
