@@ -6,9 +6,10 @@ SQLite migration rebuilds a table under another name (`_alembic_tmp_x`, `new__x`
 [others](errors.md#messages-of-sqlite)), copies the rows and drops the old table. If it failed halfway, both are there,
 or only the one with the other name. The columns of the two must be largely the same, so an unrelated table that is
 called `x_old` is not reported. Rows are compared by the primary key. It is an error if x is not there, or if rows of
-the other table are missing from x. Otherwise it is a hint. A copy without any keys that somebody keeps (`CREATE TABLE
-x_backup AS …`) is a hint too, unless x is empty. Orphans whose parents are only in the leftover are a finding of their
-own.
+the other table are missing from x. It is a warning if foreign keys, views or triggers followed the rename to a table
+that only a migration calls so: they do not see the new rows of x. Otherwise it is a hint. A copy without any keys that
+somebody keeps (`CREATE TABLE x_backup AS …`) is a hint too, unless x is empty. Orphans whose parents are only in the
+leftover are a finding of their own.
 
 **Why it matters.** The leftover may hold the only copy of some rows. The application does not see them, the next run of
 the migration fails because the table exists, and whoever tidies up the leftover deletes them for good. If a foreign key
@@ -35,7 +36,7 @@ from sqlfix.model.schema import Table
 from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.table_reader import TableReader
-from sqlfix.schema.leftovers import Leftover, leftover_of, rename_back
+from sqlfix.schema.leftovers import OF_OLD, Leftover, is_of_tool, leftover_of, rename_back
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import orphan, refers_to_some, stored
 from sqlfix.sqlite.deadline import limited
@@ -61,14 +62,17 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     rename = None
     if leftover.original and not leftover.exists:
         rename = rename_back(reader.schema, leftover.table.name, leftover.original)
+    spoken_of = "" if original is None else ", ".join(_speaking(reader, original))
+    severity = Severity.ERROR if at_stake else Severity.HINT
+    if original is not None and not at_stake and (spoken_of or _is_referred_to(reader)):
+        severity = Severity.WARNING
     yield Finding(
-        "unfinished-migration", Severity.ERROR if at_stake else Severity.HINT, reader.table.name,
-        count=only_here,
+        "unfinished-migration", severity, reader.table.name, count=only_here,
         facts={
             "original": leftover.original or None, "exists": int(leftover.exists), "copy": int(leftover.copy),
             "rows": rows, "rows_of_original": there, "only_here": only_here, "only_there": only_there,
             "wanted_by": wanted_by or None, "referred_by": _referring(reader, reader.table.name) or None,
-            "rename": rename,
+            "spoken_of_by": spoken_of or None, "rename": rename,
         },
     )  # fmt: skip
     if original is not None and only_here:
@@ -79,6 +83,29 @@ def _referring(reader: TableReader, name: str) -> str:
     """The foreign keys of other tables that refer to the table of that name."""
     refer = [fk for fk in reader.schema.references_to(name) if folded(fk.child) != folded(name)]
     return ", ".join(dict.fromkeys(f"{fk.child}.{', '.join(fk.child_columns)}" for fk in refer))
+
+
+def _is_referred_to(reader: TableReader) -> bool:
+    """True where foreign keys followed a rename to the leftover; those of other leftovers are nobody's."""
+    schema, name = reader.schema, reader.table.name
+    children = {folded(fk.child): schema.known_table(fk.child) for fk in schema.references_to(name)}
+    own = (child for key, child in children.items() if key != folded(name))
+    return is_of_tool(name) and any(leftover_of(schema, child) is None for child in own)
+
+
+def _speaking(reader: TableReader, original: Table) -> Iterator[str]:
+    """The views, and the triggers of other tables, that followed a rename, which takes them to the old name alone.
+
+    They could be of the table itself, which has all columns of the leftover.
+    """
+    name = folded(reader.table.name)
+    if not name.endswith(OF_OLD) or not all(original.column(column.name) for column in reader.table.columns):
+        return
+    for table in reader.schema.tables:
+        if table.kind == "view" and name in folded(table.sql):
+            yield f"the view {table.name}"
+        if folded(table.name) != name:
+            yield from (f"the trigger {trigger.name}" for trigger in table.triggers if name in folded(trigger.sql))
 
 
 def _parents(reader: TableReader, original: Table) -> Iterator[Finding]:
@@ -165,6 +192,8 @@ def hint(finding: Finding) -> str | None:
             f"do not drop {finding.table} yet: it is referenced by {facts['referred_by']}, and DROP TABLE can delete"
             f" those rows too. First sqlfix repair-schema has them reference {original} again{held}"
         )
+    if facts["exists"] and facts["spoken_of_by"]:
+        return f"sqlfix repair-schema has {facts['spoken_of_by']} speak of {original} again"
     if finding.severity == Severity.HINT:
         return f"if nothing needs it any longer: DROP TABLE {table}"
     if original and not facts["exists"]:

@@ -14,9 +14,9 @@ from sqlfix.model.values import folded
 from sqlfix.plan.old_names import with_name
 from sqlfix.plan.schema_draft import Draft, SchemaObject
 from sqlfix.plan.schema_repair import Task
+from sqlfix.schema.leftovers import OF_OLD
 from sqlfix.sql.tokens import DdlError
 
-OF_OLD = "__old"
 COMPILE = ("broken-views", "broken-triggers")
 
 

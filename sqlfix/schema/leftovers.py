@@ -91,6 +91,8 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 _LEFT = re.compile("|".join((NAMELESS.pattern, *(_form(p).pattern for p in (*OF_TOOLS, *OF_PEOPLE)))), re.DOTALL)
+OF_OLD = "__old"
+"""How the old name of a table ends: a rename draws its foreign keys, views, triggers and indexes there."""
 CHECK = "unfinished-migration"
 FINISH = "finish the migration first; if this is not a migration: --ignore unfinished-migration"
 
@@ -151,7 +153,7 @@ def left_alone(schema: Schema, findings: Iterable[Finding]) -> dict[str, Alone]:
         if not leftover.exists:
             continue
         original, rows = leftover.original, finding.facts["rows"] if finding else None
-        if finding is None or finding.severity > Severity.HINT:
+        if finding is None or finding.severity == Severity.ERROR:
             reason = (
                 f"{name}, left behind by {of}, has rows that are missing from {original}: the migration comes first"
             )

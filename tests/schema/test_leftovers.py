@@ -203,6 +203,41 @@ def test_nobody_is_told_to_drop_what_others_refer_to(tmp_path: Path, rows: str, 
     assert "reference p" in hint and 'DROP TABLE "' not in hint
 
 
+FOLLOWED = """
+    CREATE TABLE {old} (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO {old} VALUES (1, 'a');
+    CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT, more INT); INSERT INTO p VALUES (1, 'a', 2), (2, 'b', 3);
+    {others};
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "others", "severity", "said_of"),
+    [
+        ("p__old", "CREATE TABLE c (p REFERENCES p__old (id)); INSERT INTO c VALUES (1)", "warning",
+         "reference p again"),
+        ("p__old", "CREATE VIEW v AS SELECT name FROM p__old", "warning", "has the view v speak of p again"),
+        ("p__old", "CREATE TABLE t (a); CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM p__old; END", "warning",
+         "has the trigger g speak of p again"),
+        ("p_old", "CREATE TABLE c (p REFERENCES p_old (id)); INSERT INTO c VALUES (1)", "hint", "reference p again"),
+        ("p__old", "CREATE TABLE c__old (p REFERENCES p__old (id)); CREATE TABLE c (p)", "hint", "reference p again"),
+        ("p__old", "CREATE TABLE c (p REFERENCES p (id)); CREATE VIEW v AS SELECT name FROM p", "hint", "DROP TABLE"),
+        ("p__old", "ALTER TABLE p__old ADD COLUMN b; CREATE VIEW v AS SELECT b FROM p__old", "hint", "DROP TABLE"),
+        ("new__p", "CREATE VIEW v AS SELECT name FROM new__p", "hint", "DROP TABLE"),
+    ],
+)  # fmt: skip
+def test_what_followed_a_rename_does_not_see_the_rows_that_came_since(
+    tmp_path: Path, old: str, others: str, severity: str, said_of: str
+) -> None:
+    sql = FOLLOWED.format(old=old, others=others)
+    found = [(severity, hint) for severity, message, hint in said(tmp_path, sql) if "behind" in message]
+    assert [severity for severity, _ in found] == [severity] * len(found)
+    assert said_of in found[0][1]
+    path = tmp_path / "x.db"
+    assert sqlfix("repair-schema", path, "--yes", "--no-backup").code == 0
+    report = sqlfix("scan", path, "--format", "json").json
+    assert {f["severity"] for f in report["findings"]} <= {"hint"}  # and so the command that it names helps
+
+
 def test_it_can_be_ignored_and_selected(tmp_path: Path) -> None:
     sql = f"CREATE TABLE new__p {COLUMNS}; INSERT INTO new__p VALUES (1, 2, 3);"
     assert said(tmp_path, sql, "--ignore", "unfinished-migration") == []

@@ -74,7 +74,7 @@ def _both(task: Task, finding: Finding, table: Table, original: Table) -> list[A
     if rows == 0 and task.drop_leftovers:
         why = f"{table.name}, left behind by a rebuild of {original.name}, is empty"
         return [SchemaStep("drop", "table", table.name, why=why, checks=(finding.check,))]
-    if finding.severity == Severity.HINT:
+    if finding.severity != Severity.ERROR:
         return []  # it does no harm, and what drops it is said with what to type next
     option = ("--drop-leftovers",) if not rows else ("--drop-table", table.name)
     reason = "it is empty" if not rows else f"{original.name} has all of its rows"
