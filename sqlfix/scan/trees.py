@@ -70,7 +70,7 @@ def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int
         rows: how many rows the table has.
         whole: compare all rows, however many they are.
     """
-    terms, where = terms_of(index)
+    where = terms_of(index)[1]
     # an index whose collation is missing gives "no query solution", which tells nobody anything
     connection.execute("SELECT " + ", ".join(f"'' < '' COLLATE {quote(c.collation)}" for c in index.columns))
     if where:
@@ -82,8 +82,7 @@ def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int
     condition, few = f"({where})" if where else "1", ""
     if not whole and rows > WHOLE:
         condition, few = _samples(connection, table, condition)
-    query = _lacking("1", table, index, (terms, where), f"{condition}{few}")
-    return connection.execute(f"{query} LIMIT 1").fetchone() is None
+    return not _lacking(connection, table, index, f"{condition}{few}", " LIMIT 1")
 
 
 @frozen
@@ -96,14 +95,12 @@ class Difference:
 
 def difference(connection: sqlite3.Connection, table: Table, index: Index, rows: int) -> Difference:
     """How far an index disagrees with its table, all rows compared."""
-    terms, where = terms_of(index)
+    where = terms_of(index)[1]
     if where:
         (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
     entries = count_entries(connection, table, index, f" WHERE {where}" if where else "")
-    (lacking,) = connection.execute(
-        _lacking("count(*)", table, index, (terms, where), f"({where})" if where else "1")
-    ).fetchone()
-    return Difference(int(lacking), max(entries - (rows - int(lacking)), 0))
+    lacking = _lacking(connection, table, index, f"({where})" if where else "1")
+    return Difference(lacking, max(entries - (rows - lacking), 0))
 
 
 def _samples(connection: sqlite3.Connection, table: Table, condition: str) -> tuple[str, str]:
@@ -120,18 +117,33 @@ def _samples(connection: sqlite3.Connection, table: Table, condition: str) -> tu
     return f"{condition} AND {rowid} IN (SELECT ({one}) FROM (VALUES {places}) AS v)", ""
 
 
-def _lacking(what: str, table: Table, index: Index, content: tuple[Sequence[str], str], condition: str) -> str:
-    """A query over those rows for which a condition holds and of which an index has no entry."""
-    terms, where = content
+def _lacking(connection: sqlite3.Connection, table: Table, index: Index, those: str, most: str = "") -> int:
+    """How many of those rows for which a condition holds an index has no entry of.
+
+    In the index of a PRIMARY KEY SQLite meets no more than the first of several rows that have the same key, or NULL in
+    a column that is NOT NULL: what it does not find there is held against all entries.
+
+    Args:
+        those: the condition.
+        most: "", or a LIMIT, after which there are some or none.
+    """
+    terms, where = terms_of(index)
     ids = [f"{quote(name)} COLLATE BINARY" for name in table.primary_key] if table.without_rowid else []
     ids = ids or [quote(name) for name in table.row_id]
     own = [(value, free_column(table, f"sqlfix_{place}")) for place, value in enumerate((*ids, *terms))]
-    shown, same = [f"{value} AS {name}" for value, name in own], [f"{value} IS c.{name}" for value, name in own]
+    shown = ", ".join(f"{value} AS {name}" for value, name in own)
+    same = [f"{value} IS c.{name}" for value, name in own]
     there = " AND ".join([*([f"({where})"] if where else []), *same])
-    return (
-        f"SELECT {what} FROM (SELECT {', '.join(shown)} FROM {stored(table)} WHERE {condition}) AS c WHERE NOT EXISTS"
-        f" (SELECT 1 FROM {quote(table.name)} INDEXED BY {quote(index.name)} WHERE {there})"
+    entries = f"{quote(table.name)} INDEXED BY {quote(index.name)} WHERE"
+    query = (
+        f"SELECT * FROM (SELECT {shown} FROM {stored(table)} WHERE {those}) AS c"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {entries} {there})"
     )
+    (missed,) = connection.execute(f"SELECT count(*) FROM ({query}{most})").fetchone()
+    if missed and index.origin == "pk" and not table.without_rowid:
+        query += f" EXCEPT SELECT {shown} FROM {entries} 1"
+        (missed,) = connection.execute(f"SELECT count(*) FROM ({query})").fetchone()
+    return int(missed)
 
 
 def count_distinct(terms: Sequence[str], source: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, sqlfix, together, violations
+from support import build, by_hand, sqlfix, together, violations
 
 from sqlfix.scan import known_tables, trees
 from sqlfix.scan.trees import ids_are_distinct
@@ -188,6 +188,28 @@ def test_a_key_past_the_index_is_seen_where_it_was_written_last(tmp_path: Path, 
     assert (found["check"], found["columns"], found["count"]) == ("duplicate-keys", [key], 2)
     (same,) = sqlfix("scan", path, "--format", "json", "--unique", f"t.{key}").json["findings"]
     assert same == found  # of the constraint that is there already, which cannot be merged either
+
+
+@together
+@pytest.mark.parametrize("key", ["PRIMARY KEY (k, n)", "UNIQUE (k, n)", "PRIMARY KEY (k)", "UNIQUE (k)"])
+@pytest.mark.parametrize("twice", ["NULL, NULL", "'A', 'a'"])
+@pytest.mark.parametrize("stale", [0, 1])
+def test_an_index_that_holds_a_key_twice_is_not_said_to_lack_it(
+    tmp_path: Path, key: str, twice: str, stale: int
+) -> None:
+    """SQLite meets the first of them, and takes it for the only one."""
+    texts = [f"CREATE TABLE t (k TEXT{of}, n NOT NULL DEFAULT 1, {key})" for of in ("", " COLLATE NOCASE NOT NULL")]
+    values = ", ".join(f"({value})" for value in f"{twice}, 'b', 'dddd'".split(", "))
+    sql = f"{texts[0]}; INSERT INTO t (k) VALUES {values};{by_hand(texts[1], 't')}"
+    path = build(tmp_path / "x.db", sql)
+    content = path.read_bytes()
+    assert content.count(b"dddd") == 2, "in the table, and then in the index"
+    path.write_bytes(content.replace(b"dddd", b"cccc", stale))
+    with open_database(path) as database:
+        connection, table = database.connection, database.schema.known_table("t")
+        (index,) = table.indexes
+        assert trees.difference(connection, table, index, 4) == trees.Difference(stale, stale)
+        assert trees.agrees(connection, table, index, 4) is not bool(stale)
 
 
 # -- the text that reads a table itself ---------------------------------------------------------------------------
