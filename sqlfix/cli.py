@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 
 import click
@@ -114,9 +116,11 @@ def main(arguments: list[str] | None = None) -> None:
 def _interrupted() -> int:
     """Say what became of the job; the exit code."""
     how = "the change had already been committed" if interrupts.was_committed() else "nothing was changed"
+    number = interrupts.ended_by()
     after_ctrl_c = "\n" if sys.stderr.isatty() else ""  # a terminal shows the key where the cursor stands
-    click.echo(f"{after_ctrl_c}{'terminated' if interrupts.terminated() else 'interrupted'}; {how}", err=True)
-    return 143 if interrupts.terminated() else 130
+    with contextlib.suppress(OSError):  # the terminal may be closed
+        click.echo(f"{after_ctrl_c}{'interrupted' if number == signal.SIGINT else 'terminated'}; {how}", err=True)
+    return 128 + number
 
 
 def _open_what_is_closed() -> None:

@@ -162,5 +162,6 @@ def _end(code: int) -> int:
     except Exception as error:
         print(f"Exception ignored in: {sys.stdout!r}\n{type(error).__name__}: {error}", file=sys.stderr)
         code = 120
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
     return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import click
@@ -10,10 +11,12 @@ from sqlfix.errors import SqlfixError
 
 
 def complain(error: SqlfixError) -> None:
-    """An error in one line on stderr, and its hint in another."""
+    """An error in one line on stderr, and its hint in another; nowhere, if stderr cannot be written."""
     from sqlfix.text import shown
 
-    click.secho("error: ", fg="red", bold=True, err=True, nl=False, color=False if os.environ.get("NO_COLOR") else None)
-    click.echo(shown(error.message), err=True)
-    if error.hint:
-        click.echo(f"hint: {shown(error.hint)}", err=True)
+    color = False if os.environ.get("NO_COLOR") else None
+    with contextlib.suppress(OSError):
+        click.secho("error: ", fg="red", bold=True, err=True, nl=False, color=color)
+        click.echo(shown(error.message), err=True)
+        if error.hint:
+            click.echo(f"hint: {shown(error.hint)}", err=True)

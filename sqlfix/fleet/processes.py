@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlfix.errors import SqlfixError, internal_error
 from sqlfix.frozen import frozen
+from sqlfix.sqlite import interrupts
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -160,8 +161,8 @@ def _put_to_work(job: Job[T], team: Team, task: tuple[int, Path], at_work: dict[
 
 
 def _work(job: Job[Any], pipe: Connection, copies: list[Connection], early: bool) -> None:
-    """What a process does until the other end is closed. Ctrl-C is left to the process that asked."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """What a process does until the other end is closed. What a terminal sends is left to the process that asked."""
+    interrupts.ignore()
     signal.signal(signal.SIGTERM, _stop)
     for copy in copies:
         copy.close()

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: they stop the work anywhere, but never come between a commit and the note of it."""
+"""Ctrl-C and the like: they stop the work anywhere, but never come between a commit and the note of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+"""The signals that end a job in good order; a terminal that is closed sends the last."""
 
 
 class _State:
@@ -29,15 +32,16 @@ def begin() -> None:
 
 
 def listen() -> None:
-    """Let SIGTERM do what Ctrl-C does: what was begun is taken back."""
-    signal.signal(signal.SIGINT, _receive)
-    signal.signal(signal.SIGTERM, _receive)
+    """Let the others do what Ctrl-C does: what was begun is taken back. Under nohup no closed terminal ends it."""
+    for number in STOPPING:
+        if number in STOPPING[:2] or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _receive)
 
 
 def ignore() -> None:
     """The job is over and its exit code is settled: a signal comes too late from now on."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _receive(number: int, frame: FrameType | None) -> None:
@@ -51,9 +55,9 @@ def pending() -> bool:
     return bool(_state.received) and not _state.committed
 
 
-def terminated() -> bool:
-    """True if the signal that ended the job was not Ctrl-C."""
-    return signal.SIGTERM in _state.received
+def ended_by() -> int:
+    """The signal that ended the job: Ctrl-C, if no other came."""
+    return next((number for number in STOPPING[1:] if number in _state.received), signal.SIGINT)
 
 
 def note_commit() -> None:

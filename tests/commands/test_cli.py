@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +25,7 @@ from sqlfix import __version__
 from sqlfix.commands import scan as scan_command
 from sqlfix.commands.screen import Progress
 from sqlfix.errors import SqlfixError
+from sqlfix.repair import backup
 from sqlfix.sqlite.connect import require_sqlite
 from sqlfix.text import cells
 
@@ -420,6 +422,14 @@ def test_an_output_that_is_full_is_an_error(orphan: Path) -> None:
     assert ran.stderr.count(b"\n") <= 2 and ran.stderr.startswith(b"error: ") and b"space" in ran.stderr, ran.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("name", ["x.db", "missing.db"])
+def test_an_error_that_cannot_be_told_is_no_finding(orphan: Path, name: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = forked("scan", orphan.with_name(name), env=environment(), stdout=full, stderr=full)
+    assert ran.returncode == 2
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_names_that_the_output_cannot_spell(encoding: str, tmp_path: Path) -> None:
     path = build(
@@ -452,13 +462,12 @@ def test_names_that_the_output_cannot_spell(encoding: str, tmp_path: Path) -> No
 class Terminal:
     """A program at a terminal of its own, with what it has written so far."""
 
-    def __init__(self, *arguments: object, **more: str) -> None:
+    def __init__(self, *arguments: object, first: Callable[[], object] | None = None, **more: str) -> None:
         import pty
 
         self.master, slave = pty.openpty()
-        self.process = fork(
-            *arguments, env=environment(**more), stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-        )
+        streams = {"stdin": slave, "stdout": slave, "stderr": slave}
+        self.process = fork(*arguments, first=first, env=environment(**more), **streams, start_new_session=True)
         os.close(slave)
         self.text = ""
 
@@ -678,11 +687,39 @@ def test_ctrl_c_during_a_repair_takes_all_of_it_back(where: str, mode: str, tmp_
         _, errors = process.communicate(timeout=60)
     assert_interrupted(process.returncode, errors)
     assert contents(path) == before
-    others = [found.name for found in files(tmp_path) if found != path]
+    assert_left_behind(path, where)
+
+
+def assert_left_behind(path: Path, where: str) -> None:
+    others = [found.name for found in files(path.parent) if found != path]
     if where == "the fixes":  # then the backup was whole already, and backups are never removed
         assert len(others) == 1 and re.fullmatch(r"x\.db\.backup-\d{8}T\d{6}Z", others[0])
     else:
         assert others == []
+
+
+@needs_pty
+@pytest.mark.parametrize("where", list(INTERRUPTED))
+def test_a_terminal_that_is_closed_during_a_repair_takes_all_of_it_back(where: str, tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", ORPHAN)
+    before = contents(path)
+    terminal = Terminal("repair", "--yes", path, first=lambda: exec(INTERRUPTED[where], {"LONG_WORK": LONG_WORK}))
+    terminal.read("working")
+    os.close(terminal.master)
+    terminal.process.send_signal(signal.SIGHUP)
+    assert terminal.process.wait(timeout=60) == 128 + signal.SIGHUP
+    assert contents(path) == before
+    assert_left_behind(path, where)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals work in another way on Windows")
+def test_under_nohup_a_closed_terminal_ends_nothing(orphan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def first() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        monkeypatch.setattr(backup, "_verify", lambda *_: os.kill(os.getpid(), signal.SIGHUP) or ())
+
+    assert forked("repair", "--yes", orphan, first=first, env=environment()).returncode == 0
+    assert sqlfix("scan", orphan).code == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals work in another way on Windows")

@@ -156,7 +156,7 @@ def _judge(world: World, path: Path, number: signal.Signals, ran: Ran, temporary
             return now
         check_way_back(world, path, now, records)
         return now
-    code = {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    code = 128 + number
     normal = (0, 1)
     if world.command[0] == "scan":
         if ran.code not in (code, *normal) or (ran.code == code and not ran.err.strip()):
