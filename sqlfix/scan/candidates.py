@@ -13,11 +13,12 @@ from sqlfix.scan import access_paths as ways
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.few_orphans import Found, Together
+from sqlfix.scan.ids_read import Gaps, IdsOnce
 from sqlfix.scan.key_forms import Form, first_forms, other_form
 from sqlfix.scan.known_tables import KnownTables
 from sqlfix.scan.parent_forms import ParentForms
 from sqlfix.scan.pieces import Piece
-from sqlfix.scan.table_pass import Done, Suspects, merging, sweep
+from sqlfix.scan.table_pass import Along, Done, Suspects, merging, sweep
 from sqlfix.schema.leftovers import Leftover, leftover_of, may_be_left
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored
@@ -57,9 +58,10 @@ class Look:
 
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
     nothing is known of its rows. ``tables`` is what is known of the tables, ``forms`` are those of parents' keys;
-    ``ways`` says how each relationship was looked at. ``conditions`` and ``clues`` are what checks ask of rows, by the
-    table and the check, and ``answers`` those to them. ``done`` is told of the rows that are read again, where there
-    are very many suspects.
+    ``ways`` says how each relationship was looked at. ``wanted_ids`` are the tables of which is still to be found out
+    whether each id is there once, and whether it is to be known as well which are missing. ``conditions`` and ``clues``
+    are what checks ask of rows, by the table and the check, and ``answers`` those to them. ``done`` is told of the rows
+    that are read again, where there are very many suspects.
     ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`. ``measured``
     is the relationship of which temporary tables were made last: they stand, and need not be made again.
     """
@@ -70,6 +72,7 @@ class Look:
     forms: ParentForms = field(init=False)
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
+    wanted_ids: dict[str, bool] = field(default_factory=dict)
     answers: dict[Condition, Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
     conditions: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
     clues: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
@@ -167,6 +170,15 @@ class Look:
             and (len(foreign_keys) == len(table.foreign_keys) or all(map(self._can_look, table.foreign_keys)))
         )
 
+    def goes_by_ids(self, fk: ForeignKey) -> bool:
+        """True if the ids of very many parents are to be known before the keys are looked at."""
+        if not ways.refers_to_ids(self.schema, fk) or not self._is_countable(fk):
+            return False
+        if not self.tables.has_many_ids(self.schema.known_table(fk.parent)):
+            return False
+        ids = self.tables.ids_of(fk.parent)
+        return ways.choose(self.sizes[fk.child], self.sizes[fk.parent], ids, None, None) == "gaps"
+
     def _is_countable(self, fk: ForeignKey) -> bool:
         """True if a relationship can be looked at, and the rows at both its ends could be counted."""
         return fk.child in self.sizes and fk.parent in self.sizes and self._can_look(fk)
@@ -192,7 +204,10 @@ class Look:
                     one if isinstance(one, Question) else self._question(one, number) for number, one in enumerate(some)
                 ]
                 most = max((MOST_KEPT - self._listed) // max(len(some), 1), LEAST_LISTED)
-                swept = sweep(self.readers, questions, self.sizes, done, most)
+                ids = self._ids_along(questions)
+                swept = sweep(self.readers, questions, self.sizes, Along(ids.read if ids else None, done), most)
+                if ids:
+                    self.tables.note(ids)
                 self._listed += sum(len(one.rows) for one in swept if one.rows is not None)
                 answers.update(zip(some, swept, strict=True))
             except sqlite3.DatabaseError as error:
@@ -202,6 +217,12 @@ class Look:
         self.suspects.update((fk, found) for fk in known if isinstance(found := answers[fk], Suspects))
         self.tables.forget_maps()
         return [answers[question] for question in others]
+
+    def _ids_along(self, questions: Sequence[Question]) -> Gaps | IdsOnce | None:
+        """What is to be asked of the ids of a table while it is read for some questions, if it is; tried once."""
+        table = next((question.table for question in questions if not question.index), None)
+        mapped = self.wanted_ids.pop(table.name, None) if table else None
+        return self.tables.along(table, mapped) if table and mapped is not None else None
 
     def is_sound(self, fk: ForeignKey) -> bool:
         """True if it has been seen already that no row is an orphan."""
@@ -312,11 +333,11 @@ class Look:
         return True
 
     def _question(self, fk: ForeignKey, number: int) -> Question:
-        child, children, parents = self.schema.known_table(fk.child), self.sizes[fk.child], self.sizes[fk.parent]
+        child = self.schema.known_table(fk.child)
         ids = self.tables.ids_of(fk.parent) if ways.refers_to_ids(self.schema, fk) else None
         index = ways.index_over_key(self.schema, fk)
         merged = ways.side_by_side(self.schema, fk, index) if index else None
-        way = self.ways[fk] = ways.choose(children, parents, ids, index, merged)
+        way = self.ways[fk] = ways.choose(self.sizes[fk.child], self.sizes[fk.parent], ids, index, merged)
         if way == "gaps" and ids is not None:
             return ways.by_gaps(self.schema, fk, ids, self.tables.map_of(fk.parent), number)
         if way in ("merge", "order") and index is not None and self._is_trusted(fk, index):

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import WHOLE, Ids
-from sqlfix.scan.pieces import Piece, pieces_of
-from sqlfix.scan.table_pass import BATCH, MOST_MARKS_A_PASS, probing, unchecked
+from sqlfix.scan.ids_read import Gaps, IdsOnce, ids_are_distinct, ids_once, map_of_gaps
+from sqlfix.scan.table_pass import MOST_MARKS_A_PASS, probing, unchecked
 from sqlfix.scan.trees import (
     Difference,
     agrees,
     all_with_rowid_in_order,
     difference,
-    ids_are_distinct,
     is_computed,
     is_in_order,
 )
@@ -201,8 +200,12 @@ class KnownTables:
             self._all_ordered = all_with_rowid_in_order(self.readers.connections[0], self.schema)
         return self._all_ordered
 
+    def has_many_ids(self, table: Table) -> bool:
+        """True of a large table with rowids."""
+        return self.sizes.get(table.name, 0) > WHOLE and not table.without_rowid and len(table.row_id) == 1
+
     def _has_distinct_ids(self, table: Table, rows: int) -> bool:
-        if rows <= WHOLE or table.without_rowid or len(table.row_id) != 1:
+        if not self.has_many_ids(table):
             return False
         try:
             return ids_are_distinct(self.readers, table, rows)
@@ -217,10 +220,30 @@ class KnownTables:
         if ids.span == ids.count and self.is_in_order(table):
             return None
         if name not in self._marks:
-            self._marks[name], missing = map_of_gaps(self.readers, table, ids)
-            # where an id is held twice, there are fewer ids than rows
-            self.ordered[name] = self.ordered.get(name, True) and missing == ids.span - ids.count
+            self.note(map_of_gaps(self.readers, table, ids))
         return self._marks[name]
+
+    def along(self, table: Table, mapped: bool) -> Gaps | IdsOnce | None:
+        """What is to be asked of the ids of a large table while its rows are read; None if it is known, or small.
+
+        Args:
+            mapped: a map of the ids that are missing will be looked into.
+        """
+        name = table.name
+        if not self.has_many_ids(table):
+            return None
+        if mapped and name not in self._marks and (ids := self.ids_of(name)).span != ids.count:
+            return Gaps(table, ids)
+        return None if name in self.ordered else ids_once(self.readers, table, self.sizes[name])
+
+    def note(self, asked: Gaps | IdsOnce) -> None:
+        """Take note of what was asked of all pieces of a table."""
+        name, sure = asked.table.name, asked.is_sure()
+        if isinstance(asked, Gaps):
+            self._marks[name] = bytes(asked.marks)
+            self.ordered[name] = self.ordered.get(name, True) and sure
+        elif sure:
+            self.ordered[name] = True
 
     def forget_maps(self) -> None:
         """Make room for other maps, where there are more than one reading of a table takes."""
@@ -240,29 +263,3 @@ def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:
     except sqlite3.DatabaseError as error:
         stop_if_interrupted(error)
         return None
-
-
-def map_of_gaps(readers: ReaderPool, table: Table, ids: Ids) -> tuple[bytes, int]:
-    """A byte for each 2 ** `Ids.shift` ids from the least on: 1 if one of them is missing, else 0; and how many are."""
-    assert table.integer_key is not None and ids.least is not None
-    least, shift = ids.least, ids.shift
-    marks = bytearray((ids.span - 1 >> shift) + 1)
-    key, name = quote(table.integer_key), quote(table.name)
-    query = (
-        f"SELECT c.{key} + 1, (SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
-        f" FROM {name} AS c NOT INDEXED LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1"
-        f" WHERE b.{key} IS NULL AND c.{key} < {ids.greatest}"
-    )
-
-    def mark(connection: sqlite3.Connection, piece: Piece) -> int:
-        cursor, missing = connection.execute(query + piece.condition, piece.values), 0
-        while rows := cursor.fetchmany(BATCH):
-            for first, following in rows:
-                low, high = (first - least) >> shift, (following - 1 - least) >> shift
-                marks[low : high + 1] = b"\x01" * (high - low + 1)
-                missing += following - first
-        return missing
-
-    with probing(readers, [(table.name, None)], {table.name: ids.count}, table.name):
-        missing = sum(readers.run(mark, pieces_of(readers, table, ids.count)))
-    return bytes(marks), missing

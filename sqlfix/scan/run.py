@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
+from sqlfix.model.graph import parents_first
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Subject
 from sqlfix.scan.access_paths import Question
@@ -153,7 +154,7 @@ def look_at(
         tables.setdefault(fk.child, []).append(fk)
     finished = sum(len(tables.pop(name)) for name in look_at_tiny(look, tables, asks))
     rows = RowsRead(sum(look.sizes.get(name, 0) for name in tables), progress)
-    for name, some in tables.items():
+    for name, some in _in_turn(look, tables, scope):
         columns = ", ".join(", ".join(fk.child_columns) for fk in some)
         where = f"{name}.{columns}" if some else name
         now = f"{finished} of {len(foreign_keys)} relationships done, now {where}"
@@ -161,6 +162,17 @@ def look_at(
             look_at_table(look, name, some, asks.get(name, []), done)
         finished += len(some)
     return look
+
+
+def _in_turn(
+    look: Look, tables: Mapping[str, list[ForeignKey]], scope: Scope
+) -> Iterator[tuple[str, list[ForeignKey]]]:
+    """The tables with their relationships, first those whose ids are to be known for others: see `Look.wanted_ids`."""
+    parents = {name: [fk.parent for fk in some if look.goes_by_ids(fk)] for name, some in tables.items()}
+    look.wanted_ids = {name: False for name in tables if scope.concerns("duplicate-keys", name)}
+    look.wanted_ids |= {name: True for some in parents.values() for name in some}
+    for together in parents_first(tables, parents):
+        yield from ((name, tables[name]) for name in together)
 
 
 def look_at_tiny(look: Look, tables: Mapping[str, list[ForeignKey]], asks: Mapping[str, list[Condition]]) -> list[str]:

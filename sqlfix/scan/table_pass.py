@@ -29,6 +29,17 @@ Done = Callable[[int], object]
 
 
 @frozen
+class Along:
+    """What is done with each piece of a table's rows: ``first`` before it is read, and ``done`` after that."""
+
+    first: Callable[[sqlite3.Connection, Piece], object] | None = None
+    done: Done | None = None
+
+
+ALONE = Along()
+
+
+@frozen
 class Suspects:
     """The rows for which a condition holds: ``rows`` are their rowids, in no order.
 
@@ -49,13 +60,14 @@ def sweep(
     readers: ReaderPool,
     questions: Sequence[Question],
     sizes: dict[str, int],
-    done: Done | None = None,
+    along: Along = ALONE,
     most: int = MOST_LISTED,
 ) -> list[Suspects]:
     """The answers to all questions, in their order.
 
     Args:
         sizes: the number of rows of each table.
+        along: what goes along with the reading of a table; ``first`` with the first that is in its own order.
         most: how many rows are listed for one question, if that is less than `MOST_LISTED`.
 
     Raises:
@@ -64,8 +76,9 @@ def sweep(
     answers: dict[int, Suspects] = {}
     for places in _passes(questions):
         chosen = [questions[place] for place in places]
-        found = _Pass(readers, chosen, sizes, min(most, MOST_LISTED), done).run()
+        found = _Pass(readers, chosen, sizes, min(most, MOST_LISTED), along).run()
         answers.update(zip(places, found, strict=True))
+        along = along if chosen[0].index else Along(done=along.done)
     return [answers[place] for place in range(len(questions))]
 
 
@@ -97,7 +110,7 @@ class _Pass:
     questions: list[Question]
     sizes: dict[str, int]
     most: int
-    done: Done | None
+    along: Along
     counts: dict[int, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -123,12 +136,14 @@ class _Pass:
 
     def _ask(self, connection: sqlite3.Connection, piece: Piece) -> dict[int, array[int]]:
         """The rowids of one piece for each question; those that have found too many already are not asked."""
+        if self.along.first and not self.questions[0].index:
+            self.along.first(connection, piece)
         while True:
             live = [number for number, count in self.counts.items() if count <= self.most]
             found = self._find(connection, piece, live) if live else {}
             if found is not None:
-                if self.done:
-                    self.done(piece.rows)
+                if self.along.done:
+                    self.along.done(piece.rows)
                 return found
 
     def _find(self, connection: sqlite3.Connection, piece: Piece, live: list[int]) -> dict[int, array[int]] | None:

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan.access_paths import WHOLE
-from sqlfix.scan.pieces import count_entries, ends_of, piece_by_piece
-from sqlfix.scan.table_pass import unchecked
+from sqlfix.scan.pieces import count_entries, ends_of
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.own_names import free_column
@@ -21,7 +20,6 @@ from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.integrity import bytes_of, complaints
-from sqlfix.sqlite.readers import ReaderPool
 
 SAMPLES = 64
 """Of a larger table, how many rows are looked for in an index before it is believed."""
@@ -29,8 +27,6 @@ LONG_ROW = 2000
 """Bytes of the file for each row of a table from which on rows may be too long to be read as a whole."""
 SMALL_TABLE = 32_768
 """Bytes of the file for each of its tables up to which they are small."""
-MOST_EXACT = 2**53
-"""Up to here sums of numbers are exact that SQLite adds up as REAL."""
 MOST_LINES = 100
 """After as many lines SQLite's checks say no more."""
 
@@ -225,32 +221,3 @@ def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
     condition = " OR ".join([*back, f"({same}1)"])
     found = connection.execute(f"SELECT 1 FROM (SELECT {shown} FROM {stored(table)}) WHERE {condition} LIMIT 1")
     return found.fetchone() is not None
-
-
-def ids_are_distinct(readers: ReaderPool, table: Table, rows: int) -> bool:
-    """True if a table with rowids surely holds each once; read by all connections, and only its keys.
-
-    Whoever has n rows, of which each is followed by the next id or by a gap, and lacks just as many ids between the
-    least and the greatest as all the gaps together, has n ids. The number of rows alone does not say so: a damaged page
-    can hold one id twice, in the place of another.
-
-    Args:
-        rows: how many rows the table has.
-    """
-    key, name = quote(table.row_id[0]), quote(table.name)
-    least, greatest = ends_of(readers.connections[0], table)
-    lacking = greatest - least + 1 - rows
-    if lacking > MOST_EXACT:
-        return False
-    following = f"(SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
-    # where none is missing, there is nothing to add up
-    missing = f"total(CASE WHEN b.{key} IS NULL THEN {following} - c.{key} - 1 END)" if lacking else "0"
-    query = (
-        f"SELECT count(*), count(b.{key}), {missing} FROM {name} AS c NOT INDEXED"
-        f" LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1 WHERE 1"
-    )
-    with unchecked(readers):
-        counts = piece_by_piece(readers, table, rows, query)
-    read, followed, missed = (sum(numbers) for numbers in zip(*counts, strict=True))
-    gaps = read - followed - 1
-    return read == rows and missed == lacking and 0 <= gaps <= lacking and bool(gaps) == bool(lacking)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from support import build, by_hand, sqlfix, together, violations
 
-from sqlfix.scan import known_tables, trees
-from sqlfix.scan.trees import ids_are_distinct
+from sqlfix.scan import known_tables, pieces, trees
+from sqlfix.scan.ids_read import ids_are_distinct
+from sqlfix.scan.run import look_at
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.predicates import count_stored, stored
@@ -90,7 +91,7 @@ def with_rowid(path: Path, number: int) -> Path:
     """Six parents, of which the fifth has another rowid on its page; the children refer to the fourth and the fifth."""
     build(
         path,
-        "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE c (p_id INTEGER REFERENCES p (id));"
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT NOT NULL); CREATE TABLE c (p_id INTEGER REFERENCES p (id));"
         "INSERT INTO p VALUES (1, 'one'), (2, 'two'), (3, 'three'), (4, 'four'), (5, 'five'), (6, 'six');"
         "INSERT INTO c VALUES (4), (5)",
     )
@@ -121,6 +122,21 @@ def test_ids_are_told_to_be_distinct_only_where_they_are(tmp_path: Path, number:
     with open_database(with_rowid(tmp_path / "x.db", number)) as database:
         table = database.schema.known_table("p")
         assert ids_are_distinct(database.readers, table, 6) is (number == 5)
+
+
+@together
+@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("piece", [1, 3, 100])
+def test_ids_that_are_read_along_with_the_rows_are_believed_only_where_they_are_there_once(
+    tmp_path: Path, number: int, piece: int
+) -> None:
+    path = with_rowid(tmp_path / "x.db", number)
+    with pytest.MonkeyPatch.context() as patch, open_database(path) as database:
+        patch.setattr(known_tables, "WHOLE", 2)
+        patch.setattr(pieces, "PIECE", piece)
+        known = look_at(database.readers, database.schema).tables
+        assert known.ordered.get("p", False) is (number == 5)
+        assert known.is_in_order(database.schema.known_table("p")) is (number == 5)
 
 
 @together
