@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from hypothesis import given, settings
 from strategies import Case, cases, quoted
 from support import build, contents, run_script, sqlfix
 
+from sqlfix.errors import SqlfixError
 from sqlfix.model.plans import Fix
 from sqlfix.model.values import Applicability, Loss
-from sqlfix.repair import archive, sums
+from sqlfix.repair import archive, stored_rows, sums
 from sqlfix.repair import record as record_module
 from sqlfix.repair import run as repair_module
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.sqlite.transaction import attach
 from tests.laws.test_properties import SLOW
 from tests.repair.test_undo import SHOP, meaning, records, repair, rows, the_record
 from tests.test_cases import table_info
@@ -391,6 +394,88 @@ def test_a_row_that_two_steps_change_stands_there_once(tmp_path: Path) -> None:
         ("update", 1, 7, 8, 1, 1, None, None, 1),
         ("delete", 2, 7, 8, 9, None, None, None, None),
     ]
+
+
+# -- how the record is written --------------------------------------------------------------------------------------
+
+
+def told_in(path: Path) -> dict[str, Any]:
+    """What the record of a file says of its rows, with the bytes and types of all values."""
+    return {name: held for name, held in exact(the_record(path)).items() if name not in ("about", "schema")}
+
+
+def value_by_value(patch: pytest.MonkeyPatch) -> list[str]:
+    """The tables of rows that are written value by value from now on, though few are worth the other way as well."""
+    written: list[str] = []
+    original = stored_rows.copy
+    patch.setattr(stored_rows, "copy", lambda *asked: written.append(asked[4]) or original(*asked))
+    patch.setattr(stored_rows, "AT_ONCE", range(32 << 20))
+    return written
+
+
+NOT_AT_ONCE = [
+    pytest.param(lambda patch: patch.setattr(stored_rows, "AT_ONCE", range(4096)), id="too many"),
+    pytest.param(lambda patch: patch.setattr(stored_rows, "AT_ONCE", range(1 << 20, 2 << 20)), id="too few"),
+    pytest.param(
+        lambda patch: patch.setattr(stored_rows, "temporary_folder", failing(SqlfixError("no"))), id="no room"
+    ),
+    pytest.param(lambda patch: patch.setattr(stored_rows, "ATTACHED", "main"), id="it cannot be attached"),
+    pytest.param(lambda patch: patch.setattr(stored_rows, "attach", half_attached), id="it fails half way"),
+]
+
+
+def failing(error: Exception) -> Any:
+    def fail(*asked: object) -> None:
+        raise error
+
+    return fail
+
+
+def half_attached(connection: sqlite3.Connection, path: Path, name: str) -> None:
+    """Attach a file that has lost one of its tables."""
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("DROP TABLE sqlfix_rows_2")
+        other.commit()
+    attach(connection, path, name)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+@pytest.mark.parametrize("otherwise", NOT_AT_ONCE)
+def test_the_record_is_the_same_whichever_way_it_is_written(
+    encoding: str, otherwise: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = ", ".join(f"({param.values[0]}, 7)" for param in VALUES)
+    sql = (
+        f"PRAGMA encoding = '{encoding}'; {PARENT} CREATE TABLE gone (v, p_id NOT NULL REFERENCES p);"
+        "CREATE TABLE emptied (v, p_id REFERENCES p);"
+        f"INSERT INTO gone VALUES {values}, (1, 1); INSERT INTO emptied VALUES {values}, (1, 1);"
+    )
+    (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
+    one, other = (build(tmp_path / name / "x.db", sql) for name in "ab")
+    written = value_by_value(monkeypatch)
+    repair(one, "--allow-mass-delete")
+    assert written == []
+    otherwise(monkeypatch)
+    repair(other, "--allow-mass-delete")
+    assert written == ['"rows of gone"', '"rows of emptied"']
+    assert told_in(one) == told_in(other)
+    assert len(told_in(one)["rows of gone"]) == len(VALUES)
+
+
+@settings(SLOW, max_examples=SLOW.max_examples // 4)
+@given(case=cases(nulls=True))
+def test_any_record_is_the_same_whichever_way_it_is_written(case: Case) -> None:
+    told = []
+    for at_once in (True, False):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, pytest.MonkeyPatch.context() as patch:
+            written, path = value_by_value(patch), case.build(Path(name) / "x.db")
+            if not at_once:
+                patch.setattr(stored_rows, "AT_ONCE", range(0))
+            if sqlfix("repair", path, "--yes", "--allow-mass-delete").code not in (0, 1) or not records(path):
+                return
+            assert at_once == (not [table for table in written if "rows of" in table])
+            told.append(told_in(path))
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
