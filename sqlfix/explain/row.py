@@ -63,7 +63,7 @@ def explain_target(database: Database, target: Target, try_it: bool | None = Non
         with private_copy(connection) as copy:
             if way.fixes:
                 try:
-                    plan = plan_of_way_out(copy, schema, database.name, way)
+                    plan = plan_of_way_out(copy, database.schema, database.name, way)
                 except FixFailed as failed:
                     reason = f"{failed.fix.table}: {failed}"
             with trying_on(copy, schema) as tried:

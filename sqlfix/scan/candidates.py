@@ -154,13 +154,14 @@ class Look:
         """True if a table has few rows, and there is nothing to be found out of the parents but whether they are there.
 
         To believe the rowids of a table, `_question` looks whether its rows stand in order, unless it has many. And
-        SQLite's own check looks at all keys of a table, computed ones as well.
+        SQLite's own check looks at all keys of a table, computed ones as well, and at none that is yet to be declared.
         """
         rows = self.sizes.get(table.name)
         return (
             rows is not None
             and rows <= tiny.TINY
             and tiny.can_be_tiny(table)
+            and set(table.foreign_keys).issuperset(foreign_keys)
             and all(
                 self.tables.ordered.get(fk.parent)
                 or rows * ways.FEW < self.sizes[fk.parent]

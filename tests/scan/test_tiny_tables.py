@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support import contents, sqlfix
 
 from sqlfix.model.findings import Report
 from sqlfix.scan import tiny_tables as tiny
@@ -141,3 +142,25 @@ def test_many_tables_take_few_statements(path: Path) -> None:
         look_at(ReaderPool([opened.connection]), schema)
         opened.connection.set_trace_callback(None)
     assert len([one for one in said if not one.startswith("--")]) < TABLES  # so begin those that SQLite makes of one
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("why", "parent", "2", "--delete"),
+        ("backfill", "late.k", "--references", "parent(id)"),
+        ("repair", "--set", "broken.k=update:2", "--set", "broken.d=value:NULL"),
+        ("repair", "--empty", "broken.k"),
+    ],
+    ids=" ".join,
+)
+def test_a_change_is_verified_among_them(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """What a relationship is to SQLite's own check, it need not be to a plan: that may know more of it, or add it."""
+    late = ("CREATE TABLE late (id INTEGER PRIMARY KEY, k INTEGER)", "INSERT INTO late VALUES (1, NULL), (2, 4)")
+    path = build(tmp_path / "x.db", (*ODD[:2], *late))
+    before = contents(path)
+    ran = sqlfix(words[0], path, *words[1:], "--yes")
+    assert ran.code in (0, 1), ran.err
+    assert contents(path) != before
+    assert sqlfix("undo", path, "--yes").code == 0
+    assert contents(path) == before
