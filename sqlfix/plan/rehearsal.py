@@ -22,7 +22,8 @@ from sqlfix.plan.apply import Applied, FixFailed, Remaining, apply_fixes, carrie
 from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.policy import Rule, written_columns
 from sqlfix.plan.spoiled_indexes import left_in_indexes
-from sqlfix.scan.run import count_rows
+from sqlfix.scan.orphans import Probe
+from sqlfix.scan.run import count_rows, look_at
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import orphan
@@ -30,6 +31,7 @@ from sqlfix.sql.tokens import DdlError, expression_columns
 from sqlfix.sqlite.deadline import limited, timeout_of
 from sqlfix.sqlite.failures import is_of_the_disk, require_refusal
 from sqlfix.sqlite.files import temporary_folder
+from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.sqlite.transaction import open_to_write
 
 
@@ -122,10 +124,15 @@ def plan_changes(
         sqlite3.DatabaseError: where a key is computed, and counting the rows without a parent takes too long.
     """
     found = []
-    for fk in {fk.subject: fk for fk in affected or schema.foreign_keys if fk.fault is None}.values():
+    keys = {fk.subject: fk for fk in affected or schema.foreign_keys if fk.fault is None}.values()
+    look = look_at(ReaderPool([copy]), schema, only=keys)
+    for fk in keys:
+        if look.is_sound(fk):
+            found.append((fk, 0, 0))
+            continue
         # a column of the key may be a computed one
         with contextlib.suppress(sqlite3.OperationalError), limited(count_rows(copy, fk.child), copy):
-            orphans = orphans_left(copy, schema, [Expectation(fk, 0, "")])[0].orphans
+            orphans = Probe(copy, schema, fk, look).count_flagged()
             found.append((fk, orphans, orphans))
     emptied = (fix.table for fix in fixes if fix.kind == "delete")
     left = tuple(left_in_indexes(copy, schema, emptied, (fix.table for fix in fixes)))

@@ -8,6 +8,7 @@ import pytest
 from support import build, sqlfix
 
 from sqlfix.explain import edit_rules, prepared
+from sqlfix.plan import apply, rehearsal
 
 
 def test_which_keys_a_change_touches_is_asked_once_for_each_column(
@@ -51,3 +52,30 @@ def test_each_column_that_touches_a_key_without_parent_is_named(tmp_path: Path) 
         if each["kind"] == "own-orphan"
     }
     assert found == {("a",): ["id", "a", "b", "d"], ("a", "b"): ["a", "b"], ("b", "d"): ["b", "d"]}
+
+
+def test_however_many_tables_there_are_they_are_looked_at_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at the tables asks SQLite to check all of the file: one for each table is their square."""
+    looks: list[object] = []
+
+    def counted(*arguments: object, **named: object) -> object:
+        looks.append(arguments)
+        return look_at(*arguments, **named)  # type: ignore[arg-type]
+
+    look_at = rehearsal.look_at
+    for module in (rehearsal, apply):
+        monkeypatch.setattr(module, "look_at", counted)
+    taken = []
+    for tables in (5, 20):
+        chain = "".join(
+            f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, p REFERENCES t{n - 1}); INSERT INTO t{n} VALUES (1, 1);"
+            for n in range(1, tables)
+        )
+        first = "CREATE TABLE t0 (id INTEGER PRIMARY KEY); INSERT INTO t0 VALUES (1);"
+        path = build(tmp_path / f"{tables}.db", first + chain)
+        looks.clear()
+        assert "1 row references it" in sqlfix("why", path, "t0", "1").out
+        taken.append(len(looks))
+    assert taken[0] == taken[1] > 0
