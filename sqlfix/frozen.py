@@ -27,7 +27,8 @@ def frozen(cls: type[T]) -> type[T]:
         return key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented
 
     made.__init__ = _made_when_called(made, told)
-    made.__eq__ = is_equal
+    if "__eq__" not in cls.__dict__:
+        made.__eq__ = is_equal
     if "__hash__" not in cls.__dict__:
         made.__hash__ = lambda self: hash(key(self))
     made.__getstate__, made.__setstate__ = _state, _restore

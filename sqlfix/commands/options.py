@@ -122,7 +122,7 @@ class _FormatOf(click.Choice[str]):
         return str(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class FileOptions:
     """Which file, how many seconds its lock is waited for, and how what is said of it is shown.
 

@@ -190,7 +190,7 @@ def _answer(job: Job[T], path: Path, early: Early[T] | None) -> FileResult[T]:
         _state.at_work = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _State:
     at_work: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sqlfix.frozen import frozen
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlfix.scan.table_reader import TableReader
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Condition:
     """A condition over the rows ``c`` of one table, as SQL, which holds just for the rows at fault.
 
@@ -34,6 +34,8 @@ class Condition:
     severity: Severity | None = None
     untrusted: bool = False
     unless: str = ""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
 
 @frozen

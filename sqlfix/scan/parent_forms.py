@@ -18,7 +18,7 @@ _NUMBERS = count()
 _Parents = tuple[str, tuple[str, ...]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ParentForms:
     """Makes the tables, on whichever connection asks; all that do so see the same state, for as long as this is kept.
 

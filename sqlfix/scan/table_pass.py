@@ -102,7 +102,7 @@ def _passes(questions: Sequence[Question]) -> Iterator[list[int]]:
         yield some
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Pass:
     """One reading of one table for some questions."""
 

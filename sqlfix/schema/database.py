@@ -19,7 +19,7 @@ from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.sqlite.snapshot import reading
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Database:
     """One snapshot of a file, for as long as it is open; the time limit of the file belongs to its connections.
 

@@ -84,13 +84,12 @@ NAMELESS = re.compile(
 
 
 @cache
-def _form(pattern: str) -> re.Pattern[str]:
+def _form(pattern: str) -> str:
     """A name as a pattern has it; its one group is the table's own."""
-    form = re.escape(folded(pattern)).replace(r"\*", "(.+)").replace(r"\#", r"(?:\d{8}(?:_\d+)?|[0-9a-f]{12})")
-    return re.compile(form, re.DOTALL)
+    return re.escape(folded(pattern)).replace(r"\*", "(.+)").replace(r"\#", r"(?:\d{8}(?:_\d+)?|[0-9a-f]{12})")
 
 
-_LEFT = re.compile("|".join((NAMELESS.pattern, *(_form(p).pattern for p in (*OF_TOOLS, *OF_PEOPLE)))), re.DOTALL)
+_LEFT = re.compile("|".join((NAMELESS.pattern, *map(_form, (*OF_TOOLS, *OF_PEOPLE)))), re.DOTALL)
 OF_OLD = "__old"
 """How the old name of a table ends: a rename draws its foreign keys, views, triggers and indexes there."""
 CHECK = "unfinished-migration"
@@ -307,7 +306,7 @@ def rename_back(schema: Schema, leftover: str, original: str) -> str:
 
 def _without(name: str, pattern: str) -> str | None:
     """What stands for the asterisk of a pattern in a name; None if it is not of the pattern."""
-    found = _form(pattern).fullmatch(folded(name))
+    found = re.fullmatch(_form(pattern), folded(name), re.DOTALL)
     return name[found.start(1) : found.end(1)] if found else None
 
 

@@ -38,7 +38,7 @@ def timeout_of(connection: sqlite3.Connection) -> float:
     return connection.timeout if isinstance(connection, Connection) else Connection.timeout
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Limit:
     """When what SQLite does in a block has to end, and whether it was ended; ``outer`` is that of the block around."""
 
