@@ -73,7 +73,6 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
     yield from ()
 
 
-@lru_cache(maxsize=512)
 def checks_of(sql: str) -> tuple[CheckText, ...]:
     """The CHECK constraints of a table; the text is read, and what reads it is loaded, only where it holds the word.
 
@@ -81,8 +80,11 @@ def checks_of(sql: str) -> tuple[CheckText, ...]:
         sqlite3.DatabaseError: it cannot be read, or holds what SQLite forbids there. Of a file that is opened to read
             SQLite does not look at the constraints, and a query in one need not end.
     """
-    if "check" not in folded(sql):
-        return ()
+    return _read(sql) if "check" in folded(sql) else ()
+
+
+@lru_cache(maxsize=512)
+def _read(sql: str) -> tuple[CheckText, ...]:
     try:
         checks = read_create_table(sql).checks
         for check in checks:

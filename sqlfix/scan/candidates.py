@@ -52,7 +52,7 @@ class Parents:
     lack: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Look:
     """A look at some relationships of one database.
 

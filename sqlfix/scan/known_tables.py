@@ -25,7 +25,7 @@ from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.readers import ReaderPool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class KnownTables:
     """What is asked of a table, or of an index, only once.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
 from sqlfix.model.graph import parents_first
@@ -27,6 +28,8 @@ from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.readers import ReaderPool
 
 NOBODY = Listener()
+FEW_ROWS, MANY = 1000, 100
+"""How many rows are not worth to be told of at once, unless it is of so many relationships that they are the rows."""
 
 
 def scan(connection: sqlite3.Connection, schema: Schema, database: str, scope: Scope = EVERYTHING) -> Report:
@@ -125,16 +128,17 @@ def _unsaid(in_tables: list[Finding], findings: tuple[Finding, ...]) -> Iterator
 
 def _telling(look: Look, foreign_keys: list[ForeignKey], progress: Progress) -> Iterator[ForeignKey]:
     """The relationships one after the other, and how far it is with those that the look has not shown to be sound."""
-    left = {fk: look.rows_left(fk) for fk in foreign_keys}
-    rows = RowsRead(sum(left.values()), progress)
+    left = [look.rows_left(fk) for fk in foreign_keys]
+    rows, untold = RowsRead(sum(left), progress), 0
     for judged, fk in enumerate(foreign_keys):
-        if not left[fk]:
+        untold += left[judged]
+        if not left[judged] or (untold < FEW_ROWS and judged % MANY):
             yield fk
             continue
         now = f"counting orphans: {judged} of {len(foreign_keys)} relationships done, now {_place(fk)}"
-        with rows.reading(left[fk], now) as look.done:
+        with rows.reading(untold, now) as look.done:
             yield fk
-        look.done = None
+        look.done, untold = None, 0
 
 
 def look_at(
@@ -244,9 +248,14 @@ def _faults(probe: Probe, scope: Scope) -> Iterator[Finding]:
 
 def _orphans(probe: Probe, scope: Scope) -> Iterator[Finding]:
     """What the checks in scope find among the rows of the relationship."""
-    for name, check in CHECKS.all().items():
-        if check.orphans and scope.has(name, probe.foreign_key):
-            yield from check.orphans(probe)
+    for name, orphans in _of_orphans():
+        if scope.has(name, probe.foreign_key):
+            yield from orphans(probe)
+
+
+@cache
+def _of_orphans() -> list[tuple[str, Callable[[Probe], Iterable[Finding]]]]:
+    return [(name, check.orphans) for name, check in CHECKS.all().items() if check.orphans]
 
 
 def _why_unreadable(probe: Probe) -> str | None:

@@ -25,6 +25,9 @@ from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.lacking import in_words, missing_collation
 
+HIDDEN = 1
+"""What table_xinfo says of a column that only a module knows."""
+
 
 def read_schema(connection: sqlite3.Connection) -> Schema:
     """The schema of the main database; a table that cannot be read is there, with its reason, and stops no other."""
@@ -119,7 +122,8 @@ def _read_table(
         require_refusal(error)
         return Table(name, kind, sql, triggers=triggers, unreadable=in_words(error)), _keys_known(pragmas, name)
     of_key = [column for column in columns if column.primary_key]
-    of_key.sort(key=lambda column: column.primary_key)
+    if len(of_key) > 1:
+        of_key.sort(key=lambda column: column.primary_key)
     primary_key = tuple([column.name for column in of_key])
     integer_key = _integer_key(of_key, indexes) if has_rowid else None
     collations: tuple[str | None, ...] = ()
@@ -151,8 +155,7 @@ def _why_unreadable(connection: sqlite3.Connection, name: str, indexes: tuple[In
 
 
 def _columns(pragmas: Pragmas, name: str, sql: str) -> tuple[Column, ...]:
-    found = [(_column(row[1:7]), row[6]) for row in pragmas.columns(name)]
-    columns = tuple([column for column, hidden in found if hidden != 1])
+    columns = tuple([_column(row[1:7]) for row in pragmas.columns(name) if row[6] != HIDDEN])
     collations: Mapping[str, str] = {}
     if "collate" in sql.lower():
         try:

@@ -255,7 +255,7 @@ def _of_indexes(indexes: Iterable[Any], columns: Iterable[Any], text: TableText 
 
 
 def _of_foreign_keys(rows: Iterable[Any], text: TableText | None) -> Iterator[Told]:
-    keys = declared_keys(rows)
+    keys = declared_keys(list(rows))
     said = text.foreign_keys if text is not None and len(text.foreign_keys) == len(keys) else ()
     for place, key in enumerate(keys):
         to = ", ".join(map(str, key.parent_columns))

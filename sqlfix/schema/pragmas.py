@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -26,8 +26,6 @@ _OF_INDEX = (
     "SELECT x.*, i.name FROM (SELECT name FROM {}) AS t CROSS JOIN temp.pragma_index_list(t.name, 'main') AS i"
     " CROSS JOIN temp.pragma_{}(i.name, 'main') AS x"
 )
-_MAKE_INDEXES = ("unique", "rowid", "desc")
-"""What a table may have an index by, beside a primary key of another type than INTEGER."""
 _KEY_OF_COLUMN = re.compile(r"primary[ \t\r\n]+key[ \t\r\n]*[^ \t\r\n(/-]")
 _MOST_NAMES = 500_000
 """Characters of names in one statement: SQLite takes a million of all."""
@@ -126,18 +124,21 @@ class DeclaredKey(NamedTuple):
     on_update: str
 
 
-def declared_keys(rows: Iterable[tuple[Any, ...]]) -> list[DeclaredKey]:
+def declared_keys(rows: Rows) -> list[DeclaredKey]:
     """What foreign_key_list says, in the order of the text: the pragma's ids descend as the text goes on."""
-    parts: dict[int, list[tuple[Any, ...]]] = {}
+    if len(rows) == 1:
+        return [_declared(rows)]
+    parts: dict[int, Rows] = {}
     for row in rows:
         parts.setdefault(row[0], []).append(row)
-    keys = []
-    for number in sorted(parts, reverse=True):
-        some = parts[number]
-        columns, named = [str(row[3]) for row in some], [row[4] for row in some if row[4] is not None]
-        _, _, parent, _, _, on_update, on_delete, *_ = some[0]
-        keys.append(DeclaredKey(tuple(columns), parent, tuple(named), on_delete, on_update))
-    return keys
+    return [_declared(parts[number]) for number in sorted(parts, reverse=True)]
+
+
+def _declared(rows: Rows) -> DeclaredKey:
+    """The key that these rows are about, one for each of its columns."""
+    columns, named = [str(row[3]) for row in rows], [row[4] for row in rows if row[4] is not None]
+    _, _, parent, _, _, on_update, on_delete, *_ = rows[0]
+    return DeclaredKey(tuple(columns), parent, tuple(named), on_delete, on_update)
 
 
 def _has_index_of_its_own(columns: Rows, text: str | None) -> bool:
@@ -145,8 +146,9 @@ def _has_index_of_its_own(columns: Rows, text: str | None) -> bool:
 
     A primary key has none that is declared with one column of type INTEGER: PRIMARY KEY (a, a) has.
     """
+    # what a table may have an index by, beside a primary key of another type
     declared, key = folded(text or ""), [folded(str(row[2])) for row in columns if row[5]]
-    if not declared or any(word in declared for word in _MAKE_INDEXES):
+    if not declared or "unique" in declared or "rowid" in declared or "desc" in declared:
         return True
     of_column = _KEY_OF_COLUMN.search(declared) is not None and declared.count("primary") == 1
     return bool(key) and not (key == ["integer"] and of_column)
