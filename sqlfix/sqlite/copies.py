@@ -12,6 +12,8 @@ from sqlfix.sqlite.odd_files import MOST_NAMES, is_sqlite_file
 MOST_COPIES = 5
 ENDINGS = r"(?i)\.backup[^/]*|\.bak[^/]*|~|\.old|\.\d{1,3}|\.orig|\.sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3"
 """What follows the name of a database, with or without its extension, in that of a copy."""
+UNFINISHED = ".partial"
+"""The end of the name of a file that is still being made, or that was never finished."""
 
 
 def copies_beside(database: Path) -> tuple[Path, ...]:
@@ -21,7 +23,7 @@ def copies_beside(database: Path) -> tuple[Path, ...]:
         for path in islice(database.parent.iterdir(), MOST_NAMES):
             for name in (database.name, database.stem):
                 called_so = path.name.startswith(name) and re.fullmatch(ENDINGS, path.name[len(name) :])
-                if called_so and is_sqlite_file(path):
+                if called_so and path.suffix != UNFINISHED and is_sqlite_file(path):
                     found.append((path.stat().st_mtime, path))
                     break
     return tuple(path for _, path in sorted(found, reverse=True) if path != database)[:MOST_COPIES]

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from support import build, fingerprint, sqlfix
 
+from sqlfix.repair import copies_beside
+
 SHOP = """
     CREATE TABLE customer(id INTEGER PRIMARY KEY);
     CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id REFERENCES customer);
@@ -46,6 +48,14 @@ def test_a_copy_that_has_missing_parents_is_named_with_the_command(name: str, sh
     told = sqlfix("repair", "--dry-run", shop)
     assert f"note: {name} has 1 of 2 missing parents" in told.err
     assert {path: fingerprint(path) for path in shop.parent.iterdir()} == before
+
+
+def test_a_copy_that_is_still_being_made_is_none(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as the backup of this very repair."""
+    monkeypatch.setattr(copies_beside, "open_donor", lambda *asked: pytest.fail("it is not to be opened"))
+    beside(shop, "shop.db.backup-20260102T030405Z.partial")
+    assert "missing parents" not in sqlfix("scan", shop).out
+    assert sqlfix("repair", "--dry-run", shop).err == ""
 
 
 def test_the_one_that_has_most_is_named(shop: Path) -> None:
