@@ -32,9 +32,11 @@ from collections.abc import Iterator
 from sqlfix.model.findings import Finding, Row, number_of
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
+from sqlfix.scan.access_paths import looked_up, lookups, refers_to_ids
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.link_cycles import cycles_of
 from sqlfix.scan.pieces import piece_by_piece
+from sqlfix.scan.table_pass import probing
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import is_tree, links_of
 from sqlfix.sql.literals import names, quote
@@ -44,8 +46,9 @@ from sqlfix.text import plural
 
 NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
 """Temporary tables, where no table of the file is called so."""
-MANY = 4
-"""If more than one row in so many has a greater key above it, lesser ones may be fewer."""
+TOO_MANY, MANY = 100, 4
+"""If more than one row in so many has a greater key above it, fewer may stand before what is above them; and if that is
+not so, fewer may have a lesser key above them."""
 
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
@@ -70,7 +73,8 @@ def _look_at(reader: TableReader, fk: ForeignKey) -> Iterator[Finding]:
     """The rows on a cycle; a tree whose every row is younger than its parent is known to have none by one look.
 
     A walk along parents that always comes to a lesser key never comes back. So a cycle has a row with a greater one
-    above it, and all of its rows are among the ancestors of such rows. The same is true of lesser ones.
+    above it, and all of its rows are among the ancestors of such rows. The same is true of lesser ones, and of the
+    places at which the rows stand: random keys have no order, but what is above is mostly written first.
     """
     rows = reader.size
     if not rows:
@@ -78,6 +82,8 @@ def _look_at(reader: TableReader, fk: ForeignKey) -> Iterator[Finding]:
     reader.read_again()
     upwards, loops = _count(reader, _up(fk), fk, rows)
     turns = f"{_up(fk)} AND NOT ifnull({_itself(fk)}, 0)"
+    if upwards > rows // TOO_MANY and (before := _count_before(reader, fk, rows)) is not None and before < upwards:
+        upwards, turns = before, _before(reader, fk)
     if upwards > rows // MANY and (downwards := _count(reader, f"NOT {_up(fk)}", fk, rows)[0]) < upwards:
         upwards, turns = downwards, f"NOT {_up(fk)}"
     if loops and not _has_roots(reader, fk):
@@ -129,6 +135,23 @@ def _count(reader: TableReader, condition: str, fk: ForeignKey, rows: int) -> tu
     parts = piece_by_piece(reader.look.readers, reader.table, rows, query)
     loops = int(sum(part[1] for part in parts))
     return sum(part[0] for part in parts) - loops, loops
+
+
+def _before(reader: TableReader, fk: ForeignKey) -> str:
+    """True of a row ``c`` that stands before one that is above it."""
+    rowid = quote(reader.table.row_id[0])
+    there = f"FROM {looked_up(reader.schema, fk, 'p')} WHERE {match_parent(fk)} AND p.{rowid} > c.{rowid}"
+    return f"EXISTS (SELECT 1 {there})"
+
+
+def _count_before(reader: TableReader, fk: ForeignKey, rows: int) -> int | None:
+    """How many rows stand before one that is above them; None where they stand in the order of the key."""
+    table, look = reader.table, reader.look
+    if table.without_rowid or len(table.row_id) != 1 or refers_to_ids(reader.schema, fk):
+        return None
+    query = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {_before(reader, fk)}"
+    with probing(look.readers, lookups(reader.schema, fk), look.sizes, table.name):
+        return sum(int(count) for (count,) in piece_by_piece(look.readers, table, rows, query))
 
 
 def _has_roots(reader: TableReader, fk: ForeignKey) -> bool:

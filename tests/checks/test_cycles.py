@@ -78,6 +78,39 @@ def test_cycles_of_a_composite_key(ups: list[tuple[int, int | None]]) -> None:
     assert sum(finding.count for finding in findings) == len(expected)
 
 
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 4) | st.none()), max_size=10), st.permutations(range(10)))
+def test_cycles_of_a_composite_key_whatever_stands_first(ups: list[tuple[int, int | None]], order: list[int]) -> None:
+    places = [(number // 5, number % 5) for number in range(len(ups))]
+    above = {n: places.index(up) if up in places else None for n, up in enumerate(ups)}
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute(
+            "CREATE TABLE t (a, b, up_a, up_b, UNIQUE (b, a), FOREIGN KEY (up_a, up_b) REFERENCES t (a, b))"
+        )
+        rows = [(*p, *u) for p, u in zip(places, ups, strict=True)]
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", [rows[n] for n in order if n < len(rows)])
+        findings = made(connection, "cycles")
+    expected = on_cycles(above)
+    if all(up is not None for _, up in ups):
+        expected -= {number for number, up in above.items() if number == up}
+    assert sum(finding.count for finding in findings) == len(expected)
+
+
+@pytest.mark.parametrize(("up", "followed"), [("i / 2", False), ("i + 1", True)])
+def test_no_row_is_followed_where_all_stand_behind_what_is_above_them(up: str, followed: bool) -> None:
+    key, numbers = "'k' || ({} * 7919 % 10007)", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+    run: list[str] = []
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE t (id TEXT PRIMARY KEY, up_id TEXT REFERENCES t)")
+        connection.execute(f"INSERT INTO t VALUES ({key.format(0)}, NULL)")
+        connection.execute(
+            f"{numbers} WHERE i < 1000) INSERT INTO t SELECT {key.format('i')}, {key.format(f'({up})')} FROM n"
+        )
+        connection.set_trace_callback(run.append)
+        assert made(connection, "cycles") == []
+    assert any("CREATE TEMP TABLE sqlfix_nodes" in text for text in run) is followed
+
+
 def test_a_long_chain_beneath_a_ring(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",
