@@ -62,6 +62,7 @@ READ = {
         sqlalchemy("DELETE FROM t WHERE t.a = ? AND t.b = ?", "[(4, 1), (5, 2)]"),
         "DELETE t WHERE (a=4, b=1) OR (a=5, b=2)",
     ),
+    "executemany in a tuple": (sqlalchemy("DELETE FROM t WHERE id = ?", "((4,), (5,))"), "DELETE t WHERE id IN (4, 5)"),
     "executemany by names": (
         sqlalchemy("INSERT INTO t (id) VALUES (:id)", "[{'id': 1}, {'id': 2}]"),
         "INSERT t [id=1] [id=2]",
@@ -144,6 +145,32 @@ READ = {
     "Knex": (
         "delete from `t` where `id` in (7, 8) - SQLITE_CONSTRAINT: FOREIGN KEY constraint failed",
         "DELETE t WHERE id IN (7, 8)",
+    ),
+    "a log that escapes the ends of lines": (
+        'error="FOREIGN KEY constraint failed" sql="PRAGMA x;\\nDELETE\\n\\tFROM t\\nWHERE\\n\\tid = 7"',
+        "DELETE t WHERE id=7",
+    ),
+    "words far apart": (f"UPDATE t{' ' * 60}SET a = 1 WHERE id = 7", "UPDATE t [a=1] WHERE id=7"),
+    "a list beside it": ("FOREIGN KEY constraint failed: DELETE FROM t WHERE id=?: [7]", "DELETE t WHERE id=7"),
+    "a list beside it, and another name": (
+        'exec "DELETE FROM t WHERE a=$1 AND id=$2" [x 7]: FOREIGN KEY constraint failed',
+        f"DELETE t{HIDDEN}",
+    ),
+    "a list beside it in a tuple": ("('INSERT INTO t (a, b) VALUES (?, ?)', ['x', 7])", "INSERT t [a='x', b=7]"),
+    "a name in brackets": ("DELETE FROM t WHERE id = ? AND [a] = 7", f"DELETE t WHERE a=7{HIDDEN}"),
+    "Zotero": ("[QUERY: DELETE FROM t WHERE id=? AND a=?] [PARAMS: 7, x] [ERROR: …]", "DELETE t WHERE id=7, a='x'"),
+    "DBIx::Class": (
+        """[for Statement "INSERT INTO t (a, b) VALUES ( ?, ? )" with ParamValues: 1='x', 2=undef] at x.pl""",
+        "INSERT t [a='x', b=NULL]",
+    ),
+    "a SELECT of values": ("INSERT INTO t (a) SELECT 1 AS a UNION ALL SELECT 2 AS a", f"INSERT t{VALUES}"),
+    "once more with its values": (
+        "DELETE FROM t WHERE id = ? [7]\n** (Exqlite.Error) FOREIGN KEY constraint failed\nDELETE FROM t WHERE id = ?",
+        "DELETE t WHERE id=7",
+    ),
+    "once more with other words": (
+        "DELETE FROM t WHERE a = ? [7]\n** (Exqlite.Error) FOREIGN KEY constraint failed\nDELETE FROM t WHERE id = ?",
+        f"DELETE t{HIDDEN}",
     ),
     "Knex with bindings": ("sql: 'delete from `t` where `id` > ?', bindings: [ 7 ]", "DELETE t WHERE id > 7"),
     "Prisma's log": (

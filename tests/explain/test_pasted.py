@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support import build, together
 
+from sqlfix.explain.errors.recognise import recognise
 from tests.explain.test_causes import explain
 
 SCHEMA = """
@@ -59,3 +60,27 @@ def test_the_object_that_a_message_names_comes_first(tmp_path: Path) -> None:
     for name, kind in (("view v1", "view"), ("trigger tr1", "trigger")):
         explanation = explain(path, f"error in {name}: no such table: main.lost_table (code 1 SQLITE_ERROR)")
         assert explanation.culprits[0].kind == kind
+
+
+@pytest.mark.parametrize("padded", [True, False])
+@pytest.mark.parametrize("width", range(60, 100))
+def test_a_message_that_a_console_has_cut_at_its_width(width: int, padded: bool) -> None:
+    """Symfony's cuts within words, and puts two blanks on either side; those at the end are often lost."""
+    said = (
+        "SQLSTATE[23000]: Integrity constraint violation: 19 UNIQUE constraint failed: users.email (Connection: sqlite,"
+        ' SQL: insert into "users" ("id", "email", "nick") values (7, a@x, Ann Other))'
+    )
+    lines = [said[at : at + width] for at in range(0, len(said), width)]
+    box = "\n".join(f"  {line.ljust(width)}  " if padded else f"  {line}".rstrip() for line in lines)
+    found = recognise(f"In Connection.php line 817:\n\n{box}\n\nIn Connection.php line 568:\n")
+    assert found is not None and found.columns == ("email",)
+    if padded or (found.statement and not found.statement.unread):
+        assert found.statement and found.statement.values == (("id", 7), ("email", "a@x"), ("nick", "Ann Other"))
+
+
+def test_lines_that_are_shorter_than_the_width_of_a_console_are_lines(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", SCHEMA)
+    box = (
+        '  SQLSTATE[23000]: 19 UNIQUE constraint failed: users.nick (SQL: insert into "users" ("nick")\n  values (n))\n'
+    )
+    assert explain(path, box).recognised.statement is not None

@@ -18,6 +18,8 @@ from sqlfix.explain.errors.pasted_text import MOST_TEXT
 from sqlfix.explain.errors.recognise import recognise
 from tests.explain.test_failed_statement import HIDDEN, as_read
 
+GUID = "5b10ceb8-0000-4000-8000-00000000000a"
+
 
 def known(text: str) -> Recognised:
     found = recognise(text)
@@ -184,12 +186,12 @@ WORDED: dict[str, tuple[str, dict[str, Any]]] = {
     "Prisma before 6": (
         "PrismaClientKnownRequestError: \nInvalid `prisma.authUser.delete()` invocation:\n\n\n"
         "Foreign key constraint failed on the field: `foreign key`",
-        {"kind": Kind.FOREIGN_KEY, "framework": "Prisma", "columns": (), "statement": "DELETE authUser"},
+        {"kind": Kind.FOREIGN_KEY, "framework": "Prisma", "columns": (), "statement": f"DELETE authUser{HIDDEN}"},
     ),
     "Prisma since": (
         "Invalid `prisma.user.create()` invocation:\nForeign key constraint violated on the foreign key\n"
         "{ code: 'P2003', meta: { modelName: 'User' } }",
-        {"kind": Kind.FOREIGN_KEY, "model": "User", "statement": "INSERT user"},
+        {"kind": Kind.FOREIGN_KEY, "model": "User", "statement": f"INSERT user{HIDDEN}"},
     ),
     "Prisma, through rusqlite": (
         "ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteFailure(Error { code: "
@@ -241,6 +243,12 @@ WORDED: dict[str, tuple[str, dict[str, Any]]] = {
         " ---> Microsoft.Data.Sqlite.SqliteException (0x80004005): SQLite Error 19: 'FOREIGN KEY constraint failed'.\n"
         "   at Microsoft.Data.Sqlite.SqliteException.ThrowExceptionForRC(Int32 rc, sqlite3 db)",
         {"kind": Kind.FOREIGN_KEY, "framework": "EF Core", "statement": USERS_7},
+    ),
+    "EF Core, a Guid and a text that looks like one": (
+        f"Failed executing DbCommand [Parameters=[@p0='{GUID}', @p1='{GUID}' (Nullable = false) (Size = 36)],"
+        " CommandType='Text']\nDELETE FROM users WHERE id = @p0 AND a = @p1\n"
+        "SQLite Error 19: 'FOREIGN KEY constraint failed'.",
+        {"statement": f"DELETE users WHERE id='{GUID.upper()}', a='{GUID}'"},
     ),
     "EF Core, which keeps the values secret": (
         "[Parameters=[@p0='?' (DbType = Int32)], CommandType='Text', CommandTimeout='30']\n"

@@ -15,7 +15,7 @@ from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import stem
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.lacking import since
-from sqlfix.text import near_names
+from sqlfix.text import address, near_names
 
 _NOBODY = " Nothing in this file's schema mentions it: the statement itself does"
 
@@ -120,6 +120,10 @@ def explain_missing_column(asked: Asked) -> Found:
     plain = asked.recognised.columns[0] if asked.recognised.columns else ""
     name = spoken_of(asked.schema, asked.recognised.subject) or plain
     having = [table.name for table in asked.schema.tables if table.column(name)]
+    if dropping := _DROPPING.match(asked.recognised.message):
+        found.culprits += _still_using(asked, dropping["what"], asked.recognised.constraint or "", name)
+    if found.culprits:
+        return found.answer(f"A DROP COLUMN of {name} failed, since something else in the schema uses the column.")
     named = folded(asked.recognised.constraint or "")
     for culprit in _what_is_read_first(asked, broken_by(found, name, "column")):
         if not named or f" {named} " in f" {folded(culprit.message)} ":
@@ -130,6 +134,29 @@ def explain_missing_column(asked: Asked) -> Found:
     elif not found.culprits and not found.not_checked:
         meaning += f"{_NOBODY}."
     return found.answer(meaning)
+
+
+_DROPPING = re.compile(r"error in (?P<what>table|index|view|trigger) [^\n]{1,300}? after drop column: ")
+
+
+def _still_using(asked: Asked, what: str, name: str, column: str) -> Iterator[Culprit]:
+    """What keeps a column from being dropped: the named object, where this file has it and it speaks of the column."""
+    table = asked.schema.table(name)
+    if what == "table" and table and (own := table.column(column)):
+        keys = [fk for fk in table.foreign_keys if folded(own.name) in map(folded, fk.child_columns)]
+        for fk in {fk.subject: fk for fk in keys}.values():
+            place = address(*fk.subject[:2])
+            said, command = f"the foreign key {place} uses {own.name}", ("alter", place, "--no-references")
+            yield Culprit("declaration", said, *fk.subject, hint="take the foreign key away first", command=command)
+        if not keys:
+            said = f"the declaration of {table.name} uses {own.name} elsewhere, in a CHECK or a computed column"
+            yield Culprit("declaration", said, table.name, (own.name,), hint="take that away first")
+        return
+    query = "SELECT tbl_name, sql FROM main.sqlite_master WHERE type = ? AND name = ? COLLATE NOCASE"
+    for on, sql in asked.connection.execute(query, (what, name)).fetchall():
+        if _speaks_of(str(sql), column):
+            kind = "declaration" if what == "index" else what
+            yield Culprit(kind, f"the {what} {name} uses {column}", str(on), hint=f"drop the {what} first")
 
 
 def explain_missing_object(asked: Asked) -> Found:

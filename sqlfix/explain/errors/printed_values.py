@@ -37,6 +37,12 @@ class Printed:
 _LIST = re.compile(
     rf"\b(?P<how>(?i:parameters|bindings|arguments|args|params))\"?:? ?\[(?P<list>[^]]{{0,{LONGEST}}})\](?!\])"
 )
+_NAMED = re.compile(rf"(?:\[PARAMS|\bParamValues): (?P<list>[^]\n]{{0,{LONGEST}}})\]")
+_BESIDE = re.compile(
+    rf"(?P<hole>\?\d{{0,5}}|[$:@]\w{{1,60}})[^\n?$@[\]]{{0,200}}?\[(?P<list>[^]\n]{{0,{LONGEST}}})\]"
+    r"(?=[ \t]*(?:$|[-:)\"'}]))",
+    re.MULTILINE,
+)
 _CUT = re.compile(r" {0,3}\.\.\. displaying \d+ of (?P<of>\d+) total bound parameter sets \.\.\. {0,3}")
 _LEFT_OUT = re.compile(r" {0,3}\.\.\. \d+ parameters truncated \.\.\. {0,3}")
 _SHORTENED = re.compile(r"\.\.\. ?\(?\d+ characters truncated\)? ?\.\.\.")
@@ -44,12 +50,19 @@ _SHORTENED = re.compile(r"\.\.\. ?\(?\d+ characters truncated\)? ?\.\.\.")
 
 def listed(text: str, at: int) -> Printed:
     """The parameters that are printed as a list after the statement that begins at a place, as many libraries do."""
-    match = _LIST.search(text, at)
-    if match is None:
-        return Printed()
-    if match["how"] == "args":
-        return bare_list(match["list"], text[at : match.start()])
-    return plain_list(match["list"])
+    if match := _LIST.search(text, at):
+        return (
+            bare_list(match["list"], text[at : match.start()]) if match["how"] == "args" else plain_list(match["list"])
+        )
+    if match := _NAMED.search(text, at):  # of Perl's each has its number before it
+        values = [re.sub(r"^\d{1,5}=", "", part) for part in split_list(match["list"])]
+        return Printed(([None if value == "undef" else _bare_value(value) for value in values],))
+    match = _BESIDE.search(text, at)
+    holes = set(re.findall(r"[$?:@]\w+", text[at : match.end("hole")])) if match else set()
+    number = len(holes) + len(re.findall(r"\?(?!\w)", text[at : match.end("hole")])) if match else 0
+    if match and number == len(split_list(match["list"])):
+        return bare_list(match["list"], "?" * number)
+    return Printed()
 
 
 def split_list(text: str, separator: str = ",") -> list[str]:
@@ -79,12 +92,13 @@ def plain_list(text: str, between: str = "") -> Printed:
 
 
 def python_list(text: str, between: str) -> Printed:
-    """A tuple, a dict, or a list of them for a statement that was to run more than once."""
-    if text[0] != "[":
-        return Printed((_one(text),))
+    """A tuple, a dict, or a list or a tuple of them for a statement that was to run more than once."""
     cut = _CUT.search(text)
-    parts = split_list(_CUT.sub(", ", text)[1:-1])
-    sets = tuple(_one(part) for part in parts if part[:1] in ("(", "{"))
+    parts = [part for part in split_list(_CUT.sub(", ", text)[1:-1]) if part]
+    nested = [part for part in parts if part[0] in "({"]
+    if text[0] != "[" and (text[0] == "{" or not parts or len(nested) < len(parts)):
+        return Printed((_one(text),))
+    sets = tuple(map(_one, nested))
     return Printed(sets or ((),), int(cut["of"]) if cut else max(len(sets), 1))
 
 

@@ -44,7 +44,7 @@ _CHECK = rf"(?i:CHECK)\s+constraint\s+failed(?::\s+(?=(?P<subject>(?s:.{{1,{LONG
 _LACKING = r"(?P<what>no such (?:function|collation sequence|module|tokenizer)|unknown (?:function|tokenizer)): "
 _MISMATCH = rf"(?P<subject>foreign key mismatch - {_QUOTED.format('table')} referencing {_QUOTED.format('parent')})"
 _THERE_IS = r"there is already (?:another (?:table or index) with this name:|a (?P<what>table) named|an index named) "
-_IN_KEY = r'unknown column \\?"(?P<subject>[^"\n]{1,300}?)\\?" in foreign key definition'
+_IN_KEY = _OBJECT + r'unknown column \\?"(?P<subject>[^"\n]{1,300}?)\\?" in foreign key definition'
 _COUNT = r"\btable (?P<subject>[^\n]{1,300}?) has (?P<constraint>\d{1,5}) columns but \d{1,5} values were supplied"
 _UNSAFE = r"(?P<subject>unsafe use of (?:virtual table )?(?P<_name>\\?\"[^\"\n]{1,300}\"|[\w$]{1,300}(?:\(\))?))"
 _NO_TARGET = r"ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint"

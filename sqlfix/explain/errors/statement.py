@@ -96,17 +96,21 @@ class Statement:
         return self.parts[0].values if len(self.parts) == 1 else ()
 
 
+_GAP = r"(?:\s|\\[nrt]){1,200}+"
+"""Between two words; a log may print the end of a line as an escape."""
+_BEGINS = r"(?:\b|(?<=\\[nrt]))"
 _NAME = r"""(?:"(?:[^"\n]|""){1,200}"|`(?:[^`\n]|``){1,200}`|\[[^]\n]{1,200}\]|[^\W\d][\w$]{0,200})"""
 _START = re.compile(
-    rf"\b(?:(?P<delete>DELETE\s{{1,20}}FROM)|(?P<insert>(?:INSERT|REPLACE)\s{{1,20}}(?:OR\s{{1,20}}\w{{1,9}}\s{{1,20}})?INTO)"
-    rf"|(?P<update>UPDATE(?:\s{{1,20}}OR\s{{1,20}}\w{{1,9}})?)"
-    rf"|(?P<drop>DROP\s{{1,20}}TABLE(?:\s{{1,20}}IF\s{{1,20}}EXISTS)?))\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})",
+    rf"{_BEGINS}(?:(?P<delete>DELETE{_GAP}FROM)|(?P<insert>(?:INSERT|REPLACE){_GAP}(?:OR{_GAP}\w{{1,9}}{_GAP})?INTO)"
+    rf"|(?P<update>UPDATE(?:{_GAP}OR{_GAP}\w{{1,9}})?)"
+    rf"|(?P<drop>DROP{_GAP}TABLE(?:{_GAP}IF{_GAP}EXISTS)?)){_GAP}(?:{_NAME}\.)?(?P<table>{_NAME})",
     re.IGNORECASE,
 )
-_SETS = re.compile(rf"\s{{1,20}}(?:AS\s{{1,20}}{_NAME}\s{{1,20}})?SET\s", re.IGNORECASE)
-_FROM = re.compile(rf"\b(?:FROM|JOIN)\s{{1,20}}(?:{_NAME}\.)?(?P<table>{_NAME})", re.IGNORECASE)
+_SETS = re.compile(rf"{_GAP}(?:AS{_GAP}{_NAME}{_GAP})?SET(?:\s|\\[nrt])", re.IGNORECASE)
+_FROM = re.compile(rf"{_BEGINS}(?:FROM|JOIN){_GAP}(?:{_NAME}\.)?(?P<table>{_NAME})", re.IGNORECASE)
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
-_CONFLICT = re.compile(r"(?P<verb>REPLACE)\b|\w+\s+OR\s+(?P<word>\w+)", re.IGNORECASE)
+_CONFLICT = re.compile(rf"(?P<verb>REPLACE)\b|\w+{_GAP}OR{_GAP}(?P<word>\w+)", re.IGNORECASE)
+_HOLE = re.compile(r"[?$:@%]")
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
 _GOES_ON = re.compile(r"\s*(?:limit|order\s+by)\b|.*?\bwhere\b", re.IGNORECASE | re.DOTALL)
 """What says which rows are meant, and was not read."""
@@ -129,8 +133,16 @@ def find_statements(text: str, at: int, parameters: Callable[[str, int], Printed
         return ()
     nearest = min(starts, key=lambda m: abs(m.start() - len(before)))
     others = [start for start in starts if start is not nearest][-_MOST_OTHERS:]
-    found = (_begun_at(start, window, len(before), parameters(window, start.start())) for start in (nearest, *others))
-    return tuple(dict.fromkeys(found))
+    read = {m: _begun_at(m, window, len(before), parameters(window, m.start())) for m in (nearest, *others)}
+    if read[nearest].unread:  # a log may have printed it before, with its values
+        again = [m for m in others if not read[m].unread and _words(window, m) == _words(window, nearest)]
+        nearest = min(again, key=lambda m: abs(m.start() - len(before)), default=nearest)
+    return tuple(dict.fromkeys((read[nearest], *read.values())))
+
+
+def _words(window: str, start: re.Match[str]) -> list[str]:
+    """A statement up to its first parameter."""
+    return _HOLE.split(window[start.start() : start.start() + NEAR], 1)[0].split()
 
 
 def find_selected(text: str, at: int) -> tuple[str, ...]:
@@ -206,6 +218,8 @@ def _insert(reader: Reader, table: str) -> Statement:
         copied = tuple((to, name) for to, name in pairs if name is not None)
         where = read_where(reader) if source is not None and reader.take("where") else None
         target = reader.conflict_target()
+        if source is None:
+            reader.reasons[VALUES] = None
         reasons, copies_all = tuple(reader.reasons), all_of_it and not columns
         return Statement("INSERT", table, (Part(where),), columns, source, copied, copies_all, target, unread=reasons)
     rows = reader.rows(len(columns)) if reader.take("values") else []

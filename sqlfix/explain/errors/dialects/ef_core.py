@@ -14,10 +14,15 @@ def _named(printed: str, between: str) -> Printed:
     return Printed(({name.strip().lstrip("@"): _value(value) for name, _, value in named},))
 
 
+_GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
 def _value(text: str) -> Parameter:
     match = re.match(r"'(.*?)'(?=$|\s*\()|NULL", text.strip())
     if match is None or match[1] == "?":  # which is printed where the values are held to be secrets
         return UNKNOWN
+    if match[1] and re.fullmatch(_GUID, match[1]) and "(Size" not in text:
+        return match[1].upper()  # not a text, of which the size is told, but a Guid: SQLite is given it in upper case
     return None if match[1] is None else int(match[1]) if re.fullmatch(r"-?\d{1,18}", match[1]) else match[1]
 
 

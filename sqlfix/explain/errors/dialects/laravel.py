@@ -14,4 +14,4 @@ def _array(printed: str, between: str) -> Printed:
 
 
 _LIST = Listed(rf"\(Bindings: array ?\((?P<list>(?s:.{{0,{LONGEST}}}?))\)\s*\)", _array)
-DIALECTS.add("laravel", Dialect("Laravel", 120, ("Illuminate\\", "SQLSTATE["), parameters=_LIST))
+DIALECTS.add("laravel", Dialect("Laravel", 120, ("Illuminate\\", "(Connection: ", " (SQL: "), parameters=_LIST))

@@ -22,6 +22,7 @@ for _dialect in (
     Dialect("Drizzle", 80, ("DrizzleQueryError", "drizzle-orm"), parameters=_DRIZZLE),
     Dialect("Dart", 85, ("SqliteException(",), parameters=_DART),
     Dialect("Android", 110, ("android.database.sqlite", "(code 787")),
+    Dialect("PHP", 122, ("SQLSTATE[", "SQLite3::", "SQLite3Stmt::")),
     Dialect("JDBC", 130, ("org.sqlite.",)),
     Dialect("sqlx", 140, ("SqliteError {", "sqlx::")),
     Dialect("node", 150, ("SqliteError", "SQLITE_CONSTRAINT: ", "ERR_SQLITE_ERROR")),

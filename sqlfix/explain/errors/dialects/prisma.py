@@ -10,6 +10,7 @@ from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Said, last_of, tabl
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import names_in_list
 from sqlfix.explain.errors.statement import Statement
+from sqlfix.explain.errors.statement_reader import PARAMETERS
 
 _NEAR = 4_000
 _FIELDS = (
@@ -45,7 +46,7 @@ def _target(text: str, at: int) -> tuple[str, ...]:
 
 def _called(text: str, at: int) -> Statement | None:
     call = last_of(_CALL, text, max(0, at - _NEAR), at)
-    return Statement(_VERBS[call["method"]], call["model"]) if call else None
+    return Statement(_VERBS[call["method"]], call["model"], unread=(PARAMETERS,)) if call else None
 
 
 def _model(text: str, at: int) -> str | None:

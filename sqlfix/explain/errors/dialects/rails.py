@@ -22,12 +22,15 @@ def _pairs(printed: str, between: str) -> Printed:
     return Printed(([python_value(pair[-1]) for pair in pairs],))
 
 
+_OF_THE_GEM = tuple(
+    f"SQLite3::{kind}Exception" for kind in ("Constraint", "SQL", "Corrupt", "Busy", "ReadOnly", "CantOpen")
+)
 DIALECTS.add(
     "rails",
     Dialect(
         "Rails",
         40,
-        ("ActiveRecord::", "SQLite3::", "activerecord", "Foreign key violations found: "),
+        ("ActiveRecord::", *_OF_THE_GEM, "activerecord", "Foreign key violations found: "),
         (
             Said(
                 Kind.FOREIGN_KEY,
