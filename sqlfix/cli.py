@@ -8,11 +8,13 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
 from sqlfix import __version__
-from sqlfix.commands.complaint import complain
+from sqlfix.commands.complaint import complain, if_it_can_be_told
 from sqlfix.errors import SqlfixError, internal_error
 from sqlfix.sqlite import interrupts
 
@@ -59,22 +61,30 @@ class Commands(click.Group):
         found: click.Command = module.command
         return found
 
-    def invoke(self, ctx: click.Context) -> object:
-        """Run a command.
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Read the command line; --help and --version are answered here."""
+        with _not_as_click():
+            return super().make_context(*arguments, **more)
 
-        Left to itself, click ends with 1 when a pipe is broken, which here means findings; and on Ctrl-C it writes an
-        empty line.
-        """
-        try:
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        with _not_as_click():
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise ReaderLeft from error
-        except KeyboardInterrupt as error:
-            raise click.Abort from error
 
 
 class ReaderLeft(OSError):
     """Whoever read the output has had enough of it."""
+
+
+@contextlib.contextmanager
+def _not_as_click() -> Iterator[None]:
+    """click itself ends with 1 when a pipe is broken, which here means findings; on Ctrl-C it writes an empty line."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderLeft from error
+    except KeyboardInterrupt as error:
+        raise click.Abort from error
 
 
 @click.group(
@@ -118,7 +128,7 @@ def _interrupted() -> int:
     how = "the change had already been committed" if interrupts.was_committed() else "nothing was changed"
     number = interrupts.ended_by()
     after_ctrl_c = "\n" if sys.stderr.isatty() else ""  # a terminal shows the key where the cursor stands
-    with contextlib.suppress(OSError):  # the terminal may be closed
+    with if_it_can_be_told():
         click.echo(f"{after_ctrl_c}{'interrupted' if number == signal.SIGINT else 'terminated'}; {how}", err=True)
     return 128 + number
 
@@ -136,8 +146,8 @@ def _open_what_is_closed() -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
     interrupts.begin()
-    code = _run(arguments)
     try:
+        code = _run(arguments)
         sys.stdout.flush()
     except OSError as error:
         return _without_output(error)

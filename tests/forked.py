@@ -162,6 +162,8 @@ def _end(code: int) -> int:
     except Exception as error:
         print(f"Exception ignored in: {sys.stdout!r}\n{type(error).__name__}: {error}", file=sys.stderr)
         code = 120
-    with contextlib.suppress(OSError):
+    try:
         sys.stderr.flush()
+    except OSError:
+        code = 120
     return code

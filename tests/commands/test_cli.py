@@ -323,7 +323,8 @@ def test_a_pipe_has_no_colour(words: tuple[str, ...], orphan: Path) -> None:
     assert b"\x1b" not in ran.stdout + ran.stderr
 
 
-STARTED = (("scan", "--rows"), ("scan",), ("-h",))
+HELP: tuple[tuple[str, ...], ...] = ((), ("-h",), ("--version",))
+STARTED = (("scan", "--rows"), ("scan",), *HELP)
 """Run by Python started anew, with what that does at the end of a program; the others are forked."""
 
 
@@ -343,13 +344,13 @@ def started(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
         ("export-sql",),
         ("scan",),
         ("repair", "--yes"),
-        ("-h",),
+        *HELP,
     ],
 )
 def test_a_reader_who_leaves_early_is_no_error(words: tuple[str, ...], tmp_path: Path) -> None:
     many = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
     path = build(tmp_path / "x.db", f"{ORPHAN} {many} INSERT INTO child SELECT i, i FROM n;")
-    arguments = words if words == ("-h",) else (*words, path)
+    arguments = words if words in HELP else (*words, path)
     begin = started if words in STARTED else fork
     with begin(*arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr
@@ -358,8 +359,7 @@ def test_a_reader_who_leaves_early_is_no_error(words: tuple[str, ...], tmp_path:
         process.wait(timeout=60)
     assert b"Traceback" not in errors and b"BrokenPipe" not in errors and b"Exception" not in errors, errors
     assert not [line for line in errors.splitlines() if line.startswith(b"error")]
-    if words != ("-h",):
-        assert process.returncode == 141
+    assert process.returncode == 141
     assert list(tmp_path.iterdir()) == [path]  # not even the repair has begun: its plan could not be shown
 
 
@@ -423,11 +423,11 @@ def test_an_output_that_is_full_is_an_error(orphan: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("name", ["x.db", "missing.db"])
-def test_an_error_that_cannot_be_told_is_no_finding(orphan: Path, name: str) -> None:
+@pytest.mark.parametrize("words", [("scan", "x.db"), ("scan", "missing.db"), ("--help",), ()], ids=" ".join)
+def test_an_error_that_cannot_be_told_is_no_finding(orphan: Path, words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
-        ran = forked("scan", orphan.with_name(name), env=environment(), stdout=full, stderr=full)
-    assert ran.returncode == 2
+        ran = started(*words, env=environment(), stdout=full, stderr=full, cwd=orphan.parent)
+    assert ran.wait(timeout=60) == 2
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
