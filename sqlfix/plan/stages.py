@@ -198,9 +198,7 @@ def _joined(
     fixes = [fix for stage in done for fix in stage.fixes]
     left = [part for stage in done for part in stage.left]
     if not fixes:
-        return replace(
-            rest, left=(*left, *_not_twice(left, rest.left, rest)), schema=database.schema, prepares=prepares
-        )
+        return replace(rest, left=_told_once(left, rest.left, rest), schema=database.schema, prepares=prepares)
     stages, fixes = fixes, [*fixes, *rest.fixes]
     try:
         with private_copy(database.connection) as copy:
@@ -219,15 +217,29 @@ def _joined(
             "leave out some findings with --ignore, or choose another fix for them with --set",
         ) from failed
     told = {(part.check, part.subject) for part in (*left, *rest.left)}
-    left += [
-        *_not_twice(left, rest.left, plan),
-        *(part for part in plan.left if (part.check, part.subject) not in told),
-    ]
-    return replace(plan, left=tuple(left), unmended=rest.unmended, schema=database.schema, prepares=prepares)
+    new = (part for part in plan.left if (part.check, part.subject) not in told)
+    every = (*_told_once(left, rest.left, plan), *new)
+    return replace(plan, left=every, unmended=rest.unmended, schema=database.schema, prepares=prepares)
+
+
+def _told_once(stages: list[Left], rest: tuple[Left, ...], plan: Plan) -> tuple[Left, ...]:
+    """What stages and the rest leave: no more than is left at the end, since the rest may delete some of it.
+
+    Of what the rest leaves, those orphans are left out of which a stage has said already that they are left, and why.
+    """
+    room: dict[Subject, int] = {e.foreign_key.subject: e.remaining for e in plan.expectations}
+    told = []
+    for part in stages:
+        if part.check == ORPHANS and part.subject in room:
+            part = replace(part, count=min(part.count, room[part.subject]))
+            room[part.subject] -= part.count
+            if not part.count:
+                continue
+        told.append(part)
+    return (*told, *_not_twice(told, rest, plan))
 
 
 def _not_twice(told: list[Left], rest: tuple[Left, ...], plan: Plan) -> Iterator[Left]:
-    """What the rest leaves, without the orphans of which a stage has said already that they are left, and why."""
     room: dict[Subject, int] = {}
     for part in rest:
         room[part.subject] = room.get(part.subject, 0) + (part.count if part.check in (ORPHANS, PLACEHOLDERS) else 0)

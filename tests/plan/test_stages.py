@@ -26,3 +26,20 @@ def test_damage_that_a_stage_meets_in_the_copy_is_told_of_the_file(
     ran = sqlfix("repair", str(path), "--on-orphan", "stand-in", "--dry-run")
     assert ran.code == 2
     assert ran.err.startswith(f"error: {path} is malformed") and "rehearsal" not in ran.err
+
+
+@pytest.mark.parametrize("comes", [False, True], ids=["no parent comes back", "one comes back"])
+def test_what_a_stage_leaves_and_another_relationship_deletes_is_not_left(tmp_path: Path, comes: bool) -> None:
+    """Rows 2 and 3 have no parent by their name, which is not UTF-8, and so cannot be looked up; row 2 goes anyway."""
+    schema = (
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT UNIQUE);"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE CASCADE, name REFERENCES p (name));"
+        "INSERT INTO p VALUES (1, 'a');"
+    )
+    older = build(tmp_path / "older.db", f"{schema}INSERT INTO p VALUES (7, 'b');")
+    orphans = "INSERT INTO c VALUES (2, 9, CAST(x'ff' AS TEXT)), (3, 1, CAST(x'ff' AS TEXT));"
+    path = build(tmp_path / "x.db", f"{schema}{orphans}" + "INSERT INTO c VALUES (4, 7, NULL);" * comes)
+    ran = sqlfix("repair", path, "--donor", older, "--yes", "--format", "json")
+    assert [(part["columns"], part["count"]) for part in ran.json["left"]] == [(["name"], 1)]
+    found = sqlfix("scan", path, "--format", "json").json["findings"]
+    assert [(finding["columns"], finding["count"]) for finding in found if finding["parent"]] == [(["name"], 1)]
