@@ -120,6 +120,7 @@ def main(arguments: list[str] | None = None) -> None:
     # a module is imported, though it was caught further up; at the end of `python -m` it then kills itself by SIGINT.
     # The next text that is run makes it forget.
     exec("")
+    gc.freeze()  # as above, for what the run has left
     sys.exit(code)
 
 

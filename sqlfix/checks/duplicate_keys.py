@@ -81,12 +81,13 @@ class UniqueKey:
 def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each key that has duplicates; a key that cannot be looked at hides no other."""
     known: dict[tuple[tuple[str, ...], str], UniqueKey] = {}
-    for key in unique_keys(reader.table) if reader.size else ():
+    rows = reader.size
+    for key in unique_keys(reader.table) if rows else ():
         known.setdefault((key.terms, key.where), key)  # what is asked about may be declared already
     keys = list(known.values())
     left_out = [key for key in keys if key.index] if reader.reads_once else []  # not what --unique asks for
     keys = [key for key in keys if key not in left_out]
-    if reader.size and not reader.look.tables.is_in_order(reader.table):
+    if rows and not reader.look.tables.is_in_order(reader.table):
         yield from _held_twice(reader)
     if not keys and not left_out:
         return

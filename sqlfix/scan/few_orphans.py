@@ -144,7 +144,7 @@ def _keys(schema: Schema, fk: ForeignKey, suspects: Suspects, place: int) -> str
     column. Where the suspects are listed, there is a key for each row; `_by_itself` puts those together.
     """
     child = schema.known_table(fk.child)
-    join, missing = outer_join(schema, fk)
+    join, missing = ("", "1") if suspects.exact else outer_join(schema, fk)
     columns = [f"c.{quote(name)}" for name in dict.fromkeys(fk.child_columns)]
     source, where = f"{stored(child, 'c')} {join}", f"{missing} AND {has_key(child, fk)}"
     first = f"c.{quote(child.row_id[0])}" if len(child.row_id) == 1 else "NULL"

@@ -43,12 +43,14 @@ ALONE = Along()
 class Suspects:
     """The rows for which a condition holds: ``rows`` are their rowids, in no order.
 
-    ``rows`` is None where they have none, or are more than ``most``; then there are at least ``count``.
+    ``rows`` is None where they have none, or are more than ``most``; then there are at least ``count``. ``exact`` says
+    that they are the orphans by SQLite's own rule, and need not be looked at again.
     """
 
     count: int
     rows: array[int] | None = None
     most: int = field(default=MOST_LISTED, compare=False)
+    exact: bool = field(default=False, compare=False)
 
     @property
     def many(self) -> bool:

@@ -58,9 +58,10 @@ class TableReader:
     @property
     def size(self) -> int | None:
         """How many rows the table has, counted in the table itself; None where SQLite cannot count them."""
-        if self.table.name not in self.look.sizes:
-            self.look.count((), [self.table.name])
-        return self.look.sizes.get(self.table.name)
+        name, sizes = self.table.name, self.look.sizes
+        if name not in sizes:
+            self.look.count((), [name])
+        return sizes.get(name)
 
     def clues(self, check: str) -> tuple[Condition, ...]:
         """The clues of a check, as they were asked for."""

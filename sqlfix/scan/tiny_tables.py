@@ -86,7 +86,10 @@ def orphans(
             found.setdefault((name, number), array("q")).append(rowid)
         # SQLite's numbers of the keys descend as the text goes on
         keys = [[(table.name, number) for number in reversed(range(len(table.foreign_keys)))] for table in some]
-        return [[Suspects(len(found[key]), found[key]) if key in found else NOBODY for key in each] for each in keys]
+        return [
+            [Suspects(len(rows), rows, exact=True) if (rows := found.get(key)) else NOBODY for key in each]
+            for each in keys
+        ]
 
     step = len(tables) if whole else AT_ONCE
     for place in range(0, len(tables), max(step, 1)):
