@@ -82,6 +82,7 @@ def look_over(
         met(database)
     if progress:
         progress(None, "planning")
+    look.compare_parents()
     report = propose(database.schema, check_all(database.connection, look, database.name))
     return Scan(database, database.schema, look, report)
 

@@ -237,6 +237,12 @@ class Look:
             return not self.tables.is_damaged(parent.name)
         return self.tables.agrees_as_far_as_known(parent, own)
 
+    def compare_parents(self) -> None:
+        """Compare the indexes by which parents of suspects are looked up with all rows, as a repair will need it."""
+        for fk in [fk for fk, suspects in self.suspects.items() if suspects.count]:
+            if (own := ways.own_index(self.schema, fk)) and self.is_believed(fk):
+                self.tables.note_agreement(self.schema.known_table(fk.parent), own)
+
     def rows_left(self, fk: ForeignKey) -> int:
         """How many rows are still to be read of a relationship: the suspects, or all if those are not listed."""
         suspects = self.suspects.get(fk)

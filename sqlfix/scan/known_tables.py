@@ -125,7 +125,9 @@ class KnownTables:
 
     def is_known_to_agree(self, table: Table, index: Index) -> bool:
         """True if an index was compared with all rows of its table, each looked up in it, and none was missing."""
-        return self._agree.get((table.name, index.name)) is True and self.sizes.get(table.name, WHOLE + 1) <= WHOLE
+        place = (table.name, index.name)
+        whole = place in self._wholly or self.sizes.get(table.name, WHOLE + 1) <= WHOLE
+        return whole and self._agree.get(place) is True
 
     def agrees_wholly(self, table: Table, index: Index) -> bool:
         """The same of any index, all rows compared, however many they are and whatever has to be computed for it."""
@@ -134,15 +136,31 @@ class KnownTables:
         compared = place in self._wholly or (known is True and rows <= WHOLE)
         if known is False or compared or (table.without_rowid and index.origin == "pk"):
             return known is not False
+        if (agree := self._compared(table, index)) is None:
+            return True  # it cannot be used at all, and whoever uses it will say why
+        self._wholly.add(place)
+        self._agree[place] = agree
+        return agree
+
+    def note_agreement(self, table: Table, index: Index) -> None:
+        """Compare all rows already, where `agrees_wholly` will be asked in any case: it is not done twice then.
+
+        Nothing is noted of an index that does not agree: how that is told depends on who notices it first.
+        """
+        place = (table.name, index.name)
+        if not self.is_known_to_agree(table, index) and self._agree.get(place) and self._compared(table, index):
+            self._wholly.add(place)
+
+    def _compared(self, table: Table, index: Index) -> bool | None:
+        """Whether an index agrees with its table, all rows compared; None where SQLite cannot tell."""
+        place, rows = (table.name, index.name), self.sizes.get(table.name, 0)
         try:
             with limited(rows, *self.readers.connections), probing(self.readers, [place], self.sizes, table.name):
-                self._agree[place] = agrees(self.readers.connections[0], table, index, rows, whole=True)
+                return agrees(self.readers.connections[0], table, index, rows, whole=True)
         except sqlite3.DatabaseError as error:
             if not was_cut_off():
                 stop_if_interrupted(error)
-            return True  # it cannot be used at all, and whoever uses it will say why
-        self._wholly.add(place)
-        return self._agree[place] is True
+            return None
 
     def distrusted(self, names: Iterable[str], whole: bool = True, but: str | None = None) -> str | None:
         """Why nothing should be done by what some tables and their indexes say: the first that is damaged.

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support import build, by_hand, sqlfix, together, violations
 
-from sqlfix.scan import known_tables, pieces, trees
+from sqlfix.scan import known_tables, parents_in_table, pieces, trees
 from sqlfix.scan.ids_read import ids_are_distinct
 from sqlfix.scan.run import look_at
 from sqlfix.schema.catalogue import read_schema
@@ -82,6 +82,21 @@ def test_an_index_of_a_large_table_is_compared_with_all_its_rows_once(
     monkeypatch.setattr(known_tables, "agrees", counted)
     assert sqlfix("repair", path, "--dry-run").code == 0
     assert sorted(compared) == ["c_k", "sqlite_autoindex_p_1"]
+
+
+def test_what_a_repair_compares_in_any_case_is_not_asked_before(
+    tmp_path: Path, size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With very many missing keys it would be asked of all parents whether their index misses one of those."""
+    path = build(tmp_path / "x.db", f"{PARENTS}UPDATE c SET k = 'gone ' || k WHERE id % 3 = 0;")
+    asked: list[object] = []
+    has_flagged = parents_in_table._has_flagged
+    monkeypatch.setattr(parents_in_table, "_has_flagged", lambda probe: asked.append(probe) or has_flagged(probe))
+    assert sqlfix("scan", path).code == 1
+    assert bool(asked) == (size != "compared row by row")
+    asked.clear()
+    assert sqlfix("repair", path, "--dry-run").code == 0
+    assert asked == []
 
 
 # -- a key that a table itself holds twice ------------------------------------------------------------------------
