@@ -28,7 +28,18 @@ def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
     """A click option that can also come from the environment: ``--fail-on`` from SQLFIX_FAIL_ON."""
     long = next(name for name in names if name.startswith("--")).split("/")[0]
     settings.setdefault("envvar", f"{PREFIX}_{long[2:].replace('-', '_').upper()}")
-    return click.option(*names, **settings)
+    return click.option(*names, cls=click.Option if "flag_value" in settings else _Option, **settings)
+
+
+class _Option(click.Option):
+    """An option whose value is not blank: something else must not stand in for what was meant."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """The value, as the option's type makes it of what was typed."""
+        for one in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(one, str) and not one.strip(" ,"):
+                raise click.BadParameter("it is empty; is a variable unset that should hold it?", ctx, self)
+        return super().type_cast_value(ctx, value)
 
 
 def several(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:

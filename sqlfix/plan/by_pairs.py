@@ -36,11 +36,15 @@ def mapped(database: Database, policy: Policy) -> Stage:
     """The stage that gives orphans the keys that a mapping says.
 
     Raises:
-        Refused: for a mapping of what is no foreign key, or a new key that no parent has.
+        Refused: for a mapping of what is no foreign key, or is left out, or a new key that no parent has.
     """
     stage = Stage(policy)
     wanted = [(target, _of_map(database, target), keys) for target, keys in policy.maps]
-    wanted = [(target, fk, keys) for target, fk, keys in wanted if policy.scope.has(ORPHANS, fk)]
+    for place, (target, fk, _) in enumerate(wanted):
+        if not policy.scope.has(ORPHANS, fk):
+            raise Refused(f"--map {target}: --select and --ignore leave it out")
+        if any(fk.subject == other.subject for _, other, _ in wanted[:place]):
+            raise Refused(f"--map {target} is given twice", "put all its keys into one file")
     if reason := policy.left_out(FIXES["update"].applicability):
         return Stage(policy.holding(*(Held(fk.subject, reason) for _, fk, _ in wanted)))
     number = itertools.count()

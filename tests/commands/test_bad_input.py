@@ -449,7 +449,7 @@ CHOICES = [
     pytest.param("orders.customer_id=", "there is no fix", id="an empty fix"),
     pytest.param("=delete", "is not TABLE.COLUMN=FIX", id="no target"),
     pytest.param("orders.customer_id=drop", "there is no fix drop", id="an unknown fix"),
-    pytest.param("", "is not TABLE.COLUMN=FIX", id="nothing at all"),
+    pytest.param("", "it is empty", id="nothing at all"),
     pytest.param("orders.custmer_id=delete", "did you mean orders.customer_id", id="an unknown column"),
     pytest.param("order.customer_id=delete", "did you mean orders.customer_id", id="an unknown table"),
     pytest.param("customer.name=delete", "no such foreign key", id="a column without a foreign key"),

@@ -312,6 +312,31 @@ def test_no_option_of_the_environment_is_passed_over(
         assert (found == plain) == (option.name in mode.silent | mode.refused)
 
 
+TAKES_A_VALUE = [
+    pytest.param(command, option, id=f"{command}: {option.name}")
+    for command in sorted({mode.command for mode in MODES})
+    for option in options_of(command)
+    if not option.is_flag and option.flag_value is None and option.nargs == 1
+]
+
+
+@pytest.mark.parametrize("command, option", TAKES_A_VALUE)
+def test_an_empty_value_is_refused(
+    command: str, option: click.Option, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what an unset variable leaves: --select with nothing must not mean all."""
+    monkeypatch.chdir(folder)
+    mode = next(mode for mode in MODES if mode.command == command)
+    for value in ("", " ", ","):
+        ran = sqlfix(command, "original.db", *mode.arguments[1:], typed(option)[0], value)
+        assert (ran.code, ran.out) == (2, ""), value
+        assert "Invalid value" in ran.err, value
+    ran = sqlfix("scan", "original.db", "--format", "json")
+    with monkeypatch.context() as patched:
+        patched.setenv("SQLFIX_SELECT", "")  # as if it were not set
+        assert sqlfix("scan", "original.db", "--format", "json").out == ran.out
+
+
 def test_every_command_and_every_mode_is_tried() -> None:
     assert {mode.command for mode in MODES} | {"checks", "fixes"} == set(COMMANDS)
 
@@ -324,6 +349,12 @@ def test_every_command_and_every_mode_is_tried() -> None:
         (["scan", "--unique", "c.v", "--ignore", "c"], "--select and --ignore leave out the duplicate-keys"),
         (["repair", "--dry-run", "--set", "c.p=delete", "--ignore", "c.p"], "--set c.p: --select and --ignore leave"),
         (["repair", "--dry-run", "--set", "c.v=update:1", "--select", "c.p"], "--set c.v: --select and --ignore leave"),
+        (["repair", "--dry-run", "--map", "c.p=ids.csv", "--ignore", "c.p"], "--map c.p: --select and --ignore leave"),
+        (
+            ["repair", "--dry-run", "--map", "c.p=ids.csv", "--select", "cycles"],
+            "--map c.p: --select and --ignore leave",
+        ),
+        (["repair", "--dry-run", "--map", "c.p=ids.csv", "--map", "C.P=ids.csv"], "--map C.P is given twice"),
         (["export-sql", "--set", "c.p=delete", "--set", "C.p=keep"], "--set C.p is given twice"),
         (["why", "p", "1", "--sql", "--delete"], "--sql and --delete contradict each other"),
         (["why", "p", "1", "--no-backup"], "--no-backup has no effect without --delete"),
@@ -333,6 +364,7 @@ def test_options_that_leave_one_another_nothing_are_refused(
     arguments: list[str], said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
+    (folder / "ids.csv").write_text("old,new\n5,1\n")
     ran = sqlfix(arguments[0], "original.db", *arguments[1:])
     assert ran.code == 2
     assert said in ran.err

@@ -180,7 +180,14 @@ def test_a_mapping_of_nothing_is_refused(tmp_path: Path, option: str) -> None:
     assert ran.code == 2 and ran.err.startswith("error: --map") and "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("less", ["--only=lossless", "--only=declared", "--ignore=posts", "--select=users"])
+@pytest.mark.parametrize("less", ["--ignore=posts", "--select=users"])
+def test_a_mapping_of_what_is_left_out_is_refused(tmp_path: Path, less: str) -> None:
+    path = build(tmp_path / "x.db", RE_KEYED)
+    ran = sqlfix("repair", "--dry-run", less, path, "--map", mapping(path, "old,new\n11,2\n"))
+    assert (ran.code, "--select and --ignore leave it out" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("less", ["--only=lossless", "--only=declared"])
 def test_a_mapping_does_nothing_beyond_what_is_selected(tmp_path: Path, less: str) -> None:
     path = build(tmp_path / "x.db", RE_KEYED)
     plan = sqlfix("repair", "--dry-run", "--format=json", less, path, "--map", mapping(path, "old,new\n11,2\n")).json
