@@ -1,4 +1,4 @@
-"""The stage that respells keys which other rows reference, the highest first, and takes those rows along.
+"""The stage that respells keys before all else, those which other rows reference, and takes those rows along.
 
 A key that differs from its parent's only in spelling may be part of what its own row is known by: product.vendor of
 PRIMARY KEY (vendor, sku). Then rows that reference the product are orphans for that, or are linked to the misspelling.
@@ -22,6 +22,7 @@ from sqlfix.plan.missing_parents import find_parents
 from sqlfix.plan.policy import Held, Policy, may_relink
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.plan.stage import Stage
+from sqlfix.plan.stand_ins import wants_stand_ins
 from sqlfix.scan.near_parents import MOST_PAIRS, paired, relinks_of
 from sqlfix.scan.orphans import Probe
 from sqlfix.schema.database import Database
@@ -38,9 +39,13 @@ MOST_BELOW = 10
 """How many tables may have to follow one another."""
 
 
-def is_key_of_others(schema: Schema, fk: ForeignKey) -> bool:
-    """True if a key is (part of) what other rows reference in its own table."""
-    return any(_rows_that_follow(schema, fk.child, fk.child_columns))
+def goes_first(schema: Schema, fk: ForeignKey, policy: Policy) -> bool:
+    """True if a key is (part of) what other rows reference in its own table, or stand-ins are to be made.
+
+    The keys of stand-ins may differ from one another in nothing but their spelling: then it would mean something in
+    their table, and nobody could tell any more which parent a misspelled key means.
+    """
+    return wants_stand_ins(policy) or any(_rows_that_follow(schema, fk.child, fk.child_columns))
 
 
 def respelled(database: Database, policy: Policy) -> Stage:
@@ -50,7 +55,7 @@ def respelled(database: Database, policy: Policy) -> Stage:
         size = sum(table_sizes(copy, schema).values())
         copy.execute("BEGIN")
         for fk in _highest_first(schema):
-            if is_key_of_others(schema, fk) and _may_relink(schema, fk, stage.policy):
+            if goes_first(schema, fk, policy) and _may_relink(schema, fk, stage.policy):
                 with limited(size, copy):
                     stage = _Attempt(copy, schema, stage.policy).made(fk, stage)
     return stage

@@ -27,7 +27,7 @@ from sqlfix.plan.lasting import holding_places, lasting, may_undo
 from sqlfix.plan.parking import preparation
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Held, Policy
 from sqlfix.plan.rehearsal import affected, copied, plan_changes, private_copy, written_at_will
-from sqlfix.plan.respelling import is_key_of_others, respelled
+from sqlfix.plan.respelling import goes_first, respelled
 from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.plan.stand_ins import stand_ins, wants_stand_ins
@@ -141,7 +141,7 @@ def wanted_stages(policy: Policy, schema: Schema, report: Report) -> list[MakeSt
     if policy.maps:
         stages.append(mapped)  # what is said of keys by name comes first
     misspelled = {f.subject for f in report.findings if f.check == ORPHANS and number_of(f, "spelling_matches")}
-    if any(fk.subject in misspelled and is_key_of_others(schema, fk) for fk in schema.foreign_keys):
+    if any(fk.subject in misspelled and goes_first(schema, fk, policy) for fk in schema.foreign_keys):
         stages.append(respelled)
     if policy.donors and any(f.count and f.check in (ORPHANS, PLACEHOLDERS) for f in report.findings):
         stages.append(restore_parents)

@@ -263,3 +263,14 @@ def test_values_that_a_check_lists(tmp_path: Path) -> None:
 
 def test_a_template_is_text_with_the_key_in_it() -> None:
     assert from_template("a'{key}-{x}{key}", ["k.k0"]) == "'a''' || k.k0 || '-{x}' || k.k0"
+
+
+def test_stand_ins_whose_keys_differ_in_their_spelling_are_in_no_relinks_way(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (name TEXT PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT REFERENCES p);"
+        "INSERT INTO p VALUES ('Ann'); INSERT INTO c (p) VALUES ('ann'), ('X'), ('x'), ('Y'), ('y');",
+    )
+    ran = sqlfix("repair", path, "--on-orphan", "stand-in", "--yes", "--format", "json")
+    assert [(fix["name"], fix["rows"]) for fix in ran.json["fixes"]] == [("relink", 1), ("stand-in", 4)]
+    assert (ran.code, ran.json["left"]) == (0, [])
