@@ -58,8 +58,11 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
 
 
 def _is_alone(keys: Sequence[ForeignKey]) -> bool:
-    """True where the column is a foreign key by itself, and one that SQLite can use."""
-    return len(keys) == 1 and len(keys[0].child_columns) == 1 and keys[0].fault is None
+    """True where the column is a foreign key by itself, one that SQLite can use, to another table.
+
+    A parent that is made in the table itself would lack one.
+    """
+    return len(keys) == 1 and len(keys[0].child_columns) == 1 and not keys[0].fault and keys[0].parent != keys[0].child
 
 
 def message(finding: Finding) -> str:

@@ -149,6 +149,11 @@ def _nulls(database: str, place: Place, assumed: Assumed, finding: Finding) -> t
     if key is None or key.fault:
         name = finding.columns[0]
         return _left(finding, reason, _by_hand(place, name, f"{quote(name)} IS NULL")), ""
+    if folded(key.parent) == folded(key.child):  # a parent that is made would lack one itself
+        pairs = zip(key.child_columns, key.parent_columns, strict=True)
+        itself = f"UPDATE {quote(key.child)} SET {', '.join(f'{quote(c)} = {quote(p)}' for c, p in pairs)}"
+        where = f"WHERE {quote(finding.columns[0])} IS NULL"
+        return _left(finding, reason, f"what stands at the top can only reference itself: {itself} {where}"), ""
     words = ["backfill", typed_place(place.schema, place.table.name, key.child_columns)]
     words += ["--references", _parent(key)] if assumed.key else []
     command = command_line(tuple(words), database)

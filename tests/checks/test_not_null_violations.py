@@ -53,3 +53,11 @@ def test_the_default_that_is_shown_mends_the_row(tmp_path: Path) -> None:
     assert sqlfix("repair", "--yes", "--set", "t.c=update:5", "--set", "t.d=update:6", path).code == 0
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT b FROM t ORDER BY a").fetchall() == [("it's",), ("x",)]
+
+
+def test_a_parent_is_not_to_be_made_where_it_would_lack_one_itself(tmp_path: Path) -> None:
+    for number, (parent, said) in enumerate({"P": True, "T": False}.items()):
+        declared = f"CREATE TABLE t (id INTEGER PRIMARY KEY, up INT NOT NULL REFERENCES {parent} (id))"
+        sql = stored_as(declared, (1, None), (2, 1), columns=("id", "up"))
+        path = build(tmp_path / f"{number}.db", f"CREATE TABLE p (id INTEGER PRIMARY KEY); {sql}")
+        assert ("make a parent for each row: sqlfix backfill" in " ".join(sqlfix("scan", path).out.split())) is said

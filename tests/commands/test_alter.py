@@ -116,6 +116,21 @@ def test_what_is_wished_is_done_and_undone_exactly(tmp_path: Path, name: str) ->
     assert everything(path) == before
 
 
+def test_nobody_is_told_to_make_parents_in_a_tree_that_would_lack_one_themselves(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        """CREATE TABLE t (a INT, b INT, up_a INT, up_b INT, PRIMARY KEY (a, b), FOREIGN KEY (up_a, up_b) REFERENCES T);
+        INSERT INTO t VALUES (1, 2, NULL, NULL), (3, 4, 1, 2);""",
+    )
+    ran = alter(path, "t.up_a,up_b", "--not-null", "--yes")
+    assert ran.code == 1 and "backfill" not in ran.out
+    said = " ".join(ran.out.split())
+    update = 'UPDATE "t" SET "up_a" = "a", "up_b" = "b" WHERE "up_a" IS NULL'
+    assert f"what stands at the top can only reference itself: {update}" in said
+    build(path, update)
+    assert alter(path, "t.up_a,up_b", "--not-null", "--yes").code == 0
+
+
 NOT_READY = {
     "NULLs": ("orders.other", ["--not-null"], "not-null-violations", 1, "id=9"),
     "NULLs of a key": ("orders.customer_id", ["--not-null"], "not-null-violations", 1, "backfill"),
