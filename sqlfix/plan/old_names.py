@@ -5,10 +5,12 @@ from __future__ import annotations
 from sqlfix.model.findings import Finding
 from sqlfix.model.schema_plans import ObjectKind, SchemaStep
 from sqlfix.model.values import folded
+from sqlfix.plan.schema_draft import SchemaObject
 from sqlfix.plan.schema_repair import Answer, Task, left
 from sqlfix.schema.leftovers import stem
 from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import DdlError, tokens
+from sqlfix.text import near_names
 
 
 def rewritten(task: Task, finding: Finding, kind: ObjectKind, name: str) -> Answer:
@@ -16,6 +18,8 @@ def rewritten(task: Task, finding: Finding, kind: ObjectKind, name: str) -> Answ
     missing, one = str(finding.facts.get("missing") or ""), task.draft.object(kind, name)
     otherwise = f"rewrite it, or drop it: DROP {kind.upper()} {quote(name)}"
     if finding.facts.get("kind") != "table" or one is None:
+        if one is not None and (near := _near_columns(task, one, missing)):
+            return left(finding, f"{missing} may be {' or '.join(near)}, but nothing tells for sure", otherwise)
         missing_what = f"nothing tells what has become of {missing}" if missing else "what it needs is not known"
         return left(finding, missing_what, otherwise)
     called = stem(folded(missing))
@@ -36,6 +40,12 @@ def rewritten(task: Task, finding: Finding, kind: ObjectKind, name: str) -> Answ
     if not _mends(task, step, finding):
         return left(finding, f"with {tables[0].name} in its place it does not compile either", otherwise)
     return step
+
+
+def _near_columns(task: Task, one: SchemaObject, missing: str) -> list[str]:
+    """The columns that are called nearly like a missing one, in the tables that a view or trigger speaks of."""
+    tables = [t for t in task.draft.schema.tables if folded(t.name) == folded(one.table) or one.speaks_of(t.name)]
+    return near_names(missing.rpartition(".")[2], (c.name for t in tables for c in t.columns if t.name != one.name), 3)
 
 
 def with_name(text: str, old: str, new: str) -> str:

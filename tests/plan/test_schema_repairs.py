@@ -252,6 +252,14 @@ KEPT: dict[str, tuple[str, list[str]]] = {
         "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p NOT NULL REFERENCES p ON DELETE SET NULL);",
         ["suspicious-declarations c: one of the two has to give way, and only you know which"],
     ),
+    "a view and a trigger that speak of a column that may have got another name": (
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, name, fullname); CREATE TABLE q(full); CREATE VIEW v AS SELECT "
+        "full_name FROM p; CREATE TRIGGER g AFTER INSERT ON q BEGIN UPDATE p SET id = new.full1; END;",
+        [
+            "broken-views v: full_name may be fullname or name, but nothing tells for sure",
+            "broken-triggers q: new.full1 may be full or fullname, but nothing tells for sure",
+        ],
+    ),
     "a view and a trigger of which nothing tells what they meant": (
         "CREATE TABLE t(a); CREATE VIEW v AS SELECT * FROM gone; CREATE VIEW w AS SELECT b FROM t;"
         "CREATE TRIGGER x AFTER INSERT ON t BEGIN DELETE FROM lost; END;",
