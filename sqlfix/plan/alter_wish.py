@@ -119,6 +119,8 @@ def place_of(schema: Schema, text: str) -> Place:
     _require_own(table)
     if len({*columns}) < len(columns):
         raise Refused(f"{text} names a column twice")
+    if not table.sql:
+        raise Refused(f"table {table.name} has a name or a text that is not UTF-8")
     try:
         said = read_create_table(table.sql)
     except DdlError as error:

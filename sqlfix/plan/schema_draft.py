@@ -54,13 +54,15 @@ class Draft:
 
     ``lacking`` are the names, in lower case, of what could not be made in it: what needs a module or a collation that
     only the application has. ``was`` says what a table of it is called in the file, where that is another name; both
-    in lower case.
+    in lower case. ``unread`` are the indexes, views and triggers of the file whose text is not UTF-8: nobody knows
+    of what they speak, and they are not in the copy.
     """
 
     connection: sqlite3.Connection
     objects: tuple[SchemaObject, ...]
     lacking: frozenset[str] = frozenset()
     was: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
     @cached_property
     def schema(self) -> Schema:
@@ -142,7 +144,9 @@ def draft_of(connection: sqlite3.Connection) -> Draft:
         for kind, name, table, text in rows
         if all(isinstance(part, str) for part in (name, table, text)) and not folded(name).startswith("sqlite_")
     ]
-    return _copied(tuple(objects), {})
+    others = (row for row in rows if row[0] != "table" and not isinstance(row[3], str | None))
+    unread = [f"{kind} {name}" for kind, name, *_ in others]
+    return replace(_copied(tuple(objects), {}), unread=tuple(unread))
 
 
 def _changed(objects: tuple[SchemaObject, ...], step: SchemaStep) -> tuple[SchemaObject, ...]:

@@ -82,9 +82,15 @@ def _require_unreferenced(schema: Schema, table: Table, names: set[str], gone: s
 
 def _require_unspoken(draft: Draft, what: str, words: Sequence[str], going: Collection[str] = ()) -> None:
     """Raise Refused where a view, a trigger or a full-text index has all of some words; none of a table that goes."""
+    for name in draft.unread:
+        raise Refused(f"{what} cannot be dropped: the text of {name} is not UTF-8, so it may speak of it")
     for one in draft.objects:
         virtual = one.kind == "table" and is_virtual(one.text)
-        if (virtual or one.kind in ("view", "trigger")) and folded(one.table) not in going and one.speaks_of(*words):
+        if (
+            (virtual or one.kind in ("view", "trigger"))
+            and folded(one.table) not in going
+            and one.speaks_of(*words, unread=True)
+        ):
             kind = "virtual table" if virtual else one.kind
             raise Refused(f"{what} cannot be dropped: the {kind} {one.name} speaks of it")
 

@@ -109,7 +109,7 @@ def parts_of(schema: Schema, sql: str, known: dict[str, int] | None = None) -> i
     if len(known) > DEEPEST:
         return MOST_PARTS + 1
     named: dict[str, int] = {}
-    for token, following in zip(cut, [*cut[1:], None], strict=True):
+    for token, following in zip(cut, [*cut[1:], None], strict=False):
         if token.name is not None and (following is None or following.word != "."):
             named[folded(token.name)] = named.get(folded(token.name), 0) + 1
     parts, times = 1, 1

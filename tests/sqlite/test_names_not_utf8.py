@@ -187,3 +187,38 @@ def test_a_table_is_not_taken_for_one_that_is_called_as_such_a_name_is_shown(tmp
     ran = sqlfix("scan", path)
     assert f"{SHOWN}_: the table cannot be read: its name is not UTF-8" in ran.out
     assert f"1 row of {SHOWN} references" in sqlfix("scan", path, "-v").out
+
+
+OTHERS = {
+    "t": "table t has a name or a text that is not UTF-8",
+    "i": "an index or a trigger of t is not UTF-8",
+    "g": "an index or a trigger of t is not UTF-8",
+    "v": "",
+}
+
+
+@pytest.mark.parametrize(("name", "said"), OTHERS.items())
+def test_a_text_that_is_not_utf8_stops_no_scan_and_nothing_is_dropped_of_which_it_may_speak(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    path = build(
+        tmp_path / "a.db",
+        """CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INT, b DEFAULT 'QQQQ', p REFERENCES p);
+        INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 7); CREATE TABLE alone (a);
+        CREATE INDEX i ON t (a) WHERE b <> 'QQQQ'; CREATE VIEW v AS SELECT 'QQQQ' AS q FROM alone;
+        CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 'QQQQ' FROM alone; END;""",
+    )
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        changed = "CAST(replace(CAST(sql AS BLOB), CAST('QQQQ' AS BLOB), x'e9') AS TEXT)"
+        connection.execute(f"UPDATE sqlite_master SET sql = {changed} WHERE name = ?", (name,))
+    found = sqlfix("scan", path, "--format", "json")
+    assert found.code == 1 and found.json["findings"]
+    assert sqlfix("export-sql", path).code in (0, 1)
+    altered = sqlfix("alter", path, "t.a", "--not-null", "--yes", "--no-backup")
+    assert (altered.code, said in altered.err) == (2 if said else 0, True)
+    held = path.read_bytes()
+    dropped = sqlfix("repair-schema", path, "--drop-table", "alone", "--yes")
+    assert dropped.code == 2 and path.read_bytes() == held
+    of_text = "the view v speaks of it" if name not in "igv" else "is not UTF-8, so it may speak of it"
+    assert of_text in dropped.err
