@@ -306,22 +306,6 @@ def test_a_dry_run_and_a_script_change_nothing_and_the_script_does_the_same(tmp_
     assert everything(twin) == everything(path)
 
 
-def test_a_script_of_a_table_with_the_line_ends_of_windows(tmp_path: Path) -> None:
-    """The sqlite3 shell takes the CR away; that is no statement that was not carried out."""
-    shell = shutil.which("sqlite3")
-    if shell is None:
-        pytest.skip("there is no sqlite3 shell here")
-    path = build(tmp_path / "x.db", "CREATE TABLE t (\r\n  a INT,\r\n  b\r\n); INSERT INTO t VALUES (1, 2);")
-    twin = Path(shutil.copy(path, tmp_path / "twin.db"))
-    lines = alter(path, "t.a", "--type", "TEXT", "--sql").out
-    done = subprocess.run([shell, "-bail", twin], input=lines.encode(), capture_output=True)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert text_of(twin, "t") == "CREATE TABLE t (\n  a TEXT,\n  b\n)"
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        db.executescript(lines)
-    assert text_of(path, "t") == "CREATE TABLE t (\r\n  a TEXT,\r\n  b\r\n)"
-
-
 def test_names_are_quoted_as_in_sql(tmp_path: Path) -> None:
     path = build(
         tmp_path / "odd.db",
