@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Left
-from sqlfix.model.schema import Schema
+from sqlfix.model.schema import Column, Schema
 from sqlfix.model.schema_plans import Deed, ObjectKind, SchemaPlan, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_changes import Tried, plan_schema_change, try_steps
@@ -21,7 +21,10 @@ from sqlfix.schema.database import Database
 from sqlfix.schema.fingerprint import Fingerprint, fingerprint
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity
 from sqlfix.sql.tokens import DdlError, known_tokens
+from sqlfix.sql.type_changes import comes_back, kept, loses
+from sqlfix.text import plural
 
 ONLY_BACKUP = "nothing was changed; the backup has the file as it was before"
 WHY = "as it was before"
@@ -79,6 +82,7 @@ def told_of_exact(record: Record) -> dict[str, str | None]:
     if not (changed := changed_by(record)):
         return {}
     steps: list[SchemaStep] = []
+    tables = {folded(each.name): each for each in changed if each.kind == "table"}
     for step in reversed(done_by(record)):
         if step.deed == "rename":
             steps.append(replace(step, name=step.to, to=step.name))
@@ -86,7 +90,7 @@ def told_of_exact(record: Record) -> dict[str, str | None]:
             deeds: dict[Deed, Deed] = {"create": "drop", "drop": "create"}
             values = step.values
             with suppress(Refused):  # where a value was computed, that of the undo is none that can be taken back
-                values = _backwards(values)
+                values = _backwards(values, tables.get(folded(step.name)))
             steps.append(replace(step, deed=deeds.get(step.deed, step.deed), values=values, rows=0))
     objects = [[each.kind, each.name, each.after, each.before] for each in changed]
     done = [[step.deed, step.kind, step.name, step.to, dict(step.values), step.rows] for step in steps]
@@ -137,6 +141,7 @@ def steps_back(connection: sqlite3.Connection, record: Record) -> tuple[SchemaSt
             table = quote(step.name)
             if connection.execute(f"SELECT 1 FROM main.{table} LIMIT 1").fetchone():
                 raise Refused(f"table {step.name} has rows by now, which would go with it", ONLY_BACKUP)
+    _require_nothing_lost(connection, steps)
     return steps
 
 
@@ -166,7 +171,9 @@ def _in_order(changed: tuple[Changed, ...], done: tuple[SchemaStep, ...], now: F
     """First what goes, then the tables, and what stands on them last."""
     renamed = {folded(step.name): step.to for step in done if step.deed == "rename"}
     back = {folded(to): name for name, to in renamed.items()}
-    values = {folded(step.name): _backwards(step.values) for step in done if step.deed == "rebuild"}
+    tables = {folded(each.name): each for each in changed if each.kind == "table"}
+    rebuilt = [step for step in done if step.deed == "rebuild"]
+    values = {folded(step.name): _backwards(step.values, tables.get(folded(step.name))) for step in rebuilt}
     others = [each for kind in ("index", "view", "trigger") for each in changed if each.kind == kind]
     aside = [
         each for each in others if each.after is not None and each.before is not None and _stands_on(each, now, values)
@@ -223,19 +230,56 @@ def _stands_on(each: Changed, now: Fingerprint, values: Mapping[str, Mapping[str
     return found is not None and bool(values.get(folded(found.table)))
 
 
-def _backwards(values: Mapping[str, str]) -> dict[str, str]:
+def _backwards(values: Mapping[str, str], changed: Changed | None) -> dict[str, str]:
     """The values of a rebuild the other way round: each column has what the column has that got its value.
 
+    Args:
+        changed: the table, whose texts say by which affinities its values were stored.
+
     Raises:
-        Refused: where a value was computed.
+        Refused: where a value was computed, or is not to be told any more from what it was stored as.
     """
+    had, has = (_affinities(text) for text in ((changed.before, changed.after) if changed else ("", "")))
     back = {}
     for name, value in values.items():
-        cut = known_tokens(value)
-        if [token.word for token in cut[:2]] != ["c", "."] or len(cut) != 3 or cut[2].name is None:
+        old, now = _source(value) or "", has.get(folded(name), "")
+        before = had.get(folded(old), now)
+        as_it_was = value == f"c.{quote(old)}"
+        stored_so = as_it_was or (folded(old) in had and value == kept(f"c.{quote(old)}", now))
+        if not old or not stored_so or not comes_back(before, now):
             raise Refused(f"the values of column {name} before are in the backup alone", ONLY_BACKUP)
-        back[cut[2].name] = f"c.{quote(name)}"
+        back[old] = f"c.{quote(name)}" if before == now else kept(f"c.{quote(name)}", before)
     return back
+
+
+def _source(value: str) -> str | None:
+    """The one column of the old row that a value is made of; None if it is made of none, or of several."""
+    cut = known_tokens(value)
+    found = {cut[at + 2].name for at in range(len(cut) - 2) if [t.word for t in cut[at : at + 2]] == ["c", "."]}
+    return found.pop() if len(found) == 1 else None
+
+
+def _affinities(text: str | None) -> dict[str, str]:
+    """The affinities of the columns of a table, by their folded names; none of a text that cannot be read."""
+    with suppress(DdlError):
+        table = read_create_table(text or "")
+        columns = (Column(column.name, column.type, False, None, 0) for column in table.columns)
+        return {folded(column.name): affinity(column, table.strict) for column in columns}
+    return {}
+
+
+def _require_nothing_lost(connection: sqlite3.Connection, steps: tuple[SchemaStep, ...]) -> None:
+    """Raise Refused where a value of now would lose something by the type that its column had."""
+    names = {folded(step.to): step.name for step in steps if step.deed == "rename"}
+    for step in steps:
+        types, table = _affinities(step.text), names.get(folded(step.name), step.name)
+        for name, value in step.values.items():
+            source = f"c.{quote(_source(value) or '')}"
+            if value == source:
+                continue
+            lost = f"SELECT count(*) FROM main.{quote(table)} AS c WHERE {loses(source, types[folded(name)])}"
+            if count := connection.execute(lost).fetchone()[0]:
+                raise Refused(f"{plural(count, 'value')} of {table}.{name} would lose something", ONLY_BACKUP)
 
 
 def _require_columns(table: str, before: str, after: str, values: Mapping[str, str]) -> None:

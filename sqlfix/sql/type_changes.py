@@ -48,6 +48,15 @@ def kept(x: str, affinity: str) -> str:
     return x if lost == "0" else f"CASE WHEN {lost} THEN abs(({x} IS NULL) - 9223372036854775807 - 1) ELSE {x} END"
 
 
+def comes_back(before: str, now: str) -> bool:
+    """True if what a column of one affinity held can be told from what one of another affinity has made of it.
+
+    A column of numbers holds no text that is a number, and nothing was lost: so each number is read back. Of text,
+    '5' and '5.0' are the same REAL.
+    """
+    return before == now or before in ("INTEGER", "NUMERIC", "REAL") or (before == "TEXT" and now != "REAL")
+
+
 def _is_number(x: str) -> str:
     """True of a text that is a number to its end: what it is compared with makes SQLite read it as one."""
     return f"(typeof({x}) = 'text' AND +{x} COLLATE BINARY = CAST({x} AS NUMERIC))"

@@ -180,8 +180,54 @@ def test_orphans_that_come_with_a_foreign_key_are_told(tmp_path: Path) -> None:
     assert "1 row in t.p_id" in ran.out
 
 
-CUT_OFF = ("alter", "t.a", "--type", "TEXT", "--yes")
+TYPES = {
+    "INT → TEXT": ("INT", "TEXT", "1, 2.5, 'x', x'35', NULL", "(7), ('8'), ('y')", "7, 8, 'y'"),
+    "INT → REAL": ("INT", "REAL", "1, 2.5", "(7), (7.5)", "7, 7.5"),
+    "NUMERIC → TEXT": ("NUMERIC", "TEXT", "1, 2.5, 'x'", "(7.5)", "7.5"),
+    "REAL → TEXT": ("REAL", "TEXT", "1, 2.5, 0.1, 'x'", "(7)", "7.0"),
+    "REAL → INT": ("REAL", "INT", "1, 2.5", "(7)", "7.0"),
+    "TEXT → NUMERIC": ("TEXT", "NUMERIC", "'1', '2.5'", "(7), (7.5)", "'7', '7.5'"),
+    "TEXT → INT": ("TEXT", "INT", "'1'", "(7), ('y')", "'7', 'y'"),
+    "a number that may be written in several ways": ("NUMERIC", "TEXT", "1e30", "(1)", None),
+    "what would lose something": ("INT", "TEXT", "1", "('007')", None),
+    "a spelling that nobody knows any more": ("TEXT", "REAL", "'5'", "(7)", None),
+    "types that nobody knows any more": ("BLOB", "TEXT", "5, '5'", "('x')", None),
+}
+
+
+@together
+@pytest.mark.parametrize(("before", "now", "values", "since", "then"), TYPES.values(), ids=TYPES)
+def test_another_type_is_taken_back_where_each_value_can_be(
+    tmp_path: Path, before: str, now: str, values: str, since: str, then: str | None
+) -> None:
+    rows = ", ".join(f"({value.strip()})" for value in values.split(","))
+    path = build(tmp_path / "app.db", f"CREATE TABLE t (a {before} /* so */); INSERT INTO t VALUES {rows};")
+    text, stored = everything(path)["schema"], typed(path)
+    assert sqlfix("alter", path, "t.a", "--type", now, "--yes").code == 0
+    build(path, f"INSERT INTO t VALUES {since}")
+    held = fingerprint(path)[0]
+    ran = sqlfix("undo", path, "--yes")
+    if then is None:
+        assert ran.code == 2 and "the backup has the file as it was before" in ran.err
+        assert fingerprint(path)[0] == held
+        return
+    assert ran.code == 0, ran.err
+    assert everything(path)["schema"] == text
+    more = [value.strip().strip("'") for value in then.split(",")]
+    assert typed(path)[: len(stored)] == stored
+    assert [str(value) for _, value in typed(path)[len(stored) :]] == more
+    (again,) = re.findall(r"Redo: +sqlfix undo \S+ (\S+)", ran.out + ran.err)
+    assert sqlfix("undo", path, again, "--yes").code == 0
+
+
+def typed(path: Path) -> list[tuple[str, object]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT typeof(a), a FROM t ORDER BY rowid").fetchall()
+
+
+CUT_OFF = ("alter", "spelled.x", "--type", "REAL", "--yes")
 KEPT = """
+    CREATE TABLE spelled (x TEXT); INSERT INTO spelled VALUES ('5');
     CREATE TABLE k (a TEXT, b REAL, PRIMARY KEY (a)) WITHOUT ROWID; INSERT INTO k VALUES ('x', 1.0);
     CREATE VIRTUAL TABLE found USING fts5 (words); INSERT INTO found VALUES ('some words');
     CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, x); INSERT INTO counted (x) VALUES (1); ANALYZE;
