@@ -89,5 +89,5 @@ def how_to_run(lines: Container[str]) -> str:
 
     https://www.sqlite.org/c3ref/c_dbconfig_defensive.html
     """
-    told = "-cmd '.dbconfig defensive off' " if f"{_WRITES_CATALOGUE};" in lines else ""
+    told = '-cmd ".dbconfig defensive off" ' if f"{_WRITES_CATALOGUE};" in lines else ""
     return f"sqlite3 -bail {told}FILE < THIS_SCRIPT"

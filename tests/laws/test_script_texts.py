@@ -91,7 +91,7 @@ def test_a_shell_that_lets_nobody_write_the_catalogue_changes_nothing_until_it_i
     """So the newer ones are by themselves; the script says how they are told."""
     path = made(tmp_path / "app.db", TABLES["CR LF"], [])
     script, before = sqlfix("alter", path, "t.a", "--not-null", "--sql").out, everything(path)
-    told = "sqlite3 -bail -cmd '.dbconfig defensive off' FILE < THIS_SCRIPT"
+    told = 'sqlite3 -bail -cmd ".dbconfig defensive off" FILE < THIS_SCRIPT'
     assert told in script
     for options in (["-bail"], []):
         guarded = [str(SHELL), "-batch", *options, "-cmd", ".dbconfig defensive on", str(path)]
