@@ -97,7 +97,7 @@ class _Work:
         self._require_values(rows)
         fixes, linked = [], None
         if self.wish.match:
-            matches = find_matches(self.wish, self._with_child(rows), self.keys)
+            matches = find_matches(self.wish, rows, self._with_child(rows), self.keys)
             self._leave(matches, rows)
             rows = self._unmatched(matches, rows)
             linked = self._links(every, matches.linked, "p") if self._count(f"temp.{matches.linked}") else None
@@ -340,6 +340,7 @@ class _Work:
         for table, reason in (
             (matches.several, f"more than one parent has their {their}"),
             (matches.contested, f"another row has or wants the one parent with their {their}"),
+            (matches.beneath, f"they would come beneath themselves by the one parent that has their {their}"),
         ):
             among = f"r.n IN (SELECT n FROM temp.{table})"
             keys = ", ".join(f"c.{quote(name)}" for name in child.known_by)

@@ -182,11 +182,6 @@ def _require_possible(wish: Wish) -> None:
         )
     if wish.match and not wish.templates:
         raise Refused("--match has nothing to look for", f"give a name: --set '{wish.parent.name}.COLUMN={{name}}'")
-    if wish.match and wish.is_tree:
-        raise Refused(
-            f"--match is not for a tree: a row of {wish.parent.name} could come beneath itself",
-            "link those rows by hand, then run it again without --match",
-        )
     if wish.replace_orphans and len(wish.kept) == len(fk.child_columns):
         raise Refused(f"every column of {place} belongs to another foreign key, too: none can be replaced")
 

@@ -134,3 +134,55 @@ def test_each_row_gets_the_parent_that_it_should(
         for _ in range(2):
             run_script(path, script.out)
             assert contents(path) == after
+
+
+PEOPLE = st.sampled_from(["a", "b", "c", "d", "e", "f", "g"])
+
+
+@settings(parent=SLOW, max_examples=settings.default.max_examples // 2)
+@given(
+    rows=st.lists(st.tuples(PEOPLE, PEOPLE, st.sampled_from([None, None, None, 1, 2, 3, 4])), min_size=1, max_size=8),
+    by_boss=st.booleans(),
+)
+def test_no_row_of_a_tree_comes_beneath_itself(rows: list[Any], by_boss: bool) -> None:
+    """Left are just the rows that all links together would put on a ring; the others are linked, or get a new row."""
+    count = len(rows)
+    people = {n: (name, boss, up if up and up <= count else None) for n, (name, boss, up) in enumerate(rows, 1)}
+    named: dict[str, list[int]] = {}
+    for number, (name, _, _) in people.items():
+        named.setdefault(name, []).append(number)
+    wanting = {number for number, (_, _, up) in people.items() if up is None}
+    matched = {n: named[people[n][1]][0] for n in wanting if len(named.get(people[n][1], [])) == 1}
+    doubtful = {n for n in wanting if len(named.get(people[n][1], [])) > 1}
+
+    def comes_back(number: int) -> bool:
+        group = {n for n in matched if n == number or (by_boss and people[n][1] == people[number][1])}
+        at: int | None = matched[number]
+        seen: set[int] = set()
+        while at is not None and at not in group and at not in seen:
+            seen.add(at)
+            at = matched.get(at, people[at][2])
+        return at in group
+
+    left = doubtful | {number for number in matched if comes_back(number)}
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        values = ", ".join(f"({n}, '{name}', '{boss}', {up or 'NULL'})" for n, (name, boss, up) in people.items())
+        table = "CREATE TABLE t (id INTEGER PRIMARY KEY, name, boss, up REFERENCES t)"
+        path = build(Path(folder) / "x.db", f"{table}; INSERT INTO t VALUES {values};")
+        before = contents(path)
+        group = ["--group-by", "boss"] if by_boss else []
+        ran = sqlfix("backfill", path, "t.up", "--match", *group, "--set", "t.name={boss}", "--yes", "--format", "json")
+        assert ran.code == bool(left), ran.err
+        now = {row["id"]: row for row in read(path, "SELECT * FROM t")}
+        for number, (_, boss, up) in people.items():
+            above = now[number]["up"]
+            if number in left or up is not None:
+                assert above == up
+            elif number in matched:
+                assert above == matched[number]
+            else:
+                assert above > count and now[above]["name"].startswith(boss) and now[above]["up"] is None
+        assert sum(part["count"] for part in ran.json["left"]) == len(left)
+        if ran.json["fixes"]:
+            assert sqlfix("undo", path, "--yes", "--no-backup").code == 0
+        assert contents(path) == before
