@@ -146,7 +146,10 @@ def _found(database: Database, place: Place, assumed: Assumed, report: Report) -
 def _nulls(database: str, place: Place, assumed: Assumed, finding: Finding) -> tuple[Left, str]:
     reason = f"NULL stands there: {_samples(finding)}"
     key = assumed.key or next((k for k in place.table.foreign_keys if finding.columns[0] in k.child_columns), None)
-    if key is None or key.fault:
+    if key is not None and key.fault:
+        command = command_line(("repair-schema",), database)
+        return _left(finding, reason, f"SQLite cannot use its foreign key; that comes first: {command}"), command
+    if key is None:
         name = finding.columns[0]
         return _left(finding, reason, _by_hand(place, name, f"{quote(name)} IS NULL")), ""
     if folded(key.parent) == folded(key.child):  # a parent that is made would lack one itself

@@ -116,6 +116,15 @@ def test_what_is_wished_is_done_and_undone_exactly(tmp_path: Path, name: str) ->
     assert everything(path) == before
 
 
+def test_a_foreign_key_that_sqlite_cannot_use_comes_first(tmp_path: Path) -> None:
+    sql = "CREATE TABLE p (id INT); CREATE TABLE c (p REFERENCES p (id)); INSERT INTO c VALUES (NULL)"
+    path = build(tmp_path / "x.db", sql)
+    ran = alter(path, "c.p", "--not-null", "--yes")
+    assert ran.code == 1 and f"Next:\n  sqlfix repair-schema {path}" in ran.out
+    assert sqlfix("repair-schema", path, "--yes").code == 0
+    assert "backfill" in alter(path, "c.p", "--not-null", "--yes").out
+
+
 def test_nobody_is_told_to_make_parents_in_a_tree_that_would_lack_one_themselves(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",
