@@ -24,7 +24,7 @@ from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.readers import ReaderPool
-from sqlfix.sqlite.row_sets import unused_name
+from sqlfix.sqlite.row_sets import add_ids, unused_name
 
 if TYPE_CHECKING:
     from sqlfix.scan.check import Condition
@@ -111,7 +111,7 @@ class Look:
         if (connection, fk) not in self._kept:
             name = unused_name(connection, self.schema, "sqlfix_kept")
             connection.execute(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY)")
-            connection.executemany(f"INSERT OR IGNORE INTO temp.{name} VALUES (?)", zip(found.rows))
+            add_ids(connection, f"temp.{name}", found.rows)
             self._kept[connection, fk] = f"temp.{name}"
         return self._kept[connection, fk]
 

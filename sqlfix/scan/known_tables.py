@@ -148,7 +148,7 @@ class KnownTables:
         Nothing is noted of an index that does not agree: how that is told depends on who notices it first.
         """
         place = (table.name, index.name)
-        if not self.is_known_to_agree(table, index) and self._agree.get(place) and self._compared(table, index):
+        if self._agree.get(place) is True and not self.is_known_to_agree(table, index) and self._compared(table, index):
             self._wholly.add(place)
 
     def _compared(self, table: Table, index: Index) -> bool | None:

@@ -28,6 +28,7 @@ from sqlfix.sql.own_names import free_column, free_name
 from sqlfix.sql.parents_nearby import Spellings, accidental, parents_nearby
 from sqlfix.sql.predicates import has_key, in_rows, orphan, stored
 from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.row_sets import add_ids
 
 SAMPLE_ROWS = 5
 END = "LIMIT -1) LIMIT -1"
@@ -90,7 +91,7 @@ class Probe:
         table = self.look.kept(self.connection, self.foreign_key)
         if table is None:
             table = f"temp.{self.temporary('suspects', 'id INTEGER PRIMARY KEY')}"
-            self.connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", zip(self.suspects.rows))
+            add_ids(self.connection, table, self.suspects.rows)
         return f"{table} AS s CROSS JOIN {stored(self.child, 'c')} ON c.{quote(self.child.row_id[0])} = s.id"
 
     @property

@@ -159,10 +159,8 @@ class _Pass:
                     raise sqlite3.DatabaseError("an index does not find what it holds")
                 found[live[0]].extend(row[0] for row in rows)
             else:
-                for rowid, *flags in rows:
-                    for number, flag in zip(live, flags, strict=True):
-                        if flag:
-                            found[number].append(rowid)
+                for place, number in enumerate(live, 1):
+                    found[number].extend([row[0] for row in rows if row[place]])
             if any(self.counts[number] + len(found[number]) > self.most for number in live):
                 cursor.close()
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -11,6 +12,9 @@ from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered
+
+AT_ONCE = 500
+"""Numbers that one statement adds: one by one they take twice as long."""
 
 
 class RowSet:
@@ -61,6 +65,16 @@ class RowSet:
         """Forget the rows; after another error nothing is raised, so that this one is not hidden."""
         with suppress(sqlite3.OperationalError):
             self._connection.execute(f"DROP TABLE {self.source}")
+
+
+def add_ids(connection: sqlite3.Connection, table: str, ids: array[int]) -> None:
+    """Add whole numbers to a temporary table of one column; those that are there already are left as they are."""
+    insert = f"INSERT OR IGNORE INTO {table} VALUES "
+    whole = len(ids) - len(ids) % AT_ONCE
+    many = insert + ", ".join(["(?)"] * AT_ONCE)
+    for at in range(0, whole, AT_ONCE):
+        connection.execute(many, ids[at : at + AT_ONCE])
+    connection.executemany(f"{insert}(?)", zip(ids[whole:]))
 
 
 @contextmanager

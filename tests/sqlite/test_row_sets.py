@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from array import array
 
 import pytest
+from support import together
 
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.row_sets import RowSet
+from sqlfix.sqlite.row_sets import AT_ONCE, RowSet, add_ids
 
 TABLES = {
     "a rowid": "CREATE TABLE t (a, b)",
@@ -33,3 +36,14 @@ def test_rows_are_there_once_and_told_from_others(name: str) -> None:
     rows.drop()
     assert connection.execute("SELECT count(*) FROM sqlite_temp_master").fetchone() == (0,)
     connection.close()
+
+
+@together
+@pytest.mark.parametrize("number", [0, 1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 2 * AT_ONCE + 7])
+def test_all_ids_are_added_once(number: int) -> None:
+    ids = array("q", [-(2**63), 2**63 - 1, *range(number)][:number])
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TEMP TABLE some (id INTEGER PRIMARY KEY)")
+        for some in (ids, array("q", reversed(ids)), ids[: number // 2]):
+            add_ids(connection, "temp.some", some)
+            assert connection.execute("SELECT id FROM temp.some").fetchall() == [(each,) for each in sorted(ids)]
