@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from typing import Generic, TypeVar
 
 import click
 
+from sqlfix.commands.complaint import complain, if_it_can_be_told
 from sqlfix.commands.options import FileOptions
 from sqlfix.commands.screen import write
-from sqlfix.errors import Refused
+from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.prose.format import written
@@ -104,14 +106,29 @@ def carry_out_by(file: FileOptions, plan: Planned, how: WritingOptions, act: Act
         raise KeyboardInterrupt
     with telling_of_what_was_left(file):
         plan = act.run(file.path, plan, how.change(file))
-    try:
+    with committed(act.what):
         if as_table:
             act.tell(plan)
         else:
             file.write(plan)
-    except KeyboardInterrupt:
-        click.echo(f"interrupted; the {act.what} had already been committed", err=True)
     return plan
+
+
+@contextlib.contextmanager
+def committed(what: str) -> Iterator[None]:
+    """What is told of a change at last; that it cannot be told is no reason to end as if it had not been made."""
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        with if_it_can_be_told():
+            click.echo(f"interrupted; the {what} had already been committed", err=True)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        why = error.strerror or error
+        complain(SqlfixError(f"the output cannot be written: {why}; the {what} had already been committed"))
 
 
 @contextlib.contextmanager
@@ -127,7 +144,8 @@ def telling_of_what_was_left(file: FileOptions) -> Iterator[None]:
         told = (
             "is what a run left that was killed, unless another one is planning right now; nobody needs it: remove it"
         )
-        click.echo(f"note: {shown(str(left))} {told}", err=True)
+        with if_it_can_be_told():
+            click.echo(f"note: {shown(str(left))} {told}", err=True)
 
 
 def _tell(plan: Plan) -> None:

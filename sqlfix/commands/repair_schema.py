@@ -11,6 +11,7 @@ from sqlfix.commands import options
 from sqlfix.commands.beside import hint_where_from, refuse_typed
 from sqlfix.commands.carrying_out import WritingOptions
 from sqlfix.commands.changing_schema import carry_out_change, show_change
+from sqlfix.commands.complaint import if_it_can_be_told
 from sqlfix.commands.opening import opened
 from sqlfix.commands.options import FileOptions, filling, option
 from sqlfix.errors import Refused
@@ -109,5 +110,6 @@ def _change(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
     """Carry it out, and say where the script of what was dropped is."""
     done = change_with_export(path, plan, how)
     if done.exported:
-        click.echo(f"exported: {shown(done.exported)}", err=True)
+        with if_it_can_be_told():
+            click.echo(f"exported: {shown(done.exported)}", err=True)
     return done

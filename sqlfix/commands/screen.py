@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from sqlfix.commands.complaint import if_it_can_be_told
 from sqlfix.prose.format import View
 from sqlfix.text import cells, shown
 
@@ -104,9 +105,10 @@ class Progress:
     def clear(self) -> None:
         """Take the line away again."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
             self._shown = False
+            with if_it_can_be_told():
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()
 
     def end(self) -> None:
         """Take the line away for good: something else is written to the terminal now."""

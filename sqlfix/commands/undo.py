@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from sqlfix.commands.beside import refuse_both, refuse_typed
-from sqlfix.commands.carrying_out import WritingOptions, require_agreed, tell_backup, telling_of_what_was_left
+from sqlfix.commands.carrying_out import (
+    WritingOptions,
+    committed,
+    require_agreed,
+    tell_backup,
+    telling_of_what_was_left,
+)
 from sqlfix.commands.options import FileOptions, filling, option, quiet_option, timeout_option
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
@@ -88,7 +94,8 @@ def command(context: click.Context, asked: UndoOptions) -> None:
         require_agreed("Undo it?")
     with telling_of_what_was_left(asked.file):
         done = undo(path, chosen, asked.writing.change(asked.file), asked.skip_conflicts)
-    _tell(asked.file, done)
+    with committed("undo"):
+        _tell(asked.file, done)
     context.exit(_code(done))
 
 

@@ -22,7 +22,10 @@ from forked import fork, forked
 from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix, together
 
 from sqlfix import __version__
+from sqlfix.commands import carrying_out
 from sqlfix.commands import scan as scan_command
+from sqlfix.commands import undo as undo_command
+from sqlfix.commands.options import FileOptions
 from sqlfix.commands.screen import Progress
 from sqlfix.errors import SqlfixError
 from sqlfix.repair import backup
@@ -795,3 +798,23 @@ def test_a_database_that_is_used_meanwhile_can_be_used_by_its_application_afterw
         assert application.execute("SELECT count(*) FROM child WHERE parent_id = 7").fetchone() == (0,)
         application.execute("UPDATE child SET parent_id = parent_id")
         application.execute("DELETE FROM child")
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_what_is_done_and_cannot_be_told_was_done(orphan: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk of the output is full by then, or the terminal was closed: 2 would say that nothing was done."""
+    before = contents(orphan)
+
+    def full(*_: object) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    for module in (carrying_out, undo_command):
+        monkeypatch.setattr(module, "tell_backup", full)
+    monkeypatch.setattr(FileOptions, "write", full) if form == "json" else None
+    ran = sqlfix("repair", orphan, "--yes", "--format", form)
+    said = "the output cannot be written: No space left on device; the {} had already been committed"
+    assert (ran.code, ran.err) == (0, f"error: {said.format('repair')}\n")
+    assert contents(orphan) != before
+    ran = sqlfix("undo", orphan, "--yes")
+    assert (ran.code, ran.err) == (0, f"error: {said.format('undo')}\n")
+    assert contents(orphan) == before
