@@ -36,7 +36,7 @@ from sqlfix.model.schema import Index, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.check import CHECKS, Check
-from sqlfix.scan.pieces import pieces_of
+from sqlfix.scan.pieces import pieces_of, shares_of
 from sqlfix.scan.same_rows import count_groups, of_none, only_part, values_for_none, without_none
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
@@ -146,7 +146,7 @@ def _doubt(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey) 
     """
     try:
         if key.index is None:  # to sort the keys alone takes a part of what it takes to compare the rows as well
-            return connection.execute(f"SELECT 1{groups(key)} LIMIT 1").fetchone() is not None
+            return _is_twice(connection, reader, key)
         table, rows = reader.table, reader.look.sizes[reader.table.name]
         if key.computed:
             if not agrees(connection, table, key.index, rows):
@@ -162,6 +162,24 @@ def _doubt(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey) 
         return connection.execute(twice).fetchone() is not None
     except sqlite3.DatabaseError as error:
         return error
+
+
+def _is_twice(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey) -> bool:
+    """True if a key that no index keeps unique is there more than once; sorted by all connections, if none is at work.
+
+    Rows that share a key have the same first column, so that they are in one range of it. With a NULL there, they share
+    none.
+    """
+    readers, column = reader.look.readers, key.table.column(key.columns[0])
+    if readers.is_at_work or not reader.size or not column or column.generated or key.where:
+        return connection.execute(f"SELECT 1{groups(key)} LIMIT 1").fetchone() is not None
+    query = f"SELECT 1 FROM {stored(key.table, 'c')} WHERE 1"
+    twice = f" GROUP BY {grouped(key.terms)} HAVING {_twice(key)} LIMIT 1"
+    found = readers.run(
+        lambda each, share: each.execute(f"{query}{share.condition}{twice}", share.values).fetchone(),
+        shares_of(readers, key.table, column),
+    )
+    return any(found)
 
 
 def _count_distinct(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey, by: str) -> int:

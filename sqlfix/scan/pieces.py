@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from sqlfix.frozen import frozen
-from sqlfix.model.schema import Index, Table
+from sqlfix.model.schema import Column, Index, Table
 from sqlfix.model.values import NotUtf8
 from sqlfix.scan.access_paths import Question
 from sqlfix.sql.literals import names, quote
@@ -17,6 +17,8 @@ from sqlfix.sqlite.readers import ReaderPool
 
 PIECE, MOST_PIECES = 20_000, 32
 """Rows that one statement reads at least, and the most statements for one pass over a table."""
+SAMPLED = 99
+"""Rows by which the values of a column are shared out evenly, about."""
 
 
 @frozen
@@ -50,6 +52,21 @@ def pieces_of(readers: ReaderPool, table: Table, rows: int, question: Question |
         )
         for low, high in pairwise([*bounds, greatest + 1])
     ]
+
+
+def shares_of(readers: ReaderPool, table: Table, column: Column) -> list[Piece]:
+    """The rows of a table that has some by ranges of a column's values, in its own order: one for each connection.
+
+    Each has to read all rows: it is for what takes longer than that, such as to sort them. A NULL is in no range, but
+    where there is one range alone.
+    """
+    number = len(readers.connections)
+    if number < 2 or table.without_rowid or len(table.row_id) != 1:
+        return [Piece(0)]
+    ordered = _in_order(readers.connections[0], table, column.name, column.collation, SAMPLED)
+    cuts = dict.fromkeys(ordered[len(ordered) * place // number] for place in range(1, number) if ordered)
+    # by its affinity, two numbers that are equal may be two texts that are not, where the type was put in later
+    return _ranges([None, *cuts, None], f"+c.{quote(column.name)} COLLATE {quote(column.collation)}", 0)
 
 
 def piece_by_piece(readers: ReaderPool, table: Table, rows: int, query: str) -> list[tuple[Any, ...]]:
@@ -97,24 +114,32 @@ def _pieces_of_index(connection: sqlite3.Connection, question: Question, number:
     """Ranges of an index's first column, between the values of some rows."""
     assert question.index is not None
     column = question.index.columns[0]
-    first = quote(column.name or "")
-    values = [
-        row for row in sample_rows(connection, question.table, (column.name or "",), number) if row[0] is not None
-    ]
-    if not values:
+    ordered = _in_order(connection, question.table, column.name or "", column.collation, number)
+    if not ordered:
         return [Piece(rows)]
-    collated = f"column1 COLLATE {quote(column.collation)}"
+    parents = f"c.{quote(question.merged.columns[0])}" if question.merged else ""
+    return _ranges([None, *ordered, None], f"c.{quote(column.name or '')}", rows // (len(ordered) + 1), parents)
+
+
+def _in_order(connection: sqlite3.Connection, table: Table, name: str, collation: str, number: int) -> list[object]:
+    """The values of a column in some rows, each of them once and none of them NULL, in the order of a collation."""
+    values = [row for row in sample_rows(connection, table, (name,), number) if row[0] is not None]
+    if not values:
+        return []
+    collated = f"column1 COLLATE {quote(collation)}"
     query = f"SELECT DISTINCT {collated} FROM (VALUES {', '.join(['(?)'] * len(values))}) ORDER BY {collated}"
-    ordered = [row[0] for row in connection.execute(query, [row[0] for row in values])]
-    each = rows // (len(ordered) + 1)
-    parents = quote(question.merged.columns[0]) if question.merged else ""
+    return [row[0] for row in connection.execute(query, [row[0] for row in values])]
+
+
+def _ranges(bounds: Sequence[object], own: str, rows: int, parents: str = "") -> list[Piece]:
+    """The pieces between some values of a column; ``parents`` is that of the parents, where they are asked as well."""
 
     def piece(low: object, high: object) -> Piece:
         limits = [
             *([(">= :least", "least", low)] if low is not None else []),
             *([("< :below", "below", high)] if high is not None else []),
         ]
-        ours, theirs = ("".join(f" AND c.{name} {limit}" for limit, _, _ in limits) for name in (first, parents))
-        return Piece(each, ours, theirs if parents else "", {name: value for _, name, value in limits})
+        ours, theirs = ("".join(f" AND {column} {limit}" for limit, _, _ in limits) for column in (own, parents))
+        return Piece(rows, ours, theirs if parents else "", {key: value for _, key, value in limits})
 
-    return [piece(low, high) for low, high in pairwise([None, *ordered, None])]
+    return [piece(low, high) for low, high in pairwise(bounds)]
