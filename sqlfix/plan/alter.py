@@ -79,7 +79,7 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     tried = try_steps(database.connection, database.schema, steps)
     _require_just(tried.facts, place, parts)
     key = _require_usable(database, place, tried.schema, any(part.is_new_key for part in parts))
-    left, commands = in_the_way(database, place, assumed, key)
+    left, commands = in_the_way(database, place, assumed, key, change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
     # of a foreign key that is new, orphans that have come since are no reason to go on

@@ -19,6 +19,7 @@ from sqlfix.model.values import Severity, folded
 from sqlfix.plan.alter_wish import Place
 from sqlfix.plan.retyped import retyped
 from sqlfix.scan.check import CHECKS
+from sqlfix.scan.pieces import ends_of, piece_by_piece
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.assumptions import with_check, with_key, with_not_null, with_table, with_type
@@ -28,6 +29,7 @@ from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.type_changes import changed, loses
 from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.text import address, command_line, plural, row_text
 
 OF_ROWS = ("not-null-violations", "duplicate-keys", "check-violations", "type-mismatches")
@@ -87,7 +89,7 @@ def _with_collation(table: Table, column: str, collation: str) -> Table:
 
 
 def in_the_way(
-    database: Database, place: Place, assumed: Assumed, key: ForeignKey | None
+    database: Database, place: Place, assumed: Assumed, key: ForeignKey | None, change: TypeChange | None
 ) -> tuple[tuple[Left, ...], tuple[str, ...]]:
     """The rows that keep a constraint from being added, and those that could not be copied into any new table.
 
@@ -95,6 +97,7 @@ def in_the_way(
 
     Args:
         key: a foreign key that is to be added.
+        change: what another type makes of the values.
     """
     assumed = replace(assumed, key=key)
     table = assumed.of(place)
@@ -103,10 +106,10 @@ def in_the_way(
     scope = Scope((*OF_ROWS, *keys, quote(table.name)))
     report = check_all(database.connection, look_at(database.readers, schema, scope), database.name, scope)
     found = list(_found(database, place, assumed, report))
-    new = None if assumed.type is None else _with_type(place, assumed.type)
-    found += _of_type(database, place, new) if new else ()
+    found += _of_type(database, place, change) if change else ()
     found += _parted(database, place, assumed.collation) if assumed.collation else ()
-    found += [*_parted_by_type(database, place, new), *_of_keys(database, place, new)] if new else ()
+    if change:
+        found += [*_parted_by_type(database, place, change), *_of_keys(database, place, change.column)]
     # the same column may hold rows for two reasons that one command repairs
     return tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words))
 
@@ -248,10 +251,11 @@ def _keys_of(parent: Table, columns: Sequence[str]) -> str:
     return f"(SELECT {names(columns, 'p')} FROM {stored(parent, 'p')} WHERE {there})"
 
 
-def _parted_by_type(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
+def _parted_by_type(database: Database, place: Place, change: TypeChange) -> Iterator[tuple[Left, str]]:
     """The rows that would lose their parent, since their key would be stored as another value."""
+    new = change.column
     to, x = affinity(new, place.table.strict), f"c.{quote(new.name)}"
-    for key in place.table.foreign_keys:
+    for key in place.table.foreign_keys if change.count else ():
         parent = place.schema.table(key.parent)
         column = parent.column(key.parent_columns[0]) if parent and key.parent_columns else None
         if key.fault or key.child_columns != (new.name,) or parent is None or column is None or to == "BLOB":
@@ -271,12 +275,13 @@ def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Le
     with retyped(database.connection, place.schema, place.table, new) as keys:
         if keys is None:
             return
+        alone = replace(database, readers=ReaderPool([database.connection]))  # they are in its temporary table
         for columns, count, sample in keys.same():
             reason = f"the same as {new.type}: {_samples_of(sample, count)}"
             yield Left("duplicate-keys", place.table.name, columns, None, (), count, reason, _by_hand(place)), ""
         for fk in keys.keys:
             part = Left("orphan-rows", *fk.subject, 0, f"without its parent, if {place.address} were {new.type}")
-            yield from _met(database, place.schema.known_table(fk.child), part, keys.parted(fk))
+            yield from _met(alone, place.schema.known_table(fk.child), part, keys.parted(fk))
 
 
 def _compares(place: Place, column: str) -> str:
@@ -309,12 +314,14 @@ def type_change(database: Database, place: Place, type: str) -> TypeChange:
     return TypeChange(new, *_rows_where(database, place.table, (new.name,), where))
 
 
-def _of_type(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
+def _of_type(database: Database, place: Place, change: TypeChange) -> Iterator[tuple[Left, str]]:
     """The values that another type would lose something of, or that are none of that type, by the check of types."""
-    table, x, to = place.table, f"c.{quote(new.name)}", affinity(new, place.table.strict)
+    table, new = place.table, change.column
+    x, to = f"c.{quote(new.name)}", affinity(new, place.table.strict)
     reason = f"as {new.type} it would lose something"
     part = Left("type-mismatches", table.name, (new.name,), None, (), 0, reason, _by_hand(place))
-    yield from _met(database, table, part, loses(x, to))
+    if change.count:  # only a value that changes can lose anything
+        yield from _met(database, table, part, loses(x, to))
     if table.strict:
         return
     columns = tuple(new if column.name == new.name else column for column in table.columns)
@@ -333,11 +340,21 @@ def _with_type(place: Place, type: str) -> Column:
 
 def _rows_where(database: Database, table: Table, shown: tuple[str, ...], where: str) -> tuple[int, tuple[Row, ...]]:
     """How many rows ``c`` of a table a condition holds for, and a few of them, with some columns beside their key."""
-    key, source = table.known_by, f"{stored(table, 'c')} WHERE {where}"
+    key, source = table.known_by, f"{stored(table, 'c')} WHERE ({where})"
     columns = ", ".join(f"c.{quote(name)}" for name in (*key, *shown))
     try:
-        (number,) = database.connection.execute(f"SELECT count(*) FROM {source}").fetchone()
+        counts = piece_by_piece(database.readers, table, _most(database, table), f"SELECT count(*) FROM {source}")
+        if not (number := sum(int(count) for (count,) in counts)):
+            return 0, ()
         rows = database.connection.execute(f"SELECT {columns} FROM {source} LIMIT {SAMPLES}").fetchall()
     except sqlite3.DatabaseError as error:
         raise Refused(f"{address(table.name, shown)} cannot be read: {in_words(error)}") from error
-    return int(number), tuple(Row.of(key, shown, values) for values in rows)
+    return number, tuple(Row.of(key, shown, values) for values in rows)
+
+
+def _most(database: Database, table: Table) -> int:
+    """A table has so many rows at most, by its rowids; 0 where that is not known."""
+    if table.without_rowid or len(table.row_id) != 1:
+        return 0
+    least, greatest = ends_of(database.connection, table)
+    return 0 if least is None else greatest - least + 1
