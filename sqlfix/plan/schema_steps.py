@@ -260,8 +260,6 @@ class Writer:
         except DdlError as error:
             raise sqlite3.OperationalError("the text cannot be edited") from error
         self._places += PLACES
-        said = f"a row of {short.table.name} that is older than its columns would get another value"
-        self.meanings[short.none_left(self.done, self._places)] = said
 
     def _text_in_place(self, name: str, text: str) -> Iterator[str]:
         yield from text_for_now(self.done, self._places, name, text)

@@ -21,6 +21,7 @@ from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import all_of, any_of, literal, names, quote
 from sqlfix.sql.predicates import affinity
+from sqlfix.sql.type_changes import was_kept
 
 DONE = "sqlfix_done"
 """The temporary table in which each rebuild writes down how many rows it copied."""
@@ -239,7 +240,7 @@ class Copying:
             if value is None or (column.generated and column.name not in self.stored):
                 continue
             if self.is_given(column.name):
-                yield f"{mine} IS +({value}) COLLATE BINARY"  # the affinity of the new column alone decides
+                yield f"{mine} IS +({was_kept(value)}) COLLATE BINARY"  # the affinity of the new column alone decides
                 continue
             yield f"+{mine} IS +{value} COLLATE BINARY"
             # an integer and a REAL may be equal, and a column may have made one of the other
@@ -260,8 +261,18 @@ class Copying:
 
 def noted(done: str, place: int, comparison: str) -> Iterator[str]:
     """Write down how many rows the last statement copied, and what a comparison says; or fail by what it says."""
-    yield f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, changes())"
-    yield f"UPDATE temp.{done} SET (met, unlike) = ({comparison}) WHERE place = {place}"
+    yield noted_changes(done, place)
+    yield compared(done, place, comparison)
+
+
+def noted_changes(done: str, place: int) -> str:
+    """Write down how many rows the last statement wrote."""
+    return f"INSERT INTO temp.{done} (place, rows) VALUES ({place}, changes())"
+
+
+def compared(done: str, place: int, comparison: str) -> str:
+    """Write down what a comparison says of them; or fail by that."""
+    return f"UPDATE temp.{done} SET (met, unlike) = ({comparison}) WHERE place = {place}"
 
 
 def writes_no_row(statement: str) -> bool:

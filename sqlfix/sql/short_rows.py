@@ -8,19 +8,20 @@ a moment, inside the transaction, it is given one that no row holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, Table
 from sqlfix.sql.literals import all_of, any_of, names, quote
 from sqlfix.sql.predicates import stored
-from sqlfix.sql.rebuild_statements import dropped, noted, text_for_now
+from sqlfix.sql.rebuild_statements import compared, dropped, noted_changes, text_for_now
 from sqlfix.sql.table_edits import with_default
 from sqlfix.sql.tokens import DdlError
 
 MARK = "x'8c1f62d5a07e4b93b6e2f4d0917a3c58'"
 """A DEFAULT that no row holds. It is a BLOB, of which no type of a column makes another value."""
-PLACES = 5
+PLACES = 4
 """How many of the table of what was done they fill."""
 
 
@@ -71,7 +72,7 @@ class ShortRows:
         yield from self._written(done, place + 2)
         yield from (text for _, text in triggers)
         yield from text_for_now(done, place + 3, name, marked)
-        yield self.none_left(done, place + 4)
+        yield compared(done, place + 2, self._comparison(self._kept))
         yield f"DROP TABLE temp.{self.values}"
         yield f"DROP TABLE temp.{self.keys}"
 
@@ -90,13 +91,8 @@ class ShortRows:
         keys = names(self.table.row_id, "c")
         yield f"INSERT INTO temp.{self.keys} ({listed}) SELECT {keys} FROM {self._source} WHERE {self._are_short}"
 
-    def none_left(self, done: str, place: int) -> str:
-        """Under the marked text: write down that none is left; or fail."""
-        count = f"SELECT {place}, count(*) FROM {self._source} WHERE {self._are_short}"
-        return f"INSERT INTO temp.{done} (place, at_fault) {count}"
-
     def _written(self, done: str, place: int) -> Iterator[str]:
-        """Under the text as it is: write them with the values that they have, and compare all of these.
+        """Under the text as it is: write them with the values that they have, which are kept to be compared.
 
         SQLite writes a row whole, and each value as its column would store it now. No trigger may be there.
         """
@@ -111,7 +107,7 @@ class ShortRows:
         same = ", ".join(f"{quote(column.name)} = c.{quote(column.name)}" for column in self.columns)
         yield f"UPDATE OR ABORT main.{quote(self.table.name)} AS c SET {same} WHERE {those}"
         yield "PRAGMA ignore_check_constraints = OFF"  # what is noted has to keep to its own
-        yield from noted(done, place, self._comparison(kept))
+        yield noted_changes(done, place)
 
     @property
     def _kept(self) -> Sequence[str]:
@@ -119,7 +115,11 @@ class ShortRows:
         return [c.name for c in self.table.columns if not c.generated or c.name in self.computed]
 
     def _comparison(self, kept: Sequence[str]) -> str:
-        """A query for the number of these rows, and how many of them do not hold what they held."""
+        """Under the marked text: a query for the number of these rows, and how many do not hold what they held.
+
+        One that is still short does not. And there is none beside them: all that were short were found, by the same
+        text, in the same transaction, and nothing has been written since but these.
+        """
         row_id = self.table.row_id
         collations = [f" COLLATE {quote(by)}" if by else "" for by in self.table.row_collations] or [""] * len(row_id)
         pairs = zip(row_id, _numbered("k", row_id), collations, strict=True)
@@ -133,6 +133,12 @@ class ShortRows:
         # each for itself first, since SQLite takes no more than 2,000 columns into an aggregate
         each = f"SELECT {alike} AS alike FROM {joined} LIMIT -1"
         return f"SELECT count(*), count(*) - coalesce(sum(alike), 0) FROM ({each})"
+
+
+def noted_rows(statement: str) -> str | None:
+    """The temporary table of the rows that a statement here writes, all of them; None of one that names none."""
+    found = re.match(r"UPDATE OR ABORT main\..* FROM (temp\.\w+)\)\Z", statement, re.DOTALL)
+    return found[1] if found else None
 
 
 def _numbered(letter: str, each: Sequence[str]) -> list[str]:

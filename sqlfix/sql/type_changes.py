@@ -5,6 +5,8 @@ SQLite stores a value as the affinity of its column has it: https://www.sqlite.o
 
 from __future__ import annotations
 
+import re
+
 EXACT_DIGITS = 15
 """What a REAL keeps of a decimal number."""
 WHOLE = 2**53
@@ -45,7 +47,17 @@ def kept(x: str, affinity: str) -> str:
     The rows may have become others since they were looked at, and outside of a trigger SQL has no other way to fail.
     """
     lost = loses(x, affinity)
-    return x if lost == "0" else f"CASE WHEN {lost} THEN abs(({x} IS NULL) - 9223372036854775807 - 1) ELSE {x} END"
+    return x if lost == "0" else f"CASE WHEN {lost} THEN {_failing(x)} ELSE {x} END"
+
+
+def was_kept(value: str) -> str:
+    """The same value where it is known that SQLite has not said so: it is asked for once a row alone."""
+    found = re.fullmatch(r"CASE WHEN .* THEN (.*) ELSE (.*) END", value, re.DOTALL)
+    return found[2] if found and found[1] == _failing(found[2]) else value
+
+
+def _failing(x: str) -> str:
+    return f"abs(({x} IS NULL) - 9223372036854775807 - 1)"
 
 
 def comes_back(before: str, now: str) -> bool:

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from support import together
 
-from sqlfix.sql.type_changes import changed, loses
+from sqlfix.sql.type_changes import changed, kept, loses, was_kept
 
 VALUES = (
     *(None, 0, 1, 5, -3, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 0.0, 1.0, 1.5, -2.0, 1e15, 1e18, 9.2e18, 9.3e18, 1e300),
@@ -63,3 +63,14 @@ def test_a_value_that_loses_something_is_known(value: object, new: str) -> None:
         db.execute("CREATE TABLE o (x)")
         db.execute("INSERT INTO o VALUES (?)", (value,))
         assert db.execute(f"SELECT {loses('o.x', new)} FROM o").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("affinity", ["TEXT", "REAL", "INTEGER", "NUMERIC", "BLOB", ""])
+@pytest.mark.parametrize(
+    "x", ['c."a"', 'c."END ELSE x END"', 'c."CASE WHEN x THEN abs((x IS NULL) ELSE y END"', 'c."a\nb"']
+)
+def test_the_value_that_was_kept_is_the_value_itself(x: str, affinity: str) -> None:
+    assert was_kept(kept(x, affinity)) in (x, kept(x, affinity))
+    assert was_kept(kept('c."a"', affinity)) == 'c."a"'
+    for other in (x, "CASE WHEN 1 THEN 2 ELSE 3 END", f"CASE WHEN 1 THEN abs(({x} IS NULL)) ELSE {x} END"):
+        assert was_kept(other) == other
