@@ -5,27 +5,29 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
-from sqlfix.repair.sums import Over, file_sum, meanwhile, never
+from sqlfix.repair.sums import Over, Pieces, copy_file, file_pieces, is_same, meanwhile, never
 from sqlfix.schema.database import Database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
-from sqlfix.sqlite.deadline import stop_if_interrupted, watch
+from sqlfix.sqlite.deadline import TURN, stop_if_interrupted, watch
 from sqlfix.sqlite.failures import error_name, explain, is_of_whole_file
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.integrity import NO_DAMAGE
 from sqlfix.sqlite.lacking import UnreadableSchema, in_words
-from sqlfix.sqlite.snapshot import LARGE, cores
+from sqlfix.sqlite.snapshot import LARGE, MOST_MAPPED, cores
 
 OF_SCHEMA = ("SQLITE_ERROR", "SQLITE_AUTH", "SQLITE_TOOBIG")
 """Errors of a computed column that SQLite cannot compile, or that fails for a row."""
@@ -55,53 +57,68 @@ def place_of_backup(database: Path, wanted: Path | None) -> Path:
 class Backup:
     """The backup of a change, or None where none was made; and the tables of it that may not be whole.
 
-    ``sum`` is that of the file, where it is known already.
+    ``pieces`` are the sums of the file, where they are known already.
     """
 
     path: Path | None = None
     unverified: tuple[Unverified, ...] = ()
-    sum: str | None = None
+    pieces: Pieces | None = None
 
     def told(self) -> dict[str, str | None]:
         """What a record says of it."""
-        return {"backup": str(self.path.resolve()) if self.path else None, "backup_sum": self.sum}
+        path = str(self.path.resolve()) if self.path else None
+        return {"backup": path, "backup_sum": self.pieces.sum if self.pieces else None}
 
     @contextmanager
-    def about(self) -> Iterator[Callable[[], dict[str, str | None]]]:
-        """The same as a function, with the sum, which is worked out while the block does something else."""
-        if self.path is None or self.sum is not None:
-            yield self.told
+    def summed(self) -> Iterator[Callable[[], Backup]]:
+        """The same as a function, with the sums, which are worked out while the block does something else."""
+        if self.path is None or self.pieces:
+            yield lambda: self
             return
-        with meanwhile(partial(file_sum, self.path)) as wait:
-            yield lambda: replace(self, sum=wait()).told()
+        with meanwhile(partial(file_pieces, self.path)) as wait:
+            yield lambda: replace(self, pieces=wait())
 
 
 @frozen
 class Making:
-    """A backup whose copy is made and is being verified; each of these waits for what it gives."""
+    """A backup whose copy is made and is being verified; the functions wait for what they give.
 
-    verified: Callable[[], tuple[Unverified, ...]]
-    done: Callable[[], Backup]
+    ``same_bytes``: it is known already that the copy holds the same bytes as the file.
+    """
+
+    verified: Callable[[], tuple[Unverified, ...]] = tuple
+    done: Callable[[], Backup] = Backup
+    same_bytes: bool = False
 
 
-def make_backup(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Backup:
+def make_backup(
+    database: Path, target: Path, schema: Schema, progress: Progress | None = None, raw: BinaryIO | None = None
+) -> Backup:
     """Copy a database, verify the copy, and only then give it its name.
 
-    It goes through SQLite's backup API, so what stands in a WAL is in it. The caller holds the write lock, so nobody
-    can write between the backup and the repair.
+    The caller holds the write lock, so nobody can write between the backup and the repair.
+
+    Args:
+        raw: the file, where the bytes of it are all of the database. Otherwise it is copied through SQLite's backup
+            API, so that what stands in a WAL is in it.
 
     Raises:
         SqlfixError: where the copy cannot be written, or is not what it should be; nothing is left of it then.
     """
-    with new_file(target, database, "backup") as partial, _failures(database, target):
-        copy_database(database, partial, progress)
-        unverified = _verify(database, partial, schema)
+    with new_file(target, database, "backup") as made, _failures(database, target):
+        copy_database(database, made, progress, raw)
+        _require_same(made, raw)
+        unverified = _verify(database, made, None if raw else schema)
     return Backup(target, unverified)
 
 
 @contextmanager
-def being_made(database: Path, target: Path, schema: Schema, progress: Progress | None = None) -> Iterator[Making]:
-    """Copy a database; while the block does something else, the copy is verified, and its sum is worked out.
+def being_made(
+    database: Path, target: Path, schema: Schema, progress: Progress | None = None, raw: BinaryIO | None = None
+) -> Iterator[Making]:
+    """Copy a database; while the block does something else, the copy is verified, and then its sums are worked out.
+
+    One thread after the other does so: where there are two cores, the block has one of its own.
 
     It gets its name when it is verified and the block is over: only then may what the block did be committed.
 
@@ -111,17 +128,25 @@ def being_made(database: Path, target: Path, schema: Schema, progress: Progress 
     """
     with new_file(target, database, "backup") as made:
         with _failures(database, target):
-            copy_database(database, made, progress)
+            copy_database(database, made, progress, raw)
+            _require_same(made, raw)
+        judged = threading.Event()
         with (
-            meanwhile(partial(_verify, database, made, schema)) as unverified,
-            meanwhile(partial(file_sum, made)) as summed,
+            meanwhile(partial(_verify, database, made, None if raw else schema), judged) as unverified,
+            meanwhile(partial(_summed_after, judged, made)) as summed,
+            meanwhile(partial(_flush, made)) as flushed,
         ):
 
             def verified() -> tuple[Unverified, ...]:
                 with _failures(database, target):
                     return unverified()
 
-            making = Making(verified, lambda: Backup(target, verified(), summed()))
+            def done() -> Backup:
+                backup = Backup(target, verified(), replace(summed(), path=target))
+                flushed()
+                return backup
+
+            making = Making(verified, done, raw is not None)
             try:
                 yield making
             except Exception:
@@ -145,8 +170,15 @@ def _failures(database: Path, target: Path) -> Iterator[None]:
         raise SqlfixError(f"the backup {target} failed: {in_words(error)}; nothing was changed") from error
 
 
-def copy_database(database: Path, partial: Path, progress: Progress | None = None) -> None:
-    """Copy a database, with what stands in its WAL, into an empty file."""
+def copy_database(database: Path, partial: Path, progress: Progress | None = None, raw: BinaryIO | None = None) -> None:
+    """Copy a database, with what stands in its WAL, into an empty file.
+
+    Args:
+        raw: as `make_backup`.
+    """
+    if raw is not None:
+        copy_file(raw, partial, progress)
+        return
 
     def step(status: int, remaining: int, total: int) -> None:
         if progress:
@@ -158,17 +190,46 @@ def copy_database(database: Path, partial: Path, progress: Progress | None = Non
         source.backup(copy, pages=PAGES_A_STEP, progress=step)
 
 
-def _verify(database: Path, partial: Path, schema: Schema, is_over: Over = never) -> tuple[Unverified, ...]:
+def _summed_after(judged: threading.Event, made: Path, is_over: Over) -> Pieces:
+    """The sums of a copy, once it is known whether it is whole."""
+    while not judged.wait(TURN):
+        if is_over():
+            raise KeyboardInterrupt
+    return file_pieces(made, is_over, threads=1)
+
+
+def _flush(made: Path, is_over: Over) -> None:
+    """Have a disk write what it was given. An error of that is told but once, so whoever asks for it has to wait."""
+    with made.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _require_same(partial: Path, raw: BinaryIO | None) -> None:
+    """Raise SqlfixError for a copy that does not hold the same bytes as the file, if that has all of the database."""
+    if raw is not None and not is_same(raw, partial):
+        raise SqlfixError("the backup does not hold the same bytes as the database; nothing was changed")
+
+
+def _verify(database: Path, partial: Path, schema: Schema | None, is_over: Over = never) -> tuple[Unverified, ...]:
+    """What of a copy cannot be verified.
+
+    Args:
+        schema: the tables of which the rows are counted in both; None where the bytes are known to be the same.
+    """
+
     def stop() -> None:
         if is_over():
             raise KeyboardInterrupt
 
-    with looking_at(partial) as copy, beside(database) as source:
+    with looking_at(partial) as copy:
         watch(copy, stop)
-        watch(source, stop)
+        copy.execute(f"PRAGMA mmap_size = {MOST_MAPPED}")
         unverified = require_sound(copy, database)
-        if table_sizes(copy, schema) != table_sizes(source, schema):
-            raise SqlfixError("the backup does not have as many rows as the database; nothing was changed")
+        if schema is not None:
+            with beside(database) as source:
+                watch(source, stop)
+                if table_sizes(copy, schema) != table_sizes(source, schema):
+                    raise SqlfixError("the backup does not have as many rows as the database; nothing was changed")
         return unverified
 
 
@@ -258,10 +319,10 @@ def _whole(database: Path, places: tuple[Path, Path], schema: Schema, is_over: O
             raise _NotWanted
 
     copy_database(database, made, step)
-    unverified, its_sum = _verify(database, made, schema, is_over), file_sum(made, is_over)
+    unverified, pieces = _verify(database, made, schema, is_over), file_pieces(made, is_over)
     with made.open("r+b") as file:
         os.fsync(file.fileno())
-    return Backup(target, unverified, its_sum)
+    return Backup(target, unverified, replace(pieces, path=target))
 
 
 def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverified, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import field
@@ -26,10 +27,11 @@ from sqlfix.repair.backup import (
     require_sound,
 )
 from sqlfix.repair.record import finish, new_record, record_path
-from sqlfix.repair.sums import content_sum, has_content
+from sqlfix.repair.sums import Pieces, content_sum, has_content
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version
 from sqlfix.sqlite.failures import explain
+from sqlfix.sqlite.integrity import bytes_of
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.stamps import stamp_of
 from sqlfix.sqlite.transaction import writing
@@ -99,7 +101,18 @@ class Change:
             return Backup()
         if self.options.early and (made := self.options.early.taken(self.stamp())):
             return made
-        return make_backup(self.path, self.backup_to, schema, self.options.watcher.backup)
+        return make_backup(self.path, self.backup_to, schema, self.options.watcher.backup, self._whole())
+
+    def _whole(self) -> BinaryIO | None:
+        """The file, if its bytes are all of the database: in WAL mode some may stand elsewhere, or be moved meanwhile.
+
+        In any other mode nobody may write to it while this change holds the lock and has written nothing itself.
+        """
+        (mode,) = self.connection.execute("PRAGMA journal_mode").fetchone()
+        size = os.fstat(self.raw.fileno()).st_size
+        # on Windows, a lock keeps others from reading what stands at its place in the file
+        can_be_read = mode != "wal" and sys.platform != "win32"
+        return self.raw if can_be_read and 0 < size == bytes_of(self.connection) else None
 
     @contextmanager
     def backing_up(self, schema: Schema) -> Iterator[Making]:
@@ -109,39 +122,46 @@ class Change:
         """
         if self.backup_to is None:
             require_sound(self.connection, self.path)
-            yield Making(tuple, Backup)
+            yield Making()
             return
-        with being_made(self.path, self.backup_to, schema, self.options.watcher.backup) as making:
+        with being_made(self.path, self.backup_to, schema, self.options.watcher.backup, self._whole()) as making:
             yield making
 
     def commit(
-        self, archive: Archive, about: Mapping[str, str | None], script: tuple[str, ...], deed: Callable[[], object]
+        self,
+        archive: Archive,
+        about: Mapping[str, str | None],
+        script: tuple[str, ...],
+        made: Backup,
+        deed: Callable[[], object],
     ) -> None:
         """Write the record, do what commits the change, and note in the record that it was done.
 
         Args:
-            about: what the record says beside the rows of the archive.
+            about: what the record says beside the rows of the archive, and of the backup.
             deed: commits; no signal comes between it and the note.
         """
         version = data_version(self.connection)
         with ExitStack() as late:
-            with new_record(archive, self.path, self.record_to, about, script):
+            with new_record(archive, self.path, self.record_to, {**about, **made.told()}, script):
                 late.enter_context(interrupts.held())
                 deed()
-            finish(self.record_to, self._sum_after(version))
+            finish(self.record_to, self._sum_after(version, made.pieces))
 
-    def _sum_after(self, version: int) -> str | None:
+    def _sum_after(self, version: int, like: Pieces | None) -> str | None:
         """The content sum of the file as a commit has just left it; None if somebody has written to it since.
 
         Args:
             version: its data version inside the transaction that was committed.
+            like: the backup.
         """
         try:
             if self.connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.execute("BEGIN IMMEDIATE")
             try:
-                return content_sum(self.raw, self.path) if data_version(self.connection) == version else None
+                is_same = data_version(self.connection) == version
+                return content_sum(self.raw, self.path, like=like) if is_same else None
             finally:
                 self.connection.execute("ROLLBACK")
         except (sqlite3.Error, OSError):

@@ -43,20 +43,17 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
         made = change.back_up(schema)
         if made.path is None:
             backup.require_sound(change.connection, change.path)
-        with made.about() as backed_up:
+        with made.summed() as backed_up:
             plan = _prepared(change, plan)
             try:
                 archive = _run(change, plan, made.path, stamp)
             except FixFailed as failed:
                 raise _explain_failure(change.path, failed) from failed
-            about = {
-                "kind": "repair",
-                **backed_up(),
-                **told_of(plan),
-                "plan": json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes]),
-            }
+            done = json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes])
+            about = {"kind": "repair", **told_of(plan), "plan": done}
+            made = backed_up()
         script = (*plan.prepares, *(statement for fix in plan.fixes for statement in fix.statements))
-        change.commit(archive, about, script, lambda: commit(change.connection))
+        change.commit(archive, about, script, made, lambda: commit(change.connection))
     backed = str(made.path) if made.path else None
     return replace(plan, applied=True, backup=backed, unverified=made.unverified, record=str(change.record_to))
 

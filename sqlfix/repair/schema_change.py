@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,16 +24,19 @@ from sqlfix.plan.apply import orphans_left
 from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.schema_changes import Tried, try_steps
 from sqlfix.repair.archive import Archive
+from sqlfix.repair.backup import Making
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
 from sqlfix.repair.run import WHOLE_FILE, begin, require_same_schema
 from sqlfix.repair.verification import AGAIN
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.sql.literals import quote
 from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row
+from sqlfix.sql.short_rows import noted_rows
 from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
 from sqlfix.sqlite.failures import error_name
 from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
 from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.snapshot import MOST_MAPPED, cores
 from sqlfix.sqlite.trust import changing_schema
 from sqlfix.text import plural
 
@@ -45,6 +48,17 @@ OF_VALUES = r"NULL value in |(non-\w+|NUMERIC|TEXT) value in "
 A NULL, and what a STRICT type does not take, would have been refused by the INSERT; but SQLite 3.40 speaks of NULLs in
 tables WITHOUT ROWID that hold none.
 """
+BESIDE = r"(CREATE (UNIQUE )?INDEX |DROP INDEX |CREATE TABLE |ALTER TABLE [^;]* RENAME TO |INSERT OR ABORT INTO main\.)"
+"""How the statements begin that leave each row of the tables there are where it stands, and as it is.
+
+They make a table and copy rows into it, make and drop indexes, and need not wait for a verified backup. Of a file that
+turns out to be damaged they are rolled back, and it holds the bytes that it held: SQLite cuts off what they appended,
+and writes each other page back from its journal. Of one kind of page alone it keeps nothing there: of those that were
+free (https://www.sqlite.org/fileformat2.html#the_freelist), and a damaged file may still use one. So they do wait where
+there are any; and where it is not known that the copy holds the same bytes as the file, since this could not be looked
+at any more.
+"""
+READY = Making()
 BACK = "everything was rolled back"
 
 
@@ -64,12 +78,12 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL) 
             if options.first:
                 making.verified()
                 options.first(connection)
-            revealed = tuple(carry_out(connection, schema, tried, making.verified))
+            revealed = tuple(carry_out(connection, schema, tried, making))
             if revealed and not plan.reveals:
                 raise RolledBack(f"{_orphans(revealed[0])}; {BACK}", AGAIN)
         made = making.done()
-        about = {"kind": KIND, **made.told(), **told_of(plan.steps, tried)}
-        change.commit(Archive(connection, schema, ()), about, plan.statements, lambda: commit(connection))
+        about = {"kind": KIND, **told_of(plan.steps, tried)}
+        change.commit(Archive(connection, schema, ()), about, plan.statements, made, lambda: commit(connection))
     still = (part for part in plan.left if part.check != ORPHANS)  # those are looked at anew
     backed = str(made.path) if made.path else None
     return replace(
@@ -107,13 +121,11 @@ def told_of(steps: tuple[SchemaStep, ...], tried: Tried) -> dict[str, str | None
 # -- running and verifying ----------------------------------------------------------------------------------------
 
 
-def carry_out(
-    connection: sqlite3.Connection, schema: Schema, tried: Tried, backed_up: Callable[[], object] = tuple
-) -> Iterator[Left]:
+def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, making: Making = READY) -> Iterator[Left]:
     """Run the statements inside a transaction, and verify what they led to.
 
     Args:
-        backed_up: waits until the backup is verified; before that, no row is written.
+        making: the backup; before it is verified, no row is written.
 
     Returns:
         the relationships that have orphans and that SQLite could not use before.
@@ -122,16 +134,27 @@ def carry_out(
         RolledBack: where something is not as it was planned, or SQLite refuses a statement for the sake of the rows.
     """
     watched = list(_watched(connection, schema, tried.schema))
+    exactly_back = making.same_bytes and connection.execute("PRAGMA freelist_count").fetchone() == (0,)
+    connection.execute(f"PRAGMA mmap_size = {MOST_MAPPED}")
+    connection.execute(f"PRAGMA threads = {min(cores() - 1, 1)}")  # for the keys of an index, which it sorts
     with changing_schema(connection):
         for statement in tried.statements:
-            if not writes_no_row(statement):
-                backed_up()
+            if not (exactly_back and re.match(BESIDE, statement)) and not _writes_no_row(connection, statement):
+                making.verified()
             try:
                 connection.execute(statement)
             except sqlite3.Error as error:
                 raise _failure(error, tried.meanings.get(statement)) from error
     _require_as_tried(connection, tried)
     yield from _orphans_now(connection, tried.schema, watched)
+
+
+def _writes_no_row(connection: sqlite3.Connection, statement: str) -> bool:
+    """True of a statement that writes no row of the file; also of one that writes those of a list which is empty."""
+    if writes_no_row(statement):
+        return True
+    noted = noted_rows(statement)
+    return noted is not None and connection.execute(f"SELECT 1 FROM {noted} LIMIT 1").fetchone() is None
 
 
 def _failure(error: sqlite3.Error, meaning: str | None) -> Exception:

@@ -2,6 +2,9 @@
 
 A sum is that of the sums of pieces, so that several threads can work at one file. It begins with a letter that no sum
 of an older record has: those are over all bytes one after the other, and are compared with such sums.
+
+A byte is read far faster than it is summed. So a piece of a changed file that is the same as that of its backup, byte
+for byte, has its sum.
 """
 
 from __future__ import annotations
@@ -10,11 +13,12 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from sqlfix.frozen import frozen
 from sqlfix.sqlite.snapshot import cores
 
 T = TypeVar("T")
@@ -33,16 +37,31 @@ def never() -> bool:
     return False
 
 
-def content_sum(file: BinaryIO, path: Path, is_over: Over = never) -> str:
+@frozen
+class Pieces:
+    """The size of a file, and the sums of its pieces in their order."""
+
+    path: Path
+    size: int
+    sums: tuple[bytes, ...]
+
+    @property
+    def sum(self) -> str:
+        """The sum of the file."""
+        return _sum_of([self])
+
+
+def content_sum(file: BinaryIO, path: Path, is_over: Over = never, like: Pieces | None = None) -> str:
     """A sum over the bytes of a database and of what its WAL holds; the same only if all of them are.
 
     Args:
         file: the database, opened before any connection to it and closed after the last one: closing it earlier
             would drop the locks that this process holds on it.
         is_over: true once nobody wants the sum any more.
+        like: a file in which most of the pieces may stand as they do here.
     """
     with _with_wal(file, path) as files:
-        return _sum_of(files, is_over)
+        return _sum_of([_pieces_of(path, each, is_over, like if each is file else None) for each in files])
 
 
 def has_content(file: BinaryIO, path: Path, told: str | None) -> bool:
@@ -50,19 +69,58 @@ def has_content(file: BinaryIO, path: Path, told: str | None) -> bool:
     if told is None:
         return False
     with _with_wal(file, path) as files:
-        return _is_sum_of(files, told)
+        return _is_sum_of(path, files, told)
+
+
+def file_pieces(path: Path, is_over: Over = never, threads: int | None = None) -> Pieces:
+    """The sums of the pieces of a file on which no connection of this process holds a lock.
+
+    Args:
+        threads: how many work at it; one for each core if not given.
+    """
+    with path.open("rb") as file:
+        return _pieces_of(path, file, is_over, threads=threads)
 
 
 def file_sum(path: Path, is_over: Over = never) -> str:
-    """A sum over the bytes of a file on which no connection of this process holds a lock."""
-    with path.open("rb") as file:
-        return _sum_of([file], is_over)
+    """The sum over its bytes."""
+    return file_pieces(path, is_over).sum
 
 
 def is_file(path: Path, told: str) -> bool:
     """True if such a file is that of a sum."""
     with path.open("rb") as file:
-        return _is_sum_of([file], told)
+        return _is_sum_of(path, [file], told)
+
+
+def copy_file(file: BinaryIO, target: Path, progress: Callable[[int, int], object] | None = None) -> None:
+    """Copy a file that nobody may write to into one that is empty.
+
+    Args:
+        progress: called with how many bytes are still to be copied, and how many there are.
+    """
+    size, source = os.fstat(file.fileno()).st_size, _Shared(file)
+    main, done = threading.current_thread(), [0]
+    with target.open("r+b") as made:
+        copy = _Shared(made)
+
+        def work(at: int, end: int, is_over: Over) -> None:
+            for place, block in source.blocks(at, end, is_over):
+                copy.write(place, block)
+            done[0] += end - at
+            if progress and threading.current_thread() is main:
+                progress(size - done[0], size)
+
+        _in_pieces(size, work, never)
+
+
+def is_same(file: BinaryIO, other: Path, is_over: Over = never) -> bool:
+    """True if a file holds the same bytes as another one."""
+    with other.open("rb") as opened:
+        size, one, two = os.fstat(file.fileno()).st_size, _Shared(file), _Shared(opened)
+        if os.fstat(opened.fileno()).st_size != size:
+            return False
+        return all(_in_pieces(size, partial(_are_same, one, two), is_over))
 
 
 @contextmanager
@@ -74,8 +132,10 @@ def _with_wal(file: BinaryIO, path: Path) -> Iterator[list[BinaryIO]]:
         yield [file, stack.enter_context(wal.open("rb"))] if has_wal else [file]
 
 
-def _is_sum_of(files: Sequence[BinaryIO], told: str) -> bool:
-    return told == (_sum_of(files, never) if told.startswith(IN_PIECES) else _sum_of_older(files))
+def _is_sum_of(path: Path, files: Sequence[BinaryIO], told: str) -> bool:
+    if told.startswith(IN_PIECES):
+        return told == _sum_of([_pieces_of(path, file, never) for file in files])
+    return told == _sum_of_older(files)
 
 
 def _sum_of_older(files: Sequence[BinaryIO]) -> str:
@@ -92,54 +152,105 @@ def _digest() -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=DIGITS // 2)
 
 
-def _sum_of(files: Sequence[BinaryIO], is_over: Over) -> str:
+def _sum_of(files: Sequence[Pieces]) -> str:
     digest = _digest()
     for file in files:
-        size = os.fstat(file.fileno()).st_size
-        digest.update(size.to_bytes(8, "big"))
-        for piece in _sums_of_pieces(file, size, is_over):
+        digest.update(file.size.to_bytes(8, "big"))
+        for piece in file.sums:
             digest.update(piece)
     return (IN_PIECES + digest.hexdigest())[:DIGITS]
 
 
-def _sums_of_pieces(file: BinaryIO, size: int, is_over: Over) -> list[bytes]:
-    """The sum of each piece of a file."""
-    starts, lock = range(0, size, PIECE), threading.Lock()
-    found = [b""] * len(starts)
-    workers = min(cores(), len(starts))
+def _pieces_of(
+    path: Path, file: BinaryIO, is_over: Over, like: Pieces | None = None, threads: int | None = None
+) -> Pieces:
+    """The sums of the pieces of a file; of a piece that stands in another one, the sum that this has."""
+    size, own = os.fstat(file.fileno()).st_size, _Shared(file)
+    with ExitStack() as stack:
+        other: _Shared | None = None
+        with suppress(OSError):
+            other = _Shared(stack.enter_context(like.path.open("rb"))) if like else None
 
-    def work(first: int, is_over: Over) -> None:
-        for place in range(first, len(starts), workers):
-            found[place] = _sum_of_piece(file, starts[place], lock, is_over)
+        def work(at: int, end: int, is_over: Over) -> bytes:
+            there = like is not None and end == min(at + PIECE, like.size)
+            if other and like and there and _are_same(own, other, at, end, is_over):
+                return like.sums[at // PIECE]
+            digest = _digest()
+            for _, block in own.blocks(at, end, is_over):
+                digest.update(block)
+            return digest.digest()
+
+        return Pieces(path, size, tuple(_in_pieces(size, work, is_over, threads)))
+
+
+def _are_same(one: _Shared, other: _Shared, at: int, end: int, is_over: Over) -> bool:
+    """True if two files hold the same bytes from one place to another."""
+    return all(block == other.read(place, len(block)) for place, block in one.blocks(at, end, is_over))
+
+
+class _Shared:
+    """A file that several threads use, each at its own place."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._lock = file, threading.Lock()
+
+    def read(self, at: int, size: int) -> bytes:
+        """So many bytes, or those up to the end of the file."""
+        found = []
+        while size:
+            with self._lock:
+                self._file.seek(at)
+                block = self._file.read(size)
+            if not block:
+                break
+            found.append(block)
+            at, size = at + len(block), size - len(block)
+        return found[0] if len(found) == 1 else b"".join(found)
+
+    def blocks(self, at: int, end: int, is_over: Over) -> Iterator[tuple[int, bytes]]:
+        """What stands between two places, in blocks with the place of each; KeyboardInterrupt once it is over."""
+        while at < end and (block := self.read(at, min(BLOCK, end - at))):
+            if is_over():
+                raise KeyboardInterrupt
+            yield at, block
+            at += len(block)
+
+    def write(self, at: int, block: bytes) -> None:
+        with self._lock:
+            self._file.seek(at)
+            self._file.write(block)
+
+
+def _in_pieces(size: int, work: Callable[[int, int, Over], T], is_over: Over, threads: int | None = None) -> list[T]:
+    """What some work gives for each piece of a file, which threads share out among them.
+
+    Args:
+        work: is given where a piece begins and ends, and what says that nobody wants it any more.
+    """
+    starts = range(0, size, PIECE)
+    found: dict[int, T] = {}
+    workers = min(threads or cores(), len(starts))
+
+    def share(first: int, is_over_here: Over) -> None:
+        for start in starts[first::workers]:
+            found[start] = work(start, min(start + PIECE, size), lambda: is_over() or is_over_here())
 
     with ExitStack() as stack:
-        others = [stack.enter_context(meanwhile(partial(work, number))) for number in range(1, workers)]
+        others = [stack.enter_context(meanwhile(partial(share, number))) for number in range(1, workers)]
         if workers:
-            work(0, is_over)
+            share(0, never)
         for wait in others:
             wait()
-    return found
-
-
-def _sum_of_piece(file: BinaryIO, start: int, lock: threading.Lock, is_over: Over) -> bytes:
-    digest, at, end = _digest(), start, start + PIECE
-    while at < end and not is_over():
-        with lock:  # the threads share the place at which the file is read
-            file.seek(at)
-            block = file.read(min(BLOCK, end - at))
-        if not block:
-            break
-        digest.update(block)
-        at += len(block)
-    return digest.digest()
+    return [found[start] for start in starts]
 
 
 @contextmanager
-def meanwhile(work: Callable[[Over], T]) -> Iterator[Callable[[], T]]:
+def meanwhile(work: Callable[[Over], T], done: threading.Event | None = None) -> Iterator[Callable[[], T]]:
     """Work something out in a thread of its own while the block does something else: hashing lets others run.
 
     Args:
         work: is told how to ask whether the block has ended; then nobody wants it any more.
+        done: is set when the answer is there, or that there is none.
 
     Yields:
         what waits for the answer, and raises what went wrong with it.
@@ -153,6 +264,8 @@ def meanwhile(work: Callable[[Over], T]) -> Iterator[Callable[[], T]]:
             told.append(work(over.is_set))
         except BaseException as error:  # it is raised where the answer is wanted
             failed.append(error)
+        if done:
+            done.set()
 
     def wait() -> T:
         thread.join()

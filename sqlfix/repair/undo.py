@@ -88,7 +88,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
         if whole_backup is not None and not _is_as_left(change, schema, record, whole_backup):
             whole_backup = None  # somebody has written to the file since
         made = change.back_up(schema)
-        with made.about() as backed_up:
+        with made.summed() as backed_up:
             if whole_backup is not None:
                 attach(connection, record.path, RECORD)
                 done, told = Outlook(True, record.rows), told_of_exact(record)
@@ -99,7 +99,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
             else:
                 attach(connection, record.path, RECORD)
                 done, archive, told = _row_by_row(connection, schema, record, skip_conflicts)
-            about = {"kind": "undo", "undoes": record.name, **backed_up(), **told}
+            made = backed_up()
 
         def deed() -> None:
             if whole_backup is not None:
@@ -107,7 +107,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
             else:
                 commit(connection)
 
-        change.commit(archive, about, (), deed)
+        change.commit(archive, {"kind": "undo", "undoes": record.name, **told}, (), made, deed)
     return replace(done, backup=made.path, unverified=made.unverified, record=change.record_to)
 
 

@@ -28,6 +28,8 @@ LARGE = 4 << 20
 """Bytes from which a file is worth more than one connection."""
 MOST_OBJECTS = 512
 """So many tables and indexes it may have for that many bytes: each connection has to read what is said of all."""
+MOST_MAPPED = 1 << 40
+"""Bytes of a file that SQLite maps into memory, where it reads much: that is faster than to copy each page of it."""
 COUNT = "SELECT count(*) FROM sqlite_master"
 TRIES = 5
 """How often several connections try to begin at the same state of a file that is written to all the time."""
@@ -212,7 +214,7 @@ def _begin(stack: contextlib.ExitStack, wanted: _Wanted, how: str) -> list[sqlit
             when_free(each, COUNT, wanted.timeout)
         if data_version(connection) == before and os.path.samestat(wanted.path.stat(), file):
             for helper in helpers:
-                helper.execute(f"PRAGMA mmap_size = {1 << 40}")
+                helper.execute(f"PRAGMA mmap_size = {MOST_MAPPED}")
             return [connection, *helpers]
         for helper in helpers:
             helper.execute("ROLLBACK")

@@ -78,7 +78,7 @@ pragma_list quick_check schema_version table_info table_list table_xinfo user_ve
 """
 # for one connection, or in a file of our own: as a table, pragma_x, they cannot be set
 _SET = """
-busy_timeout cache_size cell_size_check foreign_keys ignore_check_constraints journal_mode mmap_size synchronous
+busy_timeout cache_size cell_size_check foreign_keys ignore_check_constraints journal_mode mmap_size synchronous threads
 trusted_schema wal_checkpoint
 """
 PRAGMAS = frozenset((_READ + _SET).split())

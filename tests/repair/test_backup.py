@@ -23,7 +23,6 @@ from support import sqlfix as run
 
 from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
-from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.stages import make_plan
 from sqlfix.repair import backup
@@ -102,6 +101,21 @@ def test_the_backup_has_the_settings_of_the_file(pragmas: str, tmp_path: Path) -
     for file in (path, tmp_path / "kept"):
         with contextlib.closing(sqlite3.connect(file)) as connection:
             assert connection.execute(f"PRAGMA {name}").fetchone() == expected
+
+
+def test_the_backup_holds_the_bytes_of_the_file(path: Path) -> None:
+    before, kept = path.read_bytes(), path.with_name("kept")
+    assert run("repair", path, "--yes", "--backup-to", kept).code == 0
+    assert kept.read_bytes() == before != path.read_bytes()
+
+
+def test_what_stands_behind_the_last_page_is_no_part_of_the_backup(path: Path) -> None:
+    before, kept = contents(path), path.with_name("kept")
+    size = path.stat().st_size
+    with path.open("ab") as file:
+        file.write(b"\0" * 5000)
+    assert run("repair", path, "--yes", "--backup-to", kept).code == 0
+    assert (contents(kept), kept.stat().st_size) == (before, size)
 
 
 def test_what_stands_in_a_wal_is_in_the_backup(tmp_path: Path) -> None:
@@ -263,7 +277,7 @@ def test_the_backup_is_closed_to_others_while_it_is_written(
     os.umask(0)
     seen: list[int] = []
 
-    def spy(database: Path, partial: Path, schema: Schema) -> tuple[backup.Unverified, ...]:
+    def spy(database: Path, partial: Path, *more: Any) -> tuple[backup.Unverified, ...]:
         seen.append(stat.S_IMODE(partial.stat().st_mode))
         return ()
 
@@ -290,26 +304,30 @@ def assert_untouched(path: Path, before: tuple[str, int], ran: Ran) -> None:
     assert names(path.parent) == ["x.db"]
 
 
-def test_a_copy_that_cannot_be_verified_is_thrown_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The copy lacks a row: the numbers of rows tell."""
+@pytest.mark.parametrize(("mode", "said"), [("delete", "not hold the same bytes"), ("wal", "not have as many rows")])
+def test_a_copy_that_cannot_be_verified_is_thrown_away(
+    path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, said: str
+) -> None:
+    """The copy lacks a row: its bytes tell, and those of a WAL's the number of its rows."""
     copy = backup.copy_database
 
-    def lossy(database: Path, partial: Path, progress: object) -> None:
-        copy(database, partial, None)
+    def lossy(database: Path, partial: Path, *more: object) -> None:
+        copy(database, partial)
         build(partial, "DELETE FROM parent WHERE id = 1;")
 
+    build(path, f"PRAGMA journal_mode = {mode}")
     monkeypatch.setattr(backup, "copy_database", lossy)
     before = fingerprint(path)
     ran = run("repair", path, "--yes")
     assert_untouched(path, before, ran)
-    assert "not have as many rows" in ran.err
+    assert said in ran.err
 
 
 def test_a_copy_that_is_damaged_is_thrown_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = backup.copy_database
 
-    def damaging(database: Path, partial: Path, progress: object) -> None:
-        copy(database, partial, None)
+    def damaging(database: Path, partial: Path, *more: object) -> None:
+        copy(database, partial)
         with partial.open("r+b") as file:
             file.seek(4096)
             file.write(b"\xff" * 4096)
@@ -335,9 +353,9 @@ def test_a_file_that_came_into_being_meanwhile_is_not_replaced(path: Path, monke
     target = path.with_name("kept")
     verify = backup._verify
 
-    def meanwhile(database: Path, partial: Path, schema: Schema) -> tuple[backup.Unverified, ...]:
+    def meanwhile(database: Path, partial: Path, *more: Any) -> tuple[backup.Unverified, ...]:
         target.write_text("precious")
-        return verify(database, partial, schema)
+        return verify(database, partial, *more)
 
     monkeypatch.setattr(backup, "_verify", meanwhile)
     before = fingerprint(path)
@@ -510,9 +528,9 @@ def test_nobody_can_write_between_the_backup_and_the_commit(
         )
         said.append(tried.stdout.strip())
 
-    def while_verifying(database: Path, partial: Path, schema: Schema) -> tuple[backup.Unverified, ...]:
+    def while_verifying(database: Path, partial: Path, *more: Any) -> tuple[backup.Unverified, ...]:
         attempt()
-        return verify(database, partial, schema)
+        return verify(database, partial, *more)
 
     def before_and_after_fixing(*arguments: Any) -> Any:
         attempt()

@@ -243,7 +243,7 @@ def test_a_ctrl_c_that_was_overlooked_while_it_planned_stops_it(path: Path, monk
     assert (contents(path), names(path.parent)) == (before, ["x.db"])
 
 
-@pytest.mark.parametrize("stage", ["copy_database", "_verify", "file_sum"])
+@pytest.mark.parametrize("stage", ["copy_database", "_verify", "file_pieces"])
 def test_what_takes_long_in_it_ends_as_soon_as_nobody_wants_it(
     path: Path, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

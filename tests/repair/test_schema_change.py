@@ -23,10 +23,12 @@ from sqlfix.plan.schema_changes import plan_schema_change, try_steps
 from sqlfix.prose.format import View
 from sqlfix.prose.schema_script import script
 from sqlfix.repair import backup, schema_change
+from sqlfix.repair.backup import Making
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
+from sqlfix.sqlite import connect
 from sqlfix.sqlite.transaction import writing
 
 ALONE = ChangeOptions(backup=False)
@@ -565,22 +567,77 @@ def test_what_the_change_meets_in_a_bad_file_is_said_as_the_backup_says_it(
 @together
 @pytest.mark.parametrize("what", EDITS)
 @pytest.mark.parametrize("in_place", [False, True])
-def test_no_row_is_written_before_the_backup_is_verified(tmp_path: Path, what: str, in_place: bool) -> None:
-    path = build(tmp_path / "app.db", DATA)
+@pytest.mark.parametrize(("same_bytes", "free"), [(False, False), (True, False), (True, True)])
+def test_no_row_is_written_before_the_backup_is_verified(
+    tmp_path: Path, what: str, in_place: bool, same_bytes: bool, free: bool
+) -> None:
+    """But beside those that there are: without free pages SQLite takes it back exactly, see `schema_change.BESIDE`."""
+    path = build(tmp_path / "app.db", f"{DATA} {'CREATE TABLE gone (a); DROP TABLE gone;' if free else ''}")
     plan = plan_of(path, EDITS[what][0], in_place=in_place)
     waited: list[int] = []
     with writing(path) as connection:
+        assert (connection.execute("PRAGMA freelist_count").fetchone() != (0,)) is free
         schema = read_schema(connection)
         tried = try_steps(connection, schema, plan.steps, in_place)
         ran: list[str] = []
         connection.set_trace_callback(ran.append)
-        list(schema_change.carry_out(connection, schema, tried, lambda: waited.append(len(ran))))
-    catalogue = r"UPDATE main\.sqlite_master |(CREATE|DROP) VIEW main\.sqlfix_new\b"
+        making = Making(lambda: waited.append(len(ran)) or (), same_bytes=same_bytes)  # type: ignore[func-returns-value]
+        list(schema_change.carry_out(connection, schema, tried, making))
+    harmless = r"UPDATE main\.sqlite_master |(CREATE|DROP) VIEW main\.sqlfix_new\b"
+    if same_bytes and not free:
+        harmless += (
+            r"|(CREATE (UNIQUE )?|DROP )INDEX\b|CREATE TABLE\b|ALTER TABLE .* RENAME TO|INSERT OR ABORT INTO main\."
+        )
     changing = [
         place
         for place, statement in enumerate(ran)
         if re.match(r"(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", statement, re.IGNORECASE)
-        and not re.match(rf"[A-Z ]+ (TEMP TABLE|temp\.)|{catalogue}", statement)
+        and not re.match(rf"[A-Z ]+ (TEMP TABLE|temp\.)|{harmless}", statement)
     ]
-    assert bool(waited) is bool(changing) is not (in_place and what in IN_PLACE - {"default", "unique", "collation"})
+    assert bool(waited) is bool(changing)
+    if copies(plan):
+        assert any(re.match("DROP TABLE", ran[place]) for place in changing), "the old table goes once it is verified"
+    if not same_bytes:
+        assert bool(waited) is not (in_place and what in IN_PLACE - {"default", "unique", "collation"})
     assert not waited or waited[0] <= changing[0]
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_an_index_that_is_built_in_a_damaged_file_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: bool
+) -> None:
+    """It is built while the backup is verified, and larger than what SQLite keeps in memory."""
+    rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO"
+    gone = "CREATE TABLE gone (a); DROP TABLE gone;" if free else ""
+    path = build(
+        tmp_path / "app.db",
+        f"CREATE TABLE t (a TEXT); {rows} t SELECT 'a text of some length ' || i FROM n; CREATE TABLE o (a TEXT);"
+        f"{rows} o SELECT i FROM n; CREATE INDEX i ON t (a); {gone}",
+    )
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'o'").fetchone()
+    with path.open("r+b") as file:  # the first leaf or so of another table
+        file.seek((page + 4) * 4096)
+        file.write(b"\0" * 4096)
+    plan = plan_of(path, SchemaStep("rebuild", "table", "t", "CREATE TABLE t (a TEXT COLLATE NOCASE UNIQUE)"))
+    assert not copies(plan)
+    before, sizes, built = path.read_bytes(), list[int](), threading.Event()
+
+    def late(*given: Any) -> Any:
+        built.wait(2 if free else 20)
+        sizes.append(path.stat().st_size)
+        return verify(*given)
+
+    def checked(connection: sqlite3.Connection, *given: Any) -> None:
+        built.set()
+        check(connection, *given)
+
+    verify, check = backup._verify, schema_change._require_as_tried
+    monkeypatch.setattr(connect, "CACHE_KIB", 64)
+    monkeypatch.setattr(backup, "_verify", late)
+    monkeypatch.setattr(schema_change, "_require_as_tried", checked)
+    with pytest.raises(SqlfixError, match="malformed"):
+        change_schema(path, plan)
+    assert built.is_set() is not free
+    assert (sizes[0] > len(before)) is not free, "where there are free pages, it waits"
+    assert (path.read_bytes(), [file.name for file in tmp_path.iterdir()]) == (before, ["app.db"])

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from sqlfix.repair import sums
-from sqlfix.repair.sums import Over, content_sum, file_sum, has_content, is_file, meanwhile
+from sqlfix.repair.sums import (
+    Over,
+    content_sum,
+    copy_file,
+    file_pieces,
+    file_sum,
+    has_content,
+    is_file,
+    is_same,
+    meanwhile,
+)
 
 
 def test_a_sum_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
@@ -20,13 +30,26 @@ def test_a_sum_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
         assert wait() == wait() == file_sum(path)
 
 
-@pytest.mark.parametrize("size", [0, 1, 6, 7, 8, 14, 50])
-def test_a_sum_is_over_the_sums_of_pieces_and_each_byte_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
-) -> None:
+SIZES = [0, 1, 6, 7, 8, 14, 50]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces and blocks of a few bytes, and three threads."""
     monkeypatch.setattr(sums, "PIECE", 7)
     monkeypatch.setattr(sums, "BLOCK", 3)
     monkeypatch.setattr(sums, "cores", lambda: 3)
+
+
+def spoiled(content: bytes) -> list[bytes]:
+    """The same with a byte that is another one, each of them in turn; and some that are shorter, longer or moved."""
+    changed = [content[:place] + b"\xff" + content[place + 1 :] for place in range(len(content))]
+    changed += [content[:-1], content[1:], content[7:] + content[:7], content[7:], content[:7]] if content[7:] else []
+    return [*changed, content + b"\0", content + bytes(7)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_sum_is_over_the_sums_of_pieces_and_each_byte_counts(tmp_path: Path, small: None, size: int) -> None:
     path, content = tmp_path / "x", bytes(range(size))
 
     def sum_of(stored: bytes) -> str:
@@ -38,10 +61,52 @@ def test_a_sum_is_over_the_sums_of_pieces_and_each_byte_counts(
     was = sum_of(content)
     assert was == ("p" + hashlib.blake2b(told, digest_size=32).hexdigest())[:64]
     assert is_file(path, was)
-    changed = [content[:place] + b"\xff" + content[place + 1 :] for place in range(size)]
-    changed += [content[:-1], content[1:], content[7:] + content[:7]] if size > 7 else []
-    assert was not in set(map(sum_of, [*changed, content + b"\0"]))
+    assert was not in set(map(sum_of, spoiled(content)))
     assert not is_file(path, was)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_copy_has_each_byte(tmp_path: Path, small: None, size: int) -> None:
+    path, copy, content, told = tmp_path / "x", tmp_path / "copy", bytes(range(size)), list[tuple[int, int]]()
+    path.write_bytes(content)
+    copy.touch()
+    with path.open("rb", buffering=0) as file:
+        copy_file(file, copy, lambda left, all_of_it: told.append((left, all_of_it)))
+        assert copy.read_bytes() == content
+        assert is_same(file, copy)
+        assert file_pieces(copy, threads=1).sum == file_sum(path)
+        assert {all_of_it for _, all_of_it in told} <= {size}
+        assert all(0 <= left < size for left, _ in told)
+        for other in spoiled(content):
+            copy.write_bytes(other)
+            assert not is_same(file, copy)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_sum_is_the_same_whatever_file_it_is_compared_with(tmp_path: Path, small: None, size: int) -> None:
+    """Also where that one is another file than its sums say: then they are not taken."""
+    path, other, content = tmp_path / "x", tmp_path / "other", bytes(range(size))
+    path.write_bytes(content)
+    for stored in (content, *spoiled(content)):
+        other.write_bytes(stored)
+        like = file_pieces(other)
+        with path.open("rb", buffering=0) as file:
+            assert content_sum(file, path, like=like) == file_sum(path)
+            other.write_bytes(b"\xfe" * len(stored))
+            assert content_sum(file, path, like=like) == file_sum(path)
+            other.unlink()
+            assert content_sum(file, path, like=like) == file_sum(path)
+
+
+def test_only_what_differs_is_summed(tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, other = tmp_path / "x", tmp_path / "other"
+    path.write_bytes(bytes(50))
+    other.write_bytes(bytes(30) + b"x" + bytes(4))
+    like, summed = file_pieces(other), list[object]()
+    monkeypatch.setattr(sums, "_digest", lambda: summed.append(0) or hashlib.blake2b(digest_size=32))  # type: ignore[func-returns-value]
+    with path.open("rb", buffering=0) as file:
+        content_sum(file, path, like=like)
+    assert len(summed) == 1 + len("xxxx"), "of 8 pieces, the last 4; and the sum of the sums"
 
 
 def test_what_stands_in_a_wal_counts_as_well(tmp_path: Path) -> None:
