@@ -201,3 +201,44 @@ def test_what_an_index_over_expressions_or_some_rows_would_hold(
     assert (found or [None] * len(explanation.culprits)) == (rows or [])
     assert explanation.exit_code == (2 if rows is None else 1 if rows else 0)
     assert bool(explanation.not_checked) == (rows is None)
+
+
+TWO_CHILDREN = """
+CREATE TABLE p(id INTEGER PRIMARY KEY);
+CREATE TABLE c(id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p(id));
+CREATE TABLE d(id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p(id));
+INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (10, 1), (11, 1), (12, 2);
+"""
+RAILS = """
+  TRANSACTION (0.1ms)  begin transaction
+  C Destroy (0.1ms)  DELETE FROM "c" WHERE "c"."id" = ?  [["id", 10]]
+  C Destroy (0.1ms)  DELETE FROM "c" WHERE "c"."id" = ?  [["id", 11]]
+  P Destroy (0.4ms)  DELETE FROM "p" WHERE "p"."id" = ?  [["id", 1]]
+  TRANSACTION (0.1ms)  rollback transaction
+SQLite3::ConstraintException: FOREIGN KEY constraint failed (ActiveRecord::InvalidForeignKey)
+"""
+FAILED = "\nError: FOREIGN KEY constraint failed"
+TOGETHER = {
+    "Rails deletes the children first": (RAILS, []),
+    "SQL": ("BEGIN; DELETE FROM c WHERE p_id = 1; DELETE FROM p WHERE id = 1; COMMIT;", []),
+    "unlinked": ("BEGIN TRANSACTION; UPDATE c SET p_id = NULL WHERE p_id = 1; DELETE FROM p WHERE id = 1;", []),
+    "not all of them": ("BEGIN; DELETE FROM c WHERE id = 10; DELETE FROM p WHERE id = 1;", [11]),
+    "others": ("BEGIN; DELETE FROM c WHERE p_id = 2; DELETE FROM p WHERE id = 1;", [10, 11]),
+    "committed before": ("BEGIN; DELETE FROM c WHERE p_id = 1; COMMIT; DELETE FROM p WHERE id = 1;", [10, 11]),
+    "no transaction": ("DELETE FROM c WHERE p_id = 1; DELETE FROM p WHERE id = 1;", [10, 11]),
+    "not understood": ("BEGIN; DELETE FROM c WHERE p_id = abs(1); DELETE FROM p WHERE id = 1;", [10, 11]),
+    "a parent that is written first": ("BEGIN; INSERT INTO p VALUES (9); INSERT INTO c VALUES (13, 9);", []),
+}
+
+
+@together
+@pytest.mark.parametrize(("pasted", "rows"), TOGETHER.values(), ids=TOGETHER)
+def test_what_ran_before_in_the_same_transaction_has_run(tmp_path: Path, pasted: str, rows: list[int]) -> None:
+    explanation = explain(build(tmp_path / "x.db", TWO_CHILDREN), pasted + FAILED)
+    assert [row.key[0][1] for culprit in explanation.culprits for row in culprit.sample] == rows
+    assert explanation.exit_code == bool(rows)
+    build(tmp_path / "x.db", "INSERT INTO d VALUES (20, 1)")
+    if "DELETE FROM p" in pasted or "p Destroy" in pasted:
+        explanation = explain(tmp_path / "x.db", pasted + FAILED)
+        found = sorted(row.key[0][1] for culprit in explanation.culprits for row in culprit.sample)
+        assert found == sorted([*rows, 20])

@@ -49,7 +49,9 @@ def holding(
         if walk is None:
             return [*blockers(found, table, statement), *_beneath_any(found, table)], attempt
         ruling, whole = rule_on_walk(asked.schema, walk), _is_whole(asked, table, statement)
-        certain = ruling.certain and len(statement.parts) == 1  # what one of several deletes is not there for the next
+        certain = (
+            ruling.certain and len(statement.parts) == 1 and not statement.earlier
+        )  # what one of several deletes is not there for the next
         if attempt is None and not certain:
             attempt = tried(asked, table, statement, anyway=True)
         if attempt and attempt.possible:
@@ -59,7 +61,8 @@ def holding(
             attempt = tried(asked, table, statement, anyway=True)
         if not whole or statement.verb != "DELETE" or not walk.first():
             return culprits, attempt
-        culprits += _seen_by_sqlite_alone(walk, ruling, culprits)
+        if not statement.earlier:  # the rules know nothing of what these have changed
+            culprits += _seen_by_sqlite_alone(walk, ruling, culprits)
         if not culprits and attempt and attempt.is_of_keys:
             later = tried(asked, table, statement, anyway=True, deferred=True)
             hint = _IN_TURN + (_DEFERRED if later and later.possible else "")

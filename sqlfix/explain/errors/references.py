@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found
+from sqlfix.explain.errors.names import find_model
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.frozen import frozen
@@ -81,7 +82,8 @@ def _in_turn(
     rows = narrowed(statement.where, parent, asked.schema, "p") if statement else None
     which = rows.sql if rows else doomed
     every = f"{has_key(child, fk)} AND {match_parent(fk)} AND ({which or 1}) AND {does.keeps}"
-    condition = every + _but_for_the_same_key(fk, statement) + (f" AND NOT ({but_for})" if but_for else "")
+    gone = [but_for, *_gone_before(asked, fk, child)]
+    condition = every + _but_for_the_same_key(fk, statement) + "".join(f" AND NOT ({sql})" for sql in gone if sql)
     if folded(fk.child) == folded(fk.parent) and child.row_id and not (statement and statement.verb == "UPDATE"):
         # a row that refers to itself holds nothing in place
         condition += f" AND NOT ({is_row(child, 'c', [f'+p.{quote(name)}' for name in child.row_id])})"
@@ -106,6 +108,17 @@ def _turn(found: Found, statement: Statement | None) -> str:
         return ""
     parts = [narrowed(part.where, table, found.asked.schema, "p") for part in statement.parts]
     return in_turn([part.sql for part in parts if part]) if all(parts) else ""
+
+
+def _gone_before(asked: Asked, fk: ForeignKey, child: Table) -> Iterator[str]:
+    """SQL that is true of the rows ``c`` of a child that earlier statements of the transaction delete, or unlink."""
+    for one in asked.statement.earlier if asked.statement else ():
+        unlinks = {folded(name) for name in one.written} & {folded(name) for name in fk.child_columns}
+        does = one.verb == "DELETE" or (one.verb == "UPDATE" and unlinks)
+        if does and find_model(asked.schema, one.table) is child and not one.unread:
+            rows = narrowed(one.where, child, asked.schema, "c")
+            if one.where is None or (rows and rows.whole):
+                yield rows.sql if rows else "1"
 
 
 def _but_for_the_same_key(fk: ForeignKey, statement: Statement | None) -> str:

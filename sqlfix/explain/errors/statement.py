@@ -45,7 +45,8 @@ class Statement:
     ``copies_all`` that it is a ``SELECT *``. ``target`` are the columns of its ON CONFLICT; ``conflict`` is the word
     of its OR, ``REPLACE`` for a REPLACE as well, and ``UPSERT`` for an ON CONFLICT. ``runs`` is how often it is run,
     each time with as many of its parts. ``unread`` says what of it is not known, in words; the rows that it is for are
-    then among those that ``parts`` say, or may be any.
+    then among those that ``parts`` say, or may be any. ``earlier`` are those that ran before it in its
+    transaction.
     """
 
     verb: str
@@ -60,6 +61,7 @@ class Statement:
     by_place: bool = False
     runs: int = 1
     unread: tuple[str, ...] = ()
+    earlier: tuple[Statement, ...] = ()
 
     def with_columns(self, names: Sequence[str]) -> Statement:
         """The same with names for the columns that it gives values for by place; without these if it gives others."""
@@ -110,6 +112,12 @@ _SETS = re.compile(rf"{_GAP}(?:AS{_GAP}{_NAME}{_GAP})?SET(?:\s|\\[nrt])", re.IGN
 _FROM = re.compile(rf"{_BEGINS}(?:FROM|JOIN){_GAP}(?:{_NAME}\.)?(?P<table>{_NAME})", re.IGNORECASE)
 _BEFORE_MESSAGE = re.compile(r"\s[-–]\s(?:[\w.]{1,60}:?\s?){0,3}$")
 _CONFLICT = re.compile(rf"(?P<verb>REPLACE)\b|\w+{_GAP}OR{_GAP}(?P<word>\w+)", re.IGNORECASE)
+_BOUNDS = re.compile(
+    rf"{_BEGINS}(?:(?P<begin>BEGIN(?=\s*;|\s*$|{_GAP}(?:TRANSACTION|DEFERRED|IMMEDIATE|EXCLUSIVE)\b| \(implicit\)))"
+    rf"|(?:COMMIT|ROLLBACK|END{_GAP}TRANSACTION)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Where a transaction begins or ends, in SQL or in a log."""
 _HOLE = re.compile(r"[?$:@%]")
 _BARE = re.compile(r"\((?:Connection: [^\n]{1,100}, )?SQL: $")
 _GOES_ON = re.compile(r"\s*(?:limit|order\s+by)\b|.*?\bwhere\b", re.IGNORECASE | re.DOTALL)
@@ -133,11 +141,19 @@ def find_statements(text: str, at: int, parameters: Callable[[str, int], Printed
         return ()
     nearest = min(starts, key=lambda m: abs(m.start() - len(before)))
     others = [start for start in starts if start is not nearest][-_MOST_OTHERS:]
-    read = {m: _begun_at(m, window, len(before), parameters(window, m.start())) for m in (nearest, *others)}
+    ends = dict(zip(starts, (m.start() for m in starts[1:]), strict=False))  # what follows is of the next one
+    read = {nearest: _begun_at(nearest, window, len(before), parameters(window, nearest.start()))}
+    for m in others:
+        text_of = window[: ends.get(m, len(window))]
+        read[m] = _begun_at(m, text_of, len(before), parameters(text_of, m.start()))
     if read[nearest].unread:  # a log may have printed it before, with its values
         again = [m for m in others if not read[m].unread and _words(window, m) == _words(window, nearest)]
         nearest = min(again, key=lambda m: abs(m.start() - len(before)), default=nearest)
-    return tuple(dict.fromkeys((read[nearest], *read.values())))
+    bounds = list(_BOUNDS.finditer(window, 0, nearest.start()))
+    begun = bounds[-1].end() if bounds and bounds[-1]["begin"] else len(window)
+    ran = [m for m in others if begun <= m.start() < nearest.start()]
+    failed = replace(read[nearest], earlier=tuple(read[m] for m in ran))
+    return tuple(dict.fromkeys((failed, *(read[m] for m in others if m not in ran))))
 
 
 def _words(window: str, start: re.Match[str]) -> list[str]:

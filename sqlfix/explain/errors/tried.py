@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from sqlfix.explain.attempts import SMALL, Attempt
 from sqlfix.explain.errors.conditions import DoubleQuoted
-from sqlfix.explain.errors.inquiry import Asked
+from sqlfix.explain.errors.inquiry import Asked, stored_columns
+from sqlfix.explain.errors.names import find_model
 from sqlfix.explain.errors.statement import Part, Statement
 from sqlfix.explain.errors.statement_rows import column_of, literal_of, narrowed
 from sqlfix.model.schema import Table
@@ -20,7 +21,7 @@ from sqlfix.sqlite.integrity import bytes_of
 def tried(
     asked: Asked, table: Table, statement: Statement, anyway: bool = False, deferred: bool = False
 ) -> Attempt | None:
-    """What becomes of a statement with foreign keys enforced; None where that was not tried.
+    """What becomes of a statement, after those before it, with foreign keys enforced; None where that was not tried.
 
     Args:
         anyway: try it although the file is large.
@@ -29,8 +30,14 @@ def tried(
     if table.kind != "table" or table.unreadable or (bytes_of(asked.connection) > SMALL and not anyway):
         return None
     first = ["PRAGMA defer_foreign_keys = ON"] if deferred else []
-    statements = _written_anew(asked, table, statement)
-    return asked.trial().run([*first, *statements]) if statements else None
+    runs = []
+    for one in (*statement.earlier, statement):
+        of = table if one is statement else find_model(asked.schema, one.table)
+        written = _written_anew(asked, of, one.with_columns(stored_columns(of))) if of and of.kind == "table" else []
+        if not written:
+            return None
+        runs += written
+    return asked.trial().run([*first, *runs])
 
 
 def _written_anew(asked: Asked, table: Table, statement: Statement) -> list[str]:
