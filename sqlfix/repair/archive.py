@@ -300,13 +300,13 @@ def _trigger_on(rows: Rows, event: str, again: bool) -> str:
     archived, (name,) = rows.archived, rows.tables
     old, new = ([f"{side}.{quote(column)}" for column in archived.columns] for side in ("OLD", "NEW"))
     after = new if event == "update" else ["NULL"] * len(new)
-    values = [f"'{event}'", *(["NULL"] if archived.by_value else []), *old, *after]
-    steps = f"INSERT INTO {name} SELECT {', '.join(values)}"
+    values = ", ".join([f"'{event}'", *(["NULL"] if archived.by_value else []), *old, *after])
+    steps = f"INSERT INTO {name} VALUES ({values})"
     if again:
         pairs = zip(archived.columns, after, strict=True)
         settings = [f"what = '{event}'", *(f"{quote(f'new {column}')} = {value}" for column, value in pairs)]
         update = f"UPDATE {name} SET {', '.join(settings)} WHERE {_is_gathered(archived, name)}"
-        steps = f"{update}; {steps} WHERE changes() = 0"
+        steps = f"{update}; INSERT INTO {name} SELECT {values} WHERE changes() = 0"
     return f"CREATE TEMP TRIGGER {TRIGGER} AFTER {event.upper()} ON main.{quote(archived.table)} BEGIN {steps}; END"
 
 
