@@ -45,7 +45,11 @@ def readings(path: Path, table: str, scope: Scope) -> tuple[list[str], Report]:
         report = scan(database.connection, schema, "", scope)
         database.connection.set_trace_callback(None)
     named, ends = re.compile(rf'FROM "?{table}"?(?: AS c)? NOT INDEXED'), "SELECT (SELECT min("
-    whole = [text for text in run if named.search(text) and not text.endswith("LIMIT 1") and not text.startswith(ends)]
+    whole = [
+        text
+        for text in run
+        if named.search(text) and not text.rstrip(")").endswith("LIMIT 1") and not text.startswith(ends)
+    ]
     return list(dict.fromkeys(re.sub(r" AND c\S+ BETWEEN -?\d+ AND -?\d+", "", text) for text in whole)), report
 
 
