@@ -19,13 +19,12 @@ from sqlfix.sql.literals import names, quote
 from sqlfix.sqlite.connect import beside
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import error_name, is_of_the_disk
-from sqlfix.sqlite.integrity import bytes_of
 from sqlfix.sqlite.lacking import in_words
 
 SMALL = 64 * 1024 * 1024
 """Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""
-A_ROW = 1_000
-"""For how many bytes of a file a statement is given the time of a row, see `limited`: a second for each megabyte."""
+MOST_ROWS = 1_000_000
+"""For how many rows a statement is given time: see `sqlfix.sqlite.connect.limited`."""
 SILENT = "nothing happens, and SQLite reports no error"
 
 
@@ -68,7 +67,7 @@ class Trial:
         self.copy.execute("BEGIN")
         committing, rows = False, 0
         try:
-            with limited(bytes_of(self.copy) // A_ROW, self.copy):
+            with limited(MOST_ROWS, self.copy):
                 try:
                     for statement in statements:
                         rows += max(0, self.copy.execute(statement).rowcount)

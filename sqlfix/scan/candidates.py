@@ -13,7 +13,6 @@ from sqlfix.scan import access_paths as ways
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.few_orphans import Found, Together
-from sqlfix.scan.ids_read import Gaps, IdsOnce
 from sqlfix.scan.key_forms import Form, first_forms, other_form
 from sqlfix.scan.known_tables import KnownTables
 from sqlfix.scan.parent_forms import ParentForms
@@ -58,10 +57,9 @@ class Look:
 
     ``suspects`` are the answers; a relationship that is not among them could not be looked at in this way, and
     nothing is known of its rows. ``tables`` is what is known of the tables, ``forms`` are those of parents' keys;
-    ``ways`` says how each relationship was looked at. ``wanted_ids`` are the tables of which is still to be found out
-    whether each id is there once, and whether it is to be known as well which are missing. ``conditions`` and ``clues``
-    are what checks ask of rows, by the table and the check, and ``answers`` those to them. ``done`` is told of the rows
-    that are read again, where there are very many suspects.
+    ``ways`` says how each relationship was looked at. ``conditions`` and ``clues`` are what checks ask of rows, by the
+    table and the check, and ``answers`` those to them. ``done`` is told of the rows that are read again, where there
+    are very many suspects.
     ``bare`` is a database without rows that was made to compile triggers in, if any was: see `compiling`. ``measured``
     is the relationship of which temporary tables were made last: they stand, and need not be made again.
     """
@@ -72,7 +70,6 @@ class Look:
     forms: ParentForms = field(init=False)
     suspects: dict[ForeignKey, Suspects] = field(default_factory=dict)
     ways: dict[ForeignKey, str] = field(default_factory=dict)
-    wanted_ids: dict[str, bool] = field(default_factory=dict)
     answers: dict[Condition, Suspects | sqlite3.DatabaseError] = field(default_factory=dict)
     conditions: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
     clues: dict[str, dict[str, tuple[Condition, ...]]] = field(default_factory=dict)
@@ -201,14 +198,7 @@ class Look:
         for some in (subjects, *([one] for one in subjects)):  # one that fails must not hide the others
             some = [one for one in some if one not in answers]
             try:
-                questions = [
-                    one if isinstance(one, Question) else self._question(one, number) for number, one in enumerate(some)
-                ]
-                most = max((MOST_KEPT - self._listed) // max(len(some), 1), LEAST_LISTED)
-                ids = self._ids_along(questions)
-                swept = sweep(self.readers, questions, self.sizes, Along(ids.read if ids else None, done), most)
-                if ids:
-                    self.tables.note(ids)
+                swept = self._swept(some, done)
                 self._listed += sum(len(one.rows) for one in swept if one.rows is not None)
                 answers.update(zip(some, swept, strict=True))
             except sqlite3.DatabaseError as error:
@@ -219,11 +209,17 @@ class Look:
         self.tables.forget_maps()
         return [answers[question] for question in others]
 
-    def _ids_along(self, questions: Sequence[Question]) -> Gaps | IdsOnce | None:
-        """What is to be asked of the ids of a table while it is read for some questions, if it is; tried once."""
+    def _swept(self, some: Sequence[ForeignKey | Question], done: Done | None) -> list[Suspects]:
+        """The answers about some relationships of one table, and to further questions, in as few passes as can be."""
+        questions = [self._question(one, n) if isinstance(one, ForeignKey) else one for n, one in enumerate(some)]
+        most = max((MOST_KEPT - self._listed) // max(len(some), 1), LEAST_LISTED)
         table = next((question.table for question in questions if not question.index), None)
-        mapped = self.wanted_ids.pop(table.name, None) if table else None
-        return self.tables.along(table, mapped) if table and mapped is not None else None
+        ids = self.tables.along(table) if table else None
+        swept = sweep(self.readers, questions, self.sizes, Along(ids.read if ids else None, done), most)
+        itself = any(isinstance(one, ForeignKey) and one.parent == one.child for one in some)
+        if ids and not self.tables.note(ids) and itself:
+            return self._swept(some, done)  # its keys were looked at as if each id were there once
+        return swept
 
     def is_sound(self, fk: ForeignKey) -> bool:
         """True if it has been seen already that no row is an orphan."""
@@ -346,7 +342,9 @@ class Look:
         merged = ways.side_by_side(self.schema, fk, index) if index else None
         way = self.ways[fk] = ways.choose(self.sizes[fk.child], self.sizes[fk.parent], ids, index, merged)
         if way == "gaps" and ids is not None:
-            return ways.by_gaps(self.schema, fk, ids, self.tables.map_of(fk.parent), number)
+            # whether each id is there once is found out in the same reading then, see `_swept`
+            dense = fk.parent == fk.child and self.tables.is_to_be_ordered(child) and ids.span == ids.count
+            return ways.by_gaps(self.schema, fk, ids, None if dense else self.tables.map_of(fk.parent), number)
         if way in ("merge", "order") and index is not None and self._is_trusted(fk, index):
             if way == "merge" and merged is not None and self._merges(question := ways.by_merge(child, index, merged)):
                 return question

@@ -30,12 +30,15 @@ class KnownTables:
     """What is asked of a table, or of an index, only once.
 
     ``sizes`` are the rows of the tables, counted in the tables themselves; ``ordered`` whether no row is held twice.
+    ``wanted_ids`` are the tables of which that is still to be found out, while they are read, and whether as well which
+    ids are missing.
     """
 
     readers: ReaderPool
     schema: Schema
     sizes: dict[str, int] = field(default_factory=dict)
     ordered: dict[str, bool] = field(default_factory=dict)
+    wanted_ids: dict[str, bool] = field(default_factory=dict)
     _ids: dict[str, Ids] = field(default_factory=dict)
     _all_ordered: bool | None = None
     _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)
@@ -222,6 +225,10 @@ class KnownTables:
         """True of a large table with rowids."""
         return self.sizes.get(table.name, 0) > WHOLE and not table.without_rowid and len(table.row_id) == 1
 
+    def is_to_be_ordered(self, table: Table) -> bool:
+        """True if whether each id is there once is still to be found out of a large table while its rows are read."""
+        return table.name in self.wanted_ids and table.name not in self.ordered and self.has_many_ids(table)
+
     def _has_distinct_ids(self, table: Table, rows: int) -> bool:
         if not self.has_many_ids(table):
             return False
@@ -241,27 +248,25 @@ class KnownTables:
             self.note(map_of_gaps(self.readers, table, ids))
         return self._marks[name]
 
-    def along(self, table: Table, mapped: bool) -> Gaps | IdsOnce | None:
-        """What is to be asked of the ids of a large table while its rows are read; None if it is known, or small.
-
-        Args:
-            mapped: a map of the ids that are missing will be looked into.
-        """
-        name = table.name
+    def along(self, table: Table) -> Gaps | IdsOnce | None:
+        """What is to be asked of the ids of a large table while its rows are read; None if nothing is; tried once."""
+        once = self.is_to_be_ordered(table)
+        mapped = self.wanted_ids.pop(table.name, False)
         if not self.has_many_ids(table):
             return None
-        if mapped and name not in self._marks and (ids := self.ids_of(name)).span != ids.count:
+        if mapped and table.name not in self._marks and (ids := self.ids_of(table.name)).span != ids.count:
             return Gaps(table, ids)
-        return None if name in self.ordered else ids_once(self.readers, table, self.sizes[name])
+        return ids_once(self.readers, table, self.sizes[table.name]) if once else None
 
-    def note(self, asked: Gaps | IdsOnce) -> None:
-        """Take note of what was asked of all pieces of a table."""
+    def note(self, asked: Gaps | IdsOnce) -> bool:
+        """Take note of what was asked of all pieces of a table; true if each id is surely there once."""
         name, sure = asked.table.name, asked.is_sure()
         if isinstance(asked, Gaps):
             self._marks[name] = bytes(asked.marks)
             self.ordered[name] = self.ordered.get(name, True) and sure
         elif sure:
             self.ordered[name] = True
+        return sure
 
     def forget_maps(self) -> None:
         """Make room for other maps, where there are more than one reading of a table takes."""

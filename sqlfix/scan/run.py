@@ -171,10 +171,10 @@ def look_at(
 def _in_turn(
     look: Look, tables: Mapping[str, list[ForeignKey]], scope: Scope
 ) -> Iterator[tuple[str, list[ForeignKey]]]:
-    """The tables with their relationships, first those whose ids are to be known for others: see `Look.wanted_ids`."""
+    """The tables with their relationships, first those whose ids are to be known for others."""
     parents = {name: [fk.parent for fk in some if look.goes_by_ids(fk)] for name, some in tables.items()}
-    look.wanted_ids = {name: False for name in tables if scope.concerns("duplicate-keys", name)}
-    look.wanted_ids |= {name: True for some in parents.values() for name in some}
+    look.tables.wanted_ids = {name: False for name in tables if scope.concerns("duplicate-keys", name)}
+    look.tables.wanted_ids |= {name: True for some in parents.values() for name in some}
     for together in parents_first(tables, parents):
         yield from ((name, tables[name]) for name in together)
 

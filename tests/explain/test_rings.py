@@ -77,26 +77,6 @@ def test_what_a_trigger_does_is_tried(tmp_path: Path, raises: str, code: int) ->
     assert [entry.reason for entry in explanation.not_checked] == [f"{ANOTHER}: no"] * (code == 2)
 
 
-def test_what_never_ends_is_cut_off(tmp_path: Path) -> None:
-    never = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
-    trigger = f"CREATE TRIGGER tr AFTER DELETE ON folder BEGIN {never}; END;"
-    path = build(tmp_path / "x.db", FOLDERS.format("") + "DELETE FROM doc WHERE folder_id = 4;" + trigger)
-    ran = sqlfix("why", path, "--error", FAILED.format("DELETE FROM folder WHERE id = 1"), "--timeout", "0")
-    assert (ran.code, "longer than --timeout allows" in " ".join(ran.out.split())) == (2, True)
-
-
-def test_a_key_that_is_computed_changes_with_what_it_is_computed_from(tmp_path: Path) -> None:
-    path = build(
-        tmp_path / "x.db",
-        "CREATE TABLE p(id INTEGER PRIMARY KEY, a INT, g AS (a + 1) STORED UNIQUE);"
-        "CREATE TABLE c(id INTEGER PRIMARY KEY, g REFERENCES p(g));"
-        "INSERT INTO p(id, a) VALUES (1, 0), (2, 5); INSERT INTO c VALUES (7, 6);",
-    )
-    update = "UPDATE p SET a = 9 WHERE id = {}"
-    assert told(explain(path, FAILED.format(update.format(2)))) == [("references", "c", ("g",), [7])]
-    assert explain(path, FAILED.format(update.format(1))).exit_code == 0
-
-
 ANOTHER = "tried on a copy, SQLite gives another message"
 
 

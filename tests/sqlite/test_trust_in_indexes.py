@@ -12,7 +12,8 @@ from support import build, by_hand, sqlfix, together, violations
 
 from sqlfix.scan import known_tables, parents_in_table, pieces, trees
 from sqlfix.scan.ids_read import ids_are_distinct
-from sqlfix.scan.run import look_at
+from sqlfix.scan.run import look_at, scan
+from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.predicates import count_stored, stored
@@ -102,16 +103,17 @@ def test_what_a_repair_compares_in_any_case_is_not_asked_before(
 # -- a key that a table itself holds twice ------------------------------------------------------------------------
 
 
-def with_rowid(path: Path, number: int) -> Path:
+def with_rowid(path: Path, number: int, built: str = "") -> Path:
     """Six parents, of which the fifth has another rowid on its page; the children refer to the fourth and the fifth."""
     build(
         path,
-        "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT NOT NULL); CREATE TABLE c (p_id INTEGER REFERENCES p (id));"
+        built
+        or "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT NOT NULL); CREATE TABLE c (p_id INTEGER REFERENCES p);"
         "INSERT INTO p VALUES (1, 'one'), (2, 'two'), (3, 'three'), (4, 'four'), (5, 'five'), (6, 'six');"
         "INSERT INTO c VALUES (4), (5)",
     )
     content = bytearray(path.read_bytes())
-    cell = content.index(b"five") - 5  # its length, its rowid, three bytes of its header, then the name
+    cell = content.index(b"five") - 5 - bool(built)  # its length, its rowid, its header, then the name
     assert content[cell + 1] == 5
     content[cell + 1] = number
     path.write_bytes(content)
@@ -137,6 +139,23 @@ def test_ids_are_told_to_be_distinct_only_where_they_are(tmp_path: Path, number:
     with open_database(with_rowid(tmp_path / "x.db", number)) as database:
         table = database.schema.known_table("p")
         assert ids_are_distinct(database.readers, table, 6) is (number == 5)
+
+
+@together
+@pytest.mark.parametrize("number", range(1, 8))
+@pytest.mark.parametrize("up", [4, 5, 6, 7])
+def test_a_table_that_refers_to_itself_is_looked_at_again_where_a_rowid_is_there_twice(
+    tmp_path: Path, number: int, up: int
+) -> None:
+    path = tmp_path / "x.db"
+    rows = "(1, 'one'), (2, 'two'), (3, 'three'), (4, 'four'), (5, 'five'), (6, 'six')"
+    with_rowid(path, number, f"CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT, up INTEGER NOT NULL REFERENCES p);"
+               f"INSERT INTO p SELECT column1, column2, {up} FROM (VALUES {rows})")  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch, open_database(path) as database:
+        patch.setattr(known_tables, "WHOLE", 2)
+        patch.setattr(pieces, "PIECE", 2)
+        (relationship,) = scan(database.connection, database.schema, "", Scope(select=("orphan-rows",))).relationships
+    assert relationship.orphans == (0 if up in (1, 2, 3, 4, 6, number) else 6)
 
 
 @together

@@ -104,8 +104,7 @@ def _of_statement(found: Found, statement: Statement, table: Table) -> Found:
     if attempt and attempt.is_of_keys and not found.culprits:
         found.culprits.append(Culprit("references", REFUSED, table.name))
     elif attempt and not attempt.is_of_keys:
-        said = attempt.error if attempt.possible is None else f"SQLite gives another message: {attempt.error}"
-        found.unknown("the statement", f"tried on a copy, {said}")
+        found.unknown("the statement", f"tried on a copy, SQLite gives another message: {attempt.error}")
     if statement.verb == "INSERT" and found.asked.schema.table(statement.table) is None and not found.culprits:
         found.note_half_built(statement.table)
     return found.answer(_meaning(found.asked, table, statement), closing=LET_THROUGH)

@@ -44,9 +44,7 @@ def blockers(
     culprits: list[tuple[int, Culprit]] = []
     for fk in keys_to(found.asked, table):
         written = {folded(name) for name in statement.written}  # empty where it is not known which change
-        key = [column for name in fk.parent_columns if (column := table.column(name))]
-        changes = not written or any(column.generated or folded(column.name) in written for column in key)
-        if statement.verb != "UPDATE" or changes:
+        if statement.verb != "UPDATE" or not written or written & {folded(name) for name in fk.parent_columns}:
             culprits += _in_turn(found, fk, statement, but_for=goes(fk))
     return [culprit for _, culprit in sorted(culprits, key=lambda one: (one[0], -one[1].count))]
 
