@@ -29,6 +29,11 @@ def shown(text: str, unicode: bool = True) -> str:
     return "".join(c if _plain(c, unicode) and c != "\\" else _escape(c) for c in text)
 
 
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, where many are written down."""
+    return frozenset(text.split())
+
+
 def typed_path(path: Path | str) -> str:
     """The path as it can be typed on a command line, where one that begins with - would be an option."""
     return f"./{path}" if str(path).startswith("-") else str(path)

@@ -27,7 +27,7 @@ from sqlfix.cli import COMMANDS, group
 from sqlfix.commands import options as command_options
 from sqlfix.commands.planning import PlanOptions
 from sqlfix.plan.fix import FIXES, by_preference
-from sqlfix.prose.fixes import loss_of, promise_of, summary_of
+from sqlfix.prose.lists import loss_of, promise_of, summary_of_fix
 from sqlfix.scan.check import CHECKS
 from sqlfix.schema.bookkeeping import BOOKKEEPING
 from sqlfix.schema.catalogue import read_schema
@@ -271,7 +271,7 @@ def page_of_fixes() -> Iterator[str]:
     )
     yield "\n\n| fix | promise | loses | what it does |\n| --- | --- | --- | --- |"
     for name in by_preference():
-        yield f"\n| [`{name}`](#{name}) | {promise_of(name)} | {loss_of(name)} | {summary_of(name)} |"
+        yield f"\n| [`{name}`](#{name}) | {promise_of(name)} | {loss_of(name)} | {summary_of_fix(name)} |"
     for name, rule in FIXES.all().items():
         checks = ", ".join(f"[`{check}`](checks.md#{check})" for check in sorted(rule.checks))
         yield f"\n\n## {name}\n\n{rule.doc.strip()}\n\n"

@@ -32,7 +32,7 @@ from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.create_trigger import read_trigger, set_off
 from sqlfix.sql.literals import quote
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import in_words
 
 _OF_GEOPACKAGE = re.compile(r"no such function: st_(isempty|min[xyzm]|max[xyzm])", re.IGNORECASE)
 """What the triggers of a GeoPackage call by its standard; https://www.geopackage.org/spec/#r77 has the programs bring

@@ -31,20 +31,15 @@ from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.table_text import CheckText
 from sqlfix.sql.tokens import EXPRESSION_WORDS, DdlError, Token, expression, tokens
-from sqlfix.text import plural
+from sqlfix.text import plural, words_of
 
-QUICK = frozenset(
-    ("abs", "coalesce", "ifnull", "iif", "json_valid", "length", "lower", "nullif", "trim", "typeof", "upper")
-)
+QUICK = words_of("abs coalesce ifnull iif json_valid length lower nullif trim typeof upper")
 """Functions that take no longer than reading what they are given: a CHECK with no others is asked with the rest."""
 NAMES_TOO = frozenset(("cast", "end", "false", "glob", "like", "match", "regexp", "true"))
 """Words that name a column where an operand is to come, if there is such a column."""
-BEFORE_OPERANDS = frozenset(
-    (
-        *("(", ",", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "||", "&", "|", "<<", ">>"),
-        *("~", "->", "->>", "and", "or", "not", "is", "like", "glob", "regexp", "match", "between", "escape", "case"),
-        *("when", "then", "else", "distinct", "from"),
-    )
+BEFORE_OPERANDS = words_of(
+    "( , = == <> != < <= > >= + - * / % || & | << >> ~ -> ->> and or not is like glob regexp match between escape"
+    " case when then else distinct from"
 )
 FORBIDDEN = frozenset(("select", "values", "?", ":", "@", "$", "#"))
 SLOW_WORDS = frozenset(("like", "glob", "regexp", "match", "->", "->>"))

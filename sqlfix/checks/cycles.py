@@ -39,8 +39,7 @@ from sqlfix.scan.pieces import piece_by_piece
 from sqlfix.scan.table_pass import probing
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import is_tree, links_of
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, names, quote
 from sqlfix.sql.predicates import key_types, match_parent, stored
 from sqlfix.text import plural
 

@@ -41,7 +41,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         return
     if table.primary_key and not named_after_both(table.name, join.left, join.right):
         return  # nothing but the columns says that it is there for the pair: an order may be given twice
-    pair = _pair(join)
+    pair = (*join.left.child_columns, *join.right.child_columns)
     collations = _collations(reader.schema, join)
     if _is_unique(table, dict(zip(pair, collations, strict=True))):
         return
@@ -108,10 +108,6 @@ def _pairs(reader: TableReader, join: JoinTable) -> Pairs | None:
             return None
         others.update(found.rows)
     return Pairs(table, (join.left.child_columns[0], join.right.child_columns[0]), tuple(sorted(others)))
-
-
-def _pair(join: JoinTable) -> tuple[str, ...]:
-    return (*join.left.child_columns, *join.right.child_columns)
 
 
 def _collations(schema: Schema, join: JoinTable) -> tuple[str, ...]:

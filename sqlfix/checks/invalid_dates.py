@@ -29,9 +29,8 @@ from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Suspects
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.dates import no_date
-from sqlfix.sql.declared_types import is_date_column
+from sqlfix.sql.declared_types import is_date_column, usual
 from sqlfix.sql.literals import quote
-from sqlfix.sql.usual_values import usual
 from sqlfix.text import plural
 
 

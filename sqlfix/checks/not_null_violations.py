@@ -24,9 +24,9 @@ from sqlfix.model.findings import Finding, Mend
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
+from sqlfix.sql.declared_types import usual
 from sqlfix.sql.literals import default_expression, quote
 from sqlfix.sql.predicates import affinity
-from sqlfix.sql.usual_values import usual
 from sqlfix.text import plural
 
 CONSTANT = re.compile(

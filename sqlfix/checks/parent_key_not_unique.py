@@ -28,7 +28,7 @@ from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.orphans import Probe
 from sqlfix.schema.leftovers import leftover_of
-from sqlfix.schema.wider_keys import wider_key
+from sqlfix.schema.writable_keys import wider_key
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, stored
 from sqlfix.sqlite.deadline import overlooking

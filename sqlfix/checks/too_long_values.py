@@ -24,9 +24,8 @@ from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Suspects
 from sqlfix.scan.table_reader import TableReader
-from sqlfix.sql.declared_types import most_characters
+from sqlfix.sql.declared_types import most_characters, usual
 from sqlfix.sql.literals import quote
-from sqlfix.sql.usual_values import usual
 from sqlfix.text import plural
 
 

@@ -30,14 +30,12 @@ from sqlfix.model.values import Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.table_pass import Suspects
 from sqlfix.scan.table_reader import TableReader
-from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of
+from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of, usual
 from sqlfix.sql.literals import quote
 from sqlfix.sql.statements import can_be_overruled
-from sqlfix.sql.usual_values import usual
+from sqlfix.sql.type_changes import EXACT_DIGITS
 from sqlfix.text import plural
 
-EXACT_DIGITS = 15
-"""What a REAL keeps of a decimal number."""
 YES, NO = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
 
 OfColumn = Callable[[str], str]

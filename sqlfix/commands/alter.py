@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
-from sqlfix.commands.carrying_out import WritingOptions
-from sqlfix.commands.changing_schema import carry_out_change, show_change
-from sqlfix.commands.opening import opened
-from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.carrying_out import WritingOptions, backup_options, carry_out_change, show_change
+from sqlfix.commands.options import FileOptions, filling, opened, option, refuse_beside, refuse_both, refuse_typed
 from sqlfix.frozen import frozen
-from sqlfix.model.schema_plans import SchemaPlan
+from sqlfix.model.plans import SchemaPlan
 from sqlfix.plan.alter import plan_alteration
 from sqlfix.plan.alter_wish import Wish
 
@@ -55,15 +50,13 @@ class AlterOptions:
 @option("--no-default", is_flag=True, help="No DEFAULT.")
 @option("--collate", metavar="NAME", help="The collation.")
 @option("--no-collate", is_flag=True, help="The collation that SQLite uses without one, BINARY.")
-@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
-@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
+@backup_options
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @option("--sql", is_flag=True, help="Write the change as an SQL script instead; the same as --format sql.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
-@options.format_option(SchemaPlan, "Format of the plan; sql writes a script and changes nothing.")
-@options.timeout_option
-@option("-v", "--verbose", count=True, help="Show more: the new text of each object.")
-@options.quiet_option
+@options.output_options(
+    SchemaPlan, "Format of the plan; sql writes a script and changes nothing.", "the new text of each object"
+)
 @filling(AlterOptions)
 def command(context: click.Context, asked: AlterOptions) -> None:
     """Add, change or remove constraints of the columns of a table, which SQLite itself cannot do.

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
-from sqlfix.commands.carrying_out import WritingOptions, carry_out
-from sqlfix.commands.opening import opened
-from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.carrying_out import WritingOptions, backup_options, carry_out
+from sqlfix.commands.options import FileOptions, filling, opened, option, refuse_beside, refuse_both, refuse_typed
 from sqlfix.commands.script_output import write_script
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.plan.backfill import backfill, may_be_required
 from sqlfix.plan.backfill_wish import Backfill
-from sqlfix.prose.documents import Script
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import Script, View, written
 from sqlfix.repair.run import require_repairable
 from sqlfix.text import command_line
 
@@ -61,15 +56,11 @@ class BackfillOptions:
 @option("--match", is_flag=True, help="Link a row to the parent that --set names, if there is exactly one.")
 @option("--replace-orphans", is_flag=True, help="Also give rows a new parent whose own one is missing.")
 @option("--references", metavar="PARENT(KEY)", help="What the column references, if the schema does not say.")
-@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
-@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
+@backup_options
 @option("--dry-run", is_flag=True, help="Show the plan and the first new rows, and change nothing.")
 @option("--sql", is_flag=True, help="Write the backfill as an SQL script instead, and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
-@options.format_option(Plan, "Format of the plan.")
-@options.timeout_option
-@option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
-@options.quiet_option
+@options.output_options(Plan, "Format of the plan.", "what each step promises about the data")
 @filling(BackfillOptions)
 def command(context: click.Context, asked: BackfillOptions) -> None:
     """Make a new parent for each row whose TABLE.COLUMN is NULL, and link the two.

@@ -8,25 +8,34 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import click
 
 from sqlfix.commands.complaint import complain, if_it_can_be_told
-from sqlfix.commands.options import FileOptions
+from sqlfix.commands.options import FileOptions, option, several
 from sqlfix.commands.screen import write
+from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
-from sqlfix.model.plans import Fix, Plan
-from sqlfix.prose.format import written
+from sqlfix.model.plans import Fix, Plan, SchemaPlan
+from sqlfix.prose.format import View, written
+from sqlfix.prose.schema_plan import outcome
 from sqlfix.repair.backup import Early
 from sqlfix.repair.change import ChangeOptions, Watcher
-from sqlfix.repair.run import repair
+from sqlfix.repair.run import repair, require_repairable
+from sqlfix.repair.schema_change import change_schema
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.files import unfinished
 from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
 
 Planned = TypeVar("Planned")
+
+
+backup_options: Callable[[Any], Any] = several(
+    option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first."),
+    option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup."),
+)
 
 
 @frozen
@@ -175,3 +184,47 @@ def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> No
         click.echo(f"Backup:   {shown(backup)} (verified{', except for what is listed below' if by_reason else ''})")
     for reason, tables in by_reason.items():
         click.echo(f"          not verified: {', '.join(tables)}: {shown(reason)}")
+
+
+Change = Callable[[Path, SchemaPlan, ChangeOptions], SchemaPlan]
+
+
+def carry_out_change(
+    file: FileOptions, plan: SchemaPlan, how: WritingOptions, change: Change = change_schema
+) -> SchemaPlan:
+    """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
+
+    Args:
+        change: carries it out.
+
+    Raises:
+        SqlfixError: and nothing was changed.
+    """
+    return carry_out_by(
+        file, plan, how, Act(change, _tell_change, "change of the schema", "see the plan with --dry-run")
+    )
+
+
+def show_change(file: FileOptions, plan: SchemaPlan, script: bool = False) -> None:
+    """Show a plan that is not carried out; ``--format sql`` writes its script, as ``script`` does.
+
+    Raises:
+        SqlfixError: where the file could not be changed.
+    """
+    if script or file.format == "sql":
+        write_script(written("sql", plan, View()))
+        return
+    if plan.steps:
+        require_repairable(file.path, file.timeout)
+    file.write(plan)
+
+
+def _tell_change(plan: SchemaPlan) -> None:
+    tell_backup(plan.backup, plan.unverified)
+    click.echo(f"Record:   {shown(plan.record or '')}")
+    click.echo(f"Changed:  {outcome(plan)}")
+    if plan.left:
+        click.echo(f"Left:     {plural(len(plan.left), 'finding')}, listed above.")
+    tell_undo(plan.database)
+    for command in plan.next:
+        click.echo(f"Next:     {shown(command)}")

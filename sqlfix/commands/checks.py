@@ -6,7 +6,7 @@ import click
 
 from sqlfix.commands.options import FileOptions, format_option
 from sqlfix.errors import Refused
-from sqlfix.prose.documents import Checks
+from sqlfix.prose.format import Checks
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import did_you_mean
 

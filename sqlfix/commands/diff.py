@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.opening import opened
-from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.options import FileOptions, filling, opened, option
 from sqlfix.frozen import frozen
 from sqlfix.model.differences import Difference
-from sqlfix.prose.documents import DifferentRows
+from sqlfix.prose.format import DifferentRows
 from sqlfix.repair.comparison import compare_copies, different_rows
 from sqlfix.repair.donors import Wanted, open_donor
 from sqlfix.text import command_line, typed_path

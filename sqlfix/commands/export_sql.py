@@ -11,8 +11,7 @@ from sqlfix.commands.planning import PlanOptions, plan_options, planned
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
-from sqlfix.prose.documents import Script
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import Script, View, written
 from sqlfix.sqlite.odd_files import is_sqlite_file
 from sqlfix.text import plural, shown
 

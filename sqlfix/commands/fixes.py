@@ -7,7 +7,7 @@ import click
 from sqlfix.commands.options import FileOptions, format_option
 from sqlfix.errors import Refused
 from sqlfix.plan.fix import FIXES, by_preference
-from sqlfix.prose.documents import Fixes
+from sqlfix.prose.format import Fixes
 from sqlfix.text import did_you_mean
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sqlfix.commands.options import FileOptions, filling, format_option
-from sqlfix.prose.documents import History
+from sqlfix.prose.format import History
 from sqlfix.repair.record import records_beside
 from sqlfix.sqlite.odd_files import require_database
 

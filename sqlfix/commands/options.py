@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from functools import cache, cached_property, wraps
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlfix.commands.screen import Progress, view_of, write
 from sqlfix.errors import NotADatabase, Refused
 from sqlfix.prose.format import View, formats_of, writer, written
 from sqlfix.scan.scope import Scope
+from sqlfix.schema.database import Database, open_database
 from sqlfix.sqlite.odd_files import is_sqlite_file
 from sqlfix.text import shown
 
@@ -103,15 +105,18 @@ timeout_option: Callable[[Any], Any] = option(
     callback=_a_time,
     help="How long to wait for another program's lock.",
 )
-verbose_option: Callable[[Any], Any] = option(
-    "-v", "--verbose", count=True, help="Show more: all relationships, and sample rows."
-)
 quiet_option: Callable[[Any], Any] = option("-q", "--quiet", is_flag=True, help="No progress, no notes, no advice.")
 
 
 def format_option(kind: type, help: str) -> Callable[[Any], Any]:
     """Add ``--format``: its choices are the formats that can write documents of a kind."""
     return option("--format", type=_FormatOf(kind), default="table", show_default=True, help=help)
+
+
+def output_options(kind: type, help: str, more: str = "all relationships, and sample rows") -> Callable[[Any], Any]:
+    """Add ``--format``, ``--timeout``, ``--verbose``, which shows ``more``, and ``--quiet``."""
+    verbose = option("-v", "--verbose", count=True, help=f"Show more: {more}.")
+    return several(format_option(kind, help), timeout_option, verbose, quiet_option)
 
 
 class _FormatOf(click.Choice[str]):
@@ -225,3 +230,102 @@ def _is_backup(path: Path) -> bool:
     made = r"(.+)\.(backup-\d{8}T\d{6}Z(-\d+)?|sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3)"
     match = re.fullmatch(made, path.name, re.DOTALL)
     return match is not None and is_sqlite_file(path.with_name(match[1]))
+
+
+# -- options that mean nothing beside others: what is passed over in silence seems to hold ------------------------
+# What comes from the environment stands for many commands. There an option that only says how something is done (where
+# a backup goes, say) is passed over where it is not done; one that would make it another thing is refused from there
+# too.
+
+COMMAND_LINE = click.core.ParameterSource.COMMANDLINE
+ENVIRONMENT = click.core.ParameterSource.ENVIRONMENT
+
+
+def refuse_beside(context: click.Context, option: str, others: Iterable[str], because: str = "") -> None:
+    """Raise Refused for each of some options that is given as well, wherever it comes from.
+
+    Args:
+        option: what it is beside, as it is typed.
+        others: the names of the parameters.
+        because: why, in words that follow the option.
+    """
+    for name in others:
+        source = context.get_parameter_source(name)
+        is_default = context.params[name] == _parameter(context, name).get_default(context)
+        if source == COMMAND_LINE or (source == ENVIRONMENT and not is_default):
+            typed = _typed(context, name)
+            said = f"{typed} {because}" if because else f"{typed} and {option} contradict each other"
+            raise Refused(said, _where_from(context, name) if source == ENVIRONMENT else None)
+
+
+def refuse_both(context: click.Context, one: str, other: str) -> None:
+    """Raise Refused where both of two flags are set; it names the one that comes from the environment first."""
+    if context.params[one] and context.params[other]:
+        first, second = (one, other) if context.get_parameter_source(one) == ENVIRONMENT else (other, one)
+        refuse_beside(context, _typed(context, second), [first])
+
+
+def refuse_typed(context: click.Context, others: Iterable[str], because: str, beside: str | None = None) -> None:
+    """Raise Refused for each of some options that only say how something is done, where they are typed in vain.
+
+    Args:
+        others: the names of the parameters.
+        because: why, in words that follow the option.
+        beside: the parameter that makes it so, if one does.
+    """
+    for name in others:
+        if context.get_parameter_source(name) == COMMAND_LINE:
+            theirs = beside is not None and context.get_parameter_source(beside) == ENVIRONMENT
+            raise Refused(
+                f"{_typed(context, name)} {because}", _where_from(context, beside) if beside and theirs else None
+            )
+
+
+def hint_where_from(context: click.Context, name: str) -> str | None:
+    """What to do about an option that comes from the environment; None of one that was typed."""
+    return _where_from(context, name) if context.get_parameter_source(name) == ENVIRONMENT else None
+
+
+def _where_from(context: click.Context, name: str) -> str:
+    return f"${_parameter(context, name).envvar} in the environment sets {_typed(context, name)}: unset it"
+
+
+def _parameter(context: click.Context, name: str) -> click.Parameter:
+    return next(parameter for parameter in context.command.params if parameter.name == name)
+
+
+def _typed(context: click.Context, name: str) -> str:
+    """The option as it was meant: of --backup/--no-backup the one whose value it has."""
+    parameter = _parameter(context, name)
+    opposite = parameter.secondary_opts and context.params[name] is False
+    spellings = parameter.secondary_opts if opposite else parameter.opts
+    return next(spelling for spelling in spellings if spelling.startswith("--"))
+
+
+# -- opening: with the line of progress, and the note of what was unusual about it --------------------------------
+
+
+@contextmanager
+def opened(file: FileOptions, threads: int | None = None, noted: bool = True) -> Iterator[Database]:
+    """A database that is open to be read; the line of progress is taken away at the end, however it ends.
+
+    Args:
+        threads: as for `open_database`.
+        noted: say on stderr what was unusual about opening it.
+
+    Raises:
+        SqlfixError: where the file cannot be read.
+    """
+    try:
+        with open_database(file.path, file.timeout, file.progress.sign, threads) as database:
+            if noted:
+                tell_note(database.name, database.note)
+            yield database
+    finally:
+        file.progress.clear()
+
+
+def tell_note(name: str, note: str | None) -> None:
+    """Say on stderr what was unusual about opening a file, if anything was."""
+    if note:
+        click.echo(f"note: {shown(name)}: {note}", err=True)

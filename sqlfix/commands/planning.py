@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sqlfix.commands.beside import refuse_beside, refuse_both, refuse_typed
-from sqlfix.commands.donors import opened_donors
-from sqlfix.commands.opening import opened
-from sqlfix.commands.options import FileOptions, option, scope_of, scope_options, several
+from sqlfix.commands.options import (
+    FileOptions,
+    opened,
+    option,
+    refuse_beside,
+    refuse_both,
+    refuse_typed,
+    scope_of,
+    scope_options,
+    several,
+    tell_note,
+)
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
+from sqlfix.model.findings import Finding, Report
 from sqlfix.model.plans import Choice, KeyMap, Plan
-from sqlfix.plan.emptying import empty
-from sqlfix.plan.key_maps import read_map
-from sqlfix.plan.merging import merge
+from sqlfix.model.values import Fact, Subject, Value
+from sqlfix.plan.merging import empty, merge
 from sqlfix.plan.policy import FIX_NAMES, PARK, STAND_INS, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
 from sqlfix.plan.stand_ins import wants_stand_ins
-from sqlfix.schema.database import Database
+from sqlfix.repair.donors import Copy, Wanted, copies_with_parents, open_donor
+from sqlfix.schema.database import Database, Donor
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
-from sqlfix.text import shown
+from sqlfix.text import command_line, plural, shown
 
 plan_options: Callable[[Any], Any] = several(
     scope_options,
@@ -215,3 +225,132 @@ def _asked_by_name(context: click.Context, file: FileOptions, asked: PlanOptions
     file.progress.say("looking for rows that are the same, and for rows that reference them")
     with opened(file) as database:
         return merge(database, asked.merge, asked.keep, finished, policy.backup)
+
+
+# -- opening donors, and telling of copies beside a file that have missing parents --------------------------------
+
+ORPHANS = "orphan-rows"
+MOST_ROWS = 200_000
+"""Of a table with more rows only the keys of the finding's sample are looked up: it is not read a second time."""
+
+
+def opened_donors(
+    stack: contextlib.ExitStack, file: FileOptions, database: Database, paths: Iterable[Path]
+) -> tuple[Donor, ...]:
+    """The donors that are named, open for as long as the stack.
+
+    Raises:
+        SqlfixError: where one cannot be read.
+    """
+    wanted = Wanted.of(file.path, database, file.timeout, file.progress.sign)
+    donors = tuple(stack.enter_context(open_donor(path, wanted)) for path in paths)
+    for donor in donors if not file.quiet else ():
+        for note in donor.notes:
+            tell_note(donor.name, note)
+    return donors
+
+
+def with_copies(report: Report) -> tuple[Report, str | None]:
+    """A report that says which missing parents a copy beside the file has, and what to type; None if there is none."""
+    large = {each.foreign_key.subject for each in report.relationships if (each.rows or 0) > MOST_ROWS}
+    missed: dict[Subject, tuple[tuple[Value, ...], ...]] = {}
+    for finding in report.findings:
+        if finding.check == ORPHANS and finding.count:
+            sample = {tuple(dict(row.values).get(name) for name in finding.columns) for row in finding.sample}
+            missed[finding.subject] = tuple(sample) if finding.subject in large else ()
+    copies = copies_with_parents(Path(report.database), missed)
+    if not copies:
+        return report, None
+    findings = tuple(_with_copy(finding, copies[0]) for finding in report.findings)
+    return replace(report, findings=findings), _advice(report.database, copies)
+
+
+def _with_copy(finding: Finding, copy: Copy) -> Finding:
+    """A finding of orphans with what a copy has of their parents."""
+    found, asked = copy.parents.get(finding.subject, (0, 0))
+    if finding.check != ORPHANS or not found:
+        return finding
+    facts: dict[str, Fact] = {"restorable": found, "restorable_of": asked, "restorable_from": copy.path.name}
+    return replace(finding, facts={**finding.facts, **facts})
+
+
+def advice_beside_plan(plan: Plan) -> str | None:
+    """What to type for the orphans that a plan deletes, changes or leaves; None where no copy has their parents."""
+    fixed = [fix.subject for fix in plan.fixes if ORPHANS in fix.checks and fix.parent]
+    left = [part.subject for part in plan.left if part.check == ORPHANS]
+    copies = copies_with_parents(Path(plan.database), dict.fromkeys([*fixed, *left], ()))
+    return _advice(plan.database, copies) if copies else None
+
+
+def _advice(database: str, copies: Sequence[Copy]) -> str:
+    best, others = copies[0], len(copies) - 1
+    has = "the missing parent" if best.asked == 1 else f"{best.found:,} of {plural(best.asked, 'missing parent')}"
+    more = f" ({plural(others, 'other copy has', 'other copies have')} some, too)" if others else ""
+    typed = str(Path(database).with_name(best.path.name))
+    words = command_line(("repair", "--dry-run", "--donor", typed), database)
+    return f"{shown(best.path.name)} has {has}{more}; to bring them back:  {words}"
+
+
+# -- the file of `--map`: which keys of parents became which ------------------------------------------------------
+
+FORM = (
+    "the file is a CSV: its first line is old,new, and each further line has a key and its new key (of several columns:"
+    " old_a,old_b,new_a,new_b)"
+)
+
+
+def read_map(option: str, data: bytes) -> KeyMap:
+    """What the bytes of a CSV file say.
+
+    Args:
+        option: the option with what it got, for messages.
+
+    Raises:
+        Refused: for a line that cannot be understood, by its number.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Refused(f"{option}: line {line:,} is not UTF-8", FORM) from None
+    rows = csv.reader(text.splitlines(keepends=True), strict=True)
+    try:
+        width, columns, old_first = _header(option, next(rows, []))
+        lines = tuple(_lines(option, rows, width, old_first))
+    except csv.Error as error:
+        raise Refused(f"{option}: line {rows.line_num:,} is no CSV: {error}", FORM) from None
+    return KeyMap(columns, lines)
+
+
+def _header(option: str, row: list[str]) -> tuple[int, tuple[str, ...], list[int]]:
+    """How many columns a key has, their names, and where the old ones stand, followed by where the new ones do."""
+    names = [name.strip() for name in row]
+    if sorted(names) == ["new", "old"]:
+        return 1, (), [names.index("old"), names.index("new")]
+    old = [name[4:] for name in names if name.startswith("old_")]
+    wanted = [f"old_{name}" for name in old] + [f"new_{name}" for name in old]
+    if not old or sorted(names) != sorted(wanted):
+        raise Refused(f"{option}: its first line does not say which column is which", FORM)
+    return len(old), tuple(old), [names.index(name) for name in wanted]
+
+
+def _lines(
+    option: str, rows: Iterator[list[str]], width: int, places: list[int]
+) -> Iterator[tuple[int, tuple[str, ...], tuple[str, ...]]]:
+    met: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
+    for row in rows:
+        number = rows.line_num  # type: ignore[attr-defined]  # of a csv.reader
+        if not row:
+            continue
+        if len(row) != len(places):
+            raise Refused(f"{option}: line {number:,} has {len(row)} values, and {len(places)} are needed", FORM)
+        values = [row[place] for place in places]
+        if "" in values:
+            raise Refused(f"{option}: line {number:,} has an empty value", FORM)
+        old, new = tuple(values[:width]), tuple(values[width:])
+        first, other = met.setdefault(old, (number, new))
+        if other != new:
+            lines = f"lines {first:,} and {number:,}"
+            raise Refused(f"{option}: {lines} give {', '.join(old)} different new keys")
+        if first == number:
+            yield number, old, new

@@ -8,15 +8,12 @@ from pathlib import Path
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.beside import hint_where_from, refuse_typed
-from sqlfix.commands.carrying_out import WritingOptions
-from sqlfix.commands.changing_schema import carry_out_change, show_change
+from sqlfix.commands.carrying_out import WritingOptions, backup_options, carry_out_change, show_change
 from sqlfix.commands.complaint import if_it_can_be_told
-from sqlfix.commands.opening import opened
-from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.options import FileOptions, filling, hint_where_from, opened, option, refuse_typed
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
-from sqlfix.model.schema_plans import SchemaPlan
+from sqlfix.model.plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair
 from sqlfix.repair.change import ChangeOptions
@@ -44,15 +41,13 @@ class RepairSchemaOptions:
 @option("--drop-leftovers", is_flag=True, help="Also drop empty tables that a rebuild has left behind.")
 @option("--drop-table", multiple=True, metavar="TABLE", help="Instead: drop this table, after its rows are exported.")
 @option("--drop-column", multiple=True, metavar="TABLE.COLUMN", help="Instead: drop this column in the same way.")
-@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
-@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
+@backup_options
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @option("--sql", is_flag=True, help="Write the plan as an SQL script, and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
-@options.format_option(SchemaPlan, "Format of the plan; sql writes a script and changes nothing.")
-@options.timeout_option
-@option("-v", "--verbose", count=True, help="Show more: the new text of each table.")
-@options.quiet_option
+@options.output_options(
+    SchemaPlan, "Format of the plan; sql writes a script and changes nothing.", "the new text of each table"
+)
 @filling(RepairSchemaOptions)
 def command(context: click.Context, asked: RepairSchemaOptions) -> None:
     """Repair what scan finds wrong with the schema, after a verified backup, in one transaction. No row is touched.

@@ -12,10 +12,8 @@ from pathlib import Path
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.beside import refuse_beside, refuse_typed
 from sqlfix.commands.complaint import complain
-from sqlfix.commands.opening import opened, tell_note
-from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.options import FileOptions, filling, opened, option, refuse_beside, refuse_typed, tell_note
 from sqlfix.errors import SqlfixError
 from sqlfix.fleet.processes import Team, attempted, side_by_side
 from sqlfix.frozen import frozen
@@ -23,10 +21,10 @@ from sqlfix.model.findings import NotChecked, Report
 from sqlfix.model.values import Severity
 from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.plan.scanning import Asked, scan, scan_file
-from sqlfix.prose.documents import FaultyRows
+from sqlfix.prose.format import FaultyRows
 from sqlfix.prose.report import so_far
 from sqlfix.sql.parked_table import NAME
-from sqlfix.sqlite.copies import copies_beside
+from sqlfix.sqlite.odd_files import copies_beside
 from sqlfix.sqlite.snapshot import cores
 from sqlfix.text import command_line, plural, shown, typed_path, typed_words
 
@@ -92,7 +90,7 @@ class ScanOptions:
     help="The lowest severity that makes the exit code 1.",
 )
 @options.timeout_option
-@options.verbose_option
+@option("-v", "--verbose", count=True, help="Show more: all relationships, and sample rows.")
 @options.quiet_option
 @filling(ScanOptions)
 def command(context: click.Context, asked: ScanOptions) -> None:
@@ -189,7 +187,7 @@ def _with_copies(report: Report) -> tuple[Report, str | None]:
     orphans = any(finding.check == "orphan-rows" and finding.count for finding in report.findings)
     if not orphans or not copies_beside(Path(report.database).resolve()):
         return report, None
-    found: tuple[Report, str | None] = importlib.import_module("sqlfix.commands.donors").with_copies(report)
+    found: tuple[Report, str | None] = importlib.import_module("sqlfix.commands.planning").with_copies(report)
     return found
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from sqlfix.commands.beside import refuse_both, refuse_typed
 from sqlfix.commands.carrying_out import (
     WritingOptions,
     committed,
@@ -15,7 +14,15 @@ from sqlfix.commands.carrying_out import (
     tell_backup,
     telling_of_what_was_left,
 )
-from sqlfix.commands.options import FileOptions, filling, option, quiet_option, timeout_option
+from sqlfix.commands.options import (
+    FileOptions,
+    filling,
+    option,
+    quiet_option,
+    refuse_both,
+    refuse_typed,
+    timeout_option,
+)
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen

@@ -6,8 +6,7 @@ import click
 
 from sqlfix.commands import options
 from sqlfix.commands.carrying_out import WritingOptions, carry_out
-from sqlfix.commands.opening import opened
-from sqlfix.commands.options import FileOptions, filling, option
+from sqlfix.commands.options import FileOptions, filling, opened, option
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.plan.unparking import unpark
@@ -29,10 +28,7 @@ class UnparkOptions:
 @option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
 @option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
-@options.format_option(Plan, "Format of the plan.")
-@options.timeout_option
-@option("-v", "--verbose", count=True, help="Show more: what each step promises about the data.")
-@options.quiet_option
+@options.output_options(Plan, "Format of the plan.", "what each step promises about the data")
 @filling(UnparkOptions)
 def command(context: click.Context, asked: UnparkOptions) -> None:
     """Bring back the rows that a repair parked in the table lost_and_found, if their parents are there again.

@@ -18,8 +18,7 @@ from sqlfix.schema.rows import Target
 from sqlfix.sql.literals import names, quote
 from sqlfix.sqlite.connect import beside
 from sqlfix.sqlite.deadline import TOO_LONG, limited, stop_if_interrupted, was_cut_off
-from sqlfix.sqlite.failures import error_name, is_of_the_disk
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import error_name, in_words, is_of_the_disk
 
 SMALL = 64 * 1024 * 1024
 """Up to this size, in bytes, a file is copied to try it out even where the rules can tell."""

@@ -13,8 +13,7 @@ from dataclasses import replace
 
 from sqlfix.explain.answers import DELETE, EDIT, Blocker, ColumnEdit, Reference, Stage, Verdict, Why
 from sqlfix.explain.attempts import SMALL, Attempt, RowTrial, trying_on
-from sqlfix.explain.delete_rules import Ruling, rule_on_delete
-from sqlfix.explain.edit_rules import rule_on_edit, writable
+from sqlfix.explain.rules import Ruling, rule_on_delete, rule_on_edit, writable
 from sqlfix.explain.stale_tables import StaleTables, ways_out
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.model.values import folded
@@ -29,7 +28,7 @@ from sqlfix.schema.rows import Target, find_row, meant
 from sqlfix.sql.create_trigger import read_trigger
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.integrity import bytes_of
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 
 def explain_row(database: Database, table: str, key: str, plan: bool = False) -> Why:

@@ -7,23 +7,20 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from sqlfix.explain.answers import DELETE, EDIT, Group, WhyTable
-from sqlfix.explain.delete_rules import sets_for_certain
-from sqlfix.explain.prepared import prepared, why_unusable
+from sqlfix.explain.rules import prepared, sets_for_certain, why_unusable
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import child_match
-from sqlfix.plan.on_delete import by_cascade, on_delete
+from sqlfix.plan.row_deletion import by_cascade, on_delete
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import require_table
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, names, quote
 from sqlfix.sql.predicates import comparable, is_row, is_row_of, match_parent, orphan
 from sqlfix.sql.tokens import has_words
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import require_refusal
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import in_words, require_refusal
 from sqlfix.sqlite.row_sets import RowSet
 
 SAMPLES = 5

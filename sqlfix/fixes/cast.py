@@ -4,8 +4,6 @@
 whole numbers or `'true'` in a BOOLEAN. *What that loses*: nothing.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 

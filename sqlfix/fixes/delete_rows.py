@@ -7,8 +7,6 @@ It is the default if the schema itself says ON DELETE CASCADE, for the link rows
 key may not be NULL. With `--merge` it deletes all except one of the rows that are the same.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 

@@ -10,8 +10,6 @@ well. If the file has another table called `lost_and_found`, such as the sqlite3
 parked.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 

@@ -13,8 +13,6 @@ would then be the same as another one in a unique index, it is left too; but of 
 link, one is kept and the others are deleted.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule, as_given
 from sqlfix.schema.writable_keys import why_no_value

@@ -9,8 +9,6 @@ one that SQLite refuses. If its own parent is nowhere, its key becomes NULL, or 
 copies](older-copies.md) says more.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 

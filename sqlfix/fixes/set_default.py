@@ -5,8 +5,6 @@ default is NULL or has a parent row. It also writes the DEFAULT into a column th
 *What that loses*: the value of the key, which pointed nowhere.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule, as_given
 from sqlfix.schema.writable_keys import why_no_default

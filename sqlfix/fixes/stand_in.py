@@ -15,8 +15,6 @@ If a row cannot be made, none of that relationship is made: sqlfix names the col
 a parent except for spelling get no stand-in, and placeholders only if you name the column with `--set`.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 

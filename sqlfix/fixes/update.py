@@ -11,8 +11,6 @@ In a column that is not a foreign key, it writes the value into the rows that a 
 corrects them. *What that loses*: the old values.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule, as_given
 from sqlfix.scan.check import CHECKS

@@ -10,8 +10,7 @@ from typing import Any
 from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan
-from sqlfix.prose.documents import DifferentRows, FaultyRows
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.format import FORMATS, DifferentRows, FaultyRows, View, Writer
 from sqlfix.prose.objects import compact, object_of
 from sqlfix.prose.report import unchecked
 from sqlfix.text import shown
@@ -38,11 +37,6 @@ def report(report: Report, view: View) -> Iterator[str]:
     return _lines(REPORT_HEADER, report.database, [*map(object_of, report.findings), *missed], view)
 
 
-def rows(found: FaultyRows, view: View) -> Iterator[str]:
-    """A line for each row, its key and its values as JSON objects."""
-    return _lines(ROWS_HEADER, found.database, map(object_of, found.rows), view)
-
-
 def plan(plan: Plan, view: View) -> Iterator[str]:
     """A line for each step in order, of the kind ``fix``, then one for each finding that stays, ``left``."""
     fixes = [{"kind": "fix", **object_of(fix)} for fix in plan.fixes]
@@ -51,14 +45,9 @@ def plan(plan: Plan, view: View) -> Iterator[str]:
     return _lines(PLAN_HEADER, plan.database, [*fixes, *left], view)
 
 
-def difference(found: Difference, view: View) -> Iterator[str]:
-    """A line for each table."""
-    return _lines(DIFFERENCE_HEADER, found.database, map(object_of, found.tables), view)
-
-
-def different_rows(found: DifferentRows, view: View) -> Iterator[str]:
-    """A line for each row, its key and its values as JSON objects."""
-    return _lines(DIFFERENT_ROWS_HEADER, found.database, map(object_of, found.rows), view)
+def each(header: tuple[str, ...], parts: str) -> Writer:
+    """A line for each part of a document, which an attribute of it has; keys and values of rows as JSON objects."""
+    return lambda found, view: _lines(header, found.database, map(object_of, getattr(found, parts)), view)
 
 
 def _lines(
@@ -88,7 +77,8 @@ def _cell(cell: Any, view: View) -> str | int:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
+rows, different_rows = each(ROWS_HEADER, "rows"), each(DIFFERENT_ROWS_HEADER, "rows")
+difference = each(DIFFERENCE_HEADER, "tables")
 FORMATS.add(
-    "csv",
-    {Report: report, FaultyRows: rows, Plan: plan, Difference: difference, DifferentRows: different_rows},
+    "csv", {Report: report, FaultyRows: rows, Plan: plan, Difference: difference, DifferentRows: different_rows}
 )

@@ -9,17 +9,15 @@ from collections.abc import Iterator
 
 from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
-from sqlfix.model.plans import Plan
-from sqlfix.model.schema_plans import SchemaPlan
-from sqlfix.prose import documents
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.model.plans import Plan, SchemaPlan
+from sqlfix.prose.format import FORMATS, Answer, Checks, DifferentRows, FaultyRows, Fixes, History, KeptRows, View
 from sqlfix.prose.objects import FORMAT_VERSION, compact, document, kept_row, object_of
 
 
-def rows(found: documents.FaultyRows | documents.DifferentRows, view: View) -> Iterator[str]:
+def rows(found: FaultyRows | DifferentRows, view: View) -> Iterator[str]:
     """One document whose ``rows`` are written as they come, one to a line."""
     yield f'{{\n  "format_version": {FORMAT_VERSION},\n  "database": {compact(found.database)}'
-    if isinstance(found, documents.DifferentRows):
+    if isinstance(found, DifferentRows):
         yield f',\n  "older": {compact(found.older)}'
     yield ',\n  "rows": ['
     comma = ""
@@ -29,25 +27,11 @@ def rows(found: documents.FaultyRows | documents.DifferentRows, view: View) -> I
     yield "\n  ]\n}\n" if comma else "]\n}\n"
 
 
-def kept_rows(found: documents.KeptRows, view: View) -> Iterator[str]:
+def kept_rows(found: KeptRows, view: View) -> Iterator[str]:
     """A line for each row, as it comes."""
     for group, row in found.rows:
         yield f"{compact(kept_row(group, row))}\n"
 
 
-alone = dict.fromkeys(
-    (
-        *(Report, Plan, SchemaPlan, Difference),
-        *(documents.Answer, documents.History, documents.Checks, documents.Fixes),
-    ),
-    document,
-)
-FORMATS.add(
-    "json",
-    {
-        **alone,
-        documents.FaultyRows: rows,
-        documents.KeptRows: kept_rows,
-        documents.DifferentRows: rows,
-    },
-)
+alone = dict.fromkeys((Report, Plan, SchemaPlan, Difference, Answer, History, Checks, Fixes), document)
+FORMATS.add("json", {**alone, FaultyRows: rows, KeptRows: kept_rows, DifferentRows: rows})

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan
-from sqlfix.prose.documents import DifferentRows, FaultyRows
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.format import FORMATS, DifferentRows, FaultyRows, View
 from sqlfix.prose.objects import compact, object_of
 
 

@@ -9,8 +9,7 @@ from itertools import islice
 from sqlfix.model.findings import FaultyRow, Report
 from sqlfix.model.plans import Left, Plan
 from sqlfix.prose import report as words
-from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import FORMATS, View
+from sqlfix.prose.format import FORMATS, FaultyRows, View
 from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, step_name, totals
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import pairs_text, shown

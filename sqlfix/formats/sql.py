@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.plans import Expectation, Left, Meant, Plan
-from sqlfix.model.schema_plans import SchemaPlan
-from sqlfix.prose.documents import Script
-from sqlfix.prose.format import FORMATS, View, later
+from sqlfix.model.plans import Expectation, Left, Meant, Plan, SchemaPlan
+from sqlfix.prose.format import FORMATS, Script, View, later
 from sqlfix.prose.plan import alternatives, deed, preview, step_name
-from sqlfix.sql.literals import literal
-from sqlfix.sql.own_names import free_of
+from sqlfix.sql.literals import free_of, literal
 from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
 from sqlfix.sql.script_text import carried
 from sqlfix.text import address, plural, shown
@@ -186,4 +183,4 @@ def comment(text: str) -> Iterator[str]:
     yield f"-- {shown(text)}"
 
 
-FORMATS.add("sql", {Script: script, SchemaPlan: later("schema_script", "script")})
+FORMATS.add("sql", {Script: script, SchemaPlan: later("schema_plan", "script")})

@@ -6,12 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Finding, Report
-from sqlfix.model.plans import Plan
-from sqlfix.model.schema_plans import SchemaPlan
+from sqlfix.model.plans import Plan, SchemaPlan
 from sqlfix.model.values import Severity
-from sqlfix.prose import documents
 from sqlfix.prose import report as words
-from sqlfix.prose.format import FORMATS, View, later
+from sqlfix.prose.format import (
+    FORMATS,
+    Answer,
+    Checks,
+    DifferentRows,
+    FaultyRows,
+    Fixes,
+    History,
+    KeptRows,
+    View,
+    later,
+)
 from sqlfix.prose.page import BOLD, CYAN, GREEN, NARROWEST, Page
 from sqlfix.prose.plan import alternatives, deed, plan_beyond, plan_closing, plan_headline, preview, step_name, totals
 from sqlfix.scan.check import CHECKS
@@ -49,7 +58,7 @@ def report(report: Report, view: View) -> Iterator[str]:
     yield from page.lines
 
 
-def rows(found: documents.FaultyRows, view: View) -> Iterator[str]:
+def rows(found: FaultyRows, view: View) -> Iterator[str]:
     """Under a heading for each relationship and check, a line for each row."""
     page, last = Page(view), None
     for faulty in found.rows:
@@ -149,15 +158,15 @@ FORMATS.add(
     "table",
     {
         Report: report,
-        documents.FaultyRows: rows,
+        FaultyRows: rows,
         Plan: plan,
         SchemaPlan: later("schema_plan", "plan"),
-        documents.Answer: later("answers", "answer"),
-        documents.KeptRows: later("answers", "kept_rows"),
-        documents.History: later("history", "history"),
+        Answer: later("answers", "answer"),
+        KeptRows: later("answers", "kept_rows"),
+        History: later("lists", "history"),
         Difference: later("differences", "difference"),
-        documents.DifferentRows: later("differences", "rows"),
-        documents.Checks: later("checks", "checks"),
-        documents.Fixes: later("fixes", "fixes"),
+        DifferentRows: later("differences", "rows"),
+        Checks: later("lists", "checks"),
+        Fixes: later("lists", "fixes"),
     },
 )

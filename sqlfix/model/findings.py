@@ -132,7 +132,7 @@ class Report:
 
     ``beyond`` is how many relationships it has that were not in scope. ``complete`` is false of what is told
     of the foreign keys before the slower checks are through. ``parked`` is how many rows repairs have parked in it: see
-    `sqlfix.plan.parking`.
+    `sqlfix.plan.planner`.
     """
 
     database: str

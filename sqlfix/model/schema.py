@@ -130,7 +130,7 @@ class Table:
     ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
     ``unreadable`` says why the table cannot be read. ``wanted_keys`` are columns that are to become unique,
     ``wanted_checks`` CHECK constraints, by name and text, and ``wanted_types`` columns with their types in a STRICT
-    table, all of them yet to be declared: see `sqlfix.schema.assumptions`.
+    table, all of them yet to be declared: see `sqlfix.schema.names`.
     """
 
     name: str
@@ -163,6 +163,14 @@ class Table:
     def column(self, name: str) -> Column | None:
         """The column of that name as SQLite compares names (ASCII case does not count), or None."""
         return self._by_name.get(name) or self._by_name.get(folded(name))
+
+    def known_column(self, name: str) -> Column:
+        """The same of a name that is known to be that of a column.
+
+        Raises:
+            LookupError: it is none.
+        """
+        return self._by_name.get(name) or self._by_name[folded(name)]
 
     @property
     def known_by(self) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from functools import partial, reduce
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
+from sqlfix.model.plans import SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.schema_plans import SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
 from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
@@ -24,7 +24,7 @@ from sqlfix.sql import table_edits as edits
 from sqlfix.sql.create_index import new_index
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
-from sqlfix.sql.splices import Splice, removal, require_expression, spliced
+from sqlfix.sql.table_edits import Splice, removal, require_expression, spliced
 from sqlfix.sql.tokens import DdlError, known_tokens
 from sqlfix.sql.type_changes import kept
 from sqlfix.text import address, command_line
@@ -111,8 +111,7 @@ def _of_keys(place: Place, wish: Wish) -> Iterator[Part]:
 def _of_columns(place: Place, wish: Wish) -> Iterator[Part]:
     """NOT NULL and UNIQUE."""
     for name in place.columns if wish.not_null is not None else ():
-        column = place.table.column(name)
-        if column is not None and column.not_null != wish.not_null:
+        if place.table.known_column(name).not_null != wish.not_null:
             edit = partial(edits.with_not_null if wish.not_null else edits.without_not_null, column=name)
             yield Part("not null", edit, assumed=Assumed(not_null=bool(wish.not_null)))
     unique = wish.is_unique or wish.unique_index
@@ -139,9 +138,7 @@ def _of_checks(place: Place, wish: Wish) -> Iterator[Part]:
 def _of_declarations(place: Place, wish: Wish) -> Iterator[Part]:
     """Type, DEFAULT and collation, of one column."""
     name = place.columns[0]
-    column = place.table.column(name)
-    if column is None:
-        return
+    column = place.table.known_column(name)
     if wish.type is not None and folded(wish.type) != folded(column.type):
         _require_type(place, wish.type)
         yield Part("type", partial(edits.with_type, column=name, type=wish.type), assumed=Assumed(type=wish.type))
@@ -171,8 +168,7 @@ def _cut(text: str) -> list[str]:
 
 
 def _require_type(place: Place, type: str) -> None:
-    column = place.table.column(place.columns[0])
-    if column is not None and column.generated:
+    if place.table.known_column(place.columns[0]).generated:
         raise Refused(f"{place.address} is computed from other columns: its type is not changed")
     if place.columns == (place.table.integer_key,):
         raise Refused(f"{place.address} is the rowid of its table, and stays INTEGER")
@@ -195,7 +191,7 @@ def _is_unique(place: Place) -> bool:
 def _unique_index(place: Place) -> SchemaStep:
     """Make the index unique that the columns have already, or else a new one."""
     why = f"{place.address} is to be unique"
-    wanted = [(folded(name), _collation(place, name)) for name in place.columns]
+    wanted = [(folded(name), folded(place.table.known_column(name).collation)) for name in place.columns]
     for index in place.table.indexes:
         own = [(folded(column.name or ""), folded(column.collation)) for column in index.columns]
         if index.created_by and not index.unique and not index.partial and own == wanted:
@@ -205,11 +201,6 @@ def _unique_index(place: Place) -> SchemaStep:
             return SchemaStep("rewrite", "index", name, text, why=why)
     name, text = new_index(place.schema.has, place.table.name, place.columns, unique=True)
     return SchemaStep("create", "index", name, text, why=why)
-
-
-def _collation(place: Place, name: str) -> str:
-    column = place.table.column(name)
-    return folded(column.collation if column else "BINARY")
 
 
 def _no_longer_unique(place: Place) -> Iterator[Part]:
@@ -314,7 +305,7 @@ def _require_no_null_in_required(place: Place, wish: Wish) -> None:
     """Raise Refused for an action that writes NULL into what is NOT NULL: each delete of a parent would fail."""
     if wish.no_references or not (wish.not_null or wish.on_delete or wish.on_update):
         return
-    columns = [column for name in place.columns if (column := place.table.column(name))]
+    columns = [*map(place.table.known_column, place.columns)]
     required = wish.not_null if wish.not_null is not None else any(column.not_null for column in columns)
     default = wish.default is not None or (not wish.no_default and all(column.default for column in columns))
     to_null = {"SET NULL"} if default else {"SET NULL", "SET DEFAULT"}

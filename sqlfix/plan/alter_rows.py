@@ -22,14 +22,13 @@ from sqlfix.scan.check import CHECKS
 from sqlfix.scan.pieces import ends_of, piece_by_piece
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import Scope
-from sqlfix.schema.assumptions import with_check, with_key, with_not_null, with_table, with_type
 from sqlfix.schema.database import Database
-from sqlfix.schema.names import typed_place
+from sqlfix.schema.names import typed_place, with_check, with_key, with_not_null, with_table, with_type
 from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.type_changes import changed, loses
-from sqlfix.sqlite.lacking import in_words
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.failures import in_words
+from sqlfix.sqlite.snapshot import ReaderPool
 from sqlfix.text import address, command_line, plural, row_text
 
 OF_ROWS = ("not-null-violations", "duplicate-keys", "check-violations", "type-mismatches")
@@ -236,9 +235,10 @@ def _parted(database: Database, place: Place, collation: str) -> Iterator[tuple[
         pairs = list(zip(key.child_columns, key.parent_columns, strict=True))
         now, then = (
             ", ".join(
-                f"+c.{quote(own)} COLLATE {quote(told if to == column else _compares(place, to))}" for own, to in pairs
+                f"+c.{quote(own)} COLLATE {quote(told if to == column else place.table.known_column(to).collation)}"
+                for own, to in pairs
             )
-            for told in (_compares(place, column), collation)
+            for told in (place.table.known_column(column).collation, collation)
         )
         parents = _keys_of(place.table, [to for _, to in pairs])
         part = Left("orphan-rows", *key.subject, 0, f"without its parent, if {place.address} compared as {collation}")
@@ -282,11 +282,6 @@ def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Le
         for fk in keys.keys:
             part = Left("orphan-rows", *fk.subject, 0, f"without its parent, if {place.address} were {new.type}")
             yield from _met(alone, place.schema.known_table(fk.child), part, keys.parted(fk))
-
-
-def _compares(place: Place, column: str) -> str:
-    found = place.table.column(column)
-    return found.collation if found else "BINARY"
 
 
 # -- another type -------------------------------------------------------------------------------------------------
@@ -333,9 +328,7 @@ def _of_type(database: Database, place: Place, change: TypeChange) -> Iterator[t
 
 
 def _with_type(place: Place, type: str) -> Column:
-    column = place.table.column(place.columns[0])
-    assert column is not None
-    return replace(column, type=type)
+    return replace(place.table.known_column(place.columns[0]), type=type)
 
 
 def _rows_where(database: Database, table: Table, shown: tuple[str, ...], where: str) -> tuple[int, tuple[Row, ...]]:

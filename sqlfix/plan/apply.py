@@ -11,8 +11,8 @@ from sqlfix.model.schema import Schema
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import count_rows, look_at
 from sqlfix.sqlite.deadline import TOO_LONG, stop_if_interrupted, was_cut_off
-from sqlfix.sqlite.lacking import in_words, is_lacking
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.failures import in_words, is_lacking
+from sqlfix.sqlite.snapshot import ReaderPool
 
 BYTES_OF_A_ROW = 4096
 """So many bytes of a statement may take as long as a row of a table."""

@@ -13,8 +13,7 @@ from sqlfix.model.plans import Change, Fix, Left, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss, folded
 from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.backfill_matches import Matches, find_matches
-from sqlfix.plan.backfill_names import Names, kept_value, told_apart, value_of
+from sqlfix.plan.backfill_names import Matches, Names, find_matches, kept_value, told_apart, value_of
 from sqlfix.plan.backfill_wish import Backfill, Wish, understood
 from sqlfix.plan.new_keys import CannotMake, NewKeys, new_key
 from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
@@ -108,7 +107,8 @@ class _Work:
         if linked:
             fixes.append(self._update(linked, f"the one that has their {', '.join(matches.columns)}"))
         if fixes:
-            fixes[-1] = replace(fixes[-1], remaining_sql=self._remaining())
+            if not self.left and not self.wish.is_tree:  # else some stay without a parent, or the new rows are such
+                fixes[-1] = replace(fixes[-1], remaining_sql=f"SELECT count(*) FROM {self._wanted_rows()}")
             fixes = self.keys.around(fixes)
         return tuple(fixes)
 
@@ -135,7 +135,7 @@ class _Work:
         keys = [f"k{place}" for place in range(len(told_by(child)))]
         own = [f"c.{quote(name)} AS {key}" for name, key in zip(told_by(child), keys, strict=True)]
         number = f"row_number() OVER (ORDER BY {', '.join(row_key(child, 'c'))}) AS r"
-        wanted = f"FROM {quote(child.name)} AS c WHERE {wish.wanting()}{self._not_new()}"
+        wanted = f"FROM {self._wanted_rows()}"
         listed = ", ".join(keys)
         if wish.group is None:
             query = f"SELECT {listed}, r AS n, 1 AS leads FROM (SELECT {', '.join((*own, number))} {wanted})"
@@ -215,8 +215,7 @@ class _Work:
     def _key(self, own: str, above: str, values: dict[str, str], count: int) -> str:
         """SQL of one column of the key: what the child has of it, what was given, or a new value."""
         wish = self.wish
-        column = wish.parent.column(above)
-        assert column is not None
+        column = wish.parent.known_column(above)
         kept = kept_value(wish, own) if len(wish.foreign_key.child_columns) > 1 else None
         if kept and not self.keys.is_there(f"SELECT 1 FROM {self._wanted_rows()} AND {wish.missing(own)}"):
             return f"c.{quote(own)}"
@@ -324,12 +323,6 @@ class _Work:
             Loss.VALUES if null else Loss.NOTHING, (statement(wish.schema, change),), "update",
             written=tuple(written), decided_by="choice", why=which,
         )  # fmt: skip
-
-    def _remaining(self) -> str | None:
-        """Counts the rows that would still be without a parent; None where some stay so, or the new rows are such."""
-        if self.left or self.wish.is_tree:
-            return None
-        return f"SELECT count(*) FROM {self._wanted_rows()}"
 
     # -- parents that are there -------------------------------------------------------------------------------------
 

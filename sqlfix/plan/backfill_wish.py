@@ -9,9 +9,16 @@ from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.schema.assumptions import with_table
 from sqlfix.schema.bookkeeping import is_bookkeeping
-from sqlfix.schema.names import columns_named, key_named, require_columns, require_table, typed_place, value_for
+from sqlfix.schema.names import (
+    columns_named,
+    key_named,
+    require_columns,
+    require_table,
+    typed_place,
+    value_for,
+    with_table,
+)
 from sqlfix.schema.writable_keys import why_no_value
 from sqlfix.sql.literals import any_of, quote
 from sqlfix.sql.predicates import is_placeholder_value, is_there, orphan

@@ -8,8 +8,7 @@ from contextlib import suppress
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.candidates import Look
-from sqlfix.sql.literals import quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, quote
 from sqlfix.sql.predicates import is_row_of, refers_to_some, stored
 from sqlfix.sqlite.row_sets import RowSet
 

@@ -12,8 +12,7 @@ from sqlfix.model.values import folded
 from sqlfix.plan.fix import FIXES
 from sqlfix.scan.same_rows import MOST_SHOWN, counting
 from sqlfix.schema.bookkeeping import is_bookkeeping
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_column, free_name
+from sqlfix.sql.literals import free_column, free_name, names, quote
 from sqlfix.sql.predicates import gathered_keys, has_key, in_rows, is_there, lookup, match_parent, stored
 
 KEEP = ("first", "last", "most-referenced")
@@ -99,11 +98,8 @@ def refusal(schema: Schema, group: SameRows) -> str | None:
     # nobody can tell which of its rows refer to those that go
     unusable = (fk for fk in schema.references_to(table.name) if fk.fault)
     broken = next((fk for fk in unusable if not _is_kept(schema, fk, group)), None)
-    return (
-        f"{broken.child}.{', '.join(broken.child_columns)} references them, and SQLite cannot use that foreign key"
-        if broken
-        else None
-    )
+    place = f"{broken.child}.{', '.join(broken.child_columns)}" if broken else ""
+    return f"{place} references them, and SQLite cannot use that foreign key" if broken else None
 
 
 def group_of(table: Table, columns: tuple[str, ...]) -> SameRows:
@@ -129,8 +125,7 @@ def group_of(table: Table, columns: tuple[str, ...]) -> SameRows:
 
 def _references(schema: Schema, table: Table) -> list[ForeignKey]:
     """Every usable foreign key that refers to the table; two declarations of one are one."""
-    found = {fk.subject: fk for fk in schema.references_to(table.name) if not fk.fault}
-    return list(found.values())
+    return list({fk.subject: fk for fk in schema.references_to(table.name) if not fk.fault}.values())
 
 
 def _to_lead(schema: Schema, group: SameRows) -> list[ForeignKey]:

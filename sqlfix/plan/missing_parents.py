@@ -14,12 +14,11 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
 from sqlfix.schema.database import Donor
-from sqlfix.sql.literals import literal, names, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, literal, names, quote
 from sqlfix.sql.predicates import key_types, lookup, orphan
 from sqlfix.sqlite.connect import empty_database
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import in_words
 from sqlfix.sqlite.stored_values import as_stored
 
 Key = tuple[Value, ...]

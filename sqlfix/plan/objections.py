@@ -7,27 +7,32 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Fix, Plan
-from sqlfix.model.schema import Schema
-from sqlfix.model.values import Subject, folded
-from sqlfix.plan.apply import FixFailed
-from sqlfix.plan.forbidden_null import checks_forbid_null, without_null
+from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.values import Applicability, Subject, folded
+from sqlfix.plan.apply import FixFailed, apply_fixes, carried, table_sizes
 from sqlfix.plan.guards import MASS, Case, hold
-from sqlfix.plan.policy import PLACEHOLDERS, Seen, make_rules
-from sqlfix.plan.rehearsal import Rehearsal
+from sqlfix.plan.policy import PLACEHOLDERS, Held, Policy, Seen, make_rules
+from sqlfix.plan.rehearsal import Rehearsal, private_copy
 from sqlfix.plan.simulation import Conflict, Outcome
+from sqlfix.scan.check import CHECKS
 from sqlfix.scan.suspicion import MANY
+from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import FINISH, why_no_trigger
-from sqlfix.sql.create_trigger import read_trigger
-from sqlfix.sql.literals import quote
+from sqlfix.schema.names import with_not_null, with_table
+from sqlfix.schema.writable_keys import columns_to_null
+from sqlfix.sql.create_trigger import read_trigger, set_off
+from sqlfix.sql.literals import free_name, literal, quote
+from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import can_be_overruled
 from sqlfix.sql.tokens import DdlError, has_words
-from sqlfix.sqlite.lacking import is_lacking
-from sqlfix.text import address
+from sqlfix.sqlite.deadline import limited, overlooking
+from sqlfix.sqlite.failures import is_lacking
+from sqlfix.text import address, plural, shown_name
 
 _NOT_THERE = re.compile(r"no such (?:table|column|index|view|module)\b|error in ")
 """What SQLite says of a trigger that does not compile."""
@@ -153,7 +158,7 @@ def object_to_rehearsal(case: Case, plan: Plan, rehearsal: Rehearsal) -> bool:
         most = min(expectation.remaining, seen.orphans + seen.placeholders)  # no row that has a parent may lose it
         if not remaining.broken and (now <= most or folded(fk.parent) in reindexed):
             continue
-        rows = f"{now:,} {'row' if now == 1 else 'rows'} of {fk.child}"
+        rows = f"{plural(now, 'row')} of {fk.child}"
         reason = (
             f"on a copy {rows} lost {'its' if now == 1 else 'their'} parent in {fk.parent}"
             if remaining.broken
@@ -189,7 +194,7 @@ def _hold_if_others_are_met(case: Case, plan: Plan, rehearsal: Rehearsal) -> boo
     for fix, rows in zip(plan.fixes, rehearsal.applied.rows, strict=True):
         if rows > fix.rows or (rows < fix.rows and quiet and fix.parent is not None and fix.kind == "delete"):
             did = "deleted" if fix.kind == "delete" else "changed"
-            reason = f"on a copy it {did} {rows:,} {'row' if rows == 1 else 'rows'} instead of {fix.rows:,}"
+            reason = f"on a copy it {did} {plural(rows, 'row')} instead of {fix.rows:,}"
             held |= _hold_fix(case, fix, reason)
     return held
 
@@ -246,3 +251,123 @@ def _too_few_left(case: Case, remaining: Mapping[Subject, int]) -> list[tuple[Su
             reason = f"it would leave too few rows that show that {child} has lost its parents in {parent}"
             found.append((subject, f"{reason} ({', '.join(columns)}); held back {MASS}"))
     return found
+
+
+# -- a key that is NOT NULL by a CHECK ----------------------------------------------------------------------------
+
+
+def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> bool:
+    """True if a relationship has orphans, and none whose key could be NULL for the CHECKs of its table.
+
+    False as well where that cannot be told: an expression needs the rowid, a computed column, or what only the
+    application has; and where a CHECK speaks of another foreign key as well (``a IS NOT NULL OR b IS NOT NULL``): if
+    that one was emptied by a repair, the next repair would delete what the first one held back.
+    """
+    table = schema.table(fk.child)
+    conditions = CHECKS["check-violations"].conditions
+    if table is None or conditions is None or any(column.generated for column in table.columns):
+        return False
+    written = {folded(name) for name in columns_to_null(schema, fk)}
+    about = [asked for asked in conditions(schema, table) if written & {folded(name) for name in asked.columns}]
+    others = {name for asked in about for name in asked.columns if folded(name) not in written}
+    if not about or any(schema.keys_with(fk.child, name) for name in others):
+        return False
+    broken = [asked.where for asked in about]
+    columns = ", ".join(
+        f"NULL AS {quote(column.name)}" if folded(column.name) in written else f"c.{quote(column.name)}"
+        for column in table.columns
+    )
+    emptied = f"(SELECT {columns} FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}) AS c"
+    allowed = " AND ".join(f"NOT ifnull({condition}, 0)" for condition in broken)
+    with overlooking(sqlite3.OperationalError):
+        # 0 if none may have a NULL, 1 if one may, and NULL if there is none
+        return bool(connection.execute(f"SELECT max({allowed}) = 0 FROM {emptied}").fetchone()[0])
+    return False
+
+
+def without_null(schema: Schema, fk: ForeignKey) -> Schema:
+    """The schema as if the columns of a key that could be set to NULL had been declared NOT NULL."""
+    return with_table(schema, with_not_null(schema.known_table(fk.child), columns_to_null(schema, fk)))
+
+
+# -- `--only lossless`: what the file's own triggers would delete or change along with fixes that lose nothing ----
+# A row that comes back sets off the INSERT triggers of its table, a key that is set right those of an UPDATE. What they
+# do is found out by running the fixes on a copy, where temporary triggers count. Rows that they only add lose nothing.
+
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+def without_losses(database: Database, plan: Plan, policy: Policy) -> Policy:
+    """The policy that also holds back what triggers make a loss of; the same if there is nothing, or it is no matter.
+
+    Raises:
+        FixFailed: at the first statement that SQLite refuses.
+    """
+    if policy.left_out(Applicability.DECLARED) is None or not any(
+        _may_lose(database.schema, fix) for fix in plan.fixes
+    ):
+        return policy
+    known = {(held.subject, held.only) for held in policy.held if not held.keys}
+    with private_copy(database.connection) as copy:
+        # where the place is all that there is, all of it is held back, and not that fix alone
+        found = [
+            ((fix.subject, "relink" if fix.parent is not None else ""), said)
+            for fix, said in _losses(copy, database.schema, plan)
+        ]
+    reasons = {at: f"left out by --only {policy.only}: {said}" for at, said in reversed(found) if at not in known}
+    return policy.holding(*(Held(subject, reason, only=only) for (subject, only), reason in reasons.items()))
+
+
+def _may_lose(schema: Schema, fix: Fix) -> bool:
+    """True if triggers that a fix sets off may delete or change rows."""
+    if fix.kind == "reindex":
+        return False
+    statements = set_off(schema, fix.table, fix.kind)
+    return any(each.verb in ("update", "delete") or each.conflict == "replace" for each in statements)
+
+
+def _losses(copy: sqlite3.Connection, schema: Schema, plan: Plan) -> Iterator[tuple[Fix, str]]:
+    """The fixes with which triggers delete or change rows, and what they do, in words."""
+    copy.execute("BEGIN")
+    sizes = table_sizes(copy, schema)
+    tables = [schema.known_table(name) for name in sizes]
+    log = free_name(schema, "sqlfix_met")
+    with limited(sum(sizes.values()) + carried(plan.fixes), copy, statements=len(plan.fixes)):
+        for statement in plan.prepares:
+            copy.execute(statement)
+        _count_all(copy, tables, log)
+        for fix in plan.fixes:
+            copy.execute(f"DELETE FROM temp.{log}")
+            own = sum(apply_fixes(copy, [fix]).rows)
+            after = table_sizes(copy, schema)
+            met = {(name, what): rows for name, what, rows in copy.execute(
+                f"SELECT name, what, count(*) FROM temp.{log} GROUP BY 1, 2")}  # fmt: skip
+            if said := _said(fix, own, met, {name: after[name] - rows for name, rows in sizes.items()}):
+                yield fix, said
+            sizes = after
+    copy.execute("ROLLBACK")
+
+
+def _count_all(copy: sqlite3.Connection, tables: list[Table], log: str) -> None:
+    """Have each row that is written counted in a temporary table."""
+    copy.execute(f"CREATE TEMP TABLE {log} (name, what)")
+    for place, table in enumerate(tables):
+        for event in EVENTS:
+            copy.execute(
+                f"CREATE TEMP TRIGGER {log}_{place}_{event} AFTER {event} ON main.{quote(table.name)}"
+                f" BEGIN INSERT INTO {log} VALUES ({literal(table.name)}, {literal(event)}); END"
+            )
+
+
+def _said(fix: Fix, own: int, met: dict[tuple[str, str], int], grown: dict[str, int]) -> str:
+    """What triggers delete and change beside what a fix does itself; a row that is replaced is deleted unseen."""
+    parts = []
+    for name, more in grown.items():
+        mine = own if folded(name) == folded(fix.table) else 0
+        deleted = met.get((name, "DELETE"), 0) - (mine if fix.kind == "delete" else 0)
+        changed = met.get((name, "UPDATE"), 0) - (mine if fix.kind == "update" else 0)
+        deleted += max(met.get((name, "INSERT"), 0) - met.get((name, "DELETE"), 0) - more, 0)
+        for rows, verb in ((deleted, "delete"), (changed, "change")):
+            if rows > 0:
+                parts.append(f"{verb} {plural(rows, 'row')} of {shown_name(name)}")
+    return f"the triggers that it sets off would {' and '.join(parts)}" if parts else ""

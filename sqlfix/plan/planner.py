@@ -17,23 +17,23 @@ from sqlfix.errors import Refused
 from sqlfix.model.findings import Finding, Report, held_for_spelling, number_of
 from sqlfix.model.plans import Change, Fix, Left, Plan, TableTotal
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Subject, folded
+from sqlfix.model.values import Applicability, Subject, folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import propose
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.guards import Case, hold_back, hold_damaged
-from sqlfix.plan.leaving import in_scope, left_of, unmended
+from sqlfix.plan.guards import Case, hold_back, hold_damaged, in_scope, left_of, unmended
 from sqlfix.plan.objections import hold_failed, object_to_rehearsal, object_to_simulation
-from sqlfix.plan.offers import alternatives
-from sqlfix.plan.parking import parking
-from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen, make_rules, may_relink, require_targets
+from sqlfix.plan.policy import ORPHANS, PARK, PLACEHOLDERS, Policy, Seen, make_rules, may_relink, require_targets
 from sqlfix.plan.proposals import table_fixes
+from sqlfix.plan.questions import alternatives, with_literals
+from sqlfix.plan.rehearsal import CHECK as OF_INDEXES
 from sqlfix.plan.rehearsal import (
     Rehearsal,
     affected,
     as_rehearsed,
     expect,
+    left_in_indexes,
     needs_rehearsal,
     private_copy,
     rehearse,
@@ -44,9 +44,6 @@ from sqlfix.plan.rehearsal import (
 from sqlfix.plan.remaining import settle
 from sqlfix.plan.scanning import Scan
 from sqlfix.plan.simulation import Outcome, Simulation, Step
-from sqlfix.plan.spoiled_indexes import CHECK as OF_INDEXES
-from sqlfix.plan.spoiled_indexes import left_in_indexes
-from sqlfix.plan.typed_choices import with_literals
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.carried import carried_keys
 from sqlfix.scan.near_parents import relinks_of
@@ -55,7 +52,11 @@ from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import require_known
 from sqlfix.schema.database import Database
 from sqlfix.schema.leftovers import CHECK, left_alone
+from sqlfix.sql.literals import quote
+from sqlfix.sql.lost_and_found import CREATE, conflict, parked
+from sqlfix.sql.parked_table import NAME
 from sqlfix.sql.relinking import shown_pairs
+from sqlfix.text import address
 
 USUAL = Policy()
 """What a repair does where nothing is chosen."""
@@ -307,8 +308,7 @@ def _reindex(case: Case) -> list[Fix]:
 def fix_of(schema: Schema, seen: Mapping[Subject, Seen], step: Step) -> Fix:
     """One step of a simulation as one of a plan."""
     rule = step.rule
-    fix = FIXES[rule.fix or ""]
-    fk = rule.foreign_key
+    fix, fk = FIXES[rule.fix or ""], rule.foreign_key
     link = schema.join_table(fk.child)
     checks = tuple(
         check
@@ -324,7 +324,8 @@ def fix_of(schema: Schema, seen: Mapping[Subject, Seen], step: Step) -> Fix:
         rows=step.rows,
         applicability=rule.applicability,
         value=", ".join(rule.values) if rule.values and not rule.relinks else None,
-        why=_why(rule),
+        # what is done with the keys that match a parent except for their spelling
+        why=rule.relinks and ("the same link is there already" if rule.surplus else shown_pairs(rule.relinks)),
         link_rows=link is not None and rule.fix == "delete-rows",
         carries_data=link is not None and link.carries_data,
         decided_by=rule.decided_by(later=False) if step.follows < step.rows else "",
@@ -345,13 +346,6 @@ def _fixes(case: Case, step: Step) -> tuple[Fix, ...]:
     return (replace(made, alternatives=alternatives(case.connection, case.schema, step.rule.foreign_key, made)),)
 
 
-def _why(rule: Rule) -> str | None:
-    """What is done with the keys that match a parent except for their spelling."""
-    if rule.relinks is None:
-        return None
-    return "the same link is there already" if rule.surplus else shown_pairs(rule.relinks)
-
-
 def _affected(
     case: Case, outcome: Outcome, totals: tuple[TableTotal, ...], fixes: list[Fix]
 ) -> list[tuple[ForeignKey, int | None, int]]:
@@ -366,3 +360,35 @@ def _affected(
             was = seen.orphans + seen.placeholders
             found.append((fk, was if case.look.is_believed(fk) else None, outcome.remaining.get(fk.subject, was)))
     return found
+
+
+# -- rows that are parked rather than deleted ---------------------------------------------------------------------
+
+
+def preparation(schema: Schema, policy: Policy) -> tuple[str, ...]:
+    """The statements that make the table for parked rows; none where it is there, or nothing is parked.
+
+    Raises:
+        Refused: where another table has its name.
+    """
+    if not policy.parks:
+        return ()
+    if reason := conflict(schema):
+        raise Refused(f"rows cannot be parked: {reason}", f"rename the table {NAME}, or choose another fix")
+    return () if schema.table(NAME) else (CREATE.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1),)
+
+
+def parking(schema: Schema, fk: ForeignKey, deletion: Fix, step: Step) -> tuple[Fix, ...]:
+    """The step that parks some rows, and the one that deletes them where they stand."""
+    table = schema.known_table(fk.child)
+    place, keys = address(fk.child, fk.child_columns), ", ".join(fk.child_columns)
+    why = f"no parent in {fk.parent} ({keys})"
+    source = f"FROM {quote(table.name)} AS c"
+    change = Change("insert", NAME, step.condition, parked(table, why), source)
+    kept = FIXES[PARK].step(
+        schema, (NAME, ("row",), None, ()), change, checks=(ORPHANS,), rows=step.rows,
+        applicability=Applicability.CHOICE, decided_by="choice", orphans_of=fk.subject,
+        why=f"the rows of {place} that have no parent in {fk.parent}",
+    )  # fmt: skip
+    own = deletion.statements[len(step.before) : len(deletion.statements) - len(step.after)]
+    return kept.between(step.before, ()), replace(deletion, statements=own).between((), step.after)

@@ -15,24 +15,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.frozen import frozen
-from sqlfix.model.plans import Expectation, Fix, Plan, TableTotal
+from sqlfix.model.plans import Expectation, Fix, Left, OldOrphans, Plan, TableTotal
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import Applied, FixFailed, Remaining, apply_fixes, carried, orphans_left, table_sizes
-from sqlfix.plan.old_orphans import old_orphans
 from sqlfix.plan.policy import Rule, written_columns
-from sqlfix.plan.spoiled_indexes import left_in_indexes
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import count_rows, look_at
+from sqlfix.schema.search_index import documents_of, gone_rows
 from sqlfix.sql.create_table import read_create_table
-from sqlfix.sql.literals import quote
-from sqlfix.sql.predicates import orphan
+from sqlfix.sql.literals import free_name, quote
+from sqlfix.sql.predicates import gathered_keys, is_gathered, orphan
+from sqlfix.sql.statements import gather
 from sqlfix.sql.tokens import DdlError, expression_columns
-from sqlfix.sqlite.deadline import limited, timeout_of
+from sqlfix.sqlite.connect import open_to_write
+from sqlfix.sqlite.deadline import limited, stop_if_interrupted, timeout_of
 from sqlfix.sqlite.failures import is_of_the_disk, require_refusal
 from sqlfix.sqlite.files import temporary_folder
-from sqlfix.sqlite.readers import ReaderPool
-from sqlfix.sqlite.transaction import open_to_write
+from sqlfix.sqlite.snapshot import ReaderPool
 
 
 @frozen
@@ -293,3 +293,96 @@ def _is_shared(schema: Schema, fk: ForeignKey, name: str) -> bool:
     """True if a column of a key that is written is part of another foreign key, or is what other rows refer to."""
     others = (other for other in schema.keys_with(fk.child, name) if other.subject != fk.subject)
     return bool(schema.references_to_column(fk.child, name)) or any(others)
+
+
+# -- the orphans that were there before, told row by row from those that a change makes ---------------------------
+# A count does not tell them apart: where one row finds its parent and another one loses its own, it stays the same.
+
+MOST_COLUMNS = 100
+"""By how many columns rows are told apart at most, where they have no key that stays."""
+MOST_INDEXED = 8
+
+
+def old_orphans(schema: Schema, fk: ForeignKey, number: int, written: Collection[str], besides: str = "") -> OldOrphans:
+    """How to gather the orphans of a relationship, and how to count those that are none of them afterwards.
+
+    A row is known by what tells it from any other. Where the change writes that, or where there is none, it is known by
+    the columns that are not written, and of rows that are alike in these there may be no more than before.
+
+    Args:
+        number: makes the name of the temporary table one of its own.
+        written: the columns of the child that the change writes.
+        besides: further SQL, beginning with AND, that is true of the rows ``c`` which count afterwards if not all do.
+    """
+    child, table = schema.known_table(fk.child), free_name(schema, f"sqlfix_orphans_{number}")
+    changed = set(map(folded, written))
+    orphans = f"FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}"
+    if child.row_id and not changed & set(map(folded, child.row_id)):
+        return _by_key(child, table, orphans, besides)
+    return _by_values(child, table, orphans, changed)
+
+
+def _by_key(child: Table, table: str, orphans: str, besides: str) -> OldOrphans:
+    keys = ", ".join(f"+c.{quote(name)} AS k{place}" for place, name in enumerate(child.row_id))
+    return OldOrphans(
+        table,
+        gather(table, f"SELECT {keys} {orphans}", gathered_keys(child)),
+        f"SELECT count(*) {orphans} AND NOT EXISTS (SELECT 1 FROM temp.{table} AS b WHERE"
+        f" {is_gathered(child, 'b', 'c')}){besides}",
+    )
+
+
+def _by_values(child: Table, table: str, orphans: str, changed: set[str]) -> OldOrphans:
+    stored = [column.name for column in child.columns if not column.generated and folded(column.name) not in changed]
+    told = [f"+c.{quote(name)} COLLATE BINARY" for name in stored[:MOST_COLUMNS]] or ["1"]
+    keys = [f"k{place}" for place in range(len(told))]
+    named = ", ".join(f"{term} AS {key}" for term, key in zip(told, keys, strict=True))
+    grouped = f"SELECT {named}, count(*) AS n {orphans} GROUP BY {', '.join(keys)}"
+    same = " AND ".join(f"b.{key} IS g.{key}" for key in keys)
+    before = f"ifnull((SELECT b.n FROM temp.{table} AS b WHERE {same}), 0)"
+    return OldOrphans(
+        table,
+        gather(table, grouped, ", ".join(keys[:MOST_INDEXED])),
+        f"SELECT ifnull(sum(n - before), 0) FROM (SELECT g.n AS n, {before} AS before FROM ({grouped}) AS g)"
+        " WHERE n > before",
+    )
+
+
+# -- what full-text indexes keep of rows that a plan deletes, where the application takes them out ----------------
+
+CHECK = "fts-out-of-step"
+"""The check that finds such an index afterwards."""
+
+
+def left_in_indexes(
+    connection: sqlite3.Connection, schema: Schema, deleted_from: Iterable[str], written_to: Iterable[str]
+) -> Iterator[Left]:
+    """Each full-text index of the text in one of some tables, as something that a plan may leave out of step.
+
+    Triggers may take the rows out of it as well: what is left in the end its ``count_sql`` counts in a rehearsal, the
+    rows aside that the index has without a row before.
+
+    Args:
+        deleted_from: the tables of which rows are deleted.
+        written_to: these and the others that are changed; if one of them has triggers, they may delete from any table.
+    """
+    names = {folded(name) for name in deleted_from}
+    if any(table.triggers for name in written_to if (table := schema.table(name))):
+        names |= {folded(table.name) for table in schema.tables}
+    for table in schema.tables:
+        index = documents_of(schema, table) if table.kind == "virtual" else None
+        query = gone_rows(index, "count(*)") if index and folded(index.content) in names else None
+        if index is None or query is None:
+            continue
+        try:
+            before = int(connection.execute(query).fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            stop_if_interrupted(error)
+            continue  # a scan says that the index could not be checked
+        name = quote(table.name)
+        yield Left(
+            CHECK, table.name, (), None, (), 0,
+            f"the index still has what is deleted from {index.content}: no trigger removes it",
+            f"INSERT INTO {name}({name}) VALUES ('rebuild') rebuilds it from its text, after the repair",
+            gone_rows(index, f"max(count(*) - {before}, 0)"),
+        )  # fmt: skip

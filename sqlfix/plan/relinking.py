@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlfix.model.schema import ForeignKey
 from sqlfix.plan.policy import Rule
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, names, quote
 from sqlfix.sql.predicates import told_by
 from sqlfix.sql.relinking import gather_pairs, gather_taken, is_taken
 

@@ -3,8 +3,6 @@
 Tables get their names back before anything is said of what speaks of them.
 """
 
-from __future__ import annotations
-
 REPAIRED = (
     "unfinished-migration",
     "missing-parent-table",

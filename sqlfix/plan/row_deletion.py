@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 
 from sqlfix.frozen import frozen
 from sqlfix.model.graph import parents_first
@@ -20,7 +21,6 @@ from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import Decision, decide
 from sqlfix.plan.delete_closure import DeleteClosure
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.on_delete import by_cascade
 from sqlfix.plan.rehearsal import plan_changes
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
@@ -28,9 +28,8 @@ from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.leftovers import CHECK, left_alone, leftover_of, why_no_trigger
 from sqlfix.schema.rows import Target
 from sqlfix.schema.writable_keys import default_values
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_name
-from sqlfix.sql.predicates import cycle_tables, gather_beneath, gathered_keys, in_rows, match_parent
+from sqlfix.sql.literals import free_name, names, quote
+from sqlfix.sql.predicates import cycle_tables, gather_beneath, gathered_keys, has_values, in_rows, match_parent
 
 MOST_PATHS = 6
 """How many ways may lead from the row to a table before its rows are gathered in a temporary table instead."""
@@ -250,3 +249,66 @@ def plan_of_way_out(copy: sqlite3.Connection, schema: Schema, database: str, way
     if plan.fixes[-1].rows != 1:
         raise FixFailed(len(plan.fixes) - 1, way.fixes[-1], sqlite3.OperationalError("a trigger prevents the delete"))
     return plan
+
+
+# -- what ON DELETE of a relationship does to the rows that refer to a row that goes ------------------------------
+# The rules are those of https://www.sqlite.org/foreignkeys.html#fk_actions.
+
+
+@dataclass(frozen=True, slots=True)
+class OnDelete:
+    """What becomes of the child rows.
+
+    ``cascades`` says that they go as well; ``sets`` are the values, as SQL, that their key is set to. ``keeps`` is SQL
+    that is true where they keep the parent row from going: ``1`` always, "" never; ``reason`` says why, and is empty
+    where the action alone does. ``forbids_null`` says that the key would become NULL and may not: then SQLite's error
+    is that of NOT NULL.
+    """
+
+    cascades: bool = False
+    sets: tuple[str, ...] = ()
+    keeps: str = ""
+    reason: str = ""
+    forbids_null: bool = False
+
+
+def on_delete(schema: Schema, fk: ForeignKey, alive: str = "") -> OnDelete:
+    """What ON DELETE of a relationship does.
+
+    Args:
+        alive: SQL, beginning with `` AND``, that is true of parent rows ``q`` that do not go; without it, none goes.
+    """
+    if by_cascade(fk):
+        return OnDelete(cascades=True)
+    if fk.on_delete not in ("SET NULL", "SET DEFAULT"):
+        deferred = fk.deferrable and fk.on_delete == "NO ACTION"
+        return OnDelete(keeps="1", reason="SQLite complains only at COMMIT" if deferred else "")
+    values = default_values(schema, fk) if fk.on_delete == "SET DEFAULT" else ("NULL",) * len(fk.child_columns)
+    if barred := _barred_from_null(schema, fk, values):
+        return OnDelete(sets=values, keeps="1", reason=f"{barred} may not be NULL", forbids_null=True)
+    if any(map(_is_null, values)):
+        return OnDelete(sets=values)
+    filled = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    none = f"NOT EXISTS (SELECT 1 FROM {quote(fk.parent)} AS q WHERE {has_values(fk, values, 'q')}{alive})"
+    reason = f"the default {', '.join(values)} has no row in {fk.parent}"
+    return OnDelete(sets=values, keeps=f"({filled} AND {none})", reason=reason)
+
+
+def by_cascade(fk: ForeignKey) -> bool:
+    """True for a relationship whose child rows SQLite itself deletes with their parent row."""
+    return fk.on_delete == "CASCADE"
+
+
+def _is_null(value: str) -> bool:
+    """True for the SQL of a default that is NULL."""
+    return value.strip("() ").upper() == "NULL"
+
+
+def _barred_from_null(schema: Schema, fk: ForeignKey, values: tuple[str, ...]) -> str | None:
+    """The first column of a key that would become NULL and may not."""
+    child = schema.known_table(fk.child)
+    for name, value in zip(fk.child_columns, values, strict=True):
+        column = child.column(name)
+        if column and _is_null(value) and (column.not_null or folded(name) == folded(child.integer_key or "")):
+            return name
+    return None

@@ -15,9 +15,9 @@ from sqlfix.scan.occurrence import with_occurrence
 from sqlfix.scan.progress import Listener, Progress
 from sqlfix.scan.run import check_all, faulty_rows, look_at
 from sqlfix.scan.scope import EVERYTHING, Scope, require_known
-from sqlfix.schema.assumptions import with_wanted_keys
 from sqlfix.schema.database import Database, open_database
-from sqlfix.schema.texts import with_text
+from sqlfix.schema.names import with_wanted_keys
+from sqlfix.schema.stored_form import with_text
 from sqlfix.text import address
 
 

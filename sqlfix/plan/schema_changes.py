@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
+from sqlfix.model.plans import SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.schema import Schema
-from sqlfix.model.schema_plans import SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_steps import DEEDS, Writer
 from sqlfix.scan.run import count_rows
@@ -24,8 +24,7 @@ from sqlfix.schema.database import Database
 from sqlfix.schema.fingerprint import Fingerprint, Key, Object, differences, fingerprint
 from sqlfix.sqlite.connect import memory_copy, schema_copy
 from sqlfix.sqlite.deadline import overlooking
-from sqlfix.sqlite.failures import require_refusal
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import in_words, require_refusal
 from sqlfix.sqlite.trust import changing_schema
 
 

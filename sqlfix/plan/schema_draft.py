@@ -1,7 +1,7 @@
 """The schema of a database as a change would leave it: an empty copy in memory, to which steps are applied one by one.
 
 What a first step brings to light (a table that has its name back, but no primary key) is seen in the copy, and so all
-of it can be planned at once. No row is ever in it: `sqlfix.plan.stored_keys` asks the file about rows.
+of it can be planned at once. No row is ever in it: `sqlfix.plan.schema_repair` asks the file about rows.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from functools import cached_property
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
+from sqlfix.model.plans import ObjectKind, SchemaStep
 from sqlfix.model.schema import Schema
-from sqlfix.model.schema_plans import ObjectKind, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.scan.compiling import made
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.texts import with_text
+from sqlfix.schema.stored_form import with_text
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import DdlError, names_in, tokens

@@ -6,31 +6,75 @@ another one is about to mend: tables get their names back before anything is sai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
-from sqlfix.model.plans import Left
-from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.schema_plans import SchemaPlan, SchemaStep
+from sqlfix.model.plans import Left, SchemaPlan, SchemaStep
+from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
+from sqlfix.plan.lost_keys import repaired_key
+from sqlfix.plan.old_names import of_leftover, rewritten
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.scanning import Asked, scan
 from sqlfix.plan.schema_changes import plan_schema_change
 from sqlfix.plan.schema_draft import Draft, draft_of
-from sqlfix.plan.schema_drops import drops
-from sqlfix.plan.schema_repair import SCHEMA_REPAIRS, Task, left
-from sqlfix.plan.stored_keys import StoredKeys
+from sqlfix.plan.schema_repair import Answer, StoredKeys, Task, left
+from sqlfix.plan.schema_repairs import (
+    keys_in_cycles,
+    of_cycle,
+    of_missing_column,
+    of_missing_table,
+    of_misspelled_type,
+    of_too_few_columns,
+    of_unindexed_key,
+)
 from sqlfix.scan.scope import Scope
+from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.database import Database
-from sqlfix.text import command_line
+from sqlfix.schema.names import place_named, require_columns, typed_place
+from sqlfix.sql.create_virtual_table import is_virtual
+from sqlfix.sql.table_edits import without_column
+from sqlfix.sql.tokens import DdlError
+from sqlfix.text import command_line, did_you_mean
 
 MOST_ROUNDS = 200
 ORPHANS = "orphan-rows"
 SEEN_NOW = "SQLite could not use this foreign key before; its orphans can be seen now"
+
+
+@frozen
+class SchemaRepair:
+    """What mends the findings of one check.
+
+    ``repair`` gives for a finding the steps that mend it, or says why there are none; nothing of both for what another
+    repair mends. ``of_file``: the findings are those of the file, with the figures of its rows; else those of the
+    draft, which knows what the steps before have done. ``find`` gives them where no check does; they are no faults, and
+    are only looked for where the name is selected.
+    """
+
+    repair: Callable[[Task, Finding], Iterable[Answer]]
+    of_file: bool = False
+    find: Callable[[Schema], Iterable[Finding]] | None = None
+
+
+SCHEMA_REPAIRS = {
+    "unfinished-migration": SchemaRepair(of_leftover, of_file=True),
+    "missing-parent-table": SchemaRepair(of_missing_table),
+    "missing-parent-column": SchemaRepair(of_missing_column),
+    "column-count-mismatch": SchemaRepair(of_too_few_columns),
+    "parent-key-not-unique": SchemaRepair(repaired_key),
+    "suspicious-declarations": SchemaRepair(of_misspelled_type),
+    "broken-views": SchemaRepair(lambda task, finding: [rewritten(task, finding, "view", finding.table)]),
+    "broken-triggers": SchemaRepair(
+        lambda task, finding: [rewritten(task, finding, "trigger", str(finding.facts["trigger"]))]
+    ),
+    "unindexed-foreign-keys": SchemaRepair(of_unindexed_key, of_file=True),
+    "cycles": SchemaRepair(of_cycle, find=keys_in_cycles),
+}
 
 
 @frozen
@@ -224,3 +268,114 @@ def _new(after: Iterable[ForeignKey], before: Iterable[ForeignKey]) -> Iterator[
         if not fk.fault and fk.subject not in known and fk.subject not in seen:
             seen.add(fk.subject)
             yield fk
+
+
+# -- tables and columns that the application has forgotten, and that are dropped where that is asked for by name ----
+
+ASKED = "it was asked for by name"
+
+
+def drops(draft: Draft, tables: Sequence[str], columns: Sequence[str]) -> tuple[SchemaStep, ...]:
+    """The steps that drop tables and columns, by their names as they were typed.
+
+    Args:
+        draft: the schema as it is.
+
+    Raises:
+        Refused: one of them is not there, or something else speaks of it.
+    """
+    schema = draft.schema
+    doomed = [_table(schema, text) for text in dict.fromkeys(tables)]
+    names = {folded(table.name) for table in doomed}
+    places = [require_columns(schema, text, "--drop-column") for text in dict.fromkeys(columns)]
+    gone = {(folded(table.name), folded(name)) for table, own in places for name in own}
+    for table in doomed:
+        _require_unreferenced(schema, table, names, gone)
+        _require_unspoken(draft, table.name, [table.name], names)
+    steps: list[SchemaStep] = []
+    texts: dict[str, tuple[str, list[str]]] = {}
+    for table, own in places:
+        if folded(table.name) in names:
+            continue
+        for name in own:
+            steps += _indexes_over(draft, table, name)
+            text, dropped = texts.get(table.name, (table.sql, []))
+            texts[table.name] = (_without(schema, table, text, name), [*dropped, name])
+    for name, (text, dropped) in texts.items():
+        why = f"{', '.join(f'{name}.{column}' for column in dropped)} goes: {ASKED}"
+        steps.append(SchemaStep("rebuild", "table", name, text, why=why))
+    ordered = sorted(doomed, key=lambda t: sum(folded(fk.child) in names for fk in schema.references_to(t.name)))
+    return (*steps, *(SchemaStep("drop", "table", table.name, why=ASKED) for table in ordered))
+
+
+def _table(schema: Schema, text: str) -> Table:
+    place = place_named(schema, text, "--drop-table")
+    if place is None or place[1]:
+        known = [table.name for table in schema.tables if table.kind == "table"]
+        raise Refused(
+            f"--drop-table {text}: there is no such table", did_you_mean(text, known, "sqlfix scan lists them")
+        )
+    table = place[0]
+    if table.kind != "table" or table.unreadable:
+        what = {"view": "a view", "virtual": "a virtual table", "shadow": "a part of a virtual table"}
+        raise Refused(f"--drop-table {text}: {table.name} is {what.get(table.kind, 'a table that cannot be read')}")
+    if is_bookkeeping(table.name):
+        raise Refused(f"--drop-table {text}: a framework keeps account of its own doings in {table.name}")
+    return table
+
+
+def _require_unreferenced(schema: Schema, table: Table, names: set[str], gone: set[tuple[str, str]]) -> None:
+    """Raise Refused where a foreign key would refer to a table that is gone."""
+    for fk in schema.references_to(table.name):
+        child = folded(fk.child)
+        if child not in names and not any((child, folded(name)) in gone for name in fk.child_columns):
+            place = typed_place(schema, fk.child, fk.child_columns)
+            raise Refused(
+                f"{table.name} cannot be dropped: {place} references it",
+                f"drop that as well: --drop-column {place}" if len(fk.child_columns) == 1 else None,
+            )
+
+
+def _require_unspoken(draft: Draft, what: str, words: Sequence[str], going: Collection[str] = ()) -> None:
+    """Raise Refused where a view, a trigger or a full-text index has all of some words; none of a table that goes."""
+    for name in draft.unread:
+        raise Refused(f"{what} cannot be dropped: the text of {name} is not UTF-8, so it may speak of it")
+    for one in draft.objects:
+        virtual = one.kind == "table" and is_virtual(one.text)
+        if (
+            (virtual or one.kind in ("view", "trigger"))
+            and folded(one.table) not in going
+            and one.speaks_of(*words, unread=True)
+        ):
+            kind = "virtual table" if virtual else one.kind
+            raise Refused(f"{what} cannot be dropped: the {kind} {one.name} speaks of it")
+
+
+def _without(schema: Schema, table: Table, text: str, name: str) -> str:
+    place = typed_place(schema, table.name, [name])
+    for fk in schema.references_to_column(table.name, name):
+        raise Refused(f"{place} cannot be dropped: {fk.child}.{', '.join(fk.child_columns)} references it")
+    try:
+        return without_column(text, name)
+    except DdlError as error:
+        raise Refused(f"{place} cannot be dropped: {error}") from error
+
+
+def _indexes_over(draft: Draft, table: Table, name: str) -> list[SchemaStep]:
+    """The steps that drop the indexes over just that column.
+
+    Raises:
+        Refused: another index, a view, a trigger or a virtual table speaks of it.
+    """
+    found: list[SchemaStep] = []
+    for index in table.indexes:
+        if index.created_by is None:
+            continue
+        if [folded(column.name or "") for column in index.columns] == [folded(name)] and not index.partial:
+            found.append(SchemaStep("drop", "index", index.name, why=f"it is over {table.name}.{name} alone"))
+        elif any(folded(column.name or "") == folded(name) for column in index.columns) or (
+            (one := draft.object("index", index.name)) and one.speaks_of(name, unread=True)
+        ):
+            raise Refused(f"{table.name}.{name} cannot be dropped: the index {index.name} speaks of it")
+    _require_unspoken(draft, f"{table.name}.{name}", [table.name, name])
+    return found

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from sqlfix.errors import Refused
+from sqlfix.model.plans import Deed, SchemaStep
 from sqlfix.model.schema import Schema, Table
-from sqlfix.model.schema_plans import Deed, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.schema import stored_form
 from sqlfix.schema.catalogue import read_schema, read_table
 from sqlfix.schema.fingerprint import pragmas_of
-from sqlfix.schema.index_changes import IndexChanges
-from sqlfix.sql.literals import quote
-from sqlfix.sql.own_names import free_of
+from sqlfix.schema.stored_form import IndexChanges
+from sqlfix.sql.literals import free_of, quote
 from sqlfix.sql.rebuild_statements import (
     DONE,
     OBJECTS,
@@ -35,8 +34,7 @@ from sqlfix.sql.rebuild_statements import (
 )
 from sqlfix.sql.short_rows import PLACES, ShortRows
 from sqlfix.sql.tokens import DdlError, has_words, known_tokens, tokens
-from sqlfix.sqlite.failures import require_refusal
-from sqlfix.sqlite.lacking import is_lacking
+from sqlfix.sqlite.failures import is_lacking, require_refusal
 
 DEEDS: dict[Deed, str] = {
     "rebuild": "rebuilt",

@@ -17,8 +17,7 @@ from sqlfix.plan.defaults import choose_for
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.policy import Rule, Seen
 from sqlfix.plan.relinking import relink
-from sqlfix.sql.literals import any_of, names, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import any_of, free_name, names, quote
 from sqlfix.sql.predicates import (
     ALL_ALIVE,
     Alive,

@@ -15,9 +15,10 @@ from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, ForeignKey
 from sqlfix.model.values import Subject, folded
-from sqlfix.plan.new_keys import CannotMake, NewKeys
-from sqlfix.plan.stand_in_values import (
+from sqlfix.plan.new_keys import (
     KEY,
+    CannotMake,
+    NewKeys,
     from_template,
     is_counted,
     key_text,
@@ -27,9 +28,8 @@ from sqlfix.plan.stand_in_values import (
 )
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.declared_types import most_characters
-from sqlfix.sql.literals import default_expression, quote
+from sqlfix.sql.literals import default_expression, free_name, quote
 from sqlfix.sql.missing_keys import keys_above
-from sqlfix.sql.own_names import free_name
 from sqlfix.sql.predicates import affinity, has_values, key_types
 from sqlfix.sql.typed_values import as_sql
 from sqlfix.sqlite.deadline import overlooking

@@ -36,8 +36,8 @@ from sqlfix.sql.missing_keys import fits, missing_keys
 from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import gather
 from sqlfix.sql.typed_values import is_text
+from sqlfix.sqlite.connect import all_or_nothing
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.sqlite.transaction import all_or_nothing
 from sqlfix.text import address, plural
 
 FOR_ALL, NAME = STAND_INS

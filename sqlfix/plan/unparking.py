@@ -25,7 +25,7 @@ from sqlfix.sql.predicates import is_row, orphan
 from sqlfix.sql.statements import statement
 from sqlfix.sql.tokens import has_words
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import in_words
 
 AT_A_TIME = 200
 """Rows of one statement."""

@@ -8,8 +8,7 @@ from sqlfix.explain.answers import DELETE, Blocker, Culprit, Effect, Explanation
 from sqlfix.explain.errors.conditions import MOST_SHOWN, where_text
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
-from sqlfix.prose.documents import Answer, KeptRows
-from sqlfix.prose.format import View
+from sqlfix.prose.format import Answer, KeptRows, View
 from sqlfix.prose.page import Page
 from sqlfix.prose.plan import deed
 from sqlfix.prose.report import relationship

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.model.differences import Difference, DifferentRow, LostParents, TableDifference
-from sqlfix.prose.documents import DifferentRows
-from sqlfix.prose.format import View
+from sqlfix.prose.format import DifferentRows, View
 from sqlfix.prose.page import BOLD, GREEN, Page
 from sqlfix.prose.report import relationship
 from sqlfix.text import pairs_text, plural

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlfix.model.values import Loss
-from sqlfix.plan.offers import KEEP, Offer
 from sqlfix.plan.policy import FIX_NAMES
-from sqlfix.plan.questions import USUAL, Question
-from sqlfix.prose.fixes import summary_of
+from sqlfix.plan.questions import KEEP, USUAL, Offer, Question
 from sqlfix.prose.format import View
+from sqlfix.prose.lists import summary_of_fix
 from sqlfix.prose.page import BOLD, Page
 from sqlfix.prose.report import proposed, relationship
 from sqlfix.scan.check import CHECKS
@@ -67,7 +66,7 @@ def _answer(asked: Question, offer: Offer, view: View) -> str:
     if offer.word == KEEP:
         return "keep: Leave the rows as they are. They stay at fault."
     near = f" Also the {asked.known:,} that match a parent." if asked.known and offer.word in FIX_NAMES else ""
-    return shown(f"{offer.fix}: {summary_of(offer.fix or '')}{near} {_loss(asked, offer)}", view.unicode)
+    return shown(f"{offer.fix}: {summary_of_fix(offer.fix or '')}{near} {_loss(asked, offer)}", view.unicode)
 
 
 def _loss(asked: Question, offer: Offer) -> str:

@@ -16,8 +16,7 @@ from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.repair import stored_rows
 from sqlfix.repair.archive import Adopted, Archive, is_value
-from sqlfix.sql.literals import quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, quote
 from sqlfix.sql.predicates import is_row, orphan, stored
 from sqlfix.sqlite.failures import require_refusal
 

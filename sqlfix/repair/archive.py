@@ -20,8 +20,7 @@ from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Link, folded
 from sqlfix.schema.search_index import documents_of, own_columns
-from sqlfix.sql.literals import all_of, balanced, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import all_of, balanced, free_name, quote
 
 ONE_PART = 990
 """Columns of a table that stand twice, beside what happened, in one table of at most 2,000."""

@@ -23,10 +23,9 @@ from sqlfix.schema.database import Database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import TURN, stop_if_interrupted, watch
-from sqlfix.sqlite.failures import error_name, explain, is_of_whole_file
+from sqlfix.sqlite.failures import UnreadableSchema, error_name, explain, in_words, is_of_whole_file
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.integrity import NO_DAMAGE
-from sqlfix.sqlite.lacking import UnreadableSchema, in_words
 from sqlfix.sqlite.snapshot import LARGE, MOST_MAPPED, cores
 
 OF_SCHEMA = ("SQLITE_ERROR", "SQLITE_AUTH", "SQLITE_TOOBIG")

@@ -29,12 +29,11 @@ from sqlfix.repair.backup import (
 from sqlfix.repair.record import finish, new_record, record_path
 from sqlfix.repair.sums import Pieces, content_sum, has_content
 from sqlfix.sqlite import interrupts
-from sqlfix.sqlite.connect import data_version
+from sqlfix.sqlite.connect import data_version, writing
 from sqlfix.sqlite.failures import explain
 from sqlfix.sqlite.integrity import bytes_of
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.stamps import stamp_of
-from sqlfix.sqlite.transaction import writing
 
 
 @frozen

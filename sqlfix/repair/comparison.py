@@ -16,11 +16,10 @@ from sqlfix.repair.archive import differing, same_values
 from sqlfix.repair.donors import Wanted, open_donor
 from sqlfix.schema.database import Database, Donor, open_database
 from sqlfix.sql.literals import all_of, names, quote
+from sqlfix.sqlite.connect import attach_to_read
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.failures import error_name
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import error_name, in_words
 from sqlfix.sqlite.stored_values import as_stored
-from sqlfix.sqlite.transaction import attach_to_read
 
 OLDER = "sqlfix_older"
 """Under this name the older copy is attached."""

@@ -15,7 +15,7 @@ from sqlfix.repair.archive import Archive, Archived, Rows, differing, same_value
 from sqlfix.schema.search_index import documents_of, has_changed
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_row
-from sqlfix.sqlite.transaction import attach
+from sqlfix.sqlite.connect import attach
 
 BEFORE = "sqlfix_before"
 """Under this name the state before the repair is attached."""

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from sqlfix.errors import RolledBack
+from sqlfix.model.plans import SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, Schema, Table
-from sqlfix.model.schema_plans import SchemaPlan, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.repair.change import USUAL, ChangeOptions
 from sqlfix.repair.returned_column import returned
@@ -19,8 +19,7 @@ from sqlfix.repair.verification import AGAIN
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.create_table import read_create_table
-from sqlfix.sql.literals import literal, names, quote, rows_of_literals
-from sqlfix.sql.own_names import free_of
+from sqlfix.sql.literals import free_of, literal, names, quote, rows_of_literals
 from sqlfix.sql.predicates import is_row, stored
 from sqlfix.sql.rebuild_statements import NOT_WHOLE
 from sqlfix.sql.script_frame import closing, distinct, opening

@@ -20,10 +20,9 @@ from sqlfix.repair.matching import clean, in_record, is_there
 from sqlfix.repair.record import Record
 from sqlfix.schema.search_index import Documents, documents_of, text_columns
 from sqlfix.sql.literals import names, quote
+from sqlfix.sqlite.connect import all_or_nothing
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.sqlite.failures import require_refusal
-from sqlfix.sqlite.lacking import in_words
-from sqlfix.sqlite.transaction import all_or_nothing
+from sqlfix.sqlite.failures import in_words, require_refusal
 
 NO_TEXT = "it keeps no text from which it could be rebuilt"
 

@@ -12,7 +12,7 @@ from sqlfix.errors import Refused
 from sqlfix.model.plans import OldOrphans
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
-from sqlfix.plan.old_orphans import old_orphans
+from sqlfix.plan.rehearsal import old_orphans
 from sqlfix.repair.adopted import is_adopted
 from sqlfix.repair.archive import Archived, same_values
 from sqlfix.repair.differences import keyed

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from sqlfix.errors import Refused, RolledBack
 from sqlfix.frozen import frozen
-from sqlfix.model.plans import Left
+from sqlfix.model.plans import Left, SchemaStep
 from sqlfix.model.schema import Schema, Trigger
-from sqlfix.model.schema_plans import SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.repair.alike import FOUND, GROUPS, KINDS, find_alike, forget_alike
 from sqlfix.repair.archive import Archived, has_sequences, is_value, same_values
@@ -24,9 +23,8 @@ from sqlfix.repair.matching import Conflict, clean, conflicts, in_record, is_the
 from sqlfix.repair.record import Record
 from sqlfix.sql.literals import all_of, quote
 from sqlfix.sql.predicates import in_rows
-from sqlfix.sqlite.failures import require_refusal
-from sqlfix.sqlite.lacking import in_words
-from sqlfix.sqlite.transaction import all_or_nothing
+from sqlfix.sqlite.connect import all_or_nothing
+from sqlfix.sqlite.failures import in_words, require_refusal
 
 MOST_GIVEN = 1_990
 """Columns that SQLite gives a query at a time, with some to spare for what a statement adds to them."""

@@ -16,12 +16,11 @@ from pathlib import Path
 
 from sqlfix.errors import RolledBack
 from sqlfix.frozen import frozen
-from sqlfix.model.plans import Expectation, Left, OldOrphans
+from sqlfix.model.plans import Expectation, Left, OldOrphans, SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, ForeignKey, Schema
-from sqlfix.model.schema_plans import SchemaPlan, SchemaStep
 from sqlfix.model.values import Link, folded
 from sqlfix.plan.apply import orphans_left
-from sqlfix.plan.old_orphans import old_orphans
+from sqlfix.plan.rehearsal import old_orphans
 from sqlfix.plan.schema_changes import Tried, try_steps
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.backup import Making
@@ -33,9 +32,8 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row
 from sqlfix.sql.short_rows import noted_rows
 from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
-from sqlfix.sqlite.failures import error_name
+from sqlfix.sqlite.failures import error_name, in_words
 from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
-from sqlfix.sqlite.lacking import in_words
 from sqlfix.sqlite.snapshot import MOST_MAPPED, cores
 from sqlfix.sqlite.trust import changing_schema
 from sqlfix.text import plural

@@ -10,9 +10,8 @@ from dataclasses import replace
 
 from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
-from sqlfix.model.plans import Left
+from sqlfix.model.plans import Deed, Left, ObjectKind, SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, Schema
-from sqlfix.model.schema_plans import Deed, ObjectKind, SchemaPlan, SchemaStep
 from sqlfix.model.values import folded
 from sqlfix.plan.schema_changes import Tried, plan_schema_change, try_steps
 from sqlfix.repair.record import Record

@@ -27,8 +27,7 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite import interrupts
-from sqlfix.sqlite.connect import beside, data_version, looking_at
-from sqlfix.sqlite.transaction import attach, detach
+from sqlfix.sqlite.connect import attach, beside, data_version, detach, looking_at
 
 BACKUP = "sqlfix_backup"
 """Under this name the backup is attached that comes back as a whole."""

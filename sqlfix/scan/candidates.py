@@ -22,8 +22,8 @@ from sqlfix.schema.leftovers import Leftover, leftover_of, may_be_left
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.sqlite.row_sets import add_ids, unused_name
+from sqlfix.sqlite.snapshot import ReaderPool
 
 if TYPE_CHECKING:
     from sqlfix.scan.check import Condition

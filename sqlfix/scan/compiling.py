@@ -20,7 +20,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import DdlError, Token, names_in, tokens
 from sqlfix.sqlite.connect import empty_database
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.lacking import NO_COLUMN_NAMED, NOT_THERE, is_lacking
+from sqlfix.sqlite.failures import NO_COLUMN_NAMED, NOT_THERE, is_lacking
 from sqlfix.sqlite.trust import HARMLESS_MODULES, authorize
 
 MOST_PARTS, DEEPEST = 10_000, 100

@@ -15,7 +15,7 @@ from sqlfix.scan.pieces import Piece, ends_of, pieces_of
 from sqlfix.scan.table_pass import BATCH, probing, unchecked
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.deadline import stop_if_interrupted
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 MOST_EXACT = 2**53
 """Up to here sums of numbers are exact that SQLite adds up as REAL."""

@@ -22,7 +22,7 @@ from sqlfix.scan.trees import (
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import count_stored
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -17,8 +17,7 @@ from sqlfix.model.values import Value, folded
 from sqlfix.scan.pieces import piece_by_piece
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.hierarchies import Links
-from sqlfix.sql.literals import quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, quote
 from sqlfix.sql.predicates import affinity, key_types, stored
 
 MOST_LEFT = 100_000

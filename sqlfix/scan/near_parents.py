@@ -12,8 +12,7 @@ from sqlfix.model.values import Value
 from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
 from sqlfix.sql.key_spelling import SPELLINGS, can_be_read_otherwise, spelled, spelled_otherwise
-from sqlfix.sql.literals import names, quote, rows_of_literals
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, names, quote, rows_of_literals
 from sqlfix.sql.predicates import affinity, has_values
 from sqlfix.sql.relinking import MOST_SHOWN, Pair, Relinks, gather_pairs, query_for_pairs, relinked
 from sqlfix.sqlite.row_sets import as_child_stores

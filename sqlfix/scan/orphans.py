@@ -13,8 +13,7 @@ from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Fact, Value
 from sqlfix.scan.access_paths import lookups, outer_join, refers_to_ids
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Found, gather, tell_apart
-from sqlfix.scan.figures import Figures, figures_of
+from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Figures, Found, figures_of, gather, tell_apart
 from sqlfix.scan.key_forms import near
 from sqlfix.scan.named_parents import Named, names_of_parents
 from sqlfix.scan.parent_forms import gather_anew
@@ -23,12 +22,11 @@ from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.scan.suspicion import suspicion_of
 from sqlfix.scan.table_pass import probing
 from sqlfix.sql.key_spelling import SPELLINGS, in_words, looks_empty, placeholder
-from sqlfix.sql.literals import literal, names, quote
-from sqlfix.sql.own_names import free_column, free_name
+from sqlfix.sql.literals import free_column, free_name, literal, names, quote
 from sqlfix.sql.parents_nearby import Spellings, accidental, parents_nearby
 from sqlfix.sql.predicates import has_key, in_rows, orphan, stored
-from sqlfix.sqlite.readers import ReaderPool
 from sqlfix.sqlite.row_sets import add_ids
+from sqlfix.sqlite.snapshot import ReaderPool
 
 SAMPLE_ROWS = 5
 END = "LIMIT -1) LIMIT -1"

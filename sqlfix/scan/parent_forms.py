@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name
 from sqlfix.sql.parents_nearby import gather_alike, gather_forms
 
 MOST_STANDING = 4

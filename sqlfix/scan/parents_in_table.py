@@ -9,8 +9,7 @@ from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, Schema, 
 from sqlfix.scan.access_paths import looked_up, lookups, own_index, refers_to_ids
 from sqlfix.scan.pieces import piece_by_piece
 from sqlfix.scan.table_pass import probing
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name, names, quote
 from sqlfix.sql.predicates import affinity, has_key, is_there, key_types, match_parent, stored
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sqlfix.model.schema import Column, Index, Table
 from sqlfix.model.values import NotUtf8
 from sqlfix.scan.access_paths import Question
 from sqlfix.sql.literals import names, quote
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 PIECE, MOST_PIECES = 20_000, 32
 """Rows that one statement reads at least, and the most statements for one pass over a table."""

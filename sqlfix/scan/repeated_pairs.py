@@ -17,7 +17,7 @@ from sqlfix.model.schema import Table
 from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 MOST_LEFT, MOST_RIGHT = 2**31 - 1, 2**32 - 1
 """The greatest numbers of which a pair fits into one."""

@@ -23,9 +23,8 @@ from sqlfix.scan.tables import check_tables, conditions_of
 from sqlfix.sql.parked_table import NAME, is_ours
 from sqlfix.sql.predicates import count_stored, lookup
 from sqlfix.sqlite.deadline import TOO_LONG, limited, overlooking, stop_if_interrupted, was_cut_off
-from sqlfix.sqlite.failures import explain, is_of_whole_file
-from sqlfix.sqlite.lacking import in_words
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.failures import explain, in_words, is_of_whole_file
+from sqlfix.sqlite.snapshot import ReaderPool
 
 NOBODY = Listener()
 FEW_ROWS, MANY = 1000, 100

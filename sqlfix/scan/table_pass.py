@@ -15,7 +15,7 @@ from sqlfix.scan.access_paths import FEW, Question
 from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_there, stored
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 MOST_LISTED = 100_000
 """Rows that are listed for one question; where there are more, they are only counted."""

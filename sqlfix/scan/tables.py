@@ -17,8 +17,7 @@ from sqlfix.scan.table_reader import LeftOut, TableReader
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.sqlite.failures import is_of_whole_file
-from sqlfix.sqlite.lacking import in_words
+from sqlfix.sqlite.failures import in_words, is_of_whole_file
 
 _Asking = list[tuple[str, Callable[[Schema, Table], Iterable[Condition]]]]
 

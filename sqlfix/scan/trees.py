@@ -14,8 +14,7 @@ from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan.access_paths import WHOLE
 from sqlfix.scan.pieces import count_entries, ends_of
 from sqlfix.sql.create_index import index_text
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.own_names import free_column
+from sqlfix.sql.literals import free_column, names, quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import stop_if_interrupted

@@ -5,13 +5,12 @@ from __future__ import annotations
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.create_virtual_table import is_known
+from sqlfix.text import words_of
 
-BOOKKEEPING = frozenset(
-    (
-        *("django_migrations", "alembic_version", "__efmigrationshistory", "schema_migrations", "ar_internal_metadata"),
-        *("sqlite_sequence", "knex_migrations", "knex_migrations_lock", "sequelizemeta", "_prisma_migrations"),
-        *("__drizzle_migrations", "room_master_table", "android_metadata", "grdb_migrations"),
-    )
+BOOKKEEPING = words_of(
+    "django_migrations alembic_version __efmigrationshistory schema_migrations ar_internal_metadata sqlite_sequence"
+    " knex_migrations knex_migrations_lock sequelizemeta _prisma_migrations __drizzle_migrations room_master_table"
+    " android_metadata grdb_migrations"
 )
 """Tables in which a framework keeps account of its own doings, in lower case; never written to."""
 

@@ -17,13 +17,11 @@ from sqlfix.schema.pragmas import ROWID, DeclaredKey, Pragmas, declared_keys
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.create_virtual_table import is_virtual, makes
-from sqlfix.sql.literals import literal, quote
-from sqlfix.sql.own_names import free_of
+from sqlfix.sql.literals import free_of, literal, quote
 from sqlfix.sql.tokens import DdlError, names_in
 from sqlfix.sqlite.connect import rows_of
 from sqlfix.sqlite.deadline import overlooking
-from sqlfix.sqlite.failures import require_refusal
-from sqlfix.sqlite.lacking import in_words, missing_collation
+from sqlfix.sqlite.failures import in_words, missing_collation, require_refusal
 
 HIDDEN = 1
 """What table_xinfo says of a column that only a module knows."""

@@ -13,10 +13,9 @@ from typing import Literal
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.texts import with_text
+from sqlfix.schema.stored_form import with_text
 from sqlfix.sqlite.failures import plain_errors
-from sqlfix.sqlite.readers import ReaderPool
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.sqlite.snapshot import ReaderPool, reading
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -13,10 +13,10 @@ from itertools import zip_longest
 from typing import Any
 
 from sqlfix.frozen import frozen
-from sqlfix.model.schema_plans import ObjectKind, SchemaFact
+from sqlfix.model.plans import ObjectKind, SchemaFact
 from sqlfix.model.values import NotUtf8, folded
 from sqlfix.schema.pragmas import Pragmas, declared_keys
-from sqlfix.schema.texts import text_of
+from sqlfix.schema.stored_form import text_of
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.table_text import TableText
 from sqlfix.sql.tokens import DdlError, expression_columns, has_words, tokens

@@ -14,54 +14,38 @@ import re
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
+from sqlfix.text import words_of
 
-NOT_A_TREE = frozenset(
-    (
-        *("spouse", "partner", "husband", "wife", "friend", "twin", "sibling", "mate", "buddy", "peer", "pair"),
-        *("paired", "opposite", "inverse", "reverse", "counterpart", "mirror", "match", "matched", "rival"),
-        *("next", "prev", "previous", "successor", "predecessor", "following", "related", "relation", "link"),
-        *("linked", "alternate", "alternative", "equivalent", "translation", "transfer", "counter", "complement"),
-    )
+NOT_A_TREE = words_of(
+    "spouse partner husband wife friend twin sibling mate buddy peer pair paired opposite inverse reverse counterpart"
+    " mirror match matched rival next prev previous successor predecessor following related relation link linked"
+    " alternate alternative equivalent translation transfer counter complement"
 )
 """Words in the name of a column whose rows may well refer to each other."""
-NOT_A_HIERARCHY = NOT_A_TREE | frozenset(
-    (
-        *("friends", "friendship", "follow", "follower", "followers", "follows", "links", "relations", "siblings"),
-        *("contact", "contacts", "connection", "connections", "edge", "edges", "graph", "network", "similar"),
-        *("reference", "references", "citation", "citations", "redirect", "redirects", "dependency", "dependencies"),
-        *("transition", "transitions", "route", "routes", "path", "paths", "neighbor", "neighbour", "version"),
-        *("history", "log", "audit", "event", "events", "merge", "merges", "copy", "copies", "fork", "forks"),
-    )
+NOT_A_HIERARCHY = NOT_A_TREE | words_of(
+    "friends friendship follow follower followers follows links relations siblings contact contacts connection"
+    " connections edge edges graph network similar reference references citation citations redirect redirects"
+    " dependency dependencies transition transitions route routes path paths neighbor neighbour version history log"
+    " audit event events merge merges copy copies fork forks"
 )
 """The same, and words in the name of a table whose links may well go round."""
-ABOVE = frozenset(
-    (
-        *("parent", "super", "superior", "container", "assembly", "whole", "composite", "broader", "upper"),
-        *("inherits", "inherited", "extends", "extended"),
-    )
+ABOVE = words_of(
+    "parent super superior container assembly whole composite broader upper inherits inherited extends extended"
 )
-BELOW = frozenset(
-    (
-        *("child", "children", "sub", "subordinate", "component", "part", "constituent", "ingredient"),
-        *("contained", "nested", "narrower", "lower", "included", "includes"),
-    )
+BELOW = words_of(
+    "child children sub subordinate component part constituent ingredient contained nested narrower lower included"
+    " includes"
 )
 GROUPS = frozenset(("group", "role", "team", "set", "collection", "unit", "organization", "organisation", "department"))
-IN_THE_NAME = frozenset(
-    (
-        *("parent", "parents", "child", "children", "hierarchy"),
-        *("tree", "bom", "component", "components", "subordinates", "part", "parts", "broader", "narrower"),
-    )
+IN_THE_NAME = words_of(
+    "parent parents child children hierarchy tree bom component components subordinates part parts broader narrower"
 )
 """Words in the name of a table whose links go from above to below, or from below to above."""
-PARTS = frozenset(
-    (
-        *("type", "kind", "relation", "relationship", "relationtype", "role", "valid", "start", "started", "begin"),
-        *("end", "ended", "until", "since", "from", "to", "deleted", "removed", "active", "archived", "version"),
-        *("revision", "scenario", "tree", "hierarchy", "site", "tenant", "scheme", "taxonomy", "status", "state"),
-        *("depth", "distance", "length", "level", "hops", "generation", "generations"),
-        *("enabled", "disabled", "expires", "expired", "expiry", "effective", "language", "lang", "locale"),
-    )
+PARTS = words_of(
+    "type kind relation relationship relationtype role valid start started begin end ended until since from to"
+    " deleted removed active archived version revision scenario tree hierarchy site tenant scheme taxonomy status"
+    " state depth distance length level hops generation generations enabled disabled expires expired expiry effective"
+    " language lang locale"
 )
 """Words in the names of further columns by which links may not all be of one hierarchy, one time or one step."""
 

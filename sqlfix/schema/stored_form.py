@@ -8,16 +8,18 @@ column is shorter than the others, and has the DEFAULT of the text for the rest:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from sqlfix.model.schema import Column, Table
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.schema.index_changes import IndexChanges, index_changes
-from sqlfix.schema.texts import text_of
+from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.sql.create_table import read_create_table
-from sqlfix.sql.literals import quote
+from sqlfix.sql.literals import free_of, literal, quote
 from sqlfix.sql.predicates import affinity
+from sqlfix.sql.rebuild_statements import Moved, dropped, noticed, text_for_now
 from sqlfix.sql.table_text import TableText
 from sqlfix.sql.tokens import DdlError, has_words
 from sqlfix.sql.type_changes import changed
@@ -127,3 +129,249 @@ def stored_columns(old: str, new: str) -> frozenset[str]:
         return frozenset()
     same = {text: column.name for text, column in now.items() if column.generated and text in before}
     return frozenset(name for text, name in same.items() if has_words(text, "stored"))
+
+
+# -- what has to become of the indexes of a table whose rows stay where they are ----------------------------------
+# The index of a UNIQUE constraint has no statement of its own: it is known by its name, sqlite_autoindex_TABLE_N, which
+# counts the constraints in the order of the text (https://www.sqlite.org/fileformat2.html#intschema). So one that is
+# new is made as any index is, and is then given that name and no text; one that goes is given a text, and dropped.
+
+EXPRESSION = -2
+"""The place of an expression among the columns of a table, as index_xinfo has it."""
+
+
+@frozen
+class IndexChanges:
+    """The indexes of constraints that are made, renamed or go, and those by a statement that are to be made again.
+
+    ``made`` and ``gone`` are the terms of their columns by their names, and ``renamed`` the new names by the old ones.
+    """
+
+    made: Mapping[str, str]
+    renamed: Mapping[str, str]
+    gone: Mapping[str, str]
+    again: tuple[str, ...]
+
+    @property
+    def are_none(self) -> bool:
+        """True if every index stays just as it is."""
+        return not (self.made or self.renamed or self.gone or self.again)
+
+    def moves(self, table: str, own: Sequence[tuple[str, str]], taken: Sequence[str]) -> IndexMoves:
+        """What is done for that.
+
+        Args:
+            own: the names and texts of the indexes that statements made, in the order of the schema, which they keep.
+            taken: names that something has.
+        """
+        first = next((place for place, (index, _) in enumerate(own) if index in self.again), len(own))
+        return IndexMoves(table, self.made, self.renamed, self.gone, own[first:], taken)
+
+
+@frozen
+class _Index:
+    """An index as the pragmas tell it: ``rows`` are those of index_xinfo."""
+
+    name: str
+    unique: int
+    origin: str
+    partial: int
+    rows: Rows
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """All of a constraint's index but its name."""
+        return (self.unique, self.origin, self.partial, [row[:6] for row in self.rows])
+
+    @property
+    def columns(self) -> tuple[object, ...]:
+        """All of another index but how its columns compare."""
+        return (self.name, self.unique, self.origin, self.partial, [(*row[:4], row[5]) for row in self.rows])
+
+    @property
+    def collations(self) -> list[str]:
+        """How its columns compare."""
+        return [row[4] for row in self.rows]
+
+    @property
+    def is_computed(self) -> bool:
+        """True if what it has of a row, and whether it has it, is computed."""
+        return bool(self.partial) or any(row[1] == EXPRESSION for row in self.rows)
+
+    def terms(self, table: Table) -> str:
+        """Its columns as CREATE INDEX has them; empty where one cannot be named."""
+        said = []
+        for _, place, name, descending, collation, is_key in (row[:6] for row in self.rows):
+            known = table.integer_key if name is None and place == -1 else name
+            if is_key and not known:
+                return ""
+            if is_key:
+                said.append(f"{quote(str(known))} COLLATE {quote(collation)}{' DESC' if descending else ''}")
+        return ", ".join(said)
+
+
+def index_changes(old: Table, new: Table, pragmas: tuple[Rows, Rows], changed: bool) -> IndexChanges | None:
+    """What becomes of the indexes; None where that cannot be done without making the table anew.
+
+    Args:
+        pragmas: what the pragmas say of the two tables, those about indexes as well.
+        changed: some columns compare in another way, or have another affinity.
+    """
+    before, after = (_indexes(rows) for rows in pragmas)
+    one, other = ([index for index in some if index.origin == "c"] for some in (before, after))
+    if [index.columns for index in one] != [index.columns for index in other]:
+        return None
+    stale = [
+        a.name for a, b in zip(one, other, strict=True) if a.collations != b.collations or (changed and a.is_computed)
+    ]
+    gone, rest, renamed = [i for i in before if i.origin != "c"], [i for i in after if i.origin != "c"], {}
+    for index in list(rest):
+        same = next((each for each in gone if each.form == index.form), None)
+        if same is not None:
+            renamed[same.name] = index.name
+            gone.remove(same)
+            rest.remove(index)
+    made, went = ({i.name: i.terms(table) for i in some} for some, table in ((rest, new), (gone, old)))
+    keys = [sum(index.origin == "pk" for index in some) for some in (gone, rest)]
+    if keys[0] != keys[1] or not all((*made.values(), *went.values())):
+        return None
+    if old.without_rowid and (made or went or renamed != {name: name for name in renamed} or stale):
+        return None
+    return IndexChanges(made, {a: b for a, b in renamed.items() if a != b}, went, tuple(stale))
+
+
+def _indexes(pragmas: Rows) -> list[_Index]:
+    pairs = zip(pragmas[1], pragmas[3:-1], strict=True)
+    return [_Index(name, unique, origin, partial, rows) for (_, name, unique, origin, partial, *_), rows in pairs]
+
+
+if TYPE_CHECKING:
+    from sqlfix.sql.table_text import ForeignKeyText, TableText
+
+
+@frozen
+class IndexMoves:
+    """Indexes of constraints that come, go or get another name with the text of their table; and others made again.
+
+    ``made`` and ``gone`` are the terms of the former by their names, ``renamed`` the new names by the old ones, and
+    ``again`` the names and texts of indexes that are dropped before, and made after the text is another one. ``taken``
+    are names that something has.
+    """
+
+    table: str
+    made: Mapping[str, str]
+    renamed: Mapping[str, str]
+    gone: Mapping[str, str]
+    again: Sequence[tuple[str, str]]
+    taken: Sequence[str]
+
+    @property
+    def places(self) -> int:
+        """How many of the table of what was done `statements` fill."""
+        return 2 if self.again else 1
+
+    def statements(self, done: str, place: int, text: str, free: str) -> Iterator[str]:
+        """All statements that give the table another text.
+
+        Args:
+            done: the table of what was done, in which they fill places from this one on.
+            free: a name that nothing has.
+        """
+        yield from self._before(done, place)
+        yield from text_for_now(done, place + self.places - 1, self.table, text, self._moved)
+        yield from noticed(free)
+        yield from self._after()
+
+    @property
+    def _moved(self) -> Mapping[str, Moved]:
+        """What each index becomes in the moment in which the table gets its text."""
+        moved: dict[str, Moved] = {
+            aside: (name, None) for aside, name in zip(self._asides("come"), self.made, strict=True)
+        }
+        moved.update({old: (new, None) for old, new in self.renamed.items()})
+        for aside, (name, terms) in zip(self._asides("go"), self.gone.items(), strict=True):
+            moved[name] = (aside, self._unique(aside, terms))
+        return moved
+
+    def _before(self, done: str, place: int) -> Iterator[str]:
+        """Under the old text; a place of the table of what was done is filled where some are made again."""
+        for aside, terms in zip(self._asides("come"), self.made.values(), strict=True):
+            yield self._unique(aside, terms)
+        yield from (dropped("index", name) for name, _ in self.again)
+        if self.again:
+            there = f"type = 'index' AND name IN ({', '.join(literal(name) for name, _ in self.again)})"
+            count = f"SELECT {place}, count(*) FROM main.sqlite_master WHERE {there}"
+            yield f"INSERT INTO temp.{done} (place, at_fault) {count}"
+
+    def _after(self) -> Iterator[str]:
+        """Under the new text."""
+        yield from (dropped("index", aside) for aside in self._asides("go"))
+        yield from (text for _, text in self.again)
+
+    def _asides(self, what: str) -> list[str]:
+        """The names of the indexes of constraints while they are none: of those that come, or go."""
+        number = len(self.made if what == "come" else self.gone)
+        return [free_of(f"sqlfix_{what}{place}", self.taken) for place in range(number)]
+
+    def _unique(self, name: str, terms: str) -> str:
+        return f"CREATE UNIQUE INDEX {quote(name)} ON {quote(self.table)} ({terms})"
+
+
+# -- what only the CREATE TABLE texts say of foreign keys ---------------------------------------------------------
+# The names of constraints, DEFERRABLE, MATCH, the exact text.
+
+
+def text_of(sql: object) -> TableText | None:
+    """A CREATE TABLE statement, read; None of one that cannot be read, and of what is no text."""
+    try:
+        return read_create_table(sql) if isinstance(sql, str) else None
+    except DdlError:
+        return None
+
+
+def with_text(schema: Schema) -> Schema:
+    """The schema with what only the texts say of its foreign keys.
+
+    It is a step of its own because reading the texts takes longer than all the pragmas together, and a scan of a
+    sound database needs none of it.
+    """
+    tables = tuple(map(table_with_text, schema.tables))
+    return Schema(tables, find_join_tables(tables))
+
+
+def table_with_text(table: Table) -> Table:
+    """The table with what only its text knows of its foreign keys, if the text agrees with what SQLite enforces.
+
+    ``constraint``, ``deferrable``, ``match`` and ``text`` are filled in if the columns and the foreign keys of the
+    text are, in number, order, names and actions, those of ``table``. Otherwise ``table`` comes back as it is.
+    """
+    text = text_of(table.sql) if table.foreign_keys else None
+    if text is None or _folded(c.name for c in text.columns) != _folded(c.name for c in table.columns):
+        return table
+    if len(text.foreign_keys) != len(table.foreign_keys):
+        return table
+    pairs = list(zip(table.foreign_keys, text.foreign_keys, strict=True))
+    if not all(_agree(fact, said) for fact, said in pairs):
+        return table
+    return replace(
+        table,
+        foreign_keys=tuple(
+            replace(fact, constraint=said.constraint, deferrable=said.deferrable, match=said.match, text=said.text)
+            for fact, said in pairs
+        ),
+    )
+
+
+def _folded(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(folded(name) for name in names)
+
+
+def _agree(fact: ForeignKey, said: ForeignKeyText) -> bool:
+    """True if the pragmas and the text tell of the same foreign key."""
+    return (
+        _folded(fact.child_columns) == _folded(said.columns)
+        and folded(fact.parent) == folded(said.parent)
+        and _folded(said.parent_columns) == (() if fact.implicit else _folded(fact.parent_columns))
+        and fact.implicit == (not said.parent_columns)
+        and (fact.on_delete, fact.on_update) == (said.on_delete, said.on_update)
+    )

@@ -14,6 +14,7 @@ from typing import NoReturn
 from sqlfix.model.values import folded
 from sqlfix.sql.table_text import CheckText, ClauseText, ColumnText, ConflictText, ForeignKeyText, TableText
 from sqlfix.sql.tokens import QUOTES, SPACE, DdlError, Span, Token, tokens
+from sqlfix.text import words_of
 
 
 def read_create_table(sql: str) -> TableText:
@@ -31,9 +32,7 @@ def read_create_table(sql: str) -> TableText:
 # -- the grammar --------------------------------------------------------------------------------------------------
 
 # Where the type of a column ends. GENERATED is not among them: SQLite too takes it into the type, and out again.
-_AFTER_TYPE = frozenset(
-    ("constraint", "default", "null", "not", "primary", "unique", "check", "references", "deferrable", "collate", "as")
-)
+_AFTER_TYPE = words_of("constraint default null not primary unique check references deferrable collate as")
 _TABLE_CONSTRAINTS = frozenset(("constraint", "primary", "unique", "check", "foreign"))
 _ACTIONS = (("set", "null"), ("set", "default"), ("cascade",), ("restrict",), ("no", "action"))
 _GENERATED_ALWAYS = re.compile(rf"(?:generated[{SPACE}]*)?always\Z", re.IGNORECASE | re.ASCII)

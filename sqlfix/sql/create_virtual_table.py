@@ -13,20 +13,18 @@ from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
 from sqlfix.sql.create_index import in_parentheses
 from sqlfix.sql.tokens import DdlError, Token, known_tokens, unquoted
+from sqlfix.text import words_of
 
 FULL_TEXT = frozenset({"fts3", "fts4", "fts5"})
 """The modules of SQLite's own that keep a full-text index."""
 SEARCH_MODULES = FULL_TEXT | {"rtree", "rtree_i32", "geopoly"}
 """The modules of SQLite's own that keep an index."""
-WITHOUT_TABLES = frozenset(
-    {
-        *("fts4aux", "fts3tokenize", "fts5vocab", "dbstat", "bytecode", "tables_used", "sqlite_stmt", "sqlite_dbpage"),
-        *("sqlite_dbdata", "sqlite_dbptr", "json_each", "json_tree", "generate_series", "carray", "csv", "zipfile"),
-        *("fsdir", "completion", "closure", "transitive_closure", "approximate_match", "fuzzer", "unionvtab"),
-        *("swarmvtab", "statement", "virtualtext", "virtualshape", "virtualdbf", "virtualxl", "virtualspatialindex"),
-        *("virtualelementary", "virtualknn", "virtualknn2", "virtualnetwork", "virtualrouting", "virtualgeojson"),
-        *("virtualbbox", "virtualgpkg", "virtualfdo", "virtualxpath"),
-    }
+WITHOUT_TABLES = words_of(
+    "fts4aux fts3tokenize fts5vocab dbstat bytecode tables_used sqlite_stmt sqlite_dbpage sqlite_dbdata sqlite_dbptr"
+    " json_each json_tree generate_series carray csv zipfile fsdir completion closure transitive_closure"
+    " approximate_match fuzzer unionvtab swarmvtab statement virtualtext virtualshape virtualdbf virtualxl"
+    " virtualspatialindex virtualelementary virtualknn virtualknn2 virtualnetwork virtualrouting virtualgeojson"
+    " virtualbbox virtualgpkg virtualfdo virtualxpath"
 )
 """Modules that make no tables: they read others, or keep nothing in the database."""
 _NUMBER = r"[0-9]{2,}"

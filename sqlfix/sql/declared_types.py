@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sqlfix.model.schema import Column
+from sqlfix.model.schema import Column, Table
+from sqlfix.sql.dates import dated_as_first
+from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.tokens import expression
+from sqlfix.text import words_of
 
 _TYPE = re.compile(r"(?:DATE|SMALLDATETIME|DATETIME(?:2|TZ|OFFSET)?|TIMESTAMP(?:TZ)?)(?![A-Z0-9_]).*", re.DOTALL)
 _SIZED = re.compile(r"[A-Z0-9_ ]*(?:CHAR|TEXT)[A-Z0-9_ ]*\( *([0-9]{1,18}) *\)[A-Z0-9_ ]*")
@@ -23,9 +26,7 @@ def _is_date(declared: str) -> bool:
     return _TYPE.fullmatch(expression(declared).upper()) is not None
 
 
-WHOLE = frozenset(
-    ("INT", "INTEGER", "TINYINT", "SMALLINT", "MEDIUMINT", "BIGINT", "INT2", "INT4", "INT8", "INT16", "INT32", "INT64")
-)
+WHOLE = words_of("INT INTEGER TINYINT SMALLINT MEDIUMINT BIGINT INT2 INT4 INT8 INT16 INT32 INT64")
 REAL = frozenset(("REAL", "DOUBLE", "FLOAT", "FLOAT4", "FLOAT8"))
 DECIMAL = frozenset(("NUMERIC", "DECIMAL", "NUMBER"))
 TRUTH = frozenset(("BOOL", "BOOLEAN"))
@@ -49,3 +50,20 @@ def most_characters(column: Column) -> int | None:
     """How many characters the declared type of a column allows; None where it says nothing of them."""
     match = _SIZED.fullmatch(" ".join(expression(column.type).upper().split()))
     return (int(match[1]) or None) if match and affinity(column) == "TEXT" else None
+
+
+def usual(table: Table, column: Column) -> str:
+    """SQL over ``c`` that is true only of values that are not NULL and what the type declares; "" if there is none.
+
+    An INTEGER in a column of whole numbers, a text of no more characters than its column has, a date in a column of
+    dates.
+    """
+    name = f"c.{quote(column.name)}"
+    if column.generated:
+        return ""
+    if is_date_column(column):
+        return dated_as_first(table, column.name)
+    if kind_of(column) is WHOLE:
+        return f"+{name} & -1 = +{name}"
+    most = most_characters(column)
+    return "" if most is None else f"length({name}) <= {most}"

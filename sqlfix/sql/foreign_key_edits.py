@@ -11,8 +11,16 @@ from dataclasses import replace
 from sqlfix.frozen import frozen
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import names, quote
-from sqlfix.sql.splices import Splice, clause_at_end, clause_in_column, clause_removal, removal
-from sqlfix.sql.table_edits import clauses, column_of, edited
+from sqlfix.sql.table_edits import (
+    Splice,
+    clause_at_end,
+    clause_in_column,
+    clause_removal,
+    clauses,
+    column_of,
+    edited,
+    removal,
+)
 from sqlfix.sql.table_text import ColumnText, ForeignKeyText, TableText
 from sqlfix.sql.tokens import DdlError, Span
 

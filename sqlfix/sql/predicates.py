@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.sql.literals import all_of, compound, literal, names, quote
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import all_of, compound, free_name, literal, names, quote
 from sqlfix.sql.statements import gather
 
 Alive = Callable[[str, str], str]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import quote
+from sqlfix.text import words_of
 
 OTHER_ROWS = "not the rows that were planned: nothing was changed"
 """The name of the constraint that fails where a step met other rows than it was to meet."""
@@ -18,12 +19,9 @@ ENFORCED_RULE = 'CONSTRAINT "foreign keys are enforced: nothing was changed" CHE
 """With foreign keys enforced, deletes take other rows along."""
 
 
-EPONYMOUS = frozenset(
-    (
-        *("bytecode", "completion", "dbstat", "fsdir", "generate_series", "json_each", "json_tree", "jsonb_each"),
-        *("jsonb_tree", "lsdir", "sqlite_dbdata", "sqlite_dbpage", "sqlite_dbptr", "sqlite_stmt", "tables_used"),
-        *("zipfile", "carray", "csv"),
-    )
+EPONYMOUS = words_of(
+    "bytecode completion dbstat fsdir generate_series json_each json_tree jsonb_each jsonb_tree lsdir sqlite_dbdata"
+    " sqlite_dbpage sqlite_dbptr sqlite_stmt tables_used zipfile carray csv"
 )
 """Names by which SQLite knows a table without its being made, as it does `pragma_x`: it refuses to drop that one."""
 

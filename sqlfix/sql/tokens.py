@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from sqlfix.model.values import folded
+from sqlfix.text import words_of
 
 Span = tuple[int, int]
 """Where something stands in the text: ``text[span[0]:span[1]]``."""
@@ -62,12 +63,9 @@ def _token() -> re.Pattern[str]:
     return re.compile(_TOKEN, re.DOTALL | re.VERBOSE)
 
 
-EXPRESSION_WORDS = frozenset(
-    (
-        *("and", "or", "not", "is", "null", "isnull", "notnull", "in", "like", "glob", "regexp", "match", "between"),
-        *("escape", "collate", "case", "when", "then", "else", "end", "cast", "as", "distinct", "from"),
-        *("true", "false", "current_date", "current_time", "current_timestamp"),
-    )
+EXPRESSION_WORDS = words_of(
+    "and or not is null isnull notnull in like glob regexp match between escape collate case when then else end cast"
+    " as distinct from true false current_date current_time current_timestamp"
 )
 """What keeps its meaning inside an expression; any other plain word is a name."""
 

@@ -324,3 +324,25 @@ def require_database(path: Path) -> NotADatabase | None:
     if status.st_size < 512 or (page and status.st_size < (65536 if page == 1 else page)):
         raise NotADatabase(f"{path} is cut short: it ends before its first page does", "restore it from a backup")
     return cut_short(path, head, status.st_size)
+
+
+# -- the copies that lie beside a database, by their names --------------------------------------------------------
+
+MOST_COPIES = 5
+ENDINGS = r"(?i)\.backup[^/]*|\.bak[^/]*|~|\.old|\.\d{1,3}|\.orig|\.sqlfix-\d{8}T\d{6}Z(-\d+)?\.sqlite3"
+"""What follows the name of a database, with or without its extension, in that of a copy."""
+UNFINISHED = ".partial"
+"""The end of the name of a file that is still being made, or that was never finished."""
+
+
+def copies_beside(database: Path) -> tuple[Path, ...]:
+    """The files beside a database that are named as its copies are, and are databases: a few, the newest first."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in islice(database.parent.iterdir(), MOST_NAMES):
+            for name in (database.name, database.stem):
+                called_so = path.name.startswith(name) and re.fullmatch(ENDINGS, path.name[len(name) :])
+                if called_so and path.suffix != UNFINISHED and is_sqlite_file(path):
+                    found.append((path.stat().st_mtime, path))
+                    break
+    return tuple(path for _, path in sorted(found, reverse=True) if path != database)[:MOST_COPIES]

@@ -10,7 +10,7 @@ from itertools import count
 
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.sql.own_names import free_name
+from sqlfix.sql.literals import free_name
 from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered
 
 AT_ONCE = 500
@@ -21,7 +21,7 @@ class RowSet:
     """Rows of a table, each once where it has a key.
 
     Args:
-        name: of the temporary table; no other table may be called so: see `sqlfix.sql.own_names.free_name`.
+        name: of the temporary table; no other table may be called so: see `sqlfix.sql.literals.free_name`.
     """
 
     def __init__(self, connection: sqlite3.Connection, table: Table, name: str) -> None:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from support import build, fingerprint, run_script, sqlfix
 
 from sqlfix.scan.full_text import integrity as index_integrity
-from sqlfix.scan.full_text import twin as index_twin
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
@@ -340,7 +339,7 @@ def test_damage_of_the_pages_is_not_taken_for_that_of_an_index(tmp_path: Path) -
 def test_of_a_large_file_the_text_is_listed_as_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = build(tmp_path / "x.db", NOTES + FTS5 + SOFT + ROWS)
     monkeypatch.setattr(index_integrity, "MOST_WHOLE", 4096)
-    monkeypatch.setattr(index_twin, "MOST_BYTES", 200)
+    monkeypatch.setattr(index_integrity, "MOST_BYTES", 200)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         report = scan(connection, read_schema(connection), "x", Scope((CHECK,)))
         assert not report.findings

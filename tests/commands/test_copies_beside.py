@@ -125,7 +125,7 @@ def test_the_report_says_how_many_parents_would_come_back(shop: Path) -> None:
 
 def test_where_not_all_keys_were_looked_up_there_may_be_more(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     beside(shop, "shop.db.bak")
-    monkeypatch.setattr("sqlfix.repair.copies_beside.MOST_KEYS", 1)
+    monkeypatch.setattr("sqlfix.repair.donors.MOST_KEYS", 1)
     assert told_of(shop)[0] == "restore 1+ (bak) or set-null"
 
 

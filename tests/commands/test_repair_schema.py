@@ -13,7 +13,7 @@ import pytest
 from support import build, contents, fingerprint, json_schema, keep_to, run_script, sqlfix, together
 
 from sqlfix.commands import repair_schema
-from sqlfix.model.schema_plans import SchemaPlan
+from sqlfix.model.plans import SchemaPlan
 from sqlfix.repair.change import ChangeOptions
 
 OLD = """

@@ -25,8 +25,7 @@ from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.names import find_model, find_table
 from sqlfix.explain.errors.pasted_text import MOST_TEXT
 from sqlfix.explain.errors.recognise import recognise
-from sqlfix.prose.documents import Answer
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import Answer, View, written
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.schema.rows import key_word

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import build, sqlfix
 
-from sqlfix.explain import edit_rules, prepared
+from sqlfix.explain import rules
 from sqlfix.plan import apply, rehearsal
 
 
@@ -15,14 +15,13 @@ def test_which_keys_a_change_touches_is_asked_once_for_each_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    concerned = prepared.concerned
+    concerned = rules.concerned
 
     def counted(*arguments: object) -> object:
         asked.append(arguments)
         return concerned(*arguments)  # type: ignore[arg-type]
 
-    for module in (prepared, edit_rules):
-        monkeypatch.setattr(module, "concerned", counted)
+    monkeypatch.setattr(rules, "concerned", counted)
     for number in (20, 40):
         columns = ", ".join(f"k{place} REFERENCES p" for place in range(number))
         keys = ", ".join(["9"] * number)

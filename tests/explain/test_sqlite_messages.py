@@ -16,8 +16,7 @@ from support import build
 from sqlfix.errors import Refused
 from sqlfix.explain.errors.causes import explain_error
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.not_explained import not_explained
-from sqlfix.explain.errors.recognise import recognise
+from sqlfix.explain.errors.recognise import not_explained, recognise
 from sqlfix.schema.database import open_database
 
 _FACTS = Path(__file__).with_name("sqlite_messages.txt").read_text(encoding="utf-8")

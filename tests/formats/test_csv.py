@@ -12,8 +12,7 @@ from formats import samples
 from support import together
 
 from sqlfix.model.findings import FaultyRow
-from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import FaultyRows, View, written
 from sqlfix.text import shown
 
 VIEW = View()

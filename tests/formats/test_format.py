@@ -12,10 +12,19 @@ from support import sqlfix, together
 import sqlfix as sqlfix_package
 from sqlfix.errors import Refused
 from sqlfix.model.findings import Report
-from sqlfix.model.plans import Plan
-from sqlfix.model.schema_plans import SchemaPlan
-from sqlfix.prose.documents import Answer, Checks, FaultyRows, History, KeptRows, Script
-from sqlfix.prose.format import FORMATS, View, formats_of, written
+from sqlfix.model.plans import Plan, SchemaPlan
+from sqlfix.prose.format import (
+    FORMATS,
+    Answer,
+    Checks,
+    FaultyRows,
+    History,
+    KeptRows,
+    Script,
+    View,
+    formats_of,
+    written,
+)
 from sqlfix.prose.objects import SHAPES
 
 ALL = ("table", "json", "jsonl", "csv", "markdown")

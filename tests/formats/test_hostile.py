@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from support import together
 
 from sqlfix.model.findings import FaultyRow
-from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import FaultyRows, View, written
 
 NAMES = ("csv", "json", "jsonl", "markdown", "table")
 VIEWS = (View(), View(width=40, unicode=False, verbose=2))

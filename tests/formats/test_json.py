@@ -14,8 +14,7 @@ from support import together
 import sqlfix.formats
 from sqlfix.model.findings import FaultyRow, Report, Row
 from sqlfix.model.plans import Plan
-from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import FORMATS, View, written
+from sqlfix.prose.format import FORMATS, FaultyRows, View, written
 
 VIEW = View()
 FOLDER = Path(sqlfix.formats.__file__).parent

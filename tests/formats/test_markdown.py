@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from support import together
 
 from sqlfix.formats.markdown import escaped
-from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import FaultyRows, View, written
 from sqlfix.text import shown
 
 VIEW = View()

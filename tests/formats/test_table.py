@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import together
 
-from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import FaultyRows, View, written
 from sqlfix.text import cells, shown
 
 VIEW = View()

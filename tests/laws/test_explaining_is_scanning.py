@@ -17,8 +17,8 @@ from sqlfix.explain.errors.recognise import recognise
 from sqlfix.model.schema import Schema, Table
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope
-from sqlfix.schema.assumptions import with_check, with_key, with_not_null, with_table, with_type
 from sqlfix.schema.database import open_database
+from sqlfix.schema.names import with_check, with_key, with_not_null, with_table, with_type
 
 TYPES = ("", "INTEGER", "TEXT", "REAL", "BLOB", "NUMERIC", "VARCHAR(9)", "INTEGER NOT NULL", "TEXT COLLATE NOCASE")
 VALUES = (None, None, 0, 1, 1, 2.5, 3.0, "a", "A", "b", "1", "1.0", " 7 ", "1e2", "x'", b"", b"\x01", 2**63 - 1, -1.5)

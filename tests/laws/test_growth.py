@@ -22,7 +22,7 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database, open_database
 from sqlfix.schema.names import require_table
 from sqlfix.schema.rows import find_row
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 PARENTS = {
     "a chain": lambda number, tables: number - 1,

@@ -10,7 +10,7 @@ from strategies import Case, cases
 from support import sqlfix
 
 from sqlfix.errors import RolledBack
-from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.plans import SchemaStep
 from sqlfix.plan.schema_changes import plan_schema_change
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema

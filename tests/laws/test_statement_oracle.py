@@ -15,7 +15,7 @@ import pytest
 from support import build
 
 from sqlfix.explain.answers import Explanation
-from sqlfix.explain.errors import tried
+from sqlfix.explain.errors import deletes
 from sqlfix.explain.errors.causes import explain_error
 from sqlfix.schema.database import open_database
 
@@ -126,7 +126,7 @@ def test_nothing_stands_in_the_way_if_and_only_if_sqlite_performs_it(tmp_path: P
 def test_of_a_large_file_a_delete_is_tried_where_the_rules_cannot_tell(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tried, "SMALL", 0)
+    monkeypatch.setattr(deletes, "SMALL", 0)
     chosen = random.Random(seed)
     script, columns, keys = schema(chosen)
     path = build(tmp_path / "x.db", script)

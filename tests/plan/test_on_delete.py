@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from support import build, together
 
-from sqlfix.plan.on_delete import OnDelete, on_delete
+from sqlfix.plan.row_deletion import OnDelete, on_delete
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.texts import with_text
+from sqlfix.schema.stored_form import with_text
 from sqlfix.sqlite.snapshot import reading
 
 DOES = {

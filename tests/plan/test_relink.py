@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, sqlfix
 
-from sqlfix.plan import respelling
+from sqlfix.plan import by_pairs
 from sqlfix.scan import near_parents
 from sqlfix.sql.key_spelling import spelled
 from sqlfix.sql.unicode_forms import register
@@ -368,7 +368,7 @@ def test_a_spelling_in_which_many_parents_differ_finds_none(
     most: int,
 ) -> None:  # fmt: skip
     """The parent whose key looks like that of another one may be gone; the link would be wrong, and is left."""
-    assert respelling.MOST_PAIRS  # loaded first, it has a number of its own
+    assert by_pairs.MOST_PAIRS  # loaded first, it has a number of its own
     monkeypatch.setattr(near_parents, "MOST_PAIRS", most)
     path = made(
         tmp_path / "x.db", "a TEXT NOT NULL REFERENCES p, b", parents, [(key, 0) for key in (*parents, *orphans)]

@@ -539,7 +539,7 @@ def test_more_than_a_plan_can_carry_is_held_back(
     limit: str, shop: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, older = shop
-    for module in ("added_rows", "restoring") if limit == "ROWS" else ("added_rows",):
+    for module in ("added_rows", "restored_parents") if limit == "ROWS" else ("added_rows",):
         monkeypatch.setattr(f"sqlfix.plan.{module}.MOST_{limit}", 2)
     build(path, "DELETE FROM customer")
     plan = planned(path, older)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import build, together
 
-from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.plans import SchemaStep
 from sqlfix.plan.schema_repairing import Repairs, Wanted, merged, repairs
 from sqlfix.schema.database import open_database
 

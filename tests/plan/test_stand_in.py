@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support import Ran, build, contents, run_script, sqlfix
 
 from sqlfix.model.schema import Column
-from sqlfix.plan.stand_in_values import from_template, listed_values, plain_values
+from sqlfix.plan.new_keys import from_template, listed_values, plain_values
 from sqlfix.schema.catalogue import read_schema
 from tests.laws.test_properties import SLOW
 

@@ -9,8 +9,7 @@ import pytest
 from formats.samples import HOSTILE
 from support import json_schema, keep_to, together
 
-from sqlfix.model.plans import Left
-from sqlfix.model.schema_plans import SchemaFact, SchemaPlan, SchemaStep
+from sqlfix.model.plans import Left, SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.prose.format import View, formats_of, written
 from sqlfix.prose.schema_plan import deed, fact_in_words, headline
 

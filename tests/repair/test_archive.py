@@ -24,7 +24,7 @@ from sqlfix.repair import archive, stored_rows, sums
 from sqlfix.repair import record as record_module
 from sqlfix.repair import run as repair_module
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.transaction import attach
+from sqlfix.sqlite.connect import attach
 from tests.laws.test_properties import SLOW
 from tests.repair.test_undo import SHOP, meaning, records, repair, rows, the_record
 from tests.test_cases import table_info

@@ -15,7 +15,7 @@ from schema_digest import everything
 from support import build, sqlfix, together
 
 from sqlfix.errors import RolledBack
-from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.plans import SchemaStep
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.sql.table_edits import with_collation, with_default, with_type, with_unique, without_unique

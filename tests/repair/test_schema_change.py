@@ -18,10 +18,10 @@ from schema_digest import everything
 from support import build, by_hand, fingerprint, sqlfix, stored_as, together
 
 from sqlfix.errors import Refused, RolledBack, SqlfixError
-from sqlfix.model.schema_plans import SchemaPlan, SchemaStep
+from sqlfix.model.plans import SchemaPlan, SchemaStep
 from sqlfix.plan.schema_changes import plan_schema_change, try_steps
 from sqlfix.prose.format import View
-from sqlfix.prose.schema_script import script
+from sqlfix.prose.schema_plan import script
 from sqlfix.repair import backup, schema_change
 from sqlfix.repair.backup import Making
 from sqlfix.repair.change import ChangeOptions
@@ -29,7 +29,7 @@ from sqlfix.repair.schema_change import change_schema
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import connect
-from sqlfix.sqlite.transaction import writing
+from sqlfix.sqlite.connect import writing
 
 ALONE = ChangeOptions(backup=False)
 

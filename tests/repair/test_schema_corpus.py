@@ -15,7 +15,7 @@ from schema_digest import everything
 from support import FIGURES
 
 from sqlfix.errors import Refused, RolledBack, SqlfixError
-from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.plans import SchemaStep
 from sqlfix.plan.schema_changes import plan_schema_change
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema

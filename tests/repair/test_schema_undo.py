@@ -14,7 +14,7 @@ import pytest
 from schema_digest import everything
 from support import build, fingerprint, sqlfix, together
 
-from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.plans import SchemaStep
 from sqlfix.plan.schema_changes import plan_schema_change
 from sqlfix.repair import change
 from sqlfix.repair.change import ChangeOptions

@@ -13,7 +13,7 @@ from schema_digest import everything
 from support import build, fingerprint, sqlfix, together
 
 from sqlfix.errors import RolledBack
-from sqlfix.model.schema_plans import SchemaStep
+from sqlfix.model.plans import SchemaStep
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.sql.literals import quote

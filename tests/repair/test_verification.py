@@ -20,14 +20,13 @@ from sqlfix.model.plans import Change, Expectation, Fix, Plan, TableTotal
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.apply import FixFailed, apply_fixes, orphans_left
-from sqlfix.plan.changed_rows import told_by_changes
 from sqlfix.plan.rehearsal import expect
 from sqlfix.plan.stages import make_plan
 from sqlfix.repair import verification
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.run import repair
-from sqlfix.repair.verification import by_changes, to_verify
+from sqlfix.repair.verification import by_changes, to_verify, told_by_changes
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote

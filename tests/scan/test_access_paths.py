@@ -32,8 +32,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.parents_nearby import gather_alike, gather_forms, parents_nearby
 from sqlfix.sql.predicates import orphan
 from sqlfix.sqlite import snapshot
-from sqlfix.sqlite.readers import ReaderPool
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.sqlite.snapshot import ReaderPool, reading
 from tests.laws.test_properties import SLOW, asking, folder, has_table, paired
 
 pytestmark = pytest.mark.oracle

@@ -14,7 +14,7 @@ from sqlfix.model.schema import Table
 from sqlfix.scan.pieces import Piece, shares_of
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite.connect import connect
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 
 VALUES = (None, 0, 1, 1.0, 1.5, -7, 2**62, 1e300, "", "a", "A", "a ", "b", "7", "x" * 40, b"", b"a", b"\xff", "é", "日")
 COLUMNS = ("a", "a TEXT", "a TEXT COLLATE NOCASE", "a COLLATE RTRIM", "a NUMERIC", "a INTEGER", "a REAL", "a BLOB")

@@ -14,8 +14,7 @@ from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sqlite.readers import ReaderPool
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.sqlite.snapshot import ReaderPool, reading
 
 TABLES = 60
 ODD = (

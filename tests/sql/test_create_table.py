@@ -19,7 +19,7 @@ from support import together
 
 from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import folded
-from sqlfix.schema.texts import table_with_text
+from sqlfix.schema.stored_form import table_with_text
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.table_text import CheckText, ForeignKeyText, TableText
 from sqlfix.sql.tokens import DdlError, expression_columns
@@ -655,8 +655,8 @@ def test_a_text_that_disagrees_adds_nothing(facts: Table) -> None:
 def test_sqlglot_is_imported_only_for_a_text() -> None:
     facts = "Table('t', 'table', 'CREATE TABLE t (a)')"
     code = (
-        "import sys; from sqlfix.model.schema import Table; from sqlfix.schema import texts;"
-        f" texts.table_with_text({facts}); sys.exit('sqlglot' in sys.modules)"
+        "import sys; from sqlfix.model.schema import Table; from sqlfix.schema.stored_form import table_with_text;"
+        f" table_with_text({facts}); sys.exit('sqlglot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -28,7 +28,7 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql import unicode_forms
 from sqlfix.sql.key_spelling import SPELLINGS, Spelling, can_be_read_otherwise, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 from tests.laws.test_properties import SLOW, folder
 
 GUID = uuid.UUID("6f9619ff-8b86-d011-b42d-00cf4fc964ff")

@@ -25,7 +25,7 @@ import pytest
 from support import build, run_script, sqlfix
 
 from sqlfix.model.schema import Column, Schema, Table
-from sqlfix.sql.own_names import free_column, free_name, free_of
+from sqlfix.sql.literals import free_column, free_name, free_of
 
 PACKAGE = Path(__file__).parents[2] / "sqlfix"
 ALSO = (

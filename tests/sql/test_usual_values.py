@@ -13,7 +13,7 @@ from sqlfix.checks.mixed_formats import dates_of, differs
 from sqlfix.model.values import Value
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.dates import no_date
-from sqlfix.sql.usual_values import usual
+from sqlfix.sql.declared_types import usual
 
 DAYS = st.builds(
     "{:04}{}{:02}{}{:02}".format,

@@ -25,8 +25,7 @@ import pytest
 from support import Ran, build, contents, fingerprint, run_script, sqlfix
 
 from sqlfix.commands import options
-from sqlfix.prose.documents import FaultyRows
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import FaultyRows, View, written
 from sqlfix.sql.literals import literal, quote
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ import pytest
 from support import build
 
 from sqlfix.sqlite import interrupts
-from sqlfix.sqlite.transaction import writing
+from sqlfix.sqlite.connect import writing
 
 
 @pytest.fixture

@@ -17,10 +17,9 @@ import pytest
 from support import Ran, build, fingerprint, sqlfix, together
 
 from sqlfix.sqlite import trust
-from sqlfix.sqlite.connect import memory_copy
-from sqlfix.sqlite.lacking import in_words, newer_syntax
+from sqlfix.sqlite.connect import attach, detach, memory_copy, open_to_write
+from sqlfix.sqlite.failures import in_words, newer_syntax
 from sqlfix.sqlite.snapshot import reading
-from sqlfix.sqlite.transaction import attach, detach, open_to_write
 
 connect = sqlite3.connect  # the true one, whatever a test puts in its place
 READ = {name: getattr(trust, name) for name in ("_functions", "strange_modules")}

@@ -16,9 +16,8 @@ from sqlfix.explain.errors.names import find_table, known_columns
 from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
-from sqlfix.schema.assumptions import with_check, with_not_null, with_type
 from sqlfix.schema.leftovers import built_from
-from sqlfix.schema.names import typed_place
+from sqlfix.schema.names import typed_place, with_check, with_not_null, with_type
 from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity, is_there

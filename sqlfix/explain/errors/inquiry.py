@@ -33,7 +33,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import limited
-from sqlfix.sqlite.readers import ReaderPool
+from sqlfix.sqlite.snapshot import ReaderPool
 from sqlfix.text import address
 
 SAMPLES = 5
@@ -113,7 +113,7 @@ class Asked:
         Of a table that the statement copies from, only the rows that it takes count.
 
         Args:
-            table: the file's own, or the same under an assumption: see `sqlfix.schema.assumptions`.
+            table: the file's own, or the same under an assumption: see `sqlfix.schema.names`.
 
         Raises:
             sqlite3.DatabaseError: where SQLite cannot tell.

@@ -14,7 +14,7 @@ from sqlfix.model.values import folded
 from sqlfix.scan.check import CHECKS
 from sqlfix.schema.leftovers import stem
 from sqlfix.sql.tokens import DdlError, names_in
-from sqlfix.sqlite.lacking import since
+from sqlfix.sqlite.failures import since
 from sqlfix.text import address, near_names
 
 _NOBODY = " Nothing in this file's schema mentions it: the statement itself does"

@@ -14,7 +14,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
-from sqlfix.plan.on_delete import on_delete
+from sqlfix.plan.row_deletion import on_delete
 from sqlfix.schema.rows import key_word
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.predicates import has_key, in_turn, is_row, match_parent, stored

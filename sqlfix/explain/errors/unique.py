@@ -17,10 +17,9 @@ from sqlfix.explain.errors.written import WrittenRow, rows_to_be
 from sqlfix.model.schema import Column, Table
 from sqlfix.model.values import Value, folded
 from sqlfix.scan.run import count_rows
-from sqlfix.schema.assumptions import with_key
+from sqlfix.schema.names import with_key
 from sqlfix.schema.rows import key_word
-from sqlfix.sql.literals import any_of, literal, names, quote
-from sqlfix.sql.own_names import free_column
+from sqlfix.sql.literals import any_of, free_column, literal, names, quote
 from sqlfix.sql.predicates import affinity, in_turn
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.row_sets import unused_name

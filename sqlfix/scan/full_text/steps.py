@@ -15,17 +15,16 @@ from sqlfix.sql.create_index import in_parentheses
 from sqlfix.sql.create_trigger import TriggerStatement, TriggerText, read_trigger
 from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import EXPRESSION_WORDS, DdlError, Token, plain, split, tokens
+from sqlfix.text import words_of
 
 ROWIDS = frozenset(("rowid", "docid", "_rowid_", "oid"))
 _HARMLESS_COMMANDS = (
     *("optimize", "merge", "automerge", "crisismerge", "usermerge", "pgsz", "rank", "flush", "deletemerge"),
     *("secure-delete", "integrity-check", "maxpending", "nodesize", "hashsize"),
 )
-_VARYING = frozenset(
-    (
-        *("random", "randomblob", "changes", "total_changes", "last_insert_rowid", "date", "time", "datetime"),
-        *("julianday", "strftime", "unixepoch", "timediff", "raise"),
-    )
+_VARYING = words_of(
+    "random randomblob changes total_changes last_insert_rowid date time datetime julianday strftime unixepoch"
+    " timediff raise"
 )
 _VARYING_WORDS = frozenset(("select", "exists", "current_date", "current_time", "current_timestamp"))
 

@@ -1,7 +1,5 @@
 """GORM: where it translates errors, it names the sort of constraint alone."""
 
-from __future__ import annotations
-
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Said
 from sqlfix.explain.errors.message import Kind
 

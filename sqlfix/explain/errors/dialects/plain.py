@@ -3,8 +3,6 @@
 Of these only the marks are known, the names of errors, and where the parameters of a statement are printed.
 """
 
-from __future__ import annotations
-
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Listed
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.printed_values import LONGEST, bare_list, python_list

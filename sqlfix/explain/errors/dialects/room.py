@@ -1,7 +1,5 @@
 """Room, of Android: what it says of foreign keys, and of a table that is not as it expects it."""
 
-from __future__ import annotations
-
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Said
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.message_names import LONGEST_SUBJECT
