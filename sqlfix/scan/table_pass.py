@@ -15,6 +15,7 @@ from sqlfix.scan.access_paths import FEW, Question
 from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_there, stored
+from sqlfix.sqlite.connect import forget_statements
 from sqlfix.sqlite.snapshot import ReaderPool
 
 MOST_LISTED = 100_000
@@ -23,6 +24,8 @@ MOST_MARKS_A_PASS = 12 << 20
 MOST_JOINS = 30
 MOST_QUESTIONS = 300
 """Asked in one statement: SQLite reads no expression that is deeper than 1,000, and no more than 2,000 results."""
+LONG = 100_000
+"""Characters from which on a statement is not kept for others to come."""
 BATCH = 1000
 Done = Callable[[int], object]
 """Called with the number of rows that were just read."""
@@ -115,6 +118,7 @@ class _Pass:
     along: Along
     counts: dict[int, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    long: dict[sqlite3.Connection, str] = field(default_factory=dict)
 
     @property
     def table(self) -> Table:
@@ -125,6 +129,8 @@ class _Pass:
         pieces = pieces_of(self.readers, self.table, self.sizes[self.table.name], self.questions[0])
         with probing(self.readers, [p for q in self.questions for p in q.probes], self.sizes, self.table.name):
             parts = self.readers.run(self._ask, pieces)
+        for connection in self.long:
+            forget_statements(connection)
         listed = len(self.table.row_id) == 1 and not self.table.without_rowid
         answers = []
         for number, count in self.counts.items():
@@ -152,6 +158,9 @@ class _Pass:
         """None if one question found too many while it was asked, and the piece has to be read anew without it."""
         found = {number: array("q") for number in live}
         statement, values = self._statement(piece, live)
+        if len(statement) > LONG and self.long.get(connection) != statement:
+            forget_statements(connection)
+            self.long[connection] = statement
         cursor = connection.execute(statement, values)
         while rows := cursor.fetchmany(BATCH):
             if len(live) == 1:

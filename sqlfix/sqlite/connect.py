@@ -23,6 +23,9 @@ OLDEST_SQLITE = (3, 35, 0)
 CACHE_KIB = 16_384
 """A cache that holds the inner pages of large parents."""
 
+KEPT = 128
+"""Statements that Python keeps compiled for a connection, those that were used last."""
+
 
 def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
     """Raise SqlfixError where the SQLite library is older than 3.35, the first with materialised CTEs."""
@@ -69,6 +72,7 @@ def connect(path: Path, how: str, timeout: float = 5.0, turn: float = TURN) -> C
         isolation_level=None,
         timeout=min(timeout, turn),
         check_same_thread=False,
+        cached_statements=KEPT,
         factory=Connection,
     )
     try:
@@ -78,6 +82,12 @@ def connect(path: Path, how: str, timeout: float = 5.0, turn: float = TURN) -> C
         connection.close()
         raise
     return connection
+
+
+def forget_statements(connection: sqlite3.Connection) -> None:
+    """Let go of the statements that are kept compiled: hundreds of conditions take tens of megabytes."""
+    for number in range(KEPT):
+        connection.execute(f"SELECT {number}").close()
 
 
 def data_version(connection: sqlite3.Connection) -> int:
@@ -189,7 +199,7 @@ def empty_database() -> sqlite3.Connection:
     return empty
 
 
-def _in_memory(cached_statements: int = 128) -> Connection:
+def _in_memory(cached_statements: int = KEPT) -> Connection:
     return sqlite3.connect(
         ":memory:",
         isolation_level=None,
