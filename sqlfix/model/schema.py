@@ -130,7 +130,8 @@ class Table:
     ``integer_key`` is the INTEGER PRIMARY KEY column, which *is* the rowid.
     ``unreadable`` says why the table cannot be read. ``wanted_keys`` are columns that are to become unique,
     ``wanted_checks`` CHECK constraints, by name and text, and ``wanted_types`` columns with their types in a STRICT
-    table, all of them yet to be declared: see `sqlfix.schema.names`.
+    table, all of them yet to be declared: see `sqlfix.schema.names`. ``keys_declared`` is how many foreign keys
+    the file declares: where a table has more of them, they are yet to be declared as well.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Table:
     wanted_keys: tuple[tuple[str, ...], ...] = ()
     wanted_checks: tuple[tuple[str | None, str], ...] = ()
     wanted_types: tuple[tuple[str, str], ...] = ()
+    keys_declared: int = field(default=0, repr=False, compare=False)
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

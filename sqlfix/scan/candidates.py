@@ -158,6 +158,7 @@ class Look:
             rows is not None
             and rows <= tiny.TINY
             and tiny.can_be_tiny(table)
+            and len(table.foreign_keys) == table.keys_declared
             and set(table.foreign_keys).issuperset(foreign_keys)
             and all(
                 self.tables.ordered.get(fk.parent)

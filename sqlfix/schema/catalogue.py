@@ -285,6 +285,7 @@ def _resolve_all(declared: Mapping[str, Sequence[DeclaredKey]], tables: Mapping[
         if keys:
             resolved = tuple(_resolve(key, tables[name], tables, stems) for key in keys)
             object.__setattr__(tables[name], "foreign_keys", resolved)
+            object.__setattr__(tables[name], "keys_declared", len(resolved))
 
 
 _Collations = tuple[str | None, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from sqlfix.model.findings import Report
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import check_all, look_at
+from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.names import with_table
 from sqlfix.sqlite.snapshot import ReaderPool, reading
 
 TABLES = 60
@@ -163,3 +166,21 @@ def test_a_change_is_verified_among_them(tmp_path: Path, words: tuple[str, ...])
     assert contents(path) != before
     assert sqlfix("undo", path, "--yes").code == 0
     assert contents(path) == before
+
+
+@pytest.mark.parametrize("declared", ["", " REFERENCES c1"], ids=["no-other-key", "another-key"])
+def test_a_key_that_is_yet_to_be_declared_is_not_taken_for_one_that_is(tmp_path: Path, declared: str) -> None:
+    """SQLite's own check numbers the keys that the file declares, and knows of no others."""
+    late = f"CREATE TABLE late (id INTEGER PRIMARY KEY, a INTEGER{declared}, k INTEGER)"
+    path = build(tmp_path / "x.db", (late, "INSERT INTO late VALUES (1, 1, 98), (2, 77, 1)"))
+    with reading(path) as opened:
+        schema = read_schema(opened.connection)
+        table = schema.known_table("late")
+        (like, *_) = schema.known_table("c2").foreign_keys
+        wanted = replace(like, child="late", child_columns=("k",))
+        wishing = with_table(schema, replace(table, foreign_keys=(*table.foreign_keys, wanted)))
+        look = look_at(opened.readers, wishing, only=wishing.foreign_keys)
+        report = check_all(opened.connection, look, "x", Scope(select=("orphan-rows",)))
+    found = {finding.columns: [row.key for row in finding.sample] for finding in report.findings}
+    first = {("a",): [(("id", 2),)]} if declared else {}
+    assert found == {**first, ("k",): [(("id", 1),)]}
