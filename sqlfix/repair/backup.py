@@ -262,7 +262,7 @@ class Early:
         with suppress(SqlfixError, OSError), ExitStack() as stack:
             if self.path.stat().st_size < LARGE:
                 return
-            target = place_of_backup(self.path, self.wanted)
+            target = place_of_backup(self.path.resolve() if self.path.is_symlink() else self.path, self.wanted)
             made = stack.enter_context(new_file(target, self.path.resolve(), "backup"))
             work = partial(_whole, self.path.resolve(), (made, target), database.schema)
             self._made = stack.enter_context(meanwhile(work))
@@ -298,7 +298,7 @@ def early(database: Path, wanted: Path | None) -> Iterator[Early]:
     Args:
         wanted: where it is to go, as for `place_of_backup`.
     """
-    begun = Early(database.resolve() if database.is_symlink() else database, wanted)
+    begun = Early(database, wanted)
     try:
         yield begun
     finally:

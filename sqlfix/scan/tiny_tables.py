@@ -33,7 +33,7 @@ MOST_QUESTIONS = 20
 AT_ONCE = 500
 """Tables that SQLite's own check looks at before Ctrl-C takes effect."""
 NOBODY = Suspects(0, array("q"))
-_CHECK = "WITH t (name) AS (VALUES {}) SELECT x.* FROM t CROSS JOIN temp.pragma_foreign_key_check(t.name, 'main') AS x"
+_CHECK = "SELECT x.* FROM (VALUES {}) AS t CROSS JOIN temp.pragma_foreign_key_check(t.column1, 'main') AS x"
 
 
 def can_be_tiny(table: Table) -> bool:

@@ -233,7 +233,7 @@ def test_several_at_once_and_the_exit_code(shop: Path) -> None:
     assert sqlfix("scan", shop, "--unique", "person.town").code == 1
 
 
-@pytest.mark.parametrize("asked", ["person.emial", "person", "nobody.email", "person.email,", "person.", "", "."])
+@pytest.mark.parametrize("asked", ["person.emial", "person", "nobody.email", "person.email,", "person.", "."])
 def test_columns_that_are_not_there(shop: Path, asked: str) -> None:
     ran = sqlfix("scan", shop, "--unique", asked)
     assert (ran.code, ran.out) == (2, "")
