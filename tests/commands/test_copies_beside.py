@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import build, fingerprint, sqlfix
 
-from sqlfix.repair import copies_beside
+from sqlfix.repair import donors
 
 SHOP = """
     CREATE TABLE customer(id INTEGER PRIMARY KEY);
@@ -52,7 +52,7 @@ def test_a_copy_that_has_missing_parents_is_named_with_the_command(name: str, sh
 
 def test_a_copy_that_is_still_being_made_is_none(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as the backup of this very repair."""
-    monkeypatch.setattr(copies_beside, "open_donor", lambda *asked: pytest.fail("it is not to be opened"))
+    monkeypatch.setattr(donors, "open_donor", lambda *asked: pytest.fail("it is not to be opened"))
     beside(shop, "shop.db.backup-20260102T030405Z.partial")
     assert "missing parents" not in sqlfix("scan", shop).out
     assert sqlfix("repair", "--dry-run", shop).err == ""
