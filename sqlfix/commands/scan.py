@@ -197,7 +197,7 @@ def _advise(asked: ScanOptions, report: Report) -> None:
     fixed = any(finding.fix for finding in report.findings)
     of_schema = any(f.check in REPAIRED and f.severity > Severity.HINT for f in report.findings)
     if of_schema:
-        click.echo(f"\nnext, to mend the schema:  sqlfix repair-schema {typed_words([typed_path(report.database)])}")
+        click.echo(f"\nnext, to repair the schema:  sqlfix repair-schema {typed_words([typed_path(report.database)])}")
     if not fixed and not held:
         return
     begin = "then" if of_schema else "\nnext"

@@ -59,7 +59,7 @@ def test_a_dry_run_ends_as_the_run_does_and_a_second_run_plans_nothing(
 
 def test_rows_that_come_to_light_are_named_with_the_next_command(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", LOST)
-    assert f"next, to mend the schema:  sqlfix repair-schema {path}" in sqlfix("scan", path).out
+    assert f"next, to repair the schema:  sqlfix repair-schema {path}" in sqlfix("scan", path).out
     ran = sqlfix("repair-schema", path, "--yes")
     assert "orphan-rows in log.u_id" in ran.out
     assert f"Next:     sqlfix repair {path}" in ran.out
