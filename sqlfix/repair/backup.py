@@ -319,8 +319,7 @@ def _whole(database: Path, places: tuple[Path, Path], schema: Schema, is_over: O
 
     copy_database(database, made, step)
     unverified, pieces = _verify(database, made, schema, is_over), file_pieces(made, is_over)
-    with made.open("r+b") as file:
-        os.fsync(file.fileno())
+    _flush(made, is_over)
     return Backup(target, unverified, replace(pieces, path=target))
 
 

@@ -123,7 +123,7 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, maki
     """Run the statements inside a transaction, and verify what they led to.
 
     Args:
-        making: the backup; before it is verified, no row is written.
+        making: the backup; before it is verified, no row that is there is touched.
 
     Returns:
         the relationships that have orphans and that SQLite could not use before.

@@ -82,11 +82,6 @@ def file_pieces(path: Path, is_over: Over = never, threads: int | None = None) -
         return _pieces_of(path, file, is_over, threads=threads)
 
 
-def file_sum(path: Path, is_over: Over = never) -> str:
-    """The sum over its bytes."""
-    return file_pieces(path, is_over).sum
-
-
 def is_file(path: Path, told: str) -> bool:
     """True if such a file is that of a sum."""
     with path.open("rb") as file:

@@ -637,8 +637,11 @@ def test_only_a_row_that_may_be_gathered_already_is_looked_for(tmp_path: Path, m
 
 def test_the_record_knows_the_file_that_the_repair_left(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", f"{PARENT} CREATE TABLE c (p_id REFERENCES p); INSERT INTO c VALUES (1), (7);")
-    before = sums.file_sum(path)
+    before = sums.file_pieces(path).sum
     assert sqlfix("repair", path, "--yes", "--backup-to", tmp_path / "kept").code == 0
     about = record_module.records_beside(path)[0][0].about
-    assert (about["backup_sum"], about["after"]) == (sums.file_sum(tmp_path / "kept"), sums.file_sum(path))
+    assert (about["backup_sum"], about["after"]) == (
+        sums.file_pieces(tmp_path / "kept").sum,
+        sums.file_pieces(path).sum,
+    )
     assert before != about["after"]

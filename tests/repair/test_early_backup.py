@@ -97,7 +97,7 @@ def test_it_is_taken_whole_and_known(path: Path, under_lock: list[Path], monkeyp
     assert f"{kept} (verified)" in ran.out
     assert there == [before]  # under its name before anything is written
     ((record,), _) = records_beside(path)
-    assert (record.backup, record.backup_sum) == (kept.resolve(), sums.file_sum(kept))
+    assert (record.backup, record.backup_sum) == (kept.resolve(), sums.file_pieces(kept).sum)
     assert sqlfix("undo", path, "--yes", "--no-backup").code == 0
     assert contents(path) == before
 

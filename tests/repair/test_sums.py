@@ -15,7 +15,6 @@ from sqlfix.repair.sums import (
     content_sum,
     copy_file,
     file_pieces,
-    file_sum,
     has_content,
     is_file,
     is_same,
@@ -26,8 +25,8 @@ from sqlfix.repair.sums import (
 def test_a_sum_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"x" * 3_000_000)
-    with meanwhile(lambda is_over: file_sum(path, is_over)) as wait:
-        assert wait() == wait() == file_sum(path)
+    with meanwhile(lambda is_over: file_pieces(path, is_over).sum) as wait:
+        assert wait() == wait() == file_pieces(path).sum
 
 
 SIZES = [0, 1, 6, 7, 8, 14, 50]
@@ -54,7 +53,7 @@ def test_a_sum_is_over_the_sums_of_pieces_and_each_byte_counts(tmp_path: Path, s
 
     def sum_of(stored: bytes) -> str:
         path.write_bytes(stored)
-        return file_sum(path)
+        return file_pieces(path).sum
 
     pieces = [content[start : start + 7] for start in range(0, size, 7)]
     told = size.to_bytes(8, "big") + b"".join(hashlib.blake2b(each, digest_size=32).digest() for each in pieces)
@@ -74,7 +73,7 @@ def test_a_copy_has_each_byte(tmp_path: Path, small: None, size: int) -> None:
         copy_file(file, copy, lambda left, all_of_it: told.append((left, all_of_it)))
         assert copy.read_bytes() == content
         assert is_same(file, copy)
-        assert file_pieces(copy, threads=1).sum == file_sum(path)
+        assert file_pieces(copy, threads=1).sum == file_pieces(path).sum
         assert {all_of_it for _, all_of_it in told} <= {size}
         assert all(0 <= left < size for left, _ in told)
         for other in spoiled(content):
@@ -91,11 +90,11 @@ def test_a_sum_is_the_same_whatever_file_it_is_compared_with(tmp_path: Path, sma
         other.write_bytes(stored)
         like = file_pieces(other)
         with path.open("rb", buffering=0) as file:
-            assert content_sum(file, path, like=like) == file_sum(path)
+            assert content_sum(file, path, like=like) == file_pieces(path).sum
             other.write_bytes(b"\xfe" * len(stored))
-            assert content_sum(file, path, like=like) == file_sum(path)
+            assert content_sum(file, path, like=like) == file_pieces(path).sum
             other.unlink()
-            assert content_sum(file, path, like=like) == file_sum(path)
+            assert content_sum(file, path, like=like) == file_pieces(path).sum
 
 
 def test_only_what_differs_is_summed(tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +123,7 @@ def test_what_stands_in_a_wal_counts_as_well(tmp_path: Path) -> None:
 
     cases = [(b"ab", b"c"), (b"a", b"bc"), (b"abc", b""), (b"ab", b"d")]
     assert len({sum_of(*each) for each in cases}) == len(cases)
-    assert sum_of(b"abc", b"") == file_sum(path)
+    assert sum_of(b"abc", b"") == file_pieces(path).sum
 
 
 def test_the_sum_of_an_older_record_is_over_all_bytes_one_after_the_other(tmp_path: Path) -> None:
@@ -139,9 +138,9 @@ def test_the_sum_of_an_older_record_is_over_all_bytes_one_after_the_other(tmp_pa
 
 
 def test_what_goes_wrong_is_raised_where_the_sum_is_asked_for(tmp_path: Path) -> None:
-    with meanwhile(lambda is_over: file_sum(tmp_path / "gone", is_over)) as wait, pytest.raises(FileNotFoundError):
+    with meanwhile(lambda is_over: file_pieces(tmp_path / "gone", is_over)) as wait, pytest.raises(FileNotFoundError):
         wait()
-    with meanwhile(lambda is_over: file_sum(tmp_path / "gone", is_over)):
+    with meanwhile(lambda is_over: file_pieces(tmp_path / "gone", is_over)):
         pass  # nobody asks
 
 

@@ -95,13 +95,19 @@ def test_nor_where_all_are_tiny(even: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert found == {("pair", ("a",)): 1, ("pair", ("b",)): 1, ("broken", ("k",)): 1}
 
 
-def test_all_are_checked_by_one_statement(even: Path) -> None:
+def statements_of_look(path: Path) -> list[str]:
+    """What SQLite is told while the relationships of a file are looked at."""
     said: list[str] = []
-    with reading(even) as opened:
+    with reading(path) as opened:
         schema = read_schema(opened.connection)
         opened.connection.set_trace_callback(said.append)
         look_at(ReaderPool([opened.connection]), schema)
         opened.connection.set_trace_callback(None)
+    return said
+
+
+def test_all_are_checked_by_one_statement(even: Path) -> None:
+    said = statements_of_look(even)
     assert said.count("PRAGMA main.foreign_key_check") == 1
     assert len(said) < tiny.MANY
 
@@ -137,12 +143,7 @@ def test_a_table_whose_rows_stand_in_no_order_is_left_to_the_exact_look(path: Pa
 
 def test_many_tables_take_few_statements(path: Path) -> None:
     CHECKS.all()
-    said: list[str] = []
-    with reading(path) as opened:
-        schema = read_schema(opened.connection)
-        opened.connection.set_trace_callback(said.append)
-        look_at(ReaderPool([opened.connection]), schema)
-        opened.connection.set_trace_callback(None)
+    said = statements_of_look(path)
     assert len([one for one in said if not one.startswith("--")]) < TABLES  # so begin those that SQLite makes of one
 
 

@@ -50,9 +50,8 @@ def holding(
         if walk is None:
             return [*blockers(found, table, statement), *_beneath_any(found, table)], attempt
         ruling, whole = rule_on_walk(asked.schema, walk), _is_whole(asked, table, statement)
-        certain = (
-            ruling.certain and len(statement.parts) == 1 and not statement.earlier
-        )  # what one of several deletes is not there for the next
+        # what one of several deletes is not there for the next
+        certain = ruling.certain and len(statement.parts) == 1 and not statement.earlier
         if attempt is None and not certain:
             attempt = tried(asked, table, statement, anyway=True)
         if attempt and attempt.possible:
