@@ -188,7 +188,8 @@ class Plan:
     ``rehearsed``: it was tried out on a private copy, where it made ``changes`` changes of rows, those that the file's
     own triggers made among them. ``applied``: it was carried out, after the backup ``backup`` if one was made;
     ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is the file that
-    can take it back. ``unmended``: how many warnings about tables as a whole no repair mends; they are not listed.
+    can take it back. ``not_repairable``: how many warnings about a table as a whole
+    no repair of rows mends; they are not listed.
     ``schema``: that of the file when it was made, without its texts; where it is another one, nothing is carried out.
     ``prepares`` are statements that make tables which the fixes need, to be run before them in the same transaction.
     ``scanned`` is the stamp of the file that it was made for, see `stamps`: while the file has it, all that was seen of
@@ -206,7 +207,7 @@ class Plan:
     backup: str | None = None
     unverified: tuple[tuple[str, str], ...] = ()
     record: str | None = None
-    unmended: int = 0
+    not_repairable: int = 0
     schema: Schema | None = field(default=None, compare=False, repr=False)
     prepares: tuple[str, ...] = ()
     scanned: str | None = field(default=None, compare=False, repr=False)

@@ -270,7 +270,7 @@ def _spared(seen: Seen, finding: Finding, relink: Rule | None, same: int) -> Ite
     yield from (Left(ORPHANS, *finding.subject, rows, reason, hint) for rows, reason, hint in parts if rows > 0)
 
 
-def unmended(case: Case, plan: Plan) -> int:
+def not_repairable(case: Case, plan: Plan) -> int:
     """How many warnings about tables as a whole there are that the plan neither mends nor lists."""
     told = {(part.check, part.table, part.columns) for part in plan.left}
     told |= {(check, fix.table, fix.columns) for fix in plan.fixes for check in fix.checks}

@@ -22,7 +22,7 @@ from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import propose
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.guards import Case, hold_back, hold_damaged, in_scope, left_of, unmended
+from sqlfix.plan.guards import Case, hold_back, hold_damaged, in_scope, left_of, not_repairable
 from sqlfix.plan.objections import hold_failed, object_to_rehearsal, object_to_simulation
 from sqlfix.plan.policy import ORPHANS, PARK, PLACEHOLDERS, Policy, Seen, make_rules, may_relink, require_targets
 from sqlfix.plan.proposals import table_fixes
@@ -111,7 +111,7 @@ def plan_for(scan: Scan, policy: Policy) -> Plan:
     trusted = case
     case = _distrust(case, touched)  # the tables beneath, too, and those that are changed on their own account
     plan = plan if case is trusted else _settle(case)
-    return replace(plan, unmended=unmended(case, plan), schema=schema)
+    return replace(plan, not_repairable=not_repairable(case, plan), schema=schema)
 
 
 def _look_at_misspelled(connection: sqlite3.Connection, look: Look, policy: Policy, seen: dict[Subject, Seen]) -> None:

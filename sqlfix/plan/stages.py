@@ -219,7 +219,7 @@ def _joined(
     told = {(part.check, part.subject) for part in (*left, *rest.left)}
     new = (part for part in plan.left if (part.check, part.subject) not in told)
     every = (*_told_once(left, rest.left, plan), *new)
-    return replace(plan, left=every, unmended=rest.unmended, schema=database.schema, prepares=prepares)
+    return replace(plan, left=every, not_repairable=rest.not_repairable, schema=database.schema, prepares=prepares)
 
 
 def _told_once(stages: list[Left], rest: tuple[Left, ...], plan: Plan) -> tuple[Left, ...]:

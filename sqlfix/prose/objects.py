@@ -158,7 +158,7 @@ SHAPES: Mapping[str, Shape] = {
     "NotChecked": shape("subject reason"),
     # of a plan
     "Plan": shape(
-        "format_version database rehearsed applied backup unverified record fixes left totals unmended",
+        "format_version database rehearsed applied backup unverified record fixes left totals not_repairable",
         unverified=lambda plan: [{"table": table, "reason": reason} for table, reason in plan.unverified],
     ),
     "Fix": shape(

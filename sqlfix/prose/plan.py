@@ -149,9 +149,9 @@ def plan_closing(plan: Plan) -> str:
 
 
 def plan_beyond(plan: Plan) -> str:
-    """How many warnings are not listed, since no repair fixes them, and what shows them; empty without any."""
-    if not plan.unmended:
+    """How many warnings are not listed, since no repair of rows fixes them, and what shows them; empty without any."""
+    if not plan.not_repairable:
         return ""
-    them = "it" if plan.unmended == 1 else "them"
+    them = "it" if plan.not_repairable == 1 else "them"
     seen = command_line(("scan",), plan.database)
-    return f"{plural(plan.unmended, 'warning')} that no repair fixes; to see {them}: {seen}"
+    return f"{plural(plan.not_repairable, 'warning')} that no repair of rows fixes; to see {them}: {seen}"

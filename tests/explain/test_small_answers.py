@@ -48,11 +48,11 @@ def test_what_no_repair_mends_is_counted(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", WARNED)
     ran = sqlfix("repair", path)
     assert (ran.code, "nothing to repair" in " ".join(ran.out.split())) == (0, True)
-    assert "2 warnings that no repair fixes; to see them: sqlfix scan" in " ".join(ran.out.split())
-    assert sqlfix("repair", path, "--format", "json").json["unmended"] == 2
-    assert "1 warning that no repair fixes" in sqlfix("repair", path, "--select", "cycles", "--format", "markdown").out
+    assert "2 warnings that no repair of rows fixes; to see them: sqlfix scan" in " ".join(ran.out.split())
+    assert sqlfix("repair", path, "--format", "json").json["not_repairable"] == 2
+    assert "1 warning that no repair of rows fixes" in sqlfix("repair", path, "--select", "cycles", "--format", "markdown").out
     build(path, "DELETE FROM l; DELETE FROM e")
-    assert "that no repair fixes" not in sqlfix("repair", path).out
+    assert "that no repair of rows fixes" not in sqlfix("repair", path).out
 
 
 def test_a_trigger_that_does_not_compile_is_what_has_to_go(tmp_path: Path) -> None:
