@@ -45,8 +45,7 @@ from sqlfix.plan.remaining import settle
 from sqlfix.plan.scanning import Scan
 from sqlfix.plan.simulation import Outcome, Simulation, Step
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.carried import carried_keys
-from sqlfix.scan.near_parents import relinks_of
+from sqlfix.scan.near_parents import carried_keys, relinks_of
 from sqlfix.scan.orphans import measured_again
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import require_known

@@ -12,8 +12,7 @@ from sqlfix.model.schema import Schema
 from sqlfix.plan.defaults import propose
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.occurrence import with_occurrence
-from sqlfix.scan.progress import Listener, Progress
-from sqlfix.scan.run import check_all, faulty_rows, look_at
+from sqlfix.scan.run import Listener, Progress, check_all, faulty_rows, look_at
 from sqlfix.scan.scope import EVERYTHING, Scope, require_known
 from sqlfix.schema.database import Database, open_database
 from sqlfix.schema.names import with_wanted_keys

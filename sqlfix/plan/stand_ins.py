@@ -22,7 +22,7 @@ from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, STAND_INS, TOO_MANY_TO_CAR
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.plan.stage import Stage
 from sqlfix.plan.stand_in_rows import Maker, NewRows, Templates
-from sqlfix.scan.carried import carried_keys
+from sqlfix.scan.near_parents import carried_keys
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import scan
 from sqlfix.scan.scope import Scope

@@ -13,9 +13,8 @@ from sqlfix.scan import access_paths as ways
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.few_orphans import Found, Together
-from sqlfix.scan.key_forms import Form, first_forms, other_form
+from sqlfix.scan.key_forms import Form, ParentForms, first_forms, other_form
 from sqlfix.scan.known_tables import KnownTables
-from sqlfix.scan.parent_forms import ParentForms
 from sqlfix.scan.pieces import Piece
 from sqlfix.scan.table_pass import Along, Done, Suspects, merging, sweep
 from sqlfix.schema.leftovers import Leftover, leftover_of, may_be_left

@@ -8,20 +8,24 @@ parents are asked only where that does not tell.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Value
 from sqlfix.scan import tiny_tables as tiny
-from sqlfix.scan.access_paths import outer_join
+from sqlfix.scan.access_paths import outer_join, refers_to_ids
 from sqlfix.scan.key_forms import FORMS, Form
 from sqlfix.scan.table_pass import Suspects
+from sqlfix.sql.key_spelling import looks_empty
 from sqlfix.sql.literals import free_name, free_of, quote
 from sqlfix.sql.predicates import has_key, is_placeholder_value, stored
+
+if TYPE_CHECKING:
+    from sqlfix.scan.orphans import Probe
 
 MOST_FEW = 1000
 """Rows whose keys are gathered so."""
@@ -63,21 +67,6 @@ class Found:
     def rows(self) -> int:
         """How many rows have these keys."""
         return sum(int(key[1]) for key in self.keys)
-
-
-@frozen
-class Asked:
-    """What is asked about keys in the temporary table, as ``c`` and by the names of the child's columns, if it must be.
-
-    ``near`` and ``looks_empty`` are SQL; ``forms`` are those of all parents, None where they have none in common;
-    ``ids`` is true where the key is the parents' INTEGER PRIMARY KEY, ``no_parents`` where there is no parent at all.
-    """
-
-    near: Callable[[], str]
-    looks_empty: Callable[[], str]
-    forms: Sequence[Form] | None
-    ids: bool
-    no_parents: bool
 
 
 def gather(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, suspects: Suspects) -> Found:
@@ -161,24 +150,28 @@ def _stored(columns: Sequence[str]) -> str:
     return ", ".join(f"{column} COLLATE BINARY, typeof({column})" for column in columns)
 
 
-def tell_apart(connection: sqlite3.Connection, fk: ForeignKey, found: Found, asked: Asked) -> list[FewKey] | None:
+def tell_apart(probe: Probe, found: Found) -> list[FewKey] | None:
     """Of what class each of the keys is; None where that has to be asked of keys that are no more in their table."""
+    fk = probe.foreign_key
+    no_parents, forms = probe.look.sizes.get(fk.parent) == 0, probe.look.parents(fk).forms
+    ids = refers_to_ids(probe.schema, fk)
     once = list(dict.fromkeys(fk.child_columns))
     width, places = len(once), [once.index(name) for name in fk.child_columns]
     near, looks = {}, {}
     for number, _, _, *rest in found.keys:
         told = [rest[width + place * _TOLD : width + (place + 1) * _TOLD] for place in places]
-        near[number] = _is_near(asked, told)
-        looks[number] = _looks_empty(asked, told)
-    for answer, question in ((near, asked.near), (looks, asked.looks_empty)):
+        near[number] = 0 if no_parents or (ids and not told[0][1]) else _is_near(forms, told)
+        looks[number] = _looks_empty(told, no_parents)
+    for answer in (near, looks):
         if unknown := [number for number, known in answer.items() if known is None]:
             if found.table is None:
                 return None
             named = ", ".join(f"k{place} AS {quote(name)}" for place, name in enumerate(once))
             own, chosen = free_of("id", once), ", ".join(map(str, unknown))
             source = f"SELECT id AS {own}, {named} FROM temp.{found.table} WHERE id IN ({chosen}) LIMIT -1"
-            query = question()  # it may make temporary tables of its own
-            answer.update(connection.execute(f"SELECT c.{own}, {query} FROM ({source}) AS c").fetchall())
+            # it may make temporary tables of its own
+            query = probe.near if answer is near else looks_empty(probe.schema, fk, quick=True)
+            answer.update(probe.connection.execute(f"SELECT c.{own}, {query} FROM ({source}) AS c").fetchall())
     return [
         FewKey(rows, first, tuple(rest[:width]), int(near[number] or 0), bool(looks[number]) and not near[number])
         for number, rows, first, *rest in found.keys
@@ -210,22 +203,23 @@ def _by_itself(table: str, width: int) -> str:
     return f"SELECT {told_of} FROM ({source}) AS c ORDER BY c.first"
 
 
-def _is_near(asked: Asked, values: Sequence[Sequence[int]]) -> int | None:
+def _is_near(forms: Sequence[Form] | None, values: Sequence[Sequence[int]]) -> int | None:
     """0 where a key is seen to match no parent by another spelling, None where the parents have to be asked.
 
     It is what `key_spelling.in_words` and `key_forms.near` say first.
+
+    Args:
+        forms: those of all parents, None where they have none in common.
     """
-    if asked.no_parents or (asked.ids and not values[0][1]):
-        return 0
-    if not asked.forms or any(form.twin for form in asked.forms):
+    if not forms or any(form.twin for form in forms):
         return None
-    of_their_form = all(value[2 + FORMS.index(form)] for form, value in zip(asked.forms, values, strict=True))
+    of_their_form = all(value[2 + FORMS.index(form)] for form, value in zip(forms, values, strict=True))
     return 0 if of_their_form else None
 
 
-def _looks_empty(asked: Asked, values: Sequence[Sequence[int]]) -> int | None:
+def _looks_empty(values: Sequence[Sequence[int]], no_parents: bool) -> int | None:
     """Whether a key looks like one that stands for "none"; None where the parents have to be asked."""
-    if len(values) == 1 or not any(value[0] for value in values) or asked.no_parents:
+    if len(values) == 1 or not any(value[0] for value in values) or no_parents:
         return int(any(value[0] for value in values))
     return None
 
@@ -258,17 +252,8 @@ class Figures:
     hidden: int = 0
 
 
-def figures_of(keys: Iterable[FewKey]) -> Figures:
+def figures_of(keys: Sequence[FewKey]) -> Figures:
     """The figures of a relationship whose missing keys were told apart."""
-    orphans = distinct = placeholders = distinct_placeholders = misspelled = ambiguous = differing = 0
-    for key in keys:
-        if key.none:
-            placeholders += key.rows
-            distinct_placeholders += 1
-            continue
-        orphans += key.rows
-        distinct += 1
-        misspelled += key.rows if key.near else 0
-        ambiguous += key.rows if key.near > 1 else 0
-        differing += key.rows if key.near > 2 else 0
-    return Figures(orphans, distinct, placeholders, distinct_placeholders, misspelled, ambiguous, differing)
+    orphans, none = [key for key in keys if not key.none], [key.rows for key in keys if key.none]
+    near = (sum(key.rows for key in orphans if key.near > least) for least in range(3))
+    return Figures(sum(key.rows for key in orphans), len(orphans), sum(none), len(none), *near)

@@ -1,17 +1,24 @@
-"""Which parent each of the keys that match one except for their spelling means."""
+"""Which parent each of the keys that match one except for their spelling means, and which of them a script carries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlfix.model.findings import Row
 from sqlfix.model.values import Value
-from sqlfix.scan.carried import near_keys, parents_spelled
 from sqlfix.scan.key_forms import key_of_parent
-from sqlfix.sql.key_spelling import SPELLINGS, can_be_read_otherwise, spelled, spelled_otherwise
+from sqlfix.sql.key_spelling import (
+    MOST_CARRIED,
+    SPELLINGS,
+    Carried,
+    can_be_read_otherwise,
+    misspelled,
+    spelled,
+    spelled_otherwise,
+)
 from sqlfix.sql.literals import free_name, names, quote, rows_of_literals
 from sqlfix.sql.predicates import affinity, has_values
 from sqlfix.sql.relinking import MOST_SHOWN, Pair, Relinks, gather_pairs, query_for_pairs, relinked
@@ -107,22 +114,19 @@ def _pairs(probe: Probe) -> Iterator[Pair]:
     forms = probe.look.parents(fk).forms
     if forms and (meant := [key_of_parent(fk, forms, some) for some in keys]) and meant[0] and meant[1]:
         other = (f"CASE WHEN {can_be_read_otherwise(ours)} THEN {key} END" for key in meant[1])  # else it is the same
-        for row in near_keys(probe, (*ours, *meant[0], *other), f"{probe.near} = 1", MOST_PAIRS + 1):
+        for row in _near_keys(probe, (*ours, *meant[0], *other), f"{probe.near} = 1", MOST_PAIRS + 1):
             own, one, another = row[:width], row[width : 2 * width], row[2 * width :]
             if found := next((key for key in (one, another) if None not in key), None):
                 yield own, found
         return
-    if orphans := near_keys(probe, (*ours, *keys[0], *keys[1]), f"{probe.near} = 1", MOST_PAIRS + 1):
+    if orphans := _near_keys(probe, (*ours, *keys[0], *keys[1]), f"{probe.near} = 1", MOST_PAIRS + 1):
         yield from _looked_for(probe, orphans)
 
 
 def _looked_for(probe: Probe, orphans: list[tuple[Value, ...]]) -> Iterator[Pair]:
     """The pairs of orphans, of which each has its key, the spelled key, and that in its other reading."""
     width = len(probe.foreign_key.child_columns)
-    forms = {form for row in orphans for form in (row[width : 2 * width], row[2 * width :]) if None not in form}
-    parents: dict[_Form, list[_Key]] = {}
-    for row in parents_spelled(probe, sorted(forms, key=repr)):
-        parents.setdefault(row[width:], []).append(row[:width])
+    parents = _by_form(probe, (form for row in orphans for form in (row[width : 2 * width], row[2 * width :])))
     for row in orphans:
         candidates = parents.get(row[width : 2 * width]) or parents.get(row[2 * width :]) or []
         meant = candidates[0] if len(candidates) == 1 else _mildest(probe, row[:width], candidates)
@@ -144,13 +148,18 @@ def nearby_rows(probe: Probe, most: int) -> Iterator[Near]:
     listed = rows_of_literals(keys)
     query = f"SELECT {', '.join((*map(spelled, columns), *spelled_otherwise(columns)))} FROM (VALUES {listed})"
     forms = [(form[:width], form[width:]) for form in probe.connection.execute(query).fetchall()]
-    parents: dict[_Form, list[_Key]] = {}
-    wanted = {form for both in forms for form in both if None not in form}
-    for row in parents_spelled(probe, sorted(wanted, key=repr)):
-        parents.setdefault(row[width:], []).append(row[:width])
+    parents = _by_form(probe, (form for both in forms for form in both))
     for orphan, both in zip(rows, forms, strict=True):
         meant = dict.fromkeys(key for form in both for key in parents.get(form, ()))
         yield orphan, tuple(Row.of(fk.parent_columns, (), key) for key in islice(meant, MOST_SHOWN))
+
+
+def _by_form(probe: Probe, forms: Iterable[_Form]) -> dict[_Form, list[_Key]]:
+    """The keys of the parents that have one of some spelled keys, by these; one with a NULL in it is nobody's."""
+    width, found = len(probe.foreign_key.child_columns), dict[_Form, list[_Key]]()
+    for row in _parents_spelled(probe, sorted({form for form in forms if None not in form}, key=repr)):
+        found.setdefault(row[width:], []).append(row[:width])
+    return found
 
 
 def _mildest(probe: Probe, key: _Key, candidates: list[_Key]) -> _Key | None:
@@ -182,3 +191,65 @@ def that_fit(probe: Probe, keys: list[Pair]) -> Iterator[Pair]:
         fitting = run(f"SELECT r.id FROM {stored} AS r WHERE {there} ORDER BY r.id").fetchall()
     for (place,) in fitting:
         yield keys[place]
+
+
+# -- the keys that a script has to carry, for SQL alone cannot say how they are nearly the same --------------------
+
+
+def carried_keys(probe: Probe) -> Carried | None:
+    """The keys that are nearly the same in a way that a script cannot tell; None if they are too many to carry."""
+    ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]
+    read = (*ours, *map(spelled, ours), *spelled_otherwise(ours))
+    children = _near_keys(probe, read, _near_and_more(probe), MOST_CARRIED + 1)
+    width = len(ours)
+    numbers: dict[tuple[Value, ...], int] = {}
+    for row in children:
+        for form in (row[width : 2 * width], row[2 * width :]):
+            numbers.setdefault(form, len(numbers))
+    if not children:
+        return Carried()
+    parents = list(islice(_parents_spelled(probe, numbers), MOST_CARRIED + 1))
+    if max(len(children), len(parents)) > MOST_CARRIED:
+        return None
+    return Carried(
+        tuple(
+            (row[:width], numbers[form])
+            for row in children
+            for form in dict.fromkeys((row[width : 2 * width], row[2 * width :]))
+        ),
+        tuple((row[:width], numbers[row[width:]]) for row in parents),
+    )
+
+
+def _near_and_more(probe: Probe) -> str:
+    """True of the near keys of which SQL alone cannot tell that they are.
+
+    Where all parents are of a form, they are ASCII. Of a key that is ASCII as well, our own functions say the same as
+    SQL alone, and so the parents need not be read for it.
+    """
+    needs_more = f"{probe.near} AND NOT {misspelled(*probe.asked)}"
+    if not probe.look.parents(probe.foreign_key).forms:
+        return needs_more
+    ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]
+    plain = " AND ".join(f"typeof({own}) <> 'blob' AND {own} NOT GLOB '*[^ -~]*'" for own in ours)
+    return f"CASE WHEN {plain} THEN 0 ELSE {needs_more} END"
+
+
+def _near_keys(probe: Probe, read: Iterable[str], near: str, most: int) -> list[tuple[Value, ...]]:
+    """What is read of the keys of orphans, each once and so many at most, of which it is true that they are near."""
+    source, condition = probe.children, probe.condition
+    if not probe.counted:
+        source, condition = f"{probe.keys} AS c", "1"
+    query = f"SELECT DISTINCT {', '.join(read)} FROM {source} WHERE {condition} AND {near} LIMIT {most}"
+    return probe.connection.execute(query).fetchall()
+
+
+def _parents_spelled(probe: Probe, forms: Iterable[tuple[Value, ...]]) -> Iterator[tuple[Value, ...]]:
+    """The keys of the parents that have one of some spelled keys, each followed by that."""
+    fk = probe.asked[1]
+    theirs = [f"p.{quote(name)}" for name in fk.parent_columns]
+    listed = rows_of_literals(forms)
+    key = ", ".join(map(spelled, theirs))
+    yield from probe.connection.execute(
+        f"SELECT {', '.join(theirs)}, {key} FROM {quote(fk.parent)} AS p WHERE ({key}) IN (VALUES {listed})"
+    )

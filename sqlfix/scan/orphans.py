@@ -11,15 +11,13 @@ from typing import Any
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Fact, Value
-from sqlfix.scan.access_paths import lookups, outer_join, refers_to_ids
+from sqlfix.scan.access_paths import lookups, outer_join
 from sqlfix.scan.candidates import Look
-from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, Asked, FewKey, Figures, Found, figures_of, gather, tell_apart
-from sqlfix.scan.key_forms import near
-from sqlfix.scan.named_parents import Named, names_of_parents
-from sqlfix.scan.parent_forms import gather_anew
+from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, FewKey, Figures, Found, figures_of, gather, tell_apart
+from sqlfix.scan.key_forms import gather_anew, near
 from sqlfix.scan.parents_in_table import disagreeing, misses_parents, with_parents_copied
 from sqlfix.scan.pieces import Piece, pieces_of
-from sqlfix.scan.suspicion import suspicion_of
+from sqlfix.scan.suspicion import Named, names_of_parents, suspicion_of
 from sqlfix.scan.table_pass import probing
 from sqlfix.sql.key_spelling import SPELLINGS, in_words, looks_empty, placeholder
 from sqlfix.sql.literals import free_column, free_name, literal, names, quote
@@ -213,17 +211,8 @@ class Probe:
         """The missing keys told apart, where they are few and the parents' index is believed."""
         if not self.by_index or not (found := self._few) or not self.suspects:
             return None
-        schema, fk = self.asked
-        asked = Asked(
-            near=lambda: self.near,
-            looks_empty=lambda: looks_empty(schema, fk, quick=True),
-            forms=self.look.parents(fk).forms,
-            ids=refers_to_ids(schema, fk),
-            no_parents=self.look.sizes.get(fk.parent) == 0,
-        )
-        keys = tell_apart(self.connection, fk, found, asked)
-        if keys is None:
-            keys = tell_apart(self.connection, fk, gather(self.connection, schema, fk, self.suspects), asked)
+        if (keys := tell_apart(self, found)) is None:
+            keys = tell_apart(self, gather(self.connection, self.schema, self.foreign_key, self.suspects))
         return keys
 
     @cached_property

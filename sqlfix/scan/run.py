@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
 from sqlfix.model.graph import parents_first
 from sqlfix.model.schema import ForeignKey, Schema
@@ -16,7 +18,6 @@ from sqlfix.scan.access_paths import Question
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
 from sqlfix.scan.orphans import Probe
-from sqlfix.scan.progress import Listener, Progress, RowsRead
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.scan.table_reader import TableReader
 from sqlfix.scan.tables import check_tables, conditions_of
@@ -25,6 +26,45 @@ from sqlfix.sql.predicates import count_stored, lookup
 from sqlfix.sqlite.deadline import TOO_LONG, limited, overlooking, stop_if_interrupted, was_cut_off
 from sqlfix.sqlite.failures import explain, in_words, is_of_whole_file
 from sqlfix.sqlite.snapshot import ReaderPool
+
+Progress = Callable[[float, str], object]
+"""Called while a scan goes on with the part of all that is done, from 0 to 1, and words for what is worked on."""
+
+
+@frozen
+class Listener:
+    """What is told of a scan while it goes on.
+
+    ``early`` is called once the keys are checked, with a report that is not ``complete``: the slower checks follow.
+    """
+
+    progress: Progress | None = None
+    early: Callable[[Report], object] | None = None
+
+
+class RowsRead:
+    """How many of the rows that are to be read have been: of ``total``; the threads that read say so as they go."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._total, self._progress = total or 1, progress
+        self._read = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def reading(self, rows: int, now: str) -> Iterator[Callable[[int], object]]:
+        """While so many of the rows are read, about; gives what is to be called with the numbers as they are."""
+        before = self._read
+
+        def done(some: int) -> None:
+            with self._lock:  # the part must not go back
+                self._read += some
+                if self._progress:
+                    self._progress(min(self._read / self._total, 1.0), now)
+
+        done(0)
+        yield done
+        done(before + rows - self._read)  # pieces are counted in round numbers
+
 
 NOBODY = Listener()
 FEW_ROWS, MANY = 1000, 100

@@ -1,12 +1,20 @@
-"""Signs that the orphans of a relationship are no stray rows, but that something else is wrong."""
+"""Signs that the orphans of a relationship are no stray rows, but that something else is wrong with all of them."""
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
+from sqlfix.frozen import frozen
+from sqlfix.model.schema import ForeignKey, Schema
+from sqlfix.model.values import folded
 from sqlfix.scan.pieces import piece_by_piece
 from sqlfix.sql.literals import names, quote
-from sqlfix.sql.predicates import count_stored, has_key, match_parent, stored
+from sqlfix.sql.predicates import affinity, count_stored, has_key, match_parent, stored
+from sqlfix.sql.relinking import query_by_name
+from sqlfix.sql.typed_values import NUMERIC
+from sqlfix.sqlite.deadline import overlooking
+from sqlfix.sqlite.row_sets import as_child_stores
 
 if TYPE_CHECKING:
     from sqlfix.scan.orphans import Probe
@@ -52,3 +60,85 @@ def _parent_is_empty(probe: Probe) -> bool:
     if probe.look.sizes.get(probe.parent.name):
         return False
     return probe.connection.execute(f"SELECT 1 FROM {stored(probe.parent)} LIMIT 1").fetchone() is None
+
+
+# -- orphans that hold the name of a parent where its key belongs: an import that took the wrong column ------------
+
+FEWEST = 3
+"""So many different keys have to be names where the parents' keys are text as well: one may be so by accident."""
+
+
+@frozen
+class Named:
+    """The column of the parents by which orphans name them, and how many orphans do, with how many different names."""
+
+    column: str
+    rows: int
+    names: int
+
+
+def names_of_parents(probe: Probe) -> Named | None:
+    """The column of the parents that most orphans of a relationship hold a value of; None where there is none such.
+
+    Only text is a name: a number that is also some other number of a parent says nothing. It has to be a column that
+    is NOT NULL and of which each value is there once, and there may be no second one that says something else.
+    """
+    schema, fk = probe.schema, probe.foreign_key
+    columns = _unique_columns(schema, fk) if probe.by_index and len(fk.child_columns) == 1 else []
+    if not columns or not _holds_text(schema, fk) or not schema.known_table(fk.child).row_id:
+        return None
+    if probe.few_keys is not None and not any(isinstance(key.values[0], str) for key in probe.few_keys):
+        return None
+    with overlooking(sqlite3.OperationalError):  # a collation that only the application has
+        found = [named for column in columns if (named := _count(probe, column))]
+        if len(found) == 1 and 2 * found[0].rows > probe.figures.orphans and _every_key_fits(probe, found[0].column):
+            return found[0]
+    return None
+
+
+def _unique_columns(schema: Schema, fk: ForeignKey) -> list[str]:
+    """The columns of text that a parent can be named by."""
+    table = schema.known_table(fk.parent)
+    unique = {
+        folded(index.columns[0].name or "")
+        for index in table.indexes
+        if index.unique and not index.partial and len(index.columns) == 1
+    }
+    own = {folded(name) for name in fk.parent_columns}
+    return [
+        column.name
+        for column in table.columns
+        if column.not_null and folded(column.name) in unique - own and affinity(column, table.strict) not in NUMERIC
+    ]
+
+
+def _holds_text(schema: Schema, fk: ForeignKey) -> bool:
+    """True if the child's column can hold a text, as far as its declaration says."""
+    table = schema.known_table(fk.child)
+    column = table.column(fk.child_columns[0])
+    return column is not None and not column.generated and not (table.strict and affinity(column, True) in NUMERIC)
+
+
+def _count(probe: Probe, column: str) -> Named | None:
+    """How many orphans hold a value of a column of the parents, as text; None if that may be by accident."""
+    schema, fk = probe.schema, probe.foreign_key
+    pairs = f"SELECT o0 FROM ({query_by_name(schema, fk, column)})"
+    which = f"{probe.condition} AND c.{quote(fk.child_columns[0])} COLLATE BINARY IN ({pairs})"
+    key = f"c.{quote(fk.child_columns[0])} COLLATE BINARY"
+    query = f"SELECT count(*), count(DISTINCT {key}) FROM {probe.children} WHERE {which}"
+    rows, names = probe.connection.execute(query).fetchone()
+    parent_key = probe.parent.column(fk.parent_columns[0])
+    certain = parent_key is not None and affinity(parent_key, probe.parent.strict) in NUMERIC
+    return Named(column, rows, names) if rows and (certain or names >= FEWEST) else None
+
+
+def _every_key_fits(probe: Probe, column: str) -> bool:
+    """True if the keys of all parents that are named are theirs even once the child's column has stored them."""
+    schema, fk = probe.schema, probe.foreign_key
+    key = quote(fk.parent_columns[0])
+    same = f"p.{key} = r.k0 AND +p.{key} COLLATE BINARY = +r.m"
+    there = f"EXISTS (SELECT 1 FROM {quote(fk.parent)} AS p WHERE {same})"
+    rows = f"SELECT n0, n0 FROM ({query_by_name(schema, fk, column)})"
+    with as_child_stores(probe.connection, schema, fk, rows, "m") as stored:
+        unfit = probe.connection.execute(f"SELECT 1 FROM {stored} AS r WHERE NOT {there} LIMIT 1").fetchone()
+    return unfit is None

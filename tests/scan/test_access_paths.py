@@ -24,8 +24,7 @@ from sqlfix.scan import table_pass as sweep
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import Ids, Merged
 from sqlfix.scan.orphans import Figures, Probe
-from sqlfix.scan.progress import Listener
-from sqlfix.scan.run import check_all, look_at
+from sqlfix.scan.run import Listener, check_all, look_at
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.key_spelling import placeholder
 from sqlfix.sql.literals import quote

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import build
 
-from sqlfix.scan import parent_forms
+from sqlfix.scan import key_forms
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import look_at
@@ -41,8 +41,8 @@ def probes(look: Look, connection: sqlite3.Connection) -> list[Probe]:
 
 def test_they_are_made_once_for_each_parent_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    anew = parent_forms.gather_anew
-    monkeypatch.setattr(parent_forms, "gather_anew", lambda *given: made.append(given[2]) or anew(*given))
+    anew = key_forms.gather_anew
+    monkeypatch.setattr(key_forms, "gather_anew", lambda *given: made.append(given[2]) or anew(*given))
     with open_database(build(tmp_path / "app.db", mixed())) as database:
         look = look_at(database.readers, database.schema)
         by_parent = sorted(probes(look, database.connection), key=lambda probe: probe.foreign_key.parent)
@@ -59,7 +59,7 @@ def test_of_many_parent_tables_some_go_and_come_again(tmp_path: Path) -> None:
             probe = Probe(database.connection, look.schema, fk, look)
             assert near(probe) == [f"oWN{probe.foreign_key.parent[1:]} "]
             standing = database.connection.execute("SELECT count(*) FROM temp.sqlite_master WHERE name LIKE '%forms%'")
-            assert standing.fetchone()[0] <= parent_forms.MOST_STANDING
+            assert standing.fetchone()[0] <= key_forms.MOST_STANDING
 
 
 def test_two_looks_by_one_connection_do_not_disturb_each_other(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from support import build, run_script, sqlfix, together
 
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import NotUtf8, decode
-from sqlfix.scan import carried, near_parents
+from sqlfix.scan import near_parents
 from sqlfix.scan.key_forms import FORMS, near, other_form
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import look_at
@@ -389,7 +389,7 @@ def test_a_script_carries_the_keys_that_sql_alone_cannot_tell(tmp_path: Path, en
 
 
 def test_where_they_are_too_many_nothing_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carried, "MOST_CARRIED", 1)
+    monkeypatch.setattr(near_parents, "MOST_CARRIED", 1)
     monkeypatch.setattr(near_parents, "MOST_PAIRS", 1)
     path = build(tmp_path / "x.db", BEYOND_ASCII.replace("ENCODING", "UTF-8"))
     ran = sqlfix("repair", path, "--yes", "--no-backup")
