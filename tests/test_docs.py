@@ -295,7 +295,7 @@ def test_every_command_option_check_and_fix_stands_in_the_docs() -> None:
         section = cli.split(f"\n## sqlfix {name}\n")[1].split("\n## ")[0]
         ran = sqlfix(name, "--help")
         shown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ran.out.split("Options:")[1]))
-        assert len(shown) >= 2 and shown <= set(re.findall(r"--[a-z][a-z-]+", section)), name
+        assert "--help" in shown and shown <= set(re.findall(r"--[a-z][a-z-]+", section)), name
         assert command is not None
     assert set(CHECKS.names()) - anchors(DOCS / "checks.md") == set()
     assert set(FIXES.all()) - anchors(DOCS / "fixes.md") == set()

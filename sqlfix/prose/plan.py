@@ -21,7 +21,11 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         where, how = columns_of(fix.table, fix.columns, unicode), shown(fix.why or "", unicode)
         key = f"the key of {'its' if fix.rows == 1 else 'their'} parent in {_parent(fix, unicode)}"
         said = f"set {plural(fix.rows, 'value')} of {where} to {key}: {how}"
-    elif fix.loss is Loss.VALUES:
+    elif fix.name == "cast":
+        where = columns_of(fix.table, fix.columns, unicode)
+        kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
+        said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
+    elif fix.loss is Loss.VALUES or (fix.kind == "update" and fix.value is not None):
         where = columns_of(fix.table, fix.written or fix.columns, unicode)
         # Only the fixes whose name says it all give no value.
         value = fix.value if fix.value is not None else "NULL"
@@ -30,10 +34,6 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
         why = f'{they} "none"' if none else f"no parent in {_parent(fix, unicode)}"
         why = shown(fix.why, unicode) if fix.why else why
         said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
-    elif fix.name == "cast":
-        where = columns_of(fix.table, fix.columns, unicode)
-        kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
-        said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
     elif fix.kind == "insert":
         table, why = shown_name(fix.table, unicode), shown(fix.why or "", unicode)
         said = f"{'added' if done else 'add'} {plural(fix.rows, 'row')} to {table}: {why}"

