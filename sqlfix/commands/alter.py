@@ -5,24 +5,12 @@ from __future__ import annotations
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.carrying_out import WritingOptions, backup_options, carry_out_change, show_change
+from sqlfix.commands.carrying_out import WritingOptions, backup_options, carried_out
 from sqlfix.commands.options import FileOptions, filling, opened, option, refuse_beside, refuse_both, refuse_typed
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import SchemaPlan
 from sqlfix.plan.alter import plan_alteration
 from sqlfix.plan.alter_wish import Wish
-
-
-@frozen
-class AlterOptions:
-    """All that `alter` takes."""
-
-    file: FileOptions
-    writing: WritingOptions
-    wish: Wish
-    place: str
-    dry_run: bool
-    sql: bool
+from sqlfix.repair.schema_change import change_schema
 
 
 @click.command("alter", short_help="Add, change or remove constraints of columns.")
@@ -57,8 +45,8 @@ class AlterOptions:
 @options.output_options(
     SchemaPlan, "Format of the plan; sql writes a script and changes nothing.", "the new text of each object"
 )
-@filling(AlterOptions)
-def command(context: click.Context, asked: AlterOptions) -> None:
+@filling
+def command(context: click.Context, file: FileOptions, place: str, wish: Wish, writing: WritingOptions) -> None:
     """Add, change or remove constraints of the columns of a table, which SQLite itself cannot do.
 
     The table is made anew from its own text, in which only the constraint is edited, and keeps its rows, indexes,
@@ -74,21 +62,15 @@ def command(context: click.Context, asked: AlterOptions) -> None:
     for one, other in (("default", "no_default"), ("collate", "no_collate"), ("references", "no_references")):
         if context.params[one] is not None:
             refuse_beside(context, f"--{one}", [other])
-    if asked.sql:
+    if writing.sql:
         refuse_beside(context, "--sql", ["format"], "is the format of a plan, and --sql writes a script")
-    if asked.sql or asked.file.format == "sql":
+    if writing.as_script(file):
         refuse_typed(
             context, ["yes", "backup", "backup_to"], "has no effect with a script, which changes nothing", "sql"
         )
-    asked.writing.require_consistent()
-    file = asked.file
-    if asked.sql:
-        file = FileOptions(file.database, "sql", file.timeout, file.verbose, file.quiet)
+    writing.require_consistent()
     file.progress.say("looking for rows that are in the way")
     with opened(file) as database:
-        plan = plan_alteration(database, asked.place, asked.wish)
-    if plan.steps and not asked.dry_run and file.format != "sql":
-        plan = carry_out_change(file, plan, asked.writing)
-    else:
-        show_change(file, plan)
+        plan = plan_alteration(database, place, wish)
+    plan = carried_out(file, plan, writing, change_schema)
     context.exit(1 if plan.left else 0)

@@ -5,48 +5,21 @@ from __future__ import annotations
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.carrying_out import WritingOptions, backup_options, carry_out
+from sqlfix.commands.carrying_out import WritingOptions, backup_options, carried_out
 from sqlfix.commands.options import FileOptions, filling, opened, option, refuse_beside, refuse_both, refuse_typed
-from sqlfix.commands.script_output import write_script
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.plan.backfill import backfill, may_be_required
 from sqlfix.plan.backfill_wish import Backfill
-from sqlfix.prose.format import Script, View, written
-from sqlfix.repair.run import require_repairable
+from sqlfix.repair.run import repair
 from sqlfix.text import command_line
-
-
-@frozen
-class BackfillOptions:
-    """All that `backfill` takes."""
-
-    file: FileOptions
-    writing: WritingOptions
-    reference: str
-    references: str | None
-    new: tuple[str, ...]
-    group_by: tuple[str, ...]
-    one: bool
-    match: bool
-    replace_orphans: bool
-    dry_run: bool
-    sql: bool
-
-    @property
-    def asked(self) -> Backfill:
-        """What is to be done."""
-        return Backfill(
-            self.reference, self.references, self.new, self.group_by, self.one, self.match, self.replace_orphans
-        )
 
 
 @click.command("backfill", short_help="Make a parent for each row that has none.")
 @click.argument("database", type=options.database_type)
-@click.argument("reference", metavar="TABLE.COLUMN")
+@click.argument("place", metavar="TABLE.COLUMN")
 @option(
     "--set",
-    "new",
+    "values",
     multiple=True,
     metavar="PARENT.COLUMN=TEXT",
     help="What stands in a column of the new parents; {column} in it is that column of the child row.",
@@ -61,8 +34,8 @@ class BackfillOptions:
 @option("--sql", is_flag=True, help="Write the backfill as an SQL script instead, and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @options.output_options(Plan, "Format of the plan.", "what each step promises about the data")
-@filling(BackfillOptions)
-def command(context: click.Context, asked: BackfillOptions) -> None:
+@filling
+def command(context: click.Context, file: FileOptions, asked: Backfill, writing: WritingOptions) -> None:
     """Make a new parent for each row whose TABLE.COLUMN is NULL, and link the two.
 
     It is the step before a reference becomes NOT NULL. Placeholders such as 0 count as NULL. The new parents get the
@@ -76,25 +49,17 @@ def command(context: click.Context, asked: BackfillOptions) -> None:
     """
     refuse_both(context, "one", "group_by")
     refuse_both(context, "dry_run", "sql")
-    if not asked.new:
+    if not asked.values:
         refuse_beside(context, "--match", ["match"], "looks for what --set says, and nothing is --set")
-    if asked.sql:
+    if writing.sql:
         refuse_typed(context, ["yes", "backup", "backup_to"], "has no effect with --sql, which changes nothing", "sql")
         refuse_beside(context, "--sql", ["format"], "is the format of a plan, and --sql writes a script")
-    asked.writing.require_consistent()
-    asked.file.progress.say("working out the new parents")
-    with opened(asked.file) as database:
-        plan = backfill(database, asked.asked)
-        required = may_be_required(database.schema, asked.asked)
-    if asked.sql:
-        write_script(written("sql", Script(plan), View()))
-    elif plan.fixes and not asked.dry_run:
-        plan = carry_out(asked.file, plan, asked.writing)
-        if required and not plan.left and asked.file.format == "table":
-            command = command_line(("alter", asked.reference, "--not-null"), plan.database)
-            click.echo(f"Next:     {command}")
-    else:
-        if plan.fixes:
-            require_repairable(asked.file.path, asked.file.timeout)
-        asked.file.write(plan)
+    writing.require_consistent()
+    file.progress.say("working out the new parents")
+    with opened(file) as database:
+        plan = backfill(database, asked)
+        required = may_be_required(database.schema, asked)
+    plan = carried_out(file, plan, writing, repair)
+    if plan.applied and required and not plan.left and file.format == "table":
+        click.echo(f"Next:     {command_line(('alter', asked.place, '--not-null'), plan.database)}")
     context.exit(1 if plan.left else 0)

@@ -6,9 +6,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -19,18 +18,18 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan, SchemaPlan
-from sqlfix.prose.format import View, written
+from sqlfix.prose.format import Script, View, written
 from sqlfix.prose.schema_plan import outcome
 from sqlfix.repair.backup import Early
 from sqlfix.repair.change import ChangeOptions, Watcher
-from sqlfix.repair.run import repair, require_repairable
-from sqlfix.repair.schema_change import change_schema
+from sqlfix.repair.run import require_repairable
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.files import unfinished
 from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
 
-Planned = TypeVar("Planned")
-
+Planned = TypeVar("Planned", Plan, SchemaPlan)
+Run = Callable[[Path, Planned, ChangeOptions], Planned]
+"""What carries a plan out, after a backup; the plan as applied."""
 
 backup_options: Callable[[Any], Any] = several(
     option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first."),
@@ -42,13 +41,19 @@ backup_options: Callable[[Any], Any] = several(
 class WritingOptions:
     """Whether a backup is made, and where; and whether it is asked for before anything is written.
 
-    ``early`` may make the backup before that.
+    ``dry_run`` and ``sql``: the plan is only shown, or written as a script. ``early`` may make the backup before that.
     """
 
     backup: bool
     yes: bool
     backup_to: Path | None = None
+    dry_run: bool = False
+    sql: bool = False
     early: Early | None = None
+
+    def as_script(self, file: FileOptions) -> bool:
+        """True if a script is written instead, which ``--format sql`` asks for as well."""
+        return self.sql or file.format == "sql"
 
     def require_consistent(self) -> None:
         """Raise Refused for a place for a backup that is not to be made."""
@@ -75,17 +80,27 @@ def require_agreed(question: str) -> None:
         raise Refused("not carried out; nothing was changed")
 
 
-@dataclass(frozen=True)
-class Act(Generic[Planned]):
-    """What is done with a plan that is agreed to, what is said of it afterwards, and what to do with nobody to ask."""
+def carried_out(file: FileOptions, plan: Planned, how: WritingOptions, run: Run[Planned]) -> Planned:
+    """Carry a plan out, where it does anything; or show it if that is all that is asked for. The plan, as it is then.
 
-    run: Callable[[Path, Planned, ChangeOptions], Planned]
-    tell: Callable[[Planned], None]
-    what: str
-    look: str
+    Raises:
+        SqlfixError: where the file could not be changed; nothing was.
+    """
+    does = bool(plan.fixes if isinstance(plan, Plan) else plan.steps)
+    if how.as_script(file):
+        write_script(written("sql", Script(plan) if isinstance(plan, Plan) else plan, View()))
+    elif does and not how.dry_run:
+        return carry_out(file, plan, how, run)
+    else:
+        if does:
+            require_repairable(file.path, file.timeout)
+        file.write(plan)
+    return plan
 
 
-def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "see the plan with --dry-run") -> Plan:
+def carry_out(
+    file: FileOptions, plan: Planned, how: WritingOptions, run: Run[Planned], look: str = "see the plan with --dry-run"
+) -> Planned:
     """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
 
     Args:
@@ -94,19 +109,15 @@ def carry_out(file: FileOptions, plan: Plan, how: WritingOptions, look: str = "s
     Raises:
         SqlfixError: and nothing was changed.
     """
-    return carry_out_by(file, plan, how, Act(repair, _tell, "repair", look))
-
-
-def carry_out_by(file: FileOptions, plan: Planned, how: WritingOptions, act: Act[Planned]) -> Planned:
-    """The same of a plan of any kind."""
+    what = "repair" if isinstance(plan, Plan) else "change of the schema"
     as_table = file.format == "table"
     # where the plan goes elsewhere, nobody would know what the question is about
     can_ask = sys.stdin.isatty() and (sys.stdout if as_table else sys.stderr).isatty()
     if as_table:
         file.write(plan)
     if not (how.yes or can_ask):
-        asks = f"a {act.what} asks before it writes, and there is no terminal to ask at"
-        raise Refused(asks, f"use --yes, or {act.look}")
+        asks = f"a {what} asks before it writes, and there is no terminal to ask at"
+        raise Refused(asks, f"use --yes, or {look}")
     if not how.yes:
         if not as_table:
             write(written("table", plan, file.view), sys.stderr)
@@ -114,10 +125,10 @@ def carry_out_by(file: FileOptions, plan: Planned, how: WritingOptions, act: Act
     if interrupts.pending():  # it came as the plan was made, and SQLite made another error of it, which was overlooked
         raise KeyboardInterrupt
     with telling_of_what_was_left(file):
-        plan = act.run(file.path, plan, how.change(file))
-    with committed(act.what):
+        plan = run(file.path, plan, how.change(file))
+    with committed(what):
         if as_table:
-            act.tell(plan)
+            _tell(plan)
         else:
             file.write(plan)
     return plan
@@ -157,16 +168,23 @@ def telling_of_what_was_left(file: FileOptions) -> Iterator[None]:
             click.echo(f"note: {shown(str(left))} {told}", err=True)
 
 
-def _tell(plan: Plan) -> None:
-    rows = sum(total.deleted + total.changed + total.added for total in plan.totals)
+def _tell(plan: Plan | SchemaPlan) -> None:
+    """Say what was done, what is left, and what to do next."""
     tell_backup(plan.backup, plan.unverified)
     click.echo(f"Record:   {shown(plan.record or '')}")
-    click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
-    left = sum(part.count for part in plan.left)
+    rows_left = 0
+    if isinstance(plan, Plan):
+        rows = sum(total.deleted + total.changed + total.added for total in plan.totals)
+        click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
+        rows_left = sum(part.count for part in plan.left)
+    else:
+        click.echo(f"Changed:  {outcome(plan)}")
     if plan.left:
-        rows_left = f" ({plural(left, 'row')})" if left else ""
-        click.echo(f"Left:     {plural(len(plan.left), 'finding')}{rows_left}, listed above.")
+        told = f" ({plural(rows_left, 'row')})" if rows_left else ""
+        click.echo(f"Left:     {plural(len(plan.left), 'finding')}{told}, listed above.")
     tell_undo(plan.database)
+    for command in () if isinstance(plan, Plan) else plan.next:
+        click.echo(f"Next:     {shown(command)}")
 
 
 def tell_undo(database: str) -> None:
@@ -184,47 +202,3 @@ def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> No
         click.echo(f"Backup:   {shown(backup)} (verified{', except for what is listed below' if by_reason else ''})")
     for reason, tables in by_reason.items():
         click.echo(f"          not verified: {', '.join(tables)}: {shown(reason)}")
-
-
-Change = Callable[[Path, SchemaPlan, ChangeOptions], SchemaPlan]
-
-
-def carry_out_change(
-    file: FileOptions, plan: SchemaPlan, how: WritingOptions, change: Change = change_schema
-) -> SchemaPlan:
-    """Show a plan, ask, carry it out after a backup, and say so; the plan as applied.
-
-    Args:
-        change: carries it out.
-
-    Raises:
-        SqlfixError: and nothing was changed.
-    """
-    return carry_out_by(
-        file, plan, how, Act(change, _tell_change, "change of the schema", "see the plan with --dry-run")
-    )
-
-
-def show_change(file: FileOptions, plan: SchemaPlan, script: bool = False) -> None:
-    """Show a plan that is not carried out; ``--format sql`` writes its script, as ``script`` does.
-
-    Raises:
-        SqlfixError: where the file could not be changed.
-    """
-    if script or file.format == "sql":
-        write_script(written("sql", plan, View()))
-        return
-    if plan.steps:
-        require_repairable(file.path, file.timeout)
-    file.write(plan)
-
-
-def _tell_change(plan: SchemaPlan) -> None:
-    tell_backup(plan.backup, plan.unverified)
-    click.echo(f"Record:   {shown(plan.record or '')}")
-    click.echo(f"Changed:  {outcome(plan)}")
-    if plan.left:
-        click.echo(f"Left:     {plural(len(plan.left), 'finding')}, listed above.")
-    tell_undo(plan.database)
-    for command in plan.next:
-        click.echo(f"Next:     {shown(command)}")

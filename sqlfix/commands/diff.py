@@ -8,21 +8,11 @@ import click
 
 from sqlfix.commands import options
 from sqlfix.commands.options import FileOptions, filling, opened, option
-from sqlfix.frozen import frozen
 from sqlfix.model.differences import Difference
 from sqlfix.prose.format import DifferentRows
 from sqlfix.repair.comparison import compare_copies, different_rows
 from sqlfix.repair.donors import Wanted, open_donor
 from sqlfix.text import command_line, typed_path
-
-
-@frozen
-class DiffOptions:
-    """All that `diff` takes."""
-
-    file: FileOptions
-    older: Path
-    rows: bool
 
 
 @click.command("diff")
@@ -32,8 +22,8 @@ class DiffOptions:
 @options.format_option(Difference, "Format of the answer.")
 @options.timeout_option
 @options.quiet_option
-@filling(DiffOptions)
-def command(context: click.Context, asked: DiffOptions) -> None:
+@filling
+def command(context: click.Context, file: FileOptions, older: Path, rows: bool) -> None:
     """Compare DATABASE with an OLDER copy of it. Never writes.
 
     It says for each table how many rows were added, removed and changed since, and how many of the parents that
@@ -43,19 +33,18 @@ def command(context: click.Context, asked: DiffOptions) -> None:
     Exit code: 0 they are the same; 1 they differ; 2 the job could not be done; 3 nothing differs, but something could
     not be compared.
     """
-    file = asked.file
-    file.progress.say(f"comparing with {asked.older.name}")
+    file.progress.say(f"comparing with {older.name}")
     with opened(file) as database:
         wanted = Wanted.of(file.path, database, file.timeout, file.progress.sign)
     # the database's connection attaches the older one: it is closed first, so that nothing is left beside either
-    with open_donor(asked.older, wanted) as donor, opened(file, noted=False) as database:
+    with open_donor(older, wanted) as donor, opened(file, noted=False) as database:
         found = compare_copies(database, donor)
         file.progress.clear()
-        if asked.rows:
+        if rows:
             file.write(DifferentRows(found.database, found.older, different_rows(database, donor, found)))
         else:
             file.write(found)
             if file.format == "table" and not file.quiet and any(lost.found for lost in found.parents):
-                words = ("repair", "--dry-run", "--donor", typed_path(asked.older))
+                words = ("repair", "--dry-run", "--donor", typed_path(older))
                 click.echo(f"\nto bring them back:  {command_line(words, str(file.database))}")
     context.exit(1 if found.differs else 0 if found.complete else 3)

@@ -10,20 +10,9 @@ from sqlfix.commands.options import FileOptions, database_type, filling, option,
 from sqlfix.commands.planning import PlanOptions, plan_options, planned
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.prose.format import Script, View, written
 from sqlfix.sqlite.odd_files import is_sqlite_file
 from sqlfix.text import plural, shown
-
-
-@frozen
-class ExportOptions:
-    """All that `export-sql` takes."""
-
-    file: FileOptions
-    chosen: PlanOptions
-    output: Path | None
-    no_transaction: bool
 
 
 @click.command("export-sql")
@@ -33,8 +22,10 @@ class ExportOptions:
 @option("--no-transaction", is_flag=True, help="Leave out BEGIN and COMMIT, for a host that adds its own.")
 @timeout_option
 @quiet_option
-@filling(ExportOptions)
-def command(context: click.Context, asked: ExportOptions) -> None:
+@filling
+def command(
+    context: click.Context, file: FileOptions, chosen: PlanOptions, output: Path | None, no_transaction: bool
+) -> None:
     """Write the repair as an SQL script, to read or to run. Never writes to the database.
 
     The script contains exactly the statements that `sqlfix repair` would run, in one transaction. A check at its end
@@ -46,15 +37,14 @@ def command(context: click.Context, asked: ExportOptions) -> None:
 
     Exit code: 0 the script repairs everything; 1 something is left (and listed in it); 2 the job could not be done.
     """
-    path, output = asked.file.path, asked.output
-    policy = asked.chosen.policy()
+    path, policy = file.path, chosen.policy()
     if output and output.exists() and path.exists() and output.samefile(path):
         raise Refused(f"{output} is the database itself", "write the script to another file")
     if output and is_sqlite_file(output):
         raise Refused(f"{output} is a database, and a script never overwrites one", "write it to another file")
-    plan = planned(context, asked.file, asked.chosen, policy)
-    write_script(written("sql", Script(plan, not asked.no_transaction), View()), output)
-    if output is not None and not asked.file.quiet:
+    plan = planned(context, file, chosen, policy)
+    write_script(written("sql", Script(plan, not no_transaction), View()), output)
+    if output is not None and not file.quiet:
         left = f", {plural(len(plan.left), 'finding')} left" if plan.left else ""
         click.echo(f"wrote {shown(str(output))}: {plural(len(plan.fixes), 'fix', 'fixes')}{left}", err=True)
     context.exit(1 if plan.left else 0)

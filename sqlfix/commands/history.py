@@ -13,7 +13,7 @@ from sqlfix.sqlite.odd_files import require_database
 @click.command("history")
 @click.argument("database", required=False)
 @format_option(History, "Format of the list.")
-@filling(FileOptions)
+@filling
 def command(context: click.Context, file: FileOptions) -> None:
     """List the repairs of a database, and the undos.
 

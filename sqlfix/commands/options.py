@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, fields
-from functools import cache, cached_property, wraps
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -22,7 +22,7 @@ from sqlfix.sqlite.odd_files import is_sqlite_file
 from sqlfix.text import shown
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Options = TypeVar("Options")
+Filled = TypeVar("Filled")
 PREFIX = "SQLFIX"
 
 
@@ -55,33 +55,26 @@ def several(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
     return decorate
 
 
-def filling(kind: type[Options]) -> Callable[[Callable[[click.Context, Options], None]], Callable[..., None]]:
-    """Hand to a command all that was given, as one frozen value; to be written last, beneath the options."""
+def filling(function: Callable[..., None]) -> Callable[..., None]:
+    """Hand to a command its ``context`` and what was given, as `filled` does; to be written last, under the options."""
 
-    def decorate(function: Callable[[click.Context, Options], None]) -> Callable[..., None]:
-        @wraps(function)
-        def command(**given: Any) -> None:
-            function(click.get_current_context(), filled(kind, given))
+    @wraps(function)
+    def command(**given: Any) -> None:
+        filled(function, {**given, "context": click.get_current_context()})
 
-        return command
-
-    return decorate
+    return command
 
 
-def filled(kind: type[Options], given: Mapping[str, Any]) -> Options:
-    """A value of a dataclass whose fields are options by their names, or further groups of options."""
-    values, kinds = {}, _kinds(kind)  # type: ignore[arg-type]
-    for field in fields(kind):  # type: ignore[arg-type]
-        if field.name in given:
-            values[field.name] = given[field.name]
-        elif field.default is MISSING:
-            values[field.name] = filled(kinds[field.name], given)
-    return kind(**values)
+def filled(made: Callable[..., Filled], given: Mapping[str, Any]) -> Filled:
+    """What a function gives for options by the names of its parameters, or a dataclass of them, by those of its fields.
 
-
-@cache
-def _kinds(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+    What is no option is a dataclass of further ones.
+    """
+    usual: set[str] = {"return"}
+    if is_dataclass(made):
+        usual = {field.name for field in fields(made) if field.default is not MISSING}
+    kinds = {name: kind for name, kind in get_type_hints(made).items() if name in given or name not in usual}
+    return made(**{name: given[name] if name in given else filled(kind, given) for name, kind in kinds.items()})
 
 
 # -- what to read, and how it is shown ------------------------------------------------------------------------------

@@ -10,30 +10,18 @@ from dataclasses import replace
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.carrying_out import WritingOptions, backup_options, carry_out
+from sqlfix.commands.carrying_out import WritingOptions, backup_options, carried_out
 from sqlfix.commands.options import FileOptions, filling, hint_where_from, opened, option, refuse_beside, refuse_both
 from sqlfix.commands.planning import PlanOptions, advice_beside_plan, choice_of, plan_options, planned
 from sqlfix.commands.screen import write
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.plan.questions import USUAL, Question, questions, require_usable
 from sqlfix.plan.scanning import Asked, scan
 from sqlfix.prose.questions import help_page, question
 from sqlfix.repair.backup import early
-from sqlfix.repair.run import require_repairable
+from sqlfix.repair.run import repair
 from sqlfix.text import command_line, plural, shown
-
-
-@frozen
-class RepairOptions:
-    """All that `repair` takes."""
-
-    file: FileOptions
-    chosen: PlanOptions
-    writing: WritingOptions
-    dry_run: bool
-    interactive: bool
 
 
 @click.command("repair", short_help="Repair what scan finds, after a verified backup.")
@@ -44,8 +32,10 @@ class RepairOptions:
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @plan_options
 @options.output_options(Plan, "Format of the plan.", "what each step promises about the data")
-@filling(RepairOptions)
-def command(context: click.Context, asked: RepairOptions) -> None:
+@filling
+def command(
+    context: click.Context, file: FileOptions, chosen: PlanOptions, writing: WritingOptions, interactive: bool
+) -> None:
     """Repair the rows that scan finds, after a verified backup, in one transaction.
 
     By default it does what the schema's own ON DELETE would have done. Without an ON DELETE, it deletes link rows of
@@ -58,25 +48,19 @@ def command(context: click.Context, asked: RepairOptions) -> None:
     Exit code: 0 everything is done and nothing is left; 1 something is left (and listed); 2 the job could not be done,
     and nothing was changed. A dry run has the exit code that the real run would have.
     """
-    file, writing, chosen = asked.file, asked.writing, asked.chosen
     path = file.path
     policy = chosen.policy(writing.backup)
     writing.require_consistent()
-    if asked.interactive:
+    if interactive:
         chosen = with_answers(context, file, chosen)
         policy = chosen.policy(writing.backup)
     with early(path, writing.backup_to) as backup:
-        certain = writing.yes and writing.backup and not asked.dry_run
+        certain = writing.yes and writing.backup and not writing.dry_run
         plan = planned(context, file, chosen, policy, backup.begin if certain else None)
-        told = asked.interactive or chosen.donor or chosen.merge or chosen.empty or file.quiet
+        told = interactive or chosen.donor or chosen.merge or chosen.empty or file.quiet
         if not told and (advice := advice_beside_plan(plan)):
             click.echo(f"note: {advice}", err=True)
-        if plan.fixes and not asked.dry_run:
-            plan = carry_out(file, plan, replace(writing, early=backup))
-        else:
-            if plan.fixes:
-                require_repairable(path, file.timeout)
-            file.write(plan)
+        plan = carried_out(file, plan, replace(writing, early=backup), repair)
     context.exit(1 if plan.left else 0)
 
 

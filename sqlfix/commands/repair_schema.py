@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.carrying_out import WritingOptions, backup_options, carry_out_change, show_change
+from sqlfix.commands.carrying_out import WritingOptions, backup_options, carried_out
 from sqlfix.commands.complaint import if_it_can_be_told
 from sqlfix.commands.options import FileOptions, filling, hint_where_from, opened, option, refuse_typed
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair
@@ -21,26 +21,20 @@ from sqlfix.repair.dropped import change_with_export
 from sqlfix.text import did_you_mean, shown
 
 
-@frozen
-class RepairSchemaOptions:
-    """All that `repair-schema` takes."""
-
-    file: FileOptions
-    writing: WritingOptions
-    select: tuple[str, ...]
-    drop_leftovers: bool
-    drop_table: tuple[str, ...]
-    drop_column: tuple[str, ...]
-    dry_run: bool
-    sql: bool
-
-
 @click.command("repair-schema", short_help="Mend a schema that is itself the fault; no row is touched.")
 @click.argument("database", required=False, type=options.database_type)
 @option("--select", multiple=True, metavar="CHECK", help="Only what this check finds; can be repeated.")
 @option("--drop-leftovers", is_flag=True, help="Also drop empty tables that a rebuild has left behind.")
-@option("--drop-table", multiple=True, metavar="TABLE", help="Instead: drop this table, after its rows are exported.")
-@option("--drop-column", multiple=True, metavar="TABLE.COLUMN", help="Instead: drop this column in the same way.")
+@option(
+    "--drop-table",
+    "tables",
+    multiple=True,
+    metavar="TABLE",
+    help="Instead: drop this table, after its rows are exported.",
+)
+@option(
+    "--drop-column", "columns", multiple=True, metavar="TABLE.COLUMN", help="Instead: drop this column in the same way."
+)
 @backup_options
 @option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @option("--sql", is_flag=True, help="Write the plan as an SQL script, and change nothing.")
@@ -48,8 +42,8 @@ class RepairSchemaOptions:
 @options.output_options(
     SchemaPlan, "Format of the plan; sql writes a script and changes nothing.", "the new text of each table"
 )
-@filling(RepairSchemaOptions)
-def command(context: click.Context, asked: RepairSchemaOptions) -> None:
+@filling
+def command(context: click.Context, file: FileOptions, writing: WritingOptions, wanted: Wanted) -> None:
     """Repair what scan finds wrong with the schema, after a verified backup, in one transaction. No row is touched.
 
     A table that a rename left under another name gets its own name back, and what references it, views and triggers
@@ -65,24 +59,19 @@ def command(context: click.Context, asked: RepairSchemaOptions) -> None:
     Exit code: 0 everything is done and nothing is left; 1 something is left, or rows without a parent can be seen now;
     2 the job could not be done, and nothing was changed. A dry run has the exit code that the real run would have.
     """
-    file, writing = asked.file, asked.writing
     writing.require_consistent()
-    if asked.sql:
+    if writing.sql:
         refuse_typed(context, ["format", "yes", "backup", "backup_to", "verbose"], "has no effect beside --sql", "sql")
     elif file.format == "sql":
         no_effect = "has no effect with a script, which changes nothing"
         refuse_typed(context, ["yes", "backup", "backup_to", "verbose"], no_effect, "format")
-    if not writing.backup and (asked.drop_table or asked.drop_column):
+    if not writing.backup and (wanted.tables or wanted.columns):
         raise Refused("--no-backup: nothing is dropped without a backup", hint_where_from(context, "backup"))
-    select = tuple(_checks(context, asked.select))
-    wanted = Wanted(select, asked.drop_leftovers, asked.drop_table, asked.drop_column)
+    wanted = replace(wanted, select=tuple(_checks(context, wanted.select)))
     file.progress.say("looking for what is wrong with the schema")
     with opened(file, noted=not file.quiet) as database:
         plan = plan_schema_repair(database, wanted)
-    if plan.steps and not (asked.sql or asked.dry_run or file.format == "sql"):
-        plan = carry_out_change(file, plan, writing, _change)
-    else:
-        show_change(file, plan, script=asked.sql)
+    plan = carried_out(file, plan, writing, _change)
     context.exit(1 if plan.left else 0)
 
 

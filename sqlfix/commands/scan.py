@@ -92,7 +92,7 @@ class ScanOptions:
 @options.timeout_option
 @option("-v", "--verbose", count=True, help="Show more: all relationships, and sample rows.")
 @options.quiet_option
-@filling(ScanOptions)
+@filling
 def command(context: click.Context, asked: ScanOptions) -> None:
     """Find every row that breaks a promise of the schema. Never writes.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from sqlfix.commands.carrying_out import (
     WritingOptions,
+    backup_options,
     committed,
     require_agreed,
     tell_backup,
@@ -25,7 +25,6 @@ from sqlfix.commands.options import (
 )
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.prose.format import View, written
 from sqlfix.prose.report import relationship
 from sqlfix.prose.schema_plan import deed
@@ -41,31 +40,20 @@ from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
 
 
-@frozen
-class UndoOptions:
-    """All that `undo` takes."""
-
-    file: FileOptions
-    writing: WritingOptions
-    record: str | None
-    dry_run: bool
-    skip_conflicts: bool
-    sql: bool
-
-
 @click.command("undo")
 @click.argument("database", required=False)
 @click.argument("record", required=False)
 @option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @option("--skip-conflicts", is_flag=True, help="Undo everything except the rows that were changed again since.")
-@option("--backup/--no-backup", default=True, show_default=True, help="Make a verified backup first.")
-@option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
+@backup_options
 @option("--sql", is_flag=True, help="Write the undo as an SQL script instead, and change nothing.")
 @timeout_option
 @quiet_option
-@filling(UndoOptions)
-def command(context: click.Context, asked: UndoOptions) -> None:
+@filling
+def command(
+    context: click.Context, file: FileOptions, writing: WritingOptions, record: str | None, skip_conflicts: bool
+) -> None:
     """Undo a repair: the newest one, or the one that RECORD names.
 
     If the file is as the repair left it, the backup's content is restored exactly. If it has changed since, only the
@@ -77,45 +65,44 @@ def command(context: click.Context, asked: UndoOptions) -> None:
     could not be done, and nothing was changed.
     """
     refuse_both(context, "dry_run", "sql")
-    if asked.sql:
+    if writing.sql:
         refuse_typed(context, ["yes", "backup", "backup_to"], "has no effect with --sql, which changes nothing", "sql")
-    asked.writing.require_consistent()
-    path = asked.file.path
-    require_database(path)
-    records, unreadable = records_beside(path.resolve())
-    chosen = choose(records, asked.record, unreadable)
+    writing.require_consistent()
+    require_database(file.path)
+    records, unreadable = records_beside(file.path.resolve())
+    chosen = choose(records, record, unreadable)
     for broken in unreadable:
         click.echo(f"note: {shown(broken.problem)}; it is skipped", err=True)
-    if asked.sql:
-        _write_script(asked, chosen)
+    if writing.sql:
+        _write_script(file, chosen, skip_conflicts)
         return
-    outlook = look(path, chosen, asked.file.timeout)
+    outlook = look(file.path, chosen, file.timeout)
     _show(chosen, outlook)
-    if asked.dry_run:
+    if writing.dry_run:
         context.exit(_code(outlook))
-    if outlook.conflicting and not asked.skip_conflicts:
+    if outlook.conflicting and not skip_conflicts:
         raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts undoes everything except these")
-    if not asked.writing.yes:
+    if not writing.yes:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise Refused("an undo asks before it writes, and there is no terminal to ask at", "use --yes or --dry-run")
         require_agreed("Undo it?")
-    with telling_of_what_was_left(asked.file):
-        done = undo(path, chosen, asked.writing.change(asked.file), asked.skip_conflicts)
+    with telling_of_what_was_left(file):
+        done = undo(file.path, chosen, writing.change(file), skip_conflicts)
     with committed("undo"):
-        _tell(asked.file, done)
+        _tell(file, done)
     context.exit(_code(done))
 
 
-def _write_script(asked: UndoOptions, chosen: Record) -> None:
+def _write_script(file: FileOptions, chosen: Record, skip_conflicts: bool) -> None:
     """Write the reversal as a script to stdout."""
     if changed_by(chosen):
-        with open_database(asked.file.path, asked.file.timeout) as database:
+        with open_database(file.path, file.timeout) as database:
             write_script(written("sql", plan_back(database, chosen), View()))
         return
     names = [name for table in chosen.tables for name in (table.table, *table.columns)]
-    with open_database(asked.file.path, asked.file.timeout) as database:
+    with open_database(file.path, file.timeout) as database:
         schema = database.schema
-    script = (f"{line}\n" for line in undo_script(chosen, schema, asked.skip_conflicts))
+    script = (f"{line}\n" for line in undo_script(chosen, schema, skip_conflicts))
     write_script(script, known=map(quote, names))
 
 

@@ -7,19 +7,9 @@ import click
 from sqlfix.commands import options
 from sqlfix.commands.carrying_out import WritingOptions, carry_out
 from sqlfix.commands.options import FileOptions, filling, opened, option
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.plan.unparking import unpark
-
-
-@frozen
-class UnparkOptions:
-    """All that `unpark` takes."""
-
-    file: FileOptions
-    writing: WritingOptions
-    table: str | None
-    dry_run: bool
+from sqlfix.repair.run import repair
 
 
 @click.command("unpark", short_help="Bring back parked rows whose parents are there again.")
@@ -29,8 +19,8 @@ class UnparkOptions:
 @option("--dry-run", is_flag=True, help="Show what would be done and change nothing.")
 @option("-y", "--yes", is_flag=True, help="Do not ask.")
 @options.output_options(Plan, "Format of the plan.", "what each step promises about the data")
-@filling(UnparkOptions)
-def command(context: click.Context, asked: UnparkOptions) -> None:
+@filling
+def command(context: click.Context, file: FileOptions, writing: WritingOptions, table: str | None) -> None:
     """Bring back the rows that a repair parked in the table lost_and_found, if their parents are there again.
 
     Each row comes back whole and where it stood, in one transaction, after a verified backup. A row whose parent is
@@ -40,11 +30,11 @@ def command(context: click.Context, asked: UnparkOptions) -> None:
     Exit code: 0 all of them are back; 1 some stay parked (and are listed); 2 the job could not be done, and nothing was
     changed.
     """
-    asked.writing.require_consistent()
-    with opened(asked.file) as database:
-        plan = unpark(database, asked.table)
-    if plan.fixes and not asked.dry_run:
-        plan = carry_out(asked.file, plan, asked.writing)
+    writing.require_consistent()
+    with opened(file) as database:
+        plan = unpark(database, table)
+    if plan.fixes and not writing.dry_run:
+        plan = carry_out(file, plan, writing, repair)
     else:
-        asked.file.write(plan)
+        file.write(plan)
     context.exit(1 if plan.left else 0)

@@ -23,6 +23,7 @@ from sqlfix.explain.table import explain_table
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.prose.format import Answer, KeptRows, Script, written
+from sqlfix.repair.run import repair
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import typed_path, typed_words
 
@@ -53,7 +54,7 @@ class WhyOptions:
 @option("--backup-to", type=click.Path(path_type=Path), metavar="PATH", help="Where to put the backup.")
 @option("-y", "--yes", is_flag=True, help="With --delete: do not ask.")
 @options.output_options(Answer, "Format of the answer.")
-@filling(WhyOptions)
+@filling
 def command(context: click.Context, asked: WhyOptions) -> None:
     """Say why a row of TABLE cannot be deleted or edited, and what would make it possible.
 
@@ -87,7 +88,7 @@ def command(context: click.Context, asked: WhyOptions) -> None:
     if asked.sql:
         write_script(written("sql", Script(_plan(why), meant=why.meant), file.view))
     elif asked.delete:
-        carry_out(file, _plan(why), asked.writing, "read the script with --sql")
+        carry_out(file, _plan(why), asked.writing, repair, "read the script with --sql")
     else:
         file.write(Answer(str(path), why))
         if why.script and file.format == "table" and not file.quiet:

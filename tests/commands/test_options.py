@@ -40,7 +40,7 @@ SAMPLES: dict[str, list[str]] = {
     "output": ["--output", "script.sql"],
     "error": ["--error", "UNIQUE constraint failed: c.id"],
     "delete": ["--delete", "--yes"],
-    "new": ["--set", "p.id=1{id}"],
+    "values": ["--set", "p.id=1{id}"],
     "group_by": ["--group-by", "v"],
     "references": ["--references", "p(id)"],
     "on_delete": ["--on-delete", "cascade"],
@@ -49,8 +49,8 @@ SAMPLES: dict[str, list[str]] = {
     "type": ["--type", "TEXT"],
     "default": ["--default", "1"],
     "collate": ["--collate", "nocase"],
-    "drop_table": ["--drop-table", "d"],
-    "drop_column": ["--drop-column", "c.v"],
+    "tables": ["--drop-table", "d"],
+    "columns": ["--drop-column", "c.v"],
 }
 """An option as it is typed, where it is more than its name."""
 
