@@ -16,8 +16,7 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
 from sqlfix.explain.answers import Why
 from sqlfix.explain.errors.causes import explain_error
-from sqlfix.explain.errors.pasted_text import MOST_TEXT
-from sqlfix.explain.errors.recognise import recognised_in
+from sqlfix.explain.errors.recognise import MOST_TEXT, recognised_in
 from sqlfix.explain.row import explain_row
 from sqlfix.explain.table import explain_table
 from sqlfix.frozen import frozen

@@ -23,8 +23,7 @@ from sqlfix.explain.answers import Culprit, Explanation
 from sqlfix.explain.errors.causes import explain_error
 from sqlfix.explain.errors.message import Kind
 from sqlfix.explain.errors.names import find_model, find_table
-from sqlfix.explain.errors.pasted_text import MOST_TEXT
-from sqlfix.explain.errors.recognise import recognise
+from sqlfix.explain.errors.recognise import MOST_TEXT, recognise
 from sqlfix.prose.format import Answer, View, written
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database

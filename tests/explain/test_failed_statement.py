@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, together
 
-from sqlfix.explain.errors.conditions import where_text
+from sqlfix.explain.errors.conditions import narrowed, where_text
 from sqlfix.explain.errors.dialect import parameters
 from sqlfix.explain.errors.printed_values import split_list
 from sqlfix.explain.errors.statement import Statement, find_statements
-from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite.snapshot import reading
 from sqlfix.text import pairs_text

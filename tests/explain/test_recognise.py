@@ -12,9 +12,8 @@ import pytest
 from support import together
 
 from sqlfix.explain.errors.message import Kind, Recognised
-from sqlfix.explain.errors.message_names import plain_columns
-from sqlfix.explain.errors.pasted_text import MOST_TEXT
-from sqlfix.explain.errors.recognise import not_explained, recognise
+from sqlfix.explain.errors.names import plain_columns
+from sqlfix.explain.errors.recognise import MOST_TEXT, not_explained, recognise
 from tests.explain.test_failed_statement import HIDDEN, as_read
 
 GUID = "5b10ceb8-0000-4000-8000-00000000000a"

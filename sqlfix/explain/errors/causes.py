@@ -22,11 +22,11 @@ from sqlfix.explain.errors.missing import (
 )
 from sqlfix.explain.errors.names import find_columns, find_table, named_in, spoken_of
 from sqlfix.explain.errors.recognise import recognised_in
-from sqlfix.explain.errors.room import explain_migration
 from sqlfix.explain.errors.schema import (
     explain_column_count,
     explain_conflict_target,
     explain_existing,
+    explain_migration,
     explain_not_utf8,
     explain_schema,
 )

@@ -10,10 +10,9 @@ from dataclasses import replace
 from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.checks.type_mismatches import REFUSED
 from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.conditions import narrowed
 from sqlfix.explain.errors.inquiry import Asked, Found, rows_where
-from sqlfix.explain.errors.message_names import plain_columns, plain_text
-from sqlfix.explain.errors.names import find_table, known_columns
-from sqlfix.explain.errors.statement_rows import narrowed
+from sqlfix.explain.errors.names import find_table, known_columns, plain_columns, plain_text
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.schema.leftovers import built_from

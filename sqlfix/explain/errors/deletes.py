@@ -8,12 +8,11 @@ from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.attempts import SMALL, Attempt
-from sqlfix.explain.errors.conditions import Condition, DoubleQuoted, group
+from sqlfix.explain.errors.conditions import Condition, DoubleQuoted, column_of, group, literal_of, narrowed
 from sqlfix.explain.errors.inquiry import Asked, Found, stored_columns
 from sqlfix.explain.errors.names import find_model
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
-from sqlfix.explain.errors.statement_rows import column_of, literal_of, narrowed
 from sqlfix.explain.rules import Ruling, rule_on_walk
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table

@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import Any
 
 from sqlfix.explain.errors.message import Kind, Recognised
-from sqlfix.explain.errors.message_names import plain_columns, plain_name
+from sqlfix.explain.errors.names import plain_columns, plain_name
 from sqlfix.explain.errors.printed_values import Printed, listed
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.frozen import frozen

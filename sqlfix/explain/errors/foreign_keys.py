@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.attempts import Attempt
-from sqlfix.explain.errors.conditions import where_text
+from sqlfix.explain.errors.conditions import narrowed, where_text
 from sqlfix.explain.errors.deletes import FREE, holding, replaced, tried
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, of_finding, statements_of, trigger_culprit
 from sqlfix.explain.errors.names import find_table
 from sqlfix.explain.errors.references import blockers, reference
 from sqlfix.explain.errors.statement import Statement
-from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.explain.errors.written import copied_orphans, new_rows
 from sqlfix.explain.stale_tables import StaleTables
 from sqlfix.model.findings import Finding, Row

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from sqlfix.explain.answers import NOTHING, Culprit
 from sqlfix.explain.attempts import Trial, trying_on
+from sqlfix.explain.errors.conditions import narrowed
 from sqlfix.explain.errors.message import Recognised
 from sqlfix.explain.errors.names import find_columns, find_model, find_table
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS, WHERE
-from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Row
 from sqlfix.model.schema import ForeignKey, Schema, Table, Trigger

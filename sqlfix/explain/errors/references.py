@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.conditions import narrowed
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found
 from sqlfix.explain.errors.names import find_model
 from sqlfix.explain.errors.statement import Statement
-from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Table

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlfix.explain.errors.dialect import Named, Said, columns_named, columns_said, name_said, object_named, table_named
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.message_names import LONGEST_SUBJECT, names_in_list, plain_name, plain_text
+from sqlfix.explain.errors.names import LONGEST_SUBJECT, names_in_list, plain_name, plain_text
 from sqlfix.sqlite.failures import NO_COLUMN_NAMED, NOT_THERE
 
 _LINE = r"(?P<subject>[^\n]{1,1000})"

@@ -8,11 +8,10 @@ from dataclasses import replace
 from sqlfix.checks.check_violations import condition_of
 from sqlfix.checks.duplicate_keys import UniqueKey, groups, own_key, unique_keys
 from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.conditions import column_of, narrowed
 from sqlfix.explain.errors.inquiry import SAMPLES, Asked, Found, rows_where, sample_where
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.message_names import plain_columns
-from sqlfix.explain.errors.names import known_columns
-from sqlfix.explain.errors.statement_rows import column_of, narrowed
+from sqlfix.explain.errors.names import known_columns, plain_columns
 from sqlfix.explain.errors.written import WrittenRow, rows_to_be
 from sqlfix.model.schema import Column, Table
 from sqlfix.model.values import Value, folded

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlfix.explain.answers import Culprit
+from sqlfix.explain.errors.conditions import narrowed
 from sqlfix.explain.errors.inquiry import Asked, Found, rows_where
 from sqlfix.explain.errors.statement import Statement
-from sqlfix.explain.errors.statement_rows import narrowed
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Value, folded

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Said, last_of, table_named
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.message_names import names_in_list
+from sqlfix.explain.errors.names import names_in_list
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.explain.errors.statement_reader import PARAMETERS
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Listed, Said
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.message_names import names_in_list, plain_text
+from sqlfix.explain.errors.names import names_in_list, plain_text
 from sqlfix.explain.errors.printed_values import LONGEST, Printed, python_value, split_list
 
 

@@ -2,7 +2,7 @@
 
 from sqlfix.explain.errors.dialect import DIALECTS, Dialect, Said
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.message_names import LONGEST_SUBJECT
+from sqlfix.explain.errors.names import LONGEST_SUBJECT
 
 _VIOLATION = (
     r"Foreign key violation\(s\) detected in '(?P<table>[^'\n]{1,300})'"
