@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from support import build, together
 
 from sqlfix.explain.errors.conditions import narrowed, where_text
-from sqlfix.explain.errors.dialect import parameters
 from sqlfix.explain.errors.printed_values import split_list
+from sqlfix.explain.errors.recognise import parameters
 from sqlfix.explain.errors.statement import Statement, find_statements
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sqlite.snapshot import reading

@@ -1,7 +1,6 @@
-"""How a text tells which framework wrote it, and what its messages name: the contract of the files in `dialects`. Pure.
+"""How a text tells which framework wrote it, and what its messages name: what `frameworks` is made of. Pure.
 
-A framework is a file there that is found by its name, or a line in `plain`; nothing else is edited for it. SQLite's own
-messages, which stand inside all of them, are in `sqlite_messages`.
+SQLite's own messages, which stand inside all of them, are in `sqlite_messages`.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ from typing import Any
 
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.names import plain_columns, plain_name
-from sqlfix.explain.errors.printed_values import Printed, listed
+from sqlfix.explain.errors.printed_values import Printed
 from sqlfix.explain.errors.statement import Statement
 from sqlfix.frozen import frozen
-from sqlfix.registry import Registry
 
 LONGEST_MESSAGE = 300
 Named = Callable[[Mapping[str, str]], Mapping[str, Any]]
@@ -124,14 +122,13 @@ class Listed:
 class Dialect:
     """A framework, or a library between it and SQLite.
 
-    ``rank`` is its place among the others: what stands on another one has a lower one. ``marks`` are what is only in
-    its texts. ``codes`` stand for a message where there is none, and ``columns`` finds those that are named beside it.
-    ``parameters`` are those that are printed with a statement. ``called`` finds the call before a message that says
-    what a statement would, and ``model`` the application's name for the table, near to it.
+    ``marks`` are what is only in its texts. ``codes`` stand for a message where there is none, and ``columns`` finds
+    those that are named beside it. ``parameters`` are those that are printed with a statement. ``called`` finds the
+    call before a message that says what a statement would, and ``model`` the application's name for the table, near to
+    it.
     """
 
     name: str
-    rank: int
     marks: tuple[str, ...]
     messages: tuple[Said, ...] = ()
     codes: Mapping[str, Kind] = field(default_factory=dict)
@@ -139,17 +136,3 @@ class Dialect:
     parameters: Listed | None = None
     called: Callable[[str, int], Statement | None] = lambda text, at: None
     model: Callable[[str, int], str | None] = lambda text, at: None
-
-
-DIALECTS: Registry[Dialect] = Registry("sqlfix.explain.errors.dialects")
-
-
-def dialects() -> list[Dialect]:
-    """All of them, those first that stand on others."""
-    return sorted(DIALECTS.all().values(), key=lambda dialect: dialect.rank)
-
-
-def parameters(text: str, at: int) -> Printed:
-    """The parameters that are printed after a statement which begins at a place, or for some frameworks before it."""
-    printed = (one.parameters.find(text, at) for one in dialects() if one.parameters)
-    return next(filter(None, printed), None) or listed(text, at)

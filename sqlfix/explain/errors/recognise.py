@@ -9,14 +9,15 @@ from __future__ import annotations
 import html
 import pkgutil
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
 from sqlfix.errors import Refused
-from sqlfix.explain.errors.dialect import LONGEST_MESSAGE, Dialect, Said, dialects, last_of, one_line, parameters
+from sqlfix.explain.errors.dialect import LONGEST_MESSAGE, Said, last_of, one_line
+from sqlfix.explain.errors.frameworks import DIALECTS
 from sqlfix.explain.errors.message import Kind, Recognised
 from sqlfix.explain.errors.names import plain_text
+from sqlfix.explain.errors.printed_values import Printed, listed
 from sqlfix.explain.errors.sqlite_messages import CODES, MESSAGES
 from sqlfix.explain.errors.statement import find_selected, find_statements
 
@@ -59,32 +60,38 @@ def recognise(text: str) -> Recognised | None:
 
     Where the text holds several messages, the last one counts; an error code counts only where there is no message.
     """
-    text, known = plain(text), dialects()
-    found = _last_message(text, known) or _of_a_statement(text)
+    text = plain(text)
+    found = _last_message(text) or _of_a_statement(text)
     if found is None or found[1].message == _OF_ANY:
-        found = _by_code(text, known) or found or _raised(text)
+        found = _by_code(text) or found or _raised(text)
     if found is None:
         return None
     at, recognised = found
     at_commit = _AT_COMMIT.match(text, at) is not None  # of which statement it comes is not known then
     found_there = () if at_commit else find_statements(text, at, parameters)
-    called = (called for dialect in known if (called := dialect.called(text, at)))
+    called = (called for dialect in DIALECTS if (called := dialect.called(text, at)))
     statement = None if at_commit else found_there[0] if found_there else next(called, None)
     selected = find_selected(text, at) if statement is None and not at_commit else ()
-    framework = next((one.name for one in known if any(mark in text for mark in one.marks)), None)
+    framework = next((one.name for one in DIALECTS if any(mark in text for mark in one.marks)), None)
     recognised = replace(
         recognised, framework=framework, statement=statement, others=found_there[1:], selected=selected
     )
     if recognised.kind is Kind.UNIQUE and not recognised.subject and statement and statement.verb in ("DELETE", "DROP"):
         recognised = replace(recognised, kind=Kind.FOREIGN_KEY)  # Sequelize calls an ON DELETE RESTRICT so
-    models = (model for dialect in known if (model := dialect.model(text, at)))
+    models = (model for dialect in DIALECTS if (model := dialect.model(text, at)))
     return replace(recognised, model=next(models, None))
 
 
-def _last_message(text: str, known: Sequence[Dialect]) -> tuple[int, Recognised] | None:
+def parameters(text: str, at: int) -> Printed:
+    """The parameters that are printed after a statement which begins at a place, or for some frameworks before it."""
+    printed = (one.parameters.find(text, at) for one in DIALECTS if one.parameters)
+    return next(filter(None, printed), None) or listed(text, at)
+
+
+def _last_message(text: str) -> tuple[int, Recognised] | None:
     """The message that begins last; of two that begin at one place, the one that stands first in the list says more."""
     last: tuple[Said, re.Match[str]] | None = None
-    for said in (*(said for dialect in known for said in dialect.messages), *MESSAGES):
+    for said in (*(said for dialect in DIALECTS for said in dialect.messages), *MESSAGES):
         match = last_of(said.pattern, text) if any(mark in text for mark in said.marks) else None
         if match and (last is None or match.start() > last[1].start()):
             last = said, match
@@ -104,9 +111,9 @@ def _of_a_statement(text: str) -> tuple[int, Recognised] | None:
     return at, Recognised(Kind.STATEMENT, one_line(said), subject=line)
 
 
-def _by_code(text: str, known: Sequence[Dialect]) -> tuple[int, Recognised] | None:
+def _by_code(text: str) -> tuple[int, Recognised] | None:
     """What a code stands for; a number is one only where it is called so, or is all of the text."""
-    codes = {**CODES, **{code: kind for dialect in known for code, kind in dialect.codes.items()}}
+    codes = {**CODES, **{code: kind for dialect in DIALECTS for code, kind in dialect.codes.items()}}
     numbers = "|".join(filter(str.isdecimal, codes))
     words = "|".join(code for code in codes if not code.isdecimal())
     last = last_of(
@@ -119,7 +126,7 @@ def _by_code(text: str, known: Sequence[Dialect]) -> tuple[int, Recognised] | No
     if last is None:
         return None
     code, at = last["word"] or last["code"] or last["beside"] or last["alone"], last.start()
-    columns = next(filter(None, (dialect.columns(text, at) for dialect in known)), ())
+    columns = next(filter(None, (dialect.columns(text, at) for dialect in DIALECTS)), ())
     return at, Recognised(codes[code], code, columns=columns)
 
 
