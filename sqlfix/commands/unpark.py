@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sqlfix.commands import options
-from sqlfix.commands.carrying_out import WritingOptions, carry_out
+from sqlfix.commands.carrying_out import WritingOptions, carried_out
 from sqlfix.commands.options import FileOptions, filling, opened, option
 from sqlfix.model.plans import Plan
 from sqlfix.plan.unparking import unpark
@@ -33,8 +33,5 @@ def command(context: click.Context, file: FileOptions, writing: WritingOptions, 
     writing.require_consistent()
     with opened(file) as database:
         plan = unpark(database, table)
-    if plan.fixes and not writing.dry_run:
-        plan = carry_out(file, plan, writing, repair)
-    else:
-        file.write(plan)
+    plan = carried_out(file, plan, writing, repair)
     context.exit(1 if plan.left else 0)

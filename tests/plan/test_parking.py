@@ -153,6 +153,25 @@ def test_what_cannot_come_back_stays_parked(tmp_path: Path, since: str, says: st
     assert contents(path) == before
 
 
+def test_a_dry_run_ends_as_the_real_one_would_where_the_file_is_damaged(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT NOT NULL REFERENCES p);"
+        "CREATE TABLE z (a); INSERT INTO z VALUES ('a'); INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 8);",
+    )
+    assert sqlfix("repair", path, "--on-orphan", "park", "--yes", "--allow-mass-delete", "--no-backup").code == 0
+    build(path, "INSERT INTO p VALUES (8)")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'z'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size + 7)
+        file.write(b"\x05")  # its page says that five bytes are left between its cells, and its rows can be read
+    for option in ("--dry-run", "--yes"):
+        ran = sqlfix("unpark", path, option)
+        assert (ran.code, "a damaged file is not repaired" in ran.err) == (2, True), option
+
+
 def test_a_table_of_another_making_is_left_alone(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",
