@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from sqlfix.model.findings import Finding, Report
+from sqlfix.model.findings import Finding
 from sqlfix.model.plans import Left, Plan
-from sqlfix.model.schema import Schema
 from sqlfix.model.values import Severity, Subject, folded
 from sqlfix.plan.defaults import AMBIGUOUS, is_ambiguous
-from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Policy, Rule, Seen
-from sqlfix.plan.proposals import doubts, left_of_table, table_fixes
+from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Rule, Seen
+from sqlfix.plan.proposals import Case, doubts, left_of_table, table_fixes
 from sqlfix.plan.simulation import Outcome
-from sqlfix.scan.candidates import Look
-from sqlfix.scan.run import count_rows
-from sqlfix.schema.leftovers import CHECK, FINISH, Alone, parents_elsewhere
+from sqlfix.schema.leftovers import CHECK, FINISH, parents_elsewhere
 from sqlfix.text import address
 
 MASS = "unless you give --allow-mass-delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that a plan is made from.
-
-    Only these change while it is made: ``rules``, of each sound relationship, and ``unmendable`` and ``held``, the
-    parents whose REINDEX fails and the findings of tables that are held back, each with the reason.
-    """
-
-    connection: sqlite3.Connection
-    schema: Schema
-    report: Report
-    policy: Policy
-    seen: Mapping[Subject, Seen]
-    look: Look
-    rules: dict[Subject, tuple[Rule, ...]] = field(default_factory=dict)
-    unmendable: dict[str, str] = field(default_factory=dict)
-    held: dict[tuple[str, Subject], str] = field(default_factory=dict)
-    guarded: frozenset[Subject] = frozenset()
-    """The relationships whose orphans are held back because not one row has its parent."""
-    alone: Mapping[str, Alone] = field(default_factory=dict)
-    """The tables that are left alone since a migration of them was not finished."""
-
-    def rows_of(self, table: str) -> int:
-        """How many rows a table has: as a look has counted them, or counted now."""
-        counted = self.look.sizes.get(table)
-        return count_rows(self.connection, table) if counted is None else counted
+OF_ORPHANS = (ORPHANS, PLACEHOLDERS)
+"""The checks that find rows without a parent."""
 
 
 def hold(case: Case, subject: Subject, reason: str, hint: str | None = None, only: str | None = None) -> bool:
@@ -73,7 +43,7 @@ def hold_back(case: Case) -> Case:
         if fk.fault is None and is_ambiguous(case.schema, fk):
             hold(case, fk.subject, AMBIGUOUS)
     hold_damaged(case)
-    case.held.update(doubts(case.connection, case.schema, case.report.findings, case.policy, case.alone))
+    case.held.update(doubts(case))
     _hold_unfinished(case)
     return case if case.policy.allow_mass_delete else replace(case, guarded=_guard_relationships(case))
 
@@ -110,7 +80,7 @@ def hold_damaged(case: Case) -> None:
         for name, columns in ((fk.parent, fk.parent_columns), (fk.child, fk.child_columns)):
             if why := damaged.get(folded(name)) or _spoilt(case, spoilt, name, columns):
                 hold(case, fk.subject, *why)
-    for fix in table_fixes(case.schema, case.report.findings, case.policy, case.held):
+    for fix in table_fixes(case):
         if why := damaged.get(folded(fix.table)) or _spoilt(case, spoilt, fix.table, fix.columns):
             case.held[fix.checks[0], fix.subject] = why[0]
 
@@ -194,7 +164,7 @@ CANNOT_HOLD = "they match a parent except for spelling, and their column cannot 
 def left_of(case: Case, outcome: Outcome) -> tuple[Left, ...]:
     """All that a plan leaves, as far as it is known before anything is tried."""
     left = [
-        part for finding in case.report.findings if in_scope(case, finding) for part in _left_of(case, finding, outcome)
+        part for finding in case.report.findings if case.asks_for(finding) for part in _left_of(case, finding, outcome)
     ]
     left += [
         Left("not-checked", *r.foreign_key.subject, 0, r.reason or "it could not be checked")
@@ -217,7 +187,7 @@ def _left_of(case: Case, finding: Finding, outcome: Outcome) -> list[Left]:
         hint = "its rows are not unique; fix them first"
         return [Left(finding.check, *subject, finding.count, why, hint)] if why else []
     if finding.parent is None:
-        left = left_of_table(case.schema, finding, case.policy, case.held, case.alone)
+        left = left_of_table(case, finding)
         return [left] if left else []
     if finding.check == CHECK:
         reason = f"their parents are only in {finding.facts['leftover']}; bring them back first"
@@ -281,10 +251,17 @@ def not_repairable(case: Case, plan: Plan) -> int:
         and finding.check != "index-disagrees"
         and finding.where is None
         for finding in case.report.findings
-        if in_scope(case, finding)
+        if case.asks_for(finding)
     )
 
 
-def in_scope(case: Case, finding: Finding) -> bool:
-    """True of a finding that was asked for."""
-    return case.policy.scope.has_at(finding.check, finding.table, finding.columns)
+def no_more_than(room: Mapping[Subject, int], parts: Iterable[Left]) -> Iterator[Left]:
+    """What is left, of orphans no more than so many rows of a relationship; those that come first are told."""
+    room = dict(room)
+    for part in parts:
+        if part.check in OF_ORPHANS and part.subject in room:
+            part = replace(part, count=min(part.count, max(room[part.subject], 0)))
+            room[part.subject] -= part.count
+            if not part.count:
+                continue
+        yield part

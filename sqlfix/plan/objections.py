@@ -15,8 +15,9 @@ from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Applicability, Subject, folded
 from sqlfix.plan.apply import FixFailed, apply_fixes, carried, table_sizes
-from sqlfix.plan.guards import MASS, Case, hold
+from sqlfix.plan.guards import MASS, hold
 from sqlfix.plan.policy import PLACEHOLDERS, Held, Policy, Seen, make_rules
+from sqlfix.plan.proposals import Case
 from sqlfix.plan.rehearsal import Rehearsal, private_copy
 from sqlfix.plan.simulation import Conflict, Outcome
 from sqlfix.scan.check import CHECKS

@@ -22,10 +22,10 @@ from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import propose
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.guards import Case, hold_back, hold_damaged, in_scope, left_of, not_repairable
+from sqlfix.plan.guards import hold_back, hold_damaged, left_of, no_more_than, not_repairable
 from sqlfix.plan.objections import hold_failed, object_to_rehearsal, object_to_simulation
 from sqlfix.plan.policy import ORPHANS, PARK, PLACEHOLDERS, Policy, Seen, make_rules, may_relink, require_targets
-from sqlfix.plan.proposals import table_fixes
+from sqlfix.plan.proposals import Case, table_fixes
 from sqlfix.plan.questions import alternatives, with_literals
 from sqlfix.plan.rehearsal import CHECK as OF_INDEXES
 from sqlfix.plan.rehearsal import (
@@ -228,17 +228,8 @@ def _touches_what_is_left(plan: Plan) -> bool:
 
 def _only_what_remains(plan: Plan) -> Plan:
     """The plan without what is left of one relationship but goes, or finds a parent, by the fix of another."""
-    remaining = {e.foreign_key.subject: e.remaining for e in plan.expectations}
-    left = []
-    for part in plan.left:
-        subject = part.subject
-        if part.check in (ORPHANS, PLACEHOLDERS) and subject in remaining:
-            part = replace(part, count=min(part.count, remaining[subject]))
-            remaining[subject] -= part.count
-            if not part.count:
-                continue
-        left.append(part)
-    return replace(plan, left=tuple(left))
+    room: dict[Subject, int] = {e.foreign_key.subject: e.remaining for e in plan.expectations}
+    return replace(plan, left=tuple(no_more_than(room, plan.left)))
 
 
 def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
@@ -266,7 +257,7 @@ def _as_rehearsed(plan: Plan, rehearsal: Rehearsal) -> Plan:
 
 
 def _plan(case: Case, outcome: Outcome) -> Plan:
-    others = table_fixes(case.schema, case.report.findings, case.policy, case.held)
+    others = table_fixes(case)
     fixes = [*_reindex(case), *(fix for step in outcome.steps for fix in _fixes(case, step)), *others]
     changed: dict[str, int] = {}
     for step in outcome.steps:
@@ -291,7 +282,7 @@ def _reindex(case: Case) -> list[Fix]:
     found: dict[str, Finding] = {}
     for finding in case.report.findings:
         name = finding.indexed
-        if finding.check == "index-disagrees" and in_scope(case, finding) and name not in case.unmendable:
+        if finding.check == "index-disagrees" and case.asks_for(finding) and name not in case.unmendable:
             found.setdefault(name, finding)
     return [
         FIXES["reindex"].step(

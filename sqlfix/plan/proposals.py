@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from sqlfix.model.findings import Finding, Mend
+from sqlfix.model.findings import Finding, Mend, Report
 from sqlfix.model.plans import Change, Choice, Fix, Left
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Severity, Subject, folded
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.policy import Policy
+from sqlfix.plan.policy import Policy, Rule, Seen
+from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS
+from sqlfix.scan.run import count_rows
 from sqlfix.schema.bookkeeping import is_bookkeeping, owner
 from sqlfix.schema.leftovers import Alone
 from sqlfix.schema.names import names_columns
@@ -20,40 +23,66 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 from sqlfix.text import address
 
-Held = Mapping[tuple[str, Subject], str]
-"""Which findings of tables are held back, by the check and the place, and why."""
-
 NOT_YET = "a repair does not fix this"
 BY_HAND = "choose the right value"
 
 
-def table_fixes(schema: Schema, findings: tuple[Finding, ...], policy: Policy, held: Held) -> list[Fix]:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a plan is made from.
+
+    Only these change while it is made: ``rules``, of each sound relationship, and ``unmendable`` and ``held``, the
+    parents whose REINDEX fails and the findings of tables that are held back, each with the reason.
+    """
+
+    connection: sqlite3.Connection
+    schema: Schema
+    report: Report
+    policy: Policy
+    seen: Mapping[Subject, Seen]
+    look: Look
+    rules: dict[Subject, tuple[Rule, ...]] = field(default_factory=dict)
+    unmendable: dict[str, str] = field(default_factory=dict)
+    held: dict[tuple[str, Subject], str] = field(default_factory=dict)
+    guarded: frozenset[Subject] = frozenset()
+    """The relationships whose orphans are held back because not one row has its parent."""
+    alone: Mapping[str, Alone] = field(default_factory=dict)
+    """The tables that are left alone since a migration of them was not finished."""
+
+    def rows_of(self, table: str) -> int:
+        """How many rows a table has: as a look has counted them, or counted now."""
+        counted = self.look.sizes.get(table)
+        return count_rows(self.connection, table) if counted is None else counted
+
+    def asks_for(self, finding: Finding) -> bool:
+        """True of a finding that is in scope."""
+        return self.policy.scope.has_at(finding.check, finding.table, finding.columns)
+
+
+def table_fixes(case: Case) -> list[Fix]:
     """The fixes of all findings of tables in scope that can be mended: casts first, else in the order of the findings.
 
     In a STRICT table SQLite takes no change of a row whose other columns hold a value of the wrong type.
     """
     fixes = [
-        _fix(schema, finding, mend) for finding in findings
-        if (finding.check, finding.subject) not in held
-        and policy.scope.has_at(finding.check, finding.table, finding.columns)
-        and (mend := _mend(schema, finding, policy))
+        _fix(case.schema, finding, mend) for finding in case.report.findings
+        if (finding.check, finding.subject) not in case.held and case.asks_for(finding)
+        and (mend := _mend(case, finding))
     ]  # fmt: skip
     return sorted(fixes, key=lambda fix: fix.name != "cast")
 
 
-def left_of_table(
-    schema: Schema, finding: Finding, policy: Policy, held: Held, alone: Mapping[str, Alone]
-) -> Left | None:
+def left_of_table(case: Case, finding: Finding) -> Left | None:
     """The finding as something that a plan leaves; None where it is mended, or is less than a warning."""
-    table = schema.table(finding.table)
-    reason, advice = held.get((finding.check, finding.subject)), CHECKS[finding.check].hint(finding)
+    table = case.schema.table(finding.table)
+    reason, advice = case.held.get((finding.check, finding.subject)), CHECKS[finding.check].hint(finding)
     which = "another value" if finding.count == 1 else f"one value for all {finding.count:,} rows"
     other = f"{which} can be chosen: --set {address(finding.table, finding.columns)}=update:VALUE"
     if reason is not None and not finding.facts.get("cast"):  # the hint may speak of the very fix that is held back
         advice = other
-    choice, mend = _choice(schema, finding, policy), _mend(schema, finding, policy)
-    capped = policy.left_out(FIXES[mend.fix].applicability) if mend else None
-    if reason is not None and (folded(finding.table) in alone or reason == capped):
+    choice, mend = _choice(case, finding), _mend(case, finding)
+    capped = case.policy.left_out(FIXES[mend.fix].applicability) if mend else None
+    if reason is not None and (folded(finding.table) in case.alone or reason == capped):
         advice = None
     if is_bookkeeping(finding.table):
         reason, advice = f"{finding.table} is a framework's own bookkeeping and is never changed", None
@@ -71,13 +100,7 @@ def left_of_table(
     return Left(finding.check, *finding.subject, finding.count, reason, None if advice == BY_HAND else advice, count)
 
 
-def doubts(
-    connection: sqlite3.Connection,
-    schema: Schema,
-    findings: tuple[Finding, ...],
-    policy: Policy,
-    alone: Mapping[str, Alone],
-) -> dict[tuple[str, Subject], str]:
+def doubts(case: Case) -> dict[tuple[str, Subject], str]:
     """The findings of tables that are held back whatever a rehearsal says, and why.
 
     Tables that are left alone since a migration of them was not finished are so whatever was chosen; for the rest, what
@@ -85,48 +108,41 @@ def doubts(
     SQLite refuses to write a row back that broke a promise, so without a backup such a fix cannot be undone. And where
     most values of a column are of the wrong type in the same way, that is how the application writes them.
     """
-    held = {}
-    for finding in findings:
-        table = schema.table(finding.table)
-        mend = _mend(schema, finding, policy)
-        if table is None or mend is None:
-            continue
-        if (spared := alone.get(folded(table.name))) and not spared.only_deletes:
-            held[finding.check, finding.subject] = spared.reason
-        elif reason := _held_by(policy, finding, mend):
-            held[finding.check, finding.subject] = reason
-        elif _choice(schema, finding, policy) is not None:
-            continue
-        elif keeper := owner(schema, table):
-            held[finding.check, finding.subject] = (
-                f"the module {module_of(keeper.sql)} of {keeper.name} is not known here, and may have made this table"
-            )
-        elif not policy.backup:
-            held[finding.check, finding.subject] = "without a backup it could not be undone"
-        elif not table.strict and isinstance(castable := finding.facts.get("lossless"), int):
-            column = quote(finding.columns[0])
-            values = connection.execute(f"SELECT count({column}) FROM {stored(table)}").fetchone()[0]
-            if 2 * castable > values:
-                held[finding.check, finding.subject] = (
-                    "most values are written like this: the application may rely on it"
-                )
-    return held
+    found = ((finding, _doubt(case, finding)) for finding in case.report.findings)
+    return {(finding.check, finding.subject): reason for finding, reason in found if reason}
 
 
-def _held_by(policy: Policy, finding: Finding, mend: Mend) -> str | None:
-    """Why a policy holds a finding of a table back, if it does."""
-    held = (each.reason for each in policy.held if each.subject == finding.subject)
-    return policy.left_out(FIXES[mend.fix].applicability) or next(held, None)
+def _doubt(case: Case, finding: Finding) -> str | None:
+    table, mend = case.schema.table(finding.table), _mend(case, finding)
+    if table is None or mend is None:
+        return None
+    if (spared := case.alone.get(folded(table.name))) and not spared.only_deletes:
+        return spared.reason
+    held = (each.reason for each in case.policy.held if each.subject == finding.subject)
+    if reason := case.policy.left_out(FIXES[mend.fix].applicability) or next(held, None):
+        return reason
+    if _choice(case, finding) is not None:
+        return None
+    if keeper := owner(case.schema, table):
+        return f"the module {module_of(keeper.sql)} of {keeper.name} is not known here, and may have made this table"
+    if not case.policy.backup:
+        return "without a backup it could not be undone"
+    if not table.strict and isinstance(castable := finding.facts.get("lossless"), int):
+        column = quote(finding.columns[0])
+        values = case.connection.execute(f"SELECT count({column}) FROM {stored(table)}").fetchone()[0]
+        if 2 * castable > values:
+            return "most values are written like this: the application may rely on it"
+    return None
 
 
-def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
+def _choice(case: Case, finding: Finding) -> Choice | None:
     """What was chosen by name for the column; a column of a foreign key is chosen for as such, and not here.
 
     But where it holds NULL and may not, the value that is chosen for its key is meant for those rows as well.
     """
-    table = schema.table(finding.table)
+    table = case.schema.table(finding.table)
     keys = {name for fk in table.foreign_keys for name in fk.child_columns} if table else set()
-    chosen = [choice for target, choice in policy.choices if names_columns(target, finding.table, finding.columns)]
+    chosen = [choice for target, choice in case.policy.choices if names_columns(target, finding.table, finding.columns)]
     if not chosen or (
         keys & set(finding.columns) and (finding.check, chosen[-1].fix) != ("not-null-violations", "update")
     ):
@@ -134,11 +150,11 @@ def _choice(schema: Schema, finding: Finding, policy: Policy) -> Choice | None:
     return chosen[-1]
 
 
-def _mend(schema: Schema, finding: Finding, policy: Policy) -> Mend | None:
+def _mend(case: Case, finding: Finding) -> Mend | None:
     """What mends the rows of a finding: the value that was chosen by name for them, or what the check knows."""
     if finding.where is None or is_bookkeeping(finding.table):
         return None
-    choice = _choice(schema, finding, policy)
+    choice = _choice(case, finding)
     if choice is None:
         return finding.mend
     if choice.fix != "update" or len(finding.columns) != 1:

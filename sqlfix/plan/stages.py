@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +23,10 @@ from sqlfix.plan import planner
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, carried, table_sizes
 from sqlfix.plan.by_pairs import goes_first, mapped, named, respelled
 from sqlfix.plan.fleeting import ALL_LASTS, LOSES_ITS_PARENT
+from sqlfix.plan.guards import OF_ORPHANS, no_more_than
 from sqlfix.plan.objections import without_losses
 from sqlfix.plan.planner import preparation
-from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Held, Policy
+from sqlfix.plan.policy import ORPHANS, Held, Policy
 from sqlfix.plan.rehearsal import affected, copied, plan_changes, private_copy, written_at_will
 from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
@@ -102,7 +103,7 @@ def _staged(
 def _may_make_room(done: list[Stage], rest: Plan) -> bool:
     """True if a plan leaves orphans, and changes what may be in the way of their parents."""
     left = [part for stage in done for part in stage.left] + list(rest.left)
-    return any(part.check in (ORPHANS, PLACEHOLDERS) for part in left) and any(
+    return any(part.check in OF_ORPHANS for part in left) and any(
         fix.kind in ("delete", "update") for fix in rest.fixes
     )
 
@@ -143,7 +144,7 @@ def wanted_stages(policy: Policy, schema: Schema, report: Report) -> list[MakeSt
     misspelled = {f.subject for f in report.findings if f.check == ORPHANS and number_of(f, "spelling_matches")}
     if any(fk.subject in misspelled and goes_first(schema, fk, policy) for fk in schema.foreign_keys):
         stages.append(respelled)
-    if policy.donors and any(f.count and f.check in (ORPHANS, PLACEHOLDERS) for f in report.findings):
+    if policy.donors and any(f.count and f.check in OF_ORPHANS for f in report.findings):
         stages.append(restore_parents)
     if any(finding.facts.get("named_by") for finding in report.findings):
         stages.append(named)
@@ -227,34 +228,19 @@ def _told_once(stages: list[Left], rest: tuple[Left, ...], plan: Plan) -> tuple[
 
     Of what the rest leaves, those orphans are left out of which a stage has said already that they are left, and why.
     """
-    room: dict[Subject, int] = {e.foreign_key.subject: e.remaining for e in plan.expectations}
-    told = []
-    for part in stages:
-        if part.check == ORPHANS and part.subject in room:
-            part = replace(part, count=min(part.count, room[part.subject]))
-            room[part.subject] -= part.count
-            if not part.count:
-                continue
-        told.append(part)
-    return (*told, *_not_twice(told, rest, plan))
+    remaining: dict[Subject, int] = {e.foreign_key.subject: e.remaining for e in plan.expectations}
+    told = tuple(no_more_than(remaining, stages))
+    counted, here = _orphans(told), _orphans(rest)
+    room = {subject: remaining.get(subject, here[subject]) - counted[subject] for subject in here if counted[subject]}
+    return (*told, *no_more_than(room, rest))
 
 
-def _not_twice(told: list[Left], rest: tuple[Left, ...], plan: Plan) -> Iterator[Left]:
-    room: dict[Subject, int] = {}
-    for part in rest:
-        room[part.subject] = room.get(part.subject, 0) + (part.count if part.check in (ORPHANS, PLACEHOLDERS) else 0)
-    room.update({e.foreign_key.subject: e.remaining for e in plan.expectations})
-    counted: Counter[Subject] = Counter()
-    for part in told:
-        counted[part.subject] += part.count if part.check == ORPHANS else 0
-    for part in rest:
-        subject = part.subject
-        if counted[subject] and subject in room and part.check in (ORPHANS, PLACEHOLDERS):
-            part = replace(part, count=min(part.count, max(room[subject] - counted[subject], 0)))
-            counted[subject] += part.count
-            if not part.count:
-                continue
-        yield part
+def _orphans(left: Iterable[Left]) -> Counter[Subject]:
+    """How many orphans are left of each relationship."""
+    found: Counter[Subject] = Counter()
+    for part in left:
+        found[part.subject] += part.count if part.check in OF_ORPHANS else 0
+    return found
 
 
 # -- whether what the stages add to a database lasts until the end of the plan ------------------------------------
