@@ -112,7 +112,7 @@ def _tell(file: FileOptions, done: Outlook) -> None:
     what = "the schema; the rows are as they are now" if done.steps else plural(done.rows, "row")
     click.echo(f"Undone:   {what}" + (", the file is as it was before." if done.exact else "."))
     for left in done.revealed:
-        click.echo(f"Orphans:  {plural(left.count, 'row')} in {relationship(*left.subject)}, which works again")
+        click.echo(f"Orphans:  {plural(left.count, 'row')} in {relationship(left.subject)}, which works again")
     for upkeep in done.indexes:
         name, problem, rebuilt = _of_index(upkeep)
         click.echo(f"Index:    {name} {f'is out of step now: {problem}' if problem else f'was {rebuilt}'}")

@@ -99,13 +99,13 @@ def _findings(report: Report, view: View) -> Iterator[str]:
 
 def _rows(rows: Iterable[FaultyRow], view: View) -> Iterator[tuple[str, ...]]:
     for faulty in rows:
-        link = words.relationship(*faulty.subject, unicode=view.unicode)
+        link = words.relationship(faulty.subject, view.unicode)
         key, values = (pairs_text(pairs, view.unicode) for pairs in (faulty.row.key, faulty.row.values))
         yield (faulty.check, link, key, values)
 
 
 def _left(left: Left, view: View) -> tuple[str, ...]:
-    link = words.relationship(*left.subject, view.unicode)
+    link = words.relationship(left.subject, view.unicode)
     texts = (shown(text, view.unicode) for text in (left.reason, left.hint or ""))
     return (left.check, link, f"{left.count:,}", *texts)
 

@@ -65,7 +65,7 @@ def rows(found: FaultyRows, view: View) -> Iterator[str]:
         if last is None:
             page.title(f"{page.shown(found.database)}: faulty rows", BOLD)
         if last != (faulty.subject, faulty.check):
-            page.heading(f"{words.relationship(*faulty.subject, unicode=view.unicode)}: {faulty.check}")
+            page.heading(f"{words.relationship(faulty.subject, view.unicode)}: {faulty.check}")
             last = (faulty.subject, faulty.check)
         page.item(row_text(faulty.row, view.unicode))
         yield from page.taken()

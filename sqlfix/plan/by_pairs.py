@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlfix.errors import Refused
 from sqlfix.model.graph import parents_first
-from sqlfix.model.plans import KeyMap, Left
+from sqlfix.model.plans import KeyMap
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Subject, Value, folded
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
@@ -164,14 +164,12 @@ def _holding(stage: Stage, probe: Probe, keys: Sequence[tuple[Value, ...]], reas
         return stage
     fk = probe.foreign_key
     if len(keys) > MOST_CARRIED:
-        return replace(stage, policy=stage.policy.holding(Held(fk.subject, reason)))
+        return stage.holding(Held(fk.subject, reason))
     if not rows:
         which = f"{probe.condition} AND ({as_stored(fk)}) IN (VALUES {rows_of_literals(keys)})"
         rows = int(probe.number(f"SELECT count(*) FROM {probe.children} WHERE {which}"))
-    left = Left(
-        ORPHANS, *fk.subject, rows, reason, f"to give them up: --set {address(fk.child, fk.child_columns)}=delete"
-    )
-    return replace(stage, policy=stage.policy.holding(Held(fk.subject, reason, tuple(keys))), left=(*stage.left, left))
+    hint = f"to give them up: --set {address(fk.child, fk.child_columns)}=delete"
+    return stage.holding(Held(fk.subject, reason, tuple(keys), hint), rows)
 
 
 # -- keys are respelled before all else, those which other rows reference, and those rows taken along ---------------
@@ -265,7 +263,7 @@ class _Attempt:
             if isinstance(error, FixFailed) and is_of_the_disk(error.error):
                 raise error.error from error
             hint = f"to give up the link: --set {address(fk.child, fk.child_columns)}=delete"
-            return replace(stage, policy=stage.policy.holding(Held(fk.subject, str(error), (), hint)))
+            return stage.holding(Held(fk.subject, str(error), (), hint))
 
     def _of_no_donor(self, probe: Probe, relinks: Relinks | None, stage: Stage) -> Relinks | None:
         """Without the keys that are those of a parent which a donor has: that one comes back instead."""

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlfix.model.plans import Change, Fix, Left
+from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded, name_of_rowid
 from sqlfix.plan.added_rows import (
@@ -56,13 +56,14 @@ def restore_parents(database: Database, policy: Policy) -> Stage:
             try:
                 with limited(AS_LONG_AS + sum(table_sizes(copy, database.schema).values()), copy):
                     grown = work.run()
-                    left = list(work.left())
+                    held = list(work.held())
             except Ended as ended:  # each round closes one table more
                 closed[folded(ended.table)] = ended.reason
                 continue
-        fixes = tuple(_fixes(database.schema, grown))
-        policy = policy.holding(*(held for _, held in left))
-        return Stage(policy, fixes, tuple(part for part, _ in left if part is not None))
+        stage = Stage(policy, tuple(_fixes(database.schema, grown)))
+        for one, rows in held:
+            stage = stage.holding(one, rows)
+        return stage
 
 
 def _fixes(schema: Schema, grown: Iterable[Growing]) -> Iterator[Fix]:
@@ -346,8 +347,8 @@ class Restoring:
                     self._refuse(fk, reason, [keys[place] for place in sorted(there)])
                 keys = [key for place, key in enumerate(keys) if place not in there]
 
-    def left(self) -> Iterator[tuple[Left | None, Held]]:
-        """What is left of some keys of each relationship, with the reasons, and what the rest of a plan must not take.
+    def held(self) -> Iterator[tuple[Held, int]]:
+        """What the rest of a plan must not take, with the reasons; of some keys how many rows have them.
 
         Of a relationship that is held back as a whole the rest of the plan says so.
         """
@@ -356,9 +357,9 @@ class Restoring:
             more = len(troubles) - MOST_SHOWN
             reason = "; ".join(list(troubles)[:MOST_SHOWN]) + (f"; and {more:,} more like these" if more > 0 else "")
             if TOO_MANY in troubles or TOO_LARGE in troubles or len(keys) > MOST_HELD:
-                yield None, Held(fk.subject, reason, (), HINT, True)
+                yield Held(fk.subject, reason, (), HINT, True), 0
             elif count := self._count(fk, keys):
-                yield Left(ORPHANS, *fk.subject, count, reason, HINT), Held(fk.subject, reason, keys, HINT, True)
+                yield Held(fk.subject, reason, keys, HINT, True), count
 
     def _count(self, fk: ForeignKey, keys: Sequence[Key]) -> int:
         """How many orphans have some keys."""

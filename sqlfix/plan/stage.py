@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Left
-from sqlfix.plan.policy import Policy
+from sqlfix.plan.policy import ORPHANS, Held, Policy
 from sqlfix.schema.database import Database
 
 
@@ -21,6 +22,11 @@ class Stage:
     policy: Policy
     fixes: tuple[Fix, ...] = ()
     left: tuple[Left, ...] = ()
+
+    def holding(self, held: Held, rows: int = 0) -> Stage:
+        """The stage that also holds back some orphans; where it says so of so many rows, these are left by it."""
+        left = (Left(ORPHANS, *held.subject, rows, held.reason, held.hint),) if rows else ()
+        return replace(self, policy=self.policy.holding(held), left=self.left + left)
 
 
 MakeStage = Callable[[Database, Policy], Stage]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.errors import Refused
-from sqlfix.model.plans import Change, Fix, Left
+from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import Applicability, Loss, folded
 from sqlfix.plan.apply import table_sizes
@@ -70,7 +70,7 @@ def stand_ins(database: Database, policy: Policy) -> Stage:
         return Stage(rest.holding(*(Held(fk.subject, reason) for fk in wanted)))
     with private_copy(database.connection) as copy:
         keys, size = NewKeys(copy, database.schema), sum(table_sizes(copy, database.schema).values())
-        work = _Work(copy, database.schema, policy, _templates(database.schema, policy), keys, size)
+        work = _Work(copy, database.schema, policy, _templates(database.schema, policy), keys, size, Stage(rest))
         work.hold_unfinished(wanted)
         shared: dict[tuple[str, tuple[str, ...]], list[ForeignKey]] = {}
         for fk in wanted:
@@ -81,7 +81,7 @@ def stand_ins(database: Database, policy: Policy) -> Stage:
         for some in shared.values():
             work.of_all(some)
         work.finish()
-    return Stage(rest.holding(*work.held), tuple(work.fixes), tuple(work.left))
+    return replace(work.stage, fixes=tuple(work.fixes))
 
 
 def _sound(schema: Schema) -> list[ForeignKey]:
@@ -131,9 +131,8 @@ class _Work:
     templates: Templates
     new_keys: NewKeys
     size: int
+    stage: Stage
     fixes: list[Fix] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
     _unfit: list[ForeignKey] = field(default_factory=list)
 
     def hold_unfinished(self, wanted: Iterable[ForeignKey]) -> None:
@@ -217,7 +216,7 @@ class _Work:
 
     def _condition(self, fk: ForeignKey) -> str | None:
         """SQL for the orphans that are concerned; None where there are none, or where they are held back."""
-        if any(held.subject == fk.subject and not held.keys for held in self.held):
+        if self.stage.policy.holds(fk):
             return None
         probe, named = Probe(self.copy, self.schema, fk), self.policy.named(fk) is not None
         figures = probe.figures
@@ -251,8 +250,7 @@ class _Work:
         if rows == all_rows or len(keys) > MOST_HELD:
             self._hold(fk, reason, hint)
         elif rows:
-            self.held.append(Held(fk.subject, reason, keys, hint))
-            self.left.append(Left(ORPHANS, *fk.subject, rows, reason, hint))
+            self.stage = self.stage.holding(Held(fk.subject, reason, keys, hint), rows)
 
     def _count(self, fk: ForeignKey, condition: str) -> int:
         query = f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {condition}"
@@ -307,7 +305,7 @@ class _Work:
             raise CannotMake(f"{plural(left, 'row')} would still have no parent")
 
     def _hold(self, fk: ForeignKey, reason: str, hint: str | None = None) -> None:
-        self.held.append(Held(fk.subject, reason, (), hint))
+        self.stage = self.stage.holding(Held(fk.subject, reason, (), hint))
 
     def _give_up(self, fk: ForeignKey, why: CannotMake) -> None:
         """Hold a relationship back; refuse it where it was named."""

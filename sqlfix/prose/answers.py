@@ -68,7 +68,7 @@ def _can(verdict: Verdict) -> str:
 
 def _blocker(page: Page, place: int, blocker: Blocker) -> None:
     page.numbered(
-        place, relationship(*blocker.subject, page.view.unicode) if blocker.columns else page.name(blocker.table)
+        place, relationship(blocker.subject, page.view.unicode) if blocker.columns else page.name(blocker.table)
     )
     page.beneath(page.shown(blocker.message))
     if blocker.sample:

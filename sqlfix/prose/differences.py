@@ -53,7 +53,7 @@ def _columns(page: Page, table: TableDifference) -> str:
 
 
 def _parents(page: Page, lost: LostParents) -> str:
-    link = relationship(*lost.foreign_key.subject, page.view.unicode)
+    link = relationship(lost.foreign_key.subject, page.view.unicode)
     if lost.reason and not lost.found:
         return f"{link}: {lost.missing:,} missing; {page.shown(lost.reason)}"
     more = " or more" if lost.capped else ""

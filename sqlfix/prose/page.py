@@ -86,7 +86,7 @@ class Page:
         if left:
             self.heading("Left unchanged:")
         for part in left:
-            rows, link = plural(part.count, "row"), relationship(*part.subject, self.view.unicode)
+            rows, link = plural(part.count, "row"), relationship(part.subject, self.view.unicode)
             self.item(f"{part.check} in {link}{f', {rows}' if part.count else ''}: {self.shown(part.reason)}")
             if part.hint is not None:
                 self.hint(part.hint, "    ")

@@ -40,7 +40,7 @@ def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
     elif fix.name == "reindex":
         said = f"{'rebuilt' if done else 'rebuild'} the indexes of {_parent(fix, unicode)}"
     else:
-        link = relationship(*fix.subject, unicode)
+        link = relationship(fix.subject, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
     follows_by = _decided(fix.follows_by, fix.on_delete)
     if not fix.checks and not fix.why:

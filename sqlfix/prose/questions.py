@@ -34,7 +34,7 @@ def question(asked: Question, place: tuple[int, int], marked: int, view: View) -
     """
     page, (number, all_of_them) = Page(view), place
     yield "\n"
-    link = relationship(*asked.findings[0].subject, unicode=view.unicode)
+    link = relationship(asked.findings[0].subject, view.unicode)
     page.title(f"({number} of {all_of_them}) {link}", BOLD)
     for finding in asked.findings:
         page.item(page.shown(CHECKS[finding.check].message(finding)))

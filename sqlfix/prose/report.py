@@ -31,18 +31,11 @@ def columns_of(table: str, columns: tuple[str, ...], unicode: bool = True) -> st
     return f"{shown_name(table, unicode)}.{listed}"
 
 
-def relationship(
-    child: str,
-    child_columns: tuple[str, ...],
-    parent: str | None,
-    parent_columns: tuple[str, ...],
-    unicode: bool = True,
-) -> str:
+def relationship(subject: Subject, unicode: bool = True) -> str:
     """``orders.customer_id → customers.id``; without a parent the place in the one table."""
-    if parent is None:
-        return columns_of(child, child_columns, unicode) if child_columns else shown_name(child, unicode)
-    arrow = "→" if unicode else "->"
-    return f"{columns_of(child, child_columns, unicode)} {arrow} {columns_of(parent, parent_columns, unicode)}"
+    child, columns, parent, parent_columns = subject
+    place, arrow = columns_of(child, columns, unicode), "→" if unicode else "->"
+    return place if parent is None else f"{place} {arrow} {columns_of(parent, parent_columns, unicode)}"
 
 
 # -- the sentences of a report ------------------------------------------------------------------------------------
@@ -110,7 +103,7 @@ def unchecked(report: Report) -> tuple[NotChecked, ...]:
     reasons = {entry.reason for entry in report.not_checked}
     explained = {finding.subject for finding in report.findings}
     alone = (
-        NotChecked(relationship(*seen.foreign_key.subject), seen.reason or "no reason was recorded")
+        NotChecked(relationship(seen.foreign_key.subject), seen.reason or "no reason was recorded")
         for seen in report.relationships
         if not seen.checked and seen.reason not in reasons and seen.foreign_key.subject not in explained
     )
@@ -157,7 +150,7 @@ def _summary_line(
     keys = [finding.distinct for finding in findings]
     distinct = "many" if None in keys else _number(sum(number or 0 for number in keys) or None)
     return (
-        relationship(*subject, unicode=unicode) + mark,
+        relationship(subject, unicode) + mark,
         _number(seen.orphans if seen else sum(finding.count for finding in findings)),
         _number(seen.rows if seen else None),
         distinct,
@@ -215,7 +208,7 @@ def so_far(report: Report, unicode: bool = True) -> Iterator[str]:
     checked = sum(seen.checked for seen in report.relationships)
     yield f"{checked:,} of {plural(len(report.relationships), 'relationship')} checked so far, {_found(report)}"
     for finding in found[:MOST_SO_FAR]:
-        yield f"  {relationship(*finding.subject, unicode=unicode)}: {plural(finding.count, 'orphan')}"
+        yield f"  {relationship(finding.subject, unicode)}: {plural(finding.count, 'orphan')}"
     if len(found) > MOST_SO_FAR:
         yield f"  … and {len(found) - MOST_SO_FAR:,} more"
 

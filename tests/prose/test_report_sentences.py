@@ -25,7 +25,7 @@ from sqlfix.prose import report as sentences
     ],
 )
 def test_relationship(ends: sentences.Subject, unicode: bool, expected: str) -> None:
-    assert sentences.relationship(*ends, unicode=unicode) == expected
+    assert sentences.relationship(ends, unicode) == expected
 
 
 GONE = NotChecked("views", "SQLite cannot describe it")
