@@ -31,7 +31,7 @@ from sqlfix.sqlite.failures import in_words
 from sqlfix.sqlite.snapshot import ReaderPool
 from sqlfix.text import address, command_line, plural, row_text
 
-OF_ROWS = ("not-null-violations", "duplicate-keys", "check-violations", "type-mismatches")
+OF_ROWS, OF_STRICT = ("not-null-violations", "duplicate-keys", "check-violations"), ("type-mismatches",)
 OF_KEYS = ("orphan-rows", "placeholder-values")
 SAMPLES = 5
 
@@ -101,9 +101,11 @@ def in_the_way(
     assumed = replace(assumed, key=key)
     table = assumed.of(place)
     schema = with_table(place.schema, table)
-    keys = OF_KEYS if assumed.key else ()
-    scope = Scope((*OF_ROWS, *keys, quote(table.name)))
-    report = check_all(database.connection, look_at(database.readers, schema, scope), database.name, scope)
+    checks = (*OF_ROWS, *(OF_STRICT if table.strict else ()), *(OF_KEYS if assumed.key else ()))
+    scope = Scope((*checks, quote(table.name)))
+    look = look_at(database.readers, schema, scope)
+    look.tables.ordered[table.name] = True  # whether it is damaged is found out when the file is verified
+    report = check_all(database.connection, look, database.name, scope)
     found = list(_found(database, place, assumed, report))
     found += _of_type(database, place, change) if change else ()
     found += _parted(database, place, assumed.collation) if assumed.collation else ()

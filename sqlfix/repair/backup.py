@@ -18,7 +18,7 @@ from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import table_sizes
-from sqlfix.repair.sums import Over, Pieces, copy_file, file_pieces, is_same, meanwhile, never
+from sqlfix.repair.sums import Over, Pieces, copy_file, file_pieces, meanwhile, never
 from sqlfix.schema.database import Database
 from sqlfix.sql.literals import quote
 from sqlfix.sqlite.connect import beside, looking_at
@@ -106,7 +106,6 @@ def make_backup(
     """
     with new_file(target, database, "backup") as made, _failures(database, target):
         copy_database(database, made, progress, raw)
-        _require_same(made, raw)
         unverified = _verify(database, made, None if raw else schema)
     return Backup(target, unverified)
 
@@ -128,7 +127,6 @@ def being_made(
     with new_file(target, database, "backup") as made:
         with _failures(database, target):
             copy_database(database, made, progress, raw)
-            _require_same(made, raw)
         judged = threading.Event()
         with (
             meanwhile(partial(_verify, database, made, None if raw else schema), judged) as unverified,
@@ -176,7 +174,8 @@ def copy_database(database: Path, partial: Path, progress: Progress | None = Non
         raw: as `make_backup`.
     """
     if raw is not None:
-        copy_file(raw, partial, progress)
+        if not copy_file(raw, partial, progress):
+            raise SqlfixError("the backup does not hold the same bytes as the database; nothing was changed")
         return
 
     def step(status: int, remaining: int, total: int) -> None:
@@ -201,12 +200,6 @@ def _flush(made: Path, is_over: Over) -> None:
     """Have a disk write what it was given. An error of that is told but once, so whoever asks for it has to wait."""
     with made.open("r+b") as file:
         os.fsync(file.fileno())
-
-
-def _require_same(partial: Path, raw: BinaryIO | None) -> None:
-    """Raise SqlfixError for a copy that does not hold the same bytes as the file, if that has all of the database."""
-    if raw is not None and not is_same(raw, partial):
-        raise SqlfixError("the backup does not hold the same bytes as the database; nothing was changed")
 
 
 def _verify(database: Path, partial: Path, schema: Schema | None, is_over: Over = never) -> tuple[Unverified, ...]:

@@ -34,7 +34,7 @@ from sqlfix.sql.short_rows import noted_rows
 from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
 from sqlfix.sqlite.failures import error_name, in_words
 from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
-from sqlfix.sqlite.snapshot import MOST_MAPPED, cores
+from sqlfix.sqlite.snapshot import MOST_MAPPED
 from sqlfix.sqlite.trust import changing_schema
 from sqlfix.text import plural
 
@@ -134,7 +134,6 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, maki
     watched = list(_watched(connection, schema, tried.schema))
     exactly_back = making.same_bytes and connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     connection.execute(f"PRAGMA mmap_size = {MOST_MAPPED}")
-    connection.execute(f"PRAGMA threads = {min(cores() - 1, 1)}")  # for the keys of an index, which it sorts
     with changing_schema(connection):
         for statement in tried.statements:
             if not (exactly_back and re.match(BESIDE, statement)) and not _writes_no_row(connection, statement):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,8 +25,8 @@ from sqlfix.sqlite.snapshot import cores
 T = TypeVar("T")
 Over = Callable[[], bool]
 """Says whether what is being worked out is not wanted any more."""
-PIECE, BLOCK = 16 << 20, 1 << 20
-"""The bytes of a piece, and how many are read at a time."""
+PIECE, BLOCK = 16 << 20, 1 << 17
+"""The bytes of a piece, and how many are read at a time: what a core keeps at hand when they are read once more."""
 IN_PIECES = "p"
 """The first letter of a sum over pieces."""
 DIGITS = 64
@@ -78,44 +79,41 @@ def file_pieces(path: Path, is_over: Over = never, threads: int | None = None) -
     Args:
         threads: how many work at it; one for each core if not given.
     """
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         return _pieces_of(path, file, is_over, threads=threads)
 
 
 def is_file(path: Path, told: str) -> bool:
     """True if such a file is that of a sum."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         return _is_sum_of(path, [file], told)
 
 
-def copy_file(file: BinaryIO, target: Path, progress: Callable[[int, int], object] | None = None) -> None:
+def copy_file(file: BinaryIO, target: Path, progress: Callable[[int, int], object] | None = None) -> bool:
     """Copy a file that nobody may write to into one that is empty.
 
     Args:
         progress: called with how many bytes are still to be copied, and how many there are.
+
+    Returns:
+        True if they hold the same bytes: each block is read from both once it is written.
     """
     size, source = os.fstat(file.fileno()).st_size, _Shared(file)
     main, done = threading.current_thread(), [0]
-    with target.open("r+b") as made:
+    with target.open("r+b", buffering=0) as made:
         copy = _Shared(made)
 
-        def work(at: int, end: int, is_over: Over) -> None:
+        def work(at: int, end: int, is_over: Over) -> bool:
+            same = True
             for place, block in source.blocks(at, end, is_over):
                 copy.write(place, block)
+                same = same and _are_same(source, copy, place, place + len(block), is_over)
             done[0] += end - at
             if progress and threading.current_thread() is main:
                 progress(size - done[0], size)
+            return same
 
-        _in_pieces(size, work, never)
-
-
-def is_same(file: BinaryIO, other: Path, is_over: Over = never) -> bool:
-    """True if a file holds the same bytes as another one."""
-    with other.open("rb") as opened:
-        size, one, two = os.fstat(file.fileno()).st_size, _Shared(file), _Shared(opened)
-        if os.fstat(opened.fileno()).st_size != size:
-            return False
-        return all(_in_pieces(size, partial(_are_same, one, two), is_over))
+        return all(_in_pieces(size, work, never)) and os.fstat(made.fileno()).st_size == size
 
 
 @contextmanager
@@ -164,7 +162,7 @@ def _pieces_of(
     with ExitStack() as stack:
         other: _Shared | None = None
         with suppress(OSError):
-            other = _Shared(stack.enter_context(like.path.open("rb"))) if like else None
+            other = _Shared(stack.enter_context(like.path.open("rb", buffering=0))) if like else None
 
         def work(at: int, end: int, is_over: Over) -> bytes:
             there = like is not None and end == min(at + PIECE, like.size)
@@ -184,7 +182,7 @@ def _are_same(one: _Shared, other: _Shared, at: int, end: int, is_over: Over) ->
 
 
 class _Shared:
-    """A file that several threads use, each at its own place."""
+    """A file without a buffer that several threads use, each at its own place."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._lock = file, threading.Lock()
@@ -192,15 +190,17 @@ class _Shared:
     def read(self, at: int, size: int) -> bytes:
         """So many bytes, or those up to the end of the file."""
         found = []
-        while size:
-            with self._lock:
-                self._file.seek(at)
-                block = self._file.read(size)
-            if not block:
-                break
+        while size and (block := self._read(at, size)):
             found.append(block)
             at, size = at + len(block), size - len(block)
         return found[0] if len(found) == 1 else b"".join(found)
+
+    def _read(self, at: int, size: int) -> bytes:
+        if sys.platform != "win32":
+            return os.pread(self._file.fileno(), size, at)
+        with self._lock:
+            self._file.seek(at)
+            return self._file.read(size)
 
     def blocks(self, at: int, end: int, is_over: Over) -> Iterator[tuple[int, bytes]]:
         """What stands between two places, in blocks with the place of each; KeyboardInterrupt once it is over."""
@@ -211,9 +211,17 @@ class _Shared:
             at += len(block)
 
     def write(self, at: int, block: bytes) -> None:
+        """Write all of a block."""
+        while block:
+            written = self._write(at, block)
+            at, block = at + written, block[written:]
+
+    def _write(self, at: int, block: bytes) -> int:
+        if sys.platform != "win32":
+            return os.pwrite(self._file.fileno(), block, at)
         with self._lock:
             self._file.seek(at)
-            self._file.write(block)
+            return self._file.write(block)
 
 
 def _in_pieces(size: int, work: Callable[[int, int, Over], T], is_over: Over, threads: int | None = None) -> list[T]:

@@ -25,7 +25,7 @@ from sqlfix.errors import RolledBack, SqlfixError
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.stages import make_plan
-from sqlfix.repair import backup
+from sqlfix.repair import backup, sums
 from sqlfix.repair import run as repair
 from sqlfix.repair.backup import backup_path, make_backup
 from sqlfix.repair.change import ChangeOptions
@@ -308,15 +308,18 @@ def assert_untouched(path: Path, before: tuple[str, int], ran: Ran) -> None:
 def test_a_copy_that_cannot_be_verified_is_thrown_away(
     path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, said: str
 ) -> None:
-    """The copy lacks a row: its bytes tell, and those of a WAL's the number of its rows."""
-    copy = backup.copy_database
+    """The copy holds another byte; or that of a WAL lacks a row, and the number of its rows tells."""
+    copy, write = backup.copy_database, sums._Shared.write
 
     def lossy(database: Path, partial: Path, *more: object) -> None:
         copy(database, partial)
         build(partial, "DELETE FROM parent WHERE id = 1;")
 
     build(path, f"PRAGMA journal_mode = {mode}")
-    monkeypatch.setattr(backup, "copy_database", lossy)
+    if mode == "wal":
+        monkeypatch.setattr(backup, "copy_database", lossy)
+    else:
+        monkeypatch.setattr(sums._Shared, "write", lambda self, at, block: write(self, at, block[:-1] + b"x"))
     before = fingerprint(path)
     ran = run("repair", path, "--yes")
     assert_untouched(path, before, ran)

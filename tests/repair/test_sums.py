@@ -17,7 +17,6 @@ from sqlfix.repair.sums import (
     file_pieces,
     has_content,
     is_file,
-    is_same,
     meanwhile,
 )
 
@@ -70,15 +69,30 @@ def test_a_copy_has_each_byte(tmp_path: Path, small: None, size: int) -> None:
     path.write_bytes(content)
     copy.touch()
     with path.open("rb", buffering=0) as file:
-        copy_file(file, copy, lambda left, all_of_it: told.append((left, all_of_it)))
+        assert copy_file(file, copy, lambda left, all_of_it: told.append((left, all_of_it)))
         assert copy.read_bytes() == content
-        assert is_same(file, copy)
         assert file_pieces(copy, threads=1).sum == file_pieces(path).sum
         assert {all_of_it for _, all_of_it in told} <= {size}
         assert all(0 <= left < size for left, _ in told)
-        for other in spoiled(content):
-            copy.write_bytes(other)
-            assert not is_same(file, copy)
+
+
+@pytest.mark.parametrize("place", [0, 6, 7, 13, 19])
+@pytest.mark.parametrize("more", ["another byte", "a byte less", "a byte more"])
+def test_a_copy_that_does_not_hold_each_byte_is_noticed(
+    tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch, place: int, more: str
+) -> None:
+    path, copy, write = tmp_path / "x", tmp_path / "copy", sums._Shared.write
+    path.write_bytes(bytes(range(1, 21)))
+    copy.write_bytes(bytes(21) if more == "a byte more" else b"")
+
+    def faulty(self: sums._Shared, at: int, block: bytes) -> None:
+        if more != "a byte more" and at <= place < at + len(block):
+            block = block[: place - at] + (b"x" + block[place - at + 1 :] if more == "another byte" else b"")
+        write(self, at, block)
+
+    monkeypatch.setattr(sums._Shared, "write", faulty)
+    with path.open("rb", buffering=0) as file:
+        assert not copy_file(file, copy)
 
 
 @pytest.mark.parametrize("size", SIZES)
