@@ -81,9 +81,7 @@ def _tried(
         if error is not None and not compiling.is_told(error):
             untold.append(f"the trigger {trigger.name}: {error}")
         elif error is not None:
-            missing = compiling.missing_of(error)
-            facts = {"error": missing.error, "kind": missing.kind, "missing": missing.name}
-            yield _finding(reader.table, trigger, event, facts)
+            yield _finding(reader.table, trigger, event, compiling.missing_of(error))
 
 
 def _finding(table: Table, trigger: Trigger, event: str, facts: Mapping[str, Fact]) -> Finding:

@@ -40,11 +40,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         return
     if not is_told(error):
         raise error
-    missing = missing_of(error)
-    yield Finding(
-        "broken-views", Severity.WARNING, reader.table.name,
-        facts={"error": missing.error, "kind": missing.kind, "missing": missing.name},
-    )  # fmt: skip
+    yield Finding("broken-views", Severity.WARNING, reader.table.name, facts=missing_of(error))
 
 
 def message(finding: Finding) -> str:

@@ -37,11 +37,11 @@ from sqlfix.model.values import Severity, folded
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.pieces import pieces_of, shares_of
-from sqlfix.scan.same_rows import count_groups, of_none, only_part, values_for_none, without_none
+from sqlfix.scan.same_rows import by_twos, count_groups, of_none, only_part, values_for_none, without_none
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
-from sqlfix.sql.predicates import grouped, is_there, stored
+from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.text import address
 
@@ -158,7 +158,7 @@ def _doubt(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey) 
         if not key.computed and rows == _count_distinct(connection, reader, key, by):
             return False  # of several NULLs only one is distinct, so without this nothing is known yet
         where = f" WHERE {key.where}" if key.where else ""
-        twice = f"SELECT 1 FROM {by}{where} GROUP BY {grouped(key.terms)} HAVING {_twice(key)} LIMIT 1"
+        twice = f"SELECT 1 FROM {by}{where}{by_twos(key.terms)} LIMIT 1"
         return connection.execute(twice).fetchone() is not None
     except sqlite3.DatabaseError as error:
         return error
@@ -174,7 +174,7 @@ def _is_twice(connection: sqlite3.Connection, reader: TableReader, key: UniqueKe
     if readers.is_at_work or not reader.size or not column or column.generated or key.where:
         return connection.execute(f"SELECT 1{groups(key)} LIMIT 1").fetchone() is not None
     query = f"SELECT 1 FROM {stored(key.table, 'c')} WHERE 1"
-    twice = f" GROUP BY {grouped(key.terms)} HAVING {_twice(key)} LIMIT 1"
+    twice = f"{by_twos(key.terms)} LIMIT 1"
     found = readers.run(
         lambda each, share: each.execute(f"{query}{share.condition}{twice}", share.values).fetchone(),
         shares_of(readers, key.table, column),
@@ -218,11 +218,6 @@ def own_key(table: Table) -> UniqueKey:
     # the plus has SQLite sort the rows, in place of taking them for sorted
     keys = terms_of(index)[0] if index else tuple(map(quote, columns))
     return UniqueKey(table, columns, tuple(f"+{term}" for term in keys), own=True)
-
-
-def _twice(key: UniqueKey) -> str:
-    """True of a group of more than one row; rows with a NULL are never the same."""
-    return " AND ".join(["count(*) > 1", *map(is_there, key.terms)])
 
 
 def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
@@ -275,7 +270,7 @@ def _mergeable(same: SameRows, known: Index | None) -> SameRows | None:
 def groups(key: UniqueKey) -> str:
     """SQL of the groups of rows that have the same key, what is selected of them left out."""
     where = f" WHERE {key.where}" if key.where else ""
-    return f" FROM {stored(key.table)}{where} GROUP BY {grouped(key.terms)} HAVING {_twice(key)}"
+    return f" FROM {stored(key.table)}{where}{by_twos(key.terms)}"
 
 
 def _differences(columns: list[str]) -> str:

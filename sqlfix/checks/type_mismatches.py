@@ -33,7 +33,7 @@ from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of, usual
 from sqlfix.sql.literals import quote
 from sqlfix.sql.statements import can_be_overruled
-from sqlfix.sql.type_changes import EXACT_DIGITS
+from sqlfix.sql.type_changes import EXACT_DIGITS, is_spelled
 from sqlfix.text import plural
 
 YES, NO = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
@@ -113,11 +113,6 @@ def _texts(texts: tuple[str, ...]) -> str:
     return ", ".join(f"'{text}'" for text in texts)
 
 
-def _written_as(x: str, kind: str) -> str:
-    """True where a text is just as SQLite writes the number that it reads from it: so '007' is not the number 7."""
-    return f"+{x} = CAST(CAST({x} AS {kind}) AS TEXT) COLLATE BINARY"
-
-
 def lossless(declared: str, strict: bool) -> tuple[OfColumn, OfColumn] | None:
     """Which values can be cast without loss, and the value to write; None where none can."""
     kind = kind_of(Column("", declared, False, None, 0))
@@ -130,7 +125,7 @@ def lossless(declared: str, strict: bool) -> tuple[OfColumn, OfColumn] | None:
         return (
             lambda x: (
                 f"CASE typeof({x}) WHEN 'real' THEN {x} = CAST({x} AS INTEGER)"
-                f" WHEN 'text' THEN {_written_as(x, 'INTEGER')} ELSE 0 END"
+                f" WHEN 'text' THEN {is_spelled(x, 'INTEGER')} ELSE 0 END"
             ),
             lambda x: f"CAST({x} AS INTEGER)",
         )
@@ -138,7 +133,7 @@ def lossless(declared: str, strict: bool) -> tuple[OfColumn, OfColumn] | None:
         return (
             lambda x: (
                 f"typeof({x}) = 'text' AND length({x}) <= {EXACT_DIGITS}"
-                f" AND ({_written_as(x, 'REAL')} OR {_written_as(x, 'INTEGER')})"
+                f" AND ({is_spelled(x, 'REAL')} OR {is_spelled(x, 'INTEGER')})"
             ),
             lambda x: f"CAST({x} AS REAL)",
         )

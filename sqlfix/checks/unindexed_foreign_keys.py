@@ -15,14 +15,14 @@ those.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding
-from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.table_reader import TableReader
+from sqlfix.sql.create_index import free_index_name
 from sqlfix.sql.literals import names, quote
 
 FEW_ROWS = 1000
@@ -37,9 +37,10 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         if fk.child_columns in seen or fk.fault or _has_index(reader.table, fk):
             continue
         seen.add(fk.child_columns)
+        name = free_index_name(reader.schema.has, "_".join(["ix", fk.child, *fk.child_columns]))
         yield Finding(
             "unindexed-foreign-keys", Severity.HINT, reader.table.name, fk.child_columns,
-            facts={"parent": fk.parent, "rows": reader.size, "index": _free_name(reader.schema, fk)},
+            facts={"parent": fk.parent, "rows": reader.size, "index": name},
         )  # fmt: skip
 
 
@@ -55,16 +56,6 @@ def _has_index(table: Table, fk: ForeignKey) -> bool:
     if table.without_rowid:
         keys.append(([folded(name) for name in table.primary_key], True))
     return any(set(key[: len(wanted)]) == wanted or (unique and set(key) <= wanted) for key, unique in keys)
-
-
-def _free_name(schema: Schema, fk: ForeignKey) -> str:
-    """A name that no table and no index has, in the style of most frameworks."""
-    stem = re.sub(r"\W+", "_", "_".join(["ix", fk.child, *fk.child_columns]))
-    name, number = stem, 1
-    while schema.has(name):
-        number += 1
-        name = f"{stem}_{number}"
-    return name
 
 
 def message(finding: Finding) -> str:

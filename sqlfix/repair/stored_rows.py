@@ -10,10 +10,11 @@ from sqlfix.errors import SqlfixError
 from sqlfix.model.values import NotUtf8, Value
 from sqlfix.repair.archive import Archive, Archived
 from sqlfix.sql.literals import literal, quote
-from sqlfix.sqlite.connect import all_text_as_str, attach
+from sqlfix.sqlite.connect import attach
 from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.stored_values import as_stored, in_utf8
+from sqlfix.sqlite.trust import all_text_as_str
 
 Wanted = tuple[str, Sequence[str], str]
 """A temporary table, its columns, and the table of a record that has the same ones."""

@@ -213,11 +213,6 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
     )
 
 
-def by_merge(child: Table, index: Index, merged: Merged) -> Question:
-    """The question that reads both indexes side by side: which keys of the child are not among the parents'."""
-    return Question(child, "1", index=index, merged=merged)
-
-
 def is_in_parents(schema: Schema, fk: ForeignKey) -> str:
     """True where ``c`` has a parent, by SQLite's own rule; with the parent's index a fifth faster than a join.
 
@@ -248,13 +243,7 @@ def by_lookup(schema: Schema, fk: ForeignKey, index: Index | None, number: int, 
         # CASE, since where a NULL has to be told from false, SQLite reads all of a list
         condition = f"CASE WHEN {is_in_parents(schema, fk)} THEN 0 ELSE {there} END"
         return Question(child, condition, index=index, probes=lookups(schema, fk))
-    return Question(
-        child,
-        f"{condition} AND {there}",
-        join,
-        index=index,
-        probes=lookups(schema, fk),
-    )
+    return Question(child, f"{condition} AND {there}", join, index=index, probes=lookups(schema, fk))
 
 
 def lookups(schema: Schema, fk: ForeignKey) -> tuple[tuple[str, str | None], ...]:

@@ -20,7 +20,7 @@ from sqlfix.scan.table_pass import Along, Done, Suspects, merging, sweep
 from sqlfix.schema.leftovers import Leftover, leftover_of, may_be_left
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
 from sqlfix.sqlite.row_sets import add_ids, unused_name
 from sqlfix.sqlite.snapshot import ReaderPool
 
@@ -272,7 +272,7 @@ class Look:
         fk, connection = some[0], self.readers.connections[0]
         table = self.schema.known_table(fk.parent)
         in_table = fk.parent_columns == (table.integer_key,) or (table.without_rowid and fk.implicit)
-        try:
+        with overlooking():
             forms = first_forms(connection, table, fk.parent_columns)
             values = None if in_table else self._values(some)
             conditions = []
@@ -283,11 +283,9 @@ class Look:
                 column = f"c.{quote(fk.parent_columns[0])}{f' COLLATE {quote(collation)}' if collation else ''}"
                 conditions.append(f"{column} IN ({', '.join(values)})")
             found = self._hold(table, conditions, any(form.surely for form in forms or ()))
-        except sqlite3.DatabaseError as error:
-            stop_if_interrupted(error)
-            return Parents()
-        lack = values is not None and not found.pop()
-        return Parents(None if any(found) else forms, lack)
+            lack = values is not None and not found.pop()
+            return Parents(None if any(found) else forms, lack)
+        return Parents()
 
     def _hold(self, table: Table, conditions: Sequence[str], texts: bool) -> list[bool]:
         """For each condition whether it holds for any row of a table; ``texts`` says that they make texts.
@@ -346,7 +344,8 @@ class Look:
             dense = fk.parent == fk.child and self.tables.is_to_be_ordered(child) and ids.span == ids.count
             return ways.by_gaps(self.schema, fk, ids, None if dense else self.tables.map_of(fk.parent), number)
         if way in ("merge", "order") and index is not None and self._is_trusted(fk, index):
-            if way == "merge" and merged is not None and self._merges(question := ways.by_merge(child, index, merged)):
+            question = Question(child, "1", index=index, merged=merged)
+            if way == "merge" and merged is not None and self._merges(question):
                 return question
             self.ways[fk] = "order"
             return ways.by_lookup(self.schema, fk, index, number, self._by_index(fk))

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlfix.frozen import frozen
 from sqlfix.model.schema import Schema, Table, Trigger
 from sqlfix.model.values import Fact, folded
 from sqlfix.sql.create_trigger import read_trigger
@@ -32,26 +31,17 @@ NOT_TOLD = (
 """What SQLite says where something else than the text is at fault, or may be."""
 
 
-@frozen
-class Missing:
-    """What a text does not compile for: SQLite's message, and the kind and name of what is not there, if that is it."""
-
-    error: str
-    kind: str | None = None
-    name: str | None = None
-
-
-def missing_of(error: sqlite3.Error) -> Missing:
-    """What an error of compiling a statement says is not there."""
+def missing_of(error: sqlite3.Error) -> dict[str, Fact]:
+    """Why a text does not compile, as facts: SQLite's message, and the kind and name of what is not there, if any."""
     text = str(error)
     for kind, before in NOT_THERE.items():
         if text.startswith(before):
             name = text.removeprefix(before)
-            return Missing(text, kind, name.removeprefix("main.") if kind == "table" else name)
+            return {"error": text, "kind": kind, "missing": name.removeprefix("main.") if kind == "table" else name}
     table, said, name = text.partition(NO_COLUMN_NAMED)
     if said and table.startswith("table "):
-        return Missing(text, "column", f"{table.removeprefix('table ')}.{name}")
-    return Missing(text)
+        return {"error": text, "kind": "column", "missing": f"{table.removeprefix('table ')}.{name}"}
+    return {"error": text, "kind": None, "missing": None}
 
 
 def failure(connection: sqlite3.Connection, statement: str) -> sqlite3.DatabaseError | None:

@@ -21,7 +21,7 @@ from sqlfix.scan.trees import (
 )
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import count_stored
-from sqlfix.sqlite.deadline import limited, stop_if_interrupted, was_cut_off
+from sqlfix.sqlite.deadline import limited, overlooking, stop_if_interrupted
 from sqlfix.sqlite.snapshot import ReaderPool
 
 
@@ -134,10 +134,9 @@ class KnownTables:
 
     def agrees_wholly(self, table: Table, index: Index) -> bool:
         """The same of any index, all rows compared, however many they are and whatever has to be computed for it."""
-        place, rows = (table.name, index.name), self.sizes.get(table.name, 0)
+        place = (table.name, index.name)
         known = self._agree.get(place)
-        compared = place in self._wholly or (known is True and rows <= WHOLE)
-        if known is False or compared or (table.without_rowid and index.origin == "pk"):
+        if known is False or self.is_known_to_agree(table, index) or (table.without_rowid and index.origin == "pk"):
             return known is not False
         if (agree := self._compared(table, index)) is None:
             return True  # it cannot be used at all, and whoever uses it will say why
@@ -157,13 +156,10 @@ class KnownTables:
     def _compared(self, table: Table, index: Index) -> bool | None:
         """Whether an index agrees with its table, all rows compared; None where SQLite cannot tell."""
         place, rows = (table.name, index.name), self.sizes.get(table.name, 0)
-        try:
-            with limited(rows, *self.readers.connections), probing(self.readers, [place], self.sizes, table.name):
-                return agrees(self.readers.connections[0], table, index, rows, whole=True)
-        except sqlite3.DatabaseError as error:
-            if not was_cut_off():
-                stop_if_interrupted(error)
-            return None
+        probed = probing(self.readers, [place], self.sizes, table.name)
+        with overlooking(), limited(rows, *self.readers.connections), probed:
+            return agrees(self.readers.connections[0], table, index, rows, whole=True)
+        return None
 
     def distrusted(self, names: Iterable[str], whole: bool = True, but: str | None = None) -> str | None:
         """Why nothing should be done by what some tables and their indexes say: the first that is damaged.
@@ -197,13 +193,9 @@ class KnownTables:
     def difference(self, table: Table, index: Index) -> Difference:
         """How far an index disagrees with its table; nothing is counted where that takes too long."""
         rows = self.sizes[table.name]
-        try:
-            with limited(rows, *self.readers.connections):
-                return difference(self.readers.connections[0], table, index, rows)
-        except sqlite3.DatabaseError as error:
-            if not was_cut_off():
-                stop_if_interrupted(error)
-            return Difference(0, 0)
+        with overlooking(), limited(rows, *self.readers.connections):
+            return difference(self.readers.connections[0], table, index, rows)
+        return Difference(0, 0)
 
     def is_in_order(self, table: Table) -> bool:
         """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""
@@ -230,13 +222,9 @@ class KnownTables:
         return table.name in self.wanted_ids and table.name not in self.ordered and self.has_many_ids(table)
 
     def _has_distinct_ids(self, table: Table, rows: int) -> bool:
-        if not self.has_many_ids(table):
-            return False
-        try:
-            return ids_are_distinct(self.readers, table, rows)
-        except sqlite3.DatabaseError as error:
-            stop_if_interrupted(error)
-            return False
+        with overlooking():
+            return self.has_many_ids(table) and ids_are_distinct(self.readers, table, rows)
+        return False
 
     def map_of(self, name: str) -> bytes | None:
         """The map of a table's missing ids; None if none is missing."""
@@ -281,8 +269,6 @@ def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:
     if table.integer_key is not None:
         key = quote(table.integer_key)
         ends = f"(SELECT min({key}) FROM {name} NOT INDEXED), (SELECT max({key}) FROM {name} NOT INDEXED)"
-    try:
+    with overlooking():
         return Ids(*connection.execute(f"SELECT {ends}, ({count_stored(table.name)})").fetchone())
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
-        return None
+    return None

@@ -253,8 +253,9 @@ def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relat
     """What the checks in scope find of one relationship."""
     fk = probe.foreign_key
     rows = None if fk.fault else probe.look.sizes.get(fk.child)
-    if not fk.fault and (reason := _why_unreadable(probe)):
-        return Relationship(fk, checked=False, reason=reason), ()
+    unread = next((table for table in (probe.child, probe.parent) if table.unreadable), None) if not fk.fault else None
+    if unread is not None:
+        return Relationship(fk, checked=False, reason=f"{unread.name} cannot be read: {unread.unreadable}"), ()
     if probe.look.is_sound(fk):
         return _sound(probe.look, fk), ()
     with ExitStack() as stack:
@@ -295,14 +296,6 @@ def _orphans(probe: Probe, scope: Scope) -> Iterator[Finding]:
 @cache
 def _of_orphans() -> list[tuple[str, Callable[[Probe], Iterable[Finding]]]]:
     return [(name, check.orphans) for name, check in CHECKS.all().items() if check.orphans]
-
-
-def _why_unreadable(probe: Probe) -> str | None:
-    """Why no rows of one of the two tables can be read; None if they can."""
-    for table in (probe.child, probe.parent):
-        if table.unreadable:
-            return f"{table.name} cannot be read: {table.unreadable}"
-    return None
 
 
 def _computes(probe: Probe) -> bool:

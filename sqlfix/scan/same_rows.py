@@ -92,8 +92,9 @@ def count_groups(connection: sqlite3.Connection, rows: SameRows) -> tuple[int, i
 def counting(rows: SameRows, what: str = "count(*)") -> str:
     """SQL of how many groups of rows are the same, or something else about them; ``n`` is how many rows are in one."""
     where = f" WHERE {rows.where}" if rows.where else ""
-    there = " AND ".join(map(is_there, rows.terms))
-    return (
-        f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(rows.table)}{where}"
-        f" GROUP BY {grouped(rows.terms)} HAVING count(*) > 1 AND {there})"
-    )
+    return f"SELECT {what} FROM (SELECT count(*) AS n FROM {stored(rows.table)}{where}{by_twos(rows.terms)})"
+
+
+def by_twos(terms: Sequence[str]) -> str:
+    """SQL that groups rows by some terms, and keeps groups of more than one; rows with a NULL are never the same."""
+    return f" GROUP BY {grouped(terms)} HAVING {' AND '.join(['count(*) > 1', *map(is_there, terms)])}"

@@ -17,7 +17,7 @@ from sqlfix.sql.create_index import index_text
 from sqlfix.sql.literals import free_column, names, quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
-from sqlfix.sqlite.deadline import stop_if_interrupted
+from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.integrity import bytes_of, complaints
 
 SAMPLES = 64
@@ -65,19 +65,23 @@ def agrees(connection: sqlite3.Connection, table: Table, index: Index, rows: int
         rows: how many rows the table has.
         whole: compare all rows, however many they are.
     """
-    where = terms_of(index)[1]
     # an index whose collation is missing gives "no query solution", which tells nobody anything
     connection.execute("SELECT " + ", ".join(f"'' < '' COLLATE {quote(c.collation)}" for c in index.columns))
-    if where:
-        (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
-    if count_entries(connection, table, index, f" WHERE {where}" if where else "") != rows:
-        return False
-    if not rows:
-        return True
-    condition, few = f"({where})" if where else "1", ""
+    condition, rows, entries = _counted(connection, table, index, rows)
+    if entries != rows or not rows:
+        return entries == rows
+    few = ""
     if not whole and rows > WHOLE:
         condition, few = _samples(connection, table, condition)
     return not _lacking(connection, table, index, f"{condition}{few}", " LIMIT 1")
+
+
+def _counted(connection: sqlite3.Connection, table: Table, index: Index, rows: int) -> tuple[str, int, int]:
+    """Which rows an index is of, as SQL, how many there are of ``rows`` in all, and how many entries it has."""
+    where = terms_of(index)[1]
+    if where:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
+    return f"({where})" if where else "1", rows, count_entries(connection, table, index, where and f" WHERE {where}")
 
 
 @frozen
@@ -90,11 +94,8 @@ class Difference:
 
 def difference(connection: sqlite3.Connection, table: Table, index: Index, rows: int) -> Difference:
     """How far an index disagrees with its table, all rows compared."""
-    where = terms_of(index)[1]
-    if where:
-        (rows,) = connection.execute(f"SELECT count(*) FROM {stored(table)} WHERE {where}").fetchone()
-    entries = count_entries(connection, table, index, f" WHERE {where}" if where else "")
-    lacking = _lacking(connection, table, index, f"({where})" if where else "1")
+    condition, rows, entries = _counted(connection, table, index, rows)
+    lacking = _lacking(connection, table, index, condition)
     return Difference(lacking, max(entries - (rows - lacking), 0))
 
 
@@ -170,12 +171,10 @@ def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool
     long = rows > WHOLE and bytes_of(connection) > rows * LONG_ROW
     if long or any(column.generated for column in table.columns):
         return not _steps_back(connection, table)
-    try:
+    lines: list[str] = []
+    with overlooking(sqlite3.OperationalError):
         check = "integrity_check" if table.without_rowid else "quick_check"  # nothing less looks at the order of these
         lines = complaints(connection, f"{check}({quote(table.name)})")
-    except sqlite3.OperationalError as error:
-        stop_if_interrupted(error)
-        return True
     if any("out of order" in line or "not in PRIMARY KEY order" in line for line in lines):
         return False
     return len(lines) < MOST_LINES or not _steps_back(connection, table)
@@ -192,11 +191,9 @@ def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> b
     computed = computed or any(is_computed(table, index) for table in tables for index in table.indexes)
     if modules or computed or bytes_of(connection) > SMALL_TABLE * len(tables):
         return False
-    try:
+    with overlooking():
         return not complaints(connection, "quick_check")
-    except sqlite3.DatabaseError as error:
-        stop_if_interrupted(error)
-        return False
+    return False
 
 
 def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from sqlfix.frozen import frozen
@@ -17,6 +17,7 @@ from sqlfix.model.plans import ObjectKind, SchemaFact
 from sqlfix.model.values import NotUtf8, folded
 from sqlfix.schema.pragmas import Pragmas, declared_keys
 from sqlfix.schema.stored_form import text_of
+from sqlfix.sql.create_index import in_parentheses
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.table_text import TableText
 from sqlfix.sql.tokens import DdlError, expression_columns, has_words, tokens
@@ -223,12 +224,9 @@ def _of_text(text: TableText, sql: str) -> Iterator[Told]:
 def _expression(column: str) -> str:
     """The expression of a generated column, with its parentheses."""
     cut = tokens(column)
-    first = next((at for at in range(1, len(cut)) if cut[at - 1].word == "as" and cut[at].word == "("), None)
-    depth = 0
-    for token in cut[first:] if first is not None else ():
-        depth += (token.word == "(") - (token.word == ")")
-        if not depth and first is not None:
-            return column[cut[first].start : token.end]
+    for before, token in pairwise(range(len(cut))):
+        if cut[before].word == "as" and cut[token].word == "(":
+            return column[cut[token].start : cut[before + in_parentheses(cut[token:])[1]].end]
     return column
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, ForeignKey, Schema, Table
@@ -20,7 +20,7 @@ from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import free_of, literal, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.rebuild_statements import Moved, dropped, noticed, text_for_now
-from sqlfix.sql.table_text import TableText
+from sqlfix.sql.table_text import ForeignKeyText, TableText
 from sqlfix.sql.tokens import DdlError, has_words
 from sqlfix.sql.type_changes import changed
 
@@ -243,10 +243,6 @@ def index_changes(old: Table, new: Table, pragmas: tuple[Rows, Rows], changed: b
 def _indexes(pragmas: Rows) -> list[_Index]:
     pairs = zip(pragmas[1], pragmas[3:-1], strict=True)
     return [_Index(name, unique, origin, partial, rows) for (_, name, unique, origin, partial, *_), rows in pairs]
-
-
-if TYPE_CHECKING:
-    from sqlfix.sql.table_text import ForeignKeyText, TableText
 
 
 @frozen

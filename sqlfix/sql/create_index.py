@@ -18,11 +18,16 @@ def new_index(
     Args:
         is_taken: true of a name that something in the schema has.
     """
-    stem = re.sub(r"\W+", "_", f"index_{table}_on_{'_and_'.join(columns)}")
-    numbered = (stem if number == 1 else f"{stem}_{number}" for number in count(1))
-    name = next(name for name in numbered if not is_taken(name))
+    name = free_index_name(is_taken, f"index_{table}_on_{'_and_'.join(columns)}")
     kind = "UNIQUE INDEX" if unique else "INDEX"
     return name, f"CREATE {kind} {quote(name)} ON {quote(table)} ({names(columns)})"
+
+
+def free_index_name(is_taken: Callable[[str], bool], text: str) -> str:
+    """A name made of a text, with a number behind it where something has that name."""
+    stem = re.sub(r"\W+", "_", text)
+    numbered = (stem if number == 1 else f"{stem}_{number}" for number in count(1))
+    return next(name for name in numbered if not is_taken(name))
 
 
 def index_text(sql: str) -> tuple[tuple[str, ...], str]:

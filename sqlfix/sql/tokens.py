@@ -176,10 +176,6 @@ def expression(text: str) -> str:
         return f"{text}\n"
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
-
-
 def expression_columns(expression: str) -> frozenset[str]:
     """The folded names of the columns that an SQL expression speaks of.
 
@@ -206,7 +202,8 @@ def expression_columns(expression: str) -> frozenset[str]:
     try:
         tree = sqlglot.parse_one(" ".join(words), read="sqlite", into=exp.Condition)
     except Exception as error:  # a foreign parser on damaged text: besides its own errors, also RecursionError
-        raise DdlError(f"the expression cannot be read: {_first_line(error)}") from error
+        said = next(iter(str(error).splitlines()), type(error).__name__)
+        raise DdlError(f"the expression cannot be read: {said}") from error
     if not isinstance(tree, exp.Paren) or tree.find(exp.Alias):  # sqlglot takes two names in a row for an alias
         raise DdlError("this is not one expression")
     return frozenset(folded(column.name) for column in tree.find_all(exp.Column))

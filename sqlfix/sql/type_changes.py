@@ -31,13 +31,13 @@ def loses(x: str, affinity: str) -> str:
     if affinity == "REAL":
         text = (
             f"{_is_number(x)} AND (length({x}) > {EXACT_DIGITS}"
-            f" OR NOT ({_is_spelled(x, 'REAL')} OR {_is_spelled(x, 'INTEGER')}))"
+            f" OR NOT ({is_spelled(x, 'REAL')} OR {is_spelled(x, 'INTEGER')}))"
         )
         whole = f"typeof({x}) = 'integer' AND {x} NOT BETWEEN -{WHOLE} AND {WHOLE}"
         return f"(({whole}) OR ({text}))"
     if affinity in ("INTEGER", "NUMERIC"):
         # one with an exponent may become a whole number without one
-        return f"({_is_number(x)} AND ({x} GLOB '*[eE]*' OR NOT {_is_spelled(x, 'NUMERIC')}))"
+        return f"({_is_number(x)} AND ({x} GLOB '*[eE]*' OR NOT {is_spelled(x, 'NUMERIC')}))"
     return "0"
 
 
@@ -79,6 +79,6 @@ def _is_whole(x: str) -> str:
     return f"{x} = CAST({x} AS INTEGER) AND {x} > -9223372036854775808.0 AND {x} < 9223372036854775808.0"
 
 
-def _is_spelled(x: str, kind: str) -> str:
+def is_spelled(x: str, kind: str) -> str:
     """True of a text that is just as SQLite writes the number that it reads from it: so '007' is not the number 7."""
     return f"+{x} = CAST(CAST({x} AS {kind}) AS TEXT) COLLATE BINARY"

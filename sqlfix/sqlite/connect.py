@@ -17,7 +17,7 @@ from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.deadline import TURN, Connection, stop_if_interrupted, timeout_of, watch
 from sqlfix.sqlite.failures import error_name, plain_errors, unreadable_schema
 from sqlfix.sqlite.odd_files import require_database
-from sqlfix.sqlite.trust import attaching, authorize, guard, guard_tables
+from sqlfix.sqlite.trust import all_text_as_str, attaching, authorize, guard, guard_tables
 
 OLDEST_SQLITE = (3, 35, 0)
 CACHE_KIB = 16_384
@@ -42,20 +42,6 @@ def rows_of(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]
     with contextlib.suppress(sqlite3.OperationalError), all_text_as_str(connection):
         return connection.execute(query).fetchall()
     return connection.execute(query).fetchall()
-
-
-@contextlib.contextmanager
-def all_text_as_str(connection: sqlite3.Connection) -> Iterator[None]:
-    """Have all text made a str in the block, without a call for each.
-
-    Raises:
-        sqlite3.OperationalError: where one is not UTF-8.
-    """
-    factory, connection.text_factory = connection.text_factory, str
-    try:
-        yield
-    finally:
-        connection.text_factory = factory
 
 
 def connect(path: Path, how: str, timeout: float = 5.0, turn: float = TURN) -> Connection:

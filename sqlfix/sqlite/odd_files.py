@@ -95,10 +95,6 @@ def _matches(pattern: str) -> Callable[[bytes], bool]:
     return lambda head: re.search(pattern, _text(head) or "") is not None
 
 
-def _is_json(head: bytes) -> bool:
-    return re.match(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:["{\[\d\]-]|$))', _text(head) or "") is not None
-
-
 def _is_csv(head: bytes) -> bool:
     """Lines with the same number of commas, semicolons or tabs in each."""
     lines = (_text(head) or "").splitlines()
@@ -108,15 +104,6 @@ def _is_csv(head: bytes) -> bool:
 
 
 # -- bytes --------------------------------------------------------------------------------------------------------
-
-
-def _has_other_key_fields(head: bytes) -> bool:
-    """True where the bytes 21 to 23 are those of every SQLite database, which some ways of encrypting leave alone."""
-    return head[21:24] == b"\x40\x20\x20"
-
-
-def _is_zeros(head: bytes) -> bool:
-    return len(head) >= len(HEADER) and not any(head)
 
 
 def _is_noise(head: bytes) -> bool:
@@ -169,7 +156,7 @@ KINDS = (
          (b"-----BEGIN PGP MESSAGE", b"\x85\x01\x0c\x03", b"\x85\x02\x0c\x03", b"\x8c\x0d\x04")),
     Kind("is encrypted (OpenSSL)", "decrypt it first, with the openssl command that made it", (b"Salted__",)),
     Kind("is a web page, not an SQLite database", "the download got an error or a login page instead of the file",
-         test=lambda head: re.match(r"\s*<(?:!doctype html|html)\b", _text(head) or "", re.I) is not None),
+         test=_matches(r"(?i)\A\s*<(?:!doctype html|html)\b")),
     Kind("is an XML file, not an SQLite database", "sqlfix reads SQLite only",
          test=lambda head: (_text(head) or "").lstrip().startswith("<?xml")),
     Kind("is a MySQL dump", "load it into MySQL; SQLite cannot read it unless somebody translates it",
@@ -181,16 +168,18 @@ KINDS = (
          "make a database from it: iconv -f UTF-16 -t UTF-8 {file} | sqlite3 new.db, then: sqlfix scan new.db",
          test=_is_sql_in_utf16),
     Kind("is an SQL script, not an SQLite database", LOAD, test=_is_sql),
-    Kind("is a JSON file, not an SQLite database", "sqlfix reads SQLite only", test=_is_json),
+    Kind("is a JSON file, not an SQLite database", "sqlfix reads SQLite only",
+         test=_matches(r'\A\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:["{\[\d\]-]|$))')),
     Kind("is a text file, such as CSV, not an SQLite database",
          "make a database from it: sqlite3 new.db '.import --csv /dev/stdin NAME' < {file}, then: sqlfix scan new.db",
          test=_is_csv),
     Kind("is a text file, not an SQLite database", "is this the file that the application uses?", test=_is_text),
     Kind("begins with zeros instead of a database header",
-         "a copy or a download of it did not finish: copy it again, or use a backup", test=_is_zeros),
+         "a copy or a download of it did not finish: copy it again, or use a backup",
+         test=lambda head: len(head) >= len(HEADER) and not any(head)),
     Kind("is not an SQLite database (it may be encrypted; or its first bytes were overwritten)",
          "if it is encrypted, decrypt it first, with the program that made it",
-         test=_has_other_key_fields),
+         test=lambda head: head[21:24] == b"\x40\x20\x20"),  # of every database: some ways to encrypt leave them
     Kind("is not an SQLite database (it may be encrypted: its bytes look random)",
          "if it is encrypted (by SQLCipher, for example), decrypt it first, with the program that made it",
          test=_is_noise),

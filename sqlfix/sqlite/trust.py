@@ -142,9 +142,20 @@ Function = tuple[str, int, str, str, int, int]
 
 def _functions(connection: sqlite3.Connection) -> tuple[Function, ...]:
     """`PRAGMA function_list`: hundreds of rows, and the time to open a file is that of reading their text."""
+    with all_text_as_str(connection):
+        return tuple(connection.execute("PRAGMA function_list").fetchall())
+
+
+@contextlib.contextmanager
+def all_text_as_str(connection: sqlite3.Connection) -> Iterator[None]:
+    """Have all text made a str in the block, without a call for each.
+
+    Raises:
+        sqlite3.OperationalError: where one is not UTF-8.
+    """
     factory, connection.text_factory = connection.text_factory, str
     try:
-        return tuple(connection.execute("PRAGMA function_list").fetchall())
+        yield
     finally:
         connection.text_factory = factory
 
