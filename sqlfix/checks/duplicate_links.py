@@ -9,8 +9,10 @@ end it, or removes more than was asked for. Making the pair unique, as a migrati
 
 **Example.** `books_authors` holds book 1 and author 5 twice.
 
-**How it is repaired and what that loses.** This version of sqlfix reports the links. The hint shows the DELETE that
-leaves one row of each: the others say nothing that it does not say.
+**How it is repaired and what that loses.** `sqlfix repair --merge books_authors.book_id,author_id` leaves one row of
+each: the others say nothing that it does not say. `sqlfix alter books_authors.book_id,author_id --unique` then prevents
+new ones. If the parents' keys are compared in another way than the links, or a unique index is over one of the columns,
+the hint shows the DELETE instead.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.join_tables import named_after_both
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, lookup, stored
-from sqlfix.text import plural
+from sqlfix.text import address, plural
 
 SMALL = 50_000
 """Rows up to which SQLite groups the links of a table itself."""
@@ -63,6 +65,7 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         sample=tuple(Row.of(key, pair, values) for values in first),
         facts={
             "row_id": names(table.row_id) if len(table.row_id) == 1 else None,
+            "mergeable": int(terms == names(pair) and not table.without_rowid and not _is_indexed(table, pair)),
             **({"compared": terms} if terms != names(pair) else {}),
         },
     )  # fmt: skip
@@ -150,6 +153,11 @@ def _is_unique(table: Table, pair: dict[str, str]) -> bool:
     )
 
 
+def _is_indexed(table: Table, pair: tuple[str, ...]) -> bool:
+    """True if a unique index has one of the columns: a merge goes by what the index compares, or is refused."""
+    return any(index.unique and any(column.name in pair for column in index.columns) for index in table.indexes)
+
+
 def message(finding: Finding) -> str:
     """How many links are there again."""
     links, rows = plural(finding.distinct or 0, "link"), plural(finding.count, "row")
@@ -157,9 +165,15 @@ def message(finding: Finding) -> str:
 
 
 def hint(finding: Finding) -> str | None:
-    """The DELETE that leaves one of each, and what keeps them from coming again."""
+    """What leaves one of each, and what keeps them from coming again."""
     if finding.facts["row_id"] is None:
         return None
+    if finding.facts["mergeable"]:
+        place = address(finding.table, finding.columns)
+        return (
+            f"one of each is enough: sqlfix repair with --merge {place} keeps one; then sqlfix alter with {place}"
+            " --unique prevents new ones"
+        )
     table, rowid = quote(finding.table), finding.facts["row_id"]
     pair = finding.facts.get("compared") or names(finding.columns)
     there = " AND ".join(is_there(quote(name)) for name in finding.columns)

@@ -189,7 +189,7 @@ class Plan:
     own triggers made among them. ``applied``: it was carried out, after the backup ``backup`` if one was made;
     ``unverified`` are the tables of it that SQLite could not check, each with the reason; ``record`` is the file that
     can take it back. ``not_repairable``: how many warnings about a table as a whole
-    no repair of rows mends; they are not listed.
+    a repair does not mend by itself; they are not listed.
     ``schema``: that of the file when it was made, without its texts; where it is another one, nothing is carried out.
     ``prepares`` are statements that make tables which the fixes need, to be run before them in the same transaction.
     ``scanned`` is the stamp of the file that it was made for, see `stamps`: while the file has it, all that was seen of

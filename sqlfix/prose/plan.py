@@ -149,9 +149,9 @@ def plan_closing(plan: Plan) -> str:
 
 
 def plan_beyond(plan: Plan) -> str:
-    """How many warnings are not listed, since no repair of rows fixes them, and what shows them; empty without any."""
+    """How many warnings are not listed, which a repair does not fix by itself, and what shows them; empty without."""
     if not plan.not_repairable:
         return ""
     them = "it" if plan.not_repairable == 1 else "them"
     seen = command_line(("scan",), plan.database)
-    return f"{plural(plan.not_repairable, 'warning')} that no repair of rows fixes; to see {them}: {seen}"
+    return f"{plural(plan.not_repairable, 'warning')} that repair does not fix by itself; to see {them}: {seen}"

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import build, check_finds, found, run_script
+from support import build, check_finds, found, run_script, sqlfix
 
 ENDS = (
     "CREATE TABLE books (id INTEGER PRIMARY KEY); CREATE TABLE authors (id INTEGER PRIMARY KEY);"
@@ -28,16 +28,30 @@ FOUND = {
 test_duplicate_links = check_finds("duplicate-links", CLEAN, FOUND)
 
 
+def take_the_way_out(path: Path, hint: str, merged: bool) -> None:
+    """Do what the hint says, by the commands or by the DELETE."""
+    if merged:
+        said = re.search(r"repair with (--merge) (\S+) keeps one; then sqlfix alter with (\S+) (--unique)", hint)
+        assert said is not None
+        option, place, unique_place, unique = said.groups()
+        assert sqlfix("repair", option, place, path, "--yes").code == 0
+        assert sqlfix("alter", path, unique_place, unique, "--yes").code == 0
+    else:
+        script = re.search(r"DELETE .*?\)(?=;)", hint)
+        assert script is not None
+        run_script(path, script[0])
+
+
 @pytest.mark.parametrize(
-    ("columns", "more"),
+    ("columns", "more", "merged"),
     [
-        ("", ""),
-        ("id INTEGER PRIMARY KEY,", ""),
-        ("", "CREATE INDEX i ON authors_books (author_id, book_id);"),
-        ("", "CREATE UNIQUE INDEX i ON authors_books (author_id, book_id) WHERE author_id > 5;"),
+        ("", "", True),
+        ("id INTEGER PRIMARY KEY,", "", True),
+        ("", "CREATE INDEX i ON authors_books (author_id, book_id);", True),
+        ("", "CREATE UNIQUE INDEX i ON authors_books (author_id, book_id) WHERE author_id > 5;", False),
     ],
 )
-def test_links_that_are_there_twice_and_the_way_out(tmp_path: Path, columns: str, more: str) -> None:
+def test_links_that_are_there_twice_and_the_way_out(tmp_path: Path, columns: str, more: str, merged: bool) -> None:
     path = build(
         tmp_path / "x.db",
         f"{ENDS} CREATE TABLE authors_books ({columns} author_id REFERENCES authors, book_id REFERENCES books); {more}"
@@ -46,9 +60,7 @@ def test_links_that_are_there_twice_and_the_way_out(tmp_path: Path, columns: str
     )
     (finding,) = found(path, "duplicate-links")
     assert (finding["severity"], finding["count"], finding["distinct"]) == ("warning", 2, 1)
-    script = re.search(r"DELETE .*?\)(?=;)", finding["hint"])
-    assert script is not None
-    run_script(path, script[0])
+    take_the_way_out(path, finding["hint"], merged)
     assert found(path, "duplicate-links") == []
     with contextlib.closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT author_id, book_id FROM authors_books ORDER BY 1, 2").fetchall()
