@@ -110,7 +110,8 @@ def _tell(file: FileOptions, done: Outlook) -> None:
     tell_backup(str(done.backup) if done.backup else None, done.unverified)
     click.echo(f"Record:   {shown(str(done.record))}")
     what = "the schema; the rows are as they are now" if done.steps else plural(done.rows, "row")
-    click.echo(f"Undone:   {what}" + (", the file is as it was before." if done.exact else "."))
+    parts = [*([] if done.exact and not done.rows else [what]), *(["the file is as it was before"] * done.exact)]
+    click.echo(f"Undone:   {', '.join(parts)}.")
     for left in done.revealed:
         click.echo(f"Orphans:  {plural(left.count, 'row')} in {relationship(left.subject)}, which works again")
     for upkeep in done.indexes:
@@ -128,7 +129,7 @@ def _of_index(upkeep: Upkeep) -> tuple[str, str, str]:
 
 def _show(record: Record, outlook: Outlook) -> None:
     changed = changed_by(record)
-    rows = f"{plural(record.rows, 'row')} removed or changed" if record.rows or not changed else ""
+    rows = f"{plural(record.rows, 'row')} added, removed or changed" if record.rows or not changed else ""
     what = rows or f"{plural(len(changed), 'object')} of the schema changed"
     click.echo(f"{shown(record.kind)} {shown(record.name)}: {what}")
     if outlook.steps:

@@ -97,7 +97,9 @@ def new_record(
     """
     counts = {archived: archive.count(archived) for archived in archive.tables}
     changed = tuple(t for t in archive.tables if t.told_by == "documents" or counts[t])
-    facts = {**_facts(database, sum(counts.values())), **about}
+    # a person counts the rows of the tables, and not SQLite's own counters of AUTOINCREMENT
+    rows = sum(number for archived, number in counts.items() if archived.table != "sqlite_sequence")
+    facts = {**_facts(database, rows), **about}
     with new_file(target, database, "record") as partial:
         encoding = archive.connection.execute("PRAGMA encoding").fetchone()[0]
         try:

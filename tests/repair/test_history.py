@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +55,26 @@ def test_a_repair_and_its_undo(shop: Path) -> None:
     assert f"backup: {Path(first['backup']).name}\n" in said
     Path(first["backup"]).unlink()
     assert f"backup: {Path(first['backup']).name} (no longer there)" in sqlfix("history", shop).out
+
+
+def test_the_counters_of_sqlite_are_no_rows(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "app.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO p VALUES (1);"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p); INSERT INTO c VALUES (1, NULL);",
+    )
+    assert "Repaired: 2 rows" in sqlfix("backfill", path, "c.p", "--yes").out
+    assert ", 2 rows\n" in sqlfix("history", path).out
+    build(path, "CREATE TABLE written_since (a)")
+    undone = sqlfix("undo", path, "--yes").out
+    assert "2 rows can be put back" in undone and "Undone:   2 rows.\n" in undone
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT seq FROM sqlite_sequence").fetchall() == [(1,)]
+
+
+def test_an_exact_undo_of_a_schema_tells_of_no_rows(shop: Path) -> None:
+    assert sqlfix("alter", shop, "orders.customer_id", "--default", "1", "--yes").code == 0
+    assert "Undone:   the file is as it was before.\n" in sqlfix("undo", shop, "--yes").out
 
 
 def test_the_schema_tells_what_is_wrong(shop: Path) -> None:
