@@ -146,7 +146,7 @@ def _require_own(table: Table) -> None:
 def require_sensible(wish: Wish, place: Place) -> None:
     """Raise Refused for a wish that contradicts itself, or what there is."""
     if wish.is_none:
-        raise Refused("nothing is wished", "for example --not-null, --unique or --references 'parent(key)'")
+        raise Refused("nothing says what to change", "for example --not-null, --unique or --references 'parent(key)'")
     column_wishes = {
         "--type": wish.type, "--default": wish.default, "--collate": wish.collate,
         "--no-default": wish.no_default or None, "--no-collate": wish.no_collate or None,

@@ -227,7 +227,7 @@ def test_rows_in_the_way_are_listed_and_nothing_is_changed(tmp_path: Path, name:
 
 
 REFUSED = {
-    "no wish": ("orders.place", [], "nothing is wished"),
+    "no wish": ("orders.place", [], "nothing says what to change"),
     "a misspelt column": ("orders.plce", ["--unique"], "there are no such columns: orders.plce"),
     "a table alone": ("orders", ["--unique"], "orders is a table, not a column"),
     "a view": ("big.qty", ["--unique"], "big is a view: its columns cannot be altered"),
