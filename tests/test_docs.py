@@ -27,6 +27,7 @@ from sqlfix.cli import COMMANDS, group
 from sqlfix.commands import options as command_options
 from sqlfix.commands.planning import PlanOptions
 from sqlfix.plan.fix import FIXES, by_preference
+from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.prose.lists import loss_of, promise_of, summary_of_fix
 from sqlfix.scan.check import CHECKS
 from sqlfix.schema.bookkeeping import BOOKKEEPING
@@ -250,8 +251,9 @@ def page_of_checks() -> Iterator[str]:
         rule = CHECKS[name]
         assert rule.doc.startswith(f"# {name}\n\n")
         fixes = [f"[`{fix}`](fixes.md#{fix})" for fix, other in FIXES.all().items() if name in other.checks]
+        fixes += ["[`sqlfix repair-schema`](repair-schema.md)"] if name in REPAIRED else []
         yield f"\n\n## {name}\n\n{rule.doc.removeprefix(f'# {name}').strip()}\n\n"
-        yield f"Severity: {rule.severity.name.lower()}. Fixes: {', '.join(fixes) or 'none in this version'}."
+        yield f"Severity: {rule.severity.name.lower()}. Fixes: {', '.join(fixes) or 'none'}."
 
 
 def page_of_fixes() -> Iterator[str]:

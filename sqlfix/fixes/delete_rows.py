@@ -10,5 +10,5 @@ key may not be NULL. With `--merge` it deletes all except one of the rows that a
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule
 
-CHECKS = frozenset({"orphan-rows", "placeholder-values", "duplicate-keys"})
+CHECKS = frozenset({"orphan-rows", "placeholder-values", "duplicate-keys", "duplicate-links"})
 FIXES.add("delete-rows", FixRule("delete-rows", CHECKS, Applicability.CHOICE, Loss.ROWS, __doc__))
