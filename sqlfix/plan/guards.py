@@ -195,7 +195,7 @@ def _left_of(case: Case, finding: Finding, outcome: Outcome) -> list[Left]:
     rules = [rule for rule in case.rules.get(subject, ()) if finding.check in rule.checks]
     rule = next((rule for rule in rules if not rule.relinks), None)
     if rule is None:
-        reason = "the schema is at fault, not the rows; correct the schema first"
+        reason = "the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way"
         return [Left(finding.check, *subject, finding.count, reason)]
     relink = next((rule for rule in rules if rule.relinks), None)
     same = outcome.same.get(subject, 0)

@@ -40,7 +40,7 @@ def opening(tables: Sequence[str]) -> Iterator[str]:
     inside the transaction, so whatever takes that back brings them back as well.
     """
     yield "PRAGMA foreign_keys = OFF;"
-    yield "-- These views block every write outside the transaction, whatever rolls it back."
+    yield "-- If anything rolls the transaction back, these views keep the statements after it from writing to a table."
     for name in tables:
         yield f"CREATE TEMP VIEW IF NOT EXISTS {quote(name)} AS SELECT * FROM main.{quote(name)};"
     yield "BEGIN;"

@@ -4,7 +4,7 @@
 --   of_blob: 1 of 2 rows changed
 --   of_any: 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "of_real" AS SELECT * FROM main."of_real";
 CREATE TEMP VIEW IF NOT EXISTS "of_blob" AS SELECT * FROM main."of_blob";
 CREATE TEMP VIEW IF NOT EXISTS "of_any" AS SELECT * FROM main."of_any";

@@ -3,7 +3,7 @@
 --   needed: 1 of 4 rows deleted, 1 of 4 rows changed
 --   nullable: 3 of 4 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "needed" AS SELECT * FROM main."needed";
 CREATE TEMP VIEW IF NOT EXISTS "nullable" AS SELECT * FROM main."nullable";
 BEGIN;

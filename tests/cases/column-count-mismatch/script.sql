@@ -3,4 +3,4 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   column-count-mismatch: sales (item): the schema is at fault, not the rows; correct the schema first
+--   column-count-mismatch: sales (item): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way

@@ -5,7 +5,7 @@
 --   beneath: 1 of 2 rows deleted
 --   kept: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "deleted" AS SELECT * FROM main."deleted";
 CREATE TEMP VIEW IF NOT EXISTS "twice" AS SELECT * FROM main."twice";
 CREATE TEMP VIEW IF NOT EXISTS "beneath" AS SELECT * FROM main."beneath";

@@ -3,7 +3,7 @@
 --   reviews: 1 of 3 rows deleted, 1 of 3 rows changed
 --   orders: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "reviews" AS SELECT * FROM main."reviews";
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 BEGIN;

@@ -3,7 +3,7 @@
 --   teams: 1 of 3 rows deleted, 1 of 3 rows changed
 --   people: 1 of 3 rows deleted, 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "teams" AS SELECT * FROM main."teams";
 CREATE TEMP VIEW IF NOT EXISTS "people" AS SELECT * FROM main."people";
 BEGIN;

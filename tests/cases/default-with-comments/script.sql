@@ -3,7 +3,7 @@
 --   c: 5 of 5 rows changed
 --   other: 1 of 1 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "c" AS SELECT * FROM main."c";
 CREATE TEMP VIEW IF NOT EXISTS "other" AS SELECT * FROM main."other";
 BEGIN;

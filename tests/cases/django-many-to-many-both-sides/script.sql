@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   lib_book_tags: 3 of 4 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "lib_book_tags" AS SELECT * FROM main."lib_book_tags";
 BEGIN;
 DROP VIEW temp."lib_book_tags";

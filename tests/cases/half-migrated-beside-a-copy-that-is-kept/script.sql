@@ -3,7 +3,7 @@
 --   orders: 1 of 2 rows deleted
 --   lines: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 CREATE TEMP VIEW IF NOT EXISTS "lines" AS SELECT * FROM main."lines";
 BEGIN;

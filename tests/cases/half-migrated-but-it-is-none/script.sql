@@ -3,7 +3,7 @@
 --   orders: 1 of 2 rows deleted
 --   orders_old: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 CREATE TEMP VIEW IF NOT EXISTS "orders_old" AS SELECT * FROM main."orders_old";
 BEGIN;

@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   supplies: 1 of 3 rows deleted, 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "supplies" AS SELECT * FROM main."supplies";
 BEGIN;
 DROP VIEW temp."supplies";

@@ -3,6 +3,6 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   parent-key-not-unique: booking (number): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: booking (site): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: shelf (room): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: booking (number): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: booking (site): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: shelf (room): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way

@@ -3,5 +3,5 @@
 -- Nothing is done; see below.
 
 -- Left unchanged:
---   missing-parent-column: streets (city): the schema is at fault, not the rows; correct the schema first
---   missing-parent-column: rivers (city): the schema is at fault, not the rows; correct the schema first
+--   missing-parent-column: streets (city): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   missing-parent-column: rivers (city): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way

@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   Orders: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "Orders" AS SELECT * FROM main."Orders";
 BEGIN;
 DROP VIEW temp."Orders";
@@ -27,4 +27,4 @@ COMMIT;
 DROP VIEW IF EXISTS temp."Orders";
 
 -- Left unchanged:
---   missing-parent-table: Orders (e): the schema is at fault, not the rows; correct the schema first
+--   missing-parent-table: Orders (e): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way

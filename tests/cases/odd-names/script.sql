@@ -6,7 +6,7 @@
 --   line\nbreak; -- DROP: 1 of 2 rows changed
 --   🐘: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "" AS SELECT * FROM main."";
 CREATE TEMP VIEW IF NOT EXISTS "it's ""here""" AS SELECT * FROM main."it's ""here""";
 CREATE TEMP VIEW IF NOT EXISTS "select" AS SELECT * FROM main."select";

@@ -3,7 +3,7 @@
 --   lines: 1 of 2 rows deleted
 --   notes: 1 of 3 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "lines" AS SELECT * FROM main."lines";
 CREATE TEMP VIEW IF NOT EXISTS "notes" AS SELECT * FROM main."notes";
 BEGIN;

@@ -3,7 +3,7 @@
 --   loans: 1 of 2 rows deleted
 --   visits: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "loans" AS SELECT * FROM main."loans";
 CREATE TEMP VIEW IF NOT EXISTS "visits" AS SELECT * FROM main."visits";
 BEGIN;

@@ -3,7 +3,7 @@
 --   books_tags: 1 of 2 rows changed
 --   pages: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "books_tags" AS SELECT * FROM main."books_tags";
 CREATE TEMP VIEW IF NOT EXISTS "pages" AS SELECT * FROM main."pages";
 BEGIN;

@@ -4,7 +4,7 @@
 --   profile: 1 of 2 rows deleted
 --   menu: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "restaurant" AS SELECT * FROM main."restaurant";
 CREATE TEMP VIEW IF NOT EXISTS "profile" AS SELECT * FROM main."profile";
 CREATE TEMP VIEW IF NOT EXISTS "menu" AS SELECT * FROM main."menu";

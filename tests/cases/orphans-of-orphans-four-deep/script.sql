@@ -5,7 +5,7 @@
 --   d: 1 of 2 rows deleted
 --   e: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "b" AS SELECT * FROM main."b";
 CREATE TEMP VIEW IF NOT EXISTS "c" AS SELECT * FROM main."c";
 CREATE TEMP VIEW IF NOT EXISTS "d" AS SELECT * FROM main."d";

@@ -3,7 +3,7 @@
 --   by_binary: 1 of 2 rows changed
 --   by_nocase: 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "by_binary" AS SELECT * FROM main."by_binary";
 CREATE TEMP VIEW IF NOT EXISTS "by_nocase" AS SELECT * FROM main."by_nocase";
 BEGIN;

@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   sound: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "sound" AS SELECT * FROM main."sound";
 BEGIN;
 DROP VIEW temp."sound";
@@ -27,10 +27,10 @@ COMMIT;
 DROP VIEW IF EXISTS temp."sound";
 
 -- Left unchanged:
---   parent-key-not-unique: none (x): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: plain_index (x): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: partial (x): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: expression (x): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: other_collation (x): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: of_view (x): the schema is at fault, not the rows; correct the schema first
---   parent-key-not-unique: no_pk (x): the schema is at fault, not the rows; correct the schema first
+--   parent-key-not-unique: none (x): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: plain_index (x): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: partial (x): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: expression (x): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: other_collation (x): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: of_view (x): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way
+--   parent-key-not-unique: no_pk (x): the schema is at fault, not the rows; sqlfix repair-schema corrects it, or says what is in the way

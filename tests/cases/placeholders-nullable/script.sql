@@ -3,7 +3,7 @@
 --   items: 4 of 6 rows changed
 --   tags: 5 of 6 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "items" AS SELECT * FROM main."items";
 CREATE TEMP VIEW IF NOT EXISTS "tags" AS SELECT * FROM main."tags";
 BEGIN;

@@ -3,7 +3,7 @@
 --   by_blob: 1 of 2 rows changed
 --   by_text: 4 of 5 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "by_blob" AS SELECT * FROM main."by_blob";
 CREATE TEMP VIEW IF NOT EXISTS "by_text" AS SELECT * FROM main."by_text";
 BEGIN;

@@ -3,7 +3,7 @@
 --   author_book: 3 of 7 rows deleted, 2 of 7 rows changed
 --   author_books_too: 2 of 4 rows deleted, 1 of 4 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "author_book" AS SELECT * FROM main."author_book";
 CREATE TEMP VIEW IF NOT EXISTS "author_books_too" AS SELECT * FROM main."author_books_too";
 BEGIN;

@@ -4,7 +4,7 @@
 --   customer: 2 rows added to 2
 --   orders: 1 of 5 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "customer" AS SELECT * FROM main."customer";
 CREATE TEMP VIEW IF NOT EXISTS "country" AS SELECT * FROM main."country";
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";

@@ -3,7 +3,7 @@
 --   by_case: 1 of 2 rows changed
 --   by_spaces: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "by_case" AS SELECT * FROM main."by_case";
 CREATE TEMP VIEW IF NOT EXISTS "by_spaces" AS SELECT * FROM main."by_spaces";
 BEGIN;

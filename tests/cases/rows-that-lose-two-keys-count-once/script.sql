@@ -3,7 +3,7 @@
 --   batch: 1 of 2 rows deleted
 --   ticket: 4 of 5 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "batch" AS SELECT * FROM main."batch";
 CREATE TEMP VIEW IF NOT EXISTS "ticket" AS SELECT * FROM main."ticket";
 BEGIN;

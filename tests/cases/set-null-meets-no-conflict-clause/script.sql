@@ -3,7 +3,7 @@
 --   c: 2 of 3 rows changed
 --   last: +1 rows by the file's own triggers
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "c" AS SELECT * FROM main."c";
 BEGIN;
 DROP VIEW temp."c";

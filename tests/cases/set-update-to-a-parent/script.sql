@@ -4,7 +4,7 @@
 --   notes: 1 of 2 rows changed
 --   seats: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 CREATE TEMP VIEW IF NOT EXISTS "notes" AS SELECT * FROM main."notes";
 CREATE TEMP VIEW IF NOT EXISTS "seats" AS SELECT * FROM main."seats";

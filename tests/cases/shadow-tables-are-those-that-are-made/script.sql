@@ -5,7 +5,7 @@
 --   doc_content: 2 of 3 rows deleted
 --   note: 2 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "author" AS SELECT * FROM main."author";
 CREATE TEMP VIEW IF NOT EXISTS "posts_stat" AS SELECT * FROM main."posts_stat";
 CREATE TEMP VIEW IF NOT EXISTS "doc_content" AS SELECT * FROM main."doc_content";

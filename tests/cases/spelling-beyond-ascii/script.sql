@@ -4,7 +4,7 @@
 --   songs: 2 of 9 rows deleted, 5 of 9 rows changed
 --   parts: 1 of 2 rows deleted, 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "artists" AS SELECT * FROM main."artists";
 CREATE TEMP VIEW IF NOT EXISTS "songs" AS SELECT * FROM main."songs";
 CREATE TEMP VIEW IF NOT EXISTS "parts" AS SELECT * FROM main."parts";

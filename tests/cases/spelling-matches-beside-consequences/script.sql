@@ -3,7 +3,7 @@
 --   users: 1 of 2 rows deleted
 --   logins: 1 of 3 rows deleted, 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "users" AS SELECT * FROM main."users";
 CREATE TEMP VIEW IF NOT EXISTS "logins" AS SELECT * FROM main."logins";
 BEGIN;

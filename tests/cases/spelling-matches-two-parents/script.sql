@@ -3,7 +3,7 @@
 --   posts: 1 of 3 rows deleted
 --   logins: 2 of 4 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "posts" AS SELECT * FROM main."posts";
 CREATE TEMP VIEW IF NOT EXISTS "logins" AS SELECT * FROM main."logins";
 BEGIN;

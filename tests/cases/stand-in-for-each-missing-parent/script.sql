@@ -4,7 +4,7 @@
 --   customers: 3 rows added to 1
 --   notes: 1 of 6 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "notes" AS SELECT * FROM main."notes";
 CREATE TEMP VIEW IF NOT EXISTS "region" AS SELECT * FROM main."region";
 CREATE TEMP VIEW IF NOT EXISTS "customers" AS SELECT * FROM main."customers";

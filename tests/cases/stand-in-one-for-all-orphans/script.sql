@@ -4,7 +4,7 @@
 --   posts: 2 of 3 rows changed
 --   likes: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "users" AS SELECT * FROM main."users";
 CREATE TEMP VIEW IF NOT EXISTS "posts" AS SELECT * FROM main."posts";
 CREATE TEMP VIEW IF NOT EXISTS "likes" AS SELECT * FROM main."likes";

@@ -2,7 +2,7 @@
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 --   tags: 1 row added to 1
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "tags" AS SELECT * FROM main."tags";
 BEGIN;
 DROP VIEW temp."tags";

@@ -3,7 +3,7 @@
 --   tenants: 1 row added to 1
 --   docs: 3 rows added to 2
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "tenants" AS SELECT * FROM main."tenants";
 CREATE TEMP VIEW IF NOT EXISTS "docs" AS SELECT * FROM main."docs";
 BEGIN;

@@ -3,7 +3,7 @@
 --   posts_stat: 1 of 2 rows deleted
 --   plain: 1 of 3 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "posts_stat" AS SELECT * FROM main."posts_stat";
 CREATE TEMP VIEW IF NOT EXISTS "plain" AS SELECT * FROM main."plain";
 BEGIN;

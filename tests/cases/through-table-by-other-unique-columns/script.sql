@@ -4,7 +4,7 @@
 --   pass: 1 of 2 rows deleted
 --   visit: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "permit" AS SELECT * FROM main."permit";
 CREATE TEMP VIEW IF NOT EXISTS "pass" AS SELECT * FROM main."pass";
 CREATE TEMP VIEW IF NOT EXISTS "visit" AS SELECT * FROM main."visit";

@@ -3,7 +3,7 @@
 --   folders: 4 of 6 rows deleted
 --   files: 2 of 3 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "folders" AS SELECT * FROM main."folders";
 CREATE TEMP VIEW IF NOT EXISTS "files" AS SELECT * FROM main."files";
 BEGIN;

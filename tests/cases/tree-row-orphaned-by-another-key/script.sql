@@ -3,7 +3,7 @@
 --   free: 1 of 4 rows deleted, 1 of 4 rows changed
 --   bound: 3 of 4 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "free" AS SELECT * FROM main."free";
 CREATE TEMP VIEW IF NOT EXISTS "bound" AS SELECT * FROM main."bound";
 BEGIN;

@@ -3,7 +3,7 @@
 --   job_events: 1 of 2 rows deleted
 --   addr: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "job_events" AS SELECT * FROM main."job_events";
 CREATE TEMP VIEW IF NOT EXISTS "addr" AS SELECT * FROM main."addr";
 BEGIN;

@@ -4,7 +4,7 @@
 --   lines: -1 rows by the file's own triggers
 --   remarks: -1 rows by the file's own triggers
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 BEGIN;
 DROP VIEW temp."orders";

@@ -4,7 +4,7 @@
 --   notes: 1 of 2 rows deleted
 --   log: +2 rows by the file's own triggers
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "notes" AS SELECT * FROM main."notes";
 CREATE TEMP VIEW IF NOT EXISTS "orders" AS SELECT * FROM main."orders";
 BEGIN;

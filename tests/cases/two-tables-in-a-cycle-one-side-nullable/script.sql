@@ -3,7 +3,7 @@
 --   employees: 1 of 4 rows deleted
 --   departments: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "employees" AS SELECT * FROM main."employees";
 CREATE TEMP VIEW IF NOT EXISTS "departments" AS SELECT * FROM main."departments";
 BEGIN;

@@ -3,7 +3,7 @@
 --   tags: 2 of 3 rows changed
 --   notes: 1 of 2 rows changed
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "tags" AS SELECT * FROM main."tags";
 CREATE TEMP VIEW IF NOT EXISTS "notes" AS SELECT * FROM main."notes";
 BEGIN;

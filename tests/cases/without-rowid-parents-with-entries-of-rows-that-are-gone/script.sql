@@ -1,7 +1,7 @@
 -- Repair of case.db, written by sqlfix.
 -- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "members" AS SELECT * FROM main."members";
 BEGIN;
 DROP VIEW temp."members";

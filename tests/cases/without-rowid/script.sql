@@ -3,7 +3,7 @@
 --   rooms: 1 of 2 rows deleted
 --   chairs: 1 of 2 rows deleted
 PRAGMA foreign_keys = OFF;
--- These views block every write outside the transaction, whatever rolls it back.
+-- If anything rolls the transaction back, these views keep the statements after it from writing to a table.
 CREATE TEMP VIEW IF NOT EXISTS "rooms" AS SELECT * FROM main."rooms";
 CREATE TEMP VIEW IF NOT EXISTS "chairs" AS SELECT * FROM main."chairs";
 BEGIN;
