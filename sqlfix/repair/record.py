@@ -97,9 +97,7 @@ def new_record(
     """
     counts = {archived: archive.count(archived) for archived in archive.tables}
     changed = tuple(t for t in archive.tables if t.told_by == "documents" or counts[t])
-    # a person counts the rows of the tables, and not SQLite's own counters of AUTOINCREMENT
-    rows = sum(number for archived, number in counts.items() if archived.table != "sqlite_sequence")
-    facts = {**_facts(database, rows), **about}
+    facts = {**_facts(database, counts), **about}
     with new_file(target, database, "record") as partial:
         encoding = archive.connection.execute("PRAGMA encoding").fetchone()[0]
         try:
@@ -124,8 +122,10 @@ def new_record(
         raise
 
 
-def _facts(database: Path, rows: int) -> dict[str, str | None]:
-    """What every record says."""
+def _facts(database: Path, counts: Mapping[Archived, int]) -> dict[str, str | None]:
+    """What every record says, by the number of rows that it has of each table."""
+    # a person counts the rows of the tables, and not SQLite's own counters of AUTOINCREMENT
+    rows = sum(number for archived, number in counts.items() if archived.table != "sqlite_sequence")
     return {
         "format": str(FORMAT),
         "database": str(database),
