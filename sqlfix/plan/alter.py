@@ -16,7 +16,7 @@ from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
 from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
-from sqlfix.plan.schema_changes import plan_schema_change, try_steps
+from sqlfix.plan.schema_changes import plan_of_tried, try_steps
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import typed_place
 from sqlfix.sql import foreign_key_edits as keys
@@ -83,7 +83,7 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
     # of a foreign key that is new, orphans that have come since are no reason to go on
-    return replace(plan_schema_change(database, steps), reveals=wish.references is None)
+    return replace(plan_of_tried(database, steps, tried), reveals=wish.references is None)
 
 
 # -- what of the wish is to be done -------------------------------------------------------------------------------

@@ -64,10 +64,13 @@ def plan_schema_change(database: Database, steps: Iterable[SchemaStep], in_place
         Refused: a step cannot be carried out; it says why, in SQLite's words where it is SQLite that refuses.
     """
     steps = tuple(steps)
-    schema = database.schema
-    tried = try_steps(database.connection, schema, steps, in_place)
+    return plan_of_tried(database, steps, try_steps(database.connection, database.schema, steps, in_place))
+
+
+def plan_of_tried(database: Database, steps: tuple[SchemaStep, ...], tried: Tried) -> SchemaPlan:
+    """The plan of `plan_schema_change` for steps that `try_steps` has tried on the schema of the database."""
     counted = tuple(_counted(database.connection, step, tried) for step in steps)
-    return SchemaPlan(database.name, counted, tried.facts, tried.statements, schema=schema)
+    return SchemaPlan(database.name, counted, tried.facts, tried.statements, schema=database.schema)
 
 
 def _counted(connection: sqlite3.Connection, step: SchemaStep, tried: Tried) -> SchemaStep:
