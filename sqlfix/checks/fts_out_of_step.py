@@ -270,8 +270,8 @@ def _without_ids(reader: TableReader, text: _Text, keeping: Keeping) -> Iterator
         )
     facts: dict[str, Fact] = {}
     if not _is_plain(keeping):
-        mend = _as_triggers_do(reader.table, text, keeping) if keeping.leaves_out == NEVER else None
-        facts = {"left_out": None, "mend": mend}
+        rebuild = _as_triggers_do(reader.table, text, keeping) if keeping.leaves_out == NEVER else None
+        facts = {"left_out": None, "rebuild": rebuild}
     yield from _told(reader.table, text, verdict, facts)
 
 
@@ -305,8 +305,8 @@ def _mend(reader: TableReader, of: _Compared, missing: int) -> dict[str, Fact]:
     if _is_plain(keeping):
         return {}
     kept_though = _count(reader, of.rows, f"NOT ({of.is_absent})", keeping.leaves_out, keeping.may_hold)
-    mend = None if kept_though else _as_triggers_do(reader.table, of.text, keeping)
-    return {"left_out": of.absent - missing, "mend": mend}
+    rebuild = None if kept_though else _as_triggers_do(reader.table, of.text, keeping)
+    return {"left_out": of.absent - missing, "rebuild": rebuild}
 
 
 def _as_triggers_do(index: Table, text: _Text, keeping: Keeping) -> str | None:
@@ -372,13 +372,13 @@ def hint(finding: Finding) -> str | None:
         )
     if facts.get("content") is None:
         return "it keeps no text to rebuild it from: the application has to fill it again"
-    if "mend" not in facts:
+    if "rebuild" not in facts:
         anew = f"it can be rebuilt from its table: {rebuild}"
         if facts.get("missing") and not facts.get("filled"):
             return f"{anew}; no trigger adds rows: if the application leaves some out on purpose, they are not missing"
         return anew
-    if facts["mend"]:
-        return f"to rebuild it as its triggers fill it, which a plain rebuild would not do: {facts['mend']}"
+    if facts["rebuild"]:
+        return f"to rebuild it as its triggers fill it, which a plain rebuild would not do: {facts['rebuild']}"
     return (
         "no statement is shown, because a rebuild would add rows that its triggers leave out, or a different text; let"
         " the application fill it again"

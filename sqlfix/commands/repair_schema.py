@@ -21,7 +21,7 @@ from sqlfix.repair.dropped import change_with_export
 from sqlfix.text import did_you_mean, shown
 
 
-@click.command("repair-schema", short_help="Mend a schema that is itself the fault; no row is touched.")
+@click.command("repair-schema", short_help="Repair a schema that is itself at fault; no row is touched.")
 @click.argument("database", required=False, type=options.database_type)
 @option("--select", multiple=True, metavar="CHECK", help="Only what this check finds; can be repeated.")
 @option("--drop-leftovers", is_flag=True, help="Also drop empty tables that a rebuild has left behind.")

@@ -207,11 +207,11 @@ class Explanation:
     recognised: Recognised
     database: str
     meaning: str
-    culprits: tuple[Culprit, ...] = ()
+    causes: tuple[Culprit, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     closing: str = NOTHING
 
     @property
     def exit_code(self) -> int:
         """0 where nothing in the file causes the message now, 1 where something does, 2 where that is not known."""
-        return 1 if self.culprits else 2 if self.not_checked else 0
+        return 1 if self.causes else 2 if self.not_checked else 0

@@ -161,7 +161,7 @@ def _group(page: Page, place: int, group: Group) -> None:
 
 
 def _error(page: Page, explanation: Explanation) -> None:
-    recognised, causes = explanation.recognised, explanation.culprits
+    recognised, causes = explanation.recognised, explanation.causes
     whose = f" ({recognised.framework})" if recognised.framework else ""
     page.say(page.shown(recognised.message) + whose)
     if recognised.statement is not None:

@@ -98,10 +98,10 @@ def _faulty_row(faulty: Any) -> dict[str, object]:
     return {"check": faulty.check, **ends, "key": _values(faulty.row.key), "values": _values(faulty.row.values)}
 
 
-def _culprits(explanation: Any) -> list[object]:
+def _causes(explanation: Any) -> list[object]:
     """The causes, each with the command to go on with, which names the database."""
-    commands = [command_line(c.command, explanation.database) if c.command else None for c in explanation.culprits]
-    return [{**object_of(c), "command": said} for c, said in zip(explanation.culprits, commands, strict=True)]
+    commands = [command_line(c.command, explanation.database) if c.command else None for c in explanation.causes]
+    return [{**object_of(c), "command": said} for c, said in zip(explanation.causes, commands, strict=True)]
 
 
 def _checks(checks: Any) -> dict[str, object]:
@@ -204,7 +204,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
     # of an answer about an error
     "Explanation": shape(
-        "recognised meaning culprits not_checked commands", culprits=_culprits, commands=lambda explanation: []
+        "recognised meaning causes not_checked commands", causes=_causes, commands=lambda explanation: []
     ),
     "Recognised": shape(f"kind framework message {_ENDS} key=row_key value constraint statement"),
     "Statement": shape(

@@ -368,8 +368,8 @@ def test_an_index_made_anew_as_the_hint_says_leaves_out_what_its_triggers_do(
     (finding,) = report(path)["findings"]
     assert finding["message"] == "the full-text index f is missing 2 rows of notes"
     assert finding["facts"]["left_out"] == 2
-    assert finding["facts"]["mend"] in finding["hint"]
-    run_script(path, finding["facts"]["mend"])
+    assert finding["facts"]["rebuild"] in finding["hint"]
+    run_script(path, finding["facts"]["rebuild"])
     assert told(path) == ([], [])
     with contextlib.closing(sqlite3.connect(path)) as connection:
         query = "SELECT rowid FROM f WHERE f MATCH 'alpha OR beta OR gamma OR x'"
@@ -385,7 +385,7 @@ def test_where_it_is_not_told_what_a_rebuild_would_put_in_no_statement_is_shown(
     )
     (finding,) = report(path)["findings"]
     assert finding["message"] == "the full-text index f contains 1 row that does not exist in notes"
-    assert finding["facts"]["mend"] is None
+    assert finding["facts"]["rebuild"] is None
     assert "no statement is shown" in finding["hint"]
 
 
@@ -394,7 +394,7 @@ def test_rows_are_missing_of_an_index_whose_text_is_not_told(tmp_path: Path) -> 
     path = build(tmp_path / "x.db", NOTES + FTS5 + ROWS + trigger("i", "AFTER INSERT", put))
     (finding,) = report(path)["findings"]
     assert finding["message"] == "the full-text index f is missing 4 rows of notes"
-    assert finding["facts"]["mend"] is None
+    assert finding["facts"]["rebuild"] is None
 
 
 def test_rows_of_its_own_are_not_left_out_on_purpose(tmp_path: Path) -> None:

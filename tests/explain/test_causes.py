@@ -72,7 +72,7 @@ def keys(culprit: Culprit) -> list[Any]:
 
 
 def told(explanation: Explanation) -> list[tuple[str, str, tuple[str, ...], list[Any]]]:
-    return [(c.kind, c.table, c.columns, keys(c)) for c in explanation.culprits]
+    return [(c.kind, c.table, c.columns, keys(c)) for c in explanation.causes]
 
 
 # -- one message after the other, made by SQLite ------------------------------------------------------------------
@@ -97,8 +97,8 @@ def test_a_delete_is_held_back_by_the_rows_that_refer_to_the_row(shop: Path) -> 
     statement = "DELETE FROM person WHERE id = 1"
     explanation = explain(shop, f"{error_of(shop, statement)}\n[SQL: {statement}]")
     assert told(explanation) == [("references", "orders", ("person_id",), [10, 11])]
-    assert explanation.culprits[0].count == 2
-    assert explanation.culprits[0].command == ("why", "person", "1")
+    assert explanation.causes[0].count == 2
+    assert explanation.causes[0].command == ("why", "person", "1")
     assert explanation.exit_code == 1
 
 
@@ -107,7 +107,7 @@ def test_a_delete_is_held_back_by_rows_beneath_the_rows_that_go_with_it(shop: Pa
     statement = "DELETE FROM orders WHERE id = 12"
     explanation = explain(shop, f"{error_of(shop, statement)}: {statement}")
     assert told(explanation) == [("references", "parcel", ("line_id",), [7])]
-    assert "also deletes rows of line (ON DELETE CASCADE)" in explanation.culprits[0].message
+    assert "also deletes rows of line (ON DELETE CASCADE)" in explanation.causes[0].message
 
 
 def test_a_table_that_is_dropped_is_held_back_by_all_that_refers_to_it(shop: Path) -> None:
@@ -119,7 +119,7 @@ def test_an_insert_says_which_parent_is_not_there(shop: Path) -> None:
     statement = "INSERT INTO orders VALUES (13, 9, 1)"
     explanation = explain(shop, f"{error_of(shop, statement)}\nINSERT INTO orders (id, person_id) VALUES (13, 9)")
     assert told(explanation) == [("new-row", "orders", ("person_id",), [])]
-    assert explanation.culprits[0].message == (
+    assert explanation.causes[0].message == (
         "the row that was to be written has person_id=9, and person has no row with id=9"
     )
 
@@ -149,7 +149,7 @@ def test_an_update_of_a_part_of_a_key(tmp_path: Path) -> None:
     statement = "UPDATE c SET b = 44 WHERE id = 5"
     explanation = explain(path, f"{error_of(path, statement)}\n[SQL: {statement}]")
     assert told(explanation) == [("new-row", "c", ("a", "b"), [])]
-    assert "a=1, b=44, and p has no row with" in explanation.culprits[0].message
+    assert "a=1, b=44, and p has no row with" in explanation.causes[0].message
 
 
 def test_an_update_of_another_column_is_not_held_back_by_references(shop: Path) -> None:
@@ -184,7 +184,7 @@ def test_the_figures_of_one_relationship_are_not_taken_for_those_of_another(tmp_
         INSERT INTO a VALUES (1, 1), (2, 1), (11, 8); INSERT INTO b VALUES (1, 1), (12, 9), (13, 9);
         """,
     )
-    told = {(c.kind, c.table): c.count for c in explain(path, "FOREIGN KEY constraint failed").culprits}
+    told = {(c.kind, c.table): c.count for c in explain(path, "FOREIGN KEY constraint failed").causes}
     assert told == {
         ("orphan-rows", "b"): 2,
         ("orphan-rows", "a"): 1,
@@ -200,7 +200,7 @@ def test_a_bare_message_in_a_file_without_a_cause(tmp_path: Path) -> None:
         "CREATE TABLE d(p REFERENCES p ON DELETE CASCADE); INSERT INTO d VALUES (1); INSERT INTO c VALUES (NULL);",
     )
     explanation = explain(path, "FOREIGN KEY constraint failed")
-    assert explanation.culprits == ()
+    assert explanation.causes == ()
     assert explanation.exit_code == 0
 
 
@@ -209,7 +209,7 @@ def test_a_table_that_looks_forgotten_comes_first(shop: Path) -> None:
         shop,
         "CREATE TABLE badge_old(id INTEGER PRIMARY KEY, p REFERENCES person); INSERT INTO badge_old VALUES (31, 3);",
     )
-    first = explain(shop, "FOREIGN KEY constraint failed").culprits[0]
+    first = explain(shop, "FOREIGN KEY constraint failed").causes[0]
     assert (first.table, keys(first)) == ("badge_old", [31])
     assert first.hint and "forgotten" in first.hint
 
@@ -271,9 +271,9 @@ def test_the_row_that_the_message_names_stands_first(tmp_path: Path) -> None:
         "The row in table 'c' with primary key '{}' has an invalid foreign key: c.p contains a value '17' that does not"
         " have a corresponding value in p.id."
     )
-    (found,) = explain(path, text.format(17)).culprits
+    (found,) = explain(path, text.format(17)).causes
     assert (found.count, keys(found)) == (30, [17, 1, 2, 3, 4])
-    (sound,) = explain(path, text.format(31)).culprits
+    (sound,) = explain(path, text.format(31)).causes
     assert keys(sound) == [1, 2, 3, 4, 5]
 
 
@@ -288,7 +288,7 @@ def test_a_row_and_a_key_that_are_gone_are_said_to_be(shop: Path) -> None:
     )
     assert explain(shop, text.format("orders.person_id")).exit_code == 0
     other = explain(shop, text.replace("'orders'", "'person'").format("person.x_id"))
-    assert (other.culprits, "no such foreign key on person.x_id" in other.meaning) == ((), True)
+    assert (other.causes, "no such foreign key on person.x_id" in other.meaning) == ((), True)
 
 
 def test_set_default_holds_back_where_the_default_has_no_parent(tmp_path: Path) -> None:
@@ -311,8 +311,8 @@ def test_a_trigger_that_writes_elsewhere_is_named_last(shop: Path) -> None:
     )
     statement = "DELETE FROM line WHERE id = 100"
     explanation = explain(shop, f"{error_of(shop, statement)} {statement}")
-    assert [c.kind for c in explanation.culprits] == ["trigger"]
-    assert "the trigger log on line writes to orders" in explanation.culprits[0].message
+    assert [c.kind for c in explanation.causes] == ["trigger"]
+    assert "the trigger log on line writes to orders" in explanation.causes[0].message
 
 
 UNIQUE = {
@@ -346,7 +346,7 @@ def test_a_constraint_that_is_about_to_be_added(
     explanation = explain(path, error_of(path, statement))
     table = "a.b" if "a.b" in setup else "t"
     assert told(explanation) == [("duplicate-keys", table, columns, rows)]
-    assert explanation.culprits[0].command == ("scan", "--unique", f"{table}.{','.join(columns)}")
+    assert explanation.causes[0].command == ("scan", "--unique", f"{table}.{','.join(columns)}")
     assert "a migration was about to add it" in explanation.meaning
 
 
@@ -372,14 +372,14 @@ def test_what_is_not_in_this_file_is_said_to_be_missing(tmp_path: Path, message:
 
 def test_a_mismatch_with_a_table_that_is_gone(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE c(p REFERENCES gone(id)); INSERT INTO c VALUES (1);")
-    (culprit,) = explain(path, 'foreign key mismatch - "c" referencing "gone"').culprits
+    (culprit,) = explain(path, 'foreign key mismatch - "c" referencing "gone"').causes
     assert culprit.kind == "missing-parent-table"
 
 
 def test_no_command_leads_to_a_scan_that_finds_nothing(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE t(a, b INTEGER); INSERT INTO t VALUES (NULL, 1.5);")
     for message in ("NOT NULL constraint failed: t.a", "cannot store REAL value in INTEGER column t.b"):
-        (culprit,) = explain(path, message).culprits
+        (culprit,) = explain(path, message).causes
         assert culprit.command == (), message
 
 
@@ -396,7 +396,7 @@ def test_an_index_over_an_expression_and_some_rows_only(tmp_path: Path) -> None:
     build(path, "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM keep; DROP TABLE keep;")
     explanation = explain(path, "UNIQUE constraint failed: index 'it''s'")
     assert told(explanation) == [("duplicate-keys", "t", ("lower(a)", "1"), [1, 2])]
-    assert explanation.culprits[0].command == ("scan", "--select", "duplicate-keys", "--select", "t")
+    assert explanation.causes[0].command == ("scan", "--select", "duplicate-keys", "--select", "t")
     (finding,) = sqlfix("scan", path, "--format", "json").json["findings"]
     assert (finding["check"], finding["count"]) == ("duplicate-keys", 2)  # a 1 alone is no place of a result
 
@@ -410,7 +410,7 @@ def test_a_new_row_that_collides_is_told_from_rows_that_do(shop: Path) -> None:
     text = f"{said}\n[SQL: INSERT INTO person (id, email) VALUES (?, ?)]\n[parameters: (4, 'ANN@x')]"
     found = explain(shop, text)
     assert told(found) == [("new-row", "person", ("email",), [1])]
-    assert found.culprits[0].command == ("why", "person", "1")
+    assert found.causes[0].command == ("why", "person", "1")
 
 
 def test_a_name_that_holds_a_point_is_not_said_to_be_missing(tmp_path: Path) -> None:
@@ -438,12 +438,12 @@ def test_a_column_that_a_migration_forbids_null_in(tmp_path: Path) -> None:
     explanation = explain(path, said)
     assert told(explanation) == [("not-null-violations", "t", ("a",), [1, 3])]
     assert "may be NULL in this file" in explanation.meaning
-    assert explanation.culprits[0].command == ()
+    assert explanation.causes[0].command == ()
 
 
 def test_a_foreign_key_that_a_migration_forbids_null_in_needs_parents(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", NULLS.replace("a)", "a REFERENCES p)") + "CREATE TABLE p (id INTEGER PRIMARY KEY);")
-    (culprit,) = explain(path, "NOT NULL constraint failed: new__t.a").culprits
+    (culprit,) = explain(path, "NOT NULL constraint failed: new__t.a").causes
     assert (culprit.count, culprit.command) == (2, ("backfill", "t.a"))
     assert "parent" in (culprit.hint or "")
 
@@ -520,7 +520,7 @@ def test_who_speaks_of_a_table_that_is_gone(tmp_path: Path) -> None:
         " auth_user /* auth_user__old */;",
     )
     explanation = explain(path, error_of(path, "INSERT INTO log VALUES (1, 1)"))
-    assert [(c.kind, c.table) for c in explanation.culprits] == [
+    assert [(c.kind, c.table) for c in explanation.causes] == [
         ("missing-parent-table", "log"),
         ("trigger", "auth_user"),
         ("view", "v"),
@@ -587,7 +587,7 @@ def test_the_values_that_a_strict_column_refuses_are_those_that_sqlite_refuses(t
                 said = str(error)
     if not refused:
         return
-    (found,) = explain(path, said.replace("t.a", "new__t.a")).culprits
+    (found,) = explain(path, said.replace("t.a", "new__t.a")).causes
     assert (found.kind, found.count, keys(found)) == ("type-mismatches", len(refused), refused[:5])
 
 
@@ -598,7 +598,7 @@ def test_keys_that_are_no_whole_numbers(tmp_path: Path) -> None:
     )
     said = error_of(path, "CREATE TABLE new__t(id INTEGER PRIMARY KEY, a)", "INSERT INTO new__t SELECT * FROM t")
     assert said == "datatype mismatch"
-    assert sorted(map(str, keys(explain(path, said).culprits[0]))) == ["2.5", "x"]
+    assert sorted(map(str, keys(explain(path, said).causes[0]))) == ["2.5", "x"]
 
 
 def test_the_trigger_that_raises_a_message(tmp_path: Path) -> None:
@@ -609,7 +609,7 @@ def test_the_trigger_that_raises_a_message(tmp_path: Path) -> None:
         " SELECT RAISE(ABORT, 'another message'); END;",
     )
     said = error_of(path, "DELETE FROM t")
-    found = explain(path, f"sqlite3.IntegrityError: {said}").culprits
+    found = explain(path, f"sqlite3.IntegrityError: {said}").causes
     assert [c.message for c in found] == ["the trigger keep on t raises this message"]
 
 
@@ -618,7 +618,7 @@ def test_who_calls_a_function_that_only_the_application_has(tmp_path: Path) -> N
         tmp_path / "x.db",
         "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT our_own(1); END;",
     )
-    (found,) = explain(path, error_of(path, "INSERT INTO t VALUES (1)")).culprits
+    (found,) = explain(path, error_of(path, "INSERT INTO t VALUES (1)")).causes
     assert found.message == "the trigger tr on t calls our_own"
 
 
@@ -657,7 +657,7 @@ ROOM = (
 
 def test_room_says_in_what_a_table_differs(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE users(id INTEGER PRIMARY KEY NOT NULL, name TEXT, old INT);")
-    assert [c.message for c in explain(path, ROOM).culprits] == [
+    assert [c.message for c in explain(path, ROOM).causes] == [
         "users.name: NOT NULL: false in the file, true expected",
         "users.age: is expected but missing",
         "users.old: is there but not expected",
@@ -711,7 +711,7 @@ MALFORMED = "database disk image is malformed [SQL: DELETE FROM atoms WHERE id =
 def test_a_trigger_that_does_not_know_of_the_soft_deletes_is_told_from_damage(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", ATOMS.replace("DELETE ON atoms WHEN old.deleted_at IS NULL", "DELETE ON atoms"))
     explanation = explain(path, MALFORMED)
-    (culprit,) = explanation.culprits
+    (culprit,) = explanation.causes
     assert (culprit.kind, culprit.table, culprit.count) == ("fts-out-of-step", "fts_atoms", 1)
     assert "the trigger atoms_ad removes rows of atoms from the full-text index fts_atoms" in culprit.message
     assert "give the trigger WHEN old.deleted_at IS NULL" in str(culprit.hint)
@@ -721,7 +721,7 @@ def test_a_trigger_that_does_not_know_of_the_soft_deletes_is_told_from_damage(tm
 
 def test_soft_deletes_that_all_triggers_know_of_cause_nothing(tmp_path: Path) -> None:
     explanation = explain(build(tmp_path / "x.db", ATOMS), MALFORMED)
-    assert (explanation.culprits, explanation.not_checked) == ((), ())
+    assert (explanation.causes, explanation.not_checked) == ((), ())
     assert "none of its full-text indexes was found out of step" in explanation.meaning
 
 
@@ -735,10 +735,10 @@ def test_a_search_index_that_is_damaged_is_told_from_damage_of_the_file(
 ) -> None:
     path = build(tmp_path / "x.db", f"CREATE VIRTUAL TABLE f USING {module}(a); INSERT INTO f VALUES ('abc'); {damage}")
     explanation = explain(path, "sqlite3.DatabaseError: database disk image is malformed")
-    assert [(c.kind, c.message) for c in explanation.culprits] == [
+    assert [(c.kind, c.message) for c in explanation.causes] == [
         ("fts-out-of-step", "the full-text index f is damaged")
     ]
-    assert "'rebuild'" in str(explanation.culprits[0].hint)
+    assert "'rebuild'" in str(explanation.causes[0].hint)
     assert "pages of this file are whole" in explanation.meaning
 
 
@@ -760,7 +760,7 @@ def test_an_index_that_disagrees_with_its_table_is_told_from_damage(tmp_path: Pa
     build(path, "PRAGMA ignore_check_constraints = ON; INSERT INTO t VALUES (2, NULL, 0)")
     build(path, "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'a ,', 'a NOT NULL,')")
     explanation = explain(path, "database disk image is malformed")
-    assert (explanation.culprits, explanation.not_checked, explanation.exit_code) == ((), (), 0)  # rows are no damage
+    assert (explanation.causes, explanation.not_checked, explanation.exit_code) == ((), (), 0)  # rows are no damage
     build(
         path,
         "PRAGMA writable_schema = ON; CREATE TABLE keep AS SELECT * FROM sqlite_master WHERE name = 'i';"
@@ -769,7 +769,7 @@ def test_an_index_that_disagrees_with_its_table_is_told_from_damage(tmp_path: Pa
     build(path, "INSERT INTO t VALUES (3, 'c', 1); PRAGMA writable_schema = ON;")
     build(path, "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM keep; DROP TABLE keep;")
     for message in "database disk image is malformed", "row 3 missing from index i":
-        (culprit,) = explain(path, message).culprits
+        (culprit,) = explain(path, message).causes
         assert (culprit.kind, culprit.table) == ("index-disagrees", "t")
         assert culprit.message.startswith("the index i of t disagrees with the rows of its table: ")
     build(path, "REINDEX i")
@@ -907,7 +907,7 @@ def test_what_is_there_already_is_named(tmp_path: Path) -> None:
     )
 
     def kinds(text: str) -> list[tuple[str, str]]:
-        return [(c.kind, c.table) for c in explain(path, text).culprits]
+        return [(c.kind, c.table) for c in explain(path, text).causes]
 
     assert kinds('table "_alembic_tmp_users" already exists') == [("unfinished-migration", "_alembic_tmp_users")]
     assert kinds("index idx_nick already exists") == [("declaration", "users")]
@@ -959,7 +959,7 @@ def test_without_the_rows_that_are_named_the_delete_succeeds(tmp_path: Path, row
                 return
             except sqlite3.IntegrityError as error:
                 said = str(error)
-        first = explain(path, f"{said}\n{statement}").culprits[0]
+        first = explain(path, f"{said}\n{statement}").causes[0]
         assert first.kind == "references"
         for sampled in first.sample:
             condition = " AND ".join(f'"{name}" = {value!r}' for name, value in sampled.key)
@@ -1079,7 +1079,7 @@ def test_a_child_that_sqlalchemy_parts_from_its_parent(tmp_path: Path) -> None:
     engine.dispose()
     explanation = explain(path, f"sqlalchemy.exc.IntegrityError: {caught.value}")
     assert told(explanation) == [("references", "song", ("album_id",), [5])]
-    assert explanation.culprits[0].command == ("why", "album", "2")
+    assert explanation.causes[0].command == ("why", "album", "2")
 
 
 def test_errors_of_peewee_lead_to_the_rows(shop: Path) -> None:
@@ -1151,7 +1151,7 @@ def test_no_name_and_no_value_reaches_the_terminal_as_it_is(tmp_path: Path) -> N
         lines = "".join(as_text(explanation, 60)).split("\n")
         assert all(shown(line) == line or line.isprintable() for line in lines), lines
         assert as_json(explanation).isascii()
-    (orphan,) = explain(path, "FOREIGN KEY constraint failed").culprits
+    (orphan,) = explain(path, "FOREIGN KEY constraint failed").causes
     assert (orphan.table, orphan.columns) == (evil, (evil,))
     assert told(explain(path, f"NOT NULL constraint failed: {evil}.{evil}")) == [
         ("not-null-violations", evil, (evil,), ["null"])
@@ -1182,7 +1182,7 @@ def test_a_long_list_is_cut_for_a_person_only(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", f"CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1); {tables}")
     explanation = explain(path, "FOREIGN KEY constraint failed")
     assert "  and 3 more; --format json has them all\n" in [*as_text(explanation)]
-    assert len(json.loads(as_json(explanation))["culprits"]) == 15
+    assert len(json.loads(as_json(explanation))["causes"]) == 15
 
 
 @together
@@ -1223,8 +1223,8 @@ def test_the_command_says_what_causes_a_message(shop: Path) -> None:
 def test_the_commands_that_are_named_can_be_run(shop: Path) -> None:
     build(shop, "UPDATE orders SET person_id = 9 WHERE id = 12")
     found = sqlfix("why", shop, "--error", "FOREIGN KEY constraint failed", "--format", "json").json
-    assert [culprit["kind"] for culprit in found["culprits"]] == ["orphan-rows", "references"]
-    repair, why = (shlex.split(culprit["command"])[1:] for culprit in found["culprits"])
+    assert [culprit["kind"] for culprit in found["causes"]] == ["orphan-rows", "references"]
+    repair, why = (shlex.split(culprit["command"])[1:] for culprit in found["causes"])
     assert sqlfix(*repair, "--yes", "--no-backup").code == 0
     assert sqlfix(*why).code == 1
 

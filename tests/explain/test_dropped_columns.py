@@ -48,13 +48,13 @@ def test_what_uses_the_column_is_named(tmp_path: Path, column: str, told: tuple[
     said = message(path, column)
     assert "after drop column" in said
     explanation = explain(path, f"LibsqlError: SQLITE_ERROR: {said}")
-    assert [(culprit.kind, culprit.message) for culprit in explanation.culprits] == [told]
+    assert [(culprit.kind, culprit.message) for culprit in explanation.causes] == [told]
     assert explanation.exit_code == 1
 
 
 def test_after_the_command_that_is_named_the_column_can_be_dropped(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", SCHEMA)
-    (culprit,) = explain(path, message(path, "user_id")).culprits
+    (culprit,) = explain(path, message(path, "user_id")).causes
     name, *options = culprit.command
     assert sqlfix(name, path, *options, "--yes").code == 0
     assert message(path, "user_id") == ""
@@ -63,4 +63,4 @@ def test_after_the_command_that_is_named_the_column_can_be_dropped(tmp_path: Pat
 def test_of_something_that_this_file_does_not_have_nothing_is_said(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", SCHEMA)
     for named in ("index gone", "view dear", "table users"):
-        assert not explain(path, f"error in {named} after drop column: no such column: f").culprits, named
+        assert not explain(path, f"error in {named} after drop column: no such column: f").causes, named

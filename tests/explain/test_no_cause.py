@@ -84,7 +84,7 @@ def test_a_table_that_cannot_be_read_is_not_said_to_be_sound(tmp_path: Path) -> 
     connection.close()
     for message in "FOREIGN KEY constraint failed", "database disk image is malformed":
         explanation = explain(path, message)
-        assert explanation.culprits == ()
+        assert explanation.causes == ()
         assert explanation.exit_code == 2
 
 
@@ -103,10 +103,10 @@ CREATE TRIGGER tr_column AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (NEW.nic
 def test_only_what_does_not_compile_is_the_cause(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", SPEAKING)
     explanation = explain(path, "no such table: main.gone")
-    assert [(c.kind, c.table) for c in explanation.culprits] == [("trigger", "t"), ("view", "broken")]
-    assert explanation.culprits[0].message == "the trigger tr_broken on t needs the table gone, which does not exist"
-    assert "DROP TRIGGER" in str(explanation.culprits[0].hint)
-    (column,) = explain(path, "no such column: NEW.nick").culprits
+    assert [(c.kind, c.table) for c in explanation.causes] == [("trigger", "t"), ("view", "broken")]
+    assert explanation.causes[0].message == "the trigger tr_broken on t needs the table gone, which does not exist"
+    assert "DROP TRIGGER" in str(explanation.causes[0].hint)
+    (column,) = explain(path, "no such column: NEW.nick").causes
     assert column.message == "the trigger tr_column on t needs the column NEW.nick, which does not exist"
     assert told(explain(path, "no such index: gone")) == []
     path = build(
@@ -123,7 +123,7 @@ def test_an_index_can_be_what_needs_a_function(tmp_path: Path) -> None:
     connection.executescript("CREATE TABLE t(a); CREATE INDEX i ON t(our_own(a));")
     connection.close()
     for message in "no such function: our_own", "unsafe use of our_own()":
-        assert [c.message for c in explain(path, message).culprits] == ["the index i on t needs our_own"]
+        assert [c.message for c in explain(path, message).causes] == ["the index i on t needs our_own"]
 
 
 # -- ON CONFLICT --------------------------------------------------------------------------------------------------
@@ -136,15 +136,15 @@ def test_the_columns_of_an_on_conflict_are_named(tmp_path: Path) -> None:
         tmp_path / "x.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b, live); INSERT INTO t VALUES (1, 1, 1, 1)"
     )
     statement = 'INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT ("a", b) DO UPDATE SET b = 1'
-    (culprit,) = explain(path, f"{CONFLICT}\n[SQL: {statement}]\n[parameters: (1, 2)]").culprits
+    (culprit,) = explain(path, f"{CONFLICT}\n[SQL: {statement}]\n[parameters: (1, 2)]").causes
     assert culprit.columns == ("a", "b")
     assert culprit.command == ("scan", "--unique", "t.a,b")
     assert culprit.message.endswith("; the statement names (a, b)")
     assert sqlfix("scan", path, *culprit.command[1:]).code in (0, 1)
-    (unknown,) = explain(path, f"{CONFLICT}: INSERT INTO t (a) VALUES (1)").culprits
+    (unknown,) = explain(path, f"{CONFLICT}: INSERT INTO t (a) VALUES (1)").causes
     assert unknown.command == ()
     build(path, "CREATE UNIQUE INDEX i ON t(b, a) WHERE live")
-    (partial,) = explain(path, f"{CONFLICT}: {statement}").culprits
+    (partial,) = explain(path, f"{CONFLICT}: {statement}").causes
     assert partial.command == ()
     assert partial.hint == "i covers these columns for some rows only: the statement must repeat its WHERE"
 
@@ -161,7 +161,7 @@ GROUPS = (
 def test_a_row_that_goes_along_by_another_of_its_keys_is_no_cause(tmp_path: Path, action: str) -> None:
     path = build(tmp_path / "x.db", GROUPS.format(action))
     explanation = explain(path, "FOREIGN KEY constraint failed [SQL: DELETE FROM g WHERE id IN ('a', 'b')]")
-    assert [(culprit.count, culprit.sample[0].values) for culprit in explanation.culprits] == [(1, (("member", "b"),))]
+    assert [(culprit.count, culprit.sample[0].values) for culprit in explanation.causes] == [(1, (("member", "b"),))]
 
 
 COMPUTED = {
@@ -197,8 +197,8 @@ def test_what_an_index_over_expressions_or_some_rows_would_hold(
     )
     name = "t.a" if index.startswith(("a)", "a COLLATE")) else "index 'i'"
     explanation = explain(path, f"UNIQUE constraint failed: {name} [SQL: {statement}]")
-    found = [row.key[0][1] for culprit in explanation.culprits for row in culprit.sample]
-    assert (found or [None] * len(explanation.culprits)) == (rows or [])
+    found = [row.key[0][1] for culprit in explanation.causes for row in culprit.sample]
+    assert (found or [None] * len(explanation.causes)) == (rows or [])
     assert explanation.exit_code == (2 if rows is None else 1 if rows else 0)
     assert bool(explanation.not_checked) == (rows is None)
 
@@ -235,10 +235,10 @@ TOGETHER = {
 @pytest.mark.parametrize(("pasted", "rows"), TOGETHER.values(), ids=TOGETHER)
 def test_what_ran_before_in_the_same_transaction_has_run(tmp_path: Path, pasted: str, rows: list[int]) -> None:
     explanation = explain(build(tmp_path / "x.db", TWO_CHILDREN), pasted + FAILED)
-    assert [row.key[0][1] for culprit in explanation.culprits for row in culprit.sample] == rows
+    assert [row.key[0][1] for culprit in explanation.causes for row in culprit.sample] == rows
     assert explanation.exit_code == bool(rows)
     build(tmp_path / "x.db", "INSERT INTO d VALUES (20, 1)")
     if "DELETE FROM p" in pasted or "p Destroy" in pasted:
         explanation = explain(tmp_path / "x.db", pasted + FAILED)
-        found = sorted(row.key[0][1] for culprit in explanation.culprits for row in culprit.sample)
+        found = sorted(row.key[0][1] for culprit in explanation.causes for row in culprit.sample)
         assert found == sorted([*rows, 20])

@@ -52,14 +52,14 @@ PASTED = {
 @pytest.mark.parametrize(("message", "causes"), PASTED.values(), ids=PASTED)
 def test_a_message_as_it_is_pasted(tmp_path: Path, message: str, causes: set[tuple[str, str]]) -> None:
     explanation = explain(build(tmp_path / "x.db", SCHEMA), message)
-    assert {(c.kind, c.table) for c in explanation.culprits} == causes
+    assert {(c.kind, c.table) for c in explanation.causes} == causes
 
 
 def test_the_object_that_a_message_names_comes_first(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", SCHEMA)
     for name, kind in (("view v1", "view"), ("trigger tr1", "trigger")):
         explanation = explain(path, f"error in {name}: no such table: main.lost_table (code 1 SQLITE_ERROR)")
-        assert explanation.culprits[0].kind == kind
+        assert explanation.causes[0].kind == kind
 
 
 @pytest.mark.parametrize("padded", [True, False])

@@ -32,7 +32,7 @@ FAILED = "FOREIGN KEY constraint failed [SQL: {}]"
 
 def test_what_goes_along_in_a_tree_is_followed_row_by_row(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", FOLDERS.format(""))
-    (culprit,) = explain(path, FAILED.format("DELETE FROM folder WHERE id = 1")).culprits
+    (culprit,) = explain(path, FAILED.format("DELETE FROM folder WHERE id = 1")).causes
     assert (keys(culprit), culprit.command) == ([10, 11], ("why", "folder", "1"))
     assert "also deletes other rows of folder" in culprit.message
     assert culprit.message.endswith("reference folder id=4 through folder_id (NO ACTION)")
@@ -73,7 +73,7 @@ def test_what_a_trigger_does_is_tried(tmp_path: Path, raises: str, code: int) ->
     trigger = f"CREATE TRIGGER tr AFTER DELETE ON folder BEGIN {raises}; END;"
     path = build(tmp_path / "x.db", FOLDERS.format("") + "DELETE FROM doc WHERE folder_id = 4;" + trigger)
     explanation = explain(path, FAILED.format("DELETE FROM folder WHERE id = 1"))
-    assert (explanation.exit_code, explanation.culprits) == (code, ())
+    assert (explanation.exit_code, explanation.causes) == (code, ())
     assert [entry.reason for entry in explanation.not_checked] == [f"{ANOTHER}: no"] * (code == 2)
 
 
@@ -92,7 +92,7 @@ def test_a_chain_that_is_too_deep_for_sqlite_is_said_to_be(tmp_path: Path, rows:
     if rows == 1000:
         assert (explanation.exit_code, explanation.closing) == (0, FREE)
         return
-    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    assert (explanation.causes, explanation.exit_code) == ((), 2)
     assert explanation.not_checked[0].reason == f"{ANOTHER}: too many levels of trigger recursion"
 
 
@@ -149,7 +149,7 @@ def test_what_is_said_of_a_ring_is_what_sqlite_does(tmp_path: Path, seed: int) -
     explanation = explain(build(tmp_path / "x.db", schema), FAILED.format(statement))
     failed = outcome(tmp_path / "x.db", statement)
     if failed:
-        assert [c.kind for c in explanation.culprits if c.count], "".join(as_text(explanation))
+        assert [c.kind for c in explanation.causes if c.count], "".join(as_text(explanation))
     else:
-        assert not explanation.culprits, "".join(as_text(explanation))
+        assert not explanation.causes, "".join(as_text(explanation))
         assert explanation.closing == FREE

@@ -103,7 +103,7 @@ def test_no_repair_is_named_that_a_leftover_would_hold_back(tmp_path: Path) -> N
         "INSERT INTO c VALUES (1, 9); INSERT INTO _alembic_tmp_c VALUES (1, 9), (3, 9); INSERT INTO d VALUES (9);"
         "INSERT INTO p VALUES (1);",
     )
-    found = {c.table: c.command for c in explain(path, "FOREIGN KEY constraint failed").culprits}
+    found = {c.table: c.command for c in explain(path, "FOREIGN KEY constraint failed").causes}
     finish = ("scan", "--select", "unfinished-migration")
     assert found == {"c": finish, "_alembic_tmp_c": finish, "d": ("repair", "--select", "d.p")}
     assert sqlfix("scan", path, *finish[1:]).code == 1
@@ -140,7 +140,7 @@ def test_a_bare_message_takes_one_look_at_the_file(tmp_path: Path, monkeypatch: 
         assert recognised is not None
         explanation = explain_error(database, recognised)
         database.connection.set_trace_callback(None)
-    assert len(explanation.culprits) == 19
+    assert len(explanation.causes) == 19
     assert len(looks) == 1
     assert said.total() <= 240
     assert said.total() - len(said) <= 50

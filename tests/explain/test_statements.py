@@ -61,9 +61,9 @@ def test_a_delete_is_held_back_by_what_refers_to_its_rows(
 
 
 def test_the_rows_that_are_referred_to_are_named(shop: Path) -> None:
-    (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 2, 3)").culprits
+    (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 2, 3)").causes
     assert culprit.message == "3 rows of orders reference 2 rows of person (id=1; id=2) through person_id (NO ACTION)"
-    (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 3)").culprits
+    (culprit,) = explain(shop, f"{FK}: DELETE FROM person WHERE id IN (1, 3)").causes
     assert culprit.message == "2 rows of orders reference person id=1 through person_id (NO ACTION)"
 
 
@@ -83,7 +83,7 @@ def test_rows_of_a_tree_that_go_together_hold_nothing_back(tmp_path: Path) -> No
     statement = "DELETE FROM tree WHERE id IN (2, 3)"
     assert told(explain(path, f"{error_of(path, statement)}: {statement}")) == [("references", "tree", ("up",), [4])]
     explanation = explain(path, f"{FK}: DROP TABLE tree")
-    assert [c for c in explanation.culprits if "DROP" in c.message] == []
+    assert [c for c in explanation.causes if "DROP" in c.message] == []
 
 
 INSERTS = {
@@ -110,7 +110,7 @@ INSERTS = {
 @pytest.mark.parametrize(("statement", "missing"), INSERTS.values(), ids=INSERTS)
 def test_the_rows_that_were_to_be_written_without_a_parent(shop: Path, statement: Any, missing: str) -> None:
     text = f"{FK}: {statement}" if isinstance(statement, str) else alchemy(FK, *statement)
-    culprit = explain(shop, text).culprits[0]
+    culprit = explain(shop, text).causes[0]
     assert (culprit.kind, culprit.table, culprit.columns) == ("new-row", "orders", ("person_id",))
     for key in missing.strip("[]").split(", "):
         assert f"person_id={key}" in culprit.message
@@ -128,7 +128,7 @@ def test_a_replace_is_held_back_by_what_refers_to_the_row_that_it_replaces(shop:
 def test_a_row_whose_parent_is_written_with_it_has_one(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", "CREATE TABLE tree(id INTEGER PRIMARY KEY, up REFERENCES tree)")
     explanation = explain(path, f"{FK}: INSERT INTO tree (id, up) VALUES (1, 2), (2, '2'), (3, 9)")
-    assert [c.message for c in explanation.culprits] == [
+    assert [c.message for c in explanation.causes] == [
         "1 of the 3 rows that were to be written has up=9, and tree has no row with id=9"
     ]
 
@@ -150,14 +150,14 @@ UNIQUE = {
 @pytest.mark.parametrize(("statement", "said", "rows"), UNIQUE.values(), ids=UNIQUE)
 def test_what_was_to_be_written_twice(shop: Path, statement: str, said: str, rows: list[int]) -> None:
     explanation = explain(shop, f"UNIQUE constraint failed: person.email {statement}")
-    assert [(keys(c), said in c.message) for c in explanation.culprits] == [(rows, True)]
+    assert [(keys(c), said in c.message) for c in explanation.causes] == [(rows, True)]
 
 
 def test_an_update_of_a_row_to_its_own_value_collides_with_nothing(shop: Path) -> None:
     explanation = explain(
         shop, "UNIQUE constraint failed: person.email: UPDATE person SET email = 'ann@x' WHERE id = 1"
     )
-    assert explanation.culprits == ()
+    assert explanation.causes == ()
 
 
 def test_values_that_are_not_known_are_said_not_to_be(shop: Path) -> None:
@@ -168,11 +168,11 @@ def test_values_that_are_not_known_are_said_not_to_be(shop: Path) -> None:
 
 def test_a_new_row_whose_values_are_not_known_is_not_held_back_by_references(shop: Path) -> None:
     explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (?, ?)")
-    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    assert (explanation.causes, explanation.exit_code) == ((), 2)
     explanation = explain(shop, f"{FK}: INSERT INTO orders VALUES (99, 7)")  # another number of columns
-    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    assert (explanation.causes, explanation.exit_code) == ((), 2)
     explanation = explain(shop, f"{FK}: INSERT INTO orders (id, person_id) VALUES (99, 1)")
-    assert (explanation.culprits, explanation.exit_code) == ((), 0)  # no reference holds a new row back
+    assert (explanation.causes, explanation.exit_code) == ((), 0)  # no reference holds a new row back
 
 
 # -- a rebuild ----------------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def test_a_copy_of_a_rebuild_leads_to_the_rows_that_it_copies(
         ("UNIQUE constraint failed: new__t.a", "duplicate-keys", twice),
     ):
         explanation = explain(path, f"{message}: {statement}")
-        assert [(c.kind, c.table, keys(c)) for c in explanation.culprits] == ([(kind, "t", rows)] if rows else [])
+        assert [(c.kind, c.table, keys(c)) for c in explanation.causes] == ([(kind, "t", rows)] if rows else [])
         if rows is None:
             assert explanation.exit_code == 2
             assert "with an expression" in str(explanation.not_checked)
@@ -250,7 +250,7 @@ def test_a_mismatch_of_a_half_built_table_leads_to_the_real_one(tmp_path: Path) 
         "CREATE TABLE new__c(id INTEGER PRIMARY KEY, a, n);",
     )
     explanation = explain(path, 'foreign key mismatch - "new__c" referencing "p"')
-    assert [(c.kind, c.table) for c in explanation.culprits] == [("parent-key-not-unique", "c")]
+    assert [(c.kind, c.table) for c in explanation.causes] == [("parent-key-not-unique", "c")]
 
 
 # -- the rows that are named are those in the way -----------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_without_the_rows_that_are_named_a_delete_succeeds(shop: Path, where: st
     statement = f"DELETE FROM person WHERE {where}"
     explanation = explain(shop, f"{error_of(shop, statement)}: {statement}")
     with contextlib.closing(sqlite3.connect(shop, isolation_level=None)) as connection:
-        held = [key for culprit in explanation.culprits for key in keys(culprit)]
+        held = [key for culprit in explanation.causes for key in keys(culprit)]
         for key in held:
             connection.execute("DELETE FROM line WHERE order_id = ?", (key,))
             connection.execute("DELETE FROM orders WHERE id = ?", (key,))
@@ -348,9 +348,9 @@ def test_a_key_that_a_copy_does_not_fill_refers_to_nothing(tmp_path: Path) -> No
         "INSERT INTO c VALUES (1, 5, 5, 5);",
     )
     explanation = explain(path, f"{FK} [SQL: INSERT INTO new_c (id, p, r) SELECT id, p, r FROM c]")
-    assert [culprit.columns for culprit in explanation.culprits] == [("p",), ("r",)]
+    assert [culprit.columns for culprit in explanation.causes] == [("p",), ("r",)]
     explanation = explain(path, f"{FK} [SQL: INSERT INTO new_c (id, q) SELECT id, q FROM c]")
-    assert [culprit.columns for culprit in explanation.culprits] == [("q",)]
+    assert [culprit.columns for culprit in explanation.causes] == [("q",)]
     assert [part.subject for part in explanation.not_checked] == ["c.r"]  # its default
 
 
@@ -389,7 +389,7 @@ def test_a_constraint_of_the_half_built_table_is_asked_of_what_is_copied(
         f"INSERT INTO t VALUES (1, 'x', 1, 1), (2, 'y', -1, 1), (3, 'X', 2, 9); {half_built};",
     )
     explanation = explain(path, f"{error_of(path, statement)} [SQL: {statement}]")
-    assert [row.key[0][1] for culprit in explanation.culprits for row in culprit.sample] == rows
+    assert [row.key[0][1] for culprit in explanation.causes for row in culprit.sample] == rows
 
 
 @together
@@ -400,4 +400,4 @@ def test_constraints_of_a_table_that_is_gone_are_not_said_to_hold(tmp_path: Path
         tmp_path / "x.db", "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (2, 'X');"
     )
     explanation = explain(path, f"{message.format(name)} [SQL: INSERT INTO {name} (id, a) SELECT id, a FROM t]")
-    assert (explanation.culprits, explanation.exit_code) == ((), 2)
+    assert (explanation.causes, explanation.exit_code) == ((), 2)

@@ -32,9 +32,9 @@ def test_the_row_that_fails_first_is_named_first(
     path = build(tmp_path / "x.db", TABLES)
     of = ": p.name" if kind == "UNIQUE" else ""
     explanation = explain(path, f"{kind} constraint failed{of}\n[SQL: {sql}]\n[parameters: {values}]")
-    assert [keys(culprit) for culprit in explanation.culprits] == rows
+    assert [keys(culprit) for culprit in explanation.causes] == rows
     if sql.startswith("INSERT INTO c"):
-        assert [culprit.columns for culprit in explanation.culprits] == [("q",), ("p",)]
+        assert [culprit.columns for culprit in explanation.causes] == [("q",), ("p",)]
 
 
 SEVERAL = {
@@ -61,5 +61,5 @@ def test_beside_a_select_a_view_comes_before_triggers(tmp_path: Path) -> None:
         "CREATE VIEW v AS SELECT 1 FROM gone; CREATE VIEW w AS SELECT 1 FROM gone;",
     )
     text = "no such table: main.gone"
-    assert explain(path, text).culprits[0].table == "t"
-    assert [c.table for c in explain(path, f"{text}\n[SQL: SELECT * FROM w JOIN t]").culprits] == ["w", "v", "t"]
+    assert explain(path, text).causes[0].table == "t"
+    assert [c.table for c in explain(path, f"{text}\n[SQL: SELECT * FROM w JOIN t]").causes] == ["w", "v", "t"]

@@ -95,6 +95,6 @@ def test_the_causes_are_what_a_scan_finds_under_the_same_assumption(
                 and (check != "type-mismatches" or f.columns == (place.partition(".")[2],))
                 and (check != "check-violations" or f.facts["constraint"] == about)
             }
-            said = {(c.kind, c.table, c.columns, c.count) for c in explanation.culprits if c.count}
+            said = {(c.kind, c.table, c.columns, c.count) for c in explanation.causes if c.count}
             assert said == found, text
             assert explanation.not_checked == (), text

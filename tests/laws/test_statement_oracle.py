@@ -117,7 +117,7 @@ def test_nothing_stands_in_the_way_if_and_only_if_sqlite_performs_it(tmp_path: P
     path = build(tmp_path / "x.db", script)
     for text, ran in statements(chosen, columns, keys):
         said, explanation = outcome(path, ran), explained(path, text)
-        beside = (script, text, said, explanation.culprits, explanation.not_checked)
+        beside = (script, text, said, explanation.causes, explanation.not_checked)
         assert (explanation.exit_code == 0) == (said == ""), beside
         assert explanation.exit_code == 1 or said != "FOREIGN KEY constraint failed", beside
 
@@ -133,6 +133,6 @@ def test_of_a_large_file_a_delete_is_tried_where_the_rules_cannot_tell(
     for text, ran in statements(chosen, columns, keys):
         said, explanation = outcome(path, ran), explained(path, text)
         if ran[0].startswith("DELETE"):
-            assert (explanation.exit_code == 0) == (said == ""), (script, text, said, explanation.culprits)
+            assert (explanation.exit_code == 0) == (said == ""), (script, text, said, explanation.causes)
         elif explanation.exit_code == 0:
             assert said == "", (script, text)
