@@ -141,7 +141,7 @@ def differs(table: Table, dates: Dates) -> str:
     x = f"c.{quote(dates.column.name)}"
 
     def first(what: str, otherwise: str) -> str:
-        return of_first(table, dates.column.name, what, otherwise)
+        return f"ifnull({of_first(table, dates.column.name, what)}, {otherwise})"
 
     number = f"+{x} NOT BETWEEN {first(_end('v', 0), '1')} AND {first(_end('v', 1), '0')}"
     if not dates.texts:

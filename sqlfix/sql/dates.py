@@ -9,6 +9,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
 
 _DIGITS, _DIGIT = "'0123456789'", "[0-9]"
+_DAY, _MOMENT = "????-??-??", "????-??-?? ??:??:??"
 
 
 def no_date(x: str) -> str:
@@ -27,38 +28,39 @@ def no_date(x: str) -> str:
 def dated_as_first(table: Table, name: str) -> str:
     """True of texts in a column of ``c`` that are surely dates, written to the digit as the first value that has one.
 
-    NULL for NULL. It costs a third of `no_date`, and is true of three in four dates: the days 9, 19 and from the
-    29th on, and the hours that end in 4, are left out, since by such digits alone it may be no date (the 30th of
-    February), or one of the next day (24:30).
+    NULL for NULL. What SQLite makes of a text is the text itself, or what comes before its fractions or its Z; a T
+    comes after the blank in its place. Of a text that is not in the calendar, or at 24:00, it makes a later one.
     """
     x = f"c.{quote(name)}"
-    cases = " ".join(f"WHEN v GLOB '{shape}' THEN '{sure}'" for shape, sure in _sure_shapes())
-    # an empty pattern finds nothing but an empty text, which is no date
-    shape = f"CASE WHEN typeof(v) = 'text' THEN CASE {cases} ELSE '' END ELSE '' END"
-    return f"{x} GLOB {of_first(table, name, shape, chr(39) * 2)} AND +{x} < x'' AND julianday({x}) IS NOT NULL"
+    day, moment = f"date({x}, '+0 days')", f"datetime({x}, '+0 days')"
+    itself, shapes = f"+{x} COLLATE BINARY", " ".join(f"WHEN v GLOB '{one}' THEN '{one}'" for one in _shapes())
+    kind = f"CASE WHEN typeof(v) <> 'text' THEN 0 WHEN v GLOB '{_DAY}' THEN 1 WHEN v GLOB '{_MOMENT}' THEN 2 ELSE 3 END"
+    alike = f"{x} GLOB {of_first(table, name, f'CASE {shapes} END')} AND +{x} < x''"
+    return (
+        f"CASE {of_first(table, name, kind)} WHEN 2 THEN {moment} = {itself} WHEN 1 THEN {day} = {itself}"
+        f" WHEN 3 THEN CASE WHEN {alike} THEN {moment} <= {itself} END END"
+    )
 
 
 FIRST = 1000
 """Rows in which a value is looked for that shows how the others may be written."""
 
 
-def of_first(table: Table, name: str, what: str, otherwise: str) -> str:
-    """SQL, which SQLite runs once for a statement, over the first value ``v`` of a column that is not empty."""
-    some = f"SELECT +{quote(name)} AS v FROM {stored(table)} LIMIT {FIRST}"
-    return f"ifnull((SELECT {what} FROM ({some}) WHERE v <> '' COLLATE BINARY LIMIT 1), {otherwise})"
+def of_first(table: Table, name: str, what: str) -> str:
+    """SQL, which SQLite runs once for a statement, over the first value ``v`` of a column that is not empty.
 
-
-def _sure_shapes() -> Iterator[tuple[str, str]]:
-    """Patterns, each of one format without an offset, and the same for days and hours that every month and day has.
-
-    A digit is asked for wherever an offset could stand in its place.
+    NULL where there is none among the first rows.
     """
-    day, sure, digit = "????-??-??", "????-??-[012][0-8]", _DIGIT
-    yield day, sure
-    fractions = (f".??{digit}", f".?{digit}?{digit}?{digit}", f".?{digit}?{digit}{digit}?{digit}")
-    for mark in " T":
+    some = f"SELECT +{quote(name)} AS v FROM {stored(table)} LIMIT {FIRST}"
+    return f"(SELECT {what} FROM ({some}) WHERE v <> '' COLLATE BINARY LIMIT 1)"
+
+
+def _shapes() -> Iterator[str]:
+    """Patterns, each of one format without an offset; a digit is asked for wherever one could stand in its place."""
+    fractions = (f".??{_DIGIT}", f".?{_DIGIT}?{_DIGIT}?{_DIGIT}", f".?{_DIGIT}?{_DIGIT}{_DIGIT}?{_DIGIT}")
+    for moment in (_MOMENT, _MOMENT.replace(" ", "T")):
         for end in ("", *fractions, "Z", ".???Z", ".??????Z", ".???????Z"):
-            yield f"{day}{mark}??:??:??{end}", f"{sure}{mark}?[^4]:??:??{end}"
+            yield f"{moment}{end}"
 
 
 def _in_other_spelling(x: str) -> str:

@@ -65,11 +65,13 @@ def test_a_date_that_is_written_as_the_first(declared: str, first: Value, value:
         assert not holds(connection, differs(table, dates))
 
 
-@pytest.mark.parametrize("value", ["2021-05-03 10:00:00", "2024-02-28 00:59:59", "1999-12-08 23:00:00"])
-def test_most_dates_are_seen_at_once(value: str) -> None:
+@pytest.mark.parametrize("value", ["2021-05-03 10:00:00", "2024-02-29 04:59:59", "1999-12-31 23:00:00"])
+@pytest.mark.parametrize(("mark", "end"), [(" ", ""), ("T", ""), (" ", ".123456"), (" ", ".1234567"), ("T", ".123Z")])
+def test_all_dates_of_a_usual_format_are_seen_at_once(value: str, mark: str, end: str) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, d DATETIME)")
-    connection.executemany("INSERT INTO t VALUES (?, ?)", [(1, "2021-05-03 10:00:00"), (2, value)])
+    values = [(place, one.replace(" ", mark) + end) for place, one in enumerate(("2021-05-03 10:00:00", value), 1)]
+    connection.executemany("INSERT INTO t VALUES (?, ?)", values)
     table = read_schema(connection).known_table("t")
     column = table.column("d")
     assert column and holds(connection, usual(table, column))
