@@ -171,6 +171,8 @@ def telling_of_what_was_left(file: FileOptions) -> Iterator[None]:
 def _tell(plan: Plan | SchemaPlan) -> None:
     """Say what was done, what is left, and what to do next."""
     tell_backup(plan.backup, plan.unverified)
+    if isinstance(plan, SchemaPlan) and plan.exported:
+        click.echo(f"Exported: {shown(plan.exported)}")
     click.echo(f"Record:   {shown(plan.record or '')}")
     rows_left = 0
     if isinstance(plan, Plan):

@@ -34,7 +34,27 @@ def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
 
 
 class _Option(click.Option):
-    """An option whose value is not blank: something else must not stand in for what was meant."""
+    """An option whose value is not blank: something else must not stand in for what was meant.
+
+    Of ``--this/--no-this`` not both can be given: neither may win in silence.
+    """
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Have the parser gather all that is given of a pair."""
+        if not self.secondary_opts:
+            super().add_to_parser(parser, ctx)
+            return
+        for names, value in ((self.opts, True), (self.secondary_opts, False)):
+            parser.add_option(obj=self, opts=names, dest=self.name, action="append_const", const=value)
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:
+        """What is given, wherever it comes from, and where that is."""
+        given = opts.get(self.name or "")
+        if self.secondary_opts and isinstance(given, list):
+            if len({*given}) > 1:
+                raise Refused(f"{self.opts[0]} and {self.secondary_opts[0]} contradict each other")
+            opts = {**opts, str(self.name): given[0]}
+        return super().consume_value(ctx, opts)
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         """The value, as the option's type makes it of what was typed."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from sqlfix.commands import options
 from sqlfix.commands.carrying_out import WritingOptions, backup_options, carried_out
-from sqlfix.commands.complaint import if_it_can_be_told
 from sqlfix.commands.options import FileOptions, filling, hint_where_from, opened, option, refuse_typed
 from sqlfix.errors import Refused
 from sqlfix.model.plans import SchemaPlan
 from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.schema_repairing import Wanted, plan_schema_repair
-from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.dropped import change_with_export
-from sqlfix.text import did_you_mean, shown
+from sqlfix.text import did_you_mean
 
 
 @click.command("repair-schema", short_help="Repair a schema that is itself at fault; no row is touched.")
@@ -71,7 +68,7 @@ def command(context: click.Context, file: FileOptions, writing: WritingOptions, 
     file.progress.say("looking for what is wrong with the schema")
     with opened(file, noted=not file.quiet) as database:
         plan = plan_schema_repair(database, wanted)
-    plan = carried_out(file, plan, writing, _change)
+    plan = carried_out(file, plan, writing, change_with_export)
     context.exit(1 if plan.left else 0)
 
 
@@ -88,12 +85,3 @@ def _checks(context: click.Context, select: Iterable[str]) -> Iterable[str]:
             hint = hint_where_from(context, "select") or did_you_mean(name, known, otherwise)
             raise Refused(f"--select {name}: there is no such check of a schema", hint)
         yield name
-
-
-def _change(path: Path, plan: SchemaPlan, how: ChangeOptions) -> SchemaPlan:
-    """Carry it out, and say where the script of what was dropped is."""
-    done = change_with_export(path, plan, how)
-    if done.exported:
-        with if_it_can_be_told():
-            click.echo(f"exported: {shown(done.exported)}", err=True)
-    return done

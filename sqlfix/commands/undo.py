@@ -62,7 +62,7 @@ def command(
     changed back, and all rows stay. An undo is recorded too. To undo it, name its record.
 
     Exit code: 0 everything was undone; 1 everything except conflicts, or a search index is out of step now; 2 the job
-    could not be done, and nothing was changed.
+    could not be done, and nothing was changed. A dry run has the exit code that the real run would have.
     """
     refuse_both(context, "dry_run", "sql")
     if writing.sql:
@@ -78,10 +78,10 @@ def command(
         return
     outlook = look(file.path, chosen, file.timeout)
     _show(chosen, outlook)
-    if writing.dry_run:
-        context.exit(_code(outlook))
     if outlook.conflicting and not skip_conflicts:
         raise Refused("there are conflicts, so nothing was changed", "--skip-conflicts undoes everything except these")
+    if writing.dry_run:
+        context.exit(_code(outlook))
     if not writing.yes:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise Refused("an undo asks before it writes, and there is no terminal to ask at", "use --yes or --dry-run")

@@ -158,6 +158,8 @@ def require_sensible(wish: Wish, place: Place) -> None:
         raise Refused("--no-references takes the foreign key away that the other options speak of")
     if wish.unique_index and wish.is_unique is False:
         raise Refused("--unique-index and --no-unique contradict each other")
+    if wish.no_check and any(_words(text) == _words(wish.no_check) for text in wish.check):
+        raise Refused("--check and --no-check contradict each other")
     named = "--no-references" if wish.no_references else "--on-delete, --on-update and --deferrable"
     if wish.of_reference and wish.references is None and not place.keys:
         raise Refused(

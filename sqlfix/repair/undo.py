@@ -260,8 +260,9 @@ def choose(records: Iterable[Record], wanted: str | None, unreadable: Iterable[U
                 raise SqlfixError(broken.problem)
         if Path(wanted).is_file():
             return read(Path(wanted).resolve())
-        known = ", ".join(record.name for record in records[-5:]) or "none"
-        raise Refused(f"there is no record {wanted} beside the database", f"there are: {known}")
+        known = ", ".join(record.name for record in records[-5:])
+        hint = f"the newest are {known}" if known else "no record lies there; one that was moved is named by its path"
+        raise Refused(f"there is no record {wanted} beside the database", hint)
     undone: set[str | None] = set()
     for record in reversed(records):  # an undo that was taken back itself has undone nothing
         if record.kind == "undo" and record.state == "applied" and record.name not in undone:

@@ -193,7 +193,7 @@ def test_what_is_dropped_is_exported_first_and_comes_back(tmp_path: Path) -> Non
     names = [row[1] for row in after["schema"]]
     assert b"person_old" not in names and b"person_name" in names and b"people" in names
     (exported,) = tmp_path.glob("x.db.dropped-*.sql")
-    assert str(exported) in ran.err
+    assert f"Exported: {exported}\n" in ran.out and ran.err == ""
     undone = tmp_path / "undone.db"
     shutil.copy(path, undone)
     run_script(undone, exported.read_text(encoding="utf-8"))

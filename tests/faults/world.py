@@ -274,7 +274,7 @@ def check_told(world: World, path: Path, ran: Ran, code_if_not_done: tuple[int, 
         raise Lost(f"exit code {ran.code}, and nothing was done: {ran.out}{ran.err}")
     if now == "before" and not ran.err.strip():
         raise Lost("it failed without a word")
-    told = [line for line in ran.err.strip().splitlines() if not line.startswith(("hint: ", "note: ", "exported: "))]
+    told = [line for line in ran.err.strip().splitlines() if not line.startswith(("hint: ", "note: "))]
     if len(told) > 1:
         raise Lost(f"more than one line: {ran.err}")
     strays = [file.name for file in path.parent.iterdir() if ".partial" in file.name]

@@ -212,12 +212,11 @@ def test_conflicts_are_listed_and_nothing_is_done(
     repair(shop)
     run_script(shop, since)
     before, files = fingerprint(shop), sorted(shop.parent.iterdir())
-    looked = sqlfix("undo", shop, "--dry-run")
-    assert looked.code == 1
-    refused = sqlfix("undo", shop, "--yes")
-    assert refused.code == 2
-    assert "nothing was changed" in refused.err and "--skip-conflicts" in refused.err
+    assert sqlfix("undo", shop, "--dry-run", "--skip-conflicts").code == 1
+    looked, refused = (sqlfix("undo", shop, how) for how in ("--dry-run", "--yes"))
     for ran in (looked, refused):
+        assert ran.code == 2
+        assert "nothing was changed" in ran.err and "--skip-conflicts" in ran.err
         assert f"Conflicts: {number} row" in ran.out
         listed = [line.strip() for line in ran.out.splitlines() if line.startswith(f"  {table}: ")]
         assert len(listed) == number
@@ -275,7 +274,7 @@ def test_more_conflicts_than_are_listed(tmp_path: Path) -> None:
     repair(path)
     run_script(path, "UPDATE c SET x = 1")
     ran = sqlfix("undo", path, "--dry-run")
-    assert ran.code == 1
+    assert ran.code == 2
     assert "Conflicts: 1,500 rows" in ran.out
     assert len([line for line in ran.out.splitlines() if line.startswith("  c: ")]) == 20
     assert "and 1,480 more" in ran.out
@@ -525,6 +524,8 @@ def test_the_record_of_another_database_does_nothing_here(shop: Path, tmp_path: 
     repair(shop)
     other = build(tmp_path / "other.db", "CREATE TABLE t (x); INSERT INTO t VALUES (1)")
     before = fingerprint(other)
+    assert "no record lies there" in sqlfix("undo", other, "nowhere", "--yes").err
+    assert "the newest are 2" in sqlfix("undo", shop, "nowhere", "--yes").err
     assert sqlfix("undo", other, the_record(shop), "--yes").code == 2
     assert sqlfix("undo", other, other, "--yes").code == 2  # it is a database, but no record
     assert fingerprint(other) == before
