@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -93,9 +93,11 @@ def filled(made: Callable[..., Filled], given: Mapping[str, Any]) -> Filled:
     usual: set[str] = {"return"}
     if is_dataclass(made):
         usual = {field.name for field in fields(made) if field.default is not MISSING}
-    kinds = {name: kind for name, kind in get_type_hints(made).items() if name in given or name not in usual}
+    kinds = {name: kind for name, kind in _hints(made).items() if name in given or name not in usual}
     return made(**{name: given[name] if name in given else filled(kind, given) for name, kind in kinds.items()})
 
+
+_hints = cache(get_type_hints)  # it compiles each annotation anew
 
 # -- what to read, and how it is shown ------------------------------------------------------------------------------
 

@@ -107,29 +107,63 @@ def limited(rows: int, *connections: sqlite3.Connection, statements: int = 0) ->
     """
     allowed = max(timeout_of(connections[0]), LEAST) + rows / 1000 + statements * EACH
     limit = _Limit(time.monotonic() + allowed, _in_force.get())
-    over = threading.Event()
+    lock, over = threading.Lock(), threading.Event()
 
     def cut() -> None:
-        while not over.wait(TURN):
-            with lock:
-                if not over.is_set() and limit.is_due():
-                    for connection in connections:
+        with lock:
+            if not over.is_set() and limit.is_due():
+                for connection in connections:
+                    with contextlib.suppress(sqlite3.ProgrammingError):  # it is closed
                         connection.interrupt()
 
-    lock = threading.Lock()
-    thread = threading.Thread(target=cut, daemon=True)
-    thread.start()
     _in_force.set(limit)
     try:
+        _overseer.oversee(cut)
         yield
     except sqlite3.DatabaseError as error:
         if limit.was_ended():  # whoever catches it outside of the block is not to take it for Ctrl-C
             raise sqlite3.DatabaseError(TOO_LONG) from error
         raise
     finally:
+        _overseer.leave(cut)
         with lock:
             over.set()
         _in_force.set(limit.outer)
+
+
+class _Overseer:
+    """The thread that looks at the blocks of `limited`, all of a process: a command may have dozens that last no time.
+
+    It ends when it finds none, and the next block begins another.
+    """
+
+    def __init__(self) -> None:
+        self._cuts: dict[Callable[[], None], None] = {}
+        self._thread: threading.Thread | None = None
+
+    def oversee(self, cut: Callable[[], None]) -> None:
+        self._cuts[cut] = None
+        thread = self._thread
+        if thread is None or not thread.is_alive():  # in a process that was forked it is not
+            self._thread = threading.Thread(target=self._look, daemon=True)
+            self._thread.start()
+
+    def leave(self, cut: Callable[[], None]) -> None:
+        self._cuts.pop(cut, None)
+
+    def _look(self) -> None:
+        turn = threading.Event()
+        while True:
+            turn.wait(TURN)
+            for cut in [*self._cuts]:
+                cut()
+            if not self._cuts:
+                self._thread = None  # first, so that a block that comes now begins another one
+                if not self._cuts:
+                    return
+
+
+_overseer = _Overseer()
 
 
 def was_cut_off() -> bool:

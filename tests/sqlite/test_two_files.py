@@ -75,3 +75,26 @@ def test_the_limit_of_a_block_holds_in_the_blocks_that_are_in_it() -> None:
             one.execute(f"{NUMBERS.format(rows=10**12)} SELECT max(i) FROM n")
         assert not was_cut_off()
         assert other.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.usefixtures("soon")
+def test_blocks_share_a_thread_and_what_begins_after_it_has_ended_is_cut_off_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[None] = []
+    start = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: (begun.append(None), start(thread)))
+    with contextlib.closing(sqlite3.connect(":memory:")) as plain, contextlib.closing(empty_database()) as timed:
+        timed.timeout = 0.0  # type: ignore[attr-defined]
+        before = threading.active_count()
+        with limited(10**6, plain):
+            for _ in range(300):
+                with limited(0, plain):
+                    pass
+        assert len(begun) <= 1
+        until = time.monotonic() + LONG
+        while threading.active_count() > before and time.monotonic() < until:
+            time.sleep(0.01)
+        assert threading.active_count() <= before, "it does not wait for blocks that may never come"
+        with pytest.raises(sqlite3.DatabaseError, match="longer than --timeout"), limited(0, timed, plain):
+            plain.execute(f"{NUMBERS.format(rows=10**12)} SELECT max(i) FROM n")  # only the thread can end this
