@@ -41,7 +41,7 @@ from sqlfix.model.values import Fact, Severity
 from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
-from sqlfix.sql.dates import dated_as_first, no_date, of_first
+from sqlfix.sql.dates import AsFirst, no_date, of_first
 from sqlfix.sql.declared_types import is_date_column, kind_of
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import affinity, stored
@@ -128,7 +128,7 @@ def clues(schema: Schema, table: Table) -> Iterator[Condition]:
     """A condition for each column of dates: a value is not written as one of the first is."""
     for column in table.columns:
         if dates := dates_of(column):
-            sound = dated_as_first(table, column.name) if dates.texts else ""
+            sound = AsFirst(table, column.name) if dates.texts else ""
             yield Condition((column.name,), differs(table, dates), dates.facts, unless=sound)
 
 

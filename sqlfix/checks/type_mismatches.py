@@ -100,7 +100,7 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
         wrong = _NO_TRUTH(name) if kind is TRUTH else _NO_NUMBER(name)
         if kind is DECIMAL and folded(column.type) == "numeric":  # which is also how some declare dates and times
             wrong += f" AND (julianday({name}) IS NULL OR +{name} >= x'' OR +{name} NOT GLOB '*[0-9][-:][0-9]*')"
-        sound = usual(table, column) if kind is WHOLE else ""
+        sound = usual(table, column)
         yield Condition((column.name,), wrong, facts, unless=sound)
         if kind is WHOLE:
             yield Condition((column.name,), _FRACTION(name), {**facts, "fraction": 1}, Severity.HINT, unless=sound)

@@ -11,6 +11,7 @@ from sqlfix.model.findings import Finding, Mend
 from sqlfix.model.schema import KeyFault, Schema, Table
 from sqlfix.model.values import Fact, Severity
 from sqlfix.registry import Registry
+from sqlfix.sql.dates import AsFirst
 
 if TYPE_CHECKING:
     from sqlfix.scan.orphans import Probe
@@ -33,7 +34,7 @@ class Condition:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     severity: Severity | None = None
     untrusted: bool = False
-    unless: str = ""
+    unless: str | AsFirst = ""
 
     __eq__, __hash__ = object.__eq__, object.__hash__
 

@@ -238,7 +238,9 @@ def look_at_table(
     """Ask all there is to ask of a table in one reading; what the schema itself computes is asked apart."""
     table = look.schema.known_table(name)
     plain = [ask for ask in asks if not ask.untrusted] if name in look.sizes else []
-    questions = [Question(table, ask.where, unless=ask.unless) for ask in plain]
+    questions = [
+        Question(table, ask.where, unless=unless) for ask, unless in zip(plain, _usual(look, plain), strict=True)
+    ]
     look.answers.update(zip(plain, look.at(foreign_keys, done, questions), strict=True))
     for ask in asks:
         if ask.untrusted and name in look.sizes:
@@ -247,6 +249,21 @@ def look_at_table(
                 if isinstance(answer, sqlite3.DatabaseError) and was_cut_off():
                     answer = sqlite3.DatabaseError(TOO_LONG)
             look.answers[ask] = answer
+
+
+def _usual(look: Look, asks: list[Condition]) -> Iterator[str]:
+    """What the sound rows of each condition have in common, as SQL."""
+    known: dict[str, str] = {}
+    for ask in asks:
+        if isinstance(ask.unless, str):
+            yield ask.unless
+            continue
+        if ask.unless.asked not in known:
+            known[ask.unless.asked] = ""
+            with overlooking(sqlite3.DatabaseError):  # where it cannot be read, the reading of the table says so
+                (pattern,) = look.readers.connections[0].execute(ask.unless.asked).fetchone()
+                known[ask.unless.asked] = ask.unless.sql(pattern)
+        yield known[ask.unless.asked]
 
 
 def check(probe: Probe, database: str, scope: Scope = EVERYTHING) -> tuple[Relationship, tuple[Finding, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlfix.frozen import frozen
 from sqlfix.model.schema import Table
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
@@ -25,21 +26,33 @@ def no_date(x: str) -> str:
     )
 
 
-def dated_as_first(table: Table, name: str) -> str:
-    """True of texts in a column of ``c`` that are surely dates, written to the digit as the first value that has one.
+@frozen
+class AsFirst:
+    """Texts in a column of ``c`` that are surely dates, written to the digit as the first value that has one.
 
-    NULL for NULL. What SQLite makes of a text is the text itself, or what comes before its fractions or its Z; a T
-    comes after the blank in its place. Of a text that is not in the calendar, or at 24:00, it makes a later one.
+    How that is written has to be found out first, so that it need not be asked for each row.
     """
-    x = f"c.{quote(name)}"
-    day, moment = f"date({x}, '+0 days')", f"datetime({x}, '+0 days')"
-    itself, shapes = f"+{x} COLLATE BINARY", " ".join(f"WHEN v GLOB '{one}' THEN '{one}'" for one in _shapes())
-    kind = f"CASE WHEN typeof(v) <> 'text' THEN 0 WHEN v GLOB '{_DAY}' THEN 1 WHEN v GLOB '{_MOMENT}' THEN 2 ELSE 3 END"
-    alike = f"{x} GLOB {of_first(table, name, f'CASE {shapes} END')} AND +{x} < x''"
-    return (
-        f"CASE {of_first(table, name, kind)} WHEN 2 THEN {moment} = {itself} WHEN 1 THEN {day} = {itself}"
-        f" WHEN 3 THEN CASE WHEN {alike} THEN {moment} <= {itself} END END"
-    )
+
+    table: Table
+    name: str
+
+    @property
+    def asked(self) -> str:
+        """A query for the pattern that the first value meets; NULL where it is in no usual format."""
+        shapes = " ".join(f"WHEN v GLOB '{shape}' THEN '{shape}'" for shape in _shapes())
+        return f"SELECT {of_first(self.table, self.name, f'CASE {shapes} END')}"
+
+    def sql(self, pattern: object) -> str:
+        """SQL that is true of them, and NULL for NULL; "" where there is no pattern.
+
+        What SQLite makes of a text is the text itself, or what comes before its fractions or its Z; a T comes after the
+        blank in its place. Of a text that is not in the calendar, or at 24:00, it makes a later one.
+        """
+        x = f"c.{quote(self.name)}"
+        itself = f"+{x} COLLATE BINARY"
+        if pattern in (_DAY, _MOMENT):
+            return f"{'date' if pattern == _DAY else 'datetime'}({x}, '+0 days') = {itself}"
+        return f"{x} GLOB '{pattern}' AND +{x} < x'' AND datetime({x}, '+0 days') <= {itself}" if pattern else ""
 
 
 FIRST = 1000
@@ -58,6 +71,7 @@ def of_first(table: Table, name: str, what: str) -> str:
 def _shapes() -> Iterator[str]:
     """Patterns, each of one format without an offset; a digit is asked for wherever one could stand in its place."""
     fractions = (f".??{_DIGIT}", f".?{_DIGIT}?{_DIGIT}?{_DIGIT}", f".?{_DIGIT}?{_DIGIT}{_DIGIT}?{_DIGIT}")
+    yield _DAY
     for moment in (_MOMENT, _MOMENT.replace(" ", "T")):
         for end in ("", *fractions, "Z", ".???Z", ".??????Z", ".???????Z"):
             yield f"{moment}{end}"

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from sqlfix.model.schema import Column, Table
-from sqlfix.sql.dates import dated_as_first
+from sqlfix.sql.dates import AsFirst
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.tokens import expression
@@ -52,18 +52,23 @@ def most_characters(column: Column) -> int | None:
     return (int(match[1]) or None) if match and affinity(column) == "TEXT" else None
 
 
-def usual(table: Table, column: Column) -> str:
+def usual(table: Table, column: Column) -> str | AsFirst:
     """SQL over ``c`` that is true only of values that are not NULL and what the type declares; "" if there is none.
 
-    An INTEGER in a column of whole numbers, a text of no more characters than its column has, a date in a column of
-    dates.
+    An INTEGER in a column of whole numbers, any number in one of others, 0 or 1 in one of truth values, a text of no
+    more characters than its column has, a date in a column of dates.
     """
     name = f"c.{quote(column.name)}"
     if column.generated:
         return ""
     if is_date_column(column):
-        return dated_as_first(table, column.name)
-    if kind_of(column) is WHOLE:
+        return AsFirst(table, column.name)
+    kind = kind_of(column)
+    if kind is WHOLE:
         return f"+{name} & -1 = +{name}"
+    if kind is TRUTH:
+        return f"+{name} IN (0, 1)"
+    if kind is not None:  # text and BLOBs are greater than any number
+        return f"+{name} < '' COLLATE BINARY"
     most = most_characters(column)
     return "" if most is None else f"length({name}) <= {most}"

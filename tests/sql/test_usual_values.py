@@ -12,7 +12,7 @@ from support import together
 from sqlfix.checks.mixed_formats import dates_of, differs
 from sqlfix.model.values import Value
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sql.dates import no_date
+from sqlfix.sql.dates import AsFirst, no_date
 from sqlfix.sql.declared_types import usual
 
 DAYS = st.builds(
@@ -38,8 +38,10 @@ USUAL = ("2021-05-03", "2021-05-03 10:00:00", "2021-05-03T10:00:00Z", "2021-05-0
          "2021-05-03 10:00:00.1234567")  # fmt: skip
 
 
-def holds(connection: sqlite3.Connection, condition: str) -> bool:
+def holds(connection: sqlite3.Connection, condition: str | AsFirst) -> bool:
     """Whether a condition is true of the last row."""
+    if isinstance(condition, AsFirst):
+        condition = condition.sql(connection.execute(condition.asked).fetchone()[0]) or "0"
     return connection.execute(f"SELECT 1 FROM t AS c WHERE id = 2 AND ({condition})").fetchone() is not None
 
 
@@ -82,7 +84,10 @@ def test_all_dates_of_a_usual_format_are_seen_at_once(value: str, mark: str, end
     ("declared", "value", "seen"),
     [
         ("INTEGER", 5, True), ("INTEGER", 5.5, False), ("INTEGER", "5x", False), ("INTEGER", None, False),
-        ("INTEGER", b"5", False), ("VARCHAR(3)", "abc", True), ("VARCHAR(3)", "abcd", False),
+        ("INTEGER", b"5", False), ("REAL", 5.5, True), ("DECIMAL(5,2)", 5, True), ("DECIMAL(5,2)", "5x", False),
+        ("DECIMAL(5,2)", None, False), ("REAL", b"5", False), ("BOOLEAN", 1, True), ("BOOLEAN", 2, False),
+        ("BOOLEAN", None, False), ("BOOLEAN", "true", False), ("BOOLEAN", b"1", False),
+        ("VARCHAR(3)", "abc", True), ("VARCHAR(3)", "abcd", False),
         ("VARCHAR(3)", None, False),
         ("VARCHAR(3)", "äöü", True),
     ],
