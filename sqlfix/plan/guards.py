@@ -120,7 +120,8 @@ def _guard_relationships(case: Case) -> frozenset[Subject]:
             reason = f"{finding.parent} is empty: its rows may have been lost"
         elif suspicion == "own-key":
             reason = f"most rows of {finding.table} would be deleted because of a reference that is the table's own key"
-            hint = "the foreign key looks wrong; was another column meant?"
+            place = address(finding.table, finding.columns)
+            hint = f"the foreign key looks wrong; sqlfix alter with {place} --no-references removes it"
         else:
             reason = f"not one row of {finding.table} has its parent in {finding.parent}"
         reason = f"{reason}; held back {MASS}"

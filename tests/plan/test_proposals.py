@@ -312,3 +312,18 @@ def test_a_key_that_a_check_forbids_to_be_null_only_after_another_delete_is_held
     assert plan_of(path)["fixes"] == []
     assert sqlfix("repair", "--yes", path).code == 1
     assert contents(path) == before
+
+
+def test_a_foreign_key_over_the_tables_own_key_is_left_with_the_command_that_removes_it(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE kind (id INTEGER PRIMARY KEY); INSERT INTO kind VALUES (1);"
+        "CREATE TABLE item (id INTEGER PRIMARY KEY REFERENCES kind);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20) INSERT INTO item SELECT i FROM n;",
+    )
+    (left,) = plan_of(path)["left"]
+    hints = str(left["hint"]), sqlfix("scan", path, "--format", "json").json["findings"][0]["hint"]
+    for hint in hints:
+        assert "sqlfix alter with item.id --no-references" in hint
+    assert sqlfix("alter", path, "item.id", "--no-references", "--yes").code == 0
+    assert sqlfix("scan", path).code == 0
