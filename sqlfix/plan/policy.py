@@ -181,7 +181,7 @@ class Rule:
             none = placeholder(schema, fk, alive, carried=self.carried)
             condition += f" AND {'' if PLACEHOLDERS in self.checks else 'NOT '}{none}"
         if self.spare:
-            condition += f" AND NOT {misspelled(schema, fk, alive, self.carried)}"
+            condition += f" AND NOT /* a parent but for its spelling: */ {misspelled(schema, fk, alive, self.carried)}"
         return condition
 
     @property
