@@ -27,7 +27,7 @@ triggers indexes only some of the rows on purpose, only the application can rebu
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sqlfix.frozen import frozen
@@ -36,7 +36,7 @@ from sqlfix.model.schema import Table
 from sqlfix.model.values import ROWID_NAMES, Fact, Severity, folded
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.full_text.integrity import Part, Verdict, command, compared, holds_together
-from sqlfix.scan.full_text.kept_rows import ALWAYS, NEVER, Keeping, keeping_of
+from sqlfix.scan.full_text.kept_rows import ALWAYS, NEVER, Keeping, keeping_of, negated
 from sqlfix.scan.full_text.steps import IndexOf
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.search_index import documents_of, text_columns
@@ -192,15 +192,15 @@ def _counted(reader: TableReader, of: _Compared) -> _Compared:
 def _documents(reader: TableReader, of: _Compared) -> Iterator[Finding]:
     """What the index has too much or lacks, by the ids of its documents."""
     keeping, missing, unwanted = of.keeping, 0, 0
-    expected = _not(keeping.leaves_out)
+    expected = negated(keeping.leaves_out)
     if of.absent:
         missing = _count(reader, of.rows, of.is_absent, expected)
     if keeping.may_hold != ALWAYS:
-        unwanted = _count(reader, of.rows, f"NOT ({of.is_absent})", _not(keeping.may_hold))
+        unwanted = _count(reader, of.rows, f"NOT ({of.is_absent})", negated(keeping.may_hold))
     counted = _counts_of_itself(reader)
     if not missing and not of.superfluous and not unwanted and counted in (None, of.held):
         return
-    where = _all(of.is_absent, expected) if missing else _all(f"NOT ({of.is_absent})", _not(keeping.may_hold))
+    where = _all(of.is_absent, expected) if missing else _all(f"NOT ({of.is_absent})", negated(keeping.may_hold))
     some = f"SELECT new.{of.text.key} FROM {of.rows} WHERE {where}"
     if of.superfluous and not missing:
         some = f"{of.ids} EXCEPT SELECT {of.text.key} FROM {quote(of.text.content.name)}"
@@ -230,10 +230,6 @@ def _all(*conditions: str) -> str:
     return " AND ".join(f"({condition})" for condition in conditions)
 
 
-def _not(condition: str) -> str:
-    return {ALWAYS: NEVER, NEVER: ALWAYS}.get(condition, f"NOT ({condition})")
-
-
 def _sample(reader: TableReader, query: str) -> tuple[Row, ...]:
     ids = reader.connection.execute(f"{query} LIMIT {SAMPLE_ROWS}").fetchall()
     return tuple(Row((("rowid", number),), ()) for (number,) in ids)
@@ -261,8 +257,7 @@ def _takings(reader: TableReader, of: _Compared) -> Iterator[Finding]:
 def _without_ids(reader: TableReader, text: _Text, keeping: Keeping) -> Iterator[Finding]:
     """What the module says of an index that keeps no list of its documents."""
     told = keeping.leaves_out not in (NEVER, ALWAYS)
-    part = Part(text.content, text.key, _not(keeping.leaves_out) if told else ALWAYS, keeping.texts)
-    verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
+    verdict = _compared_with(reader, text, negated(keeping.leaves_out) if told else ALWAYS, keeping.texts)
     if verdict is Verdict.STALE and (keeping.leaves_out != NEVER or keeping.untold_text):
         why = keeping.untold or keeping.untold_text or "its triggers leave rows out"
         raise sqlite3.OperationalError(
@@ -278,15 +273,19 @@ def _without_ids(reader: TableReader, text: _Text, keeping: Keeping) -> Iterator
 def _damage(reader: TableReader, of: _Compared) -> Iterator[Finding]:
     """What the module says of an index that has the right documents."""
     keeping, text = of.keeping, of.text
-    part = Part(text.content, text.key, f"NOT ({of.is_absent})" if of.absent else ALWAYS)
-    verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
+    verdict = _compared_with(reader, text, f"NOT ({of.is_absent})" if of.absent else ALWAYS)
     if verdict is Verdict.STALE and keeping.untold_text:
         raise sqlite3.OperationalError(f"its text was not compared: {keeping.untold_text}")
     if verdict is Verdict.STALE and keeping.texts is not None:
-        part = Part(text.content, text.key, f"NOT ({of.is_absent})", keeping.texts)
-        verdict = compared(reader.connection, reader.schema, reader.table, None if text.own else part)
+        verdict = _compared_with(reader, text, f"NOT ({of.is_absent})", keeping.texts)
     if verdict is not Verdict.SOUND:
         yield from _told(reader.table, text, verdict, _mend(reader, of, 0))
+
+
+def _compared_with(reader: TableReader, text: _Text, where: str, texts: Mapping[str, str] | None = None) -> Verdict:
+    """What the module says of an index and its text, or some of the rows of that: see `Part`."""
+    part = None if text.own else Part(text.content, text.key, where, texts)
+    return compared(reader.connection, reader.schema, reader.table, part)
 
 
 def _told(index: Table, text: _Text, verdict: Verdict, facts: dict[str, Fact]) -> Iterator[Finding]:

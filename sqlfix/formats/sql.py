@@ -8,8 +8,7 @@ from sqlfix.model.plans import Expectation, Left, Meant, Plan, SchemaPlan
 from sqlfix.prose.format import FORMATS, Script, View, later
 from sqlfix.prose.plan import alternatives, deed, preview, step_name
 from sqlfix.sql.literals import free_of, literal
-from sqlfix.sql.script_frame import OTHER_ROWS, closing, distinct, opening
-from sqlfix.sql.script_text import carried
+from sqlfix.sql.script_text import OTHER_ROWS, carried, closing, distinct, opening
 from sqlfix.text import address, plural, shown
 
 CHANGES = ("DELETE", "INSERT", "UPDATE")

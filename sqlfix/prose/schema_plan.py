@@ -9,8 +9,7 @@ from sqlfix.prose.format import View
 from sqlfix.prose.page import BOLD, GREEN, Page
 from sqlfix.prose.report import columns_of
 from sqlfix.sql.rebuild_statements import not_taken_back
-from sqlfix.sql.script_frame import closing, distinct, opening
-from sqlfix.sql.script_text import carried, how_to_run
+from sqlfix.sql.script_text import carried, closing, distinct, how_to_run, opening
 from sqlfix.text import plural, shown, shown_name
 
 _WITHOUT = {

@@ -23,8 +23,7 @@ from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import free_of, literal, names, quote, rows_of_literals
 from sqlfix.sql.predicates import is_row, stored
 from sqlfix.sql.rebuild_statements import NOT_WHOLE
-from sqlfix.sql.script_frame import closing, distinct, opening
-from sqlfix.sql.script_text import carried, carried_column, how_to_run
+from sqlfix.sql.script_text import carried, carried_column, closing, distinct, how_to_run, opening
 from sqlfix.sql.table_edits import column_of
 from sqlfix.sql.table_text import ColumnText, TableText
 from sqlfix.sql.tokens import known_tokens

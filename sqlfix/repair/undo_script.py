@@ -10,7 +10,7 @@ from sqlfix.model.values import Value, folded
 from sqlfix.repair.archive import Archived
 from sqlfix.repair.record import Record
 from sqlfix.sql.literals import all_of, free_of, holds, literal, quote
-from sqlfix.sql.script_frame import ENFORCED_RULE, OTHER_ROWS, closing, distinct, opening
+from sqlfix.sql.script_text import ENFORCED_RULE, OTHER_ROWS, closing, distinct, opening
 from sqlfix.sql.statements import can_be_overruled
 from sqlfix.sqlite.connect import looking_at
 from sqlfix.sqlite.stored_values import as_stored

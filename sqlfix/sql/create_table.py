@@ -184,18 +184,19 @@ class _Statement:
         name = self._name()
         type, type_span = self._type()
         column = ColumnText(name, type, type_span=type_span)
-        label, start = None, self._at
-        while self._word() not in (",", ")"):
-            if self._take("constraint"):
-                start = self._at - 1 if label is None else start  # of several names, the last one counts
-                label = self._name()
-            else:
-                word, begun = self._kind(), self._at
-                column = self._column_constraint(column, label)
-                self._note(word, (column.name,), begun, begun if label is None else start)
-                label = None
+        while (label := self._label()) and self._word() not in (",", ")"):
+            kind, begun = self._kind(), self._at
+            column = self._column_constraint(column, label[0])
+            self._note(kind, (column.name,), begun, label[1])
         self._columns.append(replace(column, span=self._span(first), clauses=tuple(self._clauses)))
         self._clauses = []
+
+    def _label(self) -> tuple[str | None, int]:
+        """Go past the names of a constraint, of which the last one counts: that, and the token with which it begins."""
+        name, first = None, self._at
+        while self._take("constraint"):
+            name = self._name()
+        return name, first
 
     def _kind(self) -> str:
         """Which kind of clause begins here: see `ClauseText`."""
@@ -267,18 +268,12 @@ class _Statement:
         return column
 
     def _table_constraints(self) -> None:
-        label, start = None, self._at
         while self._word() != ")":
-            if self._take(","):  # which SQLite does not ask for
-                label = None
-            if self._take("constraint"):
-                start = self._at - 1 if label is None else start  # of several names, the last one counts
-                label = self._name()
-            else:
+            self._take(",")  # which SQLite does not ask for
+            label, first = self._label()
+            if label is None or self._word() not in (",", ")"):  # a name may stand alone
                 kind, begun = self._kind(), self._at
-                columns = self._table_constraint(label)
-                self._note(kind, columns, begun, begun if label is None else start)
-                label = None
+                self._note(kind, self._table_constraint(label), begun, first)
 
     def _table_constraint(self, label: str | None) -> tuple[str, ...]:
         """Go past a constraint of the table; the columns that it is about."""

@@ -212,9 +212,7 @@ class Copying:
         new = f"main.{quote(self.new.name)} AS n{'' if self.new.without_rowid else ' NOT INDEXED'}"
         alike = all_of([*self._alike(), f"n.{quote(key[0][0])} IS NOT NULL"])
         on = all_of([f"n.{quote(name)} = {value}" for name, value in key])
-        # each for itself first, since SQLite takes no more than 2,000 columns into an aggregate
-        each = f"SELECT {alike} AS alike FROM {self.source} LEFT JOIN {new} ON {on} LIMIT -1"
-        return f"SELECT count(*), count(*) - coalesce(sum(alike), 0) FROM ({each})"
+        return counted_unlike(alike, f"{self.source} LEFT JOIN {new} ON {on}")
 
     def _key(self) -> list[tuple[str, str]] | None:
         """By what the new row is found: columns, each with the value over the old row; None where nothing tells."""
@@ -257,6 +255,13 @@ class Copying:
         there = f"SELECT {new} FROM main.{quote(self.new.name)} AS n"
         unlike = f"SELECT count(*) FROM (SELECT {old} FROM {self.source} EXCEPT {there})"
         return f"SELECT count(*), ({unlike}) FROM {self.source}"
+
+
+def counted_unlike(alike: str, source: str) -> str:
+    """A query for the number of the rows that a FROM clause gives, and for how many of them a condition is not true."""
+    # each for itself first, since SQLite takes no more than 2,000 columns into an aggregate
+    each = f"SELECT {alike} AS alike FROM {source} LIMIT -1"
+    return f"SELECT count(*), count(*) - coalesce(sum(alike), 0) FROM ({each})"
 
 
 def noted(done: str, place: int, comparison: str) -> Iterator[str]:

@@ -1,16 +1,22 @@
-"""Statements as a script carries them: the sqlite3 shell reads lines, and reads some of them as SQLite does not.
+"""Statements as a script carries them, and what stands around them: one transaction, and all of it or nothing.
 
-It takes the CR from each CR LF, in the middle of a text as well, and for the end of a statement a line that holds
-nothing but ``/`` or ``go``. And a comment that ends a statement would hide the semicolon behind it.
+A script meets hosts that go on after an error (the sqlite3 shell without ``-bail``), so it must not count on one that
+stops: what was begun may have been rolled back, and the statements that follow would then run one by one.
+
+The shell reads lines, and reads some of them as SQLite does not. It takes the CR from each CR LF, in the middle of a
+text as well, and for the end of a statement a line that holds nothing but ``/`` or ``go``. And a comment that ends a
+statement would hide the semicolon behind it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
+from sqlfix.model.values import folded
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.tokens import Token, known_tokens
+from sqlfix.text import words_of
 
 _READ_OTHERWISE = re.compile(r"\r\n|^[ \t\v\f\r]*(?:/|go)(?:[ \t\v\f\r]|--|/\*|$)", re.IGNORECASE | re.MULTILINE)
 _UNUSUAL = re.compile(rf"--|/\*|{_READ_OTHERWISE.pattern}", re.IGNORECASE | re.MULTILINE)
@@ -91,3 +97,50 @@ def how_to_run(lines: Container[str]) -> str:
     """
     told = '-cmd ".dbconfig defensive off" ' if f"{_WRITES_CATALOGUE};" in lines else ""
     return f"sqlite3 -bail {told}FILE < THIS_SCRIPT"
+
+
+# -- what stands around the statements ----------------------------------------------------------------------------
+
+OTHER_ROWS = "not the rows that were planned: nothing was changed"
+"""The name of the constraint that fails where a step met other rows than it was to meet."""
+
+ENFORCED_RULE = 'CONSTRAINT "foreign keys are enforced: nothing was changed" CHECK (enforced = 0)'
+"""With foreign keys enforced, deletes take other rows along."""
+
+
+EPONYMOUS = words_of(
+    "bytecode completion dbstat fsdir generate_series json_each json_tree jsonb_each jsonb_tree lsdir sqlite_dbdata"
+    " sqlite_dbpage sqlite_dbptr sqlite_stmt tables_used zipfile carray csv"
+)
+"""Names by which SQLite knows a table without its being made, as it does `pragma_x`: it refuses to drop that one."""
+
+
+def distinct(tables: Iterable[str]) -> list[str]:
+    """The tables, each once."""
+    return list({folded(name): name for name in tables}.values())
+
+
+def opening(tables: Sequence[str]) -> Iterator[str]:
+    """The lines that begin the transaction, for a script that changes some tables.
+
+    It is begun without taking the lock: if the lock cannot be had, the first statement fails inside it, and the check
+    at the end takes everything back. A BEGIN that itself failed would leave the statements after it to run one by one.
+    A temporary view of a table's name comes before the table, and nothing can be written through it. The views go
+    inside the transaction, so whatever takes that back brings them back as well.
+    """
+    yield "PRAGMA foreign_keys = OFF;"
+    yield "-- If anything rolls the transaction back, these views keep the statements after it from writing to a table."
+    for name in tables:
+        yield f"CREATE TEMP VIEW IF NOT EXISTS {quote(name)} AS SELECT * FROM main.{quote(name)};"
+    yield "BEGIN;"
+    for name in tables:
+        yield f"DROP VIEW temp.{quote(name)};"
+
+
+def closing(tables: Sequence[str]) -> Iterator[str]:
+    """The lines that end the transaction, and leave nothing of the script in the connection."""
+    yield "COMMIT;"
+    for name in tables:
+        if folded(name).startswith("pragma_") or folded(name) in EPONYMOUS:
+            yield f"CREATE TEMP VIEW IF NOT EXISTS {quote(name)} AS SELECT 1;"
+        yield f"DROP VIEW IF EXISTS temp.{quote(name)};"

@@ -15,7 +15,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, Table
 from sqlfix.sql.literals import all_of, any_of, names, quote
 from sqlfix.sql.predicates import stored
-from sqlfix.sql.rebuild_statements import compared, dropped, noted_changes, text_for_now
+from sqlfix.sql.rebuild_statements import compared, counted_unlike, dropped, noted_changes, text_for_now
 from sqlfix.sql.table_edits import with_default
 from sqlfix.sql.tokens import DdlError
 
@@ -129,10 +129,7 @@ class ShortRows:
             now, was = f"n.{quote(name)}", f"v.{quote(value)}"
             same.append(f"(+{now} IS +{was} COLLATE BINARY AND typeof({now}) = typeof({was}))")
         alike = all_of([*same, f"n.{quote(row_id[0])} IS NOT NULL"])
-        joined = f"temp.{self.values} AS v LEFT JOIN main.{stored(self.table, 'n')} ON {on}"
-        # each for itself first, since SQLite takes no more than 2,000 columns into an aggregate
-        each = f"SELECT {alike} AS alike FROM {joined} LIMIT -1"
-        return f"SELECT count(*), count(*) - coalesce(sum(alike), 0) FROM ({each})"
+        return counted_unlike(alike, f"temp.{self.values} AS v LEFT JOIN main.{stored(self.table, 'n')} ON {on}")
 
 
 def noted_rows(statement: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
@@ -39,9 +40,7 @@ def with_not_null(sql: str, column: str) -> str:
 
 def without_not_null(sql: str, column: str) -> str:
     """The text with a column that may be NULL, as far as that depends on the words NOT NULL."""
-    table, found = _column_of(sql, column)
-    edits = [removal(sql, clause.span) for clause in found.clauses if clause.kind == "not null"]
-    return edited(sql, table, edits, "not null", "conflicts")
+    return _without(sql, column, "not null", "not null", "conflicts")
 
 
 def with_unique(sql: str, columns: Sequence[str]) -> str:
@@ -145,9 +144,9 @@ def _with_word(sql: str, column: str, kind: str, clause: str, part: str) -> str:
     return edited(sql, table, [*edits, Splice((there[-1].start, there[-1].span[1]), clause)], part)
 
 
-def _without(sql: str, column: str, kind: str, part: str) -> str:
+def _without(sql: str, column: str, kind: str, *parts: str) -> str:
     table, found = _column_of(sql, column)
-    return edited(sql, table, [removal(sql, one.span) for one in found.clauses if one.kind == kind], part)
+    return edited(sql, table, [removal(sql, one.span) for one in found.clauses if one.kind == kind], *parts)
 
 
 _VALUES = frozenset(("null", "true", "false", "current_date", "current_time", "current_timestamp"))
@@ -164,18 +163,18 @@ def _is_plain(cut: Sequence[Token]) -> bool:
 # -- what they share --------------------------------------------------------------------------------------------------
 
 
-def edited(sql: str, table: TableText, edits: Iterable[Splice], *parts: str) -> str:
+def edited(sql: str, wanted: TableText, edits: Iterable[Splice], *parts: str) -> str:
     """The text with these edits.
 
     Args:
-        table: what it says now.
-        parts: what of that may become different, by the words of `_said`.
+        wanted: what it is to say then.
+        parts: what of that may be different, by the words of `_said`.
 
     Raises:
-        DdlError: something else would.
+        DdlError: something else would be.
     """
     changed = spliced(sql, edits)
-    before, after = _said(table), _said(read_create_table(changed))
+    before, after = _said(wanted), _said(read_create_table(changed))
     if other := [part for part in before if part not in parts and before[part] != after[part]]:
         raise DdlError(f"the text cannot be changed without changing its {other[0]} too")
     return changed
@@ -246,9 +245,11 @@ def without_column(sql: str, name: str) -> str:
         if len(clause.columns) > 1:
             raise DdlError(f"{' '.join(sql[slice(*clause.span)].split())} is about other columns as well")
         edits += clause_removal(sql, table, clause)
-    changed = spliced(sql, edits)
-    _require_rest(table, read_create_table(changed), column)
-    return changed
+    # a DEFERRABLE may be of the key of a column that went before it
+    columns = tuple(other for other in table.columns if other is not column)
+    keys = tuple(key for key in table.foreign_keys if folded(name) not in map(folded, key.columns))
+    wanted = replace(table, columns=columns, foreign_keys=keys)
+    return edited(sql, wanted, edits, "uniques", "checks", "conflicts")
 
 
 def _with_comma(sql: str, table: TableText, column: ColumnText) -> Span:
@@ -270,22 +271,6 @@ def _require_unspoken(sql: str, table: TableText, column: ColumnText) -> None:
         for clause in other.clauses if other is not column else ():
             if clause.kind == "generated" and name in names_in(sql[slice(*clause.span)]):
                 raise DdlError(f"{other.name} is computed from it")
-
-
-def _require_rest(before: TableText, after: TableText, column: ColumnText) -> None:
-    """Raise DdlError unless all else is as it was: a DEFERRABLE may be of the key of a column that went before it."""
-    name = folded(column.name)
-    columns = [(c.name, c.type, c.not_null, c.default, c.collation) for c in before.columns if folded(c.name) != name]
-    keys = [
-        (k.columns, k.parent, k.parent_columns, k.on_delete, k.on_update, k.deferrable)
-        for k in before.foreign_keys
-        if name not in map(folded, k.columns)
-    ]
-    now = [(c.name, c.type, c.not_null, c.default, c.collation) for c in after.columns]
-    kept = [(k.columns, k.parent, k.parent_columns, k.on_delete, k.on_update, k.deferrable) for k in after.foreign_keys]
-    options = (before.primary_key, before.without_rowid, before.strict)
-    if (columns, keys, options) != (now, kept, (after.primary_key, after.without_rowid, after.strict)):
-        raise DdlError("the text cannot be changed without changing something else")
 
 
 # -- edits at places of the tokens: what is put in or taken out, and the blanks and commas around it --------------

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlfix.errors import Refused, SqlfixError
 from sqlfix.model.values import NotUtf8, decode
+from sqlfix.sql.key_spelling import register
 from sqlfix.sql.literals import literal
-from sqlfix.sql.unicode_forms import register
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.deadline import TURN, Connection, stop_if_interrupted, timeout_of, watch
 from sqlfix.sqlite.failures import error_name, plain_errors, unreadable_schema

@@ -15,8 +15,7 @@ from support import build, sqlfix
 
 from sqlfix.plan import by_pairs
 from sqlfix.scan import near_parents
-from sqlfix.sql.key_spelling import spelled
-from sqlfix.sql.unicode_forms import register
+from sqlfix.sql.key_spelling import register, spelled
 
 KEYS = ("ann", "Ann", "bob", "7", "007", "émile", "12e4567e-89b1-2d3a-4564-26614174000f", "carl's", "")
 FRAMES = ("{}", " {}", "{} ", '"{}"', "{{{}}}", "+{}", "0{}", "{}.0", "\ufeff{}", "urn:uuid:{}")

@@ -25,7 +25,7 @@ from sqlfix.scan.key_forms import FORMS, near, other_form
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import look_at
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.sql import unicode_forms
+from sqlfix.sql import key_spelling
 from sqlfix.sql.key_spelling import SPELLINGS, Spelling, can_be_read_otherwise, spelled, spelled_otherwise
 from sqlfix.sql.literals import literal
 from sqlfix.sqlite.snapshot import ReaderPool
@@ -101,7 +101,7 @@ def asking(encoding: str = "UTF-8") -> Iterator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         connection.text_factory = decode
         connection.execute(f"PRAGMA encoding = '{encoding}'")
-        unicode_forms.register(connection)
+        key_spelling.register(connection)
         yield connection
 
 
@@ -196,7 +196,7 @@ def test_our_functions_never_fail(raw: Any, letter: Any) -> None:
         for name in ("sqlfix_composed", "sqlfix_caseless"):
             kind = connection.execute(f"SELECT typeof({name}(?, ?))", (raw, letter)).fetchone()[0]
             assert kind in ("text", "null")
-        assert unicode_forms._composed(b"e" + "\u0308\u0323".encode() * 100_000, b"a") is None
+        assert key_spelling._composed(b"e" + "\u0308\u0323".encode() * 100_000, b"a") is None
 
 
 @SLOW
@@ -434,7 +434,7 @@ def steps(sql: str) -> int:
 
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as connection:
         connection.executescript(sql)
-        unicode_forms.register(connection)
+        key_spelling.register(connection)
         schema = read_schema(connection)
         fk = schema.foreign_keys[0]
         connection.set_progress_handler(count, 100)

@@ -78,9 +78,9 @@ def keeping_of(schema: Schema, index: IndexOf) -> Keeping:
     known = {part.cut for step in (*puts, *changed) for part in step.parts}
     out = [_without_mirrors(step, known) for step in taken]
     try:
-        lost = _ever([*taken, *changed], lambda told: _both(_either(taken, told), _not(_either(changed, told))))
-        left = _ever(puts, lambda told: _not(_either(puts, told))) if puts else NEVER
-        stays = _ever([*out, *changed], lambda told: _or((_either(changed, told), _not(_either(out, told)))))
+        lost = _ever([*taken, *changed], lambda told: _both(_either(taken, told), negated(_either(changed, told))))
+        left = _ever(puts, lambda told: negated(_either(puts, told))) if puts else NEVER
+        stays = _ever([*out, *changed], lambda told: _or((_either(changed, told), negated(_either(out, told)))))
         held = _or((_ever(puts, lambda told: _either(puts, told)), stays))
     except DdlError as error:
         return Keeping(bool(puts), ALWAYS, ALWAYS, str(error), takings, texts, untold_text)
@@ -156,7 +156,8 @@ def _both(one: str, other: str) -> str:
     return f"({one}) AND ({other})"
 
 
-def _not(condition: str) -> str:
+def negated(condition: str) -> str:
+    """True where a condition is not, which may be NEVER or ALWAYS."""
     return {ALWAYS: NEVER, NEVER: ALWAYS}.get(condition, f"NOT ({condition})")
 
 
