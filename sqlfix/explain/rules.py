@@ -50,7 +50,7 @@ def rule_on_walk(schema: Schema, walk: DeleteClosure) -> Ruling:
     ruling = Ruling()
     started = folded(walk.target.table.name)
     faulty, statements = prepared(schema, started, None)
-    ruling.blockers += [_unusable(schema, fk) for fk in faulty]
+    ruling.blockers += [_unusable(schema, fk, DELETE, "SQLite refuses every such DELETE") for fk in faulty]
     ruling.certain = not any(is_uncertain(schema, statement) for statement in statements)
     for name in walk.gone_tables():
         rows = walk.gone(name) - (walk.first() if folded(name) == started else 0)
@@ -135,12 +135,10 @@ def _referred_to(walk: DeleteClosure, fk: ForeignKey, rows: int) -> str:
     return f"{it}, or {along}" if first else along
 
 
-def _unusable(schema: Schema, fk: ForeignKey) -> Blocker:
+def _unusable(schema: Schema, fk: ForeignKey, blocks: str, so: str, written: tuple[str, ...] = ()) -> Blocker:
     kind, reason = why_unusable(schema, fk)
-    return Blocker(
-        kind, *fk.subject, f"this foreign key {reason}, so SQLite refuses every such DELETE; no row is at fault",
-        Stage.PREPARE, (DELETE,), 0, fk.on_delete,
-    )  # fmt: skip
+    message = f"this foreign key {reason}, so {so}; no row is at fault"
+    return Blocker(kind, *fk.subject, message, Stage.PREPARE, (blocks,), 0, fk.on_delete, written=written)
 
 
 def _note_circle(database: Database, target: Target, ruling: Ruling) -> None:
@@ -286,13 +284,10 @@ def rule_on_edit(database: Database, target: Target) -> tuple[list[Blocker], boo
         certain = certain and not any(is_uncertain(schema, statement) for statement in statements)
         for fk in faulty:
             found.setdefault(fk, []).append(column)
-    blockers = []
-    for fk, columns in found.items():
-        kind, reason = why_unusable(schema, fk)
-        message = f"this foreign key {reason}, so {', '.join(columns)} cannot be written in any row; no row is at fault"
-        blockers.append(
-            Blocker(kind, *fk.subject, message, Stage.PREPARE, (EDIT,), 0, fk.on_delete, written=tuple(columns))
-        )
+    blockers = [
+        _unusable(schema, fk, EDIT, f"{', '.join(columns)} cannot be written in any row", tuple(columns))
+        for fk, columns in found.items()
+    ]
     touching = _touching(database, table) if orphaned else {}
     blockers += (_own_orphan(database, target, fk, tuple(touching.get(fk, fk.child_columns))) for fk in orphaned)
     odd = any(

@@ -53,10 +53,9 @@ def explain_error(database: Database, error: str | Recognised) -> Explanation:
         asked, answer = _answered(first)
     elsewhere = _if_elsewhere(asked, answer)
     unread = asked.not_read() if _depends_on_the_statement(asked) else ()
-    unknown = (*elsewhere, *_filled_by_expressions(asked), *_unreadable(asked))
-    unknown += _copied_from_elsewhere(asked) if not answer.culprits else ()
-    if unread and not answer.culprits:
-        unknown += tuple(NotChecked("the statement", reason) for reason in unread)
+    unknown = [*elsewhere, *_not_looked_at(asked, bool(answer.culprits))]
+    if not answer.culprits:
+        unknown += (NotChecked("the statement", reason) for reason in unread)
     # the triggers that raise a message of SQLite's; of those that are looked for by their triggers they are known
     known = recognised.kind in (Kind.RAISED, Kind.STATEMENT)
     what, message = "raises this message, in the words of SQLite itself", asked.recognised.message
@@ -103,15 +102,6 @@ def _with_whole_names(asked: Asked) -> str:
 _OF_A_TABLE = (Kind.UNIQUE, Kind.PRIMARY_KEY, Kind.NOT_NULL, Kind.STRICT_TYPE, Kind.MISMATCH)
 
 
-def _unreadable(asked: Asked) -> tuple[NotChecked, ...]:
-    """The tables that SQLite cannot read here, where the rows of any table may be the cause, or theirs are."""
-    if asked.recognised.kind not in (*_COPIED, Kind.FOREIGN_KEY, Kind.DATATYPE):
-        return ()
-    meant = None if asked.recognised.kind is Kind.FOREIGN_KEY else asked.table
-    tables = [table for table in asked.schema.tables if table.unreadable and meant in (None, table)]
-    return tuple(NotChecked(t.name, f"SQLite cannot read the table: {t.unreadable}") for t in tables)
-
-
 def _depends_on_the_statement(asked: Asked) -> bool:
     """True where the answer would be another one if more of the statement were known."""
     statement, kind = asked.statement, asked.recognised.kind
@@ -123,25 +113,22 @@ def _depends_on_the_statement(asked: Asked) -> bool:
 _COPIED = (*_OF_A_TABLE, Kind.CHECK)
 
 
-def _filled_by_expressions(asked: Asked) -> tuple[NotChecked, ...]:
-    """The columns of the message that an INSERT … SELECT fills by an expression: what that gives is not known."""
-    statement, recognised = asked.recognised.statement, asked.recognised
-    if statement is None or not statement.copied or recognised.kind not in _COPIED:
-        return ()
-    if folded(statement.table) != folded(recognised.table or ""):
-        return ()
-    filled = {folded(name) for name in statement.written} - {folded(to) for to, _ in statement.copied}
-    named = [name for name in recognised.columns if folded(name) in filled]
-    return tuple(NotChecked(f"{statement.table}.{name}", COMPUTED) for name in named)
-
-
-def _copied_from_elsewhere(asked: Asked) -> tuple[NotChecked, ...]:
-    """That an INSERT … SELECT takes its rows from what is no table of this file: these are the rows that fail."""
-    statement = asked.recognised.statement
-    if statement is None or not statement.source or asked.recognised.kind not in (*_COPIED, Kind.DATATYPE):
-        return ()
-    source = asked.schema.table(statement.source)
-    return () if source is not None and source.kind == "table" else (NotChecked("INSERT … SELECT", NO_SOURCE),)
+def _not_looked_at(asked: Asked, is_found: bool) -> Iterator[NotChecked]:
+    """What nobody looks at, beside what the answer says of that; ``is_found`` says that there is a cause."""
+    recognised, kind, statement = asked.recognised, asked.recognised.kind, asked.recognised.statement
+    if statement and statement.copied and kind in _COPIED and folded(statement.table) == folded(recognised.table or ""):
+        # what an INSERT … SELECT fills by an expression: what that gives is not known
+        filled = {folded(name) for name in statement.written} - {folded(to) for to, _ in statement.copied}
+        named = (name for name in recognised.columns if folded(name) in filled)
+        yield from (NotChecked(f"{statement.table}.{name}", COMPUTED) for name in named)
+    meant = None if kind is Kind.FOREIGN_KEY else asked.table  # None: the rows of any table may be the cause
+    for table in asked.schema.tables if kind in (*_COPIED, Kind.FOREIGN_KEY, Kind.DATATYPE) else ():
+        if table.unreadable and meant in (None, table):
+            yield NotChecked(table.name, f"SQLite cannot read the table: {table.unreadable}")
+    if statement and statement.source and kind in (*_COPIED, Kind.DATATYPE) and not is_found:
+        source = asked.schema.table(statement.source)
+        if source is None or source.kind != "table":  # its rows are those that fail
+            yield NotChecked("INSERT … SELECT", NO_SOURCE)
 
 
 def _if_elsewhere(asked: Asked, answer: Found) -> tuple[NotChecked, ...]:

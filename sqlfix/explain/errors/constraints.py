@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sqlfix.checks.check_violations import checks_of, condition_of
@@ -28,16 +28,25 @@ from sqlfix.text import address, pairs_text, plural
 
 def explain_not_null(asked: Asked) -> Found:
     """The rows that hold NULL in the column, and the keys that would write one there."""
-    found, said = Found(asked), ""
-    for table, columns in asked.places():
-        said = _not_null_in(found, table, columns)
+    found = Found(asked)
+    meaning = f"A NOT NULL column would have got NULL.{_in_places(found, _not_null_in, 'NOT NULL')}"
+    return found.answer(meaning, closing="No row in {} breaks it.")
+
+
+def _in_places(found: Found, look: Callable[[Found, Table, tuple[str, ...]], str], what: str) -> str:
+    """Look at the columns that a message names, up to the first place with a cause; what is said more of the meaning.
+
+    Args:
+        what: it is about, where the message names no column.
+    """
+    said, places = "", found.asked.places()
+    for table, columns in places:
+        said = look(found, table, columns)
         if found.culprits:
             break
-    else:
-        if not said:
-            found.unknown(plain_columns(asked.recognised.subject)[2] or "NOT NULL", "this file has no such table")
-    meaning = f"A NOT NULL column would have got NULL.{said}"
-    return found.answer(meaning, closing="No row in {} breaks it.")
+    if not places:
+        found.unknown(plain_columns(found.asked.recognised.subject)[2] or what, "this file has no such table")
+    return said
 
 
 def _not_null_in(found: Found, table: Table, columns: tuple[str, ...]) -> str:
@@ -239,16 +248,8 @@ def _breaking(asked: Asked, table: Table, check: CheckText, text: str | None = N
 def explain_strict_type(asked: Asked) -> Found:
     """The rows whose value the type of a STRICT column refuses."""
     found = Found(asked)
-    meaning = "A column of a STRICT table takes only values of its declared type."
-    for table, columns in asked.places():
-        said = _strict_in(found, table, columns)
-        if found.culprits:
-            break
-    else:
-        said = ""
-        if not asked.places():
-            found.unknown(plain_columns(asked.recognised.subject)[2], "this file has no such table")
-    meaning += said
+    said = _in_places(found, _strict_in, "")
+    meaning = f"A column of a STRICT table takes only values of its declared type.{said if found.culprits else ''}"
     if not found.culprits and not found.not_checked:
         meaning += " Every stored value fits: the new value did not."
     return found.answer(meaning, closing="No row in {} breaks it.")

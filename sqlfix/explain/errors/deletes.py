@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
@@ -14,7 +14,6 @@ from sqlfix.explain.errors.names import find_model
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
 from sqlfix.explain.rules import Ruling, rule_on_walk
-from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.delete_closure import DeleteClosure, Rows
@@ -55,7 +54,7 @@ def holding(
             attempt = tried(asked, table, statement, anyway=True)
         if attempt and attempt.possible:
             return [], attempt
-        culprits = _held(found, table, statement, _Goes(walk, whole))
+        culprits = _held(found, table, statement, walk, whole)
         if attempt is None and statement.verb == "DROP" and not culprits:
             attempt = tried(asked, table, statement, anyway=True)
         if not whole or statement.verb != "DELETE" or not walk.first():
@@ -65,14 +64,15 @@ def holding(
         if not culprits and attempt and attempt.is_of_keys:
             later = tried(asked, table, statement, anyway=True, deferred=True)
             hint = _IN_TURN + (_DEFERRED if later and later.possible else "")
-            culprits = [replace(held, hint=hint) for held in _held(found, table, statement, _Goes(walk, False))]
+            culprits = [replace(held, hint=hint) for held in _held(found, table, statement, walk, False)]
         if not culprits and attempt is None and certain and not ruling.blockers and not found.not_checked:
             attempt = Attempt(True, rows=walk.first())
         return culprits, attempt
 
 
-def _held(found: Found, table: Table, statement: Statement, goes: _Goes) -> list[Culprit]:
-    return [*blockers(found, table, statement, goes), *_beneath(found, goes)]
+def _held(found: Found, table: Table, statement: Statement, walk: DeleteClosure, whole: bool) -> list[Culprit]:
+    goes = _going(walk, whole)
+    return [*blockers(found, table, statement, goes), *_beneath(found, walk, goes)]
 
 
 def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:
@@ -91,7 +91,7 @@ def replaced(found: Found, table: Table, statement: Statement) -> list[Culprit]:
     with _walked(found, table, delete) as walk:
         if walk is None:
             return blockers(found, table, delete)
-        return blockers(found, table, delete, _Goes(walk, _is_whole(found.asked, table, delete)))
+        return blockers(found, table, delete, _going(walk, _is_whole(found.asked, table, delete)))
 
 
 def _is_whole(asked: Asked, table: Table, statement: Statement) -> bool:
@@ -124,24 +124,17 @@ def _walked(found: Found, table: Table, statement: Statement) -> Iterator[Delete
         yield ran
 
 
-@frozen
-class _Goes:
-    """The rows that go; where not ``whole``, some of them may stay."""
+def _going(walk: DeleteClosure, whole: bool) -> Callable[[ForeignKey], str]:
+    """True of the rows ``c`` of a relationship that go as well: whether they hold anything, their order decides.
 
-    walk: DeleteClosure
-    whole: bool
-
-    def __call__(self, fk: ForeignKey) -> str:
-        """True of the rows ``c`` of a relationship that go as well: whether they hold anything, their order decides."""
-        if not self.whole or not self.walk.reaches(fk.child):
-            return ""
-        return self.walk.gone_where(fk.child, "c")
+    Where not ``whole``, some of the rows that go may stay.
+    """
+    return lambda fk: walk.gone_where(fk.child, "c") if whole and walk.reaches(fk.child) else ""
 
 
-def _beneath(found: Found, goes: _Goes) -> list[Culprit]:
+def _beneath(found: Found, walk: DeleteClosure, goes: Callable[[ForeignKey], str]) -> list[Culprit]:
     """The references to the rows that go along with those of the statement, by ON DELETE CASCADE."""
     culprits: list[Culprit] = []
-    walk = goes.walk
     table = walk.target.table
     for name in walk.gone_tables():
         below, doomed = found.asked.schema.table(name), walk.gone_where(name, "p", along=True)

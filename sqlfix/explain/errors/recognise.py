@@ -102,15 +102,6 @@ _OF_ANY = "constraint failed"
 """What a driver says where it does not ask SQLite for the message: only the code tells which constraint."""
 
 
-def _of_a_statement(text: str) -> tuple[int, Recognised] | None:
-    found = of_a_statement(text)
-    if found is None:
-        return None
-    at, said = found
-    line = text[max(text.rfind("\n", 0, at) + 1, at - LONGEST_MESSAGE) : at] + text[at : at + 500].partition("\n")[0]
-    return at, Recognised(Kind.STATEMENT, one_line(said), subject=line)
-
-
 def _by_code(text: str) -> tuple[int, Recognised] | None:
     """What a code stands for; a number is one only where it is called so, or is all of the text."""
     codes = {**CODES, **{code: kind for dialect in DIALECTS for code, kind in dialect.codes.items()}}
@@ -172,7 +163,7 @@ def not_explained() -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-def of_a_statement(text: str) -> tuple[int, str] | None:
+def _of_a_statement(text: str) -> tuple[int, Recognised] | None:
     """Where in a text the last such message begins, and the message; None where it holds none."""
     last: re.Match[str] | None = None
     for message in not_explained():
@@ -181,7 +172,11 @@ def of_a_statement(text: str) -> tuple[int, str] | None:
             # of two that end at one place, the one that begins first says more
             if last is None or (match.end(), -match.start()) > (last.end(), -last.start()):
                 last = match
-    return (last.start(), last[0]) if last else None
+    if last is None:
+        return None
+    at = last.start()
+    line = text[max(text.rfind("\n", 0, at) + 1, at - LONGEST_MESSAGE) : at] + text[at : at + 500].partition("\n")[0]
+    return at, Recognised(Kind.STATEMENT, one_line(last[0]), subject=line)
 
 
 # -- a pasted text without what its way put on it: colours, tags, escapes, the names of containers --------------------

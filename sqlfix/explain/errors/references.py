@@ -49,23 +49,20 @@ def blockers(
     return [culprit for _, culprit in sorted(culprits, key=lambda one: (one[0], -one[1].count))]
 
 
-def reference(
-    found: Found, fk: ForeignKey, statement: Statement | None = None, doomed: str = "", but_for: str = ""
-) -> list[Culprit]:
+def reference(found: Found, fk: ForeignKey, doomed: str = "", but_for: str = "") -> list[Culprit]:
     """The child rows of a relationship that hold their parent rows in place.
 
     Args:
-        statement: one that deletes or changes parent rows, or all of these.
-        doomed: SQL that is true of the parent rows ``p`` that go, where no statement says so.
+        doomed: SQL that is true of the parent rows ``p`` that go; without it, all do.
         but_for: SQL that is true of those rows of the child, there as ``c``, that go as well.
     """
-    return [culprit for _, culprit in _in_turn(found, fk, statement, doomed, but_for)]
+    return [culprit for _, culprit in _in_turn(found, fk, None, doomed, but_for)]
 
 
 def _in_turn(
     found: Found, fk: ForeignKey, statement: Statement | None, doomed: str = "", but_for: str = ""
 ) -> list[tuple[int, Culprit]]:
-    """The same, with the place of the first part of the statement to which they matter."""
+    """The same of a statement, with the place of the first part of it to which they matter."""
     asked = found.asked
     action = fk.on_update if statement and statement.verb == "UPDATE" else fk.on_delete
     child, parent = asked.schema.table(fk.child), asked.schema.table(fk.parent)
