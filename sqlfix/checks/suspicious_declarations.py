@@ -77,19 +77,18 @@ def _contradictions(table: Table) -> Iterator[tuple[tuple[tuple[str, ...], str, 
         for event, action in (("DELETE", fk.on_delete), ("UPDATE", fk.on_update)):
             if action in ("SET NULL", "SET DEFAULT"):
                 columns = [column for name in fk.child_columns if (column := table.column(name))]
-                barred = next((c.name for c in columns if _may_not_be_null(table, c) and _writes_null(c, action)), None)
+                barred = next((c.name for c in columns if _may_not_be_null(table, c, action)), None)
                 if barred is not None:
                     facts = {"action": f"ON {event} {action}", "barred": barred, "parent": fk.parent}
                     yield (fk.child_columns, fk.parent, event), facts
 
 
-def _may_not_be_null(table: Table, column: Column) -> bool:
+def _may_not_be_null(table: Table, column: Column, action: str) -> bool:
+    """True of a column that may not be NULL, where an action would write that."""
+    if action != "SET NULL" and default_expression(column).strip("() ").upper() != "NULL":
+        return False
     own_key = table.integer_key is not None and folded(column.name) == folded(table.integer_key)
     return column.not_null or own_key or (table.without_rowid and bool(column.primary_key))
-
-
-def _writes_null(column: Column, action: str) -> bool:
-    return action == "SET NULL" or default_expression(column).strip("() ").upper() == "NULL"
 
 
 @lru_cache(maxsize=1024)

@@ -38,10 +38,6 @@ class Form:
     never: Callable[[str], str] | None = None
 
 
-def _integer(value: str) -> str:
-    return f"typeof({value}) = 'integer'"
-
-
 def _is_integer(parent: str, key: str) -> str:
     # the plus takes the affinity of the CAST away, which would keep SQLite from the index of a column without one
     return f"{parent} = +CAST({key} AS INTEGER) AND {key} = CAST(CAST({key} AS INTEGER) AS TEXT)"
@@ -67,10 +63,6 @@ def _dashed(key: str) -> str:
     return f"{parts} || '-' || substr({key}, 21)"
 
 
-def _bare(key: str) -> str:
-    return key
-
-
 def _turned(value: str) -> str:
     """A GUID with its hyphens in the other order of its bytes, as `other_order` of its digits."""
     groups = ((7, 5, 3, 1), (12, 10), (17, 15))
@@ -78,14 +70,15 @@ def _turned(value: str) -> str:
     return f"{parts} || substr({value}, 19)"
 
 
-def _guid(case: str, write: Callable[[str], str]) -> Form:
+def _guid(case: str, dashed: bool) -> Form:
     """32 hex digits, with the hyphens of a GUID or without."""
-    digit, dashed = "[0-9a-f]" if case == "lower" else "[0-9A-F]", write is _dashed
+    digit = "[0-9a-f]" if case == "lower" else "[0-9A-F]"
     # a digit is asked for in each place: to look for what is none takes three times as long
     shape = "-".join(digit * long for long in (8, 4, 4, 4, 12)) if dashed else digit * 32
 
     def finds(parent: str, key: str) -> str:
-        return f"{parent} IN ({case}({write(key)}), {case}({write(other_order(key))}))"
+        keys = (_dashed(each) if dashed else each for each in (key, other_order(key)))
+        return f"{parent} IN ({', '.join(f'{case}({each})' for each in keys)})"
 
     return Form(lambda value: _is_text(value, shape), finds, _turned if dashed else other_order, never=_is_too_short)
 
@@ -115,10 +108,6 @@ def _is_word(value: str, letters: str, others: str, digits: str, marks: str) -> 
     )
 
 
-def _is_capital(parent: str, key: str) -> str:
-    return f"{parent} = upper({key}) AND {key} = lower({key})"
-
-
 def _counted(value: str) -> str:
     """Text that is a whole number above zero, as SQLite writes it; no affinity, which would make numbers of text."""
     return (
@@ -128,13 +117,13 @@ def _counted(value: str) -> str:
 
 
 FORMS = (
-    Form(_integer, _is_integer, never=is_guid_text),
-    _guid("lower", _dashed),
-    _guid("upper", _dashed),
-    _guid("lower", _bare),
-    _guid("upper", _bare),
+    Form(lambda value: f"typeof({value}) = 'integer'", _is_integer, never=is_guid_text),
+    _guid("lower", dashed=True),
+    _guid("upper", dashed=True),
+    _guid("lower", dashed=False),
+    _guid("upper", dashed=False),
     Form(_plain, lambda parent, key: f"{parent} = {key}", surely=_counted, never=is_guid_text),
-    Form(_capital, _is_capital, never=is_guid_text),
+    Form(_capital, lambda parent, key: f"{parent} = upper({key}) AND {key} = lower({key})", never=is_guid_text),
 )
 
 

@@ -305,7 +305,9 @@ class Probe:
         if self.few_keys is not None:
             none = check == "placeholder-values"
             some = [key for key in self.few_keys if key.none is none][:SAMPLE_ROWS]
-            if _is_shown_by_rowid(self.child):  # then a missing key says all there is to show of its first row
+            child = self.child
+            if not child.without_rowid and child.primary_key in ((), (child.integer_key,)):
+                # its rows are shown by their rowid: a missing key says all there is to show of its first row
                 return tuple(self._row((key.first, *key.of(self.foreign_key))) for key in some)
             chosen = ", ".join(literal(key.first) for key in some)
             return tuple(self._rows(in_rows(self.child, "c", chosen), stored(self.child, "c")))
@@ -363,8 +365,3 @@ def measured_again(connection: sqlite3.Connection, look: Look, fk: ForeignKey) -
     if known is not None and known.connection is connection and known.foreign_key == fk:
         return known
     return Probe(connection, look.schema, fk, look)
-
-
-def _is_shown_by_rowid(table: Table) -> bool:
-    """True of a table whose rows are told from others by their rowid alone, for SQLite as well as for people."""
-    return not table.without_rowid and table.primary_key in ((), (table.integer_key,))

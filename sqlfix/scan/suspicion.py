@@ -29,7 +29,8 @@ def suspicion_of(probe: Probe) -> str | None:
     """Why these look like no stray children: ``parent-empty``, ``wholly-orphaned`` or ``own-key``."""
     if probe.figures.orphans <= 2 * probe.figures.misspelled or probe.named:  # the parents are there
         return None
-    if _parent_is_empty(probe):
+    some = f"SELECT 1 FROM {stored(probe.parent)} LIMIT 1"
+    if not probe.look.sizes.get(probe.parent.name) and probe.connection.execute(some).fetchone() is None:
         return "parent-empty"
     if probe.figures.orphans < MANY:
         return None
@@ -53,13 +54,6 @@ def _wholly_orphaned(probe: Probe) -> bool:
         counts = piece_by_piece(probe.look.readers, probe.child, probe.look.sizes[fk.child], query)
         return sum(int(count) for (count,) in counts) == probe.figures.orphans + probe.figures.placeholders
     return probe.connection.execute(f"SELECT 1 FROM {child} WHERE {has_parent} LIMIT 1").fetchone() is None
-
-
-def _parent_is_empty(probe: Probe) -> bool:
-    """True if the parent table has no row."""
-    if probe.look.sizes.get(probe.parent.name):
-        return False
-    return probe.connection.execute(f"SELECT 1 FROM {stored(probe.parent)} LIMIT 1").fetchone() is None
 
 
 # -- orphans that hold the name of a parent where its key belongs: an import that took the wrong column ------------

@@ -14,6 +14,7 @@ from sqlfix.model.values import NotUtf8, folded, name_of_rowid
 from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.schema.leftovers import Stems, by_stem, may_have_become
 from sqlfix.schema.pragmas import ROWID, DeclaredKey, Pragmas, declared_keys
+from sqlfix.schema.stored_form import text_of
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.create_virtual_table import is_virtual, makes
@@ -82,17 +83,12 @@ def _nameless(
         if kind in ("table", "view") and isinstance(name, NotUtf8):
             told = free_of(str(name), names)
             names.add(told)
-            text = sql.raw.decode(errors="replace") if isinstance(sql, NotUtf8) else ""
-            keys = _keys_of_text(text) if kind == "table" else []
-            yield Table(told, kind, "", unreadable="its name is not UTF-8"), keys
-
-
-def _keys_of_text(sql: str) -> list[DeclaredKey]:
-    try:
-        keys = read_create_table(sql).foreign_keys
-    except DdlError:
-        return []
-    return [DeclaredKey(key.columns, key.parent, key.parent_columns, key.on_delete, key.on_update) for key in keys]
+            text = text_of(sql.raw.decode(errors="replace")) if isinstance(sql, NotUtf8) and kind == "table" else None
+            keys = text.foreign_keys if text else ()
+            yield (
+                Table(told, kind, "", unreadable="its name is not UTF-8"),
+                [DeclaredKey(k.columns, k.parent, k.parent_columns, k.on_delete, k.on_update) for k in keys],
+            )
 
 
 def _is_shadow(table: Table, virtual: Mapping[str, str]) -> bool:
@@ -123,7 +119,9 @@ def _read_table(
     if len(of_key) > 1:
         of_key.sort(key=lambda column: column.primary_key)
     primary_key = tuple([column.name for column in of_key])
-    integer_key = _integer_key(of_key, indexes) if has_rowid else None
+    # an INTEGER PRIMARY KEY is the rowid itself and has no index; one that is DESC, by a quirk, is not and has
+    alone = has_rowid and len(of_key) == 1 and all(index.origin != "pk" for index in indexes)
+    integer_key = of_key[0].name if alone and folded(of_key[0].type) == "integer" else None
     collations: tuple[str | None, ...] = ()
     if integer_key is not None:
         row_id: tuple[str, ...] = (integer_key,)
@@ -242,15 +240,6 @@ def _has_rowid(pragmas: Pragmas, indexes: tuple[Index, ...]) -> bool:
     )
 
 
-def _integer_key(of_key: Sequence[Column], indexes: tuple[Index, ...]) -> str | None:
-    """The column of an INTEGER PRIMARY KEY, which is the rowid itself and has no index.
-
-    INTEGER PRIMARY KEY DESC, by a quirk, is not and has.
-    """
-    alone = len(of_key) == 1 and folded(of_key[0].type) == "integer" and all(i.origin != "pk" for i in indexes)
-    return of_key[0].name if alone else None
-
-
 def _row_key(
     columns: tuple[Column, ...], primary_key: tuple[str, ...], indexes: tuple[Index, ...]
 ) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
@@ -356,13 +345,11 @@ def _by_index(columns: tuple[str, ...], parent: Table) -> _Collations | KeyFault
             continue
         if index.partial:
             detail, near = "partial", index.name
-        elif any(_collation(parent, c) != folded(c.collation) for c in index.columns):
+        elif any(
+            not (own := parent.column(c.name or "")) or folded(own.collation) != folded(c.collation)
+            for c in index.columns
+        ):
             detail, near = "collation", index.name
         else:
             return (None,) * len(columns)
     return KeyFault("parent-key-not-unique", detail, (near,) if near else ())
-
-
-def _collation(parent: Table, indexed: IndexColumn) -> str:
-    column = parent.column(indexed.name or "")
-    return folded(column.collation) if column else ""

@@ -54,16 +54,12 @@ def _join_table(table: Table) -> JoinTable | None:
     surrogate = frozenset(table.primary_key) if len(table.primary_key) == 1 else frozenset()
     others = {c.name for c in table.columns} - pair - surrogate
     apart = folded(left.parent) != folded(right.parent)  # two references to one table may be two roles
-    bare = not others and (not table.primary_key or (apart and _is_complete(table, pair, surrogate)))
+    required = {column.name for column in table.columns if column.not_null}
+    complete = surrogate and not surrogate & pair and pair <= required
+    bare = not others and (not table.primary_key or (apart and complete))
     if pair not in keys and not bare and not named_after_both(table.name, left, right):
         return None
     return JoinTable(table.name, left, right, carries_data=bool(others))
-
-
-def _is_complete(table: Table, pair: frozenset[str], surrogate: frozenset[str]) -> bool:
-    """True where the key is none of the references, and none of those may be NULL."""
-    required = {column.name for column in table.columns if column.not_null}
-    return bool(surrogate) and not surrogate & pair and pair <= required
 
 
 def named_after_both(name: str, left: ForeignKey, right: ForeignKey) -> bool:

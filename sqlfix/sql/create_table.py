@@ -371,15 +371,12 @@ class _Statement:
             if event not in ("delete", "update", "insert"):
                 self._fail()
             self._at += 1
-            said[event] = self._action()
+            words = next((words for words in _ACTIONS if self._take(*words)), None)
+            if words is None:
+                self._fail()
+            said[event] = " ".join(words).upper()
             places.append((event, self._span(begun)))
         return said, places, match
-
-    def _action(self) -> str:
-        words = next((words for words in _ACTIONS if self._take(*words)), None)
-        if words is None:
-            self._fail()
-        return " ".join(words).upper()
 
     def _deferrable(self) -> bool | None:
         """Go past a DEFERRABLE clause; whether SQLite defers because of it, or None if there is no such clause."""

@@ -80,16 +80,13 @@ class ShortRows:
     def _source(self) -> str:
         return f"main.{stored(self.table, 'c')}"
 
-    @property
-    def _are_short(self) -> str:
-        return any_of([f"c.{quote(column.name)} IS {MARK}" for column in self.columns])
-
     def _found(self) -> Iterator[str]:
         """Under the marked text: note which rows they are."""
         listed = names(_numbered("k", self.table.row_id))
         yield f"CREATE TEMP TABLE {self.keys} ({listed})"
         keys = names(self.table.row_id, "c")
-        yield f"INSERT INTO temp.{self.keys} ({listed}) SELECT {keys} FROM {self._source} WHERE {self._are_short}"
+        are_short = any_of([f"c.{quote(column.name)} IS {MARK}" for column in self.columns])
+        yield f"INSERT INTO temp.{self.keys} ({listed}) SELECT {keys} FROM {self._source} WHERE {are_short}"
 
     def _written(self, done: str, place: int) -> Iterator[str]:
         """Under the text as it is: write them with the values that they have, which are kept to be compared.

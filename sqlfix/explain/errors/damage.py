@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.errors.inquiry import Asked, Found, of_finding
-from sqlfix.model.schema import Table
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.run import count_rows
 from sqlfix.sql.create_virtual_table import FULL_TEXT, module_of
@@ -29,9 +28,12 @@ _OF_FULL_TEXT = re.compile(r"(malformed|unable to validate the) inverted index f
 def explain_damage(asked: Asked) -> Found:
     """Search indexes that are out of step, which give the same message, and what SQLite's own check says."""
     found = Found(asked)
-    for table in asked.schema.tables:
-        if table.kind == "virtual":
-            _of_virtual(found, table)
+    for table in (table for table in asked.schema.tables if table.kind == "virtual"):
+        if table.unreadable and module_of(table.sql) in FULL_TEXT:
+            found.unknown(table.name, table.unreadable)
+        for check in CHECKS.all():
+            with found.asking(table.name):
+                found.culprits += map(of_finding, asked.findings_of(table, check))
     lines = [line for line in _integrity(found) if not _OF_FULL_TEXT.match(line)]
     of_pages = (line for line in lines if not re.match(NO_DAMAGE, line) and not _OF_INDEX.match(line))
     damage = [Culprit("damage", line, "") for line in of_pages]
@@ -56,15 +58,6 @@ def explain_damage(asked: Asked) -> Found:
             " message came from another file, or from another state of this one."
         )
     return found.answer(meaning, closing="No damage was found in {}.")
-
-
-def _of_virtual(found: Found, table: Table) -> None:
-    """Note what the checks find of a virtual table, or that they cannot tell."""
-    if table.unreadable and module_of(table.sql) in FULL_TEXT:
-        found.unknown(table.name, table.unreadable)
-    for check in CHECKS.all():
-        with found.asking(table.name):
-            found.culprits += map(of_finding, found.asked.findings_of(table, check))
 
 
 def _integrity(found: Found) -> list[str]:
