@@ -120,22 +120,18 @@ def _run(database: sqlite3.Connection, mode: list[str], verb: str, text: str) ->
 
 def _may(mode: str, action: int, one: str, two: str) -> int:
     """What the authorizer says: `mode` is the kind of statement that is compiled."""
-    own = one.lower().startswith("sqlite_")
-    if action == sqlite3.SQLITE_TRANSACTION:
-        allowed = mode == "transaction"
-    elif action == sqlite3.SQLITE_FUNCTION:
-        allowed = mode == "CREATE TABLE" or two.lower() in _FUNCTIONS  # a CHECK or DEFAULT is not run here
-    elif action == sqlite3.SQLITE_INSERT:
-        allowed = own == (mode == "CREATE TABLE")
-    elif action in (sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_CREATE_INDEX):
-        allowed = mode == "CREATE TABLE"
-    elif action == sqlite3.SQLITE_READ:
-        allowed = mode == "CREATE TABLE"  # what a CHECK names; a SELECT is not allowed there
-    elif action == sqlite3.SQLITE_UPDATE:
-        allowed = own and mode == "CREATE TABLE"
-    else:
-        allowed = action == sqlite3.SQLITE_SELECT and mode == "INSERT"  # so are many rows of VALUES compiled
-    return OK if allowed else DENY
+    creates, own = mode == "CREATE TABLE", one.lower().startswith("sqlite_")
+    allowed = {
+        sqlite3.SQLITE_TRANSACTION: mode == "transaction",
+        sqlite3.SQLITE_FUNCTION: creates or two.lower() in _FUNCTIONS,  # a CHECK or DEFAULT is not run here
+        sqlite3.SQLITE_INSERT: own == creates,
+        sqlite3.SQLITE_CREATE_TABLE: creates,
+        sqlite3.SQLITE_CREATE_INDEX: creates,
+        sqlite3.SQLITE_READ: creates,  # what a CHECK names; a SELECT is not allowed there
+        sqlite3.SQLITE_UPDATE: own and creates,
+        sqlite3.SQLITE_SELECT: mode == "INSERT",  # so are many rows of VALUES compiled
+    }
+    return OK if allowed.get(action) else DENY
 
 
 # -- the text -----------------------------------------------------------------------------------------------------
