@@ -39,6 +39,9 @@ from sqlfix.sql.literals import quote
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
 
+_NOT_EXACT = "The file is not byte for byte as it was left, or has no backup"
+"""Said also after a later change was undone: SQLite's own counters in the file are others then."""
+
 
 @click.command("undo")
 @click.argument("database", required=False)
@@ -133,16 +136,14 @@ def _show(record: Record, outlook: Outlook) -> None:
     what = rows or f"{plural(len(changed), 'object')} of the schema changed"
     click.echo(f"{shown(record.kind)} {shown(record.name)}: {what}")
     if outlook.steps:
-        click.echo("The file has changed since, or has no backup: the schema is changed back, and the rows stay.")
+        click.echo(f"{_NOT_EXACT}: the schema is changed back, and the rows stay.")
         for place, step in enumerate(outlook.steps, 1):
             click.echo(f"  {place}. {deed(step)}")
         return
     if outlook.exact:
         click.echo("The file has not changed since: the backup's content will be restored exactly.")
         return
-    click.echo(
-        f"The file has changed since, or has no backup: {plural(outlook.rows, 'row')} can be put back one by one."
-    )
+    click.echo(f"{_NOT_EXACT}: {plural(outlook.rows, 'row')} can be put back one by one.")
     if outlook.conflicting:
         click.echo(f"\nConflicts: {plural(outlook.conflicting, 'row')} changed again since.")
     for conflict in outlook.conflicts:
