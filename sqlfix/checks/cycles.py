@@ -27,35 +27,43 @@ This version of sqlfix reports the rows.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
+from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row, number_of
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
-from sqlfix.scan.access_paths import looked_up, lookups, refers_to_ids
+from sqlfix.scan.access_paths import Question, index_over_key, looked_up, lookups, refers_to_ids
 from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.link_cycles import cycles_of
-from sqlfix.scan.pieces import piece_by_piece
+from sqlfix.scan.pieces import Piece, piece_by_piece, pieces_of
 from sqlfix.scan.table_pass import probing
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
+from sqlfix.scan.trees import distinct_in_order
 from sqlfix.schema.hierarchies import is_tree, links_of
 from sqlfix.sql.literals import free_name, names, quote
-from sqlfix.sql.predicates import key_types, match_parent, stored
+from sqlfix.sql.predicates import affinity, key_types, match_parent, stored
+from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.text import plural
 
 NODES, EDGES, ROUNDS = "sqlfix_nodes", "sqlfix_edges", ("sqlfix_round_0", "sqlfix_round_1")
 """Temporary tables, where no table of the file is called so."""
-TOO_MANY, MANY = 100, 4
+TOO_MANY, MANY = 50, 4
 """If more than one row in so many has a greater key above it, fewer may stand before what is above them; and if that is
 not so, fewer may have a lesser key above them."""
+FEW_ROWS, FEW_ABOVE = 50_000, 3
+"""Rows from which on it is asked first which have others below them, and of how many one at most may have some."""
 
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
     """A finding for each reference of the table to itself that has cycles, and for its links."""
     own = (fk for fk in reader.table.foreign_keys if folded(fk.parent) == folded(fk.child) and not fk.fault)
-    trees = [fk for fk in own if is_tree(reader.table, fk)]
-    for fk in {fk.subject: fk for fk in trees}.values():
-        yield from _look_at(reader, fk)
+    trees = list({fk.subject: fk for fk in own if is_tree(reader.table, fk)}.values())
+    if trees and reader.size:
+        reader.read_again()
+        for fk, (upwards, loops) in zip(trees, _turning(reader, trees), strict=True):
+            yield from _look_at(reader, fk, upwards, loops)
     if (links := links_of(reader.schema, reader.table)) is None:
         return
     reader.read_again()
@@ -68,22 +76,34 @@ def inspect(reader: TableReader) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _look_at(reader: TableReader, fk: ForeignKey) -> Iterator[Finding]:
+def _turning(reader: TableReader, trees: list[ForeignKey]) -> Iterator[tuple[int, int]]:
+    """For each tree how many rows have a greater key above them, and how many beside those are their own parents."""
+    asked = [condition for fk in trees for condition in (_up(fk), _itself(fk))]
+    try:
+        counts = _count(reader, asked)
+    except sqlite3.DatabaseError as error:
+        stop_if_interrupted(error)
+        if len(trees) == 1:
+            raise
+        for fk in trees:  # one that cannot be compared hides none before it
+            yield from _turning(reader, [fk])
+        return
+    for ups, loops in zip(counts[::2], counts[1::2], strict=True):
+        yield ups - loops, loops
+
+
+def _look_at(reader: TableReader, fk: ForeignKey, upwards: int, loops: int) -> Iterator[Finding]:
     """The rows on a cycle; a tree whose every row is younger than its parent is known to have none by one look.
 
     A walk along parents that always comes to a lesser key never comes back. So a cycle has a row with a greater one
     above it, and all of its rows are among the ancestors of such rows. The same is true of lesser ones, and of the
     places at which the rows stand: random keys have no order, but what is above is mostly written first.
     """
-    rows = reader.size
-    if not rows:
-        return
-    reader.read_again()
-    upwards, loops = _count(reader, _up(fk), fk, rows)
+    rows = reader.size or 0
     turns = f"{_up(fk)} AND NOT ifnull({_itself(fk)}, 0)"
     if upwards > rows // TOO_MANY and (before := _count_before(reader, fk, rows)) is not None and before < upwards:
         upwards, turns = before, _before(reader, fk)
-    if upwards > rows // MANY and (downwards := _count(reader, f"NOT {_up(fk)}", fk, rows)[0]) < upwards:
+    if upwards > rows // MANY and (downwards := _count(reader, [f"NOT {_up(fk)}"])[0]) < upwards:
         upwards, turns = downwards, f"NOT {_up(fk)}"
     if loops and not _has_roots(reader, fk):
         loops = 0
@@ -128,12 +148,12 @@ def _itself(fk: ForeignKey) -> str:
     return match_parent(fk, "c")
 
 
-def _count(reader: TableReader, condition: str, fk: ForeignKey, rows: int) -> tuple[int, int]:
-    """For how many rows a condition holds: without those that are their own parents, and how many these are."""
-    query = f"SELECT count(*), total({_itself(fk)}) FROM {stored(reader.table, 'c')} WHERE {condition}"
-    parts = piece_by_piece(reader.look.readers, reader.table, rows, query)
-    loops = int(sum(part[1] for part in parts))
-    return sum(part[0] for part in parts) - loops, loops
+def _count(reader: TableReader, conditions: list[str]) -> list[int]:
+    """For how many rows each condition holds, all counted in one reading."""
+    shown = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
+    query = f"SELECT {shown} FROM {stored(reader.table, 'c')} WHERE 1"
+    parts = piece_by_piece(reader.look.readers, reader.table, reader.size or 0, query)
+    return [sum(counts) for counts in zip(*parts, strict=True)]
 
 
 def _before(reader: TableReader, fk: ForeignKey) -> str:
@@ -144,13 +164,59 @@ def _before(reader: TableReader, fk: ForeignKey) -> str:
 
 
 def _count_before(reader: TableReader, fk: ForeignKey, rows: int) -> int | None:
-    """How many rows stand before one that is above them; None where they stand in the order of the key."""
+    """How many rows stand before one that is above them; None where they stand in the order of the key.
+
+    Where few rows have others below them, as an index tells, only those are asked: no other is on a cycle.
+    """
     table, look = reader.table, reader.look
     if table.without_rowid or len(table.row_id) != 1 or refers_to_ids(reader.schema, fk):
         return None
-    query = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {_before(reader, fk)}"
+    before = _before(reader, fk)
+    above = _rows_above(reader, fk, rows)
     with probing(look.readers, lookups(reader.schema, fk), look.sizes, table.name):
-        return sum(int(count) for (count,) in piece_by_piece(look.readers, table, rows, query))
+        if above:
+            theirs = f"CROSS JOIN {looked_up(reader.schema, fk, 'c')} ON {_own(fk, 0)} = +d.k0 WHERE {before}"
+            return sum(_of_each(reader, f"SELECT count(*) FROM ({above.query}", f") AS d {theirs}", above.pieces))
+        query = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {before}"
+        return sum(_of_each(reader, query, "", pieces_of(look.readers, table, rows)))
+
+
+@frozen
+class _Above:
+    """A query for the keys ``k0`` that rows refer to, each of them once, to be asked of ranges of them."""
+
+    query: str
+    pieces: list[Piece]
+
+
+def _rows_above(reader: TableReader, fk: ForeignKey, rows: int) -> _Above | None:
+    """The rows that have others below them, if an index tells them quickly and they are few; None where it does not.
+
+    Texts that are told apart byte by byte are told apart as well by whatever finds the parents; two numbers are not.
+    """
+    table, look, index = reader.table, reader.look, index_over_key(reader.schema, fk)
+    column = table.column(fk.child_columns[0])
+    if not index or not column or len(fk.child_columns) > 1 or rows < FEW_ROWS or affinity(column) != "TEXT":
+        return None
+    if folded(column.collation) != "binary" or not look.tables.agrees_as_far_as_known(table, index):
+        return None
+    name, child = f"c.{quote(column.name)}", f"{quote(table.name)} AS c INDEXED BY {quote(index.name)}"
+    if reader.connection.execute(f"SELECT 1 FROM {child} WHERE {name} < '' LIMIT 1").fetchone():
+        return None
+    pieces = pieces_of(look.readers, table, rows, Question(table, "1", index=index))
+    query = distinct_in_order([f"{name} AS k0"], child)
+    found = sum(_of_each(reader, f"SELECT count(*) FROM ({query}", ")", pieces))
+    return _Above(query, pieces) if found <= rows // FEW_ABOVE else None
+
+
+def _of_each(reader: TableReader, query: str, rest: str, pieces: list[Piece]) -> list[int]:
+    """The number that a query gives for each piece, whose condition stands before the rest of it."""
+    return reader.look.readers.run(
+        lambda connection, piece: int(
+            connection.execute(f"{query}{piece.condition}{rest}", piece.values).fetchone()[0]
+        ),
+        pieces,
+    )
 
 
 def _has_roots(reader: TableReader, fk: ForeignKey) -> bool:

@@ -39,7 +39,7 @@ from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.pieces import pieces_of, shares_of
 from sqlfix.scan.same_rows import by_twos, count_groups, of_none, only_part, values_for_none, without_none
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
-from sqlfix.scan.trees import agrees, count_distinct, is_computed, terms_of
+from sqlfix.scan.trees import agrees, distinct_in_order, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
@@ -187,7 +187,8 @@ def _count_distinct(connection: sqlite3.Connection, reader: TableReader, key: Un
 
     A share is a range of the first column, in that column's own order; NULL is in none.
     """
-    query, readers = count_distinct([f"c.{term}" for term in key.terms], by), reader.look.readers
+    query = f"SELECT count(*) FROM ({distinct_in_order([f'c.{term}' for term in key.terms], by)}"
+    readers = reader.look.readers
     first = key.index.columns[0] if key.index else None
     column = reader.table.column(first.name or "") if first else None
     if readers.is_at_work or not first or not column or folded(column.collation) != folded(first.collation):

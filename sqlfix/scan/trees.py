@@ -142,10 +142,8 @@ def _lacking(connection: sqlite3.Connection, table: Table, index: Index, those: 
     return int(missed)
 
 
-def count_distinct(terms: Sequence[str], source: str) -> str:
-    """A query for how many keys there are, by comparing each with the one before, without the last parenthesis.
-
-    The rows have to come in the order of the keys. Further conditions can follow.
+def distinct_in_order(terms: Sequence[str], source: str) -> str:
+    """A query for the keys that come in order, each once, by comparing it with the one before; conditions can follow.
 
     It is twice as fast as GROUP BY. Of one table alone SQLite would believe that they are unique, and not compare.
 
@@ -153,9 +151,8 @@ def count_distinct(terms: Sequence[str], source: str) -> str:
         terms: the keys, as SQL over the columns of ``c``.
         source: the table as ``c`` in a FROM clause.
     """
-    one = "sqlite_master AS s CROSS JOIN"
     return (
-        f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(terms)} FROM {one} {source}"
+        f"SELECT DISTINCT {', '.join(terms)} FROM sqlite_master AS s CROSS JOIN {source}"
         " WHERE s.rowid = (SELECT min(rowid) FROM sqlite_master)"
     )
 

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import build, check_finds, found, made
 
+from sqlfix.checks import cycles
+
 RING = "CREATE TABLE t (id INTEGER PRIMARY KEY, {} REFERENCES t); INSERT INTO t VALUES (1, 2), (2, 1), (3, NULL);"
 NO_TREES = ("spouse_id", "next_id", "PartnerId", "prev", "related_item_id", "translationOf")
 CLEAN = {f"no tree by its name: {column}": RING.format(column) for column in NO_TREES}
@@ -109,6 +111,29 @@ def test_no_row_is_followed_where_all_stand_behind_what_is_above_them(up: str, f
         connection.set_trace_callback(run.append)
         assert made(connection, "cycles") == []
     assert any("CREATE TEMP TABLE sqlfix_nodes" in text for text in run) is followed
+
+
+@given(st.lists(st.integers(0, 9) | st.none(), max_size=10), st.permutations(range(10)))
+def test_cycles_are_sought_among_rows_that_have_others_below_them(ups: list[int | None], order: list[int]) -> None:
+    run: list[str] = []
+    with (
+        contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in (("FEW_ROWS", 0), ("FEW_ABOVE", 1), ("TOO_MANY", 1000)):
+            patch.setattr(cycles, name, value)
+        connection.execute("CREATE TABLE t (id TEXT PRIMARY KEY, up TEXT REFERENCES t (id))")
+        connection.execute("CREATE INDEX up ON t (up)")
+        rows = [(f"k{number * 7 % 10}", None if up is None else f"k{up * 7 % 10}") for number, up in enumerate(ups)]
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [rows[place] for place in order if place < len(rows)])
+        connection.set_trace_callback(run.append)
+        findings = made(connection, "cycles")
+    expected = on_cycles(dict(enumerate(ups)))
+    if None not in ups:
+        expected -= {number for number, up in enumerate(ups) if number == up}
+    assert sum(finding.count for finding in findings) == len(expected)
+    upwards = any(above is not None and key < above for key, above in rows)
+    assert any(") AS d CROSS JOIN" in text for text in run) is upwards
 
 
 def test_a_long_chain_beneath_a_ring(tmp_path: Path) -> None:
