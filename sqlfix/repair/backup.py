@@ -74,7 +74,7 @@ class Backup:
         if self.path is None or self.pieces:
             yield lambda: self
             return
-        with meanwhile(partial(file_pieces, self.path)) as wait:
+        with meanwhile(partial(file_pieces, self.path), size=self.path.stat().st_size) as wait:
             yield lambda: replace(self, pieces=wait())
 
 
@@ -127,11 +127,11 @@ def being_made(
     with new_file(target, database, "backup") as made:
         with _failures(database, target):
             copy_database(database, made, progress, raw)
-        judged = threading.Event()
+        judged, size = threading.Event(), made.stat().st_size
         with (
-            meanwhile(partial(_verify, database, made, None if raw else schema), judged) as unverified,
-            meanwhile(partial(_summed_after, judged, made)) as summed,
-            meanwhile(partial(_flush, made)) as flushed,
+            meanwhile(partial(_verify, database, made, None if raw else schema), judged, size) as unverified,
+            meanwhile(partial(_summed_after, judged, made), size=size) as summed,
+            meanwhile(partial(_flush, made), size=size) as flushed,
         ):
 
             def verified() -> tuple[Unverified, ...]:

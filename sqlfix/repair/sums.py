@@ -27,6 +27,8 @@ Over = Callable[[], bool]
 """Says whether what is being worked out is not wanted any more."""
 PIECE, BLOCK = 16 << 20, 1 << 17
 """The bytes of a piece, and how many are read at a time: what a core keeps at hand when they are read once more."""
+SMALL = 1 << 20
+"""Of fewer bytes, an answer is there sooner than a thread has begun."""
 IN_PIECES = "p"
 """The first letter of a sum over pieces."""
 DIGITS = 64
@@ -248,12 +250,16 @@ def _in_pieces(size: int, work: Callable[[int, int, Over], T], is_over: Over, th
 
 
 @contextmanager
-def meanwhile(work: Callable[[Over], T], done: threading.Event | None = None) -> Iterator[Callable[[], T]]:
+def meanwhile(
+    work: Callable[[Over], T], done: threading.Event | None = None, size: int = SMALL
+) -> Iterator[Callable[[], T]]:
     """Work something out in a thread of its own while the block does something else: hashing lets others run.
 
     Args:
         work: is told how to ask whether the block has ended; then nobody wants it any more.
         done: is set when the answer is there, or that there is none.
+        size: of how many bytes it is; where they are few it is done when the answer is waited for, and begins no
+            thread.
 
     Yields:
         what waits for the answer, and raises what went wrong with it.
@@ -271,12 +277,18 @@ def meanwhile(work: Callable[[Over], T], done: threading.Event | None = None) ->
             done.set()
 
     def wait() -> T:
-        thread.join()
+        if size >= SMALL:
+            thread.join()
+        elif not told and not failed:
+            run()
         for error in failed:
             raise error
         return told[0]
 
     thread = threading.Thread(target=run)
+    if size < SMALL:
+        yield wait
+        return
     thread.start()
     try:
         yield wait
