@@ -258,15 +258,11 @@ def meanwhile(
     Args:
         work: is told how to ask whether the block has ended; then nobody wants it any more.
         done: is set when the answer is there, or that there is none.
-        size: of how many bytes it is; where they are few it is done when the answer is waited for, and begins no
-            thread.
+        size: the bytes that it is about; where they are few, it is done when the answer is waited for.
 
-    Yields:
-        what waits for the answer, and raises what went wrong with it.
+    Yields what waits for the answer, and raises what went wrong with it.
     """
-    over = threading.Event()
-    told: list[T] = []
-    failed: list[BaseException] = []
+    over, told, failed = threading.Event(), list[T](), list[BaseException]()
 
     def run() -> None:
         try:
@@ -281,17 +277,16 @@ def meanwhile(
             thread.join()
         elif not told and not failed:
             run()
-        for error in failed:
-            raise error
+        if failed:
+            raise failed[0]
         return told[0]
 
     thread = threading.Thread(target=run)
-    if size < SMALL:
-        yield wait
-        return
-    thread.start()
+    if size >= SMALL:
+        thread.start()
     try:
         yield wait
     finally:
         over.set()
-        thread.join()
+        if size >= SMALL:
+            thread.join()

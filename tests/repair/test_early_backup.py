@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import Case, cases
 from support import build, contents, files, run_script, sqlfix
 
-from sqlfix.commands import carrying_out
+from sqlfix.commands import repair as repair_command
 from sqlfix.errors import SqlfixError
 from sqlfix.plan import planner
 from sqlfix.repair import backup, change, sums
@@ -74,13 +74,13 @@ def names(folder: Path) -> list[str]:
 
 def before_the_lock(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object]) -> None:
     """Let another program do something between the plan and the lock."""
-    original = carrying_out.repair
+    original = repair_command.repair
 
     def repair(*asked: Any) -> Any:
         deed()
         return original(*asked)
 
-    monkeypatch.setattr(carrying_out, "repair", repair)
+    monkeypatch.setattr(repair_command, "repair", repair)
 
 
 def test_it_is_taken_whole_and_known(path: Path, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from faults.trial import KILLS, SEED, Tell, arguments_of, every, stages_of, star
 from faults.world import Digest, Lost, World, check, check_told, connect, digest, repair_world, undo_world
 from support import Ran, sqlfix
 
-from sqlfix.commands import carrying_out as repair_command
+from sqlfix.commands import repair as repair_command
 from sqlfix.commands import undo as undo_command
 from sqlfix.repair import record
 from sqlfix.repair import run as repair
