@@ -34,7 +34,7 @@ from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of, usua
 from sqlfix.sql.literals import quote
 from sqlfix.sql.statements import can_be_overruled
 from sqlfix.sql.type_changes import EXACT_DIGITS, is_spelled
-from sqlfix.text import plural
+from sqlfix.text import address, plural
 
 YES, NO = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
 
@@ -211,16 +211,17 @@ def hint(finding: Finding) -> str | None:
     if finding.facts.get("fraction"):
         return "SQLite stores it as it is; most other databases refuse it"
     count, cast = finding.facts.get("lossless"), finding.facts.get("cast")
-    others = number_of(finding, "written_otherwise")
+    place = address(finding.table, finding.columns)
+    others, right = number_of(finding, "written_otherwise"), f"the right value: --set {place}=update:VALUE"
     if not count and others:
         some = "it" if others == finding.count == 1 else f"{others:,} of them"
         some += " is a number" if others == 1 else " are numbers"
         return (
             f"{some} with a comma or with marks between its digits, which SQLite treats as text, greater than every"
-            " number; choose the right value"
+            f" number; choose {right}"
         )
     if not count:
-        return "choose the right value"
+        return f"choose {right}"
     whole = count == finding.count
     some = ("it" if count == 1 else "all of them") if whole else f"{count:,} of them"
     return f"{some} can be written in the right type without loss: {cast}"

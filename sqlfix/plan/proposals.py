@@ -89,15 +89,17 @@ def left_of_table(case: Case, finding: Finding) -> Left | None:
     if reason is None and mend:
         if choice is not None or finding.mendable == finding.count:
             return None
-        advice = other
+        advice = advice if (advice or "").startswith(BY_HAND) else other
     if choice is not None and choice.fix == "keep":
         reason, advice = "kept, as you chose", None
     # of what no condition on single rows tells, nobody knows what the plan leaves of it
     if finding.severity < (Severity.WARNING if finding.where else Severity.ERROR) and reason is None:
         return None
     count = f"SELECT count(*) FROM {stored(table, 'c')} WHERE ({finding.where})" if table and finding.where else None
+    if reason is None and finding.where and (advice or "").startswith(BY_HAND):  # with how: there is no more to say
+        reason, advice = advice, None
     reason = reason or (BY_HAND if finding.where else NOT_YET)
-    return Left(finding.check, *finding.subject, finding.count, reason, None if advice == BY_HAND else advice, count)
+    return Left(finding.check, *finding.subject, finding.count, reason, advice, count)
 
 
 def doubts(case: Case) -> dict[tuple[str, Subject], str]:

@@ -229,6 +229,13 @@ def test_what_a_repair_would_do_is_said_by_the_scan(tmp_path: Path) -> None:
     assert "or to carry it out:        sqlfix repair" in sqlfix("scan", path).out
 
 
+def test_a_value_that_is_no_date_is_left_with_the_option_that_writes_another(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", "CREATE TABLE d (id INTEGER PRIMARY KEY, a DATE); INSERT INTO d VALUES (1, 'x')")
+    ran = sqlfix("repair", "--dry-run", path)
+    assert "choose the right value: --set d.a=update:VALUE" in " ".join(ran.out.split())
+    assert sqlfix("repair", "--set", "d.a=update:2024-02-29", "--yes", path).code == 0
+
+
 def test_a_value_that_no_cast_mends_is_left_and_said_to_be(tmp_path: Path) -> None:
     path = build(
         tmp_path / "x.db",
@@ -239,7 +246,8 @@ def test_a_value_that_no_cast_mends_is_left_and_said_to_be(tmp_path: Path) -> No
     assert sqlfix("scan", "--format", "json", path).json["findings"][0]["fix"] is None
     ran = sqlfix("repair", "--dry-run", path)
     assert ran.code == 1
-    assert "type-mismatches in s.n, 1 row: choose the right value" in " ".join(ran.out.split())
+    assert "type-mismatches in s.n, 1 row: choose the right value: --set s.n=update:VALUE" in " ".join(ran.out.split())
+    assert sqlfix("repair", "--set", "s.n=update:7", "--yes", path).code == 0
 
 
 @pytest.mark.parametrize("options", [[], ["--set", "alembic_version.n=update:7"]], ids=["by itself", "even if asked"])

@@ -27,8 +27,8 @@ COMMIT;
 DROP VIEW IF EXISTS temp."item";
 
 -- Left unchanged:
---   type-mismatches: 2 rows of item (stock): choose the right value
---   type-mismatches: 2 rows of item (weight): choose the right value
+--   type-mismatches: 2 rows of item (stock): choose the right value: --set item.stock=update:VALUE
+--   type-mismatches: 2 rows of item (weight): choose the right value: --set item.weight=update:VALUE
 --   type-mismatches: 1 row of item (price): choose the right value
 --   type-mismatches: 1 row of item (sold): choose the right value
---   type-mismatches: 1 row of item (size): choose the right value
+--   type-mismatches: 1 row of item (size): choose the right value: --set item.size=update:VALUE
