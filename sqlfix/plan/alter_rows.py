@@ -6,6 +6,7 @@ condition here that a check does not have, but for what another type of a column
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.type_changes import changed, loses
 from sqlfix.sqlite.failures import in_words
+from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
 from sqlfix.sqlite.snapshot import ReaderPool
 from sqlfix.text import address, command_line, plural, row_text
 
@@ -106,6 +108,8 @@ def in_the_way(
     look = look_at(database.readers, schema, scope)
     look.tables.ordered[table.name] = True  # whether it is damaged is found out when the file is verified
     report = check_all(database.connection, look, database.name, scope)
+    if report.not_checked:
+        _require_whole(database, place.table.name)
     found = list(_found(database, place, assumed, report))
     found += _of_type(database, place, change) if change else ()
     found += _parted(database, place, assumed.collation) if assumed.collation else ()
@@ -113,6 +117,13 @@ def in_the_way(
         found += [*_parted_by_type(database, place, change), *_of_keys(database, place, change.column)]
     # the same column may hold rows for two reasons that one command repairs
     return tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words))
+
+
+def _require_whole(database: Database, table: str) -> None:
+    """Raise what SQLite says of a damaged file, where that is why a table cannot be checked."""
+    lines = complaints(database.connection, f"quick_check({quote(table)})")
+    if not all(re.match(NO_DAMAGE, line) for line in lines):
+        raise sqlite3.DatabaseError("database disk image is malformed")
 
 
 def _found(database: Database, place: Place, assumed: Assumed, report: Report) -> Iterator[tuple[Left, str]]:

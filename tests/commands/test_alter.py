@@ -461,3 +461,23 @@ def test_a_row_that_came_since_the_plan_was_made_takes_it_all_back(tmp_path: Pat
     with pytest.raises(RolledBack, match=said):
         change_schema(path, plan, ChangeOptions(backup=False))
     assert everything(path) == before
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], ["--yes"]])
+def test_of_a_damaged_file_it_is_said_that_it_is_damaged(tmp_path: Path, options: list[str]) -> None:
+    """And not that one of the checks could not be made."""
+    path = build(
+        tmp_path / "d.db",
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER, t TEXT); WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
+        " FROM n LIMIT 3000) INSERT INTO c SELECT i, i, hex(zeroblob(40)) FROM n;",
+    )
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    pages = bytearray(path.read_bytes())
+    leaf = [at for at in range(size, len(pages), size) if pages[at] == 13][30]
+    pages[leaf + 8 : leaf + 40] = b"\xff" * 32  # where its cells are
+    path.write_bytes(pages)
+    ran = alter(path, "c.p_id", "--not-null", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"error: {path} is malformed")
+    assert path.read_bytes() == pages
