@@ -27,7 +27,7 @@ from sqlfix.repair.backup import (
     require_sound,
 )
 from sqlfix.repair.record import finish, new_record, record_path
-from sqlfix.repair.sums import Pieces, content_sum, has_content
+from sqlfix.repair.sums import Pieces, content_sum
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version, writing
 from sqlfix.sqlite.failures import explain
@@ -89,10 +89,6 @@ class Change:
     def stamp(self) -> str | None:
         """What tells whether the file is still as it was when a plan was made, see `stamps`."""
         return stamp_of(self.raw, self.path)
-
-    def has_content(self, told: str | None) -> bool:
-        """True if the file and its WAL are on the disk as a sum tells."""
-        return has_content(self.raw, self.path, told)
 
     def back_up(self, schema: Schema) -> Backup:
         """Make the backup, if one is wanted."""

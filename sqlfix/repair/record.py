@@ -25,11 +25,15 @@ from typing import Any
 from sqlfix import __version__
 from sqlfix.errors import SqlfixError
 from sqlfix.frozen import frozen
+from sqlfix.model.plans import Plan
+from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.repair import stored_rows
 from sqlfix.repair.adopted import read_list, write_adopted
 from sqlfix.repair.archive import Adopted, Archive, Archived
 from sqlfix.sql.literals import quote
+from sqlfix.sql.parked_table import NAME as PARKED
+from sqlfix.sql.parked_table import is_ours
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.odd_files import is_sqlite_file
@@ -75,9 +79,9 @@ class Record:
         return int(self.about["format"]) < 2
 
 
-def record_path(database: Path, now: datetime | None = None) -> Path:
+def record_path(database: Path) -> Path:
     """Where the record of a change of a database goes: beside it, with the time in UTC."""
-    return stamped(database, ".sqlfix-{}.sqlite3", now)
+    return stamped(database, ".sqlfix-{}.sqlite3")
 
 
 @contextmanager
@@ -304,3 +308,31 @@ def records_beside(database: Path) -> tuple[tuple[Record, ...], tuple[Unreadable
             except SqlfixError as error:
                 unreadable.append(Unreadable(path, error.message))
     return tuple(sorted(found, key=lambda record: (record.made, record.name))), tuple(unreadable)
+
+
+# -- the table for parked rows, where a repair made it: an undo that empties it drops it, and a redo makes it again ----
+
+MAKES, DROPS = "makes", "drops"
+"""What a record says of the table."""
+
+
+def told_of_parked(plan: Plan) -> dict[str, str | None]:
+    """What the record of a plan says of the table for parked rows."""
+    return {MAKES: PARKED if plan.prepares else None}
+
+
+def is_missing(schema: Schema, record: Record) -> bool:
+    """True if what a record tells of dropped the table, and it has to be there for that to be taken back."""
+    return record.about.get(DROPS) == PARKED and not schema.has(PARKED)
+
+
+def drop_if_empty(connection: sqlite3.Connection, schema: Schema, record: Record) -> dict[str, str | None]:
+    """Drop the table that a repair made, if nobody has put anything into it or onto it; what a record says of that."""
+    table = schema.table(PARKED)
+    made = record.about.get(MAKES) == PARKED or record.about.get(DROPS) == PARKED
+    if not made or table is None or not is_ours(table) or table.indexes or table.triggers:
+        return {}
+    if connection.execute(f"SELECT 1 FROM main.{PARKED} LIMIT 1").fetchone():
+        return {}
+    connection.execute(f"DROP TABLE main.{PARKED}")
+    return {DROPS: PARKED}

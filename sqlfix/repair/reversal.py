@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +13,26 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Left, SchemaStep
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.model.values import folded
-from sqlfix.repair.alike import FOUND, GROUPS, KINDS, find_alike, forget_alike
 from sqlfix.repair.archive import Archived, has_sequences, is_value, same_values
 from sqlfix.repair.backup import Unverified
 from sqlfix.repair.differences import keyed, same_row
 from sqlfix.repair.index_upkeep import Upkeep, indexes_to_keep, keep_in_step, remember_documents
 from sqlfix.repair.lost_parents import may_lose_parents, note_orphans, require_no_parent_lost
-from sqlfix.repair.matching import Conflict, clean, conflicts, in_record, is_there, match, refused, rows_of
+from sqlfix.repair.matching import (
+    FOUND,
+    GROUPS,
+    KINDS,
+    Conflict,
+    clean,
+    conflicts,
+    find_alike,
+    forget_alike,
+    in_record,
+    is_there,
+    match,
+    refused,
+    rows_of,
+)
 from sqlfix.repair.record import Record
 from sqlfix.sql.literals import all_of, quote
 from sqlfix.sql.predicates import in_rows
@@ -102,13 +115,9 @@ def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip
     noted = note_orphans(connection, schema, record)
     with _without_triggers(connection, schema, record), _sequences_kept(connection):
         for tables in _in_turn(schema, record):
-            for deed in (_take_away, _change_back, _put_back, _replace):
-                for archived in tables:
-                    deed(connection, schema, archived)
-    for archived in rows_of(record):  # the sequences, now that no INSERT changes them any more
-        if archived.table == "sqlite_sequence":
-            for deed in (_take_away, _change_back, _put_back):
-                deed(connection, schema, archived)
+            _reverse(connection, schema, tables)
+    # the sequences, now that no INSERT changes them any more
+    _reverse(connection, schema, [archived for archived in rows_of(record) if archived.table == "sqlite_sequence"])
     for archived in rows_of(record):
         if is_there(schema, archived) and archived.told_by != "values":
             _drop_what_failed(connection, schema, archived)
@@ -117,6 +126,18 @@ def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip
     _refuse(done, skip_conflicts)
     require_no_parent_lost(connection, noted)
     return replace(done, indexes=keep_in_step(connection, schema, expected.indexes))
+
+
+def _reverse(connection: sqlite3.Connection, schema: Schema, tables: Sequence[Archived]) -> None:
+    """Take away what came to some tables, change back what was changed, and put back what went."""
+    known = [archived for archived in tables if archived.told_by != "values"]
+    for deed, what in ((_take_away, "insert"), (_change_back, "update"), (_put_back, "delete")):
+        for archived in known:
+            if connection.execute(f"SELECT 1 {_clean_rows(archived)} AND r.what = '{what}' LIMIT 1").fetchone():
+                deed(connection, schema, archived)
+    for archived in tables:
+        if archived.told_by == "values":
+            _replace(connection, archived)
 
 
 def _refuse(found: Outlook, skip_conflicts: bool) -> None:
@@ -189,12 +210,6 @@ def _sequences_kept(connection: sqlite3.Connection) -> Iterator[None]:
 # -- the rows -----------------------------------------------------------------------------------------------------
 
 
-def _has(connection: sqlite3.Connection, archived: Archived, what: str) -> bool:
-    """True if there is anything to do."""
-    query = f"SELECT 1 {_clean_rows(archived)} AND r.what = '{what}' LIMIT 1"
-    return connection.execute(query).fetchone() is not None
-
-
 def _clean_rows(archived: Archived) -> str:
     """The rows of the record that can be put back, as a FROM clause and a condition.
 
@@ -248,8 +263,6 @@ def _one_by_one(connection: sqlite3.Connection, archived: Archived, which: str, 
 
 
 def _take_away(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
-    if archived.told_by == "values" or not _has(connection, archived, "insert"):
-        return
     going = f"{_clean_rows(archived)} AND r.what = 'insert'"
     connection.execute(f"DELETE FROM main.{quote(archived.table)} AS t WHERE {_is_among(schema, archived, going)}")
 
@@ -264,8 +277,6 @@ def _is_among(schema: Schema, archived: Archived, some: str) -> str:
 
 
 def _change_back(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
-    if archived.told_by == "values" or not _has(connection, archived, "update"):
-        return
     rows, target = in_record(archived), f"UPDATE OR IGNORE main.{quote(archived.table)} AS t SET"
     changed = _changed(connection, archived)
     if len(archived.parts) == 1:
@@ -293,8 +304,6 @@ def _changed(connection: sqlite3.Connection, archived: Archived) -> list[str]:
 
 
 def _put_back(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
-    if archived.told_by == "values" or not _has(connection, archived, "delete"):
-        return
     rows, table = in_record(archived), f"main.{quote(archived.table)}"
     columns = ", ".join(map(quote, archived.columns))
     values = [rows.old(name) for name in archived.columns]
@@ -329,10 +338,8 @@ def _drop_what_failed(connection: sqlite3.Connection, schema: Schema, archived: 
 # -- rows that have no name ---------------------------------------------------------------------------------------
 
 
-def _replace(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
+def _replace(connection: sqlite3.Connection, archived: Archived) -> None:
     """Put back rows that only their values tell apart; what SQLite refuses is noted."""
-    if archived.told_by != "values":
-        return
     if _replaces(connection, archived, f"r.rowid IN (SELECT number FROM {clean(archived)})"):
         return
     for (number,) in connection.execute(f"SELECT number FROM {clean(archived)}").fetchall():

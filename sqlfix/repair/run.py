@@ -13,10 +13,10 @@ from sqlfix.model.schema import Schema
 from sqlfix.plan.apply import FixFailed, apply_fixes, carried, table_sizes
 from sqlfix.repair import backup, differences
 from sqlfix.repair.adopted import leave_the_adopted, note_orphans
-from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, begin_to_write, changing, commit
-from sqlfix.repair.made_table import told_of
+from sqlfix.repair.matching import note_alike
+from sqlfix.repair.record import told_of_parked
 from sqlfix.repair.verification import AGAIN, to_verify, verify, verify_sizes
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
@@ -50,7 +50,7 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
             except FixFailed as failed:
                 raise _explain_failure(change.path, failed) from failed
             done = json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes])
-            about = {"kind": "repair", **told_of(plan), "plan": done}
+            about = {"kind": "repair", **told_of_parked(plan), "plan": done}
             made = backed_up()
         script = (*plan.prepares, *(statement for fix in plan.fixes for statement in fix.statements))
         change.commit(archive, about, script, made, lambda: commit(change.connection))

@@ -54,17 +54,16 @@ class Pieces:
         return _sum_of([self])
 
 
-def content_sum(file: BinaryIO, path: Path, is_over: Over = never, like: Pieces | None = None) -> str:
+def content_sum(file: BinaryIO, path: Path, like: Pieces | None = None) -> str:
     """A sum over the bytes of a database and of what its WAL holds; the same only if all of them are.
 
     Args:
         file: the database, opened before any connection to it and closed after the last one: closing it earlier
             would drop the locks that this process holds on it.
-        is_over: true once nobody wants the sum any more.
         like: a file in which most of the pieces may stand as they do here.
     """
     with _with_wal(file, path) as files:
-        return _sum_of([_pieces_of(path, each, is_over, like if each is file else None) for each in files])
+        return _sum_of([_pieces_of(path, each, never, like if each is file else None) for each in files])
 
 
 def has_content(file: BinaryIO, path: Path, told: str | None) -> bool:

@@ -6,19 +6,18 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 from sqlfix.errors import Locked, Refused, RolledBack, SqlfixError
 from sqlfix.model.schema import Schema, Table
 from sqlfix.plan.rehearsal import private_copy
-from sqlfix.repair.alike import note_alike
 from sqlfix.repair.archive import Archive, Archived
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, begin_to_write, changing, commit
 from sqlfix.repair.index_upkeep import Upkeep, note_documents
-from sqlfix.repair.made_table import drop_if_empty, is_missing, make
-from sqlfix.repair.matching import RECORD, clean, in_record, rows_of
-from sqlfix.repair.record import Record, Unreadable, read, script_of
+from sqlfix.repair.matching import RECORD, clean, in_record, note_alike, rows_of
+from sqlfix.repair.record import Record, Unreadable, drop_if_empty, is_missing, read, script_of
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
 from sqlfix.repair.schema_change import KIND
 from sqlfix.repair.schema_undo import change_back, changed_by, stands, steps_back, told_of_exact
@@ -27,6 +26,7 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.schema.fingerprint import fingerprint
 from sqlfix.sql.literals import quote
+from sqlfix.sql.lost_and_found import CREATE
 from sqlfix.sql.predicates import stored
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import attach, beside, data_version, detach, looking_at
@@ -57,20 +57,18 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
                 copy.execute("BEGIN")
                 steps, revealed, _ = change_back(copy, schema, record)
                 return Outlook(False, 0, steps=steps, revealed=revealed)
-        if is_missing(schema, record):
-            with private_copy(connection) as copy:
-                make(copy)
-                attach(copy, record.path, RECORD)
-                copy.execute("BEGIN")
-                return reverse(copy, read_schema(copy), record, skip_conflicts=True)
-        attach(connection, record.path, RECORD)
-        expected = outlook(connection, schema, record)
-        if not may_be_refused(connection, schema, record):
-            return expected
+        missing = is_missing(schema, record)
+        if not missing:
+            attach(connection, record.path, RECORD)
+            expected = outlook(connection, schema, record)
+            if not may_be_refused(connection, schema, record):
+                return expected
         with private_copy(connection) as copy:
+            if missing:
+                copy.execute(CREATE)
             attach(copy, record.path, RECORD)
             copy.execute("BEGIN")
-            return reverse(copy, schema, record, skip_conflicts=True)
+            return reverse(copy, read_schema(copy) if missing else schema, record, skip_conflicts=True)
 
 
 def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_conflicts: bool = False) -> Outlook:
@@ -104,13 +102,7 @@ def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_confli
                 attach(connection, record.path, RECORD)
                 done, archive, told = _row_by_row(connection, schema, record, skip_conflicts)
             made = backed_up()
-
-        def deed() -> None:
-            if whole_backup is not None:
-                _bring_back(change, whole_backup)
-            else:
-                commit(connection)
-
+        deed = partial(commit, connection) if whole_backup is None else partial(_bring_back, change, whole_backup)
         change.commit(archive, {"kind": "undo", "undoes": record.name, **told}, (), made, deed)
     return replace(done, backup=made.path, unverified=made.unverified, record=change.record_to)
 
@@ -120,7 +112,7 @@ def _row_by_row(
 ) -> tuple[Outlook, Archive, dict[str, str | None]]:
     """Reverse what a record tells of; what was done, its archive, and what the record of it says of a table."""
     if is_missing(schema, record):
-        make(connection)
+        connection.execute(CREATE)
         schema = read_schema(connection)
     done = reverse(connection, schema, record, skip_conflicts)
     archive = _archive_of_rows(connection, schema, record, done.indexes)
@@ -140,7 +132,7 @@ def _is_as_left(change: Change, schema: Schema, record: Record, whole_backup: Pa
     """True if a file is as a change left it."""
     if _was_cut_off(record):
         return is_as_left(change.connection, schema, record, whole_backup)
-    return change.has_content(record.after)
+    return has_content(change.raw, change.path, record.after)
 
 
 def _was_cut_off(record: Record) -> bool:
