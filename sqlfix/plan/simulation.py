@@ -16,7 +16,6 @@ from sqlfix.model.values import Subject, folded
 from sqlfix.plan.defaults import choose_for
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.policy import Rule, Seen
-from sqlfix.plan.relinking import relink
 from sqlfix.sql.literals import any_of, free_name, names, quote
 from sqlfix.sql.predicates import (
     ALL_ALIVE,
@@ -32,6 +31,7 @@ from sqlfix.sql.predicates import (
     stored,
     told_by,
 )
+from sqlfix.sql.relinking import gather_pairs, gather_taken, is_taken
 from sqlfix.sql.statements import gather
 from sqlfix.sqlite.row_sets import as_child_stores
 
@@ -135,7 +135,7 @@ class Simulation:
             self._delete_now(some, component)
         for component, some in self._by_component([(fk, rule) for fk, rule in deletes if rule.when != "now"]):
             self._delete(component, some)
-        relink(self)
+        self._relink()
         for fk in self.keys.values():
             self._change(fk)
         for table, emptied in self._changes.items():
@@ -187,8 +187,8 @@ class Simulation:
             keys = names(told_by(self.schema.known_table(fk.child)), "c")
             condition = rule.condition(self.schema)
             chosen = f"{condition}{self.doomed.alive(fk.child, 'c')}{self.doomed.possible(fk)}"
-            rows = self.doom(fk.child, f"SELECT {keys} FROM {quote(fk.child)} AS c WHERE {chosen}")
-            self.step(rule, rows, condition, (fk,), None)
+            rows = self._doom(fk.child, f"SELECT {keys} FROM {quote(fk.child)} AS c WHERE {chosen}")
+            self._step(rule, rows, condition, (fk,), None)
         own = {id(rule) for _, rule in inside}
         ring = [place for place in range(first, len(self.outcome.steps)) if id(self.outcome.steps[place].rule) in own]
         if len(ring) > 1:
@@ -208,7 +208,7 @@ class Simulation:
             after.append(f"DROP TABLE temp.{name}")
             listed = f"EXISTS (SELECT 1 FROM temp.{name} AS d WHERE {is_gathered(table, 'd', 'c')})"
             steps[place] = replace(steps[place], condition=listed)
-        self.around(places[0], places[-1], before, after)
+        self._around(places[0], places[-1], before, after)
 
     def _delete(self, component: tuple[str, ...], deletes: list[_Ruled]) -> None:
         inside = [(fk, rule) for fk, rule in deletes if fk.parent in component]
@@ -220,8 +220,8 @@ class Simulation:
             table, condition = self.schema.known_table(fk.child), self._now(fk, rule) + self.doomed.possible(fk)
             direct = self._direct([(fk, rule)])
             keys = names(told_by(table), "c")
-            rows = self.doom(fk.child, f"SELECT {keys} FROM {stored(table, 'c')} WHERE {condition}")
-            self.step(rule, rows, rule.condition(self.schema), (fk,), direct)
+            rows = self._doom(fk.child, f"SELECT {keys} FROM {stored(table, 'c')} WHERE {condition}")
+            self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
         if inside and any(self.is_concerned(fk) for fk, _ in inside):
             self._delete_cycle(inside)
 
@@ -248,7 +248,7 @@ class Simulation:
         written_down = free_name(self.schema, "sqlfix_beneath") if len(inside) > MOST_ANEW else ""
         if written_down:
             now = [(fk, self._now(fk, rule)) for fk, rule in inside]
-            self.run_now(gather_beneath(self.schema, written_down, now, self.doomed.alive))
+            self._run_now(gather_beneath(self.schema, written_down, now, self.doomed.alive))
         first, found = len(self.outcome.steps), 0
         of_table: dict[str, list[_Ruled]] = {}
         for fk, rule in inside:
@@ -265,16 +265,16 @@ class Simulation:
                 query = f"{beneath(self.schema, now, self.doomed.alive)} {keys} {doomed} {its}"
                 condition = in_doomed(self.schema, name, then)
             direct = self._direct(some)
-            rows = self.doom(name, query)
-            self.step(some[0][1], rows, condition, tuple(fk for fk, _ in some), direct)
+            rows = self._doom(name, query)
+            self._step(some[0][1], rows, condition, tuple(fk for fk, _ in some), direct)
             found += rows
         if written_down:
             forget = f"DROP TABLE temp.{written_down}"
-            self.run_now([forget])
-            self.around(first, -1, gather_beneath(self.schema, written_down, then), [forget])
+            self._run_now([forget])
+            self._around(first, -1, gather_beneath(self.schema, written_down, then), [forget])
         return found
 
-    def around(self, first: int, last: int, before: Iterable[str], after: Iterable[str]) -> None:
+    def _around(self, first: int, last: int, before: Iterable[str], after: Iterable[str]) -> None:
         """Have some steps, if there are any from the first on, prepared by statements, and followed by others."""
         steps = self.outcome.steps
         if len(steps) > first:
@@ -285,7 +285,7 @@ class Simulation:
         """SQL that is true of the rows that are a rule's now, and still stand."""
         return rule.condition(self.schema, self.doomed.alive) + self.doomed.alive(fk.child, "c")
 
-    def run_now(self, statements: Iterable[str]) -> None:
+    def _run_now(self, statements: Iterable[str]) -> None:
         """Run statements that make and drop temporary tables."""
         for statement in statements:
             self.connection.execute(statement)
@@ -303,13 +303,53 @@ class Simulation:
         child = rules[0][0].child
         return self.doomed.count(child, f"({any_of(list(conditions))}){self.doomed.alive(child, 'c')}")
 
-    def doom(self, table: str, query: str) -> int:
+    def _doom(self, table: str, query: str) -> int:
         """Note that the rows of a table whose keys a query gives are deleted; how many stood until now."""
         rows = self.doomed.add(table, query)
         self.outcome.deleted[table] = self.outcome.deleted.get(table, 0) + rows
         return rows
 
     # -- changing -------------------------------------------------------------------------------------------------
+
+    def _relink(self) -> None:
+        """Add the steps that give orphans the keys of their parents, table by table.
+
+        A row that would become the same as another one is left. But of rows that are links and nothing else one is
+        enough: those that would become the same are deleted first.
+        """
+        of_table: dict[str, list[_Ruled]] = {}
+        for fk in self.keys.values():
+            for rule in self.rules_of(fk):
+                if rule.fix and rule.relinks:
+                    of_table.setdefault(fk.child, []).append((fk, rule))
+        for number, some in enumerate(of_table.values()):
+            self._relink_table(some, free_name(self.schema, f"sqlfix_taken_{number}"))
+
+    def _relink_table(self, some: list[_Ruled], taken: str) -> None:
+        pairs = [(fk, rule.relinks) for fk, rule in some if rule.relinks]
+        gather_same = gather_taken(self.schema, pairs, taken)
+        self._run_now(gather_taken(self.schema, pairs, taken, self.doomed.alive))
+        if gather_same:
+            some = [(fk, replace(rule, taken=taken)) for fk, rule in some]
+        first, table = len(self.outcome.steps), self.schema.known_table(some[0][0].child)
+        if gather_same and some[0][1].collapses:
+            same = is_taken(table, taken)
+            query = f"SELECT {names(told_by(table), 'c')} FROM {quote(table.name)} AS c WHERE {same}"
+            rule = replace(some[0][1], fix="delete-rows", surplus=True)
+            rows = self._doom(table.name, f"{query}{self.doomed.alive(table.name, 'c')}")
+            self._step(rule, rows, same, tuple(fk for fk, _ in some), None)
+        for fk, rule in some:
+            now = self._now(fk, rule) + self.doomed.possible(fk)
+            as_scanned = not (rule.taken or rule.kept or self.is_disturbed(fk))
+            rows = rule.rows(self.seen[fk.subject]) if as_scanned else self.doomed.count(fk.child, now)
+            self._step(rule, rows, rule.condition(self.schema), (fk,), None)
+            if rule.taken and not rule.collapses:
+                any_of_it = self._now(fk, replace(rule, taken="")) + self.doomed.possible(fk)
+                self.outcome.same[fk.subject] = self.doomed.count(fk.child, any_of_it) - rows
+            self._note_change(fk, rule, rows)
+        before = (*(statement for _, relinks in pairs for statement in gather_pairs(relinks)), *gather_same)
+        made = [relinks.pairs for _, relinks in pairs] + ([taken] if gather_same else [])
+        self._around(first, -1, before, (f"DROP TABLE temp.{name}" for name in made))
 
     def _change(self, fk: ForeignKey) -> None:
         if not self.is_concerned(fk):
@@ -331,10 +371,10 @@ class Simulation:
                 what = "its DEFAULT " if rule.fix == "set-default" else ""
                 reason = f"{what}{', '.join(rule.values)} has no parent in {fk.parent}"
                 self.outcome.conflicts.append(Conflict(fk.subject, reason, choose_for(self.schema, fk), rule.fix))
-            self.step(rule, rows, rule.condition(self.schema), (fk,), direct)
-            self.note_change(fk, rule, rows)
+            self._step(rule, rows, rule.condition(self.schema), (fk,), direct)
+            self._note_change(fk, rule, rows)
 
-    def note_change(self, fk: ForeignKey, rule: Rule, rows: int) -> None:
+    def _note_change(self, fk: ForeignKey, rule: Rule, rows: int) -> None:
         """Note that a rule changes rows, which other rules may change as well."""
         if rows:
             self._changes.setdefault(fk.child, []).append((fk, rule))
@@ -351,7 +391,7 @@ class Simulation:
         with as_child_stores(self.connection, self.schema, fk, f"VALUES ({', '.join(values)})") as stored:
             return bool(self.connection.execute(f"SELECT {nothing} OR {there} FROM {stored} AS c").fetchone()[0])
 
-    def step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
+    def _step(self, rule: Rule, rows: int, condition: str, covers: tuple[ForeignKey, ...], direct: int | None) -> None:
         """Add a step, if there are rows for it; ``direct`` is how many were orphans before, None for all."""
         if rows:
             follows = 0 if direct is None else max(rows - direct, 0)
