@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import About, Applicability, Loss, Subject
+from sqlfix.model.values import About, Applicability, Loss, Subject, Value
 
 
 @frozen
@@ -225,6 +225,28 @@ class Meant:
     there_sql: str
     gone_sql: str
     by_rowid: bool
+
+
+# -- what a plan is not to add, since another step of the same plan would delete or change it -----------------------
+
+LOSES_ITS_PARENT = "it would lose its own parent by this plan"
+
+
+@frozen
+class Fleeting:
+    """All that did not last.
+
+    ``rows`` are those of donors that would lose their own parent by the plan: by their table, and what tells them from
+    other rows, the columns in which they come back with NULL, as the plan would leave them; without such columns they
+    stay away. ``defaults`` are relationships in which no new row is to refer to the parent that its DEFAULT names.
+    """
+
+    rows: Mapping[tuple[str, tuple[Value, ...]], tuple[str, ...]] = field(default_factory=dict)
+    defaults: frozenset[Subject] = frozenset()
+
+
+ALL_LASTS = Fleeting()
+"""Nothing that was added is undone by the same plan, as far as is known."""
 
 
 # -- a change of the schema: what each object is to become, and what becomes different ----------------------------

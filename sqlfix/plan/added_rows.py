@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlfix.frozen import frozen
+from sqlfix.model.plans import LOSES_ITS_PARENT
 from sqlfix.model.schema import ForeignKey, Schema, Table
 from sqlfix.model.values import NotUtf8, Value, folded
 from sqlfix.plan.defaults import decide
-from sqlfix.plan.fleeting import LOSES_ITS_PARENT
 from sqlfix.plan.missing_parents import Key, Parents, find_parents
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Policy
 from sqlfix.schema.database import Donor

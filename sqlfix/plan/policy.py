@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlfix.errors import Refused
-from sqlfix.model.plans import Choice, KeyMap, Plan
+from sqlfix.model.plans import ALL_LASTS, Choice, Fleeting, KeyMap, Plan
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Subject, Value
 from sqlfix.plan.defaults import decide
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.fleeting import ALL_LASTS, Fleeting
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping

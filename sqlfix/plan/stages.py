@@ -16,13 +16,12 @@ from pathlib import Path
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Report, number_of
-from sqlfix.model.plans import Fix, Left, Plan
+from sqlfix.model.plans import ALL_LASTS, LOSES_ITS_PARENT, Fix, Left, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Subject, Value, folded
 from sqlfix.plan import planner
 from sqlfix.plan.apply import Applied, FixFailed, apply_fixes, carried, table_sizes
 from sqlfix.plan.by_pairs import goes_first, mapped, named, respelled
-from sqlfix.plan.fleeting import ALL_LASTS, LOSES_ITS_PARENT
 from sqlfix.plan.guards import OF_ORPHANS, no_more_than
 from sqlfix.plan.objections import without_losses
 from sqlfix.plan.planner import preparation
