@@ -217,8 +217,8 @@ def test_one_module_connects() -> None:
     assert found == {"sqlite/connect.py"}
 
 
-OF_THE_PROCESS = {"sqlfix.sqlite.interrupts._state", "sqlfix.fleet.processes._state"}
-"""Which signals have come, and whether a process that scans one file of several is at work."""
+OF_THE_PROCESS = {"sqlfix.sqlite.interrupts._state"}
+"""Which signals have come."""
 
 
 def test_no_module_keeps_anything_about_a_file() -> None:

@@ -270,7 +270,7 @@ def refuse_beside(context: click.Context, option: str, others: Iterable[str], be
         if source == COMMAND_LINE or (source == ENVIRONMENT and not is_default):
             typed = _typed(context, name)
             said = f"{typed} {because}" if because else f"{typed} and {option} contradict each other"
-            raise Refused(said, _where_from(context, name) if source == ENVIRONMENT else None)
+            raise Refused(said, hint_where_from(context, name))
 
 
 def refuse_both(context: click.Context, one: str, other: str) -> None:
@@ -290,18 +290,13 @@ def refuse_typed(context: click.Context, others: Iterable[str], because: str, be
     """
     for name in others:
         if context.get_parameter_source(name) == COMMAND_LINE:
-            theirs = beside is not None and context.get_parameter_source(beside) == ENVIRONMENT
-            raise Refused(
-                f"{_typed(context, name)} {because}", _where_from(context, beside) if beside and theirs else None
-            )
+            raise Refused(f"{_typed(context, name)} {because}", hint_where_from(context, beside) if beside else None)
 
 
 def hint_where_from(context: click.Context, name: str) -> str | None:
     """What to do about an option that comes from the environment; None of one that was typed."""
-    return _where_from(context, name) if context.get_parameter_source(name) == ENVIRONMENT else None
-
-
-def _where_from(context: click.Context, name: str) -> str:
+    if context.get_parameter_source(name) != ENVIRONMENT:
+        return None
     return f"${_parameter(context, name).envvar} in the environment sets {_typed(context, name)}: unset it"
 
 

@@ -7,11 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from sqlfix.errors import SqlfixError, internal_error
 from sqlfix.frozen import frozen
@@ -163,7 +162,7 @@ def _put_to_work(job: Job[T], team: Team, task: tuple[int, Path], at_work: dict[
 def _work(job: Job[Any], pipe: Connection, copies: list[Connection], early: bool) -> None:
     """What a process does until the other end is closed. What a terminal sends is left to the process that asked."""
     interrupts.ignore()
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for copy in copies:
         copy.close()
     try:
@@ -179,7 +178,7 @@ def _send_early(pipe: Connection, path: Path, found: object) -> None:
 
 
 def _answer(job: Job[T], path: Path, early: Early[T] | None) -> FileResult[T]:
-    _state.at_work = True
+    signal.signal(signal.SIGTERM, _stop)
     try:
         return attempted(job, path, early)
     except KeyboardInterrupt:  # all that was opened is closed by now
@@ -187,18 +186,8 @@ def _answer(job: Job[T], path: Path, early: Early[T] | None) -> FileResult[T]:
     except Exception as error:
         return FileResult(path, error=internal_error(error))
     finally:
-        _state.at_work = False
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _State:
-    at_work: bool = False
-
-
-_state = _State()
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    if _state.at_work:
-        raise KeyboardInterrupt
-    os._exit(143)
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

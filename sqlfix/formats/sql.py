@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlfix.model.plans import Expectation, Left, Meant, Plan, SchemaPlan
+from sqlfix.model.plans import Expectation, Left, Meant, OldOrphans, Plan, SchemaPlan
 from sqlfix.prose.format import FORMATS, Script, View, later
 from sqlfix.prose.plan import alternatives, deed, preview, step_name
 from sqlfix.sql.literals import free_of, literal
@@ -107,20 +107,17 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
         yield from closing(changed)
 
 
-def _compared(plan: Plan) -> list[Expectation]:
-    """The relationships of which orphans are left, which are told row by row from new ones."""
+def _compared(plan: Plan) -> list[tuple[str, OldOrphans]]:
+    """The relationships of which orphans are left, by their names, and how these are told row by row from new ones."""
     writes = any(fix.kind != "reindex" for fix in plan.fixes)
-    return [expectation for expectation in plan.expectations if expectation.before is not None and writes]
+    return [(_name(each), each.before) for each in plan.expectations if each.before is not None and writes]
 
 
 def _old_orphans(plan: Plan) -> Iterator[str]:
     """Note the rows that have no parent now: at the end none may be without one that is not among them."""
-    for expectation in _compared(plan):
-        assert expectation.before is not None
-        yield from comment(
-            f"{_name(expectation)}: note the rows that have no parent now. No other row may lose its parent."
-        )
-        yield from (f"{statement};" for statement in expectation.before.gather)
+    for name, before in _compared(plan):
+        yield from comment(f"{name}: note the rows that have no parent now. No other row may lose its parent.")
+        yield from (f"{statement};" for statement in before.gather)
         yield ""
 
 
@@ -148,7 +145,7 @@ def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | No
     )
     yield f"DROP TABLE temp.{check};"
     yield f"DROP TABLE temp.{done};"
-    yield from (f"DROP TABLE temp.{e.before.table};" for e in _compared(plan) if e.before is not None)
+    yield from (f"DROP TABLE temp.{before.table};" for _, before in _compared(plan))
 
 
 def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
@@ -158,9 +155,8 @@ def _asked(plan: Plan, meant: Meant | None) -> Iterator[tuple[str, str, int]]:
         yield "the row to delete is still there", meant.gone_sql, 0
     for expectation in plan.expectations:
         yield _name(expectation), expectation.orphans_sql, expectation.remaining
-    for expectation in _compared(plan):
-        assert expectation.before is not None
-        yield f"{_name(expectation)}: rows that have lost their parent", expectation.before.broken_sql, 0
+    for name, before in _compared(plan):
+        yield f"{name}: rows that have lost their parent", before.broken_sql, 0
     for fix in plan.fixes:
         if fix.remaining_sql:
             yield shown(f"{(*fix.checks, fix.name)[0]}: {address(fix.table, fix.columns)}"), fix.remaining_sql, 0

@@ -120,12 +120,8 @@ def _left(reason: str, hint: str | None = None) -> Decision:
 
 def choose_for(schema: Schema, fk: ForeignKey) -> str:
     """The hint that names the choices for one relationship; into a computed column nothing can be written."""
-    table = schema.table(fk.child)
+    table, place = schema.table(fk.child), address(fk.child, fk.child_columns)
     columns = [table.column(name) for name in fk.child_columns] if table else []
     if any(column is not None and column.generated for column in columns):
-        return f"choose a fix: --set {_name(fk)}=delete, or =keep"
-    return f"choose a fix: --set {_name(fk)}=delete, =keep, or =update:KEY of a parent"
-
-
-def _name(fk: ForeignKey) -> str:
-    return address(fk.child, fk.child_columns)
+        return f"choose a fix: --set {place}=delete, or =keep"
+    return f"choose a fix: --set {place}=delete, =keep, or =update:KEY of a parent"

@@ -33,8 +33,8 @@ from sqlfix.plan.rehearsal import (
     affected,
     as_rehearsed,
     expect,
+    is_uncertain,
     left_in_indexes,
-    needs_rehearsal,
     private_copy,
     rehearse,
     require_possible,
@@ -190,14 +190,13 @@ def _settle(case: Case) -> Plan:
             if object_to_simulation(case, outcome):
                 continue
             plan = _plan(case, outcome)
-            done = [step.rule for step in outcome.steps]
             try:
-                reindexes = any(fix.kind == "reindex" for fix in plan.fixes)
-                certain = all(
-                    fix.parent is not None and (len(fix.statements) == 1 or fix.name == "relink") for fix in plan.fixes
-                )
-                certain = certain and not needs_rehearsal(case.schema, done)
-                if copy is None and not reindexes and certain and not _touches_what_is_left(plan):
+                certain = not _touches_what_is_left(plan) and all(
+                    fix.kind != "reindex" and fix.parent is not None
+                    and (len(fix.statements) == 1 or fix.name == "relink") for fix in plan.fixes
+                )  # fmt: skip
+                certain = certain and not any(is_uncertain(case.schema, step.rule) for step in outcome.steps)
+                if copy is None and certain:
                     require_possible(case.connection, plan.fixes)
                     return _only_what_remains(plan)
                 if copy is None:

@@ -243,12 +243,8 @@ def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> 
                 raise FixFailed(place, fix, error) from error
 
 
-def needs_rehearsal(schema: Schema, rules: list[Rule]) -> bool:
-    """True if the effect of these rules' fixes cannot be told for certain without running them."""
-    return any(_is_uncertain(schema, rule) for rule in rules)
-
-
-def _is_uncertain(schema: Schema, rule: Rule) -> bool:
+def is_uncertain(schema: Schema, rule: Rule) -> bool:
+    """True if the effect of a rule's fix cannot be told for certain without running it."""
     fk = rule.foreign_key
     table = schema.table(fk.child)
     if table is None or rule.fix == "reindex" or table.triggers or any(_computes(table, i) for i in table.indexes):

@@ -212,14 +212,9 @@ class Restoring:
     def _may_restore(self, fk: ForeignKey) -> bool:
         """True if orphans of a relationship are to get their parents back, as nothing else was chosen for them."""
         policy, named = self._policy, self._policy.named(fk)
-        if (
-            (named and named.fix not in STAND_INS)
-            or policy.holds(fk)
-            or is_bookkeeping(fk.child)
-            or is_bookkeeping(fk.parent)
-        ):
+        if (named and named.fix not in STAND_INS) or policy.holds(fk) or not policy.scope.has(ORPHANS, fk):
             return False
-        return policy.scope.has(ORPHANS, fk)
+        return not (is_bookkeeping(fk.child) or is_bookkeeping(fk.parent))
 
     # -- one relationship ---------------------------------------------------------------------------------------------
 

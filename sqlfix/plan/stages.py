@@ -84,7 +84,10 @@ def _staged(
     done: list[Stage] = []
     timeout, first = timeout_of(database.connection), policy
     with copied(database.connection) as copy:
-        _prepare(copy, prepares, timeout)
+        if prepares:
+            with written_at_will(copy, timeout) as connection:
+                for statement in prepares:
+                    connection.execute(statement)
         for place, make in enumerate(wanted):
             done.append(_carried_out(copy, make, policy, timeout, database.name))
             if make in wanted[:place]:  # what it left before it looks at anew
@@ -125,14 +128,6 @@ def _with_second_look(copy: Path, policy: Policy, rest: Plan, timeout: float, na
             back = restore_parents(now, replace(policy, fleeting=ALL_LASTS)).fixes
         return holding_places(policy, back, rest.fixes) if back else policy
     return policy
-
-
-def _prepare(copy: Path, prepares: tuple[str, ...], timeout: float) -> None:
-    """Make the tables that the fixes will need."""
-    if prepares:
-        with written_at_will(copy, timeout) as connection:
-            for statement in prepares:
-                connection.execute(statement)
 
 
 def wanted_stages(policy: Policy, schema: Schema, report: Report) -> list[MakeStage]:
@@ -310,15 +305,16 @@ class _Watched:
         self._copy = copy
         self._name = free_name(schema, f"sqlfix_watched_{place}")
         self.fix = fix
-        self.table = schema.known_table(fix.table)
+        self._table = schema.known_table(fix.table)
+        self._keys = self._table.row_id if fix.kind == "insert" else ()
 
     def run(self) -> None:
         """Carry the fix out."""
-        keys = self.table.row_id if self.fix.kind == "insert" else ()
+        keys = self._keys
         if not keys:
             apply_fixes(self._copy, [self.fix])
             return
-        name, table = self._name, f"main.{quote(self.table.name)}"
+        name, table = self._name, f"main.{quote(self._table.name)}"
         columns = ", ".join(f"k{place}" for place in range(len(keys)))
         new = ", ".join(f"NEW.{quote(key)}" for key in keys)
         same = " AND ".join(f"k{place} IS +OLD.{quote(key)}" for place, key in enumerate(keys))
@@ -337,7 +333,7 @@ class _Watched:
 
     def undone(self) -> Iterator[tuple[Value, ...]]:
         """The rows that were deleted or changed since it was asked before, by what tells them from others."""
-        if self.fix.kind == "insert" and self.table.row_id:
+        if self._keys:
             for *key, _ in self._copy.execute(f"SELECT * FROM temp.{self._name} WHERE undone = 1").fetchall():
                 yield tuple(key)
             self._copy.execute(f"UPDATE temp.{self._name} SET undone = 2 WHERE undone = 1")

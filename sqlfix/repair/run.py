@@ -44,7 +44,9 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
         if made.path is None:
             backup.require_sound(change.connection, change.path)
         with made.summed() as backed_up:
-            plan = _prepared(change, plan)
+            for statement in plan.prepares:
+                change.connection.execute(statement)
+            plan = replace(plan, schema=read_schema(change.connection)) if plan.prepares else plan
             try:
                 archive = _run(change, plan, made.path, stamp)
             except FixFailed as failed:
@@ -70,13 +72,6 @@ def require_same_schema(change: Change, planned: Schema | None) -> Schema:
     if schema != planned:
         raise RolledBack("the schema has changed since the plan was made", AGAIN)
     return schema
-
-
-def _prepared(change: Change, plan: Plan) -> Plan:
-    """Make the tables that the plan needs; the plan with the schema that has them."""
-    for statement in plan.prepares:
-        change.connection.execute(statement)
-    return replace(plan, schema=read_schema(change.connection)) if plan.prepares else plan
 
 
 def _look_first(path: Path, timeout: float) -> None:
