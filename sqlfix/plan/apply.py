@@ -10,8 +10,8 @@ from sqlfix.model.plans import Expectation, Fix
 from sqlfix.model.schema import Schema
 from sqlfix.scan.orphans import Probe
 from sqlfix.scan.run import count_rows, look_at
-from sqlfix.sqlite.deadline import TOO_LONG, stop_if_interrupted, was_cut_off
-from sqlfix.sqlite.failures import in_words, is_lacking
+from sqlfix.sqlite.deadline import TOO_LONG, was_cut_off
+from sqlfix.sqlite.failures import in_words, is_lacking, require_refusal
 from sqlfix.sqlite.snapshot import ReaderPool
 
 BYTES_OF_A_ROW = 4096
@@ -54,6 +54,7 @@ def apply_fixes(
 
     Raises:
         FixFailed: at the first statement that SQLite refuses.
+        sqlite3.Error: where the disk is full, or fails.
     """
     before = connection.total_changes
     rows, idle = [], []
@@ -69,7 +70,7 @@ def apply_fixes(
             if fix.remaining_sql and (left := int(connection.execute(fix.remaining_sql).fetchone()[0])):
                 raise sqlite3.IntegrityError(f"{left:,} row{'s' * (left != 1)} would still be at fault")
         except sqlite3.Error as error:
-            stop_if_interrupted(error)
+            require_refusal(error)  # a full disk is no fault of the fix: it is not to be left out for that
             raise FixFailed(place, fix, error) from error
         idle.append(connection.total_changes == changes)
     if first is None:

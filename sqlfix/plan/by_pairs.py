@@ -36,7 +36,6 @@ from sqlfix.sql.predicates import as_stored, key_types, orphan
 from sqlfix.sql.relinking import Pair, Relinks, is_bare_link, new_values, query_by_name
 from sqlfix.sqlite.connect import all_or_nothing
 from sqlfix.sqlite.deadline import limited
-from sqlfix.sqlite.failures import is_of_the_disk
 from sqlfix.text import address
 
 BOTH = "their key is the name of one parent, and matches the key of another one except for spelling"
@@ -260,8 +259,6 @@ class _Attempt:
                     return stage
                 return self._carried_out(fk, with_new_keys(stage, probe, relinks, "relink"), stage)
         except (_CannotFollow, FixFailed) as error:
-            if isinstance(error, FixFailed) and is_of_the_disk(error.error):
-                raise error.error from error
             hint = f"to give up the link: --set {address(fk.child, fk.child_columns)}=delete"
             return stage.holding(Held(fk.subject, str(error), (), hint))
 

@@ -30,7 +30,7 @@ from sqlfix.sql.statements import gather
 from sqlfix.sql.tokens import DdlError, expression_columns
 from sqlfix.sqlite.connect import open_to_write
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted, timeout_of
-from sqlfix.sqlite.failures import is_of_the_disk, require_refusal
+from sqlfix.sqlite.failures import require_refusal
 from sqlfix.sqlite.files import temporary_folder
 from sqlfix.sqlite.snapshot import ReaderPool
 
@@ -96,10 +96,6 @@ def rehearse(copy: sqlite3.Connection, schema: Schema, plan: Plan) -> Rehearsal:
             counts = tuple(int(copy.execute(query).fetchone()[0]) if query else None for query in queries)
         remaining = orphans_left(copy, schema, plan.expectations)
         return Rehearsal(applied, remaining, before, table_sizes(copy, schema), counts)
-    except FixFailed as failed:
-        if is_of_the_disk(failed.error):  # no fault of the fix: it is not to be left out for that
-            raise failed.error from failed
-        raise
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
             copy.execute("ROLLBACK")

@@ -35,7 +35,6 @@ from sqlfix.schema.database import Database, open_database
 from sqlfix.sql.literals import free_name, quote
 from sqlfix.sql.parked_table import NAME
 from sqlfix.sqlite.deadline import limited, timeout_of
-from sqlfix.sqlite.failures import is_of_the_disk
 
 Progress = Callable[[float | None, str], object]
 
@@ -167,8 +166,6 @@ def _carried_out(copy: Path, make: MakeStage, policy: Policy, timeout: float, na
                     _require_effect(stage.fixes, apply_fixes(connection, stage.fixes))
                 connection.execute("COMMIT")
         except FixFailed as failed:
-            if is_of_the_disk(failed.error):
-                raise failed.error from failed
             reason = f"{failed.fix.name} failed: {failed}"
             if Held(failed.fix.subject, reason) in policy.held:  # it would go on for ever
                 raise Refused(f"no plan was found: {reason}", "leave it out with --ignore") from failed

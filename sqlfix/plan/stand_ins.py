@@ -37,7 +37,8 @@ from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import gather
 from sqlfix.sql.typed_values import is_text
 from sqlfix.sqlite.connect import all_or_nothing
-from sqlfix.sqlite.deadline import limited, stop_if_interrupted
+from sqlfix.sqlite.deadline import limited
+from sqlfix.sqlite.failures import require_refusal
 from sqlfix.text import address, plural
 
 FOR_ALL, NAME = STAND_INS
@@ -294,7 +295,7 @@ class _Work:
             with limited(self.size, self.copy):  # a trigger of the file may be written so as never to end
                 rows = sum(max(self.copy.execute(statement).rowcount, 0) for statement in fix.statements)
         except sqlite3.Error as error:
-            stop_if_interrupted(error)
+            require_refusal(error)
             raise refused_by_sqlite(self.schema.known_table(fix.table), fix.columns, error) from error
         return replace(fix, rows=rows)
 

@@ -24,8 +24,8 @@ from sqlfix.sql.parked_table import NAME, is_ours
 from sqlfix.sql.predicates import is_row, orphan
 from sqlfix.sql.statements import statement
 from sqlfix.sql.tokens import has_words
-from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.sqlite.failures import in_words
+from sqlfix.sqlite.deadline import limited
+from sqlfix.sqlite.failures import in_words, require_refusal
 
 AT_A_TIME = 200
 """Rows of one statement."""
@@ -127,7 +127,7 @@ def _why_not(copy: sqlite3.Connection, schema: Schema, row: Parked) -> str | Non
         number = copy.execute(_insert([row])).lastrowid
         reason = _parent_missing(copy, schema, row, number)
     except sqlite3.Error as error:
-        stop_if_interrupted(error)
+        require_refusal(error)
         reason = f"SQLite refuses it: {in_words(error)}"
     if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) would have ended it
         copy.execute(f"{'ROLLBACK TO' if reason else 'RELEASE'} sqlfix_row")

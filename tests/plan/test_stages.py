@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import build, sqlfix
 
-from sqlfix.plan import stages
+from sqlfix.plan import rehearsal, stages
 
 
 def test_damage_that_a_stage_meets_in_the_copy_is_told_of_the_file(
@@ -43,3 +43,32 @@ def test_what_a_stage_leaves_and_another_relationship_deletes_is_not_left(tmp_pa
     assert [(part["columns"], part["count"]) for part in ran.json["left"]] == [(["name"], 1)]
     found = sqlfix("scan", path, "--format", "json").json["findings"]
     assert [(finding["columns"], finding["count"]) for finding in found if finding["parent"]] == [(["name"], 1)]
+
+
+@pytest.mark.parametrize("words", ["repair x --on-orphan stand-in", "repair x --donor older", "unpark x"])
+def test_a_full_disk_is_no_fault_of_what_is_tried_out(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is held back, or left parked, for want of room in the temporary folder: the job ends with that reason."""
+    schema = "CREATE TABLE p (id INTEGER PRIMARY KEY, t TEXT NOT NULL DEFAULT ''); CREATE TABLE c (p REFERENCES p, t);"
+    many = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)"
+    older = build(tmp_path / "older", f"{schema} {many} INSERT INTO p SELECT i, hex(zeroblob(50)) FROM n;")
+    path = build(tmp_path / "x", f"{schema} {many} INSERT INTO c SELECT i, hex(zeroblob(50)) FROM n;")
+    if words.startswith("unpark"):
+        ran = sqlfix("repair", path, "--on-orphan", "park", "--yes", "--no-backup", "--allow-mass-delete")
+        assert ran.code == 0
+        build(path, f"VACUUM; {many} INSERT INTO p SELECT i, '' FROM n;")
+    opened = rehearsal.open_to_write
+
+    def without_room(file: Path, timeout: float) -> sqlite3.Connection:
+        connection = opened(file, timeout)
+        if file.stat().st_size:
+            connection.set_authorizer(None)
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr(rehearsal, "open_to_write", without_room)
+    ran = sqlfix(*({"x": path, "older": older}.get(word, word) for word in words.split()), "--dry-run")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no room left on the disk" in ran.err
