@@ -191,15 +191,15 @@ def offers(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, check
     A fix is among them without further ado: by a word in `FIX_NAMES`, or by an option of its own (`FixRule.option`).
     """
     words = {fix: word for word, fix in FIX_NAMES.items()} | {"stand-in": "stand-in", PARK: PARK}
-    place = typed_place(schema, fk.child, fk.child_columns)
+    place, parent = typed_place(schema, fk.child, fk.child_columns), schema.known_table(fk.parent)
     keys, found = ":" + ",".join(["KEY"] * len(fk.child_columns)), []
     for name in by_preference():
         rule, word = FIXES[name], words.get(name, "")
         if not (word or rule.option) or check not in rule.checks or rule.refusal(schema, fk):
             continue
-        if (name == "set-default" and not _default_has_parent(connection, schema, fk)) or (
-            name == "update" and _is_unique(schema, fk)
-        ):
+        if name == "set-default" and not _there(connection, parent, has_values(fk, default_values(schema, fk))):
+            continue  # its DEFAULT is the key of no parent; one that is NULL is none
+        if name == "update" and _is_unique(schema, fk):
             continue
         option = rule.option or _set(f"{place}={word}{keys if name == 'update' else ''}")
         found.append(Offer(name, rule.loss, word, option))
@@ -226,15 +226,6 @@ def _is_unique(schema: Schema, fk: ForeignKey) -> bool:
     """True if each parent can have one row only, so that several cannot be pointed at the same one."""
     columns = set(map(folded, fk.child_columns))
     return any({folded(name) for name in key} <= columns for key in schema.known_table(fk.child).keys)
-
-
-def _default_has_parent(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey) -> bool:
-    """True if the DEFAULT of a key is the key of a parent; one that is NULL is none."""
-    values = default_values(schema, fk)
-    with overlooking(sqlite3.OperationalError):
-        parent = f"SELECT 1 FROM {quote(fk.parent)} AS p WHERE {has_values(fk, values)} LIMIT 1"
-        return connection.execute(parent).fetchone() is not None
-    return False
 
 
 # -- the values of ``--set … =update:VALUE``: what the columns that they are written into make of them ------------
@@ -325,11 +316,8 @@ def stored_keys(
 
 
 def _place(schema: Schema, table: str, name: str) -> Place:
-    found = schema.table(table)
-    column = found.column(name) if found else None
-    if found is None or column is None:
-        raise LookupError(f"{table}.{name}")
-    return found, column
+    known = schema.known_table(table)
+    return known, known.known_column(name)
 
 
 def _literal(connection: sqlite3.Connection, option: str, text: str, place: Place, parents: Sequence[Place]) -> str:
@@ -364,7 +352,10 @@ def _literal(connection: sqlite3.Connection, option: str, text: str, place: Plac
 
 
 def _there(connection: sqlite3.Connection, table: Table, condition: str) -> bool:
-    """True if a table has such a row, as far as it can be asked."""
+    """True if a table has such a row ``p``, as far as it can be asked."""
     with overlooking(sqlite3.OperationalError):
-        return connection.execute(f"SELECT 1 FROM {quote(table.name)} WHERE {condition} LIMIT 1").fetchone() is not None
+        return (
+            connection.execute(f"SELECT 1 FROM {quote(table.name)} AS p WHERE {condition} LIMIT 1").fetchone()
+            is not None
+        )
     return False

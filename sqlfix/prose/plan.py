@@ -15,30 +15,31 @@ OF_A_PARENT = ("relink", "backfill")
 
 def deed(fix: Fix, done: bool = False, unicode: bool = True) -> str:
     """What one step of a plan does, or did, in words."""
+    table, parent = (shown_name(name, unicode) for name in (fix.table, fix.parent or ""))
+    where, values = columns_of(fix.table, fix.columns, unicode), plural(fix.rows, "value")
+    why = shown(fix.why or "", unicode)
     if fix.loss is Loss.ROWS:
-        said = _deletion(fix, done, unicode)
+        rows = plural(fix.rows, "link row" if fix.link_rows else "row")
+        columns = ", ".join(shown_name(column, unicode) for column in fix.columns)
+        data = "; carries data beyond the link" if fix.carries_data else ""
+        why = why or f"no parent in {parent} ({columns})"
+        said = f"{'deleted' if done else 'delete'} {rows} of {table}: {why}{data}"
     elif fix.kind == "update" and (fix.name in OF_A_PARENT or (fix.name == "update" and fix.value is None)):
-        where, how = columns_of(fix.table, fix.columns, unicode), shown(fix.why or "", unicode)
-        key = f"the key of {'its' if fix.rows == 1 else 'their'} parent in {_parent(fix, unicode)}"
-        said = f"set {plural(fix.rows, 'value')} of {where} to {key}: {how}"
+        key = f"the key of {'its' if fix.rows == 1 else 'their'} parent in {parent}"
+        said = f"set {values} of {where} to {key}: {why}"
     elif fix.name == "cast":
-        where = columns_of(fix.table, fix.columns, unicode)
-        kind, why = shown(fix.value or "", unicode), shown(fix.why or "", unicode)
-        said = f"{'wrote' if done else 'write'} {plural(fix.rows, 'value')} of {where} as {kind}: {why}"
+        said = f"{'wrote' if done else 'write'} {values} of {where} as {shown(fix.value or '', unicode)}: {why}"
     elif fix.loss is Loss.VALUES or (fix.kind == "update" and fix.value is not None):
         where = columns_of(fix.table, fix.written or fix.columns, unicode)
         # Only the fixes whose name says it all give no value.
-        value = fix.value if fix.value is not None else "NULL"
-        none = fix.checks == ("placeholder-values",)
+        value = shown(fix.value if fix.value is not None else "NULL", unicode)
         they = "it means" if fix.rows == 1 else "they mean"
-        why = f'{they} "none"' if none else f"no parent in {_parent(fix, unicode)}"
-        why = shown(fix.why, unicode) if fix.why else why
-        said = f"set {plural(fix.rows, 'value')} of {where} to {shown(value, unicode)}: {why}"
+        none = f'{they} "none"' if fix.checks == ("placeholder-values",) else f"no parent in {parent}"
+        said = f"set {values} of {where} to {value}: {why or none}"
     elif fix.kind == "insert":
-        table, why = shown_name(fix.table, unicode), shown(fix.why or "", unicode)
         said = f"{'added' if done else 'add'} {plural(fix.rows, 'row')} to {table}: {why}"
     elif fix.name == "reindex":
-        said = f"{'rebuilt' if done else 'rebuild'} the indexes of {_parent(fix, unicode)}"
+        said = f"{'rebuilt' if done else 'rebuild'} the indexes of {parent}"
     else:
         link = relationship(fix.subject, unicode)
         said = f"{fix.name} {plural(fix.rows, 'row')} of {link}" if fix.rows else f"{fix.name} for {link}"
@@ -91,23 +92,6 @@ def preview(fix: Fix, unicode: bool = True) -> tuple[str, ...]:
 
 def _decided(by: str, on_delete: str = "") -> str:
     return {"choice": ", as you chose", "schema": f", as ON DELETE {on_delete} says"}.get(by, "")
-
-
-def _parent(fix: Fix, unicode: bool) -> str:
-    return shown_name(fix.parent or "", unicode)
-
-
-def _deletion(fix: Fix, done: bool, unicode: bool) -> str:
-    rows = plural(fix.rows, "link row" if fix.link_rows else "row")
-    columns = ", ".join(shown_name(column, unicode) for column in fix.columns)
-    data = "; carries data beyond the link" if fix.carries_data else ""
-    if fix.why:
-        what = f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}"
-        return f"{what}: {shown(fix.why, unicode)}{data}"
-    return (
-        f"{'deleted' if done else 'delete'} {rows} of {shown_name(fix.table, unicode)}:"
-        f" no parent in {_parent(fix, unicode)} ({columns}){data}"
-    )
 
 
 def plan_headline(plan: Plan, unicode: bool = True) -> str:
