@@ -15,8 +15,8 @@ from sqlfix.model.plans import SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.repair.change import USUAL, ChangeOptions
+from sqlfix.repair.run import AGAIN
 from sqlfix.repair.schema_change import change_schema
-from sqlfix.repair.verification import AGAIN
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.create_table import read_create_table

@@ -25,8 +25,7 @@ from sqlfix.plan.schema_changes import Tried, try_steps
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.backup import Making
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
-from sqlfix.repair.run import WHOLE_FILE, begin, require_same_schema
-from sqlfix.repair.verification import AGAIN
+from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.sql.literals import quote
 from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row

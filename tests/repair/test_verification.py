@@ -25,8 +25,7 @@ from sqlfix.plan.stages import make_plan
 from sqlfix.repair import verification
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import ChangeOptions
-from sqlfix.repair.run import repair
-from sqlfix.repair.verification import by_changes, to_verify, told_by_changes
+from sqlfix.repair.run import by_changes, repair, to_verify, told_by_changes
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
