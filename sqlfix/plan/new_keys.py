@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from sqlfix.model.plans import Fix
 from sqlfix.model.schema import Column, Schema, Table
@@ -18,7 +19,7 @@ from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, is_date_column, kind_of, most_characters
 from sqlfix.sql.literals import compound, free_name, literal, quote
 from sqlfix.sql.predicates import affinity
-from sqlfix.sql.tokens import DdlError, Token, expression, tokens
+from sqlfix.sql.tokens import DdlError, Token, expression, split, tokens
 from sqlfix.text import address
 
 MOST_TRIED = 100
@@ -331,26 +332,11 @@ def listed_values(table: Table, column: str) -> tuple[str, ...]:
 
 
 def _listed(check: Sequence[Token], column: str) -> Iterator[str]:
+    """The literals of the first such list; a name, NULL or an expression among them is passed over."""
     for at, token in enumerate(check[:-3]):
-        if token.name is None or folded(token.name) != column:
-            continue
-        if [check[at + 1].word, check[at + 2].word] != ["in", "("]:
-            continue
-        yield from _literals(check[at + 3 :])
-        return
-
-
-def _literals(cut: Sequence[Token]) -> Iterator[str]:
-    """The literals up to the closing parenthesis; a name, NULL or an expression among them is passed over."""
-    part: list[Token] = []
-    for token in cut:
-        if token.word not in (",", ")"):
-            part.append(token)
-            continue
-        if (value := _literal_of(part)) is not None:
-            yield value
-        part = []
-        if token.word == ")":
+        if folded(token.name or "") == column and [other.word for other in check[at + 1 : at + 3]] == ["in", "("]:
+            inside = takewhile(lambda other: other.word != ")", check[at + 3 :])
+            yield from filter(None, map(_literal_of, split(inside, ",")))
             return
 
 
