@@ -18,6 +18,7 @@ from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan, SchemaPlan
+from sqlfix.model.values import grouped
 from sqlfix.prose.format import Script, View, written
 from sqlfix.prose.schema_plan import outcome
 from sqlfix.repair.backup import Early
@@ -197,9 +198,7 @@ def tell_undo(database: str) -> None:
 def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> None:
     """After an empty line, where the backup is, if one was made; and which of its tables could not be checked, why."""
     click.echo()
-    by_reason: dict[str, list[str]] = {}
-    for table, reason in unverified:
-        by_reason.setdefault(reason, []).append(shown_name(table))
+    by_reason = grouped((reason, shown_name(table)) for table, reason in unverified)
     if backup:  # what the output cannot spell, it replaces
         click.echo(f"Backup:   {shown(backup)} (verified{', except for what is listed below' if by_reason else ''})")
     for reason, tables in by_reason.items():

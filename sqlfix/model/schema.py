@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from sqlfix.frozen import frozen
-from sqlfix.model.values import Link, NotUtf8, folded
+from sqlfix.model.values import Link, NotUtf8, folded, grouped
 
 
 @frozen
@@ -221,16 +221,9 @@ class Schema:
 
     def __post_init__(self) -> None:
         keys = tuple(fk for table in self.tables for fk in table.foreign_keys)
-        to: dict[str, list[ForeignKey]] = {}
-        having: dict[tuple[str, str], list[ForeignKey]] = {}
-        to_column: dict[tuple[str, str], list[ForeignKey]] = {}
-        for fk in keys:
-            child, parent = folded(fk.child), folded(fk.parent)
-            to.setdefault(parent, []).append(fk)
-            for name in fk.child_columns:
-                having.setdefault((child, folded(name)), []).append(fk)
-            for name in fk.parent_columns:
-                to_column.setdefault((parent, folded(name)), []).append(fk)
+        to = grouped((folded(fk.parent), fk) for fk in keys)
+        having = grouped(((folded(fk.child), folded(name)), fk) for fk in keys for name in fk.child_columns)
+        to_column = grouped(((folded(fk.parent), folded(name)), fk) for fk in keys for name in fk.parent_columns)
         joins = {folded(join.table): join for join in reversed(self.join_tables)}
         object.__setattr__(self, "foreign_keys", keys)
         by_name = {folded(table.name): table for table in self.tables}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TypeVar
 
 from sqlfix.frozen import frozen
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @frozen
@@ -108,3 +112,11 @@ def name_of_rowid(columns: Iterable[str]) -> str | None:
 
 Pairs = tuple[tuple[str, Value], ...]
 """Values by the names of their columns."""
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Values by their keys, both in the order in which they come."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import LOSES_ITS_PARENT
 from sqlfix.model.schema import ForeignKey, Schema, Table
-from sqlfix.model.values import NotUtf8, Value, folded
+from sqlfix.model.values import NotUtf8, Value, folded, grouped
 from sqlfix.plan.defaults import decide
 from sqlfix.plan.missing_parents import Key, Parents, find_parents
 from sqlfix.plan.policy import ORPHANS, STAND_INS, Policy
@@ -321,12 +321,8 @@ class ReusedKeys:
         """Why some rows cannot come back into a table, by their places: a parent of theirs is another row by now."""
         found: dict[int, str] = {}
         for fk in {fk.subject: fk for fk in table.foreign_keys if fk.fault is None}.values():
-            places: dict[Key, list[int]] = {}
-            for place, row in enumerate(rows):
-                values = dict(row.pairs)
-                key = tuple(values.get(name) for name in fk.child_columns)
-                if None not in key:
-                    places.setdefault(key, []).append(place)
+            keys = (tuple(map(dict(row.pairs).get, fk.child_columns)) for row in rows)
+            places = grouped((key, place) for place, key in enumerate(keys) if None not in key)
             for key, reason in self._others(donor, fk, list(places)):
                 found.update(dict.fromkeys(places[key], reason))
         return found

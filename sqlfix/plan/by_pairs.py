@@ -13,7 +13,7 @@ from sqlfix.errors import Refused
 from sqlfix.model.graph import parents_first
 from sqlfix.model.plans import KeyMap
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Subject, Value, folded
+from sqlfix.model.values import Subject, Value, folded, grouped
 from sqlfix.plan.apply import FixFailed, apply_fixes, table_sizes
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.fix import FIXES
@@ -210,9 +210,7 @@ def _may_relink(schema: Schema, fk: ForeignKey, policy: Policy) -> bool:
 def _highest_first(schema: Schema) -> list[ForeignKey]:
     """Each relationship that SQLite can use, once, those of a table after those of its parents."""
     sound = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}
-    parents: dict[str, list[str]] = {}
-    for fk in sound.values():
-        parents.setdefault(folded(fk.child), []).append(folded(fk.parent))
+    parents = grouped((folded(fk.child), folded(fk.parent)) for fk in sound.values())
     tables = [folded(table.name) for table in schema.tables]
     order = [name for component in parents_first(tables, parents) for name in component]
     return sorted(sound.values(), key=lambda fk: order.index(folded(fk.child)))

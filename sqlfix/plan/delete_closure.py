@@ -15,7 +15,7 @@ from contextlib import suppress
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import ForeignKey, Schema, Table
-from sqlfix.model.values import Pairs, folded
+from sqlfix.model.values import Pairs, folded, grouped
 from sqlfix.schema.rows import Target
 from sqlfix.sql.literals import literal, names, quote
 from sqlfix.sql.predicates import (
@@ -87,9 +87,7 @@ class DeleteClosure:
             fk for fk in schema.foreign_keys if fk.fault is None and schema.known_table(fk.child).kind == "table"
         ]
         self._places = {id(fk): place for place, fk in enumerate(self.keys)}
-        self._to: dict[str, list[int]] = {}
-        for place, fk in enumerate(self.keys):
-            self._to.setdefault(folded(fk.parent), []).append(place)
+        self._to = grouped((folded(fk.parent), place) for place, fk in enumerate(self.keys))
         self.blind: dict[int, ForeignKey] = {}
         self.levels = 0
         self.as_sqlite = as_sqlite

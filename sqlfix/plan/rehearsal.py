@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Expectation, Fix, Left, OldOrphans, Plan, TableTotal
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
-from sqlfix.model.values import folded
+from sqlfix.model.values import folded, grouped
 from sqlfix.plan.apply import Applied, FixFailed, Remaining, apply_fixes, carried, orphans_left, table_sizes
 from sqlfix.plan.policy import Rule, written_columns
 from sqlfix.scan.orphans import Probe
@@ -206,7 +206,10 @@ def totals_of(fixes: tuple[Fix, ...], rehearsal: Rehearsal) -> tuple[TableTotal,
 
 def without_repeats(plan: Plan, done: tuple[Fix, ...], totals: tuple[TableTotal, ...]) -> tuple[TableTotal, ...]:
     """The totals with each row counted once that several fixes change, where these met just the rows of the plan."""
-    planned, met = _changing(plan.fixes), _changing(done)
+    planned, met = (
+        grouped((fix.table, fix.rows) for fix in fixes if fix.kind == "update" and fix.rows)
+        for fixes in (plan.fixes, done)
+    )
     once = {total.table: total.changed for total in plan.totals}
     return tuple(
         replace(total, changed=once[total.table])
@@ -214,15 +217,6 @@ def without_repeats(plan: Plan, done: tuple[Fix, ...], totals: tuple[TableTotal,
         else total
         for total in totals
     )
-
-
-def _changing(fixes: Iterable[Fix]) -> dict[str, list[int]]:
-    """How many rows each fix changes, by its table."""
-    found: dict[str, list[int]] = {}
-    for fix in fixes:
-        if fix.kind == "update" and fix.rows:
-            found.setdefault(fix.table, []).append(fix.rows)
-    return found
 
 
 def require_possible(connection: sqlite3.Connection, fixes: tuple[Fix, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlfix.model.schema import ForeignKey
-from sqlfix.model.values import folded
+from sqlfix.model.values import folded, grouped
 from sqlfix.plan.policy import written_columns
 from sqlfix.plan.simulation import Conflict, Simulation, Step
 from sqlfix.sql.key_spelling import misspelled
@@ -14,12 +14,11 @@ from sqlfix.sql.predicates import ALL_ALIVE, has_key, orphan
 
 def settle(simulation: Simulation) -> None:
     """Add to the outcome of a simulation what remains, and the rules that would leave rows behind without a parent."""
-    covering: dict[ForeignKey, list[Step]] = {}
-    for child in dict.fromkeys(folded(fk.child) for fk in simulation.keys.values()):
-        for step in simulation.steps_of(child):
-            for fk in dict.fromkeys(step.covers):
-                if folded(fk.child) == child:
-                    covering.setdefault(fk, []).append(step)
+    children = dict.fromkeys(folded(fk.child) for fk in simulation.keys.values())
+    steps = ((child, step) for child in children for step in simulation.steps_of(child))
+    covering = grouped(
+        (fk, step) for child, step in steps for fk in dict.fromkeys(step.covers) if folded(fk.child) == child
+    )
     for fk in simulation.keys.values():
         _settle(simulation, fk, covering.get(fk, []))
         _settle_spared(simulation, fk)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import ForeignKey, Schema, Table
-from sqlfix.model.values import NotUtf8, Value, folded, name_of_rowid
+from sqlfix.model.values import NotUtf8, Value, folded, grouped, name_of_rowid
 from sqlfix.plan.added_rows import (
     MOST_ROWS,
     TOO_LARGE,
@@ -70,9 +70,7 @@ def _fixes(schema: Schema, grown: Iterable[Growing]) -> Iterator[Fix]:
     """A fix for each table, donor, set of columns, and key that has a value in each row; several for very many rows."""
     number = 0
     for each in grown:
-        kinds: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Restored]] = {}
-        for row in each.rows.values():
-            kinds.setdefault((row.donor, row.columns, _key_of(each.table, row)), []).append(row)
+        kinds = grouped(((row.donor, row.columns, _key_of(each.table, row)), row) for row in each.rows.values())
         for (_, _, key), rows in kinds.items():
             for piece in _in_pieces(rows):
                 number += 1

@@ -16,7 +16,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.graph import parents_first
 from sqlfix.model.plans import Change, Fix, Plan
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Applicability, folded
+from sqlfix.model.values import Applicability, folded, grouped
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.defaults import Decision, decide
 from sqlfix.plan.delete_closure import DeleteClosure
@@ -106,9 +106,7 @@ class _Writer:
         met = [fk for fk in walk.keys if walk.met(fk)]
         self.going = [fk for fk in met if chosen[id(fk)].fix == "delete-rows"]
         self.staying = [fk for fk in met if chosen[id(fk)].fix != "delete-rows" and walk.staying(fk)]
-        self.parents: dict[str, list[str]] = {}
-        for fk in self.going:
-            self.parents.setdefault(fk.child, []).append(fk.parent)
+        self.parents = grouped((fk.child, fk.parent) for fk in self.going)
         # the tables that lose rows beside the row itself, those that refer before those that are referred to
         components = parents_first(list(self.parents), self.parents)
         self.order = [name for component in reversed(components) for name in component]

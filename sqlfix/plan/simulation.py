@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from sqlfix.frozen import frozen
 from sqlfix.model.graph import parents_first
 from sqlfix.model.schema import ForeignKey
-from sqlfix.model.values import Subject, folded
+from sqlfix.model.values import Subject, folded, grouped
 from sqlfix.plan.defaults import choose_for
 from sqlfix.plan.doomed import Doomed
 from sqlfix.plan.policy import Rule, Seen
@@ -116,9 +116,7 @@ class Simulation:
         for fk in schema.foreign_keys:
             if fk.subject in rules and fk.fault is None:
                 self.keys.setdefault(fk.subject, fk)
-        self.of_child: dict[str, list[ForeignKey]] = {}
-        for fk in self.keys.values():
-            self.of_child.setdefault(fk.child, []).append(fk)
+        self.of_child = grouped((fk.child, fk) for fk in self.keys.values())
         self._places: dict[str, list[int]] = {}
         self._changes: dict[str, list[_Ruled]] = {}
 
@@ -162,15 +160,11 @@ class Simulation:
 
     def _by_component(self, deletes: list[_Ruled]) -> list[tuple[tuple[str, ...], list[_Ruled]]]:
         """The deletes of the tables that refer to one another by them together, parents before children."""
-        parents: dict[str, list[str]] = {}
-        for fk, _ in deletes:
-            parents.setdefault(fk.child, []).append(fk.parent)
+        parents = grouped((fk.child, fk.parent) for fk, _ in deletes)
         tables = [table.name for table in self.schema.tables if table.kind == "table"]
         components = parents_first(tables, parents)
         place = {name: number for number, component in enumerate(components) for name in component}
-        some: dict[int, list[_Ruled]] = {}
-        for fk, rule in deletes:
-            some.setdefault(place[fk.child], []).append((fk, rule))
+        some = grouped((place[fk.child], (fk, rule)) for fk, rule in deletes)
         return [(components[number], some[number]) for number in sorted(some)]
 
     # -- deleting -------------------------------------------------------------------------------------------------
@@ -250,9 +244,7 @@ class Simulation:
             now = [(fk, self._now(fk, rule)) for fk, rule in inside]
             self._run_now(gather_beneath(self.schema, written_down, now, self.doomed.alive))
         first, found = len(self.outcome.steps), 0
-        of_table: dict[str, list[_Ruled]] = {}
-        for fk, rule in inside:
-            of_table.setdefault(fk.child, []).append((fk, rule))
+        of_table = grouped((fk.child, (fk, rule)) for fk, rule in inside)
         for name, some in of_table.items():
             table = self.schema.known_table(name)
             keys, its = f"SELECT {gathered_keys(table)} FROM", f"WHERE t = {places[name]}"
@@ -317,11 +309,8 @@ class Simulation:
         A row that would become the same as another one is left. But of rows that are links and nothing else one is
         enough: those that would become the same are deleted first.
         """
-        of_table: dict[str, list[_Ruled]] = {}
-        for fk in self.keys.values():
-            for rule in self.rules_of(fk):
-                if rule.fix and rule.relinks:
-                    of_table.setdefault(fk.child, []).append((fk, rule))
+        ruled = ((fk, rule) for fk in self.keys.values() for rule in self.rules_of(fk) if rule.fix and rule.relinks)
+        of_table = grouped((fk.child, (fk, rule)) for fk, rule in ruled)
         for number, some in enumerate(of_table.values()):
             self._relink_table(some, free_name(self.schema, f"sqlfix_taken_{number}"))
 

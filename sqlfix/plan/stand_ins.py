@@ -14,7 +14,7 @@ from sqlfix.checks.check_violations import checks_of, condition_of
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Change, Fix
 from sqlfix.model.schema import ForeignKey, Schema, Table
-from sqlfix.model.values import Applicability, Loss, folded
+from sqlfix.model.values import Applicability, Loss, folded, grouped
 from sqlfix.plan.apply import table_sizes
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.new_keys import CannotMake, NewKeys
@@ -73,13 +73,11 @@ def stand_ins(database: Database, policy: Policy) -> Stage:
         keys, size = NewKeys(copy, database.schema), sum(table_sizes(copy, database.schema).values())
         work = _Work(copy, database.schema, policy, _templates(database.schema, policy), keys, size, Stage(rest))
         work.hold_unfinished(wanted)
-        shared: dict[tuple[str, tuple[str, ...]], list[ForeignKey]] = {}
         for fk in wanted:
-            if _word(policy, fk) == FOR_ALL:
-                shared.setdefault((folded(fk.parent), fk.parent_columns), []).append(fk)
-            else:
+            if _word(policy, fk) != FOR_ALL:
                 work.of_each(fk)
-        for some in shared.values():
+        shared = (fk for fk in wanted if _word(policy, fk) == FOR_ALL)
+        for some in grouped(((folded(fk.parent), fk.parent_columns), fk) for fk in shared).values():
             work.of_all(some)
         work.finish()
     return replace(work.stage, fixes=tuple(work.fixes))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, held_for_spelling, number_of
 from sqlfix.model.schema import JoinTable
-from sqlfix.model.values import Severity, Subject
+from sqlfix.model.values import Severity, Subject, grouped
 from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.text import plural, shown, shown_name
 
@@ -121,9 +121,7 @@ def summary(report: Report, everything: bool, unicode: bool = True) -> Iterator[
 
     ``everything`` also names the constraints. A finding that belongs to no relationship of the report has a line.
     """
-    found: dict[Subject, list[Finding]] = {}
-    for finding in report.findings:
-        found.setdefault(finding.subject, []).append(finding)
+    found = grouped((finding.subject, finding) for finding in report.findings)
     links = {side.subject: join for join in report.join_tables for side in (join.left, join.right)}
     for seen in report.relationships:
         findings = found.get(seen.foreign_key.subject, [])
