@@ -22,7 +22,7 @@ from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.apply import FixFailed, apply_fixes, orphans_left
 from sqlfix.plan.rehearsal import expect
 from sqlfix.plan.stages import make_plan
-from sqlfix.repair import verification
+from sqlfix.repair import run as repairing
 from sqlfix.repair.archive import Archive, Watch, must_compare, to_archive
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.run import by_changes, repair, to_verify, told_by_changes
@@ -117,7 +117,7 @@ def test_a_file_in_wal_mode_is_looked_at_as_a_whole(tmp_path: Path, mode: str, m
     """A commit leaves the file itself as it was then."""
     path = build(tmp_path / "x.db", f"{SHOP}{LINK} PRAGMA journal_mode = {mode};")
     plan, whole = planned(path), []
-    monkeypatch.setattr(verification, "orphans_left", lambda *asked: whole.extend(asked[2]) or orphans_left(*asked))
+    monkeypatch.setattr(repairing, "orphans_left", lambda *asked: whole.extend(asked[2]) or orphans_left(*asked))
     assert (plan.scanned is None) == (mode == "wal")
     repair(path, plan, BARE)
     assert len(whole) == (len(plan.expectations) if mode == "wal" else 0)
