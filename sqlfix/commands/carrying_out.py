@@ -185,14 +185,9 @@ def _tell(plan: Plan | SchemaPlan) -> None:
     if plan.left:
         told = f" ({plural(rows_left, 'row')})" if rows_left else ""
         click.echo(f"Left:     {plural(len(plan.left), 'finding')}{told}, listed above.")
-    tell_undo(plan.database)
+    click.echo(f"Undo:     sqlfix undo {typed_words([typed_path(plan.database)])}")
     for command in () if isinstance(plan, Plan) else plan.next:
         click.echo(f"Next:     {shown(command)}")
-
-
-def tell_undo(database: str) -> None:
-    """Say how the change is taken back."""
-    click.echo(f"Undo:     sqlfix undo {typed_words([typed_path(database)])}")
 
 
 def tell_backup(backup: str | None, unverified: Iterable[tuple[str, str]]) -> None:

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -39,14 +38,12 @@ Progress = Callable[[int, int], object]
 """Called with how many pages are still to be copied, and how many there are."""
 
 
-def backup_path(database: Path, now: datetime | None = None) -> Path:
-    """Where the backup of a database goes: beside it, with the time in UTC; one that is not there yet."""
-    return stamped(database, ".backup-{}", now)
-
-
 def place_of_backup(database: Path, wanted: Path | None) -> Path:
-    """The same; or where it is wanted, of which a folder gets the usual name in it."""
-    usual = backup_path(database)
+    """Where the backup of a database goes: beside it, with the time in UTC; or where it is wanted.
+
+    A folder gets the usual name in it.
+    """
+    usual = stamped(database, ".backup-{}")
     if wanted is None:
         return usual
     return wanted / usual.name if wanted.is_dir() else wanted

@@ -22,11 +22,6 @@ from sqlfix.sql.predicates import in_rows
 from sqlfix.sqlite.failures import require_refusal
 
 
-def may_lose_parents(connection: sqlite3.Connection, schema: Schema, record: Record) -> bool:
-    """True if an undo takes rows away, or the keys of rows, to which others may refer: only trying it out can tell."""
-    return any(_at_risk(connection, schema, record))
-
-
 def note_orphans(
     connection: sqlite3.Connection, schema: Schema, record: Record
 ) -> tuple[tuple[ForeignKey, OldOrphans], ...]:
@@ -36,7 +31,7 @@ def note_orphans(
     """
     records = {folded(archived.table): archived for archived in rows_of(record)}
     noted = []
-    for number, fk in enumerate(list(_at_risk(connection, schema, record))):
+    for number, fk in enumerate(list(at_risk(connection, schema, record))):
         child = records.get(folded(fk.child))
         if child is not None and child.told_by == "values":
             continue  # those that come back cannot be told from others that are alike
@@ -75,8 +70,11 @@ def require_no_parent_lost(connection: sqlite3.Connection, noted: Iterable[tuple
             )
 
 
-def _at_risk(connection: sqlite3.Connection, schema: Schema, record: Record) -> Iterable[ForeignKey]:
-    """The relationships into tables of which an undo takes rows away, or changes what is referred to."""
+def at_risk(connection: sqlite3.Connection, schema: Schema, record: Record) -> Iterable[ForeignKey]:
+    """The relationships into tables of which an undo takes rows away, or changes what is referred to.
+
+    Whether a row loses its parent by that, only trying it out can tell.
+    """
     records = {folded(archived.table): archived for archived in rows_of(record) if is_there(schema, archived)}
     sound = {fk.subject: fk for fk in schema.foreign_keys if fk.fault is None and folded(fk.parent) in records}
     return (fk for fk in sound.values() if _goes(connection, records[folded(fk.parent)], fk.parent_columns))

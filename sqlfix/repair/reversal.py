@@ -17,7 +17,7 @@ from sqlfix.repair.archive import Archived, has_sequences, is_value, same_values
 from sqlfix.repair.backup import Unverified
 from sqlfix.repair.differences import keyed, same_row
 from sqlfix.repair.index_upkeep import Upkeep, indexes_to_keep, keep_in_step, remember_documents
-from sqlfix.repair.lost_parents import may_lose_parents, note_orphans, require_no_parent_lost
+from sqlfix.repair.lost_parents import at_risk, note_orphans, require_no_parent_lost
 from sqlfix.repair.matching import (
     FOUND,
     GROUPS,
@@ -99,7 +99,7 @@ def may_be_refused(connection: sqlite3.Connection, schema: Schema, record: Recor
         query = f"SELECT 1 FROM {rows.source} WHERE r.what <> 'insert' AND ({nulls}) LIMIT 1"
         if nulls and connection.execute(query).fetchone():
             return True
-    return may_lose_parents(connection, schema, record)
+    return any(at_risk(connection, schema, record))
 
 
 def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip_conflicts: bool) -> Outlook:

@@ -27,12 +27,13 @@ from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.stages import make_plan
 from sqlfix.repair import backup, sums
 from sqlfix.repair import run as repair
-from sqlfix.repair.backup import backup_path, make_backup
+from sqlfix.repair.backup import make_backup
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
 from sqlfix.sqlite import files as own_files
 from sqlfix.sqlite import interrupts
+from sqlfix.sqlite.files import stamped
 
 FAMILY = """
 PRAGMA synchronous = OFF;
@@ -143,7 +144,7 @@ def test_put_back_the_backup_is_the_first_database_again(path: Path) -> None:
 
 
 def test_the_name_says_when_in_utc(tmp_path: Path) -> None:
-    assert backup_path(tmp_path / "x.db", NOW) == tmp_path / "x.db.backup-20260102T030405Z"
+    assert stamped(tmp_path / "x.db", ".backup-{}", NOW) == tmp_path / "x.db.backup-20260102T030405Z"
 
 
 def test_no_backup_overwrites_another_of_the_same_second(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +167,7 @@ def test_a_link_planted_at_the_name_is_not_followed(path: Path, tmp_path_factory
     victim = tmp_path_factory.mktemp("elsewhere") / "victim"
     link = path.with_name(f"x.db.backup-{NOW:%Y%m%dT%H%M%SZ}")
     link.symlink_to(victim)
-    assert backup_path(path, NOW) == path.with_name(f"{link.name}-2")
+    assert stamped(path, ".backup-{}", NOW) == path.with_name(f"{link.name}-2")
     with pytest.raises(SqlfixError, match="never overwrites"), contextlib.closing(sqlite3.connect(path)) as connection:
         make_backup(path, link, read_schema(connection))
     assert not victim.exists() and link.is_symlink()
