@@ -209,7 +209,7 @@ def test_a_deleted_row_with_null_in_a_not_null_column_needs_the_backup(tmp_path:
     backup = Path(records(path)[0]["backup"])
     aside = backup.rename(tmp_path / "aside")
     looked = sqlfix("undo", path, "--dry-run")
-    assert looked.code == 1
+    assert looked.code == 2
     assert "Conflicts: 1 row" in looked.out and "SQLite refuses it" in looked.out and "NOT NULL" in looked.out
     assert sqlfix("undo", path, "--yes").code == 2
     assert exact(path) == after
