@@ -23,7 +23,7 @@ from sqlfix.model.findings import Finding, Row
 from sqlfix.model.schema import JoinTable, Schema, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.scan.check import CHECKS, Check
-from sqlfix.scan.repeated_pairs import MOST_LEFT, MOST_RIGHT, Pairs, repeated_pairs
+from sqlfix.scan.repeated_pairs import End, Pairs, repeated_pairs
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.join_tables import named_after_both
 from sqlfix.sql.literals import names, quote
@@ -78,7 +78,7 @@ def _counted(reader: TableReader, join: JoinTable, source: str, by: str) -> tupl
     if asked is None or repeated is None:
         return (*_grouped(reader, source, by), "")
     some = [f"{left}, {right}" for left, right in repeated.first]
-    pair = ", ".join(f"+c.{quote(name)}" for name in asked.columns)
+    pair = f"{asked.left.name}, {asked.right.name}"
     chosen = f" WHERE {asked.left_out} OR ({pair}) IN (VALUES ({'), ('.join(some)}))" if some else ""
     groups, rows = _grouped(reader, f"{source} WHERE {asked.left_out}", by) if asked.others else (0, 0)
     return repeated.pairs + groups, repeated.rows + rows, chosen or f" WHERE {asked.left_out}"
@@ -102,15 +102,20 @@ def _pairs(reader: TableReader, join: JoinTable) -> Pairs | None:
     if any(look.ways.get(fk) != "gaps" for fk in ends):
         return None
     ids, suspects = [look.tables.ids_of(fk.parent) for fk in ends], [look.suspects.get(fk) for fk in ends]
-    for some, most in zip(ids, (MOST_LEFT, MOST_RIGHT), strict=True):
-        if some.least is None or some.greatest is None or some.least < 0 or some.greatest > most:
-            return None
+    found = [
+        End(fk.child_columns[0], some.least, some.greatest)
+        for fk, some in zip(ends, ids, strict=True)
+        if some.least is not None and some.greatest is not None and some.least >= 0
+    ]
+    if len(found) < 2:
+        return None
     others: set[int] = set()
-    for found in suspects:
-        if found is None or found.rows is None or len(found.rows) > MOST_OTHERS:
+    for each in suspects:
+        if each is None or each.rows is None or len(each.rows) > MOST_OTHERS:
             return None
-        others.update(found.rows)
-    return Pairs(table, (join.left.child_columns[0], join.right.child_columns[0]), tuple(sorted(others)))
+        others.update(each.rows)
+    left, right = found
+    return Pairs(table, left, right, tuple(sorted(others)))
 
 
 def _collations(schema: Schema, join: JoinTable) -> tuple[str, ...]:

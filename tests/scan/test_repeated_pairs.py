@@ -30,7 +30,7 @@ def found(path: Path) -> list[Finding]:
         return list(scan(database.connection, database.schema, "", Scope(ignore=("orphan-rows",))).findings)
 
 
-def links(folder: Path, rows: list[tuple[object, object]], declared: str = "INTEGER", ids: int = 8) -> Path:
+def links(folder: Path, rows: list[tuple[object, object]], declared: str = "INTEGER", least: int = 0) -> Path:
     path = folder / "links.db"
     path.unlink(missing_ok=True)
     values = ", ".join(f"({literal(left)}, {literal(right)})" for left, right in rows)  # type: ignore[arg-type]
@@ -38,18 +38,22 @@ def links(folder: Path, rows: list[tuple[object, object]], declared: str = "INTE
         path,
         "CREATE TABLE song (id INTEGER PRIMARY KEY); CREATE TABLE list (id INTEGER PRIMARY KEY);"
         f"CREATE TABLE list_song (list_id {declared} REFERENCES list, song_id {declared} REFERENCES song);"
-        f"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {ids - 1})"
+        f"WITH RECURSIVE n(i) AS (SELECT {least} UNION ALL SELECT i + 1 FROM n WHERE i < 7)"
         " INSERT INTO song SELECT i FROM n; INSERT INTO list SELECT id FROM song;"
         + (f"INSERT INTO list_song VALUES {values};" if rows else ""),
     )
 
 
 @settings(max_examples=60, deadline=None)
-@given(rows=st.lists(st.tuples(ENDS, ENDS), max_size=30), declared=st.sampled_from(("INTEGER", "", "TEXT", "REAL")))
+@given(
+    rows=st.lists(st.tuples(ENDS, ENDS), max_size=30),
+    declared=st.sampled_from(("INTEGER", "", "TEXT", "REAL")),
+    least=st.integers(-2, 4),
+)
 def test_they_are_those_of_a_group_by(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, object]], declared: str
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, object]], declared: str, least: int
 ) -> None:
-    path = links(tmp_path_factory.mktemp("links"), rows, declared)
+    path = links(tmp_path_factory.mktemp("links"), rows, declared, least)
     expected = found(path)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(duplicate_links, "SMALL", 0)
@@ -76,5 +80,5 @@ def test_a_bucket_that_takes_all_is_given_up(tmp_path: Path, monkeypatch: pytest
     expected = found(path)
     monkeypatch.setattr(duplicate_links, "SMALL", 0)
     monkeypatch.setattr(repeated_pairs, "BUCKET", 2)
-    monkeypatch.setattr(repeated_pairs, "MOST_BYTES", 10)
+    monkeypatch.setattr(repeated_pairs, "MOST_PAIRS", 1)
     assert found(path) == expected
