@@ -41,7 +41,8 @@ def explain_row(database: Database, table: str, key: str, plan: bool = False) ->
     Raises:
         Refused: where there is no such table, or not just one such row.
     """
-    target = find_row(database.connection, require_table(database.schema_with_text, table), key)
+    schema = database.schema_with_text
+    target = find_row(database.connection, schema, require_table(schema, table), key)
     why = explain_target(database, target, True if plan else None)
     return replace(why, plan=why.plan and replace(why.plan, schema=database.schema))
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Meant
-from sqlfix.model.schema import Table
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import NotUtf8, Pairs, Value, folded
 from sqlfix.sql.literals import all_of, holds, literal, names, quote
-from sqlfix.sql.predicates import affinity, comparable, is_row, is_there
+from sqlfix.sql.predicates import affinity, comparable, is_row, is_there, orphan
 from sqlfix.sql.typed_values import in_quotes, is_blob, is_text, number, parts
 from sqlfix.sqlite.deadline import overlooking
+from sqlfix.text import address, plural
 
 
 def key_word(key: Pairs) -> str:
@@ -102,7 +104,7 @@ def _lasts(table: Table) -> bool:
     return all(table.column(name) for name in table.row_id)
 
 
-def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
+def find_row(connection: sqlite3.Connection, schema: Schema, table: Table, text: str) -> Target:
     """The row with a key as it was typed: the value of the primary key, or ``a=1,b=2``.
 
     Raises:
@@ -116,7 +118,8 @@ def find_row(connection: sqlite3.Connection, table: Table, text: str) -> Target:
     query = f"SELECT {names(table.row_id, 'c')}, {names(shown, 'c')} FROM {quote(table.name)} AS c WHERE {condition}"
     found = connection.execute(f"{query} LIMIT {MOST_SHOWN}").fetchall()
     if not found:
-        raise Refused(f"{table.name} has no row with {_typed(pairs)}", _examples(connection, table))
+        hint = _orphans_of(connection, schema, table, dict(pairs)) or _examples(connection, table)
+        raise Refused(f"{table.name} has no row with {_typed(pairs)}", hint)
     width = len(table.row_id)
     if len(found) > 1:
         exactly = " AND ".join(_is_written(name, value) for name, value in pairs)
@@ -207,11 +210,33 @@ def _typed(pairs: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{name}={value}" for name, value in pairs)
 
 
+def _orphans_of(connection: sqlite3.Connection, schema: Schema, table: Table, typed: Mapping[str, str]) -> str:
+    """In words which rows reference a row that is not there, and what lists them; empty where there are none."""
+    rows, places, total = [], [], 0
+    for fk in schema.references_to(table.name):
+        if fk.fault or {*fk.parent_columns} != {*typed}:
+            continue
+        ends = zip(fk.child_columns, fk.parent_columns, strict=True)
+        child = schema.known_table(fk.child)
+        condition = " AND ".join(f"({_equals(child, column, typed[parent])})" for column, parent in ends)
+        query = f"SELECT count(*) FROM {quote(child.name)} AS c WHERE {condition} AND {orphan(schema, fk)}"
+        with overlooking(sqlite3.OperationalError):
+            if number := connection.execute(query).fetchone()[0]:
+                total += number
+                rows.append(f"{plural(number, 'row')} of {child.name}")
+                places.append(f" --select {address(child.name, fk.child_columns)}")
+    if not rows:
+        return ""
+    verb = "references" if total == 1 else "reference"
+    return f"{' and '.join(rows)} {verb} it; sqlfix scan with --rows{''.join(places)} lists them"
+
+
 def _examples(connection: sqlite3.Connection, table: Table) -> str:
     key = table.known_by
     query = f"SELECT {names(key, 'c')} FROM {quote(table.name)} AS c"
     known = " AND ".join(is_there(f"c.{quote(name)}") for name in key)
-    rows = connection.execute(f"{query} WHERE {known} LIMIT {MOST_SHOWN}").fetchall()
+    first = f"ORDER BY {names(table.row_id, 'c')} LIMIT {MOST_SHOWN}"
+    rows = connection.execute(f"{query} WHERE {known} {first}").fetchall()
     if not rows:
         is_empty = connection.execute(f"{query} LIMIT 1").fetchone() is None
         return f"{table.name} is empty" if is_empty else f"no row has a key: name a row by {table.row_id[0]}=…"

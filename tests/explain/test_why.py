@@ -663,7 +663,7 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, table: str, key: str, found: 
         (["bare", "\u0661"], "bare has no row with", "look like this: 1; 2"),
         (["free", "1"], "more than one row of free has f=1", "write a text in quotes, and a number with a sign"),
         (["code", "d=3"], "more than one row of code", "name one by rowid=4 or rowid=5"),
-        (["code", "zz"], "code has no row with c=zz", "look like this: 01; 1; x'ff'"),
+        (["code", "zz"], "code has no row with c=zz", "look like this: 1; 01; x'ff'"),
         (["unnamed", "zz"], "unnamed has no row with u=zz", "name a row by rowid=…"),
         (["pair", "1"], "1: that is not a key of this table", "as a=…,b=…"),
         (["pair", "a=1,c=2"], "pair has no column c", "as a=…,b=…"),
@@ -681,6 +681,20 @@ def test_what_cannot_be_answered(tmp_path: Path, words: list[str], error: str, h
     assert ran.code == 2
     assert error in ran.err and hint in ran.err
     assert not ran.out
+
+
+def test_of_a_row_that_is_gone_it_is_said_which_rows_reference_it(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (a INT, b TEXT, PRIMARY KEY (a, b)); INSERT INTO p VALUES (1, 'x');"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, b, a, FOREIGN KEY (a, b) REFERENCES p (a, b));"
+        "INSERT INTO c VALUES (1, 'x', 1), (2, 'x', 7), (3, 'x', '7'), (4, 'y', 7), (5, 'x', 8);",
+    )
+    ran = sqlfix("why", path, "p", "a=7,b=x")
+    assert (ran.code, ran.out) == (2, "")
+    said = "2 rows of c reference it; sqlfix scan with --rows --select c.a,b lists them"
+    assert said in " ".join(ran.err.split())
+    assert "keys of p (a, b) look like this: a=1,b=x" in sqlfix("why", path, "p", "a=9,b=x").err
 
 
 def test_the_commands_to_go_on_with_can_be_typed(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def steps(shape: str, tables: int, work: Callable[[sqlite3.Connection, Schema], 
 
 
 def walk(connection: sqlite3.Connection, schema: Schema) -> None:
-    target = find_row(connection, require_table(schema, "t0"), "1")
+    target = find_row(connection, schema, require_table(schema, "t0"), "1")
     followed = DeleteClosure(connection, schema, target, lambda fk: fk.on_delete == "CASCADE")
     followed.run()
     assert sum(followed.gone(table.name) for table in schema.tables) == len(schema.tables)
