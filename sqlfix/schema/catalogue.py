@@ -13,7 +13,7 @@ from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, KeyFault
 from sqlfix.model.values import NotUtf8, folded, name_of_rowid
 from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.schema.leftovers import Stems, by_stem, may_have_become
-from sqlfix.schema.pragmas import ROWID, DeclaredKey, Pragmas, declared_keys
+from sqlfix.schema.pragmas import FEW, ROWID, DeclaredKey, Pragmas, declared_keys
 from sqlfix.schema.stored_form import text_of
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.create_table import read_create_table
@@ -47,7 +47,8 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     for table, keys in _nameless(catalogue, texts):
         tables[folded(table.name)], declared[folded(table.name)] = table, keys
     created = [row for row in catalogue if row[0] == "index" and row[3] is not None]
-    pragmas = Pragmas(connection, {row[1]: row[3] for row in created}, texts, {row[2] for row in created})
+    index_texts, indexed = {row[1]: row[3] for row in created}, {row[2] for row in created}
+    pragmas = Pragmas(connection, index_texts, texts, indexed, at_once=len(texts) > FEW)
     for name, sql in texts.items():
         if name.lower().startswith("sqlite_"):
             continue

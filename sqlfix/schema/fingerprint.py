@@ -15,7 +15,7 @@ from typing import Any
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import ObjectKind, SchemaFact
 from sqlfix.model.values import NotUtf8, folded
-from sqlfix.schema.pragmas import Pragmas, declared_keys
+from sqlfix.schema.pragmas import FEW, Pragmas, declared_keys
 from sqlfix.schema.stored_form import text_of
 from sqlfix.sql.create_index import in_parentheses
 from sqlfix.sql.create_virtual_table import is_virtual
@@ -65,7 +65,7 @@ def fingerprint(connection: sqlite3.Connection) -> Fingerprint:
     """The fingerprint of the main schema."""
     rows = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid").fetchall()
     objects = {(kind, folded(str(name))): Object(kind, str(name), str(table), sql) for kind, name, table, sql in rows}
-    pragmas = Pragmas(connection, {})
+    pragmas = Pragmas(connection, {}, at_once=len(objects) > FEW)
     known: dict[Key, tuple[Any, ...]] = {}
     for key, each in objects.items():
         if each.kind == "table" and isinstance(each.text, str) and not is_virtual(each.text):

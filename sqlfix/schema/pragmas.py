@@ -1,4 +1,4 @@
-"""What SQLite's pragmas say of tables: asked for all tables at once, since one by one takes far longer for many."""
+"""What SQLite's pragmas say of tables: asked for all at once where they are many, since one by one takes longer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from sqlfix.sqlite.deadline import overlooking
 
 Rows = list[tuple[Any, ...]]
 """Answers of a pragma; what stands behind its own columns is of no meaning."""
+FEW = 8
+"""So many tables are asked about one by one in less time than it takes to compile a question about all of them."""
 ROWID = -1
 """The place of the rowid among the columns of an index."""
 
@@ -48,7 +50,7 @@ class Pragmas:
         indexed: Collection[str] = (),
         at_once: bool = True,
     ) -> None:
-        """Without ``at_once`` each table is asked about by itself, which is right where it is about one."""
+        """Without ``at_once`` each table is asked about by itself, which is right where it is about few."""
         self.connection, self.index_texts = connection, index_texts
         self._answers: dict[str, dict[str, Rows]] = {}
         self._tables: dict[str, Rows] = {}
