@@ -66,6 +66,7 @@ class Look:
             free_name(reader.schema, f"sqlfix_{word}") for word in ("links", "loops", "ends", "peeled", "next")
         ]
         self.links, self.loops, self.ends, self.peeled, self.next = self.tables
+        self._types = key_types(reader.schema, links.above)
 
     @property
     def width(self) -> range:
@@ -81,10 +82,6 @@ class Look:
         """True where two keys are the same, each given as alias and letter: ``l.u``."""
         return " AND ".join(f"{one}{place} = {other}{place}" for place in self.width)
 
-    def _types(self) -> list[tuple[str, str]]:
-        """The affinities and collations by which the parents' keys are compared."""
-        return key_types(self.reader.schema, self.of.above)
-
     def has_none(self) -> bool:
         """True if there are no cycles, as far as that is seen without temporary tables: nearly always.
 
@@ -93,7 +90,7 @@ class Look:
         """
         own, names = self.reader.table, zip(self.of.above.child_columns, self.of.below.child_columns, strict=True)
         pairs = []
-        for (kind, collation), pair in zip(self._types(), names, strict=True):
+        for (kind, collation), pair in zip(self._types, names, strict=True):
             columns = [own.column(name) for name in pair]
             if any(column is None or affinity(column, own.strict) != kind for column in columns):
                 return False
@@ -109,7 +106,7 @@ class Look:
         query = f"SELECT total({greater}), total({lesser}), total({' AND '.join(same)}) FROM {stored(own, 'c')} WHERE 1"
         parts = piece_by_piece(self.reader.look.readers, own, self.reader.size or 0, query)
         ups, downs, loops = (sum(part[place] for part in parts) for place in range(3))
-        few = (self.reader.size or 0) <= MOST_LEFT and all(folded(by) == "binary" for _, by in self._types())
+        few = (self.reader.size or 0) <= MOST_LEFT and all(folded(by) == "binary" for _, by in self._types)
         return not loops and (not (ups and downs) or (few and self._ends_everywhere()))
 
     def _ends_everywhere(self) -> bool:
@@ -126,7 +123,7 @@ class Look:
         """What is on cycles: nothing of a table that holds each link in both directions."""
         run = self.reader.connection.execute
         declared = {
-            letter: ", ".join(f"{letter}{n} {kind} COLLATE {quote(by)}" for n, (kind, by) in enumerate(self._types()))
+            letter: ", ".join(f"{letter}{n} {kind} COLLATE {quote(by)}" for n, (kind, by) in enumerate(self._types))
             for letter in "udk"
         }
         run(f"CREATE TEMP TABLE {self.links} (id INTEGER PRIMARY KEY, {declared['u']}, {declared['d']})")
@@ -155,10 +152,11 @@ class Look:
             return None
         if 0 < left <= MOST_LEFT:
             self._take_those_between()
-        where = [condition for there, condition in ((left, self._is_left()), (loops, self._is_loop())) if there]
+        is_left, is_loop = self._is_in(self.links, "u", "d"), self._is_in(self.loops, "k", "k")
+        where = [condition for there, condition in ((left, is_left), (loops, is_loop)) if there]
         if not where:
             return None
-        counts = [self._count(condition) for condition in (self._is_left(), self._is_loop())]
+        counts = [self._count(condition) for condition in (is_left, is_loop)]
         sample = tuple(self.reader.rows(self.of.columns, " OR ".join(where), SAMPLE_ROWS))
         return Found(counts[0], counts[1] if loops else 0, left > MOST_LEFT, sample) if sample else None
 
@@ -196,15 +194,8 @@ class Look:
         off = [(link,) for link, up, down in numbered if cycle[up] != cycle[down]]
         self.reader.connection.executemany(f"DELETE FROM temp.{self.links} WHERE id = ?", off)
 
-    def _is_left(self) -> str:
-        """True of a link ``c`` that is among those that were left."""
-        return self._is_in(self.links, "u", "d")
-
-    def _is_loop(self) -> str:
-        """True of a link ``c`` from a row to itself, as the parents' keys are compared."""
-        return self._is_in(self.loops, "k", "k")
-
     def _is_in(self, table: str, up: str, down: str) -> str:
+        """True of a link ``c`` that is in a temporary table, as the parents' keys are compared."""
         same = [f"l.{up}{n} = +c.{quote(name)}" for n, name in enumerate(self.of.above.child_columns)]
         same += [f"l.{down}{n} = +c.{quote(name)}" for n, name in enumerate(self.of.below.child_columns)]
         return f"EXISTS (SELECT 1 FROM temp.{table} AS l WHERE {' AND '.join(same)})"

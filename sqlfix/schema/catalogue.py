@@ -131,7 +131,7 @@ def _read_table(
         row_id = (name_of_it,) if name_of_it else ()
     else:
         row_id, collations = _row_key(columns, primary_key, indexes)
-    strict = "strict" in sql.lower() and pragmas.is_strict(name)
+    strict = "strict" in sql.lower() and name in pragmas.strict
     table = Table(
         name, kind, sql, columns, primary_key, integer_key, row_id, collations, without_rowid=not has_rowid,
         strict=strict, indexes=indexes, triggers=triggers, unreadable=unreadable,

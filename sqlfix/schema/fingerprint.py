@@ -84,7 +84,7 @@ def _of_table(pragmas: Pragmas, name: str) -> tuple[Any, ...]:
         indexes = pragmas.indexes(name)
         asked = [pragmas.columns(name), indexes, pragmas.foreign_keys(name)]
         asked.extend(pragmas.index_columns(index[1]) for index in indexes)
-        return (*(tuple(tuple(row) for row in rows) for rows in asked), "strict" if pragmas.is_strict(name) else "")
+        return (*(tuple(tuple(row) for row in rows) for rows in asked), "strict" if name in pragmas.strict else "")
     except sqlite3.Error as error:
         require_refusal(error)
         return (str(error),)

@@ -83,12 +83,9 @@ class Pragmas:
         """What index_xinfo says."""
         return self._about("index_xinfo", index, self._indexes)
 
-    def is_strict(self, table: str) -> bool:
-        """What table_list says; versions that know no STRICT know no such pragma."""
-        return table in self._strict
-
     @cached_property
-    def _strict(self) -> frozenset[str]:
+    def strict(self) -> frozenset[str]:
+        """The STRICT tables, as table_list says; versions that know no STRICT know no such pragma."""
         rows = self.connection.execute("PRAGMA main.table_list").fetchall()
         return frozenset(name for _, name, *_, strict in rows if strict)
 

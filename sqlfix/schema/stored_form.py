@@ -60,7 +60,8 @@ def stored_change(old: Table, new: Table, before: Rows, after: Rows) -> IndexCha
 def is_only_a_text(old: Table, new: Table, changes: IndexChanges) -> bool:
     """True if no row is looked at for the change, and no index: then nothing has to be known of how they compare."""
     otherwise = _otherwise_compared(old, new) or _otherwise_stored(old, new)
-    return changes.are_none and not otherwise and not other_defaults(old, new)
+    of_indexes = changes.made or changes.renamed or changes.gone or changes.again
+    return not (of_indexes or otherwise or other_defaults(old, new))
 
 
 def _otherwise_compared(old: Table, new: Table) -> bool:
@@ -152,11 +153,6 @@ class IndexChanges:
     gone: Mapping[str, str]
     again: tuple[str, ...]
 
-    @property
-    def are_none(self) -> bool:
-        """True if every index stays just as it is."""
-        return not (self.made or self.renamed or self.gone or self.again)
-
     def moves(self, table: str, own: Sequence[tuple[str, str]], taken: Sequence[str]) -> IndexMoves:
         """What is done for that.
 
@@ -165,7 +161,7 @@ class IndexChanges:
             taken: names that something has.
         """
         first = next((place for place, (index, _) in enumerate(own) if index in self.again), len(own))
-        return IndexMoves(table, self.made, self.renamed, self.gone, own[first:], taken)
+        return IndexMoves(table, self, own[first:], taken)
 
 
 @frozen
@@ -249,15 +245,12 @@ def _indexes(pragmas: Rows) -> list[_Index]:
 class IndexMoves:
     """Indexes of constraints that come, go or get another name with the text of their table; and others made again.
 
-    ``made`` and ``gone`` are the terms of the former by their names, ``renamed`` the new names by the old ones, and
-    ``again`` the names and texts of indexes that are dropped before, and made after the text is another one. ``taken``
-    are names that something has.
+    ``again`` are the names and texts of indexes that are dropped before, and made after the text is another one.
+    ``taken`` are names that something has.
     """
 
     table: str
-    made: Mapping[str, str]
-    renamed: Mapping[str, str]
-    gone: Mapping[str, str]
+    changes: IndexChanges
     again: Sequence[tuple[str, str]]
     taken: Sequence[str]
 
@@ -282,16 +275,16 @@ class IndexMoves:
     def _moved(self) -> Mapping[str, Moved]:
         """What each index becomes in the moment in which the table gets its text."""
         moved: dict[str, Moved] = {
-            aside: (name, None) for aside, name in zip(self._asides("come"), self.made, strict=True)
+            aside: (name, None) for aside, name in zip(self._asides("come"), self.changes.made, strict=True)
         }
-        moved.update({old: (new, None) for old, new in self.renamed.items()})
-        for aside, (name, terms) in zip(self._asides("go"), self.gone.items(), strict=True):
+        moved.update({old: (new, None) for old, new in self.changes.renamed.items()})
+        for aside, (name, terms) in zip(self._asides("go"), self.changes.gone.items(), strict=True):
             moved[name] = (aside, self._unique(aside, terms))
         return moved
 
     def _before(self, done: str, place: int) -> Iterator[str]:
         """Under the old text; a place of the table of what was done is filled where some are made again."""
-        for aside, terms in zip(self._asides("come"), self.made.values(), strict=True):
+        for aside, terms in zip(self._asides("come"), self.changes.made.values(), strict=True):
             yield self._unique(aside, terms)
         yield from (dropped("index", name) for name, _ in self.again)
         if self.again:
@@ -306,7 +299,7 @@ class IndexMoves:
 
     def _asides(self, what: str) -> list[str]:
         """The names of the indexes of constraints while they are none: of those that come, or go."""
-        number = len(self.made if what == "come" else self.gone)
+        number = len(self.changes.made if what == "come" else self.changes.gone)
         return [free_of(f"sqlfix_{what}{place}", self.taken) for place in range(number)]
 
     def _unique(self, name: str, terms: str) -> str:

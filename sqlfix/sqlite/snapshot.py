@@ -300,12 +300,8 @@ class ReaderPool:
         self.connections = tuple(connections)
         self.mapped = mapped
         self._sign = sign
-        self._at_work = False
-
-    @property
-    def is_at_work(self) -> bool:
+        self.is_at_work = False
         """True while threads use the connections."""
-        return self._at_work
 
     def require_rest(self) -> None:
         """Make sure that no thread is at work: a connection that two threads use can bring both to a standstill.
@@ -313,7 +309,7 @@ class ReaderPool:
         Raises:
             RuntimeError: if one is.
         """
-        if self._at_work:
+        if self.is_at_work:
             raise RuntimeError("other threads are using the connections")
 
     def run(self, work: Callable[[sqlite3.Connection, T], R], items: Iterable[T]) -> list[R]:
@@ -356,7 +352,7 @@ class ReaderPool:
 
     def _watch(self, threads: list[threading.Thread], stop: threading.Event) -> None:
         """Let the threads work until they are over; what is raised here stops them first."""
-        self._at_work = True
+        self.is_at_work = True
         try:
             for thread in threads:
                 thread.start()
@@ -370,7 +366,7 @@ class ReaderPool:
             raise
         finally:
             self._end(threads, stop)
-            self._at_work = False
+            self.is_at_work = False
 
     def _end(self, threads: list[threading.Thread], stop: threading.Event) -> None:
         """Wait until the threads are over, and see to it if they are to stop.

@@ -57,11 +57,6 @@ class Part:
     where: str = "1"
     texts: Mapping[str, str] | None = None
 
-    @property
-    def is_all(self) -> bool:
-        """True if it is all rows, with the text as it is."""
-        return self.where == "1" and self.texts is None
-
 
 def command(index: Table, text: str = "integrity-check", rank: int | None = None) -> str:
     """The statement that has an index do something."""
@@ -121,7 +116,8 @@ def _copy(
                 else:
                     copy = stack.enter_context(memory_copy(connection))
             with limited(MOST_WHOLE // BYTES_A_ROW, connection, copy):
-                if rows and part and not part.is_all and bytes_of(connection) <= MOST_WHOLE:
+                some = part and (part.where != "1" or part.texts is not None)  # not all rows with the text as it is
+                if rows and part and some and bytes_of(connection) <= MOST_WHOLE:
                     _leave_only(copy, rows, part)
                 yield copy
     except TooLarge:

@@ -121,8 +121,9 @@ def _why_any(steps: Steps) -> str:
 
 def _without_mirrors(step: Step, known: set[tuple[str, ...]]) -> Step:
     """A step without its conditions that say of the old row what decides of a new one: then it was in the index."""
-    kept = (part for part in step.parts if not (part.told and part.rows == {"old"} and part.mirrored() in known))
-    return replace(step, parts=tuple(kept))
+    of_old = [part for part in step.parts if part.told and part.rows == {"old"}]
+    mirrored = [part for part in of_old if tuple("new" if word == "old" else word for word in part.cut) in known]
+    return replace(step, parts=tuple(part for part in step.parts if part not in mirrored))
 
 
 _Told = Mapping[tuple[str, ...], bool]

@@ -58,10 +58,6 @@ class Part:
         """True if the row new alone tells it."""
         return self.told and self.rows <= {"new"}
 
-    def mirrored(self) -> tuple[str, ...]:
-        """Its words, as they would be of the row new."""
-        return tuple("new" if word == "old" else word for word in self.cut)
-
 
 @frozen
 class Step:
