@@ -1,4 +1,4 @@
-"""`sqlfix repair-schema`: mend a schema that is itself the fault; no row is touched."""
+"""`sqlfix repair-schema`: repair a schema that is itself at fault; its rows stay but for what is to be dropped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sqlfix.repair.dropped import change_with_export
 from sqlfix.text import did_you_mean
 
 
-@click.command("repair-schema", short_help="Repair a schema that is itself at fault; no row is touched.")
+@click.command("repair-schema", short_help="Repair a schema that is itself at fault; its rows stay.")
 @click.argument("database", required=False, type=options.database_type)
 @option("--select", multiple=True, metavar="CHECK", help="Only what this check finds; can be repeated.")
 @option("--drop-leftovers", is_flag=True, help="Also drop empty tables that a rebuild has left behind.")
@@ -41,7 +41,9 @@ from sqlfix.text import did_you_mean
 )
 @filling
 def command(context: click.Context, file: FileOptions, writing: WritingOptions, wanted: Wanted) -> None:
-    """Repair what scan finds wrong with the schema, after a verified backup, in one transaction. No row is touched.
+    """Repair what scan finds wrong with the schema, after a verified backup, in one transaction.
+
+    No row is touched, except by --drop-table and --drop-column.
 
     A table that a rename left under another name gets its own name back, and what references it, views and triggers
     too. A parent that has lost its PRIMARY KEY or UNIQUE gets it back if its rows allow it. Foreign keys get the
