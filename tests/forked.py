@@ -13,6 +13,7 @@ import importlib
 import io
 import os
 import pkgutil
+import runpy
 import signal
 import subprocess
 import sys
@@ -52,7 +53,38 @@ def forked(*arguments: object, **options: Any) -> subprocess.CompletedProcess[An
     return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
 
 
-def fork(*arguments: object, first: Callable[[], object] | None = None, **options: Any) -> subprocess.Popen[Any]:
+def forked_python(*arguments: object, imported: Iterable[str], **options: Any) -> subprocess.CompletedProcess[Any]:
+    """Run ``python`` with such arguments (``-m``, ``-c`` or a file) in the same way.
+
+    Args:
+        imported: the modules that take long to import, which these processes then have already.
+    """
+    for name in imported:
+        importlib.import_module(name)
+    return forked(*arguments, program=interpret, **options)
+
+
+def interpret() -> None:
+    """What Python does with its arguments."""
+    how, *words = sys.argv[1:]
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    sys.path[:0] = [str(Path.cwd()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.argv = words if how == "-m" else [how, *words[how == "-c" :]]
+    if how == "-c":
+        exec(compile(words[0], "<string>", "exec"), {"__name__": "__main__"})
+    elif how == "-m":
+        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_path(how, run_name="__main__")
+    sys.exit()
+
+
+def fork(
+    *arguments: object,
+    first: Callable[[], object] | None = None,
+    program: Callable[[], object] = main,
+    **options: Any,
+) -> subprocess.Popen[Any]:
     """Begin what `forked` runs.
 
     No other thread may be inside SQLite meanwhile, since the new process would wait for its locks for ever, and nothing
@@ -60,10 +92,11 @@ def fork(*arguments: object, first: Callable[[], object] | None = None, **option
 
     Args:
         first: what is called in the new process before the command line is.
+        program: what it runs, if it is not the command line.
         options: those of `subprocess.Popen`; streams that are not given are those of the tests.
     """
-    program = become(arguments, first, options.get("env"), options.get("pass_fds", ()), options.get("cwd"))
-    return subprocess.Popen([sys.executable, "-m", "sqlfix", *map(str, arguments)], preexec_fn=program, **options)
+    begin = become(arguments, first, options.get("env"), options.get("pass_fds", ()), options.get("cwd"), program)
+    return subprocess.Popen([sys.executable, "-m", "sqlfix", *map(str, arguments)], preexec_fn=begin, **options)
 
 
 def become(
@@ -72,6 +105,7 @@ def become(
     environment: dict[str, str] | None = None,
     kept: Iterable[int] = (),
     cwd: Path | None = None,
+    run: Callable[[], object] = main,
 ) -> Callable[[], None]:
     """What a process that has just been forked calls instead of executing a program; it does not return."""
     import_all()
@@ -85,7 +119,7 @@ def become(
             _begin(words, environment, kept)
             if first:
                 first()
-            main()
+            run()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
         except KeyboardInterrupt:

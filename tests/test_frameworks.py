@@ -8,16 +8,23 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from damages import followed
+from forked import forked_python
 from support import build, contents, run_script, sqlfix, violations
 
 FRAMEWORKS = Path(__file__).parent / "frameworks"
+OF_DJANGO = (
+    "django.core.management.commands.makemigrations",
+    "django.core.management.commands.migrate",
+    "django.db.backends.sqlite3.base",
+    "django.db.models",
+)
+"""What takes most of the time of its commands to import, and needs no settings."""
 
 
 def repaired_like_the_script(path: Path, expected_left: int = 0) -> dict[str, Any]:
@@ -93,8 +100,14 @@ class DjangoProject:
             "PYTHONPATH": os.pathsep.join([str(self.folder), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        return subprocess.run(
-            [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120
+        return forked_python(
+            *arguments,
+            imported=OF_DJANGO,
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
 
     def must(self, *arguments: str) -> str:

@@ -8,16 +8,18 @@ import re
 import shlex
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import forked_python
 from support import Ran, build, contents, sqlfix
 
+from tests.test_frameworks import OF_DJANGO
+
 FRAMEWORKS = Path(__file__).parent / "frameworks"
+OF_ALEMBIC = ("alembic.command", "alembic.autogenerate", "sqlalchemy.dialects.sqlite")
 PAGE = Path(__file__).parent.parent / "docs" / "frameworks.md"
 SAME_NAMES = """
 INSERT INTO {groups} (name) VALUES ('Editors'), ('Clock Admin');
@@ -41,6 +43,7 @@ class Project:
 
     def __init__(self, folder: Path, database: str, programs: dict[str, list[str]], **environment: str) -> None:
         self.folder, self.database, self.programs = folder, folder / database, programs
+        self.imported: tuple[str, ...] = ()
         path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
         self.environment = {
             **os.environ, **environment, "DATABASE": str(self.database), "PYTHONPATH": path,
@@ -55,8 +58,8 @@ class Project:
             with contextlib.chdir(self.folder):
                 return sqlfix(*words, *(["--yes"] if writes and "--yes" not in words else []))
         begin = next(word for word in self.programs if line.startswith(word))
-        ran = subprocess.run(
-            [sys.executable, *self.programs[begin], *shlex.split(line[len(begin) :])],
+        ran = forked_python(
+            *self.programs[begin], *shlex.split(line[len(begin) :]), imported=self.imported,
             cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         return Ran(ran.returncode, ran.stdout, ran.stderr)
@@ -96,6 +99,7 @@ def django(tmp_path: Path) -> Project:
     apps = "django.contrib.contenttypes django.contrib.auth widgets"
     programs = {"python manage.py": ["-m", "django"], "python -c": ["-c"]}
     project = Project(tmp_path, "db.sqlite3", programs, DJANGO_SETTINGS_MODULE="settings", APPS=apps)
+    project.imported = OF_DJANGO
     project.must(["python manage.py makemigrations widgets", "python manage.py migrate"])
     build(project.database, SAME_NAMES.format(groups="auth_group", widgets="widgets_widget"))
     models = tmp_path / "widgets" / "models.py"
@@ -152,6 +156,7 @@ def alembic(tmp_path: Path) -> Project:
     shutil.copytree(FRAMEWORKS / "alembic_project", tmp_path, dirs_exist_ok=True, ignore=skipped)
     (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = .\n")
     project = Project(tmp_path, "app.db", {"alembic": ["-m", "alembic.config"]})
+    project.imported = OF_ALEMBIC
     project.must(["alembic upgrade 0001"])
     build(project.database, SAME_NAMES.format(groups="groups", widgets="widgets"))
     return project
