@@ -306,8 +306,9 @@ class SchemaPlan:
     with the reason and the candidates. ``next`` are the commands to type afterwards. ``applied``, ``backup``,
     ``unverified`` and ``record`` are those of `sqlfix.model.plans.Plan`; ``exported`` is the script that brings back
     what was dropped. With ``reveals``, a foreign key that SQLite could not use before may come to work although it has
-    orphans, which are listed then; otherwise that is a reason to roll back. ``schema`` is that of the file when it was
-    made, and where it is another one, nothing is carried out.
+    orphans, which are listed then; otherwise that is a reason to roll back. With ``in_place``, a table whose rows can
+    stay as they are stored gets its new text alone. ``schema`` is that of the file when it was made, and where it is
+    another one, nothing is carried out.
     """
 
     database: str
@@ -322,4 +323,5 @@ class SchemaPlan:
     record: str | None = None
     exported: str | None = None
     reveals: bool = True
+    in_place: bool = True
     schema: Schema | None = field(default=None, compare=False, repr=False)

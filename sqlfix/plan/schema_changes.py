@@ -64,7 +64,8 @@ def plan_schema_change(database: Database, steps: Iterable[SchemaStep], in_place
         Refused: a step cannot be carried out; it says why, in SQLite's words where it is SQLite that refuses.
     """
     steps = tuple(steps)
-    return plan_of_tried(database, steps, try_steps(database.connection, database.schema, steps, in_place))
+    tried = try_steps(database.connection, database.schema, steps, in_place)
+    return replace(plan_of_tried(database, steps, tried), in_place=in_place)
 
 
 def plan_of_tried(database: Database, steps: tuple[SchemaStep, ...], tried: Tried) -> SchemaPlan:

@@ -91,11 +91,10 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL) 
 
 def _tried_again(connection: sqlite3.Connection, schema: Schema, plan: SchemaPlan) -> Tried:
     """What a plan comes to now; raise RolledBack where that is not what was planned."""
-    for in_place in (True, False):
-        tried = try_steps(connection, schema, plan.steps, in_place)
-        if (tried.statements, tried.facts) == (plan.statements, plan.facts):
-            return tried
-    raise RolledBack("the schema has changed since the plan was made", AGAIN)
+    tried = try_steps(connection, schema, plan.steps, plan.in_place)
+    if (tried.statements, tried.facts) != (plan.statements, plan.facts):
+        raise RolledBack("the schema has changed since the plan was made", AGAIN)
+    return tried
 
 
 def _orphans(left: Left) -> str:

@@ -196,7 +196,7 @@ connection.execute("PRAGMA synchronous = OFF")
 connection.execute("PRAGMA wal_autocheckpoint = 20")
 written = 0
 import select
-while not select.select([sys.stdin], [], [], 0)[0]:
+while not select.select([sys.stdin], [], [], 0.0005)[0]:  # many times while one scan reads
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO child (parent_id) VALUES (99)")
     connection.execute("INSERT INTO other (parent_id) VALUES (99)")
