@@ -196,19 +196,22 @@ def _advise(asked: ScanOptions, report: Report) -> None:
     held = any(finding.count and finding.check in ("orphan-rows", "placeholder-values") for finding in report.findings)
     fixed = any(finding.fix for finding in report.findings)
     of_schema = any(f.check in REPAIRED and f.severity > Severity.HINT for f in report.findings)
-    if of_schema:
-        click.echo(f"\nnext, to repair the schema:  sqlfix repair-schema {typed_words([typed_path(report.database)])}")
-    if not fixed and not held:
-        return
-    begin = "then" if of_schema else "\nnext"
     scope = asked.asked().scope
     words = [*(w for n in scope.select for w in ("--select", n)), *(w for n in scope.ignore for w in ("--ignore", n))]
-    rest = typed_words([*words, typed_path(report.database)])
-    if not fixed:
-        click.echo(f"{begin}, to see your choices:  sqlfix repair --dry-run {rest}")
-        return
-    click.echo(f"{begin}, to read the repair:  sqlfix export-sql {rest}")
-    click.echo(f"or to carry it out:        sqlfix repair {rest}")
+    rest, begin = typed_words([*words, typed_path(report.database)]), "then" if of_schema else "next"
+    lines = []
+    if of_schema:
+        lines.append(("next, to repair the schema:", f"repair-schema {typed_words([typed_path(report.database)])}"))
+    if fixed:
+        lines.append((f"{begin}, to read the repair:", f"export-sql {rest}"))
+        lines.append(("or to carry it out:", f"repair {rest}"))
+    elif held:
+        lines.append((f"{begin}, to see your choices:", f"repair --dry-run {rest}"))
+    width = max((len(said) for said, _ in lines), default=0)
+    if lines:
+        click.echo()
+    for said, command in lines:
+        click.echo(f"{said:{width}}  sqlfix {command}")
 
 
 def _exit_code(asked: ScanOptions, report: Report) -> int:
