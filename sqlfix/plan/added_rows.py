@@ -20,7 +20,7 @@ from sqlfix.sql.declared_types import TRUTH, kind_of
 from sqlfix.sql.literals import all_of, free_name, holds, literal, names, quote, rows_of_literals
 from sqlfix.sql.predicates import COLLATIONS, as_stored, has_values, is_row, match_parent, orphan
 from sqlfix.sqlite.deadline import TOO_LONG, overlooking, stop_if_interrupted, was_cut_off
-from sqlfix.sqlite.failures import in_words, is_of_the_disk
+from sqlfix.sqlite.failures import in_words, require_refusal
 from sqlfix.sqlite.integrity import complaints
 from sqlfix.sqlite.row_sets import RowSet, unused_name
 from sqlfix.text import pairs_text, shown_name
@@ -149,9 +149,7 @@ class AddedRows:
         try:
             made = self._copy.execute(f"{insert} RETURNING {names(table.row_id)}", plain).fetchall()
         except sqlite3.DatabaseError as error:
-            stop_if_interrupted(error)
-            if is_of_the_disk(error):
-                raise
+            require_refusal(error)
             if not self._copy.in_transaction:
                 raise Ended(table.name) from error
             return self._conflict(table, row) or f"{row.donor} has it, but SQLite refuses the row: {in_words(error)}"

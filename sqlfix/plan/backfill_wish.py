@@ -23,7 +23,6 @@ from sqlfix.schema.writable_keys import why_no_value
 from sqlfix.sql.literals import any_of, quote
 from sqlfix.sql.predicates import is_placeholder_value, is_there, orphan
 from sqlfix.sql.templates import Template, read_template
-from sqlfix.sql.typed_values import is_text
 from sqlfix.text import address, did_you_mean
 
 
@@ -217,8 +216,6 @@ def _group(schema: Schema, child: Table, texts: Iterable[str]) -> Iterable[str]:
 def _templates(schema: Schema, child: Table, parent: Table, texts: Iterable[str]) -> dict[str, Template]:
     found: dict[str, Template] = {}
     for text in texts:
-        if not is_text(text):
-            raise Refused(f"--set {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
         table, column, value = value_for(schema, text, "--set", f"'{parent.name}.name={{name}} Admin'")
         if table.name != parent.name:
             raise Refused(f"--set {text}: the new rows are made in {parent.name}, not in {table.name}")

@@ -21,7 +21,7 @@ from sqlfix.scan.same_rows import MOST_SHOWN, count_groups, of_none, only_part, 
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.database import Database
-from sqlfix.schema.leftovers import CHECK, left_alone, why_no_trigger
+from sqlfix.schema.leftovers import CHECK, FINISH, left_alone, why_no_trigger
 from sqlfix.schema.names import Place, columns_named, require_columns, typed_place
 from sqlfix.schema.writable_keys import NOT_NULL, why_not_null
 from sqlfix.sql.literals import quote
@@ -106,42 +106,38 @@ def _require_finished(database: Database, group: SameRows) -> None:
     concerned = sorted({folded(fk.child) for fk in database.schema.references_to(own)})
     written = [(own, "delete"), *((name, event) for name in concerned for event in BOTH)]
     if reason := why_unfinished(database, written, own):
-        raise Refused(
-            f"the rows of {group.table.name} cannot be merged: {reason}",
-            f"finish the migration first; if this is not a migration: --ignore {CHECK}",
-        )
+        raise _cannot(group, reason, FINISH)
+
+
+def _cannot(group: SameRows, reason: str, hint: str | None = None) -> Refused:
+    return Refused(f"the rows of {group.table.name} cannot be merged: {reason}", hint)
 
 
 def _plan(database: Database, group: SameRows, keep: str) -> Plan:
     """The plan that merges the rows of a group, with the figures of a rehearsal on a private copy."""
     connection, schema = database.connection, database.schema
     if reason := refusal(schema, group):
-        raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
+        raise _cannot(group, reason)
     with limited(count_rows(connection, group.table.name), connection):  # one of the columns may be a computed one
         groups, _ = count_groups(connection, same := without_none(group))
         left = () if group.by_value else _of_none(connection, group)
     if left and group.index:
-        raise Refused(
-            f"the rows of {group.table.name} cannot be merged: {left[0].reason}, and {group.index[0]} forbids them",
-            left[0].hint,
-        )
+        raise _cannot(group, f"{left[0].reason}, and {group.index[0]} forbids them", left[0].hint)
     group = same if left else group
     if not groups:
         return Plan(database.name, (), left, (), ())
     refer = [fk.child for fk in schema.references_to(group.table.name)]
     own = group.index[0] if group.index else None  # it is dropped before, and made anew at the end
     if reason := KnownTables(ReaderPool([connection]), schema).distrusted([group.table.name, *refer], but=own):
-        raise Refused(f"the rows of {group.table.name} cannot be merged: {reason}")
+        raise _cannot(group, reason)
     fixes = merge_fixes(schema, group)
     with private_copy(connection) as copy:
         try:
             tried = plan_changes(copy, schema, database.name, with_preparation(schema, group, keep, fixes))
         except FixFailed as failed:
-            raise Refused(
-                f"the rows of {group.table.name} cannot be merged: {failed.fix.table}: {failed}"
-                f"{_which_collide(copy, schema, group, keep, failed)}",
-                "nothing was changed; fix that first, or merge these rows by hand",
-            ) from failed
+            reason = f"{failed.fix.table}: {failed}{_which_collide(copy, schema, group, keep, failed)}"
+            hint = "nothing was changed; fix that first, or merge these rows by hand"
+            raise _cannot(group, reason, hint) from failed
     needed = [replace(fix, rows=done.rows) for fix, done in zip(fixes, tried.fixes, strict=True) if done.rows]
     return replace(tried, fixes=with_preparation(schema, group, keep, needed), left=(*left, *tried.left))
 
@@ -261,5 +257,4 @@ def _require_possible(database: Database, table: Table, columns: Iterable[str], 
     if reason := KnownTables(ReaderPool([database.connection]), database.schema).distrusted([table.name]):
         raise Refused(f"{name} cannot be changed: {reason}")
     if not finished and (reason := why_unfinished(database, [(table.name, "update")])):
-        way = f"finish the migration first; if this is not a migration: --ignore {CHECK}"
-        raise Refused(f"{name} cannot be changed: {reason}", way)
+        raise Refused(f"{name} cannot be changed: {reason}", FINISH)

@@ -105,7 +105,9 @@ def _treat_as_not_null(case: Case, fix: Fix, reason: str) -> bool:
         return False  # what loses its parent only later has not been looked at
     if not checks_forbid_null(case.connection, case.schema, fk):
         return False
-    anew = make_rules(without_null(case.schema, fk), fk, case.seen.get(fk.subject, Seen()), case.policy)
+    # as if the columns had been declared NOT NULL
+    declared = with_not_null(case.schema.known_table(fk.child), columns_to_null(case.schema, fk))
+    anew = make_rules(with_table(case.schema, declared), fk, case.seen.get(fk.subject, Seen()), case.policy)
     of_others = [rule if rule.fix else replace(rule, reason=reason) for rule in anew if not rule.relinks]
     case.rules[fix.subject] = (*of_others, *(rule for rule in before if rule.relinks))
     return any(rule.fix for rule in of_others)
@@ -284,11 +286,6 @@ def checks_forbid_null(connection: sqlite3.Connection, schema: Schema, fk: Forei
         # 0 if none may have a NULL, 1 if one may, and NULL if there is none
         return bool(connection.execute(f"SELECT max({allowed}) = 0 FROM {emptied}").fetchone()[0])
     return False
-
-
-def without_null(schema: Schema, fk: ForeignKey) -> Schema:
-    """The schema as if the columns of a key that could be set to NULL had been declared NOT NULL."""
-    return with_table(schema, with_not_null(schema.known_table(fk.child), columns_to_null(schema, fk)))
 
 
 # -- `--only lossless`: what the file's own triggers would delete or change along with fixes that lose nothing ----

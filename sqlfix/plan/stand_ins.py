@@ -35,7 +35,6 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.missing_keys import fits, missing_keys
 from sqlfix.sql.predicates import orphan
 from sqlfix.sql.statements import gather
-from sqlfix.sql.typed_values import is_text
 from sqlfix.sqlite.connect import all_or_nothing
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import require_refusal
@@ -100,12 +99,10 @@ def _templates(schema: Schema, policy: Policy) -> Templates:
     """The values that were given by ``--stand-in``.
 
     Raises:
-        Refused: where one is for no column, or for a computed one.
+        Refused: where one is for no column, or for a computed one, or is not valid text.
     """
     found: dict[tuple[str, str], str] = {}
     for text in policy.stand_in_values:
-        if not is_text(text):
-            raise Refused(f"--stand-in {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
         table, column, value = value_for(schema, text, "--stand-in", "users.email=deleted-{key}@example.invalid")
         found[folded(table.name), folded(column.name)] = value
     return found

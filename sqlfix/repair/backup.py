@@ -260,15 +260,12 @@ class Early:
 
     def taken(self, stamp: str | None) -> Backup | None:
         """The backup under its name, of a file that is locked and has a stamp; None where it has to be made anew."""
-        if not self._making or not self._made:
-            return None
         try:
-            if stamp is None or stamp != self._stamp:
-                return None
-            with suppress(SqlfixError, sqlite3.Error, OSError):
-                made, making, self._making = self._made(), self._making, None
-                making.close()
-                return made
+            if self._making and self._made and stamp == self._stamp:
+                with suppress(SqlfixError, sqlite3.Error, OSError):
+                    made, making, self._making = self._made(), self._making, None
+                    making.close()
+                    return made
             return None
         finally:
             self.discard()

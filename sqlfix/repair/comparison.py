@@ -122,14 +122,11 @@ def _key(table: Table, older: Table, donor: Donor) -> tuple[str, ...]:
 def _compare(connection: sqlite3.Connection, pair: _Pair) -> TableDifference:
     here = {folded(column.name) for column in pair.here.columns}
     older = {folded(column.name) for column in pair.older.columns}
-    found = TableDifference(
-        pair.here.name,
-        pair.key,
-        only_here=tuple(c.name for c in pair.here.columns if folded(c.name) not in older),
-        only_older=tuple(c.name for c in pair.older.columns if folded(c.name) not in here),
-    )
-    if pair.only_removed:
-        found = replace(found, only_here=(), only_older=())
+    found = TableDifference(pair.here.name, pair.key)
+    if not pair.only_removed:
+        only_here = tuple(c.name for c in pair.here.columns if folded(c.name) not in older)
+        only_older = tuple(c.name for c in pair.older.columns if folded(c.name) not in here)
+        found = replace(found, only_here=only_here, only_older=only_older)
     unreadable = pair.here.unreadable or pair.older.unreadable
     if unreadable or not pair.columns:
         return replace(found, reason=unreadable or "they have no column in common")

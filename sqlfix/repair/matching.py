@@ -237,12 +237,12 @@ def note_alike(archive: Archive, state: str = "main") -> None:
         if not archived.by_value:
             continue
         rows = archive.rows(archived)
-        for side, where in (("old", "what = 'delete'"), ("new", "what <> 'delete'")):
-            if not connection.execute(f"SELECT 1 FROM {rows.tables[0]} WHERE {where} LIMIT 1").fetchone():
-                continue
-            find_alike(connection, rows, side, f"r.{where}", state)
-            connection.execute(f"UPDATE {rows.tables[0]} AS r SET alike = ({TOTAL.format('r.rowid')}) WHERE {where}")
-            forget_alike(connection)
+        for side, where in (("old", "r.what = 'delete'"), ("new", "r.what <> 'delete'")):
+            if _any(connection, rows, where):
+                find_alike(connection, rows, side, where, state)
+                total = TOTAL.format("r.rowid")
+                connection.execute(f"UPDATE {rows.tables[0]} AS r SET alike = ({total}) WHERE {where}")
+                forget_alike(connection)
 
 
 def find_alike(connection: sqlite3.Connection, rows: Rows, side: str, where: str, state: str = "main") -> None:

@@ -59,10 +59,8 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
                 if error_name(failed.error).startswith(WHOLE_FILE):
                     raise failed.error from failed
                 place = address(failed.fix.table, failed.fix.columns)
-                raise RolledBack(
-                    f"{failed.fix.name} on {failed.fix.table} failed ({failed}); everything was rolled back",
-                    f"leave it out with --set {place}=keep",
-                ) from failed
+                problem = f"{failed.fix.name} on {failed.fix.table} failed ({failed})"
+                raise _rolled_back(problem, f"leave it out with --set {place}=keep") from failed
             done = json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes])
             about = {"kind": "repair", **told_of_parked(plan), "plan": done}
             made = backed_up()
@@ -73,9 +71,15 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
 
 
 def begin(path: Path, timeout: float) -> None:
-    """Begin a job that writes: raise SqlfixError where it is known already that it could not be done."""
+    """Begin a job that writes: raise SqlfixError where it is known already that it could not be done.
+
+    A damaged file that has a WAL is refused before it is opened to write. Afterwards it is too late to leave it as it
+    was: SQLite folds the WAL into the file when the last connection that may write is closed.
+    """
     begin_to_write(path)
-    _look_first(path.resolve(), timeout)
+    wal = path.resolve().with_name(path.resolve().name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        require_repairable(path.resolve(), timeout)
 
 
 def require_same_schema(change: Change, planned: Schema | None) -> Schema:
@@ -84,17 +88,6 @@ def require_same_schema(change: Change, planned: Schema | None) -> Schema:
     if schema != planned:
         raise RolledBack("the schema has changed since the plan was made", AGAIN)
     return schema
-
-
-def _look_first(path: Path, timeout: float) -> None:
-    """Refuse a damaged file that has a WAL before it is opened to write.
-
-    Afterwards it is too late to leave it as it was: SQLite folds the WAL into the file when the last connection that
-    may write is closed.
-    """
-    wal = path.with_name(path.name + "-wal")
-    if wal.exists() and wal.stat().st_size:
-        require_repairable(path, timeout)
 
 
 def require_repairable(path: Path, timeout: float) -> None:
@@ -195,14 +188,10 @@ def verify(archive: Archive, wanted: ToVerify, applied: Applied) -> None:
     plan, rows_changed = wanted.plan, sum(applied.rows)
     for fix, rows in zip(plan.fixes, applied.rows, strict=True):
         if rows != fix.rows:
-            raise RolledBack(
-                f"{fix.name} on {fix.table} met {rows:,} rows, but {fix.rows:,} were planned;"
-                " everything was rolled back",
-                WRITTEN_SINCE,
-            )
+            raise _rolled_back(f"{fix.name} on {fix.table} met {rows:,} rows, but {fix.rows:,} were planned")
     planned = rows_changed if plan.changes is None else plan.changes
     if applied.changes != (planned if wanted.compared else 2 * rows_changed):
-        raise RolledBack("something other than the plan changed rows; everything was rolled back", AGAIN)
+        raise _rolled_back("something other than the plan changed rows", AGAIN)
     for expectation in wanted.changed:
         _require(expectation, by_changes(archive, expectation))
     left = orphans_left(archive.connection, archive.schema, wanted.whole) if wanted.whole else ()
@@ -210,18 +199,18 @@ def verify(archive: Archive, wanted: ToVerify, applied: Applied) -> None:
         _require(expectation, remaining)
 
 
+def _rolled_back(problem: str, hint: str = WRITTEN_SINCE) -> RolledBack:
+    return RolledBack(f"{problem}; everything was rolled back", hint)
+
+
 def _require(expectation: Expectation, remaining: Remaining) -> None:
     fk = expectation.foreign_key
     where = address(fk.child, fk.child_columns)
     if remaining.broken:
         lost = "1 row" if remaining.broken == 1 else f"{remaining.broken:,} rows"
-        raise RolledBack(f"{where}: {lost} lost the parent in {fk.parent}; everything was rolled back", WRITTEN_SINCE)
+        raise _rolled_back(f"{where}: {lost} lost the parent in {fk.parent}")
     if remaining.orphans != expectation.remaining:
-        raise RolledBack(
-            f"{where} has {remaining.orphans:,} orphans, but {expectation.remaining:,} were expected;"
-            " everything was rolled back",
-            WRITTEN_SINCE,
-        )
+        raise _rolled_back(f"{where} has {remaining.orphans:,} orphans, but {expectation.remaining:,} were expected")
 
 
 def by_changes(archive: Archive, expectation: Expectation) -> Remaining:
@@ -271,11 +260,7 @@ def verify_sizes(archive: Archive, plan: Plan, before: Mapping[str, int]) -> Non
         expected[total.table] += total.by_triggers + total.added - total.deleted
     for name, rows in table_sizes(archive.connection, archive.schema).items():
         if rows != expected[name]:
-            raise RolledBack(
-                f"{name} has {rows:,} rows, but {expected[name]:,} were expected (a trigger?);"
-                " everything was rolled back",
-                AGAIN,
-            )
+            raise _rolled_back(f"{name} has {rows:,} rows, but {expected[name]:,} were expected (a trigger?)", AGAIN)
 
 
 # -- for which relationships the rows that are changed are all that has to be looked at ---------------------------

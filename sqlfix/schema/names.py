@@ -20,6 +20,7 @@ from sqlfix.model.values import folded
 from sqlfix.sql.literals import names as as_list
 from sqlfix.sql.literals import quote
 from sqlfix.sql.tokens import QUOTES, known_tokens
+from sqlfix.sql.typed_values import is_text
 from sqlfix.text import address, did_you_mean
 
 Place = tuple[Table, tuple[str, ...]]
@@ -90,8 +91,10 @@ def value_for(schema: Schema, text: str, option: str, example: str) -> tuple[Tab
         option: as it is typed; ``example`` is a text that it takes.
 
     Raises:
-        Refused: where there is no such column, or it is a computed one.
+        Refused: where there is no such column, or it is a computed one, or that is not valid text.
     """
+    if not is_text(text):
+        raise Refused(f"{option} {text}: that is not valid text", "write bytes that are not text as a BLOB: x'…'")
     cuts = [at for at, character in enumerate(text) if character == "="]
     places = ((columns_named(schema, text[:at], option), text[at + 1 :]) for at in cuts)
     table, columns, value = next(((*place, value) for place, value in places if place), (None, (), ""))
