@@ -62,16 +62,13 @@ def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
         )
         yield from comment("only: not after a VACUUM, nor for a dump or a copy loaded from one.")
     for total in plan.totals:
-        parts = []
-        if total.deleted:
-            parts.append(f"{total.deleted:,} of {total.before:,} rows deleted")
-        if total.changed:
-            parts.append(f"{total.changed:,} of {total.before:,} rows changed")
-        if total.added:
-            parts.append(f"{plural(total.added, 'row')} added to {total.before:,}")
-        if total.by_triggers:
-            parts.append(f"{total.by_triggers:+,} rows by the file's own triggers")
-        yield from comment(f"  {total.table}: {', '.join(parts)}")
+        parts = (
+            (total.deleted, f"{total.deleted:,} of {total.before:,} rows deleted"),
+            (total.changed, f"{total.changed:,} of {total.before:,} rows changed"),
+            (total.added, f"{plural(total.added, 'row')} added to {total.before:,}"),
+            (total.by_triggers, f"{total.by_triggers:+,} rows by the file's own triggers"),
+        )
+        yield from comment(f"  {total.table}: {', '.join(said for rows, said in parts if rows)}")
 
 
 def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:

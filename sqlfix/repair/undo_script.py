@@ -16,7 +16,7 @@ from sqlfix.sqlite.connect import looking_at
 from sqlfix.sqlite.stored_values import as_stored
 from sqlfix.text import shown
 
-ORDER = {"insert": 1, "update": 2, "delete": 3}
+ORDER = ("insert", "update", "delete")
 SEQUENCES = "sqlite_sequence"
 
 
@@ -42,7 +42,7 @@ def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) ->
     yield from writer.beginning()
     documents = [archived for archived in record.tables if archived.told_by == "documents"]
     with looking_at(record.path) as connection:
-        for what in sorted(ORDER, key=lambda word: ORDER[word]):
+        for what in ORDER:
             for archived in record.tables:
                 if archived.told_by != "documents":
                     yield from writer.reversal(connection, archived, what)
