@@ -195,7 +195,7 @@ CASES = [
 ORIGINALS = "originals"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the runs find: made once, and copied for each of them."""
     base = tmp_path_factory.getbasetemp() / ORIGINALS  # beside the folder of each test
