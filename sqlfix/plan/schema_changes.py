@@ -32,8 +32,9 @@ from sqlfix.sqlite.trust import changing_schema
 class Tried:
     """What a change of the schema comes to: its statements, what becomes different, and the schema afterwards.
 
-    ``rebuilt`` are the tables that get another text, and ``copied`` those of them whose rows are copied. ``meanings``
-    says of a statement what it means that it fails. ``before`` and ``after`` are the fingerprints of the schema.
+    ``rebuilt`` are the tables that get another text, ``copied`` those of them whose rows are copied, and ``written``
+    those of which rows are written where they stand. ``meanings`` says of a statement what it means that it fails.
+    ``before`` and ``after`` are the fingerprints of the schema.
     """
 
     statements: tuple[str, ...]
@@ -44,6 +45,7 @@ class Tried:
     meanings: Mapping[str, str]
     before: Fingerprint
     after: Fingerprint
+    written: tuple[str, ...] = ()
 
 
 def plan_schema_change(database: Database, steps: Iterable[SchemaStep], in_place: bool = True) -> SchemaPlan:
@@ -111,7 +113,7 @@ def try_steps(
     rebuilt = tuple(step.name for step in steps if step.deed == "rebuild")
     return Tried(
         statements, differences(before, after, renames), result, rebuilt, tuple(writer.copied), writer.meanings, before,
-        after,
+        after, tuple(writer.written),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
 from sqlfix.model.plans import ObjectKind, SchemaStep
@@ -24,7 +25,7 @@ from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.stored_form import with_text
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.literals import quote
-from sqlfix.sql.tokens import DdlError, names_in, tokens
+from sqlfix.sql.tokens import DdlError, known_tokens, names_in, tokens
 from sqlfix.sqlite.connect import empty_database
 from sqlfix.sqlite.trust import authorize
 
@@ -147,6 +148,13 @@ def draft_of(connection: sqlite3.Connection) -> Draft:
     others = (row for row in rows if row[0] != "table" and not isinstance(row[3], str | None))
     unread = [f"{kind} {name}" for kind, name, *_ in others]
     return replace(_copied(tuple(objects), {}), unread=tuple(unread))
+
+
+def require_text(step: SchemaStep) -> None:
+    """Raise Refused for a text that does not make an object of the step's kind in the file."""
+    words = [token.word for token in known_tokens(step.text)[:3]]
+    if words[:1] != ["create"] or step.kind not in words[1 : 3 if words[1:2] == ["unique"] else 2]:
+        raise Refused(f"the text of {step.kind} {step.name} is no CREATE {step.kind.upper()}", "nothing was changed")
 
 
 def _changed(objects: tuple[SchemaObject, ...], step: SchemaStep) -> tuple[SchemaObject, ...]:

@@ -11,6 +11,7 @@ from sqlfix.errors import Refused
 from sqlfix.model.plans import Deed, SchemaStep
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
+from sqlfix.plan.schema_draft import require_text
 from sqlfix.schema import stored_form
 from sqlfix.schema.catalogue import read_schema, read_table
 from sqlfix.schema.fingerprint import pragmas_of
@@ -32,8 +33,8 @@ from sqlfix.sql.rebuild_statements import (
     stale_indexes,
     text_for_now,
 )
-from sqlfix.sql.short_rows import PLACES, ShortRows
-from sqlfix.sql.tokens import DdlError, has_words, known_tokens, tokens
+from sqlfix.sql.short_rows import PLACES, OtherValues, ShortRows
+from sqlfix.sql.tokens import DdlError, has_words, tokens
 from sqlfix.sqlite.failures import is_lacking, require_refusal
 
 DEEDS: dict[Deed, str] = {
@@ -54,8 +55,8 @@ Aside = Callable[[Table, Kept], Table]
 class Writer:
     """Runs each statement on the copy as it writes it, so that what follows knows what it led to.
 
-    ``in_place``: where a text is enough, nothing is copied. ``copied`` are the tables whose rows are copied, and
-    ``meanings`` says of statements what it means that they fail.
+    ``in_place``: where a text is enough, nothing is copied. ``copied`` are the tables whose rows are copied,
+    ``written`` those of which rows are written where they stand; ``meanings`` says what it means that one fails.
     """
 
     def __init__(self, copy: sqlite3.Connection, steps: Iterable[SchemaStep], in_place: bool) -> None:
@@ -68,6 +69,7 @@ class Writer:
         self._read: Schema | None = None
         self._texts: dict[str, list[tuple[object, ...]]] = {}
         self.copied: list[str] = []
+        self.written: list[str] = []
         self.meanings: dict[str, str] = {}
         self._run(beginning(self.done))
 
@@ -85,7 +87,7 @@ class Writer:
             sqlite3.Error: SQLite refuses it.
         """
         if step.deed in ("rebuild", "rewrite", "create"):
-            _require_text(step)
+            require_text(step)
         if step.kind == "table":
             self._of_table(step)
         elif step.deed == "create":
@@ -161,19 +163,19 @@ class Writer:
         """Rebuild a table; where it would be stored as it is, give it the text alone."""
         if table.unreadable:
             raise Refused(f"table {table.name} cannot be rebuilt: {table.unreadable}", "nothing was changed")
-        before, in_place = pragmas_of(self.copy, table.name), self.in_place and not step.values
+        before, in_place = pragmas_of(self.copy, table.name), self.in_place
         try:
             with self._trying() as take_back:
                 new = self._made_anew(table, step)
                 after, objects = pragmas_of(self.copy, table.name), self._objects()
-                changes = stored_form.stored_change(table, new, before, after) if in_place else None
+                changes = stored_form.stored_change(table, new, before, after, step.values) if in_place else None
                 if changes is None:
                     self.copied.append(step.name)
                     return
                 take_back()
         except sqlite3.Error as error:
             require_refusal(error)
-            if not (in_place and is_lacking(error) and self._keeps_form(table, before, step.text)):
+            if not (in_place and not step.values and is_lacking(error) and self._keeps_form(table, before, step.text)):
                 raise
             return
         try:
@@ -234,16 +236,26 @@ class Writer:
         if defaults := stored_form.other_defaults(table, new):
             aside = [free_of(name, self._names_now()) for name in ("sqlfix_short", "sqlfix_values")]
             self._write_in_full(ShortRows(table, defaults, stored_form.stored_columns(table.sql, table.sql), *aside))
-        if conditions := stored_form.new_conditions(table, new):
+        if conditions := stored_form.new_conditions(table, new, changes.values):
             self._places += 1
             checked = none_at_fault(self.done, self._places, table.name, [where for _, where in conditions])
             self.meanings[checked] = ", or ".join(said for said, _ in conditions)
             self._run([checked])
         own, kept = self._belongings(table.name, "index") if changes.again else [], self._kept()
+        name = free_of("sqlfix_values", self._names_now())
+        others = [OtherValues(table, new.known_column(c), value, name) for c, value in changes.values.items()]
+        for one in others:
+            self._places += 1
+            self._run(one.noted(self.done, self._places))
         moves = changes.moves(table.name, own, self._names_now())
         self._run(each for index, _ in moves.again for each in kept.statistics_aside("idx", index))
         self._run(moves.statements(self.done, self._places + 1, text, self._free_view()))
         self._places += moves.places
+        for one in others:
+            self._places += 1
+            self._run(one.written(self.done, self._places, self._belongings(table.name, "trigger")))
+            self.written.append(table.name)
+        self._run(text for _, text in moves.again)
         self._run(kept.statistics_back() if moves.again else ())
         self._run(each for index in stale_indexes(table, new) for each in kept.without_statistics(index))
 
@@ -378,13 +390,6 @@ class Writer:
             " AND rowid > ? ORDER BY rowid"
         )
         yield from self.copy.execute(query, (table, place))
-
-
-def _require_text(step: SchemaStep) -> None:
-    """Raise Refused for a text that does not make an object of the step's kind in the file."""
-    words = [token.word for token in known_tokens(step.text)[:3]]
-    if words[:1] != ["create"] or step.kind not in words[1 : 3 if words[1:2] == ["unique"] else 2]:
-        raise Refused(f"the text of {step.kind} {step.name} is no CREATE {step.kind.upper()}", "nothing was changed")
 
 
 def _require_ordinary(table: Table, step: SchemaStep) -> None:

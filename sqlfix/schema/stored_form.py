@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 from sqlfix.frozen import frozen
@@ -22,13 +22,18 @@ from sqlfix.sql.predicates import affinity
 from sqlfix.sql.rebuild_statements import Moved, dropped, noticed, text_for_now
 from sqlfix.sql.table_text import ForeignKeyText, TableText
 from sqlfix.sql.tokens import DdlError, has_words
-from sqlfix.sql.type_changes import changed
+from sqlfix.sql.type_changes import changed, was_kept
 
 Rows = tuple[Any, ...]
 """What `sqlfix.schema.fingerprint` says of a table."""
 
 
-def stored_change(old: Table, new: Table, before: Rows, after: Rows) -> IndexChanges | None:
+NOTHING: Mapping[str, str] = {}
+
+
+def stored_change(
+    old: Table, new: Table, before: Rows, after: Rows, values: Mapping[str, str] = NOTHING
+) -> IndexChanges | None:
     """What becomes of the indexes where each row stands in the file as the new text wants it; None where it does not.
 
     That is but for rows that are older than a column which has another DEFAULT, see `other_defaults`, and for values
@@ -36,6 +41,7 @@ def stored_change(old: Table, new: Table, before: Rows, after: Rows) -> IndexCha
 
     Args:
         before, after: what the pragmas say of the two tables, those about indexes as well.
+        values: what columns get by the step: the one whose values are written again where they stand.
     """
     if min(len(before), len(after)) < 4:
         return None
@@ -54,7 +60,24 @@ def stored_change(old: Table, new: Table, before: Rows, after: Rows) -> IndexCha
         return None
     if stored and (old.strict or any(affinity(one) == "REAL" for one in old.columns if one.name in stored)):
         return None
-    return index_changes(old, new, (before, after), bool(compared or stored))
+    if values and not _can_be_written(old, new, values):
+        return None
+    changes = index_changes(old, new, (before, after), bool(compared or stored), next(iter(values), ""))
+    return replace(changes, values=values) if changes else None
+
+
+def _can_be_written(old: Table, new: Table, values: Mapping[str, str]) -> bool:
+    """True if a value is written as it is, where it stands, and SQLite stores it by the new type as it would in a copy.
+
+    An integer of a REAL column is another matter, and so is a CHECK that comes with the type. No index of a constraint
+    may have the column in it: one that disagrees with its table cannot be dropped before.
+    """
+    (name, value), *more = values.items()
+    types = [affinity(column) for table in (old, new) for column in table.columns if column.name == name]
+    indexed = any(index.origin != "c" and name in [c.name for c in index.columns] for index in old.indexes)
+    alone = not more and _otherwise_stored(old, new) == [name] and was_kept(value) == f"c.{quote(name)}"
+    known = checks_of(old.sql) is not None and checks_of(old.sql) == checks_of(new.sql) and len(old.row_id) == 1
+    return alone and known and not indexed and "REAL" not in types
 
 
 def is_only_a_text(old: Table, new: Table, changes: IndexChanges) -> bool:
@@ -89,8 +112,10 @@ def _generated(text: TableText | None, table: Table) -> list[str]:
     return [table.sql[slice(*column.span)] for column in text.columns if column.generated] if text else []
 
 
-def new_conditions(old: Table, new: Table) -> Sequence[tuple[str, str]]:
+def new_conditions(old: Table, new: Table, values: Mapping[str, str] = NOTHING) -> Sequence[tuple[str, str]]:
     """What rows have to keep to under the new text of a table and had not under the old one.
+
+    Those of ``values`` are written again.
 
     Returns:
         what SQLite would say of a row that does not, and SQL that is true of such a row, over the table by its name.
@@ -101,7 +126,7 @@ def new_conditions(old: Table, new: Table) -> Sequence[tuple[str, str]]:
         if column.not_null and not (had and had.not_null):
             said = f"NOT NULL constraint failed: {new.name}.{column.name}"
             found.append((said, f"typeof({quote(new.name)}.{quote(column.name)}) = 'null'"))
-    for name in _otherwise_stored(old, new):
+    for name in (each for each in _otherwise_stored(old, new) if each not in values):
         said = f"a value of {new.name}.{name} would be stored as another one"
         to = next(affinity(column) for column in new.columns if column.name == name)
         found.append((said, changed(f"{quote(new.name)}.{quote(name)}", to)))
@@ -146,12 +171,14 @@ class IndexChanges:
     """The indexes of constraints that are made, renamed or go, and those by a statement that are to be made again.
 
     ``made`` and ``gone`` are the terms of their columns by their names, and ``renamed`` the new names by the old ones.
+    ``values`` are those of the step, of a column whose values are written again between the two.
     """
 
     made: Mapping[str, str]
     renamed: Mapping[str, str]
     gone: Mapping[str, str]
     again: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def moves(self, table: str, own: Sequence[tuple[str, str]], taken: Sequence[str]) -> IndexMoves:
         """What is done for that.
@@ -206,19 +233,24 @@ class _Index:
         return ", ".join(said)
 
 
-def index_changes(old: Table, new: Table, pragmas: tuple[Rows, Rows], changed: bool) -> IndexChanges | None:
+def index_changes(
+    old: Table, new: Table, pragmas: tuple[Rows, Rows], changed: bool, written: str = ""
+) -> IndexChanges | None:
     """What becomes of the indexes; None where that cannot be done without making the table anew.
 
     Args:
         pragmas: what the pragmas say of the two tables, those about indexes as well.
         changed: some columns compare in another way, or have another affinity.
+        written: the column whose values are written again.
     """
     before, after = (_indexes(rows) for rows in pragmas)
     one, other = ([index for index in some if index.origin == "c"] for some in (before, after))
     if [index.columns for index in one] != [index.columns for index in other]:
         return None
     stale = [
-        a.name for a, b in zip(one, other, strict=True) if a.collations != b.collations or (changed and a.is_computed)
+        a.name
+        for a, b in zip(one, other, strict=True)
+        if a.collations != b.collations or (changed and a.is_computed) or written in [row[2] for row in a.rows]
     ]
     gone, rest, renamed = [i for i in before if i.origin != "c"], [i for i in after if i.origin != "c"], {}
     for index in list(rest):
@@ -260,7 +292,7 @@ class IndexMoves:
         return 2 if self.again else 1
 
     def statements(self, done: str, place: int, text: str, free: str) -> Iterator[str]:
-        """All statements that give the table another text.
+        """All statements that give the table another text; `again` has those that come at last.
 
         Args:
             done: the table of what was done, in which they fill places from this one on.
@@ -269,7 +301,7 @@ class IndexMoves:
         yield from self._before(done, place)
         yield from text_for_now(done, place + self.places - 1, self.table, text, self._moved)
         yield from noticed(free)
-        yield from self._after()
+        yield from (dropped("index", aside) for aside in self._asides("go"))
 
     @property
     def _moved(self) -> Mapping[str, Moved]:
@@ -291,11 +323,6 @@ class IndexMoves:
             there = f"type = 'index' AND name IN ({', '.join(literal(name) for name, _ in self.again)})"
             count = f"SELECT {place}, count(*) FROM main.sqlite_master WHERE {there}"
             yield f"INSERT INTO temp.{done} (place, at_fault) {count}"
-
-    def _after(self) -> Iterator[str]:
-        """Under the new text."""
-        yield from (dropped("index", aside) for aside in self._asides("go"))
-        yield from (text for _, text in self.again)
 
     def _asides(self, what: str) -> list[str]:
         """The names of the indexes of constraints while they are none: of those that come, or go."""

@@ -1,4 +1,4 @@
-"""The statements that store rows in full which are older than a column of their table.
+"""The statements that write rows where they stand: those older than a column of their table, and those of another type.
 
 ALTER TABLE … ADD COLUMN writes to no row (https://www.sqlite.org/lang_altertable.html#altertabaddcol): what was there
 before is shorter than the others, and for the rest of it SQLite reads the DEFAULT of the text. Nothing in SQL tells
@@ -14,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Column, Table
 from sqlfix.sql.literals import all_of, any_of, names, quote
-from sqlfix.sql.predicates import stored
+from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.rebuild_statements import compared, counted_unlike, dropped, noted_changes, text_for_now
 from sqlfix.sql.table_edits import with_default
 from sqlfix.sql.tokens import DdlError
+from sqlfix.sql.type_changes import changed, is_odd, lost, was_kept
 
 MARK = "x'8c1f62d5a07e4b93b6e2f4d0917a3c58'"
 """A DEFAULT that no row holds. It is a BLOB, of which no type of a column makes another value."""
@@ -127,6 +128,71 @@ class ShortRows:
             same.append(f"(+{now} IS +{was} COLLATE BINARY AND typeof({now}) = typeof({was}))")
         alike = all_of([*same, f"n.{quote(row_id[0])} IS NOT NULL"])
         return counted_unlike(alike, f"temp.{self.values} AS v LEFT JOIN main.{stored(self.table, 'n')} ON {on}")
+
+
+@frozen
+class OtherValues:
+    """The values that another type makes others of, in a table whose rows stay where they are.
+
+    Each is written as it is under the new text, so that SQLite stores it as that wants it: just what it does with a row
+    that is copied. ``column`` is that of the new text, and ``value`` SQL over the row ``c`` as a copy would have it.
+    ``kept`` is the name of a temporary table for the rows and what they held. No trigger may be there.
+    """
+
+    table: Table
+    column: Column
+    value: str
+    kept: str
+
+    def noted(self, done: str, place: int) -> Iterator[str]:
+        """Under the old text: keep what is to change, and make sure that nothing else does.
+
+        A row is written whole. One with a value that its own column would now store as another is none to be written.
+        """
+        yield f"CREATE TEMP TABLE {self.kept} (k INTEGER PRIMARY KEY, v, other)"
+        others = [c for c in self.table.columns if c.name not in (self.column.name, self.table.integer_key)]
+        other = any_of([is_odd(f"c.{quote(c.name)}", affinity(c)) for c in others]) or "0"
+        own = f"c.{quote(self.table.row_id[0])}, c.{quote(self.column.name)}"
+        yield f"INSERT INTO temp.{self.kept} SELECT {own}, {other} FROM {self._source('c')} WHERE {self._changes('c')}"
+        count = f"SELECT {place}, 0, 0, coalesce(sum(other), 0) FROM temp.{self.kept}"
+        yield f"INSERT INTO temp.{done} (place, rows, met, unlike) {count}"
+
+    def written(self, done: str, place: int, triggers: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """Under the new text: write them, and compare each with what its column makes of what was kept.
+
+        Args:
+            done: the table of what was done, of which they fill a place. Where it is gone, the transaction was taken
+                back, and no row is written.
+            triggers: the names and texts of the table's triggers, which are not to run.
+        """
+        x, key = f"c.{quote(self.column.name)}", quote(self.table.row_id[0])
+        yield from (dropped("trigger", trigger) for trigger, _ in triggers)
+        yield "PRAGMA ignore_check_constraints = ON"
+        # a query in the condition would have SQLite gather all the rows first
+        inside = f"coalesce({x}, (SELECT NULL FROM temp.{done}))"
+        into = f"UPDATE OR ABORT {self._source('c')} SET {quote(self.column.name)} = {inside}"
+        yield f"{into} WHERE {self._changes('c')}"
+        yield "PRAGMA ignore_check_constraints = OFF"  # what is noted has to keep to its own
+        yield from (text for _, text in triggers)
+        yield f"INSERT INTO temp.{done} (place, rows) SELECT {place}, count(*) FROM temp.{self.kept}"
+        joined = f"temp.{self.kept} AS v LEFT JOIN {self._source('n')} ON n.{key} = v.k"
+        alike = all_of([*self._alike(), f"n.{key} IS NOT NULL"])
+        yield compared(done, place, counted_unlike(alike, joined))
+        yield f"DROP TABLE temp.{self.kept}"
+
+    def _alike(self) -> Iterator[str]:
+        """What is true where a row ``n`` holds what its column makes of the value ``v.v``, of which nothing is lost."""
+        now = f"n.{quote(self.column.name)}"
+        yield f"{now} IS +v.v COLLATE BINARY"  # the affinity of the column decides
+        yield f"NOT {self._changes('n')}"
+        if was_kept(self.value) != self.value:
+            yield f"NOT {lost('v.v', now, affinity(self.column))}"
+
+    def _source(self, alias: str) -> str:
+        return f"main.{stored(self.table, alias)}"
+
+    def _changes(self, alias: str) -> str:
+        return changed(f"{alias}.{quote(self.column.name)}", affinity(self.column))
 
 
 def noted_rows(statement: str) -> str | None:

@@ -24,6 +24,20 @@ def changed(x: str, affinity: str) -> str:
     return "0"
 
 
+def is_odd(x: str, affinity: str) -> str:
+    """SQL that is true of a value of a column ``x`` that this very column would now store as another value or type.
+
+    Only a text that was written into the schema by hand leaves such values. A comparison converts as the column does.
+    """
+    if affinity == "TEXT":
+        return f"+{x} < ''"  # every number is less than every text
+    if affinity == "REAL":
+        return f"(typeof({x}) = 'text' AND {x} < '')"
+    if affinity == "BLOB":
+        return "0"
+    return f"CASE typeof({x}) WHEN 'text' THEN {x} < '' WHEN 'real' THEN {_is_whole(x)} ELSE 0 END"
+
+
 def loses(x: str, affinity: str) -> str:
     """SQL that is true of such a value that cannot be told any more from what it is stored as then."""
     if affinity == "TEXT":
@@ -39,6 +53,11 @@ def loses(x: str, affinity: str) -> str:
         # one with an exponent may become a whole number without one
         return f"({_is_number(x)} AND ({x} GLOB '*[eE]*' OR NOT {is_spelled(x, 'NUMERIC')}))"
     return "0"
+
+
+def lost(x: str, now: str, affinity: str) -> str:
+    """The same where it is known what it is stored as ``now``: of a text, it has to be read back alone."""
+    return f"(typeof({x}) = 'real' AND CAST({now} AS REAL) IS NOT {x})" if affinity == "TEXT" else loses(x, affinity)
 
 
 def kept(x: str, affinity: str) -> str:

@@ -36,7 +36,7 @@ WAYS = {
     "the text: a type that changes no value": ["orders.placed", "--type", "TEXT"],
     "the text and an index: UNIQUE": ["orders.amount", "--unique"],
     "the text and an index: COLLATE": ["orders.status", "--collate", "NOCASE"],
-    "the rows copied: a type that changes every value": ["orders.amount", "--type", "TEXT"],
+    "the text, and every row written: a type that changes every value": ["orders.amount", "--type", "TEXT"],
 }
 PROGRAMS = {"VACUUM INTO": COPIED, "by hand: a backup, and the rows copied with that type": BY_HAND}
 
