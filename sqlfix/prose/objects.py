@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlfix.explain.answers import Group
     from sqlfix.model.findings import Row
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when a key changes its meaning or goes away; new keys do not raise it."""
 
 Shape = Callable[[Any], dict[str, object]]

@@ -20,7 +20,7 @@ def test_every_check_has_a_line_with_its_severity() -> None:
 def test_the_list_as_json() -> None:
     ran = sqlfix("checks", "--format", "json")
     checks = ran.json["checks"]
-    assert (ran.code, ran.json["format_version"]) == (0, 1)
+    assert (ran.code, ran.json["format_version"]) == (0, 2)
     assert [check["name"] for check in checks] == list(CHECKS.names())
     assert {check["severity"] for check in checks} == {"error", "warning", "hint"}
     for check in checks:

@@ -123,8 +123,8 @@ def test_a_finding_is_written_with_all_its_facts() -> None:
 
 def test_a_document_is_indented_by_two_and_several_follow_one_another() -> None:
     text = "".join([*written("json", samples.NO_KEYS, VIEW), *written("json", samples.NO_KEYS, VIEW)])
-    assert text.startswith('{\n  "format_version": 1,\n  "database": "shop.sqlite3",\n')
-    assert text.count('}\n{\n  "format_version": 1') == 1
+    assert text.startswith('{\n  "format_version": 2,\n  "database": "shop.sqlite3",\n')
+    assert text.count('}\n{\n  "format_version": 2') == 1
 
 
 def test_docs_name_every_key_and_value() -> None:

@@ -27,7 +27,7 @@ def test_no_records(shop: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == f"{shop}: no records\n"
     assert sqlfix("history", shop, "--format", "json").json == {
-        "format_version": 1,
+        "format_version": 2,
         "database": str(shop),
         "records": [],
     }
