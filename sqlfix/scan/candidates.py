@@ -215,7 +215,7 @@ class Look:
         most = max((MOST_KEPT - self._listed) // max(len(some), 1), LEAST_LISTED)
         table = next((question.table for question in questions if not question.index), None)
         ids = self.tables.along(table) if table else None
-        swept = sweep(self.readers, questions, self.sizes, Along(ids.read if ids else None, done), most)
+        swept = sweep(self.readers, questions, self.sizes, Along(ids, done), most)
         itself = any(isinstance(one, ForeignKey) and one.parent == one.child for one in some)
         if ids and not self.tables.note(ids) and itself:
             return self._swept(some, done)  # its keys were looked at as if each id were there once

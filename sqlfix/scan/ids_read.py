@@ -1,19 +1,21 @@
 """What is found out of the ids of a large table: whether each is there once, and which are missing.
 
-Both are asked of a piece of the table at a time, so that it can be done just before that piece is read for something
-else: its pages are in memory then, and need not be read from the file again.
+Both are asked of a piece of the table at a time, so that it can be done in the same reading as something else.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlfix.model.schema import Table
 from sqlfix.scan.access_paths import Ids
 from sqlfix.scan.pieces import Piece, ends_of, pieces_of
-from sqlfix.scan.table_pass import BATCH, probing, unchecked
+from sqlfix.scan.table_pass import probing, unchecked
 from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.snapshot import ReaderPool
 
@@ -39,19 +41,30 @@ class IdsOnce:
     lacking: int
     _counts: list[tuple[int, int, float]] = field(default_factory=list)
 
-    def read(self, connection: sqlite3.Connection, piece: Piece) -> None:
-        """Read the ids of one piece."""
+    @property
+    def counted(self) -> str:
+        """What is counted: the rows, those that are followed by the next id, and the ids that the others lack."""
         key, name = quote(self.table.row_id[0]), quote(self.table.name)
         following = f"(SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
         # where none is missing, there is nothing to add up
         missing = f"total(CASE WHEN b.{key} IS NULL THEN {following} - c.{key} - 1 END)" if self.lacking else "0"
-        query = (
-            f"SELECT count(*), count(b.{key}), {missing} FROM {name} AS c NOT INDEXED"
-            f" LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1 WHERE 1{piece.condition}"
-        )
+        return f"count(*), count(b.{key}), {missing}"
+
+    @property
+    def join(self) -> str:
+        """The row with the next id."""
+        return _with_next(self.table)
+
+    def note(self, counts: Sequence[Any]) -> None:
+        """Take note of what was counted in one piece."""
+        rows, followed, missed = counts
+        self._counts.append((rows, followed, missed))
+
+    def read(self, connection: sqlite3.Connection, piece: Piece) -> None:
+        """Read the ids of one piece; where that fails, they are not sure to be there once."""
         try:
-            self._counts.append(connection.execute(query, piece.values).fetchone())
-        except sqlite3.DatabaseError as error:  # then they are not sure to be there once
+            self.note(_read(self, connection, piece))
+        except sqlite3.DatabaseError as error:
             stop_if_interrupted(error)
 
     def is_sure(self) -> bool:
@@ -82,27 +95,48 @@ class Gaps:
     def __post_init__(self) -> None:
         self.marks = bytearray((self.ids.span - 1 >> self.ids.shift) + 1)
 
+    @property
+    def counted(self) -> str:
+        """The gaps, each as the first id that is missing and the next that is there."""
+        key, name = quote(self.table.row_id[0]), quote(self.table.name)
+        following = f"(SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
+        end = f"b.{key} IS NULL AND c.{key} < {self.ids.greatest}"
+        return f"group_concat((c.{key} + 1) || ' ' || {following}, ' ') FILTER (WHERE {end})"
+
+    @property
+    def join(self) -> str:
+        """The row with the next id."""
+        return _with_next(self.table)
+
+    def note(self, counts: Sequence[Any]) -> None:
+        """Take note of the gaps in one piece."""
+        assert self.ids.least is not None
+        least, shift, missing = self.ids.least, self.ids.shift, 0
+        numbers = map(int, (counts[0] or "").split())
+        for first, following in zip(numbers, numbers, strict=True):
+            low, high = (first - least) >> shift, (following - 1 - least) >> shift
+            self.marks[low : high + 1] = b"\x01" * (high - low + 1)
+            missing += following - first
+        self.missing.append(missing)
+
     def read(self, connection: sqlite3.Connection, piece: Piece) -> None:
         """Read the ids of one piece."""
-        assert self.table.integer_key is not None and self.ids.least is not None
-        least, shift, missing = self.ids.least, self.ids.shift, 0
-        key, name = quote(self.table.integer_key), quote(self.table.name)
-        query = (
-            f"SELECT c.{key} + 1, (SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
-            f" FROM {name} AS c NOT INDEXED LEFT JOIN {name} AS b NOT INDEXED ON b.{key} = c.{key} + 1"
-            f" WHERE b.{key} IS NULL AND c.{key} < {self.ids.greatest}{piece.condition}"
-        )
-        cursor = connection.execute(query, piece.values)
-        while rows := cursor.fetchmany(BATCH):
-            for first, following in rows:
-                low, high = (first - least) >> shift, (following - 1 - least) >> shift
-                self.marks[low : high + 1] = b"\x01" * (high - low + 1)
-                missing += following - first
-        self.missing.append(missing)
+        self.note(_read(self, connection, piece))
 
     def is_sure(self) -> bool:
         """True if each id is there once: where one is held twice, there are fewer ids than rows."""
         return sum(self.missing) == self.ids.span - self.ids.count
+
+
+def _with_next(table: Table) -> str:
+    key = quote(table.row_id[0])
+    return f"LEFT JOIN {quote(table.name)} AS b NOT INDEXED ON b.{key} = c.{key} + 1"
+
+
+def _read(ids: IdsOnce | Gaps, connection: sqlite3.Connection, piece: Piece) -> Sequence[Any]:
+    query = f"SELECT {ids.counted} FROM {stored(ids.table, 'c')} {ids.join} WHERE 1{piece.condition}"
+    row: Sequence[Any] = connection.execute(query, piece.values).fetchone()
+    return row
 
 
 def ids_once(readers: ReaderPool, table: Table, rows: int) -> IdsOnce:

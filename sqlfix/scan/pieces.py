@@ -41,17 +41,15 @@ def pieces_of(readers: ReaderPool, table: Table, rows: int, question: Question |
         return [Piece(rows)]
     if question and question.index:
         return _pieces_of_index(readers.connections[0], question, number, rows)
-    rowid = quote(table.row_id[0])
     least, greatest = ends_of(readers.connections[0], table)
     bounds = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
-    return [
-        Piece(
-            rows // number,
-            f" AND c.{rowid} BETWEEN :least AND :greatest",
-            values={"least": low, "greatest": high - 1},
-        )
-        for low, high in pairwise([*bounds, greatest + 1])
-    ]
+    return [between(table, low, high - 1, rows // number) for low, high in pairwise([*bounds, greatest + 1])]
+
+
+def between(table: Table, least: int, greatest: int, rows: int) -> Piece:
+    """The rows of a table with rowids from one to another, of which there are so many."""
+    condition = f" AND c.{quote(table.row_id[0])} BETWEEN :least AND :greatest"
+    return Piece(rows, condition, values={"least": least, "greatest": greatest})
 
 
 def shares_of(readers: ReaderPool, table: Table, column: Column) -> list[Piece]:

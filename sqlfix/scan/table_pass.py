@@ -8,14 +8,16 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Table
 from sqlfix.scan.access_paths import FEW, Question
-from sqlfix.scan.pieces import Piece, pieces_of
+from sqlfix.scan.pieces import Piece, between, pieces_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_there, stored
 from sqlfix.sqlite.connect import forget_statements
+from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.snapshot import ReaderPool
 
 MOST_LISTED = 100_000
@@ -27,15 +29,32 @@ MOST_QUESTIONS = 300
 LONG = 100_000
 """Characters from which on a statement is not kept for others to come."""
 BATCH = 1000
+MOST_SINGLE = 20
+"""Rows of a piece that are asked about one by one at most, once something is known to hold for them."""
 Done = Callable[[int], object]
 """Called with the number of rows that were just read."""
 
 
+class Counts(Protocol):
+    """What is counted in all rows of a table, piece by piece, while other things are asked of them.
+
+    ``counted`` is that as SQL over ``c`` and what ``join`` adds to it; ``note`` is given what came of it, and ``read``
+    does both by itself.
+    """
+
+    @property
+    def counted(self) -> str: ...
+    @property
+    def join(self) -> str: ...
+    def note(self, counts: Sequence[Any], /) -> None: ...
+    def read(self, connection: sqlite3.Connection, piece: Piece, /) -> None: ...
+
+
 @frozen
 class Along:
-    """What is done with each piece of a table's rows: ``first`` before it is read, and ``done`` after that."""
+    """What goes along with the pieces of a table's rows: what is counted in each, and who is told that one is done."""
 
-    first: Callable[[sqlite3.Connection, Piece], object] | None = None
+    counts: Counts | None = None
     done: Done | None = None
 
 
@@ -72,7 +91,7 @@ def sweep(
 
     Args:
         sizes: the number of rows of each table.
-        along: what goes along with the reading of a table; ``first`` with the first that is in its own order.
+        along: what goes along with the reading of a table; its ``counts`` with the first that is in its own order.
         most: how many rows are listed for one question, if that is less than `MOST_LISTED`.
 
     Raises:
@@ -119,6 +138,8 @@ class _Pass:
     counts: dict[int, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     long: dict[sqlite3.Connection, str] = field(default_factory=dict)
+    alone: bool = False
+    """Whether what goes along is counted by itself."""
 
     @property
     def table(self) -> Table:
@@ -144,15 +165,57 @@ class _Pass:
 
     def _ask(self, connection: sqlite3.Connection, piece: Piece) -> dict[int, array[int]]:
         """The rowids of one piece for each question; those that have found too many already are not asked."""
-        if self.along.first and not self.questions[0].index:
-            self.along.first(connection, piece)
-        while True:
-            live = [number for number, count in self.counts.items() if count <= self.most]
+        counts = None if self.questions[0].index else self.along.counts
+        met = self._count(counts, connection, piece) if counts else None
+        found = None if met is None else self._find_again(connection, met)
+        while found is None:
+            live = self._live()
             found = self._find(connection, piece, live) if live else {}
-            if found is not None:
-                if self.along.done:
-                    self.along.done(piece.rows)
-                return found
+        if self.along.done:
+            self.along.done(piece.rows)
+        return found
+
+    def _live(self) -> list[int]:
+        return [number for number, count in self.counts.items() if count <= self.most]
+
+    def _count(self, counts: Counts, connection: sqlite3.Connection, piece: Piece) -> list[int] | None:
+        """Count what is counted in a piece; the rowids of what meets a condition, or None where it is to be read.
+
+        That is where many do: they are not looked for twice in the pieces to come.
+        """
+        chosen, own = [self.questions[number] for number in self._live()], f"c.{quote(self.table.row_id[0])}"
+        met = f"group_concat({own}) FILTER (WHERE {_any_of(chosen)})"
+        joins = " ".join([counts.join, *(question.join for question in chosen)])
+        query = f"SELECT {counts.counted}, {met} FROM {_in_order(self.questions[0])} {joins} WHERE 1{piece.condition}"
+        if self.alone or not chosen or len(query) > LONG:
+            counts.read(connection, piece)
+            return None
+        try:
+            *counted, listed = connection.execute(query, _values(chosen, piece)).fetchone()
+        except sqlite3.DatabaseError as error:  # it may be in the ids alone
+            stop_if_interrupted(error)
+            counts.read(connection, piece)
+            return None
+        counts.note(counted)
+        rows = listed.split(",", MOST_SINGLE) if listed else []
+        self.alone = self.alone or len(rows) > MOST_SINGLE
+        return [int(row) for row in rows] if len(rows) <= MOST_SINGLE else None
+
+    def _find_again(self, connection: sqlite3.Connection, rows: list[int]) -> dict[int, array[int]] | None:
+        """The rowids for each question out of a few; None where one is not found by it, as in a damaged table."""
+        found: dict[int, array[int]] = {}
+        for row in rows:
+            live = self._live()
+            some = self._find(connection, between(self.table, row, row, 1), live) if live else None
+            for number, ids in (some or {}).items():
+                found.setdefault(number, array("q")).extend(ids)
+        seen = [row for ids in found.values() for row in ids]
+        if len(set(rows)) == len(rows) and set(seen) == set(rows):
+            return found
+        with self.lock:
+            for number, ids in found.items():
+                self.counts[number] -= len(ids)
+        return None
 
     def _find(self, connection: sqlite3.Connection, piece: Piece, live: list[int]) -> dict[int, array[int]] | None:
         """None if one question found too many while it was asked, and the piece has to be read anew without it."""
@@ -186,13 +249,17 @@ class _Pass:
         flags = "".join(f", ({question.condition})" for question in chosen) if len(chosen) > 1 else ""
         name = quote(self.table.row_id[0]) if len(self.table.row_id) == 1 and not self.table.without_rowid else None
         joins = " ".join(question.join for question in chosen)
-        values: dict[str, object] = {n: mark for question in chosen for n, mark in question.marks.items()}
-        values.update(piece.values)
         return (
             f"SELECT {f'c.{name}' if name else '0'}{flags} FROM {_in_order(chosen[0])} {joins}"
             f" WHERE ({_any_of(chosen)}){piece.condition}",
-            values,
+            _values(chosen, piece),
         )
+
+
+def _values(questions: Sequence[Question], piece: Piece) -> dict[str, object]:
+    """What the conditions and the piece name as ``:name``."""
+    values: dict[str, object] = {n: mark for question in questions for n, mark in question.marks.items()}
+    return {**values, **piece.values}
 
 
 def _any_of(questions: Sequence[Question]) -> str:
