@@ -36,18 +36,21 @@ Done = Callable[[int], object]
 
 
 class Counts(Protocol):
-    """What is counted in all rows of a table, piece by piece, while other things are asked of them.
-
-    ``counted`` is that as SQL over ``c`` and what ``join`` adds to it; ``note`` is given what came of it, and ``read``
-    does both by itself.
-    """
+    """What is counted in all rows of a table, piece by piece, while other things are asked of them."""
 
     @property
-    def counted(self) -> str: ...
+    def counted(self) -> str:
+        """What is counted, as SQL over ``c`` and what ``join`` adds to it."""
+
     @property
-    def join(self) -> str: ...
-    def note(self, counts: Sequence[Any], /) -> None: ...
-    def read(self, connection: sqlite3.Connection, piece: Piece, /) -> None: ...
+    def join(self) -> str:
+        """A LEFT JOIN that gives at most one row for each ``c``."""
+
+    def note(self, counts: Sequence[Any], /) -> None:
+        """Take note of what was counted in one piece."""
+
+    def read(self, connection: sqlite3.Connection, piece: Piece, /) -> None:
+        """Count it in one piece, and take note of it."""
 
 
 @frozen

@@ -45,14 +45,14 @@ class AsFirst:
     def sql(self, pattern: object) -> str:
         """SQL that is true of them, and NULL for NULL; "" where there is no pattern.
 
-        What SQLite makes of a text is the text itself, or what comes before its fractions or its Z; a T comes after the
-        blank in its place. Of a text that is not in the calendar, or at 24:00, it makes a later one.
+        What SQLite makes of a text is the text itself, or the day before its time. Of one that is not in the calendar,
+        or at 24:00, it makes a later day.
         """
         x = f"c.{quote(self.name)}"
         itself = f"+{x} COLLATE BINARY"
         if pattern in (_DAY, _MOMENT):
             return f"{'date' if pattern == _DAY else 'datetime'}({x}, '+0 days') = {itself}"
-        return f"{x} GLOB '{pattern}' AND +{x} < x'' AND datetime({x}, '+0 days') <= {itself}" if pattern else ""
+        return f"{x} GLOB '{pattern}' AND +{x} < x'' AND date({x}, '+0 days') <= {itself}" if pattern else ""
 
 
 FIRST = 1000

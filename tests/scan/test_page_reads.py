@@ -3,7 +3,7 @@
 A large file is mapped into memory by two readers, and what the system keeps of it is far less than the file here: so a
 page counts once more where it is met again after many others. It is read once to count the rows, since only that meets
 every page of a damaged table, whatever the keys above them say; and once for the keys, all checks of single rows, and
-whether each id is there once, of which each piece is asked one after the other.
+whether each id is there once, which are asked in one statement.
 """
 
 from __future__ import annotations
