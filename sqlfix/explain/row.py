@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sqlfix.explain.answers import DELETE, EDIT, Blocker, ColumnEdit, Reference, Stage, Verdict, Why
 from sqlfix.explain.attempts import SMALL, Attempt, RowTrial, trying_on
-from sqlfix.explain.rules import Ruling, rule_on_delete, rule_on_edit, writable
+from sqlfix.explain.rules import Ruling, rule_on_delete, rule_on_edit
 from sqlfix.explain.stale_tables import StaleTables, ways_out
 from sqlfix.model.schema import Schema, Trigger
 from sqlfix.model.values import folded
@@ -184,7 +184,7 @@ def _unexplained(schema: Schema, target: Target, attempt: Attempt) -> Blocker:
 
 def _try_edits(target: Target, trial: RowTrial, rules: list[Blocker]) -> tuple[ColumnEdit, ...]:
     found = []
-    for column in writable(target.table):
+    for column in target.table.writable:
         enforced, unenforced = trial.write(column, enforced=True), trial.write(column, enforced=False)
         failed = enforced if not enforced.possible else unenforced
         known = next((b for b in rules if column in b.written), None)
@@ -200,7 +200,7 @@ def _try_edits(target: Target, trial: RowTrial, rules: list[Blocker]) -> tuple[C
 def _ruled_edits(target: Target, rules: list[Blocker] | None) -> tuple[ColumnEdit, ...]:
     """What the rules say of each column; without rules, that it could not be told."""
     found = []
-    for column in writable(target.table):
+    for column in target.table.writable:
         blocker = next((b for b in rules or () if column in b.written), None)
         told = ColumnEdit(column, blocker is None, True, blocker.message if blocker else "")
         found.append(told if rules is not None else ColumnEdit(column, None, None))

@@ -21,6 +21,7 @@ from sqlfix.plan.delete_closure import MOST_LEVELS, DeleteClosure, child_match
 from sqlfix.plan.row_deletion import by_cascade, on_delete
 from sqlfix.schema.database import Database
 from sqlfix.schema.rows import Target
+from sqlfix.schema.writable_keys import computed
 from sqlfix.sql.literals import any_of, names, quote
 from sqlfix.sql.predicates import match_parent, orphan
 from sqlfix.sql.tokens import has_words
@@ -223,12 +224,6 @@ def _is_written(schema: Schema, fk: ForeignKey, columns: frozenset[str]) -> bool
     return bool(columns & set(map(folded, key)))
 
 
-def computed(schema: Schema, fk: ForeignKey) -> str | None:
-    """The first column of a key that is computed from other columns, and so cannot be written."""
-    child = schema.known_table(fk.child)
-    return next((name for name in fk.child_columns if (column := child.column(name)) and column.generated), None)
-
-
 def why_unusable(schema: Schema, fk: ForeignKey) -> tuple[str, str]:
     """The kind of blocker that a foreign key is on which every statement fails, and the reason in words."""
     if fk.fault is None:
@@ -279,7 +274,7 @@ def rule_on_edit(database: Database, target: Target) -> tuple[list[Blocker], boo
     schema, table, certain = database.schema_with_text, target.table, True
     found: dict[ForeignKey, list[str]] = {}
     orphaned = [fk for fk in table.foreign_keys if fk.fault is None and _is_orphan(database, target, fk)]
-    for column in writable(table):
+    for column in table.writable:
         faulty, statements = prepared(schema, table.name, frozenset({folded(column)}))
         certain = certain and not any(is_uncertain(schema, statement) for statement in statements)
         for fk in faulty:
@@ -295,11 +290,6 @@ def rule_on_edit(database: Database, target: Target) -> tuple[list[Blocker], boo
         for fk in table.foreign_keys
     )
     return blockers, certain and not odd and not _lacks_a_value(database, target)
-
-
-def writable(table: Table) -> tuple[str, ...]:
-    """The columns of a table that an UPDATE can name."""
-    return tuple(column.name for column in table.columns if not column.generated)
 
 
 def _of_the_row(database: Database, target: Target, terms: str) -> tuple[Value, ...]:
@@ -330,7 +320,7 @@ def _is_orphan(database: Database, target: Target, fk: ForeignKey) -> bool:
 def _touching(database: Database, table: Table) -> dict[ForeignKey, list[str]]:
     """The columns by whose writing SQLite looks at each of the foreign keys of a table."""
     touching: dict[ForeignKey, list[str]] = {}
-    for column in writable(table):
+    for column in table.writable:
         keys, _ = concerned(database.schema_with_text, folded(table.name), frozenset({folded(column)}))
         for fk in dict.fromkeys(keys):
             touching.setdefault(fk, []).append(column)

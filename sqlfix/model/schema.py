@@ -180,6 +180,11 @@ class Table:
         return self.primary_key or self.row_id
 
     @property
+    def writable(self) -> tuple[str, ...]:
+        """The columns that a statement can write: all that are not computed from others."""
+        return tuple(column.name for column in self.columns if not column.generated)
+
+    @property
     def keys(self) -> tuple[tuple[str, ...], ...]:
         """The columns of each key: the primary key, then those that may not be NULL, then the other unique ones.
 

@@ -319,7 +319,7 @@ def _by_key(child: Table, table: str, orphans: str, besides: str) -> OldOrphans:
 
 
 def _by_values(child: Table, table: str, orphans: str, changed: set[str]) -> OldOrphans:
-    stored = [column.name for column in child.columns if not column.generated and folded(column.name) not in changed]
+    stored = [name for name in child.writable if folded(name) not in changed]
     told = [f"+c.{quote(name)} COLLATE BINARY" for name in stored[:MOST_COLUMNS]] or ["1"]
     keys = [f"k{place}" for place in range(len(told))]
     named = ", ".join(f"{term} AS {key}" for term, key in zip(told, keys, strict=True))

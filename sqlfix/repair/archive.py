@@ -184,9 +184,7 @@ def _archived(number: int, table: Table) -> Archived:
 
 def stored_columns(table: Table) -> tuple[str, ...]:
     """The columns that are stored, with the rowid in front of them where it is none of them."""
-    columns = tuple(column.name for column in table.columns if not column.generated)
-    hidden = tuple(name for name in table.row_id if table.column(name) is None)
-    return hidden + columns
+    return (*(name for name in table.row_id if table.column(name) is None), *table.writable)
 
 
 def has_sequences(connection: sqlite3.Connection) -> bool:

@@ -173,10 +173,9 @@ class _Script:
         name = f"name = {literal(table.name)} COLLATE NOCASE"
         yield from self._note("there", f"count(*) FROM main.sqlite_master WHERE type <> 'trigger' AND {name}")
         yield from self._made([table.sql])
-        columns = [column.name for column in table.columns if not column.generated]
         # a rowid that is no column is kept as well: something outside of the file may know it
         key = [name for name in table.row_id if not table.without_rowid and not table.column(name)]
-        listed, count = [*key, *columns], 0
+        listed, count = [*key, *table.writable], 0
         rows = as_stored(self.connection, [quote(name) for name in listed], f"FROM {stored(table)}")
         yield "PRAGMA ignore_check_constraints = ON;"
         while some := list(islice(rows, AT_A_TIME)):

@@ -139,9 +139,8 @@ def meant(connection: sqlite3.Connection, target: Target) -> Meant:
     row = f"SELECT count(*) FROM {quote(table.name)} AS c WHERE {target.condition()}"
     if target.lasting or _lasts(table):
         return Meant(table.name, row, row, by_rowid=False)
-    stored = [column.name for column in table.columns if not column.generated]
-    query = f"SELECT {names(stored, 'c')} FROM {quote(table.name)} AS c WHERE {target.condition()}"
-    values = zip(stored, connection.execute(query).fetchone(), strict=True)
+    query = f"SELECT {names(table.writable, 'c')} FROM {quote(table.name)} AS c WHERE {target.condition()}"
+    values = zip(table.writable, connection.execute(query).fetchone(), strict=True)
     alike = [holds(f"c.{quote(name)}", value) for name, value in values if len(literal(value)) <= LONGEST_COMPARED]
     there = f"{row} AND {all_of(alike)}" if alike else row
     return Meant(table.name, there, row, by_rowid=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import default_expression
 
@@ -45,9 +45,12 @@ def why_not_null(table: Table, name: str) -> str | None:
 
 def default_values(schema: Schema, fk: ForeignKey) -> tuple[str, ...]:
     """The DEFAULT of each key column as SQL; NULL for a column without one."""
+    return tuple(map(default_expression, _key_columns(schema, fk)))
+
+
+def _key_columns(schema: Schema, fk: ForeignKey) -> list[Column]:
     table = schema.table(fk.child)
-    columns = [table.column(name) for name in fk.child_columns] if table else []
-    return tuple(default_expression(column) for column in columns if column is not None)
+    return [column for name in fk.child_columns if table and (column := table.column(name))]
 
 
 def why_no_null(schema: Schema, fk: ForeignKey) -> str | None:
@@ -61,24 +64,21 @@ def why_no_null(schema: Schema, fk: ForeignKey) -> str | None:
 
 def why_no_value(schema: Schema, fk: ForeignKey) -> str | None:
     """Why no value can be written into the key of a relationship, or None."""
-    table = schema.table(fk.child)
-    for name in fk.child_columns:
-        column = table.column(name) if table else None
-        if column is not None and column.generated:
-            return f"{name} is computed from other columns"
-    return None
+    name = computed(schema, fk)
+    return f"{name} is computed from other columns" if name else None
+
+
+def computed(schema: Schema, fk: ForeignKey) -> str | None:
+    """The first column of a key that is computed from other columns, and so cannot be written."""
+    return next((column.name for column in _key_columns(schema, fk) if column.generated), None)
 
 
 def why_no_default(schema: Schema, fk: ForeignKey) -> str | None:
     """Why the key cannot be set to its DEFAULT, or None; whether the default has a parent is for the data to say."""
     if reason := why_no_value(schema, fk):
         return reason
-    table = schema.table(fk.child)
-    for name in fk.child_columns:
-        column = table.column(name) if table else None
-        if column is not None and (column.not_null or column.primary_key) and column.default is None:
-            return f"{name} has no DEFAULT and cannot be NULL"
-    return None
+    lacking = (c for c in _key_columns(schema, fk) if (c.not_null or c.primary_key) and c.default is None)
+    return next((f"{column.name} has no DEFAULT and cannot be NULL" for column in lacking), None)
 
 
 def wider_key(child: Table, fk: ForeignKey, parent: Table) -> tuple[tuple[str, ...], tuple[str, ...] | None] | None:

@@ -30,7 +30,7 @@ def parked(table: Table, why: str) -> dict[str, str]:
     return {
         "table_name": literal(table.name),
         "row_key": as_json(table.known_by, "c"),
-        "row": as_json([column.name for column in table.columns if not column.generated], "c"),
+        "row": as_json(table.writable, "c"),
         "parked_at": "datetime('now')",
         "why": literal(why),
     }

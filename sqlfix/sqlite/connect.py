@@ -112,22 +112,18 @@ def _settle(connection: sqlite3.Connection, timeout: float = 0.0) -> None:
     watch(connection, None)
 
 
-@contextlib.contextmanager
-def beside(path: Path, write: bool = False) -> Iterator[sqlite3.Connection]:
+def beside(path: Path, write: bool = False) -> contextlib.closing[Connection]:
     """A further connection to a file that this process has open already.
 
     Nothing but SQLite opens the file here: closing a plain file handle would drop every lock that this process holds
     on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     """
-    with contextlib.closing(connect(path.resolve(), "mode=rw" if write else "mode=ro", turn=5.0)) as connection:
-        yield connection
+    return contextlib.closing(connect(path.resolve(), "mode=rw" if write else "mode=ro", turn=5.0))
 
 
-@contextlib.contextmanager
-def looking_at(path: Path) -> Iterator[sqlite3.Connection]:
+def looking_at(path: Path) -> contextlib.closing[Connection]:
     """Read a file of our own that nobody else knows of, without any side file."""
-    with contextlib.closing(connect(path.resolve(), "mode=ro&immutable=1")) as connection:
-        yield connection
+    return contextlib.closing(connect(path.resolve(), "mode=ro&immutable=1"))
 
 
 @contextlib.contextmanager

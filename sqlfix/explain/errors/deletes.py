@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlfix.explain.answers import Culprit
 from sqlfix.explain.attempts import SMALL, Attempt
 from sqlfix.explain.errors.conditions import Condition, DoubleQuoted, column_of, group, literal_of, narrowed
-from sqlfix.explain.errors.inquiry import Asked, Found, stored_columns
+from sqlfix.explain.errors.inquiry import Asked, Found
 from sqlfix.explain.errors.names import find_model
 from sqlfix.explain.errors.references import blockers, keys_to, reference
 from sqlfix.explain.errors.statement import Part, Statement
@@ -212,7 +212,7 @@ def tried(
     runs = []
     for one in (*statement.earlier, statement):
         of = table if one is statement else find_model(asked.schema, one.table)
-        written = _written_anew(asked, of, one.with_columns(stored_columns(of))) if of and of.kind == "table" else []
+        written = _written_anew(asked, of, one.with_columns(of.writable)) if of and of.kind == "table" else []
         if not written:
             return None
         runs += written

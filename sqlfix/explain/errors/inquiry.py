@@ -131,7 +131,7 @@ class Asked:
         table = self.statement_table
         if table is None or self.recognised.statement is None:
             return None
-        return self.recognised.statement.with_columns(stored_columns(table))
+        return self.recognised.statement.with_columns(table.writable)
 
     @property
     def statement_table(self) -> Table | None:
@@ -230,11 +230,6 @@ class Found:
         """This, with what is to be said."""
         self.meaning, self.closing = meaning, closing
         return self
-
-
-def stored_columns(table: Table) -> list[str]:
-    """The columns that an INSERT without names gives values for."""
-    return [column.name for column in table.columns if not column.generated]
 
 
 def rows_where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sqlfix.checks.check_violations import condition_of
@@ -31,12 +31,10 @@ def explain_unique(asked: Asked) -> Found:
     uniques: list[UniqueKey] = []
     with found.asking("UNIQUE"):
         uniques = _uniques(asked)
-    for unique in uniques:
-        with found.asking(address(unique.table.name, unique.labels)):
-            found.culprits += _duplicates(asked, unique)
-    for unique in uniques if not found.culprits else ():
-        with found.asking(address(unique.table.name, unique.labels)):
-            found.culprits += _already_there(found, unique)
+    for what_collides in (_duplicates, _already_there):
+        for unique in uniques if not found.culprits else ():
+            with found.asking(address(unique.table.name, unique.labels)):
+                found.culprits += what_collides(found, unique)
     if asked.recognised.table and not found.culprits:
         found.note_half_built(asked.recognised.table)
     meaning = _meaning_of_unique(asked, uniques, bool(found.culprits or found.not_checked))
@@ -117,9 +115,9 @@ def _of_columns(table: Table, columns: tuple[str, ...]) -> list[UniqueKey]:
     return [replace(key, table=table) for key in unique_keys(with_key(table, present)) if key.index is None]
 
 
-def _duplicates(asked: Asked, key: UniqueKey) -> Iterator[Culprit]:
+def _duplicates(noted: Found, key: UniqueKey) -> Iterable[Culprit]:
     """The rows that share their value with another one; NULLs never do."""
-    table = key.table
+    asked, table = noted.asked, key.table
     if key.own and not table.without_rowid:  # the rowid itself, of which there cannot be two
         return
     there = " AND ".join(filter(None, (f"({key.where})" if key.where else "", asked.of_source(table))))
@@ -142,7 +140,7 @@ def _duplicates(asked: Asked, key: UniqueKey) -> Iterator[Culprit]:
     yield Culprit("duplicate-keys", said, table.name, key.labels, None, (), int(rows), sample, None, command)
 
 
-def _already_there(noted: Found, unique: UniqueKey) -> list[Culprit]:
+def _already_there(noted: Found, unique: UniqueKey) -> Iterable[Culprit]:
     """The rows that hold what the statement was to write, and what it was to write more than once."""
     asked, table = noted.asked, unique.table
     statement = asked.statement
