@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
+
 from sqlfix.errors import Refused
 from sqlfix.text import shown
 
@@ -59,7 +61,7 @@ def _require_carried(lines: Iterable[str], to_terminal: bool) -> None:
         if "\r\n" in line and (part := next((text for text in quoted if "\r\n" in text), None)):
             raise Refused(
                 f"no script can contain {_cut(part)}: the sqlite3 shell would turn its CR LF into LF",
-                "sqlfix can do it without a script",
+                f"SQL has no other way to write that name, but sqlfix can do without a script: {_without_script()}",
             )
         if to_terminal and CONTROLS.search(line):
             part = next((text for text in quoted if CONTROLS.search(text)), line.rstrip("\n"))
@@ -67,6 +69,12 @@ def _require_carried(lines: Iterable[str], to_terminal: bool) -> None:
                 f"{_cut(part)} contains characters that a terminal would act on, and SQL cannot escape them in a name",
                 "write the script to a file: … > script.sql",
             )
+
+
+def _without_script() -> str:
+    """The command that does what a script of this one would do."""
+    name = click.get_current_context().info_name or ""
+    return {"export-sql": "sqlfix repair", "why": "sqlfix why … --delete"}.get(name, f"sqlfix {name} without --sql")
 
 
 def _cut(text: str) -> str:

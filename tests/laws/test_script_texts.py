@@ -79,6 +79,7 @@ def test_a_script_of_a_change_gives_every_text_to_the_letter(
     if script.code == 2:  # a statement has to name that column
         assert r"c\r\nd" in script.err
         assert "the sqlite3 shell would turn its CR LF into LF" in script.err
+        assert script.err.endswith("can do without a script: sqlfix alter without --sql\n")
         return
     assert script.code == 0
     for run, copy in zip(runs, copies, strict=True):

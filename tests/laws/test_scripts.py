@@ -452,6 +452,7 @@ def compare_with_script(path: Path, refused: bool) -> None:
     if refused:
         assert (exported.code, exported.out) == (2, "")
         assert "the sqlite3 shell would turn its CR LF into LF" in exported.err
+        assert exported.err.endswith("can do without a script: sqlfix repair\n")
         assert not script.exists()
         return
     assert exported.code in (0, 1), exported.err
