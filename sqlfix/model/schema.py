@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from sqlfix.frozen import frozen
-from sqlfix.model.values import Link, NotUtf8, folded, grouped
+from sqlfix.model.values import Link, NotUtf8, Subject, folded, grouped
 
 
 @frozen
@@ -240,6 +240,10 @@ class Schema:
         object.__setattr__(self, "_joins", joins)
         indexes = {folded(index.name): table for table in self.tables for index in table.indexes}
         object.__setattr__(self, "_indexes", indexes)
+
+    def usable_keys(self) -> dict[Subject, ForeignKey]:
+        """Each relationship that SQLite can use by what it is about, the last first; of the same ones, the first."""
+        return {fk.subject: fk for fk in reversed(self.foreign_keys) if fk.fault is None}
 
     def references_to(self, table: str) -> tuple[ForeignKey, ...]:
         """The foreign keys of all tables that refer to the table of that name, in the order of `foreign_keys`."""

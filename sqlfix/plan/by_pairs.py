@@ -209,7 +209,7 @@ def _may_relink(schema: Schema, fk: ForeignKey, policy: Policy) -> bool:
 
 def _highest_first(schema: Schema) -> list[ForeignKey]:
     """Each relationship that SQLite can use, once, those of a table after those of its parents."""
-    sound = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}
+    sound = schema.usable_keys()
     parents = grouped((folded(fk.child), folded(fk.parent)) for fk in sound.values())
     tables = [folded(table.name) for table in schema.tables]
     order = [name for component in parents_first(tables, parents) for name in component]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Report, held_for_spelling, number_of
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Applicability, Subject, folded
+from sqlfix.model.values import Applicability, folded
 from sqlfix.plan.fix import FIXES
 from sqlfix.plan.merge_rows import merge_script
 from sqlfix.schema.bookkeeping import is_bookkeeping
@@ -64,7 +64,7 @@ def propose(schema: Schema, report: Report) -> Report:
     Orphans get their fix, or why nothing is done with them and what can be chosen; rows that are the same get the
     script that merges them (``facts.merge``). What the leftovers of a migration hold back has no fix.
     """
-    keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
+    keys = schema.usable_keys()
     findings = [proposed(schema, keys.get(finding.subject), finding) for finding in report.findings]
     return replace(report, findings=without_fixes(schema, findings))
 

@@ -75,7 +75,7 @@ class Question:
 
 def questions(scan: Scan, policy: Policy) -> tuple[Question, ...]:
     """The questions about what a scan found, in its order; none about what is chosen already or no choice changes."""
-    keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(scan.schema.foreign_keys) if not fk.fault}
+    keys = scan.schema.usable_keys()
     about: dict[Subject | int, list[Finding]] = {}
     for place, finding in enumerate(scan.report.findings):
         if finding.check in (ORPHANS, PLACEHOLDERS) and finding.subject in keys:

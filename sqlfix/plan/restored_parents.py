@@ -195,13 +195,14 @@ class Restoring:
 
     def run(self) -> list[Growing]:
         """Add all that can come back; the tables with the rows that do, in the order in which they were found."""
-        queue = deque((fk, "") for fk in _sound(self.schema) if self._may_restore(fk))
+        usable = self.schema.usable_keys().values()
+        queue = deque((fk, "") for fk in usable if self._may_restore(fk))
         while queue:
             fk, only = queue.popleft()
             changed = self._restore(fk, only)
             for name in changed:
                 added = f" AND {self._added.tables[folded(name)].latest()}"
-                queue.extend((up, added) for up in _sound(self.schema) if folded(up.child) == folded(name))
+                queue.extend((up, added) for up in usable if folded(up.child) == folded(name))
         if self._added.take_back_orphans(self._refused):
             self._added.take_back_unwanted()
             self._explain_what_stays()
@@ -325,7 +326,7 @@ class Restoring:
 
     def _explain_what_stays(self) -> None:
         """Note of the orphans whose parents were taken back why they are left."""
-        for fk in _sound(self.schema):
+        for fk in self.schema.usable_keys().values():
             each = self._added.tables.get(folded(fk.parent))
             if each is None or not each.lacks or not self._may_restore(fk):
                 continue
@@ -360,11 +361,6 @@ class Restoring:
             f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(self.schema, fk)} AND {has_one_of(fk, keys)}"
         )
         return int(self._copy.execute(query).fetchone()[0])
-
-
-def _sound(schema: Schema) -> list[ForeignKey]:
-    """Each relationship that SQLite can use, once."""
-    return list({fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}.values())
 
 
 def _keys(rows: Sequence[Restored], columns: Sequence[str]) -> list[Key]:

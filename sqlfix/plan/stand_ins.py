@@ -84,8 +84,7 @@ def stand_ins(database: Database, policy: Policy) -> Stage:
 
 def _sound(schema: Schema) -> list[ForeignKey]:
     """The relationships that can be repaired, each once."""
-    sound = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}
-    return [fk for fk in reversed(sound.values()) if not is_bookkeeping(fk.child)]
+    return [fk for fk in reversed(schema.usable_keys().values()) if not is_bookkeeping(fk.child)]
 
 
 def _word(policy: Policy, fk: ForeignKey) -> str | None:

@@ -62,7 +62,7 @@ def note_orphans(connection: sqlite3.Connection, schema: Schema, plan: Plan) -> 
 
 def leave_the_adopted(connection: sqlite3.Connection, schema: Schema, some: Iterable[Adopted]) -> None:
     """Of the rows that were gathered forget those that are gone, and those that still have no parent."""
-    keys = {fk.subject: fk for fk in reversed(schema.foreign_keys) if fk.fault is None}
+    keys = schema.usable_keys()
     for adopted in some:
         fk, child = keys[adopted.subject], schema.known_table(adopted.subject[0])
         row = is_row(child, "c", [f"a.{key}" for key in adopted.keys])

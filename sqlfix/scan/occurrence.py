@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sqlfix.model.findings import Finding, Report, Row
-from sqlfix.model.schema import Column, ForeignKey
+from sqlfix.model.schema import Column
 from sqlfix.model.values import Fact, Subject, Value
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.orphans import Probe
@@ -31,7 +31,7 @@ _DAY = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]*"
 def with_occurrence(connection: sqlite3.Connection, look: Look, report: Report) -> Report:
     """The report of a scan, its findings of orphans with what is measured here among their facts."""
     schema = look.schema
-    keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
+    keys = schema.usable_keys()
     every: dict[Subject, int | None] = {
         seen.foreign_key.subject: seen.orphans for seen in report.relationships if seen.checked
     }

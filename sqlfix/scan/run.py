@@ -13,7 +13,6 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
 from sqlfix.model.graph import parents_first
 from sqlfix.model.schema import ForeignKey, Schema
-from sqlfix.model.values import Subject
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import CHECKS, Condition
@@ -356,7 +355,7 @@ def faulty_rows(
         look: what the scan went by.
         unlisted: called with a finding whose rows cannot be listed, and why.
     """
-    keys: dict[Subject, ForeignKey] = {fk.subject: fk for fk in reversed(schema.foreign_keys) if not fk.fault}
+    keys = schema.usable_keys()
     told: set[object] = set()
     for finding in report.findings:
         about, table = (finding.check, finding.subject), schema.table(finding.table)
