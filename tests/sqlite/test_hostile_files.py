@@ -175,7 +175,7 @@ def test_every_command_shows_it_harmlessly(name: str, path: Path, documents: lis
         )
         connection.execute(f"UPDATE {quote('c ' + name)} SET {note} = 'since'")
         connection.commit()
-    listed = ran("undo", path, "--dry-run", codes=(1,))
+    listed = ran("undo", path, "--dry-run", codes=(2,))
     harmless(listed.out)
     assert "Conflicts: 2 rows" in listed.out
     harmless(ran("undo", path, "--yes", codes=(2,)).out)
