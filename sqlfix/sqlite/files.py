@@ -6,16 +6,11 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-
 from sqlfix.errors import SqlfixError
 from sqlfix.sqlite import interrupts
-
-if TYPE_CHECKING:
-    import tempfile
 
 SIDES = ("", "-journal", "-wal", "-shm")
 
@@ -52,10 +47,10 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
     """
     partial = target.with_name(target.name + ".partial")
     no_room = f"nothing was changed; free some space{_elsewhere(what)}"
-    with contextlib.ExitStack() as stack:
+    with _cleared() as clear:
         with interrupts.held():
             _create(like, partial, target, what)
-            stack.callback(_remove_partial, partial)
+            clear.append(lambda: _remove_partial(partial))
         try:
             yield partial
             with interrupts.held():  # a signal between the two would leave the file under both names
@@ -94,11 +89,11 @@ def temporary_folder() -> Iterator[Path]:
     """
     import tempfile  # with what it loads it takes 2 ms, and most runs make no folder
 
-    with contextlib.ExitStack() as stack:
+    with _cleared() as clear:
         try:
             with interrupts.held():
                 made = tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True)
-                stack.callback(_remove, made)
+                clear.append(made.cleanup)
         except OSError as error:
             raise SqlfixError(
                 f"cannot create a temporary folder: {error.strerror or error}",
@@ -107,9 +102,23 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(made.name)
 
 
+@contextlib.contextmanager
+def _cleared() -> Iterator[list[Callable[[], object]]]:
+    """A list of what is to be called when the block is over, whatever ends it."""
+    clear: list[Callable[[], object]] = []
+    try:
+        try:
+            yield clear
+        finally:
+            _call(clear)
+    finally:  # a Ctrl-C can come when the block is over, and before signals have to wait
+        _call(clear)
+
+
 @interrupts.held()
-def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
-    folder.cleanup()
+def _call(clear: list[Callable[[], object]]) -> None:
+    while clear:
+        clear.pop()()
 
 
 def _create(like: Path, partial: Path, target: Path, what: str) -> None:

@@ -7,14 +7,16 @@ import gc
 import signal
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 from support import build
 
-from sqlfix.sqlite import interrupts
+from sqlfix.sqlite import files, interrupts
 from sqlfix.sqlite.connect import writing
 
 
@@ -60,3 +62,47 @@ def test_one_that_comes_while_a_generator_is_closed_is_not_lost(unheard: list[An
     next(working)
     with pytest.raises(KeyboardInterrupt):
         working.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("making", ["a folder", "a file"])
+def test_nothing_is_left_of_what_is_made_for_a_while_whenever_a_signal_comes(
+    tmp_path: Path, unheard: list[Any], monkeypatch: pytest.MonkeyPatch, making: str
+) -> None:
+    """At each of Python's instructions from the moment on when its block is over."""
+    path = build(tmp_path / "x.db", "CREATE TABLE t (a)")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = sorted(tmp_path.iterdir())
+    stopped, place = 0, 0
+    while stopped == place:
+        place += 1
+        interrupts.begin()
+        made = files.temporary_folder() if making == "a folder" else files.new_file(tmp_path / "y.db", path, "backup")
+        _end_with_a_signal(made, place)
+        stopped += interrupts.pending()
+        del made
+        gc.collect(0)
+        assert sorted(tmp_path.iterdir()) == before, f"instruction {place}"
+    assert stopped > 100
+    assert unheard == []
+
+
+def _end_with_a_signal(made: contextlib.AbstractContextManager[Path], place: int) -> None:
+    """Use something and fail, with a signal at one of the instructions that come then."""
+    met = 0
+
+    def trace(frame: FrameType, event: str, value: object) -> Any:
+        nonlocal met
+        frame.f_trace_opcodes = True
+        met += event == "opcode"
+        if met == place and not interrupts.pending():
+            interrupts._receive(signal.SIGINT, None)
+        return trace
+
+    previous = sys.gettrace()
+    with contextlib.suppress(LookupError, KeyboardInterrupt):
+        try:
+            with made:
+                sys.settrace(trace)
+                raise LookupError
+        finally:
+            sys.settrace(previous)
