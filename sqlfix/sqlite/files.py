@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+
 from sqlfix.errors import SqlfixError
 from sqlfix.sqlite import interrupts
 
