@@ -115,7 +115,10 @@ def _guard_relationships(case: Case) -> frozenset[Subject]:
     for finding in case.report.findings:
         if not (suspicion := finding.facts.get("suspicion")):
             continue
-        hint = "are the parents in an older copy of the file?"
+        before = case.rules[finding.subject]
+        # where a fix was chosen by name, the copies that were given are not asked
+        asked = case.policy.donors and not any(case.policy.named(rule.foreign_key) for rule in before)
+        hint = f"are the parents in an{'other' if asked else ''} older copy of the file?"
         if suspicion == "parent-empty":
             reason = f"{finding.parent} is empty: its rows may have been lost"
         elif suspicion == "own-key":
@@ -125,10 +128,9 @@ def _guard_relationships(case: Case) -> frozenset[Subject]:
         else:
             reason = f"not one row of {finding.table} has its parent in {finding.parent}"
         reason = f"{reason}; held back {MASS}"
-        before = case.rules[finding.subject]
         case.rules[finding.subject] = tuple(
             held
-            for rule in case.rules[finding.subject]
+            for rule in before
             for held in (
                 (rule,) if rule.fix == "update" else _without_orphans(rule, case.seen[finding.subject], reason, hint)
             )

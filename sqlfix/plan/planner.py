@@ -332,7 +332,8 @@ def _fixes(case: Case, step: Step) -> tuple[Fix, ...]:
     rule, follows = step.rule, case.policy.parks and step.follows > 0
     if rule.fix == "delete-rows" and not rule.surplus and (rule.parks or follows):
         return parking(case.schema, rule.foreign_key, made, step)
-    return (replace(made, alternatives=alternatives(case.connection, case.schema, step.rule.foreign_key, made)),)
+    asked = bool(case.policy.donors)
+    return (replace(made, alternatives=alternatives(case.connection, case.schema, rule.foreign_key, made, asked)),)
 
 
 def _affected(

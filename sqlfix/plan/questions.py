@@ -210,14 +210,21 @@ def _set(choice: str) -> str:
     return f"--set {typed_words([choice])}"
 
 
-def alternatives(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, fix: Fix) -> tuple[str, ...]:
-    """What to type to lose less than by a step that deletes rows about which the schema says nothing."""
+def alternatives(
+    connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, fix: Fix, asked_donors: bool = False
+) -> tuple[str, ...]:
+    """What to type to lose less than by a step that deletes rows about which the schema says nothing.
+
+    Args:
+        asked_donors: the parents were looked for in older copies, and are in none of them.
+    """
     if fix.rests_on != "silent" or fix.loss is not Loss.ROWS:
         return ()
     check = fix.checks[0] if fix.checks else "orphan-rows"
     # where the key can be NULL, the plan would have set it to NULL; and no parent comes back that the plan deletes;
     # to park rows takes them away, too
     unfit = {"set-null", PARK} | (set() if fix.checks else {"restore-parents", "stand-in"})
+    unfit |= {"restore-parents"} if asked_donors else set()
     others = (offer for offer in offers(connection, schema, fk, check) if offer.fix not in unfit)
     return tuple(offer.typed for offer in others if offer.loss < fix.loss)
 

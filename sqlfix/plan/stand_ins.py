@@ -305,8 +305,11 @@ class _Work:
     def _give_up(self, fk: ForeignKey, why: CannotMake) -> None:
         """Hold a relationship back; refuse it where it was named."""
         place = address(fk.child, fk.child_columns)
-        give = "; ".join(f"--stand-in {address(*each[:1], each[1:])}=VALUE" for each in why.places)
-        hint = f"give a value: {give}" if give else f"choose another fix for it: --set {place}=keep"
+        open_ones = [each for each in why.places if (folded(each[0]), folded(each[1])) not in self.templates]
+        give = "; ".join(f"--stand-in {address(table, (column,))}=VALUE" for table, column in open_ones or why.places)
+        hint = f"choose another fix for it: --set {place}=keep"
+        if give:
+            hint = f"give {'a' if open_ones else 'another'} value: {give} ({{key}} in it is the key of the row)"
         if self.policy.named(fk):
             raise Refused(f"a stand-in is not possible for {place}: {why}", hint)
         self._hold(fk, f"no stand-in can be made: {why}", hint)

@@ -72,3 +72,28 @@ def test_a_composite_key_takes_as_many_values(tmp_path: Path) -> None:
     assert "to lose less: --donor OLDER.db, --set c.a,b=stand-in, =update:KEY,KEY or =keep" in shown
     assert "[delete-rows, the schema is silent]" in shown
     assert "[delete-rows, as" not in sqlfix("repair", "--dry-run", "--set", "c.a,b=delete", path).out
+
+
+def test_an_older_copy_that_was_given_is_not_asked_for_again(tmp_path: Path) -> None:
+    older = build(tmp_path / "older.db", f"{PARENTS} INSERT INTO p VALUES (9);")
+    path = build(
+        tmp_path / "x.db",
+        f"{PARENTS} CREATE TABLE c(k INTEGER NOT NULL REFERENCES p); INSERT INTO c VALUES (1), (1), (2), (8), (9);",
+    )
+    for options, first in (([], ["--donor OLDER.db"]), (["--donor", older], [])):
+        *_, fix = sqlfix("repair", "--dry-run", "--format", "json", *options, path).json["fixes"]
+        assert fix["name"] == "delete-rows"
+        assert fix["alternatives"] == [*first, "--set c.k=stand-in", "--set c.k=update:KEY", "--set c.k=keep"]
+
+
+def test_where_the_parents_look_lost_another_older_copy_is_asked_for(tmp_path: Path) -> None:
+    older = build(tmp_path / "older.db", PARENTS)
+    schema = "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(k INTEGER NOT NULL REFERENCES p);"
+    path = build(tmp_path / "x.db", f"{schema} INSERT INTO c VALUES (8), (9);")
+    for options, which in (
+        ([], "an"),
+        (["--donor", older], "another"),
+        (["--donor", older, "--set", "c.k=delete"], "an"),
+    ):
+        (left,) = sqlfix("repair", "--dry-run", "--format", "json", *options, path).json["left"]
+        assert left["hint"] == f"are the parents in {which} older copy of the file?"

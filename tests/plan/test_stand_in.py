@@ -170,6 +170,26 @@ def test_what_cannot_be_made_is_refused_with_the_columns_to_give(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
+    ("columns", "given", "names"),
+    [
+        ("k INTEGER PRIMARY KEY, t TEXT NOT NULL UNIQUE", ["p.t=x"], "another value: --stand-in p.t"),
+        ("k INTEGER PRIMARY KEY, a NOT NULL, b NOT NULL, CHECK (a <> b)", ["p.a=stand-in"], "a value: --stand-in p.b"),
+        (
+            "k INTEGER PRIMARY KEY, a NOT NULL, b NOT NULL, CHECK (a <> b)",
+            ["p.a=0", "P.B=0"],
+            "another value: --stand-in p.a=VALUE; --stand-in p.b",
+        ),
+    ],
+)
+def test_what_was_given_is_not_asked_for_as_if_it_were_not(
+    tmp_path: Path, columns: str, given: list[str], names: str
+) -> None:
+    ran = refused(tmp_path, columns, *(word for text in given for word in ("--stand-in", text)))
+    assert ran.code == 2
+    assert f"hint: give {names}=VALUE" in ran.err
+
+
+@pytest.mark.parametrize(
     ("columns", "option", "says"),
     [
         ("k INTEGER PRIMARY KEY, t", "p.u=1", "there is no such column"),
